@@ -1,0 +1,1 @@
+"""What every layer may use: no I/O and nothing of the rest of app."""

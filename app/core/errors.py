@@ -1,0 +1,9 @@
+"""The root of expected failures: each has a text for the person who ran into it."""
+
+from typing import ClassVar
+
+
+class ExpectedError(Exception):
+    """A failure that is no crash; `text_key` names the Fluent message shown in the chat."""
+
+    text_key: ClassVar[str] = "error-unexpected"

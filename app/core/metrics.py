@@ -1,0 +1,55 @@
+"""Every metric of the service in one place: names and labels stay few and free of secrets."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+_FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25)
+
+UPDATES = Counter("tollgate_updates", "Telegram updates by outcome", ["outcome"], registry=REGISTRY)
+WEBHOOK_SECONDS = Histogram(
+    "tollgate_webhook_seconds",
+    "From the request to its answer",
+    ["webhook", "status"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+UPDATES_IN_FLIGHT = Gauge(
+    "tollgate_updates_in_flight", "Handlers running now, detached ones included", registry=REGISTRY
+)
+OUTGOING_SECONDS = Histogram(
+    "tollgate_outgoing_seconds",
+    "Calls to the outside by target, method and outcome",
+    ["target", "method", "outcome"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+FLOOD_WAITS = Counter("tollgate_telegram_429", "429 answers from Telegram", registry=REGISTRY)
+BREAKER_OPEN = Gauge(
+    "tollgate_breaker_open", "1 while a breaker is open", ["name"], registry=REGISTRY
+)
+OUTBOX_DEPTH = Gauge("tollgate_outbox_depth", "Messages waiting", registry=REGISTRY)
+OUTBOX_AGE = Gauge(
+    "tollgate_outbox_age_seconds", "Age of the oldest message that is due", registry=REGISTRY
+)
+OUTBOX_SENT = Counter(
+    "tollgate_outbox_messages", "Outbox messages by outcome", ["outcome"], registry=REGISTRY
+)
+WORKER_HEARTBEAT = Gauge(
+    "tollgate_worker_last_end_timestamp",
+    "When a worker last ended a round",
+    ["worker"],
+    registry=REGISTRY,
+)
+WORKER_ITERATIONS = Counter(
+    "tollgate_worker_iterations", "Rounds by outcome", ["worker", "outcome"], registry=REGISTRY
+)
+POOL_IN_USE = Gauge("tollgate_pool_in_use", "Database connections checked out", registry=REGISTRY)
+POOL_SIZE = Gauge("tollgate_pool_size", "Database connections allowed", registry=REGISTRY)
+LOOP_LAG = Gauge("tollgate_loop_lag_seconds", "Delay of the event loop", registry=REGISTRY)
+MEMORY = Gauge("tollgate_memory_bytes", "Resident memory", registry=REGISTRY)
+ROLE = Gauge("tollgate_role", "1 for the role held now", ["role"], registry=REGISTRY)
+PURCHASES = Gauge("tollgate_purchases", "Purchases by state", ["state"], registry=REGISTRY)
+PAYMENTS = Counter(
+    "tollgate_payments", "Payment events by outcome", ["provider", "outcome"], registry=REGISTRY
+)

@@ -1,0 +1,9 @@
+"""What an instance is at the moment: told by the leadership, asked by the webhooks and /health."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    STANDBY = "standby"  # healthy, waiting for the lock, no workers
+    ACTIVE = "active"  # holds the lock, its workers run
+    DRAINING = "draining"  # was told to end and never becomes active again

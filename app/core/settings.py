@@ -1,0 +1,212 @@
+"""The environment, read once and checked, so that a wrong value stops the start by name."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+# Besides the handlers, these may hold a database connection at the same moment.
+POOL_WORKERS = 9  # one each, DESIGN section 6
+POOL_WEBHOOKS = 4  # payment webhooks, health, hand-over
+
+
+_BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class SettingsError(Exception):
+    """One sentence a problem, each naming its variable; never a value, which may be a secret."""
+
+
+def _split(value: object) -> object:
+    return (
+        [part.strip() for part in value.split(",") if part.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+def _asyncpg_url(value: object) -> object:
+    if isinstance(value, str):
+        scheme, separator, rest = value.partition("://")
+        if separator and scheme in {"postgres", "postgresql"}:
+            return f"postgresql+asyncpg://{rest}"
+    return value
+
+
+def _split_url(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        # Python's own sentence repeats the address, which may hold a password.
+        raise ValueError("is no address") from None
+
+
+DatabaseUrl = Annotated[SecretStr, BeforeValidator(_asyncpg_url)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(BaseModel):
+    """Field names are the variables' names in lower case; DESIGN section 4 describes each."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    app_env: Literal["local", "stage", "prod"] | None = None
+    bot_token: SecretStr
+    webhook_secret: SecretStr
+    webhook_secret_previous: SecretStr | None = None
+    admin_ids: Annotated[tuple[int, ...], BeforeValidator(_split), Field(min_length=1)]
+    webhook_url: str
+    database_url: DatabaseUrl
+    database_unpooled_url: DatabaseUrl | None = None
+    redis_url: SecretStr | None = None
+    db_pool_min_size: Annotated[int, Field(ge=1, le=100)] = 2
+    db_pool_max_size: Annotated[int, Field(ge=1, le=500)] | None = None
+    cryptobot_token: SecretStr | None = None
+    cryptobot_api_url: str = "https://pay.crypt.bot"
+    vpn_panel: Literal["xray_api"] = "xray_api"
+    vpn_api_url: str | None = None
+    vpn_api_key: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
+    feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
+    activation_interval_seconds: Seconds = 300
+    crypto_payment_watcher_interval_seconds: Seconds = 30
+    fast_expiry_cleanup_interval_seconds: Seconds = 60
+    outbox_interval_seconds: Seconds = 1
+    worker_iteration_timeout_seconds: Seconds = 120
+    watchdog_seconds: Seconds = 60
+    webhook_silence_seconds: Seconds = 180
+    shutdown_grace_seconds: Seconds = 20
+    sentry_dsn: SecretStr | None = None
+    log_format: Literal["json", "text"] | None = None
+    host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
+    port: Annotated[int, Field(ge=1, le=65_535)] = 8080
+    clock_offset_seconds: float = 0
+
+    @property
+    def bot_id(self) -> int:
+        return int(self.bot_token.get_secret_value().partition(":")[0])
+
+    @property
+    def pool_size(self) -> int:
+        return self.db_pool_max_size or max(25, self.pool_need)
+
+    @property
+    def pool_need(self) -> int:
+        return self.max_concurrent_updates + POOL_WORKERS + POOL_WEBHOOKS
+
+    @property
+    def lock_database_url(self) -> SecretStr:
+        """Sessions that hold locks or LISTEN must not pass through a transaction pooler."""
+        return self.database_unpooled_url or self.database_url
+
+    @property
+    def clock_offset(self) -> timedelta:
+        return timedelta(seconds=self.clock_offset_seconds)
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_bot_token(cls, token: SecretStr) -> SecretStr:
+        if not _BOT_TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("must look like 123456:ABC…, as @BotFather gives it")
+        return token
+
+    @field_validator("webhook_secret", "webhook_secret_previous")
+    @classmethod
+    def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not _SECRET.fullmatch(secret.get_secret_value()):
+            raise ValueError("must be 1 to 256 characters of A-Z a-z 0-9 _ -")
+        return secret
+
+    @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url", "vpn_api_url")
+    @classmethod
+    def _check_url(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        parts = _split_url(url)
+        local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address that begins with https://")
+        if info.field_name == "webhook_url" and parts.scheme != "https" and not local:
+            raise ValueError("must begin with https://, Telegram takes nothing else")
+        return url.rstrip("/")
+
+    @field_validator("database_url", "database_unpooled_url")
+    @classmethod
+    def _check_database_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not url.get_secret_value().startswith("postgresql+asyncpg://"):
+            raise ValueError("must begin with postgresql:// or postgres://")
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and _split_url(url.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must begin with redis:// or rediss://")
+        return url
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.db_pool_max_size and self.db_pool_max_size < self.pool_need:
+            raise ValueError(
+                f"DB_POOL_MAX_SIZE must be at least {self.pool_need}: "
+                f"MAX_CONCURRENT_UPDATES ({self.max_concurrent_updates}), "
+                f"{POOL_WORKERS} workers and {POOL_WEBHOOKS} webhooks hold one connection each"
+            )
+        if self.db_pool_min_size > self.pool_size:
+            raise ValueError("DB_POOL_MIN_SIZE must not be above DB_POOL_MAX_SIZE")
+        if self.vpn_api_url and not self.vpn_api_key:
+            raise ValueError("VPN_API_KEY is missing: VPN_API_URL is set and the panel wants a key")
+        if self.clock_offset_seconds and self.app_env in {"stage", "prod"}:
+            raise ValueError("CLOCK_OFFSET_SECONDS is for the sandbox: unset it")
+        return self
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises SettingsError. With APP_ENV=prod, PROD_NAME wins over NAME; empty means unset."""
+    try:
+        return Settings.model_validate(_read(environ))
+    except ValidationError as error:
+        raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from None
+
+
+def _read(environ: Mapping[str, str]) -> dict[str, str]:
+    prefix = f"{environ.get('APP_ENV', '').upper()}_"
+    values = {}
+    for field in Settings.model_fields:
+        name = field.upper()
+        value = environ.get(prefix + name) or environ.get(name)
+        if value:
+            values[field] = value.strip()
+    domain = environ.get("RAILWAY_PUBLIC_DOMAIN")
+    if "webhook_url" not in values and domain:
+        values["webhook_url"] = f"https://{domain}/telegram/webhook"
+    return values
+
+
+def _sentence(problem: Mapping[str, object]) -> str:
+    location = problem["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else ""
+    if name == "WEBHOOK_URL" and problem["type"] == "missing":
+        return (
+            "WEBHOOK_URL is missing: set it to https://<your address>/telegram/webhook, "
+            "or generate a domain for the service (RAILWAY_PUBLIC_DOMAIN)"
+        )
+    if problem["type"] == "missing":
+        return f"{name} is missing"
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name} {text[0].lower()}{text[1:]}" if name else text

@@ -1,0 +1,79 @@
+"""Ends a process whose event loop is blocked: a blocked loop cannot watch itself."""
+
+import asyncio
+import faulthandler
+import os
+import sys
+import threading
+from collections.abc import Callable
+
+import structlog
+
+_BEATS_PER_LIMIT = 8
+_LOG_SECONDS = 5.0
+_GIL_FACTOR = 2
+
+logger = structlog.get_logger()
+
+
+def end_process() -> None:
+    """Dump every thread's stack to stderr, say so in the log, and exit with 1."""
+    # The loop may be blocked by the very pipe that the log goes to: exit all the same.
+    last_resort = threading.Timer(_LOG_SECONDS, os._exit, [1])
+    last_resort.daemon = True
+    last_resort.start()
+    faulthandler.dump_traceback(all_threads=True)
+    logger.critical("event_loop_blocked", action="exit")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+class Watchdog:
+    """A thread that calls `on_stale` when the loop has not run `beat` for the limit.
+
+    Counted in the thread's own rounds, so that a suspended process is not taken for a blocked
+    one. What blocks the loop and keeps the interpreter to itself as well (a regular expression
+    gone wild) stops this thread too: faulthandler's timer, which needs no interpreter, dumps the
+    stacks and exits after twice the limit.
+    """
+
+    def __init__(self, limit_seconds: float, on_stale: Callable[[], None] = end_process) -> None:
+        self._limit_seconds = limit_seconds
+        self._round_seconds = limit_seconds / _BEATS_PER_LIMIT
+        self._on_stale = on_stale
+        self._beaten = False
+        self._missed_rounds = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; from then on nothing ends the process."""
+        self._stopped.set()
+        self._thread.join()
+        faulthandler.cancel_dump_traceback_later()
+
+    async def beat(self) -> None:
+        """Say for ever that the loop turns; the supervisor runs it."""
+        while True:
+            self.stamp()
+            faulthandler.dump_traceback_later(self._limit_seconds * _GIL_FACTOR, exit=True)
+            await asyncio.sleep(self._round_seconds)
+
+    def stamp(self) -> None:
+        self._beaten = True
+
+    def check(self) -> None:
+        """One round of the thread."""
+        self._missed_rounds = 0 if self._beaten else self._missed_rounds + 1
+        self._beaten = False
+        if self._missed_rounds >= _BEATS_PER_LIMIT:
+            self._missed_rounds = 0
+            self._on_stale()
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._round_seconds):
+            self.check()

@@ -1,0 +1,183 @@
+"""A wrong environment stops the start with one sentence that names the variable."""
+
+import pytest
+from pydantic import SecretStr
+
+from app.core.settings import POOL_WEBHOOKS, POOL_WORKERS, SettingsError, load_settings
+
+_GOOD = {
+    "BOT_TOKEN": "123456:AAbotTokenAAA",
+    "WEBHOOK_SECRET": "webhook-secret-0123456789",
+    "ADMIN_IDS": "1003, 1004",
+    "WEBHOOK_URL": "https://shop.example/telegram/webhook",
+    "DATABASE_URL": "postgres://shop:db-password@db.example/shop",
+}
+_REQUIRED = ["BOT_TOKEN", "WEBHOOK_SECRET", "ADMIN_IDS", "WEBHOOK_URL", "DATABASE_URL"]
+_PANEL = {"VPN_API_URL": "https://panel.example/api"}
+
+_WRONG = [
+    ("APP_ENV", "production"),
+    ("BOT_TOKEN", "leaked-value"),
+    ("BOT_TOKEN", "leaked:"),
+    ("BOT_TOKEN", "²³:leaked"),
+    ("WEBHOOK_SECRET", "leaked value"),
+    ("WEBHOOK_SECRET", "leaked" * 50),
+    ("WEBHOOK_SECRET_PREVIOUS", "leaked/value"),
+    ("ADMIN_IDS", "leaked"),
+    ("ADMIN_IDS", "1003;leaked"),
+    ("ADMIN_IDS", " , "),
+    ("WEBHOOK_URL", "http://leaked.example/telegram/webhook"),
+    ("WEBHOOK_URL", "leaked.example/telegram/webhook"),
+    ("WEBHOOK_URL", "https:///leaked"),
+    ("WEBHOOK_URL", "https://[leaked"),
+    ("TELEGRAM_API_URL", "leaked"),
+    ("CRYPTOBOT_API_URL", "ftp://leaked.example"),
+    ("VPN_API_URL", "leaked"),
+    ("DATABASE_URL", "mysql://leaked@db/shop"),
+    ("DATABASE_UNPOOLED_URL", "leaked"),
+    ("REDIS_URL", "http://leaked@redis"),
+    ("REDIS_URL", "redis://:leaked℀@redis"),
+    ("DB_POOL_MIN_SIZE", "leaked"),
+    ("DB_POOL_MIN_SIZE", "0"),
+    ("DB_POOL_MAX_SIZE", "5000"),
+    ("VPN_PANEL", "leaked"),
+    ("MAX_CONCURRENT_UPDATES", "0"),
+    ("MAX_CONCURRENT_UPDATES", "1000"),
+    ("FEED_TIMEOUT_SECONDS", "60"),
+    ("FEED_TIMEOUT_SECONDS", "leaked"),
+    ("OUTBOX_INTERVAL_SECONDS", "0"),
+    ("ACTIVATION_INTERVAL_SECONDS", "leaked"),
+    ("SHUTDOWN_GRACE_SECONDS", "-1"),
+    ("WATCHDOG_SECONDS", "nan"),
+    ("LOG_FORMAT", "leaked"),
+    ("PORT", "leaked"),
+    ("PORT", "70000"),
+]
+
+
+def _problem(environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environ)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "value"), _WRONG)
+def test_a_wrong_value_is_named_and_never_shown(name: str, value: str) -> None:
+    """P12: the sentence names the variable and holds nothing of its value."""
+    problem = _problem(_GOOD | {name: value})
+
+    assert problem.startswith(f"{name} ")
+    assert "leaked" not in problem
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("name", _REQUIRED)
+@pytest.mark.parametrize("absence", ["unset", "empty"])
+def test_a_missing_variable_is_named(name: str, absence: str) -> None:
+    environ = {key: value for key, value in _GOOD.items() if key != name}
+    if absence == "empty":
+        environ[name] = ""
+
+    assert _problem(environ).startswith(f"{name} is missing")
+
+
+def test_every_problem_is_told_at_once() -> None:
+    problem = _problem(_GOOD | {"BOT_TOKEN": "x", "PORT": "x", "REDIS_URL": "x"})
+
+    assert [sentence.split()[0] for sentence in problem.split("; ")] == [
+        "BOT_TOKEN",
+        "REDIS_URL",
+        "PORT",
+    ]
+
+
+def test_the_secrets_are_in_no_representation() -> None:
+    """P12."""
+    settings = load_settings(
+        _GOOD
+        | _PANEL
+        | {
+            "REDIS_URL": "redis://:redis-password@redis.example",
+            "CRYPTOBOT_TOKEN": "1:pay-token",
+            "VPN_API_KEY": "panel-key",
+            "SENTRY_DSN": "https://dsn-key@sentry.example/1",
+        }
+    )
+
+    shown = f"{settings!r} {settings}"
+
+    for secret in ["AAbot", "0123456789", "password", "pay-token", "panel-key", "dsn-key"]:
+        assert secret not in shown
+
+
+def test_the_sandbox_posts_over_plain_http_on_this_machine_only() -> None:
+    settings = load_settings(_GOOD | {"WEBHOOK_URL": "http://127.0.0.1:8080/telegram/webhook"})
+
+    assert settings.webhook_url == "http://127.0.0.1:8080/telegram/webhook"
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_every_spelling_of_a_database_address_is_taken(scheme: str) -> None:
+    settings = load_settings(_GOOD | {"DATABASE_URL": f"{scheme}://u:p@db/shop"})
+
+    assert settings.database_url.get_secret_value() == "postgresql+asyncpg://u:p@db/shop"
+
+
+def test_locks_go_around_a_pooler() -> None:
+    direct = load_settings(_GOOD)
+    pooled = load_settings(_GOOD | {"DATABASE_UNPOOLED_URL": "postgres://u:p@direct/shop"})
+
+    assert direct.lock_database_url == direct.database_url
+    assert pooled.lock_database_url == SecretStr("postgresql+asyncpg://u:p@direct/shop")
+
+
+def test_a_pool_too_small_for_its_load_is_refused_with_the_number_it_needs() -> None:
+    need = 20 + POOL_WORKERS + POOL_WEBHOOKS
+
+    problem = _problem(_GOOD | {"DB_POOL_MAX_SIZE": str(need - 1)})
+
+    assert problem.startswith(f"DB_POOL_MAX_SIZE must be at least {need}")
+    assert load_settings(_GOOD | {"DB_POOL_MAX_SIZE": str(need)}).pool_size == need
+
+
+@pytest.mark.parametrize("updates", [1, 20, 200])
+def test_an_unset_pool_fits_its_load(updates: int) -> None:
+    settings = load_settings(_GOOD | {"MAX_CONCURRENT_UPDATES": str(updates)})
+
+    assert settings.pool_size >= max(25, updates + POOL_WORKERS + POOL_WEBHOOKS)
+
+
+@pytest.mark.parametrize(
+    ("extra", "name"),
+    [
+        ({"DB_POOL_MIN_SIZE": "60"}, "DB_POOL_MIN_SIZE"),
+        (_PANEL, "VPN_API_KEY"),
+        ({"APP_ENV": "prod", "CLOCK_OFFSET_SECONDS": "60"}, "CLOCK_OFFSET_SECONDS"),
+    ],
+)
+def test_values_that_do_not_fit_together_name_the_one_to_change(
+    extra: dict[str, str], name: str
+) -> None:
+    assert _problem(_GOOD | extra).startswith(name)
+
+
+def test_the_environments_own_value_wins_and_an_empty_one_does_not() -> None:
+    environ = _GOOD | {"APP_ENV": "prod", "PROD_PORT": "9000", "PORT": "8000", "STAGE_PORT": "7000"}
+
+    assert load_settings(environ).port == 9000
+    assert load_settings(environ | {"PROD_PORT": ""}).port == 8000
+    assert load_settings(environ | {"APP_ENV": "stage"}).port == 7000
+
+
+def test_a_railway_domain_stands_in_for_the_webhook_address() -> None:
+    environ = _GOOD | {"WEBHOOK_URL": "", "RAILWAY_PUBLIC_DOMAIN": "shop.up.railway.app"}
+
+    settings = load_settings(environ)
+
+    assert settings.webhook_url == "https://shop.up.railway.app/telegram/webhook"
+
+
+def test_lists_and_numbers_are_read_with_blanks_around_them() -> None:
+    settings = load_settings(_GOOD | {"ADMIN_IDS": " 1003 ,1004, ", "PORT": " 8081 "})
+
+    assert (settings.admin_ids, settings.port, settings.bot_id) == ((1003, 1004), 8081, 123456)
