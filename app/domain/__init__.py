@@ -1,0 +1,1 @@
+"""Pure rules of the product and the ports to the outside world."""

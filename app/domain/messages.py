@@ -1,0 +1,39 @@
+"""What the bot shows, described without Telegram's types, so that services can ask for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """Who goes first at the limiter (P10)."""
+
+    PERSON = "person"  # somebody has just tapped and waits for the answer
+    NOTICE = "notice"  # the outbox: what one person must hear soon, such as a key
+    BULK = "bulk"  # broadcasts; at most 70 % of the rate
+
+
+class Doubt(StrEnum):
+    """What to do when nobody knows whether a message was delivered (P4)."""
+
+    SEND_AGAIN = "send_again"  # payment and key messages: better twice than never
+    LEAVE = "leave"  # all others: better never than twice
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Exactly one of `data` (callback, at most 64 bytes), `url` and `copy` is set."""
+
+    text: str
+    data: str | None = None
+    url: str | None = None
+    copy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`text` is Telegram's HTML (a caption when there is a photo, then at most 1024 characters)."""
+
+    text: str
+    buttons: Sequence[Sequence[Button]] = ()
+    photo: bytes | None = None  # a PNG

@@ -1,0 +1,69 @@
+"""A purchase's states and what a payment means for it."""
+
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.core.money import Money
+
+
+class PurchaseStatus(StrEnum):
+    CREATED = "created"  # our row exists, the provider does not know of it yet
+    PENDING = "pending"  # an invoice waits to be paid
+    PAID = "paid"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+OPEN: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
+
+# PAID beats EXPIRED and CANCELLED however late (P1), and nothing follows PAID.
+TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
+    PurchaseStatus.CREATED: frozenset(PurchaseStatus) - {PurchaseStatus.CREATED},
+    PurchaseStatus.PENDING: frozenset(
+        {PurchaseStatus.PAID, PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}
+    ),
+    PurchaseStatus.EXPIRED: frozenset({PurchaseStatus.PAID}),
+    PurchaseStatus.CANCELLED: frozenset({PurchaseStatus.PAID}),
+    PurchaseStatus.PAID: frozenset(),
+}
+
+
+def sources(target: PurchaseStatus) -> frozenset[PurchaseStatus]:
+    """The states from which `target` may be reached: the guard of a conditional UPDATE."""
+    return frozenset(state for state, targets in TRANSITIONS.items() if target in targets)
+
+
+class Verdict(StrEnum):
+    EXACT = "exact"
+    OVER = "over"
+    UNDER = "under"
+    FOREIGN = "foreign"  # another currency, or an amount that is no amount of it
+
+
+def judge(price: Money, amount: str, currency: str) -> tuple[Verdict, Money | None]:
+    """Compare what was paid with what was sold; the money is None where it can't be credited."""
+    if currency != price.currency:
+        return Verdict.FOREIGN, None
+    try:
+        paid = Money.parse(amount, currency)
+    except ValueError:
+        return Verdict.FOREIGN, None
+    if paid.minor <= 0:
+        return Verdict.FOREIGN, None
+    if paid.minor == price.minor:
+        return Verdict.EXACT, paid
+    return (Verdict.OVER if paid.minor > price.minor else Verdict.UNDER), paid
+
+
+def to_payload(purchase_id: UUID, user_id: int) -> str:
+    return f"{purchase_id}.{user_id}"
+
+
+def from_payload(payload: str) -> tuple[UUID, int] | None:
+    """Purchase and owner; None for a payload that is not ours."""
+    purchase, _, user = payload.partition(".")
+    try:
+        return UUID(purchase), int(user)
+    except ValueError:
+        return None

@@ -1,0 +1,192 @@
+"""The outside world as the product sees it; `clients` and `bot` implement these."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from app.core.money import Money
+from app.domain.messages import Lane, Screen
+
+
+class PortError(Exception):
+    """Something outside failed; the text is safe to log and to show to the operator (P12)."""
+
+
+class UnavailableError(PortError):
+    """Down, slow, or an answer that is none: the same call may succeed later."""
+
+
+class RefusedError(PortError):
+    """Understood and refused: the same call will be refused again until somebody acts."""
+
+
+class RetryLaterError(PortError):
+    """Telegram's 429, or the limiter's queue is longer than the caller's patience."""
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__(f"retry after {retry_after.total_seconds():.0f} s")
+        self.retry_after = retry_after
+
+
+class UnreachableError(PortError):
+    """The person blocked the bot, never started it, or is gone."""
+
+
+class UndecidedError(PortError):
+    """The request left and no answer came: it may or may not have been carried out."""
+
+
+class InvoiceStatus(StrEnum):
+    ACTIVE = "active"
+    PAID = "paid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceOrder:
+    payload: str  # ours; comes back with the invoice and is how a lost answer is found again
+    price: Money
+    description: str
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    invoice_id: str
+    status: InvoiceStatus
+    amount: str  # a decimal string, as the provider says it
+    currency: str  # the fiat or the asset of `amount`
+    payload: str
+    pay_url: str
+    paid_at: datetime | None = None
+
+
+class PaymentProvider(Protocol):
+    """Raises UnavailableError, RefusedError."""
+
+    name: str
+
+    async def create_invoice(self, order: InvoiceOrder) -> Invoice:
+        """Never two for one payload, as far as the provider lets us look."""
+        ...
+
+    async def get_invoices(self, invoice_ids: Sequence[str]) -> list[Invoice]:
+        """At most 1000 ids in one call; unknown ids are missing from the answer."""
+        ...
+
+    async def find_invoice(self, payload: str) -> Invoice | None: ...
+
+    async def check(self) -> None:
+        """Raise when the token is refused or the provider is away."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What the panel must hold: an absolute state, so that a repeated call changes nothing."""
+
+    access_id: UUID
+    name: str  # u<telegram_id>_<subscription_id>
+    expires_at: datetime
+    traffic_limit_bytes: int  # 0 = none
+    device_limit: int  # 0 = none
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    used_bytes: int
+    online_at: datetime | None
+
+
+class VpnPanel(Protocol):
+    """Raises UnavailableError, RefusedError. Every call may be repeated."""
+
+    async def provision(self, access: Access) -> str:
+        """The subscription link."""
+        ...
+
+    async def remove(self, access_id: UUID) -> None: ...
+
+    async def get_usage(self, access_id: UUID) -> Usage | None: ...
+
+    async def check(self) -> None: ...
+
+
+class MessageSender(Protocol):
+    """Raises RetryLaterError, UnreachableError, UnavailableError, UndecidedError, RefusedError."""
+
+    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+        """The new message's id."""
+        ...
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+        """The id of the message that shows the screen now: a new one if the old is not editable."""
+        ...
+
+
+class MessageRenderer(Protocol):
+    def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
+        """`values` are JSON values as they stood in the outbox row."""
+        ...
+
+
+class ClaimState(StrEnum):
+    FREE = "free"  # certainly not delivered: now claimed by us
+    TRIED = "tried"  # perhaps: somebody began to send it and told no end, or nobody knows
+    SENT = "sent"  # Telegram took it
+
+
+class DeliveryClaims(Protocol):
+    """`notified:<key>` for 7 days: closes the window between Telegram's answer and our commit."""
+
+    async def claim(self, key: str) -> ClaimState:
+        """Raises UnavailableError when the store is away."""
+        ...
+
+    async def mark_sent(self, key: str) -> None:
+        """Best effort: never raises for an absent store."""
+        ...
+
+    async def release(self, key: str) -> None:
+        """It certainly was not delivered. Best effort."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookState:
+    url: str
+    pending_update_count: int
+    allowed_updates: frozenset[str]
+    last_error_at: datetime | None
+    last_error_message: str | None
+
+
+class WebhookControl(Protocol):
+    """Telegram's side of the webhook. Raises UnavailableError, RetryLaterError, RefusedError."""
+
+    async def get_state(self) -> WebhookState: ...
+
+    async def set(self, url: str) -> None:
+        """With our secret, allowed updates and connection count; never drops pending updates."""
+        ...
+
+
+class UpdateState(StrEnum):
+    NEW = "new"  # now ours, for the length of a lease
+    PROCESSING = "processing"
+    DONE = "done"
+
+
+class SeenUpdates(Protocol):
+    """Which updates came before: `processing` under a lease, `done` for 48 h. Never raises."""
+
+    async def begin(self, update_id: int) -> UpdateState: ...
+
+    async def finish(self, update_id: int) -> None: ...
+
+    async def forget(self, update_id: int) -> None:
+        """It could not be taken: Telegram's repeat must be new again."""
+        ...
