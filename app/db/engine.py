@@ -1,0 +1,45 @@
+"""The engine and its pool, sized from the load in Settings."""
+
+from uuid import uuid4
+
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.settings import Settings
+
+ACQUIRE_SECONDS = 10
+STATEMENT_SECONDS = 30
+
+
+def create_engine(settings: Settings) -> AsyncEngine:
+    behind_pooler = settings.database_unpooled_url is not None
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=ACQUIRE_SECONDS,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        pool_use_lifo=True,  # the ones not needed grow old together and are recycled
+        hide_parameters=True,  # an error's text goes to logs, and values hold keys (P12)
+        connect_args={
+            "timeout": 5,
+            "command_timeout": STATEMENT_SECONDS,
+            **(_BEHIND_POOLER if behind_pooler else _DIRECT),
+        },
+    )
+
+
+_DIRECT = {
+    "server_settings": {
+        "application_name": "tollgate",
+        "statement_timeout": str(STATEMENT_SECONDS * 1000),
+        "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS * 1000),
+    },
+}
+# A transaction pooler refuses settings of a session, and the names of prepared statements are
+# shared by everybody behind it.
+_BEHIND_POOLER = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: f"__tollgate_{uuid4()}__",
+}

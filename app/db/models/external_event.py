@@ -1,0 +1,33 @@
+"""Raw events from payment providers, stored before the provider hears 200 (P1)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, text_enum
+
+
+class EventOutcome(StrEnum):
+    RECEIVED = "received"
+    SETTLED = "settled"
+    REPEATED = "repeated"  # the payment was already in the ledger
+    UNMATCHED = "unmatched"  # no purchase of ours
+    DISPUTED = "disputed"  # amount, currency or owner differ: a person decides
+    FAILED = "failed"  # our bug; polling tries again
+    IGNORED = "ignored"  # a type that we don't know
+
+
+class ExternalEvent(Base):
+    __tablename__ = "external_events"
+    __table_args__ = (UniqueConstraint("provider", "external_id", "event_type"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(String(32))
+    external_id: Mapped[str] = mapped_column(String(64))
+    event_type: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime]
+    outcome: Mapped[EventOutcome] = mapped_column(text_enum(EventOutcome, "outcome"))
+    note: Mapped[str | None]

@@ -1,0 +1,49 @@
+"""Messages that people must get (P3): written with the fact they tell, sent by a worker."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, text_enum
+from app.domain.messages import Doubt, Lane
+
+
+class OutboxStatus(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    UNREACHABLE = "unreachable"
+    DOUBTFUL = "doubtful"  # perhaps delivered; left alone by its policy
+    FAILED = "failed"  # Telegram refuses it: our bug, the operator is told
+
+
+class OutboxMessage(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("(lease_token IS NULL) = (leased_until IS NULL)", name="lease"),
+        Index("ix_outbox_due", "lane", "due_at", "id", postgresql_where=text("status = 'waiting'")),
+        # A chat's earliest waiting message goes first; the others wait behind it.
+        Index("ix_outbox_chat_order", "chat_id", "id", postgresql_where=text("status = 'waiting'")),
+        Index("ix_outbox_chat_message", "chat_id", "message_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(128), unique=True)  # says what is told once (P4)
+    chat_id: Mapped[int]
+    template: Mapped[str] = mapped_column(String(64))
+    values: Mapped[dict[str, Any]]
+    lane: Mapped[Lane] = mapped_column(text_enum(Lane, "lane"))
+    doubt: Mapped[Doubt] = mapped_column(text_enum(Doubt, "doubt"))
+    edit_message_id: Mapped[int | None]  # edit this one, if it still can be
+    status: Mapped[OutboxStatus] = mapped_column(text_enum(OutboxStatus, "status"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    lease_token: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    message_id: Mapped[int | None]  # what Telegram called it
+    last_error: Mapped[str | None]

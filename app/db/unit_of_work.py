@@ -1,0 +1,40 @@
+"""The only place that commits, and what wakes the workers once it has."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+WAKE_CHANNEL = "tollgate_wake"
+_WAKES = "wakes"
+
+
+class Database:
+    """`wake` is told the names of workers whose work was committed here."""
+
+    def __init__(self, engine: AsyncEngine, wake: Callable[[str], None]) -> None:
+        self.engine = engine
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False, autobegin=True)
+        self._wake = wake
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
+        """Commit at the end, roll back on any exception; never held across a port call (P5)."""
+        async with self._sessions() as session:
+            async with session.begin():
+                yield session
+                await session.flush()
+                wakes: set[str] = session.info.get(_WAKES, set())
+                if wakes:
+                    await session.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "names": list(wakes)})
+            for name in wakes:
+                self._wake(name)
+
+
+# NOTIFY is delivered with the commit and reaches the active instance from a standby one too.
+_NOTIFY = text("SELECT pg_notify(:channel, name) FROM unnest(CAST(:names AS text[])) AS name")
+
+
+def wake_after_commit(session: AsyncSession, worker: str) -> None:
+    session.info.setdefault(_WAKES, set()).add(worker)

@@ -1,0 +1,63 @@
+"""The pool's connections: bounded statements, silent errors, and what a pooler can bear."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.settings import load_settings
+from app.db.engine import create_engine
+from tests.support.stall import settings_for
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_engine(load_settings(settings_for(database_url)))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def behind_pooler(database_url: str) -> AsyncIterator[AsyncEngine]:
+    variables = settings_for(database_url, DATABASE_UNPOOLED_URL=database_url)
+    engine = create_engine(load_settings(variables))
+    yield engine
+    await engine.dispose()
+
+
+async def scalar(engine: AsyncEngine, sql: str) -> object:
+    async with engine.connect() as connection:
+        return await connection.scalar(text(sql))
+
+
+async def test_no_statement_and_no_idle_transaction_lasts_for_ever(engine: AsyncEngine) -> None:
+    """P6."""
+    assert await scalar(engine, "SHOW statement_timeout") == "30s"
+    assert await scalar(engine, "SHOW idle_in_transaction_session_timeout") == "30s"
+
+
+async def test_an_error_does_not_say_the_values(engine: AsyncEngine) -> None:
+    """P12: they may hold somebody's key, and errors go to logs."""
+    insert = text("INSERT INTO users (id, first_name) VALUES (1, :name)")
+    async with engine.connect() as connection:
+        with pytest.raises(IntegrityError) as caught:
+            await connection.execute(insert, {"name": "vless://secret"})
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_behind_a_pooler_sessions_are_left_as_they_are(behind_pooler: AsyncEngine) -> None:
+    """A transaction pooler refuses a log-in with settings that it does not know."""
+    assert await scalar(behind_pooler, "SHOW statement_timeout") == "0"
+
+
+async def test_behind_a_pooler_no_two_statements_share_a_name(behind_pooler: AsyncEngine) -> None:
+    """Whoever had the session before may have left a statement with a counted name."""
+    async with behind_pooler.connect() as connection:
+        for number in range(3):
+            assert await connection.scalar(text("SELECT CAST(:n AS int)"), {"n": number}) == number
+        names = (await connection.scalars(text("SELECT name FROM pg_prepared_statements"))).all()
+
+    assert all(name.startswith("__tollgate_") for name in names)

@@ -1,0 +1,102 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from app.core.supervisor import TaskSupervisor
+from app.core.wakeups import Wakeups
+from app.db.listener import ListenTimings, WakeListener
+from app.db.unit_of_work import WAKE_CHANNEL
+from tests.support.proxy import TcpProxy
+
+FAST = ListenTimings(heartbeat=timedelta(milliseconds=200), bound=timedelta(milliseconds=300))
+FOREVER = timedelta(hours=1)
+A_MOMENT = timedelta(milliseconds=300)
+
+
+@pytest.fixture
+def name() -> str:
+    """A worker's name that no other test on this server wakes."""
+    return f"worker_{uuid4().hex}"
+
+
+@asynccontextmanager
+async def listening(dsn: str, name: str) -> AsyncIterator[Wakeups]:
+    """A listener that has connected, and what it wakes."""
+    supervisor, wakeups = TaskSupervisor(max_tracked=1), Wakeups()
+    await wakeups.wait(name, timedelta())  # a worker has waited before: now it is known
+    supervisor.start("listener", WakeListener(dsn, wakeups, FAST).run)
+    assert await wakeups.wait(name, FOREVER)
+    yield wakeups
+    await supervisor.stop_all(timedelta(seconds=5))
+
+
+async def notify(admin: asyncpg.Connection, payload: str) -> None:
+    await admin.execute("SELECT pg_notify($1, $2)", WAKE_CHANNEL, payload)
+
+
+async def test_a_notification_wakes_the_worker_it_names(
+    dsn: str, name: str, admin: asyncpg.Connection
+) -> None:
+    async with listening(dsn, name) as wakeups:
+        await notify(admin, f"other_{name}")
+        assert not await wakeups.wait(name, A_MOMENT)
+
+        await notify(admin, name)
+        assert await wakeups.wait(name, FOREVER)
+
+
+async def test_a_notification_comes_with_the_commit_and_not_before(
+    dsn: str, name: str, admin: asyncpg.Connection
+) -> None:
+    """P3: a worker that was woken finds the row."""
+    async with listening(dsn, name) as wakeups:
+        async with admin.transaction():
+            await notify(admin, name)
+            assert not await wakeups.wait(name, A_MOMENT)
+
+        assert await wakeups.wait(name, FOREVER)
+
+
+async def test_after_a_broken_connection_it_listens_again_and_wakes_everybody_once(
+    dsn: str, name: str, admin: asyncpg.Connection
+) -> None:
+    """P6: what was told meanwhile is found by looking."""
+    async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
+        proxy.cut()
+
+        assert await wakeups.wait(name, FOREVER)
+        assert not await wakeups.wait(name, A_MOMENT)
+        await notify(admin, name)
+        assert await wakeups.wait(name, FOREVER)
+
+
+async def test_it_comes_back_after_a_server_that_refused(
+    dsn: str, name: str, admin: asyncpg.Connection
+) -> None:
+    async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
+        await proxy.refuse()
+        await asyncio.sleep(0.1)
+        await proxy.accept()
+
+        assert await wakeups.wait(name, FOREVER)
+        await notify(admin, name)
+        assert await wakeups.wait(name, FOREVER)
+
+
+async def test_a_stalled_connection_is_noticed_by_its_heartbeat_and_replaced(
+    dsn: str, name: str, admin: asyncpg.Connection
+) -> None:
+    """P6: without an end of the connection nobody would ever say that it is dead."""
+    async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
+        proxy.stall()
+        assert not await wakeups.wait(name, timedelta(seconds=1))
+        proxy.resume()
+
+        assert await wakeups.wait(name, FOREVER)
+        await notify(admin, name)
+        assert await wakeups.wait(name, FOREVER)

@@ -1,0 +1,155 @@
+"""Migrations go up, down and up again, and end where the models stand."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.db import migrations
+from app.db.migrations import asyncpg_url, current, downgrade, head, upgrade
+from app.db.models import Base
+
+BASE = "base"
+ROOT = Path(__file__).resolve().parents[2]
+
+# Everything of a schema that the models describe, by name and in PostgreSQL's own words.
+SCHEMA = """
+SELECT 'column', format('%s.%s', table_name, column_name),
+       concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
+FROM information_schema.columns WHERE table_schema = $1 AND table_name <> 'alembic_version'
+UNION ALL
+SELECT 'constraint', format('%s.%s', conrelid::regclass, conname), pg_get_constraintdef(oid)
+FROM pg_constraint WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f', 'p', 'u')
+    AND conrelid::regclass::text NOT LIKE '%alembic_version'
+UNION ALL
+SELECT 'index', indexname, indexdef FROM pg_indexes
+WHERE schemaname = $1 AND tablename <> 'alembic_version'
+ORDER BY 1, 2
+"""
+LEFT_OVERS = """
+SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture
+async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(fresh_database_url)
+    yield connection
+    await connection.close()
+
+
+async def describe(sql: asyncpg.Connection, schema: str) -> list[tuple[str, ...]]:
+    rows = await sql.fetch(SCHEMA, schema)
+    return [tuple(str(value).replace(f"{schema}.", "") for value in row) for row in rows]
+
+
+async def test_each_step_goes_up_down_and_up_again(
+    fresh_database_url: str, sql: asyncpg.Connection
+) -> None:
+    """As a deployment that has to be taken back."""
+    before = await describe(sql, "public")
+    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+    left = {row[0] for row in await sql.fetch(LEFT_OVERS)}
+    assert left == {"alembic_version", "alembic_version_pkc"}
+
+    scripts = ScriptDirectory.from_config(migrations._config(fresh_database_url))
+    for script in reversed(list(scripts.walk_revisions())):
+        for step, target in (
+            (upgrade, script.revision),
+            (downgrade, script.down_revision or BASE),
+            (upgrade, script.revision),
+        ):
+            await asyncio.to_thread(step, fresh_database_url, str(target))
+        assert await current(fresh_database_url) == script.revision
+
+    assert await current(fresh_database_url) == head()
+    assert await describe(sql, "public") == before
+
+
+async def test_the_models_are_what_the_migrations_make(
+    fresh_database_url: str, sql: asyncpg.Connection
+) -> None:
+    """Checks and the conditions of indexes as well, which Alembic does not compare."""
+    await sql.execute("CREATE SCHEMA models")
+    engine = create_async_engine(
+        asyncpg_url(fresh_database_url),
+        connect_args={"server_settings": {"search_path": "models"}},
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+
+    migrated, made = await describe(sql, "public"), await describe(sql, "models")
+
+    assert len(made) > 100
+    assert migrated == made
+
+
+async def test_alembic_finds_nothing_to_add(fresh_database_url: str) -> None:
+    config = migrations._config(fresh_database_url)
+    config.print_stdout = lambda text, *_: assert_nothing(text)
+
+    assert await asyncio.to_thread(command.check, config) is None
+
+
+def assert_nothing(text: str) -> None:
+    assert text == "No new upgrade operations detected."
+
+
+async def test_three_plans_are_on_sale_from_the_start(sql: asyncpg.Connection) -> None:
+    rows = await sql.fetch("SELECT code, days, price_minor, currency FROM plans ORDER BY position")
+
+    assert [tuple(row) for row in rows] == [
+        ("month", 30, 499, "USD"),
+        ("quarter", 90, 1_299, "USD"),
+        ("year", 365, 4_499, "USD"),
+    ]
+
+
+async def test_a_migration_that_waits_for_a_lock_gives_up_and_changes_nothing(
+    fresh_database_url: str, sql: asyncpg.Connection
+) -> None:
+    """Without lock_timeout it would stop every query behind it."""
+    before = await describe(sql, "public")
+    async with sql.transaction():
+        await sql.execute("SELECT 1 FROM audit")
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+
+    assert await describe(sql, "public") == before
+    assert await current(fresh_database_url) == head()
+
+
+async def test_instances_that_start_together_migrate_one_after_the_other(
+    fresh_database_url: str, sql: asyncpg.Connection
+) -> None:
+    """P7: in processes of their own, as they are deployed."""
+    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+    program = f"from app.db.migrations import upgrade; upgrade({fresh_database_url!r})"
+    command_line = [sys.executable, "-c", program]
+
+    instances = await asyncio.gather(
+        *(asyncio.create_subprocess_exec(*command_line, cwd=ROOT) for _ in range(3))
+    )
+
+    assert [await instance.wait() for instance in instances] == [0, 0, 0]
+    assert await sql.fetchval("SELECT count(*) FROM plans") == 3
+
+
+async def test_before_the_first_migration_there_is_no_revision(fresh_database_url: str) -> None:
+    assert await current(fresh_database_url) == head()
+    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+    assert await current(fresh_database_url) is None
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_every_form_of_the_address_is_taken(scheme: str) -> None:
+    assert asyncpg_url(f"{scheme}://u:p@h/d") == "postgresql+asyncpg://u:p@h/d"

@@ -1,0 +1,226 @@
+"""What workers ask every few seconds costs what is due, not what there is."""
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import event
+
+from app.core import clock
+from app.domain.messages import Lane
+from app.services import activation, expiry, outbox, support
+from app.services.outbox import Post
+from app.services.payment_watch import watch_payments
+from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
+from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall, open_stall
+
+DAY = timedelta(days=1)
+INDEX_DEPTH = 6  # pages more for a changed row: one level more of each index of the table
+Statement = tuple[str, tuple[Any, ...]]
+
+# Many people whose subscriptions run, whose purchases are done and whose letters are sent.
+PEOPLE = """
+INSERT INTO users (id, language, first_name, created_at)
+SELECT 1000000 + n, 'en', 'x', $2 FROM generate_series(1, $1::int) n
+"""
+RUNNING = """
+INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, traffic_limit_bytes,
+    device_limit, link, revision, activation_status, attempts, due_at)
+SELECT 1000000 + n, gen_random_uuid(), $2::timestamptz, $2 + n * interval '1 minute', 0, 0, 'x', 1,
+    CASE n % 2 WHEN 0 THEN 'active' ELSE 'removed' END, 0, $2
+FROM generate_series(1, $1::int) n
+"""
+DONE = """
+INSERT INTO purchases (id, user_id, plan_id, status, titles, days, price_minor, currency,
+    traffic_limit_bytes, device_limit, provider, invoice_id, created_at, expires_at, paid_at,
+    subscription_id, subscription_revision, delivered_at)
+SELECT gen_random_uuid(), s.user_id, (SELECT min(id) FROM plans),
+    CASE s.id % 3 WHEN 0 THEN 'expired' ELSE 'paid' END, '{}', 1, 1, 'USD', 0, 0, 'cryptobot',
+    'old-' || s.id, $1::timestamptz - interval '9 days', $1::timestamptz - interval '9 days', $1,
+    s.id, 1, $1
+FROM subscriptions s WHERE s.user_id > 1000000
+"""
+SENT = """
+INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
+    due_at, message_id)
+SELECT 'old-' || n, 1000000 + n, 'x', '{}', 'notice', 'leave', 'sent', 1, $2, $2, n
+FROM generate_series(1, $1::int) n
+"""
+WAITING = """
+INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
+    due_at)
+SELECT 'news-' || n, n, 'x', '{}', 'bulk', 'leave', 'waiting', 0, $2, $2
+FROM generate_series(1, $1::int) n
+"""
+HEARD = """
+INSERT INTO external_events (provider, external_id, event_type, body, received_at, outcome)
+SELECT 'cryptobot', 'old-' || n, 'invoice_paid', '', $2, 'settled'
+FROM generate_series(1, $1::int) n
+"""
+ENTERED = """
+INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency, created_at)
+SELECT id, user_id, id, 'payment', 1, 'USD', created_at FROM purchases
+"""
+
+
+@pytest.fixture
+async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
+    async with open_stall(fresh_database_url) as stall:
+        yield stall
+
+
+@pytest.fixture
+async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(fresh_database_url)
+    yield connection
+    await connection.close()
+
+
+async def fill(sql: asyncpg.Connection, rows: int) -> None:
+    soon = clock.now() + DAY
+    await sql.execute(PEOPLE, rows, soon)
+    await sql.execute(RUNNING, rows, soon)
+    await sql.execute(DONE, clock.now())
+    await sql.execute(SENT, rows, soon)
+    await sql.execute(HEARD, rows, soon)
+    await sql.execute(ENTERED)
+    await sql.execute("ANALYZE")
+
+
+def record(stall: Stall) -> list[Statement]:
+    """Everything that is sent to the database from now on."""
+    statements: list[Statement] = []
+
+    def note(
+        _c: object, _cursor: object, statement: str, values: Iterable[Any], *_: object
+    ) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "WITH", "INSERT")):
+            statements.append((statement, tuple(values)))
+
+    event.listen(stall.db.engine.sync_engine, "before_cursor_execute", note)
+    return statements
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
+
+
+async def explain(
+    sql: asyncpg.Connection, statement: Statement, options: str = ""
+) -> list[dict[str, Any]]:
+    text, values = statement
+    answer = await sql.fetchval(f"EXPLAIN (FORMAT JSON{options}) {text}", *values)
+    return nodes(json.loads(answer)[0]["Plan"])
+
+
+async def live_a_day(stall: Stall) -> None:
+    """One of everything that workers and people do."""
+    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    paid, polled = await stall.buy_and_pay(ANNA), await stall.buy(BEN)
+    stall.provider.pay(polled.invoice_id)
+    await watch_payments(stall.db, stall.provider, OPERATORS)
+    await activation.provision_due(stall.db, stall.panel, OPERATORS)
+    await activation.time_to_next(stall.db)
+    await stall.balance()
+    await support.ask(stall.db, OPERATORS, ANNA, "Anna", 1, "?")
+    for _ in range(3):
+        await outbox.deliver_due(stall.db, post, Lane.NOTICE)
+    (question,) = await stall.letters(OLGA)
+    await support.answer(stall.db, OLGA, question.message_id or 0, 2, "!")
+    subscription = await stall.subscription(ANNA)
+    assert paid.subscription_id == subscription.id
+    await stall.change(subscription, expires_at=clock.now() - DAY)
+    await expiry.end_expired(stall.db)
+    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+
+
+async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
+    stall: Stall, sql: asyncpg.Connection
+) -> None:
+    await fill(sql, 20_000)
+    statements = record(stall)
+    await live_a_day(stall)
+
+    indexes, scanned = set(), []
+    for statement in statements:
+        for node in await explain(sql, statement):
+            indexes.add(node.get("Index Name"))
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] != "plans":
+                scanned.append((node["Relation Name"], statement[0]))
+
+    assert scanned == []
+    assert indexes >= {
+        "ix_subscriptions_to_provision",
+        "ix_subscriptions_to_remove",
+        "ix_subscriptions_to_end",
+        "ix_subscriptions_user_id",
+        "ix_outbox_due",
+        "ix_outbox_chat_message",
+        "ix_purchases_open",
+        "ix_purchases_ended",
+        "ix_purchases_stale",
+        "ix_purchases_undelivered",
+        "ix_purchases_user_id",
+        "uq_purchases_provider_invoice_id",
+        "ix_ledger_entries_balance",
+    }
+
+
+async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
+    stall: Stall, sql: asyncpg.Connection
+) -> None:
+    """P10: or the rate would sink with the number of people."""
+    await sql.execute(WAITING, 20_000, clock.now())
+    await sql.execute("ANALYZE")
+    statements = record(stall)
+    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    assert (await outbox.deliver_due(stall.db, post, Lane.BULK))["sent"] == outbox.BATCH
+    claim = next(statement for statement in statements if statement[0].startswith("WITH"))
+
+    plan = await explain(sql, claim, ", ANALYZE")
+
+    assert {"ix_outbox_due", "ix_outbox_chat_order"} <= {node.get("Index Name") for node in plan}
+    most = max(node["Actual Rows"] for node in plan if "Scan" in node["Node Type"])
+    assert most < outbox.BATCH * 3
+
+
+async def test_the_cost_of_ending_grows_with_the_due_rows_only(
+    stall: Stall, sql: asyncpg.Connection
+) -> None:
+    """As DESIGN's numbers want it: ten among twenty thousand cost what ten among a few cost."""
+    template = await stall.buy_and_pay()
+    await activation.provision_due(stall.db, stall.panel, OPERATORS)
+    statements = record(stall)
+    await expiry.end_expired(stall.db)
+    (end,) = [statement for statement in statements if "subscriptions" in statement[0]]
+
+    few = await read_blocks(sql, end, due=10)
+    await fill(sql, 20_000)
+    many = await read_blocks(sql, end, due=10)
+    more_due = await read_blocks(sql, end, due=200)
+
+    assert many <= few + 10 * INDEX_DEPTH
+    assert more_due > many
+    assert (await stall.again(template)).id == template.id
+
+
+async def read_blocks(sql: asyncpg.Connection, end: Statement, due: int) -> int:
+    """How many pages the end of `due` rows touches; then all is as before."""
+    transaction = sql.transaction()
+    await transaction.start()
+    await sql.execute(
+        "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at,"
+        " traffic_limit_bytes, device_limit, link, revision, activation_status, attempts, due_at)"
+        " SELECT $2, gen_random_uuid(), $3, $3, 0, 0, 'x', 1, 'active', 0, $3"
+        " FROM generate_series(1, $1::int)",
+        due,
+        ANNA,
+        clock.now() - DAY,
+    )
+    plan = await explain(sql, end, ", ANALYZE, BUFFERS")
+    assert plan[0]["Actual Rows"] == due
+    await transaction.rollback()
+    return int(plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"])

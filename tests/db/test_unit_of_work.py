@@ -1,0 +1,120 @@
+"""The only place that commits, and what wakes the workers once it has."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from app.db.models import OutboxMessage, User
+from app.db.unit_of_work import WAKE_CHANNEL, wake_after_commit
+from app.services.notices import Notice, tell
+from tests.support.stall import ANNA, BEN, Stall, open_stall
+
+
+@pytest.fixture
+async def stall(database_url: str) -> AsyncIterator[Stall]:
+    async with open_stall(database_url) as stall:
+        yield stall
+
+
+async def name_of(stall: Stall, user_id: int = ANNA) -> str:
+    (user,) = await stall.rows(User, User.id == user_id)
+    return user.first_name
+
+
+async def test_what_was_done_is_committed_at_the_end_and_not_before(stall: Stall) -> None:
+    async with stall.db.unit_of_work() as session:
+        await session.execute(update(User).where(User.id == ANNA).values(first_name="X"))
+        assert await name_of(stall) == "Anna"
+
+    assert await name_of(stall) == "X"
+
+
+@pytest.mark.parametrize("error", [ValueError, asyncio.CancelledError])
+async def test_a_failure_undoes_everything_and_wakes_nobody(
+    stall: Stall, error: type[BaseException]
+) -> None:
+    """P2, P3."""
+    stall.wakes.clear()
+
+    async def fail() -> None:
+        async with stall.db.unit_of_work() as session:
+            await session.execute(update(User).values(first_name="X"))
+            await tell(session, Notice("a", ANNA, "hello"))
+            raise error
+
+    with pytest.raises(error):
+        await fail()
+
+    assert await name_of(stall) == "Anna"
+    assert await stall.letters() == []
+    assert stall.wakes == []
+
+
+async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
+    """P3: whoever was woken finds the row."""
+    stall.wakes.clear()
+    async with stall.db.unit_of_work() as session:
+        await tell(session, Notice("a", ANNA, "hello"), Notice("b", BEN, "hello"))
+        wake_after_commit(session, "outbox")
+        wake_after_commit(session, "activation")
+        assert stall.wakes == []
+
+    assert sorted(stall.wakes) == ["activation", "outbox"]
+
+
+async def test_a_commit_that_the_database_refuses_wakes_nobody(stall: Stall) -> None:
+    """P3: the balance is checked at the commit."""
+    purchase = await stall.buy()
+    stall.wakes.clear()
+    spend = (
+        "INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency,"
+        " created_at) VALUES ('x', :user, :purchase, 'sale', -1, 'USD', '2026-01-01')"
+    )
+
+    async def overdraw() -> None:
+        async with stall.db.unit_of_work() as session:
+            wake_after_commit(session, "outbox")
+            await session.execute(text(spend), {"user": ANNA, "purchase": purchase.id})
+
+    with pytest.raises(IntegrityError, match="negative"):
+        await overdraw()
+
+    assert stall.wakes == []
+
+
+async def test_another_connection_hears_of_it_with_the_commit(
+    stall: Stall, database_url: str
+) -> None:
+    """P7: a standby instance that settles wakes the active one."""
+    heard: asyncio.Queue[object] = asyncio.Queue()
+    other = await asyncpg.connect(database_url)
+    await other.add_listener(WAKE_CHANNEL, lambda *event: heard.put_nowait(event[-1]))
+    async with stall.db.unit_of_work() as session:
+        wake_after_commit(session, "activation")
+        wake_after_commit(session, 'it\'s "quoted"')
+        await other.fetchval("SELECT 1")
+        assert heard.empty()
+
+    async with asyncio.timeout(10):
+        names = {await heard.get(), await heard.get()}
+    assert names == {"activation", 'it\'s "quoted"'}
+    await other.close()
+
+
+async def test_a_unit_that_wakes_nobody_is_one_statement_and_its_commit(stall: Stall) -> None:
+    async with stall.db.unit_of_work() as session:
+        assert await session.scalar(select(OutboxMessage.id)) is None
+    assert stall.connections_in_use == 0
+
+
+async def test_what_was_read_can_be_used_after_the_end(stall: Stall) -> None:
+    """P5: without another query behind the back."""
+    async with stall.db.unit_of_work() as session:
+        user = await session.get_one(User, ANNA)
+
+    assert (user.first_name, user.language) == ("Anna", "ru")
+    assert stall.connections_in_use == 0
