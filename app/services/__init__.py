@@ -1,0 +1,1 @@
+"""What the product does: steps take a session, use cases open units of work and call ports."""

@@ -1,0 +1,70 @@
+"""Putting messages into the outbox, in the transaction that makes them true (P3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import OutboxMessage, OutboxStatus
+from app.db.unit_of_work import wake_after_commit
+from app.domain.messages import Doubt, Lane
+
+# The names of the workers, one for each lane: a broadcast must not delay a key.
+WORKERS = {Lane.NOTICE: "outbox", Lane.BULK: "broadcast"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`key` says what is told, so that it is told once; `values` are JSON for the template."""
+
+    key: str
+    chat_id: int
+    template: str
+    values: Mapping[str, str | int | None] = field(default_factory=dict)
+    lane: Lane = Lane.NOTICE
+    doubt: Doubt = Doubt.LEAVE
+    edit_message_id: int | None = None
+
+
+async def tell(session: AsyncSession, *notices: Notice) -> None:
+    if not notices:
+        return
+    now = clock.now()
+    rows = [
+        {
+            "key": notice.key,
+            "chat_id": notice.chat_id,
+            "template": notice.template,
+            "values": dict(notice.values),
+            "lane": notice.lane,
+            "doubt": notice.doubt,
+            "edit_message_id": notice.edit_message_id,
+            "status": OutboxStatus.WAITING,
+            "attempts": 0,
+            "created_at": now,
+            "due_at": now,
+        }
+        for notice in notices
+    ]
+    await session.execute(insert(OutboxMessage).values(rows).on_conflict_do_nothing())
+    for lane in {notice.lane for notice in notices}:
+        wake_after_commit(session, WORKERS[lane])
+
+
+async def tell_operators(
+    session: AsyncSession,
+    operators: Sequence[int],
+    key: str,
+    template: str,
+    **values: str | int | None,
+) -> None:
+    """One message to each, better twice than never: somebody has to act."""
+    await tell(
+        session,
+        *(
+            Notice(f"{key}:{operator}", operator, template, values, doubt=Doubt.SEND_AGAIN)
+            for operator in operators
+        ),
+    )

@@ -1,0 +1,82 @@
+"""People: known from their first update on, in the language they want."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import User
+from app.db.unit_of_work import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote, as Telegram says it; `language` is for their first time here."""
+
+    id: int
+    first_name: str
+    username: str | None
+    language: str
+
+
+async def greet(db: Database, person: Person) -> User:
+    """The person's row, made at the first update; whoever writes can be reached again."""
+    async with db.unit_of_work() as session:
+        user = await session.get(User, person.id)
+        if user is None:
+            return await _register(session, person)
+        user.first_name, user.username = person.first_name, person.username
+        user.unreachable_at = None
+        return user
+
+
+async def _register(session: AsyncSession, person: Person) -> User:
+    statement = (
+        insert(User)
+        .values(
+            id=person.id,
+            first_name=person.first_name,
+            username=person.username,
+            language=person.language,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_update(index_elements=[User.id], set_={"username": person.username})
+        .returning(User)
+    )
+    return (await session.scalars(statement)).one()
+
+
+async def set_language(db: Database, user_id: int, language: str) -> None:
+    async with db.unit_of_work() as session:
+        await session.execute(update(User).where(User.id == user_id).values(language=language))
+
+
+async def note_blocked(db: Database, user_id: int) -> None:
+    """They blocked the bot: nothing is sent any more until they write again."""
+    async with db.unit_of_work() as session:
+        await mark_unreachable(session, user_id)
+
+
+async def note_unblocked(db: Database, user_id: int) -> None:
+    async with db.unit_of_work() as session:
+        await session.execute(update(User).where(User.id == user_id).values(unreachable_at=None))
+
+
+async def lock_person(session: AsyncSession, user_id: int) -> None:
+    """Until the end of the unit of work; foreign keys to the person's row go on meanwhile."""
+    await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
+async def mark_unreachable(session: AsyncSession, user_id: int) -> None:
+    await session.execute(
+        update(User)
+        .where(User.id == user_id, User.unreachable_at.is_(None))
+        .values(unreachable_at=clock.now())
+    )
+
+
+async def get_languages(session: AsyncSession, user_ids: set[int]) -> dict[int, str]:
+    rows = await session.execute(select(User.id, User.language).where(User.id.in_(user_ids)))
+    return dict(rows.all())

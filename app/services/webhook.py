@@ -1,0 +1,59 @@
+"""The active instance's care for Telegram's webhook: repaired when wrong, never deleted (P7)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from app.domain.ports import WebhookControl
+
+log = structlog.get_logger()
+
+# Rounds of a growing queue after the webhook was set again, before the process ends itself.
+STRIKES = 3
+
+
+class WebhookKeeper:
+    """Silence is no failure; only a wrong address, or a queue that grows while nothing arrives."""
+
+    def __init__(
+        self,
+        control: WebhookControl,
+        url: str,
+        allowed_updates: frozenset[str],
+        *,
+        silence: timedelta,
+        silent_for: Callable[[], timedelta],
+        give_up: Callable[[], None],
+    ) -> None:
+        self._control = control
+        self._url = url
+        self._allowed_updates = allowed_updates
+        self._silence = silence
+        self._silent_for = silent_for
+        self._give_up = give_up
+        self._pending = 0
+        self._strikes = 0
+
+    async def check(self) -> dict[str, int]:
+        """One round. Raises the port's errors."""
+        state = await self._control.get_state()
+        if state.url != self._url or state.allowed_updates != self._allowed_updates:
+            tell = log.warning if state.url else log.info  # a first start is no fault
+            tell("webhook_set", was_set=bool(state.url))
+            await self._control.set(self._url)
+            return {"repaired": 1}
+        grows = state.pending_update_count > self._pending
+        self._pending = state.pending_update_count
+        if not grows or self._silent_for() < self._silence:
+            self._strikes = 0
+            return {"pending": state.pending_update_count}
+        await self._strike(state.last_error_message)
+        return {"strikes": self._strikes}
+
+    async def _strike(self, error: str | None) -> None:
+        self._strikes += 1
+        log.error("webhook_queue_grows", pending=self._pending, strikes=self._strikes, error=error)
+        if self._strikes > STRIKES:
+            self._give_up()
+        await self._control.set(self._url)

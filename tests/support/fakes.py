@@ -1,0 +1,199 @@
+"""The outside world as the ports describe it, in memory and at a test's command."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from app.core import clock
+from app.domain.messages import Lane, Screen
+from app.domain.ports import (
+    Access,
+    ClaimState,
+    Invoice,
+    InvoiceOrder,
+    InvoiceStatus,
+    UnavailableError,
+    Usage,
+    WebhookState,
+)
+
+Hook = Callable[[], Awaitable[None]]
+
+
+async def _nothing() -> None: ...
+
+
+class Scripted:
+    """The next calls fail with `failures`, one each; `on_call` runs while a call is under way."""
+
+    def __init__(self) -> None:
+        self.failures: list[Exception] = []
+        self.on_call: Hook = _nothing
+
+    async def _play(self) -> None:
+        await self.on_call()
+        if self.failures:
+            raise self.failures.pop(0)
+
+
+class FakeProvider(Scripted):
+    name = "cryptobot"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.invoices: dict[str, Invoice] = {}
+        self.asked: list[Sequence[str]] = []
+        self.loses_answers = False
+
+    async def create_invoice(self, order: InvoiceOrder) -> Invoice:
+        await self._play()
+        invoice_id = str(700 + len(self.invoices))
+        self.invoices[invoice_id] = Invoice(
+            invoice_id=invoice_id,
+            status=InvoiceStatus.ACTIVE,
+            amount=f"{order.price.amount:f}",
+            currency=order.price.currency,
+            payload=order.payload,
+            pay_url=f"https://t.me/CryptoBot?start={invoice_id}",
+        )
+        if self.loses_answers:
+            raise UnavailableError("no answer")
+        return self.invoices[invoice_id]
+
+    async def get_invoices(self, invoice_ids: Sequence[str]) -> list[Invoice]:
+        await self._play()
+        self.asked.append(invoice_ids)
+        return [self.invoices[id_] for id_ in invoice_ids if id_ in self.invoices]
+
+    async def find_invoice(self, payload: str) -> Invoice | None:
+        await self._play()
+        found = (invoice for invoice in self.invoices.values() if invoice.payload == payload)
+        return next(found, None)
+
+    async def check(self) -> None:
+        await self._play()
+
+    def pay(
+        self, invoice_id: str | None, amount: str | None = None, *, paid_at: datetime | None = None
+    ) -> Invoice:
+        """Somebody pays it, just now if nothing else is said."""
+        invoice = self.invoices[invoice_id or ""]
+        return self._change(
+            replace(
+                invoice,
+                status=InvoiceStatus.PAID,
+                amount=invoice.amount if amount is None else amount,
+                paid_at=paid_at or clock.now(),
+            )
+        )
+
+    def expire(self, invoice_id: str | None) -> Invoice:
+        return self._change(replace(self.invoices[invoice_id or ""], status=InvoiceStatus.EXPIRED))
+
+    def _change(self, invoice: Invoice) -> Invoice:
+        self.invoices[invoice.invoice_id] = invoice
+        return invoice
+
+
+class FakePanel(Scripted):
+    def __init__(self) -> None:
+        super().__init__()
+        self.provisioned: list[Access] = []
+        self.removed: list[UUID] = []
+
+    async def provision(self, access: Access) -> str:
+        await self._play()
+        self.provisioned.append(access)
+        return f"vless://{access.name}"
+
+    async def remove(self, access_id: UUID) -> None:
+        await self._play()
+        self.removed.append(access_id)
+
+    async def get_usage(self, access_id: UUID) -> Usage | None:  # noqa: ARG002 - the port's
+        await self._play()
+        return Usage(1_000, None)
+
+    async def check(self) -> None:
+        await self._play()
+
+
+class RecordingSender:
+    """`failures` by chat; `sent` holds chat and text in the order in which Telegram took them."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[int, str]] = []
+        self.edited: list[tuple[int, int, str]] = []
+        self.failures: dict[int, list[Exception]] = {}
+        self.uneditable: set[int] = set()
+        self.on_call: Hook = _nothing
+
+    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:  # noqa: ARG002
+        await self.on_call()
+        if failures := self.failures.get(chat_id):
+            raise failures.pop(0)
+        self.sent.append((chat_id, screen.text))
+        return 10_000 + len(self.sent)
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+        if message_id in self.uneditable:
+            return await self.send(chat_id, screen, lane=lane)
+        await self.on_call()
+        self.edited.append((chat_id, message_id, screen.text))
+        return message_id
+
+    def texts(self, chat_id: int) -> list[str]:
+        return [text for chat, text in self.sent if chat == chat_id]
+
+
+class PlainRenderer:
+    """The template's name and the language as text; "poison" cannot be rendered."""
+
+    def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
+        if template == "poison":
+            raise KeyError(template)
+        words = [str(values[name]) for name in sorted(values)]  # JSONB keeps no order
+        return Screen(" ".join([template, language, *words]))
+
+
+class FakeClaims:
+    """Remembers like Redis, forgets with `states.clear()`, and can be away."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, ClaimState] = {}
+        self.is_away = False
+
+    async def claim(self, key: str) -> ClaimState:
+        if self.is_away:
+            raise UnavailableError("Redis is away")
+        state = self.states.get(key, ClaimState.FREE)
+        if state is ClaimState.FREE:
+            self.states[key] = ClaimState.TRIED
+        return state
+
+    async def mark_sent(self, key: str) -> None:
+        if not self.is_away:
+            self.states[key] = ClaimState.SENT
+
+    async def release(self, key: str) -> None:
+        if not self.is_away:
+            self.states.pop(key, None)
+
+
+class FakeWebhook(Scripted):
+    """Telegram's side of the webhook."""
+
+    def __init__(self, url: str, allowed_updates: frozenset[str]) -> None:
+        super().__init__()
+        self.state = WebhookState(url, 0, allowed_updates, None, None)
+        self.set_to: list[str] = []
+
+    async def get_state(self) -> WebhookState:
+        await self._play()
+        return self.state
+
+    async def set(self, url: str) -> None:
+        await self._play()
+        self.set_to.append(url)
+        self.state = replace(self.state, url=url)
