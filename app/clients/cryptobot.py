@@ -1,0 +1,148 @@
+"""Crypto Pay's HTTP API behind the port; the protocol: https://help.crypt.bot/crypto-pay-api."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, Generic, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from app.clients.http import HttpPeer, MaybeDoneError, retry_read
+from app.domain.cryptopay import InvoiceModel
+from app.domain.ports import Invoice, InvoiceOrder, RefusedError, UnavailableError
+
+logger = structlog.get_logger()
+
+NETWORKS: Final = {
+    "pay.crypt.bot": "the main network",
+    "testnet-pay.crypt.bot": "the test network",
+}
+MAX_IDS: Final = 1000
+_ASSETS: Final = frozenset({"USDT", "TON", "BTC", "ETH", "LTC", "BNB", "TRX", "USDC"})
+_MAX_DESCRIPTION: Final = 1024
+_MAX_LIFETIME_SECONDS: Final = 2_678_400
+_SEARCHED_PAGES: Final = 3
+_SAFE_NAME: Final = re.compile(r"[A-Z0-9_]{1,64}")
+_TOO_MANY, _SERVER_ERROR = 429, 500
+
+T = TypeVar("T")
+
+
+class _Refusal(BaseModel):
+    code: int = 400
+    name: str = ""
+
+
+class _Envelope(BaseModel, Generic[T]):
+    ok: bool
+    result: T | None = None
+    error: _Refusal | None = None
+
+
+class _Page(BaseModel):
+    items: list[dict[str, JsonValue]]
+
+
+class CryptoBot:
+    """`api_url` without `/api`: https://pay.crypt.bot. Close it with `aclose`."""
+
+    name = "cryptobot"
+
+    def __init__(self, token: str, api_url: str) -> None:
+        host = urlsplit(api_url).hostname or ""
+        self._network = NETWORKS.get(host, host)
+        self._peer = HttpPeer(self.name, api_url, {"Crypto-Pay-API-Token": token})
+
+    async def aclose(self) -> None:
+        await self._peer.aclose()
+
+    async def create_invoice(self, order: InvoiceOrder) -> Invoice:
+        """After an UnavailableError an invoice may exist all the same: find_invoice tells."""
+        try:
+            return await self._create(order)
+        except MaybeDoneError:
+            # There is no idempotency key: look before asking again.
+            return await self.find_invoice(order.payload) or await self._create(order)
+
+    async def get_invoices(self, invoice_ids: Sequence[str]) -> list[Invoice]:
+        if len(invoice_ids) > MAX_IDS:
+            raise ValueError(f"more than {MAX_IDS} invoices in one call")
+        if not invoice_ids:
+            return []
+        page = await self._list(invoice_ids=",".join(invoice_ids), count=len(invoice_ids))
+        return _read_invoices(page)
+
+    async def find_invoice(self, payload: str) -> Invoice | None:
+        """Among the newest open ones: nobody can have paid an invoice that he was never shown."""
+        for number in range(_SEARCHED_PAGES):
+            page = await self._list(status="active", offset=number * MAX_IDS, count=MAX_IDS)
+            for invoice in _read_invoices(page):
+                if invoice.payload == payload:
+                    return invoice
+            if len(page.items) < MAX_IDS:
+                break
+        return None
+
+    async def check(self) -> None:
+        try:
+            await self._call("getMe", {}, dict[str, JsonValue])
+        except RefusedError as error:
+            raise RefusedError(f"token refused on {self._network}: {error}") from None
+
+    async def _create(self, order: InvoiceOrder) -> Invoice:
+        currency = order.price.currency
+        kind = "crypto" if currency in _ASSETS else "fiat"
+        seconds = int(order.lifetime.total_seconds())
+        arguments: dict[str, JsonValue] = {
+            "currency_type": kind,
+            "asset" if kind == "crypto" else "fiat": currency,
+            "amount": f"{order.price.amount:f}",
+            "description": order.description[:_MAX_DESCRIPTION],
+            "payload": order.payload,
+            "expires_in": min(max(seconds, 1), _MAX_LIFETIME_SECONDS),
+            "allow_comments": False,
+        }
+        return (await self._call("createInvoice", arguments, InvoiceModel)).to_invoice()
+
+    @retry_read
+    async def _list(self, **arguments: JsonValue) -> _Page:
+        return await self._call("getInvoices", arguments, _Page)
+
+    async def _call(self, method: str, arguments: Mapping[str, JsonValue], result: type[T]) -> T:
+        # POST for reads as well: a thousand ids do not fit into an address.
+        answer = await self._peer.call("POST", f"/api/{method}", method=method, body=arguments)
+        try:
+            envelope = _Envelope[result].model_validate_json(answer.body)  # type: ignore[valid-type]  # mypy knows no parameter computed at run time
+        except ValidationError:
+            raise MaybeDoneError(
+                f"cryptobot {method}: HTTP {answer.status}, an unreadable answer"
+            ) from None
+        if envelope.error:
+            raise _to_error(method, envelope.error)
+        if not envelope.ok or envelope.result is None:
+            raise MaybeDoneError(f"cryptobot {method}: neither result nor error")
+        return envelope.result
+
+
+def _to_error(method: str, refusal: _Refusal) -> UnavailableError | RefusedError:
+    name = refusal.name if _SAFE_NAME.fullmatch(refusal.name) else "UNNAMED"
+    text = f"cryptobot {method}: {refusal.code} {name}"
+    if refusal.code >= _SERVER_ERROR:
+        return MaybeDoneError(text)
+    return UnavailableError(text) if refusal.code == _TOO_MANY else RefusedError(text)
+
+
+def _read_invoices(page: _Page) -> list[Invoice]:
+    """One that cannot be read must not hide the others."""
+    invoices = []
+    for item in page.items:
+        try:
+            invoices.append(InvoiceModel.model_validate(item).to_invoice())
+        except ValidationError as error:
+            logger.warning(
+                "cryptobot_invoice_unreadable",
+                invoice_id=str(item.get("invoice_id"))[:20],
+                problems=error.error_count(),
+            )
+    return invoices

@@ -1,0 +1,111 @@
+"""One way to call the outside over HTTP: bounded in time and size, measured, errors safe to log."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+import tenacity
+from pydantic import JsonValue
+
+from app.core.breaker import Breaker, BreakerOpenError
+from app.core.metrics import OUTGOING_SECONDS
+from app.domain.ports import UnavailableError
+
+CONNECT_SECONDS = 3
+TOTAL_SECONDS = 10
+MAX_BODY_BYTES = 8 * 1024 * 1024
+_BREAK = timedelta(seconds=15)  # somebody may wait for his key: ask again soon
+_BAD_REQUEST, _TOO_MANY, _SERVER_ERROR = 400, 429, 500
+_PASSING = frozenset({408, 425, _TOO_MANY})
+
+
+class MaybeDoneError(UnavailableError):
+    """No answer, or none that makes sense: the request may have been carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Any answer below 500 that is not "come back later"; `status` may be a refusal."""
+
+    status: int
+    body: bytes
+
+
+# For reads only: a repeated write may be carried out twice.
+retry_read = tenacity.retry(
+    retry=tenacity.retry_if_exception_type(UnavailableError),
+    stop=tenacity.stop_after_attempt(3) | tenacity.stop_after_delay(8),
+    wait=tenacity.wait_random_exponential(multiplier=0.25, max=2),
+    reraise=True,
+)
+
+
+class HttpPeer:
+    """One server of the outside. `target` names it in metrics, breaker and errors."""
+
+    def __init__(self, target: str, base_url: str, headers: Mapping[str, str]) -> None:
+        self._target = target
+        self._breaker = Breaker(target, reset_after=_BREAK)
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            headers=headers,
+            timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def call(
+        self, verb: str, path: str, *, method: str, body: Mapping[str, JsonValue] | None = None
+    ) -> Answer:
+        """`method` names the call in metrics and errors: a path may hold keys.
+
+        Raises UnavailableError, and its MaybeDoneError when the request may have been carried out.
+        """
+        started = time.monotonic()
+        outcome = "unavailable"
+        try:
+            with self._breaker.guard(UnavailableError):
+                answer = await self._send(verb, path, method, body)
+            outcome = "ok" if answer.status < _BAD_REQUEST else "refused"
+        except BreakerOpenError as error:
+            outcome = "not_tried"
+            raise UnavailableError(str(error)) from None
+        finally:
+            OUTGOING_SECONDS.labels(self._target, method, outcome).observe(
+                time.monotonic() - started
+            )
+        return answer
+
+    async def _send(
+        self, verb: str, path: str, method: str, body: Mapping[str, JsonValue] | None
+    ) -> Answer:
+        where = f"{self._target} {method}"
+        # httpx has no time-out for the whole. The causes are cut off: they may tell the address.
+        try:
+            async with (
+                asyncio.timeout(TOTAL_SECONDS),
+                self._client.stream(verb, path, json=body) as response,
+            ):
+                answer = Answer(response.status_code, await _read(response, where))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise UnavailableError(f"{where}: no connection ({type(error).__name__})") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise MaybeDoneError(f"{where}: no answer ({type(error).__name__})") from None
+        if answer.status in _PASSING:
+            raise UnavailableError(f"{where}: HTTP {answer.status}")
+        if answer.status >= _SERVER_ERROR or response.is_redirect:
+            raise MaybeDoneError(f"{where}: HTTP {answer.status}")
+        return answer
+
+
+async def _read(response: httpx.Response, where: str) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise MaybeDoneError(f"{where}: the answer is too long")
+    return bytes(body)

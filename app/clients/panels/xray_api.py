@@ -1,0 +1,92 @@
+"""The plain "VPN API" panel: four calls, our own uuid as the key, so that repeating is safe."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Final, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
+
+from app.clients.http import Answer, HttpPeer, MaybeDoneError, retry_read
+from app.domain.ports import Access, RefusedError, Usage
+
+_NOBODY: Final = UUID(int=0)
+_WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Provisioned(BaseModel):
+    subscription_url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048)]
+
+
+class _User(BaseModel):
+    used_bytes: Annotated[int, Field(ge=0)] = 0
+    online_at: AwareDatetime | None = None
+
+
+class _Health(BaseModel):
+    status: str
+
+
+class XrayPanel:
+    """Close it with `aclose`."""
+
+    def __init__(self, api_url: str, api_key: str) -> None:
+        self._peer = HttpPeer("panel", api_url, {"X-API-Key": api_key})
+
+    async def aclose(self) -> None:
+        await self._peer.aclose()
+
+    async def provision(self, access: Access) -> str:
+        body: dict[str, JsonValue] = {
+            "uuid": str(access.access_id),
+            "name": access.name,
+            "expires_at": _to_iso(access.expires_at),
+            "traffic_limit_bytes": access.traffic_limit_bytes,
+            "device_limit": access.device_limit,
+        }
+        answer = await self._peer.call("POST", "/add-user", method="add-user", body=body)
+        return _parse(answer, _Provisioned, "add-user").subscription_url
+
+    async def remove(self, access_id: UUID) -> None:
+        answer = await self._peer.call("POST", f"/remove-user/{access_id}", method="remove-user")
+        if answer.status != HTTPStatus.NOT_FOUND:
+            _refuse(answer, "remove-user")
+
+    @retry_read
+    async def get_usage(self, access_id: UUID) -> Usage | None:
+        answer = await self._peer.call("GET", f"/users/{access_id}", method="users")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        user = _parse(answer, _User, "users")
+        return Usage(user.used_bytes, user.online_at)
+
+    async def check(self) -> None:
+        """Its health asks for no key, so nobody's usage is asked for as well."""
+        answer = await self._peer.call("GET", "/health", method="health")
+        status = _parse(answer, _Health, "health").status
+        if status != "ok":
+            raise MaybeDoneError("panel health: not ok")
+        await self.get_usage(_NOBODY)
+
+
+def _to_iso(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _refuse(answer: Answer, method: str) -> None:
+    if answer.status in _WRONG_KEY:
+        raise RefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise RefusedError(f"panel {method}: HTTP {answer.status}")
+
+
+def _parse(answer: Answer, model: type[M], method: str) -> M:
+    _refuse(answer, method)
+    try:
+        return model.model_validate_json(answer.body)
+    except ValidationError:
+        raise MaybeDoneError(
+            f"panel {method}: HTTP {answer.status}, an unreadable answer"
+        ) from None

@@ -1,0 +1,1 @@
+"""Everything that leaves for Telegram: the bot, its chain of session middlewares, the sender."""

@@ -1,0 +1,141 @@
+"""What every odd thing of the Bot API means for the caller, decided in this one place (P4, P12).
+
+The rule behind it: UnavailableError says that the same call may safely be made again,
+UndecidedError that it may already have been carried out and must not be repeated by itself.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any, Final
+
+import aiohttp
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramConflictError,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.methods import TelegramMethod
+
+from app.domain.ports import (
+    PortError,
+    RefusedError,
+    RetryLaterError,
+    UnavailableError,
+    UndecidedError,
+    UnreachableError,
+)
+
+
+class FloodError(RetryLaterError):
+    """Telegram's own 429, in contrast to a limiter whose queue is too long."""
+
+
+class NotModifiedError(RefusedError):
+    """An edit that would change nothing: the message already shows what was wanted."""
+
+
+class NotEditableError(RefusedError):
+    """The message is gone, too old, or of another kind: only a new one can show the screen."""
+
+
+# Everything else creates something that people see twice when it is done twice.
+_REPEATABLE = re.compile(
+    r"(get|set|edit|answer|delete|pin|unpin|close|log)[A-Z].*|close|sendChatAction"
+)
+
+# The connection never stood, so no byte of the request can have arrived.
+_NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+# Parts of a 400's description, in lower case.
+_BAD_REQUESTS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
+    (NotModifiedError, ("message is not modified",)),
+    (
+        NotEditableError,
+        (
+            "message to edit not found",
+            "message can't be edited",
+            "there is no text in the message to edit",
+            "there is no media in the message to edit",
+            "there is no caption in the message to edit",
+            "message_id_invalid",
+        ),
+    ),
+    (
+        UnreachableError,
+        (
+            "chat not found",
+            "user not found",
+            "peer_id_invalid",
+            "user_is_blocked",
+            "input_user_deactivated",
+        ),
+    ),
+)
+_FLOOD: Final = "too many requests"
+_FLOOD_WITHOUT_A_TIME: Final = timedelta(seconds=5)
+_TEXT_LENGTH: Final = 300
+
+
+def is_repeatable(method: TelegramMethod[Any]) -> bool:
+    """Carried out twice it leaves the chat as carried out once."""
+    return _REPEATABLE.fullmatch(method.__api_method__) is not None
+
+
+def redact(text: str, token: str) -> str:
+    """Hide the token: aiohttp's errors may quote the address, which holds it."""
+    _, _, secret = token.partition(":")
+    return text.replace(token, "***").replace(secret or token, "***")[:_TEXT_LENGTH]
+
+
+def classify(error: Exception, method: TelegramMethod[Any], token: str) -> PortError:
+    """Translate whatever came out of the session; the text of the result is safe to show."""
+    text = f"{method.__api_method__}: {redact(_describe(error), token)}"
+    if isinstance(error, TelegramRetryAfter):
+        return FloodError(timedelta(seconds=max(1, error.retry_after)))
+    if isinstance(error, TelegramAPIError) and _is_a_no(error):
+        return _refusal(error, text)
+    if isinstance(error, TelegramConflictError):  # another setWebhook at the same moment
+        return UnavailableError(text)
+    if isinstance(error.__cause__, _NEVER_LEFT) or is_repeatable(method):
+        return UnavailableError(text)
+    # Left: no answer, a 5xx, an HTML page (ClientDecodeError), a 5xx without description (aiogram
+    # stumbles: TypeError). A 5xx proves nothing for a message: the proxy in front says 502 and 504
+    # also when its backend took the request and died, and the Bot API server says 500 when it
+    # closes while the message is on its way. So it is treated like an answer that never came.
+    return UndecidedError(text)
+
+
+def _is_a_no(error: TelegramAPIError) -> bool:
+    """Telegram understood and refused; a network error only by inheritance is among them."""
+    vague = (TelegramNetworkError, TelegramServerError, TelegramConflictError)
+    return isinstance(error, TelegramEntityTooLarge) or not isinstance(error, vague)
+
+
+def _refusal(error: TelegramAPIError, text: str) -> PortError:
+    description = (error.message or "").lower()
+    if _FLOOD in description:  # a 429 without parameters is no TelegramRetryAfter
+        return FloodError(_FLOOD_WITHOUT_A_TIME)
+    if isinstance(error, TelegramForbiddenError):  # blocked, deactivated, kicked, never started
+        return UnreachableError(text)
+    if isinstance(error, TelegramBadRequest):
+        for kind, parts in _BAD_REQUESTS:
+            if any(part in description for part in parts):
+                return kind(text)
+    return RefusedError(text)
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, TelegramAPIError):
+        return error.message or "an error without description"
+    if isinstance(error, ClientDecodeError):  # its text is the whole answer
+        return "an answer that is none of the Bot API"
+    if isinstance(error, AiogramError | TypeError):
+        return f"an answer that cannot be read ({type(error).__name__})"
+    return f"{type(error).__name__}: {error}"

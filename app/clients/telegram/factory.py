@@ -1,0 +1,41 @@
+"""The one bot of the process, with its session and chain put together."""
+
+from datetime import timedelta
+from typing import Final
+
+import aiohttp
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+
+from app.clients.telegram.chain import install_chain
+from app.clients.telegram.limiter import Limiter
+from app.core.breaker import Breaker
+
+_CONNECTIONS: Final = 100
+_CONNECT_SECONDS: Final = 5
+
+# Short, because every tap is lost meanwhile; the probe is a getMe and costs nothing.
+_BREAKER_RESET_AFTER: Final = timedelta(seconds=10)
+
+
+def create_bot(token: str, api_url: str, timeout: timedelta = timedelta(seconds=15)) -> Bot:
+    """Give a bot whose calls raise PortErrors; close it with `await bot.session.close()`.
+
+    `timeout` is that of one request; a message without an answer by then is UndecidedError.
+    """
+    session = AiohttpSession(
+        limit=_CONNECTIONS,
+        api=TelegramAPIServer.from_base(api_url),
+        # aiogram hands it to aiohttp as it is. A time-out of its own for connecting tells a
+        # request that never left from one whose answer is missing.
+        timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=_CONNECT_SECONDS),
+    )
+    install_chain(session, Limiter(), Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
+    return Bot(
+        token,
+        session,
+        DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )

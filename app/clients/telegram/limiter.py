@@ -1,0 +1,278 @@
+"""Telegram's sending limits kept by us, so that it never has to refuse (P10).
+
+25 messages a second over all, 0.9 a second to one chat, 20 a minute to a group. Whoever waits in
+a chat goes before notices, and these before broadcasts, which take at most 70 %.
+One event loop, no task: timers hand out the places, in order within a chat and a lane.
+Instants are loop.time().
+"""
+
+import asyncio
+import math
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from app.domain.messages import Lane
+from app.domain.ports import RetryLaterError
+
+ChatId = int | str  # a string is a @channel
+
+ALL_PER_SECOND: Final = 25
+ALL_BURST: Final = 3  # 28 in the fullest second; Telegram refuses somewhere above 30
+BULK_SHARE: Final = 0.7
+CHAT_PER_SECOND: Final = 0.9
+CHAT_BURST: Final = 4  # somebody who taps fast; Telegram lets "short bursts" pass
+GROUP_PER_WINDOW: Final = 20
+GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that overtake on the way
+
+# Beyond it a handler is told at once, and what waits becomes an outbox row; the outbox gets its
+# rows back early, because it keeps their places itself and claims them for a short time only.
+PATIENCE_SECONDS: Final = {Lane.PERSON: 30, Lane.NOTICE: 4, Lane.BULK: 10}
+
+_ORDER: Final = {lane: place for place, lane in enumerate(Lane)}
+
+FLOODED_CHATS: Final = 3  # so many chats refused within a second: it is not about one chat
+_FLOODED_WITHIN_SECONDS: Final = 1
+_TIMER_STEP_SECONDS: Final = 0.001  # uvloop's clock ticks in milliseconds
+
+_lane: ContextVar[Lane] = ContextVar("telegram_lane", default=Lane.PERSON)
+
+
+@contextmanager
+def in_lane(lane: Lane) -> Iterator[None]:
+    """Calls made inside go by this lane; without it they are a person's."""
+    token = _lane.set(lane)
+    try:
+        yield
+    finally:
+        _lane.reset(token)
+
+
+def current_lane() -> Lane:
+    return _lane.get()
+
+
+class _Bucket:
+    """A rate with a burst (GCRA): `_full_at` is when everything taken will have been earned."""
+
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._interval_seconds = 1 / per_second
+        self._slack_seconds = (burst - 1) * self._interval_seconds
+        self._full_at = 0.0
+
+    def ready_at(self, now: float, ahead: int = 0) -> float:
+        """When the next one may pass, after `ahead` others."""
+        full_at = max(self._full_at, now) + ahead * self._interval_seconds
+        return max(now, full_at - self._slack_seconds)
+
+    def take(self, now: float) -> None:
+        self._full_at = max(self._full_at, now) + self._interval_seconds
+
+    def is_full(self, now: float) -> bool:
+        return self._full_at <= now
+
+
+class _Window:
+    """Exactly so many in any such time; `count` of them may come at once."""
+
+    def __init__(self, count: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._taken: deque[float] = deque([-math.inf] * count, maxlen=count)
+
+    def ready_at(self, now: float, ahead: int = 0) -> float:
+        rounds, place = divmod(ahead, len(self._taken))
+        return max(now, self._taken[place] + self._seconds) + rounds * self._seconds
+
+    def take(self, now: float) -> None:
+        self._taken.append(now)
+
+    def is_full(self, now: float) -> bool:
+        return self._taken[-1] + self._seconds <= now
+
+
+class _Chat:
+    """What one chat has used up. Whoever was idle long enough is forgotten without a loss."""
+
+    def __init__(self, chat_id: ChatId) -> None:
+        self.limits: list[_Bucket | _Window] = [_Bucket(CHAT_PER_SECOND, CHAT_BURST)]
+        if isinstance(chat_id, str) or chat_id < 0:
+            self.limits.append(_Window(GROUP_PER_WINDOW, GROUP_WINDOW_SECONDS))
+        self.closed_until = 0.0
+        self.waiting = dict.fromkeys(Lane, 0)
+
+    def ready_at(self, now: float, ahead: int = 0) -> float:
+        start = max(now, self.closed_until)
+        return max(limit.ready_at(start, ahead) for limit in self.limits)
+
+    def take(self, now: float) -> None:
+        for limit in self.limits:
+            limit.take(now)
+
+    def is_idle(self, now: float) -> bool:
+        return (
+            self.closed_until <= now
+            and not any(self.waiting.values())
+            and all(limit.is_full(now) for limit in self.limits)
+        )
+
+
+@dataclass(eq=False, slots=True)
+class _Ticket:
+    chat: _Chat
+    lane: Lane
+    deadline: float
+    turn: asyncio.Future[None]
+
+
+class Limiter:
+    """One for one bot token and event loop."""
+
+    def __init__(self) -> None:
+        self._all = _Bucket(ALL_PER_SECOND, ALL_BURST)
+        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, ALL_BURST)
+        self._closed_until = 0.0
+        self._chats: dict[ChatId, _Chat] = {}
+        self._queues = {lane: OrderedDict[_Ticket, None]() for lane in Lane}
+        self._timer: asyncio.TimerHandle | None = None
+        self._floods: deque[tuple[float, ChatId]] = deque()
+
+    @property
+    def chat_count(self) -> int:
+        return len(self._chats)
+
+    async def acquire(
+        self, chat_id: ChatId, lane: Lane, deadline: float, *, again: bool = False
+    ) -> None:
+        """Return when a message may leave; one that must leave `again` has not lost its place.
+
+        Raises RetryLaterError at once when that cannot be before the deadline (loop.time()), and
+        at the deadline when others were let past.
+        """
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        chat = self._chat(chat_id, now)
+        expected_at = chat.ready_at(now) if again else self._expected_at(chat, lane, now)
+        if expected_at > deadline:
+            raise RetryLaterError(_seconds(expected_at - now))
+        ticket = _Ticket(chat, lane, deadline, loop.create_future())
+        self._join(ticket, first=again)
+        try:
+            self._hand_out()
+            async with asyncio.timeout_at(deadline):
+                await ticket.turn
+        except TimeoutError:
+            now = loop.time()
+            expected_at = self._expected_at(chat, lane, now)
+            raise RetryLaterError(_seconds(max(1, expected_at - now))) from None
+        finally:
+            self._leave(ticket)
+
+    def penalize(self, chat_id: ChatId, retry_after: timedelta) -> None:
+        """Telegram refused: nothing for this chat, and for nobody when it refused several."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        until = now + retry_after.total_seconds()
+        chat = self._chat(chat_id, now)
+        chat.closed_until = max(chat.closed_until, until)
+        self._floods.append((now, chat_id))
+        while self._floods[0][0] < now - _FLOODED_WITHIN_SECONDS:
+            self._floods.popleft()
+        if len({flooded for _, flooded in self._floods}) >= FLOODED_CHATS:
+            self._closed_until = max(self._closed_until, until)
+        self._refuse_hopeless(now)
+
+    def _chat(self, chat_id: ChatId, now: float) -> _Chat:
+        chat = self._chats.get(chat_id)
+        if chat is None:
+            self._forget_idle(now)
+            chat = self._chats[chat_id] = _Chat(chat_id)
+        return chat
+
+    def _forget_idle(self, now: float) -> None:
+        # Two looked at for each one added: the number kept follows the number in use.
+        for chat_id in [chat_id for chat_id, _ in zip(self._chats, range(2), strict=False)]:
+            chat = self._chats.pop(chat_id)
+            if not chat.is_idle(now):
+                self._chats[chat_id] = chat  # to the end of the queue
+
+    def _open_at(self, lane: Lane, now: float, ahead: int = 0) -> float:
+        """When the lane may pass its next message, whatever its chat, after so many others."""
+        start = max(now, self._closed_until)
+        open_at = self._all.ready_at(start, ahead)
+        if lane is not Lane.BULK:
+            return open_at
+        in_lane = len(self._queues[lane]) if ahead else 0
+        return max(open_at, self._bulk.ready_at(start, in_lane))
+
+    def _expected_at(self, chat: _Chat, lane: Lane, now: float) -> float:
+        """When a newcomer's turn would be if nobody came after him."""
+        before = [other for other in Lane if _ORDER[other] <= _ORDER[lane]]
+        ahead = sum(len(self._queues[other]) for other in before)
+        in_chat = sum(chat.waiting[other] for other in before)
+        return max(chat.ready_at(now, in_chat), self._open_at(lane, now, ahead))
+
+    def _hand_out(self) -> None:
+        """Give every place that is free now, first to persons, and set the timer for the next.
+
+        One pass is enough: who could not go before cannot go because another went.
+        """
+        now = asyncio.get_running_loop().time()
+        next_at = math.inf
+        for lane, queue in self._queues.items():
+            for ticket in list(queue) if self._open_at(lane, now) <= now else ():
+                if self._open_at(lane, now) > now:
+                    break
+                if ticket.turn.done():  # cancelled, and not yet gone
+                    continue
+                if (ready_at := ticket.chat.ready_at(now)) > now:
+                    next_at = min(next_at, ready_at)
+                    continue
+                self._grant(ticket, now)
+            if queue and (open_at := self._open_at(lane, now)) > now:
+                next_at = min(next_at, open_at)
+        self._wake_at(next_at, now)
+
+    def _grant(self, ticket: _Ticket, now: float) -> None:
+        self._leave(ticket)
+        self._all.take(now)
+        if ticket.lane is Lane.BULK:
+            self._bulk.take(now)
+        ticket.chat.take(now)
+        ticket.turn.set_result(None)
+
+    def _join(self, ticket: _Ticket, *, first: bool) -> None:
+        queue = self._queues[ticket.lane]
+        queue[ticket] = None
+        queue.move_to_end(ticket, last=not first)
+        ticket.chat.waiting[ticket.lane] += 1
+
+    def _leave(self, ticket: _Ticket) -> None:
+        if ticket in self._queues[ticket.lane]:
+            del self._queues[ticket.lane][ticket]
+            ticket.chat.waiting[ticket.lane] -= 1
+
+    def _wake_at(self, next_at: float, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if next_at < math.inf:
+            loop = asyncio.get_running_loop()
+            delay = max(next_at - now, _TIMER_STEP_SECONDS)
+            self._timer = loop.call_later(delay, self._hand_out)
+
+    def _refuse_hopeless(self, now: float) -> None:
+        """A penalty came: tell those at once whose patience ends before it does."""
+        for queue in self._queues.values():
+            for ticket in list(queue):
+                opens_at = max(ticket.chat.closed_until, self._closed_until)
+                if opens_at > ticket.deadline and not ticket.turn.done():
+                    self._leave(ticket)
+                    ticket.turn.set_exception(RetryLaterError(_seconds(opens_at - now)))
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

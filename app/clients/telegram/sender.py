@@ -1,0 +1,109 @@
+"""The outbox's and the services' hand in the chat: screens out, port errors back (P4, P10)."""
+
+import html
+import re
+from typing import Final
+
+import structlog
+from aiogram import Bot
+from aiogram.types import (
+    BufferedInputFile,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+)
+
+from app.clients.telegram.errors import NotEditableError
+from app.clients.telegram.limiter import in_lane
+from app.domain.messages import Button, Lane, Screen
+from app.domain.ports import PortError, RefusedError
+
+logger = structlog.get_logger()
+
+# https://core.telegram.org/bots/api#sendmessage: characters after entities parsing
+TEXT_LENGTH: Final = 4096
+CAPTION_LENGTH: Final = 1024
+
+_TAG = re.compile(r"<[^>]*>")
+_PHOTO_NAME: Final = "image.png"
+
+
+class TelegramSender:
+    """A MessageSender. `bot` comes from create_bot: its defaults are HTML and no link previews."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+        _check_length(screen)
+        with in_lane(lane):
+            return await self._send(chat_id, screen)
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+        _check_length(screen)
+        with in_lane(lane):
+            try:
+                await self._edit(chat_id, message_id, screen)
+            except NotEditableError:
+                new_message_id = await self._send(chat_id, screen)
+                await self._delete(chat_id, message_id)
+                return new_message_id
+        return message_id
+
+    async def _send(self, chat_id: int, screen: Screen) -> int:
+        keyboard = to_keyboard(screen)
+        if screen.photo is None:
+            message = await self._bot.send_message(chat_id, screen.text, reply_markup=keyboard)
+        else:
+            message = await self._bot.send_photo(
+                chat_id,
+                BufferedInputFile(screen.photo, _PHOTO_NAME),
+                caption=screen.text,
+                reply_markup=keyboard,
+            )
+        return message.message_id
+
+    async def _edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
+        keyboard = to_keyboard(screen)
+        if screen.photo is None:
+            await self._bot.edit_message_text(
+                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+            )
+            return
+        photo = BufferedInputFile(screen.photo, _PHOTO_NAME)
+        await self._bot.edit_message_media(
+            InputMediaPhoto(media=photo, caption=screen.text),
+            chat_id=chat_id,
+            message_id=message_id,
+            reply_markup=keyboard,
+        )
+
+    async def _delete(self, chat_id: int, message_id: int) -> None:
+        try:
+            await self._bot.delete_message(chat_id, message_id)
+        except PortError as error:  # the new message stands, which is what was asked for
+            logger.info("old_message_kept", chat_id=chat_id, reason=str(error))
+
+
+def to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+    if not screen.buttons:
+        return None
+    rows = [[_to_button(button) for button in row] for row in screen.buttons]
+    return InlineKeyboardMarkup(inline_keyboard=rows)
+
+
+def _to_button(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        text=button.text,
+        callback_data=button.data,
+        url=button.url,
+        copy_text=CopyTextButton(text=button.copy) if button.copy is not None else None,
+    )
+
+
+def _check_length(screen: Screen) -> None:
+    limit = TEXT_LENGTH if screen.photo is None else CAPTION_LENGTH
+    length = len(html.unescape(_TAG.sub("", screen.text)))
+    if length > limit:
+        raise RefusedError(f"a text of {length} characters where Telegram takes {limit}")

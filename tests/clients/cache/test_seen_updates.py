@@ -1,0 +1,168 @@
+"""An update that Telegram sends twice is handled once, with Redis and without (P2)."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
+from app.domain.ports import SeenUpdates, UpdateState
+from app.sandbox.embedded import ValkeyServer
+from tests.clients.cache.conftest import Clock, Connect
+from tests.support.proxy import TcpProxy
+
+BOT_ID = 42
+NEW, PROCESSING, DONE = UpdateState.NEW, UpdateState.PROCESSING, UpdateState.DONE
+
+
+async def becomes_new(update_id: int, seen: SeenUpdates) -> None:
+    async with asyncio.timeout(10):
+        while await seen.begin(update_id) != NEW:  # noqa: ASYNC110 - another server's clock
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture(params=["local", "redis"])
+def seen(request: pytest.FixtureRequest, connect: Connect) -> SeenUpdates:
+    return LocalSeenUpdates() if request.param == "local" else RedisSeenUpdates(connect(), BOT_ID)
+
+
+async def test_an_update_is_new_then_in_processing_then_done(seen: SeenUpdates) -> None:
+    """P2."""
+    assert await seen.begin(1) == NEW
+    assert await seen.begin(1) == PROCESSING
+    await seen.finish(1)
+
+    assert await seen.begin(1) == DONE
+    assert await seen.begin(2) == NEW
+
+
+async def test_a_forgotten_update_is_new_again(seen: SeenUpdates) -> None:
+    """P2: what could not be taken is taken when Telegram repeats it."""
+    await seen.begin(1)
+    await seen.forget(1)
+
+    assert await seen.begin(1) == NEW
+
+
+async def test_of_simultaneous_duplicates_one_is_new(seen: SeenUpdates) -> None:
+    """P2."""
+    states = await asyncio.gather(*(seen.begin(1) for _ in range(50)))
+
+    assert states.count(NEW) == 1
+    assert states.count(PROCESSING) == 49
+
+
+async def test_smaller_ids_are_new_too(seen: SeenUpdates) -> None:
+    await seen.begin(1_000_000)
+    await seen.finish(1_000_000)
+
+    assert await seen.begin(7) == NEW
+
+
+async def test_the_next_process_knows_what_the_last_one_did(connect: Connect) -> None:
+    """P7: a hand-over forgets nothing."""
+    before, after = RedisSeenUpdates(connect(), BOT_ID), RedisSeenUpdates(connect(), BOT_ID)
+    await before.begin(1)
+    await before.finish(1)
+    await before.begin(2)
+
+    assert await after.begin(1) == DONE
+    assert await after.begin(2) == PROCESSING
+
+
+async def test_two_bots_share_a_redis(connect: Connect) -> None:
+    one, other = RedisSeenUpdates(connect(), 1), RedisSeenUpdates(connect(), 2)
+    await one.begin(1)
+
+    assert await other.begin(1) == NEW
+
+
+async def test_after_a_crash_the_lease_runs_out(connect: Connect) -> None:
+    """P2: what a killed process had begun is new again, because Telegram repeats it."""
+    lease = timedelta(seconds=1)
+    killed = RedisSeenUpdates(connect(), BOT_ID, lease=lease)
+    next_one = RedisSeenUpdates(connect(), BOT_ID, lease=lease)
+    await killed.begin(1)
+    assert await next_one.begin(1) == PROCESSING
+
+    await becomes_new(1, next_one)
+
+    assert await next_one.begin(1) == PROCESSING
+
+
+async def test_in_this_process_too_a_lease_runs_out(clock: Clock) -> None:
+    seen = LocalSeenUpdates(clock=clock)
+    await seen.begin(1)
+    clock.seconds += 61
+
+    assert await seen.begin(1) == NEW
+
+
+async def test_done_is_remembered_for_two_days(connect: Connect, clock: Clock) -> None:
+    redis = connect()
+    seen = RedisSeenUpdates(redis, BOT_ID)
+    await seen.begin(1)
+    await seen.finish(1)
+    local = LocalSeenUpdates(clock=clock)
+    await local.finish(1)
+    clock.seconds += 48 * 3600 - 1
+
+    assert await redis.execute("TTL", "tollgate:42:update:1") in range(48 * 3600 - 5, 48 * 3600 + 1)
+    assert await local.begin(1) == DONE
+
+
+async def test_forgetting_leaves_anothers_lease_alone(connect: Connect) -> None:
+    lease = timedelta(seconds=1)
+    slow = RedisSeenUpdates(connect(), BOT_ID, lease=lease)
+    other = RedisSeenUpdates(connect(), BOT_ID)
+    await slow.begin(1)
+    await becomes_new(1, other)
+    await slow.forget(1)
+
+    assert await RedisSeenUpdates(connect(), BOT_ID).begin(1) == PROCESSING
+
+
+async def test_without_redis_this_process_still_tells_duplicates(
+    own_valkey: ValkeyServer, connect: Connect
+) -> None:
+    """P2, P8: Redis may go and come back in the middle of an update."""
+    seen = RedisSeenUpdates(connect(own_valkey.url), BOT_ID)
+    await seen.begin(1)
+    own_valkey.stop()
+    await seen.finish(1)
+
+    assert await seen.begin(1) == DONE
+    assert await seen.begin(2) == NEW
+    assert await seen.begin(2) == PROCESSING
+    own_valkey.start()
+    await seen.finish(2)
+    assert await seen.begin(2) == DONE
+    assert await RedisSeenUpdates(connect(own_valkey.url), BOT_ID).begin(2) == DONE
+
+
+async def test_what_could_not_be_forgotten_in_redis_is_still_new(
+    own_valkey: ValkeyServer, connect: Connect
+) -> None:
+    """P2: an outage between begin and forget does not cost Telegram's repeat."""
+    redis = connect(own_valkey.url)
+    seen = RedisSeenUpdates(redis, BOT_ID)
+    await seen.begin(1)
+    own_valkey.stop()
+    await seen.forget(1)
+    own_valkey.start()
+    await redis.execute("SET", "tollgate:42:update:1", seen._token)
+
+    assert await seen.begin(1) == NEW
+
+
+async def test_a_silent_redis_is_asked_once(
+    connect: Connect, proxy: TcpProxy, redis_url: str
+) -> None:
+    """P8: updates flow while Redis is a black hole."""
+    seen = RedisSeenUpdates(connect(proxy.replace(redis_url), timedelta(hours=1)), BOT_ID)
+    proxy.stall()
+    for update_id in range(200):
+        assert await seen.begin(update_id) == NEW
+        await seen.finish(update_id)
+
+    assert await seen.begin(7) == DONE

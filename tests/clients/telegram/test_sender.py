@@ -1,0 +1,220 @@
+"""Screens arrive in the chat as they were described, and failures as port errors."""
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+import segno
+from aiogram import Bot
+
+from app.clients.telegram.sender import TelegramSender
+from app.core.metrics import REGISTRY
+from app.domain.messages import Button, Lane, Screen
+from app.domain.ports import (
+    RefusedError,
+    RetryLaterError,
+    UndecidedError,
+    UnreachableError,
+)
+from tests.clients.telegram.conftest import ANNA, BEN, Telegram
+
+UNKNOWN = 999_999
+KEYBOARD = (
+    (Button("Plans", data="plans"), Button("Pay", url="https://example.org/pay")),
+    (Button("Copy", copy="the key"),),
+)
+
+
+def png(text: str) -> bytes:
+    file = io.BytesIO()
+    segno.make(text).save(file, kind="png", scale=4)
+    return file.getvalue()
+
+
+@pytest.fixture
+def sender(bot: Bot) -> TelegramSender:
+    return TelegramSender(bot)
+
+
+@pytest.fixture(autouse=True)
+async def anna(telegram: Telegram) -> int:
+    return await telegram.person(ANNA)
+
+
+def keyboard(message: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    rows: list[list[dict[str, Any]]] = message["reply_markup"]["inline_keyboard"]
+    return rows
+
+
+async def test_a_text_is_html_with_its_buttons(telegram: Telegram, sender: TelegramSender) -> None:
+    screen = Screen("<b>Hello</b> &amp; welcome", KEYBOARD)
+    message_id = await sender.send(ANNA, screen, lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert message["message_id"] == message_id
+    assert message["text"] == "Hello & welcome"
+    assert message["entities"] == [{"type": "bold", "offset": 0, "length": 5}]
+    assert keyboard(message) == [
+        [
+            {"text": "Plans", "callback_data": "plans"},
+            {"text": "Pay", "url": "https://example.org/pay"},
+        ],
+        [{"text": "Copy", "copy_text": {"text": "the key"}}],
+    ]
+
+
+async def test_a_photo_comes_with_its_caption_and_buttons(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    await sender.send(ANNA, Screen("<i>scan</i>", KEYBOARD, png("key")), lane=Lane.BULK)
+    (message,) = await telegram.shown(ANNA)
+    assert message["photo"]
+    assert message["caption"] == "scan"
+    assert keyboard(message)[0][0]["callback_data"] == "plans"
+
+
+async def test_an_edit_changes_the_message_and_takes_buttons_away(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.PERSON)
+    assert await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON) == message_id
+    (message,) = await telegram.shown(ANNA)
+    assert message["text"] == "two"
+    assert "reply_markup" not in message
+
+
+async def test_an_edit_to_the_same_is_a_success(telegram: Telegram, sender: TelegramSender) -> None:
+    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.PERSON)
+    for _ in range(2):
+        edited = await sender.edit(ANNA, message_id, Screen("one", KEYBOARD), lane=Lane.PERSON)
+        assert edited == message_id
+    assert len(await telegram.shown(ANNA)) == 1
+
+
+async def test_a_photo_is_edited_in_its_place(telegram: Telegram, sender: TelegramSender) -> None:
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
+    screen = Screen("<b>two</b>", photo=png("2"))
+    assert await sender.edit(ANNA, message_id, screen, lane=Lane.PERSON) == message_id
+    (message,) = await telegram.shown(ANNA)
+    assert message["caption"] == "two"
+
+
+async def test_a_text_replaces_a_photo_by_a_new_message(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
+    edited = await sender.edit(ANNA, message_id, Screen("two", KEYBOARD), lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert edited == message["message_id"] != message_id
+    assert message["text"] == "two"
+
+
+async def test_a_photo_replaces_a_text_and_nothing_else_is_left(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
+    edited = await sender.edit(ANNA, message_id, Screen("two", photo=png("2")), lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert edited == message["message_id"]
+    assert message["caption"] == "two"
+
+
+async def test_a_screen_whose_message_is_gone_is_sent_anew(
+    telegram: Telegram, sender: TelegramSender, bot: Bot
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
+    await bot.delete_message(ANNA, message_id)
+    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert edited == message["message_id"] != message_id
+
+
+async def test_an_old_message_that_cannot_be_deleted_stays(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    """Deleting is best effort: after 48 hours Telegram refuses it."""
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
+    await telegram.post("/world/skip", seconds=3 * 24 * 3600)
+    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON)
+    assert [message["message_id"] for message in await telegram.shown(ANNA)] == [message_id, edited]
+
+
+@pytest.mark.parametrize("chat_id", [BEN, UNKNOWN])
+async def test_who_never_started_the_bot_is_unreachable(
+    sender: TelegramSender, chat_id: int
+) -> None:
+    with pytest.raises(UnreachableError):
+        await sender.send(chat_id, Screen("hi"), lane=Lane.BULK)
+
+
+async def test_who_blocked_the_bot_is_unreachable(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
+    await telegram.post(f"/world/people/{ANNA}", bot_blocked=True)
+    with pytest.raises(UnreachableError):
+        await sender.send(ANNA, Screen("two"), lane=Lane.BULK)
+    with pytest.raises(UnreachableError):
+        await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.BULK)
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        Screen("x" * 4097),
+        Screen("x" * 1025, photo=b"\x89PNG"),
+        Screen("<b>not closed"),
+        Screen("", KEYBOARD),
+        Screen("hi", ((Button("nothing"),),)),
+        Screen("hi", ((Button("long", data="x" * 65),),)),
+    ],
+)
+async def test_a_screen_that_telegram_would_not_take_is_refused(
+    telegram: Telegram, sender: TelegramSender, screen: Screen
+) -> None:
+    """A bug of ours: no repeating helps."""
+    with pytest.raises(RefusedError):
+        await sender.send(ANNA, screen, lane=Lane.PERSON)
+    assert await telegram.shown(ANNA) == []
+
+
+async def test_tags_and_entities_do_not_count_as_length(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    await sender.send(ANNA, Screen(f"<b>{'&amp;' * 4096}</b>"), lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert message["text"] == "&" * 4096
+
+
+async def test_a_message_during_an_outage_is_undecided_and_comes_once(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    """P4."""
+    await telegram.turn(telegram="down")
+    with pytest.raises(UndecidedError):
+        await sender.send(ANNA, Screen("one"), lane=Lane.BULK)
+    await telegram.turn(telegram="ok")
+    await sender.send(ANNA, Screen("two"), lane=Lane.BULK)
+    assert [message["text"] for message in await telegram.shown(ANNA)] == ["two"]
+
+
+async def test_a_flood_longer_than_the_patience_of_its_lane_is_told(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    """P10."""
+    await telegram.turn(telegram="flood", telegram_retry_after=15)
+    with pytest.raises(RetryLaterError):
+        await sender.send(ANNA, Screen("one"), lane=Lane.BULK)
+    assert await telegram.shown(ANNA) == []
+
+
+async def test_full_speed_causes_no_flood(telegram: Telegram, sender: TelegramSender) -> None:
+    """P10: Telegram, which counts for itself, has nothing to refuse."""
+    people = await asyncio.gather(*(telegram.person() for _ in range(30)))
+    floods = REGISTRY.get_sample_value("tollgate_telegram_429_total")
+    chats = [*people, *people, *people, *[ANNA] * 6]
+    await asyncio.gather(
+        *(sender.send(chat_id, Screen("hi"), lane=Lane.PERSON) for chat_id in chats)
+    )
+    assert REGISTRY.get_sample_value("tollgate_telegram_429_total") == floods
+    assert len(await telegram.shown(ANNA)) == 6
