@@ -1,0 +1,29 @@
+"""Small asynchronous filters: aiogram's magic ones run in threads."""
+
+from collections.abc import Collection
+
+from aiogram.filters import Command, Filter
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+
+def command(name: str) -> Command:
+    """In any case, and with any @mention: a private chat's commands are all for us."""
+    return Command(name, ignore_case=True, ignore_mention=True)
+
+
+class FromOperator(Filter):
+    def __init__(self, operators: Collection[int]) -> None:
+        self._operators = frozenset(operators)
+
+    async def __call__(self, event: TelegramObject) -> bool:
+        return (
+            isinstance(event, Message | CallbackQuery)
+            and event.from_user is not None
+            and event.from_user.id in self._operators
+        )
+
+
+class ReplyToBot(Filter):
+    async def __call__(self, message: Message) -> bool:
+        replied = message.reply_to_message
+        return bool(replied and replied.from_user and replied.from_user.is_bot)

@@ -1,0 +1,1 @@
+"""What happens at each command, tap and letter, one file a noun."""

@@ -1,0 +1,31 @@
+"""Who blocked the bot, and who took it back: noted quietly, nobody is there to be told."""
+
+import structlog
+from aiogram import Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.types import ChatMemberUpdated
+
+from app.bot.deps import BotDeps
+from app.db.outage import is_outage
+from app.services import users
+
+log = structlog.get_logger()
+
+
+def create_router() -> Router:
+    router = Router(name="membership")
+    router.my_chat_member.register(note)
+    return router
+
+
+async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
+    if event.chat.type != ChatType.PRIVATE:
+        return
+    is_blocked = event.new_chat_member.status == ChatMemberStatus.KICKED
+    remember = users.note_blocked if is_blocked else users.note_unblocked
+    try:
+        await remember(deps.db, event.from_user.id)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("membership_not_noted")  # the next message to them tells again

@@ -1,0 +1,2 @@
+language = 🌐 Which language shall we speak?
+language-set = English it is 👌

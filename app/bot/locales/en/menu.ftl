@@ -1,0 +1,17 @@
+menu-welcome =
+    Hi, <b>{ $name }</b>! 👋
+
+    Here you can buy a VPN with crypto — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
+
+    Where shall we start?
+menu =
+    🏠 <b>Menu</b>
+
+    Plans, your key and real human support — all within reach.
+menu-cancelled = All right, cancelled 👌 What’s next?
+menu-nothing-to-cancel = Nothing to cancel — all is well 🙂 Here’s the menu.
+menu-unknown =
+    I understand buttons and commands, but not this one yet 🙈
+
+    Pick what you need. And if you’d rather talk to a human, tap “Support”.
+menu-unknown-command = I don’t have that command. Here’s what I do have:

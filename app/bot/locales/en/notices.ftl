@@ -1,0 +1,22 @@
+payment-short =
+    ⚠️ <b>Less arrived than needed</b>
+
+    We received { $paid }, but the order costs { $price }. The money isn’t lost: it’s recorded as yours. We see the payment and will sort it out; to speed things up, write to support.
+payment-second =
+    ⚠️ <b>This order was already paid</b>
+
+    Now another { $paid } has arrived (the order costs { $price }). The money isn’t lost: it’s recorded as yours. We see the payment and will sort it out; to speed things up, write to support.
+key-ready =
+    🎉 <b>Your key is ready!</b>
+
+    It’s valid until <b>{ $date }</b>. Tap the key to copy it, or scan the code:
+key-ready-next = All that’s left is to connect. Which device is it?
+key-delayed =
+    ⏳ <b>Your key is delayed</b>
+
+    We have your payment, but the server isn’t responding yet. We keep trying: the key will arrive here by itself, there’s nothing you need to do.
+key-needs-attention =
+    🛠 <b>We couldn’t issue your key automatically</b>
+
+    A human is already on it. Your payment is safe, and the key will arrive here. If you’d like to ask, support is right here.
+answer-late = Telegram asked us to stay quiet for a while, so this answer is late. Sorry for the wait!

@@ -1,0 +1,79 @@
+operator-unknown = unknown
+
+operator-payment-unmatched =
+    ❗️ <b>A payment without an order</b>
+
+    Invoice <code>{ $invoice }</code>, received { $paid }. We have no such order.
+
+    Look the invoice up in @CryptoBot: perhaps another service issued it.
+operator-payment-foreign =
+    ❗️ <b>A payment that doesn’t match its order</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }.
+
+    Currency or owner differ, so nothing was credited and no key was issued. It’s your call.
+operator-payment-second =
+    ❗️ <b>An order was paid twice</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }.
+
+    The money is on the person’s balance. Refund or credit it: it’s your call.
+operator-payment-short =
+    ❗️ <b>An underpayment</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }.
+
+    The money is on the person’s balance, no key was issued. It’s your call.
+operator-payment-over =
+    ℹ️ <b>An overpayment</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }.
+
+    The key is being issued, the difference stays on the person’s balance.
+operator-event-malformed =
+    ❗️ <b>An unreadable event from Crypto Pay</b>
+
+    Its signature is right, its content isn’t. The event is kept; compare the latest payments in @CryptoBot.
+operator-event-failed =
+    ❗️ <b>A payment failed to process</b>
+
+    Invoice <code>{ $invoice }</code>: an error on our side. The event is kept, polling will try again. Details are in the logs.
+operator-webhook-silent =
+    ⚠️ <b>The Crypto Pay webhook is silent</b>
+
+    Polling found the payment of invoice <code>{ $invoice }</code>. The order is fine, but check the webhook: @CryptoBot → Crypto Pay → My Apps → Webhooks.
+operator-activation =
+    🛠 <b>A key can’t be issued</b>
+
+    Subscription { $subscription }, person { $person }, attempts: { $attempts }.
+    { $reason ->
+        [refused] The panel refuses:
+       *[other] The panel isn’t responding:
+    } <code>{ $error }</code>
+
+    Check the panel and tap the button. We retry every 15 minutes anyway.
+operator-removal =
+    🛠 <b>A key can’t be removed from the panel</b>
+
+    Subscription { $subscription } has ended, person { $person }.
+    The panel says: <code>{ $error }</code>
+
+    We retry every 15 minutes. Check the panel: until then the key works.
+operator-question = 💬 <b>A question</b> from { $name } ({ $person })
+operator-question-reply = Reply to this message and your answer goes to the person.
+operator-update-kept =
+    ⚠️ <b>A handler failed</b>
+
+    Update <code>{ $update }</code> is kept in the table kept_updates, with its reason beside it. The person was told. We’ll stay quiet about this for an hour.
+operator-unsent =
+    ⚠️ <b>A message wasn’t sent</b>
+
+    Telegram refused “{ $message }” for { $person }. The reason is in the table outbox. Write to the person yourself if it’s urgent.
+
+operator-retry = 🔄 Try now
+operator-answered = ✓ Your answer is on its way.
+
+# Alerts: at most 200 characters, no markup.
+operator-retried = Trying again ✓
+operator-nothing-to-retry = Nothing to retry: the key is already issued or the subscription has ended.
+operator-not-a-question = That message isn’t a question. To answer a person, reply to the message with their question.

@@ -1,0 +1,14 @@
+support-ask =
+    💬 <b>Support</b>
+
+    Write your question in one message. A real human will read it and answer right here.
+
+    Changed your mind? /cancel
+support-sent = ✓ Passed on! The answer will arrive here, in this chat.
+support-text-only = Only text gets through here 🙈 Please put it in words — in one message.
+support-too-long = That’s a bit long: { $length ->
+    [one] { $length } character
+   *[other] { $length } characters
+}, and { $limit } fit. Please shorten it and send it again.
+support-answer = 💬 <b>An answer from support</b>
+support-again = ✍️ Write again

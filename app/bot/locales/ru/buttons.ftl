@@ -1,0 +1,17 @@
+button-back = ‹ Назад
+button-connect = 📲 Как подключиться
+button-copy-key = 📋 Скопировать ключ
+button-help = ❓ Помощь
+button-language = 🌐 Язык · Language
+button-menu = 🏠 Меню
+button-plans = 💎 Купить VPN
+button-qr = 🔳 QR-код
+button-refresh = 🔄 Обновить
+button-renew = ➕ Продлить
+button-subscription = 🔑 Моя подписка
+button-support = 💬 Поддержка
+button-try-again = 🔄 Попробовать ещё раз
+
+# Всплывающее окно: не больше 200 знаков, без разметки.
+button-outdated = Эта кнопка уже устарела. Свежее меню ждёт ниже 👇
+one-moment = Секунду…

@@ -1,0 +1,27 @@
+"""Whoever taps a button or sends a command has left the dialogue they were in."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+
+class Dialogues(BaseMiddleware):
+    """`raw_state` still tells the handler which one it was."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        if data.get("raw_state") and _leaves(event):
+            await data["state"].clear()
+        return await handler(event, data)
+
+
+def _leaves(event: TelegramObject) -> bool:
+    if isinstance(event, Message):
+        return (event.text or "").startswith("/")
+    return isinstance(event, CallbackQuery)

@@ -1,0 +1,96 @@
+"""Every failure becomes a sentence in the person's language (P8)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from app.bot.deps import BotDeps
+from app.bot.screens.errors import error_screen
+from app.bot.texts import load_texts
+from app.bot.visit import TapAnswer
+from app.core.errors import ExpectedError
+from app.db.outage import is_outage
+from app.domain.messages import Lane
+from app.domain.ports import (
+    PortError,
+    RefusedError,
+    RetryLaterError,
+    UndecidedError,
+    UnreachableError,
+)
+from app.services.late_answers import answer_later
+
+BUG = "error-unexpected"
+
+log = structlog.get_logger()
+
+
+class Errors(BaseMiddleware):
+    """Tells the person; a bug is raised again, so that the update is kept for the operator."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        try:
+            return await handler(event, data)
+        except Exception as error:
+            key = explain(error)
+            log.info("update_refused", reason=key, error=type(error).__name__)
+            if isinstance(error, RetryLaterError) and isinstance(event, Message):
+                await self._answer_later(event)
+            elif key:
+                await self._tell(event, data.get("answer"), key)
+            if key == BUG or _is_payment(event):
+                raise
+        return None
+
+    async def _answer_later(self, message: Message) -> None:
+        try:
+            await answer_later(self._deps.db, message.chat.id)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("late_answer_lost", reason="no database")
+
+    async def _tell(self, event: TelegramObject, answer: TapAnswer | None, key: str) -> None:
+        if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
+            return
+        t = load_texts().get(self._deps.languages.guess(event.from_user))
+        if answer is not None:
+            answer.alert(t.plain(key))
+        elif isinstance(event, Message):
+            try:
+                screen = error_screen(t, key)
+                await self._deps.sender.send(event.chat.id, screen, lane=Lane.PERSON)
+            except PortError as error:
+                log.warning("error_untold", reason=str(error))
+
+
+def _is_payment(event: TelegramObject) -> bool:
+    """Telegram must send it again until it is stored, whatever was in the way (P1)."""
+    return isinstance(event, Message) and (
+        event.successful_payment is not None or event.refunded_payment is not None
+    )
+
+
+def explain(error: Exception) -> str | None:
+    """The text for it; None where nobody can or need be told."""
+    if isinstance(error, ExpectedError):
+        return error.text_key
+    if isinstance(error, RetryLaterError):
+        return "error-busy"
+    if isinstance(error, UnreachableError | UndecidedError):
+        return None
+    # Handlers catch what a provider or a panel refuses: this is Telegram refusing our message.
+    if isinstance(error, PortError) and not isinstance(error, RefusedError):
+        return "error-unavailable"
+    return "error-database" if is_outage(error) else BUG

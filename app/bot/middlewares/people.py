@@ -1,0 +1,69 @@
+"""Loads who is visiting, with the one query that a known person costs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject
+
+from app.bot.deps import BotDeps
+from app.bot.texts import load_texts, pick_language
+from app.bot.visit import Visit
+from app.services.users import Person, greet
+
+
+class People(BaseMiddleware):
+    """Gives handlers a Visit, as `visit`."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        data["visit"] = await self._welcome(event)
+        return await handler(event, data)
+
+    async def _welcome(self, event: TelegramObject) -> Visit | None:
+        if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
+            return None
+        sender = event.from_user
+        person = Person(
+            id=sender.id,
+            first_name=sender.first_name,
+            username=sender.username,
+            language=pick_language(sender.language_code),
+        )
+        user = await greet(self._deps.db, person)
+        self._deps.languages.remember(user.id, user.language)
+        return Visit(
+            self._deps,
+            user,
+            load_texts().get(user.language),
+            chat_id=sender.id,  # a private chat has its person's id
+            message_id=_editable(event),
+        )
+
+
+class FreshPages(BaseMiddleware):
+    """A page asked for below a letter leaves the letter alone; runs after the filters."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        if getattr(data.get("callback_data"), "fresh", False):
+            data["visit"].message_id = None
+        return await handler(event, data)
+
+
+def _editable(event: Message | CallbackQuery) -> int | None:
+    if isinstance(event, CallbackQuery) and event.message:
+        gone = isinstance(event.message, InaccessibleMessage)
+        return None if gone else event.message.message_id
+    return None

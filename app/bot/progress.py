@@ -1,0 +1,11 @@
+"""A bar for what is used of a limit."""
+
+_CELLS = 10
+
+
+def draw_bar(used: int, limit: int) -> str:
+    """▓▓▓░░░░░░░; whoever used anything sees it, and it is full only at the limit."""
+    filled = min(used * _CELLS // limit, _CELLS)
+    if used and not filled:
+        filled = 1
+    return "▓" * filled + "░" * (_CELLS - filled)

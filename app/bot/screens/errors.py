@@ -1,0 +1,13 @@
+"""What went wrong, in a sentence, and the way on."""
+
+from app.bot.screens.buttons import to_menu
+from app.bot.texts import Translator
+from app.domain.messages import Screen
+
+
+def error_screen(t: Translator, key: str) -> Screen:
+    return Screen(t(key), [[to_menu(t)]])
+
+
+def slow_screen(t: Translator) -> Screen:
+    return Screen(t("still-working"))

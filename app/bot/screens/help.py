@@ -1,0 +1,9 @@
+"""The questions that everybody has, answered in half a minute."""
+
+from app.bot.screens.buttons import to_connect, to_menu, to_plans, to_support
+from app.bot.texts import Translator
+from app.domain.messages import Screen
+
+
+def help_screen(t: Translator) -> Screen:
+    return Screen(t("help"), [[to_plans(t), to_connect(t)], [to_support(t), to_menu(t)]])

@@ -1,0 +1,87 @@
+"""What people hear from the outbox: a payment, a key, an end, an answer."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from html import escape
+from typing import Final
+
+from app.bot.callbacks import SupportPage
+from app.bot.qr import LONGEST, draw_qr
+from app.bot.screens.buttons import copy_key, tap, to_menu, to_subscription, to_support
+from app.bot.screens.checkout import expired_screen, paid_screen
+from app.bot.screens.connect import platform_buttons
+from app.bot.screens.menu import menu_screen
+from app.bot.screens.subscription import as_code, ended_screen
+from app.bot.texts import Translator
+from app.domain.messages import Screen
+
+Values = Mapping[str, object]
+Notice = Callable[[Translator, Values], Screen]
+
+
+def _payment_received(t: Translator, values: Values) -> Screen:
+    return paid_screen(t, t.told_price(str(values["price"])))
+
+
+def _payment_short(t: Translator, values: Values) -> Screen:
+    return Screen(t("payment-short", **_prices(t, values)), [[to_support(t, fresh=True)]])
+
+
+def _payment_second(t: Translator, values: Values) -> Screen:
+    return Screen(t("payment-second", **_prices(t, values)), [[to_support(t, fresh=True)]])
+
+
+def _key_ready(t: Translator, values: Values) -> Screen:
+    link = str(values["link"])
+    date = t.date(datetime.fromisoformat(str(values["expires_at"])))
+    text = f"{t('key-ready', date=date)}\n\n{as_code(link)}\n\n{t('key-ready-next')}"
+    copy = copy_key(t, link)
+    buttons = [*([copy] if copy else []), *platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
+    return Screen(text, buttons, photo=draw_qr(link) if len(link) <= LONGEST else None)
+
+
+def _key_delayed(t: Translator, _: Values) -> Screen:
+    return Screen(t("key-delayed"), [[to_subscription(t)]])
+
+
+def _key_needs_attention(t: Translator, _: Values) -> Screen:
+    return Screen(t("key-needs-attention"), [[to_subscription(t), to_support(t)]])
+
+
+def _invoice_expired(t: Translator, _: Values) -> Screen:
+    return expired_screen(t)
+
+
+def _subscription_ended(t: Translator, _: Values) -> Screen:
+    return ended_screen(t)
+
+
+def _support_answer(t: Translator, values: Values) -> Screen:
+    letter = escape(str(values["text"]), quote=False)
+    again = tap(t.plain("support-again"), SupportPage(fresh=True))
+    return Screen(
+        f"{t('support-answer')}\n\n<blockquote>{letter}</blockquote>",
+        [[again], [to_menu(t, fresh=True)]],
+    )
+
+
+def _answer_late(t: Translator, _: Values) -> Screen:
+    return Screen(f"{t('answer-late')}\n\n{t('menu')}", menu_screen(t).buttons)
+
+
+def _prices(t: Translator, values: Values) -> dict[str, str]:
+    return {name: t.told_price(str(values[name])) for name in ("paid", "price")}
+
+
+NOTICES: Final[dict[str, Notice]] = {
+    "payment-received": _payment_received,
+    "payment-short": _payment_short,
+    "payment-second": _payment_second,
+    "key-ready": _key_ready,
+    "key-delayed": _key_delayed,
+    "key-needs-attention": _key_needs_attention,
+    "invoice-expired": _invoice_expired,
+    "subscription-ended": _subscription_ended,
+    "support-answer": _support_answer,
+    "answer-late": _answer_late,
+}

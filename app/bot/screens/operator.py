@@ -1,0 +1,95 @@
+"""What the operator hears: only what a person must decide or know."""
+
+from html import escape
+from typing import Final
+
+from app.bot.callbacks import RetryActivation
+from app.bot.screens.buttons import tap
+from app.bot.screens.notices import Notice, Values
+from app.bot.texts import Html, Translator
+from app.domain.messages import Screen
+
+
+def _payment(key: str) -> Notice:
+    def render(t: Translator, values: Values) -> Screen:
+        price = values.get("price")
+        return Screen(
+            t(
+                key,
+                invoice=str(values["invoice"]),
+                paid=t.told_price(str(values["paid"])),
+                price=t("operator-unknown") if price is None else t.told_price(str(price)),
+                person=_person(t, values),
+            )
+        )
+
+    return render
+
+
+def _plain(key: str, *names: str) -> Notice:
+    """A text with values as they are."""
+
+    def render(t: Translator, values: Values) -> Screen:
+        return Screen(t(key, **{name: str(values[name]) for name in names}))
+
+    return render
+
+
+def _activation(t: Translator, values: Values) -> Screen:
+    subscription = int(str(values["subscription"]))
+    text = t(
+        "operator-activation",
+        subscription=str(subscription),
+        person=_person(t, values),
+        attempts=int(str(values["attempts"])),
+        reason=str(values["reason"]),
+        error=str(values["error"]),
+    )
+    retry = tap(t.plain("operator-retry"), RetryActivation(subscription_id=subscription))
+    return Screen(text, [[retry]])
+
+
+def _removal(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t(
+            "operator-removal",
+            subscription=str(values["subscription"]),
+            person=_person(t, values),
+            error=str(values["error"]),
+        )
+    )
+
+
+def _question(t: Translator, values: Values) -> Screen:
+    head = t("operator-question", name=str(values["name"]), person=_person(t, values))
+    letter = escape(str(values["text"]), quote=False)
+    return Screen(f"{head}\n\n<blockquote>{letter}</blockquote>\n\n{t('operator-question-reply')}")
+
+
+def _unsent(t: Translator, values: Values) -> Screen:
+    return Screen(t("operator-unsent", message=str(values["message"]), person=_person(t, values)))
+
+
+def _person(t: Translator, values: Values) -> Html:
+    person = values.get("person")
+    if person is None:
+        return t("operator-unknown")
+    id_ = int(str(person))
+    return Html(f'<a href="tg://user?id={id_}">{id_}</a>')
+
+
+OPERATOR_NOTICES: Final[dict[str, Notice]] = {
+    "operator-payment-unmatched": _payment("operator-payment-unmatched"),
+    "operator-payment-foreign": _payment("operator-payment-foreign"),
+    "operator-payment-second": _payment("operator-payment-second"),
+    "operator-payment-short": _payment("operator-payment-short"),
+    "operator-payment-over": _payment("operator-payment-over"),
+    "operator-event-malformed": _plain("operator-event-malformed"),
+    "operator-event-failed": _plain("operator-event-failed", "invoice"),
+    "operator-webhook-silent": _plain("operator-webhook-silent", "invoice"),
+    "operator-activation": _activation,
+    "operator-removal": _removal,
+    "operator-question": _question,
+    "operator-update-kept": _plain("operator-update-kept", "update"),
+    "operator-unsent": _unsent,
+}

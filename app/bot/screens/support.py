@@ -1,0 +1,26 @@
+"""A letter to a living person, from its first line to its answer."""
+
+from app.bot.screens.buttons import to_menu
+from app.bot.texts import Translator
+from app.domain.messages import Screen
+
+
+def ask_screen(t: Translator) -> Screen:
+    return Screen(t("support-ask"), [[to_menu(t)]])
+
+
+def sent_screen(t: Translator) -> Screen:
+    return Screen(t("support-sent"), [[to_menu(t)]])
+
+
+def text_only_screen(t: Translator) -> Screen:
+    return Screen(t("support-text-only"))
+
+
+def too_long_screen(t: Translator, length: int, limit: int) -> Screen:
+    return Screen(t("support-too-long", length=length, limit=limit))
+
+
+def answered_screen(t: Translator) -> Screen:
+    """For the operator."""
+    return Screen(t("operator-answered"))

@@ -1,0 +1,42 @@
+"""One update of one person: who it is, and a hand to show them things."""
+
+from dataclasses import dataclass
+
+from app.bot.deps import BotDeps
+from app.bot.texts import Translator
+from app.db.models import User
+from app.domain.messages import Lane, Screen
+
+
+@dataclass(slots=True)
+class Visit:
+    """`message_id` is the tapped message while a page may take its place."""
+
+    deps: BotDeps
+    user: User
+    t: Translator
+    chat_id: int
+    message_id: int | None
+
+    async def show(self, screen: Screen) -> int:
+        """In place of the tapped message, or as a new one; the id of what shows it now."""
+        if self.message_id is None:
+            return await self.send(screen)
+        return await self.deps.sender.edit(self.chat_id, self.message_id, screen, lane=Lane.PERSON)
+
+    async def send(self, screen: Screen) -> int:
+        return await self.deps.sender.send(self.chat_id, screen, lane=Lane.PERSON)
+
+
+@dataclass(slots=True)
+class TapAnswer:
+    """What the tapped button will say; nothing ends its spinner only. At most 200 characters."""
+
+    text: str | None = None
+    is_alert: bool = False
+
+    def toast(self, text: str) -> None:
+        self.text, self.is_alert = text, False
+
+    def alert(self, text: str) -> None:
+        self.text, self.is_alert = text, True

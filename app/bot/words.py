@@ -1,0 +1,47 @@
+"""Dates, prices and sizes the way each language writes them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.units import format_unit
+
+_DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
+_MEBIBYTE: Final = 1024**2
+_GIBIBYTE: Final = 1024**3
+
+
+def date(instant: datetime, language: str) -> str:
+    """Like "22 ноября 2026", in UTC: Telegram tells nobody's time zone."""
+    return format_date(instant.astimezone(UTC), _DATES[language], locale=language)
+
+
+def price(amount: Decimal, currency: str, language: str) -> str:
+    """Like "$4.99", "4,99 $"; a currency without a sign keeps its code behind the number."""
+    has_sign = get_currency_symbol(currency, locale=language) != currency
+    # An amount finer than cents is no price of ours: rounded, it could look like one.
+    if has_sign and amount == round(amount, 2):
+        return format_currency(amount, currency, locale=language)
+    number = format_decimal(amount, "#,##0.#########", locale=language)
+    return f"{number}\N{NO-BREAK SPACE}{currency}"
+
+
+def told_price(told: str, language: str) -> str:
+    """The same for "4.99 USD"; what somebody outside told in another form stays as it is."""
+    amount, _, currency = told.partition(" ")
+    try:
+        return price(Decimal(amount), currency, language) if currency else told
+    except (ArithmeticError, ValueError):
+        return told
+
+
+def size(size_bytes: int, language: str) -> str:
+    """Like "1.5 GB", "512 MB": multiples of 1024, as panels and providers mean these names."""
+    if size_bytes < _GIBIBYTE:
+        return format_unit(
+            size_bytes // _MEBIBYTE, "digital-megabyte", length="short", locale=language
+        )
+    gigabytes = (Decimal(size_bytes) / _GIBIBYTE).quantize(Decimal("0.1"))
+    return format_unit(gigabytes, "digital-gigabyte", length="short", locale=language)

@@ -1,0 +1,123 @@
+"""A bot with a real database, a real provider and a real panel; Telegram is played by phones."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from aiogram import Bot
+from aiogram.fsm.storage.memory import MemoryStorage
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.bot.deps import BotDeps
+from app.bot.dispatcher import create_dispatcher
+from app.clients.cryptobot import CryptoBot
+from app.clients.panels.xray_api import XrayPanel
+from app.core.supervisor import TaskSupervisor
+from app.db.migrations import asyncpg_url
+from app.db.unit_of_work import Database
+from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
+
+ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
+
+
+@dataclass
+class BotUnderTest:
+    deps: BotDeps
+    sender: RecordingSender = field(default_factory=RecordingSender)
+    taps: AnsweredTaps = field(default_factory=AnsweredTaps)
+    early_after: timedelta = timedelta(minutes=1)
+
+    def __post_init__(self) -> None:
+        self.bot = Bot("123456:AAbotTokenAAA", session=self.taps)
+        self.change()
+
+    def change(self, **deps: object) -> None:
+        """Put it together anew, with other surroundings."""
+        self.deps = replace(self.deps, sender=self.sender, **deps)
+        self.dispatcher = create_dispatcher(
+            self.deps, MemoryStorage(), early_after=self.early_after
+        )
+
+    def phone(
+        self, id_: int, name: str, language_code: str | None, username: str | None = None
+    ) -> Phone:
+        return Phone(
+            self.dispatcher, self.bot, self.sender, self.taps, id_, name, language_code, username
+        )
+
+    @property
+    def anna(self) -> Phone:
+        return self.phone(ANNA, "Anna", "ru", "anna")
+
+    @property
+    def ben(self) -> Phone:
+        return self.phone(BEN, "Ben", "en")
+
+    @property
+    def olga(self) -> Phone:
+        return self.phone(OLGA, "Olga", "ru", "olga")
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_async_engine(asyncpg_url(database_url))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def supervisor() -> AsyncIterator[TaskSupervisor]:
+    supervisor = TaskSupervisor(max_tracked=10)
+    yield supervisor
+    assert await supervisor.stop_all(timedelta(seconds=5))
+
+
+def _no_wake(_: str) -> None:
+    """Nobody sleeps here: tests run the workers' rounds themselves."""
+
+
+@pytest.fixture
+def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest]:
+    def make(engine: AsyncEngine) -> BotUnderTest:
+        return BotUnderTest(
+            BotDeps(
+                db=Database(engine, _no_wake),
+                sender=RecordingSender(),
+                provider=None,
+                panel=None,
+                operators=(OLGA,),
+                supervisor=supervisor,
+            )
+        )
+
+    return make
+
+
+@pytest.fixture
+def closed_shop(
+    make_bot: Callable[[AsyncEngine], BotUnderTest], engine: AsyncEngine
+) -> BotUnderTest:
+    """Neither a provider nor a panel."""
+    return make_bot(engine)
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[WorldServer]:
+    config = WorldConfig(
+        bot_token="123456:AAbotTokenAAA", cryptobot_token="4242:AApay", panel_key="panel-key"
+    )
+    async with serve_world(config) as server:
+        yield server
+
+
+@pytest.fixture
+async def shop(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[BotUnderTest]:
+    """Sells: Crypto Pay and the panel of the world over HTTP."""
+    provider = CryptoBot("4242:AApay", f"{world.url}/cryptopay")
+    panel = XrayPanel(f"{world.url}/panel", "panel-key")
+    closed_shop.change(provider=provider, panel=panel)
+    yield closed_shop
+    await provider.aclose()
+    await panel.aclose()

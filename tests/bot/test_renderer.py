@@ -1,0 +1,105 @@
+"""What people hear from the outbox: each of its templates, in both languages and at every edge."""
+
+import pytest
+
+from app.bot.renderer import TEMPLATES, ScreenRenderer
+from app.bot.texts import LANGUAGES
+from app.domain.messages import Screen
+from tests.architecture.source import modules
+from tests.bot.phone import check, visible
+
+LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
+
+VALUES: dict[str, object] = {
+    "invoice": "4711",
+    "paid": "4.98 USD",
+    "price": "4.99 USD",
+    "person": 1001,
+    "link": LINK,
+    "expires_at": "2026-12-22T10:00:00+00:00",
+    "text": "<i>Why & how?</i>",
+    "subscription": 17,
+    "attempts": 10,
+    "reason": "unavailable",
+    "error": "502 <html>",
+    "name": "A <b>",
+    "update": 123456789,
+    "message": "key-ready",
+}
+
+
+def buttons(screen: Screen) -> dict[str, str]:
+    return {
+        button.data or button.url or button.copy or "": button.text
+        for row in screen.buttons
+        for button in row
+    }
+
+
+def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
+    """P3: what people must hear can be told, in both languages."""
+    rendered = 0
+    for template in TEMPLATES:
+        for language in LANGUAGES:
+            text = visible(check(ScreenRenderer().render(template, VALUES, language)))
+            assert "???" not in text
+            assert "{" not in text
+            rendered += 1
+    assert rendered == 2 * 23
+
+
+def test_there_is_no_template_that_no_service_uses() -> None:
+    source = "".join(module.text for module in modules("app/services"))
+    for template in TEMPLATES:
+        told = template in source or f'"{template.removeprefix("operator-")}"' in source
+        assert told, template
+
+
+def test_a_ready_key_comes_with_its_picture_and_the_way_to_connect() -> None:
+    screen = ScreenRenderer().render("key-ready", VALUES, "ru")
+    assert screen.photo is not None
+    assert LINK in visible(screen)
+    assert "22 декабря 2026" in visible(screen)
+    # Each opens a new message: the key must stay.
+    taps = [data for data in buttons(screen) if data != LINK]
+    assert [data.split(":")[1] for data in taps] == ["1"] * 5
+
+
+@pytest.mark.parametrize("length", [600, 601, 2000, 3500])
+def test_a_ready_key_of_any_length_can_be_told(length: int) -> None:
+    """P3: the longest key that a panel may give is no reason to stay silent."""
+    values = VALUES | {"link": "x" * length}
+    assert "x" * length in visible(check(ScreenRenderer().render("key-ready", values, "en")))
+
+
+def test_the_longest_letters_fit() -> None:
+    values = VALUES | {"text": "&" * 3000, "name": "<" * 128}
+    for template in ("operator-question", "support-answer"):
+        for language in LANGUAGES:
+            screen = check(ScreenRenderer().render(template, values, language))
+            assert "&" * 3000 in visible(screen)
+
+
+def test_the_operator_reads_numbers_as_they_are() -> None:
+    screen = ScreenRenderer().render("operator-update-kept", VALUES, "en")
+    assert "123456789" in visible(screen)
+
+
+def test_an_unmatched_payment_needs_neither_person_nor_price() -> None:
+    values = VALUES | {"person": None, "price": None}
+    screen = ScreenRenderer().render("operator-payment-unmatched", values, "en")
+    assert "$4.98" in visible(screen)
+
+
+def test_a_stuck_activation_names_its_reason_and_has_a_retry_button() -> None:
+    for reason, text in (("refused", "refuses"), ("unavailable", "isn’t responding")):
+        values = VALUES | {"reason": reason}
+        screen = ScreenRenderer().render("operator-activation", values, "en")
+        assert text in visible(screen)
+        assert "502 <html>" in visible(screen)
+        assert list(buttons(screen)) == ["retry:17"]
+
+
+def test_an_unknown_template_is_a_bug_that_shows() -> None:
+    with pytest.raises(LookupError):
+        ScreenRenderer().render("hello", VALUES, "en")

@@ -1,0 +1,319 @@
+"""What screens say, by their facts: in both languages, at every state and every edge."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from app.bot import words
+from app.bot.callbacks import Platform
+from app.bot.progress import draw_bar
+from app.bot.screens.checkout import invoice_description, order_screen, provider_away_screen
+from app.bot.screens.connect import APPS, connect_screen, platform_screen
+from app.bot.screens.language import language_screen
+from app.bot.screens.menu import menu_screen, welcome_screen
+from app.bot.screens.plans import plans_screen, title_of
+from app.bot.screens.subscription import qr_screen, subscription_screen
+from app.bot.texts import LANGUAGES, load_texts
+from app.db.models import Plan, Purchase, Subscription
+from app.domain.messages import Screen
+from app.domain.payments import PurchaseStatus
+from app.domain.ports import Usage
+from app.domain.subscriptions import ActivationStatus
+from app.services.subscriptions import SubscriptionPage
+from tests.bot.phone import check, labels, visible
+
+NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
+GIB = 1024**3
+LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
+RU, EN = load_texts().get("ru"), load_texts().get("en")
+
+TITLES = {"ru": "1 месяц", "en": "1 month"}
+
+
+def plan(**changes: object) -> Plan:
+    values = {
+        "id": 1,
+        "titles": TITLES,
+        "days": 30,
+        "price_minor": 499,
+        "currency": "USD",
+        "traffic_limit_bytes": 100 * GIB,
+        "device_limit": 3,
+    }
+    return Plan(**(values | changes))
+
+
+def purchase(**changes: object) -> Purchase:
+    values = {
+        "id": UUID(int=2**128 - 1),
+        "status": PurchaseStatus.PENDING,
+        "titles": TITLES,
+        "days": 30,
+        "price_minor": 499,
+        "currency": "USD",
+        "traffic_limit_bytes": 100 * GIB,
+        "device_limit": 3,
+        "pay_url": "https://t.me/CryptoBot?start=IVx",
+        "expires_at": NOW + timedelta(minutes=58, seconds=30),
+    }
+    return Purchase(**(values | changes))
+
+
+def page(usage: Usage | None = None, **changes: object) -> SubscriptionPage:
+    values = {
+        "expires_at": NOW + timedelta(days=30) - timedelta(minutes=5),
+        "traffic_limit_bytes": 100 * GIB,
+        "device_limit": 3,
+        "link": LINK,
+        "activation_status": ActivationStatus.ACTIVE,
+    }
+    return SubscriptionPage(Subscription(**(values | changes)), usage)
+
+
+def buttons(screen: Screen) -> dict[str, str]:
+    return {
+        button.data or button.url or button.copy or "": button.text
+        for row in screen.buttons
+        for button in row
+    }
+
+
+# --- menu, language, connect ------------------------------------------------------------------
+
+
+def test_the_welcome_greets_by_name_whatever_the_name_is() -> None:
+    """P12: values are escaped."""
+    assert "Hi, <script>!" in visible(check(welcome_screen(EN, "<script>")))
+    assert "Привет, Анна!" in visible(check(welcome_screen(RU, "Анна")))
+
+
+def test_the_menu_leads_to_plans_subscription_help_support_and_language() -> None:
+    assert [data.partition(":")[0] for data in buttons(menu_screen(EN))] == [
+        "plans",
+        "subscription",
+        "help",
+        "support",
+        "language",
+    ]
+
+
+def test_the_language_in_use_is_ticked() -> None:
+    assert [label.endswith("✓") for label in labels(language_screen(RU))][:2] == [True, False]
+    assert [label.endswith("✓") for label in labels(language_screen(EN))][:2] == [False, True]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("platform", Platform)
+def test_each_platform_has_numbered_steps_and_apps(platform: Platform, language: str) -> None:
+    screen = check(platform_screen(load_texts().get(language), platform))
+    assert all(f"\n{number}. " in visible(screen) for number in (1, 2, 3, 4))
+    for name, url in APPS[platform].items():
+        assert name in visible(screen)
+        assert buttons(screen)[url] == f"⬇️ {name}"
+        assert url.startswith("https://")
+
+
+def test_the_choice_of_a_platform_offers_all_four() -> None:
+    assert {f"connect:0:{platform}" for platform in Platform} <= buttons(connect_screen(EN)).keys()
+
+
+# --- plans and checkout -----------------------------------------------------------------------
+
+
+def test_plans_say_price_traffic_and_devices_in_russian() -> None:
+    screen = check(plans_screen(RU, [plan(), plan(id=2, traffic_limit_bytes=0, device_limit=0)]))
+    assert "1 месяц — 4,99\xa0$\n100 ГБ трафика · до 3 устройств" in visible(screen)
+    assert "безлимитный трафик · сколько угодно устройств" in visible(screen)
+    assert buttons(screen)["buy:2"] == "1 месяц · 4,99\xa0$"
+
+
+def test_plans_say_price_traffic_and_devices_in_english() -> None:
+    screen = check(plans_screen(EN, [plan(device_limit=1)]))
+    assert "1 month — $4.99\n100 GB of traffic · 1 device" in visible(screen)
+    assert buttons(screen)["buy:1"] == "1 month · $4.99"
+
+
+def test_an_empty_shop_says_so_and_shows_a_way_on() -> None:
+    assert any(data.startswith("support") for data in buttons(check(plans_screen(RU, []))))
+
+
+def test_a_plan_without_a_title_in_ones_language_is_shown_in_another() -> None:
+    assert title_of({"en": "1 month"}, "ru") == "1 month"
+    assert title_of({"de": "1 Monat"}, "ru") == "1 Monat"
+    assert title_of({}, "ru") == "VPN"
+
+
+def test_an_operators_title_is_no_markup() -> None:
+    assert "<b>" in visible(plans_screen(EN, [plan(titles={"en": "<b>"})]))
+
+
+def test_an_order_says_what_one_gets_and_until_when_in_russian() -> None:
+    screen = check(order_screen(RU, purchase(), NOW))
+    for fact in ("1 месяц", "30 дней доступа", "100 ГБ трафика", "до 3 устройств"):
+        assert fact in visible(screen)
+    assert "К оплате: 4,99\xa0$" in visible(screen)
+    assert "ещё 59 минут, до 14:33 UTC" in visible(screen)
+    assert buttons(screen)["https://t.me/CryptoBot?start=IVx"] == "💳 Оплатить 4,99\xa0$"
+
+
+def test_an_order_says_what_one_gets_and_until_when_in_english() -> None:
+    screen = check(order_screen(EN, purchase(expires_at=NOW + timedelta(seconds=30)), NOW))
+    for fact in ("1 month", "30 days of access", "To pay: $4.99", "1 more minute, until 13:35"):
+        assert fact in visible(screen)
+
+
+def test_an_order_at_its_end_counts_no_minutes() -> None:
+    screen = order_screen(EN, purchase(expires_at=NOW - timedelta(minutes=3)), NOW)
+    assert "about to close" in visible(screen)
+
+
+def test_an_order_that_is_over_has_nothing_to_pay() -> None:
+    for status in (PurchaseStatus.PAID, PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED):
+        screen = check(order_screen(EN, purchase(status=status), NOW))
+        assert not any("CryptoBot" in data for data in buttons(screen))
+
+
+def test_a_provider_that_is_away_can_be_tried_again() -> None:
+    assert "buy:7" in buttons(check(provider_away_screen(RU, 7)))
+
+
+def test_the_provider_shows_what_is_sold_without_markup() -> None:
+    assert invoice_description(RU, "1 месяц", 30) == "VPN: 1 месяц (30 дней)"
+    assert invoice_description(EN, "A & B", 1) == "VPN: A & B (1 day)"
+
+
+# --- subscription -----------------------------------------------------------------------------
+
+
+def test_an_active_subscription_shows_term_traffic_devices_and_key_in_russian() -> None:
+    screen = check(subscription_screen(RU, page(Usage(30 * GIB, None)), NOW))
+    assert "До 22 декабря 2026 — ещё 30 дней" in visible(screen)
+    assert "30 ГБ из 100 ГБ\n▓▓▓░░░░░░░" in visible(screen)
+    assert LINK in visible(screen)
+    assert "<code>" in screen.text
+    assert buttons(screen)[LINK] == "📋 Скопировать ключ"
+
+
+def test_an_active_subscription_shows_term_traffic_devices_and_key_in_english() -> None:
+    usage = Usage(GIB + GIB // 2, None)
+    screen = check(subscription_screen(EN, page(usage, traffic_limit_bytes=0), NOW))
+    assert "Until December 22, 2026 — 30 days left" in visible(screen)
+    assert "1.5 GB used, traffic is unlimited" in visible(screen)
+    assert "up to 3 devices" in visible(screen)
+
+
+@pytest.mark.parametrize(
+    ("left", "text"),
+    [
+        (timedelta(days=1, seconds=1), "2 days left"),
+        (timedelta(days=1), "24 hours left"),
+        (timedelta(minutes=61), "2 hours left"),
+        (timedelta(seconds=1), "1 hour left"),
+    ],
+)
+def test_the_rest_is_counted_in_days_then_in_hours(left: timedelta, text: str) -> None:
+    assert text in visible(subscription_screen(EN, page(expires_at=NOW + left), NOW))
+
+
+def test_a_silent_panel_leaves_the_traffic_unknown() -> None:
+    assert "неизвестно" in visible(check(subscription_screen(RU, page(), NOW)))
+    assert "unknown right now" in visible(check(subscription_screen(EN, page(), NOW)))
+
+
+def test_a_first_key_in_preparation_is_no_key_yet() -> None:
+    waiting = page(activation_status=ActivationStatus.PENDING, link=None)
+    screen = check(subscription_screen(EN, waiting, NOW))
+    assert "being prepared" in visible(screen)
+    assert "<code>" not in screen.text
+
+
+def test_a_renewal_in_preparation_keeps_showing_the_key() -> None:
+    waiting = page(activation_status=ActivationStatus.PENDING)
+    assert LINK in visible(check(subscription_screen(RU, waiting, NOW)))
+
+
+def test_a_key_that_needs_attention_says_so_and_offers_support() -> None:
+    stuck = page(activation_status=ActivationStatus.NEEDS_ATTENTION, link=None)
+    screen = check(subscription_screen(RU, stuck, NOW))
+    assert "чиним" in visible(screen)
+    assert any(data.startswith("support") for data in buttons(screen))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"activation_status": ActivationStatus.REMOVAL_PENDING},
+        {"activation_status": ActivationStatus.REMOVED},
+        {"expires_at": NOW},
+    ],
+)
+def test_an_ended_subscription_offers_plans_and_no_key(changes: dict[str, object]) -> None:
+    screen = check(subscription_screen(EN, page(**changes), NOW))
+    assert "has ended" in visible(screen)
+    assert LINK not in screen.text
+    assert any(data.startswith("plans") for data in buttons(screen))
+
+
+def test_a_long_key_has_no_copy_button_that_telegram_would_refuse() -> None:
+    long = page(link="vless://" + "x" * 300)
+    assert "vless" in visible(check(subscription_screen(EN, long, NOW)))
+
+
+def test_a_key_becomes_a_picture_and_a_too_long_one_stays_text() -> None:
+    screen = check(qr_screen(RU, LINK))
+    assert screen.photo is not None
+    assert screen.photo.startswith(b"\x89PNG")
+    too_long = check(qr_screen(EN, "vless://" + "x" * 3000))
+    assert too_long.photo is None
+    assert "x" * 3000 in visible(too_long)
+
+
+# --- words ------------------------------------------------------------------------------------
+
+
+def test_dates_are_words() -> None:
+    assert (words.date(NOW, "ru"), words.date(NOW, "en")) == (
+        "22 ноября 2026",
+        "November 22, 2026",
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "ru", "en"),
+    [
+        ("4.99 USD", "4,99\xa0$", "$4.99"),
+        ("4.9 EUR", "4,90\xa0€", "€4.90"),
+        ("499 RUB", "499,00\xa0₽", "499\xa0RUB"),
+        ("4.990000 USDT", "4,99\xa0USDT", "4.99\xa0USDT"),
+        ("0.000000001 TON", "0,000000001\xa0TON", "0.000000001\xa0TON"),
+        ("1e400 <b>", "1e400 <b>", "1e400 <b>"),
+        ("4.9949 USD", "4,9949\xa0USD", "4.9949\xa0USD"),
+        ("Infinity USD", "Infinity USD", "Infinity USD"),
+        ("much", "much", "much"),
+        ("", "", ""),
+    ],
+)
+def test_prices_are_written_as_each_language_does(told: str, ru: str, en: str) -> None:
+    assert (words.told_price(told, "ru"), words.told_price(told, "en")) == (ru, en)
+
+
+def test_a_price_keeps_its_digits() -> None:
+    """P9: no float on the way."""
+    assert words.price(Decimal("123456789.01"), "USD", "en") == "$123,456,789.01"
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(0, "0 MB"), (GIB - 1, "1,023 MB"), (GIB, "1 GB"), (GIB * 3 // 2, "1.5 GB")],
+)
+def test_sizes_are_short(size_bytes: int, text: str) -> None:
+    assert words.size(size_bytes, "en") == text
+
+
+@pytest.mark.parametrize(
+    ("used", "cells"), [(0, 0), (1, 1), (19, 1), (50, 5), (99, 9), (100, 10), (250, 10)]
+)
+def test_the_bar_is_full_only_at_the_limit(used: int, cells: int) -> None:
+    assert draw_bar(used, 100) == "▓" * cells + "░" * (10 - cells)

@@ -1,0 +1,155 @@
+"""What a person has, from the panel and the database to the chat."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from app.bot.renderer import ScreenRenderer
+from app.core import clock
+from app.db.models import Subscription
+from app.domain.messages import Lane
+from app.domain.subscriptions import ActivationStatus
+from app.sandbox.world import WorldServer
+from app.services.activation import provision_due
+from app.services.outbox import Post, deliver_due
+from tests.bot.conftest import OLGA, BotUnderTest
+from tests.bot.phone import Phone, visible
+from tests.support.fakes import FakeClaims
+
+
+async def _buy(world: WorldServer, phone: Phone) -> None:
+    """Up to the paid order; its key is still to come."""
+    await phone.send("/plans")
+    await phone.tap("buy")
+    invoice = max(world.world.state.invoices)
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
+    await phone.tap("paid")
+
+
+async def _deliver(shop: BotUnderTest) -> None:
+    """What the workers do: provision, then send what the outbox holds."""
+    assert shop.deps.panel is not None
+    await provision_due(shop.deps.db, shop.deps.panel, (OLGA,))
+    post = Post(shop.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due(shop.deps.db, post, Lane.NOTICE))["sent"]:
+        pass
+
+
+async def _change(shop: BotUnderTest, **values: object) -> None:
+    async with shop.deps.db.unit_of_work() as session:
+        await session.execute(update(Subscription).values(**values))
+
+
+async def _turn(world: WorldServer, **knobs: str) -> None:
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        (await client.patch("/world/knobs", json=knobs)).raise_for_status()
+
+
+async def test_the_key_arrives_with_its_picture_and_stays_while_one_reads_on(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    anna = shop.anna
+    await _buy(world, anna)
+    await _deliver(shop)
+    receipt, key = anna.chat[-2:]
+    assert "Оплата получена" in visible(receipt.screen)
+    assert "Ваш ключ готов" in visible(key.screen)
+    assert key.screen.photo is not None
+
+    await anna.tap("connect:1:ios", key)
+    assert "iPhone" in anna.text
+    await anna.tap("connect:0:")
+    await anna.tap("menu:1", key)
+    assert key in anna.chat
+    assert [visible(shown.screen)[0] for shown in anna.chat[-2:]] == ["📲", "🏠"]
+
+
+async def test_the_page_shows_what_the_panel_knows(shop: BotUnderTest, world: WorldServer) -> None:
+    ben = shop.ben
+    await _buy(world, ben)
+    await _deliver(shop)
+    await ben.send("/subscription")
+    assert "30 days left" in ben.text
+    assert "of 100 GB" in ben.text
+    assert "░" in ben.text
+    assert f"{world.url}/panel/sub/" in ben.text
+
+
+async def test_before_the_key_the_page_says_that_it_is_being_prepared(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    anna = shop.anna
+    await _buy(world, anna)
+    await anna.tap("subscription")
+    assert "Готовим ваш ключ" in anna.text
+    await _deliver(shop)
+    await anna.tap("subscription", anna.chat[0])
+    assert "нажмите, чтобы скопировать" in visible(anna.chat[0].screen)
+
+
+async def test_a_panel_that_is_down_costs_the_traffic_line_only(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    """P8."""
+    ben = shop.ben
+    await _buy(world, ben)
+    await _deliver(shop)
+    await _turn(world, panel="down")
+    await ben.send("/subscription")
+    assert "unknown right now" in ben.text
+    assert "/panel/sub/" in ben.text
+
+
+async def test_the_picture_is_a_message_of_its_own_and_leads_back(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    ben = shop.ben
+    await _buy(world, ben)
+    await _deliver(shop)
+    await ben.send("/subscription")
+    before = len(ben.chat)
+    await ben.tap("qr")
+    assert len(ben.chat) == before + 1
+    assert ben.screen.photo is not None
+    await ben.tap("subscription")
+    assert ben.screen.photo is None
+    assert "30 days left" in ben.text
+    assert len(ben.chat) == before + 1
+
+
+@pytest.mark.parametrize("fetch", ["qr:0", "subscription:0"])
+async def test_nobody_without_a_subscription_sees_anything_but_an_offer(
+    shop: BotUnderTest, fetch: str
+) -> None:
+    await shop.ben.press(fetch)
+    assert "don’t have a subscription" in shop.ben.text
+
+
+async def test_an_ended_subscription_gives_its_key_to_nobody(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    anna = shop.anna
+    await _buy(world, anna)
+    await _deliver(shop)
+    await _change(shop, expires_at=clock.now() - timedelta(seconds=1))
+    for data in ("qr:0", "subscription:0"):
+        await anna.press(data)
+        assert "Подписка закончилась" in anna.text
+        assert anna.screen.photo is None
+    await _change(shop, activation_status=ActivationStatus.REMOVED)
+    await anna.send("/subscription")
+    await anna.tap("plans")
+    assert "Тарифы" in anna.text
+
+
+async def test_a_key_that_needs_attention_is_told_honestly(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    ben = shop.ben
+    await _buy(world, ben)
+    await _change(shop, activation_status=ActivationStatus.NEEDS_ATTENTION)
+    await ben.send("/subscription")
+    assert "There’s a hitch with your key" in ben.text

@@ -1,0 +1,127 @@
+"""Letters between a person and the operator, in both directions."""
+
+from app.bot.renderer import ScreenRenderer
+from app.domain.messages import Lane
+from app.services.outbox import Post, deliver_due
+from tests.bot.conftest import OLGA, BotUnderTest
+from tests.bot.phone import visible
+from tests.support.fakes import FakeClaims
+
+
+async def _deliver(bot: BotUnderTest) -> None:
+    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
+        pass
+
+
+async def test_a_question_reaches_the_operator_and_the_answer_comes_back(
+    closed_shop: BotUnderTest,
+) -> None:
+    anna, olga = closed_shop.anna, closed_shop.olga
+    await olga.send("/start")
+    await anna.send("/start")
+    await anna.tap("support")
+    await anna.send("Где мой <ключ> & как его поставить?")
+    assert "Передали" in anna.text
+
+    await _deliver(closed_shop)
+    question = olga.chat[-1]
+    assert "Вопрос от Anna (@anna)" in visible(question.screen)
+    assert "Где мой <ключ> & как его поставить?" in visible(question.screen)
+
+    await olga.reply("В <b>«Моей подписке»</b>", to=question.message_id)
+    assert "✓ Ответ передан" in olga.text
+    await _deliver(closed_shop)
+    assert "Ответ поддержки" in anna.text
+    assert "В <b>«Моей подписке»</b>" in anna.text
+    answer = anna.chat[-1]
+
+    await anna.tap("support")
+    await anna.send("Спасибо!")
+    assert answer in anna.chat  # the letter stays; what follows is below it
+    await _deliver(closed_shop)
+    assert "Спасибо!" in olga.text
+
+
+async def test_a_command_or_a_button_leaves_the_dialogue(closed_shop: BotUnderTest) -> None:
+    ben, olga = closed_shop.ben, closed_shop.olga
+    await olga.send("/start")
+    for leave in ("/menu", "/help"):
+        await ben.send("/support")
+        await ben.send(leave)
+        await ben.send("not a question")
+        assert "not this one yet" in ben.text
+    await ben.send("/support")
+    await ben.tap("menu")
+    await ben.send("not a question either")
+    assert "not this one yet" in ben.text
+    await _deliver(closed_shop)
+    assert len(olga.chat) == 1
+
+
+async def test_cancel_leaves_the_dialogue_and_says_so(closed_shop: BotUnderTest) -> None:
+    ben = closed_shop.ben
+    await ben.send("/support")
+    await ben.send("/cancel")
+    assert "cancelled" in ben.text
+    await ben.send("/cancel")
+    assert "Nothing to cancel" in ben.text
+
+
+async def test_a_question_is_one_message_of_text(closed_shop: BotUnderTest) -> None:
+    """Input is bounded, and whoever exceeds the bound is told how to go on."""
+    anna, olga = closed_shop.anna, closed_shop.olga
+    await olga.send("/start")
+    await anna.send("/support")
+    await anna.send(
+        sticker={
+            "file_id": "x",
+            "file_unique_id": "x",
+            "type": "regular",
+            "width": 1,
+            "height": 1,
+            "is_animated": False,
+            "is_video": False,
+        }
+    )
+    assert "только текст" in anna.text
+    await anna.send("ж" * 3001)
+    assert "3\xa0001 знак, а помещается 3\xa0000" in anna.text
+    await anna.send("ж" * 3000)
+    assert "Передали" in anna.text
+    await _deliver(closed_shop)
+    assert "ж" * 3000 in olga.text
+
+
+async def test_the_operators_answer_is_bounded_too(closed_shop: BotUnderTest) -> None:
+    olga = closed_shop.olga
+    await olga.reply("x" * 3001, to=5)
+    assert "Длинновато" in olga.text
+
+
+async def test_a_reply_to_something_else_is_no_answer(closed_shop: BotUnderTest) -> None:
+    olga = closed_shop.olga
+    await olga.send("/start")
+    await olga.reply("Ответ", to=olga.chat[-1].message_id)
+    assert "не вопрос" in olga.text
+
+
+async def test_nobody_but_an_operator_answers(closed_shop: BotUnderTest) -> None:
+    """P12: who may do what is decided by the id that Telegram vouches for."""
+    anna, ben, olga = closed_shop.anna, closed_shop.ben, closed_shop.olga
+    await olga.send("/start")
+    await anna.send("/support")
+    await anna.send("?")
+    await _deliver(closed_shop)
+    await ben.reply("I am support", to=olga.chat[-1].message_id)
+    assert "not this one yet" in ben.text
+    await _deliver(closed_shop)
+    assert "Передали" in anna.text
+
+
+async def test_an_operators_command_is_a_command_also_as_a_reply(
+    closed_shop: BotUnderTest,
+) -> None:
+    olga = closed_shop.olga
+    await olga.reply("/menu", to=5)
+    assert "Меню" in olga.text
