@@ -1,0 +1,1 @@
+"""Background loops, one file a worker; each only calls a use case."""

@@ -1,0 +1,155 @@
+"""Gives each worker its loop: every round ends and says so (P6)."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from app.core import clock
+from app.core.backoff import backoff_seconds
+from app.core.metrics import WORKER_HEARTBEAT, WORKER_ITERATIONS
+from app.core.wakeups import Wakeups
+
+Counts = Mapping[str, int]
+
+MORE = "more"
+"""A round whose counts hold this, not zero, left due work behind: the next follows at once."""
+
+NEXT_IN_MS = "next_in_ms"
+"""The next work is due in so many milliseconds: the wait is no longer, though the interval is."""
+
+_JITTER = 0.1
+_UNWAKEABLE = timedelta(seconds=1)
+
+logger = structlog.get_logger()
+
+
+class Outcome(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """`iteration` is one round: it claims and does what is due and returns what it did."""
+
+    name: str
+    interval: timedelta
+    iteration: Callable[[], Awaitable[Counts]]
+    timeout: timedelta = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStatus:
+    last_start_at: datetime
+    last_end_at: datetime | None = None
+    outcome: Outcome | None = None
+    consecutive_failures: int = 0
+    duration: timedelta | None = None
+
+
+class WorkerBoard:
+    """What each worker did last, for /health."""
+
+    def __init__(self) -> None:
+        self._statuses: dict[str, WorkerStatus] = {}
+
+    @property
+    def statuses(self) -> Mapping[str, WorkerStatus]:
+        return self._statuses
+
+    def start(self, name: str) -> None:
+        now = clock.now()
+        status = self._statuses.get(name, WorkerStatus(now))
+        self._statuses[name] = replace(status, last_start_at=now)
+
+    def end(self, name: str, outcome: Outcome, duration: timedelta) -> None:
+        now = clock.now()
+        status = self._statuses[name]
+        failures = status.consecutive_failures
+        if outcome is Outcome.OK:
+            failures = 0
+        elif outcome is not Outcome.CANCELLED:
+            failures += 1
+        self._statuses[name] = replace(
+            status,
+            last_end_at=now,
+            outcome=outcome,
+            consecutive_failures=failures,
+            duration=duration,
+        )
+        WORKER_ITERATIONS.labels(name, outcome).inc()
+        WORKER_HEARTBEAT.labels(name).set(now.timestamp())
+
+
+async def run_worker(worker: Worker, wakeups: Wakeups, board: WorkerBoard) -> None:
+    """Rounds for ever, the first at once; the supervisor runs it."""
+    while True:
+        counts = await _iterate(worker, board)
+        failures = board.statuses[worker.name].consecutive_failures
+        if failures:
+            await _back_off(worker, wakeups, failures)
+        elif counts.get(MORE):
+            await asyncio.sleep(0)
+        else:
+            await wakeups.wait(worker.name, _pause(worker.interval, counts))
+
+
+async def _back_off(worker: Worker, wakeups: Wakeups, failures: int) -> None:
+    # Woken, it tries earlier, but what wakes it with every tap must not make a failure a storm.
+    await asyncio.sleep(_UNWAKEABLE.total_seconds())
+    await wakeups.wait(worker.name, timedelta(seconds=backoff_seconds(failures)) - _UNWAKEABLE)
+
+
+def _pause(interval: timedelta, counts: Counts) -> timedelta:
+    pause = interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - spreads load
+    return min(pause, timedelta(milliseconds=counts.get(NEXT_IN_MS, pause.total_seconds() * 1000)))
+
+
+async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
+    counts: Counts = {}
+    error: Exception | None = None
+    outcome = Outcome.CANCELLED
+    started = time.monotonic()
+    with structlog.contextvars.bound_contextvars(worker=worker.name):
+        board.start(worker.name)
+        logger.debug("ITERATION_START")
+        try:
+            async with asyncio.timeout(worker.timeout.total_seconds()) as bound:
+                counts = await worker.iteration()
+            outcome = Outcome.OK
+        except TimeoutError as raised:
+            outcome = Outcome.TIMEOUT if bound.expired() else Outcome.FAILED
+            error = raised
+        except Exception as raised:  # noqa: BLE001 - logged with its traceback in `_log_end`
+            outcome = Outcome.FAILED
+            error = raised
+        finally:
+            duration = timedelta(seconds=time.monotonic() - started)
+            board.end(worker.name, outcome, duration)
+            _log_end(outcome, duration, counts, error)
+    return counts
+
+
+def _log_end(
+    outcome: Outcome, duration: timedelta, counts: Counts, error: Exception | None
+) -> None:
+    # `counts` as one value: a count named "event" or "level" would break the line.
+    values = {
+        "outcome": outcome.value,
+        "duration_ms": round(duration.total_seconds() * 1000, 1),
+        "counts": dict(counts),
+    }
+    if error is not None:
+        logger.error("ITERATION_END", **values, exc_info=error)
+    elif any(counts.values()):
+        logger.info("ITERATION_END", **values)
+    else:
+        logger.debug("ITERATION_END", **values)

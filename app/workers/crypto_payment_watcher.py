@@ -1,0 +1,18 @@
+"""Asks Crypto Pay about open invoices, in case its webhook did not come."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.db.unit_of_work import Database
+from app.domain.ports import PaymentProvider
+from app.services.payment_watch import watch_payments
+from app.workers.base import Counts, Worker
+
+
+def crypto_payment_watcher(
+    db: Database, provider: PaymentProvider, operators: Sequence[int], interval: timedelta
+) -> Worker:
+    async def iterate() -> Counts:
+        return await watch_payments(db, provider, operators)
+
+    return Worker("crypto_payment_watcher", interval, iterate)

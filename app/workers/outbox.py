@@ -1,0 +1,16 @@
+"""Sends what the outbox holds, one worker a lane: a broadcast must not delay a key."""
+
+from datetime import timedelta
+
+from app.db.unit_of_work import Database
+from app.domain.messages import Lane
+from app.services.notices import WORKERS
+from app.services.outbox import Post, deliver_due
+from app.workers.base import Counts, Worker
+
+
+def outbox(db: Database, post: Post, lane: Lane, interval: timedelta) -> Worker:
+    async def iterate() -> Counts:
+        return await deliver_due(db, post, lane)
+
+    return Worker(WORKERS[lane], interval, iterate)

@@ -1,0 +1,248 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from structlog.testing import capture_logs
+from structlog.types import EventDict
+
+from app.core.metrics import REGISTRY
+from app.core.supervisor import TaskSupervisor
+from app.core.wakeups import Wakeups
+from app.workers.base import MORE, Counts, Outcome, Worker, WorkerBoard, WorkerStatus, run_worker
+
+LONG = timedelta(hours=1)
+GRACE = timedelta(seconds=5)
+
+_numbers = count()
+
+
+class Rounds:
+    """A worker of the test's making, run as in the service."""
+
+    def __init__(self, supervisor: TaskSupervisor) -> None:
+        self.wakeups = Wakeups()
+        self.board = WorkerBoard()
+        self.name = f"worker_{next(_numbers)}"
+        self._supervisor = supervisor
+
+    def start(
+        self,
+        iteration: Callable[[], Awaitable[Counts]],
+        *,
+        interval: timedelta = LONG,
+        timeout: timedelta = LONG,
+    ) -> None:
+        worker = Worker(self.name, interval, iteration, timeout)
+        self._supervisor.start(self.name, lambda: run_worker(worker, self.wakeups, self.board))
+
+    async def stop(self) -> None:
+        await self._supervisor.stop([self.name], GRACE)
+
+    @property
+    def status(self) -> WorkerStatus:
+        return self.board.statuses[self.name]
+
+    def counted(self, outcome: Outcome) -> float | None:
+        labels = {"worker": self.name, "outcome": outcome}
+        return REGISTRY.get_sample_value("tollgate_worker_iterations_total", labels)
+
+
+@pytest.fixture
+async def rounds() -> AsyncIterator[Rounds]:
+    supervisor = TaskSupervisor(max_tracked=1)
+    yield Rounds(supervisor)
+    await supervisor.stop_all(GRACE)
+
+
+class Script:
+    """An iteration that does in its n-th round what the n-th entry says, then nothing."""
+
+    def __init__(self, *entries: Counts | Exception) -> None:
+        self.rounds = 0
+        self.done = asyncio.Event()
+        self._entries = entries
+
+    async def __call__(self) -> Counts:
+        self.rounds += 1
+        if self.rounds >= len(self._entries):
+            self.done.set()
+        entry = self._entries[self.rounds - 1] if self.rounds <= len(self._entries) else {}
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
+
+
+def rounds_in(logs: list[EventDict]) -> list[tuple[str, str | None]]:
+    return [(entry["event"], entry.get("outcome")) for entry in logs]
+
+
+async def test_the_first_round_begins_at_once_and_says_so_at_both_ends(rounds: Rounds) -> None:
+    """P6."""
+    script = Script({"sent": 2})
+    with capture_logs() as logs:
+        rounds.start(script)
+        await script.done.wait()
+        await asyncio.sleep(0)
+
+    assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "ok")]
+    end = logs[1]
+    assert end["counts"] == {"sent": 2}
+    assert end["duration_ms"] >= 0
+    assert end["log_level"] == "info"
+    assert rounds.status.outcome is Outcome.OK
+    assert rounds.counted(Outcome.OK) == 1
+    heartbeat = REGISTRY.get_sample_value(
+        "tollgate_worker_last_end_timestamp", {"worker": rounds.name}
+    )
+    assert rounds.status.last_end_at is not None
+    assert heartbeat == rounds.status.last_end_at.timestamp()
+
+
+async def test_a_round_without_work_is_no_news(rounds: Rounds) -> None:
+    """P6: it still says so, for those who look closely."""
+    script = Script({"sent": 0})
+    with capture_logs() as logs:
+        rounds.start(script)
+        await script.done.wait()
+        await asyncio.sleep(0)
+
+    assert [entry["log_level"] for entry in logs] == ["debug", "debug"]
+
+
+async def test_a_round_that_takes_too_long_is_ended(rounds: Rounds) -> None:
+    """P6."""
+
+    async def hang() -> Counts:
+        await asyncio.Event().wait()
+        return {}
+
+    with capture_logs() as logs:
+        rounds.start(hang, timeout=timedelta(milliseconds=20))
+        await asyncio.sleep(0.2)
+
+    assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "timeout")]
+    assert rounds.status.consecutive_failures == 1
+    assert rounds.counted(Outcome.TIMEOUT) == 1
+
+
+async def test_a_time_out_inside_a_round_is_a_failure_of_that_round(rounds: Rounds) -> None:
+    """P6: a slow panel is no slow worker."""
+    script = Script(TimeoutError("the panel"))
+    with capture_logs() as logs:
+        rounds.start(script)
+        await script.done.wait()
+        await asyncio.sleep(0)
+
+    assert rounds_in(logs)[-1] == ("ITERATION_END", "failed")
+
+
+async def test_a_failed_round_is_told_with_its_reason_and_tried_again(rounds: Rounds) -> None:
+    """P6: after the back-off and not after the interval of an hour."""
+    script = Script(ValueError("poison"), {"sent": 1})
+    with capture_logs() as logs:
+        rounds.start(script)
+        await script.done.wait()
+        await asyncio.sleep(0)
+
+    assert [outcome for _, outcome in rounds_in(logs)] == [None, "failed", None, "ok"]
+    failure = logs[1]
+    assert isinstance(failure["exc_info"], ValueError)
+    assert failure["log_level"] == "error"
+    assert rounds.status.consecutive_failures == 0
+
+
+async def test_wake_ups_do_not_turn_a_failure_into_a_storm(rounds: Rounds) -> None:
+    """P6."""
+    script = Script(*[ValueError("poison")] * 100)
+    rounds.start(script)
+    for _ in range(30):
+        rounds.wakeups.wake(rounds.name)
+        await asyncio.sleep(0.01)
+
+    assert script.rounds == 1
+
+
+async def test_failures_in_a_row_are_counted(rounds: Rounds) -> None:
+    script = Script(ValueError("first"), ValueError("second"))
+    rounds.start(script)
+    await script.done.wait()
+    await asyncio.sleep(0)
+
+    assert rounds.status.consecutive_failures == 2
+
+
+async def test_a_wake_up_ends_the_wait(rounds: Rounds) -> None:
+    script = Script({}, {})
+    rounds.start(script)
+    await asyncio.sleep(0.01)
+    assert script.rounds == 1
+
+    rounds.wakeups.wake(rounds.name)
+    await script.done.wait()
+    assert script.rounds == 2
+
+
+async def test_a_wake_up_during_a_round_is_not_missed(rounds: Rounds) -> None:
+    """P6: what was committed after this round had looked is found by the next."""
+    is_in_round, may_end = asyncio.Event(), asyncio.Event()
+    script = Script({}, {})
+
+    async def slow_round() -> Counts:
+        is_in_round.set()
+        await may_end.wait()
+        return await script()
+
+    rounds.start(slow_round)
+    await is_in_round.wait()
+    rounds.wakeups.wake(rounds.name)
+    may_end.set()
+
+    await script.done.wait()
+    assert script.rounds == 2
+
+
+async def test_without_a_wake_up_the_interval_ends_the_wait(rounds: Rounds) -> None:
+    script = Script({}, {}, {})
+    rounds.start(script, interval=timedelta(milliseconds=10))
+
+    await script.done.wait()
+    assert rounds.status.outcome is Outcome.OK
+
+
+async def test_a_round_that_left_work_behind_is_followed_at_once(rounds: Rounds) -> None:
+    script = Script({"sent": 100, MORE: 1}, {"sent": 100, MORE: 1}, {"sent": 7, MORE: 0})
+    rounds.start(script)
+    await script.done.wait()
+    await asyncio.sleep(0.05)
+
+    assert script.rounds == 3
+
+
+async def test_a_worker_with_endless_work_lets_others_run(rounds: Rounds) -> None:
+    """P6."""
+    rounds.start(Script(*[{MORE: 1}] * 1_000_000))
+
+    async with asyncio.timeout(5):
+        await asyncio.sleep(0.01)
+    assert rounds.status.outcome is Outcome.OK
+
+
+async def test_stopping_in_the_middle_of_a_round_ends_it_and_says_so(rounds: Rounds) -> None:
+    """P6."""
+    is_in_round = asyncio.Event()
+
+    async def hang() -> Counts:
+        is_in_round.set()
+        await asyncio.Event().wait()
+        return {}
+
+    with capture_logs() as logs:
+        rounds.start(hang)
+        await is_in_round.wait()
+        await rounds.stop()
+
+    assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "cancelled")]
+    assert rounds.status.outcome is Outcome.CANCELLED
+    assert rounds.status.consecutive_failures == 0
