@@ -1,0 +1,1 @@
+"""HTTP: the two webhooks, health and metrics."""

@@ -1,0 +1,124 @@
+"""Tells the platform whether this instance may serve, and the operator what is wrong.
+
+Health never depends on leadership: a standby that is not healthy would block every deploy (P7).
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal, TypeAlias, TypedDict
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.domain.ports import PortError
+
+ESSENTIAL = frozenset({"database"})
+_CHECK_SECONDS = 2.0
+_CACHED_SECONDS = 5.0
+
+logger = structlog.get_logger()
+
+Check: TypeAlias = Callable[[], Awaitable[object]]
+
+
+class CheckResult(TypedDict, total=False):
+    status: Literal["ok", "failing", "off"]
+    latency_ms: int
+    error: str
+
+
+class Health:
+    """`checks` raise when what they ask is down; None stands for one that is switched off.
+
+    `role` and `workers` are read at every request, the checks' results are kept for 5 s.
+    """
+
+    def __init__(
+        self,
+        checks: Mapping[str, Check | None],
+        *,
+        role: Callable[[], str],
+        workers: Callable[[], Mapping[str, object]],
+        version: str,
+    ) -> None:
+        self._checks = checks
+        self._role = role
+        self._workers = workers
+        self._version = version
+        self._lock = asyncio.Lock()
+        self._results: dict[str, CheckResult] = {}
+        self._asked_at: float | None = None
+
+    async def report(self) -> dict[str, object]:
+        results = await self._fresh_results()
+        return {
+            "status": _overall(results),
+            "role": self._role(),
+            "checks": results,
+            "workers": dict(self._workers()),
+            "version": self._version,
+        }
+
+    async def _fresh_results(self) -> dict[str, CheckResult]:
+        async with self._lock:  # one asks, whoever comes meanwhile gets the same answer
+            now = time.monotonic()
+            if self._asked_at is None or now - self._asked_at >= _CACHED_SECONDS:
+                answers = await asyncio.gather(
+                    *(_ask(name, check) for name, check in self._checks.items())
+                )
+                self._results = dict(zip(self._checks, answers, strict=True))
+                self._asked_at = time.monotonic()
+            return self._results
+
+
+def health_routes(health: Health) -> list[Route]:
+    async def ready(_request: Request) -> Response:
+        report = await health.report()
+        return JSONResponse(report, status_code=503 if report["status"] == "down" else 200)
+
+    async def live(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    return [
+        Route("/health", ready, include_in_schema=False),
+        Route("/health/live", live, include_in_schema=False),
+    ]
+
+
+async def _ask(name: str, check: Check | None) -> CheckResult:
+    if check is None:
+        return {"status": "off"}
+    started = time.monotonic()
+    error = await _error_of(name, check)
+    result: CheckResult = {
+        "status": "failing" if error else "ok",
+        "latency_ms": round((time.monotonic() - started) * 1000),
+    }
+    if error:
+        result["error"] = error
+    return result
+
+
+async def _error_of(name: str, check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {_CHECK_SECONDS:.0f} s"
+    except PortError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a check's crash is its finding, not ours
+        # Its type only: this page is public, and the text may hold an address or a key (P12).
+        logger.warning("health_check_failed", check=name, error=type(error).__name__)
+        return type(error).__name__
+    return None
+
+
+def _overall(results: Mapping[str, CheckResult]) -> Literal["ok", "degraded", "down"]:
+    failing = {name for name, result in results.items() if result["status"] == "failing"}
+    if failing & ESSENTIAL:
+        return "down"
+    return "degraded" if failing else "ok"

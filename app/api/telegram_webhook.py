@@ -1,0 +1,150 @@
+"""Where Telegram posts updates: a plain ASGI endpoint, because this path is the busiest one."""
+
+import hmac
+import time
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+import structlog
+from aiogram import Bot
+from aiogram.types import Update
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from app.api.pulse import WebhookPulse
+from app.api.update_intake import Outcome, UpdateIntake
+from app.core.metrics import UPDATES, WEBHOOK_SECONDS
+
+BODY_LIMIT_BYTES = 256 * 1024  # Telegram's own stay below 64 KiB
+
+_SECRET_HEADER = b"x-telegram-bot-api-secret-token"
+# Never a 4xx for what came from Telegram (it would be repeated for a day), never a 410 (it would
+# delete the webhook). `Retry-After` is honoured.
+_OK = Response()
+_LATER = Response(status_code=503, headers={"Retry-After": "1"})
+_CLOSE = {"Connection": "close"}  # or the rest of the body would have to be read
+
+logger = structlog.get_logger()
+
+
+class _Refusal(StrEnum):
+    """Further labels of the UPDATES metric: what did not become an update."""
+
+    FORBIDDEN = "forbidden"
+    TOO_LARGE = "too_large"
+    NOT_ACTIVE = "not_active"
+    NO_UPDATE = "no_update"
+
+
+_ANSWERS: dict[Outcome | _Refusal, Response] = {
+    Outcome.HANDLED: _OK,
+    Outcome.REPEATED: _OK,
+    Outcome.FAILED: _OK,
+    Outcome.SLOW: _OK,
+    Outcome.IN_PROCESSING: _LATER,
+    Outcome.CROWDED: _LATER,
+    Outcome.CUT_OFF: _LATER,
+    Outcome.MONEY_NOT_STORED: Response(status_code=500),
+    _Refusal.FORBIDDEN: Response(status_code=403, headers=_CLOSE),
+    _Refusal.TOO_LARGE: Response(status_code=413, headers=_CLOSE),
+    _Refusal.NOT_ACTIVE: _LATER,
+    _Refusal.NO_UPDATE: _OK,
+}
+_SECONDS = {
+    outcome: WEBHOOK_SECONDS.labels("telegram", str(answer.status_code))
+    for outcome, answer in _ANSWERS.items()
+}
+_COUNTS = {outcome: UPDATES.labels(outcome.value) for outcome in _ANSWERS}
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class TelegramWebhook:
+    """`secrets` are the current one and, during a rotation, the previous one."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        intake: UpdateIntake,
+        pulse: WebhookPulse,
+        *,
+        secrets: Sequence[str],
+        is_active: Callable[[], bool],
+    ) -> None:
+        self._context = {"bot": bot}
+        self._intake = intake
+        self._pulse = pulse
+        self._secrets = [secret.encode() for secret in secrets]
+        self._is_active = is_active
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        try:
+            outcome = await self._receive(scope, receive)
+        except ClientDisconnect:
+            return
+        _COUNTS[outcome].inc()
+        await _ANSWERS[outcome](scope, receive, send)
+        _SECONDS[outcome].observe(time.perf_counter() - started)
+
+    async def _receive(self, scope: Scope, receive: Receive) -> Outcome | _Refusal:
+        secret, length = _headers(scope)
+        if not self._is_secret(secret):
+            return _Refusal.FORBIDDEN
+        # Only now: a stranger's noise must not hide that Telegram has gone silent.
+        self._pulse.stamp()
+        if length > BODY_LIMIT_BYTES:
+            return _Refusal.TOO_LARGE
+        if not self._is_active():
+            return _Refusal.NOT_ACTIVE
+        try:
+            body = await _read(receive)
+            update = Update.model_validate_json(body, context=self._context)
+        except _TooLargeError:
+            return _Refusal.TOO_LARGE
+        except ValidationError as error:
+            # Places and kinds of the problems only: the values are somebody's message (P12).
+            problems = [(problem["loc"], problem["type"]) for problem in error.errors()[:3]]
+            logger.warning("no_update", problems=problems)
+            return _Refusal.NO_UPDATE
+        return await self._intake.take(update, body)
+
+    def _is_secret(self, given: bytes) -> bool:
+        matches = [hmac.compare_digest(given, secret) for secret in self._secrets]
+        return any(matches)
+
+
+def telegram_webhook_routes(webhook: TelegramWebhook) -> list[Route]:
+    return [Route("/telegram/webhook", webhook, methods=["POST"], include_in_schema=False)]
+
+
+def _headers(scope: Scope) -> tuple[bytes, int]:
+    """The given secret (empty without one) and the announced length (0 without one)."""
+    secret, length = b"", 0
+    for name, value in scope["headers"]:
+        if name == _SECRET_HEADER:
+            secret = value
+        elif name == b"content-length" and value.isdigit():
+            length = int(value)
+    return secret, length
+
+
+async def _read(receive: Receive) -> bytes:
+    """Raises _TooLargeError as soon as it is, and ClientDisconnect."""
+    chunks: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        length += len(chunks[-1])
+        if length > BODY_LIMIT_BYTES:
+            raise _TooLargeError
+        if not message.get("more_body", False):
+            return b"".join(chunks)

@@ -1,0 +1,276 @@
+"""Carries an update from its parsing to its end, so that none is lost, doubled or in the way (P2).
+
+Telegram repeats what was not answered with 2xx. So what we could not take gets a 5xx and is
+forgotten here; what a handler's bug broke gets 200 and is kept for the operator, because repeating
+it for a day would hold up its whole chat; and money is never acknowledged before it is stored.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import partial
+
+import structlog
+from aiogram.dispatcher.middlewares.user_context import EventContext, UserContextMiddleware
+from aiogram.types import Update
+
+from app.api.turns import CrowdedError, Place, Turns
+from app.core.metrics import UPDATES_IN_FLIGHT
+from app.core.supervisor import TaskSupervisor, TooManyTasksError
+from app.domain.ports import SeenUpdates, UpdateState
+
+# What the handler's own calls outside may take at most is far less. Until it ends, the person's
+# next updates wait, and a callback lives 150 s at Telegram.
+HANDLER_LIMIT = timedelta(seconds=60)
+_KEEP_SECONDS = 5.0
+_SLOW_NOTICE_SECONDS = 10.0
+_CANCEL_SECONDS = 2.0
+
+logger = structlog.get_logger()
+
+
+class Outcome(StrEnum):
+    """How an update left us; the label of the UPDATES metric."""
+
+    HANDLED = "handled"
+    REPEATED = "repeated"  # done before
+    FAILED = "failed"  # its handler raised; kept for the operator
+    SLOW = "slow"  # answered at the time-out, its handler still runs
+    IN_PROCESSING = "in_processing"  # the same update is being handled now
+    CROWDED = "crowded"  # its turn did not come
+    CUT_OFF = "cut_off"  # cancelled by the drain
+    MONEY_NOT_STORED = "money_not_stored"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateHooks:
+    """What the intake does not know itself.
+
+    `feed` is the dispatcher; what it raises counts as failed, so the bot's error handler must
+    raise again after telling the user. `keep` stores an update's JSON and its error for the
+    operator. `on_slow` tells the user that it takes longer.
+    """
+
+    feed: Callable[[Update], Awaitable[object]]
+    keep: Callable[[str, BaseException], Awaitable[object]]
+    on_slow: Callable[[Update], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class _Work:
+    update: Update
+    body: bytes
+    context: EventContext
+    is_answered: bool = False  # with 200 at the time-out: Telegram will not send it again
+    is_handled: bool = False  # its handler ended well: a cancellation comes too late
+
+    @property
+    def update_id(self) -> int:
+        return self.update.update_id
+
+    @property
+    def key(self) -> int:
+        return self.context.user_id or self.context.chat_id or 0
+
+
+class UpdateIntake:
+    def __init__(
+        self,
+        hooks: UpdateHooks,
+        seen: SeenUpdates,
+        supervisor: TaskSupervisor,
+        *,
+        max_concurrent: int,
+        feed_timeout: timedelta,
+        handler_limit: timedelta = HANDLER_LIMIT,
+    ) -> None:
+        self._hooks = hooks
+        self._seen = seen
+        self._supervisor = supervisor
+        self._turns = Turns(max_concurrent)
+        self._timeout_seconds = feed_timeout.total_seconds()
+        self._limit_seconds = handler_limit.total_seconds()
+        self._tasks: set[asyncio.Task[Outcome] | asyncio.Task[None]] = set()
+        self._requests = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._is_draining = False
+
+    async def take(self, update: Update, body: bytes) -> Outcome:
+        """The end of the update's handling, or how it stands after the time-out."""
+        self._requests += 1
+        self._idle.clear()
+        try:
+            context = UserContextMiddleware.resolve_event_context(update)
+            return await self._take(_Work(update, body, context))
+        finally:
+            self._requests -= 1
+            self._tell_idle()
+
+    async def drain(self, grace: timedelta) -> None:
+        """Take nothing more, let running handlers end within `grace`, then cancel them.
+
+        Cancelled ones are forgotten and answered with 503, so that the next instance gets them.
+        """
+        self._is_draining = True
+        if not await self._becomes_idle(grace.total_seconds()):
+            logger.warning("updates_cut_off", count=len(self._tasks))
+            for task in self._tasks:
+                task.cancel("the service ends")
+            if not await self._becomes_idle(_CANCEL_SECONDS):
+                logger.error("updates_did_not_end", count=len(self._tasks))
+
+    async def _take(self, work: _Work) -> Outcome:
+        deadline = asyncio.get_running_loop().time() + self._timeout_seconds
+        try:
+            place = self._turns.enter(work.key)
+        except CrowdedError:
+            return Outcome.CROWDED
+        try:
+            state = await self._seen.begin(work.update_id)
+            task = await self._start(work, place, deadline) if state is UpdateState.NEW else None
+        except BaseException:
+            self._turns.leave(place)
+            await self._seen.forget(work.update_id)
+            raise
+        if task:
+            return await self._result(work, task, deadline)
+        self._turns.leave(place)
+        if state is UpdateState.NEW:
+            await self._seen.forget(work.update_id)
+            return Outcome.CROWDED
+        return Outcome.REPEATED if state is UpdateState.DONE else Outcome.IN_PROCESSING
+
+    async def _start(
+        self, work: _Work, place: Place, deadline: float
+    ) -> asyncio.Task[Outcome] | None:
+        """None when its turn did not come in time."""
+        try:
+            if self._turns.is_free(place):  # saves the timer of nearly every update
+                await self._turns.wait(place)
+            else:
+                async with asyncio.timeout_at(deadline):
+                    await self._turns.wait(place)
+            if self._is_draining:
+                return None
+            task = self._supervisor.track(self._handle(work), name=f"update-{work.update_id}")
+        except (TimeoutError, TooManyTasksError):
+            return None
+        UPDATES_IN_FLIGHT.inc()
+        self._tasks.add(task)
+        # Not in the task's own `finally`: one cancelled before its first step has none.
+        task.add_done_callback(partial(self._end, place))
+        return task
+
+    def _end(self, place: Place, task: asyncio.Task[Outcome]) -> None:
+        UPDATES_IN_FLIGHT.dec()
+        self._turns.leave(place)
+        self._drop(task)
+
+    def _drop(self, task: asyncio.Task[Outcome] | asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._tell_idle()
+
+    async def _result(self, work: _Work, task: asyncio.Task[Outcome], deadline: float) -> Outcome:
+        rest_seconds = deadline - asyncio.get_running_loop().time()
+        await asyncio.wait({task}, timeout=max(rest_seconds, 0))
+        if not task.done():
+            if not _carries_money(work.update):
+                return await self._leave_running(work, task)
+            task.cancel()
+            await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+        if task.done() and not task.cancelled():
+            return task.result()
+        if work.is_handled:
+            await self._seen.finish(work.update_id)
+            return Outcome.HANDLED
+        await self._seen.forget(work.update_id)
+        return Outcome.MONEY_NOT_STORED if _carries_money(work.update) else Outcome.CUT_OFF
+
+    async def _leave_running(self, work: _Work, task: asyncio.Task[Outcome]) -> Outcome:
+        work.is_answered = True
+        limit = asyncio.get_running_loop().call_later(
+            self._limit_seconds - self._timeout_seconds, task.cancel, "ran over the limit"
+        )
+        task.add_done_callback(lambda _: limit.cancel())
+        logger.warning("update_slow", update_id=work.update_id)
+        await self._seen.finish(work.update_id)
+        try:
+            notice = self._supervisor.track(self._tell_slow(work), name=f"slow-{work.update_id}")
+        except TooManyTasksError:
+            return Outcome.SLOW
+        self._tasks.add(notice)
+        notice.add_done_callback(self._drop)
+        return Outcome.SLOW
+
+    async def _tell_slow(self, work: _Work) -> None:
+        _bind(work)
+        try:
+            async with asyncio.timeout(_SLOW_NOTICE_SECONDS):
+                await self._hooks.on_slow(work.update)
+        except Exception:
+            logger.exception("slow_notice_failed")
+
+    async def _handle(self, work: _Work) -> Outcome:
+        _bind(work)
+        try:
+            await self._hooks.feed(work.update)
+        except asyncio.CancelledError as error:
+            if not _was_cancelled():  # something inside let another's cancellation out: a bug
+                return await self._fail(work, error)
+            if work.is_answered:
+                logger.exception("update_cut_off", reason=str(error))
+                await self._keep(work, error)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is its end
+            return await self._fail(work, error)
+        work.is_handled = True
+        await self._seen.finish(work.update_id)
+        return Outcome.HANDLED
+
+    async def _fail(self, work: _Work, error: BaseException) -> Outcome:
+        logger.error("update_failed", exc_info=error)
+        if _carries_money(work.update):
+            await self._seen.forget(work.update_id)
+            return Outcome.MONEY_NOT_STORED
+        await self._keep(work, error)
+        await self._seen.finish(work.update_id)
+        return Outcome.FAILED
+
+    async def _keep(self, work: _Work, error: BaseException) -> None:
+        try:
+            async with asyncio.timeout(_KEEP_SECONDS):
+                await self._hooks.keep(work.body.decode(errors="replace"), error)
+        except Exception:
+            logger.exception("update_not_kept")
+
+    async def _becomes_idle(self, grace_seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(grace_seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _tell_idle(self) -> None:
+        if not self._requests and not self._tasks:
+            self._idle.set()
+
+
+def _bind(work: _Work) -> None:
+    structlog.contextvars.bind_contextvars(update_id=work.update_id, user_id=work.context.user_id)
+
+
+def _was_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _carries_money(update: Update) -> bool:
+    message = update.message
+    return update.pre_checkout_query is not None or (
+        message is not None
+        and (message.successful_payment is not None or message.refunded_payment is not None)
+    )

@@ -1,0 +1,179 @@
+"""The way in as it is deployed: uvicorn, the route, the intake, a real dispatcher."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from aiogram import Bot, Dispatcher
+from aiogram.types import Message, PreCheckoutQuery, Update
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from structlog.testing import capture_logs
+from structlog.types import EventDict
+
+from app.api.pulse import WebhookPulse
+from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.update_intake import UpdateHooks, UpdateIntake
+from app.clients.cache.seen_updates import LocalSeenUpdates
+from app.core.supervisor import TaskSupervisor
+from app.domain.ports import SeenUpdates
+
+SECRET = "current-secret"
+PREVIOUS_SECRET = "previous-secret"
+PATH = "/telegram/webhook"
+
+Handler = Callable[[str], Awaitable[object]]
+
+
+@asynccontextmanager
+async def serve(routes: list[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
+    """Serve on a free port until the block ends."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=2)
+    )
+    # Not `serve`, which would take the signals away from pytest.
+    serving = asyncio.create_task(server._serve([listener]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
+        await asyncio.sleep(0.005)
+    limits = httpx.Limits(max_connections=200)
+    async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
+        yield client
+    server.should_exit = True
+    await serving
+    listener.close()
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[list[EventDict]]:
+    """Give what was logged; printing every failure that the tests provoke would take minutes."""
+    with capture_logs() as log:
+        yield log
+
+
+@dataclass
+class WayIn:
+    """A service with one handler: it gets the text of a message, or "money"."""
+
+    client: httpx.AsyncClient
+    intake: UpdateIntake
+    pulse: WebhookPulse
+    kept: list[tuple[str, BaseException]]
+    told: list[int]
+    is_active: bool = True
+    headers: dict[str, str] = field(
+        default_factory=lambda: {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+    )
+
+    async def post(self, content: bytes | AsyncIterator[bytes], **headers: str) -> httpx.Response:
+        return await self.client.post(PATH, content=content, headers={**self.headers, **headers})
+
+    async def send(self, update: dict[str, Any]) -> int:
+        """The status of the answer."""
+        answer = await self.client.post(PATH, json=update, headers=self.headers)
+        return answer.status_code
+
+    def sending(self, update: dict[str, Any]) -> asyncio.Task[int]:
+        return asyncio.create_task(self.send(update))
+
+
+OpenWayIn = Callable[..., Awaitable[WayIn]]
+
+
+@pytest.fixture
+async def open_way_in() -> AsyncIterator[OpenWayIn]:
+    async with AsyncExitStack() as stack:
+
+        async def open_way_in(
+            handler: Handler,
+            *,
+            seen: SeenUpdates | None = None,
+            feed_timeout_seconds: float = 25,
+            handler_limit_seconds: float = 60,
+            max_concurrent: int = 20,
+            keep_fails: bool = False,
+        ) -> WayIn:
+            bot = Bot("42:TEST")
+            stack.push_async_callback(bot.session.close)
+            dispatcher = _dispatcher(handler)
+            kept: list[tuple[str, BaseException]] = []
+            told: list[int] = []
+
+            async def keep(update_json: str, error: BaseException) -> None:
+                if keep_fails:
+                    raise ConnectionError("no database")
+                kept.append((update_json, error))
+
+            async def on_slow(update: Update) -> None:
+                told.append(update.update_id)
+
+            supervisor = TaskSupervisor(max_tracked=500)
+            intake = UpdateIntake(
+                UpdateHooks(
+                    feed=lambda update: dispatcher.feed_update(bot, update),
+                    keep=keep,
+                    on_slow=on_slow,
+                ),
+                seen or LocalSeenUpdates(),
+                supervisor,
+                max_concurrent=max_concurrent,
+                feed_timeout=timedelta(seconds=feed_timeout_seconds),
+                handler_limit=timedelta(seconds=handler_limit_seconds),
+            )
+            pulse = WebhookPulse()
+            way_in: WayIn
+            webhook = TelegramWebhook(
+                bot,
+                intake,
+                pulse,
+                secrets=[SECRET, PREVIOUS_SECRET],
+                is_active=lambda: way_in.is_active,
+            )
+            client = await stack.enter_async_context(serve([*telegram_webhook_routes(webhook)]))
+            stack.push_async_callback(supervisor.stop_all, timedelta(seconds=5))
+            way_in = WayIn(client, intake, pulse, kept, told)
+            return way_in
+
+        yield open_way_in
+
+
+def _dispatcher(handler: Handler) -> Dispatcher:
+    dispatcher = Dispatcher()
+
+    @dispatcher.message()
+    async def on_message(message: Message) -> None:
+        await handler(message.text or "money")
+
+    @dispatcher.pre_checkout_query()
+    async def on_pre_checkout(_query: PreCheckoutQuery) -> None:
+        await handler("money")
+
+    return dispatcher
+
+
+def a_message(update_id: int, text: str = "hi", *, user_id: int = 1) -> dict[str, Any]:
+    user = {"id": user_id, "is_bot": False, "first_name": "A"}
+    chat = {"id": user_id, "type": "private", "first_name": "A"}
+    message = {"message_id": update_id, "date": 0, "chat": chat, "from": user, "text": text}
+    return {"update_id": update_id, "message": message}
+
+
+def a_payment(update_id: int, kind: str) -> dict[str, Any]:
+    """`kind`: pre_checkout_query, successful_payment or refunded_payment."""
+    sold = {"currency": "XTR", "total_amount": 100, "invoice_payload": "order"}
+    if kind == "pre_checkout_query":
+        user = {"id": 1, "is_bot": False, "first_name": "A"}
+        return {"update_id": update_id, kind: {"id": "q", "from": user, **sold}}
+    update = a_message(update_id)
+    del update["message"]["text"]
+    charges = {"telegram_payment_charge_id": "t", "provider_payment_charge_id": "p"}
+    update["message"][kind] = {**sold, **charges}
+    return update

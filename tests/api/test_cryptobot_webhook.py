@@ -1,0 +1,369 @@
+"""Crypto Pay's webhook over HTTP: what it answers decides whether a payment is lost (P1)."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+from structlog.testing import capture_logs
+
+from app.api.cryptobot_webhook import MAX_BODY_BYTES, cryptobot_webhook_routes
+from app.core.metrics import REGISTRY
+from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
+from app.domain.payments import PurchaseStatus
+from app.sandbox.world.server import serve_app
+from tests.support.proxy import TcpProxy
+from tests.support.shop import free_address
+from tests.support.stall import ANNA, OLGA, OPERATORS, Stall, open_stall
+
+TOKEN = "4242:AApayTokenAAA"
+PATH = "/webhooks/cryptobot"
+
+
+def sign(body: bytes, token: str = TOKEN) -> str:
+    return hmac.new(hashlib.sha256(token.encode()).digest(), body, hashlib.sha256).hexdigest()
+
+
+def event_of(purchase: Purchase, **changes: object) -> bytes:
+    """As Crypto Pay sends it."""
+    invoice = {
+        "invoice_id": int(purchase.invoice_id or 0),
+        "hash": "IVDoTcNBYEfk",
+        "currency_type": "fiat",
+        "fiat": "USD",
+        "amount": "4.99",
+        "paid_asset": "USDT",
+        "status": "paid",
+        "bot_invoice_url": "https://t.me/CryptoBot?start=IVDoTcNBYEfk",
+        "payload": f"{purchase.id}.{purchase.user_id}",
+        "paid_at": "2026-08-01T12:00:00.000Z",
+    }
+    return json.dumps(
+        {
+            "update_id": 1,
+            "update_type": "invoice_paid",
+            "request_date": "2026-08-01T12:00:01Z",
+            "payload": invoice | changes,
+        }
+    ).encode()
+
+
+@dataclass
+class Till:
+    stall: Stall
+    http: httpx.AsyncClient
+
+    async def post(self, body: bytes, signature: str | None = None) -> httpx.Response:
+        return await self.http.post(PATH, content=body, headers=self.signed(body, signature))
+
+    def signed(self, body: bytes, signature: str | None = None) -> dict[str, str]:
+        return {"crypto-pay-api-signature": sign(body) if signature is None else signature}
+
+
+@pytest.fixture
+async def stall(database_url: str) -> AsyncIterator[Stall]:
+    async with open_stall(database_url) as stall:
+        yield stall
+
+
+@pytest.fixture
+async def till(stall: Stall) -> AsyncIterator[Till]:
+    app = Starlette(routes=[*cryptobot_webhook_routes(stall.db, TOKEN, OPERATORS)])
+    with free_address() as (listener, url):
+        async with (
+            serve_app(app, listener),
+            httpx.AsyncClient(base_url=url, timeout=30) as http,
+        ):
+            yield Till(stall, http)
+
+
+async def test_a_signed_event_is_stored_settled_and_only_then_acknowledged(till: Till) -> None:
+    """P1."""
+    purchase = await till.stall.buy()
+    body = event_of(purchase)
+
+    answer = await till.post(body)
+
+    assert (answer.status_code, answer.text) == (200, "ok")
+    (event,) = await till.stall.rows(ExternalEvent)
+    assert (event.body, event.outcome) == (body, EventOutcome.SETTLED)
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "0" * 64,
+        "not hexadecimal",
+        "é",
+        sign(b"another body"),
+        sign(b"{}", "4243:AAanotherToken"),
+    ],
+)
+async def test_a_wrong_signature_is_refused_and_leaves_no_trace(till: Till, signature: str) -> None:
+    """P1, P12: nor does the expected one appear in a log or in the answer."""
+    body = b"{}"
+    with capture_logs() as logs:
+        answer = await till.http.post(
+            PATH, content=body, headers={b"crypto-pay-api-signature": signature.encode("latin-1")}
+        )
+
+    assert answer.status_code == 401
+    assert await till.stall.rows(ExternalEvent) == []
+    assert [log["event"] for log in logs] == ["payment_signature_wrong"]
+    assert sign(body) not in answer.text + str(answer.headers) + str(logs)
+    assert TOKEN not in str(logs)
+
+
+async def test_without_a_signature_it_is_refused(till: Till) -> None:
+    assert (await till.http.post(PATH, content=b"{}")).status_code == 401
+
+
+async def test_an_altered_body_is_refused(till: Till) -> None:
+    """P1: the signature is of the bytes, so that a space more is another body."""
+    purchase = await till.stall.buy()
+    body = event_of(purchase)
+    for altered in (body + b" ", body.replace(b"4.99", b"9.99"), b""):
+        assert (await till.post(altered, sign(body))).status_code == 401
+
+    assert await till.stall.rows(LedgerEntry) == []
+
+
+async def test_whatever_is_signed_is_believed_byte_for_byte(till: Till) -> None:
+    """P1: parsed and written again it would be other bytes."""
+    purchase = await till.stall.buy()
+    body = (
+        json.dumps(json.loads(event_of(purchase)), indent=3).encode().replace(b"USD", b"US\\u0044")
+    )
+
+    assert (await till.post(body)).status_code == 200
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_a_replay_is_acknowledged_and_changes_nothing(till: Till) -> None:
+    """P2."""
+    purchase = await till.stall.buy()
+    for _ in range(3):
+        assert (await till.post(event_of(purchase))).status_code == 200
+
+    assert len(await till.stall.rows(LedgerEntry)) == 2
+    assert await till.stall.told() == ["payment-received"]
+
+
+async def test_fifty_at_once_settle_once(till: Till) -> None:
+    """P1, P2."""
+    body = event_of(await till.stall.buy())
+
+    answers = await asyncio.gather(*(till.post(body) for _ in range(50)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(await till.stall.rows(LedgerEntry)) == 2
+    assert len(await till.stall.rows(ExternalEvent)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"payload": "somebody"}, "operator-payment-unmatched"),
+        ({"amount": "4.98"}, "operator-payment-short"),
+        ({"amount": "5.00"}, "operator-payment-over"),
+        ({"fiat": "EUR"}, "operator-payment-foreign"),
+        ({"currency_type": "crypto", "asset": "USDT"}, "operator-payment-foreign"),
+        ({"payload": None}, "operator-payment-unmatched"),
+    ],
+)
+async def test_what_a_person_must_decide_is_kept_and_acknowledged(
+    till: Till, changes: dict[str, object], told: str
+) -> None:
+    """P1, P9: repeating it would change nothing."""
+    purchase = await till.stall.buy()
+    if "payload" in changes:
+        changes = changes | {"invoice_id": 31}
+
+    assert (await till.post(event_of(purchase, **changes))).status_code == 200
+
+    assert await till.stall.told(OLGA) == [told]
+    assert len(await till.stall.rows(ExternalEvent)) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"update_type":"invoice_paid"}',
+        b'{"update_type":"' + b"x" * 1_000 + b'"}',
+        b"[" * 30_000,
+    ],
+)
+async def test_a_signed_body_that_is_no_event_is_kept_and_acknowledged(
+    till: Till, body: bytes
+) -> None:
+    """P1: 4xx for ever would switch the webhook off for all the others."""
+    assert (await till.post(body)).status_code == 200
+
+    (event,) = await till.stall.rows(ExternalEvent)
+    assert (event.body, event.outcome) == (body, EventOutcome.IGNORED)
+    assert await till.stall.told(OLGA) == ["operator-event-malformed"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"invoice_id": 10**30},
+        {"invoice_id": -1},
+        {"status": "refunded"},
+        {"amount": 4.99},
+        {"fiat": None},
+        {"amount": "4.99\0"},
+        {"payload": "\0"},
+        {"fiat": "U\0D"},
+        {"bot_invoice_url": "\0"},
+    ],
+)
+async def test_an_event_with_odd_values_is_kept_and_acknowledged(
+    till: Till, changes: dict[str, object]
+) -> None:
+    """P1."""
+    purchase = await till.stall.buy()
+
+    assert (await till.post(event_of(purchase, **changes))).status_code == 200
+
+    assert len(await till.stall.rows(ExternalEvent)) == 1
+
+
+@pytest.mark.parametrize("update_type", ["invoice_\0", "x" * 100, ""])
+async def test_an_event_of_an_odd_type_is_kept_and_acknowledged(
+    till: Till, update_type: str
+) -> None:
+    """P1."""
+    event = json.loads(event_of(await till.stall.buy())) | {"update_type": update_type}
+
+    assert (await till.post(json.dumps(event).encode())).status_code == 200
+    assert len(await till.stall.rows(ExternalEvent)) == 1
+
+
+async def test_a_poison_event_is_acknowledged_and_the_others_go_on(till: Till) -> None:
+    """P1, P6."""
+    poison, good = await till.stall.buy(ANNA), await till.stall.buy(OLGA)
+    await till.stall.change(poison, days=4_000_000)
+
+    for purchase in (poison, good):
+        assert (await till.post(event_of(purchase))).status_code == 200
+
+    assert (await till.stall.again(good)).status is PurchaseStatus.PAID
+    assert "operator-event-failed" in await till.stall.told(OLGA)
+
+
+async def test_a_body_beyond_the_bound_is_not_read(till: Till) -> None:
+    """P12."""
+    body = b"x" * (MAX_BODY_BYTES + 1)
+    assert (await till.post(body)).status_code == 413
+
+    largest = b"x" * MAX_BODY_BYTES
+    assert (await till.post(largest)).status_code == 200
+
+
+async def test_a_body_without_an_announced_length_is_bounded_too(till: Till) -> None:
+    """P12."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x" * 10_000
+
+    answer = await till.http.post(PATH, content=endless())
+    assert answer.status_code == 413
+
+
+async def test_without_a_token_the_endpoint_is_off_and_never_open(stall: Stall) -> None:
+    """P12: an empty token would sign as well as any."""
+    routes = cryptobot_webhook_routes(stall.db, None, OPERATORS)
+    transport = httpx.ASGITransport(Starlette(routes=[*routes]))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        for token in ("", "None"):
+            headers = {"crypto-pay-api-signature": sign(b"{}", token)}
+            assert (await http.post(PATH, content=b"{}", headers=headers)).status_code == 404
+    assert await stall.rows(ExternalEvent) == []
+
+
+async def test_only_post_is_taken(till: Till) -> None:
+    assert (await till.http.get(PATH)).status_code == 405
+
+
+async def test_with_the_database_away_the_provider_is_asked_to_repeat(
+    database_url: str, stall: Stall
+) -> None:
+    """P1, P12: and nothing of the address or of the event is in the log."""
+    purchase = await stall.buy()
+    body = event_of(purchase)
+    async with (
+        TcpProxy.to(database_url) as proxy,
+        open_stall(proxy.replace(database_url)) as behind,
+    ):
+        routes = cryptobot_webhook_routes(behind.db, TOKEN, OPERATORS)
+        transport = httpx.ASGITransport(Starlette(routes=[*routes]))
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            till = Till(behind, http)
+            await proxy.refuse()
+            with capture_logs() as logs:
+                answer = await till.post(body)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+            assert [log["event"] for log in logs] == ["payment_event_not_stored"]
+            assert str(purchase.id) not in str(logs)
+
+            await proxy.accept()
+            assert (await till.post(body)).status_code == 200
+    assert (await stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_an_event_that_cannot_be_stored_by_our_fault_is_repeated_too(
+    till: Till, database_url: str
+) -> None:
+    """P1: 200 would tell the provider to forget it."""
+    purchase = await till.stall.buy()
+    admin = await asyncpg.connect(database_url)
+    await admin.execute("ALTER TABLE external_events RENAME TO gone")
+    try:
+        answer = await till.post(event_of(purchase))
+    finally:
+        await admin.execute("ALTER TABLE gone RENAME TO external_events")
+        await admin.close()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+    assert (await till.post(event_of(purchase))).status_code == 200
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_it_works_while_many_others_hang(till: Till, database_url: str) -> None:
+    """P6: a person's handler that waits for a lock keeps no payment waiting."""
+    purchase, other = await till.stall.buy(ANNA), await till.stall.buy(OLGA)
+    admin = await asyncpg.connect(database_url)
+    async with admin.transaction():
+        await admin.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
+        hanging = [asyncio.ensure_future(till.post(event_of(purchase))) for _ in range(10)]
+
+        assert (await till.post(event_of(other))).status_code == 200
+        assert not any(task.done() for task in hanging)
+    assert {answer.status_code for answer in await asyncio.gather(*hanging)} == {200}
+    await admin.close()
+
+
+async def test_events_and_answers_are_counted(till: Till) -> None:
+    labels = {"provider": "cryptobot", "outcome": "settled"}
+    before = REGISTRY.get_sample_value("tollgate_payments_total", labels) or 0
+
+    await till.post(event_of(await till.stall.buy()))
+
+    assert REGISTRY.get_sample_value("tollgate_payments_total", labels) == before + 1
+    answers = {"webhook": "cryptobot", "status": "200"}
+    assert REGISTRY.get_sample_value("tollgate_webhook_seconds_count", answers)
