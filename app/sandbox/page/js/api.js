@@ -1,0 +1,72 @@
+// The one place that talks to the world: its control API over fetch, and its events with reconnection.
+
+async function call(method, path, body) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Error("The sandbox does not answer. Is it still running?");
+  }
+  const data = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(data.error ?? `The sandbox answered ${response.status}.`);
+  return data;
+}
+
+const id = encodeURIComponent;
+
+export const getState = () => call("GET", "/world/state");
+export const addPerson = (person) => call("POST", "/world/people", person);
+export const changePerson = (personId, change) => call("POST", `/world/people/${id(personId)}`, change);
+export const payInvoice = (invoiceId, choice) => call("POST", `/world/invoices/${id(invoiceId)}/pay`, choice);
+export const expireInvoice = (invoiceId) => call("POST", `/world/invoices/${id(invoiceId)}/expire`, {});
+export const turnKnobs = (change) => call("PATCH", "/world/knobs", change);
+export const skip = (seconds) => call("POST", "/world/skip", { seconds });
+
+export function send(personId, text, replyTo) {
+  const body = replyTo ? { text, reply_to_message_id: replyTo } : { text };
+  return call("POST", `/world/people/${id(personId)}/send`, body);
+}
+
+export const tap = (personId, messageId, data) =>
+  call("POST", `/world/people/${id(personId)}/tap`, { message_id: messageId, data });
+
+/**
+ * Opens the event stream and opens it again whenever it breaks. `onOpen` comes before the first event of each
+ * connection, so the caller can read the state anew and miss nothing in between.
+ */
+export function listen({ onOpen, onEvent, onLost }) {
+  let pause = 500;
+  let source = null;
+  const open = () => {
+    source = new EventSource("/world/events");
+    source.onopen = () => {
+      pause = 500;
+      onOpen();
+    };
+    source.onmessage = (message) => {
+      const event = parse(message.data);
+      if (event) onEvent(event);
+    };
+    source.onerror = () => {
+      source.close();
+      onLost();
+      setTimeout(open, pause);
+      pause = Math.min(pause * 2, 5000);
+    };
+  };
+  open();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && open());
+}
+
+function parse(data) {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}

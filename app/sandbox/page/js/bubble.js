@@ -1,0 +1,123 @@
+// One message as Telegram draws it: bubble, reply preview, photo, document, text, time, ticks and keyboard.
+
+import { h } from "./dom.js";
+import { bytes, hhmm } from "./format.js";
+import { icon } from "./icons.js";
+import { keyboard } from "./keyboard.js";
+import { richText } from "./richtext.js";
+import { isFromBot } from "./store.js";
+import { isSeen } from "./ticks.js";
+import { openPhoto } from "./viewer.js";
+
+const PREVIEW_LENGTH = 90;
+
+export const isOwn = (message) => !isFromBot(message);
+
+/** The inside of a message; `onReply` starts an answer to it. */
+export function bubble(message, onReply) {
+  const hasText = Boolean(message.text || message.caption);
+  const bare = Boolean(message.photo) && !hasText;
+  return [
+    h(
+      "div",
+      { class: bare ? "bubble bare" : "bubble" },
+      replyPreview(message),
+      photo(message),
+      documentCard(message),
+      hasText || !bare ? textAndTime(message, hasText) : meta(message),
+    ),
+    replyButton(message, onReply),
+    keyboard(message),
+  ];
+}
+
+function textAndTime(message, hasText) {
+  const text = hasText ? richText(message) : h("div", { class: "text" });
+  text.append(meta(message));
+  return text;
+}
+
+function meta(message) {
+  const parts = [message.edit_date && "edited", hhmm(message.date * 1000)].filter(Boolean);
+  return h("span", { class: "meta" }, parts.join(" "), isOwn(message) && ticks(message));
+}
+
+function ticks(message) {
+  const seen = isSeen(message);
+  const label = seen ? "taken by the service" : "sent";
+  return h(
+    "span",
+    { class: seen ? "ticks seen" : "ticks", role: "img", "aria-label": label, title: label },
+    icon("check"),
+    icon("check"),
+  );
+}
+
+export function snippet(message) {
+  const text = message?.text ?? message?.caption;
+  if (text) return text.replaceAll(/\s+/g, " ").slice(0, PREVIEW_LENGTH);
+  if (message?.photo) return "Photo";
+  return message?.document?.file_name ?? "Message";
+}
+
+function replyPreview({ reply_to_message: original }) {
+  if (!original) return null;
+  const click = () => {
+    const target = document.querySelector(`.msg[data-message-id="${Number(original.message_id)}"]`);
+    target?.scrollIntoView({ block: "center", behavior: "smooth" });
+    target?.classList.add("pointed");
+    setTimeout(() => target?.classList.remove("pointed"), 1400);
+  };
+  return h(
+    "button",
+    { type: "button", class: "quote", "aria-label": "Go to the message answered here", on: { click } },
+    h("strong", { text: original.from?.first_name ?? "Message" }),
+    h("span", { text: snippet(original) }),
+  );
+}
+
+function photo(message) {
+  if (!message.photo) return null;
+  const { width = 1, height = 1 } = message.photo.at(-1) ?? {};
+  const name = snippet(message);
+  const image = h("img", { src: message.file_url, alt: name, width, height, loading: "eager", decoding: "async" });
+  return h(
+    "button",
+    {
+      type: "button",
+      class: message.has_media_spoiler ? "photo spoiler-photo" : "photo",
+      "aria-label": "Enlarge the photo",
+      "data-testid": "photo",
+      style: { "--ratio": `${width} / ${height}` },
+      on: { click: () => openPhoto(message) },
+    },
+    image,
+  );
+}
+
+function documentCard({ document: file, file_url: url }) {
+  if (!file) return null;
+  const name = file.file_name ?? "file";
+  const ending = name.includes(".") ? name.split(".").at(-1).slice(0, 4) : "file";
+  return h(
+    "a",
+    { class: "document", href: url, download: name, "data-testid": "document", "aria-label": `Download ${name}` },
+    h("span", { class: "document-icon" }, icon("download"), h("small", { text: ending })),
+    h("span", { class: "document-words" }, h("strong", { text: name }), h("small", { text: bytes(file.file_size) })),
+  );
+}
+
+function replyButton(message, onReply) {
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "reply-button",
+      "aria-label": "Reply to this message",
+      title: "Reply",
+      "data-testid": `reply-${message.message_id}`,
+      on: { click: () => onReply(message) },
+    },
+    icon("reply"),
+  );
+}

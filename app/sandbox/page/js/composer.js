@@ -1,0 +1,168 @@
+// The foot of the chat: text input, the answer being written to, the commands menu, and Start or Restart in their place.
+
+import { changePerson, send } from "./api.js";
+import { snippet } from "./bubble.js";
+import { $, fill, h } from "./dom.js";
+import { icon } from "./icons.js";
+import { hasStarted, on, person, store } from "./store.js";
+import { attempt } from "./toasts.js";
+
+const TEXT_MAX = 4096;
+
+const drafts = new Map();
+let replyTo = null;
+let menuOpen = false;
+let shownMode = null;
+
+const input = h("textarea", {
+  class: "input",
+  rows: 1,
+  maxlength: TEXT_MAX,
+  placeholder: "Message",
+  "aria-label": "Message",
+  "data-testid": "input",
+  on: { input: onInput, keydown: onKey },
+});
+const sendButton = h("button", { type: "button", class: "send", "aria-label": "Send", "data-testid": "send", on: { click: submit } }, icon("send"));
+const menuButton = h(
+  "button",
+  { type: "button", class: "menu-button", "aria-expanded": "false", "data-testid": "menu", on: { click: () => showMenu(!menuOpen) } },
+  icon("menu"),
+  h("span", { text: "Menu" }),
+);
+const replyBar = h("div", { class: "reply-bar", hidden: true });
+const menu = h("div", { class: "commands", hidden: true, role: "menu", "aria-label": "The bot's commands" });
+
+export function mountComposer() {
+  for (const topic of ["reset", "people", "bot"]) on(topic, draw);
+  on("chat", ({ chatId }) => chatId === store.selected && draw());
+  on("selected", () => {
+    startReply(null, false);
+    showMenu(false);
+    input.value = drafts.get(store.selected) ?? "";
+    draw();
+    onInput();
+  });
+  document.addEventListener("click", (event) => {
+    if (menuOpen && !event.target.closest(".composer")) showMenu(false);
+  });
+}
+
+function mode() {
+  const someone = person();
+  if (!someone) return "none";
+  if (someone.bot_blocked) return "blocked";
+  return hasStarted(someone) ? "open" : "new";
+}
+
+function draw() {
+  menuButton.hidden = commands().length === 0;
+  if (menuOpen) drawMenu();
+  if (mode() === shownMode) return;
+  shownMode = mode();
+  if (shownMode === "new") fill($("composer"), wideButton("Start", "start", () => send(store.selected, "/start")));
+  else if (shownMode === "blocked") fill($("composer"), wideButton("Restart bot", "restart", restart));
+  else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, input, sendButton));
+  else fill($("composer"));
+  onInput();
+}
+
+function wideButton(text, testid, action) {
+  const click = async (event) => {
+    const button = event.currentTarget;
+    button.disabled = true;
+    await attempt(action);
+    button.disabled = false;
+  };
+  return h("button", { type: "button", class: "wide-button", "data-testid": testid, text, on: { click } });
+}
+
+async function restart() {
+  await changePerson(store.selected, { bot_blocked: false });
+  await send(store.selected, "/start");
+}
+
+export function startReply(message, focus = true) {
+  replyTo = message;
+  replyBar.hidden = !message;
+  if (!message) return fill(replyBar);
+  const click = () => startReply(null);
+  fill(
+    replyBar,
+    icon("reply"),
+    h("div", {}, h("strong", { text: `Reply to ${message.from?.first_name ?? "message"}` }), h("span", { text: snippet(message) })),
+    h("button", { type: "button", "aria-label": "Do not reply", "data-testid": "reply-cancel", on: { click } }, icon("close")),
+  );
+  if (focus) input.focus();
+}
+
+async function submit() {
+  const text = input.value.trim();
+  if (!text) return;
+  const personId = store.selected;
+  const answered = replyTo?.message_id;
+  input.value = "";
+  startReply(null, false);
+  showMenu(false);
+  onInput();
+  input.focus({ preventScroll: true });
+  const went = await attempt(() => send(personId, text, answered));
+  if (!went && store.selected === personId && !input.value) {
+    input.value = text;
+    onInput();
+  }
+}
+
+function onInput() {
+  drafts.set(store.selected, input.value);
+  sendButton.disabled = input.value.trim() === "";
+  input.style.height = "auto";
+  if (input.isConnected) input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
+  if (/^\/\w*$/.test(input.value) && document.activeElement === input) showMenu(true);
+  else if (menuOpen && input.value) showMenu(false);
+}
+
+function onKey(event) {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    submit();
+  }
+  if (event.key === "Escape") {
+    if (menuOpen) showMenu(false);
+    else startReply(null);
+  }
+}
+
+function commands() {
+  const lists = store.bot.commands ?? {};
+  return lists[person()?.language_code] ?? lists[""] ?? [];
+}
+
+function showMenu(open) {
+  menuOpen = open && commands().length > 0;
+  menu.hidden = !menuOpen;
+  menuButton.setAttribute("aria-expanded", menuOpen);
+  if (menuOpen) drawMenu();
+}
+
+function drawMenu() {
+  const typed = input.value.startsWith("/") ? input.value.slice(1).toLowerCase() : "";
+  const found = commands().filter(({ command }) => command.startsWith(typed));
+  menu.hidden = found.length === 0;
+  fill(menu, found.map(commandRow));
+}
+
+function commandRow({ command, description }) {
+  const click = () => {
+    input.value = "";
+    onInput();
+    showMenu(false);
+    attempt(() => send(store.selected, `/${command}`));
+  };
+  return h(
+    "button",
+    { type: "button", class: "command", role: "menuitem", "data-testid": `command-${command}`, on: { click } },
+    h("strong", { text: `/${command}` }),
+    h("span", { text: description }),
+  );
+}

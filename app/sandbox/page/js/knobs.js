@@ -1,0 +1,114 @@
+// The knobs of the world: what can go wrong outside the service, each with a line about what one should then see.
+
+import { turnKnobs } from "./api.js";
+import { $, fill, h } from "./dom.js";
+import { on, store } from "./store.js";
+import { attempt } from "./toasts.js";
+
+const KNOBS = [
+  {
+    name: "panel",
+    title: "VPN panel",
+    values: {
+      ok: ["OK", "A key reaches the chat within a second of the payment."],
+      slow: ["Slow", "The key comes late; the chat stays quick meanwhile."],
+      down: ["Down", "The buyer is told to wait; activation is tried again until the panel is back."],
+      refusing: ["Refusing", "The admin, once she has pressed Start, gets a message with a retry button."],
+    },
+    number: { when: "slow", name: "panel_delay_ms", label: "Answers after", unit: "ms", min: 0, step: 500, max: 60_000 },
+  },
+  {
+    name: "telegram",
+    title: "Telegram answers",
+    values: {
+      ok: ["OK", "Messages go out at once, 25 a second at most."],
+      flood: ["429", "Messages wait as told, then come in order, none twice."],
+      down: ["Down", "The chat is silent; what matters waits in the outbox and comes later."],
+    },
+    number: { when: "flood", name: "telegram_retry_after", label: "Retry after", unit: "s", min: 1, step: 1, max: 120 },
+  },
+  {
+    name: "telegram_webhook",
+    title: "Telegram’s webhook",
+    values: {
+      ok: ["OK", "Every tap and message reaches the service."],
+      lost: ["Lost", "Nothing arrives. Telegram tries on, and all of it comes once this is OK."],
+    },
+  },
+  {
+    name: "payment_webhook",
+    title: "Payment notice",
+    values: {
+      ok: ["OK", "Crypto Pay tells the service as soon as an invoice is paid."],
+      lost: ["Lost", "Nobody tells: the service asks by itself and finds the payment."],
+      twice: ["Twice", "The same payment is told twice: one key, one message."],
+    },
+  },
+  {
+    name: "crypto_pay",
+    title: "Crypto Pay",
+    values: {
+      ok: ["OK", "An invoice is made in a blink."],
+      down: ["Down", "Plans are shown still; paying says to come back later."],
+    },
+  },
+];
+
+export function mountKnobs() {
+  on("reset", draw);
+  on("knobs", draw);
+}
+
+const valueOf = (knob) => store.knobs[knob.name] ?? "ok";
+
+function turn(change) {
+  return attempt(() => turnKnobs(change));
+}
+
+function draw() {
+  const turned = KNOBS.filter((knob) => valueOf(knob) !== "ok");
+  fill($("knobs"), heading(turned), KNOBS.map(row));
+}
+
+function heading(turned) {
+  const click = () => turn(Object.fromEntries(turned.map((knob) => [knob.name, "ok"])));
+  const reset = h("button", { type: "button", class: "link-button", "data-testid": "knobs-reset", text: "All OK again", on: { click } });
+  return h("header", { class: "card-head" }, h("h2", { id: "knobs-title", text: "What goes wrong outside" }), turned.length > 0 && reset);
+}
+
+function row(knob) {
+  const value = valueOf(knob);
+  const [, hint] = knob.values[value] ?? ["", ""];
+  return h(
+    "div",
+    { class: value === "ok" ? "knob" : "knob turned" },
+    h("span", { class: "knob-title", id: `knob-${knob.name}`, text: knob.title }),
+    h("div", { class: "segments", role: "group", "aria-labelledby": `knob-${knob.name}` }, Object.entries(knob.values).map(([name, [text]]) => segment(knob, name, text))),
+    h("p", { class: "knob-hint" }, h("span", { text: hint }), knob.number?.when === value && numberField(knob.number)),
+  );
+}
+
+function segment(knob, value, text) {
+  const chosen = valueOf(knob) === value;
+  const [, hint] = knob.values[value];
+  return h("button", {
+    type: "button",
+    class: "segment",
+    title: hint,
+    "aria-pressed": String(chosen),
+    "data-testid": `knob-${knob.name}-${value}`,
+    text,
+    on: { click: () => turn({ [knob.name]: value }) },
+  });
+}
+
+function numberField({ name, label, unit, min, step, max }) {
+  const change = (event) => {
+    const number = Math.round(Number(event.target.value));
+    if (number >= min && number <= max) turn({ [name]: number });
+    else draw();
+  };
+  const value = store.knobs[name] ?? "";
+  const input = h("input", { type: "number", "aria-label": label, min, max, step, value, "data-testid": `knob-${name}`, on: { change } });
+  return h("label", { class: "knob-number", title: label }, input, ` ${unit}`);
+}

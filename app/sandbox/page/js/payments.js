@@ -1,0 +1,69 @@
+// The strip's payments: each invoice at Crypto Pay, whose it is and how it stands; a tap opens it in the phone.
+
+import { avatar } from "./avatar.js";
+import { fill, h } from "./dom.js";
+import { countdown, sumText, words } from "./format.js";
+import { on, store, worldNow } from "./store.js";
+import { openInvoice } from "./sheet.js";
+
+const PURCHASES = /^tollgate_purchases\{.*state="(\w+)"/;
+const SHOWN = 6;
+const TONES = { active: "warn", paid: "ok", expired: "off" };
+
+const list = h("div", { class: "rows" });
+const states = h("p", { class: "states", "data-testid": "purchases" });
+const keys = h("small", { class: "card-note", "data-testid": "panel-keys" });
+const card = h(
+  "section",
+  { class: "card payments", "aria-labelledby": "payments-title", "data-testid": "payments" },
+  h("header", { class: "card-head" }, h("h2", { id: "payments-title", text: "Payments" }), keys),
+  list,
+  states,
+);
+
+export function mountPayments() {
+  for (const topic of ["reset", "invoice", "panel", "people"]) on(topic, draw);
+  for (const topic of ["reset", "service"]) on(topic, drawStates);
+  setInterval(tick, 1000);
+  draw();
+  return card;
+}
+
+function draw() {
+  const count = store.panelUsers.size;
+  keys.textContent = count === 1 ? "1 key on the panel" : `${count} keys on the panel`;
+  const newest = [...store.invoices.values()].sort((a, b) => b.invoice_id - a.invoice_id).slice(0, SHOWN);
+  if (newest.length === 0) fill(list, h("p", { class: "empty", text: "No invoice yet. Choose a plan in the chat." }));
+  else fill(list, newest.map(row));
+}
+
+/** How the service counts its purchases, beside what Crypto Pay says. */
+function drawStates() {
+  const counted = Object.entries(store.service?.metrics ?? {}).flatMap(([name, value]) => {
+    const state = PURCHASES.exec(name)?.[1];
+    return state && value > 0 ? [`${value} ${words(state)}`] : [];
+  });
+  if (store.service?.up || !store.service) states.textContent = counted.length ? `In the service: ${counted.join(", ")}` : "";
+  states.hidden = states.textContent === "";
+}
+
+function row(invoice) {
+  const someone = store.people.get(invoice.person_id);
+  return h(
+    "button",
+    { type: "button", class: "row payment", title: invoice.description, "data-testid": `payment-${invoice.invoice_id}`, on: { click: () => openInvoice(invoice.hash) } },
+    someone ? avatar(someone) : h("span", { class: "avatar" }),
+    h("span", { class: "row-text" }, h("strong", { text: sumText(invoice) }), h("small", { text: invoice.description || `Invoice ${invoice.invoice_id}` })),
+    h("span", { class: `pill ${TONES[invoice.status] ?? "warn"}`, "data-ends": invoice.status === "active" ? invoice.expiration_date : null, text: stand(invoice.status, invoice.expiration_date) }),
+  );
+}
+
+function stand(status, ends) {
+  if (status !== "active") return status;
+  const left = Date.parse(ends) - worldNow();
+  return Number.isNaN(left) ? "open" : `open ${countdown(left)}`;
+}
+
+function tick() {
+  for (const pill of list.querySelectorAll("[data-ends]")) pill.textContent = stand("active", pill.dataset.ends);
+}

@@ -1,0 +1,161 @@
+// Everything the page knows of the world, changed by its events only; views listen to topics and read from here.
+
+const KEPT_DELIVERIES = 60;
+const TYPING_SECONDS = 5.5;
+
+export const store = {
+  ready: false,
+  connected: false,
+  bot: { id: 0, first_name: "Bot", username: "bot", commands: {} },
+  people: new Map(),
+  chats: new Map(),
+  invoices: new Map(),
+  panelUsers: new Map(),
+  knobs: {},
+  deliveries: [],
+  service: null,
+  selected: null,
+  unread: new Map(),
+  typing: new Map(),
+  clockSkewMs: 0,
+  offsetSeconds: 0,
+};
+
+const topics = new EventTarget();
+
+/** Topics: reset, people, selected, chat, sent, typing, callback, invoice, panel, knobs, delivery, service, clock, bot, connection. */
+export const on = (topic, listener) => topics.addEventListener(topic, (event) => listener(event.detail));
+const emit = (topic, detail) => topics.dispatchEvent(new CustomEvent(topic, { detail }));
+
+export const worldNow = () => Date.now() + store.clockSkewMs;
+export const person = () => store.people.get(store.selected);
+export const chatOf = (personId) => store.chats.get(Number(personId)) ?? new Map();
+export const isFromBot = (message) => message.from?.is_bot === true || message.from?.id === store.bot.id;
+export const invoiceByHash = (hash) => [...store.invoices.values()].find((invoice) => invoice.hash === hash);
+
+export function hasStarted(someone) {
+  return someone.started || [...chatOf(someone.id).values()].some((message) => !isFromBot(message));
+}
+
+export function select(personId) {
+  store.selected = personId;
+  store.unread.delete(personId);
+  emit("selected");
+  emit("people");
+}
+
+export function setConnected(connected) {
+  if (store.connected === connected && store.ready) return;
+  store.connected = connected;
+  emit("connection");
+}
+
+/** Takes a whole state; messages that did not change stay the same objects, so that only real changes move on the page. */
+export function reset(state) {
+  store.bot = state.bot ?? store.bot;
+  store.people = byKey(state.people, "id");
+  store.invoices = byKey(state.invoices, "invoice_id");
+  store.panelUsers = byKey(state.panel_users, "uuid");
+  store.knobs = state.knobs ?? {};
+  store.deliveries = (state.deliveries ?? []).slice(-KEPT_DELIVERIES);
+  store.service = state.service ?? null;
+  store.chats = new Map(Object.entries(state.chats ?? {}).map(([id, chat]) => [Number(id), keep(Number(id), chat)]));
+  setClock(state);
+  store.ready = true;
+  if (!store.people.has(store.selected)) store.selected = state.people?.[0]?.id ?? null;
+  emit("reset");
+}
+
+function keep(personId, chat) {
+  const known = chatOf(personId);
+  return new Map((chat.messages ?? []).map((message) => [message.message_id, same(known.get(message.message_id), message)]));
+}
+
+const same = (old, fresh) => (old && JSON.stringify(old) === JSON.stringify(fresh) ? old : fresh);
+const byKey = (items, key) => new Map((items ?? []).map((item) => [item[key], item]));
+
+function setClock({ now, offset_seconds: offset }) {
+  if (now) store.clockSkewMs = Date.parse(now) - Date.now();
+  store.offsetSeconds = offset ?? store.offsetSeconds;
+}
+
+const handlers = {
+  message: ({ chat_id: chatId, message }) => putMessage(chatId, message, true),
+  edit: ({ chat_id: chatId, message }) => putMessage(chatId, message, false),
+  delete: ({ chat_id: chatId, message_id: messageId }) => {
+    store.chats.get(chatId)?.delete(messageId);
+    emit("chat", { chatId });
+  },
+  typing: ({ chat_id: chatId, action }) => setTyping(chatId, action),
+  callback_answer: (event) => emit("callback", event),
+  invoice: ({ invoice }) => {
+    store.invoices.set(invoice.invoice_id, invoice);
+    emit("invoice", invoice);
+  },
+  person: ({ person: someone }) => {
+    store.people.set(someone.id, someone);
+    emit("people");
+  },
+  panel_user: ({ panel_user: user, removed }) => {
+    if (removed) store.panelUsers.delete(removed);
+    if (user) store.panelUsers.set(user.uuid, user);
+    emit("panel");
+  },
+  knobs: ({ knobs }) => {
+    store.knobs = knobs;
+    emit("knobs");
+  },
+  delivery: ({ delivery }) => {
+    const rest = store.deliveries.filter((known) => known.id !== delivery.id || known.attempt !== delivery.attempt);
+    store.deliveries = [...rest, delivery].slice(-KEPT_DELIVERIES);
+    emit("delivery", delivery);
+  },
+  service: ({ service }) => {
+    store.service = service;
+    emit("service");
+  },
+  clock: (event) => {
+    setClock(event);
+    emit("clock");
+  },
+  bot: ({ bot }) => {
+    store.bot = { ...store.bot, ...bot };
+    emit("bot");
+  },
+};
+
+/** Applies one event of the world; unknown kinds are left alone. */
+export function apply(event) {
+  handlers[event.type]?.(event);
+}
+
+function putMessage(chatId, message, isNew) {
+  const chat = store.chats.get(chatId) ?? new Map();
+  const known = chat.has(message.message_id);
+  chat.set(message.message_id, message);
+  store.chats.set(chatId, chat);
+  if (isNew && !known) noticeNew(chatId, message);
+  emit("chat", { chatId });
+}
+
+function noticeNew(chatId, message) {
+  if (!isFromBot(message)) return emit("sent", message);
+  setTyping(chatId, null);
+  if (chatId !== store.selected) addUnread(chatId);
+}
+
+function addUnread(chatId) {
+  store.unread.set(chatId, (store.unread.get(chatId) ?? 0) + 1);
+  emit("people");
+}
+
+function setTyping(chatId, action) {
+  clearTimeout(store.typing.get(chatId)?.timer);
+  if (action && action !== "cancel") {
+    const timer = setTimeout(() => setTyping(chatId, null), TYPING_SECONDS * 1000);
+    store.typing.set(chatId, { action, timer });
+  } else if (!store.typing.delete(chatId)) {
+    return;
+  }
+  emit("typing", chatId);
+}

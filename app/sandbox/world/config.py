@@ -1,0 +1,23 @@
+"""What the runner and the tests tell the world about the service beside it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+@dataclass(kw_only=True)
+class WorldConfig:
+    """Mutable, because the service's address is often known only after the world has started.
+
+    `retry_scale` multiplies every waiting time between two delivery attempts.
+    `on_skip` gets the new clock offset in seconds and returns when the service runs with it.
+    """
+
+    bot_token: str
+    cryptobot_token: str
+    panel_key: str
+    cryptobot_webhook_url: str | None = None
+    service_url: str | None = None
+    admin_ids: tuple[int, ...] = (1003,)
+    retry_scale: float = 1.0
+    on_skip: Callable[[int], Awaitable[None]] | None = None
+    public_url: str = "http://127.0.0.1:8000"

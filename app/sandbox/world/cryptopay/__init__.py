@@ -1,0 +1,1 @@
+"""Crypto Pay's side of the world: invoices, their payment and the signed webhook."""

@@ -1,0 +1,1 @@
+"""The VPN panel's side of the world (xray_api)."""

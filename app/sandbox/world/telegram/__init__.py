@@ -1,0 +1,1 @@
+"""Telegram's side of the world: the Bot API and the delivery of updates."""

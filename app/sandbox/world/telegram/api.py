@@ -1,0 +1,80 @@
+"""`/bot<token>/<method>`: who may call, which method it is, and the envelope of the answer."""
+
+import secrets
+from collections.abc import Callable
+
+from pydantic import JsonValue
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from app.sandbox.world.bad_gateway import BAD_GATEWAY
+from app.sandbox.world.telegram import callbacks, editing, profile, sending, webhook
+from app.sandbox.world.telegram.bodies import Params, read_params
+from app.sandbox.world.telegram.errors import ApiError, too_many_requests
+from app.sandbox.world.world import World
+
+Method = Callable[[World, Params], JsonValue]
+
+# These write to chats, so a flood stops them; the others go on.
+_WRITING: dict[str, Method] = {
+    "sendmessage": sending.send_message,
+    "sendphoto": sending.send_photo,
+    "senddocument": sending.send_document,
+    "sendchataction": sending.send_chat_action,
+    "editmessagetext": editing.edit_message_text,
+    "editmessagecaption": editing.edit_message_caption,
+    "editmessagereplymarkup": editing.edit_message_reply_markup,
+    "editmessagemedia": editing.edit_message_media,
+    "deletemessage": editing.delete_message,
+}
+_METHODS: dict[str, Method] = _WRITING | {
+    "getme": profile.get_me,
+    "setmycommands": profile.set_my_commands,
+    "getmycommands": profile.get_my_commands,
+    "setmydescription": profile.set_my_description,
+    "setmyshortdescription": profile.set_my_short_description,
+    "setwebhook": webhook.set_webhook,
+    "deletewebhook": webhook.delete_webhook,
+    "getwebhookinfo": webhook.get_webhook_info,
+    "answercallbackquery": callbacks.answer_callback_query,
+}
+
+
+def telegram_routes(world: World) -> list[Route]:
+    async def call(request: Request) -> Response:
+        if world.state.knobs.telegram == "down":
+            return HTMLResponse(BAD_GATEWAY, status_code=502)
+        try:
+            result = await _call(world, request)
+        except ApiError as error:
+            return _failure(error)
+        return JSONResponse({"ok": True, "result": result})
+
+    return [Route("/bot{token}/{method}", call, methods=["GET", "POST"])]
+
+
+async def _call(world: World, request: Request) -> JsonValue:
+    token, name = request.path_params["token"], request.path_params["method"].lower()
+    if not secrets.compare_digest(token.encode(), world.config.bot_token.encode()):
+        raise ApiError(401, "Unauthorized")
+    method = _METHODS.get(name)
+    if method is None:
+        raise ApiError(404, "Not Found")
+    params = await read_params(request)
+    if world.state.knobs.telegram == "flood" and name in _WRITING:
+        raise too_many_requests(world.state.knobs.telegram_retry_after)
+    return method(world, params)
+
+
+def _failure(error: ApiError) -> JSONResponse:
+    content: dict[str, JsonValue] = {
+        "ok": False,
+        "error_code": error.code,
+        "description": error.description,
+    }
+    if error.retry_after_seconds is None:
+        return JSONResponse(content, status_code=error.code)
+    content["parameters"] = {"retry_after": error.retry_after_seconds}
+    headers = {"Retry-After": str(error.retry_after_seconds)}
+    return JSONResponse(content, status_code=error.code, headers=headers)

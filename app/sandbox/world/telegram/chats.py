@@ -1,0 +1,87 @@
+"""Finds and keeps chats and messages, and tells the page what became of them."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from app.sandbox.world.telegram.bodies import Params
+from app.sandbox.world.telegram.errors import bad_request, forbidden, too_many_requests
+from app.sandbox.world.telegram.models import Message
+from app.sandbox.world.telegram.views import invoice_hash_in, message_for_bot, message_for_page
+
+if TYPE_CHECKING:
+    from app.sandbox.world.world import World
+
+JsonObject = dict[str, JsonValue]
+
+
+def require_known_chat(world: "World", params: Params) -> int:
+    if not params.text("chat_id"):
+        raise bad_request("chat_id is empty")
+    chat_id = params.integer("chat_id")
+    if chat_id is None or chat_id not in world.state.people:
+        raise bad_request("chat not found")
+    return chat_id
+
+
+def require_open_chat(world: "World", params: Params) -> int:
+    """The id of a chat that the bot may write to."""
+    chat_id = require_known_chat(world, params)
+    person = world.state.people[chat_id]
+    if person.bot_blocked:
+        raise forbidden("bot was blocked by the user")
+    if not person.started:
+        raise forbidden("bot can't initiate conversation with a user")
+    return chat_id
+
+
+def take_sending_slot(world: "World", chat_id: int) -> None:
+    wait_seconds = world.limits.take(chat_id, asyncio.get_running_loop().time())
+    if wait_seconds is not None:
+        world.state.counters.limit_429s += 1
+        raise too_many_requests(wait_seconds)
+
+
+def read_reply(world: "World", params: Params, chat_id: int) -> int | None:
+    """The id of the message that is replied to."""
+    asked = params.json("reply_parameters", "reply parameters")
+    reply = asked if isinstance(asked, dict) else {}
+    wanted = reply.get("message_id") or params.integer("reply_to_message_id")
+    if not isinstance(wanted, int) or wanted in world.state.chats[chat_id]:
+        return wanted if isinstance(wanted, int) else None
+    if reply.get("allow_sending_without_reply") or params.flag("allow_sending_without_reply"):
+        return None
+    raise bad_request("message to be replied not found")
+
+
+def add_message(world: "World", message: Message) -> JsonObject:
+    """Keep and show a new message; its view for the bot."""
+    world.state.chats[message.chat_id][message.message_id] = message
+    return _show(world, "message", message)
+
+
+def show_edit(world: "World", message: Message) -> JsonObject:
+    message.edit_date = world.clock.timestamp()
+    return _show(world, "edit", message)
+
+
+def next_message_id(world: "World") -> int:
+    world.state.counters.message_id += 1
+    return world.state.counters.message_id
+
+
+def _show(world: "World", event: str, message: Message) -> JsonObject:
+    if world.hub.listeners:
+        page_view = message_for_page(world, message)
+        world.hub.publish(event, chat_id=message.chat_id, message=page_view)
+    if message.from_bot and (hash_ := invoice_hash_in(message)):
+        _remember_payer(world, hash_, message.chat_id)
+    return message_for_bot(world, message)
+
+
+def _remember_payer(world: "World", hash_: str, person_id: int) -> None:
+    for invoice in world.state.invoices.values():
+        if invoice.hash == hash_ and invoice.person_id != person_id:
+            invoice.person_id = person_id
+            world.hub.publish("invoice", invoice=invoice.for_page())

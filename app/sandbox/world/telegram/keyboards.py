@@ -1,0 +1,129 @@
+"""Checks inline keyboards as Telegram does, and shapes them as it gives them back."""
+
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import JsonValue
+
+from app.sandbox.world.telegram.bodies import Params
+from app.sandbox.world.telegram.errors import bad_request
+
+JsonObject = dict[str, JsonValue]
+_MAX_CALLBACK_DATA_BYTES = 64
+_MAX_COPY_TEXT_LENGTH = 256
+_MAX_BUTTONS = 100
+_SCHEMES = {"http", "https", "tg", "ton", "tel"}
+_OTHER_KEYBOARDS = ("keyboard", "remove_keyboard", "force_reply")
+
+
+def read_inline_keyboard(params: Params) -> JsonObject | None:
+    """None without a keyboard, also for reply keyboards, which a message does not show."""
+    markup = params.json("reply_markup", "reply keyboard markup")
+    if markup is None:
+        return None
+    if not isinstance(markup, dict):
+        raise bad_request("object expected as reply markup")
+    rows = markup.get("inline_keyboard")
+    if rows is None:
+        if not markup or any(name in markup for name in _OTHER_KEYBOARDS):
+            return None
+        raise bad_request("object expected as reply markup")
+    if not isinstance(rows, list):
+        raise bad_request('field "inline_keyboard" must be of type Array')
+    checked = [_row(row) for row in rows]
+    if sum(len(row) for row in checked) > _MAX_BUTTONS:
+        raise bad_request("REPLY_MARKUP_TOO_LONG")
+    filled: list[JsonValue] = [list[JsonValue](row) for row in checked if row]
+    return {"inline_keyboard": filled} if filled else None
+
+
+def _row(row: JsonValue) -> list[JsonObject]:
+    if not isinstance(row, list):
+        raise bad_request(
+            "can't parse inline keyboard button: inline keyboard must be array of arrays"
+        )
+    return [_button(button) for button in row]
+
+
+def _button(button: JsonValue) -> JsonObject:
+    if not isinstance(button, dict):
+        raise _bad_button("InlineKeyboardButton must be an Object")
+    text = button.get("text")
+    if not isinstance(text, str):
+        raise _bad_button('Can\'t find field "text"')
+    if not text.strip():
+        raise bad_request("keyboard button text must be non-empty")
+    look = {name: button[name] for name in ("style", "icon_custom_emoji_id") if name in button}
+    return {"text": text.strip()} | look | _action(button)
+
+
+def _action(button: JsonObject) -> JsonObject:
+    data = button.get("callback_data")
+    if isinstance(data, str):
+        if not 1 <= len(data.encode()) <= _MAX_CALLBACK_DATA_BYTES:
+            raise bad_request("BUTTON_DATA_INVALID")
+        return {"callback_data": data}
+    url = button.get("url")
+    if isinstance(url, str):
+        return {"url": require_button_url(url)}
+    for name in ("copy_text", "web_app"):
+        value = button.get(name)
+        if isinstance(value, dict):
+            return _nested_action(name, value)
+    raise _bad_button("Text buttons are unallowed in the inline keyboard")
+
+
+def _nested_action(name: str, value: JsonObject) -> JsonObject:
+    if name == "copy_text":
+        text = value.get("text")
+        if not isinstance(text, str) or not 1 <= len(text) <= _MAX_COPY_TEXT_LENGTH:
+            raise bad_request("BUTTON_COPY_TEXT_INVALID")
+        return {"copy_text": {"text": text}}
+    url = value.get("url")
+    if not isinstance(url, str) or not is_reachable_web_url(url):
+        raise bad_request(
+            "inline keyboard button Web App URL is invalid: Only HTTPS links are allowed"
+        )
+    return {"web_app": {"url": url}}
+
+
+def require_button_url(url: str) -> str:
+    parts = _split(url if "://" in url or url.startswith("tel:") else f"http://{url}")
+    if parts is None:
+        raise _bad_url(url, "Wrong HTTP URL")
+    if parts.scheme not in _SCHEMES:
+        raise _bad_url(url, "Unsupported URL protocol")
+    web = parts.scheme in {"http", "https"}
+    if web and "." not in (parts.hostname or "") and not is_loopback(parts.hostname or ""):
+        raise _bad_url(url, "Wrong HTTP URL")
+    return parts.geturl()
+
+
+def is_reachable_web_url(url: str) -> bool:
+    """https, or http to this machine, which only the sandbox allows."""
+    parts = _split(url)
+    if parts is None or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _bad_button(text: str) -> Exception:
+    return bad_request(f"can't parse inline keyboard button: {text}")
+
+
+def _bad_url(url: str, text: str) -> Exception:
+    return bad_request(f"inline keyboard button URL '{url}' is invalid: {text}")

@@ -1,0 +1,58 @@
+"""Telegram's sending limits: 30 messages a second over all, about one a second to one chat."""
+
+import math
+from collections import deque
+from dataclasses import dataclass
+
+_ALL_PER_SECOND = 30
+_CHAT_PER_SECOND = 1.0
+_CHAT_BURST = 10.0
+_CHAT_PENALTY_SECONDS = 3
+_CHATS_KEPT = 10_000
+
+
+@dataclass
+class _Chat:
+    tokens: float
+    filled_at: float
+    closed_until: float = 0.0
+
+
+class SendLimits:
+    """Instants are those of a monotonic clock, in seconds."""
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque()
+        self._chats: dict[int, _Chat] = {}
+
+    def take(self, chat_id: int, now: float) -> int | None:
+        """Seconds to wait when the message goes over a limit, None when it may pass."""
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= _ALL_PER_SECOND:
+            return 1
+        if wait := self._take_from_chat(chat_id, now):
+            return wait
+        self._recent.append(now)
+        return None
+
+    def _take_from_chat(self, chat_id: int, now: float) -> int | None:
+        chat = self._chats.setdefault(chat_id, _Chat(_CHAT_BURST, now))
+        if now < chat.closed_until:
+            return max(1, math.ceil(chat.closed_until - now))
+        earned = (now - chat.filled_at) * _CHAT_PER_SECOND
+        chat.tokens, chat.filled_at = min(_CHAT_BURST, chat.tokens + earned), now
+        if chat.tokens < 1:
+            chat.closed_until = now + _CHAT_PENALTY_SECONDS
+            return _CHAT_PENALTY_SECONDS
+        chat.tokens -= 1
+        self._forget_idle(now)
+        return None
+
+    def _forget_idle(self, now: float) -> None:
+        if len(self._chats) <= _CHATS_KEPT:
+            return
+        full_again = now - _CHAT_BURST / _CHAT_PER_SECOND
+        self._chats = {
+            id_: chat for id_, chat in self._chats.items() if chat.filled_at > full_again
+        }

@@ -1,0 +1,96 @@
+"""What Telegram remembers of a bot and its chats, in Telegram's own field names."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class BotCommand(BaseModel):
+    command: str
+    description: str
+
+
+class BotProfile(BaseModel):
+    """`commands` by scope ("default", "all_private_chats", "chat:1003" …) and language ("")."""
+
+    id: int
+    username: str
+    first_name: str
+    commands: dict[str, dict[str, list[BotCommand]]] = Field(default_factory=dict)
+    descriptions: dict[str, str] = Field(default_factory=dict)
+    short_descriptions: dict[str, str] = Field(default_factory=dict)
+
+
+class Entity(BaseModel):
+    """Offset and length count UTF-16 code units."""
+
+    type: str
+    offset: int
+    length: int
+    url: str | None = None
+    language: str | None = None
+    custom_emoji_id: str | None = None
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.length
+
+
+class Text(BaseModel):
+    text: str
+    entities: list[Entity] = Field(default_factory=list)
+
+
+class StoredFile(BaseModel):
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    file_id: str
+    file_unique_id: str
+    kind: Literal["photo", "document"]
+    file_name: str
+    mime_type: str
+    content: bytes
+    width: int = 0
+    height: int = 0
+
+
+class Message(BaseModel):
+    message_id: int
+    chat_id: int
+    from_bot: bool
+    date: int
+    edit_date: int | None = None
+    body: Text
+    file_id: str | None = None
+    reply_markup: dict[str, JsonValue] | None = None
+    reply_to_message_id: int | None = None
+
+
+class CallbackQuery(BaseModel):
+    person_id: int
+    asked_at: datetime
+    answered: bool = False
+
+
+class WebhookSettings(BaseModel):
+    url: str = ""
+    secret_token: str = ""
+    max_connections: int = 40
+    allowed_updates: list[str] | None = None
+    ip_address: str | None = None
+    last_error_date: int | None = None
+    last_error_message: str | None = None
+
+
+class PendingUpdate(BaseModel):
+    """`queue` holds the order: the next update of a queue leaves after this one was taken."""
+
+    update_id: int
+    queue: str
+    kind: str
+    payload: dict[str, JsonValue]
+    what: str
+    person_id: int
+    expires_at: datetime
+    attempts: int = 0

@@ -1,0 +1,118 @@
+"""How people, chats and messages look to the bot and to the page."""
+
+import re
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from app.sandbox.world.telegram.formatting import to_html
+from app.sandbox.world.telegram.models import Entity, Message
+
+if TYPE_CHECKING:
+    from app.sandbox.world.world import World
+
+JsonObject = dict[str, JsonValue]
+_INVOICE = re.compile(r"#invoice-([\w-]+)")
+
+
+def bot_user(world: "World") -> JsonObject:
+    bot = world.state.bot
+    return {"id": bot.id, "is_bot": True, "first_name": bot.first_name, "username": bot.username}
+
+
+def person_user(world: "World", person_id: int) -> JsonObject:
+    person = world.state.people[person_id]
+    return {
+        "id": person.id,
+        "is_bot": False,
+        "first_name": person.first_name,
+        "username": person.username,
+        "language_code": person.language_code,
+    }
+
+
+def private_chat(world: "World", person_id: int) -> JsonObject:
+    person = world.state.people[person_id]
+    return {
+        "id": person.id,
+        "first_name": person.first_name,
+        "username": person.username,
+        "type": "private",
+    }
+
+
+def message_for_bot(world: "World", message: Message, *, with_reply: bool = True) -> JsonObject:
+    sender = bot_user(world) if message.from_bot else person_user(world, message.chat_id)
+    view: JsonObject = {
+        "message_id": message.message_id,
+        "from": sender,
+        "chat": private_chat(world, message.chat_id),
+        "date": message.date,
+    }
+    if message.edit_date is not None:
+        view["edit_date"] = message.edit_date
+    original = world.state.chats[message.chat_id].get(message.reply_to_message_id or 0)
+    if with_reply and original is not None:
+        view["reply_to_message"] = message_for_bot(world, original, with_reply=False)
+    view |= _content(world, message)
+    if message.reply_markup is not None:
+        view["reply_markup"] = message.reply_markup
+    return view
+
+
+def message_for_page(world: "World", message: Message) -> JsonObject:
+    view = message_for_bot(world, message) | {"html": to_html(message.body)}
+    if message.reply_to_message_id is not None:
+        view["reply_to_message_id"] = message.reply_to_message_id
+    if message.file_id is not None:
+        view["file_url"] = f"/world/files/{message.file_id}"
+    return view
+
+
+def bot_for_page(world: "World") -> JsonObject:
+    bot = world.state.bot
+    commands = bot.commands.get("default", {}) | bot.commands.get("all_private_chats", {})
+    return {
+        "id": bot.id,
+        "username": bot.username,
+        "first_name": bot.first_name,
+        "commands": {
+            language: [command.model_dump() for command in listed]
+            for language, listed in commands.items()
+        },
+        "description": dict[str, JsonValue](bot.descriptions),
+        "short_description": dict[str, JsonValue](bot.short_descriptions),
+    }
+
+
+def invoice_hash_in(message: Message) -> str | None:
+    """The invoice that this message lets somebody pay, by a button or by a link."""
+    links = [message.body.text, *(entity.url or "" for entity in message.body.entities)]
+    found = _INVOICE.search(f"{message.reply_markup or ''} {' '.join(links)}")
+    return found[1] if found else None
+
+
+def _content(world: "World", message: Message) -> JsonObject:
+    entities: list[JsonValue] = [_entity(entity) for entity in message.body.entities]
+    if message.file_id is None:
+        text: JsonObject = {"text": message.body.text}
+        return text | ({"entities": entities} if entities else {})
+    file = world.state.files[message.file_id]
+    about: JsonObject = {
+        "file_id": file.file_id,
+        "file_unique_id": file.file_unique_id,
+        "file_size": len(file.content),
+    }
+    view: JsonObject
+    if file.kind == "photo":
+        view = {"photo": [about | {"width": file.width, "height": file.height}]}
+    else:
+        named: JsonObject = {"file_name": file.file_name, "mime_type": file.mime_type}
+        view = {"document": about | named}
+    if message.body.text:
+        view["caption"] = message.body.text
+    return view | ({"caption_entities": entities} if entities else {})
+
+
+def _entity(entity: Entity) -> JsonObject:
+    return entity.model_dump(exclude_none=True)

@@ -1,0 +1,76 @@
+"""A world per test; beside it, for tests that ask, a service that hears its webhooks."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from app.sandbox.world.server import serve_app
+from tests.sandbox.world.peers import Api, Service
+
+
+@pytest.fixture
+def config() -> WorldConfig:
+    return WorldConfig(
+        bot_token="4242:bot", cryptobot_token="77:crypto", panel_key="panel", retry_scale=0.002
+    )
+
+
+@pytest.fixture
+async def server(config: WorldConfig) -> AsyncIterator[WorldServer]:
+    async with serve_world(config) as server:
+        yield server
+
+
+@pytest.fixture
+async def service(config: WorldConfig) -> AsyncIterator[Service]:
+    service = Service()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        service.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config.cryptobot_webhook_url = f"{service.url}/webhooks/cryptobot"
+        async with serve_app(service.app(), listener):
+            yield service
+
+
+@pytest.fixture
+async def client(server: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def telegram(client: httpx.AsyncClient) -> Api:
+    return Api(client, "/bot4242:bot", {})
+
+
+@pytest.fixture
+def crypto(client: httpx.AsyncClient) -> Api:
+    return Api(client, "/cryptopay/api", {"Crypto-Pay-API-Token": "77:crypto"})
+
+
+@pytest.fixture
+def panel(client: httpx.AsyncClient) -> Api:
+    return Api(client, "/panel", {"X-API-Key": "panel"})
+
+
+@pytest.fixture
+def control(client: httpx.AsyncClient) -> Api:
+    return Api(client, "/world", {})
+
+
+@pytest.fixture
+async def anna(control: Api) -> int:
+    """Somebody who has pressed Start, so that the bot may write."""
+    await control("people/1001/send", text="/start")
+    return 1001
+
+
+@pytest.fixture
+async def webhook(telegram: Api, service: Service) -> str:
+    """The bot's webhook, set while nothing waits."""
+    url = f"{service.url}/telegram/webhook"
+    answer = await telegram("setWebhook", url=url, secret_token="made-up_secret-1")
+    assert answer == {"ok": True, "result": True}
+    return url
