@@ -1,0 +1,329 @@
+"""The composition root: the only file that knows everyone, and the order of start and end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.pool import QueuePool
+from starlette.routing import BaseRoute
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from app import __version__
+from app.api.cryptobot_webhook import cryptobot_webhook_routes
+from app.api.health import Health, health_routes
+from app.api.metrics import metrics_routes
+from app.api.pulse import WebhookPulse
+from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.update_intake import UpdateHooks, UpdateIntake
+from app.bot.commands import list_commands
+from app.bot.deps import BotDeps
+from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
+from app.bot.renderer import ScreenRenderer
+from app.bot.slow import tell_slow
+from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
+from app.clients.cache.dialogue import DialogueStorage
+from app.clients.cache.guarded import GuardedRedis
+from app.clients.cache.pool import create_redis
+from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
+from app.clients.cryptobot import CryptoBot
+from app.clients.panels import create_panel
+from app.clients.telegram.factory import create_bot
+from app.clients.telegram.sender import TelegramSender
+from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
+from app.clients.telegram.webhook import set_commands
+from app.core.gauges import GaugeSampler, tune_collector
+from app.core.role import Role
+from app.core.scrubber import scrub
+from app.core.settings import Settings
+from app.core.supervisor import TaskSupervisor
+from app.core.wakeups import Wakeups
+from app.core.watchdog import Watchdog, end_process
+from app.db.dedicated import CONNECTION_ERRORS
+from app.db.engine import create_engine
+from app.db.listener import WakeListener
+from app.db.lock import LockLease, PoolerError, check_session_locks
+from app.db.migrations import upgrade
+from app.db.unit_of_work import Database
+from app.process import on_end_signal
+from app.services.kept_updates import keep
+from app.services.notices import WORKERS
+from app.services.outbox import Post
+from app.services.webhook import WebhookKeeper
+from app.workers.activation import activation
+from app.workers.base import Worker, WorkerBoard, run_worker
+from app.workers.crypto_payment_watcher import crypto_payment_watcher
+from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
+from app.workers.leadership import Leadership
+from app.workers.outbox import outbox
+from app.workers.webhook_reconciler import webhook_reconciler
+
+log = structlog.get_logger()
+
+DATABASE_PATIENCE_SECONDS = 30
+# Shares of SHUTDOWN_GRACE_SECONDS; the rest is for the workers and the pools.
+REQUESTS_SHARE = 0.4
+HANDLERS_SHARE = 0.3
+
+
+class Service:
+    """Everything of one instance, made from its settings; `start` and `stop` run it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.supervisor = TaskSupervisor(max_tracked=1000)
+        self.board = WorkerBoard()
+        self._wakeups = Wakeups()
+        self._make_clients()
+        self._make_intake()
+        self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
+        self.leadership = Leadership(
+            self._lease,
+            on_active=self._start_workers,
+            on_standby=self._stop_workers,
+        )
+        self._watchdog = Watchdog(settings.watchdog_seconds)
+        timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
+        self._workers = {
+            worker.name: replace(worker, timeout=timeout) for worker in self._list_workers()
+        }
+
+    def _make_clients(self) -> None:
+        settings = self.settings
+        self.db = Database(create_engine(settings), self._wakeups.wake)
+        self.bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+        self.sender = TelegramSender(self.bot)
+        self.panel = create_panel(settings)
+        token = settings.cryptobot_token
+        self.payments = (
+            CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
+        )
+        self._redis = (
+            create_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
+        )
+        self.cache = GuardedRedis(self._redis) if self._redis else None
+
+    def _make_intake(self) -> None:
+        settings = self.settings
+        deps = BotDeps(
+            db=self.db,
+            sender=self.sender,
+            provider=self.payments,
+            panel=self.panel,
+            operators=settings.admin_ids,
+            supervisor=self.supervisor,
+        )
+        dispatcher = create_dispatcher(deps, DialogueStorage(self.cache))
+        self.intake = UpdateIntake(
+            UpdateHooks(
+                feed=partial(dispatcher.feed_update, self.bot),
+                keep=self._keep_update,
+                on_slow=partial(tell_slow, deps),
+            ),
+            RedisSeenUpdates(self.cache, settings.bot_id) if self.cache else LocalSeenUpdates(),
+            self.supervisor,
+            max_concurrent=settings.max_concurrent_updates,
+            feed_timeout=timedelta(seconds=settings.feed_timeout_seconds),
+        )
+        self.pulse = WebhookPulse()
+
+    def _list_workers(self) -> list[Worker]:
+        settings, db, operators = self.settings, self.db, self.settings.admin_ids
+        claims = RedisDeliveryClaims(self.cache) if self.cache else LocalDeliveryClaims()
+        post = Post(self.sender, ScreenRenderer(), claims, operators)
+        interval = timedelta(seconds=settings.outbox_interval_seconds)
+        workers = [outbox(db, post, lane, interval) for lane in WORKERS]
+        workers.append(webhook_reconciler(self._make_keeper()))
+        if self.panel:
+            interval = timedelta(seconds=settings.activation_interval_seconds)
+            workers.append(activation(db, self.panel, operators, interval))
+            interval = timedelta(seconds=settings.fast_expiry_cleanup_interval_seconds)
+            workers.append(fast_expiry_cleanup(db, self.panel, operators, interval))
+        if self.payments:
+            interval = timedelta(seconds=settings.crypto_payment_watcher_interval_seconds)
+            workers.append(crypto_payment_watcher(db, self.payments, operators, interval))
+        return workers
+
+    def _make_keeper(self) -> WebhookKeeper:
+        settings = self.settings
+        control = TelegramWebhookControl(
+            self.bot,
+            settings.webhook_secret.get_secret_value(),
+            ALLOWED_UPDATES,
+            max_connections=min(100, settings.max_concurrent_updates * 2),
+        )
+        return WebhookKeeper(
+            control,
+            settings.webhook_url,
+            ALLOWED_UPDATES,
+            silence=timedelta(seconds=settings.webhook_silence_seconds),
+            silent_for=lambda: self.pulse.silence,
+            give_up=end_process,
+        )
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        settings = self.settings
+        secrets = [settings.webhook_secret, settings.webhook_secret_previous]
+        webhook = TelegramWebhook(
+            self.bot,
+            self.intake,
+            self.pulse,
+            secrets=[secret.get_secret_value() for secret in secrets if secret],
+            is_active=self._takes_updates,
+        )
+        token = settings.cryptobot_token
+        return [
+            *telegram_webhook_routes(webhook),
+            *cryptobot_webhook_routes(
+                self.db, token.get_secret_value() if token else None, settings.admin_ids
+            ),
+            *health_routes(self._make_health()),
+            *metrics_routes(),
+        ]
+
+    def _takes_updates(self) -> bool:
+        """Also while nobody can hold the lock: who taps then hears that we'll be back (P8)."""
+        role = self.leadership.role
+        return role is Role.ACTIVE or (role is Role.STANDBY and self._lease.is_unreachable)
+
+    def _make_health(self) -> Health:
+        checks: dict[str, Callable[[], Awaitable[object]] | None] = {
+            "database": self._ping_database,
+            "redis": self.cache.check if self.cache else None,
+            "telegram": self.bot.get_me,
+            "cryptobot": self.payments.check if self.payments else None,
+            "panel": self.panel.check if self.panel else None,
+        }
+        return Health(
+            checks,
+            role=lambda: self.leadership.role,
+            workers=self._describe_workers,
+            version=__version__,
+        )
+
+    async def start(self) -> None:
+        if not self.settings.redis_url:
+            log.warning("redis_unset", instead="in this process", fix="set REDIS_URL")
+        lock_url = self.settings.lock_database_url.get_secret_value()
+        await _migrate(lock_url)
+        await self._check_locks(lock_url)
+        await self._warm_pool()
+        self._watchdog.start()
+        self.supervisor.start("watchdog", self._watchdog.beat)
+        self.supervisor.start("gauges", GaugeSampler(self._pool_use).run)
+        self.supervisor.start("wake_listener", WakeListener(lock_url, self._wakeups).run)
+        self.supervisor.start("leadership", self.leadership.run)
+        tune_collector()
+        log.info("started", version=__version__)
+
+    async def _check_locks(self, lock_url: str) -> None:
+        try:
+            await check_session_locks(lock_url)
+        except PoolerError as error:
+            fix = "set DATABASE_UNPOOLED_URL to the database itself, without the pooler"
+            log.critical("pooler_before_the_database", error=str(error), fix=fix)
+            raise
+
+    def begin_drain(self) -> None:
+        """Hand over at once: the signal comes long before the lifespan ends."""
+        if self.leadership.role is not Role.DRAINING:
+            log.info("draining")
+            self.supervisor.track(self._drain(), name="drain")
+
+    async def _drain(self) -> None:
+        grace = timedelta(seconds=self.settings.shutdown_grace_seconds)
+        # Side by side: what waits for its turn here must not start after the lock is given away.
+        await asyncio.gather(self.leadership.drain(), self.intake.drain(grace * HANDLERS_SHARE))
+
+    async def stop(self) -> None:
+        await self._drain()
+        await self.supervisor.stop_all(timedelta(seconds=3))
+        self._watchdog.stop()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.db.engine.dispose)
+            if self._redis:
+                stack.push_async_callback(self._redis.aclose)
+            for client in (self.panel, self.payments):
+                if client:
+                    stack.push_async_callback(client.aclose)
+            stack.push_async_callback(self.bot.session.close)
+        log.info("stopped")
+
+    async def _start_workers(self) -> None:
+        for worker in self._workers.values():
+            self.supervisor.start(
+                worker.name, partial(run_worker, worker, self._wakeups, self.board)
+            )
+        self.supervisor.start("commands", partial(set_commands, self.bot, list_commands()))
+
+    async def _stop_workers(self) -> None:
+        # Sooner than the leadership's own bound, so that whoever does not end is named in the log.
+        bound = self._lease.timings.stop_bound - timedelta(seconds=1)
+        await self.supervisor.stop({*self._workers, "commands"}, bound)
+
+    async def _keep_update(self, body: str, error: BaseException) -> None:
+        update = json.loads(body)
+        description = f"{type(error).__name__}: {scrub(str(error))}"
+        await keep(self.db, self.settings.admin_ids, update["update_id"], update, description)
+
+    async def _ping_database(self) -> None:
+        async with self.db.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def _warm_pool(self) -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(self.settings.db_pool_min_size):
+                await stack.enter_async_context(self.db.engine.connect())
+
+    def _pool_use(self) -> tuple[int, int]:
+        pool = self.db.engine.pool
+        in_use = pool.checkedout() if isinstance(pool, QueuePool) else 0
+        return in_use, self.settings.pool_size
+
+    def _describe_workers(self) -> dict[str, object]:
+        return {
+            name: {
+                "last_start_at": status.last_start_at.isoformat(),
+                "last_end_at": status.last_end_at.isoformat() if status.last_end_at else None,
+                "outcome": status.outcome,
+                "consecutive_failures": status.consecutive_failures,
+            }
+            for name, status in self.board.statuses.items()
+        }
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI application; its lifespan runs the service."""
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        on_end_signal(service.begin_drain)
+        try:
+            yield
+        finally:
+            await service.stop()
+
+    # Nothing but our own routes: no schema, and so no pages that would be looked through first.
+    app = FastAPI(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
+    app.router.routes[:0] = service.routes
+    app.state.service = service
+    return app
+
+
+@retry(
+    retry=retry_if_exception_type(CONNECTION_ERRORS),
+    wait=wait_exponential(max=5),
+    stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
+    reraise=True,
+)
+async def _migrate(database_url: str) -> None:
+    await asyncio.to_thread(upgrade, database_url)

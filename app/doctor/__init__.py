@@ -1,0 +1,54 @@
+"""`python main.py doctor`: what a deployment needs, checked for real, with the fix beside it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TextIO
+
+from app.core.settings import Settings, SettingsError, load_settings
+from app.doctor.findings import Finding, Level, failure, ok, worst, write_table
+from app.doctor.outside import check_crypto_pay, check_panel
+from app.doctor.storage import check_database, check_redis
+from app.doctor.telegram import check_address, check_secret, check_token
+
+__all__ = ["run_doctor"]
+
+_CHECK_SECONDS: Final = 5
+_CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
+    "bot token": check_token,
+    "webhook address": check_address,
+    "webhook secret": check_secret,
+    "database": check_database,
+    "redis": check_redis,
+    "crypto pay": check_crypto_pay,
+    "vpn panel": check_panel,
+}
+
+
+async def run_doctor(environ: Mapping[str, str], out: TextIO) -> int:
+    """The exit code: 1 when something that is needed, or was asked for, does not work."""
+    findings = await _examine(environ)
+    write_table(findings, out, coloured=out.isatty() and "NO_COLOR" not in environ)
+    return int(worst(findings) is Level.FAILURE)
+
+
+async def _examine(environ: Mapping[str, str]) -> list[Finding]:
+    try:
+        settings = load_settings(environ)
+    except SettingsError as error:
+        *others, last = str(error).split("; ")
+        fix = "set the service's variables; .env.example describes each"
+        return [*(failure("settings", text) for text in others), failure("settings", last, fix)]
+    rows = await asyncio.gather(*(_bounded(check, settings) for check in _CHECKS))
+    return [ok("settings", "complete"), *(finding for row in rows for finding in row)]
+
+
+async def _bounded(check: str, settings: Settings) -> list[Finding]:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            return await _CHECKS[check](settings)
+    except TimeoutError:
+        fix = "see whether it is up and reachable from here"
+        return [failure(check, f"no answer within {_CHECK_SECONDS} seconds", fix)]
+    except Exception as error:  # noqa: BLE001 - a doctor that crashes helps nobody
+        # Its text may hold an address with a password.
+        return [failure(check, f"the check failed: {type(error).__name__}", "look at its setting")]

@@ -1,0 +1,90 @@
+"""The doctor's checks of PostgreSQL, as the service uses it, and of Redis."""
+
+from typing import Final
+
+from redis.exceptions import AuthenticationError, RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.clients.cache.pool import create_redis
+from app.core.settings import Settings
+from app.db import migrations
+from app.db.dedicated import CONNECTION_ERRORS
+from app.db.engine import create_engine
+from app.db.lock import PoolerError, check_session_locks
+from app.doctor.findings import Finding, failure, ok, warning
+
+_OLDEST_VERSION: Final = 14
+
+
+async def check_database(settings: Settings) -> list[Finding]:
+    """Three rows; only the first when nothing can be asked."""
+    try:
+        version = await _read_version(settings)
+    except (*CONNECTION_ERRORS, SQLAlchemyError) as error:
+        fix = "correct DATABASE_URL, or start PostgreSQL"
+        return [failure("database", f"no connection ({_name(error)})", fix)]
+    return [_judge_version(version), await _check_migrations(settings), await _check_lock(settings)]
+
+
+async def _read_version(settings: Settings) -> int:
+    engine = create_engine(settings)
+    try:
+        async with engine.connect() as connection:
+            return int(await connection.scalar(text("SHOW server_version_num"))) // 10_000
+    finally:
+        await engine.dispose()
+
+
+def _name(error: Exception) -> str:
+    """The driver's own class: SQLAlchemy's says less, and a text may hold more than it should."""
+    cause = getattr(error, "driver_exception", None) or getattr(error, "orig", None) or error
+    return type(cause).__name__
+
+
+def _judge_version(version: int) -> Finding:
+    if version < _OLDEST_VERSION:
+        fix = f"move to PostgreSQL {_OLDEST_VERSION} or newer"
+        return failure("database", f"PostgreSQL {version} is too old", fix)
+    return ok("database", f"PostgreSQL {version}")
+
+
+async def _check_migrations(settings: Settings) -> Finding:
+    check = "migrations"
+    current = await migrations.current(settings.database_url.get_secret_value())
+    wanted = migrations.head()
+    if current is None:
+        return warning(check, "the database is empty", "start the service: it migrates first")
+    if current != wanted:
+        fix = "start this version of the service: it migrates first"
+        return failure(check, f"at {current}, this version wants {wanted}", fix)
+    return ok(check, f"at {current}")
+
+
+async def _check_lock(settings: Settings) -> Finding:
+    check = "instance lock"
+    try:
+        await check_session_locks(settings.lock_database_url.get_secret_value())
+    except PoolerError as error:
+        fix = "set DATABASE_UNPOOLED_URL to the database's direct address, not its pooler's"
+        return failure(check, str(error), fix)
+    except CONNECTION_ERRORS as error:
+        fix = "correct DATABASE_UNPOOLED_URL"
+        return failure(check, f"no connection ({type(error).__name__})", fix)
+    return ok(check, "a session keeps its locks")
+
+
+async def check_redis(settings: Settings) -> list[Finding]:
+    check = "redis"
+    if settings.redis_url is None:
+        fix = "set REDIS_URL, or a restart forgets dialogues and which updates came before"
+        return [warning(check, "not set, the service keeps everything in its own memory", fix)]
+    try:
+        async with create_redis(settings.redis_url.get_secret_value()) as client:
+            await client.ping()  # type: ignore[misc]  # one signature for both of its clients
+    except AuthenticationError:
+        return [failure(check, "the password was refused", "correct REDIS_URL")]
+    except (OSError, RedisError) as error:
+        fix = "correct REDIS_URL, or start Redis"
+        return [failure(check, f"no answer ({type(error).__name__})", fix)]
+    return [ok(check, "answers")]

@@ -1,0 +1,94 @@
+"""The doctor's checks of the bot: its token, where Telegram posts to, and the secret."""
+
+import asyncio
+import socket
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import WebhookInfo
+
+from app.core import clock
+from app.core.settings import Settings
+from app.doctor.findings import Finding, failure, ok, warning
+
+_MANY_PENDING: Final = 100
+_RECENT: Final = timedelta(minutes=10)
+_ADVISED_SECRET: Final = 16
+_PROBE_SECONDS: Final = 4
+
+
+async def check_token(settings: Settings) -> list[Finding]:
+    """The token, and what Telegram says about the webhook."""
+    server = TelegramAPIServer.from_base(settings.telegram_api_url)
+    session = AiohttpSession(api=server, timeout=_PROBE_SECONDS)
+    async with Bot(settings.bot_token.get_secret_value(), session=session) as bot:
+        try:
+            me = await bot.get_me()
+            webhook = await bot.get_webhook_info()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            fix = "copy BOT_TOKEN again from @BotFather, /mybots, API Token"
+            return [failure("bot token", "Telegram refused it", fix)]
+        except AiogramError as error:
+            text = f"Telegram gave no answer ({type(error).__name__})"
+            return [failure("bot token", text, "look at TELEGRAM_API_URL and the network")]
+    return [ok("bot token", f"@{me.username}"), _judge_webhook(webhook, settings.webhook_url)]
+
+
+def _judge_webhook(webhook: WebhookInfo, wanted: str) -> Finding:
+    check = "webhook"
+    pending = f"{webhook.pending_update_count} updates waiting"
+    if not webhook.url:
+        return warning(check, f"none set, {pending}", "start the service: it sets the webhook")
+    if webhook.url != wanted:
+        fix = "restart the service; stop other services that use this token"
+        return warning(check, f"Telegram posts to another address, {pending}", fix)
+    failed_at = webhook.last_error_date
+    if failed_at and clock.now() - failed_at < _RECENT:
+        age = clock.now() - failed_at
+        text = f"failed {age.total_seconds():.0f} s ago: {webhook.last_error_message}, {pending}"
+        return warning(check, text, "look at the service's log and its address")
+    if webhook.pending_update_count > _MANY_PENDING:
+        return warning(check, pending, "see whether the service is up and keeps up")
+    return ok(check, f"set, {pending}")
+
+
+async def check_address(settings: Settings) -> list[Finding]:
+    check = "webhook address"
+    parts = urlsplit(settings.webhook_url)
+    host = parts.hostname or ""
+    try:
+        await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        fix = "correct WEBHOOK_URL, or wait until the domain's DNS record is known"
+        return [failure(check, f"the name {host} does not resolve", fix)]
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if await _is_live(f"{place}/health/live"):
+        return [ok(check, f"{place} answers")]
+    fix = "start the service and ask again; if it runs, lead the domain to its port"
+    return [warning(check, f"{place}/health/live does not answer", fix)]
+
+
+async def _is_live(url: str) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=_PROBE_SECONDS) as client:
+            return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+async def check_secret(settings: Settings) -> list[Finding]:
+    check = "webhook secret"
+    if len(settings.webhook_secret.get_secret_value()) < _ADVISED_SECRET:
+        text = f"shorter than {_ADVISED_SECRET} characters, it may be guessed"
+        return [warning(check, text, "set WEBHOOK_SECRET to the output of: openssl rand -hex 32")]
+    return [ok(check, "long enough")]

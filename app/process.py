@@ -1,0 +1,73 @@
+"""What there is once a process: its clock, its log, where its errors go, and its end signals."""
+
+import asyncio
+import json
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import sentry_sdk
+from sentry_sdk.types import Event, Hint
+
+from app import __version__
+from app.core import clock
+from app.core.logging import configure_logging
+from app.core.scrubber import scrub
+from app.core.settings import Settings
+
+
+def prepare_process(settings: Settings) -> None:
+    """What there is once a process: its clock, its log and where its errors are reported."""
+    clock.set_offset(settings.clock_offset)
+    configure_logging(settings.log_format, _list_secrets(settings))
+    _start_sentry(settings)
+
+
+def on_end_signal(begin: Callable[[], None]) -> None:
+    """Call `begin` at once: the server waits for its requests first, and only then ends us."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        previous = signal.getsignal(number)
+        if callable(previous):
+            signal.signal(number, _first(begin, previous, loop))
+
+
+def _first(
+    begin: Callable[[], None],
+    then: Callable[[int, FrameType | None], object],
+    loop: asyncio.AbstractEventLoop,
+) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(begin)
+        then(number, frame)
+
+    return handle
+
+
+def _list_secrets(settings: Settings) -> list[str]:
+    values = (getattr(settings, name) for name in Settings.model_fields)
+    return [value.get_secret_value() for value in values if hasattr(value, "get_secret_value")]
+
+
+def _start_sentry(settings: Settings) -> None:
+    if settings.sentry_dsn is None:
+        return
+    sentry_sdk.init(
+        settings.sentry_dsn.get_secret_value(),
+        release=__version__,
+        environment=settings.app_env,
+        # The integrations for HTTP clients record addresses, and the bot's holds its token (P12).
+        auto_enabling_integrations=False,
+        max_breadcrumbs=0,
+        include_local_variables=False,
+        send_default_pii=False,
+        before_send=_scrub_event,
+    )
+
+
+def _scrub_event(event: Event, _: Hint) -> Event:
+    scrubbed: Event = json.loads(scrub(json.dumps(event, default=str)))
+    return scrubbed

@@ -1,0 +1,96 @@
+"""`app` for uvicorn, and the command line: serve, sandbox, doctor."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+SANDBOX_PORT = 8000
+SERVICE_PORT = 8080
+
+
+def __getattr__(name: str) -> "FastAPI":
+    """`uvicorn main:app`: made when asked for, because the other commands need no environment."""
+    if name != "app":
+        raise AttributeError(name)
+    from app.bootstrap import create_app  # noqa: PLC0415 - each command loads what it needs
+    from app.core.settings import load_settings  # noqa: PLC0415
+    from app.process import prepare_process  # noqa: PLC0415
+
+    settings = load_settings(os.environ)
+    prepare_process(settings)
+    return create_app(settings)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="main.py", description="Tollgate")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run the service; configured by the environment")
+    commands.add_parser("doctor", help="check what a deployment needs, with the fix for each")
+    sandbox = commands.add_parser("sandbox", help="try the whole shop in a browser")
+    sandbox.add_argument("--port", type=int, default=SANDBOX_PORT, help="of the page")
+    sandbox.add_argument(
+        "--service-port", type=int, default=int(os.environ.get("PORT") or SERVICE_PORT)
+    )
+    sandbox.add_argument("--data-dir", type=Path, default=Path(".sandbox"))
+    sandbox.add_argument("--fresh", action="store_true", help="forget what was tried before")
+    arguments = parser.parse_args()
+    if arguments.command == "serve":
+        return _serve()
+    if arguments.command == "doctor":
+        return _doctor()
+    return _sandbox(arguments)
+
+
+def _serve() -> int:
+    import uvicorn  # noqa: PLC0415
+
+    from app.bootstrap import REQUESTS_SHARE, create_app  # noqa: PLC0415
+    from app.core.settings import SettingsError, load_settings  # noqa: PLC0415
+    from app.process import prepare_process  # noqa: PLC0415
+
+    try:
+        settings = load_settings(os.environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    prepare_process(settings)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=round(settings.shutdown_grace_seconds * REQUESTS_SHARE),
+    )
+    server = uvicorn.Server(config)
+    # It raises the signal that ended it once more when all is done: that must be no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None if server.should_exit else sys.exit(0))
+    server.run()
+    return 0 if server.started else 1
+
+
+def _doctor() -> int:
+    from app.doctor import run_doctor  # noqa: PLC0415
+
+    return asyncio.run(run_doctor(os.environ, sys.stdout))
+
+
+def _sandbox(arguments: argparse.Namespace) -> int:
+    from app.sandbox.runner import run_sandbox  # noqa: PLC0415
+
+    return run_sandbox(
+        arguments.port, arguments.service_port, arguments.data_dir, fresh=arguments.fresh
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
