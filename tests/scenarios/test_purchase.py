@@ -1,0 +1,202 @@
+import asyncio
+import json
+
+import pytest
+
+from app.sandbox.world.cryptopay.webhooks import sign
+from tests.support.books import Books, expect_one_sale
+from tests.support.eventually import eventually
+from tests.support.shop import (
+    ANNA,
+    BEN,
+    CRYPTOBOT_TOKEN,
+    OLGA,
+    Shop,
+    callbacks,
+    is_key,
+    order,
+    text_of,
+    urls,
+)
+
+
+@pytest.mark.parametrize(
+    ("person_id", "greeting", "paid", "key"),
+    [
+        (ANNA, "Привет", "Оплата получена", "ключ готов"),
+        (BEN, "Hi, Ben", "Payment received", "key is ready"),
+    ],
+)
+async def test_whoever_pays_gets_a_key_in_the_chat(
+    shop: Shop, database_url: str, person_id: int, greeting: str, paid: str, key: str
+) -> None:
+    """P1, P2, P3: from /start to the key, in the person's language, each thing said once."""
+    person = shop.world.person(person_id)
+    await person.send("/start")
+    menu = await person.wait_for(lambda message: greeting in text_of(message))
+    await person.tap(menu, "plans")
+    plans = await person.wait_for(lambda message: "buy:1" in callbacks(message))
+    assert plans["message_id"] == menu["message_id"], "the menu is edited, not sent again"
+    await person.tap(plans, "buy:1")
+    checkout = await person.wait_for(lambda message: bool(urls(message)))
+    assert "#invoice-" in urls(checkout)[0]
+    (invoice,) = await shop.world.invoices()
+    assert (invoice["amount"], invoice["fiat"]) == ("4.99", "USD")
+
+    await shop.world.pay(invoice["invoice_id"])
+    delivered = await person.wait_for(is_key)
+
+    assert key in text_of(delivered)
+    receipts = [message for message in await person.received() if paid in text_of(message)]
+    assert [message["message_id"] for message in receipts] == [menu["message_id"]]
+    assert len([message for message in await person.received() if is_key(message)]) == 1
+    await expect_one_sale(Books(database_url))
+    (account,) = (await shop.world.state())["panel_users"]
+    assert str(account["uuid"]) in text_of(delivered)
+
+
+async def test_fifty_webhooks_and_the_watcher_at_once_settle_once(
+    shop: Shop, database_url: str
+) -> None:
+    """P2: one settlement, one key, one message each, however many tell of the payment."""
+    person = shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    await shop.world.turn(payment_webhook="lost")
+    await shop.world.pay(invoice_id)
+    (invoice,) = await shop.world.invoices()
+    body, headers = _event(invoice)
+
+    answers = await asyncio.gather(
+        *(shop.http.post("/webhooks/cryptobot", content=body, headers=headers) for _ in range(50))
+    )
+
+    assert {answer.status_code for answer in answers} == {200}
+    await person.wait_for(is_key)
+    await _two_watches(shop)
+    await expect_one_sale(Books(database_url))
+    (account,) = (await shop.world.state())["panel_users"]
+    assert account["created_calls"] == 1
+    assert len([message for message in await person.received() if is_key(message)]) == 1
+
+
+async def test_a_lost_webhook_is_made_up_for_by_polling_and_the_operator_hears_of_it(
+    shop: Shop, database_url: str
+) -> None:
+    """P1: polling settles; the alarm says that the webhook is silent."""
+    await shop.world.person(OLGA).send("/start")
+    person = shop.world.person(ANNA)
+    invoice_id = await order(person, shop.world)
+    await shop.world.turn(payment_webhook="lost")
+    await shop.world.turn(crypto_pay="down")  # until the webhook is late enough to be missed
+    await shop.world.pay(invoice_id)
+    _pay_earlier(shop, invoice_id)
+    await shop.world.turn(crypto_pay="ok")
+
+    await person.wait_for(is_key)
+    await expect_one_sale(Books(database_url))
+    alarm = await shop.world.person(OLGA).wait_for(
+        lambda message: f"#{invoice_id}" in text_of(message) or str(invoice_id) in text_of(message)
+    )
+    assert "webhook" in text_of(alarm).lower() or "вебхук" in text_of(alarm).lower()
+
+
+async def test_a_payment_of_the_last_second_told_after_the_expiry_is_delivered(
+    shop: Shop, database_url: str
+) -> None:
+    """P1: PAID beats EXPIRED however late."""
+    person = shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    answer = await shop.world.http.post(f"/world/invoices/{invoice_id}/expire")
+    answer.raise_for_status()
+    books = Books(database_url)
+
+    async def is_expired() -> bool:
+        return list(await books.statuses()) == ["expired"]
+
+    await eventually(is_expired)
+    await shop.world.pay(invoice_id, late=True)
+
+    await person.wait_for(is_key)
+    await expect_one_sale(books)
+
+
+async def test_a_forged_event_changes_nothing(shop: Shop, database_url: str) -> None:
+    """P1, P12: wrong signature, altered body and no signature are refused."""
+    person = shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    (invoice,) = await shop.world.invoices()
+    body, headers = _event({**invoice, "status": "paid"})
+    altered = body.replace(b'"4.99"', b'"0.01"')
+    wrong = {"crypto-pay-api-signature": "0" * 64}
+
+    for content, sent in ((body, wrong), (altered, headers), (body, {})):
+        answer = await shop.http.post("/webhooks/cryptobot", content=content, headers=sent)
+        assert answer.status_code == 401
+
+    books = Books(database_url)
+    assert await books.statuses() == ["pending"]
+    assert await books.outcomes() == []
+    assert invoice_id == invoice["invoice_id"]
+
+
+@pytest.mark.parametrize(
+    ("override", "outcome", "status"),
+    [
+        ({"amount": "0.01"}, "disputed", "expired"),
+        ({"fiat": "EUR"}, "disputed", "expired"),
+        ({"invoice_id": 987_654, "payload": "not ours"}, "unmatched", "pending"),
+    ],
+)
+async def test_what_differs_from_what_was_sold_is_not_delivered_and_the_operator_is_asked(
+    shop: Shop, database_url: str, override: dict[str, object], outcome: str, status: str
+) -> None:
+    """P9: amount, currency and owner are compared with what was sold."""
+    operator = shop.world.person(OLGA)
+    await operator.send("/start")
+    person = shop.world.person(BEN)
+    await order(person, shop.world)
+    (invoice,) = await shop.world.invoices()
+    body, headers = _event({**invoice, "status": "paid", **override})
+
+    answer = await shop.http.post("/webhooks/cryptobot", content=body, headers=headers)
+    replay = await shop.http.post("/webhooks/cryptobot", content=body, headers=headers)
+
+    assert (answer.status_code, replay.status_code) == (200, 200)
+    books = Books(database_url)
+    assert await books.outcomes() == [outcome]
+    assert await books.statuses() == [status]
+    invoice_id = str(override.get("invoice_id", invoice["invoice_id"]))
+    await operator.wait_for(lambda message: invoice_id in text_of(message))
+    assert (await shop.world.state())["panel_users"] == []
+
+
+def _event(invoice: dict[str, object]) -> tuple[bytes, dict[str, str]]:
+    """A webhook as Crypto Pay sends it, signed with the shop's token."""
+    event = {
+        "update_id": 1,
+        "update_type": "invoice_paid",
+        "request_date": "2026-11-22T00:00:00Z",
+        "payload": {key: value for key, value in invoice.items() if key != "person_id"},
+    }
+    body = json.dumps(event).encode()
+    return body, {"crypto-pay-api-signature": sign(CRYPTOBOT_TOKEN, body)}
+
+
+def _pay_earlier(shop: Shop, invoice_id: int) -> None:
+    """Move the payment a minute back: a webhook that is a second late is not silent."""
+    invoice = shop.world.server.world.state.invoices[invoice_id]
+    assert invoice.paid_at is not None
+    invoice.paid_at = invoice.paid_at.replace("2026", "2025", 1)
+
+
+async def _two_watches(shop: Shop) -> None:
+    """Until the watcher has looked twice more."""
+    board = shop.service.board
+    name = "crypto_payment_watcher"
+    for _ in range(2):
+        last = board.statuses[name].last_end_at
+
+        async def again(last: object = last) -> bool:
+            return board.statuses[name].last_end_at != last
+
+        await eventually(again)

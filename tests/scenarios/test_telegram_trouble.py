@@ -1,0 +1,75 @@
+from tests.support.books import Books, expect_one_sale
+from tests.support.eventually import eventually
+from tests.support.shop import ANNA, BEN, Shop, callbacks, is_key, order, text_of
+
+
+async def test_a_429_storm_delays_messages_and_loses_none(shop: Shop, database_url: str) -> None:
+    """P3, P4, P10: what Telegram refuses for now is sent later, once and in order."""
+    person = shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    await shop.world.turn(telegram="flood", telegram_retry_after=1)
+    await shop.world.pay(invoice_id)
+    books = Books(database_url)
+
+    async def is_refused() -> bool:
+        waiting = await books.column("SELECT status FROM outbox WHERE attempts > 0")
+        return "waiting" in waiting
+
+    await eventually(is_refused)
+    await shop.world.turn(telegram="ok")
+
+    await person.wait_for(is_key)
+    await expect_one_sale(books)
+    keys = [message for message in await person.received() if is_key(message)]
+    assert len(keys) == 1
+
+
+async def test_who_blocked_the_bot_is_marked_and_finds_the_key_on_coming_back(
+    shop: Shop, database_url: str
+) -> None:
+    """P3: an unreachable person holds up nobody, and what was bought is still there."""
+    person, other = shop.world.person(ANNA), shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    await person.change(bot_blocked=True)
+    await shop.world.pay(invoice_id)
+    books = Books(database_url)
+
+    async def is_marked() -> bool:
+        marked = await books.column(
+            "SELECT unreachable_at IS NOT NULL FROM users WHERE id = $1", ANNA
+        )
+        delivered = await books.column("SELECT delivered_at IS NOT NULL FROM purchases")
+        return list(marked) == [True] and list(delivered) == [True]
+
+    await eventually(is_marked)
+    other_invoice_id = await order(other, shop.world)
+    await shop.world.pay(other_invoice_id)
+    await other.wait_for(is_key)
+
+    await person.change(bot_blocked=False)
+    await person.send("/subscription")
+    page = await person.wait_for(lambda message: "/panel/sub/" in text_of(message))
+    assert any(key.startswith("qr") for key in callbacks(page))
+    assert await books.column("SELECT unreachable_at FROM users WHERE id = $1", ANNA) == [None]
+
+
+async def test_while_telegram_is_down_messages_wait_in_order(shop: Shop, database_url: str) -> None:
+    """P3: the receipt and the key arrive when Telegram is back, the receipt first."""
+    person = shop.world.person(BEN)
+    invoice_id = await order(person, shop.world)
+    await shop.world.turn(telegram="down")
+    await shop.world.pay(invoice_id)
+    books = Books(database_url)
+
+    async def is_provisioned() -> bool:
+        return list(await books.column("SELECT activation_status FROM subscriptions")) == ["active"]
+
+    await eventually(is_provisioned)
+    await shop.world.turn(telegram="ok")
+
+    await person.wait_for(is_key)
+    await expect_one_sale(books)
+    sent = await books.column(
+        "SELECT template FROM outbox WHERE status = 'sent' AND chat_id = $1 ORDER BY sent_at", BEN
+    )
+    assert list(sent) == ["payment-received", "key-ready"]

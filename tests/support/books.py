@@ -1,0 +1,47 @@
+"""What the database says of purchases, read past the service: the truth that tests compare with."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+
+class Books:
+    """A connection of the test's own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def rows(self, query: str, *values: object) -> list[dict[str, Any]]:
+        connection = await asyncpg.connect(self._url)
+        try:
+            return [dict(row) for row in await connection.fetch(query, *values)]
+        finally:
+            await connection.close()
+
+    async def column(self, query: str, *values: object) -> Sequence[Any]:
+        return [next(iter(row.values())) for row in await self.rows(query, *values)]
+
+    async def statuses(self) -> Sequence[str]:
+        return await self.column("SELECT status FROM purchases ORDER BY created_at")
+
+    async def ledger(self) -> list[tuple[str, int]]:
+        rows = await self.rows("SELECT kind, amount_minor FROM ledger_entries ORDER BY id")
+        return [(row["kind"], row["amount_minor"]) for row in rows]
+
+    async def told(self, template: str) -> int:
+        """How many such messages were written, to anybody."""
+        return len(await self.rows("SELECT 1 FROM outbox WHERE template = $1", template))
+
+    async def outcomes(self) -> Sequence[str]:
+        return await self.column("SELECT outcome FROM external_events ORDER BY id")
+
+
+async def expect_one_sale(books: Books, price_minor: int = 499) -> None:
+    """Paid once, sold once, delivered once, told once."""
+    assert await books.statuses() == ["paid"]
+    assert await books.ledger() == [("payment", price_minor), ("sale", -price_minor)]
+    delivered = await books.column("SELECT delivered_at IS NOT NULL FROM purchases")
+    assert delivered == [True]
+    assert await books.told("payment-received") == 1
+    assert await books.told("key-ready") == 1

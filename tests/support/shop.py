@@ -1,0 +1,227 @@
+"""The whole shop for a test: the world, the service beside it, and people who chat with it."""
+
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.bootstrap import Service, create_app
+from app.core.settings import load_settings
+from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from app.sandbox.world.server import serve_app
+from tests.support.eventually import eventually
+
+ROOT = Path(__file__).resolve().parents[2]
+BOT_TOKEN = "123456789:AAShop-test-token_0123456789abcdefg"
+CRYPTOBOT_TOKEN = "4242:AAcryptopay0123456789abcdefghijkl"
+PANEL_KEY = "panel-key-0123456789"
+WEBHOOK_SECRET = "webhook-secret-0123456789"
+
+ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in the world with a phone in hand."""
+
+    id: int
+    http: httpx.AsyncClient
+
+    async def send(self, text: str, reply_to: int | None = None) -> None:
+        body: dict[str, object] = {"text": text}
+        if reply_to is not None:
+            body["reply_to_message_id"] = reply_to
+        await self._post("send", body)
+
+    async def tap(self, message: Message, prefix: str) -> None:
+        """Press the button whose callback data starts so."""
+        data = next(key for key in callbacks(message) if key.startswith(prefix))
+        await self._post("tap", {"message_id": message["message_id"], "data": data})
+
+    async def change(self, **values: object) -> None:
+        (await self.http.post(f"/world/people/{self.id}", json=values)).raise_for_status()
+
+    async def messages(self) -> list[Message]:
+        """The chat as it stands, oldest first."""
+        state = (await self.http.get("/world/state")).json()
+        messages: list[Message] = state["chats"][str(self.id)]["messages"]
+        return messages
+
+    async def received(self) -> list[Message]:
+        """What the bot said."""
+        return [message for message in await self.messages() if message["from"].get("is_bot")]
+
+    async def wait_for(self, matches: Callable[[Message], bool]) -> Message:
+        """The newest message of the bot that matches."""
+
+        async def find() -> Message | None:
+            found = [message for message in await self.received() if matches(message)]
+            return found[-1] if found else None
+
+        return await eventually(find)
+
+    async def _post(self, action: str, body: Mapping[str, object]) -> None:
+        answer = await self.http.post(f"/world/people/{self.id}/{action}", json=body)
+        answer.raise_for_status()
+
+
+def callbacks(message: Message) -> list[str]:
+    return [key["callback_data"] for key in _keys(message) if "callback_data" in key]
+
+
+def urls(message: Message) -> list[str]:
+    return [key["url"] for key in _keys(message) if "url" in key]
+
+
+def text_of(message: Message) -> str:
+    return str(message.get("text") or message.get("caption") or "")
+
+
+def _keys(message: Message) -> list[dict[str, str]]:
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return [key for row in rows for key in row]
+
+
+@dataclass(frozen=True)
+class World:
+    """The world's knobs, by HTTP like its page."""
+
+    server: WorldServer
+    http: httpx.AsyncClient
+
+    def person(self, id_: int) -> Person:
+        return Person(id_, self.http)
+
+    async def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = (await self.http.get("/world/state")).json()
+        return state
+
+    async def turn(self, **knobs: object) -> None:
+        (await self.http.patch("/world/knobs", json=knobs)).raise_for_status()
+
+    async def invoices(self) -> list[dict[str, Any]]:
+        invoices: list[dict[str, Any]] = (await self.state())["invoices"]
+        return invoices
+
+    async def pay(self, invoice_id: int, **override: object) -> None:
+        answer = await self.http.post(f"/world/invoices/{invoice_id}/pay", json=override)
+        answer.raise_for_status()
+
+
+def environment(
+    service_url: str, world_url: str, database_url: str, redis_url: str | None
+) -> dict[str, str]:
+    """What the service is told; workers look often, so that a test need not wait."""
+    port = service_url.rpartition(":")[2]
+    values = {
+        "BOT_TOKEN": BOT_TOKEN,
+        "WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "ADMIN_IDS": str(OLGA),
+        "WEBHOOK_URL": f"{service_url}/telegram/webhook",
+        "DATABASE_URL": database_url,
+        "CRYPTOBOT_TOKEN": CRYPTOBOT_TOKEN,
+        "CRYPTOBOT_API_URL": f"{world_url}/cryptopay",
+        "VPN_API_URL": f"{world_url}/panel",
+        "VPN_API_KEY": PANEL_KEY,
+        "TELEGRAM_API_URL": world_url,
+        "CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "1",
+        "FAST_EXPIRY_CLEANUP_INTERVAL_SECONDS": "1",
+        "HOST": "127.0.0.1",
+        "PORT": port,
+        "LOG_FORMAT": "json",
+    }
+    return values if redis_url is None else {**values, "REDIS_URL": redis_url}
+
+
+@asynccontextmanager
+async def open_world(service_url: str, retry_scale: float = 0.05) -> AsyncIterator[World]:
+    config = WorldConfig(
+        bot_token=BOT_TOKEN,
+        cryptobot_token=CRYPTOBOT_TOKEN,
+        panel_key=PANEL_KEY,
+        cryptobot_webhook_url=f"{service_url}/webhooks/cryptobot",
+        admin_ids=(OLGA,),
+        retry_scale=retry_scale,
+    )
+    async with (
+        serve_world(config) as server,
+        httpx.AsyncClient(base_url=server.url, timeout=10) as http,
+    ):
+        yield World(server, http)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The service runs in the test's own loop and process."""
+
+    world: World
+    service: Service
+    http: httpx.AsyncClient  # to the service
+
+
+@asynccontextmanager
+async def open_shop(
+    database_url: str, redis_url: str | None, **variables: str
+) -> AsyncIterator[Shop]:
+    """World and service, ready for the first update; `variables` win over `environment`."""
+    with free_address() as (listener, url):
+        async with open_world(url) as world:
+            values = environment(url, world.server.url, database_url, redis_url) | variables
+            app = create_app(load_settings(values))
+            async with (
+                serve_app(app, listener),
+                httpx.AsyncClient(base_url=url, timeout=10) as http,
+            ):
+                await ready(world, http)
+                yield Shop(world, app.state.service, http)
+
+
+async def ready(world: World, http: httpx.AsyncClient) -> None:
+    """Until the service is active and Telegram knows where to post."""
+
+    async def is_ready() -> bool:
+        try:
+            health = (await http.get("/health")).json()
+        except httpx.TransportError:
+            return False
+        return health["role"] == "active" and bool(world.server.world.state.webhook.url)
+
+    await eventually(is_ready)
+
+
+@contextmanager
+def free_address() -> Iterator[tuple[socket.socket, str]]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener, f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def free_url() -> str:
+    """An address that nobody listens on now, for a process that will."""
+    with free_address() as (_, url):
+        return url
+
+
+async def order(person: Person, world: World, plan: int = 1) -> int:
+    """From /plans to an invoice that waits to be paid; the invoice's id."""
+    before = {invoice["invoice_id"] for invoice in await world.invoices()}
+    newest = max((message["message_id"] for message in await person.messages()), default=0)
+    await person.send("/plans")
+    plans = await person.wait_for(
+        lambda message: message["message_id"] > newest and f"buy:{plan}" in callbacks(message)
+    )
+    await person.tap(plans, f"buy:{plan}")
+    await person.wait_for(
+        lambda message: any(key.startswith("paid:") for key in callbacks(message))
+    )
+    fresh = {invoice["invoice_id"] for invoice in await world.invoices()} - before
+    return int(fresh.pop())
+
+
+def is_key(message: Message) -> bool:
+    return "photo" in message and "/panel/sub/" in text_of(message)
