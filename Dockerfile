@@ -1,0 +1,29 @@
+# The service alone: no compiler, no test tool, no sandbox, no root.
+
+# The Python that the tests run on.
+FROM python:3.11-slim AS build
+RUN python -m venv /opt/venv
+COPY requirements/runtime.txt .
+RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes --requirement runtime.txt
+WORKDIR /app
+COPY main.py alembic.ini ./
+COPY alembic alembic
+COPY app app
+# Now, because the user that runs it can write nothing here.
+RUN python -m compileall -q main.py alembic app
+
+FROM python:3.11-slim
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tollgate
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+WORKDIR /app
+USER tollgate
+EXPOSE 8080
+# Only whether the process lives; whether it is ready is /health, which a platform asks before it
+# switches traffic. A missing database must not get the process killed.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=4 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f\"http://127.0.0.1:{os.environ.get('PORT') or 8080}/health/live\", timeout=4)"]
+# Exec form: the program itself gets SIGTERM and hands over. It reads PORT by itself.
+CMD ["python", "main.py", "serve"]
