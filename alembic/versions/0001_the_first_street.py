@@ -110,7 +110,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("note", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_external_events")),
         sa.UniqueConstraint(
             "provider",

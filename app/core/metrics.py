@@ -49,7 +49,9 @@ POOL_SIZE = Gauge("tollgate_pool_size", "Database connections allowed", registry
 LOOP_LAG = Gauge("tollgate_loop_lag_seconds", "Delay of the event loop", registry=REGISTRY)
 MEMORY = Gauge("tollgate_memory_bytes", "Resident memory", registry=REGISTRY)
 ROLE = Gauge("tollgate_role", "1 for the role held now", ["role"], registry=REGISTRY)
-PURCHASES = Gauge("tollgate_purchases", "Purchases by state", ["state"], registry=REGISTRY)
+PURCHASES = Counter(
+    "tollgate_purchases", "Purchases that reached a state", ["state"], registry=REGISTRY
+)
 PAYMENTS = Counter(
     "tollgate_payments", "Payment events by outcome", ["provider", "outcome"], registry=REGISTRY
 )

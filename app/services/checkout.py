@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.metrics import PURCHASES
 from app.db.models import Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import OPEN, PurchaseStatus, sources, to_payload
@@ -47,7 +48,9 @@ async def checkout(
     found = await provider.find_invoice(order.payload) if reused else None
     invoice = found or await provider.create_invoice(order)
     async with db.unit_of_work() as session:
-        return await attach_invoice(session, purchase.id, invoice)
+        purchase = await attach_invoice(session, purchase.id, invoice)
+    PURCHASES.labels(PurchaseStatus.PENDING).inc()
+    return purchase
 
 
 async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invoice) -> Purchase:
@@ -92,6 +95,7 @@ async def cancel(db: Database, purchase_id: UUID, user_id: int) -> None:
         )
         if cancelled.first() is None:
             raise PurchaseGoneError
+    PURCHASES.labels(PurchaseStatus.CANCELLED).inc()
 
 
 async def _get_reusable(session: AsyncSession, user_id: int, plan_id: int) -> Purchase | None:

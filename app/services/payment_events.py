@@ -15,7 +15,7 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice
 from app.services.notices import tell_operators
-from app.services.payments import settle
+from app.services.payments import count_sale, settle
 
 log = structlog.get_logger()
 
@@ -46,6 +46,7 @@ async def receive(
                 update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
             )
     PAYMENTS.labels(provider, outcome).inc()
+    count_sale(outcome)
     log.info("payment_event", provider=provider, external_id=external_id, outcome=outcome)
     return outcome
 

@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import PURCHASES
 from app.db.models import EventOutcome, ExternalEvent, Purchase
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
@@ -17,7 +18,7 @@ from app.domain.ports import Invoice, InvoiceStatus, PaymentProvider
 from app.services.checkout import PurchaseGoneError, attach_invoice, get_purchase
 from app.services.notices import Notice, tell, tell_operators
 from app.services.payment_events import INVOICE_PAID, tell_event_failed
-from app.services.payments import settle
+from app.services.payments import count_sale, settle
 
 log = structlog.get_logger()
 
@@ -54,7 +55,8 @@ async def confirm(
     if purchase.status is not PurchaseStatus.PAID:
         for invoice in await provider.get_invoices([purchase.invoice_id]):
             async with db.unit_of_work() as session:
-                await settle(session, provider.name, invoice, operators)
+                outcome = await settle(session, provider.name, invoice, operators)
+            count_sale(outcome)
     refreshed = await get_purchase(db, purchase_id, user_id)
     return refreshed or purchase
 
@@ -121,6 +123,7 @@ async def _settle_polled(
         async with db.unit_of_work() as session:
             await tell_event_failed(session, operators, invoice)
         return 0
+    count_sale(outcome)
     return int(outcome is EventOutcome.SETTLED)
 
 
@@ -163,6 +166,7 @@ async def _expire(db: Database, provider: str, invoices: Sequence[Invoice]) -> i
                 if message_id is not None
             ),
         )
+    PURCHASES.labels(PurchaseStatus.EXPIRED).inc(len(expired))
     return len(expired)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, LedgerEntry, Purchase
 from app.domain.messages import Doubt
@@ -51,6 +52,12 @@ async def settle(
     if verdict is Verdict.OVER:
         await _ask_operators(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
+
+
+def count_sale(outcome: EventOutcome) -> None:
+    """Once the unit of work around `settle` has committed."""
+    if outcome is EventOutcome.SETTLED:
+        PURCHASES.labels(PurchaseStatus.PAID).inc()
 
 
 async def get_balance(session: AsyncSession, user_id: int, currency: str) -> Money:

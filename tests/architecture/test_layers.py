@@ -17,6 +17,7 @@ _LAYERS = [
     "db",
     "doctor",
     "domain",
+    "process",
     "sandbox",
     "services",
     "workers",

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.support.eventually import eventually
+from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, Stall, open_stall
 
 ENTER = (
@@ -137,21 +137,12 @@ async def test_a_spender_waits_for_whoever_settles_for_the_same_person(
     async with sql.transaction():
         await sql.execute("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE", ANNA)
         spending = asyncio.ensure_future(enter(other, purchase_id, -100))
-        await eventually(lambda: waits(sql))
+        await until_waiting(sql)
         assert not spending.done()
     await spending
 
     assert (await stall.balance()).minor == 0
     await other.close()
-
-
-async def waits(sql: asyncpg.Connection) -> bool:
-    return bool(
-        await sql.fetchval(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-    )
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,21 @@ async def test_two_purchases_fulfilled_by_one_call_are_both_delivered(stall: Sta
     assert (await stall.told())[2:] == ["key-ready", "key-ready"]
 
 
+async def test_a_delivered_purchase_is_not_delivered_again_with_the_next_one(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2."""
+    first = await stall.buy_and_pay()
+    await provision(stall)
+    first = await stall.again(first)
+    skip(timedelta(hours=1))
+    await stall.buy_and_pay(plan="quarter")
+    await provision(stall)
+
+    assert (await stall.again(first)).delivered_at == first.delivered_at
+    assert (await stall.told()).count("key-ready") == 2
+
+
 async def test_a_worker_that_lost_its_lease_tells_nobody(stall: Stall, skip: Skip) -> None:
     """P2: the one who took over does."""
     await stall.buy_and_pay()

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from app.core import clock
@@ -15,6 +16,7 @@ from app.services.checkout import PlanGoneError, PurchaseGoneError, cancel, get_
 from app.services.plans import list_plans
 from tests.services.conftest import Skip
 from tests.support.fakes import Hook
+from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, Stall
 
 
@@ -91,6 +93,21 @@ async def test_two_taps_at_once_are_one_purchase_and_show_one_invoice(stall: Sta
     assert first.invoice_id == second.invoice_id
     assert first.pay_url == second.pay_url
     assert stall.provider.invoices[first.invoice_id or ""].pay_url == first.pay_url
+
+
+async def test_the_second_of_two_taps_waits_until_it_can_see_the_firsts_purchase(
+    stall: Stall, database_url: str
+) -> None:
+    """P2: on two instances for a moment, too."""
+    admin = await asyncpg.connect(database_url)
+    async with admin.transaction():
+        await admin.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
+        taps = [asyncio.ensure_future(stall.buy()) for _ in range(2)]
+        await until_waiting(admin, 2)
+    await asyncio.gather(*taps)
+    await admin.close()
+
+    assert len(await stall.rows(Purchase)) == 1
 
 
 async def test_taps_of_two_people_are_two_purchases(stall: Stall) -> None:

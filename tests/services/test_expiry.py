@@ -14,8 +14,8 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.activation import provision_due
 from app.services.expiry import end_expired, remove_ended
 from tests.services.conftest import Skip
-from tests.support.eventually import eventually
 from tests.support.fakes import Hook
+from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 MONTH = timedelta(days=31)
@@ -127,7 +127,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(
     # The settlement stops after it has locked the subscription: its message waits for this one.
     await blocker.execute("LOCK TABLE outbox IN SHARE MODE")
     settling = asyncio.ensure_future(stall.settle(stall.provider.pay(purchase.invoice_id)))
-    await eventually(lambda: somebody_waits(blocker))
+    await until_waiting(blocker)
 
     assert await end_expired(stall.db) == 0
     await transaction.rollback()
@@ -137,6 +137,29 @@ async def test_a_renewal_that_commits_first_is_not_ended(
     assert await end_expired(stall.db) == 0
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
     assert "subscription-ended" not in await stall.told()
+
+
+async def test_a_renewal_waits_for_an_end_that_has_not_committed_yet(
+    stall: Stall, skip: Skip, database_url: str
+) -> None:
+    """P2: or one of the two revisions would be lost, and the panel told of one only."""
+    before = await active(stall)
+    purchase = await stall.buy()
+    skip(MONTH)
+    ending = await asyncpg.connect(database_url)
+    async with ending.transaction():
+        await ending.execute(
+            "UPDATE subscriptions"
+            " SET activation_status = 'removal_pending', revision = revision + 1"
+        )
+        settling = asyncio.ensure_future(stall.settle(stall.provider.pay(purchase.invoice_id)))
+        await until_waiting(ending)
+    await settling
+    await ending.close()
+
+    after = await stall.subscription()
+    assert after.revision == before.revision + 2
+    assert after.activation_status is ActivationStatus.PENDING
 
 
 async def test_an_end_that_comes_first_makes_the_renewal_wait_and_start_anew(
@@ -183,11 +206,3 @@ async def test_each_end_is_told(stall: Stall, skip: Skip, renewals: int) -> None
 
 
 async def nothing() -> None: ...
-
-
-async def somebody_waits(connection: asyncpg.Connection) -> bool:
-    waits = await connection.fetchval(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    return bool(waits)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -155,6 +156,23 @@ async def test_without_redis_a_letter_put_off_for_sure_is_sent_later(
     await put(stall, doubt)
     await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
     skip(timedelta(seconds=2))
+
+    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+
+    assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
+
+
+@pytest.mark.parametrize("claims", [FakeClaims(), LocalDeliveryClaims()], ids=["redis", "local"])
+async def test_a_crash_before_the_next_try_of_a_letter_put_off_for_sure_is_no_doubt(
+    stall: Stall, sender: RecordingSender, skip: Skip, claims: DeliveryClaims
+) -> None:
+    """P3: the store knows that it was not delivered."""
+    sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=1))]
+    await put(stall, Doubt.LEAVE)
+    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    (row,) = await stall.rows(OutboxMessage)
+    await stall.change(row, lease_token=uuid4(), leased_until=row.due_at)
+    skip(AFTER_THE_LEASE)
 
     await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
 

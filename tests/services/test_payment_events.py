@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -16,7 +17,7 @@ from app.domain.ports import Invoice, InvoiceStatus
 from app.services.payment_events import INVOICE_PAID, receive
 from app.services.payment_watch import watch_payments
 from tests.services.conftest import Skip
-from tests.support.eventually import eventually
+from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 BODY = b'{"update_id": 1}'
@@ -89,6 +90,39 @@ async def test_two_purchases_of_one_person_paid_at_the_same_moment_both_count(
     assert await stall.told() == ["payment-received"] * 3
     revisions = [purchase.subscription_revision for purchase in await stall.rows(Purchase)]
     assert sorted(revisions, key=str) == [1, 2, 3]
+
+
+async def test_two_invoices_of_one_purchase_paid_at_the_same_moment_sell_it_once(
+    stall: Stall,
+) -> None:
+    """P2, P9: the other payment stays on the balance."""
+    purchase = await stall.buy()
+    first = stall.provider.pay(purchase.invoice_id)
+    invoices = [replace(first, invoice_id=f"{number}") for number in range(1, 5)]
+
+    outcomes = await asyncio.gather(*(hear(stall, invoice) for invoice in [first, *invoices]))
+
+    assert Counter(outcomes) == {EventOutcome.SETTLED: 1, EventOutcome.DISPUTED: 4}
+    assert await stall.balance() == Money(4 * 499, "USD")
+    assert (await stall.subscription()).revision == 1
+
+
+async def test_a_settlement_that_waited_for_another_of_the_same_purchase_sees_what_it_did(
+    stall: Stall, admin: asyncpg.Connection
+) -> None:
+    """P2: found by its payload the one, by its invoice the other."""
+    purchase = await stall.buy()
+    known = stall.provider.pay(purchase.invoice_id)
+    async with admin.transaction():
+        await admin.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
+        first = asyncio.ensure_future(hear(stall, replace(known, invoice_id="1")))
+        await until_waiting(admin, 1)
+        second = asyncio.ensure_future(hear(stall, known))
+        await until_waiting(admin, 2)
+
+    assert await first is EventOutcome.SETTLED
+    assert await second is EventOutcome.DISPUTED
+    assert await stall.told() == ["payment-received", "payment-second"]
 
 
 async def test_payments_of_many_people_at_once_do_not_mix(stall: Stall) -> None:
@@ -173,7 +207,8 @@ async def test_an_outage_in_the_middle_of_settling_stores_nothing(
     async with admin.transaction():
         await admin.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
         hearing = asyncio.ensure_future(hear(stall, paid))
-        await eventually(lambda: _kill_who_waits(admin))
+        (settling,) = await until_waiting(admin)
+        await admin.execute("SELECT pg_terminate_backend($1)", settling)
         with pytest.raises(Exception) as caught:  # noqa: PT011 - its class is is_outage's matter
             await hearing
     assert is_outage(caught.value)
@@ -182,14 +217,6 @@ async def test_an_outage_in_the_middle_of_settling_stores_nothing(
 
     assert await hear(stall, paid) is EventOutcome.SETTLED
     assert await stall.told(OLGA) == []
-
-
-async def _kill_who_waits(admin: asyncpg.Connection) -> bool:
-    killed = await admin.fetch(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    return bool(killed)
 
 
 @pytest.mark.parametrize(

@@ -30,4 +30,3 @@ class ExternalEvent(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     outcome: Mapped[EventOutcome] = mapped_column(text_enum(EventOutcome, "outcome"))
-    note: Mapped[str | None]

@@ -6,7 +6,7 @@ import { countdown, sumText, words } from "./format.js";
 import { on, store, worldNow } from "./store.js";
 import { openInvoice } from "./sheet.js";
 
-const PURCHASES = /^tollgate_purchases\{.*state="(\w+)"/;
+const PURCHASES = /^tollgate_purchases_total\{.*state="(\w+)"/;
 const SHOWN = 6;
 const TONES = { active: "warn", paid: "ok", expired: "off" };
 

@@ -1,0 +1,23 @@
+"""Who waits for a lock, so that a test can tell one order of two transactions from the other."""
+
+import asyncpg
+
+from tests.support.eventually import eventually
+
+# Inside a transaction PostgreSQL shows the activity of its first look until it is told otherwise.
+_LOOK_ANEW = "SELECT pg_stat_clear_snapshot()"
+_WAITING = """
+SELECT pid FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def until_waiting(connection: asyncpg.Connection, count: int = 1) -> list[int]:
+    """The processes of `count` sessions (or more) once they wait; `connection` is a third one."""
+
+    async def look() -> list[int] | None:
+        await connection.execute(_LOOK_ANEW)
+        pids = [row["pid"] for row in await connection.fetch(_WAITING)]
+        return pids if len(pids) >= count else None
+
+    return await eventually(look)

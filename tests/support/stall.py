@@ -1,0 +1,109 @@
+"""The services over a real database, with the outside world in memory and people who buy."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.pool import QueuePool
+
+from app.core.money import Money
+from app.core.settings import load_settings
+from app.db.engine import create_engine
+from app.db.models import Base, EventOutcome, OutboxMessage, Plan, Purchase, Subscription
+from app.db.unit_of_work import Database
+from app.domain.ports import Invoice
+from app.services import checkout, payments
+from app.services.users import Person, greet
+from tests.support.fakes import FakePanel, FakeProvider
+
+ANNA, BEN, OLGA = 1001, 1002, 1003  # Olga is the operator
+OPERATORS = (OLGA,)
+
+Row = TypeVar("Row", bound=Base)
+
+
+def settings_for(database_url: str, **variables: str) -> dict[str, str]:
+    return {
+        "BOT_TOKEN": "42:TEST",
+        "WEBHOOK_SECRET": "secret",
+        "ADMIN_IDS": str(OLGA),
+        "WEBHOOK_URL": "https://example.org/telegram/webhook",
+        "DATABASE_URL": database_url,
+        **variables,
+    }
+
+
+class Stall:
+    """The services under test with what they need, and people who buy."""
+
+    def __init__(self, db: Database, wakes: list[str]) -> None:
+        self.db = db
+        self.wakes = wakes
+        self.provider = FakeProvider()
+        self.panel = FakePanel()
+
+    async def buy(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
+        """Up to the invoice that waits to be paid."""
+        (row,) = await self.rows(Plan, Plan.code == plan)
+        return await checkout.checkout(self.db, self.provider, user_id, row.id, "VPN")
+
+    async def settle(self, invoice: Invoice) -> EventOutcome:
+        async with self.db.unit_of_work() as session:
+            return await payments.settle(session, "cryptobot", invoice, OPERATORS)
+
+    async def buy_and_pay(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
+        purchase = await self.buy(user_id, plan)
+        outcome = await self.settle(self.provider.pay(purchase.invoice_id))
+        assert outcome is EventOutcome.SETTLED
+        return await self.again(purchase)
+
+    async def balance(self, user_id: int = ANNA, currency: str = "USD") -> Money:
+        async with self.db.unit_of_work() as session:
+            return await payments.get_balance(session, user_id, currency)
+
+    async def rows(self, model: type[Row], *where: ColumnElement[bool]) -> list[Row]:
+        async with self.db.unit_of_work() as session:
+            keys = model.__table__.primary_key.columns
+            return list(await session.scalars(select(model).where(*where).order_by(*keys)))
+
+    async def change(self, row: Base, **values: object) -> None:
+        """What a person does in the database, or time."""
+        keys = [column == getattr(row, column.name) for column in row.__table__.primary_key]
+        async with self.db.unit_of_work() as session:
+            await session.execute(sql_update(type(row)).where(*keys).values(**values))
+
+    async def again(self, row: Row) -> Row:
+        keys = [column == getattr(row, column.name) for column in row.__table__.primary_key]
+        (fresh,) = await self.rows(type(row), *keys)
+        return fresh
+
+    async def subscription(self, user_id: int = ANNA) -> Subscription:
+        (row,) = await self.rows(Subscription, Subscription.user_id == user_id)
+        return row
+
+    async def told(self, user_id: int = ANNA) -> list[str]:
+        """The templates of all that a person was ever told, in order."""
+        return [row.template for row in await self.letters(user_id)]
+
+    async def letters(self, user_id: int = ANNA) -> list[OutboxMessage]:
+        return await self.rows(OutboxMessage, OutboxMessage.chat_id == user_id)
+
+    @property
+    def connections_in_use(self) -> int:
+        pool = self.db.engine.pool
+        assert isinstance(pool, QueuePool)
+        return pool.checkedout()
+
+
+@asynccontextmanager
+async def open_stall(database_url: str) -> AsyncIterator[Stall]:
+    wakes: list[str] = []
+    engine = create_engine(load_settings(settings_for(database_url)))
+    stall = Stall(Database(engine, wakes.append), wakes)
+    for id_, name in ((ANNA, "Anna"), (BEN, "Ben"), (OLGA, "Olga")):
+        await greet(stall.db, Person(id_, name, None, "ru" if id_ == ANNA else "en"))
+    yield stall
+    assert stall.connections_in_use == 0
+    await engine.dispose()
