@@ -13,14 +13,16 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
+import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app import __version__
 from app.api.cryptobot_webhook import cryptobot_webhook_routes
 from app.api.health import Health, health_routes
 from app.api.metrics import metrics_routes
 from app.api.pulse import WebhookPulse
-from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bot.commands import list_commands
 from app.bot.deps import BotDeps
@@ -67,6 +69,9 @@ from app.workers.webhook_reconciler import webhook_reconciler
 log = structlog.get_logger()
 
 DATABASE_PATIENCE_SECONDS = 30
+COMMANDS = "commands"
+# For a round under way to end by itself; who is cancelled in a statement needs 2 s to let go of it.
+ROUND_PATIENCE = timedelta(seconds=1)
 # Shares of SHUTDOWN_GRACE_SECONDS; the rest is for the workers and the pools.
 REQUESTS_SHARE = 0.4
 HANDLERS_SHARE = 0.3
@@ -80,6 +85,7 @@ class Service:
         self.supervisor = TaskSupervisor(max_tracked=1000)
         self.board = WorkerBoard()
         self._wakeups = Wakeups()
+        self._ending = asyncio.Event()  # tells the workers of this term to end
         self._make_clients()
         self._make_intake()
         self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
@@ -88,6 +94,7 @@ class Service:
             on_active=self._start_workers,
             on_standby=self._stop_workers,
         )
+        self.webhook = self._make_webhook()
         self._watchdog = Watchdog(settings.watchdog_seconds)
         timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
         self._workers = {
@@ -167,20 +174,22 @@ class Service:
             give_up=end_process,
         )
 
-    @property
-    def routes(self) -> list[BaseRoute]:
-        settings = self.settings
-        secrets = [settings.webhook_secret, settings.webhook_secret_previous]
-        webhook = TelegramWebhook(
+    def _make_webhook(self) -> TelegramWebhook:
+        secrets = [self.settings.webhook_secret, self.settings.webhook_secret_previous]
+        return TelegramWebhook(
             self.bot,
             self.intake,
             self.pulse,
             secrets=[secret.get_secret_value() for secret in secrets if secret],
             is_active=self._takes_updates,
         )
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        settings = self.settings
         token = settings.cryptobot_token
         return [
-            *telegram_webhook_routes(webhook),
+            *telegram_webhook_routes(self.webhook),
             *cryptobot_webhook_routes(
                 self.db, token.get_secret_value() if token else None, settings.admin_ids
             ),
@@ -257,16 +266,20 @@ class Service:
         log.info("stopped")
 
     async def _start_workers(self) -> None:
+        self._ending = asyncio.Event()
         for worker in self._workers.values():
             self.supervisor.start(
-                worker.name, partial(run_worker, worker, self._wakeups, self.board)
+                worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start("commands", partial(set_commands, self.bot, list_commands()))
+        self.supervisor.start(COMMANDS, partial(set_commands, self.bot, list_commands()))
 
     async def _stop_workers(self) -> None:
         # Sooner than the leadership's own bound, so that whoever does not end is named in the log.
-        bound = self._lease.timings.stop_bound - timedelta(seconds=1)
-        await self.supervisor.stop({*self._workers, "commands"}, bound)
+        bound = self._lease.timings.stop_bound - timedelta(seconds=0.5)
+        self._ending.set()
+        self._wakeups.wake_all()
+        await self.supervisor.stop({COMMANDS}, bound)
+        await self.supervisor.stop(self._workers, bound - ROUND_PATIENCE, patience=ROUND_PATIENCE)
 
     async def _keep_update(self, body: str, error: BaseException) -> None:
         update = json.loads(body)
@@ -299,6 +312,16 @@ class Service:
         }
 
 
+class _App(FastAPI):
+    """Telegram's way in passes no middleware: together they cost as much as reading an update."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+            await self.state.service.webhook(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application; its lifespan runs the service."""
     service = Service(settings)
@@ -313,7 +336,7 @@ def create_app(settings: Settings) -> FastAPI:
             await service.stop()
 
     # Nothing but our own routes: no schema, and so no pages that would be looked through first.
-    app = FastAPI(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
+    app = _App(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
     app.router.routes[:0] = service.routes
     app.state.service = service
     return app

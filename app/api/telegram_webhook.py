@@ -18,6 +18,7 @@ from app.api.pulse import WebhookPulse
 from app.api.update_intake import Outcome, UpdateIntake
 from app.core.metrics import UPDATES, WEBHOOK_SECONDS
 
+PATH = "/telegram/webhook"
 BODY_LIMIT_BYTES = 256 * 1024  # Telegram's own stay below 64 KiB
 
 _SECRET_HEADER = b"x-telegram-bot-api-secret-token"
@@ -120,7 +121,7 @@ class TelegramWebhook:
 
 
 def telegram_webhook_routes(webhook: TelegramWebhook) -> list[Route]:
-    return [Route("/telegram/webhook", webhook, methods=["POST"], include_in_schema=False)]
+    return [Route(PATH, webhook, methods=["POST"], include_in_schema=False)]
 
 
 def _headers(scope: Scope) -> tuple[bytes, int]:

@@ -70,9 +70,16 @@ class TaskSupervisor:
         _, pending = await asyncio.wait(self._tracked, timeout=grace.total_seconds())
         return not pending
 
-    async def stop(self, names: Collection[str], grace: timedelta) -> bool:
-        """Cancel these loops and await their ends; False when some did not end in time."""
+    async def stop(
+        self, names: Collection[str], grace: timedelta, *, patience: timedelta = timedelta()
+    ) -> bool:
+        """Cancel these loops and await their ends; False when some did not end in time.
+
+        `patience` is what they get before that to end by themselves, when they were told to.
+        """
         tasks = {self._loops[name] for name in names if name in self._loops}
+        if tasks and patience:
+            await asyncio.wait(tasks, timeout=patience.total_seconds())
         return await _end(tasks, grace)
 
     async def stop_all(self, grace: timedelta) -> bool:

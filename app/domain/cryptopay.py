@@ -56,7 +56,8 @@ class InvoiceModel(BaseModel):
 class _Event(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
-    update_type: Annotated[str, Field(pattern=r"^\w{1,64}$")]
+    # ASCII: a table of all letters of the world, 64 times, takes 7 MB.
+    update_type: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
     payload: InvoiceModel
 
 

@@ -89,10 +89,18 @@ class WorkerBoard:
         WORKER_HEARTBEAT.labels(name).set(now.timestamp())
 
 
-async def run_worker(worker: Worker, wakeups: Wakeups, board: WorkerBoard) -> None:
-    """Rounds for ever, the first at once; the supervisor runs it."""
-    while True:
+async def run_worker(
+    worker: Worker, wakeups: Wakeups, board: WorkerBoard, ending: asyncio.Event
+) -> None:
+    """Rounds until `ending` is set and the worker woken, the first at once.
+
+    The supervisor runs it. A round that is cancelled leaves its claims to their leases, and what it
+    had just sent in doubt: so whoever has the time sets `ending` first.
+    """
+    while not ending.is_set():
         counts = await _iterate(worker, board)
+        if ending.is_set():
+            return
         failures = board.statuses[worker.name].consecutive_failures
         if failures:
             await _back_off(worker, wakeups, failures)

@@ -135,6 +135,29 @@ async def test_stopping_some_loops_awaits_their_clean_up_and_leaves_the_others(
     assert supervisor.is_running("other")
 
 
+async def test_a_loop_gets_the_patience_to_end_by_itself(supervisor: TaskSupervisor) -> None:
+    """P6: only one that does not use it is cancelled."""
+    told, ends = asyncio.Event(), []
+
+    async def obedient() -> None:
+        await told.wait()
+        ends.append("by itself")
+
+    async def deaf() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("cancelled")
+
+    supervisor.start("obedient", obedient)
+    supervisor.start("deaf", deaf)
+    await asyncio.sleep(0)
+    told.set()
+
+    assert await supervisor.stop(["obedient", "deaf"], GRACE, patience=timedelta(seconds=0.1))
+    assert ends == ["by itself", "cancelled"]
+
+
 async def test_stopping_names_what_does_not_end_and_waits_no_longer(
     supervisor: TaskSupervisor,
 ) -> None:

@@ -24,6 +24,7 @@ class Rounds:
     def __init__(self, supervisor: TaskSupervisor) -> None:
         self.wakeups = Wakeups()
         self.board = WorkerBoard()
+        self.ending = asyncio.Event()
         self.name = f"worker_{next(_numbers)}"
         self._supervisor = supervisor
 
@@ -35,7 +36,13 @@ class Rounds:
         timeout: timedelta = LONG,
     ) -> None:
         worker = Worker(self.name, interval, iteration, timeout)
-        self._supervisor.start(self.name, lambda: run_worker(worker, self.wakeups, self.board))
+        self._supervisor.start(
+            self.name, lambda: run_worker(worker, self.wakeups, self.board, self.ending)
+        )
+
+    async def ended(self) -> None:
+        """Wait until it has returned by itself."""
+        await self._supervisor.stop([self.name], GRACE, patience=GRACE)
 
     async def stop(self) -> None:
         await self._supervisor.stop([self.name], GRACE)
@@ -227,6 +234,25 @@ async def test_a_worker_with_endless_work_lets_others_run(rounds: Rounds) -> Non
     async with asyncio.timeout(5):
         await asyncio.sleep(0.01)
     assert rounds.status.outcome is Outcome.OK
+
+
+async def test_told_to_end_a_worker_finishes_its_round_and_begins_no_other(rounds: Rounds) -> None:
+    """P4, P6: a round that is cut off leaves leases behind, and messages in doubt."""
+    is_in_round, may_end = asyncio.Event(), asyncio.Event()
+
+    async def work() -> Counts:
+        is_in_round.set()
+        await may_end.wait()
+        return {MORE: 1}
+
+    with capture_logs() as logs:
+        rounds.start(work)
+        await is_in_round.wait()
+        rounds.ending.set()
+        may_end.set()
+        await rounds.ended()
+
+    assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "ok")]
 
 
 async def test_stopping_in_the_middle_of_a_round_ends_it_and_says_so(rounds: Rounds) -> None:

@@ -83,8 +83,8 @@ class Instance:
         return {}
 
     async def _activate(self) -> None:
-        wakeups, board = Wakeups(), WorkerBoard()
-        self.supervisor.start("worker", lambda: run_worker(self._worker, wakeups, board))
+        told = (Wakeups(), WorkerBoard(), asyncio.Event())
+        self.supervisor.start("worker", lambda: run_worker(self._worker, *told))
 
     async def _stand_by(self) -> None:
         await self.supervisor.stop(["worker"], GRACE)
