@@ -1,0 +1,39 @@
+"""Runs all benchmarks, or the named ones: make bench, make bench ARGS="webhook outbox"."""
+
+import argparse
+import os
+import time
+
+import uvloop
+
+from benchmarks import delivery, expiry, memory, outbox, takeover, webhook
+from benchmarks.stage import Stage, open_stage
+
+BENCHMARKS = {
+    "webhook": webhook.run,
+    "delivery": delivery.run,
+    "outbox": outbox.run,
+    "memory": memory.run,
+    "expiry": expiry.run,
+    "takeover": takeover.run,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure, and print tables of ratios.")
+    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="name", help=", ".join(BENCHMARKS))
+    names = parser.parse_args().names or list(BENCHMARKS)
+    with open_stage() as stage:
+        uvloop.run(_run(stage, names))
+
+
+async def _run(stage: Stage, names: list[str]) -> None:
+    print(f"server on core {stage.cores.server}, everything else on {stage.cores.load}, {os.cpu_count()} in all")
+    for name in names:
+        started = time.monotonic()
+        await BENCHMARKS[name](stage)
+        print(f"\n{name}: {time.monotonic() - started:.0f} s, load average {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""aiogram's own webhook handler for aiohttp, answering after processing, as its manual shows it.
+
+    python -m benchmarks.servers.aiogram_aiohttp trivial|shop
+"""
+
+import os
+import sys
+
+import uvloop
+from aiogram import Bot
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
+from aiohttp import web
+
+from app.clients.telegram import limiter
+from benchmarks.servers.bots import shop, trivial_dispatcher
+
+
+async def create(name: str) -> web.Application:
+    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc] - see tollgate.py
+    if name == "trivial":
+        dispatcher, bot = trivial_dispatcher(), Bot(os.environ["BOT_TOKEN"])
+    else:
+        dispatcher, bot = shop()
+    app = web.Application()
+    handler = SimpleRequestHandler(
+        dispatcher,
+        bot,
+        handle_in_background=False,
+        secret_token=os.environ["WEBHOOK_SECRET"],
+    )
+    handler.register(app, path="/telegram/webhook")
+    setup_application(app, dispatcher, bot=bot)
+    return app
+
+
+if __name__ == "__main__":
+    web.run_app(
+        create(sys.argv[1]),
+        host="127.0.0.1",
+        port=int(os.environ["PORT"]),
+        access_log=None,
+        print=None,
+        loop=uvloop.new_event_loop(),
+    )

@@ -1,0 +1,44 @@
+"""The two bots that every way in is measured with: one does nothing, one is the shop's."""
+
+import os
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Message
+
+from app.bot.deps import BotDeps
+from app.bot.dispatcher import create_dispatcher
+from app.clients.cache.dialogue import DialogueStorage
+from app.clients.cache.guarded import GuardedRedis
+from app.clients.cache.pool import create_redis
+from app.clients.telegram.factory import create_bot
+from app.clients.telegram.sender import TelegramSender
+from app.core.settings import load_settings
+from app.core.supervisor import TaskSupervisor
+from app.db.engine import create_engine
+from app.db.unit_of_work import Database
+
+
+def trivial_dispatcher() -> Dispatcher:
+    """Of aiogram as it comes, with one handler that does nothing."""
+    dispatcher = Dispatcher()
+    dispatcher.message.register(_ignore)
+    return dispatcher
+
+
+async def _ignore(_: Message) -> None: ...
+
+
+def shop() -> tuple[Dispatcher, Bot]:
+    """The shop's own, without what surrounds it in the service."""
+    settings = load_settings(os.environ)
+    bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    redis = create_redis(settings.redis_url.get_secret_value() if settings.redis_url else "")
+    deps = BotDeps(
+        db=Database(create_engine(settings), lambda _: None),
+        sender=TelegramSender(bot),
+        provider=None,
+        panel=None,
+        operators=settings.admin_ids,
+        supervisor=TaskSupervisor(max_tracked=1000),
+    )
+    return create_dispatcher(deps, DialogueStorage(GuardedRedis(redis))), bot
