@@ -1,4 +1,4 @@
-"""`app` for uvicorn, and the command line: serve, sandbox, doctor."""
+"""`app` for uvicorn, and the command line: serve, sandbox, doctor, settings."""
 
 import argparse
 import asyncio
@@ -33,6 +33,10 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the service; configured by the environment")
     commands.add_parser("doctor", help="check what a deployment needs, with the fix for each")
+    shop = commands.add_parser("settings", help="show or change what the operator decides")
+    shop.add_argument("name", nargs="?")
+    shop.add_argument("value", nargs="?", help="a number, a word or JSON, as in '[72, 24, 3]'")
+    shop.add_argument("--default", action="store_true", help="take the change back")
     sandbox = commands.add_parser("sandbox", help="try the whole shop in a browser")
     sandbox.add_argument("--port", type=int, default=SANDBOX_PORT, help="of the page")
     sandbox.add_argument(
@@ -45,6 +49,8 @@ def main() -> int:
         return _serve()
     if arguments.command == "doctor":
         return _doctor()
+    if arguments.command == "settings":
+        return _settings(arguments)
     return _sandbox(arguments)
 
 
@@ -82,6 +88,25 @@ def _doctor() -> int:
     from app.doctor import run_doctor  # noqa: PLC0415
 
     return asyncio.run(run_doctor(os.environ, sys.stdout))
+
+
+def _settings(arguments: argparse.Namespace) -> int:
+    from app.core.settings import SettingsError  # noqa: PLC0415
+    from app.shop_command import run_shop_command  # noqa: PLC0415
+
+    try:
+        return asyncio.run(
+            run_shop_command(
+                os.environ,
+                sys.stdout,
+                arguments.name,
+                arguments.value,
+                reset=arguments.default,
+            )
+        )
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 def _sandbox(arguments: argparse.Namespace) -> int:

@@ -57,6 +57,7 @@ from app.process import on_end_signal
 from app.services.kept_updates import keep
 from app.services.notices import WORKERS
 from app.services.outbox import Post
+from app.services.shop import Shop
 from app.services.webhook import WebhookKeeper
 from app.workers.activation import activation
 from app.workers.base import Worker, WorkerBoard, run_worker
@@ -64,6 +65,7 @@ from app.workers.crypto_payment_watcher import crypto_payment_watcher
 from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
 from app.workers.leadership import Leadership
 from app.workers.outbox import outbox
+from app.workers.reminders import reminders
 from app.workers.webhook_reconciler import webhook_reconciler
 
 log = structlog.get_logger()
@@ -146,6 +148,8 @@ class Service:
         post = Post(self.sender, ScreenRenderer(), claims, operators)
         interval = timedelta(seconds=settings.outbox_interval_seconds)
         workers = [outbox(db, post, lane, interval) for lane in WORKERS]
+        interval = timedelta(seconds=settings.reminders_interval_seconds)
+        workers.append(reminders(db, Shop(db), interval))
         workers.append(webhook_reconciler(self._make_keeper()))
         if self.panel:
             interval = timedelta(seconds=settings.activation_interval_seconds)

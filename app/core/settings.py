@@ -86,6 +86,7 @@ class Settings(BaseModel):
     activation_interval_seconds: Seconds = 300
     crypto_payment_watcher_interval_seconds: Seconds = 30
     fast_expiry_cleanup_interval_seconds: Seconds = 60
+    reminders_interval_seconds: Seconds = 2700
     outbox_interval_seconds: Seconds = 1
     worker_iteration_timeout_seconds: Seconds = 120
     watchdog_seconds: Seconds = 60

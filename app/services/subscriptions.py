@@ -11,6 +11,7 @@ from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ActivationStatus, extend
+from app.services.reminders import withdraw
 
 ACTIVATION = "activation"  # the worker's name
 
@@ -37,6 +38,7 @@ async def grant(session: AsyncSession, purchase: Purchase) -> Subscription:
     subscription.activation_status = ActivationStatus.PENDING
     subscription.attempts = 0
     subscription.due_at = now
+    await withdraw(session, subscription)
     await session.flush()
     wake_after_commit(session, ACTIVATION)
     return subscription

@@ -20,6 +20,7 @@ _LAYERS = [
     "process",
     "sandbox",
     "services",
+    "shop_command",
     "workers",
 ]
 _BREACHES = {

@@ -5,14 +5,15 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from app.bot.callbacks import SupportPage
+from app.bot.callbacks import PlansPage, SupportPage
 from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import copy_key, tap, to_menu, to_subscription, to_support
 from app.bot.screens.checkout import expired_screen, paid_screen
 from app.bot.screens.connect import platform_buttons
 from app.bot.screens.menu import menu_screen
-from app.bot.screens.subscription import as_code, ended_screen
+from app.bot.screens.subscription import as_code, ended_screen, left_until
 from app.bot.texts import Translator
+from app.core import clock
 from app.domain.messages import Screen
 
 Values = Mapping[str, object]
@@ -56,6 +57,15 @@ def _subscription_ended(t: Translator, _: Values) -> Screen:
     return ended_screen(t)
 
 
+def _reminder(t: Translator, values: Values) -> Screen:
+    expires_at = datetime.fromisoformat(str(values["expires_at"]))
+    left = left_until(t, expires_at, clock.now())
+    renew = tap(t.plain("button-renew"), PlansPage(fresh=True))
+    return Screen(
+        t("reminder", left=left, date=t.date(expires_at)), [[renew], [to_menu(t, fresh=True)]]
+    )
+
+
 def _support_answer(t: Translator, values: Values) -> Screen:
     letter = escape(str(values["text"]), quote=False)
     again = tap(t.plain("support-again"), SupportPage(fresh=True))
@@ -82,6 +92,7 @@ NOTICES: Final[dict[str, Notice]] = {
     "key-needs-attention": _key_needs_attention,
     "invoice-expired": _invoice_expired,
     "subscription-ended": _subscription_ended,
+    "reminder": _reminder,
     "support-answer": _support_answer,
     "answer-late": _answer_late,
 }

@@ -67,6 +67,12 @@ def as_code(link: str) -> str:
     return f"<code>{escape(link)}</code>"
 
 
+def left_until(t: Translator, expires_at: datetime, now: datetime) -> Html:
+    """Whole days and hours, rounded up: who has just bought 30 days has 30 left."""
+    left = max(expires_at - now, timedelta())
+    return t("days", count=-(-left // _DAY)) if left > _DAY else t("hours", count=-(-left // _HOUR))
+
+
 def _waiting_screen(
     t: Translator, subscription: Subscription, now: datetime, state: Html
 ) -> Screen:
@@ -104,10 +110,8 @@ def _active_screen(t: Translator, page: subscriptions.SubscriptionPage, now: dat
 
 
 def _term(t: Translator, subscription: Subscription, now: datetime) -> Html:
-    """Whole days and hours, rounded up: who has just bought 30 days has 30 left."""
-    left = subscription.expires_at - now
-    rest = t("days", count=-(-left // _DAY)) if left > _DAY else t("hours", count=-(-left // _HOUR))
-    return t("subscription-until", date=t.date(subscription.expires_at), left=rest)
+    left = left_until(t, subscription.expires_at, now)
+    return t("subscription-until", date=t.date(subscription.expires_at), left=left)
 
 
 def _traffic(t: Translator, limit_bytes: int, usage: Usage | None) -> Html:

@@ -8,6 +8,7 @@ from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.plan import Plan
 from app.db.models.purchase import Purchase
+from app.db.models.shop_setting import ShopSetting
 from app.db.models.subscription import Subscription
 from app.db.models.user import User
 
@@ -23,6 +24,7 @@ __all__ = [
     "OutboxStatus",
     "Plan",
     "Purchase",
+    "ShopSetting",
     "Subscription",
     "User",
 ]

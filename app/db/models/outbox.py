@@ -18,6 +18,7 @@ class OutboxStatus(StrEnum):
     UNREACHABLE = "unreachable"
     DOUBTFUL = "doubtful"  # perhaps delivered; left alone by its policy
     FAILED = "failed"  # Telegram refuses it: our bug, the operator is told
+    WITHDRAWN = "withdrawn"  # no longer true before it was sent
 
 
 class OutboxMessage(Base):

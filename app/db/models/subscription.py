@@ -42,6 +42,8 @@ class Subscription(Base):
     device_limit: Mapped[int]
     link: Mapped[str | None]
 
+    reminded_hours: Mapped[int | None]  # the last step told before this end
+
     revision: Mapped[int] = mapped_column(default=1)  # grows whenever the panel must be told
     activation_status: Mapped[ActivationStatus] = mapped_column(
         text_enum(ActivationStatus, "activation_status")

@@ -18,5 +18,9 @@ subscription-ended =
     ⌛ <b>Your subscription has ended</b>
 
     To get back online, pick a plan: your key arrives right after you pay.
+reminder =
+    ⏰ <b>Your subscription ends soon</b>
+
+    { $left } left, until { $date }. Renew in time: the days are added to what’s left, and your key stays the same.
 subscription-qr = 🔳 Point your app’s camera at the code and the key adds itself. Keep it to yourself: it’s your personal access.
 subscription-no-qr = This key is too long for a QR code. Tap to copy it:

@@ -1,0 +1,18 @@
+"""What the operator decided; what he did not is a default in domain/shop.py."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base
+
+
+class ShopSetting(Base):
+    __tablename__ = "shop_settings"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[JsonValue] = mapped_column(JSONB, nullable=False)
+    changed_at: Mapped[datetime]

@@ -1,0 +1,80 @@
+"""The operator's settings: read often, changed rarely, in effect without a restart."""
+
+import json
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue, ValidationError
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import clock
+from app.db.models import ShopSetting
+from app.db.unit_of_work import Database
+from app.domain.shop import ShopSettings
+from app.services import audit
+
+# How old what was read may be: other instances and the command line change it too.
+FRESH = timedelta(seconds=30)
+
+
+class UnknownSettingError(Exception):
+    """No setting of that name, or a value that it cannot have; the text says which."""
+
+
+class Shop:
+    """Reads through a cache; one for a process."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._settings = ShopSettings()
+        self._read_at: datetime | None = None
+
+    async def settings(self) -> ShopSettings:
+        now = clock.now()
+        if self._read_at is None or now - self._read_at > FRESH:
+            self._settings = await read(self._db)
+            self._read_at = now
+        return self._settings
+
+
+async def read(db: Database) -> ShopSettings:
+    async with db.unit_of_work() as session:
+        rows = (await session.scalars(select(ShopSetting))).all()
+    return ShopSettings.model_validate({row.name: row.value for row in rows})
+
+
+async def change(db: Database, name: str, text: str | None) -> ShopSettings:
+    """Set to a JSON value, or a plain word; None gives the default back.
+
+    Raises UnknownSettingError.
+    """
+    if name not in ShopSettings.model_fields:
+        raise UnknownSettingError(f"there is no setting {name}")
+    chosen = (await read(db)).model_dump(mode="json", exclude={name})
+    value = None if text is None else _parse(text)
+    try:
+        settings = ShopSettings.model_validate(chosen | ({} if text is None else {name: value}))
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UnknownSettingError(f"{name}: {problem}") from None
+    async with db.unit_of_work() as session:
+        if text is None:
+            await session.execute(delete(ShopSetting).where(ShopSetting.name == name))
+        else:
+            now = clock.now()
+            row = insert(ShopSetting).values(name=name, value=value, changed_at=now)
+            await session.execute(
+                row.on_conflict_do_update(
+                    index_elements=[ShopSetting.name], set_={"value": value, "changed_at": now}
+                )
+            )
+        audit.record(session, "operator", "setting_changed", f"setting:{name}", value=text)
+    return settings
+
+
+def _parse(text: str) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(text)
+    except ValueError:
+        return text
+    return value

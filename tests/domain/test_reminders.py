@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.reminders import horizon, is_awake, moment, step_to_tell
+from app.domain.shop import ShopSettings
+
+SHOP = ShopSettings()
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+instants = st.integers(0, 2 * 365 * 24 * 60).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
+shops = st.builds(
+    ShopSettings,
+    time_zone=st.sampled_from(["Europe/Moscow", "America/New_York", "Asia/Kolkata", "UTC"]),
+    awake_from_hour=st.integers(0, 11),
+    awake_until_hour=st.integers(12, 24),
+)
+
+
+def moscow(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=MOSCOW)
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "hours", "told_at"),
+    [
+        (moscow(20, 15), 24, moscow(19, 15)),
+        (moscow(20, 15), 3, moscow(20, 12)),
+        (moscow(20, 5), 3, moscow(19, 21)),  # 02:00 is night: the evening before
+        (moscow(20, 2), 3, moscow(19, 21)),  # 23:00 is night too
+        (moscow(20, 11), 3, moscow(19, 21)),  # 08:00: before anybody is up
+    ],
+)
+def test_a_reminder_that_would_come_at_night_comes_the_evening_before(
+    expires_at: datetime, hours: int, told_at: datetime
+) -> None:
+    assert moment(expires_at, hours, SHOP) == told_at
+
+
+@given(expires_at=instants, hours=st.integers(1, 100), shop=shops)
+def test_a_reminder_is_in_waking_hours_and_never_later_than_its_step(
+    expires_at: datetime, hours: int, shop: ShopSettings
+) -> None:
+    """Also over the days on which clocks change."""
+    told_at = moment(expires_at, hours, shop)
+    assert is_awake(told_at, shop)
+    planned = expires_at - timedelta(hours=hours)
+    assert planned - timedelta(hours=25) <= told_at <= planned
+    assert expires_at - told_at <= horizon([hours]) + timedelta(hours=1)
+
+
+@given(expires_at=instants, ahead_minutes=st.integers(1, 6000), shop=shops)
+def test_every_step_is_told_once_and_only_nearer_ones_after_it(
+    expires_at: datetime, ahead_minutes: int, shop: ShopSettings
+) -> None:
+    """A worker that looks every 45 minutes until the end."""
+    now = expires_at - timedelta(minutes=ahead_minutes)
+    told: list[int] = []
+    while now < expires_at + timedelta(days=1):
+        step = step_to_tell(expires_at, told[-1] if told else None, now, shop)
+        if step is not None:
+            assert is_awake(now, shop)
+            assert now < expires_at
+            told.append(step)
+        now += timedelta(minutes=45)
+    assert told == sorted(set(told), reverse=True)
+
+
+def test_missed_steps_are_not_told_late() -> None:
+    assert step_to_tell(moscow(20, 15), None, moscow(20, 13), SHOP) == 3
+
+
+def test_nothing_is_told_after_the_end_nor_twice() -> None:
+    assert step_to_tell(moscow(20, 15), None, moscow(20, 16), SHOP) is None
+    assert step_to_tell(moscow(20, 15), 24, moscow(19, 16), SHOP) is None
+
+
+def test_without_steps_nothing_is_told() -> None:
+    shop = ShopSettings(reminder_hours=())
+    assert step_to_tell(moscow(20, 15), None, moscow(20, 13), shop) is None
