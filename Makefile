@@ -14,7 +14,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test lint bench picture lock clean
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -34,6 +34,9 @@ lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
 
 bench: $(VENV)/.dev-installed ## Measure, and print tables of ratios
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+picture: $(VENV)/.dev-installed ## Take the README's pictures anew, in Chromium (docs/images/)
+	$(BIN)/python -m tests.browser.picture
 
 lock: $(VENV)/.dev-installed ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for newer ones)
 	$(COMPILE) --group dev --output-file requirements/dev.txt $(ARGS)

@@ -153,7 +153,8 @@ def _asserts(function: _Function) -> bool:
             return True
         if isinstance(node, ast.Call):
             name = last_name(node).lstrip("_")
-            if name in {"raises", "warns"} or name.startswith(("assert_", "expect_")):
+            # "expect" is Playwright's own assertion.
+            if name in {"raises", "warns", "expect"} or name.startswith(("assert_", "expect_")):
                 return True
     return False
 

@@ -45,7 +45,7 @@ def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None
             assert "???" not in text
             assert "{" not in text
             rendered += 1
-    assert rendered == 2 * 23
+    assert rendered == 2 * 24
 
 
 def test_there_is_no_template_that_no_service_uses() -> None:

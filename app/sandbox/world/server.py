@@ -15,6 +15,9 @@ from app.sandbox.world.tasks import Tasks
 from app.sandbox.world.world import World
 
 _GRACE_SECONDS = 2
+# Longer than any client keeps an idle connection, as Telegram does: with uvicorn's 5 s one would be
+# closed now and then just as it is used again, and nobody knew what became of that message.
+_KEEP_ALIVE_SECONDS = 75
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ async def serve_app(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None
             log_config=None,
             access_log=False,
             ws="none",
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )

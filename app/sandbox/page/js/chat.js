@@ -16,6 +16,7 @@ let shownPerson = null;
 let drawn = new Map();
 let missed = 0;
 let sticky = true;
+let seenHeight = 0;
 
 const list = h("div", { class: "message-list" });
 const jumpCount = h("span", { class: "badge" });
@@ -28,7 +29,7 @@ const jump = h(
 
 export function mountChat() {
   const scroller = $("messages");
-  scroller.append(list);
+  scroller.append(h("div", { class: "message-roll" }, list));
   scroller.after(jump);
   scroller.addEventListener("scroll", noticeScroll, { passive: true });
   const size = new ResizeObserver(() => sticky && pin());
@@ -160,6 +161,9 @@ async function leave(key, { element }) {
 
 function noticeScroll() {
   const scroller = $("messages");
+  // On a busy machine the chat may have grown since the scroll that this event tells of: nobody has left the end.
+  if (sticky && scroller.scrollHeight !== seenHeight) return void pin();
+  seenHeight = scroller.scrollHeight;
   sticky = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
   if (sticky) missed = 0;
   showJump();
@@ -179,7 +183,8 @@ function goDown() {
 function pin() {
   const scroller = $("messages");
   const before = scroller.scrollTop;
-  scroller.scrollTop = scroller.scrollHeight;
+  seenHeight = scroller.scrollHeight;
+  scroller.scrollTop = seenHeight;
   return scroller.scrollTop - before;
 }
 

@@ -37,13 +37,16 @@ function draw() {
   else fill(list, newest.map(row));
 }
 
+// The service counts how many purchases reached a state, not how many are in it.
+const REACHED = { created: "begun", pending: "opened" };
+
 /** How the service counts its purchases, beside what Crypto Pay says. */
 function drawStates() {
   const counted = Object.entries(store.service?.metrics ?? {}).flatMap(([name, value]) => {
     const state = PURCHASES.exec(name)?.[1];
-    return state && value > 0 ? [`${value} ${words(state)}`] : [];
+    return state && value > 0 ? [`${value} ${REACHED[state] ?? words(state)}`] : [];
   });
-  if (store.service?.up || !store.service) states.textContent = counted.length ? `In the service: ${counted.join(", ")}` : "";
+  if (store.service?.up || !store.service) states.textContent = counted.length ? `The service since its start: ${counted.join(", ")}` : "";
   states.hidden = states.textContent === "";
 }
 

@@ -94,7 +94,7 @@ function blockButton(someone) {
 }
 
 function personForm() {
-  const name = h("input", { name: "first_name", required: true, maxlength: 64, placeholder: "First name", "aria-label": "First name", autocomplete: "off", "data-testid": "new-name" });
+  const name = h("input", { name: "first_name", required: true, pattern: ".*\\S.*", maxlength: 64, placeholder: "First name", "aria-label": "First name", autocomplete: "off", "data-testid": "new-name" });
   const username = h("input", { name: "username", maxlength: 32, pattern: "\\w*", placeholder: "username", "aria-label": "Username", autocomplete: "off", "data-testid": "new-username" });
   const language = h(
     "select",

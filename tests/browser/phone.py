@@ -1,0 +1,154 @@
+"""The page as whoever holds the phone uses it: what is clicked, and what is then to be seen."""
+
+import shutil
+from dataclasses import dataclass, field
+
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+)
+
+from tests.browser.sandbox import PATIENCE_SECONDS
+
+LAPTOP = (1280, 800)
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+# It may look nowhere but at this machine, and has no graphics card.
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch(playwright: Playwright) -> Browser | None:
+    """Start the machine's own Chromium; None where there is none."""
+    program = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
+    if program is None:
+        return None
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    return playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
+
+
+def open_page(browser: Browser, width: int, height: int) -> Page:
+    # No movements: a test need not wait for them, and a picture has nothing half way.
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
+    )
+    page.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return page
+
+
+@dataclass
+class Phone:
+    """`problems` collects everything that goes wrong in the page, which no person would see."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", self._on_error)
+        self.page.on("console", self._on_console)
+        self.page.on("requestfailed", self._on_failed)
+        self.page.on("response", self._on_response)
+
+    def _on_error(self, error: Error) -> None:
+        self.problems.append(str(error))
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.problems.append(message.text)
+
+    def _on_failed(self, request: Request) -> None:
+        self.problems.append(f"{request.method} {request.url}: {request.failure}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status} {response.url}")
+
+    def see(self, testid: str) -> Locator:
+        return self.page.get_by_test_id(testid)
+
+    def click(self, testid: str) -> None:
+        self.see(testid).click()
+
+    def hold(self, person_id: int) -> None:
+        """Become that person."""
+        self.click(f"person-{person_id}")
+        expect(self.see(f"person-{person_id}")).to_have_attribute("aria-pressed", "true")
+
+    def add(self, name: str, language: str = "en") -> None:
+        """Become a person nobody knows yet."""
+        self.click("add-person")
+        self.see("new-name").fill(name)
+        self.see("new-language").select_option(language)
+        self.click("new-save")
+        expect(self.page.locator(".person-words")).to_contain_text(name)
+
+    @property
+    def messages(self) -> Locator:
+        return self.see("msg")
+
+    def next_message(self, after: int = 0) -> Locator:
+        """The one that comes next, or `after` that many others."""
+        return self.messages.nth(self.messages.count() + after)
+
+    def start(self) -> Locator:
+        greeting = self.next_message(after=1)
+        self.click("start")
+        expect(greeting).to_be_visible()
+        return greeting
+
+    def say(self, text: str) -> Locator:
+        """Write it; what the bot answers."""
+        answer = self.next_message(after=1)
+        self.see("input").fill(text)
+        self.click("send")
+        expect(answer).to_be_visible()
+        return answer
+
+    def key(self, message: Locator, prefix: str) -> Locator:
+        """The button whose callback data, or link, begins so."""
+        return message.locator(f'[data-testid^="key-{prefix}"]').first
+
+    def order(self, plan: int = 1) -> Locator:
+        """From /plans to the message with the invoice."""
+        message = self.say("/plans")
+        self.key(message, f"buy:{plan}").click()
+        expect(self.key(message, "paid:")).to_be_visible()
+        return message
+
+    def pay(self, message: Locator) -> Locator:
+        """Pay what `order` gave; what then comes into the chat."""
+        delivery = self.next_message()
+        message.locator('[data-testid*="#invoice-"]').click()
+        self.click("invoice-pay")
+        expect(self.see("invoice-paid")).to_be_visible()
+        self.close_sheet()
+        return delivery
+
+    def close_sheet(self) -> None:
+        self.page.keyboard.press("Escape")
+        expect(self.see("invoice-sheet")).to_have_count(0)
+
+    def turn(self, knob: str, value: str) -> None:
+        self.click(f"knob-{knob}-{value}")
+        expect(self.see(f"knob-{knob}-{value}")).to_have_attribute("aria-pressed", "true")
+
+    def expect_key(self, message: Locator) -> str:
+        """The picture with the key has come and is drawn; the link below it."""
+        expect(message.get_by_test_id("photo")).to_be_visible()
+        picture = message.locator("img")
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("image => image.naturalWidth") > 200
+        return message.locator("code").inner_text()

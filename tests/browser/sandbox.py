@@ -1,0 +1,77 @@
+"""The sandbox as a newcomer starts it: a process, ended by Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.processes import descendants, still_running
+from tests.support.shop import ROOT, free_url
+
+PATIENCE_SECONDS = 60
+
+
+@dataclass
+class Sandbox:
+    """`python main.py sandbox` on free ports, with its data in `folder`."""
+
+    folder: Path
+    url: str = field(default_factory=free_url)
+    service_url: str = field(default_factory=free_url)
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self, *words: str) -> None:
+        ports = [url.rpartition(":")[2] for url in (self.url, self.service_url)]
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "main.py", "sandbox", "--port", ports[0]),
+                *("--service-port", ports[1], "--data-dir", str(self.folder), *words),
+            ],
+            cwd=ROOT,
+        )
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._is_ready():
+            assert self._process.poll() is None, "the sandbox ended while it was starting"
+            assert time.monotonic() < deadline, "the sandbox did not start"
+            time.sleep(0.1)
+
+    def press_ctrl_c(self) -> tuple[int, list[int]]:
+        """Give the exit code, and which of its processes are still there afterwards."""
+        assert self._process is not None
+        family = descendants(self._process.pid)
+        self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(PATIENCE_SECONDS)
+        self._process = None
+        return code, still_running(family)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self.press_ctrl_c()
+
+    def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = httpx.get(f"{self.url}/world/state").raise_for_status().json()
+        return state
+
+    def skip(self, seconds: int) -> None:
+        answer = httpx.post(
+            f"{self.url}/world/skip", json={"seconds": seconds}, timeout=PATIENCE_SECONDS
+        )
+        answer.raise_for_status()
+
+    def put_right(self) -> None:
+        """Every knob as it was at the start."""
+        names = ("panel", "telegram", "telegram_webhook", "payment_webhook", "crypto_pay")
+        knobs = dict.fromkeys(names, "ok")
+        httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
+
+    def _is_ready(self) -> bool:
+        try:
+            service = self.state()["service"] or {}
+        except httpx.HTTPError:
+            return False
+        return bool(service.get("up")) and service["health"]["role"] == "active"

@@ -1,0 +1,164 @@
+"""The whole purchase by clicks, in the page that `make run` shows."""
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.phone import Phone
+from tests.browser.sandbox import Sandbox
+from tests.support.shop import ANNA, BEN, OLGA
+
+# One group: its tests share a sandbox, which takes seconds to start.
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
+
+_DAY_SECONDS = 86_400
+
+
+@pytest.mark.parametrize(
+    ("person", "greeting", "ready", "copy"),
+    [
+        pytest.param(ANNA, "Привет, Anna!", "Ваш ключ готов!", "Скопировать ключ", id="ru"),
+        pytest.param(BEN, "Hi, Ben!", "Your key is ready!", "Copy the key", id="en"),
+    ],
+)
+def test_a_purchase_by_clicks_ends_with_a_key_and_its_qr_code(
+    phone: Phone, sandbox: Sandbox, person: int, greeting: str, ready: str, copy: str
+) -> None:
+    """P1, P2: one payment, one account on the panel, one message with its key."""
+    phone.hold(person)
+    menu = phone.start()
+    expect(menu).to_contain_text(greeting)
+    phone.key(menu, "plans").click()
+    phone.key(menu, "buy:2").click()
+    delivery = phone.next_message()
+    menu.locator('[data-testid*="#invoice-"]').click()
+    expect(phone.see("invoice-amount")).to_have_text("12.99 USD")
+    phone.click("asset-TON")
+    phone.click("invoice-pay")
+    expect(phone.see("invoice-paid")).to_be_visible()
+    expect(phone.see("invoice-sheet")).to_have_count(0)  # it leaves by itself
+
+    expect(delivery).to_contain_text(ready)
+    link = phone.expect_key(delivery)
+    (account,) = (one for one in sandbox.state()["panel_users"] if f"u{person}_" in one["name"])
+    assert (account["subscription_url"], account["created_calls"]) == (link, 1)
+    assert httpx.get(link).is_success
+    delivery.get_by_test_id("photo").click()
+    expect(phone.see("viewer").locator("img")).to_be_visible()
+    phone.click("photo-close")
+    delivery.get_by_role("button", name=copy).click()
+    expect(phone.see("toast")).to_be_visible()
+    expect(phone.messages).to_have_count(3)
+    expect(phone.see("deliveries")).to_contain_text("invoice_paid")
+
+
+def test_a_person_can_switch_the_language_of_the_chat(phone: Phone) -> None:
+    phone.add("Dora", "en")
+    expect(phone.start()).to_contain_text("Hi, Dora!")
+    choice = phone.next_message(after=1)
+    phone.click("menu")
+    phone.click("command-language")
+    expect(choice).to_contain_text("Which language")
+    phone.key(choice, "speak:ru").click()
+    expect(phone.see("toast")).to_contain_text("по-русски")
+    expect(phone.say("/help")).to_contain_text("Как купить?")
+    expect(phone.say("what?")).to_contain_text("Я понимаю кнопки и команды")
+
+
+def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandbox) -> None:
+    """P2, P8: the buyer hears the truth, the operator presses, the key comes."""
+    phone.hold(OLGA)
+    phone.start()
+    phone.turn("panel", "refusing")
+    phone.add("Clara")
+    phone.start()
+    phone.pay(phone.order())
+    expect(phone.messages.filter(has_text="couldn’t issue your key")).to_be_visible()
+    delivery = phone.next_message()
+
+    expect(phone.see(f"unread-{OLGA}")).to_have_text("1")
+    phone.hold(OLGA)
+    alarm = phone.messages.filter(has_text="Ключ не выдаётся").last
+    expect(alarm).to_be_visible()
+    phone.turn("panel", "ok")
+    phone.key(alarm, "retry").click()
+    expect(phone.see("toast")).to_be_visible()
+
+    phone.hold(max(person["id"] for person in sandbox.state()["people"]))
+    phone.expect_key(delivery)
+
+
+def test_a_payment_that_nobody_told_of_is_found(phone: Phone) -> None:
+    """P1: polling settles what the webhook did not tell."""
+    phone.add("Emil")
+    phone.start()
+    phone.turn("payment_webhook", "lost")
+    phone.expect_key(phone.pay(phone.order()))
+
+
+def test_a_payment_at_the_last_second_is_not_lost(phone: Phone) -> None:
+    """P1: PAID beats EXPIRED, however late it is told."""
+    phone.add("Fred")
+    phone.start()
+    message = phone.order()
+    delivery = phone.next_message()
+    message.locator('[data-testid*="#invoice-"]').click()
+    phone.click("invoice-expire")
+    expect(phone.see("invoice-expired")).to_be_visible()
+    expect(message).to_contain_text("This invoice is closed")
+    phone.click("invoice-pay-late")
+    expect(phone.see("invoice-paid")).to_be_visible()
+    phone.close_sheet()
+    phone.expect_key(delivery)
+
+
+def test_who_blocked_the_bot_finds_what_was_paid_for_after_coming_back(phone: Phone) -> None:
+    """P2: the key waits for whoever could not be told."""
+    phone.add("Greta")
+    phone.start()
+    message = phone.order()
+    phone.click("block")
+    expect(phone.see("restart")).to_be_visible()
+    message.locator('[data-testid*="#invoice-"]').click()
+    phone.click("invoice-pay")
+    expect(phone.see("invoice-paid")).to_be_visible()
+    phone.close_sheet()
+
+    greeting = phone.next_message(after=1)
+    phone.click("restart")
+    expect(greeting).to_contain_text("Hi, Greta!")
+    expect(phone.say("/subscription")).to_contain_text("/panel/sub/")
+
+
+def test_skipped_time_ends_a_subscription(phone: Phone, sandbox: Sandbox) -> None:
+    """P3: whoever's subscription ends is told in the chat, and the panel forgets the key."""
+    phone.add("Hugo")
+    phone.start()
+    link = phone.expect_key(phone.pay(phone.order()))
+    phone.click(f"skip-{_DAY_SECONDS}")
+    expect(phone.see("clock-state")).to_contain_text("Moving the clock")
+    expect(phone.see(f"skip-{_DAY_SECONDS}")).to_be_enabled()
+    expect(phone.say("/subscription")).to_contain_text("29 days left")
+
+    ending = phone.next_message()
+    sandbox.skip(30 * _DAY_SECONDS)
+    expect(ending).to_contain_text("Your subscription has ended")
+    assert link not in {account["subscription_url"] for account in sandbox.state()["panel_users"]}
+
+
+def test_ctrl_c_ends_everything_and_the_next_start_finds_its_data(
+    phone: Phone, sandbox: Sandbox
+) -> None:
+    """P7: nothing is left running, and nothing is lost."""
+    phone.add("Ida")
+    phone.start()
+    link = phone.expect_key(phone.pay(phone.order()))
+    assert sandbox.press_ctrl_c() == (0, [])
+    connection = phone.page.locator("#connection")
+    expect(connection).to_contain_text("The sandbox is away")
+
+    sandbox.start()
+    expect(connection).to_contain_text("everything here is made up")  # the page came back alone
+    expect(phone.messages.last).to_contain_text(link)
+    expect(phone.say("/subscription")).to_contain_text(link)
+    phone.problems.clear()  # while the sandbox was away
