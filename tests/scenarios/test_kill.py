@@ -1,0 +1,295 @@
+"""The process is killed between any two steps of a purchase, and started again."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import pytest
+import redis.asyncio as aioredis
+
+from app.sandbox.embedded import ValkeyServer
+from tests.conftest import RunServers, clone_database
+from tests.support.barrier import barrier, nobody_connected
+from tests.support.books import Books
+from tests.support.eventually import eventually
+from tests.support.house import House, open_house
+from tests.support.instance import Instance, ended_after
+from tests.support.shop import Message, Person, callbacks, is_key, order, text_of, urls
+from tests.support.zygote import Zygote
+
+# Longer than any lease: what a dead process had claimed is free again.
+LEASES_END_SECONDS = 100
+UPDATE_LEASES = "tollgate:*:update:*"
+
+
+class Stop(Protocol):
+    async def wait_reached(self) -> None: ...
+
+
+@dataclass
+class Site:
+    """One house and one process for all points, each with a buyer of its own."""
+
+    house: House
+    instance: Instance
+    books: Books
+    database_url: str
+    redis_url: str
+    offset_seconds: int = 0
+
+    async def start_again(self) -> None:
+        """After the kill, and after the time that leases need to run out."""
+        await nobody_connected(self.database_url)
+        async with aioredis.from_url(self.redis_url) as redis:
+            for key in [key async for key in redis.scan_iter(UPDATE_LEASES)]:
+                if await redis.get(key) != b"done":
+                    await redis.delete(key)
+        self.offset_seconds += LEASES_END_SECONDS
+        await self.start()
+
+    async def start(self) -> None:
+        self.instance.start(CLOCK_OFFSET_SECONDS=str(self.offset_seconds))
+        await self.instance.wait_role("active")
+
+
+Where = Callable[[Site], AbstractAsyncContextManager[Stop]]
+
+
+@dataclass(frozen=True)
+class Point:
+    """`while_` is ordering, paying (told by the webhook) or polling (the webhook was lost)."""
+
+    while_: str
+    where: Where
+    most_keys: int = 1
+    """How often the key's message may come."""
+
+
+def asked(path: str) -> Where:
+    """The request is on its way and never arrives."""
+    return _held(path, after=False)
+
+
+def answered(path: str, containing: bytes = b"") -> Where:
+    """It was carried out, and the answer never arrives."""
+    return _held(path, after=True, containing=containing)
+
+
+def _held(path: str, *, after: bool, containing: bytes = b"") -> Where:
+    @asynccontextmanager
+    async def where(site: Site) -> AsyncIterator[Stop]:
+        relay = site.house.router if path.startswith("/webhooks") else site.house.wire
+        with relay.hold(path, after=after, containing=containing) as hold:
+            yield hold
+
+    return where
+
+
+def before(event: str, when: str) -> Where:
+    """The statement was sent and is rolled back with its transaction."""
+    return lambda site: barrier(site.database_url, event, when)
+
+
+def at_commit(event: str, when: str) -> Where:
+    """The commit was sent and holds, but nobody hears of it."""
+    return lambda site: barrier(site.database_url, event, when, at_commit=True)
+
+
+ORDER_STORED = ("INSERT ON purchases", "NEW.status = 'created'")
+INVOICE_STORED = ("UPDATE ON purchases", "NEW.status = 'pending' AND OLD.status = 'created'")
+MESSAGE_STORED = ("UPDATE ON purchases", "NEW.message_id IS DISTINCT FROM OLD.message_id")
+SETTLED = ("INSERT ON outbox", "NEW.template = 'payment-received'")
+ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
+DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
+
+
+def claimed(template: str) -> tuple[str, str]:
+    return "UPDATE ON outbox", f"NEW.template = '{template}' AND NEW.lease_token IS NOT NULL"
+
+
+def marked(template: str) -> tuple[str, str]:
+    return "UPDATE ON outbox", f"NEW.template = '{template}' AND NEW.status = 'sent'"
+
+
+POINTS = {
+    # From the tap on a plan to the invoice in the chat.
+    "the order is not stored": Point("ordering", before(*ORDER_STORED)),
+    "the order's commit was sent": Point("ordering", at_commit(*ORDER_STORED)),
+    "the provider is not asked yet": Point("ordering", asked("/createInvoice")),
+    "the provider's invoice is not heard of": Point("ordering", answered("/createInvoice")),
+    "the invoice is not stored": Point("ordering", before(*INVOICE_STORED)),
+    "the invoice is stored": Point("ordering", at_commit(*INVOICE_STORED)),
+    "the invoice is not shown": Point("ordering", asked("/editMessageText")),
+    "the invoice is shown": Point("ordering", answered("/editMessageText")),
+    "its message is not remembered": Point("ordering", before(*MESSAGE_STORED)),
+    "its message is remembered": Point("ordering", at_commit(*MESSAGE_STORED)),
+    "the tap is not answered": Point("ordering", asked("/answerCallbackQuery")),
+    # From the payment to the key.
+    "the payment is not settled": Point("paying", before(*SETTLED)),
+    "the settlement's commit was sent": Point("paying", at_commit(*SETTLED)),
+    "the provider does not hear 200": Point("paying", answered("/webhooks/cryptobot")),
+    "the access is not claimed": Point("paying", before(*ACCESS_CLAIMED)),
+    "the access's claim was sent": Point("paying", at_commit(*ACCESS_CLAIMED)),
+    "the panel is not told": Point("paying", asked("/panel/add-user")),
+    "the panel's account is not heard of": Point("paying", answered("/panel/add-user")),
+    "the delivery is not stored": Point("paying", before(*DELIVERED)),
+    "the delivery's commit was sent": Point("paying", at_commit(*DELIVERED)),
+    "the receipt is not claimed": Point("paying", before(*claimed("payment-received"))),
+    "the receipt is claimed": Point("paying", at_commit(*claimed("payment-received"))),
+    "the receipt is not sent": Point("paying", asked("/editMessageText")),
+    "the receipt is sent": Point("paying", answered("/editMessageText")),
+    "the receipt is not marked": Point("paying", before(*marked("payment-received"))),
+    "the receipt is marked": Point("paying", at_commit(*marked("payment-received"))),
+    "the key is not claimed": Point("paying", before(*claimed("key-ready"))),
+    "the key is claimed": Point("paying", at_commit(*claimed("key-ready"))),
+    "the key is not sent": Point("paying", asked("/sendPhoto")),
+    # The window that nobody can close: Telegram has it, and we cannot ask.
+    "the key is sent": Point("paying", answered("/sendPhoto"), most_keys=2),
+    "the key is not marked": Point("paying", before(*marked("key-ready"))),
+    "the key is marked": Point("paying", at_commit(*marked("key-ready"))),
+    # The same when polling finds the payment.
+    "polling heard of the payment": Point(
+        "polling", answered("/getInvoices", containing=b'"status":"paid"')
+    ),
+    "the polled payment is not settled": Point("polling", before(*SETTLED)),
+    "the polled settlement's commit was sent": Point("polling", at_commit(*SETTLED)),
+}
+
+
+@pytest.fixture(scope="module")
+async def site(
+    run_servers: RunServers,
+    template: str,
+    zygote: Zygote,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Site]:
+    folder = tmp_path_factory.mktemp("kill")
+    valkey = ValkeyServer(folder / "valkey", durable=False)
+    valkey.start()
+    async with (
+        clone_database(run_servers, template) as database_url,
+        open_house(database_url, valkey.url, folder) as house,
+    ):
+        instance = house.instance("service", zygote.fork)
+        house.router.target = instance.url
+        async with ended_after(instance):
+            yield Site(house, instance, Books(database_url), database_url, valkey.url)
+    valkey.stop()
+
+
+@pytest.fixture
+async def buyer(site: Site) -> Person:
+    if not site.instance.is_running():
+        await site.start()
+    await site.house.world.turn(payment_webhook="ok")
+    return await site.house.new_person()
+
+
+@pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
+async def test_a_purchase_survives_a_kill(site: Site, buyer: Person, point: Point) -> None:
+    """P1, P2, P3, P4, P7: paid once, delivered once and told once, wherever the process dies."""
+    if point.while_ == "ordering":
+        invoice_id = await _killed_while_ordering(site, buyer, point)
+        await site.house.world.pay(invoice_id)
+    else:
+        await _killed_while_paying(site, buyer, point)
+
+    await buyer.wait_for(is_key)
+    await _all_is_quiet(site, buyer)
+    await expect_sold_once(site, buyer, point)
+
+
+async def _killed_while_ordering(site: Site, buyer: Person, point: Point) -> int:
+    await buyer.send("/plans")
+    plans = await buyer.wait_for(lambda message: "buy:1" in callbacks(message))
+    async with point.where(site) as stop:
+        await buyer.tap(plans, "buy:1")
+        await stop.wait_reached()
+        await site.instance.kill()
+    await site.start_again()
+    await buyer.wait_for(_is_checkout)
+    await _all_is_quiet(site, buyer)
+    (invoice,) = await _invoices(site, buyer)
+    return int(invoice["invoice_id"])
+
+
+async def _killed_while_paying(site: Site, buyer: Person, point: Point) -> None:
+    invoice_id = await order(buyer, site.house.world)
+    await _all_is_quiet(site, buyer)
+    if point.while_ == "polling":
+        await site.house.world.turn(payment_webhook="lost")
+    async with point.where(site) as stop:
+        await site.house.world.pay(invoice_id)
+        await stop.wait_reached()
+        await site.instance.kill()
+    await site.start_again()
+
+
+async def _all_is_quiet(site: Site, buyer: Person) -> None:
+    """Nothing waits to be said, on either side."""
+
+    async def is_quiet() -> bool:
+        waiting = "SELECT 1 FROM outbox WHERE chat_id = $1 AND status = 'waiting'"
+        return not await site.books.rows(waiting, buyer.id)
+
+    await site.house.wait_taken()
+    await eventually(is_quiet)
+
+
+async def expect_sold_once(site: Site, buyer: Person, point: Point) -> None:
+    purchases = await _rows(site, "purchases", buyer)
+    (paid,) = [row for row in purchases if row["status"] == "paid"]
+    assert paid["delivered_at"] is not None
+    # One that the provider was never asked for may have been given up.
+    assert {row["status"] for row in purchases} <= {"paid", "expired"}
+    ledger = await _rows(site, "ledger_entries", buyer)
+    assert sorted((row["kind"], row["amount_minor"]) for row in ledger) == [
+        ("payment", 499),
+        ("sale", -499),
+    ]
+    (subscription,) = await _rows(site, "subscriptions", buyer)
+    assert (subscription["revision"], subscription["activation_status"]) == (1, "active")
+    term = subscription["expires_at"] - paid["paid_at"]
+    assert abs(term - timedelta(days=paid["days"])) < timedelta(seconds=30)
+
+    (account,) = [
+        account
+        for account in (await site.house.world.state())["panel_users"]
+        if account["uuid"] == str(subscription["access_id"])
+    ]
+    assert account["created_calls"] == 1
+    (invoice,) = await _invoices(site, buyer)
+    assert invoice["status"] == "paid"
+
+    told = await site.books.rows(
+        "SELECT template, status FROM outbox WHERE chat_id = $1 ORDER BY template", buyer.id
+    )
+    assert [tuple(row.values()) for row in told] == [
+        ("key-ready", "sent"),
+        ("payment-received", "sent"),
+    ]
+    received = await buyer.received()
+    assert 1 <= len([message for message in received if is_key(message)]) <= point.most_keys
+    receipts = [message for message in received if "Payment received" in text_of(message)]
+    assert len(receipts) == 1
+    assert [message for message in received if _is_checkout(message)] == []
+
+
+async def _rows(site: Site, table: str, buyer: Person) -> list[dict[str, Any]]:
+    return await site.books.rows(f"SELECT * FROM {table} WHERE user_id = $1", buyer.id)
+
+
+async def _invoices(site: Site, buyer: Person) -> list[dict[str, Any]]:
+    """Those that the provider made for the buyer's orders, shown or not."""
+    payload_end = f".{buyer.id}"
+    return [
+        invoice
+        for invoice in await site.house.world.invoices()
+        if invoice["payload"].endswith(payload_end)
+    ]
+
+
+def _is_checkout(message: Message) -> bool:
+    return any("#invoice-" in url for url in urls(message))

@@ -1,0 +1,85 @@
+"""Starts the service as often as a test likes: imported once (seconds of a core), forked each time.
+
+A fork is a process of its own that runs `main.py serve` from its first line on, with the
+environment that it is given; only the imports are there already.
+"""
+
+import asyncio
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Fork:
+    """What a test does to a process; it is no child of ours, so nobody learns its exit code."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+
+    def is_running(self) -> bool:
+        return self._process.is_running()
+
+    def send(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    async def wait_ended(self, seconds: float) -> None:
+        """Raises psutil.TimeoutExpired."""
+        await asyncio.to_thread(self._process.wait, seconds)
+
+
+class Zygote:
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def fork(self, env: Mapping[str, str], log: Path) -> Fork:
+        order = json.dumps({"env": dict(env), "log": str(log)})
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{order}\n")
+        self._process.stdin.flush()
+        return Fork(int(self._process.stdout.readline()))
+
+
+def _serve_orders() -> None:
+    # Here, because the tests import this module for its classes.
+    import uvicorn  # noqa: F401, PLC0415
+    import uvloop  # noqa: F401, PLC0415
+
+    import app.bootstrap  # noqa: F401, PLC0415
+
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need nobody to wait for them
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            _become_service(order["env"], order["log"])
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+def _become_service(env: dict[str, str], log: str) -> None:
+    import main  # noqa: PLC0415
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, source in enumerate((nothing, output, output)):
+        os.dup2(source, number)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["main.py", "serve"]
+    sys.exit(main.main())
+
+
+if __name__ == "__main__":
+    _serve_orders()
