@@ -1,6 +1,7 @@
 """Posts to a webhook as Telegram does, and so cheaply that the server is what is measured."""
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,9 +28,12 @@ class Load:
 
 
 async def post_all(
-    url: str, secret: str, bodies: Iterable[bytes], connections: int = CONNECTIONS
+    url: str, secret: str, bodies: Iterable[bytes], per_second: float = math.inf
 ) -> Load:
-    """Each connection posts the next body as soon as it has the answer to the last."""
+    """Each connection posts the next body as soon as it has the answer to the last.
+
+    With `per_second`, no sooner than its share of that rate lets it.
+    """
     load = Load()
     source = iter(bodies)
     loop = asyncio.get_running_loop()
@@ -38,15 +42,13 @@ async def post_all(
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         f"Content-Type: application/json\r\nX-Telegram-Bot-Api-Secret-Token: {secret}\r\n"
     ).encode()
-    ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(connections)]
+    pause_seconds = CONNECTIONS / per_second
     started = time.perf_counter()
-    for end in ends:
-        await loop.create_connection(
-            lambda end=end: _Connection(load, head, source, end),  # type: ignore[misc] - bound now
-            parts.hostname,
-            parts.port,
-        )
-    await asyncio.gather(*ends)
+    connections = [_Connection(load, head, source, pause_seconds) for _ in range(CONNECTIONS)]
+    for connection in connections:
+        await loop.create_connection(lambda c=connection: c, parts.hostname, parts.port)
+        await asyncio.sleep(pause_seconds / CONNECTIONS)
+    await asyncio.gather(*(connection.end for connection in connections))
     load.seconds = time.perf_counter() - started
     return load
 
@@ -55,12 +57,13 @@ class _Connection(asyncio.Protocol):
     """One of them, with httptools' callbacks for the answers."""
 
     def __init__(
-        self, load: Load, head: bytes, source: Iterator[bytes], end: asyncio.Future[None]
+        self, load: Load, head: bytes, source: Iterator[bytes], pause_seconds: float
     ) -> None:
+        self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._load = load
         self._head = head
         self._source = source
-        self._end = end
+        self._pause_seconds = pause_seconds
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -71,18 +74,23 @@ class _Connection(asyncio.Protocol):
         self._parser.feed_data(data)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if not self._end.done():
-            self._end.set_exception(error or ConnectionResetError("closed by the server"))
+        if not self.end.done():
+            self.end.set_exception(error or ConnectionResetError("closed by the server"))
 
     def on_message_complete(self) -> None:
-        self._load.latencies.append(time.perf_counter() - self._sent_at)
+        latency = time.perf_counter() - self._sent_at
+        self._load.latencies.append(latency)
         self._load.statuses[self._parser.get_status_code()] += 1
-        self._post_next()
+        if latency >= self._pause_seconds:
+            self._post_next()
+        else:
+            rest_seconds = self._pause_seconds - latency
+            asyncio.get_running_loop().call_later(rest_seconds, self._post_next)
 
     def _post_next(self) -> None:
         body = next(self._source, None)
         if body is None:
-            self._end.set_result(None)
+            self.end.set_result(None)
             self._transport.close()
             return
         self._parser = httptools.HttpResponseParser(self)

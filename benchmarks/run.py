@@ -21,18 +21,22 @@ BENCHMARKS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure, and print tables of ratios.")
-    parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], metavar="name", help=", ".join(BENCHMARKS))
+    parser.add_argument(
+        "names", nargs="*", choices=[*BENCHMARKS, []], metavar="name", help=", ".join(BENCHMARKS)
+    )
     names = parser.parse_args().names or list(BENCHMARKS)
     with open_stage() as stage:
         uvloop.run(_run(stage, names))
 
 
 async def _run(stage: Stage, names: list[str]) -> None:
-    print(f"server on core {stage.cores.server}, everything else on {stage.cores.load}, {os.cpu_count()} in all")
+    cores = stage.cores
+    print(f"server on core {cores.server}, the rest on {cores.load}, {os.cpu_count()} in all")
     for name in names:
         started = time.monotonic()
         await BENCHMARKS[name](stage)
-        print(f"\n{name}: {time.monotonic() - started:.0f} s, load average {os.getloadavg()[0]:.1f}")
+        seconds = time.monotonic() - started
+        print(f"\n{name}: {seconds:.0f} s, load average {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

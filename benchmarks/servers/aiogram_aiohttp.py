@@ -1,6 +1,6 @@
 """aiogram's own webhook handler for aiohttp, answering after processing, as its manual shows it.
 
-    python -m benchmarks.servers.aiogram_aiohttp trivial|shop
+python -m benchmarks.servers.aiogram_aiohttp trivial|shop
 """
 
 import os

@@ -1,6 +1,6 @@
 """`main.py serve`, with a bot that does nothing or without Telegram's limits on sending.
 
-    python -m benchmarks.servers.tollgate trivial|shop
+python -m benchmarks.servers.tollgate trivial|shop
 """
 
 import sys

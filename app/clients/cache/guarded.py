@@ -17,6 +17,7 @@ logger = structlog.get_logger()
 _DEADLINE_SECONDS = 1.5
 _REST = timedelta(seconds=5)
 _CONNECTIONS = 2
+_GATHER_ROUNDS = 2  # of the event loop: whoever is ready in them joins
 
 Argument: TypeAlias = str | int | bytes
 Reply: TypeAlias = bytes | int | None
@@ -24,11 +25,10 @@ _Waiting: TypeAlias = tuple[tuple[Argument, ...], "asyncio.Future[Reply]"]
 
 
 class GuardedRedis:
-    """Sends what comes in one round of the event loop as one pipeline.
+    """Sends what comes at about the same moment as one pipeline.
 
-    Most of the cost of a lone command is Python's, not the network's: twenty handlers at a time
-    share it this way. A few connections are kept at hand, because fetching one from the pool
-    costs as much again, and because nobody's command should wait for another's answer.
+    Sending costs ten times what a command in it does: twenty handlers at a time share it this
+    way. Two connections are kept at hand, because fetching one from the pool costs as much again.
     """
 
     def __init__(self, redis: Redis, *, rest: timedelta = _REST) -> None:
@@ -59,7 +59,8 @@ class GuardedRedis:
         batch: list[_Waiting] = []
         self._under_way += 1
         try:
-            await asyncio.sleep(0)  # whoever is ready in this round of the loop joins
+            for _ in range(_GATHER_ROUNDS):
+                await asyncio.sleep(0)
             async with self._slots:
                 batch = self._take_waiting()
                 replies = await self._ask([command for command, _ in batch])
