@@ -24,6 +24,8 @@ NEXT_IN_MS = "next_in_ms"
 """The next work is due in so many milliseconds: the wait is no longer, though the interval is."""
 
 _JITTER = 0.1
+# Rounds this far apart are each told in the log; the outbox's, every second, when they did work.
+_SELDOM = timedelta(seconds=10)
 _UNWAKEABLE = timedelta(seconds=1)
 
 logger = structlog.get_logger()
@@ -128,7 +130,8 @@ async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
     started = time.monotonic()
     with structlog.contextvars.bound_contextvars(worker=worker.name):
         board.start(worker.name)
-        logger.debug("ITERATION_START")
+        say = logger.info if worker.interval >= _SELDOM else logger.debug
+        say("ITERATION_START")
         try:
             async with asyncio.timeout(worker.timeout.total_seconds()) as bound:
                 counts = await worker.iteration()
@@ -142,12 +145,18 @@ async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
         finally:
             duration = timedelta(seconds=time.monotonic() - started)
             board.end(worker.name, outcome, duration)
-            _log_end(outcome, duration, counts, error)
+            if error is None and any(counts.values()):
+                say = logger.info
+            _log_end(say, outcome, duration, counts, error)
     return counts
 
 
 def _log_end(
-    outcome: Outcome, duration: timedelta, counts: Counts, error: Exception | None
+    say: Callable[..., object],
+    outcome: Outcome,
+    duration: timedelta,
+    counts: Counts,
+    error: Exception | None,
 ) -> None:
     # `counts` as one value: a count named "event" or "level" would break the line.
     values = {
@@ -157,7 +166,5 @@ def _log_end(
     }
     if error is not None:
         logger.error("ITERATION_END", **values, exc_info=error)
-    elif any(counts.values()):
-        logger.info("ITERATION_END", **values)
     else:
-        logger.debug("ITERATION_END", **values)
+        say("ITERATION_END", **values)

@@ -107,15 +107,20 @@ async def test_the_first_round_begins_at_once_and_says_so_at_both_ends(rounds: R
     assert heartbeat == rounds.status.last_end_at.timestamp()
 
 
-async def test_a_round_without_work_is_no_news(rounds: Rounds) -> None:
-    """P6: it still says so, for those who look closely."""
+@pytest.mark.parametrize(
+    ("interval", "level"), [(timedelta(seconds=9), "debug"), (timedelta(seconds=30), "info")]
+)
+async def test_a_round_without_work_is_news_only_where_rounds_are_seldom(
+    rounds: Rounds, interval: timedelta, level: str
+) -> None:
+    """P6: the outbox's, every second, still say so for those who look closely."""
     script = Script({"sent": 0})
     with capture_logs() as logs:
-        rounds.start(script)
+        rounds.start(script, interval=interval)
         await script.done.wait()
         await asyncio.sleep(0)
 
-    assert [entry["log_level"] for entry in logs] == ["debug", "debug"]
+    assert [entry["log_level"] for entry in logs] == [level, level]
 
 
 async def test_a_round_that_takes_too_long_is_ended(rounds: Rounds) -> None:
