@@ -24,7 +24,7 @@ run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its wor
 	@$(BIN)/python main.py sandbox $(ARGS)
 
 test: $(VENV)/.dev-installed ## Run every test on a real PostgreSQL and a real Valkey
-	$(BIN)/python -m pytest -n logical --maxprocesses=4 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n logical --maxprocesses=4 $(ARGS)
 
 lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
 	$(BIN)/ruff check .

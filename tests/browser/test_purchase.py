@@ -8,8 +8,7 @@ from tests.browser.phone import Phone
 from tests.browser.sandbox import Sandbox
 from tests.support.shop import ANNA, BEN, OLGA
 
-# One group: its tests share a sandbox, which takes seconds to start.
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 _DAY_SECONDS = 86_400
 

@@ -1,5 +1,4 @@
 import asyncio
-import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -76,5 +75,5 @@ def test_the_tuned_collector_leaves_alone_what_exists_at_the_start() -> None:
         cwd=Path(__file__).parents[2],
     ).stdout
 
+    # In a process of its own: tests that run the service in theirs have tuned it already.
     assert said.split() == ["True", "10000"]
-    assert gc.get_threshold()[0] != 10_000, "in a process of its own, not in the tests'"

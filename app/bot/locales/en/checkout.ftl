@@ -19,7 +19,7 @@ checkout-deadline = { $minutes ->
 }
 checkout-pay = 💳 Pay { $price }
 checkout-confirm = ✅ I have paid
-checkout-cancel = ✖️ Cancel the order
+checkout-cancel = ❌ Cancel the order
 checkout-description = VPN: { $title } ({ $days ->
     [one] { $days } day
    *[other] { $days } days

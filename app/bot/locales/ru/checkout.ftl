@@ -21,7 +21,7 @@ checkout-deadline = { $minutes ->
 }
 checkout-pay = 💳 Оплатить { $price }
 checkout-confirm = ✅ Уже оплачено
-checkout-cancel = ✖️ Отменить заказ
+checkout-cancel = ❌ Отменить заказ
 checkout-description = VPN: { $title } ({ $days ->
     [one] { $days } день
     [few] { $days } дня
