@@ -57,6 +57,9 @@ async def run(stage: Stage) -> None:
         await _start(stage, "aiogram's aiohttp handler", "aiogram_aiohttp", "trivial"),
         await _start_tollgate(stage, "Tollgate, duplicates known in Redis", "trivial", world),
         await _start_tollgate(stage, "Tollgate without Redis", "trivial", world, REDIS_URL=""),
+        await _start(
+            stage, "aiogram's, dialogues in Redis", "aiogram_aiohttp", "trivial-redis", world
+        ),
         await _start(stage, "FastAPI, feed_webhook_update", "fastapi_endpoint"),
         await _start(stage, "bare ASGI, no bot", "bare"),
     ]

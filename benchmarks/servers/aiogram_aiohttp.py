@@ -1,6 +1,8 @@
 """aiogram's own webhook handler for aiohttp, answering after processing, as its manual shows it.
 
-python -m benchmarks.servers.aiogram_aiohttp trivial|shop
+python -m benchmarks.servers.aiogram_aiohttp trivial|trivial-redis|shop
+
+`trivial-redis` keeps dialogues where bots keep them that outlive a restart.
 """
 
 import os
@@ -8,6 +10,7 @@ import sys
 
 import uvloop
 from aiogram import Bot
+from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 
@@ -17,10 +20,11 @@ from benchmarks.servers.bots import shop, trivial_dispatcher
 
 async def create(name: str) -> web.Application:
     limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc] - see tollgate.py
-    if name == "trivial":
-        dispatcher, bot = trivial_dispatcher(), Bot(os.environ["BOT_TOKEN"])
-    else:
+    if name == "shop":
         dispatcher, bot = shop()
+    else:
+        storage = RedisStorage.from_url(os.environ["REDIS_URL"]) if "redis" in name else None
+        dispatcher, bot = trivial_dispatcher(storage), Bot(os.environ["BOT_TOKEN"])
     app = web.Application()
     handler = SimpleRequestHandler(
         dispatcher,

@@ -3,6 +3,7 @@
 import os
 
 from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import BaseStorage
 from aiogram.types import Message
 
 from app.bot.deps import BotDeps
@@ -18,9 +19,9 @@ from app.db.engine import create_engine
 from app.db.unit_of_work import Database
 
 
-def trivial_dispatcher() -> Dispatcher:
+def trivial_dispatcher(storage: BaseStorage | None = None) -> Dispatcher:
     """Of aiogram as it comes, with one handler that does nothing."""
-    dispatcher = Dispatcher()
+    dispatcher = Dispatcher(storage=storage)
     dispatcher.message.register(_ignore)
     return dispatcher
 
