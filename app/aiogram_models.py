@@ -45,12 +45,13 @@ def _import_unbuilt() -> None:
 
 
 def _make_known(model: type[BaseModel], names: Mapping[str, object]) -> None:
-    """Put what its annotations mention where pydantic will look for it: into the model's module."""
+    """Put what its annotations, its own and inherited ones, mention where pydantic will look."""
     module = vars(sys.modules[model.__module__])
-    for annotation in model.__annotations__.values():
-        for name in _NAME.findall(str(annotation)):
-            if name in names:
-                module.setdefault(name, names[name])
+    for base in model.__mro__:
+        for annotation in vars(base).get("__annotations__", {}).values():
+            for name in _NAME.findall(str(annotation)):
+                if name in names:
+                    module.setdefault(name, names[name])
 
 
 _import_unbuilt()

@@ -29,4 +29,4 @@ def test_only_what_every_update_needs_is_built_and_all_the_rest_can_be() -> None
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout)
     assert found["used"] == [True, True]
-    assert found["unbuilt"] > 0.9 * found["models"]
+    assert found["unbuilt"] > 0.7 * found["models"]
