@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from app.sandbox.world.config import WorldConfig
 from app.sandbox.world.control import control_routes
+from app.sandbox.world.control_telegram import telegram_control_routes
 from app.sandbox.world.cryptopay.api import cryptopay_routes
 from app.sandbox.world.cryptopay.invoices import expire_due
 from app.sandbox.world.page import page_routes
@@ -40,6 +41,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *cryptopay_routes(world),
         *panel_routes(world),
         *control_routes(world),
+        *telegram_control_routes(world),
         *page_routes(world),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

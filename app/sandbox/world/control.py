@@ -1,10 +1,6 @@
 """`/world/…`: how the page and the tests turn the world."""
 
-import json
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -14,61 +10,59 @@ from app.sandbox.world.clock import iso
 from app.sandbox.world.cryptopay import invoices
 from app.sandbox.world.cryptopay.models import Invoice
 from app.sandbox.world.problems import Problem
-from app.sandbox.world.state import JsonObject, Knobs, Person
+from app.sandbox.world.requests import (
+    Call,
+    Handler,
+    control_route,
+    read_call,
+    read_object,
+    require_person,
+    validate,
+)
+from app.sandbox.world.state import Knobs, Person
 from app.sandbox.world.telegram import people
 from app.sandbox.world.views import state_for_page
 from app.sandbox.world.world import World
 
-Handler = Callable[[World, Request], Awaitable[Response]]
-_T = TypeVar("_T", bound=BaseModel)
 _LONGEST_SKIP_SECONDS = 400 * 24 * 3600
 
 
-class _Call(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _NewPerson(_Call):
+class _NewPerson(Call):
     first_name: str = Field(min_length=1, max_length=64)
     username: str = Field(pattern=r"^\w{1,32}$")
     language_code: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 
 
-class _Change(_Call):
+class _Change(Call):
     bot_blocked: bool | None = None
+    stars: int | None = Field(default=None, ge=0, le=1_000_000)
     language_code: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 
 
-class _Send(_Call):
+class _Send(Call):
     text: str
     reply_to_message_id: int | None = None
 
 
-class _Tap(_Call):
+class _Tap(Call):
     message_id: int
     data: str
 
 
-class _Pay(_Call):
+class _Pay(Call):
     asset: str | None = None
     amount: str | None = None
     fiat: str | None = None
     late: bool = False
 
 
-class _Skip(_Call):
+class _Skip(Call):
     seconds: int = Field(ge=0, le=_LONGEST_SKIP_SECONDS)
 
 
 def control_routes(world: World) -> list[Route]:
     def route(path: str, handler: Handler, method: str) -> Route:
-        async def handle(request: Request) -> Response:
-            try:
-                return await handler(world, request)
-            except Problem as problem:
-                return JSONResponse({"error": problem.sentence}, status_code=problem.status)
-
-        return Route(f"/world/{path}", handle, methods=[method])
+        return control_route(world, path, handler, method)
 
     return [
         route("state", _state, "GET"),
@@ -95,7 +89,7 @@ async def _events(world: World, _request: Request) -> Response:
 
 
 async def _new_person(world: World, request: Request) -> Response:
-    call = await _read(request, _NewPerson)
+    call = await read_call(request, _NewPerson)
     world.state.counters.person_id += 1
     id_ = world.state.counters.person_id
     person = Person(id=id_, is_admin=id_ in world.config.admin_ids, **call.model_dump())
@@ -106,10 +100,13 @@ async def _new_person(world: World, request: Request) -> Response:
 
 
 async def _change_person(world: World, request: Request) -> Response:
-    person = _require_person(world, request)
-    call = await _read(request, _Change)
+    person = require_person(world, request)
+    call = await read_call(request, _Change)
     if call.language_code is not None:
         person.language_code = call.language_code
+        people.show_person(world, person)
+    if call.stars is not None:
+        person.stars = call.stars
         people.show_person(world, person)
     if call.bot_blocked is not None:
         people.set_blocked(world, person, blocked=call.bot_blocked)
@@ -117,20 +114,20 @@ async def _change_person(world: World, request: Request) -> Response:
 
 
 async def _send(world: World, request: Request) -> Response:
-    person = _require_person(world, request)
-    call = await _read(request, _Send)
+    person = require_person(world, request)
+    call = await read_call(request, _Send)
     return JSONResponse(people.send_text(world, person, call.text, call.reply_to_message_id))
 
 
 async def _tap(world: World, request: Request) -> Response:
-    person = _require_person(world, request)
-    call = await _read(request, _Tap)
+    person = require_person(world, request)
+    call = await read_call(request, _Tap)
     return JSONResponse(people.tap(world, person, call.message_id, call.data))
 
 
 async def _pay(world: World, request: Request) -> Response:
     invoice = _require_invoice(world, request)
-    call = await _read(request, _Pay)
+    call = await read_call(request, _Pay)
     return JSONResponse(invoices.pay(world, invoice, **call.model_dump()).for_page())
 
 
@@ -140,7 +137,7 @@ async def _expire(world: World, request: Request) -> Response:
 
 async def _turn_knobs(world: World, request: Request) -> Response:
     before = world.state.knobs
-    knobs = _validate(Knobs, before.model_dump() | await _read_object(request))
+    knobs = validate(Knobs, before.model_dump() | await read_object(request))
     world.state.knobs = knobs
     if knobs.telegram_webhook != before.telegram_webhook:
         world.updates.settings_changed()
@@ -151,7 +148,7 @@ async def _turn_knobs(world: World, request: Request) -> Response:
 
 
 async def _skip(world: World, request: Request) -> Response:
-    call = await _read(request, _Skip)
+    call = await read_call(request, _Skip)
     world.clock.offset_seconds += call.seconds
     invoices.expire_due(world)
     now, offset = iso(world.clock.now()), world.clock.offset_seconds
@@ -164,38 +161,8 @@ async def _skip(world: World, request: Request) -> Response:
     return JSONResponse({"now": now, "offset_seconds": offset})
 
 
-def _require_person(world: World, request: Request) -> Person:
-    person = world.state.people.get(request.path_params["id"])
-    if person is None:
-        raise Problem(404, "There is no such person.")
-    return person
-
-
 def _require_invoice(world: World, request: Request) -> Invoice:
     invoice = world.state.invoices.get(request.path_params["id"])
     if invoice is None:
         raise Problem(404, "There is no such invoice.")
     return invoice
-
-
-async def _read(request: Request, model: type[_T]) -> _T:
-    return _validate(model, await _read_object(request))
-
-
-async def _read_object(request: Request) -> JsonObject:
-    try:
-        body: JsonValue = json.loads(await request.body() or b"{}")
-    except ValueError:
-        raise Problem(400, "The body is not JSON.") from None
-    if not isinstance(body, dict):
-        raise Problem(400, "The body must be a JSON object.")
-    return body
-
-
-def _validate(model: type[_T], values: JsonObject) -> _T:
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise Problem(400, f"{place}: {first['msg']}.") from None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from app.sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from app.sandbox.world.panel.models import PanelUser
+from app.sandbox.world.telegram.channels import Channel, default_channels
 from app.sandbox.world.telegram.models import (
     BotProfile,
     CallbackQuery,
@@ -15,6 +16,7 @@ from app.sandbox.world.telegram.models import (
     StoredFile,
     WebhookSettings,
 )
+from app.sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 
 JsonObject = dict[str, JsonValue]
 
@@ -31,6 +33,7 @@ class Person(BaseModel):
     is_admin: bool = False
     bot_blocked: bool = False
     started: bool = False
+    stars: int = Field(default=10_000, ge=0)
 
 
 class Knobs(BaseModel):
@@ -43,6 +46,8 @@ class Knobs(BaseModel):
     payment_webhook: Literal["ok", "lost", "twice"] = "ok"
     crypto_pay: Literal["ok", "down"] = "ok"
     telegram_webhook: Literal["ok", "lost"] = "ok"
+    stars: Literal["ok", "lost", "twice"] = "ok"
+    channels: Literal["ok", "no_admin"] = "ok"
 
 
 class Delivery(BaseModel):
@@ -87,6 +92,9 @@ class WorldState(BaseModel):
     payment_webhooks: dict[int, PaymentWebhook] = Field(default_factory=dict)
     payment_webhook_enabled: bool = True
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
+    star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
+    star_transactions: list[StarTransaction] = Field(default_factory=list)
+    channels: dict[int, Channel] = Field(default_factory=default_channels)
 
 
 def read_snapshot(snapshot: bytes) -> WorldState:

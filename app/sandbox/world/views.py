@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from app.sandbox.world.clock import iso
 from app.sandbox.world.state import JsonObject
+from app.sandbox.world.telegram import star_ledger
 from app.sandbox.world.telegram.views import bot_for_page, message_for_page
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ def state_for_page(world: "World") -> JsonObject:
         "chats": chats,
         "invoices": invoices,
         "panel_users": panel_users,
+        "star_transactions": [one.model_dump() for one in state.star_transactions],
+        "star_balance": star_ledger.balance(world),
+        "channels": [one.model_dump(mode="json") for one in state.channels.values()],
         "knobs": state.knobs.model_dump(),
         "deliveries": deliveries,
         "service": world.service,

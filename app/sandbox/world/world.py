@@ -1,5 +1,7 @@
 """The world itself: its state and what keeps it moving, handed to every protocol."""
 
+import asyncio
+
 import httpx
 
 from app.sandbox.world.clock import WorldClock
@@ -31,6 +33,7 @@ class World:
         self.next_set_webhook_at = 0.0
         self.updates = UpdateDelivery(self)
         self.payments = PaymentWebhooks(self)
+        self.checkouts: dict[str, asyncio.Future[str | None]] = {}
         self.open_invoices: dict[int, Invoice] = {}
         self.service: JsonObject | None = None
         self._http: httpx.AsyncClient | None = None

@@ -21,10 +21,14 @@ from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
     BufferedInputFile,
+    ChatMemberAdministrator,
+    ChatMemberLeft,
+    ChatMemberMember,
     CopyTextButton,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
+    LabeledPrice,
     ReplyParameters,
 )
 
@@ -154,3 +158,25 @@ async def test_a_wrong_token_is_unauthorized(server: WorldServer) -> None:
     async with Bot("1:other", session=session) as bot:
         with pytest.raises(TelegramUnauthorizedError):
             await bot.get_me()
+
+
+async def test_stars_and_channels_are_read_by_the_library(
+    bot: Bot, anna: int, client: httpx.AsyncClient
+) -> None:
+    prices = [LabeledPrice(label="30 days", amount=300)]
+    offer = {"title": "VPN", "description": "30 days", "payload": "7", "currency": "XTR"}
+    link = await bot.create_invoice_link(**offer, prices=prices)
+    sent = await bot.send_invoice(anna, **offer, prices=prices)
+    await client.post("/world/people/1001/channels", json={"status": "member"})
+    assert "#stars-" in link
+    assert sent.invoice
+    assert sent.invoice.total_amount == 300
+    assert (await bot.get_star_transactions()).transactions == []
+    assert (await bot.get_my_star_balance()).amount == 0
+    assert isinstance(await bot.get_chat_member("@tollgate_news", 1001), ChatMemberMember)
+    assert isinstance(await bot.get_chat_member("@tollgate_news", 1002), ChatMemberLeft)
+    me = await bot.get_chat_member("@tollgate_news", bot.id)
+    assert isinstance(me, ChatMemberAdministrator)
+    assert (await bot.get_chat("@tollgate_news")).type == "channel"
+    with pytest.raises(TelegramBadRequest, match="CHARGE_NOT_FOUND"):
+        await bot.refund_star_payment(anna, "stx")

@@ -26,6 +26,11 @@ export const expireInvoice = (invoiceId) => call("POST", `/world/invoices/${id(i
 export const turnKnobs = (change) => call("PATCH", "/world/knobs", change);
 export const skip = (seconds) => call("POST", "/world/skip", { seconds });
 
+export const getStarInvoice = (slug) => call("GET", `/world/stars/${id(slug)}`);
+export const payStars = (personId, way) => call("POST", `/world/people/${id(personId)}/stars/pay`, way);
+export const start = (personId, payload) => call("POST", `/world/people/${id(personId)}/start`, { payload });
+export const setMembership = (personId, channel, status) => call("POST", `/world/people/${id(personId)}/channels`, { channel, status });
+
 export function send(personId, text, replyTo) {
   const body = replyTo ? { text, reply_to_message_id: replyTo } : { text };
   return call("POST", `/world/people/${id(personId)}/send`, body);

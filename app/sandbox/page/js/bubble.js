@@ -1,11 +1,12 @@
 // One message as Telegram draws it: bubble, reply preview, photo, document, text, time, ticks and keyboard.
 
 import { h } from "./dom.js";
-import { bytes, hhmm } from "./format.js";
+import { bytes, hhmm, starCount } from "./format.js";
 import { icon } from "./icons.js";
 import { keyboard } from "./keyboard.js";
+import { noticeOf } from "./notice.js";
 import { richText } from "./richtext.js";
-import { isFromBot } from "./store.js";
+import { isFromBot, isNotice } from "./store.js";
 import { isSeen } from "./ticks.js";
 import { openPhoto } from "./viewer.js";
 
@@ -15,6 +16,7 @@ export const isOwn = (message) => !isFromBot(message);
 
 /** The inside of a message; `onReply` starts an answer to it. */
 export function bubble(message, onReply) {
+  if (isNotice(message)) return [h("p", { class: "notice", "data-testid": "notice" }, h("span", { text: noticeOf(message) }))];
   const hasText = Boolean(message.text || message.caption);
   const bare = Boolean(message.photo) && !hasText;
   return [
@@ -24,6 +26,7 @@ export function bubble(message, onReply) {
       replyPreview(message),
       photo(message),
       documentCard(message),
+      invoiceCard(message),
       hasText || !bare ? textAndTime(message, hasText) : meta(message),
     ),
     replyButton(message, onReply),
@@ -57,6 +60,7 @@ export function snippet(message) {
   const text = message?.text ?? message?.caption;
   if (text) return text.replaceAll(/\s+/g, " ").slice(0, PREVIEW_LENGTH);
   if (message?.photo) return "Photo";
+  if (message?.invoice) return message.invoice.title;
   return message?.document?.file_name ?? "Message";
 }
 
@@ -104,6 +108,17 @@ function documentCard({ document: file, file_url: url }) {
     { class: "document", href: url, download: name, "data-testid": "document", "aria-label": `Download ${name}` },
     h("span", { class: "document-icon" }, icon("download"), h("small", { text: ending })),
     h("span", { class: "document-words" }, h("strong", { text: name }), h("small", { text: bytes(file.file_size) })),
+  );
+}
+
+function invoiceCard({ invoice }) {
+  if (!invoice) return null;
+  return h(
+    "div",
+    { class: "offer", "data-testid": "offer" },
+    h("strong", { text: invoice.title }),
+    h("span", { text: invoice.description }),
+    h("b", { text: `⭐ ${starCount(invoice.total_amount)}` }),
   );
 }
 

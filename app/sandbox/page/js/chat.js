@@ -5,7 +5,7 @@ import { startReply } from "./composer.js";
 import { $, animate, h, prefersStill } from "./dom.js";
 import { dayLabel } from "./format.js";
 import { icon } from "./icons.js";
-import { chatOf, on, store, worldNow } from "./store.js";
+import { chatOf, isNotice, on, store, worldNow } from "./store.js";
 import { followTicks, isSeen } from "./ticks.js";
 
 const GROUP_SECONDS = 600;
@@ -85,7 +85,12 @@ function items() {
 }
 
 function together(a, b) {
-  return Boolean(a && b) && isOwn(a) === isOwn(b) && b.date - a.date < GROUP_SECONDS && !a.reply_markup?.inline_keyboard;
+  return Boolean(a && b) && !isNotice(a) && !isNotice(b) && isOwn(a) === isOwn(b) && b.date - a.date < GROUP_SECONDS && !a.reply_markup?.inline_keyboard;
+}
+
+function classOf(message) {
+  if (isNotice(message)) return "msg told";
+  return isOwn(message) ? "msg own" : "msg";
 }
 
 function place(item, previous, fresh) {
@@ -101,7 +106,7 @@ function create(item, fresh) {
   const element = item.day
     ? h("div", { class: "day", role: "separator" }, h("span", { text: item.day }))
     : h("article", {
-        class: isOwn(item.message) ? "msg own" : "msg",
+        class: classOf(item.message),
         "data-testid": "msg",
         "data-message-id": item.key,
         tabindex: "-1",

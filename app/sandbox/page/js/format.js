@@ -70,4 +70,8 @@ export function sum(invoice) {
 
 export const sumText = (invoice) => Object.values(sum(invoice)).join(" ").trim();
 
+const whole = new Intl.NumberFormat("en-US");
+
+export const starCount = (amount) => whole.format(amount ?? 0);
+
 export const words = (name) => name.replaceAll("_", " ");

@@ -4,6 +4,7 @@ import { tap } from "./api.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openLink } from "./links.js";
+import { openStars } from "./stars.js";
 import { on, store } from "./store.js";
 import { alertBox, attempt, copy, toast } from "./toasts.js";
 
@@ -43,6 +44,7 @@ function key(message, button) {
 
 function kind(message, button) {
   if (button.url) return { name: button.url, sign: "arrow", spoken: ", link", action: () => openLink(button.url) };
+  if (button.pay) return { name: "pay", sign: "star", spoken: ", pay with Stars", action: () => openStars(message.star_slug, { message_id: message.message_id }) };
   const app = button.web_app?.url ?? button.login_url?.url;
   if (app) return { name: app, sign: "window", spoken: ", opens an app", action: () => openLink(app) };
   const text = button.copy_text?.text;

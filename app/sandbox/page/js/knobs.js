@@ -45,6 +45,23 @@ const KNOBS = [
     },
   },
   {
+    name: "stars",
+    title: "Stars’ payments",
+    values: {
+      ok: ["OK", "Telegram tells the service as soon as Stars are paid."],
+      lost: ["Lost", "Nobody tells: the service finds it in its account of Stars."],
+      twice: ["Twice", "The same payment is told again: one delivery."],
+    },
+  },
+  {
+    name: "channels",
+    title: "Bot in channels",
+    values: {
+      ok: ["Admin", "The bot sees who is a member of a channel."],
+      no_admin: ["No admin", "The bot may not look: asking who is a member fails."],
+    },
+  },
+  {
     name: "crypto_pay",
     title: "Crypto Pay",
     values: {

@@ -1,31 +1,59 @@
-// Decides what a tapped link does: the Crypto Pay sheet, a start of the bot, a new browser tab, or nothing.
+// Decides what a tapped link does: a payment's sheet, a start of the bot, a channel, sharing, a new browser tab, or nothing.
 
-import { send } from "./api.js";
-import { store } from "./store.js";
+import { start } from "./api.js";
+import { channelByName, openChannel } from "./channel.js";
+import { openShare } from "./share.js";
 import { openInvoice } from "./sheet.js";
+import { openStars } from "./stars.js";
+import { on, store } from "./store.js";
 import { attempt, toast } from "./toasts.js";
 
 const INVOICE = /#invoice-([\w-]+)$/;
+const STARS = /(?:#stars-|^https:\/\/t\.me\/\$)([\w-]+)$/;
+const START = /^#start-([\w-]*)$/;
+const SHARES = new Set(["/share/url", "/share"]);
 const SAFE = new Set(["http:", "https:", "mailto:", "tel:"]);
 
-export const invoiceHash = (href) => INVOICE.exec(href)?.[1] ?? null;
+export function mountLinks() {
+  on("reset", openFromAddress);
+  addEventListener("hashchange", openFromAddress);
+}
+
+/** `/#start-<word>` and `/#stars-<slug>` typed by hand are tapped by whoever holds the phone. */
+function openFromAddress() {
+  const { hash } = location;
+  const word = START.exec(hash)?.[1];
+  if (word === undefined && !STARS.test(hash)) return;
+  history.replaceState(null, "", location.pathname);
+  if (word === undefined) openLink(hash);
+  else attempt(() => start(store.selected, word));
+}
 
 export function openLink(href) {
-  const hash = invoiceHash(href);
+  const hash = INVOICE.exec(href)?.[1];
   if (hash) return openInvoice(hash);
+  const slug = STARS.exec(href)?.[1];
+  if (slug) return openStars(slug, { link: slug });
   const url = parse(href);
   if (!url) return toast("This link leads nowhere.");
-  const start = startOfThisBot(url);
-  if (start !== null) return void attempt(() => send(store.selected, `/start ${start}`.trim()));
+  if (url.hostname === "t.me" && openInTelegram(url)) return undefined;
   if (url.protocol === "tg:") return toast("Telegram itself would open this.");
   if (!SAFE.has(url.protocol)) return toast(`On a real phone another app would open this (${url.protocol.slice(0, -1)}).`);
   return void window.open(url.href, "_blank", "noopener,noreferrer");
 }
 
-function startOfThisBot(url) {
-  const mine = `/${store.bot.username}`.toLowerCase();
-  if (url.hostname !== "t.me" || url.pathname.toLowerCase() !== mine) return null;
-  return url.searchParams.get("start") ?? "";
+/** Whether the link is one that the phone's Telegram keeps to itself. */
+function openInTelegram(url) {
+  if (SHARES.has(url.pathname)) {
+    openShare(url.searchParams.get("url") ?? "", url.searchParams.get("text") ?? "");
+    return true;
+  }
+  const name = url.pathname.slice(1);
+  const channel = channelByName(name);
+  if (channel) openChannel(channel.id);
+  const isThisBot = name.toLowerCase() === store.bot.username.toLowerCase();
+  if (isThisBot) attempt(() => start(store.selected, url.searchParams.get("start") ?? ""));
+  return Boolean(channel) || isThisBot;
 }
 
 function parse(href) {

@@ -1,6 +1,7 @@
 // Puts the page together: mounts the views, reads the world's state, then follows its events, for ever.
 
 import { getState, listen } from "./api.js";
+import { mountChannels } from "./channel.js";
 import { mountChat } from "./chat.js";
 import { mountClock } from "./clock.js";
 import { mountComposer } from "./composer.js";
@@ -8,9 +9,11 @@ import { $ } from "./dom.js";
 import { mountHeader } from "./header.js";
 import { listenForAnswers } from "./keyboard.js";
 import { mountKnobs } from "./knobs.js";
-import { catchLinks } from "./links.js";
+import { catchLinks, mountLinks } from "./links.js";
+import { mountPanels } from "./panel.js";
 import { mountPeople } from "./people.js";
 import { mountSheet } from "./sheet.js";
+import { mountStars } from "./stars.js";
 import { apply, on, reset, setConnected, store } from "./store.js";
 import { mountStrip } from "./strip.js";
 import { mountTabs } from "./tabs.js";
@@ -50,6 +53,10 @@ mountHeader();
 mountComposer();
 mountChat();
 mountSheet();
+mountPanels();
+mountStars();
+mountChannels();
+mountLinks();
 listenForAnswers();
 catchLinks($("messages"));
 on("connection", sayConnection);

@@ -1,8 +1,8 @@
-// The strip's payments: each invoice at Crypto Pay, whose it is and how it stands; a tap opens it in the phone.
+// The strip's payments: each invoice at Crypto Pay, whose it is and how it stands (a tap opens it), and what was paid in Stars.
 
 import { avatar } from "./avatar.js";
 import { fill, h } from "./dom.js";
-import { countdown, sumText, words } from "./format.js";
+import { countdown, starCount, sumText, words } from "./format.js";
 import { on, store, worldNow } from "./store.js";
 import { openInvoice } from "./sheet.js";
 
@@ -22,7 +22,7 @@ const card = h(
 );
 
 export function mountPayments() {
-  for (const topic of ["reset", "invoice", "panel", "people"]) on(topic, draw);
+  for (const topic of ["reset", "invoice", "panel", "people", "stars"]) on(topic, draw);
   for (const topic of ["reset", "service"]) on(topic, drawStates);
   setInterval(tick, 1000);
   draw();
@@ -32,9 +32,16 @@ export function mountPayments() {
 function draw() {
   const count = store.panelUsers.size;
   keys.textContent = count === 1 ? "1 key on the panel" : `${count} keys on the panel`;
-  const newest = [...store.invoices.values()].sort((a, b) => b.invoice_id - a.invoice_id).slice(0, SHOWN);
-  if (newest.length === 0) fill(list, h("p", { class: "empty", text: "No invoice yet. Choose a plan in the chat." }));
-  else fill(list, newest.map(row));
+  const rows = newest();
+  if (rows.length === 0) fill(list, h("p", { class: "empty", text: "No invoice yet. Choose a plan in the chat." }));
+  else fill(list, rows);
+}
+
+function newest() {
+  const invoices = [...store.invoices.values()].map((invoice) => ({ at: Date.parse(invoice.created_at), id: invoice.invoice_id, draw: () => row(invoice) }));
+  const stars = store.starTransactions.map((transaction, i) => ({ at: transaction.date * 1000, id: i, draw: () => starRow(transaction) }));
+  const sorted = [...invoices, ...stars].sort((a, b) => b.at - a.at || b.id - a.id);
+  return sorted.slice(0, SHOWN).map((one) => one.draw());
 }
 
 // The service counts how many purchases reached a state, not how many are in it.
@@ -58,6 +65,17 @@ function row(invoice) {
     someone ? avatar(someone) : h("span", { class: "avatar" }),
     h("span", { class: "row-text" }, h("strong", { text: sumText(invoice) }), h("small", { text: invoice.description || `Invoice ${invoice.invoice_id}` })),
     h("span", { class: `pill ${TONES[invoice.status] ?? "warn"}`, "data-ends": invoice.status === "active" ? invoice.expiration_date : null, text: stand(invoice.status, invoice.expiration_date) }),
+  );
+}
+
+function starRow({ person_id: personId, amount, title, incoming }) {
+  const someone = store.people.get(personId);
+  return h(
+    "div",
+    { class: "row payment", "data-testid": "star-payment" },
+    someone ? avatar(someone) : h("span", { class: "avatar" }),
+    h("span", { class: "row-text" }, h("strong", { text: `⭐ ${starCount(amount)}` }), h("small", { text: title })),
+    h("span", { class: incoming ? "pill ok" : "pill off", text: incoming ? "paid" : "given back" }),
   );
 }
 

@@ -2,7 +2,9 @@
 
 import { addPerson, changePerson } from "./api.js";
 import { avatar } from "./avatar.js";
+import { isMember, join } from "./channel.js";
 import { $, fill, h } from "./dom.js";
+import { starCount } from "./format.js";
 import { icon } from "./icons.js";
 import { apply, on, person, select, store } from "./store.js";
 import { isSmall, showTab } from "./tabs.js";
@@ -14,11 +16,12 @@ const nameOfLanguage = (code) => LANGUAGES[code]?.[1] ?? code ?? "none";
 
 const row = h("div", { class: "faces", role: "group", "aria-label": "Who holds the phone" });
 const card = h("div", { class: "person-card" });
+const more = h("div", { class: "person-more" });
 const form = personForm();
 
 export function mountPeople() {
-  fill($("people"), h("h2", { id: "people-title", text: "Who holds the phone" }), row, card, form);
-  for (const topic of ["reset", "people", "selected"]) on(topic, draw);
+  fill($("people"), h("h2", { id: "people-title", text: "Who holds the phone" }), row, card, more, form);
+  for (const topic of ["reset", "people", "selected", "channel"]) on(topic, draw);
 }
 
 let carded = null;
@@ -26,6 +29,7 @@ let carded = null;
 function draw() {
   fill(row, [...store.people.values()].map(face), addButton());
   const someone = person();
+  if (someone) fill(more, stars(someone), [...store.channels.values()].map((channel) => channelButton(channel, someone)));
   // An open list of languages must not vanish because somebody else got a message.
   if (!someone || carded === JSON.stringify(someone)) return;
   carded = JSON.stringify(someone);
@@ -90,6 +94,27 @@ function blockButton(someone) {
     { type: "button", class: blocked ? "small-button on" : "small-button", "aria-pressed": String(blocked), "data-testid": "block", on: { click } },
     icon("block"),
     blocked ? "Unblock" : "Block bot",
+  );
+}
+
+function stars(someone) {
+  return h("span", { class: "person-stars", title: "Telegram Stars", "data-testid": "person-stars" }, icon("star", "star"), starCount(someone.stars));
+}
+
+function channelButton(channel, someone) {
+  const inside = isMember(channel, someone.id);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "small-button",
+      title: inside ? "Leave the channel" : "Join the channel",
+      "aria-pressed": String(inside),
+      "data-testid": `member-${channel.username}`,
+      on: { click: () => join(channel, someone.id, inside ? "left" : "member") },
+    },
+    icon(inside ? "check" : "channel"),
+    inside ? `In @${channel.username}` : `Join @${channel.username}`,
   );
 }
 

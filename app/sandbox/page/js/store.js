@@ -11,6 +11,8 @@ export const store = {
   chats: new Map(),
   invoices: new Map(),
   panelUsers: new Map(),
+  channels: new Map(),
+  starTransactions: [],
   knobs: {},
   deliveries: [],
   service: null,
@@ -23,7 +25,7 @@ export const store = {
 
 const topics = new EventTarget();
 
-/** Topics: reset, people, selected, chat, sent, typing, callback, invoice, panel, knobs, delivery, service, clock, bot, connection. */
+/** Topics: reset, people, selected, chat, sent, typing, callback, invoice, panel, channel, stars, knobs, delivery, service, clock, bot, connection. */
 export const on = (topic, listener) => topics.addEventListener(topic, (event) => listener(event.detail));
 const emit = (topic, detail) => topics.dispatchEvent(new CustomEvent(topic, { detail }));
 
@@ -31,6 +33,7 @@ export const worldNow = () => Date.now() + store.clockSkewMs;
 export const person = () => store.people.get(store.selected);
 export const chatOf = (personId) => store.chats.get(Number(personId)) ?? new Map();
 export const isFromBot = (message) => message.from?.is_bot === true || message.from?.id === store.bot.id;
+export const isNotice = (message) => Boolean(message.successful_payment || message.refunded_payment);
 export const invoiceByHash = (hash) => [...store.invoices.values()].find((invoice) => invoice.hash === hash);
 
 export function hasStarted(someone) {
@@ -56,6 +59,8 @@ export function reset(state) {
   store.people = byKey(state.people, "id");
   store.invoices = byKey(state.invoices, "invoice_id");
   store.panelUsers = byKey(state.panel_users, "uuid");
+  store.channels = byKey(state.channels, "id");
+  store.starTransactions = state.star_transactions ?? [];
   store.knobs = state.knobs ?? {};
   store.deliveries = (state.deliveries ?? []).slice(-KEPT_DELIVERIES);
   store.service = state.service ?? null;
@@ -101,6 +106,14 @@ const handlers = {
     if (user) store.panelUsers.set(user.uuid, user);
     emit("panel");
   },
+  channel: ({ channel }) => {
+    store.channels.set(channel.id, channel);
+    emit("channel", channel);
+  },
+  star_transaction: ({ transaction }) => {
+    store.starTransactions = [...store.starTransactions, transaction];
+    emit("stars");
+  },
   knobs: ({ knobs }) => {
     store.knobs = knobs;
     emit("knobs");
@@ -139,6 +152,7 @@ function putMessage(chatId, message, isNew) {
 }
 
 function noticeNew(chatId, message) {
+  if (isNotice(message)) return undefined;
   if (!isFromBot(message)) return emit("sent", message);
   setTyping(chatId, null);
   if (chatId !== store.selected) addUnread(chatId);

@@ -20,7 +20,7 @@ const marks = {
   service: () => store.service && !store.service.up && { kind: "dot bad", text: "" },
 };
 
-const KNOBS = ["panel", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook"];
+const KNOBS = ["panel", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels"];
 
 const isTroubled = () => KNOBS.some((name) => (store.knobs[name] ?? "ok") !== "ok");
 

@@ -9,7 +9,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.sandbox.world.bad_gateway import BAD_GATEWAY
-from app.sandbox.world.telegram import callbacks, editing, profile, sending, webhook
+from app.sandbox.world.telegram import (
+    callbacks,
+    channels,
+    editing,
+    profile,
+    sending,
+    star_checkouts,
+    star_invoices,
+    star_ledger,
+    webhook,
+)
 from app.sandbox.world.telegram.bodies import Params, read_params
 from app.sandbox.world.telegram.errors import ApiError, too_many_requests
 from app.sandbox.world.world import World
@@ -21,6 +31,7 @@ _WRITING: dict[str, Method] = {
     "sendmessage": sending.send_message,
     "sendphoto": sending.send_photo,
     "senddocument": sending.send_document,
+    "sendinvoice": star_invoices.send_invoice,
     "sendchataction": sending.send_chat_action,
     "editmessagetext": editing.edit_message_text,
     "editmessagecaption": editing.edit_message_caption,
@@ -38,6 +49,13 @@ _METHODS: dict[str, Method] = _WRITING | {
     "deletewebhook": webhook.delete_webhook,
     "getwebhookinfo": webhook.get_webhook_info,
     "answercallbackquery": callbacks.answer_callback_query,
+    "createinvoicelink": star_invoices.create_invoice_link,
+    "answerprecheckoutquery": star_checkouts.answer_pre_checkout_query,
+    "refundstarpayment": star_ledger.refund_star_payment,
+    "getstartransactions": star_ledger.get_star_transactions,
+    "getmystarbalance": star_ledger.get_my_star_balance,
+    "getchat": channels.get_chat,
+    "getchatmember": channels.get_chat_member,
 }
 
 

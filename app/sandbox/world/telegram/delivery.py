@@ -20,7 +20,10 @@ _TIMEOUT = httpx.Timeout(60, connect=5)
 _LONGEST_WAIT_SECONDS = 60
 _LONGEST_RETRY_AFTER_SECONDS = 3600
 _SHORTEST_WAIT_SECONDS = 0.01
-_LIFETIMES = {"callback_query": timedelta(seconds=150)}
+_LIFETIMES = {
+    "callback_query": timedelta(seconds=150),
+    "pre_checkout_query": timedelta(seconds=150),
+}
 _MESSAGE_LIFETIME = timedelta(hours=24)
 
 
@@ -38,7 +41,14 @@ class UpdateDelivery:
         self.settings_changed()
 
     def enqueue(
-        self, kind: str, queue: str, payload: dict[str, JsonValue], *, what: str, person_id: int
+        self,
+        kind: str,
+        queue: str,
+        payload: dict[str, JsonValue],
+        *,
+        what: str,
+        person_id: int,
+        repeats: int = 0,
     ) -> int:
         """The id of the update, which waits for its turn when the bot asked for this kind."""
         state = self._world.state
@@ -57,6 +67,7 @@ class UpdateDelivery:
             person_id=person_id,
             expires_at=self._world.clock.now() + lifetime,
             attempts=0,
+            repeats=repeats,
         )
         state.pending_updates[update_id] = pending
         self._queues.setdefault(queue, deque()).append(pending)
@@ -97,7 +108,9 @@ class UpdateDelivery:
         try:
             while self._world.state.webhook.url and (pending := self._head(queue)):
                 wait_seconds = await self._attempt(pending)
-                if wait_seconds is None:
+                if wait_seconds is None and pending.repeats:
+                    pending.repeats -= 1
+                elif wait_seconds is None:
                     self._remove(pending)
                 elif wait_seconds:
                     await self._pause(wait_seconds)

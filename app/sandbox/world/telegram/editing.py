@@ -32,7 +32,7 @@ def edit_message_text(world: "World", params: Params) -> JsonValue:
         raise bad_request("message text is empty")
     message = _require_own_message(world, params)
     require_message_text(text)
-    if message.file_id is not None:
+    if message.file_id is not None or message.special is not None:
         raise bad_request("there is no text in the message to edit")
     return _edit(world, params, message, body=text, file_id=None)
 

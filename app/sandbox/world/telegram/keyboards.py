@@ -18,23 +18,41 @@ _OTHER_KEYBOARDS = ("keyboard", "remove_keyboard", "force_reply")
 
 def read_inline_keyboard(params: Params) -> JsonObject | None:
     """None without a keyboard, also for reply keyboards, which a message does not show."""
+    rows = _read_rows(params)
+    if any("pay" in button for row in rows for button in row):
+        raise bad_request("BUTTON_TYPE_INVALID")
+    return _shaped(rows) if rows else None
+
+
+def read_invoice_keyboard(params: Params, stars: int) -> JsonObject:
+    """With a button to pay in the first place, which Telegram adds where there are none."""
+    rows = _read_rows(params) or [[{"text": f"Pay ⭐️{stars}", "pay": True}]]
+    if "pay" not in rows[0][0]:
+        raise bad_request("REPLY_MARKUP_BUY_EMPTY")
+    return _shaped(rows)
+
+
+def _shaped(rows: list[list[JsonObject]]) -> JsonObject:
+    return {"inline_keyboard": [list[JsonValue](row) for row in rows]}
+
+
+def _read_rows(params: Params) -> list[list[JsonObject]]:
     markup = params.json("reply_markup", "reply keyboard markup")
     if markup is None:
-        return None
+        return []
     if not isinstance(markup, dict):
         raise bad_request("object expected as reply markup")
     rows = markup.get("inline_keyboard")
     if rows is None:
         if not markup or any(name in markup for name in _OTHER_KEYBOARDS):
-            return None
+            return []
         raise bad_request("object expected as reply markup")
     if not isinstance(rows, list):
         raise bad_request('field "inline_keyboard" must be of type Array')
     checked = [_row(row) for row in rows]
     if sum(len(row) for row in checked) > _MAX_BUTTONS:
         raise bad_request("REPLY_MARKUP_TOO_LONG")
-    filled: list[JsonValue] = [list[JsonValue](row) for row in checked if row]
-    return {"inline_keyboard": filled} if filled else None
+    return [row for row in checked if row]
 
 
 def _row(row: JsonValue) -> list[JsonObject]:
@@ -66,6 +84,8 @@ def _action(button: JsonObject) -> JsonObject:
     url = button.get("url")
     if isinstance(url, str):
         return {"url": require_button_url(url)}
+    if button.get("pay") is True:
+        return {"pay": True}
     for name in ("copy_text", "web_app"):
         value = button.get(name)
         if isinstance(value, dict):

@@ -56,6 +56,11 @@ class StoredFile(BaseModel):
 
 
 class Message(BaseModel):
+    """`special` stands in the place of the text, as an invoice or a payment, in Telegram's fields.
+
+    `star_slug` is the invoice that this message lets somebody pay, `star_title` what was paid for.
+    """
+
     message_id: int
     chat_id: int
     from_bot: bool
@@ -63,6 +68,9 @@ class Message(BaseModel):
     edit_date: int | None = None
     body: Text
     file_id: str | None = None
+    special: dict[str, JsonValue] | None = None
+    star_slug: str | None = None
+    star_title: str | None = None
     reply_markup: dict[str, JsonValue] | None = None
     reply_to_message_id: int | None = None
 
@@ -84,7 +92,10 @@ class WebhookSettings(BaseModel):
 
 
 class PendingUpdate(BaseModel):
-    """`queue` holds the order: the next update of a queue leaves after this one was taken."""
+    """`queue` holds the order: the next update of a queue leaves after this one was taken.
+
+    `repeats` is how often it is sent again although it was taken.
+    """
 
     update_id: int
     queue: str
@@ -94,3 +105,4 @@ class PendingUpdate(BaseModel):
     person_id: int
     expires_at: datetime
     attempts: int = 0
+    repeats: int = 0

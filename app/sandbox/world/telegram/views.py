@@ -64,6 +64,10 @@ def message_for_page(world: "World", message: Message) -> JsonObject:
     view = message_for_bot(world, message) | {"html": to_html(message.body)}
     if message.reply_to_message_id is not None:
         view["reply_to_message_id"] = message.reply_to_message_id
+    if message.star_slug is not None:
+        view["star_slug"] = message.star_slug
+    if message.star_title is not None:
+        view["star_title"] = message.star_title
     if message.file_id is not None:
         view["file_url"] = f"/world/files/{message.file_id}"
     return view
@@ -93,6 +97,8 @@ def invoice_hash_in(message: Message) -> str | None:
 
 
 def _content(world: "World", message: Message) -> JsonObject:
+    if message.special is not None:
+        return message.special
     entities: list[JsonValue] = [_entity(entity) for entity in message.body.entities]
     if message.file_id is None:
         text: JsonObject = {"text": message.body.text}

@@ -1,0 +1,74 @@
+// Sharing a link as Telegram does: choose who gets it, and that person's phone shows what has come.
+
+import { addPerson } from "./api.js";
+import { avatar } from "./avatar.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { openLink } from "./links.js";
+import { openPanel, panelButton, panelHead } from "./panel.js";
+import { apply, person, select, store } from "./store.js";
+import { attempt } from "./toasts.js";
+
+const NEWCOMERS = ["Dana", "Egor", "Fiona", "Grisha", "Hanna", "Ivan", "Julia", "Kim"];
+
+export function openShare(link, text) {
+  const sender = person();
+  const others = [...store.people.values()].filter((someone) => someone.id !== sender?.id);
+  const give = (someone) => {
+    select(someone.id);
+    showReceived(sender, link, text);
+  };
+  openPanel({
+    label: "Share with",
+    testid: "share-sheet",
+    draw: (panel) => [
+      panelHead(panel, { sign: "people", logo: "logo-share", title: "Share with…", note: "They get the link on their phone", testid: "share-close" }),
+      text && h("p", { class: "shared", text }),
+      h("div", { class: "share-list" }, others.map((someone) => friend(someone, () => give(someone))), newcomer(give)),
+    ],
+  });
+}
+
+function friend(someone, click) {
+  const note = someone.started ? "knows the bot already" : "has never met the bot";
+  return h(
+    "button",
+    { type: "button", class: "row share-row", "data-testid": `share-${someone.id}`, on: { click } },
+    avatar(someone),
+    h("span", { class: "row-text" }, h("strong", { text: someone.first_name }), h("small", { text: note })),
+  );
+}
+
+function newcomer(give) {
+  const names = new Set([...store.people.values()].map((someone) => someone.first_name));
+  const name = NEWCOMERS.find((one) => !names.has(one)) ?? `Friend ${store.people.size + 1}`;
+  const click = () =>
+    attempt(async () => {
+      const username = `${name.toLowerCase().replaceAll(" ", "_")}_${store.people.size + 1}`;
+      const someone = await addPerson({ first_name: name, username, language_code: person()?.language_code ?? "en" });
+      apply({ type: "person", person: someone });
+      give(someone);
+    });
+  return h(
+    "button",
+    { type: "button", class: "row share-row", "data-testid": "share-new", on: { click } },
+    h("span", { class: "avatar" }, icon("plus")),
+    h("span", { class: "row-text" }, h("strong", { text: "Somebody new" }), h("small", { text: `${name} joins the sandbox` })),
+  );
+}
+
+function showReceived(sender, link, text) {
+  const open = (panel) => {
+    panel.close();
+    openLink(link);
+  };
+  openPanel({
+    label: "A link has come",
+    testid: "received-sheet",
+    draw: (panel) => [
+      panelHead(panel, { sign: "chat", logo: "logo-share", title: `${sender?.first_name ?? "Somebody"} sends you a link`, note: `To ${person()?.first_name}`, testid: "received-close" }),
+      h("p", { class: "shared" }, text && h("span", { text }), h("span", { class: "shared-link", text: link })),
+      h("div", { class: "sheet-buttons" }, panelButton("received-open", "sheet-pay", "Open the link", () => open(panel))),
+    ],
+  });
+}

@@ -1,0 +1,96 @@
+"""`/world/…` for what Telegram has beside chats: links to the bot, Stars and channels."""
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from app.sandbox.world.problems import Problem
+from app.sandbox.world.requests import Call, control_route, read_call, require_person
+from app.sandbox.world.state import Person
+from app.sandbox.world.telegram import channels, people, star_checkouts
+from app.sandbox.world.telegram.channels import Membership
+from app.sandbox.world.telegram.star_invoices import find_invoice
+from app.sandbox.world.telegram.star_models import StarInvoice
+from app.sandbox.world.world import World
+
+_CHANNEL_USERNAME = r"^@?[A-Za-z]\w{3,31}$"
+
+
+class _Start(Call):
+    payload: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+
+
+class _Pay(Call):
+    link: str | None = None
+    message_id: int | None = None
+
+
+class _Membership(Call):
+    channel: str = "@tollgate_news"
+    status: Membership
+
+
+class _NewChannel(Call):
+    username: str = Field(pattern=_CHANNEL_USERNAME)
+    title: str = Field(min_length=1, max_length=128)
+
+
+def telegram_control_routes(world: World) -> list[Route]:
+    return [
+        control_route(world, "people/{id:int}/start", _start, "POST"),
+        control_route(world, "people/{id:int}/stars/pay", _pay, "POST"),
+        control_route(world, "people/{id:int}/channels", _set_membership, "POST"),
+        control_route(world, "stars/{slug}", _show_invoice, "GET"),
+        control_route(world, "channels", _new_channel, "POST"),
+    ]
+
+
+async def _start(world: World, request: Request) -> Response:
+    person = require_person(world, request)
+    payload = (await read_call(request, _Start)).payload
+    return JSONResponse(people.send_text(world, person, f"/start {payload}".strip()))
+
+
+async def _pay(world: World, request: Request) -> Response:
+    person = require_person(world, request)
+    invoice = _invoice_of(world, person, await read_call(request, _Pay))
+    return JSONResponse(await star_checkouts.pay(world, person, invoice))
+
+
+async def _show_invoice(world: World, request: Request) -> Response:
+    return JSONResponse(_require_invoice(world, request.path_params["slug"]).model_dump())
+
+
+async def _set_membership(world: World, request: Request) -> Response:
+    person = require_person(world, request)
+    call = await read_call(request, _Membership)
+    channel = channels.find_channel(world, call.channel)
+    if channel is None:
+        raise Problem(404, "There is no such channel.")
+    channels.set_membership(world, channel, person, call.status)
+    return JSONResponse(channel.model_dump(mode="json"))
+
+
+async def _new_channel(world: World, request: Request) -> Response:
+    call = await read_call(request, _NewChannel)
+    if channels.find_channel(world, call.username) is not None:
+        raise Problem(409, "A channel of this name is already there.")
+    channel = channels.add_channel(world, call.username.removeprefix("@"), call.title)
+    return JSONResponse(channel.model_dump(mode="json"))
+
+
+def _invoice_of(world: World, person: Person, call: _Pay) -> StarInvoice:
+    if call.message_id is None:
+        return _require_invoice(world, call.link or "")
+    message = world.state.chats[person.id].get(call.message_id)
+    if message is None or message.star_slug is None:
+        raise Problem(404, "There is no such message with an invoice in this chat.")
+    return _require_invoice(world, message.star_slug)
+
+
+def _require_invoice(world: World, link: str) -> StarInvoice:
+    invoice = find_invoice(world, link)
+    if invoice is None:
+        raise Problem(404, "Telegram does not know this invoice.")
+    return invoice
