@@ -1,4 +1,4 @@
-"""`app` for uvicorn, and the command line: serve, sandbox, doctor, settings."""
+"""`app` for uvicorn, and the command line: serve, sandbox, doctor, settings, plans, promo."""
 
 import argparse
 import asyncio
@@ -37,6 +37,9 @@ def main() -> int:
     shop.add_argument("name", nargs="?")
     shop.add_argument("value", nargs="?", help="a number, a word or JSON, as in '[72, 24, 3]'")
     shop.add_argument("--default", action="store_true", help="take the change back")
+    # What follows these is read by the package that carries it out.
+    commands.add_parser("plans", help="prices, limits, what is on sale", add_help=False)
+    commands.add_parser("promo", help="promo codes", add_help=False)
     sandbox = commands.add_parser("sandbox", help="try the whole shop in a browser")
     sandbox.add_argument("--port", type=int, default=SANDBOX_PORT, help="of the page")
     sandbox.add_argument(
@@ -44,7 +47,11 @@ def main() -> int:
     )
     sandbox.add_argument("--data-dir", type=Path, default=Path(".sandbox"))
     sandbox.add_argument("--fresh", action="store_true", help="forget what was tried before")
-    arguments = parser.parse_args()
+    arguments, rest = parser.parse_known_args()
+    if arguments.command in {"plans", "promo"}:
+        return _shop(arguments.command, rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if arguments.command == "serve":
         return _serve()
     if arguments.command == "doctor":
@@ -104,6 +111,20 @@ def _settings(arguments: argparse.Namespace) -> int:
                 reset=arguments.default,
             )
         )
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _shop(noun: str, arguments: list[str]) -> int:
+    from app.core.settings import SettingsError  # noqa: PLC0415
+    from app.shop_command.command import run_command  # noqa: PLC0415
+    from app.shop_command.plans import PLANS  # noqa: PLC0415
+    from app.shop_command.promo_codes import PROMO_CODES  # noqa: PLC0415
+
+    verbs = PLANS if noun == "plans" else PROMO_CODES
+    try:
+        return asyncio.run(run_command(os.environ, sys.stdout, noun, verbs, arguments))
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -29,6 +29,7 @@ from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
 from app.bot.renderer import ScreenRenderer
 from app.bot.slow import tell_slow
+from app.clients.balance import Balance
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.guarded import GuardedRedis
@@ -36,8 +37,11 @@ from app.clients.cache.pool import create_redis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import create_panel
+from app.clients.telegram.account import TelegramAccount
+from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.sender import TelegramSender
+from app.clients.telegram.stars import Stars
 from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
 from app.clients.telegram.webhook import set_commands
 from app.core.gauges import GaugeSampler, tune_collector
@@ -58,14 +62,18 @@ from app.services.kept_updates import keep
 from app.services.notices import WORKERS
 from app.services.outbox import Post
 from app.services.shop import Shop
+from app.services.ways import PaymentWays
 from app.services.webhook import WebhookKeeper
 from app.workers.activation import activation
+from app.workers.auto_renewal import auto_renewal
 from app.workers.base import Worker, WorkerBoard, run_worker
 from app.workers.crypto_payment_watcher import crypto_payment_watcher
 from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
 from app.workers.leadership import Leadership
 from app.workers.outbox import outbox
+from app.workers.refunds import refunds
 from app.workers.reminders import reminders
+from app.workers.trial_notifications import trial_notifications
 from app.workers.webhook_reconciler import webhook_reconciler
 
 log = structlog.get_logger()
@@ -113,6 +121,9 @@ class Service:
         self.payments = (
             CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
         )
+        crypto = [self.payments] if self.payments else []
+        self.ways = PaymentWays([*crypto, Stars(self.bot), Balance()])
+        self.shop = Shop(self.db)
         self._redis = (
             create_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
         )
@@ -123,10 +134,13 @@ class Service:
         deps = BotDeps(
             db=self.db,
             sender=self.sender,
-            provider=self.payments,
+            ways=self.ways,
+            shop=self.shop,
             panel=self.panel,
+            channels=TelegramChannels(self.bot),
             operators=settings.admin_ids,
             supervisor=self.supervisor,
+            account=TelegramAccount(self.bot),
         )
         dispatcher = create_dispatcher(deps, DialogueStorage(self.cache))
         self.intake = UpdateIntake(
@@ -149,16 +163,22 @@ class Service:
         interval = timedelta(seconds=settings.outbox_interval_seconds)
         workers = [outbox(db, post, lane, interval) for lane in WORKERS]
         interval = timedelta(seconds=settings.reminders_interval_seconds)
-        workers.append(reminders(db, Shop(db), interval))
+        workers.append(reminders(db, self.shop, interval))
+        workers.append(refunds(db, self.ways, operators))
         workers.append(webhook_reconciler(self._make_keeper()))
         if self.panel:
             interval = timedelta(seconds=settings.activation_interval_seconds)
             workers.append(activation(db, self.panel, operators, interval))
             interval = timedelta(seconds=settings.fast_expiry_cleanup_interval_seconds)
             workers.append(fast_expiry_cleanup(db, self.panel, operators, interval))
-        if self.payments:
-            interval = timedelta(seconds=settings.crypto_payment_watcher_interval_seconds)
-            workers.append(crypto_payment_watcher(db, self.payments, operators, interval))
+            interval = timedelta(seconds=settings.trial_notifications_interval_seconds)
+            workers.append(trial_notifications(db, self.panel, self.shop, interval))
+            if settings.auto_renewal_enabled:
+                interval = timedelta(seconds=settings.auto_renewal_interval_seconds)
+                workers.append(auto_renewal(db, operators, interval))
+        interval = timedelta(seconds=settings.crypto_payment_watcher_interval_seconds)
+        providers = self.ways.providers.values()
+        workers.append(crypto_payment_watcher(db, providers, operators, interval))
         return workers
 
     def _make_keeper(self) -> WebhookKeeper:

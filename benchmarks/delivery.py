@@ -31,11 +31,15 @@ PAUSE_SECONDS = 0.4
 PAUSE_AFTER_ROUND_SECONDS = 2.5
 
 _PURCHASE = """
-INSERT INTO purchases (id, user_id, plan_id, status, titles, days, price_minor, currency,
-                       traffic_limit_bytes, device_limit, provider, invoice_id, pay_url,
-                       message_id, created_at, expires_at)
-SELECT $1, $2, id, 'pending', titles, days, price_minor, currency, traffic_limit_bytes,
-       device_limit, 'cryptobot', $3, $4, $5, $6, $7 FROM plans WHERE code = 'month'
+INSERT INTO purchases (id, user_id, kind, plan_id, term_id, status, titles, months, days,
+                       price_minor, currency, charge_minor, charge_currency, traffic_limit_bytes,
+                       device_limit, is_change, is_separate, base_used_bytes, discount_minor,
+                       credit_minor, from_balance_minor, provider, invoice_id, pay_url, message_id,
+                       created_at, expires_at)
+SELECT $1, $2, 'plan', plans.id, terms.id, 'pending', titles, months, days, price_minor, currency,
+       price_minor, currency, traffic_limit_bytes, device_limit, false, false, 0, 0, 0, 0,
+       'cryptobot', $3, $4, $5, $6, $7
+FROM plans JOIN terms ON terms.plan_id = plans.id WHERE code = 'standard' AND months = 1
 """
 
 

@@ -19,20 +19,23 @@ FEW, MANY = 10_000, 1_000_000
 ROUNDS = 9
 
 _PEOPLE = """
-INSERT INTO users (id, language, first_name, created_at)
-SELECT number, 'en', 'Ben', now() FROM generate_series(0, 9999) AS number
+INSERT INTO users (id, language, first_name, created_at, referral_code)
+SELECT number, 'en', 'Ben', now(), 'code-' || number FROM generate_series(0, 9999) AS number
 """
 _SUBSCRIPTIONS = """
-INSERT INTO subscriptions (id, user_id, access_id, created_at, expires_at, traffic_limit_bytes,
-                           device_limit, link, revision, activation_status, attempts, due_at)
+INSERT INTO subscriptions (id, user_id, access_id, created_at, expires_at, ends_at, is_trial,
+                           auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link,
+                           revision, activation_status, attempts, due_at)
 SELECT number, number % 10000, gen_random_uuid(), now(),
-       now() + interval '1 day' + number % 360 * interval '1 day', 0, 3, 'https://vpn.example/key',
-       1, 'active', 0, now()
+       now() + interval '1 day' + number % 360 * interval '1 day',
+       now() + interval '1 day' + number % 360 * interval '1 day', false, false, 0, 0, 3,
+       'https://vpn.example/key', 1, 'active', 0, now()
 FROM generate_series(0, $1::bigint - 1) AS number
 """
 # Every so manieth one, so that they lie as far apart as in life.
 _MAKE_DUE = """
-UPDATE subscriptions SET expires_at = now() - interval '1 minute' WHERE id % $1::bigint = $2::bigint
+UPDATE subscriptions SET expires_at = now() - interval '1 minute',
+    ends_at = now() - interval '1 minute' WHERE id % $1::bigint = $2::bigint
 """
 
 

@@ -88,7 +88,8 @@ class Street:
             )
             self.world.state.chats[id_] = {}
         await self.database.executemany(
-            "INSERT INTO users (id, language, first_name, created_at) VALUES ($1, 'en', 'Ben', $2)",
+            "INSERT INTO users (id, language, first_name, created_at, referral_code)"
+            " VALUES ($1, 'en', 'Ben', $2, $1::text)",
             [(id_, datetime.now(UTC)) for id_ in ids],
         )
         return ids

@@ -37,8 +37,8 @@ def taps(count: int) -> Iterator[bytes]:
 
 _KEYBOARD = {
     "inline_keyboard": [
-        [{"text": "1 month · 4.99 $", "callback_data": "buy:1"}],
-        [{"text": "3 months · 12.99 $", "callback_data": "buy:2"}],
+        [{"text": "1 month · 4.99 $", "callback_data": "buy:1::0"}],
+        [{"text": "3 months · 12.99 $", "callback_data": "buy:2::0"}],
         [{"text": "Menu", "callback_data": MenuPage().pack()}],
     ]
 }

@@ -72,6 +72,9 @@ class _Work:
 
     @property
     def key(self) -> int:
+        """Whose turn it takes; the question before a payment dies in 10 s, and takes nobody's."""
+        if self.update.pre_checkout_query is not None:
+            return -self.update.update_id
         return self.context.user_id or self.context.chat_id or 0
 
 

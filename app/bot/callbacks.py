@@ -1,9 +1,16 @@
 """What buttons carry: at most 64 bytes, read back by aiogram's filters."""
 
 from enum import StrEnum
+from typing import Annotated, Self
 from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+# Of our rows; what a changed client makes up beyond it is no button of ours.
+RowId = Annotated[int, Field(ge=1, lt=2**63)]
+# Of a page: what comes from outside is bounded.
+Number = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class Platform(StrEnum):
@@ -27,8 +34,35 @@ class PlansPage(Page, prefix="plans"):
     pass
 
 
-class SubscriptionPage(Page, prefix="subscription"):
+class OwnPage(Page, prefix="own"):
+    """Without a subscription, the only one, or the choice of one."""
+
+    subscription_id: RowId | None = None
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        # Buttons from before anybody could have several carry no id.
+        is_old = value.count(cls.__separator__) < len(cls.model_fields)
+        return super().unpack(f"{value}{cls.__separator__}" if is_old else value)
+
+
+class SubscriptionPage(OwnPage, prefix="subscription"):
     pass
+
+
+class NewLinkPage(CallbackData, prefix="newlink"):
+    """Asks whether the key shall really be replaced."""
+
+    subscription_id: RowId
+
+
+class RenewLink(CallbackData, prefix="relink"):
+    subscription_id: RowId
+
+
+class SetAutoRenew(CallbackData, prefix="autorenew"):
+    subscription_id: RowId
+    on: bool
 
 
 class ConnectPage(Page, prefix="connect"):
@@ -49,12 +83,95 @@ class LanguagePage(Page, prefix="language"):
     pass
 
 
-class QrPage(Page, prefix="qr"):
+class TrialPage(Page, prefix="trial"):
     pass
 
 
+class TakeTrial(CallbackData, prefix="try"):
+    """`joined`: the person says that they are in the channel now."""
+
+    joined: bool = False
+
+
+class BalancePage(Page, prefix="balance"):
+    pass
+
+
+class TopUpPage(Page, prefix="amounts"):
+    """The amounts to choose from."""
+
+
+class TopUp(CallbackData, prefix="topup"):
+    amount_minor: int
+    currency: str
+
+
+class OtherAmountPage(Page, prefix="amount"):
+    """Asks for an amount."""
+
+
+class HistoryPage(Page, prefix="history"):
+    """Of the ledger; `number` counts from 0, the newest first."""
+
+    number: Number = 0
+
+
+class PurchasesPage(Page, prefix="purchases"):
+    """What was ordered, the newest first."""
+
+    number: Number = 0
+
+
+class FriendsPage(Page, prefix="friends"):
+    pass
+
+
+class FriendsQrPage(Page, prefix="friends_qr"):
+    pass
+
+
+class PromoPage(Page, prefix="promo"):
+    """Asks for a promo code; without an order, for the next one."""
+
+    purchase_id: UUID | None = None
+
+
+class RemovePromo(CallbackData, prefix="full"):
+    """The order at its full price again."""
+
+    purchase_id: UUID
+
+
+class QrPage(OwnPage, prefix="qr"):
+    pass
+
+
+class PlanPage(Page, prefix="plan"):
+    plan_id: RowId
+
+
 class Buy(CallbackData, prefix="buy"):
-    plan_id: int
+    """Without a subscription, whichever fits; `is_new`: one more beside those there are."""
+
+    term_id: RowId
+    subscription_id: RowId | None = None
+    is_new: bool = False
+
+
+class OrderPage(CallbackData, prefix="order"):
+    purchase_id: UUID
+
+
+class UseBalance(CallbackData, prefix="use"):
+    purchase_id: UUID
+    use: bool
+
+
+class Pay(CallbackData, prefix="pay"):
+    """`way` is the provider's name."""
+
+    purchase_id: UUID
+    way: str
 
 
 class ConfirmPayment(CallbackData, prefix="paid"):
@@ -70,4 +187,12 @@ class SetLanguage(CallbackData, prefix="speak"):
 
 
 class RetryActivation(CallbackData, prefix="retry"):
-    subscription_id: int
+    subscription_id: RowId
+
+
+class ConfirmRefund(CallbackData, prefix="refund"):
+    purchase_id: UUID
+
+
+class CancelRefund(CallbackData, prefix="norefund"):
+    purchase_id: UUID

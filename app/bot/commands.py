@@ -4,7 +4,18 @@ from typing import Final
 
 from app.bot.texts import DEFAULT_LANGUAGE, LANGUAGES, load_texts
 
-NAMES: Final = ("menu", "plans", "subscription", "help", "support", "language")
+NAMES: Final = (
+    "menu",
+    "plans",
+    "trial",
+    "subscription",
+    "friends",
+    "balance",
+    "promo",
+    "help",
+    "support",
+    "language",
+)
 
 
 def list_commands() -> dict[str | None, dict[str, str]]:

@@ -5,17 +5,22 @@ from dataclasses import dataclass, field
 from app.bot.languages import KnownLanguages
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
-from app.domain.ports import MessageSender, PaymentProvider, VpnPanel
+from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
+from app.services.shop import Shop
+from app.services.ways import PaymentWays
 
 
 @dataclass(frozen=True, slots=True)
 class BotDeps:
-    """Without `provider` or `panel`, plans are shown and buying says that it opens soon."""
+    """Without a `panel`, plans are shown and buying says that it opens soon."""
 
     db: Database
     sender: MessageSender
-    provider: PaymentProvider | None
+    ways: PaymentWays
+    shop: Shop
     panel: VpnPanel | None
+    channels: Channels
     operators: tuple[int, ...]
     supervisor: TaskSupervisor
     languages: KnownLanguages = field(default_factory=KnownLanguages)
+    account: BotAccount | None = None  # without it, pages tell no link to the bot

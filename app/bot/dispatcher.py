@@ -3,20 +3,29 @@
 from datetime import timedelta
 from typing import Final
 
-from aiogram import Dispatcher
+from aiogram import Dispatcher, Router
 from aiogram.fsm.storage.base import BaseStorage
 
 from app.bot.deps import BotDeps
 from app.bot.handlers import (
+    balance,
     checkout,
     connect,
+    corrections,
+    friends,
     language,
     membership,
     menu,
     operator,
+    order,
     plans,
+    promo_codes,
+    refunds,
+    stars,
+    start,
     subscription,
     support,
+    trial,
     unknown,
 )
 from app.bot.handlers import help as help_
@@ -27,7 +36,9 @@ from app.bot.middlewares.people import FreshPages, People
 from app.bot.middlewares.private_chats import PrivateChats
 from app.bot.middlewares.tap_answers import EARLY_AFTER, TapAnswers
 
-ALLOWED_UPDATES: Final = frozenset({"message", "callback_query", "my_chat_member"})
+ALLOWED_UPDATES: Final = frozenset(
+    {"message", "callback_query", "my_chat_member", "pre_checkout_query"}
+)
 
 
 def create_dispatcher(
@@ -35,7 +46,8 @@ def create_dispatcher(
 ) -> Dispatcher:
     """`feed_update` raises what is a bug, after telling the person: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
-    taps, messages = dispatcher.callback_query, dispatcher.message
+    shop = Router(name="shop")
+    taps, messages = shop.callback_query, shop.message
     taps.outer_middleware(TapAnswers(deps, early_after))
     messages.outer_middleware(Albums())
     for observer in (taps, messages):
@@ -44,17 +56,27 @@ def create_dispatcher(
         observer.outer_middleware(People(deps))
         observer.outer_middleware(Dialogues())
     taps.middleware(FreshPages())
-    dispatcher.include_routers(
+    shop.include_routers(
+        start.create_router(),
         menu.create_router(),
         plans.create_router(),
+        trial.create_router(),
+        order.create_router(),
+        promo_codes.create_router(),
         checkout.create_router(),
+        balance.create_router(),
+        stars.create_router(),
         subscription.create_router(),
         connect.create_router(),
+        friends.create_router(),
         help_.create_router(),
         language.create_router(),
         operator.create_router(deps.operators),
+        corrections.create_router(deps.operators),
+        refunds.create_router(deps.operators),
         support.create_router(deps.operators),
         membership.create_router(),
         unknown.create_router(),
     )
+    dispatcher.include_routers(stars.create_payments_router(), shop)
     return dispatcher

@@ -6,6 +6,7 @@ from app.bot.deps import BotDeps
 from app.bot.texts import Translator
 from app.db.models import User
 from app.domain.messages import Lane, Screen
+from app.domain.shop import ShopSettings
 
 
 @dataclass(slots=True)
@@ -17,6 +18,12 @@ class Visit:
     t: Translator
     chat_id: int
     message_id: int | None
+    shop: ShopSettings
+
+    @property
+    def may_try(self) -> bool:
+        """Whether a trial is on offer: for who never had access."""
+        return self.shop.trial_enabled and self.user.had_access_at is None
 
     async def show(self, screen: Screen) -> int:
         """In place of the tapped message, or as a new one; the id of what shows it now."""

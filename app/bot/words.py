@@ -8,6 +8,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from babel.units import format_unit
 
+STARS: Final = "XTR"
 _DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
 _MEBIBYTE: Final = 1024**2
 _GIBIBYTE: Final = 1024**3
@@ -25,6 +26,8 @@ def price(amount: Decimal, currency: str, language: str) -> str:
     if has_sign and amount == round(amount, 2):
         return format_currency(amount, currency, locale=language)
     number = format_decimal(amount, "#,##0.#########", locale=language)
+    if currency == STARS:
+        return f"{number}\N{NO-BREAK SPACE}⭐"
     return f"{number}\N{NO-BREAK SPACE}{currency}"
 
 

@@ -9,8 +9,11 @@ import structlog
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from app.clients.http import HttpPeer, MaybeDoneError, retry_read
+from app.core.money import Money
 from app.domain.cryptopay import InvoiceModel
 from app.domain.ports import Invoice, InvoiceOrder, RefusedError, UnavailableError
+from app.domain.shop import ShopSettings
+from app.domain.ways import Way
 
 logger = structlog.get_logger()
 
@@ -20,6 +23,7 @@ NETWORKS: Final = {
 }
 MAX_IDS: Final = 1000
 _ASSETS: Final = frozenset({"USDT", "TON", "BTC", "ETH", "LTC", "BNB", "TRX", "USDC"})
+_FIATS: Final = frozenset({"USD", "EUR", "RUB", "GBP", "UAH", "KZT", "BYN", "TRY", "PLN", "CNY"})
 _MAX_DESCRIPTION: Final = 1024
 _MAX_LIFETIME_SECONDS: Final = 2_678_400
 _SEARCHED_PAGES: Final = 3
@@ -44,10 +48,15 @@ class _Page(BaseModel):
     items: list[dict[str, JsonValue]]
 
 
+def _price(due: Money, _: ShopSettings) -> Money | None:
+    return due if due.minor > 0 and due.currency in _ASSETS | _FIATS else None
+
+
 class CryptoBot:
     """`api_url` without `/api`: https://pay.crypt.bot. Close it with `aclose`."""
 
     name = "cryptobot"
+    way = Way(name, _price)  # without refunds: Crypto Pay knows none of an invoice
 
     def __init__(self, token: str, api_url: str) -> None:
         host = urlsplit(api_url).hostname or ""
@@ -56,6 +65,9 @@ class CryptoBot:
 
     async def aclose(self) -> None:
         await self._peer.aclose()
+
+    async def refund(self, user_id: int, payment_id: str) -> None:
+        raise RefusedError(f"cryptobot pays nothing back: {user_id}, {payment_id}")
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
         """After an UnavailableError an invoice may exist all the same: find_invoice tells."""
@@ -91,13 +103,13 @@ class CryptoBot:
             raise RefusedError(f"token refused on {self._network}: {error}") from None
 
     async def _create(self, order: InvoiceOrder) -> Invoice:
-        currency = order.price.currency
+        currency = order.charge.currency
         kind = "crypto" if currency in _ASSETS else "fiat"
         seconds = int(order.lifetime.total_seconds())
         arguments: dict[str, JsonValue] = {
             "currency_type": kind,
             "asset" if kind == "crypto" else "fiat": currency,
-            "amount": f"{order.price.amount:f}",
+            "amount": f"{order.charge.amount:f}",
             "description": order.description[:_MAX_DESCRIPTION],
             "payload": order.payload,
             "expires_in": min(max(seconds, 1), _MAX_LIFETIME_SECONDS),

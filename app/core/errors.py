@@ -7,3 +7,7 @@ class ExpectedError(Exception):
     """A failure that is no crash; `text_key` names the Fluent message shown in the chat."""
 
     text_key: ClassVar[str] = "error-unexpected"
+
+
+class ChangeRefusedError(Exception):
+    """What the operator asked for makes no sense; the sentence says why."""

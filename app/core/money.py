@@ -8,6 +8,7 @@ _EXPONENTS = {
     **dict.fromkeys(("USD", "EUR", "RUB", "GBP", "UAH", "KZT", "BYN", "TRY", "PLN", "CNY"), 2),
     **dict.fromkeys(("USDT", "USDC"), 6),
     "TON": 9,
+    "XTR": 0,  # Telegram Stars
 }
 
 CURRENCIES = frozenset(_EXPONENTS)

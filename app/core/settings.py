@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 # Besides the handlers, these may hold a database connection at the same moment.
-POOL_WORKERS = 9  # one each, DESIGN section 6
+POOL_WORKERS = 11  # one each, and one for each lane of the outbox
 POOL_WEBHOOKS = 4  # payment webhooks, health, hand-over
 
 
@@ -84,9 +84,12 @@ class Settings(BaseModel):
     max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
     feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
     activation_interval_seconds: Seconds = 300
+    auto_renewal_enabled: bool = True
+    auto_renewal_interval_seconds: Seconds = 600
     crypto_payment_watcher_interval_seconds: Seconds = 30
     fast_expiry_cleanup_interval_seconds: Seconds = 60
     reminders_interval_seconds: Seconds = 2700
+    trial_notifications_interval_seconds: Seconds = 300
     outbox_interval_seconds: Seconds = 1
     worker_iteration_timeout_seconds: Seconds = 120
     watchdog_seconds: Seconds = 60

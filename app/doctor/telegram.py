@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 )
 from aiogram.types import WebhookInfo
 
+from app.bot.dispatcher import ALLOWED_UPDATES
 from app.core import clock
 from app.core.settings import Settings
 from app.doctor.findings import Finding, failure, ok, warning
@@ -52,6 +53,10 @@ def _judge_webhook(webhook: WebhookInfo, wanted: str) -> Finding:
     if webhook.url != wanted:
         fix = "restart the service; stop other services that use this token"
         return warning(check, f"Telegram posts to another address, {pending}", fix)
+    unheard = webhook.allowed_updates and ALLOWED_UPDATES.difference(webhook.allowed_updates)
+    if unheard:
+        text = f"Telegram does not tell of {', '.join(sorted(unheard))}, {pending}"
+        return warning(check, text, "restart the service: it sets the webhook again")
     failed_at = webhook.last_error_date
     if failed_at and clock.now() - failed_at < _RECENT:
         age = clock.now() - failed_at

@@ -7,25 +7,50 @@ from uuid import UUID
 from app.core.money import Money
 
 
+class PurchaseKind(StrEnum):
+    PLAN = "plan"  # ordered by a person
+    RENEWAL = "renewal"  # by auto_renewal, from the balance
+    TOP_UP = "top_up"  # money for the balance, nothing else
+    TRIAL = "trial"
+    GIFT = "gift"  # days from a promo code or for a friend
+
+
 class PurchaseStatus(StrEnum):
-    CREATED = "created"  # our row exists, the provider does not know of it yet
+    CREATED = "created"  # our row exists, no provider knows of it yet
     PENDING = "pending"  # an invoice waits to be paid
     PAID = "paid"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    REFUNDED = "refunded"  # money and access were taken back
+
+
+class Payout(StrEnum):
+    """Where refunded money is that goes back by the way it came."""
+
+    DUE = "due"
+    DONE = "done"
+    REFUSED = "refused"  # by the provider: the operator was told
 
 
 OPEN: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
 
-# PAID beats EXPIRED and CANCELLED however late (P1), and nothing follows PAID.
+# PAID beats EXPIRED and CANCELLED however late (P1), and only a refund follows PAID.
 TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
-    PurchaseStatus.CREATED: frozenset(PurchaseStatus) - {PurchaseStatus.CREATED},
+    PurchaseStatus.CREATED: frozenset(
+        {
+            PurchaseStatus.PENDING,
+            PurchaseStatus.PAID,
+            PurchaseStatus.EXPIRED,
+            PurchaseStatus.CANCELLED,
+        }
+    ),
     PurchaseStatus.PENDING: frozenset(
         {PurchaseStatus.PAID, PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}
     ),
     PurchaseStatus.EXPIRED: frozenset({PurchaseStatus.PAID}),
     PurchaseStatus.CANCELLED: frozenset({PurchaseStatus.PAID}),
-    PurchaseStatus.PAID: frozenset(),
+    PurchaseStatus.PAID: frozenset({PurchaseStatus.REFUNDED}),
+    PurchaseStatus.REFUNDED: frozenset(),
 }
 
 
@@ -41,19 +66,19 @@ class Verdict(StrEnum):
     FOREIGN = "foreign"  # another currency, or an amount that is no amount of it
 
 
-def judge(price: Money, amount: str, currency: str) -> tuple[Verdict, Money | None]:
-    """Compare what was paid with what was sold; the money is None where it can't be credited."""
-    if currency != price.currency:
+def judge(charge: Money, amount: str, currency: str) -> tuple[Verdict, Money | None]:
+    """Compare what was paid with what was asked for; None where the money can't be credited."""
+    if currency != charge.currency:
         return Verdict.FOREIGN, None
     try:
         paid = Money.parse(amount, currency)
     except ValueError:
         return Verdict.FOREIGN, None
+    if paid.minor == charge.minor:
+        return Verdict.EXACT, paid
     if paid.minor <= 0:
         return Verdict.FOREIGN, None
-    if paid.minor == price.minor:
-        return Verdict.EXACT, paid
-    return (Verdict.OVER if paid.minor > price.minor else Verdict.UNDER), paid
+    return (Verdict.OVER if paid.minor > charge.minor else Verdict.UNDER), paid
 
 
 def to_payload(purchase_id: UUID, user_id: int) -> str:

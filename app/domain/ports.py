@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.core.money import Money
 from app.domain.messages import Lane, Screen
+from app.domain.ways import Way
 
 
 class PortError(Exception):
@@ -48,7 +49,8 @@ class InvoiceStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class InvoiceOrder:
     payload: str  # ours; comes back with the invoice and is how a lost answer is found again
-    price: Money
+    charge: Money
+    title: str  # at most 32 characters
     description: str
     lifetime: timedelta
 
@@ -60,14 +62,20 @@ class Invoice:
     amount: str  # a decimal string, as the provider says it
     currency: str  # the fiat or the asset of `amount`
     payload: str
-    pay_url: str
+    pay_url: str | None  # None where there is nothing to open
     paid_at: datetime | None = None
+    payment_id: str | None = None  # where one invoice can be paid twice; else the invoice's id
 
 
 class PaymentProvider(Protocol):
-    """Raises UnavailableError, RefusedError."""
+    """A way to pay. Raises UnavailableError, RefusedError."""
 
-    name: str
+    name: str  # as `way` says it
+    way: Way
+
+    async def refund(self, user_id: int, payment_id: str) -> None:
+        """All of one payment; a repeated call changes nothing."""
+        ...
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
         """Never two for one payload, as far as the provider lets us look."""
@@ -127,6 +135,14 @@ class MessageSender(Protocol):
         ...
 
 
+class BotAccount(Protocol):
+    """Raises RetryLaterError, UnavailableError, RefusedError."""
+
+    async def get_username(self) -> str:
+        """Without the @; Telegram is asked once."""
+        ...
+
+
 class MessageRenderer(Protocol):
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
         """`values` are JSON values as they stood in the outbox row."""
@@ -152,6 +168,14 @@ class DeliveryClaims(Protocol):
 
     async def release(self, key: str) -> None:
         """It certainly was not delivered. Best effort."""
+        ...
+
+
+class Channels(Protocol):
+    """Who is where. Raises UnavailableError; RefusedError where the bot may not look."""
+
+    async def is_member(self, channel: str, user_id: int) -> bool:
+        """`channel` is a public @name."""
         ...
 
 

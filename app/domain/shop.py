@@ -1,20 +1,65 @@
 """What the operator decides while the shop runs; rows in the database override these defaults."""
 
-from typing import Annotated, Self
+import re
+from datetime import timedelta
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from app.core.money import CURRENCIES
+
+# https://core.telegram.org/method/account.checkUsername
+_NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
 Hour = Annotated[int, Field(ge=1, le=24 * 30)]
 
 
 class ShopSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    currency: str = "USD"  # of balances and top-ups
+    ways_off: tuple[str, ...] = ()  # ways to pay that are closed: cryptobot, stars, balance
+    stars_per_unit: Annotated[int, Field(ge=1, le=10_000)] = 60  # how many Stars make one USD
+    top_up_amounts_minor: tuple[Annotated[int, Field(ge=1)], ...] = (500, 1000, 2000, 5000)
+    top_up_least_minor: Annotated[int, Field(ge=1)] = 100
+    top_up_most_minor: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+
+    trial_enabled: bool = True
+    trial_days: Annotated[int, Field(ge=1, le=90)] = 3
+    trial_traffic_gb: Annotated[int, Field(ge=0, le=10_000)] = 10  # 0: no limit
+    trial_devices: Annotated[int, Field(ge=0, le=100)] = 1  # 0: no limit
+    trial_channel: str | None = None  # @name of a channel that one must be in
+
+    referral_percent: Annotated[int, Field(ge=0, le=50)] = 10  # of a friend's payment
+    referral_every_payment: bool = False  # or of the first one only
+    referral_days: Annotated[int, Field(ge=0, le=90)] = 0  # of access, for the first payment
+
+    grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
+    support_contact: str | None = None  # @name of a person; unset: letters through the bot
+    news_channel: str | None = None  # @name
+
     reminder_hours: tuple[Hour, ...] = (72, 24, 3)  # before the end; empty: no reminders
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
     awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
     awake_until_hour: Annotated[int, Field(ge=1, le=24)] = 22
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(hours=self.grace_hours)
+
+    @field_validator("currency")
+    @classmethod
+    def _check_currency(cls, currency: str) -> str:
+        if currency not in CURRENCIES:
+            raise ValueError(f"must be one of {', '.join(sorted(CURRENCIES))}")
+        return currency
+
+    @field_validator("trial_channel", "support_contact", "news_channel")
+    @classmethod
+    def _check_name(cls, name: str | None) -> str | None:
+        if name is not None and not _NAME.fullmatch(name):
+            raise ValueError("must be a @name of Telegram")
+        return name
 
     @field_validator("time_zone")
     @classmethod
@@ -29,4 +74,6 @@ class ShopSettings(BaseModel):
     def _check_day(self) -> Self:
         if self.awake_from_hour >= self.awake_until_hour:
             raise ValueError("awake_from_hour must come before awake_until_hour")
+        if self.top_up_least_minor > self.top_up_most_minor:
+            raise ValueError("top_up_least_minor must not be above top_up_most_minor")
         return self

@@ -17,6 +17,10 @@ class ActivationStatus(StrEnum):
 
 TO_PROVISION: Final = frozenset({ActivationStatus.PENDING, ActivationStatus.NEEDS_ATTENTION})
 
+ENDED: Final = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationStatus.REMOVED})
+
+RUNNING: Final = frozenset(ActivationStatus) - ENDED
+
 # Attempts before the operator is called: a panel that is down usually comes back by itself,
 # one that refuses does not.
 ATTEMPTS_UNAVAILABLE: Final = 10
@@ -29,9 +33,26 @@ _LONGEST_DELAY: Final = timedelta(minutes=5)
 SLOW_DELAY: Final = timedelta(minutes=15)
 
 
-def extend(expires_at: datetime | None, days: int, now: datetime) -> datetime:
-    """Buying again adds to what is left."""
-    return max(expires_at or now, now) + timedelta(days=days)
+def starts_at(
+    status: ActivationStatus, expires_at: datetime, ends_at: datetime, now: datetime
+) -> datetime:
+    """When days that are bought now begin: behind what is left; the grace is not given for free."""
+    return expires_at if status not in ENDED and now < ends_at else now
+
+
+def add_limits(one: int, other: int) -> int:
+    """Traffic that is added to traffic; 0 means unlimited and stays so."""
+    return one + other if one and other else 0
+
+
+def wider_limit(one: int, other: int) -> int:
+    """The more generous of two limits; 0 means unlimited."""
+    return max(one, other) if one and other else 0
+
+
+def limit_left(limit: int, used_before: int) -> int:
+    """What a new access may use of it, never the 0 that would mean unlimited."""
+    return max(limit - used_before, 1) if limit else 0
 
 
 def retry_delay(attempt: int) -> timedelta:

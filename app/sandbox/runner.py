@@ -26,6 +26,8 @@ _CREDENTIALS = {
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
     "VPN_API_KEY": "sandbox-panel-key",
 }
+# To try; made at the first start.
+_PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
 # A person who tries things out waits for seconds, not for minutes.
 _WORKER_INTERVALS = {
     f"{worker}_INTERVAL_SECONDS": "5"
@@ -84,6 +86,7 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
             try:
                 print("Starting the service ...", flush=True)
                 await service.start(server.world.clock.offset_seconds)
+                await _offer_codes(service, stopping)
                 if not stopping.is_set():
                     print(_banner(folder, port, service_port), flush=True)
                 ticks = 0
@@ -101,6 +104,17 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
         raise SandboxError(
             f"The world's memory in {folder.path} can't be read ({error}): --fresh starts over."
         ) from error
+
+
+async def _offer_codes(service: ServiceProcess, stopping: asyncio.Event) -> None:
+    if stopping.is_set():
+        return
+    answers = await asyncio.gather(
+        *(service.command("promo", "add", *code.split()) for code in _PROMO_CODES)
+    )
+    for exit_code, said in answers:
+        if exit_code and "exists already" not in said:
+            print(f"No promo code was made: {said}", file=sys.stderr, flush=True)
 
 
 def _look_after(service: ServiceProcess) -> None:
@@ -171,5 +185,6 @@ def _banner(folder: DataFolder, port: int, service_port: int) -> str:
 
   The service itself:           http://{_HOST}:{service_port}/health
   Its log:                      {folder.service_log}
+  Promo codes to try:           {", ".join(code.split()[0] for code in _PROMO_CODES)}
   Ctrl-C ends it. Your data stays in {folder.path}; --fresh starts over.
 """

@@ -85,23 +85,46 @@ class ServiceProcess:
         lines = whole.decode(errors="replace").splitlines()
         return [told for line in lines if (told := _complaint(line))]
 
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Its command line, as the operator would use it: the exit code and what it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(_ROOT / "main.py"),
+            *arguments,
+            cwd=_ROOT,
+            env=self._environment(),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C at the terminal is ours to handle
+        )
+        try:
+            said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+        return process.returncode or 0, said.decode(errors="replace").strip()
+
     def _launch(self) -> None:
+        self._process = spawn(
+            [sys.executable, str(_ROOT / "main.py"), "serve"],
+            log=self._log,
+            folder=_ROOT,
+            env=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
         inherited = {
             name: value
             for name, value in os.environ.items()
             if name in _INHERITED or name.startswith(_INHERITED_PREFIXES)
         }
-        self._process = spawn(
-            [sys.executable, str(_ROOT / "main.py"), "serve"],
-            log=self._log,
-            folder=_ROOT,
-            env={
-                **inherited,
-                **self._settings,
-                "CLOCK_OFFSET_SECONDS": str(self._offset_seconds),
-                "PYTHONUNBUFFERED": "1",  # what it says is read while it runs
-            },
-        )
+        return {
+            **inherited,
+            **self._settings,
+            "CLOCK_OFFSET_SECONDS": str(self._offset_seconds),
+            "PYTHONUNBUFFERED": "1",  # what it says is read while it runs
+        }
 
     async def _wait_until_up(self) -> None:
         process = self._process

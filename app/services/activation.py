@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -14,7 +15,7 @@ from app.core.errors import ExpectedError
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import Doubt
-from app.domain.payments import PurchaseStatus
+from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import ATTEMPT_TOLD, TO_PROVISION, ActivationStatus
 from app.services import audit, panel_work
@@ -77,6 +78,9 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
 async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
     try:
         link = await panel_work.call(panel.provision(claim.access))
+        if claim.retired_access_id is not None:
+            await _hand_over(db, claim, link)
+            await panel_work.call(panel.remove(claim.retired_access_id))
     except PortError as error:
         log.warning(
             "activation_failed",
@@ -88,15 +92,38 @@ async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], cl
             await _fail(session, operators, claim, error)
         return False
     async with db.unit_of_work() as session:
-        if await panel_work.complete(session, claim, ActivationStatus.ACTIVE, link):
+        is_ours = await panel_work.complete(session, claim, ActivationStatus.ACTIVE, link)
+        if is_ours and claim.retired_access_id is None:
             await _deliver(session, claim, link)
+        is_outdated = not is_ours and await panel_work.is_outdated(session, claim)
+    if is_outdated:
+        # Asleep for longer than the lease, it has brought back a key that somebody had replaced.
+        await panel_work.call(panel.remove(claim.access.access_id))
     return True
+
+
+async def _hand_over(db: Database, claim: Claim, link: str) -> None:
+    """The new key before the old one is taken away: nobody waits for a removal."""
+    async with db.unit_of_work() as session:
+        if not await panel_work.note_link(session, claim, link):
+            return
+        await tell(
+            session,
+            Notice(
+                f"new-key:{claim.retired_access_id}",
+                claim.user_id,
+                "new-key",
+                {"link": link, "expires_at": claim.expires_at.isoformat()},
+                doubt=Doubt.SEND_AGAIN,
+            ),
+        )
+        await _deliver(session, replace(claim, link=link), link)
 
 
 async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
     """The key's message, once for each purchase that this revision fulfils (P2)."""
-    delivered: Sequence[UUID] = (
-        await session.scalars(
+    delivered = (
+        await session.execute(
             update(Purchase)
             .where(
                 Purchase.subscription_id == claim.subscription_id,
@@ -105,26 +132,42 @@ async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
                 Purchase.subscription_revision <= claim.revision,
             )
             .values(delivered_at=clock.now())
-            .returning(Purchase.id)
+            .returning(Purchase.id, Purchase.kind)
         )
     ).all()
     await tell(
         session,
         *(
-            Notice(
-                f"key:{purchase_id}",
-                claim.user_id,
-                "key-ready",
-                _key_values(link, claim.access.expires_at),
-                doubt=Doubt.SEND_AGAIN,
-            )
-            for purchase_id in delivered
+            _to_notice(claim, link, purchase_id)
+            for purchase_id, kind in delivered
+            # Who has the key already heard of a renewal when it was paid.
+            if link != claim.link or kind is not PurchaseKind.RENEWAL
         ),
     )
 
 
-def _key_values(link: str, expires_at: datetime) -> dict[str, str | int | None]:
-    return {"link": link, "expires_at": expires_at.isoformat()}
+def _to_notice(claim: Claim, link: str, purchase_id: UUID) -> Notice:
+    """The key, or for somebody who has it that it goes on working."""
+    return Notice(
+        f"key:{purchase_id}",
+        claim.user_id,
+        _choose_template(claim, link),
+        {"link": link, "expires_at": claim.expires_at.isoformat()},
+        doubt=Doubt.SEND_AGAIN,
+    )
+
+
+def _choose_template(claim: Claim, link: str) -> str:
+    if link == claim.link:
+        return "subscription-extended"
+    return "trial-key-ready" if claim.is_trial else "key-ready"
+
+
+def _choose_trouble(claim: Claim, trouble: str) -> str:
+    """Who has the key does not wait for one."""
+    if claim.link is not None and not claim.is_trial:
+        return f"renewal-{trouble}"
+    return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
 
 
 async def _fail(
@@ -133,16 +176,21 @@ async def _fail(
     if not await panel_work.postpone(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
+    # With a new link under way, the old key works on or the new one has come already.
+    is_waited_for = claim.retired_access_id is None
     if not panel_work.is_exhausted(claim, error):
-        if claim.attempt >= ATTEMPT_TOLD:
-            await tell(session, Notice(f"delayed:{subject}", claim.user_id, "key-delayed"))
+        if is_waited_for and claim.attempt >= ATTEMPT_TOLD:
+            template = _choose_trouble(claim, "delayed")
+            await tell(session, Notice(f"delayed:{subject}", claim.user_id, template))
         return
     await session.execute(
         update(Subscription)
         .where(Subscription.id == claim.subscription_id)
         .values(activation_status=ActivationStatus.NEEDS_ATTENTION)
     )
-    await tell(session, Notice(f"attention:{subject}", claim.user_id, "key-needs-attention"))
+    if is_waited_for:
+        template = _choose_trouble(claim, "needs-attention")
+        await tell(session, Notice(f"attention:{subject}", claim.user_id, template))
     await tell_operators(
         session,
         operators,

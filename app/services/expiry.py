@@ -10,10 +10,13 @@ from app.core import clock
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, VpnPanel
+from app.domain.renewals import end_key
 from app.domain.subscriptions import ActivationStatus
+from app.domain.trials import Letter
 from app.services import panel_work
 from app.services.notices import Notice, tell, tell_operators
 from app.services.panel_work import Claim
+from app.services.reminders import OVER, not_told_over
 
 log = structlog.get_logger()
 
@@ -28,14 +31,14 @@ async def end_expired(db: Database) -> int:
             select(Subscription.id)
             .where(
                 Subscription.activation_status == ActivationStatus.ACTIVE,
-                Subscription.expires_at <= now,
+                Subscription.ends_at <= now,
             )
-            .order_by(Subscription.expires_at)
+            .order_by(Subscription.ends_at)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
             .cte("due")
         )
-        rows = await session.execute(
+        rows = await session.scalars(
             update(Subscription)
             .where(Subscription.id == due.c.id)
             .values(
@@ -44,17 +47,54 @@ async def end_expired(db: Database) -> int:
                 attempts=0,
                 due_at=now,
             )
-            .returning(Subscription.id, Subscription.user_id, Subscription.expires_at)
+            .returning(Subscription)
         )
         ended = rows.all()
-        await tell(
-            session,
-            *(
-                Notice(f"ended:{id_}:{expires_at:%Y%m%dT%H%M%S}", user_id, "subscription-ended")
-                for id_, user_id, expires_at in ended
-            ),
-        )
+        await tell(session, *(_to_notice(subscription) for subscription in ended))
     return len(ended)
+
+
+def _to_notice(subscription: Subscription) -> Notice:
+    return Notice(
+        f"ended:{subscription.id}:{subscription.expires_at:%Y%m%dT%H%M%S}",
+        subscription.user_id,
+        Letter.ENDED if subscription.is_trial else "subscription-ended",
+        {"subscription": subscription.id},
+    )
+
+
+async def tell_paid_over(db: Database) -> int:
+    """One batch of those whose grace has begun: once for each end, and never after a renewal."""
+    now = clock.now()
+    async with db.unit_of_work() as session:
+        batch = (
+            await session.scalars(
+                select(Subscription)
+                .where(
+                    Subscription.activation_status == ActivationStatus.ACTIVE,
+                    not_told_over,
+                    Subscription.expires_at <= now,
+                    Subscription.ends_at > now,
+                    Subscription.is_trial.is_(False),
+                )
+                .order_by(Subscription.expires_at)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        for subscription in batch:
+            subscription.reminded_hours = OVER
+        await tell(session, *(_to_paid_over(subscription) for subscription in batch))
+    return len(batch)
+
+
+def _to_paid_over(subscription: Subscription) -> Notice:
+    return Notice(
+        end_key("paid-time-over", subscription.id, subscription.expires_at),
+        subscription.user_id,
+        "paid-time-over",
+        {"subscription": subscription.id, "ends_at": subscription.ends_at.isoformat()},
+    )
 
 
 async def remove_ended(db: Database, panel: VpnPanel, operators: Sequence[int]) -> dict[str, int]:
@@ -73,7 +113,7 @@ async def remove_ended(db: Database, panel: VpnPanel, operators: Sequence[int]) 
 
 async def _remove(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
     try:
-        await panel_work.call(panel.remove(claim.access.access_id))
+        await panel_work.remove(panel, claim)
     except PortError as error:
         log.warning("removal_failed", subscription=claim.subscription_id, error=str(error))
         async with db.unit_of_work() as session:

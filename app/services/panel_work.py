@@ -7,18 +7,19 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
-from app.domain.ports import Access, PortError, RefusedError, UnavailableError
+from app.domain.ports import Access, PortError, RefusedError, UnavailableError, VpnPanel
 from app.domain.subscriptions import (
     ATTEMPTS_REFUSED,
     ATTEMPTS_UNAVAILABLE,
     SLOW_DELAY,
     ActivationStatus,
+    limit_left,
     panel_name,
     retry_delay,
 )
@@ -41,6 +42,10 @@ class Claim:
     attempt: int  # counted from 1
     lease_token: UUID
     access: Access
+    retired_access_id: UUID | None  # the panel must forget it
+    link: str | None  # as the person has it now
+    is_trial: bool
+    expires_at: datetime  # what was paid for; the access may be on for a grace longer
 
 
 async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus]) -> list[Claim]:
@@ -92,17 +97,56 @@ async def complete(
     `done` holds only if nothing changed meanwhile: a newer revision keeps its own state.
     """
     current = Subscription.revision == claim.revision
+    is_gone = Subscription.retired_access_id == claim.retired_access_id
     revision = await _end(
         session,
         claim,
+        retired_access_id=case((is_gone, null()), else_=Subscription.retired_access_id),
         activation_status=case((current, done), else_=Subscription.activation_status),
         attempts=0,
         last_error=None,
-        link=Subscription.link if link is None else link,
+        link=_kept_link(claim, done) if link is None else link,
     )
     if revision is not None and revision != claim.revision:
         wake_after_commit(session, ACTIVATION)  # what changed meanwhile had to wait for the lease
     return revision is not None
+
+
+def _kept_link(claim: Claim, done: ActivationStatus) -> ColumnElement[str | None]:
+    """A key that the panel has forgotten is none."""
+    if done is not ActivationStatus.REMOVED:
+        return Subscription.link.expression
+    return case((Subscription.revision == claim.revision, null()), else_=Subscription.link)
+
+
+async def note_link(session: AsyncSession, claim: Claim, link: str) -> bool:
+    """The new key as soon as it works; False when the lease was lost to somebody else."""
+    noted = await session.scalar(
+        update(Subscription)
+        .where(
+            Subscription.id == claim.subscription_id,
+            Subscription.lease_token == claim.lease_token,
+        )
+        .values(link=link)
+        .returning(Subscription.id)
+        .execution_options(synchronize_session=False)
+    )
+    return noted is not None
+
+
+async def is_outdated(session: AsyncSession, claim: Claim) -> bool:
+    """Whether the subscription has another access by now."""
+    access_id = await session.scalar(
+        select(Subscription.access_id).where(Subscription.id == claim.subscription_id)
+    )
+    return access_id != claim.access.access_id
+
+
+async def remove(panel: VpnPanel, claim: Claim) -> None:
+    """Both accesses, where a new link was not brought to its end. Raises PortError."""
+    if claim.retired_access_id is not None:
+        await call(panel.remove(claim.retired_access_id))
+    await call(panel.remove(claim.access.access_id))
 
 
 def is_exhausted(claim: Claim, error: PortError) -> bool:
@@ -167,8 +211,12 @@ def _to_claim(row: Subscription, token: UUID) -> Claim:
         access=Access(
             access_id=row.access_id,
             name=panel_name(row.user_id, row.id),
-            expires_at=row.expires_at,
-            traffic_limit_bytes=row.traffic_limit_bytes,
+            expires_at=row.ends_at,
+            traffic_limit_bytes=limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
         ),
+        retired_access_id=row.retired_access_id,
+        link=row.link,
+        is_trial=row.is_trial,
+        expires_at=row.expires_at,
     )

@@ -16,10 +16,12 @@ from app.db.unit_of_work import Database
 from app.domain.ports import Invoice
 from app.services.notices import tell_operators
 from app.services.payments import count_sale, settle
+from app.services.refunds import note_refunded
 
 log = structlog.get_logger()
 
 INVOICE_PAID = "invoice_paid"
+PAYMENT_REFUNDED = "payment_refunded"  # by the provider itself, or by us through it
 MALFORMED = "malformed"
 
 
@@ -35,7 +37,9 @@ async def receive(
     Raises when it could not be stored (`is_outage`): the provider has to repeat it.
     """
     event_type, invoice = event or (MALFORMED, None)
-    external_id = invoice.invoice_id if invoice else hashlib.sha256(body).hexdigest()
+    external_id = (
+        (invoice.payment_id or invoice.invoice_id) if invoice else hashlib.sha256(body).hexdigest()
+    )
     async with db.unit_of_work() as session:
         event_id = await _store(session, provider, external_id, event_type, body)
         if event_id is None:
@@ -46,7 +50,8 @@ async def receive(
                 update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
             )
     PAYMENTS.labels(provider, outcome).inc()
-    count_sale(outcome)
+    if event_type == INVOICE_PAID:
+        count_sale(outcome)
     log.info("payment_event", provider=provider, external_id=external_id, outcome=outcome)
     return outcome
 
@@ -96,10 +101,12 @@ async def _handle(
         key = f"event-malformed:{clock.now():%Y-%m-%d}"
         await tell_operators(session, operators, key, "operator-event-malformed")
         return EventOutcome.IGNORED
-    if event_type != INVOICE_PAID:
+    if event_type not in {INVOICE_PAID, PAYMENT_REFUNDED}:
         return EventOutcome.IGNORED
     try:
         async with session.begin_nested():
+            if event_type == PAYMENT_REFUNDED:
+                return await _take_back(session, provider, operators, invoice)
             return await settle(session, provider, invoice, operators)
     except Exception as error:
         if is_outage(error):
@@ -107,6 +114,14 @@ async def _handle(
         log.exception("payment_event_failed", external_id=invoice.invoice_id)
         await tell_event_failed(session, operators, invoice)
         return EventOutcome.FAILED
+
+
+async def _take_back(
+    session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
+) -> EventOutcome:
+    payment_id = invoice.payment_id or invoice.invoice_id
+    is_news = await note_refunded(session, provider, payment_id, operators)
+    return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
 
 
 async def tell_event_failed(

@@ -2,23 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.metrics import PURCHASES
 from app.core.money import Money
-from app.db.models import EntryKind, EventOutcome, LedgerEntry, Purchase
-from app.domain.messages import Doubt
-from app.domain.payments import PurchaseStatus, Verdict, from_payload, judge, sources
+from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
+from app.domain.payments import (
+    PurchaseKind,
+    PurchaseStatus,
+    Verdict,
+    from_payload,
+    judge,
+    sources,
+)
 from app.domain.ports import Invoice, InvoiceStatus
-from app.services import audit
+from app.domain.pricing import CREDIT_HOLDS
+from app.services.ledger import enter, get_balance
 from app.services.notices import Notice, tell, tell_operators
-from app.services.subscriptions import grant
+from app.services.referrals import reward
+from app.services.sales import SOLD, sell
 from app.services.users import lock_person
+
+__all__ = ["SOLD", "count_sale", "is_base_unchanged", "payment_key", "sell", "settle"]
 
 
 async def settle(
@@ -30,28 +38,38 @@ async def settle(
     """
     if invoice.status is not InvoiceStatus.PAID:
         return EventOutcome.IGNORED
-    purchase = await _get_purchase(session, provider, invoice)
+    purchase = await _lock_purchase(session, provider, invoice)
     if purchase is None:
         await _ask_operators(session, operators, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
-    verdict, paid = judge(purchase.price, invoice.amount, invoice.currency)
-    if from_payload(invoice.payload) != (purchase.id, purchase.user_id) or paid is None:
+    charge = purchase.charge or purchase.due
+    verdict, paid = judge(charge, invoice.amount, invoice.currency)
+    money = _to_credit(purchase, charge, verdict, paid)
+    if from_payload(invoice.payload) != (purchase.id, purchase.user_id) or money is None:
         await _ask_operators(session, operators, "payment-foreign", invoice, purchase)
         _close(purchase)
         return EventOutcome.DISPUTED
-    # One payment of a person after the other: both may extend the same subscription.
-    await lock_person(session, purchase.user_id)
-    if not await _credit(session, purchase, provider, invoice.invoice_id, paid):
+    if not await _credit(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    if purchase.status is PurchaseStatus.PAID or verdict is Verdict.UNDER:
-        problem = "payment-short" if verdict is Verdict.UNDER else "payment-second"
-        await _leave_on_balance(session, operators, problem, invoice, purchase)
+    await reward(session, purchase, payment_key(provider, invoice), money)
+    problem = await _find_problem(session, purchase, verdict, invoice.paid_at)
+    if problem is not None:
+        if money.minor:
+            await _leave_on_balance(session, operators, problem, invoice, purchase)
         _close(purchase)
         return EventOutcome.DISPUTED
-    await _sell(session, purchase, invoice)
+    purchase.provider = provider
+    purchase.invoice_id = invoice.invoice_id
+    purchase.payment_id = _payment_id(invoice)
+    await sell(session, purchase)
     if verdict is Verdict.OVER:
         await _ask_operators(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
+
+
+def payment_key(provider: str, invoice: Invoice) -> str:
+    """Its entry's in the ledger."""
+    return f"payment:{provider}:{_payment_id(invoice)}"
 
 
 def count_sale(outcome: EventOutcome) -> None:
@@ -60,111 +78,96 @@ def count_sale(outcome: EventOutcome) -> None:
         PURCHASES.labels(PurchaseStatus.PAID).inc()
 
 
-async def get_balance(session: AsyncSession, user_id: int, currency: str) -> Money:
-    entries = select(LedgerEntry.amount_minor).where(
-        LedgerEntry.user_id == user_id, LedgerEntry.currency == currency
-    )
-    return Money(sum(await session.scalars(entries)), currency)
+async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
+    """By the invoice; by our payload where the invoice's id never reached us.
 
-
-async def _get_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
-    """By the invoice; by our payload where the invoice's id never reached us."""
-    purchase = await session.scalar(
-        select(Purchase)
-        .where(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
-        .with_for_update()
-    )
+    The person first, as everywhere: one payment of theirs after the other.
+    """
+    found = select(Purchase.id, Purchase.user_id)
+    row = (
+        await session.execute(
+            found.where(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
+        )
+    ).first()
     ours = from_payload(invoice.payload)
-    if purchase is None and ours is not None:
-        return await session.get(Purchase, ours[0], with_for_update=True)
-    return purchase
+    if row is None and ours is not None:
+        row = (await session.execute(found.where(Purchase.id == ours[0]))).first()
+    if row is None:
+        return None
+    await lock_person(session, row.user_id)
+    return await session.get(Purchase, row.id, with_for_update=True)
+
+
+def _to_credit(
+    purchase: Purchase, charge: Money, verdict: Verdict, paid: Money | None
+) -> Money | None:
+    """In the price's currency; None where only a person can say what the money is worth."""
+    if charge.currency == purchase.currency:
+        return paid
+    return purchase.due if verdict is Verdict.EXACT else None
 
 
 async def _credit(
-    session: AsyncSession, purchase: Purchase, provider: str, invoice_id: str, paid: Money
+    session: AsyncSession, purchase: Purchase, provider: str, invoice: Invoice, money: Money
 ) -> bool:
-    """Whether this payment is new."""
-    return await _enter(
-        session, purchase, f"payment:{provider}:{invoice_id}", EntryKind.PAYMENT, paid
+    """Whether this payment is new. A zero charge is none: the purchase itself tells then."""
+    if money.minor == 0:
+        return purchase.status not in SOLD
+    return await enter(
+        session,
+        payment_key(provider, invoice),
+        purchase.user_id,
+        EntryKind.PAYMENT,
+        money,
+        purchase_id=purchase.id,
     )
 
 
-async def _sell(session: AsyncSession, purchase: Purchase, invoice: Invoice) -> None:
-    now = clock.now()
-    cost = Money(-purchase.price_minor, purchase.currency)
-    await _enter(session, purchase, f"sale:{purchase.id}", EntryKind.SALE, cost)
-    subscription = await grant(session, purchase)
-    await _mark_paid(session, purchase.id, invoice, subscription.id, subscription.revision, now)
-    audit.record(
-        session,
-        "payments",
-        "purchase_paid",
-        f"purchase:{purchase.id}",
-        invoice=invoice.invoice_id,
-        was=purchase.status,
-        subscription=subscription.id,
+async def _find_problem(
+    session: AsyncSession, purchase: Purchase, verdict: Verdict, paid_at: datetime | None
+) -> str | None:
+    """Why the sale cannot follow the money; its text's key."""
+    if purchase.status in SOLD:
+        return "payment-second"
+    if verdict is Verdict.UNDER:
+        return "payment-short"
+    if purchase.kind is PurchaseKind.TOP_UP:
+        return None
+    if not await is_base_unchanged(session, purchase, paid_at):
+        return "payment-changed"
+    balance = await get_balance(session, purchase.user_id, purchase.currency)
+    if balance.minor + purchase.credit_minor < purchase.cost.minor:
+        return "payment-balance-short"  # its part was spent on something else meanwhile
+    return None
+
+
+async def is_base_unchanged(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime | None = None
+) -> bool:
+    """A change's credit was reckoned lately, from a subscription that must still stand so.
+
+    Paid in time, it holds however late the payment is told.
+    """
+    if not purchase.is_change:
+        return True
+    if (paid_at or clock.now()) >= purchase.created_at + CREDIT_HOLDS:
+        return False
+    expires_at = await session.scalar(
+        select(Subscription.expires_at)
+        .where(Subscription.id == purchase.subscription_id)
+        .with_for_update()
     )
-    await tell(
-        session,
-        Notice(
-            f"paid:{purchase.id}",
-            purchase.user_id,
-            "payment-received",
-            {"price": str(purchase.price)},
-            doubt=Doubt.SEND_AGAIN,
-            edit_message_id=purchase.message_id,
-        ),
-    )
+    return bool(expires_at == purchase.base_expires_at)
 
 
 def _close(purchase: Purchase) -> None:
-    """Its invoice is used up: the next tap on the plan must make another one."""
+    """Its invoice is used up: the next order must make another one."""
     if purchase.status in sources(PurchaseStatus.EXPIRED):
         purchase.status = PurchaseStatus.EXPIRED
 
 
-async def _mark_paid(
-    session: AsyncSession,
-    purchase_id: UUID,
-    invoice: Invoice,
-    subscription_id: int,
-    revision: int,
-    now: datetime,
-) -> None:
-    paid = await session.execute(
-        update(Purchase)
-        .where(Purchase.id == purchase_id, Purchase.status.in_(sources(PurchaseStatus.PAID)))
-        .values(
-            status=PurchaseStatus.PAID,
-            paid_at=now,
-            invoice_id=invoice.invoice_id,
-            subscription_id=subscription_id,
-            subscription_revision=revision,
-        )
-        .returning(Purchase.id)
-        .execution_options(synchronize_session=False)
-    )
-    paid.one()
-
-
-async def _enter(
-    session: AsyncSession, purchase: Purchase, key: str, kind: EntryKind, amount: Money
-) -> bool:
-    entered = await session.execute(
-        insert(LedgerEntry)
-        .values(
-            key=key,
-            user_id=purchase.user_id,
-            purchase_id=purchase.id,
-            kind=kind,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            created_at=clock.now(),
-        )
-        .on_conflict_do_nothing()
-        .returning(LedgerEntry.id)
-    )
-    return entered.first() is not None
+def _payment_id(invoice: Invoice) -> str:
+    return invoice.payment_id or invoice.invoice_id
 
 
 async def _leave_on_balance(
@@ -178,10 +181,10 @@ async def _leave_on_balance(
     await tell(
         session,
         Notice(
-            f"{template}:{invoice.invoice_id}",
+            f"{template}:{_payment_id(invoice)}",
             purchase.user_id,
             template,
-            {"paid": _say(invoice), "price": str(purchase.price)},
+            {"paid": _say(invoice), "price": str(purchase.cost)},
         ),
     )
     await _ask_operators(session, operators, template, invoice, purchase)
@@ -197,11 +200,11 @@ async def _ask_operators(
     await tell_operators(
         session,
         operators,
-        f"{problem}:{invoice.invoice_id}",
+        f"{problem}:{_payment_id(invoice)}",
         f"operator-{problem}",
         invoice=invoice.invoice_id,
         paid=_say(invoice),
-        price=str(purchase.price) if purchase else None,
+        price=str(purchase.cost) if purchase else None,
         person=purchase.user_id if purchase else None,
     )
 

@@ -1,17 +1,51 @@
-"""What is on sale now."""
+"""What is on sale now: plans with their terms."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Plan
+from app.core.errors import ExpectedError
+from app.db.models import Plan, Term
 from app.db.unit_of_work import Database
 
 
-async def list_plans(db: Database) -> Sequence[Plan]:
+class PlanGoneError(ExpectedError):
+    text_key = "error-plan-gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan with its terms, the shortest first; never without any."""
+
+    plan: Plan
+    terms: Sequence[Term]
+
+
+async def list_offers(db: Database) -> list[Offer]:
     async with db.unit_of_work() as session:
-        return (
-            await session.scalars(
-                select(Plan).where(Plan.archived_at.is_(None)).order_by(Plan.position, Plan.id)
-            )
-        ).all()
+        rows = await session.execute(
+            select(Plan, Term)
+            .join(Term, Term.plan_id == Plan.id)
+            .where(Plan.archived_at.is_(None), Term.archived_at.is_(None))
+            .order_by(Plan.position, Plan.id, Term.months)
+        )
+        terms: dict[int, tuple[Plan, list[Term]]] = {}
+        for plan, term in rows:
+            terms.setdefault(plan.id, (plan, []))[1].append(term)
+    return [Offer(plan, of_plan) for plan, of_plan in terms.values()]
+
+
+async def require_term(session: AsyncSession, term_id: int) -> tuple[Plan, Term]:
+    """Something on sale. Raises PlanGoneError."""
+    row = (
+        await session.execute(
+            select(Plan, Term)
+            .join(Term, Term.plan_id == Plan.id)
+            .where(Term.id == term_id, Plan.archived_at.is_(None), Term.archived_at.is_(None))
+        )
+    ).first()
+    if row is None:
+        raise PlanGoneError
+    return row.Plan, row.Term

@@ -2,19 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import OutboxMessage, OutboxStatus, Subscription
 from app.db.unit_of_work import Database
 from app.domain.reminders import horizon, step_to_tell
+from app.domain.renewals import end_key
 from app.domain.shop import ShopSettings
 from app.domain.subscriptions import ActivationStatus
+from app.domain.trials import Letter, TrialStep, told_after_extension
 from app.services.notices import Notice, tell
+from app.services.renewal_forecasts import Forecast, list_forecasts
 
 BATCH = 500
 TEMPLATE = "reminder"
+OF_AN_END = (TEMPLATE, "paid-time-over", "renewal-short", "renewal-changed", *Letter)
+# The step that is told when the paid time is over and the grace begins.
+OVER = 0
+not_told_over = Subscription.reminded_hours.is_distinct_from(literal_column(str(OVER)))
 
 
 async def remind(db: Database, shop: ShopSettings) -> dict[str, int]:
@@ -32,13 +39,15 @@ async def remind(db: Database, shop: ShopSettings) -> dict[str, int]:
 
 
 async def withdraw(session: AsyncSession, subscription: Subscription) -> None:
-    """A renewal makes reminders untrue that are not sent yet."""
+    """A new end makes untrue what is not sent yet of the old one, and of a trial."""
     subscription.reminded_hours = None
+    told = subscription.trial_told
+    subscription.trial_told = told_after_extension(TrialStep(told)) if told else None
     await session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.chat_id == subscription.user_id,
-            OutboxMessage.template == TEMPLATE,
+            OutboxMessage.template.in_(OF_AN_END),
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.values["subscription"].as_integer() == subscription.id,
             OutboxMessage.lease_token.is_(None),
@@ -54,6 +63,8 @@ async def _list_ending(
         select(Subscription)
         .where(
             Subscription.activation_status == ActivationStatus.ACTIVE,
+            not_told_over,
+            Subscription.is_trial.is_(False),  # a trial has letters of its own
             Subscription.expires_at < now + horizon(shop.reminder_hours),
             (Subscription.expires_at > after)
             | ((Subscription.expires_at == after) & (Subscription.id > seen_id)),
@@ -68,22 +79,26 @@ async def _list_ending(
 async def _tell_batch(
     session: AsyncSession, batch: list[Subscription], now: datetime, shop: ShopSettings
 ) -> int:
-    notices = []
-    for subscription in batch:
-        step = step_to_tell(subscription.expires_at, subscription.reminded_hours, now, shop)
-        if step is None:
-            continue
-        subscription.reminded_hours = step
-        notices.append(
-            Notice(
-                f"reminder:{subscription.id}:{step}:{subscription.expires_at:%Y%m%dT%H%M%S}",
-                subscription.user_id,
-                TEMPLATE,
-                {
-                    "subscription": subscription.id,
-                    "expires_at": subscription.expires_at.isoformat(),
-                },
-            )
-        )
-    await tell(session, *notices)
-    return len(notices)
+    steps = {row.id: step_to_tell(row.expires_at, row.reminded_hours, now, shop) for row in batch}
+    to_tell = [row for row in batch if steps[row.id] is not None]
+    renewing = [row for row in to_tell if row.auto_renew]
+    forecasts = await list_forecasts(session, renewing) if renewing else {}
+    for row in to_tell:
+        row.reminded_hours = steps[row.id]
+    await tell(session, *(_to_notice(row, forecasts.get(row.id), shop) for row in to_tell))
+    return len(to_tell)
+
+
+def _to_notice(subscription: Subscription, forecast: Forecast | None, shop: ShopSettings) -> Notice:
+    """Whose subscription renews itself hears what will become of that."""
+    step = subscription.reminded_hours
+    return Notice(
+        end_key(f"reminder-{step}", subscription.id, subscription.expires_at),
+        subscription.user_id,
+        TEMPLATE,
+        {
+            "subscription": subscription.id,
+            "expires_at": subscription.expires_at.isoformat(),
+            **(forecast.to_values(shop) if forecast else {}),
+        },
+    )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue, ValidationError
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import ShopSetting
@@ -39,8 +40,13 @@ class Shop:
 
 async def read(db: Database) -> ShopSettings:
     async with db.unit_of_work() as session:
-        rows = (await session.scalars(select(ShopSetting))).all()
-    return ShopSettings.model_validate({row.name: row.value for row in rows})
+        return await load(session)
+
+
+async def load(session: AsyncSession) -> ShopSettings:
+    """As they stand now: where money is decided, a cache could be half a minute too old."""
+    rows = await session.execute(select(ShopSetting.name, ShopSetting.value))
+    return ShopSettings.model_validate(dict(rows.all()))
 
 
 async def change(db: Database, name: str, text: str | None) -> ShopSettings:

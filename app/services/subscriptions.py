@@ -1,70 +1,103 @@
-"""What a person has: granting what was bought, and the page that shows it."""
+"""What a person has: all of it as a list, and one of it as a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Select, exists, select
 
 from app.core import clock
-from app.db.models import Purchase, Subscription
-from app.db.unit_of_work import Database, wake_after_commit
+from app.db.models import Plan, Subscription, Term
+from app.db.unit_of_work import Database
 from app.domain.ports import PortError, Usage, VpnPanel
-from app.domain.subscriptions import ActivationStatus, extend
-from app.services.reminders import withdraw
+from app.domain.subscriptions import ENDED, ActivationStatus
 
 ACTIVATION = "activation"  # the worker's name
 
-
-async def grant(session: AsyncSession, purchase: Purchase) -> Subscription:
-    """A new subscription, or more of the one there is; the caller has locked the person."""
-    now = clock.now()
-    subscription = await session.scalar(
-        select(Subscription)
-        .where(Subscription.user_id == purchase.user_id)
-        .order_by(Subscription.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
-    if subscription is None:
-        subscription = Subscription(
-            user_id=purchase.user_id, access_id=uuid4(), created_at=now, revision=0
-        )
-        session.add(subscription)
-    subscription.expires_at = extend(subscription.expires_at, purchase.days, now)
-    subscription.traffic_limit_bytes = purchase.traffic_limit_bytes
-    subscription.device_limit = purchase.device_limit
-    subscription.revision += 1
-    subscription.activation_status = ActivationStatus.PENDING
-    subscription.attempts = 0
-    subscription.due_at = now
-    await withdraw(session, subscription)
-    await session.flush()
-    wake_after_commit(session, ACTIVATION)
-    return subscription
+ENDED_SHOWN: Final = 3
+SHOWN: Final = 20  # more than that fits no keyboard
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPage:
-    """`usage` is None when the panel does not tell."""
+    """`usage` is of its present access, None when the panel does not tell."""
 
     subscription: Subscription
     usage: Usage | None
+    plan: Plan | None = None  # None for a trial or a gift
+    is_on_sale: bool = False  # whether more of the same plan can be bought
+    is_only: bool = True
+
+    @property
+    def used_bytes(self) -> int | None:
+        """With what was used before the key was replaced."""
+        if self.usage is None:
+            return None
+        return (self.subscription.used_before_bytes or 0) + self.usage.used_bytes
 
 
-async def get_page(db: Database, panel: VpnPanel | None, user_id: int) -> SubscriptionPage | None:
+def has_ended(subscription: Subscription, now: datetime) -> bool:
+    return subscription.activation_status in ENDED or subscription.ends_at <= now
+
+
+async def list_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
+    """Without traffic. The one that ends first is the first, the newest of the ended ones last."""
     async with db.unit_of_work() as session:
-        subscription = await session.scalar(
-            select(Subscription)
-            .where(Subscription.user_id == user_id)
-            .order_by(Subscription.id.desc())
-            .limit(1)
-        )
-    if subscription is None:
+        rows = (await session.execute(_query(user_id))).all()
+    now = clock.now()
+    pages = [
+        SubscriptionPage(row, None, plan, on_sale, len(rows) == 1) for row, plan, on_sale in rows
+    ]
+    working = [page for page in pages if not has_ended(page.subscription, now)]
+    ended = [page for page in pages if has_ended(page.subscription, now)]
+    working.sort(key=lambda page: (page.subscription.expires_at, page.subscription.id))
+    ended.sort(key=lambda page: (page.subscription.ends_at, page.subscription.id), reverse=True)
+    return [*working[: SHOWN - ENDED_SHOWN], *ended[:ENDED_SHOWN]]
+
+
+async def get_page(
+    db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int | None = None
+) -> SubscriptionPage | None:
+    """Without an id the first of the list; None for somebody else's as for one that is not."""
+    pages = await list_pages(db, user_id)
+    page = _pick(pages, subscription_id)
+    if page is None and subscription_id is not None:
+        page = await _get_old(db, user_id, subscription_id)
+    if page is None:
         return None
+    subscription = page.subscription
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
-        return SubscriptionPage(subscription, None)
+        return page
     try:
-        return SubscriptionPage(subscription, await panel.get_usage(subscription.access_id))
+        usage = await panel.get_usage(subscription.access_id)
     except PortError:
-        return SubscriptionPage(subscription, None)
+        return page
+    return SubscriptionPage(subscription, usage, page.plan, page.is_on_sale, page.is_only)
+
+
+def _pick(
+    pages: Sequence[SubscriptionPage], subscription_id: int | None
+) -> SubscriptionPage | None:
+    if subscription_id is None:
+        return pages[0] if pages else None
+    return next((page for page in pages if page.subscription.id == subscription_id), None)
+
+
+async def _get_old(db: Database, user_id: int, subscription_id: int) -> SubscriptionPage | None:
+    """One that the list does not show any more."""
+    query = _query(user_id).where(Subscription.id == subscription_id)
+    async with db.unit_of_work() as session:
+        row = (await session.execute(query)).first()
+    return SubscriptionPage(row[0], None, row[1], row[2], is_only=False) if row else None
+
+
+def _query(user_id: int) -> Select[Subscription, Plan, bool]:
+    on_sale = exists().where(
+        Term.plan_id == Plan.id, Term.archived_at.is_(None), Plan.archived_at.is_(None)
+    )
+    return (
+        select(Subscription, Plan, on_sale)
+        .outerjoin(Plan, Plan.id == Subscription.plan_id)
+        .where(Subscription.user_id == user_id)
+    )

@@ -1,6 +1,6 @@
-"""Asks Crypto Pay about open invoices, in case its webhook did not come."""
+"""Asks every provider about open invoices, in case its webhook did not come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from app.db.unit_of_work import Database
@@ -10,9 +10,12 @@ from app.workers.base import Counts, Worker
 
 
 def crypto_payment_watcher(
-    db: Database, provider: PaymentProvider, operators: Sequence[int], interval: timedelta
+    db: Database,
+    providers: Collection[PaymentProvider],
+    operators: Sequence[int],
+    interval: timedelta,
 ) -> Worker:
     async def iterate() -> Counts:
-        return await watch_payments(db, provider, operators)
+        return await watch_payments(db, providers, operators)
 
     return Worker("crypto_payment_watcher", interval, iterate)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
-from app.services.expiry import BATCH, end_expired, remove_ended
+from app.services.expiry import BATCH, end_expired, remove_ended, tell_paid_over
 from app.workers.base import MORE, Counts, Worker
 
 
@@ -14,7 +14,9 @@ def fast_expiry_cleanup(
 ) -> Worker:
     async def iterate() -> Counts:
         ended = await end_expired(db)
+        in_grace = await tell_paid_over(db)
         counts = await remove_ended(db, panel, operators)
-        return {"ended": ended, **counts, MORE: int(ended == BATCH or counts["removed"] > 0)}
+        more = BATCH in {ended, in_grace} or counts["removed"] > 0
+        return {"ended": ended, "in_grace": in_grace, **counts, MORE: int(more)}
 
     return Worker("fast_expiry_cleanup", interval, iterate)

@@ -11,12 +11,15 @@ from app.bot.dispatcher import create_dispatcher
 from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
+from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.sender import TelegramSender
 from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
+from app.services.shop import Shop
+from app.services.ways import PaymentWays
 
 
 def trivial_dispatcher(storage: BaseStorage | None = None) -> Dispatcher:
@@ -34,11 +37,14 @@ def shop() -> tuple[Dispatcher, Bot]:
     settings = load_settings(os.environ)
     bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
     redis = create_redis(settings.redis_url.get_secret_value() if settings.redis_url else "")
+    db = Database(create_engine(settings), lambda _: None)
     deps = BotDeps(
-        db=Database(create_engine(settings), lambda _: None),
+        db=db,
         sender=TelegramSender(bot),
-        provider=None,
+        ways=PaymentWays([]),
+        shop=Shop(db),
         panel=None,
+        channels=TelegramChannels(bot),
         operators=settings.admin_ids,
         supervisor=TaskSupervisor(max_tracked=1000),
     )

@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import create_dispatcher
+from app.clients.balance import Balance
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels.xray_api import XrayPanel
 from app.core.supervisor import TaskSupervisor
 from app.db.migrations import asyncpg_url
 from app.db.unit_of_work import Database
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from app.services.shop import Shop
+from app.services.ways import PaymentWays
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
+from tests.support.fakes import FakeChannels
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
 
@@ -81,12 +85,15 @@ def _no_wake(_: str) -> None:
 @pytest.fixture
 def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest]:
     def make(engine: AsyncEngine) -> BotUnderTest:
+        db = Database(engine, _no_wake)
         return BotUnderTest(
             BotDeps(
-                db=Database(engine, _no_wake),
+                db=db,
                 sender=RecordingSender(),
-                provider=None,
+                ways=PaymentWays([]),
+                shop=Shop(db),
                 panel=None,
+                channels=FakeChannels(),
                 operators=(OLGA,),
                 supervisor=supervisor,
             )
@@ -117,7 +124,7 @@ async def shop(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[B
     """Sells: Crypto Pay and the panel of the world over HTTP."""
     provider = CryptoBot("4242:AApay", f"{world.url}/cryptopay")
     panel = XrayPanel(f"{world.url}/panel", "panel-key")
-    closed_shop.change(provider=provider, panel=panel)
+    closed_shop.change(ways=PaymentWays([provider, Balance()]), panel=panel)
     yield closed_shop
     await provider.aclose()
     await panel.aclose()

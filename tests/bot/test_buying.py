@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import httpx
+import pytest
+from aiogram.methods import AnswerCallbackQuery
 from sqlalchemy import select, update
 
 from app.bot.renderer import ScreenRenderer
@@ -12,6 +14,7 @@ from app.db.models import OutboxMessage, Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
 from app.sandbox.world import WorldServer
+from app.services.ways import PaymentWays
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
 
@@ -32,9 +35,21 @@ async def _turn(world: WorldServer, **knobs: str) -> None:
         (await client.patch("/world/knobs", json=knobs)).raise_for_status()
 
 
-async def _order(phone: Phone) -> None:
+async def _choose(phone: Phone) -> AnswerCallbackQuery | None:
+    """Up to the order that asks how to pay; what the last tap answered."""
     await phone.send("/plans")
-    await phone.tap("buy")
+    await phone.tap("plan:")
+    return await phone.tap("buy")
+
+
+async def _order(phone: Phone) -> None:
+    await _choose(phone)
+    await phone.tap("pay:")
+
+
+def _data(phone: Phone, prefix: str) -> list[str]:
+    data = [b.data or "" for row in phone.screen.buttons for b in row]
+    return [one for one in data if one.startswith(prefix)]
 
 
 def _pay_url(phone: Phone) -> str | None:
@@ -46,7 +61,8 @@ async def test_somebody_orders_pays_and_reads_that_the_key_is_coming(
 ) -> None:
     anna = shop.anna
     await _order(anna)
-    assert "1 месяц" in anna.text
+    assert "Стандарт" in anna.text
+    assert "30 дней" in anna.text
     purchase = (await _purchases(shop.deps.db))[0]
     assert _pay_url(anna) == purchase.pay_url
     assert purchase.message_id == anna.chat[-1].message_id
@@ -150,7 +166,8 @@ async def test_somebody_elses_order_can_neither_be_confirmed_nor_cancelled(
     """P12: the data of buttons comes from outside."""
     await _order(shop.anna)
     purchase = (await _purchases(shop.deps.db))[0]
-    for data in (f"paid:{purchase.id.hex}", f"cancel:{purchase.id.hex}"):
+    ours = purchase.id.hex
+    for data in (f"paid:{ours}", f"cancel:{ours}", f"order:{ours}", f"pay:{ours}:cryptobot"):
         answer = await shop.ben.press(data)
         assert answer is not None
         assert "already closed" in (answer.text or "")
@@ -166,12 +183,25 @@ async def test_orders_that_never_were_are_closed_ones(shop: BotUnderTest) -> Non
 async def test_a_plan_that_is_gone_says_so(shop: BotUnderTest) -> None:
     ben = shop.ben
     await ben.send("/plans")
+    await ben.tap("plan:")
+    term = _data(ben, "buy:")
     async with shop.deps.db.unit_of_work() as session:
-        await session.execute(update(Plan).where(Plan.id == 1).values(archived_at=clock.now()))
-    for data in ("buy:1", "buy:0", "buy:999999999999999999999999", "buy:-1"):
+        await session.execute(update(Plan).values(archived_at=clock.now()))
+    for data in (*term, "buy:99::0", "plan:0:1"):
         answer = await ben.press(data)
         assert answer is not None
         assert "no longer on sale" in (answer.text or "")
+
+
+@pytest.mark.parametrize("number", [0, -1, 10**24])
+async def test_a_number_that_no_plan_can_have_is_an_outdated_button(
+    shop: BotUnderTest, number: int
+) -> None:
+    """P12: the data of buttons comes from outside."""
+    for data in (f"buy:{number}::0", f"buy:1:{number}:0", f"plan:0:{number}"):
+        answer = await shop.ben.press(data)
+        assert answer is not None
+        assert "outdated" in (answer.text or "")
 
 
 async def test_a_provider_that_is_down_is_told_with_a_way_to_try_again(
@@ -184,7 +214,8 @@ async def test_a_provider_that_is_down_is_told_with_a_way_to_try_again(
     assert "couldn’t open an invoice" in ben.text
 
     await _turn(world, crypto_pay="ok")
-    await ben.tap("buy")
+    await ben.tap("order")
+    await ben.tap("pay:")
     assert _pay_url(ben) is not None
     assert len(ben.chat) == 1
     assert len(await _purchases(shop.deps.db)) == 1
@@ -199,31 +230,41 @@ async def test_a_provider_that_is_down_cannot_be_asked_for_a_payment(
     await _turn(world, crypto_pay="down")
     answer = await anna.tap("paid")
     assert answer is not None
-    assert "Crypto Pay сейчас не отвечает" in (answer.text or "")
+    assert "оплата сейчас не отвечает" in (answer.text or "")
 
 
-async def test_a_shop_without_provider_or_panel_shows_its_plans_and_opens_soon(
+async def test_a_shop_without_a_panel_shows_its_plans_and_opens_soon(shop: BotUnderTest) -> None:
+    shop.change(panel=None)
+    ben = shop.ben
+    answer = await _choose(ben)
+    assert answer is not None
+    assert answer.show_alert
+    assert "Sales open soon" in (answer.text or "")
+    assert "Standard" in ben.text
+    assert await _purchases(shop.deps.db) == []
+
+
+async def test_with_every_way_to_pay_closed_the_order_says_so(shop: BotUnderTest) -> None:
+    shop.change(ways=PaymentWays([]))
+    await _choose(shop.ben)
+    assert "Payments are closed right now" in shop.ben.text
+
+
+async def test_a_way_that_was_closed_meanwhile_says_so_and_charges_nothing(
     shop: BotUnderTest,
 ) -> None:
-    for missing in ("provider", "panel"):
-        shop.change(**{missing: None})
-        ben = shop.ben
-        await ben.send("/plans")
-        answer = await ben.tap("buy")
-        assert answer is not None
-        assert answer.show_alert
-        assert "Sales open soon" in (answer.text or "")
-        assert "Plans" in ben.text
-    assert await _purchases(shop.deps.db) == []
-    shop.change(provider=None)
-    answer = await shop.ben.press(f"paid:{uuid4().hex}")
+    """A button from before; nobody pays by a way that the operator closed."""
+    ben = shop.ben
+    await _choose(ben)
+    shop.change(ways=PaymentWays([]))
+    answer = await shop.ben.tap("pay:")
     assert answer is not None
-    assert "Sales open soon" in (answer.text or "")
+    assert "closed right now" in (answer.text or "")
+    assert (await _purchases(shop.deps.db))[0].status is PurchaseStatus.CREATED
 
 
 async def test_an_empty_shop_says_so(shop: BotUnderTest) -> None:
     async with shop.deps.db.unit_of_work() as session:
-        for plan in await session.scalars(select(Plan)):
-            await session.delete(plan)
+        await session.execute(update(Plan).values(archived_at=clock.now()))
     await shop.anna.send("/plans")
     assert "ничего не продаётся" in shop.anna.text

@@ -25,6 +25,7 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.sandbox.embedded import PostgresServer
+from app.services.ways import PaymentWays
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender
 from tests.support.fakes import FakePanel, FakeProvider
@@ -228,14 +229,22 @@ def _slow(bot: BotUnderTest) -> FakeProvider:
     return provider
 
 
+async def _order(phone: Phone) -> None:
+    await phone.send("/plans")
+    await phone.tap("plan:")
+    await phone.tap("buy:")
+
+
 async def test_a_slow_handler_has_its_tap_answered_early_and_goes_on(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8: Telegram shows a spinner and forgets it after a while."""
     closed_shop.early_after = timedelta()
-    closed_shop.change(provider=_slow(closed_shop), panel=FakePanel())
+    closed_shop.change(ways=PaymentWays([_slow(closed_shop)]), panel=FakePanel())
     ben = closed_shop.ben
-    answer = await ben.press("buy:1")
+    await _order(ben)
+    closed_shop.taps.answered.clear()
+    answer = await ben.tap("pay:")
     assert answer is not None
     assert answer.text == "One moment…"
     assert "To pay: $4.99" in ben.text
@@ -246,8 +255,9 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
 ) -> None:
     """P8: a tap can be answered once only."""
     provider = FakeProvider()
-    closed_shop.change(provider=provider, panel=FakePanel())
-    await closed_shop.anna.press("buy:1")
+    closed_shop.change(ways=PaymentWays([provider]), panel=FakePanel())
+    await _order(closed_shop.anna)
+    await closed_shop.anna.tap("pay:")
     paid = next(
         b.data for row in closed_shop.anna.screen.buttons for b in row if "paid" in (b.data or "")
     )
@@ -255,7 +265,7 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
     closed_shop.early_after = timedelta()
     slow = _slow(closed_shop)
     slow.invoices = provider.invoices
-    closed_shop.change(provider=slow)
+    closed_shop.change(ways=PaymentWays([slow]))
 
     answer = await closed_shop.anna.press(paid or "", closed_shop.anna.chat[-1].message_id)
 

@@ -21,6 +21,7 @@ async def _stuck_subscription(bot: BotUnderTest, status: ActivationStatus) -> in
             access_id=uuid4(),
             created_at=now,
             expires_at=now + timedelta(days=30),
+            ends_at=now + timedelta(days=30),
             traffic_limit_bytes=0,
             device_limit=0,
             link="https://vpn.example/1",
@@ -49,7 +50,7 @@ async def test_the_operator_retries_and_is_told(closed_shop: BotUnderTest) -> No
 
 async def test_what_is_delivered_cannot_be_retried(closed_shop: BotUnderTest) -> None:
     id_ = await _stuck_subscription(closed_shop, ActivationStatus.ACTIVE)
-    for data in (f"retry:{id_}", "retry:0"):
+    for data in (f"retry:{id_}", "retry:99"):
         answer = await closed_shop.olga.press(data)
         assert answer is not None
         assert answer.show_alert

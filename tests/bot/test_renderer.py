@@ -25,6 +25,19 @@ VALUES: dict[str, object] = {
     "name": "A <b>",
     "update": 123456789,
     "message": "key-ready",
+    "amount": "1.50 USD",
+    "balance": "3.00 USD",
+    "channel": "@tollgate_news",
+    "currency": "USD",
+    "days": 7,
+    "number": "3F9A21BC",
+    "outside": "300 XTR",
+    "used_bytes": 5 * 1024**3,
+    "limit_bytes": 10 * 1024**3,
+    "top_up_minor": 120,
+    "missing": "1.20 USD",
+    "ends_at": "2026-12-22T11:00:00+00:00",
+    "outlook": "short",
 }
 
 
@@ -38,19 +51,22 @@ def buttons(screen: Screen) -> dict[str, str]:
 
 def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
     """P3: what people must hear can be told, in both languages."""
-    rendered = 0
+    assert len(TEMPLATES) > 50
     for template in TEMPLATES:
         for language in LANGUAGES:
             text = visible(check(ScreenRenderer().render(template, VALUES, language)))
-            assert "???" not in text
-            assert "{" not in text
-            rendered += 1
-    assert rendered == 2 * 24
+            assert "???" not in text, template
+            assert "{" not in text, template
 
 
 def test_there_is_no_template_that_no_service_uses() -> None:
-    source = "".join(module.text for module in modules("app/services"))
-    for template in TEMPLATES:
+    source = "".join(module.text for module in modules("app/services", "app/domain"))
+    composed = {
+        f"{what}-{trouble}"
+        for what in ("key", "trial-key", "renewal")
+        for trouble in ("delayed", "needs-attention")
+    }
+    for template in TEMPLATES.keys() - composed:
         told = template in source or f'"{template.removeprefix("operator-")}"' in source
         assert told, template
 

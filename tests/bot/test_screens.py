@@ -2,23 +2,21 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 
 from app.bot import words
 from app.bot.callbacks import Platform
 from app.bot.progress import draw_bar
-from app.bot.screens.checkout import invoice_description, order_screen, provider_away_screen
 from app.bot.screens.connect import APPS, connect_screen, platform_screen
+from app.bot.screens.help import help_screen
 from app.bot.screens.language import language_screen
 from app.bot.screens.menu import menu_screen, welcome_screen
-from app.bot.screens.plans import plans_screen, title_of
 from app.bot.screens.subscription import qr_screen, subscription_screen
+from app.bot.screens.support import ask_screen
 from app.bot.texts import LANGUAGES, load_texts
-from app.db.models import Plan, Purchase, Subscription
+from app.db.models import Subscription
 from app.domain.messages import Screen
-from app.domain.payments import PurchaseStatus
 from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
 from app.services.subscriptions import SubscriptionPage
@@ -29,41 +27,14 @@ GIB = 1024**3
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
 RU, EN = load_texts().get("ru"), load_texts().get("en")
 
-TITLES = {"ru": "1 месяц", "en": "1 month"}
-
-
-def plan(**changes: object) -> Plan:
-    values = {
-        "id": 1,
-        "titles": TITLES,
-        "days": 30,
-        "price_minor": 499,
-        "currency": "USD",
-        "traffic_limit_bytes": 100 * GIB,
-        "device_limit": 3,
-    }
-    return Plan(**(values | changes))
-
-
-def purchase(**changes: object) -> Purchase:
-    values = {
-        "id": UUID(int=2**128 - 1),
-        "status": PurchaseStatus.PENDING,
-        "titles": TITLES,
-        "days": 30,
-        "price_minor": 499,
-        "currency": "USD",
-        "traffic_limit_bytes": 100 * GIB,
-        "device_limit": 3,
-        "pay_url": "https://t.me/CryptoBot?start=IVx",
-        "expires_at": NOW + timedelta(minutes=58, seconds=30),
-    }
-    return Purchase(**(values | changes))
-
 
 def page(usage: Usage | None = None, **changes: object) -> SubscriptionPage:
     values = {
+        "id": 7,
         "expires_at": NOW + timedelta(days=30) - timedelta(minutes=5),
+        "ends_at": NOW + timedelta(days=30) - timedelta(minutes=5),
+        "is_trial": False,
+        "used_before_bytes": 0,
         "traffic_limit_bytes": 100 * GIB,
         "device_limit": 3,
         "link": LINK,
@@ -89,14 +60,22 @@ def test_the_welcome_greets_by_name_whatever_the_name_is() -> None:
     assert "Привет, Анна!" in visible(check(welcome_screen(RU, "Анна")))
 
 
-def test_the_menu_leads_to_plans_subscription_help_support_and_language() -> None:
-    assert [data.partition(":")[0] for data in buttons(menu_screen(EN))] == [
+def test_the_menu_leads_to_every_page() -> None:
+    assert [data.partition(":")[0] for data in buttons(menu_screen(EN, trial=True))] == [
+        "trial",
         "plans",
         "subscription",
+        "balance",
+        "friends",
         "help",
         "support",
+        "promo",
         "language",
     ]
+
+
+def test_who_had_access_is_offered_no_trial() -> None:
+    assert "trial:0" not in buttons(menu_screen(EN))
 
 
 def test_the_language_in_use_is_ticked() -> None:
@@ -117,71 +96,6 @@ def test_each_platform_has_numbered_steps_and_apps(platform: Platform, language:
 
 def test_the_choice_of_a_platform_offers_all_four() -> None:
     assert {f"connect:0:{platform}" for platform in Platform} <= buttons(connect_screen(EN)).keys()
-
-
-# --- plans and checkout -----------------------------------------------------------------------
-
-
-def test_plans_say_price_traffic_and_devices_in_russian() -> None:
-    screen = check(plans_screen(RU, [plan(), plan(id=2, traffic_limit_bytes=0, device_limit=0)]))
-    assert "1 месяц — 4,99\xa0$\n100 ГБ трафика · до 3 устройств" in visible(screen)
-    assert "безлимитный трафик · сколько угодно устройств" in visible(screen)
-    assert buttons(screen)["buy:2"] == "1 месяц · 4,99\xa0$"
-
-
-def test_plans_say_price_traffic_and_devices_in_english() -> None:
-    screen = check(plans_screen(EN, [plan(device_limit=1)]))
-    assert "1 month — $4.99\n100 GB of traffic · 1 device" in visible(screen)
-    assert buttons(screen)["buy:1"] == "1 month · $4.99"
-
-
-def test_an_empty_shop_says_so_and_shows_a_way_on() -> None:
-    assert any(data.startswith("support") for data in buttons(check(plans_screen(RU, []))))
-
-
-def test_a_plan_without_a_title_in_ones_language_is_shown_in_another() -> None:
-    assert title_of({"en": "1 month"}, "ru") == "1 month"
-    assert title_of({"de": "1 Monat"}, "ru") == "1 Monat"
-    assert title_of({}, "ru") == "VPN"
-
-
-def test_an_operators_title_is_no_markup() -> None:
-    assert "<b>" in visible(plans_screen(EN, [plan(titles={"en": "<b>"})]))
-
-
-def test_an_order_says_what_one_gets_and_until_when_in_russian() -> None:
-    screen = check(order_screen(RU, purchase(), NOW))
-    for fact in ("1 месяц", "30 дней доступа", "100 ГБ трафика", "до 3 устройств"):
-        assert fact in visible(screen)
-    assert "К оплате: 4,99\xa0$" in visible(screen)
-    assert "ещё 59 минут, до 14:33 UTC" in visible(screen)
-    assert buttons(screen)["https://t.me/CryptoBot?start=IVx"] == "💳 Оплатить 4,99\xa0$"
-
-
-def test_an_order_says_what_one_gets_and_until_when_in_english() -> None:
-    screen = check(order_screen(EN, purchase(expires_at=NOW + timedelta(seconds=30)), NOW))
-    for fact in ("1 month", "30 days of access", "To pay: $4.99", "1 more minute, until 13:35"):
-        assert fact in visible(screen)
-
-
-def test_an_order_at_its_end_counts_no_minutes() -> None:
-    screen = order_screen(EN, purchase(expires_at=NOW - timedelta(minutes=3)), NOW)
-    assert "about to close" in visible(screen)
-
-
-def test_an_order_that_is_over_has_nothing_to_pay() -> None:
-    for status in (PurchaseStatus.PAID, PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED):
-        screen = check(order_screen(EN, purchase(status=status), NOW))
-        assert not any("CryptoBot" in data for data in buttons(screen))
-
-
-def test_a_provider_that_is_away_can_be_tried_again() -> None:
-    assert "buy:7" in buttons(check(provider_away_screen(RU, 7)))
-
-
-def test_the_provider_shows_what_is_sold_without_markup() -> None:
-    assert invoice_description(RU, "1 месяц", 30) == "VPN: 1 месяц (30 дней)"
-    assert invoice_description(EN, "A & B", 1) == "VPN: A & B (1 day)"
 
 
 # --- subscription -----------------------------------------------------------------------------
@@ -246,7 +160,7 @@ def test_a_key_that_needs_attention_says_so_and_offers_support() -> None:
     [
         {"activation_status": ActivationStatus.REMOVAL_PENDING},
         {"activation_status": ActivationStatus.REMOVED},
-        {"expires_at": NOW},
+        {"expires_at": NOW, "ends_at": NOW},
     ],
 )
 def test_an_ended_subscription_offers_plans_and_no_key(changes: dict[str, object]) -> None:
@@ -317,3 +231,13 @@ def test_sizes_are_short(size_bytes: int, text: str) -> None:
 )
 def test_the_bar_is_full_only_at_the_limit(used: int, cells: int) -> None:
     assert draw_bar(used, 100) == "▓" * cells + "░" * (10 - cells)
+
+
+# --- names that the operator set ---------------------------------------------------------------
+
+
+def test_support_and_help_lead_to_the_operators_names_where_he_set_them() -> None:
+    assert "https://t.me/olga_helps" in buttons(check(ask_screen(RU, "@olga_helps")))
+    assert "https://t.me/tollgate_news" in buttons(check(help_screen(EN, "@tollgate_news")))
+    assert not any(data.startswith("https") for data in buttons(ask_screen(RU)))
+    assert not any(data.startswith("https") for data in buttons(help_screen(EN)))

@@ -22,7 +22,9 @@ from tests.support.fakes import FakeClaims
 async def _buy(world: WorldServer, phone: Phone) -> None:
     """Up to the paid order; its key is still to come."""
     await phone.send("/plans")
-    await phone.tap("buy")
+    await phone.tap("plan:")
+    await phone.tap("buy:")
+    await phone.tap("pay:")
     invoice = max(world.world.state.invoices)
     async with httpx.AsyncClient(base_url=world.url) as client:
         (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
@@ -134,7 +136,8 @@ async def test_an_ended_subscription_gives_its_key_to_nobody(
     anna = shop.anna
     await _buy(world, anna)
     await _deliver(shop)
-    await _change(shop, expires_at=clock.now() - timedelta(seconds=1))
+    past = clock.now() - timedelta(seconds=1)
+    await _change(shop, expires_at=past, ends_at=past)
     for data in ("qr:0", "subscription:0"):
         await anna.press(data)
         assert "Подписка закончилась" in anna.text

@@ -24,7 +24,8 @@ _TOKEN = "4242:AApayTokenAAA"
 _URL = "https://pay.crypt.bot"
 _ORDER = InvoiceOrder(
     payload="purchase.1001",
-    price=Money(490, "USD"),
+    charge=Money(490, "USD"),
+    title="Pro",
     description="Три месяца",
     lifetime=timedelta(hours=1),
 )
@@ -299,7 +300,7 @@ async def test_what_is_too_long_is_cut_to_the_apis_limits(
     route = server.post("/createInvoice").mock(return_value=_result(_json()))
 
     await provider.create_invoice(
-        InvoiceOrder("p", Money(1_500_000, "USDT"), "я" * 2000, timedelta(days=365))
+        InvoiceOrder("p", Money(1_500_000, "USDT"), "Pro", "я" * 2000, timedelta(days=365))
     )
 
     asked = json.loads(route.calls.last.request.content)

@@ -15,7 +15,8 @@ from app.sandbox.world import WorldServer
 
 _ORDER = InvoiceOrder(
     payload="purchase.1001",
-    price=Money(490, "USD"),
+    charge=Money(490, "USD"),
+    title="Pro",
     description="Три месяца VPN",
     lifetime=timedelta(hours=1),
 )
@@ -41,7 +42,7 @@ async def test_an_invoice_is_made_in_every_kind_of_currency(
 ) -> None:
     price = Money.parse("4.9", currency)
 
-    invoice = await provider.create_invoice(replace(_ORDER, price=price))
+    invoice = await provider.create_invoice(replace(_ORDER, charge=price))
 
     assert (invoice.status, invoice.currency) == (InvoiceStatus.ACTIVE, currency)
     assert Decimal(invoice.amount) == price.amount
@@ -83,7 +84,7 @@ async def test_an_open_invoice_is_found_by_its_payload_and_a_closed_one_is_not(
 
 async def test_an_order_above_the_providers_limit_is_refused_by_name(provider: CryptoBot) -> None:
     with pytest.raises(RefusedError, match="AMOUNT_TOO_BIG"):
-        await provider.create_invoice(replace(_ORDER, price=Money(99_999_999, "USD")))
+        await provider.create_invoice(replace(_ORDER, charge=Money(99_999_999, "USD")))
 
 
 async def test_a_provider_that_comes_back_is_used_again(

@@ -104,13 +104,23 @@ def assert_nothing(text: str) -> None:
     assert text == "No new upgrade operations detected."
 
 
-async def test_three_plans_are_on_sale_from_the_start(sql: asyncpg.Connection) -> None:
-    rows = await sql.fetch("SELECT code, days, price_minor, currency FROM plans ORDER BY position")
+async def test_two_plans_with_four_terms_are_on_sale_from_the_start(
+    sql: asyncpg.Connection,
+) -> None:
+    rows = await sql.fetch(
+        "SELECT code, months, days, price_minor, currency FROM plans"
+        " JOIN terms ON terms.plan_id = plans.id ORDER BY position, months"
+    )
 
     assert [tuple(row) for row in rows] == [
-        ("month", 30, 499, "USD"),
-        ("quarter", 90, 1_299, "USD"),
-        ("year", 365, 4_499, "USD"),
+        ("standard", 1, 30, 499, "USD"),
+        ("standard", 3, 90, 1_299, "USD"),
+        ("standard", 6, 180, 2_399, "USD"),
+        ("standard", 12, 365, 4_499, "USD"),
+        ("pro", 1, 30, 899, "USD"),
+        ("pro", 3, 90, 2_399, "USD"),
+        ("pro", 6, 180, 4_299, "USD"),
+        ("pro", 12, 365, 7_999, "USD"),
     ]
 
 
@@ -141,7 +151,7 @@ async def test_instances_that_start_together_migrate_one_after_the_other(
     )
 
     assert [await instance.wait() for instance in instances] == [0, 0, 0]
-    assert await sql.fetchval("SELECT count(*) FROM plans") == 3
+    assert await sql.fetchval("SELECT count(*) FROM plans") == 2
 
 
 async def test_before_the_first_migration_there_is_no_revision(fresh_database_url: str) -> None:

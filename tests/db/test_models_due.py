@@ -23,21 +23,26 @@ Statement = tuple[str, tuple[Any, ...]]
 
 # Many people whose subscriptions run, whose purchases are done and whose letters are sent.
 PEOPLE = """
-INSERT INTO users (id, language, first_name, created_at)
-SELECT 1000000 + n, 'en', 'x', $2 FROM generate_series(1, $1::int) n
+INSERT INTO users (id, language, first_name, created_at, referral_code)
+SELECT 1000000 + n, 'en', 'x', $2, 'code-' || n FROM generate_series(1, $1::int) n
 """
 RUNNING = """
-INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, traffic_limit_bytes,
-    device_limit, link, revision, activation_status, attempts, due_at)
-SELECT 1000000 + n, gen_random_uuid(), $2::timestamptz, $2 + n * interval '1 minute', 0, 0, 'x', 1,
+INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, ends_at, is_trial,
+    auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link, revision,
+    activation_status, attempts, due_at)
+SELECT 1000000 + n, gen_random_uuid(), $2::timestamptz, $2 + n * interval '1 minute',
+    $2 + n * interval '1 minute', n % 5 = 0, n % 7 = 0, 0, 0, 0, 'x', 1,
     CASE n % 2 WHEN 0 THEN 'active' ELSE 'removed' END, 0, $2
 FROM generate_series(1, $1::int) n
 """
 DONE = """
-INSERT INTO purchases (id, user_id, plan_id, status, titles, days, price_minor, currency,
-    traffic_limit_bytes, device_limit, provider, invoice_id, created_at, expires_at, paid_at,
+INSERT INTO purchases (id, user_id, plan_id, kind, is_change, is_separate, base_used_bytes,
+    discount_minor, credit_minor, from_balance_minor, covers_until, status, titles, days,
+    price_minor, currency, traffic_limit_bytes, device_limit, provider, invoice_id, created_at,
+    expires_at, paid_at,
     subscription_id, subscription_revision, delivered_at)
-SELECT gen_random_uuid(), s.user_id, (SELECT min(id) FROM plans),
+SELECT gen_random_uuid(), s.user_id, (SELECT min(id) FROM plans), 'plan', false, false, 0, 0, 0, 0,
+    $1,
     CASE s.id % 3 WHEN 0 THEN 'expired' ELSE 'paid' END, '{}', 1, 1, 'USD', 0, 0, 'cryptobot',
     'old-' || s.id, $1::timestamptz - interval '9 days', $1::timestamptz - interval '9 days', $1,
     s.id, 1, $1
@@ -64,6 +69,9 @@ ENTERED = """
 INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency, created_at)
 SELECT id, user_id, id, 'payment', 1, 'USD', created_at FROM purchases
 """
+
+
+SMALL = {"plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
 
 
 @pytest.fixture
@@ -121,7 +129,7 @@ async def live_a_day(stall: Stall) -> None:
     post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
     paid, polled = await stall.buy_and_pay(ANNA), await stall.buy(BEN)
     stall.provider.pay(polled.invoice_id)
-    await watch_payments(stall.db, stall.provider, OPERATORS)
+    await watch_payments(stall.db, [stall.provider], OPERATORS)
     await activation.provision_due(stall.db, stall.panel, OPERATORS)
     await activation.time_to_next(stall.db)
     await stall.balance()
@@ -132,7 +140,8 @@ async def live_a_day(stall: Stall) -> None:
     await support.answer(stall.db, OLGA, question.message_id or 0, 2, "!")
     subscription = await stall.subscription(ANNA)
     assert paid.subscription_id == subscription.id
-    await stall.change(subscription, expires_at=clock.now() - DAY)
+    ended = clock.now() - DAY
+    await stall.change(subscription, expires_at=ended, ends_at=ended)
     await expiry.end_expired(stall.db)
     await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
 
@@ -148,7 +157,7 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
     for statement in statements:
         for node in await explain(sql, statement):
             indexes.add(node.get("Index Name"))
-            if node["Node Type"] == "Seq Scan" and node["Relation Name"] != "plans":
+            if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in SMALL:
                 scanned.append((node["Relation Name"], statement[0]))
 
     assert scanned == []
@@ -163,7 +172,6 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
         "ix_purchases_ended",
         "ix_purchases_stale",
         "ix_purchases_undelivered",
-        "ix_purchases_user_id",
         "uq_purchases_provider_invoice_id",
         "ix_ledger_entries_balance",
     }
@@ -212,9 +220,10 @@ async def read_blocks(sql: asyncpg.Connection, end: Statement, due: int) -> int:
     transaction = sql.transaction()
     await transaction.start()
     await sql.execute(
-        "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at,"
-        " traffic_limit_bytes, device_limit, link, revision, activation_status, attempts, due_at)"
-        " SELECT $2, gen_random_uuid(), $3, $3, 0, 0, 'x', 1, 'active', 0, $3"
+        "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, ends_at,"
+        " is_trial, auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link,"
+        " revision, activation_status, attempts, due_at)"
+        " SELECT $2, gen_random_uuid(), $3, $3, $3, false, false, 0, 0, 0, 'x', 1, 'active', 0, $3"
         " FROM generate_series(1, $1::int)",
         due,
         ANNA,

@@ -6,27 +6,54 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.subscriptions import SLOW_DELAY, extend, panel_name, retry_delay
+from app.domain.subscriptions import (
+    ENDED,
+    SLOW_DELAY,
+    ActivationStatus,
+    add_limits,
+    panel_name,
+    retry_delay,
+    starts_at,
+    wider_limit,
+)
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 instants = st.timedeltas(timedelta(), timedelta(days=30_000)).map(_EPOCH.__add__)
-days = st.integers(1, 3650)
+limits = st.integers(0, 10**13)
 
 
-@given(instants, instants, days)
-def test_buying_again_adds_to_what_is_left_and_loses_nothing(
-    expires_at: datetime, now: datetime, bought: int
+@given(instants, instants, st.timedeltas(timedelta(), timedelta(days=10)))
+def test_days_bought_for_what_works_begin_behind_what_is_left(
+    expires_at: datetime, now: datetime, grace: timedelta
 ) -> None:
-    extended = extend(expires_at, bought, now)
+    """Also in the grace: it is lent, not given."""
+    start = starts_at(ActivationStatus.ACTIVE, expires_at, expires_at + grace, now)
 
-    assert extended - expires_at >= timedelta(days=bought)
-    assert extended - now >= timedelta(days=bought)
-    assert extended - timedelta(days=bought) in {expires_at, now}
+    assert start == (expires_at if now < expires_at + grace else now)
 
 
-@given(instants, days)
-def test_the_first_purchase_begins_now(now: datetime, bought: int) -> None:
-    assert extend(None, bought, now) == now + timedelta(days=bought)
+@given(instants, instants, st.sampled_from(sorted(ENDED)))
+def test_days_bought_for_what_has_ended_begin_now(
+    expires_at: datetime, now: datetime, status: ActivationStatus
+) -> None:
+    assert starts_at(status, expires_at, expires_at, now) == now
+
+
+@given(limits, limits)
+def test_traffic_adds_up_and_unlimited_stays_so(one: int, other: int) -> None:
+    both = add_limits(one, other)
+
+    assert both == add_limits(other, one)
+    assert both == (one + other if one and other else 0)
+
+
+@given(limits, limits)
+def test_of_two_limits_the_wider_one_holds(one: int, other: int) -> None:
+    widest = wider_limit(one, other)
+
+    assert widest == wider_limit(other, one)
+    assert widest in {one, other}
+    assert widest == 0 or widest >= max(one, other)
 
 
 def test_the_first_attempts_come_soon() -> None:

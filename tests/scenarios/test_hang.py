@@ -22,6 +22,7 @@ from tests.support.shop import (
     Person,
     callbacks,
     is_key,
+    open_order,
     order,
     text_of,
     urls,
@@ -45,7 +46,7 @@ async def test_one_hanging_handler_holds_up_nobody_else(
     ):
         cleo, ben = await house.new_person(), house.world.person(BEN)
         with house.wire.hold("/createInvoice") as hold:
-            await _tap_a_plan(cleo)
+            await _choose_to_pay(cleo)
             await hold.wait_reached()
 
             await ben.send("/start")
@@ -161,10 +162,8 @@ def _keeper(service: Service, give_up: Callable[[], None]) -> WebhookKeeper:
     )
 
 
-async def _tap_a_plan(person: Person) -> None:
-    await person.send("/plans")
-    plans = await person.wait_for(lambda message: "buy:1" in callbacks(message))
-    await person.tap(plans, "buy:1")
+async def _choose_to_pay(person: Person) -> None:
+    await person.tap(await open_order(person), "pay:")
 
 
 async def _tap_said(house: House, text: str) -> None:

@@ -1,5 +1,6 @@
 """The process is killed between any two steps of a purchase, and started again."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,20 @@ from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
-from tests.support.shop import Message, Person, callbacks, is_key, order, text_of, urls
+from tests.support.shop import (
+    Message,
+    Person,
+    find,
+    has,
+    is_key,
+    open_order,
+    open_terms,
+    order,
+    order_with_stars,
+    pay_stars,
+    text_of,
+    urls,
+)
 from tests.support.zygote import Zygote
 
 # Longer than any lease: what a dead process had claimed is free again.
@@ -59,12 +73,19 @@ Where = Callable[[Site], AbstractAsyncContextManager[Stop]]
 
 @dataclass(frozen=True)
 class Point:
-    """`while_` is ordering, paying (told by the webhook) or polling (the webhook was lost)."""
+    """`while_` is choosing, ordering, paying (told by the webhook) or polling (it was lost).
+
+    And with Stars: asking_stars (before the payment), paying_stars or polling_stars.
+    """
 
     while_: str
     where: Where
     most_keys: int = 1
     """How often the key's message may come."""
+
+    @property
+    def is_with_stars(self) -> bool:
+        return self.while_.endswith("stars")
 
 
 def asked(path: str) -> Where:
@@ -80,7 +101,9 @@ def answered(path: str, containing: bytes = b"") -> Where:
 def _held(path: str, *, after: bool, containing: bytes = b"") -> Where:
     @asynccontextmanager
     async def where(site: Site) -> AsyncIterator[Stop]:
-        relay = site.house.router if path.startswith("/webhooks") else site.house.wire
+        relay = (
+            site.house.router if path.startswith(("/webhooks", "/telegram")) else site.house.wire
+        )
         with relay.hold(path, after=after, containing=containing) as hold:
             yield hold
 
@@ -98,8 +121,10 @@ def at_commit(event: str, when: str) -> Where:
 
 
 ORDER_STORED = ("INSERT ON purchases", "NEW.status = 'created'")
+WAY_STORED = ("UPDATE ON purchases", "NEW.provider IS NOT NULL AND OLD.provider IS NULL")
 INVOICE_STORED = ("UPDATE ON purchases", "NEW.status = 'pending' AND OLD.status = 'created'")
 MESSAGE_STORED = ("UPDATE ON purchases", "NEW.message_id IS DISTINCT FROM OLD.message_id")
+STARS_STORED = ("INSERT ON external_events", "NEW.provider = 'stars'")
 SETTLED = ("INSERT ON outbox", "NEW.template = 'payment-received'")
 ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
 DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
@@ -114,9 +139,13 @@ def marked(template: str) -> tuple[str, str]:
 
 
 POINTS = {
-    # From the tap on a plan to the invoice in the chat.
-    "the order is not stored": Point("ordering", before(*ORDER_STORED)),
-    "the order's commit was sent": Point("ordering", at_commit(*ORDER_STORED)),
+    # From the tap on a term to the order in the chat.
+    "the order is not stored": Point("choosing", before(*ORDER_STORED)),
+    "the order's commit was sent": Point("choosing", at_commit(*ORDER_STORED)),
+    "the order is not shown": Point("choosing", asked("/editMessageText")),
+    # From the way to pay to the invoice in the chat.
+    "the way to pay is not stored": Point("ordering", before(*WAY_STORED)),
+    "the way's commit was sent": Point("ordering", at_commit(*WAY_STORED)),
     "the provider is not asked yet": Point("ordering", asked("/createInvoice")),
     "the provider's invoice is not heard of": Point("ordering", answered("/createInvoice")),
     "the invoice is not stored": Point("ordering", before(*INVOICE_STORED)),
@@ -149,6 +178,17 @@ POINTS = {
     "the key is sent": Point("paying", answered("/sendPhoto"), most_keys=2),
     "the key is not marked": Point("paying", before(*marked("key-ready"))),
     "the key is marked": Point("paying", at_commit(*marked("key-ready"))),
+    # From a payment with Stars to its settlement; what follows is the same.
+    "Telegram's question is not heard of": Point("asking_stars", asked("/answerPreCheckoutQuery")),
+    "Telegram's question is answered": Point("asking_stars", answered("/answerPreCheckoutQuery")),
+    "Telegram does not hear 200 to its question": Point(
+        "asking_stars", answered("/telegram/webhook")
+    ),
+    "the Stars are not settled": Point("paying_stars", before(*SETTLED)),
+    "the Stars' event is not stored": Point("paying_stars", before(*STARS_STORED)),
+    "the Stars' settlement's commit was sent": Point("paying_stars", at_commit(*SETTLED)),
+    "the polled Stars are not settled": Point("polling_stars", before(*SETTLED)),
+    "the polled Stars' commit was sent": Point("polling_stars", at_commit(*SETTLED)),
     # The same when polling finds the payment.
     "polling heard of the payment": Point(
         "polling", answered("/getInvoices", containing=b'"status":"paid"')
@@ -183,16 +223,18 @@ async def site(
 async def buyer(site: Site) -> Person:
     if not site.instance.is_running():
         await site.start()
-    await site.house.world.turn(payment_webhook="ok")
+    await site.house.world.turn(payment_webhook="ok", stars="ok")
     return await site.house.new_person()
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 async def test_a_purchase_survives_a_kill(site: Site, buyer: Person, point: Point) -> None:
     """P1, P2, P3, P4, P7: paid once, delivered once and told once, wherever the process dies."""
-    if point.while_ == "ordering":
+    if point.while_ in {"choosing", "ordering"}:
         invoice_id = await _killed_while_ordering(site, buyer, point)
         await site.house.world.pay(invoice_id)
+    elif point.is_with_stars:
+        await _killed_while_paying_stars(site, buyer, point)
     else:
         await _killed_while_paying(site, buyer, point)
 
@@ -202,13 +244,20 @@ async def test_a_purchase_survives_a_kill(site: Site, buyer: Person, point: Poin
 
 
 async def _killed_while_ordering(site: Site, buyer: Person, point: Point) -> int:
-    await buyer.send("/plans")
-    plans = await buyer.wait_for(lambda message: "buy:1" in callbacks(message))
+    if point.while_ == "choosing":
+        opened = await open_terms(buyer)
+        tapped = "buy:"
+    else:
+        opened = await open_order(buyer)
+        tapped = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
     async with point.where(site) as stop:
-        await buyer.tap(plans, "buy:1")
+        await buyer.tap(opened, tapped)
         await stop.wait_reached()
         await site.instance.kill()
     await site.start_again()
+    if point.while_ == "choosing":
+        chosen = await buyer.wait_for(lambda message: has(message, "pay:"))
+        await buyer.tap(chosen, "pay:")
     await buyer.wait_for(_is_checkout)
     await _all_is_quiet(site, buyer)
     (invoice,) = await _invoices(site, buyer)
@@ -225,6 +274,20 @@ async def _killed_while_paying(site: Site, buyer: Person, point: Point) -> None:
         await stop.wait_reached()
         await site.instance.kill()
     await site.start_again()
+
+
+async def _killed_while_paying_stars(site: Site, buyer: Person, point: Point) -> None:
+    link = urls(await order_with_stars(buyer))[0]
+    await _all_is_quiet(site, buyer)
+    if point.while_ == "polling_stars":
+        await site.house.world.turn(stars="lost")
+    async with point.where(site) as stop:
+        paying = asyncio.create_task(pay_stars(buyer, link))
+        await stop.wait_reached()
+        await site.instance.kill()
+    await site.start_again()
+    if (await paying)["status"] != "paid":  # nobody answered Telegram's question in time
+        assert (await pay_stars(buyer, link))["status"] == "paid"
 
 
 async def _all_is_quiet(site: Site, buyer: Person) -> None:
@@ -260,8 +323,12 @@ async def expect_sold_once(site: Site, buyer: Person, point: Point) -> None:
         if account["uuid"] == str(subscription["access_id"])
     ]
     assert account["created_calls"] == 1
-    (invoice,) = await _invoices(site, buyer)
-    assert invoice["status"] == "paid"
+    if point.is_with_stars:
+        stars = (await site.house.world.state())["star_transactions"]
+        assert [one["amount"] for one in stars if one["person_id"] == buyer.id] == [300]
+    else:
+        (invoice,) = await _invoices(site, buyer)
+        assert invoice["status"] == "paid"
 
     told = await site.books.rows(
         "SELECT template, status FROM outbox WHERE chat_id = $1 ORDER BY template", buyer.id
@@ -292,4 +359,4 @@ async def _invoices(site: Site, buyer: Person) -> list[dict[str, Any]]:
 
 
 def _is_checkout(message: Message) -> bool:
-    return any("#invoice-" in url for url in urls(message))
+    return any("#invoice-" in url or "#stars-" in url for url in urls(message))

@@ -16,7 +16,7 @@ from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house
 from tests.support.proxy import TcpProxy
-from tests.support.shop import ANNA, BEN, Message, Person, callbacks, is_key, order, text_of
+from tests.support.shop import ANNA, BEN, Message, Person, callbacks, has, is_key, order, text_of
 
 BACK_SOON_RU = load_texts().get("ru").plain("error-database")
 BACK_SOON_EN = load_texts().get("en").plain("error-database")
@@ -123,7 +123,7 @@ def _is_menu(message: Message) -> bool:
 
 
 def _is_plans(message: Message) -> bool:
-    return "buy:1" in callbacks(message)
+    return has(message, "plan:")
 
 
 async def _keys(person: Person) -> list[Message]:

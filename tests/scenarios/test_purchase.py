@@ -12,7 +12,7 @@ from tests.support.shop import (
     CRYPTOBOT_TOKEN,
     OLGA,
     Shop,
-    callbacks,
+    has,
     is_key,
     order,
     text_of,
@@ -35,9 +35,11 @@ async def test_whoever_pays_gets_a_key_in_the_chat(
     await person.send("/start")
     menu = await person.wait_for(lambda message: greeting in text_of(message))
     await person.tap(menu, "plans")
-    plans = await person.wait_for(lambda message: "buy:1" in callbacks(message))
+    plans = await person.wait_for(lambda message: has(message, "plan:"))
     assert plans["message_id"] == menu["message_id"], "the menu is edited, not sent again"
-    await person.tap(plans, "buy:1")
+    await person.tap(plans, "plan:")
+    await person.tap(await person.wait_for(lambda message: has(message, "buy:")), "buy:")
+    await person.tap(await person.wait_for(lambda message: has(message, "pay:")), "pay:")
     checkout = await person.wait_for(lambda message: bool(urls(message)))
     assert "#invoice-" in urls(checkout)[0]
     (invoice,) = await shop.world.invoices()

@@ -7,22 +7,19 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from app.clients.balance import Balance
 from app.core import clock
-from app.db.models import EventOutcome, Plan, Purchase
+from app.db.models import EventOutcome, Plan, Purchase, Subscription
 from app.domain.payments import PurchaseStatus, from_payload
 from app.domain.ports import RefusedError, UnavailableError
-from app.services import checkout
-from app.services.checkout import PlanGoneError, PurchaseGoneError, cancel, get_purchase
-from app.services.plans import list_plans
+from app.services import checkout, orders
+from app.services.checkout import BalanceShortError, cancel, get_purchase
+from app.services.orders import PurchaseGoneError, SubscriptionGoneError
+from app.services.plans import PlanGoneError, list_offers
 from tests.services.conftest import Skip
-from tests.support.fakes import Hook
+from tests.support.fakes import FakeProvider, Hook
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, Stall
-
-
-async def month(stall: Stall) -> Plan:
-    (plan,) = await stall.rows(Plan, Plan.code == "month")
-    return plan
 
 
 async def test_a_tap_makes_a_purchase_with_an_invoice_to_pay(
@@ -56,13 +53,15 @@ async def test_our_row_is_committed_before_the_provider_hears_of_it(stall: Stall
 async def test_the_order_is_a_snapshot_of_the_plan(stall: Stall) -> None:
     """P9."""
     purchase = await stall.buy()
-    plan = await month(stall)
+    term = await stall.term()
+    (plan,) = await stall.rows(Plan, Plan.id == term.plan_id)
 
-    await stall.change(plan, price_minor=1, days=1, titles={"en": "New"}, traffic_limit_bytes=1)
+    await stall.change(plan, titles={"en": "New"})
+    await stall.change(term, price_minor=1, days=1, traffic_limit_bytes=1)
 
     kept = await stall.again(purchase)
-    assert (kept.price_minor, kept.days, kept.titles["en"]) == (499, 30, "1 month")
-    assert kept.traffic_limit_bytes == plan.traffic_limit_bytes
+    assert (kept.price_minor, kept.days, kept.titles["en"]) == (499, 30, "Standard")
+    assert kept.traffic_limit_bytes == term.traffic_limit_bytes
 
 
 async def test_a_second_tap_shows_the_same_invoice(stall: Stall) -> None:
@@ -128,7 +127,7 @@ async def test_taps_of_two_people_are_two_purchases(stall: Stall) -> None:
 async def test_other_terms_are_another_purchase(stall: Stall, change: dict[str, object]) -> None:
     """P9: nobody pays yesterday's price for what is sold today, nor today's for yesterday's."""
     first = await stall.buy()
-    await stall.change(await month(stall), **change)
+    await stall.change(await stall.term(), **change)
 
     second = await stall.buy()
 
@@ -145,20 +144,38 @@ async def test_an_invoice_that_ends_soon_is_not_shown_again(stall: Stall, skip: 
 
 @pytest.mark.parametrize("tapped_before", [False, True])
 async def test_an_archived_plan_is_sold_no_more(stall: Stall, *, tapped_before: bool) -> None:
-    plan = await month(stall)
+    (plan,) = await stall.rows(Plan, Plan.code == "standard")
     if tapped_before:
         await stall.buy()
     await stall.change(plan, archived_at=clock.now())
 
     with pytest.raises(PlanGoneError):
         await stall.buy()
-    assert [plan.code for plan in await list_plans(stall.db)] == ["quarter", "year"]
+    assert [offer.plan.code for offer in await list_offers(stall.db)] == ["pro"]
 
 
-async def test_a_plan_that_never_was_is_not_sold(stall: Stall) -> None:
+async def test_an_archived_term_leaves_the_plans_others(stall: Stall) -> None:
+    await stall.change(await stall.term("quarter"), archived_at=clock.now())
+
     with pytest.raises(PlanGoneError):
-        await checkout.checkout(stall.db, stall.provider, ANNA, 999_999, "VPN")
+        await stall.buy(plan="quarter")
+    standard, _ = await list_offers(stall.db)
+    assert [term.months for term in standard.terms] == [1, 6, 12]
+
+
+async def test_a_term_that_never_was_is_not_sold(stall: Stall) -> None:
+    with pytest.raises(PlanGoneError):
+        await orders.place(stall.db, stall.panel, ANNA, 999_999, None)
     assert await stall.rows(Purchase) == []
+
+
+async def test_somebody_elses_subscription_cannot_be_bought_for(stall: Stall) -> None:
+    """P12."""
+    await stall.buy_and_pay(BEN)
+    (bens,) = await stall.rows(Subscription)
+
+    with pytest.raises(SubscriptionGoneError):
+        await stall.order(ANNA, subscription_id=bens.id)
 
 
 async def test_with_the_provider_away_the_row_waits_for_the_next_tap(stall: Stall) -> None:
@@ -240,6 +257,44 @@ async def test_somebody_elses_purchase_is_neither_shown_nor_cancelled(stall: Sta
 
 
 async def test_plans_are_listed_in_the_shops_order(stall: Stall) -> None:
-    await stall.change(await month(stall), position=9)
+    (standard,) = await stall.rows(Plan, Plan.code == "standard")
+    await stall.change(standard, position=9)
 
-    assert [plan.code for plan in await list_plans(stall.db)] == ["quarter", "year", "month"]
+    assert [offer.plan.code for offer in await list_offers(stall.db)] == ["pro", "standard"]
+
+
+async def test_another_way_to_pay_is_another_order_and_both_can_still_be_paid(
+    stall: Stall,
+) -> None:
+    """P1: who pays the invoice that he left has paid all the same."""
+    stars = FakeProvider("stars")
+    first = await stall.buy()
+    second = await stall.pay(first, stars)
+
+    assert second.id != first.id
+    assert (await stall.again(first)).status is PurchaseStatus.CANCELLED
+    assert (second.status, second.provider) == (PurchaseStatus.PENDING, "stars")
+
+    assert await stall.settle(stall.provider.pay(first.invoice_id)) is EventOutcome.SETTLED
+    assert await stall.settle(stars.pay(second.invoice_id), "stars") is EventOutcome.SETTLED
+    days = ((await stall.subscription()).expires_at - clock.now()) / timedelta(days=1)
+    assert 59.9 < days < 60.1
+
+
+async def test_an_order_that_is_over_can_be_paid_by_no_way(stall: Stall, skip: Skip) -> None:
+    order = await stall.order()
+    skip(timedelta(hours=1))
+
+    with pytest.raises(PurchaseGoneError):
+        await stall.pay(order)
+    assert stall.provider.invoices == {}
+
+
+async def test_without_the_money_on_the_balance_nothing_is_bought_with_it(stall: Stall) -> None:
+    """P9."""
+    order = await stall.order()
+
+    with pytest.raises(BalanceShortError):
+        await stall.pay(order, Balance())
+    again = await stall.again(order)
+    assert (again.status, again.provider) == (PurchaseStatus.CREATED, None)

@@ -58,7 +58,7 @@ async def test_fifty_times_at_once_beside_the_polling_settles_once(stall: Stall)
 
     outcomes, *rounds = await asyncio.gather(
         asyncio.gather(*(hear(stall, paid) for _ in range(50))),
-        *(watch_payments(stall.db, stall.provider, OPERATORS) for _ in range(3)),
+        *(watch_payments(stall.db, [stall.provider], OPERATORS) for _ in range(3)),
     )
 
     settled = outcomes.count(EventOutcome.SETTLED) + sum(counts["settled"] for counts in rounds)
@@ -171,11 +171,11 @@ async def test_after_a_poison_event_polling_settles_what_was_repaired(stall: Sta
     purchase = await stall.buy()
     await break_(stall, purchase)
     await hear(stall, stall.provider.pay(purchase.invoice_id))
-    counts = await watch_payments(stall.db, stall.provider, OPERATORS)
+    counts = await watch_payments(stall.db, [stall.provider], OPERATORS)
     assert counts["settled"] == 0
 
     await stall.change(purchase, days=30)
-    counts = await watch_payments(stall.db, stall.provider, OPERATORS)
+    counts = await watch_payments(stall.db, [stall.provider], OPERATORS)
 
     assert counts["settled"] == 1
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID

@@ -9,9 +9,11 @@ from app.core import clock
 from app.db.models import Purchase, Subscription
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import UnavailableError
-from app.services.checkout import PurchaseGoneError, cancel, remember_message
+from app.services.checkout import cancel, remember_message
+from app.services.orders import PurchaseGoneError
 from app.services.payment_events import INVOICE_PAID, receive
 from app.services.payment_watch import confirm, watch_payments
+from app.services.ways import PaymentWays
 from tests.services.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -19,8 +21,13 @@ from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 MINUTE = timedelta(minutes=1)
 
 
+def counts(**some: int) -> dict[str, int]:
+    """Of a round that did nothing else."""
+    return {"asked": 0, "settled": 0, "expired": 0, "adopted": 0, "dropped": 0} | some
+
+
 async def watch(stall: Stall) -> dict[str, int]:
-    return await watch_payments(stall.db, stall.provider, OPERATORS)
+    return await watch_payments(stall.db, [stall.provider], OPERATORS)
 
 
 async def test_polling_settles_what_the_webhook_did_not_tell(
@@ -31,7 +38,7 @@ async def test_polling_settles_what_the_webhook_did_not_tell(
     stall.provider.pay(purchase.invoice_id)
     stall.provider.on_call = no_connection_held
 
-    assert await watch(stall) == {"asked": 1, "settled": 1, "expired": 0, "adopted": 0}
+    assert await watch(stall) == counts(asked=1, settled=1)
 
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
     assert await stall.told() == ["payment-received"]
@@ -159,7 +166,7 @@ async def test_with_the_provider_down_the_round_fails(stall: Stall) -> None:
 async def test_with_nothing_to_ask_for_nobody_is_asked(stall: Stall) -> None:
     stall.provider.failures = [UnavailableError("down")]
 
-    assert await watch(stall) == {"asked": 0, "settled": 0, "expired": 0, "adopted": 0}
+    assert await watch(stall) == counts()
 
 
 async def test_an_invoice_whose_answer_was_lost_is_adopted(stall: Stall, skip: Skip) -> None:
@@ -174,6 +181,24 @@ async def test_an_invoice_whose_answer_was_lost_is_adopted(stall: Stall, skip: S
     assert adopted.status is PurchaseStatus.PENDING
     stall.provider.pay(adopted.invoice_id)
     assert (await watch(stall))["settled"] == 1
+
+
+async def test_an_order_whose_way_was_just_chosen_is_not_given_up_however_old_it_is(
+    stall: Stall, skip: Skip
+) -> None:
+    """P1: the provider may be asked at this very moment."""
+    order = await stall.order()
+    skip(timedelta(minutes=30))
+
+    async def watch_meanwhile() -> None:
+        stall.provider.on_call = _nothing
+        assert (await watch(stall))["adopted"] == 0
+
+    stall.provider.on_call = watch_meanwhile
+    assert (await stall.pay(order)).status is PurchaseStatus.PENDING
+
+
+async def _nothing() -> None: ...
 
 
 async def test_a_row_whose_invoice_never_was_is_given_up(stall: Stall, skip: Skip) -> None:
@@ -208,19 +233,19 @@ async def test_newer_invoices_are_asked_for_though_a_thousand_old_ones_stay_unkn
             session.add(old_copy(purchase, number))
     stall.provider.pay(purchase.invoice_id)
 
-    assert await watch(stall) == {"asked": 1_000, "settled": 1, "expired": 0, "adopted": 0}
+    assert await watch(stall) == counts(asked=1_000, settled=1)
 
 
 async def test_i_have_paid_asks_the_provider_now(stall: Stall, no_connection_held: Hook) -> None:
     """P1, P5."""
     purchase = await stall.buy()
     stall.provider.on_call = no_connection_held
-    unpaid = await confirm(stall.db, stall.provider, OPERATORS, purchase.id, ANNA)
+    unpaid = await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
     assert unpaid.status is PurchaseStatus.PENDING
     stall.provider.pay(purchase.invoice_id)
 
     for _ in range(2):
-        paid = await confirm(stall.db, stall.provider, OPERATORS, purchase.id, ANNA)
+        paid = await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
         assert paid.status is PurchaseStatus.PAID
 
     assert len(await stall.rows(Subscription)) == 1
@@ -232,7 +257,7 @@ async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall
     without_invoice = await lost(stall)
     for purchase_id in (theirs.id, without_invoice.id, uuid4()):
         with pytest.raises(PurchaseGoneError):
-            await confirm(stall.db, stall.provider, OPERATORS, purchase_id, ANNA)
+            await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase_id, ANNA)
 
 
 async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> None:
@@ -241,7 +266,7 @@ async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> No
     stall.provider.failures = [UnavailableError("down")]
 
     with pytest.raises(UnavailableError):
-        await confirm(stall.db, stall.provider, OPERATORS, purchase.id, ANNA)
+        await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
 
 
 async def lost(stall: Stall, user_id: int = ANNA) -> Purchase:

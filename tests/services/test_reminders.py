@@ -93,9 +93,11 @@ async def test_more_people_than_a_batch_are_all_reminded(stall: Stall) -> None:
     async with stall.db.unit_of_work() as session:
         connection = await session.connection()
         await connection.exec_driver_sql(
-            "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at,"
-            " traffic_limit_bytes, device_limit, link, revision, activation_status, attempts,"
-            " due_at) SELECT user_id, gen_random_uuid(), created_at, expires_at, 0, 0, link, 1,"
+            "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, ends_at,"
+            " is_trial, auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link,"
+            " revision, activation_status, attempts, due_at)"
+            " SELECT user_id, gen_random_uuid(), created_at, expires_at, ends_at,"
+            " false, false, 0, 0, 0, link, 1,"
             f" 'active', 0, due_at FROM subscriptions, generate_series(1, {BATCH}) WHERE id = $1",
             (subscription.id,),
         )

@@ -13,10 +13,12 @@ from app.domain.ports import (
     Invoice,
     InvoiceOrder,
     InvoiceStatus,
+    RefusedError,
     UnavailableError,
     Usage,
     WebhookState,
 )
+from app.domain.ways import Way
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -38,10 +40,13 @@ class Scripted:
 
 
 class FakeProvider(Scripted):
-    name = "cryptobot"
+    """`refunded`: the payments that were sent back, one entry a call."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "cryptobot", *, refunds: bool = False) -> None:
         super().__init__()
+        self.name = name
+        self.way = Way(name, lambda due, _: due if due.minor else None, refunds)
+        self.refunded: list[tuple[int, str]] = []
         self.invoices: dict[str, Invoice] = {}
         self.asked: list[Sequence[str]] = []
         self.loses_answers = False
@@ -52,8 +57,8 @@ class FakeProvider(Scripted):
         self.invoices[invoice_id] = Invoice(
             invoice_id=invoice_id,
             status=InvoiceStatus.ACTIVE,
-            amount=f"{order.price.amount:f}",
-            currency=order.price.currency,
+            amount=f"{order.charge.amount:f}",
+            currency=order.charge.currency,
             payload=order.payload,
             pay_url=f"https://t.me/CryptoBot?start={invoice_id}",
         )
@@ -73,6 +78,12 @@ class FakeProvider(Scripted):
 
     async def check(self) -> None:
         await self._play()
+
+    async def refund(self, user_id: int, payment_id: str) -> None:
+        await self._play()
+        if not self.way.refunds:
+            raise RefusedError(f"no refunds: {user_id}, {payment_id}")
+        self.refunded.append((user_id, payment_id))
 
     def pay(
         self, invoice_id: str | None, amount: str | None = None, *, paid_at: datetime | None = None
@@ -101,6 +112,7 @@ class FakePanel(Scripted):
         super().__init__()
         self.provisioned: list[Access] = []
         self.removed: list[UUID] = []
+        self.usage: Usage | None = Usage(1_000, None)
 
     async def provision(self, access: Access) -> str:
         await self._play()
@@ -113,10 +125,22 @@ class FakePanel(Scripted):
 
     async def get_usage(self, access_id: UUID) -> Usage | None:  # noqa: ARG002 - the port's
         await self._play()
-        return Usage(1_000, None)
+        return self.usage
 
     async def check(self) -> None:
         await self._play()
+
+
+class FakeChannels(Scripted):
+    """One channel with these `members`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.members: set[int] = set()
+
+    async def is_member(self, channel: str, user_id: int) -> bool:  # noqa: ARG002 - the port's
+        await self._play()
+        return user_id in self.members
 
 
 class RecordingSender:

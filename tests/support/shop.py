@@ -75,6 +75,15 @@ def callbacks(message: Message) -> list[str]:
     return [key["callback_data"] for key in _keys(message) if "callback_data" in key]
 
 
+def find(message: Message, prefix: str) -> list[str]:
+    """The callback data that start so, in the keyboard's order."""
+    return [key for key in callbacks(message) if key.startswith(prefix)]
+
+
+def has(message: Message, prefix: str) -> bool:
+    return bool(find(message, prefix))
+
+
 def urls(message: Message) -> list[str]:
     return [key["url"] for key in _keys(message) if "url" in key]
 
@@ -207,20 +216,54 @@ def free_url() -> str:
         return url
 
 
-async def order(person: Person, world: World, plan: int = 1) -> int:
-    """From /plans to an invoice that waits to be paid; the invoice's id."""
-    before = {invoice["invoice_id"] for invoice in await world.invoices()}
+async def open_order(person: Person, plan: int = 0, term: int = 0) -> Message:
+    """From /plans to the order that asks how to pay; `plan` and `term` count from 0."""
+    terms = await open_terms(person, plan)
+    await person.tap(terms, find(terms, "buy:")[term])
+    return await person.wait_for(
+        lambda message: message["message_id"] >= terms["message_id"] and has(message, "pay:")
+    )
+
+
+async def open_terms(person: Person, plan: int = 0) -> Message:
     newest = max((message["message_id"] for message in await person.messages()), default=0)
     await person.send("/plans")
     plans = await person.wait_for(
-        lambda message: message["message_id"] > newest and f"buy:{plan}" in callbacks(message)
+        lambda message: message["message_id"] > newest and has(message, "plan:")
     )
-    await person.tap(plans, f"buy:{plan}")
+    await person.tap(plans, find(plans, "plan:")[plan])
+    return await person.wait_for(
+        lambda message: message["message_id"] > newest and has(message, "buy:")
+    )
+
+
+async def order(person: Person, world: World, plan: int = 0, term: int = 0) -> int:
+    """From /plans to an invoice that waits to be paid with crypto; the invoice's id."""
+    before = {invoice["invoice_id"] for invoice in await world.invoices()}
+    opened = await open_order(person, plan, term)
+    way = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
+    await person.tap(opened, way)
     await person.wait_for(
-        lambda message: any(key.startswith("paid:") for key in callbacks(message))
+        lambda message: message["message_id"] >= opened["message_id"] and has(message, "paid:")
     )
     fresh = {invoice["invoice_id"] for invoice in await world.invoices()} - before
     return int(fresh.pop())
+
+
+async def order_with_stars(person: Person, plan: int = 0, term: int = 0) -> Message:
+    """From /plans to the message whose button opens Telegram's payment window."""
+    opened = await open_order(person, plan, term)
+    way = next(key for key in find(opened, "pay:") if key.endswith(":stars"))
+    await person.tap(opened, way)
+    return await person.wait_for(lambda message: any("#stars-" in url for url in urls(message)))
+
+
+async def pay_stars(person: Person, link: str) -> dict[str, Any]:
+    """What the payment window says; it waits 10 s for the bot."""
+    path = f"/world/people/{person.id}/stars/pay"
+    answer = await person.http.post(path, json={"link": link}, timeout=30)
+    paid: dict[str, Any] = answer.raise_for_status().json()
+    return paid
 
 
 def is_key(message: Message) -> bool:

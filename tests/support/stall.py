@@ -11,15 +11,25 @@ from sqlalchemy.pool import QueuePool
 from app.core.money import Money
 from app.core.settings import load_settings
 from app.db.engine import create_engine
-from app.db.models import Base, EventOutcome, OutboxMessage, Plan, Purchase, Subscription
+from app.db.models import (
+    Base,
+    EventOutcome,
+    OutboxMessage,
+    Plan,
+    Purchase,
+    Subscription,
+    Term,
+)
 from app.db.unit_of_work import Database
-from app.domain.ports import Invoice
-from app.services import checkout, payments
+from app.domain.ports import Invoice, PaymentProvider
+from app.services import checkout, ledger, orders, payments
+from app.services.checkout import InvoiceWords
 from app.services.users import Person, greet
 from tests.support.fakes import FakePanel, FakeProvider
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Olga is the operator
 OPERATORS = (OLGA,)
+TERMS = {"month": "standard-1", "quarter": "standard-3", "year": "standard-12"}
 
 Row = TypeVar("Row", bound=Base)
 
@@ -44,14 +54,41 @@ class Stall:
         self.provider = FakeProvider()
         self.panel = FakePanel()
 
+    async def term(self, plan: str = "month") -> Term:
+        """One on sale: "month", "quarter" or "year" of Standard, else like "pro-3"."""
+        code, _, months = TERMS.get(plan, plan).partition("-")
+        (row,) = await self.rows(Plan, Plan.code == code)
+        (term,) = await self.rows(Term, Term.plan_id == row.id, Term.months == int(months))
+        return term
+
+    async def order(
+        self, user_id: int = ANNA, plan: str = "month", subscription_id: int | None = None
+    ) -> Purchase:
+        """Before a way to pay is chosen; without a subscription, for the one the bot would take."""
+        term = await self.term(plan)
+        if subscription_id is None:
+            choice = await orders.choose_target(self.db, user_id, term.id)
+            subscription_id = choice.only
+        return await orders.place(self.db, self.panel, user_id, term.id, subscription_id)
+
+    async def pay(self, purchase: Purchase, provider: PaymentProvider | None = None) -> Purchase:
+        """Choose the way; with the balance, the order is paid after it."""
+        return await checkout.pay(
+            self.db,
+            provider or self.provider,
+            OPERATORS,
+            purchase.id,
+            purchase.user_id,
+            InvoiceWords("VPN", "VPN"),
+        )
+
     async def buy(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         """Up to the invoice that waits to be paid."""
-        (row,) = await self.rows(Plan, Plan.code == plan)
-        return await checkout.checkout(self.db, self.provider, user_id, row.id, "VPN")
+        return await self.pay(await self.order(user_id, plan))
 
-    async def settle(self, invoice: Invoice) -> EventOutcome:
+    async def settle(self, invoice: Invoice, provider: str = "cryptobot") -> EventOutcome:
         async with self.db.unit_of_work() as session:
-            return await payments.settle(session, "cryptobot", invoice, OPERATORS)
+            return await payments.settle(session, provider, invoice, OPERATORS)
 
     async def buy_and_pay(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         purchase = await self.buy(user_id, plan)
@@ -61,7 +98,7 @@ class Stall:
 
     async def balance(self, user_id: int = ANNA, currency: str = "USD") -> Money:
         async with self.db.unit_of_work() as session:
-            return await payments.get_balance(session, user_id, currency)
+            return await ledger.get_balance(session, user_id, currency)
 
     async def rows(self, model: type[Row], *where: ColumnElement[bool]) -> list[Row]:
         async with self.db.unit_of_work() as session:

@@ -1,4 +1,4 @@
-"""From the tap on a plan to a paid order, or back."""
+"""From a way to pay to a paid order, or back."""
 
 from uuid import UUID
 
@@ -6,57 +6,60 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment
+from app.bot.callbacks import CancelPurchase, ConfirmPayment, Pay
+from app.bot.handlers.balance import open_balance
 from app.bot.handlers.plans import open_plans
-from app.bot.screens.checkout import invoice_description, order_screen, provider_away_screen
-from app.bot.screens.plans import title_of
+from app.bot.screens.checkout import (
+    checkout_screen,
+    invoice_words,
+    paid_toast,
+    provider_away_screen,
+)
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.db.models import Purchase
-from app.domain.payments import PurchaseStatus
-from app.domain.ports import PaymentProvider, PortError
-from app.services import checkout, payment_watch, plans
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.ports import PortError
+from app.services import checkout, payment_watch
+from app.services.orders import PurchaseGoneError
 
 log = structlog.get_logger()
 
 
 def create_router() -> Router:
     router = Router(name="checkout")
-    router.callback_query.register(buy, Buy.filter())
+    router.callback_query.register(pay, Pay.filter())
     router.callback_query.register(confirm, ConfirmPayment.filter())
     router.callback_query.register(cancel, CancelPurchase.filter())
     return router
 
 
-async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAnswer) -> None:
-    provider = visit.deps.provider
-    if provider is None or visit.deps.panel is None:
-        answer.alert(visit.t.plain("checkout-not-open"))
-        return
-    description = await _describe(visit, callback_data.plan_id)
+async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
+    deps = visit.deps
+    _bind(callback_data.purchase_id)
+    order = await checkout.get_purchase(deps.db, callback_data.purchase_id, visit.user.id)
+    if order is None:
+        raise PurchaseGoneError
+    settings, is_free = await deps.shop.settings(), order.quote.is_free
+    way = deps.ways.require_open(callback_data.way, settings, is_free=is_free)
+    words = invoice_words(visit.t, order)
     try:
-        purchase = await checkout.checkout(
-            visit.deps.db, provider, visit.user.id, callback_data.plan_id, description
-        )
+        purchase = await checkout.pay(deps.db, way, deps.operators, order.id, visit.user.id, words)
     except PortError as error:
-        log.warning("checkout_failed", error=str(error))
-        await visit.show(provider_away_screen(visit.t, callback_data.plan_id))
+        log.warning("checkout_failed", way=way.name, error=str(error))
+        await visit.show(provider_away_screen(visit.t, order.id))
         return
-    _bind(purchase.id)
-    message_id = await visit.show(order_screen(visit.t, purchase, clock.now()))
+    message_id = await visit.show(checkout_screen(visit.t, purchase, clock.now()))
     if message_id != purchase.message_id:
-        await checkout.remember_message(visit.deps.db, purchase.id, message_id)
+        await checkout.remember_message(deps.db, purchase.id, message_id)
 
 
 async def confirm(
     _: TelegramObject, visit: Visit, callback_data: ConfirmPayment, answer: TapAnswer
 ) -> None:
     _bind(callback_data.purchase_id)
-    if visit.deps.provider is None:
-        answer.alert(visit.t.plain("checkout-not-open"))
-        return
     try:
-        purchase = await _ask(visit, visit.deps.provider, callback_data.purchase_id)
+        purchase = await _ask(visit, callback_data.purchase_id)
     except PortError as error:
         log.warning("confirmation_failed", error=str(error))
         answer.alert(visit.t.plain("checkout-cannot-ask"))
@@ -65,33 +68,25 @@ async def confirm(
         answer.alert(visit.t.plain("checkout-not-paid-yet"))
         return
     if purchase.status is PurchaseStatus.PAID:
-        answer.toast(visit.t.plain("checkout-paid-toast"))
-    await visit.show(order_screen(visit.t, purchase, clock.now()))
+        answer.toast(paid_toast(visit.t, purchase))
+    await visit.show(checkout_screen(visit.t, purchase, clock.now()))
 
 
 async def cancel(
     event: TelegramObject, visit: Visit, callback_data: CancelPurchase, answer: TapAnswer
 ) -> None:
     _bind(callback_data.purchase_id)
-    await checkout.cancel(visit.deps.db, callback_data.purchase_id, visit.user.id)
+    kind = await checkout.cancel(visit.deps.db, callback_data.purchase_id, visit.user.id)
     answer.toast(visit.t.plain("checkout-cancelled-toast"))
-    await open_plans(event, visit)
+    back = open_balance if kind is PurchaseKind.TOP_UP else open_plans
+    await back(event, visit)
 
 
-async def _ask(visit: Visit, provider: PaymentProvider, purchase_id: UUID) -> Purchase:
+async def _ask(visit: Visit, purchase_id: UUID) -> Purchase:
     deps = visit.deps
     return await payment_watch.confirm(
-        deps.db, provider, deps.operators, purchase_id, visit.user.id
+        deps.db, deps.ways, deps.operators, purchase_id, visit.user.id
     )
-
-
-async def _describe(visit: Visit, plan_id: int) -> str:
-    """Raises PlanGoneError, also for numbers that no plan can have."""
-    for plan in await plans.list_plans(visit.deps.db):
-        if plan.id == plan_id:
-            title = title_of(plan.titles, visit.t.language)
-            return invoice_description(visit.t, title, plan.days)
-    raise checkout.PlanGoneError
 
 
 def _bind(purchase_id: UUID) -> None:

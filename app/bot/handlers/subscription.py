@@ -1,42 +1,97 @@
-"""Shows what a person has, and the key as a picture."""
+"""Shows what a person has, the key as a picture, and replaces a key that went astray."""
 
+import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import QrPage, SubscriptionPage
+from app.bot.callbacks import NewLinkPage, QrPage, RenewLink, SetAutoRenew, SubscriptionPage
 from app.bot.filters import command
+from app.bot.screens.new_link import confirm_new_link_screen, new_link_panel_away_screen
 from app.bot.screens.subscription import (
     get_usable_key,
     no_subscription_screen,
     qr_screen,
     subscription_screen,
+    subscriptions_screen,
 )
-from app.bot.visit import Visit
+from app.bot.visit import TapAnswer, Visit
 from app.core import clock
-from app.services import subscriptions
+from app.domain.ports import PortError
+from app.services import new_links, renewals, subscriptions
+
+log = structlog.get_logger()
 
 
 def create_router() -> Router:
     router = Router(name="subscription")
     router.message.register(open_subscription, command("subscription"))
-    router.callback_query.register(open_subscription, SubscriptionPage.filter())
+    router.callback_query.register(open_page, SubscriptionPage.filter())
     router.callback_query.register(open_qr, QrPage.filter())
+    router.callback_query.register(ask_new_link, NewLinkPage.filter())
+    router.callback_query.register(renew_link, RenewLink.filter())
+    router.callback_query.register(set_auto_renew, SetAutoRenew.filter())
     return router
 
 
 async def open_subscription(_: TelegramObject, visit: Visit) -> None:
-    page = await subscriptions.get_page(visit.deps.db, visit.deps.panel, visit.user.id)
-    if page is None:
-        await visit.show(no_subscription_screen(visit.t))
-    else:
-        await visit.show(subscription_screen(visit.t, page, clock.now()))
+    """The only one at once, of several the choice."""
+    await _show(visit, None)
 
 
-async def open_qr(event: TelegramObject, visit: Visit) -> None:
+async def open_page(_: TelegramObject, visit: Visit, callback_data: SubscriptionPage) -> None:
+    await _show(visit, callback_data.subscription_id)
+
+
+async def open_qr(_: TelegramObject, visit: Visit, callback_data: QrPage) -> None:
     """A new message: a text cannot become a picture. Without a key, the page that says why."""
-    page = await subscriptions.get_page(visit.deps.db, None, visit.user.id)
+    id_ = callback_data.subscription_id
+    page = await subscriptions.get_page(visit.deps.db, None, visit.user.id, id_)
     link = get_usable_key(page.subscription, clock.now()) if page else None
-    if link is None:
-        await open_subscription(event, visit)
+    if page is None or link is None:
+        await _show(visit, id_)
     else:
-        await visit.send(qr_screen(visit.t, link))
+        await visit.send(qr_screen(visit.t, link, page.subscription.id))
+
+
+async def ask_new_link(_: TelegramObject, visit: Visit, callback_data: NewLinkPage) -> None:
+    """What cannot be done is said before it is asked for."""
+    id_ = callback_data.subscription_id
+    await new_links.check(visit.deps.db, visit.user.id, id_)
+    await visit.show(confirm_new_link_screen(visit.t, id_))
+
+
+async def renew_link(
+    _: TelegramObject, visit: Visit, callback_data: RenewLink, answer: TapAnswer
+) -> None:
+    deps, id_ = visit.deps, callback_data.subscription_id
+    try:
+        await new_links.renew_link(deps.db, deps.panel, visit.user.id, id_)
+    except PortError as error:
+        log.warning("new_link_failed", subscription=id_, error=str(error))
+        await visit.show(new_link_panel_away_screen(visit.t, id_))
+        return
+    answer.toast(visit.t.plain("new-link-toast"))
+    await _show(visit, id_)
+
+
+async def set_auto_renew(
+    _: TelegramObject, visit: Visit, callback_data: SetAutoRenew, answer: TapAnswer
+) -> None:
+    id_, on = callback_data.subscription_id, callback_data.on
+    await renewals.set_auto_renew(visit.deps.db, visit.user.id, id_, on=on)
+    t = visit.t
+    answer.toast(t.plain("auto-renew-on-toast") if on else t.plain("auto-renew-off-toast"))
+    await _show(visit, id_)
+
+
+async def _show(visit: Visit, subscription_id: int | None) -> None:
+    db, t = visit.deps.db, visit.t
+    pages = await subscriptions.list_pages(db, visit.user.id)
+    if subscription_id is None and len(pages) > 1:
+        await visit.show(subscriptions_screen(t, pages, clock.now()))
+        return
+    page = await subscriptions.get_page(db, visit.deps.panel, visit.user.id, subscription_id)
+    if page is None:
+        await visit.show(no_subscription_screen(t))
+    else:
+        await visit.show(subscription_screen(t, page, clock.now()))

@@ -34,7 +34,7 @@ def create_router(operators: tuple[int, ...]) -> Router:
 
 async def open_support(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
     await state.set_state(SupportDialogue.writing)
-    await visit.show(ask_screen(visit.t))
+    await visit.show(ask_screen(visit.t, visit.shop.support_contact))
 
 
 async def relay_question(message: Message, visit: Visit, state: FSMContext) -> None:

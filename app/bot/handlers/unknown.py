@@ -44,10 +44,10 @@ def create_router() -> Router:
 async def hint(message: Message, visit: Visit) -> None:
     if message.content_type in _SENT:
         is_command = (message.text or "").startswith("/")
-        await visit.show(hint_screen(visit.t, is_command=is_command))
+        await visit.show(hint_screen(visit.t, is_command=is_command, trial=visit.may_try))
 
 
 async def tell_outdated(_: TelegramObject, visit: Visit, answer: TapAnswer) -> None:
     """The menu comes as a new message: the old one may be a letter worth keeping."""
     answer.alert(visit.t.plain("button-outdated"))
-    await visit.send(menu_screen(visit.t))
+    await visit.send(menu_screen(visit.t, trial=visit.may_try))

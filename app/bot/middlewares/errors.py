@@ -49,7 +49,7 @@ class Errors(BaseMiddleware):
                 await self._answer_later(event)
             elif key:
                 await self._tell(event, data.get("answer"), key)
-            if key == BUG or _is_payment(event):
+            if key == BUG:
                 raise
         return None
 
@@ -73,13 +73,6 @@ class Errors(BaseMiddleware):
                 await self._deps.sender.send(event.chat.id, screen, lane=Lane.PERSON)
             except PortError as error:
                 log.warning("error_untold", reason=str(error))
-
-
-def _is_payment(event: TelegramObject) -> bool:
-    """Telegram must send it again until it is stored, whatever was in the way (P1)."""
-    return isinstance(event, Message) and (
-        event.successful_payment is not None or event.refunded_payment is not None
-    )
 
 
 def explain(error: Exception) -> str | None:

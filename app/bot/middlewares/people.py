@@ -45,6 +45,7 @@ class People(BaseMiddleware):
             load_texts().get(user.language),
             chat_id=sender.id,  # a private chat has its person's id
             message_id=_editable(event),
+            shop=await self._deps.shop.settings(),
         )
 
 

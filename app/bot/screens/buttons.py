@@ -1,8 +1,18 @@
 """The buttons that many screens share."""
 
+from collections.abc import Callable
+
 from aiogram.filters.callback_data import CallbackData
 
-from app.bot.callbacks import ConnectPage, MenuPage, PlansPage, SubscriptionPage, SupportPage
+from app.bot.callbacks import (
+    BalancePage,
+    ConnectPage,
+    MenuPage,
+    PlansPage,
+    PurchasesPage,
+    SubscriptionPage,
+    SupportPage,
+)
 from app.bot.texts import Translator
 from app.domain.messages import Button
 
@@ -11,6 +21,11 @@ LONGEST_COPY = 256  # https://core.telegram.org/bots/api#copytextbutton
 
 def tap(label: str, data: CallbackData) -> Button:
     return Button(label, data=data.pack())
+
+
+def to_name(label: str, name: str) -> Button:
+    """Opens the chat of a @name."""
+    return Button(label, url=f"https://t.me/{name.removeprefix('@')}")
 
 
 def to_menu(t: Translator, *, fresh: bool = False) -> Button:
@@ -25,12 +40,29 @@ def to_subscription(t: Translator, *, fresh: bool = False) -> Button:
     return tap(t.plain("button-subscription"), SubscriptionPage(fresh=fresh))
 
 
+def to_balance(t: Translator, *, fresh: bool = False) -> Button:
+    return tap(t.plain("button-balance"), BalancePage(fresh=fresh))
+
+
+def to_purchases(t: Translator, *, fresh: bool = False) -> Button:
+    return tap(t.plain("button-purchases"), PurchasesPage(fresh=fresh))
+
+
 def to_connect(t: Translator, *, fresh: bool = False) -> Button:
     return tap(t.plain("button-connect"), ConnectPage(fresh=fresh))
 
 
 def to_support(t: Translator, *, fresh: bool = False) -> Button:
     return tap(t.plain("button-support"), SupportPage(fresh=fresh))
+
+
+def turn_pages(
+    t: Translator, number: int, page: Callable[[int], CallbackData], *, more: bool
+) -> list[list[Button]]:
+    """A row for the pages around this one; none where it is the only one."""
+    newer = [tap(t.plain("button-newer"), page(number - 1))] if number else []
+    older = [tap(t.plain("button-older"), page(number + 1))] if more else []
+    return [[*newer, *older]] if newer or older else []
 
 
 def copy_key(t: Translator, link: str) -> list[Button]:

@@ -2,59 +2,106 @@
 
 from datetime import UTC, datetime
 from math import ceil
+from typing import Final
+from uuid import UUID
 
-from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment
-from app.bot.screens.buttons import tap, to_menu, to_plans, to_subscription, to_support
-from app.bot.screens.plans import devices_of, title_of, traffic_of
+from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment, OrderPage
+from app.bot.screens.buttons import (
+    tap,
+    to_balance,
+    to_menu,
+    to_plans,
+    to_subscription,
+    to_support,
+)
+from app.bot.screens.order import order_head
+from app.bot.screens.plans import title_of
 from app.bot.texts import Html, Translator
-from app.core.money import Money
 from app.db.models import Purchase
 from app.domain.messages import Button, Screen
-from app.domain.payments import PurchaseStatus
+from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
+from app.services.checkout import InvoiceWords
+
+LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 
 
-def order_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
-    """The order as it stands."""
+def checkout_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
+    """An order that a way to pay was chosen for, as it stands."""
+    if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN:
+        return top_up_end_screen(t, purchase)
+    if purchase.status is PurchaseStatus.REFUNDED:
+        return Screen(t("checkout-refunded"), [[to_plans(t)], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        return paid_screen(t, t.price(purchase.price))
+        return paid_screen(t, t.price(purchase.cost)) if purchase.cost.minor else free_screen(t)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t)
     return _invoice_screen(t, purchase, now)
+
+
+def paid_toast(t: Translator, purchase: Purchase) -> str:
+    if purchase.kind is PurchaseKind.TOP_UP:
+        return t.plain("top-up-paid-toast")
+    return t.plain("checkout-paid-toast")
 
 
 def paid_screen(t: Translator, price: str) -> Screen:
     return Screen(t("checkout-paid", price=price), [[to_subscription(t)], [to_menu(t)]])
 
 
+def free_screen(t: Translator) -> Screen:
+    return Screen(t("checkout-free"), [[to_subscription(t)], [to_menu(t)]])
+
+
 def expired_screen(t: Translator) -> Screen:
     return Screen(t("checkout-expired"), [[to_plans(t)], [to_support(t), to_menu(t)]])
 
 
-def provider_away_screen(t: Translator, plan_id: int) -> Screen:
-    retry = tap(t.plain("button-try-again"), Buy(plan_id=plan_id))
+def top_up_end_screen(t: Translator, purchase: Purchase) -> Screen:
+    amount = t.price(purchase.price)
+    if purchase.status is PurchaseStatus.REFUNDED:
+        return Screen(t("top-up-refunded", amount=amount), [[to_balance(t)], [to_menu(t)]])
+    if purchase.status is PurchaseStatus.PAID:
+        return Screen(t("top-up-paid", amount=amount), [[to_plans(t)], [to_balance(t)]])
+    return top_up_expired_screen(t)
+
+
+def top_up_expired_screen(t: Translator) -> Screen:
+    return Screen(t("top-up-expired"), [[to_balance(t)], [to_support(t), to_menu(t)]])
+
+
+def provider_away_screen(t: Translator, purchase_id: UUID) -> Screen:
+    retry = tap(t.plain("button-try-again"), OrderPage(purchase_id=purchase_id))
     return Screen(t("checkout-provider-away"), [[retry], [to_plans(t), to_menu(t)]])
 
 
-def invoice_description(t: Translator, title: str, days: int) -> str:
-    """What the provider shows beside the amount; no markup there."""
-    return t.plain("checkout-description", title=title, days=days)
+def panel_away_screen(t: Translator, buy: Buy) -> Screen:
+    """A change of plan needs to know what was used."""
+    retry = tap(t.plain("button-try-again"), buy)
+    return Screen(t("checkout-panel-away"), [[retry], [to_plans(t), to_menu(t)]])
+
+
+def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:
+    """No markup there, and few letters in the title."""
+    if purchase.kind is PurchaseKind.TOP_UP:
+        price = t.price(purchase.price)
+        return InvoiceWords(
+            t.plain("checkout-top-up-title"), t.plain("checkout-top-up-description", price=price)
+        )
+    title = title_of(purchase.titles, t.language)
+    description = t.plain("checkout-description", title=title, days=purchase.days)
+    return InvoiceWords(title[:LONGEST_TITLE], description)
 
 
 def _invoice_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
-    price = t.price(Money(purchase.price_minor, purchase.currency))
-    text = t(
-        "checkout",
-        title=title_of(purchase.titles, t.language),
-        days=purchase.days,
-        traffic=traffic_of(t, purchase.traffic_limit_bytes),
-        devices=devices_of(t, purchase.device_limit),
-        price=price,
-        deadline=_deadline(t, purchase.expires_at, now),
-    )
+    price = t.price(purchase.charge or purchase.due)
+    deadline = _deadline(t, purchase.expires_at, now)
+    bill = t(f"checkout-{purchase.provider}", price=price, deadline=deadline)
+    text = f"{order_head(t, purchase)}\n\n{bill}"
     pay = Button(t.plain("checkout-pay", price=price), url=purchase.pay_url)
     paid = tap(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))
     cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
-    return Screen(text, [[pay], [paid], [cancel]])
+    other = tap(t.plain("checkout-other-way"), OrderPage(purchase_id=purchase.id))
+    return Screen(text, [[pay], [paid], [other], [cancel]])
 
 
 def _deadline(t: Translator, expires_at: datetime, now: datetime) -> Html:

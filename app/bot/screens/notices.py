@@ -5,15 +5,21 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from app.bot.callbacks import PlansPage, SupportPage
+from app.bot.callbacks import SupportPage
 from app.bot.qr import LONGEST, draw_qr
-from app.bot.screens.buttons import copy_key, tap, to_menu, to_subscription, to_support
-from app.bot.screens.checkout import expired_screen, paid_screen
+from app.bot.screens.buttons import (
+    copy_key,
+    tap,
+    to_menu,
+    to_plans,
+    to_subscription,
+    to_support,
+)
+from app.bot.screens.checkout import expired_screen, free_screen, paid_screen
 from app.bot.screens.connect import platform_buttons
 from app.bot.screens.menu import menu_screen
-from app.bot.screens.subscription import as_code, ended_screen, left_until
+from app.bot.screens.subscription import as_code, ended_screen
 from app.bot.texts import Translator
-from app.core import clock
 from app.domain.messages import Screen
 
 Values = Mapping[str, object]
@@ -22,6 +28,10 @@ Notice = Callable[[Translator, Values], Screen]
 
 def _payment_received(t: Translator, values: Values) -> Screen:
     return paid_screen(t, t.told_price(str(values["price"])))
+
+
+def _order_confirmed(t: Translator, _: Values) -> Screen:
+    return free_screen(t)
 
 
 def _payment_short(t: Translator, values: Values) -> Screen:
@@ -41,6 +51,26 @@ def _key_ready(t: Translator, values: Values) -> Screen:
     return Screen(text, buttons, photo=draw_qr(link) if len(link) <= LONGEST else None)
 
 
+def _subscription_extended(t: Translator, values: Values) -> Screen:
+    date = t.date(datetime.fromisoformat(str(values["expires_at"])))
+    return Screen(
+        t("subscription-extended", date=date),
+        [[to_subscription(t, fresh=True)], [to_menu(t, fresh=True)]],
+    )
+
+
+def _topped_up(t: Translator, values: Values) -> Screen:
+    amounts = {name: t.told_price(str(values[name])) for name in ("amount", "balance")}
+    return Screen(t("topped-up", **amounts), [[to_plans(t)], [to_menu(t)]])
+
+
+def _payment_changed(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t("payment-changed", **_prices(t, values)),
+        [[to_plans(t, fresh=True)], [to_support(t, fresh=True)]],
+    )
+
+
 def _key_delayed(t: Translator, _: Values) -> Screen:
     return Screen(t("key-delayed"), [[to_subscription(t)]])
 
@@ -55,15 +85,6 @@ def _invoice_expired(t: Translator, _: Values) -> Screen:
 
 def _subscription_ended(t: Translator, _: Values) -> Screen:
     return ended_screen(t)
-
-
-def _reminder(t: Translator, values: Values) -> Screen:
-    expires_at = datetime.fromisoformat(str(values["expires_at"]))
-    left = left_until(t, expires_at, clock.now())
-    renew = tap(t.plain("button-renew"), PlansPage(fresh=True))
-    return Screen(
-        t("reminder", left=left, date=t.date(expires_at)), [[renew], [to_menu(t, fresh=True)]]
-    )
 
 
 def _support_answer(t: Translator, values: Values) -> Screen:
@@ -85,14 +106,17 @@ def _prices(t: Translator, values: Values) -> dict[str, str]:
 
 NOTICES: Final[dict[str, Notice]] = {
     "payment-received": _payment_received,
+    "order-confirmed": _order_confirmed,
     "payment-short": _payment_short,
     "payment-second": _payment_second,
     "key-ready": _key_ready,
+    "payment-changed": _payment_changed,
+    "topped-up": _topped_up,
+    "subscription-extended": _subscription_extended,
     "key-delayed": _key_delayed,
     "key-needs-attention": _key_needs_attention,
     "invoice-expired": _invoice_expired,
     "subscription-ended": _subscription_ended,
-    "reminder": _reminder,
     "support-answer": _support_answer,
     "answer-late": _answer_late,
 }

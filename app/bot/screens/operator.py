@@ -35,6 +35,11 @@ def _plain(key: str, *names: str) -> Notice:
     return render
 
 
+def _webhook_silent(t: Translator, values: Values) -> Screen:
+    provider = str(values.get("provider", "cryptobot"))
+    return Screen(t("operator-webhook-silent", invoice=str(values["invoice"]), provider=provider))
+
+
 def _activation(t: Translator, values: Values) -> Screen:
     subscription = int(str(values["subscription"]))
     text = t(
@@ -83,12 +88,15 @@ OPERATOR_NOTICES: Final[dict[str, Notice]] = {
     "operator-payment-foreign": _payment("operator-payment-foreign"),
     "operator-payment-second": _payment("operator-payment-second"),
     "operator-payment-short": _payment("operator-payment-short"),
+    "operator-payment-changed": _payment("operator-payment-changed"),
+    "operator-payment-balance-short": _payment("operator-payment-balance-short"),
     "operator-payment-over": _payment("operator-payment-over"),
     "operator-event-malformed": _plain("operator-event-malformed"),
     "operator-event-failed": _plain("operator-event-failed", "invoice"),
-    "operator-webhook-silent": _plain("operator-webhook-silent", "invoice"),
+    "operator-webhook-silent": _webhook_silent,
     "operator-activation": _activation,
     "operator-removal": _removal,
+    "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
     "operator-question": _question,
     "operator-update-kept": _plain("operator-update-kept", "update"),
     "operator-unsent": _unsent,

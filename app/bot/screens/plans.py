@@ -1,22 +1,37 @@
-"""What is on sale, with what each plan holds."""
+"""What is on sale: the plans, and the terms of one."""
 
 from collections.abc import Mapping, Sequence
 
-from app.bot.callbacks import Buy
-from app.bot.screens.buttons import tap, to_menu, to_support
+from app.bot.callbacks import Buy, PlanPage
+from app.bot.screens.buttons import tap, to_menu, to_plans, to_support
 from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
 from app.core.money import Money
-from app.db.models import Plan
+from app.db.models import Term
 from app.domain.messages import Screen
+from app.services.plans import Offer
 
 
-def plans_screen(t: Translator, plans: Sequence[Plan]) -> Screen:
-    if not plans:
+def plans_screen(t: Translator, offers: Sequence[Offer]) -> Screen:
+    if not offers:
         return Screen(t("plans-none"), [[to_support(t)], [to_menu(t)]])
-    offers = "\n\n".join(_offer(t, plan) for plan in plans)
+    lines = "\n\n".join(_plan_line(t, offer) for offer in offers)
+    buttons = [
+        [tap(t.plain("plans-button", **_plan_words(t, offer)), PlanPage(plan_id=offer.plan.id))]
+        for offer in offers
+    ]
+    return Screen(f"{t('plans')}\n\n{lines}\n\n{t('plans-choose')}", [*buttons, [to_menu(t)]])
+
+
+def plan_screen(t: Translator, offer: Offer, *, is_only: bool) -> Screen:
+    """`is_only`: there is no list of plans to go back to."""
+    title = title_of(offer.plan.titles, t.language)
+    lines = "\n\n".join(_term_line(t, term) for term in offer.terms)
+    buttons = [
+        [tap(_term_label(t, offer.terms[0], term), Buy(term_id=term.id))] for term in offer.terms
+    ]
     return Screen(
-        f"{t('plans')}\n\n{offers}\n\n{t('plans-choose')}",
-        [*([tap(_label(t, plan), Buy(plan_id=plan.id))] for plan in plans), [to_menu(t)]],
+        f"{t('plan', title=title)}\n\n{lines}\n\n{t('plan-choose')}",
+        [*buttons, [to_menu(t)] if is_only else [to_plans(t), to_menu(t)]],
     )
 
 
@@ -36,20 +51,48 @@ def devices_of(t: Translator, limit: int) -> Html:
     return t("devices", count=limit) if limit else t("devices-unlimited")
 
 
-def _offer(t: Translator, plan: Plan) -> Html:
+def _plan_line(t: Translator, offer: Offer) -> Html:
+    first = offer.terms[0]
     return t(
         "plans-offer",
-        title=title_of(plan.titles, t.language),
-        price=_price(t, plan),
-        traffic=traffic_of(t, plan.traffic_limit_bytes),
-        devices=devices_of(t, plan.device_limit),
+        **_plan_words(t, offer),
+        traffic=traffic_of(t, first.traffic_limit_bytes),
+        devices=devices_of(t, first.device_limit),
     )
 
 
-def _label(t: Translator, plan: Plan) -> str:
-    title = title_of(plan.titles, t.language)
-    return t.plain("plans-button", title=title, price=_price(t, plan))
+def _plan_words(t: Translator, offer: Offer) -> dict[str, str]:
+    cheapest = min(offer.terms, key=_a_month)
+    price = Money(_a_month(cheapest), cheapest.currency)
+    return {"title": title_of(offer.plan.titles, t.language), "price": t.price(price)}
 
 
-def _price(t: Translator, plan: Plan) -> str:
-    return t.price(Money(plan.price_minor, plan.currency))
+def _term_line(t: Translator, term: Term) -> Html:
+    return t(
+        "plan-term",
+        term=t("months", count=term.months),
+        price=t.price(term.price),
+        traffic=traffic_of(t, term.traffic_limit_bytes),
+        devices=devices_of(t, term.device_limit),
+    )
+
+
+def _term_label(t: Translator, first: Term, term: Term) -> str:
+    """With what the longer term saves against the shortest one, where it does."""
+    words = {"term": t.plain("months", count=term.months), "price": t.price(term.price)}
+    saved = _saved_percent(first, term)
+    if saved > 0:
+        return t.plain("plan-button-saving", saved=saved, **words)
+    return t.plain("plan-button", **words)
+
+
+def _saved_percent(first: Term, term: Term) -> int:
+    full = first.price_minor * term.months
+    if first.currency != term.currency or not full:
+        return 0
+    return 100 - -(-term.price_minor * first.months * 100 // full)
+
+
+def _a_month(term: Term) -> int:
+    """Rounded up: nobody may pay more than it says."""
+    return -(-term.price_minor // term.months)

@@ -1,9 +1,17 @@
 """What a person has: until when, how much is used, and the key itself."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from html import escape
 
-from app.bot.callbacks import PlansPage, QrPage, SubscriptionPage
+from app.bot.callbacks import (
+    NewLinkPage,
+    PlanPage,
+    PlansPage,
+    QrPage,
+    SetAutoRenew,
+    SubscriptionPage,
+)
 from app.bot.progress import draw_bar
 from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import (
@@ -12,19 +20,19 @@ from app.bot.screens.buttons import (
     to_connect,
     to_menu,
     to_plans,
+    to_purchases,
     to_support,
 )
-from app.bot.screens.plans import devices_of
+from app.bot.screens.plans import devices_of, title_of
 from app.bot.texts import Html, Translator
-from app.db.models import Subscription
-from app.domain.messages import Screen
-from app.domain.ports import Usage
+from app.db.models import Plan, Subscription
+from app.domain.messages import Button, Screen
 from app.domain.subscriptions import ActivationStatus
 from app.services import subscriptions
+from app.services.subscriptions import has_ended
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
-_ENDED = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationStatus.REMOVED})
 
 
 def no_subscription_screen(t: Translator) -> Screen:
@@ -35,28 +43,36 @@ def ended_screen(t: Translator) -> Screen:
     return Screen(t("subscription-ended"), [[to_plans(t)], [to_support(t), to_menu(t)]])
 
 
+def subscriptions_screen(
+    t: Translator, pages: Sequence[subscriptions.SubscriptionPage], now: datetime
+) -> Screen:
+    """The choice of one of several."""
+    lines = "\n\n".join(_list_line(t, page, now) for page in pages)
+    buttons = [[_list_button(t, page, now)] for page in pages]
+    return Screen(
+        f"{t('subscriptions')}\n\n{lines}", [*buttons, [to_purchases(t)], [to_plans(t), to_menu(t)]]
+    )
+
+
 def get_usable_key(subscription: Subscription, now: datetime) -> str | None:
     """None once it has ended; a renewal that waits for the panel keeps the old key working."""
-    ended = subscription.activation_status in _ENDED or subscription.expires_at <= now
-    return None if ended else subscription.link
+    return None if has_ended(subscription, now) else subscription.link
 
 
 def subscription_screen(
     t: Translator, page: subscriptions.SubscriptionPage, now: datetime
 ) -> Screen:
-    subscription = page.subscription
-    if subscription.activation_status in _ENDED or subscription.expires_at <= now:
-        return ended_screen(t)
-    if subscription.activation_status is ActivationStatus.PENDING:
-        return _waiting_screen(t, subscription, now, t("subscription-pending"))
-    if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
-        return _waiting_screen(t, subscription, now, t("subscription-needs-attention"))
+    if has_ended(page.subscription, now):
+        ended = ended_screen(t)
+        return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
+    if page.subscription.activation_status is not ActivationStatus.ACTIVE:
+        return _waiting_screen(t, page, now)
     return _active_screen(t, page, now)
 
 
-def qr_screen(t: Translator, link: str) -> Screen:
+def qr_screen(t: Translator, link: str, subscription_id: int | None = None) -> Screen:
     """The picture; for a key that is too long for one, its text."""
-    back = tap(t.plain("button-back"), SubscriptionPage())
+    back = tap(t.plain("button-back"), SubscriptionPage(subscription_id=subscription_id))
     if len(link) > LONGEST:
         return Screen(f"{t('subscription-no-qr')}\n\n{as_code(link)}", [[back]])
     return Screen(t("subscription-qr"), [[back]], photo=draw_qr(link))
@@ -73,52 +89,132 @@ def left_until(t: Translator, expires_at: datetime, now: datetime) -> Html:
     return t("days", count=-(-left // _DAY)) if left > _DAY else t("hours", count=-(-left // _HOUR))
 
 
-def _waiting_screen(
-    t: Translator, subscription: Subscription, now: datetime, state: Html
-) -> Screen:
-    parts: list[str] = [t("subscription"), state, _term(t, subscription, now)]
+def name_of(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:
+    """Its plan's title, where it has one."""
+    if plan is not None:
+        return title_of(plan.titles, t.language)
+    return t.plain("subscription-trial") if is_trial else t.plain("subscription-gift")
+
+
+def _name(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
+    subscription = page.subscription
+    title = name_of(t, page.plan, is_trial=subscription.is_trial)
+    return t("subscription-name", title=title, number=str(subscription.id))
+
+
+def _waiting_screen(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Screen:
+    subscription = page.subscription
+    facts = f"{_name(t, page)}\n{_term(t, subscription, now)}"
+    parts: list[str] = [t("subscription"), _state_of_key(t, subscription), facts]
     if subscription.link:
-        parts += [t("subscription-key-works"), as_code(subscription.link)]
-    refresh = tap(t.plain("button-refresh"), SubscriptionPage())
-    return Screen("\n\n".join(parts), [[refresh], [to_support(t), to_menu(t)]])
+        is_new = subscription.retired_access_id is not None
+        works = t("subscription-key") if is_new else t("subscription-key-works")
+        parts += [works, as_code(subscription.link)]
+    refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=subscription.id))
+    return Screen("\n\n".join(parts), [[refresh], *_to_list(t, page), [to_support(t), to_menu(t)]])
+
+
+def _state_of_key(t: Translator, subscription: Subscription) -> Html:
+    if subscription.retired_access_id is not None:
+        return t("subscription-new-link")
+    if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
+        return t("subscription-needs-attention")
+    return t("subscription-pending")
 
 
 def _active_screen(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Screen:
     subscription = page.subscription
     link = subscription.link or ""
     facts = [
+        _name(t, page),
         _term(t, subscription, now),
-        _traffic(t, subscription.traffic_limit_bytes, page.usage),
+        _traffic(t, page),
         t("subscription-devices", devices=devices_of(t, subscription.device_limit)),
     ]
+    if subscription.auto_renew:
+        facts.append(t("subscription-renews"))
     newline = "\n"
     text = (
         f"{t('subscription')}\n\n{newline.join(facts)}\n\n{t('subscription-key')}\n{as_code(link)}"
     )
-    return Screen(
-        text,
-        [
-            [tap(t.plain("button-qr"), QrPage()), *copy_key(t, link)],
-            [to_connect(t)],
-            [
-                tap(t.plain("button-refresh"), SubscriptionPage()),
-                tap(t.plain("button-renew"), PlansPage()),
-            ],
-            [to_menu(t)],
-        ],
-    )
+    return Screen(text, _active_buttons(t, page, link))
+
+
+def _active_buttons(
+    t: Translator, page: subscriptions.SubscriptionPage, link: str
+) -> list[list[Button]]:
+    subscription = page.subscription
+    id_ = subscription.id
+    refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=id_))
+    same = page.plan if page.is_on_sale else None
+    extend = tap(t.plain("button-renew"), PlanPage(plan_id=same.id) if same else PlansPage())
+    new_link = tap(t.plain("subscription-renew-link"), NewLinkPage(subscription_id=id_))
+    change = tap(t.plain("subscription-change-plan"), PlansPage())
+    return [
+        [tap(t.plain("button-qr"), QrPage(subscription_id=id_)), *copy_key(t, link)],
+        [to_connect(t)],
+        [refresh, extend],
+        [new_link, change] if page.plan else [new_link],
+        *_auto_renewal(t, subscription),
+        [to_purchases(t)],
+        *_to_list(t, page),
+        [to_menu(t)],
+    ]
+
+
+def _auto_renewal(t: Translator, subscription: Subscription) -> list[list[Button]]:
+    """Only what was bought has a price at which it could be renewed."""
+    if subscription.is_trial or subscription.term_id is None:
+        return []
+    on = not subscription.auto_renew
+    label = t.plain("subscription-auto-renew") if on else t.plain("subscription-no-auto-renew")
+    return [[tap(label, SetAutoRenew(subscription_id=subscription.id, on=on))]]
+
+
+def _to_list(t: Translator, page: subscriptions.SubscriptionPage) -> list[list[Button]]:
+    return [] if page.is_only else [[tap(t.plain("subscription-all"), SubscriptionPage())]]
 
 
 def _term(t: Translator, subscription: Subscription, now: datetime) -> Html:
+    if subscription.expires_at <= now:
+        left = left_until(t, subscription.ends_at, now)
+        return t("subscription-grace", date=t.date(subscription.ends_at), left=left)
     left = left_until(t, subscription.expires_at, now)
     return t("subscription-until", date=t.date(subscription.expires_at), left=left)
 
 
-def _traffic(t: Translator, limit_bytes: int, usage: Usage | None) -> Html:
-    if usage is None:
+def _traffic(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
+    limit_bytes, used_bytes = page.subscription.traffic_limit_bytes, page.used_bytes
+    if used_bytes is None:
         return t("subscription-traffic-unknown")
-    used = t.size(usage.used_bytes)
+    used = t.size(used_bytes)
     if not limit_bytes:
         return t("subscription-traffic-unlimited", used=used)
-    bar = draw_bar(usage.used_bytes, limit_bytes)
+    bar = draw_bar(used_bytes, limit_bytes)
     return t("subscription-traffic", used=used, limit=t.size(limit_bytes), bar=bar)
+
+
+def _list_line(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Html:
+    subscription = page.subscription
+    return Html(f"{_name(t, page)}\n{_list_state(t, subscription, now)}")
+
+
+def _list_state(t: Translator, subscription: Subscription, now: datetime) -> Html:
+    if has_ended(subscription, now):
+        return t("subscriptions-ended", date=t.date(subscription.ends_at))
+    if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
+        return t("subscriptions-attention", date=t.date(subscription.expires_at))
+    if subscription.activation_status is ActivationStatus.PENDING:
+        return t("subscriptions-pending", date=t.date(subscription.expires_at))
+    return _term(t, subscription, now)
+
+
+def _list_button(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Button:
+    subscription = page.subscription
+    number = str(subscription.id)
+    title = name_of(t, page.plan, is_trial=subscription.is_trial)
+    if has_ended(subscription, now):
+        label = t.plain("subscriptions-ended-button", number=number, title=title)
+    else:
+        label = t.plain("subscriptions-button", number=number, title=title)
+    return tap(label, SubscriptionPage(subscription_id=subscription.id))

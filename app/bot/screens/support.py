@@ -1,12 +1,14 @@
 """A letter to a living person, from its first line to its answer."""
 
-from app.bot.screens.buttons import to_menu
+from app.bot.screens.buttons import to_menu, to_name
 from app.bot.texts import Translator
 from app.domain.messages import Screen
 
 
-def ask_screen(t: Translator) -> Screen:
-    return Screen(t("support-ask"), [[to_menu(t)]])
+def ask_screen(t: Translator, contact: str | None = None) -> Screen:
+    """`contact`: the @name of somebody who can be written to directly."""
+    direct = [[to_name(t.plain("support-direct", name=contact), contact)]] if contact else []
+    return Screen(t("support-ask"), [*direct, [to_menu(t)]])
 
 
 def sent_screen(t: Translator) -> Screen:

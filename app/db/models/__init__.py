@@ -6,7 +6,8 @@ from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.kept_update import KeptUpdate
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
-from app.db.models.plan import Plan
+from app.db.models.plan import Plan, Term
+from app.db.models.promo_code import PromoCode, PromoUse
 from app.db.models.purchase import Purchase
 from app.db.models.shop_setting import ShopSetting
 from app.db.models.subscription import Subscription
@@ -23,8 +24,11 @@ __all__ = [
     "OutboxMessage",
     "OutboxStatus",
     "Plan",
+    "PromoCode",
+    "PromoUse",
     "Purchase",
     "ShopSetting",
     "Subscription",
+    "Term",
     "User",
 ]

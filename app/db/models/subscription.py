@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -27,22 +27,53 @@ class Subscription(Base):
         ),
         Index(
             "ix_subscriptions_to_end",
-            "expires_at",
+            "ends_at",
             postgresql_where=text("activation_status = 'active'"),
+        ),
+        # 0 hours before the end: it was told that the paid time is over.
+        Index(
+            "ix_subscriptions_to_remind",
+            "expires_at",
+            postgresql_where=text(
+                "activation_status = 'active' AND reminded_hours IS DISTINCT FROM 0"
+            ),
+        ),
+        Index(
+            "ix_subscriptions_to_renew",
+            "expires_at",
+            "id",
+            postgresql_where=text(
+                "auto_renew AND activation_status IN ('pending', 'active', 'needs_attention')"
+            ),
+        ),
+        Index(
+            "ix_subscriptions_trials",
+            "id",
+            postgresql_where=text("is_trial AND activation_status = 'active'"),
         ),
         Index("ix_subscriptions_user_id", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: trial or gift
+    term_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"))  # the last one bought
+    is_trial: Mapped[bool] = mapped_column(default=False)  # until something is bought for it
+    auto_renew: Mapped[bool] = mapped_column(default=False)
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # what was paid for ends
+    ends_at: Mapped[datetime]  # the access ends: later by the grace of the day it was bought
     traffic_limit_bytes: Mapped[int]
     device_limit: Mapped[int]
     link: Mapped[str | None]
+    # A new link is a new access; the one before is taken off the panel, its traffic still counts.
+    retired_access_id: Mapped[UUID | None]
+    used_before_bytes: Mapped[int] = mapped_column(default=0)
+    link_renewed_at: Mapped[datetime | None]
 
     reminded_hours: Mapped[int | None]  # the last step told before this end
+    trial_told: Mapped[str | None] = mapped_column(String(32))  # the last step of a trial's letters
 
     revision: Mapped[int] = mapped_column(default=1)  # grows whenever the panel must be told
     activation_status: Mapped[ActivationStatus] = mapped_column(

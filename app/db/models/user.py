@@ -1,8 +1,9 @@
 """People who wrote to the bot."""
 
+import secrets
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -10,11 +11,21 @@ from app.db.models.base import Base
 
 class User(Base):
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("language IN ('ru', 'en')", name="language"),)
+    __table_args__ = (
+        CheckConstraint("language IN ('ru', 'en')", name="language"),
+        CheckConstraint("referrer_id <> id", name="referrer"),
+        Index("ix_users_referrer_id", "referrer_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's
     language: Mapped[str] = mapped_column(String(2))
     first_name: Mapped[str] = mapped_column(String(256))
     username: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    referral_code: Mapped[str] = mapped_column(
+        String(16), unique=True, default=lambda: secrets.token_urlsafe(9)
+    )
+    referrer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # bound once
+    had_access_at: Mapped[datetime | None]  # the first time: whoever had it gets no trial
+    promo_code_id: Mapped[int | None] = mapped_column(ForeignKey("promo_codes.id"))  # for the next
     unreachable_at: Mapped[datetime | None]  # blocked the bot; cleared when they write again

@@ -1,3 +1,9 @@
+button-balance = 👛 Balance
+button-friends = 👥 For friends
+button-trial = 🎁 Try for free
+button-purchases = 🧾 My payments
+button-newer = ‹ Newer
+button-older = Older ›
 button-back = ‹ Back
 button-connect = 📲 How to connect
 button-copy-key = 📋 Copy the key

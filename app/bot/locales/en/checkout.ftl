@@ -1,17 +1,14 @@
-checkout =
-    🧾 <b>{ $title }</b>
-
-    • { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    } of access
-    • { $traffic }
-    • { $devices }
-
+checkout-cryptobot =
     To pay: <b>{ $price }</b>
     { $deadline }
 
-    Tap “Pay” to open the invoice in @CryptoBot. Then come back: your key will arrive here by itself.
+    Tap “Pay” to open the invoice in @CryptoBot. Then come back: we’ll do the rest.
+checkout-stars =
+    To pay: <b>{ $price }</b>
+    { $deadline }
+
+    Tap “Pay”, and Telegram takes the Stars itself. If you have too few, it offers to top them up right there.
+checkout-top-up = 👛 <b>Adding { $amount } to your balance</b>
 checkout-deadline = { $minutes ->
     [0] The invoice is about to close.
     [one] The invoice stays open for { $minutes } more minute, until { $time } UTC.
@@ -28,6 +25,10 @@ checkout-paid =
     ✅ <b>Payment received: { $price }</b>
 
     Thank you! We’re preparing your key — it will arrive here, usually in less than a minute.
+checkout-free =
+    ✅ <b>Order confirmed, nothing to pay</b>
+
+    We’re preparing your key — it will arrive here, usually in less than a minute.
 checkout-expired =
     ⌛ <b>This invoice is closed</b>
 
@@ -35,11 +36,22 @@ checkout-expired =
 checkout-provider-away =
     😔 <b>We couldn’t open an invoice</b>
 
-    Crypto Pay isn’t responding right now. You haven’t been charged. Please try again in a couple of minutes.
+    This way to pay isn’t responding right now. You haven’t been charged. Please try again in a couple of minutes or pick another one.
 
 # Alerts: at most 200 characters, no markup.
 checkout-paid-toast = Paid ✓ Your key is on its way
 checkout-cancelled-toast = Order cancelled
 checkout-not-paid-yet = No payment to be seen yet: it can take a minute or two. Wait a moment and tap again. If you’ve paid already, the key will come by itself 🙂
-checkout-cannot-ask = Crypto Pay isn’t responding, so we couldn’t check. If you’ve paid, nothing is lost: your key will come by itself.
+checkout-cannot-ask = The payment system isn’t responding, so we couldn’t check. If you’ve paid, nothing is lost: your key will come by itself.
 checkout-not-open = Sales open soon: we’re still setting up payments. Please check back a little later 🙏
+checkout-other-way = ↔️ Pay another way
+checkout-top-up-title = Balance top-up
+checkout-top-up-description = Balance in the VPN shop: { $price }
+checkout-refunded =
+    ↩️ <b>This order was refunded</b>
+
+    The access it gave is closed. Whenever you’d like to come back, the plans are here.
+checkout-panel-away =
+    😔 <b>We couldn’t work out what’s left</b>
+
+    The server isn’t responding, and without it we can’t tell how much of your current plan is left. Nothing was charged or changed. Please try again in a couple of minutes.

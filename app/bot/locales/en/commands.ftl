@@ -1,6 +1,9 @@
 command-menu = Main menu
 command-plans = Plans and prices
+command-trial = Try it for free
 command-subscription = My subscription and key
+command-balance = Balance, top-up, payments
+command-friends = Invite a friend
 command-help = Quick answers
 command-support = Write to a human
 command-language = Language · Язык

@@ -12,3 +12,4 @@ help =
 
     <b>It won’t connect?</b>
     Switch other VPNs off, update the app and add your key again. Still nothing? Write to support — real humans read it.
+help-news = 📣 Our news

@@ -20,3 +20,15 @@ key-needs-attention =
 
     A human is already on it. Your payment is safe, and the key will arrive here. If you’d like to ask, support is right here.
 answer-late = Telegram asked us to stay quiet for a while, so this answer is late. Sorry for the wait!
+payment-changed =
+    ⚠️ <b>Your money arrived, but the order is out of date</b>
+
+    While you were paying, your subscription changed, so the credit in the order no longer holds. Received { $paid }, the order was { $price }. The money is on your balance: pick the plan again and pay from it.
+topped-up =
+    👛 <b>{ $amount } added to your balance</b>
+
+    You now have { $balance }. You can pay for any plan with it.
+subscription-extended =
+    ✅ <b>Done, your subscription runs until { $date }</b>
+
+    Your key is the same: nothing to change in the app.

@@ -5,7 +5,7 @@ operator-payment-unmatched =
 
     Invoice <code>{ $invoice }</code>, received { $paid }. We have no such order.
 
-    Look the invoice up in @CryptoBot: perhaps another service issued it.
+    Look it up in @CryptoBot or among the Stars payments: perhaps another service issued it.
 operator-payment-foreign =
     ❗️ <b>A payment that doesn’t match its order</b>
 
@@ -39,9 +39,12 @@ operator-event-failed =
 
     Invoice <code>{ $invoice }</code>: an error on our side. The event is kept, polling will try again. Details are in the logs.
 operator-webhook-silent =
-    ⚠️ <b>The Crypto Pay webhook is silent</b>
+    ⚠️ <b>Nobody told us of a payment</b>
 
-    Polling found the payment of invoice <code>{ $invoice }</code>. The order is fine, but check the webhook: @CryptoBot → Crypto Pay → My Apps → Webhooks.
+    Polling found the payment of invoice <code>{ $invoice }</code>. The order is fine, but { $provider ->
+        [stars] see whether updates reach the bot: python main.py doctor.
+       *[other] check the webhook: @CryptoBot → Crypto Pay → My Apps → Webhooks.
+    }
 operator-activation =
     🛠 <b>A key can’t be issued</b>
 
@@ -77,3 +80,7 @@ operator-answered = ✓ Your answer is on its way.
 operator-retried = Trying again ✓
 operator-nothing-to-retry = Nothing to retry: the key is already issued or the subscription has ended.
 operator-not-a-question = That message isn’t a question. To answer a person, reply to the message with their question.
+operator-payment-changed =
+    ℹ️ <b>A payment for a change of plan that went out of date</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }. The money is on their balance, and they know.

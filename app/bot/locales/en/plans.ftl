@@ -1,9 +1,16 @@
 plans = 💎 <b>Plans</b>
 plans-offer =
-    <b>{ $title }</b> — { $price }
+    <b>{ $title }</b> — from { $price } a month
     { $traffic } · { $devices }
-plans-choose = Pick a term and the invoice opens right away. If you already have a subscription, the new days are added to what’s left.
-plans-button = { $title } · { $price }
+plans-choose = Pick a plan and we’ll show its terms and prices.
+plans-button = { $title } · from { $price }
+plan = 💎 <b>{ $title }</b>
+plan-term =
+    <b>{ $term }</b> — { $price }
+    { $traffic } · { $devices }
+plan-choose = For how long? If you already have a subscription, the new days are added to what’s left.
+plan-button = { $term } · { $price }
+plan-button-saving = { $term } · { $price } · −{ $saved }%
 plans-none =
     Nothing is on sale right now — we’re updating the plans.
 
@@ -23,4 +30,8 @@ days = { $count ->
 hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
+}
+months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
 }

@@ -24,3 +24,44 @@ reminder =
     { $left } left, until { $date }. Renew in time: the days are added to what’s left, and your key stays the same.
 subscription-qr = 🔳 Point your app’s camera at the code and the key adds itself. Keep it to yourself: it’s your personal access.
 subscription-no-qr = This key is too long for a QR code. Tap to copy it:
+subscription-name = 💎 { $title } · No. { $number }
+subscription-trial = Free trial
+subscription-gift = Gift
+subscription-grace = ⏳ The time you paid for is over. Access stays on until <b>{ $date }</b> — { $left } more. Renew so that it isn’t cut off.
+subscription-renews = 🔄 Renews itself from your balance
+subscription-new-link = 🔁 We’re replacing your key: the new one will arrive here, and the old one will stop working. It usually takes less than a minute.
+subscription-renew-link = 🔁 New key
+subscription-change-plan = ↕️ Change plan
+subscription-auto-renew = 🔄 Turn auto-renewal on
+subscription-no-auto-renew = ⏸ Turn auto-renewal off
+subscription-all = ‹ All subscriptions
+subscriptions = 🔑 <b>Your subscriptions</b>
+subscriptions-pending = ⏳ Key is being prepared · until { $date }
+subscriptions-attention = 🛠 A hitch with the key, we’re on it · until { $date }
+subscriptions-ended = ⌛ Ended on { $date }
+subscriptions-button = 🔑 No. { $number } · { $title }
+subscriptions-ended-button = ⌛ No. { $number } · { $title }
+new-link =
+    🔁 <b>A new key for subscription No. { $number }?</b>
+
+    You need one if somebody else is using yours. The old key stops working, and you’ll have to add the new one on <b>each</b> of your devices.
+
+    Your term, traffic and plan stay as they are.
+new-link-confirm = 🔁 Yes, replace the key
+new-link-keep = ‹ Keep the old one
+new-link-panel-away =
+    😔 <b>The key can’t be replaced right now</b>
+
+    The server isn’t responding. Nothing has changed: the old key is still yours. Please try again in a couple of minutes.
+new-key =
+    🔁 <b>Your new key</b>
+
+    It’s valid until <b>{ $date }</b>. We’re switching the old key off: you won’t need it any more. Tap the new one to copy it, or scan the code:
+new-key-next = Add it on each of your devices. Which one first?
+
+# Alerts: at most 200 characters, no markup.
+new-link-toast = Replacing your key: the new one will arrive here
+auto-renew-on-toast = On: shortly before the end we’ll renew it from your balance
+auto-renew-off-toast = Off: we won’t charge it by ourselves any more
+error-key-not-ready = Only a key that already works can be replaced. Wait for it to be ready and try again.
+error-new-link-too-soon = This key was replaced only a moment ago. You can get a new one every 10 minutes.

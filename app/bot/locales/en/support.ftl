@@ -12,3 +12,4 @@ support-too-long = That’s a bit long: { $length ->
 }, and { $limit } fit. Please shorten it and send it again.
 support-answer = 💬 <b>An answer from support</b>
 support-again = ✍️ Write again
+support-direct = ✍️ Write to { $name }

@@ -1,3 +1,9 @@
+button-balance = 👛 Баланс
+button-friends = 👥 Друзьям
+button-trial = 🎁 Попробовать бесплатно
+button-purchases = 🧾 Мои платежи
+button-newer = ‹ Новее
+button-older = Раньше ›
 button-back = ‹ Назад
 button-connect = 📲 Как подключиться
 button-copy-key = 📋 Скопировать ключ

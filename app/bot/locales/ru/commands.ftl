@@ -1,6 +1,9 @@
 command-menu = Главное меню
 command-plans = Тарифы и покупка
+command-trial = Попробовать бесплатно
 command-subscription = Моя подписка и ключ
+command-balance = Баланс, пополнение, платежи
+command-friends = Пригласить друга
 command-help = Короткие ответы
 command-support = Написать человеку
 command-language = Язык · Language

@@ -5,7 +5,7 @@ operator-payment-unmatched =
 
     Счёт <code>{ $invoice }</code>, пришло { $paid }. Такого заказа у нас нет.
 
-    Найдите счёт в @CryptoBot: возможно, он выставлен не этим сервисом.
+    Найдите его в @CryptoBot или среди платежей Stars: возможно, он выставлен не этим сервисом.
 operator-payment-foreign =
     ❗️ <b>Платёж не сходится с заказом</b>
 
@@ -39,9 +39,12 @@ operator-event-failed =
 
     Счёт <code>{ $invoice }</code>: в обработке ошибка. Событие сохранено, опрос попробует ещё раз. Подробности — в логах.
 operator-webhook-silent =
-    ⚠️ <b>Вебхук Crypto Pay молчит</b>
+    ⚠️ <b>О платеже не сообщили</b>
 
-    Оплату счёта <code>{ $invoice }</code> нашёл опрос. С заказом всё в порядке, но проверьте вебхук: @CryptoBot → Crypto Pay → My Apps → Webhooks.
+    Оплату счёта <code>{ $invoice }</code> нашёл опрос. С заказом всё в порядке, но { $provider ->
+        [stars] посмотрите, доходят ли до бота обновления: python main.py doctor.
+       *[other] проверьте вебхук: @CryptoBot → Crypto Pay → My Apps → Webhooks.
+    }
 operator-activation =
     🛠 <b>Ключ не выдаётся</b>
 
@@ -77,3 +80,7 @@ operator-answered = ✓ Ответ передан.
 operator-retried = Пробуем ещё раз ✓
 operator-nothing-to-retry = Повторять нечего: ключ уже выдан или подписка закончилась.
 operator-not-a-question = Это сообщение не вопрос. Чтобы ответить человеку, ответьте на сообщение с его вопросом.
+operator-payment-changed =
+    ℹ️ <b>Оплата смены тарифа, которая устарела</b>
+
+    Счёт <code>{ $invoice }</code>: пришло { $paid }, заказ стоит { $price }, человек { $person }. Деньги на его балансе, он об этом знает.

@@ -1,9 +1,16 @@
 plans = 💎 <b>Тарифы</b>
 plans-offer =
-    <b>{ $title }</b> — { $price }
+    <b>{ $title }</b> — от { $price } в месяц
     { $traffic } · { $devices }
-plans-choose = Выберите срок, и счёт откроется сразу. Если подписка уже есть, новые дни прибавятся к оставшимся.
-plans-button = { $title } · { $price }
+plans-choose = Выберите тариф — дальше покажем сроки и цены.
+plans-button = { $title } · от { $price }
+plan = 💎 <b>{ $title }</b>
+plan-term =
+    <b>{ $term }</b> — { $price }
+    { $traffic } · { $devices }
+plan-choose = На какой срок? Если подписка уже есть, новые дни прибавятся к оставшимся.
+plan-button = { $term } · { $price }
+plan-button-saving = { $term } · { $price } · −{ $saved } %
 plans-none =
     Сейчас ничего не продаётся — обновляем тарифы.
 
@@ -25,4 +32,9 @@ hours = { $count ->
     [one] { $count } час
     [few] { $count } часа
    *[many] { $count } часов
+}
+months = { $count ->
+    [one] { $count } месяц
+    [few] { $count } месяца
+   *[many] { $count } месяцев
 }

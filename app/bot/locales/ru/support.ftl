@@ -13,3 +13,4 @@ support-too-long = Длинновато: { $length ->
 }, а помещается { $limit }. Сократите, пожалуйста, и отправьте ещё раз.
 support-answer = 💬 <b>Ответ поддержки</b>
 support-again = ✍️ Написать ещё
+support-direct = ✍️ Написать { $name }

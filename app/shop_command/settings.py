@@ -1,4 +1,4 @@
-"""`python main.py settings`: what the operator decides, until the bot has a menu for it."""
+"""`python main.py settings`: the shop's settings, shown and changed."""
 
 import json
 from collections.abc import Mapping

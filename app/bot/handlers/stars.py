@@ -1,0 +1,141 @@
+"""Payments with Stars: Telegram's question before one, its word of one, and of one given back."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Final
+
+import structlog
+from aiogram import Router
+from aiogram.types import (
+    Message,
+    PreCheckoutQuery,
+    RefundedPayment,
+    SuccessfulPayment,
+    Update,
+)
+
+from app.bot.deps import BotDeps
+from app.bot.filters import command
+from app.bot.handlers.support import open_support
+from app.bot.middlewares.errors import explain
+from app.bot.texts import load_texts
+from app.core.money import Money
+from app.domain.messages import Lane, Screen
+from app.domain.ports import PortError, RefusedError
+from app.domain.stars import STARS, paid_invoice
+from app.services import payment_events, stars
+
+# Telegram waits 10 s for the answer, its way here and back included.
+CHECK_SECONDS: Final = 4
+ANSWER_SECONDS: Final = 3
+UNCHECKED: Final = "error-stars-unchecked"
+_REMEMBERED: Final = 1000
+
+log = structlog.get_logger()
+
+
+def create_router() -> Router:
+    router = Router(name="stars")
+    # https://core.telegram.org/bots/payments-stars#live-checklist asks for this very word.
+    router.message.register(open_support, command("paysupport"))
+    return router
+
+
+def create_payments_router() -> Router:
+    """Passes none of the shop's middlewares: what fails here is for Telegram to send again."""
+    router = Router(name="star_payments")
+    router.pre_checkout_query.register(answer_checkout)
+    taker = PaymentTaker()
+    router.message.register(taker.take, _is_payment)
+    router.message.register(taker.take_refund, _is_refund)
+    return router
+
+
+async def answer_checkout(query: PreCheckoutQuery, deps: BotDeps) -> None:
+    """Raises when Telegram took no answer: while its 10 s last, it asks again."""
+    key = await _find_objection(query, deps)
+    log.info("checkout_asked", user_id=query.from_user.id, objection=key)
+    t = load_texts().get(deps.languages.guess(query.from_user))
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await query.answer(ok=key is None, error_message=key and t.plain(key))
+    except RefusedError as error:  # too late, or answered before
+        log.warning("checkout_unanswered", reason=str(error))
+
+
+class PaymentTaker:
+    """Both raise when it could not be stored: Telegram has to send it again (P1)."""
+
+    def __init__(self) -> None:
+        # Telegram repeats itself every few seconds, and the payer should not hear of each time.
+        self._told: OrderedDict[str, None] = OrderedDict()
+
+    async def take(self, message: Message, deps: BotDeps, event_update: Update) -> None:
+        payment = message.successful_payment
+        if payment is None:
+            return
+        try:
+            await _receive(event_update, message, payment, deps)
+        except Exception:
+            await self._tell_once(message, payment.telegram_payment_charge_id, deps)
+            raise
+
+    async def take_refund(self, message: Message, deps: BotDeps, event_update: Update) -> None:
+        if message.refunded_payment is not None:
+            await _receive(event_update, message, message.refunded_payment, deps)
+
+    async def _tell_once(self, message: Message, charge_id: str, deps: BotDeps) -> None:
+        if charge_id in self._told or message.from_user is None:
+            return
+        self._told[charge_id] = None
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        t = load_texts().get(deps.languages.guess(message.from_user))
+        try:
+            await deps.sender.send(message.chat.id, Screen(t("stars-delayed")), lane=Lane.PERSON)
+        except PortError as error:
+            log.warning("delay_untold", reason=str(error))
+
+
+async def _receive(
+    update: Update, message: Message, payment: SuccessfulPayment | RefundedPayment, deps: BotDeps
+) -> None:
+    is_refund = isinstance(payment, RefundedPayment)
+    kind = payment_events.PAYMENT_REFUNDED if is_refund else payment_events.INVOICE_PAID
+    invoice = paid_invoice(
+        payment.invoice_payload,
+        payment.total_amount,
+        payment.telegram_payment_charge_id,
+        message.date,
+        payment.currency,
+    )
+    body = update.model_dump_json(exclude_none=True, by_alias=True).encode()
+    await payment_events.receive(deps.db, STARS, deps.operators, body, (kind, invoice))
+
+
+async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
+    """Always in time: a check that hangs is left behind, and nobody pays unchecked."""
+    charge = Money(query.total_amount, query.currency)
+    try:
+        check = deps.supervisor.track(
+            stars.find_objection(deps.db, query.from_user.id, query.invoice_payload, charge),
+            name="star-checkout",
+        )
+        await asyncio.wait({check}, timeout=CHECK_SECONDS)
+        if not check.done():
+            check.cancel()
+            log.warning("checkout_unchecked", reason="no answer in time")
+            return UNCHECKED
+        return check.result()
+    except Exception as error:  # noqa: BLE001 - whatever fails, the person must hear so in time
+        key = explain(error) or UNCHECKED
+        log.warning("checkout_unchecked", reason=key, error=type(error).__name__)
+        return key
+
+
+async def _is_payment(message: Message) -> bool:
+    return message.successful_payment is not None
+
+
+async def _is_refund(message: Message) -> bool:
+    return message.refunded_payment is not None

@@ -1,0 +1,39 @@
+purchases = 🧾 <b>Payments and orders</b>
+purchases-none =
+    🧾 <b>No payments yet</b>
+
+    All your orders will be here: with a number, an amount and what became of them.
+purchases-open = 💳 Open order No. { $number }
+purchase = <b>No. { $number }</b> · { $date }
+purchase-what = { $kind ->
+    [top_up] Balance top-up
+    [trial] Free trial, { $days }
+    [gift] Gift, { $days }
+    [renewal] Auto-renewal: { $title }, { $days }
+   *[plan] { $title }, { $days }
+}
+purchase-free = free
+purchase-price = { $price }
+purchase-paid = { $price }, { $way }
+purchase-paid-partly = { $price }, { $way }, { $part } of it from the balance
+purchase-way = { $way ->
+    [cryptobot] with crypto
+    [stars] with Stars ({ $charge })
+    [balance] from the balance
+   *[other] another way ({ $charge })
+}
+purchase-state = { $state ->
+    [waiting] ⏳ waits for payment until { $time } UTC
+    [late] ⌛ time is up, checking for a payment
+    [expired] ⌛ not paid in time
+    [cancelled] ✖️ cancelled
+    [topped-up] ✅ paid, on the balance
+    [coming] ✅ paid, key on its way
+    [delivered] ✅ paid, key delivered
+    [free-coming] ✅ key on its way
+    [free-delivered] ✅ key delivered
+    [refunded-due] ↩️ refunded, money on its way back
+    [refunded-done] ↩️ refunded the way it was paid
+    [refunded-refused] ↩️ refunded, a human sees to the payout
+   *[refunded-balance] ↩️ refunded to the balance
+}

@@ -1,0 +1,39 @@
+order-head =
+    🧾 <b>{ $title }</b>
+
+    • { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[many] { $days } дней
+    } доступа
+    • { $traffic }
+    • { $devices }
+order-extends = ➕ Продлит подписку № { $number }: сейчас она до { $date }.
+order-change-now =
+    🔁 <b>Смена тарифа у подписки № { $number }</b>
+    Сейчас «{ $title }»: осталось { $left }, до { $date }, и { $traffic }.
+order-change-worth = Это стоит { $amount }, и столько мы зачтём: по времени или по трафику, смотря чего осталось меньше.
+order-change-nothing = Зачесть нечего: оплаченное время или трафик уже закончились.
+order-change-then = «{ $title }» начнётся сразу после оплаты и продлится { $days }, до { $date }. Счёт трафика начнётся заново. Ключ прежний. Дни старого тарифа не прибавятся: вместо них зачёт.
+order-change-sooner = ⚠️ Это раньше, чем сейчас: до { $date }.
+order-price = Цена: { $price }
+order-discount = Скидка: −{ $amount }
+order-credit = Остаток прежнего тарифа: −{ $amount }
+order-from-balance = С баланса: −{ $amount }
+order-due = К оплате: <b>{ $price }</b>
+order-surplus = Ещё { $amount } вернётся на ваш баланс.
+order-no-way = Оплата сейчас закрыта. Загляните чуть позже или напишите в поддержку.
+order-use-balance = ☐ Добавить { $amount } с баланса
+order-keep-balance = ☑ { $amount } с баланса
+order-target =
+    🤔 <b>Для какой подписки?</b>
+
+    Продлить ту, что есть, перейти на другой тариф или завести ещё одну — с отдельным ключом.
+order-target-extend = ➕ Продлить № { $number } · до { $date }
+order-target-change = 🔁 Сменить тариф у № { $number } · до { $date }
+order-target-new = 🆕 Ещё одна подписка
+
+way-cryptobot = 💎 Криптовалютой · { $price }
+way-stars = ⭐ Звёздами · { $price }
+way-balance = 👛 С баланса · { $price }
+way-free = ✅ Подтвердить, платить не нужно

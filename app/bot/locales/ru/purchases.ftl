@@ -1,0 +1,39 @@
+purchases = 🧾 <b>Платежи и заказы</b>
+purchases-none =
+    🧾 <b>Платежей пока нет</b>
+
+    Здесь будут все ваши заказы: с номером, суммой и тем, что с ними стало.
+purchases-open = 💳 Открыть заказ № { $number }
+purchase = <b>№ { $number }</b> · { $date }
+purchase-what = { $kind ->
+    [top_up] Пополнение баланса
+    [trial] Пробный доступ, { $days }
+    [gift] Подарок, { $days }
+    [renewal] Автопродление: { $title }, { $days }
+   *[plan] { $title }, { $days }
+}
+purchase-free = бесплатно
+purchase-price = { $price }
+purchase-paid = { $price }, { $way }
+purchase-paid-partly = { $price }, { $way }, из них { $part } с баланса
+purchase-way = { $way ->
+    [cryptobot] криптовалютой
+    [stars] звёздами ({ $charge })
+    [balance] с баланса
+   *[other] другим способом ({ $charge })
+}
+purchase-state = { $state ->
+    [waiting] ⏳ ждёт оплаты до { $time } UTC
+    [late] ⌛ время вышло, проверяем, нет ли оплаты
+    [expired] ⌛ не оплачен вовремя
+    [cancelled] ✖️ отменён
+    [topped-up] ✅ оплачено, деньги на балансе
+    [coming] ✅ оплачено, ключ в пути
+    [delivered] ✅ оплачено, ключ выдан
+    [free-coming] ✅ ключ в пути
+    [free-delivered] ✅ ключ выдан
+    [refunded-due] ↩️ возвращено, деньги идут обратно
+    [refunded-done] ↩️ возвращено тем же путём, каким платили
+    [refunded-refused] ↩️ возвращено, с выплатой разбирается человек
+   *[refunded-balance] ↩️ возвращено на баланс
+}

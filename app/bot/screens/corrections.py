@@ -1,0 +1,70 @@
+"""For the operator: a person with money and orders, and what a correction did."""
+
+from datetime import datetime
+
+from app.bot.screens.balance import signed_price
+from app.bot.screens.purchases import purchase_lines
+from app.bot.texts import Html, Translator
+from app.core.money import Money
+from app.db.models import Subscription, User
+from app.domain.messages import Screen
+from app.domain.subscriptions import ENDED
+from app.services.balance_page import PersonPage
+
+
+def how_to_correct_screen(t: Translator, currency: str) -> Screen:
+    return Screen(t("correct-how", currency=currency))
+
+
+def long_reason_screen(t: Translator, limit: int) -> Screen:
+    return Screen(t("correct-long-reason", limit=limit))
+
+
+def corrected_screen(t: Translator, person: int, amount: Money, balance: Money) -> Screen:
+    return Screen(
+        t(
+            "corrected",
+            person=_link(person, str(person)),
+            amount=signed_price(t, amount),
+            balance=t.price(balance),
+        )
+    )
+
+
+def how_to_see_person_screen(t: Translator) -> Screen:
+    return Screen(t("person-how"))
+
+
+def person_screen(t: Translator, page: PersonPage, now: datetime) -> Screen:
+    balances = " · ".join(t.price(balance) for balance in page.balances)
+    parts = [
+        t("person", name=_name(page.user), id=str(page.user.id), date=t.date(page.user.created_at)),
+        t("person-balance", amount=balances),
+        "\n".join(
+            [t("person-subscriptions"), *(_line(t, row, now) for row in page.subscriptions)]
+            if page.subscriptions
+            else [t("person-no-subscriptions")]
+        ),
+        *([t("purchases")] if page.purchases else [t("person-no-purchases")]),
+        *(purchase_lines(t, purchase, now) for purchase in page.purchases),
+        t("person-next", id=str(page.user.id)),
+    ]
+    return Screen("\n\n".join(parts))
+
+
+def _name(user: User) -> str:
+    return user.first_name if user.username is None else f"{user.first_name} (@{user.username})"
+
+
+def _line(t: Translator, row: Subscription, now: datetime) -> Html:
+    is_over = row.activation_status in ENDED or row.ends_at <= now
+    return t(
+        "person-subscription",
+        number=str(row.id),
+        date=t.date(row.expires_at),
+        state="ended" if is_over else row.activation_status.value,
+    )
+
+
+def _link(person: int, text: str) -> Html:
+    return Html(f'<a href="tg://user?id={person}">{text}</a>')

@@ -1,0 +1,124 @@
+"""Inviting friends: the link, what it brings, and what is told of those who came."""
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from app.bot.callbacks import BalancePage, FriendsPage, FriendsQrPage
+from app.bot.qr import draw_qr
+from app.bot.screens.buttons import tap, to_menu
+from app.bot.screens.menu import welcome_screen
+from app.bot.texts import Html, Translator
+from app.domain.messages import Button, Screen
+from app.domain.referrals import is_rewarding
+from app.domain.shop import ShopSettings
+from app.services.referrals import Friends
+
+# https://core.telegram.org/api/links#share-links
+_SHARE: Final = "https://t.me/share/url"
+
+Values = Mapping[str, object]
+
+
+def friends_screen(t: Translator, shop: ShopSettings, friends: Friends, link: str | None) -> Screen:
+    """`link` is None while Telegram does not tell the bot's name."""
+    parts = [t("friends"), _how(t, shop), _link(t, link), _count(t, friends)]
+    return Screen("\n\n".join(parts), [*(_share(t, link) if link else []), [to_menu(t)]])
+
+
+def qr_screen(t: Translator, link: str) -> Screen:
+    back = tap(t.plain("button-back"), FriendsPage())
+    return Screen(t("friends-qr"), [[back]], photo=draw_qr(link))
+
+
+def brought_screen(t: Translator, name: str, referrer: str, *, trial: bool) -> Screen:
+    """The welcome of who came by the link of `referrer`."""
+    welcome = welcome_screen(t, name, trial=trial)
+    text = f"{t('friends-brought', name=referrer)}\n\n{welcome.text}"
+    return Screen(text, welcome.buttons)
+
+
+def _how(t: Translator, shop: ShopSettings) -> str:
+    if not is_rewarding(shop):
+        return t("friends-nothing")
+    rewards: list[str] = [t("friends-how")]
+    percent = shop.referral_percent
+    if percent and shop.referral_every_payment:
+        rewards.append(t("friends-percent-every", percent=percent))
+    elif percent:
+        rewards.append(t("friends-percent-first", percent=percent))
+    if shop.referral_days:
+        rewards.append(t("friends-days", days=t("days", count=shop.referral_days)))
+    return "\n".join(rewards)
+
+
+def _link(t: Translator, link: str | None) -> str:
+    if link is None:
+        return t("friends-link-away")
+    return f"{t('friends-link')}\n<code>{escape(link)}</code>"
+
+
+def _count(t: Translator, friends: Friends) -> str:
+    if not friends.came:
+        return t("friends-none")
+    lines: list[str] = [t("friends-count", came=friends.came, paid=friends.paid)]
+    if friends.earned:
+        sums = " + ".join(map(t.price, friends.earned))
+        lines.append(t("friends-earned", sums=sums))
+    return "\n".join(lines)
+
+
+def _share(t: Translator, link: str) -> list[list[Button]]:
+    words = urlencode({"url": link, "text": t.plain("friends-share-text")}, quote_via=quote)
+    return [
+        [Button(t.plain("friends-share"), url=f"{_SHARE}?{words}")],
+        [
+            Button(t.plain("friends-copy"), copy=link),
+            tap(t.plain("button-qr"), FriendsQrPage()),
+        ],
+    ]
+
+
+def _came(t: Translator, values: Values) -> Screen:
+    text = t("friend-came", name=str(values["name"]))
+    return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
+
+
+def _rewarded(t: Translator, values: Values) -> Screen:
+    text = t("referral-reward", name=str(values["name"]), reward=_say_reward(t, values))
+    balance = tap(t.plain("button-balance"), BalancePage(fresh=True))
+    return Screen(text, [[balance, _to_friends(t)], [to_menu(t, fresh=True)]])
+
+
+def _say_reward(t: Translator, values: Values) -> Html:
+    days = t("referral-reward-days", days=t("days", count=int(str(values["days"]))))
+    if values["amount"] is None:
+        return days
+    money = t("referral-reward-money", amount=t.told_price(str(values["amount"])))
+    return t("referral-reward-both", money=money, days=days) if values["days"] else money
+
+
+def _taken_back(t: Translator, values: Values) -> Screen:
+    text = t("referral-taken-back", name=str(values["name"]), lost=_say_lost(t, values))
+    return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
+
+
+def _say_lost(t: Translator, values: Values) -> Html:
+    if values["amount"] is None:
+        return t("referral-lost-days")
+    amount = t.told_price(str(values["amount"]))
+    if values["days"]:
+        return t("referral-lost-both", amount=amount)
+    return t("referral-lost-money", amount=amount)
+
+
+def _to_friends(t: Translator) -> Button:
+    return tap(t.plain("button-friends"), FriendsPage(fresh=True))
+
+
+FRIENDS_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
+    "friend-came": _came,
+    "referral-reward": _rewarded,
+    "referral-taken-back": _taken_back,
+}

@@ -1,0 +1,129 @@
+"""A refund: what the operator confirms, and what its person and the operator hear of it."""
+
+from datetime import datetime
+from html import escape
+from typing import Final
+from uuid import UUID
+
+from app.bot.callbacks import CancelRefund, ConfirmRefund
+from app.bot.screens.buttons import tap, to_balance, to_menu, to_plans, to_subscription
+from app.bot.screens.notices import Notice, Values
+from app.bot.screens.purchases import purchase_lines
+from app.bot.texts import Html, Translator
+from app.core.money import Money
+from app.db.models import Purchase, User
+from app.domain.messages import Screen
+from app.services.refunds import RefundPreview
+
+
+def how_to_refund_screen(t: Translator, longest: int) -> Screen:
+    return Screen(t("refund-how", longest=longest))
+
+
+def preview_screen(t: Translator, found: RefundPreview, reason: str, now: datetime) -> Screen:
+    purchase = found.purchase
+    returned = _returned(t, purchase, found.bill.to_balance, found.bill.outside)
+    access = t("refund-preview-no-access")
+    if found.access:
+        access = (
+            t("refund-preview-until", date=t.date(found.access.expires_at))
+            if found.access.expires_at
+            else t("refund-preview-ends")
+        )
+    parts = [
+        t("refund-preview", person=_person(found.owner)),
+        purchase_lines(t, purchase, now),
+        "\n".join([*returned, access]),
+        t("refund-preview-reason", reason=reason),
+    ]
+    confirm = tap(t.plain("refund-confirm"), ConfirmRefund(purchase_id=purchase.id))
+    cancel = tap(t.plain("refund-cancel"), CancelRefund(purchase_id=purchase.id))
+    return Screen("\n\n".join(parts), [[confirm], [cancel]])
+
+
+def refund_done_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
+    payout = t("refund-done-payout", payout=purchase.payout.value if purchase.payout else "none")
+    return Screen(f"{t('refund-done')}\n\n{purchase_lines(t, purchase, now)}\n\n{payout}")
+
+
+def kept_screen(t: Translator, purchase_id: UUID) -> Screen:
+    return Screen(t("refund-kept", number=purchase_id.hex[:8].upper()))
+
+
+def _returned(t: Translator, purchase: Purchase, to_balance: Money, outside: Money) -> list[Html]:
+    rest = to_balance.minor - outside.minor
+    lines = []
+    if outside.minor:
+        lines.append(t("refund-preview-outside", amount=t.price(purchase.charge or outside)))
+    if rest:
+        amount = t.price(Money(abs(rest), to_balance.currency))
+        lines.append(t("refund-preview-balance", amount=amount, sign="plus" if rest > 0 else "-"))
+    return lines or [t("refund-preview-no-money")]
+
+
+def _person(owner: User) -> Html:
+    name = owner.first_name if owner.username is None else f"{owner.first_name} (@{owner.username})"
+    return _link(owner.id, name)
+
+
+def _link(id_: int, name: str) -> Html:
+    return Html(f'<a href="tg://user?id={id_}">{escape(name, quote=False)}</a>')
+
+
+def _refunded(t: Translator, values: Values) -> Screen:
+    """What went where, and what is left."""
+    outside, balance, until = (values.get(name) for name in ("outside", "balance", "expires_at"))
+    parts = [t("refunded") if outside or balance else t("refunded-free")]
+    if outside:
+        parts.append(t("refunded-outside", amount=t.told_price(str(outside))))
+    if balance:
+        parts.append(t("refunded-balance", amount=t.told_price(str(balance))))
+    if until:
+        parts.append(t("refunded-until", date=t.date(datetime.fromisoformat(str(until)))))
+    elif values.get("has_ended") and (outside or balance):
+        parts.append(t("refunded-ended"))
+    first = to_subscription(t, fresh=True) if until else to_plans(t, fresh=True)
+    buttons = [first, *([to_balance(t, fresh=True)] if balance else [])]
+    return Screen("\n\n".join(parts), [buttons, [to_menu(t, fresh=True)]])
+
+
+def _paid_out(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t("refund-paid-out", amount=t.told_price(str(values["amount"]))),
+        [[to_menu(t, fresh=True)]],
+    )
+
+
+def _refused(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t("refund-refused", amount=t.told_price(str(values["amount"]))),
+        [[to_balance(t, fresh=True)], [to_plans(t, fresh=True), to_menu(t, fresh=True)]],
+    )
+
+
+def _operator_refused(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t("operator-refund-refused", error=str(values["error"]), **_operator_values(t, values))
+    )
+
+
+def _operator_missing(t: Translator, values: Values) -> Screen:
+    return Screen(t("operator-refund-missing", **_operator_values(t, values)))
+
+
+def _operator_values(t: Translator, values: Values) -> dict[str, str]:
+    person = int(str(values["person"]))
+    return {
+        "number": str(values["number"]),
+        "person": _link(person, str(person)),
+        "amount": t.told_price(str(values["amount"])),
+    }
+
+
+REFUND_NOTICES: Final[dict[str, Notice]] = {
+    "refunded": _refunded,
+    "refund-paid-out": _paid_out,
+    "refund-refused": _refused,
+    "operator-refund-refused": _operator_refused,
+    "operator-refund-missing": _operator_missing,
+}

@@ -1,0 +1,118 @@
+"""What people hear about the end of what they paid for, and about what renews itself."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+from app.bot.callbacks import BalancePage, PlansPage, TopUp
+from app.bot.screens.buttons import tap, to_menu, to_subscription, to_support
+from app.bot.screens.subscription import left_until
+from app.bot.texts import Translator
+from app.core import clock
+from app.core.money import Money
+from app.domain.messages import Button, Screen
+from app.domain.renewals import Outlook
+
+Values = Mapping[str, object]
+
+
+def _renewed(t: Translator, values: Values) -> Screen:
+    text = t(
+        "renewed",
+        date=t.date(_instant(values, "expires_at")),
+        price=_price(t, values, "price"),
+        balance=_price(t, values, "balance"),
+    )
+    return Screen(
+        text, [[to_subscription(t, fresh=True)], [_to_balance(t), to_menu(t, fresh=True)]]
+    )
+
+
+def _renewal_short(t: Translator, values: Values) -> Screen:
+    text = t(
+        "renewal-short",
+        left=left_until(t, _instant(values, "ends_at"), clock.now()),
+        price=_price(t, values, "price"),
+        balance=_price(t, values, "balance"),
+        missing=_price(t, values, "missing"),
+    )
+    return Screen(text, [[_to_top_up(t, values)], [_to_renew(t)], [to_menu(t, fresh=True)]])
+
+
+def _renewal_changed(t: Translator, values: Values) -> Screen:
+    text = t(
+        "renewal-changed",
+        left=left_until(t, _instant(values, "ends_at"), clock.now()),
+        price=_price(t, values, "price"),
+        days=t("days", count=int(str(values["days"]))),
+    )
+    return Screen(text, [[_to_renew(t)], [to_menu(t, fresh=True)]])
+
+
+def _paid_time_over(t: Translator, values: Values) -> Screen:
+    left = left_until(t, _instant(values, "ends_at"), clock.now())
+    return Screen(t("paid-time-over", left=left), [[_to_renew(t)], [to_menu(t, fresh=True)]])
+
+
+def _reminder(t: Translator, values: Values) -> Screen:
+    expires_at = _instant(values, "expires_at")
+    left, date = left_until(t, expires_at, clock.now()), t.date(expires_at)
+    outlook = values.get("outlook")
+    if outlook == Outlook.RENEWS:
+        text = t("reminder-renews", left=left, date=date, price=_price(t, values, "price"))
+        return Screen(text, [[to_subscription(t, fresh=True)], [to_menu(t, fresh=True)]])
+    buttons = [[_to_renew(t)], [to_menu(t, fresh=True)]]
+    if outlook == Outlook.SHORT:
+        price, missing = _price(t, values, "price"), _price(t, values, "missing")
+        text = t("reminder-short", left=left, date=date, price=price, missing=missing)
+        return Screen(text, [[_to_top_up(t, values)], *buttons])
+    if outlook == Outlook.CHANGED:
+        price, days = _price(t, values, "price"), t("days", count=int(str(values["days"])))
+        return Screen(t("reminder-changed", left=left, date=date, price=price, days=days), buttons)
+    return Screen(t("reminder", left=left, date=date), buttons)
+
+
+def _renewal_delayed(t: Translator, _: Values) -> Screen:
+    return Screen(t("renewal-delayed"), [[to_subscription(t, fresh=True)]])
+
+
+def _renewal_needs_attention(t: Translator, _: Values) -> Screen:
+    return Screen(
+        t("renewal-needs-attention"), [[to_subscription(t, fresh=True), to_support(t, fresh=True)]]
+    )
+
+
+def _to_renew(t: Translator) -> Button:
+    return tap(t.plain("button-renew"), PlansPage(fresh=True))
+
+
+def _to_balance(t: Translator) -> Button:
+    return tap(t.plain("button-balance"), BalancePage(fresh=True))
+
+
+def _to_top_up(t: Translator, values: Values) -> Button:
+    """Exactly what is missing; the balance's page where that cannot be ordered."""
+    if values.get("top_up_minor") is None:
+        return _to_balance(t)
+    amount = Money(int(str(values["top_up_minor"])), str(values["currency"]))
+    data = TopUp(amount_minor=amount.minor, currency=amount.currency)
+    return tap(t.plain("renewal-top-up", amount=t.price(amount)), data)
+
+
+def _instant(values: Values, name: str) -> datetime:
+    return datetime.fromisoformat(str(values[name]))
+
+
+def _price(t: Translator, values: Values, name: str) -> str:
+    return t.told_price(str(values[name]))
+
+
+RENEWAL_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
+    "renewed": _renewed,
+    "renewal-short": _renewal_short,
+    "renewal-changed": _renewal_changed,
+    "paid-time-over": _paid_time_over,
+    "reminder": _reminder,
+    "renewal-delayed": _renewal_delayed,
+    "renewal-needs-attention": _renewal_needs_attention,
+}

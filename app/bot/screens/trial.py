@@ -1,0 +1,171 @@
+"""Trying for free: what one gets, what one must do for it, and the letters on the way."""
+
+from datetime import datetime
+from typing import Final
+
+from app.bot.callbacks import PlansPage, TakeTrial
+from app.bot.qr import LONGEST, draw_qr
+from app.bot.screens.buttons import (
+    copy_key,
+    tap,
+    to_menu,
+    to_plans,
+    to_subscription,
+    to_support,
+)
+from app.bot.screens.connect import platform_buttons
+from app.bot.screens.notices import Notice, Values
+from app.bot.screens.plans import devices_of, traffic_of
+from app.bot.screens.subscription import as_code, left_until
+from app.bot.texts import Html, Translator
+from app.core import clock
+from app.domain.messages import Button, Screen
+from app.domain.shop import ShopSettings
+from app.domain.trials import Letter
+
+_GIBIBYTE: Final = 1024**3
+
+
+def trial_screen(t: Translator, shop: ShopSettings) -> Screen:
+    facts = t(
+        "trial",
+        days=t("days", count=shop.trial_days),
+        traffic=traffic_of(t, shop.trial_traffic_gb * _GIBIBYTE),
+        devices=devices_of(t, shop.trial_devices),
+    )
+    channel = shop.trial_channel
+    text = f"{facts}\n\n{t('trial-condition', channel=channel)}" if channel else facts
+    return Screen(text, [[tap(t.plain("trial-take"), TakeTrial())], [to_plans(t), to_menu(t)]])
+
+
+def trial_started_screen(t: Translator) -> Screen:
+    return Screen(t("trial-started"), [[to_subscription(t)], [to_menu(t)]])
+
+
+def trial_taken_screen(t: Translator) -> Screen:
+    return Screen(t("error-trial-taken"), [[to_subscription(t)], [to_plans(t), to_menu(t)]])
+
+
+def trial_closed_screen(t: Translator) -> Screen:
+    return Screen(t("error-trial-closed"), [[to_plans(t)], [to_menu(t)]])
+
+
+def join_screen(t: Translator, channel: str) -> Screen:
+    name = channel.removeprefix("@")
+    return Screen(
+        t("trial-join", channel=channel),
+        [
+            [Button(t.plain("trial-open-channel"), url=f"https://t.me/{name}")],
+            [tap(t.plain("trial-joined"), TakeTrial(joined=True))],
+            [to_menu(t)],
+        ],
+    )
+
+
+def membership_unknown_screen(t: Translator) -> Screen:
+    again = tap(t.plain("button-try-again"), TakeTrial())
+    return Screen(t("error-trial-membership-unknown"), [[again], [to_support(t), to_menu(t)]])
+
+
+def _key_ready(t: Translator, values: Values) -> Screen:
+    link = str(values["link"])
+    text = f"{t('trial-key-ready', date=_date(t, values))}\n\n{as_code(link)}"
+    copy = copy_key(t, link)
+    return Screen(
+        f"{text}\n\n{t('key-ready-next')}",
+        [*([copy] if copy else []), *_connect_buttons(t)],
+        photo=draw_qr(link) if len(link) <= LONGEST else None,
+    )
+
+
+def _key_delayed(t: Translator, _: Values) -> Screen:
+    return Screen(t("trial-key-delayed"), [[to_subscription(t)]])
+
+
+def _key_needs_attention(t: Translator, _: Values) -> Screen:
+    return Screen(t("trial-key-needs-attention"), [[to_subscription(t), to_support(t)]])
+
+
+def _unused(t: Translator, values: Values) -> Screen:
+    text = t("trial-unused", left=_left(t, values), date=_date(t, values))
+    support = [to_support(t, fresh=True)]
+    return Screen(text, [*platform_buttons(fresh=True), [to_subscription(t, fresh=True)], support])
+
+
+def _halfway(t: Translator, values: Values) -> Screen:
+    lines: list[str] = [t("trial-halfway", left=_left(t, values), date=_date(t, values))]
+    if values.get("used_bytes") is not None:
+        lines.append(_used(t, values))
+    lines.append(t("trial-buy-early"))
+    return Screen("\n\n".join(lines), _buy_buttons(t))
+
+
+def _halfway_unused(t: Translator, values: Values) -> Screen:
+    text = t("trial-halfway-unused", left=_left(t, values), date=_date(t, values))
+    support = [to_support(t, fresh=True)]
+    return Screen(text, [*platform_buttons(fresh=True), [to_subscription(t, fresh=True)], support])
+
+
+def _ending(t: Translator, values: Values) -> Screen:
+    text = t("trial-ending", left=_left(t, values))
+    return Screen(f"{text}\n\n{t('trial-buy-early')}", _buy_buttons(t))
+
+
+def _ended(t: Translator, _: Values) -> Screen:
+    return Screen(
+        t("trial-ended"),
+        [[to_plans(t, fresh=True)], [to_support(t, fresh=True), to_menu(t, fresh=True)]],
+    )
+
+
+def _operator_channel(t: Translator, values: Values) -> Screen:
+    return Screen(
+        t(
+            "operator-trial-channel",
+            channel=str(values["channel"]),
+            reason=str(values["reason"]),
+            error=str(values["error"]),
+        )
+    )
+
+
+def _connect_buttons(t: Translator) -> list[list[Button]]:
+    return [*platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
+
+
+def _buy_buttons(t: Translator) -> list[list[Button]]:
+    renew = tap(t.plain("trial-choose-plan"), PlansPage(fresh=True))
+    return [[renew], [to_subscription(t, fresh=True), to_menu(t, fresh=True)]]
+
+
+def _used(t: Translator, values: Values) -> Html:
+    used, limit = int(str(values["used_bytes"])), int(str(values["limit_bytes"]))
+    if not limit:
+        return t("subscription-traffic-unlimited", used=t.size(used))
+    return t("trial-traffic", used=t.size(used), limit=t.size(limit))
+
+
+def _expires_at(values: Values) -> datetime:
+    return datetime.fromisoformat(str(values["expires_at"]))
+
+
+def _date(t: Translator, values: Values) -> str:
+    return t.date(_expires_at(values))
+
+
+def _left(t: Translator, values: Values) -> Html:
+    """When it is sent, not when it was written: Telegram may have been away."""
+    return left_until(t, _expires_at(values), clock.now())
+
+
+TRIAL_NOTICES: Final[dict[str, Notice]] = {
+    "trial-key-ready": _key_ready,
+    "trial-key-delayed": _key_delayed,
+    "trial-key-needs-attention": _key_needs_attention,
+    Letter.UNUSED: _unused,
+    Letter.HALFWAY: _halfway,
+    Letter.HALFWAY_UNUSED: _halfway_unused,
+    Letter.ENDING: _ending,
+    Letter.ENDED: _ended,
+    "operator-trial-channel": _operator_channel,
+}

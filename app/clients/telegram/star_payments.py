@@ -1,0 +1,113 @@
+"""The bot's own account of its Stars, read forward: what nobody told us of stands here (P1)."""
+
+import asyncio
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from aiogram import Bot
+from aiogram.types import StarTransaction, TransactionPartnerUser
+
+from app.core import clock
+from app.domain.ports import Invoice
+from app.domain.stars import paid_invoice
+
+logger = structlog.get_logger()
+
+PAGE: Final = 100  # https://core.telegram.org/bots/api#getstartransactions
+# Telegram repeats its word of a payment for a day; who was away longer finds it here.
+KEPT: Final = timedelta(days=7)
+
+
+class StarPayments:
+    """Payments of the last days that were not given back, by their payload.
+
+    Telegram lists transactions from the oldest on, so only what is new is read again.
+    """
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self._lock = asyncio.Lock()
+        self._next: int | None = None  # how many transactions lie behind us
+        self._last: StarTransaction | None = None
+        self._payments: OrderedDict[str, tuple[str, Invoice]] = OrderedDict()  # by charge id
+
+    async def refresh(self) -> None:
+        """Raises the bot's port errors; what was read before them counts."""
+        async with self._lock:
+            if self._next is None:
+                self._next = await self._find_start(clock.now() - KEPT)
+            while await self._read_page():
+                pass
+            self._forget_old()
+
+    def list_paid(self, payload: str) -> list[Invoice]:
+        return [invoice for ours, invoice in self._payments.values() if ours == payload]
+
+    def by_invoice(self) -> dict[str, list[Invoice]]:
+        found: dict[str, list[Invoice]] = {}
+        for _, invoice in self._payments.values():
+            found.setdefault(invoice.invoice_id, []).append(invoice)
+        return found
+
+    async def _read_page(self) -> bool:
+        """Whether more may follow. The last known one is read again: it must still be there."""
+        start = self._next or 0
+        overlap = 1 if self._last is not None else 0
+        page = await self._list(start - overlap, PAGE)
+        if self._last is not None and (not page or not _is_same(page[0], self._last)):
+            logger.warning("star_transactions_moved", offset=start)
+            self._last = None
+            self._next = await self._find_start(clock.now() - KEPT)
+            return True
+        for transaction in page[overlap:]:
+            self._note(transaction)
+        self._next = start + len(page) - overlap
+        self._last = page[-1] if page else None
+        return len(page) == PAGE
+
+    def _note(self, transaction: StarTransaction) -> None:
+        if transaction.source is None:
+            # Stars that left: a refund has the id of the payment that it gives back.
+            self._payments.pop(transaction.id, None)
+            return
+        partner = transaction.source
+        if isinstance(partner, TransactionPartnerUser) and partner.invoice_payload is not None:
+            invoice = paid_invoice(
+                partner.invoice_payload, transaction.amount, transaction.id, transaction.date
+            )
+            self._payments[transaction.id] = partner.invoice_payload, invoice
+
+    def _forget_old(self) -> None:
+        oldest = clock.now() - KEPT
+        while self._payments:
+            _, invoice = next(iter(self._payments.values()))
+            if invoice.paid_at is None or invoice.paid_at >= oldest:
+                return
+            self._payments.popitem(last=False)
+
+    async def _find_start(self, since: datetime) -> int:
+        """The place of the first transaction since then, in a logarithm of calls."""
+        low, high = 0, 1
+        while await self._is_before(high - 1, since):
+            low, high = high, high * 2
+        while low < high:
+            middle = (low + high) // 2
+            if await self._is_before(middle, since):
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    async def _is_before(self, place: int, since: datetime) -> bool:
+        """False also behind the end."""
+        page = await self._list(place, 1)
+        return bool(page) and page[0].date < since
+
+    async def _list(self, offset: int, limit: int) -> list[StarTransaction]:
+        return (await self._bot.get_star_transactions(offset=offset, limit=limit)).transactions
+
+
+def _is_same(one: StarTransaction, other: StarTransaction) -> bool:
+    return (one.id, one.source is None) == (other.id, other.source is None)

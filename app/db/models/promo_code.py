@@ -1,0 +1,50 @@
+"""Codes that make a purchase cheaper or give something by themselves."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.models.base import Base, text_enum
+from app.domain.promo_codes import PromoKind
+
+
+class PromoCode(Base):
+    __tablename__ = "promo_codes"
+    __table_args__ = (
+        CheckConstraint("value > 0 AND (kind <> 'percent' OR value <= 100)", name="value"),
+        CheckConstraint("max_uses > 0 AND max_uses_per_person > 0", name="uses"),
+        CheckConstraint(
+            "(currency IS NOT NULL) = (kind IN ('amount', 'balance'))", name="currency"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)  # upper case
+    kind: Mapped[PromoKind] = mapped_column(text_enum(PromoKind, "kind"))
+    value: Mapped[int]  # percent, minor units or days
+    currency: Mapped[str | None] = mapped_column(String(8))
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: every plan
+    max_uses: Mapped[int | None]  # null: no limit over all
+    max_uses_per_person: Mapped[int]
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+
+class PromoUse(Base):
+    """One use; it counts as long as its purchase is open or paid."""
+
+    __tablename__ = "promo_uses"
+    __table_args__ = (
+        UniqueConstraint("purchase_id"),
+        Index("ix_promo_uses_promo_code_id_user_id", "promo_code_id", "user_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promo_code_id: Mapped[int] = mapped_column(ForeignKey("promo_codes.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchases.id"))
+    created_at: Mapped[datetime]

@@ -1,0 +1,74 @@
+"""What a purchase costs, and what is left of one: exact to the minor unit, rounded down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.core.money import Money
+
+# How long what is left of a plan may be offered for it: an order's life, its invoice's, and some.
+CREDIT_HOLDS: Final = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """All of one currency. A credit larger than the cost leaves the rest on the balance."""
+
+    price: Money
+    discount: Money
+    credit: Money
+    from_balance: Money
+
+    @property
+    def cost(self) -> Money:
+        return Money(self.price.minor - self.discount.minor, self.price.currency)
+
+    @property
+    def due(self) -> Money:
+        rest = self.cost.minor - self.credit.minor - self.from_balance.minor
+        return Money(max(rest, 0), self.price.currency)
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is to be paid, not even from the balance."""
+        return self.cost.minor <= self.credit.minor
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A paid period: what it cost and the traffic that came with it (0 = unlimited)."""
+
+    cost_minor: int
+    starts_at: datetime
+    ends_at: datetime
+    traffic_bytes: int
+
+
+def percent_of(minor: int, percent: int) -> int:
+    """Rounded down."""
+    return minor * percent // 100
+
+
+def value_left(covers: Sequence[Cover], left_bytes: int | None, now: datetime) -> int:
+    """Minor units that are left of what was paid: by time or by traffic, whichever is less.
+
+    Each period counts by its own days. `left_bytes` is what may still be used, None without limit.
+    """
+    running = [cover for cover in covers if cover.ends_at > max(now, cover.starts_at)]
+    by_time = sum(_time_value(cover, now) for cover in running)
+    quota = sum(cover.traffic_bytes for cover in running)
+    if left_bytes is None or not quota:
+        return by_time
+    cost = sum(cover.cost_minor for cover in running)
+    by_traffic = cost * min(max(left_bytes, 0), quota) // quota
+    return min(by_time, by_traffic)
+
+
+def _time_value(cover: Cover, now: datetime) -> int:
+    left = cover.ends_at - max(cover.starts_at, now)
+    return cover.cost_minor * _microseconds(left) // _microseconds(cover.ends_at - cover.starts_at)
+
+
+def _microseconds(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)

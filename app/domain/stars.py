@@ -1,0 +1,33 @@
+"""What Telegram says of a payment with Stars, as an invoice: its updates and its books agree."""
+
+from datetime import datetime
+from typing import Final
+
+from app.domain.payments import from_payload
+from app.domain.ports import Invoice, InvoiceStatus
+
+STARS: Final = "stars"
+CURRENCY: Final = "XTR"
+
+
+def to_invoice_id(payload: str) -> str | None:
+    """Telegram gives its invoices no id: ours is the purchase's. None for a foreign payload."""
+    ours = from_payload(payload)
+    return str(ours[0]) if ours else None
+
+
+def paid_invoice(
+    payload: str, amount: int, charge_id: str, paid_at: datetime, currency: str = CURRENCY
+) -> Invoice:
+    """`charge_id` is the payment's own: one link can be paid twice."""
+    return Invoice(
+        # A foreign one is shown to the operator, who can find it by its charge only.
+        invoice_id=to_invoice_id(payload) or charge_id,
+        status=InvoiceStatus.PAID,
+        amount=str(amount),
+        currency=currency,
+        payload=payload,
+        pay_url=None,
+        paid_at=paid_at,
+        payment_id=charge_id,
+    )

@@ -1,0 +1,22 @@
+"""What a way to pay asks for: the part of it that is a rule, and no call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.core.money import Money
+from app.domain.shop import ShopSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """`price`: what it asks for, in its own currency; None for what cannot be paid this way."""
+
+    name: str
+    price: Callable[[Money, ShopSettings], Money | None]
+    # Whether its provider's `refund` sends money back; else refunds go to the person's balance.
+    refunds: bool = False
+    # Whether its invoices stay open for ever, and may be paid again: the provider asks us before.
+    never_ends: bool = False
+
+
+BALANCE = "balance"

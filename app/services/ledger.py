@@ -1,0 +1,85 @@
+"""Money as entries that are only ever added; a balance is their sum (P9)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.money import Money
+from app.db.models import EntryKind, LedgerEntry
+from app.db.unit_of_work import wake_after_commit
+from app.domain.renewals import AUTO_RENEWAL
+
+
+async def enter(
+    session: AsyncSession,
+    key: str,
+    user_id: int,
+    kind: EntryKind,
+    amount: Money,
+    *,
+    purchase_id: UUID | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Whether the entry is new: `key` is what makes it happen once (P2)."""
+    entered = await session.execute(
+        insert(LedgerEntry)
+        .values(
+            key=key,
+            user_id=user_id,
+            purchase_id=purchase_id,
+            kind=kind,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            reason=reason,
+            created_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(LedgerEntry.id)
+    )
+    is_new = entered.first() is not None
+    if is_new and amount.minor > 0:
+        wake_after_commit(session, AUTO_RENEWAL)  # somebody's renewal may have waited for it
+    return is_new
+
+
+async def get_balance(session: AsyncSession, user_id: int, currency: str) -> Money:
+    """Lock the person first where something is decided by it."""
+    total = await session.scalar(
+        select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
+            LedgerEntry.user_id == user_id, LedgerEntry.currency == currency
+        )
+    )
+    return Money(int(total or 0), currency)
+
+
+async def list_balances(session: AsyncSession, user_id: int, currency: str) -> list[Money]:
+    """The one in `currency` first, then those in others that are not zero."""
+    total = func.sum(LedgerEntry.amount_minor)
+    rows = await session.execute(
+        select(LedgerEntry.currency, total)
+        .where(LedgerEntry.user_id == user_id)
+        .group_by(LedgerEntry.currency)
+        .having(total != 0)
+        .order_by(LedgerEntry.currency)
+    )
+    found = {name: Money(int(minor), name) for name, minor in rows}
+    return [found.pop(currency, Money(0, currency)), *found.values()]
+
+
+async def list_entries(
+    session: AsyncSession, user_id: int, *, limit: int, offset: int = 0
+) -> Sequence[LedgerEntry]:
+    """The newest first, without those that moved no money, such as a trial's sale."""
+    return (
+        await session.scalars(
+            select(LedgerEntry)
+            .where(LedgerEntry.user_id == user_id, LedgerEntry.amount_minor != 0)
+            .order_by(LedgerEntry.id.desc())
+            .limit(limit)
+            .offset(offset)
+        )
+    ).all()

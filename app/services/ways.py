@@ -1,0 +1,34 @@
+"""The ways to pay that the shop has, and which of them are open now."""
+
+from collections.abc import Sequence
+
+from app.core.errors import ExpectedError
+from app.domain.ports import PaymentProvider
+from app.domain.shop import ShopSettings
+from app.domain.ways import BALANCE
+
+
+class WayClosedError(ExpectedError):
+    text_key = "error-way-closed"
+
+
+class PaymentWays:
+    """Every one registered at the start; the operator closes single ones while the shop runs."""
+
+    def __init__(self, providers: Sequence[PaymentProvider]) -> None:
+        self.providers = {provider.name: provider for provider in providers}
+
+    def list_open(self, shop: ShopSettings, *, is_free: bool = False) -> list[PaymentProvider]:
+        """What costs nothing is confirmed by way of the balance, also where that is closed."""
+        if is_free:
+            return [way for name, way in self.providers.items() if name == BALANCE]
+        return [way for name, way in self.providers.items() if name not in shop.ways_off]
+
+    def require_open(
+        self, name: str, shop: ShopSettings, *, is_free: bool = False
+    ) -> PaymentProvider:
+        """Raises WayClosedError."""
+        way = next((w for w in self.list_open(shop, is_free=is_free) if w.name == name), None)
+        if way is None:
+            raise WayClosedError
+        return way

@@ -1,0 +1,74 @@
+"""What people read about ends and renewals, in both languages."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.bot.renderer import ScreenRenderer
+from app.bot.screens.renewals import RENEWAL_NOTICES
+from app.bot.texts import LANGUAGES
+from app.core import clock
+from app.domain.messages import Screen
+
+END = clock.now() + timedelta(hours=5)
+VALUES: dict[str, object] = {
+    "subscription": 1,
+    "expires_at": END.isoformat(),
+    "ends_at": END.isoformat(),
+    "price": "4.99 USD",
+    "balance": "1.00 USD",
+    "missing": "3.99 USD",
+    "days": 30,
+    "top_up_minor": 399,
+    "currency": "USD",
+}
+
+
+def render(template: str, language: str = "en", **values: object) -> Screen:
+    return ScreenRenderer().render(template, VALUES | values, language)
+
+
+def buttons(screen: Screen) -> list[str]:
+    return [button.data or "" for row in screen.buttons for button in row]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", RENEWAL_NOTICES)
+def test_every_letter_is_whole_and_leads_somewhere(template: str, language: str) -> None:
+    """P8."""
+    screen = render(template, language)
+    assert "{" not in screen.text
+    assert "is ready" not in screen.text
+    assert "готов" not in screen.text
+    assert buttons(screen)
+
+
+def test_the_missing_sum_is_one_tap_away() -> None:
+    screen = render("renewal-short")
+    assert "$3.99" in screen.text
+    assert buttons(screen)[0] == "topup:399:USD"
+
+
+def test_where_it_cannot_be_topped_up_the_balance_is_shown() -> None:
+    assert buttons(render("renewal-short", top_up_minor=None))[0].startswith("balance")
+
+
+@pytest.mark.parametrize(
+    ("outlook", "says", "leads_to"),
+    [
+        ("renews", "by itself", "subscription"),
+        ("short", "missing", "topup:399:USD"),
+        ("changed", "won’t renew", "plans"),
+        (None, "Renew in time", "plans"),
+    ],
+)
+def test_a_reminder_says_what_is_to_be_done(outlook: str | None, says: str, leads_to: str) -> None:
+    screen = render("reminder", outlook=outlook)
+    assert says in screen.text
+    assert buttons(screen)[0].startswith(leads_to)
+
+
+def test_a_renewal_says_what_it_took_and_what_is_left() -> None:
+    text = render("renewed").text
+    assert "$4.99" in text
+    assert "$1.00" in text

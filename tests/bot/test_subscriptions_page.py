@@ -1,0 +1,362 @@
+"""Several subscriptions of one person, a new key, and what a page offers."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from app.bot.callbacks import QrPage, SubscriptionPage
+from app.bot.renderer import ScreenRenderer
+from app.bot.screens.order import order_screen
+from app.bot.screens.subscription import subscription_screen, subscriptions_screen
+from app.bot.texts import LANGUAGES, load_texts
+from app.core import clock
+from app.core.money import Money
+from app.db.models import Plan, Purchase, Subscription
+from app.domain.messages import Lane, Screen
+from app.domain.payments import PurchaseKind
+from app.domain.ports import Usage
+from app.domain.subscriptions import ActivationStatus
+from app.sandbox.world import WorldServer
+from app.services import subscriptions
+from app.services.activation import provision_due
+from app.services.order_page import OrderPage
+from app.services.outbox import Post, deliver_due
+from app.services.subscriptions import list_pages
+from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
+from tests.bot.phone import Phone, check, labels, visible
+from tests.support.fakes import FakeClaims
+
+NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
+DAY = timedelta(days=1)
+GIB = 1024**3
+RU, EN = load_texts().get("ru"), load_texts().get("en")
+TITLES = {"ru": "Стандарт", "en": "Standard"}
+
+
+def page(
+    usage: Usage | None = None, *, is_only: bool = False, on_sale: bool = True, **changes: object
+) -> subscriptions.SubscriptionPage:
+    values = {
+        "id": 7,
+        "expires_at": NOW + 30 * DAY,
+        "ends_at": NOW + 32 * DAY,
+        "is_trial": False,
+        "term_id": 3,
+        "auto_renew": False,
+        "used_before_bytes": 0,
+        "traffic_limit_bytes": 100 * GIB,
+        "device_limit": 3,
+        "link": "vless://key",
+        "activation_status": ActivationStatus.ACTIVE,
+    }
+    plan = Plan(id=1, titles=TITLES)
+    row = Subscription(**(values | changes))
+    return subscriptions.SubscriptionPage(row, usage, plan, on_sale, is_only)
+
+
+def buttons(screen: Screen) -> list[str]:
+    return [button.data or "" for row in screen.buttons for button in row]
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def test_the_page_names_the_plan_and_offers_what_can_be_done() -> None:
+    screen = check(subscription_screen(RU, page(Usage(GIB, None)), NOW))
+    assert "Стандарт · № 7" in visible(screen)
+    assert buttons(screen) == [
+        "qr:0:7",
+        "",  # copies the key
+        "connect:0:",
+        "subscription:0:7",
+        "plan:0:1",
+        "newlink:7",
+        "plans:0",
+        "autorenew:7:1",
+        "purchases:0:0",
+        "subscription:0:",
+        "menu:0",
+    ]
+
+
+def test_what_was_used_before_a_new_key_counts_on() -> None:
+    screen = subscription_screen(EN, page(Usage(GIB, None), used_before_bytes=2 * GIB), NOW)
+    assert "3 GB of 100 GB" in visible(screen)
+
+
+def test_in_the_grace_it_says_until_when_the_access_stays_on() -> None:
+    screen = check(subscription_screen(EN, page(expires_at=NOW - DAY, ends_at=NOW + DAY), NOW))
+    assert "Access stays on until November 23, 2026 — 24 hours more" in visible(screen)
+    assert "vless://key" in visible(screen)
+
+
+def test_more_of_an_archived_plan_leads_to_the_plans_that_are_on_sale() -> None:
+    assert "plan:0:1" not in buttons(subscription_screen(EN, page(on_sale=False), NOW))
+
+
+def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
+    trial = page(is_trial=True, term_id=None)
+    trial = subscriptions.SubscriptionPage(trial.subscription, None)
+    screen = check(subscription_screen(EN, trial, NOW))
+    assert "Free trial · No. 7" in visible(screen)
+    assert not any(data.startswith("autorenew") for data in buttons(screen))
+    assert buttons(screen).count("plans:0") == 1
+
+
+def test_auto_renewal_is_said_and_can_be_turned_off() -> None:
+    screen = check(subscription_screen(EN, page(auto_renew=True), NOW))
+    assert "Renews itself" in visible(screen)
+    assert "autorenew:7:0" in buttons(screen)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("link", [None, "vless://new"])
+def test_while_the_key_is_replaced_the_page_says_so(language: str, link: str | None) -> None:
+    t = load_texts().get(language)
+    waiting = page(
+        activation_status=ActivationStatus.PENDING, retired_access_id=object(), link=link
+    )
+    said = visible(check(subscription_screen(t, waiting, NOW)))
+    assert said.count("🔁") == 1
+    assert ("vless://new" in said) is (link is not None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_list_says_how_each_one_is(language: str) -> None:
+    pages = [
+        page(id=1),
+        page(id=2, activation_status=ActivationStatus.PENDING),
+        page(id=3, activation_status=ActivationStatus.NEEDS_ATTENTION),
+        page(id=4, expires_at=NOW - DAY),
+        page(id=5, activation_status=ActivationStatus.REMOVED),
+    ]
+    screen = check(subscriptions_screen(load_texts().get(language), pages, NOW))
+    assert visible(screen).count("№" if language == "ru" else "No.") == 5
+    assert [data for data in buttons(screen) if data.startswith("subscription")] == [
+        f"subscription:0:{number}" for number in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize("button", [SubscriptionPage, QrPage])
+def test_a_button_from_before_there_were_several_still_works(
+    button: type[SubscriptionPage | QrPage],
+) -> None:
+    """Known wound: a callback from yesterday's menu."""
+    prefix = button.__prefix__
+    assert button.unpack(f"{prefix}:0") == button()
+    assert button.unpack(f"{prefix}:1") == button(fresh=True)
+    assert button.unpack(button(subscription_id=9).pack()).subscription_id == 9
+
+
+# --- the change's preview -----------------------------------------------------------------------
+
+
+def preview(**changes: object) -> OrderPage:
+    order = Purchase(
+        **(
+            {
+                "kind": PurchaseKind.PLAN,
+                "titles": {"en": "Pro", "ru": "Про"},
+                "days": 30,
+                "is_change": True,
+                "created_at": NOW,
+                "base_used_bytes": 60 * GIB,
+                "price_minor": 899,
+                "discount_minor": 0,
+                "credit_minor": 249,
+                "from_balance_minor": 0,
+                "currency": "USD",
+                "traffic_limit_bytes": 0,
+                "device_limit": 10,
+            }
+            | changes
+        )
+    )
+    row = Subscription(id=7, expires_at=NOW + 15 * DAY, traffic_limit_bytes=100 * GIB)
+    return OrderPage(order, Money(0, "USD"), [], row, None, Plan(titles=TITLES))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language: str) -> None:
+    screen = check(order_screen(load_texts().get(language), preview(id=uuid4())))
+    said = visible(screen)
+    for words in {
+        "en": ("“Standard”: 15 days left", "40 GB of traffic", "$2.49", "30 days", "To pay: $6.50"),
+        "ru": ("«Стандарт»: осталось 15 дней", "40 ГБ трафика", "2,49", "30 дней", "6,50"),
+    }[language]:
+        assert words in said
+
+
+# --- in the chat --------------------------------------------------------------------------------
+
+
+async def buy(world: WorldServer, phone: Phone, *, more: bool = False) -> None:
+    """Standard for a month; `more`: one more subscription beside the one there is."""
+    await phone.send("/plans")
+    await phone.tap("plan:")
+    if more:
+        data = next(
+            button.data or ""
+            for row in phone.screen.buttons
+            for button in row
+            if (button.data or "").startswith("buy:")
+        )
+        await phone.press(f"buy:{data.split(':')[1]}::1", phone.chat[-1].message_id)
+    else:
+        await phone.tap("buy:")
+    await phone.tap("pay:")
+    invoice = max(world.world.state.invoices)
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
+    await phone.tap("paid:")
+
+
+async def deliver(shop: BotUnderTest) -> None:
+    """What the workers do: provision, then send what the outbox holds."""
+    assert shop.deps.panel is not None
+    await provision_due(shop.deps.db, shop.deps.panel, (OLGA,))
+    post = Post(shop.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due(shop.deps.db, post, Lane.NOTICE))["sent"]:
+        pass
+
+
+def held(world: WorldServer) -> list[str]:
+    return [user.uuid for user in world.world.state.panel_users.values() if not user.removed]
+
+
+async def test_of_several_subscriptions_one_chooses(shop: BotUnderTest, world: WorldServer) -> None:
+    ben = shop.ben
+    await buy(world, ben)
+    await buy(world, ben, more=True)
+    await deliver(shop)
+
+    await ben.send("/subscription")
+    assert "Your subscriptions" in ben.text
+    first, second = [
+        button.data or ""
+        for row in ben.screen.buttons
+        for button in row
+        if (button.data or "").startswith("subscription")
+    ]
+    for data in (first, second):
+        await ben.press(data, ben.chat[-1].message_id)
+        assert "30 days left" in ben.text
+        assert f"No. {data.split(':')[-1]}" in ben.text
+        await ben.tap("subscription:0:")
+    await ben.press("subscription:0")
+    assert "Your subscriptions" in ben.text
+    await ben.press(f"qr:0:{second.split(':')[-1]}")
+    assert ben.screen.photo is not None
+    assert len(held(world)) == 2
+
+
+async def test_the_newest_three_that_ended_are_listed_last(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    ben = shop.ben
+    for _ in range(6):
+        await buy(world, ben, more=True)
+    await deliver(shop)
+    pages = await list_pages(shop.deps.db, BEN)
+    ids = sorted(page.subscription.id for page in pages)
+    async with shop.deps.db.unit_of_work() as session:
+        for days, id_ in enumerate(ids[:5], start=1):
+            at = clock.now() - days * DAY
+            await session.execute(
+                update(Subscription)
+                .where(Subscription.id == id_)
+                .values(
+                    expires_at=at, ends_at=at, activation_status=ActivationStatus.REMOVAL_PENDING
+                )
+            )
+
+    pages = await list_pages(shop.deps.db, BEN)
+    assert [page.subscription.id for page in pages] == [ids[5], *ids[:3]]
+    await ben.press(f"subscription:0:{ids[4]}")
+    assert "has ended" in ben.text
+
+
+async def test_nobody_sees_somebody_elses(shop: BotUnderTest, world: WorldServer) -> None:
+    """P12."""
+    await buy(world, shop.ben)
+    await deliver(shop)
+    (own,) = await list_pages(shop.deps.db, BEN)
+    anna = shop.anna
+    for data in ("subscription:0", "qr:0"):
+        await anna.press(f"{data}:{own.subscription.id}")
+        assert "пока нет подписки" in anna.text
+    for data in ("newlink", "relink"):
+        answer = await anna.press(f"{data}:{own.subscription.id}")
+        assert answer is not None
+        assert "нет среди ваших" in (answer.text or "")
+    assert len(held(world)) == 1
+
+
+async def test_a_new_key_comes_after_a_question_and_the_old_one_is_dead(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    anna = shop.anna
+    await buy(world, anna)
+    await deliver(shop)
+    (old,) = held(world)
+    await anna.send("/subscription")
+
+    await anna.tap("newlink:")
+    assert "каждом вашем устройстве" in anna.text
+    assert held(world) == [old]
+    answer = await anna.tap("relink:")
+    assert answer is not None
+    assert "новый придёт сюда" in (answer.text or "")
+    assert "Меняем ключ" in anna.text
+    await deliver(shop)
+
+    assert "Ваш новый ключ" in anna.text
+    assert anna.screen.photo is not None
+    (new,) = held(world)
+    assert new != old
+    assert new in anna.text
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(f"{world.url}/panel/sub/{old}")).status_code == 404
+    await anna.send("/subscription")
+    assert new in anna.text
+    answer = await anna.tap("newlink:")
+    assert answer is not None
+    assert "раз в 10 минут" in (answer.text or "")
+
+
+async def test_with_the_panel_down_the_old_key_is_kept(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    """P8."""
+    ben = shop.ben
+    await buy(world, ben)
+    await deliver(shop)
+    before = held(world)
+    await ben.send("/subscription")
+    await ben.tap("newlink:")
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        (await client.patch("/world/knobs", json={"panel": "down"})).raise_for_status()
+
+    await ben.tap("relink:")
+
+    assert "the old key is still yours" in ben.text
+    assert "🔄 Try again" in labels(ben.screen)
+    assert held(world) == before
+
+
+async def test_auto_renewal_is_turned_on_and_off_by_a_tap(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    anna = shop.anna
+    await buy(world, anna)
+    await deliver(shop)
+    await anna.send("/subscription")
+    await anna.tap("autorenew:")
+    assert "Продлевается сама" in anna.text
+    (own,) = await list_pages(shop.deps.db, ANNA)
+    assert own.subscription.auto_renew
+    await anna.tap("autorenew:")
+    assert "Продлевается сама" not in anna.text

@@ -1,0 +1,239 @@
+"""The free trial in the chat: its page, its condition, and everybody who may not have it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.bot.renderer import ScreenRenderer
+from app.bot.texts import LANGUAGES
+from app.core import clock
+from app.db.models import OutboxMessage, Purchase, User
+from app.domain.ports import UnavailableError
+from app.domain.trials import Letter
+from app.sandbox.world import WorldServer
+from app.services import shop as settings
+from app.services.activation import provision_due
+from app.services.shop import Shop
+from tests.bot.conftest import ANNA, OLGA, BotUnderTest
+from tests.bot.phone import Phone, check, labels, visible
+from tests.support.fakes import FakeChannels
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def bot(shop: BotUnderTest) -> BotUnderTest:
+    for phone in (shop.anna, shop.ben, shop.olga):
+        await phone.send("/start")
+    return shop
+
+
+async def _set(bot: BotUnderTest, **values: str) -> None:
+    for name, value in values.items():
+        await settings.change(bot.deps.db, name, value)
+    bot.change(shop=Shop(bot.deps.db))
+
+
+def _phone(bot: BotUnderTest, language: str) -> Phone:
+    return bot.anna if language == "ru" else bot.ben
+
+
+async def _count(bot: BotUnderTest) -> int:
+    async with bot.deps.db.unit_of_work() as session:
+        return (await session.scalars(select(func.count()).select_from(Purchase))).one()
+
+
+WORDS = {
+    "ru": {
+        "facts": ("3 дня", "10 ГБ", "до 1 устройства", "Карта и оплата не нужны"),
+        "started": "Готовим ваш ключ",
+        "taken": "один раз",
+        "closed": "Сейчас бесплатного доступа нет",
+        "join": "Остался один шаг",
+        "not-in": "Пока не видим вас",
+        "unknown": "Не получилось проверить",
+    },
+    "en": {
+        "facts": ("3 days", "10 GB", "1 device", "No card, no payment"),
+        "started": "key is being prepared",
+        "taken": "given once",
+        "closed": "no free trial at the moment",
+        "join": "One step left",
+        "not-in": "don’t see you in the channel",
+        "unknown": "couldn’t check your channel membership",
+    },
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_from_the_menu_to_a_trial_and_its_offer_is_gone(
+    bot: BotUnderTest, language: str
+) -> None:
+    phone, words = _phone(bot, language), WORDS[language]
+    await phone.tap("trial")
+    assert all(fact in phone.text for fact in words["facts"])
+    await phone.tap("try")
+    assert words["started"] in phone.text
+    await phone.tap("subscription")
+    await phone.send("/menu")
+    assert not any("🎁" in label for label in labels(phone.screen))
+
+
+async def test_the_command_opens_the_page(bot: BotUnderTest) -> None:
+    await bot.ben.send("/trial")
+    assert "Try it for free" in bot.ben.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_had_access_hears_it_and_is_shown_the_way(
+    bot: BotUnderTest, language: str
+) -> None:
+    """P8: yesterday's button answers kindly, page and offer alike."""
+    phone = _phone(bot, language)
+    await phone.tap("trial")
+    page = phone.chat[-1]
+    async with bot.deps.db.unit_of_work() as session:
+        await session.execute(update(User).values(had_access_at=clock.now()))
+    await phone.tap("try", page)
+    assert WORDS[language]["taken"] in phone.text
+    await phone.send("/trial")
+    assert WORDS[language]["taken"] in phone.text
+    await phone.tap("subscription")
+    assert await _count(bot) == 0
+
+
+async def test_fifty_taps_give_one_trial_and_everybody_an_answer(bot: BotUnderTest) -> None:
+    """P2, P8."""
+    ben = bot.ben
+    await ben.tap("trial")
+    page = ben.chat[-1]
+    answered = len(bot.taps.answers)
+    # The phone counts its answers for one tap at a time; here they are counted for all.
+    await asyncio.gather(
+        *(ben.press("try:0", page.message_id) for _ in range(50)), return_exceptions=True
+    )
+    assert len(bot.taps.answers) - answered == 50
+    assert await _count(bot) == 1
+    assert "My subscription" in " ".join(labels(ben.screen))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_trial_that_was_closed_meanwhile_says_so(bot: BotUnderTest, language: str) -> None:
+    phone = _phone(bot, language)
+    await phone.tap("trial")
+    page = phone.chat[-1]
+    await _set(bot, trial_enabled="false")
+    phone = _phone(bot, language)
+    await phone.tap("try", page)
+    assert WORDS[language]["closed"] in phone.text
+    assert await _count(bot) == 0
+    await phone.send("/trial")
+    assert WORDS[language]["closed"] in phone.text
+
+
+async def test_without_a_panel_the_trial_opens_soon(bot: BotUnderTest) -> None:
+    bot.change(panel=None)
+    ben = bot.ben
+    await ben.send("/trial")
+    answer = await ben.tap("try")
+    assert answer is not None
+    assert answer.show_alert
+    assert "opens soon" in (answer.text or "")
+    assert await _count(bot) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_condition_is_said_shown_and_checked_again(
+    bot: BotUnderTest, language: str
+) -> None:
+    channels, words = FakeChannels(), WORDS[language]
+    bot.change(channels=channels)
+    await _set(bot, trial_channel="@tollgate_news")
+    phone = _phone(bot, language)
+    await phone.send("/trial")
+    assert "@tollgate_news" in phone.text
+    await phone.tap("try")
+    assert words["join"] in phone.text
+    assert phone.screen.buttons[0][0].url == "https://t.me/tollgate_news"
+
+    answer = await phone.tap("try:1")
+    assert answer is not None
+    assert words["not-in"] in (answer.text or "")
+    assert await _count(bot) == 0
+
+    channels.members.add(phone.id)
+    await phone.tap("try:1")
+    assert words["started"] in phone.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_check_that_does_not_work_can_be_tried_again_and_reaches_the_operator(
+    bot: BotUnderTest, language: str
+) -> None:
+    """P8."""
+    channels = FakeChannels()
+    bot.change(channels=channels)
+    await _set(bot, trial_channel="@tollgate_news")
+    phone = _phone(bot, language)
+    channels.members.add(phone.id)
+    channels.failures = [UnavailableError("502 <html>")]
+    await phone.send("/trial")
+    await phone.tap("try")
+    assert WORDS[language]["unknown"] in phone.text
+    async with bot.deps.db.unit_of_work() as session:
+        row = (await session.scalars(select(OutboxMessage))).one()
+    letter = check(ScreenRenderer().render(row.template, row.values, language))
+    assert row.chat_id == OLGA
+    for words in ("@tollgate_news", "502 <html>", "settings trial_channel --default"):
+        assert words in visible(letter)
+    await phone.tap("try")
+    assert WORDS[language]["started"] in phone.text
+
+
+async def test_the_key_of_a_trial_says_that_it_is_one(
+    bot: BotUnderTest, world: WorldServer
+) -> None:
+    await bot.anna.tap("trial")
+    await bot.anna.tap("try")
+    assert bot.deps.panel is not None
+    await provision_due(bot.deps.db, bot.deps.panel, (OLGA,))
+    async with bot.deps.db.unit_of_work() as session:
+        row = (
+            await session.scalars(select(OutboxMessage).where(OutboxMessage.chat_id == ANNA))
+        ).one()
+    for language, words in (("ru", "бесплатный доступ до"), ("en", "your free trial until")):
+        letter = check(ScreenRenderer().render(row.template, row.values, language))
+        assert words in visible(letter)
+        assert f"{world.url}/panel/sub/" in visible(letter)
+        assert letter.photo is not None
+
+
+VALUES = {
+    "subscription": 1,
+    "used_bytes": 3 * 1024**3,
+    "limit_bytes": 10 * 1024**3,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_say_what_is_left_and_lead_on(language: str) -> None:
+    values = VALUES | {"expires_at": (clock.now() + 30 * HOUR).isoformat()}
+
+    def letter(name: str, **changes: object) -> tuple[str, list[str]]:
+        screen = check(ScreenRenderer().render(name, values | changes, language))
+        return visible(screen), [b.data or "" for row in screen.buttons for b in row]
+
+    left = {"ru": "2 дня", "en": "2 days"}[language]
+    for name in (Letter.UNUSED, Letter.HALFWAY_UNUSED):
+        text, taps = letter(name)
+        assert left in text
+        assert "connect:1:ios" in taps
+        assert any(data.startswith("support") for data in taps)
+    used = {"ru": "3 ГБ из 10 ГБ", "en": "3 GB of 10 GB"}[language]
+    assert used in letter(Letter.HALFWAY)[0]
+    assert "📊" not in letter(Letter.HALFWAY, used_bytes=None)[0]
+    assert "10" not in letter(Letter.HALFWAY, limit_bytes=0)[0].partition("📊")[2]
+    for name in (Letter.HALFWAY, Letter.ENDING, Letter.ENDED):
+        assert "plans:1" in letter(name)[1]

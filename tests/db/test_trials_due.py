@@ -1,0 +1,72 @@
+"""The round over the trials costs what runs as a trial, not what there is."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from app.core import clock
+from app.domain.shop import ShopSettings
+from app.services.trials import tell_steps
+from tests.db.test_models_due import explain, record
+from tests.support.stall import Stall, open_stall
+
+ROWS = 20_000
+ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
+
+PEOPLE = """
+INSERT INTO users (id, language, first_name, created_at, referral_code)
+SELECT 1000000 + n, 'en', 'x', $2, 'code-' || n FROM generate_series(1, $1::int) n
+"""
+# Half have tried and ended; of the others, which run, few are trials.
+RUNNING = """
+INSERT INTO subscriptions (user_id, is_trial, auto_renew, access_id, created_at, expires_at,
+    ends_at, traffic_limit_bytes, device_limit, link, used_before_bytes, revision,
+    activation_status, attempts, due_at)
+SELECT id, id % 1000 = 0 OR id % 2 = 1, false, gen_random_uuid(), $1::timestamptz,
+    $1 + interval '3 days', $1 + interval '3 days', 0, 0, 'x', 0, 1,
+    CASE id % 2 WHEN 0 THEN 'active' ELSE 'removed' END, 0, $1
+FROM users WHERE id > 1000000
+"""
+TAKEN = """
+INSERT INTO purchases (id, user_id, kind, status, titles, days, traffic_limit_bytes, device_limit,
+    subscription_id, is_change, is_separate, base_used_bytes, price_minor, currency, discount_minor,
+    credit_minor, from_balance_minor, created_at, expires_at, paid_at, covers_until,
+    subscription_revision, delivered_at)
+SELECT access_id, user_id, CASE WHEN is_trial THEN 'trial' ELSE 'plan' END, 'paid', '{}', 3, 0, 0,
+    id, false, false, 0, 0, 'USD', 0, 0, 0, $1::timestamptz, $1, $1, expires_at, 1, $1
+FROM subscriptions
+"""
+
+
+@pytest.fixture
+async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
+    async with open_stall(fresh_database_url) as stall:
+        yield stall
+
+
+async def test_among_twenty_thousand_subscriptions_only_the_trials_are_read(
+    stall: Stall, fresh_database_url: str
+) -> None:
+    sql = await asyncpg.connect(fresh_database_url)
+    long_ago = clock.now() - timedelta(hours=40)
+    await sql.execute(PEOPLE, ROWS, long_ago)
+    await sql.execute(RUNNING, long_ago)
+    await sql.execute(TAKEN, long_ago)
+    await sql.execute("ANALYZE")
+    statements = record(stall)
+
+    assert await tell_steps(stall.db, stall.panel, ALWAYS) == {"told": 20, "left": 0}
+
+    indexes = set()
+    for text, values in statements:
+        one = values[0] if isinstance(values[0], tuple) else values  # the same for many rows
+        analyze = ", ANALYZE" if text.startswith("SELECT") else ""
+        for node in await explain(sql, (text, one), analyze):
+            indexes.add(node.get("Index Name"))
+            assert node["Node Type"] != "Seq Scan", text
+            read = node.get("Actual Rows", 0) + node.get("Rows Removed by Filter", 0)
+            assert read <= 20, text
+    await sql.close()
+    assert indexes >= {"ix_subscriptions_trials", "uq_purchases_trial"}

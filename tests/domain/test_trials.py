@@ -1,0 +1,140 @@
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.ports import Usage
+from app.domain.reminders import is_awake
+from app.domain.shop import ShopSettings
+from app.domain.trials import (
+    ENDING_WITHIN,
+    Letter,
+    Trial,
+    TrialStep,
+    choose_letter,
+    step_at,
+    step_to_tell,
+    told_after,
+    told_after_extension,
+)
+
+ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
+NEW_YORK = ZoneInfo("America/New_York")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+START = datetime(2026, 11, 22, 12, tzinfo=UTC)
+UNUSED, USED, SEEN = Usage(0, None), Usage(1, None), Usage(0, START)
+
+instants = st.integers(0, 2 * 365 * 24 * 60).map(
+    lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
+shops = st.builds(
+    ShopSettings,
+    time_zone=st.sampled_from(["Europe/Moscow", "America/New_York", "Asia/Kolkata", "UTC"]),
+    awake_from_hour=st.integers(0, 11),
+    awake_until_hour=st.integers(12, 24),
+)
+
+
+def trial(days: int = 3, told: TrialStep | None = None) -> Trial:
+    return Trial(START, START + days * DAY, told)
+
+
+@pytest.mark.parametrize(
+    ("after", "step"),
+    [
+        (timedelta(minutes=59), None),
+        (HOUR, TrialStep.UNUSED_HOUR),
+        (24 * HOUR, TrialStep.UNUSED_DAY),
+        (36 * HOUR, TrialStep.HALFWAY),
+        (69 * HOUR, TrialStep.ENDING),
+        (72 * HOUR, None),
+    ],
+)
+def test_a_trial_of_three_days_has_its_steps(after: timedelta, step: TrialStep | None) -> None:
+    assert step_to_tell(trial(), START + after, ALWAYS) is step
+
+
+def test_a_trial_of_one_day_has_no_second_day_to_ask_about() -> None:
+    told = [step_to_tell(trial(1), START + hours * HOUR, ALWAYS) for hours in range(26)]
+    assert set(told) == {None, TrialStep.UNUSED_HOUR, TrialStep.HALFWAY, TrialStep.ENDING}
+
+
+def test_at_night_letters_wait_for_the_morning() -> None:
+    shop = ShopSettings(time_zone="UTC", awake_from_hour=14, awake_until_hour=20)
+    assert step_to_tell(trial(), START + HOUR, shop) is None
+    assert step_to_tell(trial(), START + 2 * HOUR, shop) is TrialStep.UNUSED_HOUR
+
+
+def test_the_end_is_told_the_evening_before_when_it_comes_at_night() -> None:
+    """Also over the night on which clocks go back."""
+    shop = ShopSettings(time_zone="America/New_York")
+    ends = datetime(2026, 11, 1, 5, tzinfo=NEW_YORK)
+    told_at = step_at(Trial(ends - 3 * DAY, ends, None), TrialStep.ENDING, shop)
+    assert told_at == datetime(2026, 10, 31, 21, tzinfo=NEW_YORK)
+
+
+@given(started_at=instants, days=st.integers(1, 90), delay=st.integers(0, 600), shop=shops)
+def test_every_step_is_told_once_by_day_and_only_later_ones_after_it(
+    started_at: datetime, days: int, delay: int, shop: ShopSettings
+) -> None:
+    """A worker that looks every half hour; also over the days on which clocks change."""
+    now, ends = started_at + timedelta(minutes=delay), started_at + days * DAY
+    told: list[TrialStep] = []
+    while now < ends + 2 * HOUR:
+        running = Trial(started_at, ends, told[-1] if told else None)
+        step = step_to_tell(running, now, shop)
+        if step is not None:
+            assert is_awake(now, shop)
+            assert step_at(running, step, shop) <= now < ends
+            told.append(step)
+        now += timedelta(minutes=30)
+    order = list(TrialStep)
+    assert [order.index(step) for step in told] == sorted({order.index(step) for step in told})
+    assert told[-1] is TrialStep.ENDING or not _was_awake(ends, shop)
+
+
+def _was_awake(ends: datetime, shop: ShopSettings) -> bool:
+    told_at = step_at(Trial(ends - 90 * DAY, ends, None), TrialStep.ENDING, shop)
+    return is_awake(told_at, shop) and is_awake(told_at + timedelta(minutes=30), shop)
+
+
+@given(expires_at=instants, shop=shops)
+def test_the_end_is_never_told_earlier_than_the_query_looks_for_it(
+    expires_at: datetime, shop: ShopSettings
+) -> None:
+    told_at = step_at(Trial(START, expires_at, None), TrialStep.ENDING, shop)
+    assert 3 * HOUR <= expires_at - told_at <= ENDING_WITHIN
+
+
+@pytest.mark.parametrize("step", [TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY])
+@pytest.mark.parametrize(
+    ("usage", "letter"), [(UNUSED, Letter.UNUSED), (USED, None), (SEEN, None), (None, None)]
+)
+def test_only_who_has_not_connected_hears_that(
+    step: TrialStep, usage: Usage | None, letter: Letter | None
+) -> None:
+    assert choose_letter(step, usage) is letter
+
+
+@pytest.mark.parametrize(
+    ("usage", "letter"),
+    [(UNUSED, Letter.HALFWAY_UNUSED), (USED, Letter.HALFWAY), (None, Letter.HALFWAY)],
+)
+def test_the_half_is_told_to_everybody(usage: Usage | None, letter: Letter) -> None:
+    assert choose_letter(TrialStep.HALFWAY, usage) is letter
+
+
+def test_who_has_connected_once_is_not_asked_about_again() -> None:
+    assert told_after(TrialStep.UNUSED_HOUR, USED) is TrialStep.UNUSED_DAY
+    assert told_after(TrialStep.UNUSED_HOUR, UNUSED) is TrialStep.UNUSED_HOUR
+    assert told_after(TrialStep.HALFWAY, USED) is TrialStep.HALFWAY
+
+
+def test_of_a_trial_that_is_prolonged_the_new_end_is_told_and_no_half_again() -> None:
+    told = told_after_extension(TrialStep.ENDING)
+    assert step_to_tell(trial(6, told), START + 73 * HOUR, ALWAYS) is None
+    assert step_to_tell(trial(6, told), START + 141 * HOUR, ALWAYS) is TrialStep.ENDING
+    assert told_after_extension(None) is None
+    assert told_after_extension(TrialStep.UNUSED_HOUR) is TrialStep.UNUSED_HOUR
