@@ -59,10 +59,10 @@ from app.db.migrations import upgrade
 from app.db.unit_of_work import Database
 from app.process import on_end_signal
 from app.services.kept_updates import keep
-from app.services.notices import WORKERS
-from app.services.outbox import Post
+from app.services.letters.notices import WORKERS
+from app.services.letters.outbox import Post
+from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
-from app.services.ways import PaymentWays
 from app.services.webhook import WebhookKeeper
 from app.workers.activation import activation
 from app.workers.auto_renewal import auto_renewal

@@ -9,7 +9,7 @@ import asyncpg
 from app.core.settings import load_settings
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
-from app.services.expiry import end_expired
+from app.services.access.expiry import end_expired
 from benchmarks.measures import milliseconds, print_table, spread
 from benchmarks.stage import Stage, environment
 

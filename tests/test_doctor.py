@@ -359,6 +359,7 @@ async def test_colours_are_for_terminals(
         ({}, Level.OK, "set, 3 updates waiting"),
         ({"url": ""}, Level.WARNING, "none set"),
         ({"url": "https://other.example/x"}, Level.WARNING, "another address"),
+        ({"allowed_updates": ["message"]}, Level.WARNING, "not tell of callback_query"),
         ({"pending_update_count": 5000}, Level.WARNING, "5000 updates waiting"),
         ({"last_error_date": timedelta(minutes=1)}, Level.WARNING, "Connection refused"),
         ({"last_error_date": timedelta(days=1)}, Level.OK, "set, 3"),

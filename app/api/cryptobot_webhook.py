@@ -13,7 +13,7 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.cryptopay import parse_event, verify_signature
 from app.domain.ports import Invoice
-from app.services.payment_events import receive
+from app.services.money.payment_events import receive
 
 log = structlog.get_logger()
 

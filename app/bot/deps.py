@@ -6,8 +6,8 @@ from app.bot.languages import KnownLanguages
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
+from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
-from app.services.ways import PaymentWays
 
 
 @dataclass(frozen=True, slots=True)

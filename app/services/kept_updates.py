@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from app.core import clock
 from app.db.models import KeptUpdate
 from app.db.unit_of_work import Database
-from app.services.notices import tell_operators
+from app.services.letters.notices import tell_operators
 
 
 async def keep(

@@ -6,8 +6,8 @@ from typing import Final
 
 from app.db.models import Term
 from app.db.unit_of_work import Database
-from app.services import plan_shelf
-from app.services.plan_shelf import NewTerm
+from app.services.selling import plan_shelf
+from app.services.selling.plan_shelf import NewTerm
 from app.shop_command.command import Argument, Lines, Verb
 
 _GIBIBYTE: Final = 1024**3

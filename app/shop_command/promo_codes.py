@@ -8,7 +8,7 @@ from typing import Final
 from app.core.money import Money
 from app.db.unit_of_work import Database
 from app.domain.promo_codes import PromoKind
-from app.services.promo_code_shelf import (
+from app.services.selling.promo_code_shelf import (
     ListedCode,
     NewCode,
     add_code,

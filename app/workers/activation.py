@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
-from app.services.activation import provision_due, time_to_next
-from app.services.subscriptions import ACTIVATION
+from app.services.access.activation import provision_due, time_to_next
+from app.services.access.subscriptions import ACTIVATION
 from app.workers.base import MORE, NEXT_IN_MS, Counts, Worker
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
-from app.services.expiry import BATCH, end_expired, remove_ended, tell_paid_over
+from app.services.access.expiry import BATCH, end_expired, remove_ended, tell_paid_over
 from app.workers.base import MORE, Counts, Worker
 
 

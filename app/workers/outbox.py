@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
-from app.services.notices import WORKERS
-from app.services.outbox import Post, deliver_due
+from app.services.letters.notices import WORKERS
+from app.services.letters.outbox import Post, deliver_due
 from app.workers.base import Counts, Worker
 
 

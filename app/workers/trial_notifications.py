@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
+from app.services.selling.trials import tell_steps
 from app.services.shop import Shop
-from app.services.trials import tell_steps
 from app.workers.base import MORE, Counts, Worker
 
 

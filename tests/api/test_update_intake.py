@@ -122,6 +122,20 @@ async def test_one_persons_updates_are_handled_one_at_a_time_in_order(
     assert script.most_at_once == 1
 
 
+async def test_the_question_before_a_payment_waits_for_nobodys_turn(
+    way_in: WayIn, script: Script
+) -> None:
+    """P8: it must be answered within 10 s, whatever else the person has just asked for."""
+    slow = way_in.sending(a_message(1, "wait"))
+    await script.has_begun("wait")
+
+    assert await way_in.send(a_payment(2, "pre_checkout_query")) == 200
+    assert script.begun == ["wait", "money"]
+
+    script.let_go("wait")
+    assert await slow == 200
+
+
 async def test_the_slots_bound_how_many_are_handled_at_once(
     open_way_in: OpenWayIn, script: Script
 ) -> None:

@@ -18,8 +18,8 @@ from app.core.supervisor import TaskSupervisor
 from app.db.migrations import asyncpg_url
 from app.db.unit_of_work import Database
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
-from app.services.ways import PaymentWays
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
 from tests.support.fakes import FakeChannels
 

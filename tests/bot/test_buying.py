@@ -14,7 +14,7 @@ from app.db.models import OutboxMessage, Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
 from app.sandbox.world import WorldServer
-from app.services.ways import PaymentWays
+from app.services.money.ways import PaymentWays
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
 

@@ -25,7 +25,7 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.sandbox.embedded import PostgresServer
-from app.services.ways import PaymentWays
+from app.services.money.ways import PaymentWays
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender
 from tests.support.fakes import FakePanel, FakeProvider

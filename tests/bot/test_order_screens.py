@@ -18,8 +18,8 @@ from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.services.order_page import OrderPage, WayOffer
-from app.services.plans import Offer
+from app.services.selling.order_page import OrderPage, WayOffer
+from app.services.selling.plans import Offer
 from tests.bot.phone import check, visible
 
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)

@@ -8,8 +8,8 @@ from app.core import clock
 from app.db.models import PromoCode, ShopSetting
 from app.domain.messages import Lane
 from app.domain.promo_codes import PromoKind
-from app.services.activation import provision_due
-from app.services.outbox import Post, deliver_due
+from app.services.access.activation import provision_due
+from app.services.letters.outbox import Post, deliver_due
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, labels
 from tests.support.fakes import FakeClaims

@@ -3,11 +3,11 @@
 from app.db.models import Purchase
 from app.domain.payments import Payout, PurchaseStatus
 from app.domain.ports import UnavailableError
-from app.services import payments
-from app.services.checkout import InvoiceWords, pay
-from app.services.orders import place
-from app.services.plans import list_offers
-from app.services.ways import PaymentWays
+from app.services.money import payments
+from app.services.money.ways import PaymentWays
+from app.services.selling.checkout import InvoiceWords, pay
+from app.services.selling.orders import place
+from app.services.selling.plans import list_offers
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import labels
 from tests.support.payback import PayingBack

@@ -19,7 +19,7 @@ from app.db.models import Subscription
 from app.domain.messages import Screen
 from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
-from app.services.subscriptions import SubscriptionPage
+from app.services.access.subscriptions import SubscriptionPage
 from tests.bot.phone import check, labels, visible
 
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)

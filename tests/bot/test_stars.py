@@ -21,7 +21,7 @@ from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, 
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.ports import RefusedError, UnavailableError
 from app.sandbox.world import WorldServer
-from app.services.ways import PaymentWays
+from app.services.money.ways import PaymentWays
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import ANSWER_LIMIT, AnsweredTaps, Phone
 from tests.support.fakes import FakePanel

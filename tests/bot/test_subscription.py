@@ -12,8 +12,8 @@ from app.db.models import Subscription
 from app.domain.messages import Lane
 from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
-from app.services.activation import provision_due
-from app.services.outbox import Post, deliver_due
+from app.services.access.activation import provision_due
+from app.services.letters.outbox import Post, deliver_due
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, visible
 from tests.support.fakes import FakeClaims

@@ -20,11 +20,11 @@ from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
-from app.services import subscriptions
-from app.services.activation import provision_due
-from app.services.order_page import OrderPage
-from app.services.outbox import Post, deliver_due
-from app.services.subscriptions import list_pages
+from app.services.access import subscriptions
+from app.services.access.activation import provision_due
+from app.services.access.subscriptions import list_pages
+from app.services.letters.outbox import Post, deliver_due
+from app.services.selling.order_page import OrderPage
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.support.fakes import FakeClaims

@@ -14,7 +14,7 @@ from app.domain.ports import UnavailableError
 from app.domain.trials import Letter
 from app.sandbox.world import WorldServer
 from app.services import shop as settings
-from app.services.activation import provision_due
+from app.services.access.activation import provision_due
 from app.services.shop import Shop
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible

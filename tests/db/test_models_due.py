@@ -11,9 +11,10 @@ from sqlalchemy import event
 
 from app.core import clock
 from app.domain.messages import Lane
-from app.services import activation, expiry, outbox, support
-from app.services.outbox import Post
-from app.services.payment_watch import watch_payments
+from app.services.access import activation, expiry
+from app.services.letters import outbox, support
+from app.services.letters.outbox import Post
+from app.services.money.payment_watch import watch_payments
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall, open_stall
 

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from app.core import clock
-from app.services import expiry, reminders, renewals, shop
+from app.services import shop
+from app.services.access import expiry, reminders, renewals
 from tests.db.test_models_due import DAY, explain, fill, record, sql
 from tests.support.stall import ANNA, OPERATORS, Stall, open_stall
 

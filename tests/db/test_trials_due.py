@@ -8,7 +8,7 @@ import pytest
 
 from app.core import clock
 from app.domain.shop import ShopSettings
-from app.services.trials import tell_steps
+from app.services.selling.trials import tell_steps
 from tests.db.test_models_due import explain, record
 from tests.support.stall import Stall, open_stall
 

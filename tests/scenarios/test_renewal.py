@@ -9,8 +9,8 @@ import pytest
 from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind
-from app.services import ledger
-from app.services.renewals import set_auto_renew
+from app.services.access.renewals import set_auto_renew
+from app.services.money import ledger
 from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.shop import BEN, Person, Shop, find, has, is_key, open_shop, order, text_of

@@ -22,8 +22,9 @@ from app.db.models import (
 )
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, PaymentProvider
-from app.services import checkout, ledger, orders, payments
-from app.services.checkout import InvoiceWords
+from app.services.money import ledger, payments
+from app.services.selling import checkout, orders
+from app.services.selling.checkout import InvoiceWords
 from app.services.users import Person, greet
 from tests.support.fakes import FakePanel, FakeProvider
 

@@ -20,8 +20,9 @@ from app.core import clock
 from app.db.models import Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError
-from app.services import checkout, payment_watch
-from app.services.orders import PurchaseGoneError
+from app.services.money import payment_watch
+from app.services.selling import checkout
+from app.services.selling.orders import PurchaseGoneError
 
 log = structlog.get_logger()
 

@@ -18,8 +18,8 @@ from app.bot.screens.corrections import (
 )
 from app.bot.visit import Visit
 from app.core import clock
-from app.services import corrections
-from app.services.balance_page import require_person
+from app.services.money import corrections
+from app.services.money.balance_page import require_person
 
 _PERSON: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
 

@@ -6,7 +6,7 @@ from aiogram.types import TelegramObject
 from app.bot.callbacks import RetryActivation
 from app.bot.filters import FromOperator
 from app.bot.visit import TapAnswer, Visit
-from app.services import activation
+from app.services.access import activation
 
 
 def create_router(operators: tuple[int, ...]) -> Router:

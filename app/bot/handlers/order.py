@@ -13,8 +13,8 @@ from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError
-from app.services import orders
-from app.services.order_page import get_order_page
+from app.services.selling import orders
+from app.services.selling.order_page import get_order_page
 
 log = structlog.get_logger()
 

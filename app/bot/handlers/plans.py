@@ -7,8 +7,8 @@ from app.bot.callbacks import PlanPage, PlansPage
 from app.bot.filters import command
 from app.bot.screens.plans import plan_screen, plans_screen
 from app.bot.visit import Visit
-from app.services import plans
-from app.services.plans import PlanGoneError
+from app.services.selling import plans
+from app.services.selling.plans import PlanGoneError
 
 
 def create_router() -> Router:

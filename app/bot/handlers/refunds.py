@@ -18,7 +18,7 @@ from app.bot.screens.refunds import (
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.refunds import LONGEST_REASON
-from app.services import refunds
+from app.services.money import refunds
 
 # The reason has no room in a button; it waits here from the preview to the tap.
 _REASON: Final = "refund"

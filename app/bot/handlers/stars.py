@@ -23,7 +23,7 @@ from app.core.money import Money
 from app.domain.messages import Lane, Screen
 from app.domain.ports import PortError, RefusedError
 from app.domain.stars import STARS, paid_invoice
-from app.services import payment_events, stars
+from app.services.money import payment_events, stars
 
 # Telegram waits 10 s for the answer, its way here and back included.
 CHECK_SECONDS: Final = 4

@@ -17,7 +17,7 @@ from app.bot.screens.subscription import (
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.ports import PortError
-from app.services import new_links, renewals, subscriptions
+from app.services.access import new_links, renewals, subscriptions
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from app.bot.screens.support import (
     too_long_screen,
 )
 from app.bot.visit import Visit
-from app.services import support
+from app.services.letters import support
 
 
 class SupportDialogue(StatesGroup):

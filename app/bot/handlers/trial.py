@@ -14,8 +14,8 @@ from app.bot.screens.trial import (
     trial_taken_screen,
 )
 from app.bot.visit import TapAnswer, Visit
-from app.services import trials
-from app.services.trials import (
+from app.services.selling import trials
+from app.services.selling.trials import (
     MembershipUnknownError,
     NotMemberError,
     TrialClosedError,

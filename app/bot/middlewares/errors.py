@@ -21,7 +21,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.late_answers import answer_later
+from app.services.letters.late_answers import answer_later
 
 BUG = "error-unexpected"
 

@@ -20,7 +20,7 @@ from app.core.money import Money
 from app.db.models import LedgerEntry
 from app.domain.messages import Screen
 from app.domain.shop import ShopSettings
-from app.services.balance_page import History
+from app.services.money.balance_page import History
 
 _IN_A_ROW: Final = 2
 

@@ -20,7 +20,7 @@ from app.bot.texts import Html, Translator
 from app.db.models import Purchase
 from app.domain.messages import Button, Screen
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
-from app.services.checkout import InvoiceWords
+from app.services.selling.checkout import InvoiceWords
 
 LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 

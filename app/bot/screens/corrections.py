@@ -9,7 +9,7 @@ from app.core.money import Money
 from app.db.models import Subscription, User
 from app.domain.messages import Screen
 from app.domain.subscriptions import ENDED
-from app.services.balance_page import PersonPage
+from app.services.money.balance_page import PersonPage
 
 
 def how_to_correct_screen(t: Translator, currency: str) -> Screen:

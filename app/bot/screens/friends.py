@@ -13,7 +13,7 @@ from app.bot.texts import Html, Translator
 from app.domain.messages import Button, Screen
 from app.domain.referrals import is_rewarding
 from app.domain.shop import ShopSettings
-from app.services.referrals import Friends
+from app.services.selling.referrals import Friends
 
 # https://core.telegram.org/api/links#share-links
 _SHARE: Final = "https://t.me/share/url"

@@ -13,7 +13,7 @@ from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.payments import PurchaseKind
-from app.services.order_page import OrderPage, WayOffer
+from app.services.selling.order_page import OrderPage, WayOffer
 
 
 def order_screen(t: Translator, page: OrderPage) -> Screen:

@@ -8,7 +8,7 @@ from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
 from app.core.money import Money
 from app.db.models import Term
 from app.domain.messages import Screen
-from app.services.plans import Offer
+from app.services.selling.plans import Offer
 
 
 def plans_screen(t: Translator, offers: Sequence[Offer]) -> Screen:

@@ -13,7 +13,7 @@ from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import Purchase, User
 from app.domain.messages import Screen
-from app.services.refunds import RefundPreview
+from app.services.money.refunds import RefundPreview
 
 
 def how_to_refund_screen(t: Translator, longest: int) -> Screen:

@@ -28,8 +28,8 @@ from app.bot.texts import Html, Translator
 from app.db.models import Plan, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.subscriptions import ActivationStatus
-from app.services import subscriptions
-from app.services.subscriptions import has_ended
+from app.services.access import subscriptions
+from app.services.access.subscriptions import has_ended
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)

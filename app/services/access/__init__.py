@@ -1,0 +1,1 @@
+"""What people have bought: granting, delivering, renewing and ending it."""

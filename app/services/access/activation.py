@@ -1,0 +1,205 @@
+"""From a paid purchase to a working key: the panel is told, then the person is."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.db.models import Purchase, Subscription
+from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.messages import Doubt
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.ports import PortError, RefusedError, VpnPanel
+from app.domain.subscriptions import ATTEMPT_TOLD, TO_PROVISION, ActivationStatus
+from app.services import audit
+from app.services.access import panel_work
+from app.services.access.panel_work import Claim
+from app.services.access.subscriptions import ACTIVATION
+from app.services.letters.notices import Notice, tell, tell_operators
+
+log = structlog.get_logger()
+
+
+class NothingToRetryError(ExpectedError):
+    text_key = "operator-nothing-to-retry"
+
+
+async def provision_due(db: Database, panel: VpnPanel, operators: Sequence[int]) -> dict[str, int]:
+    """One batch, side by side: a slow panel must not make the twentieth buyer wait twenty times."""
+    async with db.unit_of_work() as session:
+        claims = await panel_work.claim_due(session, TO_PROVISION)
+    results = await asyncio.gather(
+        *(_provision(db, panel, operators, claim) for claim in claims), return_exceptions=True
+    )
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        # Each lease runs out and is claimed again; the worker's round counts as failed.
+        raise errors[0]
+    delivered = sum(result is True for result in results)
+    return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
+
+
+async def time_to_next(db: Database) -> timedelta | None:
+    """Until the next attempt is due; None when all is provisioned."""
+    async with db.unit_of_work() as session:
+        return await panel_work.next_due_in(session, TO_PROVISION)
+
+
+async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:
+    """The operator's button: at once, with all attempts anew. Raises NothingToRetryError."""
+    async with db.unit_of_work() as session:
+        renewed = await session.execute(
+            update(Subscription)
+            .where(
+                Subscription.id == subscription_id,
+                Subscription.activation_status.in_(TO_PROVISION),
+            )
+            .values(
+                activation_status=ActivationStatus.PENDING,
+                revision=Subscription.revision + 1,  # or a second failure would be told to nobody
+                attempts=0,
+                due_at=clock.now(),
+            )
+            .returning(Subscription.id)
+        )
+        if renewed.first() is None:
+            raise NothingToRetryError
+        subject = f"subscription:{subscription_id}"
+        audit.record(session, f"user:{operator}", "activation_retried", subject)
+        wake_after_commit(session, ACTIVATION)
+
+
+async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
+    try:
+        link = await panel_work.call(panel.provision(claim.access))
+        if claim.retired_access_id is not None:
+            await _hand_over(db, claim, link)
+            await panel_work.call(panel.remove(claim.retired_access_id))
+    except PortError as error:
+        log.warning(
+            "activation_failed",
+            subscription=claim.subscription_id,
+            attempt=claim.attempt,
+            error=str(error),
+        )
+        async with db.unit_of_work() as session:
+            await _fail(session, operators, claim, error)
+        return False
+    async with db.unit_of_work() as session:
+        is_ours = await panel_work.complete(session, claim, ActivationStatus.ACTIVE, link)
+        if is_ours and claim.retired_access_id is None:
+            await _deliver(session, claim, link)
+        is_outdated = not is_ours and await panel_work.is_outdated(session, claim)
+    if is_outdated:
+        # Asleep for longer than the lease, it has brought back a key that somebody had replaced.
+        await panel_work.call(panel.remove(claim.access.access_id))
+    return True
+
+
+async def _hand_over(db: Database, claim: Claim, link: str) -> None:
+    """The new key before the old one is taken away: nobody waits for a removal."""
+    async with db.unit_of_work() as session:
+        if not await panel_work.note_link(session, claim, link):
+            return
+        await tell(
+            session,
+            Notice(
+                f"new-key:{claim.retired_access_id}",
+                claim.user_id,
+                "new-key",
+                {"link": link, "expires_at": claim.expires_at.isoformat()},
+                doubt=Doubt.SEND_AGAIN,
+            ),
+        )
+        await _deliver(session, replace(claim, link=link), link)
+
+
+async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
+    """The key's message, once for each purchase that this revision fulfils (P2)."""
+    delivered = (
+        await session.execute(
+            update(Purchase)
+            .where(
+                Purchase.subscription_id == claim.subscription_id,
+                Purchase.status == PurchaseStatus.PAID,
+                Purchase.delivered_at.is_(None),
+                Purchase.subscription_revision <= claim.revision,
+            )
+            .values(delivered_at=clock.now())
+            .returning(Purchase.id, Purchase.kind)
+        )
+    ).all()
+    await tell(
+        session,
+        *(
+            _to_notice(claim, link, purchase_id)
+            for purchase_id, kind in delivered
+            # Who has the key already heard of a renewal when it was paid.
+            if link != claim.link or kind is not PurchaseKind.RENEWAL
+        ),
+    )
+
+
+def _to_notice(claim: Claim, link: str, purchase_id: UUID) -> Notice:
+    """The key, or for somebody who has it that it goes on working."""
+    return Notice(
+        f"key:{purchase_id}",
+        claim.user_id,
+        _choose_template(claim, link),
+        {"link": link, "expires_at": claim.expires_at.isoformat()},
+        doubt=Doubt.SEND_AGAIN,
+    )
+
+
+def _choose_template(claim: Claim, link: str) -> str:
+    if link == claim.link:
+        return "subscription-extended"
+    return "trial-key-ready" if claim.is_trial else "key-ready"
+
+
+def _choose_trouble(claim: Claim, trouble: str) -> str:
+    """Who has the key does not wait for one."""
+    if claim.link is not None and not claim.is_trial:
+        return f"renewal-{trouble}"
+    return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
+
+
+async def _fail(
+    session: AsyncSession, operators: Sequence[int], claim: Claim, error: PortError
+) -> None:
+    if not await panel_work.postpone(session, claim, error):
+        return
+    subject = f"{claim.subscription_id}:{claim.revision}"
+    # With a new link under way, the old key works on or the new one has come already.
+    is_waited_for = claim.retired_access_id is None
+    if not panel_work.is_exhausted(claim, error):
+        if is_waited_for and claim.attempt >= ATTEMPT_TOLD:
+            template = _choose_trouble(claim, "delayed")
+            await tell(session, Notice(f"delayed:{subject}", claim.user_id, template))
+        return
+    await session.execute(
+        update(Subscription)
+        .where(Subscription.id == claim.subscription_id)
+        .values(activation_status=ActivationStatus.NEEDS_ATTENTION)
+    )
+    if is_waited_for:
+        template = _choose_trouble(claim, "needs-attention")
+        await tell(session, Notice(f"attention:{subject}", claim.user_id, template))
+    await tell_operators(
+        session,
+        operators,
+        f"attention:{subject}",
+        "operator-activation",
+        subscription=claim.subscription_id,
+        person=claim.user_id,
+        attempts=claim.attempt,
+        reason="refused" if isinstance(error, RefusedError) else "unavailable",
+        error=str(error)[:300],
+    )

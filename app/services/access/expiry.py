@@ -1,0 +1,134 @@
+"""The end of a subscription: the person is told, the panel forgets the key."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import select, update
+
+from app.core import clock
+from app.db.models import Subscription
+from app.db.unit_of_work import Database
+from app.domain.ports import PortError, VpnPanel
+from app.domain.renewals import end_key
+from app.domain.subscriptions import ActivationStatus
+from app.domain.trials import Letter
+from app.services.access import panel_work
+from app.services.access.panel_work import Claim
+from app.services.access.reminders import OVER, not_told_over
+from app.services.letters.notices import Notice, tell, tell_operators
+
+log = structlog.get_logger()
+
+BATCH = 500
+
+
+async def end_expired(db: Database) -> int:
+    """One batch of ends; a renewal at the same moment holds the row, and then it is not due."""
+    now = clock.now()
+    async with db.unit_of_work() as session:
+        due = (
+            select(Subscription.id)
+            .where(
+                Subscription.activation_status == ActivationStatus.ACTIVE,
+                Subscription.ends_at <= now,
+            )
+            .order_by(Subscription.ends_at)
+            .limit(BATCH)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        rows = await session.scalars(
+            update(Subscription)
+            .where(Subscription.id == due.c.id)
+            .values(
+                activation_status=ActivationStatus.REMOVAL_PENDING,
+                revision=Subscription.revision + 1,
+                attempts=0,
+                due_at=now,
+            )
+            .returning(Subscription)
+        )
+        ended = rows.all()
+        await tell(session, *(_to_notice(subscription) for subscription in ended))
+    return len(ended)
+
+
+def _to_notice(subscription: Subscription) -> Notice:
+    return Notice(
+        f"ended:{subscription.id}:{subscription.expires_at:%Y%m%dT%H%M%S}",
+        subscription.user_id,
+        Letter.ENDED if subscription.is_trial else "subscription-ended",
+        {"subscription": subscription.id},
+    )
+
+
+async def tell_paid_over(db: Database) -> int:
+    """One batch of those whose grace has begun: once for each end, and never after a renewal."""
+    now = clock.now()
+    async with db.unit_of_work() as session:
+        batch = (
+            await session.scalars(
+                select(Subscription)
+                .where(
+                    Subscription.activation_status == ActivationStatus.ACTIVE,
+                    not_told_over,
+                    Subscription.expires_at <= now,
+                    Subscription.ends_at > now,
+                    Subscription.is_trial.is_(False),
+                )
+                .order_by(Subscription.expires_at)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
+        for subscription in batch:
+            subscription.reminded_hours = OVER
+        await tell(session, *(_to_paid_over(subscription) for subscription in batch))
+    return len(batch)
+
+
+def _to_paid_over(subscription: Subscription) -> Notice:
+    return Notice(
+        end_key("paid-time-over", subscription.id, subscription.expires_at),
+        subscription.user_id,
+        "paid-time-over",
+        {"subscription": subscription.id, "ends_at": subscription.ends_at.isoformat()},
+    )
+
+
+async def remove_ended(db: Database, panel: VpnPanel, operators: Sequence[int]) -> dict[str, int]:
+    """One batch of keys that the panel must forget."""
+    async with db.unit_of_work() as session:
+        claims = await panel_work.claim_due(session, {ActivationStatus.REMOVAL_PENDING})
+    results = await asyncio.gather(
+        *(_remove(db, panel, operators, claim) for claim in claims), return_exceptions=True
+    )
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise errors[0]
+    removed = sum(result is True for result in results)
+    return {"removed": removed, "failed": len(claims) - removed}
+
+
+async def _remove(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
+    try:
+        await panel_work.remove(panel, claim)
+    except PortError as error:
+        log.warning("removal_failed", subscription=claim.subscription_id, error=str(error))
+        async with db.unit_of_work() as session:
+            concerns_us = await panel_work.postpone(session, claim, error)
+            if concerns_us and panel_work.is_exhausted(claim, error):
+                await tell_operators(
+                    session,
+                    operators,
+                    f"removal:{claim.subscription_id}:{claim.revision}",
+                    "operator-removal",
+                    subscription=claim.subscription_id,
+                    person=claim.user_id,
+                    error=str(error)[:300],
+                )
+        return False
+    async with db.unit_of_work() as session:
+        await panel_work.complete(session, claim, ActivationStatus.REMOVED)
+    return True

@@ -1,0 +1,141 @@
+"""What a purchase gives: a new subscription, more of one, or another plan for it."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Purchase, Subscription, User
+from app.db.unit_of_work import wake_after_commit
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.shop import ShopSettings
+from app.domain.subscriptions import ENDED, ActivationStatus, add_limits, starts_at, wider_limit
+from app.services.access.reminders import withdraw
+from app.services.access.subscriptions import ACTIVATION
+
+
+async def grant(session: AsyncSession, purchase: Purchase, shop: ShopSettings) -> Subscription:
+    """Carry the purchase out and note what it covers; the caller has locked the person."""
+    now = clock.now()
+    subscription = await _get_target(session, purchase)
+    if subscription is None:
+        start, subscription = now, _create(session, purchase, now)
+    elif purchase.is_change:
+        start = now
+        await _change(session, subscription, purchase, now)
+    else:
+        start = starts_at(
+            subscription.activation_status, subscription.expires_at, subscription.ends_at, now
+        )
+        _extend(subscription, purchase)
+    purchase.covers_from, purchase.covers_until = start, start + timedelta(days=purchase.days)
+    subscription.expires_at = purchase.covers_until
+    subscription.ends_at = purchase.covers_until
+    if purchase.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}:
+        subscription.is_trial = False
+        subscription.plan_id, subscription.term_id = purchase.plan_id, purchase.term_id
+    if not subscription.is_trial:
+        subscription.ends_at += shop.grace
+    await tell_panel(session, subscription)
+    await _note_access(session, purchase.user_id)
+    await withdraw(session, subscription)
+    purchase.subscription_id = subscription.id
+    purchase.subscription_revision = subscription.revision
+    return subscription
+
+
+async def tell_panel(session: AsyncSession, subscription: Subscription) -> None:
+    """The panel must be brought to what the row says now."""
+    subscription.revision += 1
+    subscription.activation_status = ActivationStatus.PENDING
+    subscription.attempts = 0
+    subscription.due_at = clock.now()
+    await session.flush()
+    wake_after_commit(session, ACTIVATION)
+
+
+async def _note_access(session: AsyncSession, user_id: int) -> None:
+    await session.execute(
+        update(User)
+        .where(User.id == user_id, User.had_access_at.is_(None))
+        .values(had_access_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _get_target(session: AsyncSession, purchase: Purchase) -> Subscription | None:
+    wanted = Subscription.id == purchase.subscription_id
+    if purchase.subscription_id is None:
+        if purchase.is_separate:
+            return None
+        # Of two first orders paid one after the other, the second is for what the first made.
+        now = clock.now()
+        ended = Subscription.activation_status.in_(ENDED) | (Subscription.ends_at <= now)
+        same = Subscription.plan_id.is_(None) | (Subscription.plan_id == purchase.plan_id)
+        wanted = (Subscription.user_id == purchase.user_id) & (ended | same)
+    subscription: Subscription | None = await session.scalar(
+        select(Subscription)
+        .where(wanted)
+        .order_by(Subscription.ends_at.desc(), Subscription.id)
+        .limit(1)
+        .with_for_update()
+    )
+    return subscription
+
+
+def _create(session: AsyncSession, purchase: Purchase, now: datetime) -> Subscription:
+    subscription = Subscription(
+        user_id=purchase.user_id,
+        access_id=uuid4(),
+        created_at=now,
+        is_trial=purchase.kind is PurchaseKind.TRIAL,
+        auto_renew=False,
+        traffic_limit_bytes=purchase.traffic_limit_bytes,
+        device_limit=purchase.device_limit,
+        used_before_bytes=0,
+        revision=0,
+    )
+    session.add(subscription)
+    return subscription
+
+
+def _extend(subscription: Subscription, purchase: Purchase) -> None:
+    """Adds to what is left; what has ended begins anew, its traffic too."""
+    status, is_retiring = subscription.activation_status, subscription.retired_access_id
+    if status is ActivationStatus.REMOVAL_PENDING and is_retiring is None:
+        # Nobody knows what the panel still counts for the old access: so it goes, and a new comes.
+        subscription.retired_access_id, subscription.access_id = subscription.access_id, uuid4()
+        subscription.link, status = None, ActivationStatus.REMOVED
+    if status is ActivationStatus.REMOVED:
+        subscription.used_before_bytes = 0
+        subscription.traffic_limit_bytes = purchase.traffic_limit_bytes
+        subscription.device_limit = purchase.device_limit
+    else:
+        subscription.traffic_limit_bytes = add_limits(
+            subscription.traffic_limit_bytes, purchase.traffic_limit_bytes
+        )
+        subscription.device_limit = wider_limit(subscription.device_limit, purchase.device_limit)
+
+
+async def _change(
+    session: AsyncSession, subscription: Subscription, purchase: Purchase, now: datetime
+) -> None:
+    """The new plan begins now; what was left of the old one is on the balance already."""
+    await session.execute(
+        update(Purchase)
+        .where(
+            Purchase.subscription_id == subscription.id,
+            Purchase.status == PurchaseStatus.PAID,
+            Purchase.covers_until > now,
+        )
+        .values(covers_from=func.least(Purchase.covers_from, now), covers_until=now)
+        .execution_options(synchronize_session=False)
+    )
+    # The panel goes on counting: what was used until now must not be taken from the new traffic.
+    used, limit = purchase.base_used_bytes, purchase.traffic_limit_bytes
+    if subscription.activation_status is ActivationStatus.REMOVED:
+        used = subscription.used_before_bytes = 0
+    subscription.traffic_limit_bytes = used + limit if limit else 0
+    subscription.device_limit = purchase.device_limit

@@ -1,0 +1,104 @@
+"""A new key for a subscription whose old one went astray: the old one dies on the panel."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.db.models import Subscription
+from app.db.unit_of_work import Database
+from app.domain.ports import UnavailableError, VpnPanel
+from app.domain.subscriptions import ActivationStatus
+from app.services import audit
+from app.services.access import panel_work
+from app.services.access.grants import tell_panel
+from app.services.selling.orders import SubscriptionGoneError
+
+# Every new link is two calls to the panel and a letter.
+PAUSE: Final = timedelta(minutes=10)
+
+
+class KeyNotReadyError(ExpectedError):
+    text_key = "error-key-not-ready"
+
+
+class TooSoonError(ExpectedError):
+    text_key = "error-new-link-too-soon"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was used on an access, told by the panel."""
+
+    access_id: UUID
+    used_bytes: int
+
+
+async def check(db: Database, user_id: int, subscription_id: int) -> None:
+    """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    async with db.unit_of_work() as session:
+        await require_renewable(session, user_id, subscription_id)
+
+
+async def renew_link(
+    db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
+) -> Subscription:
+    """The activation worker does the rest: the new access, its letter, the old one's removal.
+
+    Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError and the panel's port errors.
+    """
+    async with db.unit_of_work() as session:
+        access_id = (await require_renewable(session, user_id, subscription_id)).access_id
+    measured = await measure(panel, access_id)
+    async with db.unit_of_work() as session:
+        return await replace_access(session, user_id, subscription_id, measured)
+
+
+async def require_renewable(
+    session: AsyncSession, user_id: int, subscription_id: int
+) -> Subscription:
+    """Locked. Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    now = clock.now()
+    subscription: Subscription | None = await session.scalar(
+        select(Subscription)
+        .where(Subscription.id == subscription_id, Subscription.user_id == user_id)
+        .with_for_update()
+    )
+    if subscription is None:
+        raise SubscriptionGoneError
+    if subscription.link_renewed_at and now < subscription.link_renewed_at + PAUSE:
+        raise TooSoonError
+    is_active = subscription.activation_status is ActivationStatus.ACTIVE
+    if not is_active or subscription.ends_at <= now:
+        raise KeyNotReadyError
+    return subscription
+
+
+async def measure(panel: VpnPanel | None, access_id: UUID) -> Measured:
+    """Nothing for an access that the panel has lost: its counter begins anew in any case."""
+    if panel is None:
+        raise UnavailableError("there is no panel")
+    usage = await panel_work.call(panel.get_usage(access_id))
+    return Measured(access_id, usage.used_bytes if usage else 0)
+
+
+async def replace_access(
+    session: AsyncSession, user_id: int, subscription_id: int, measured: Measured
+) -> Subscription:
+    """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    subscription = await require_renewable(session, user_id, subscription_id)
+    if subscription.access_id != measured.access_id:
+        raise TooSoonError
+    subscription.retired_access_id = subscription.access_id
+    subscription.access_id = uuid4()
+    subscription.used_before_bytes += measured.used_bytes
+    subscription.link = None  # of no use any more, and soon dead
+    subscription.link_renewed_at = clock.now()
+    audit.record(session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}")
+    await tell_panel(session, subscription)
+    return subscription

@@ -1,0 +1,222 @@
+"""Claims on subscriptions that the panel must be told about: one at a time each, under a lease."""
+
+from collections.abc import Awaitable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Subscription
+from app.db.unit_of_work import wake_after_commit
+from app.domain.ports import Access, PortError, RefusedError, UnavailableError, VpnPanel
+from app.domain.subscriptions import (
+    ATTEMPTS_REFUSED,
+    ATTEMPTS_UNAVAILABLE,
+    SLOW_DELAY,
+    ActivationStatus,
+    limit_left,
+    panel_name,
+    retry_delay,
+)
+from app.services.access.subscriptions import ACTIVATION
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+# Longer than a panel call with all its time-outs, so that two never run for one subscription.
+LEASE = timedelta(seconds=60)
+BATCH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    subscription_id: int
+    user_id: int
+    revision: int
+    attempt: int  # counted from 1
+    lease_token: UUID
+    access: Access
+    retired_access_id: UUID | None  # the panel must forget it
+    link: str | None  # as the person has it now
+    is_trial: bool
+    expires_at: datetime  # what was paid for; the access may be on for a grace longer
+
+
+async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus]) -> list[Claim]:
+    now = clock.now()
+    token = uuid4()
+    due = (
+        select(Subscription.id)
+        .where(
+            Subscription.activation_status.in_(statuses),
+            Subscription.due_at <= now,
+            or_(Subscription.leased_until.is_(None), Subscription.leased_until < now),
+        )
+        .order_by(Subscription.due_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte("due")  # never run twice by the planner, as a subquery with a LIMIT may be
+    )
+    rows = await session.scalars(
+        update(Subscription)
+        .where(Subscription.id == due.c.id)
+        .values(lease_token=token, leased_until=now + LEASE, attempts=Subscription.attempts + 1)
+        .returning(Subscription)
+    )
+    return [_to_claim(row, token) for row in rows]
+
+
+async def next_due_in(
+    session: AsyncSession, statuses: Collection[ActivationStatus]
+) -> timedelta | None:
+    """How long until the next claim can succeed; None when nothing waits."""
+    due_at: datetime | None = await session.scalar(
+        select(
+            func.min(
+                func.greatest(
+                    Subscription.due_at,
+                    func.coalesce(Subscription.leased_until, Subscription.due_at),
+                )
+            )
+        ).where(Subscription.activation_status.in_(statuses))
+    )
+    return max(due_at - clock.now(), timedelta()) if due_at else None
+
+
+async def complete(
+    session: AsyncSession, claim: Claim, done: ActivationStatus, link: str | None = None
+) -> bool:
+    """Give the claim back; False when the lease was lost to somebody else.
+
+    `done` holds only if nothing changed meanwhile: a newer revision keeps its own state.
+    """
+    current = Subscription.revision == claim.revision
+    is_gone = Subscription.retired_access_id == claim.retired_access_id
+    revision = await _end(
+        session,
+        claim,
+        retired_access_id=case((is_gone, null()), else_=Subscription.retired_access_id),
+        activation_status=case((current, done), else_=Subscription.activation_status),
+        attempts=0,
+        last_error=None,
+        link=_kept_link(claim, done) if link is None else link,
+    )
+    if revision is not None and revision != claim.revision:
+        wake_after_commit(session, ACTIVATION)  # what changed meanwhile had to wait for the lease
+    return revision is not None
+
+
+def _kept_link(claim: Claim, done: ActivationStatus) -> ColumnElement[str | None]:
+    """A key that the panel has forgotten is none."""
+    if done is not ActivationStatus.REMOVED:
+        return Subscription.link.expression
+    return case((Subscription.revision == claim.revision, null()), else_=Subscription.link)
+
+
+async def note_link(session: AsyncSession, claim: Claim, link: str) -> bool:
+    """The new key as soon as it works; False when the lease was lost to somebody else."""
+    noted = await session.scalar(
+        update(Subscription)
+        .where(
+            Subscription.id == claim.subscription_id,
+            Subscription.lease_token == claim.lease_token,
+        )
+        .values(link=link)
+        .returning(Subscription.id)
+        .execution_options(synchronize_session=False)
+    )
+    return noted is not None
+
+
+async def is_outdated(session: AsyncSession, claim: Claim) -> bool:
+    """Whether the subscription has another access by now."""
+    access_id = await session.scalar(
+        select(Subscription.access_id).where(Subscription.id == claim.subscription_id)
+    )
+    return access_id != claim.access.access_id
+
+
+async def remove(panel: VpnPanel, claim: Claim) -> None:
+    """Both accesses, where a new link was not brought to its end. Raises PortError."""
+    if claim.retired_access_id is not None:
+        await call(panel.remove(claim.retired_access_id))
+    await call(panel.remove(claim.access.access_id))
+
+
+def is_exhausted(claim: Claim, error: PortError) -> bool:
+    """Whether it is the operator's turn now."""
+    limit = ATTEMPTS_REFUSED if isinstance(error, RefusedError) else ATTEMPTS_UNAVAILABLE
+    return claim.attempt >= limit
+
+
+async def postpone(session: AsyncSession, claim: Claim, error: PortError) -> bool:
+    """Give a failed claim back, due again later.
+
+    False when the failure concerns nobody any more: the lease was lost, or a newer revision waits.
+    """
+    delay = SLOW_DELAY if is_exhausted(claim, error) else retry_delay(claim.attempt)
+    revision = await _end(
+        session,
+        claim,
+        last_error=str(error)[:500],
+        # A change that came meanwhile made it due at once.
+        due_at=case(
+            (Subscription.revision == claim.revision, clock.now() + delay),
+            else_=Subscription.due_at,
+        ),
+    )
+    return revision == claim.revision
+
+
+async def call(panel_call: Awaitable[T]) -> T:
+    """Raises PortError for every failure: a bug in a client must reach the operator too (P6)."""
+    try:
+        return await panel_call
+    except PortError:
+        raise
+    except Exception as error:
+        log.exception("panel_call_failed")
+        # Its type only: what an unexpected error says may be secret (P12).
+        raise UnavailableError(f"unexpected {type(error).__name__}") from error
+
+
+async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | None:
+    """Give the lease back; the row's revision, None when the lease was lost to somebody else."""
+    revision: int | None = await session.scalar(
+        update(Subscription)
+        .where(
+            Subscription.id == claim.subscription_id,
+            Subscription.lease_token == claim.lease_token,
+        )
+        .values(lease_token=None, leased_until=None, **values)
+        .returning(Subscription.revision)
+        .execution_options(synchronize_session=False)
+    )
+    return revision
+
+
+def _to_claim(row: Subscription, token: UUID) -> Claim:
+    return Claim(
+        subscription_id=row.id,
+        user_id=row.user_id,
+        revision=row.revision,
+        attempt=row.attempts,
+        lease_token=token,
+        access=Access(
+            access_id=row.access_id,
+            name=panel_name(row.user_id, row.id),
+            expires_at=row.ends_at,
+            traffic_limit_bytes=limit_left(row.traffic_limit_bytes, row.used_before_bytes),
+            device_limit=row.device_limit,
+        ),
+        retired_access_id=row.retired_access_id,
+        link=row.link,
+        is_trial=row.is_trial,
+        expires_at=row.expires_at,
+    )

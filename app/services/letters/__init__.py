@@ -1,0 +1,1 @@
+"""What people hear from the service by itself, and what they write to it."""

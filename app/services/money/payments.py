@@ -1,0 +1,214 @@
+"""What a paid invoice does: ledger, purchase, subscription and messages in one transaction (P2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.metrics import PURCHASES
+from app.core.money import Money
+from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
+from app.domain.payments import (
+    PurchaseKind,
+    PurchaseStatus,
+    Verdict,
+    from_payload,
+    judge,
+    sources,
+)
+from app.domain.ports import Invoice, InvoiceStatus
+from app.domain.pricing import CREDIT_HOLDS
+from app.services.letters.notices import Notice, tell, tell_operators
+from app.services.money.ledger import enter, get_balance
+from app.services.money.sales import SOLD, sell
+from app.services.selling.referrals import reward
+from app.services.users import lock_person
+
+__all__ = ["SOLD", "count_sale", "is_base_unchanged", "payment_key", "sell", "settle"]
+
+
+async def settle(
+    session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
+) -> EventOutcome:
+    """Make the payment true, once however often and by whichever path it is told.
+
+    Money in the right currency always reaches the ledger; the sale follows when it suffices.
+    """
+    if invoice.status is not InvoiceStatus.PAID:
+        return EventOutcome.IGNORED
+    purchase = await _lock_purchase(session, provider, invoice)
+    if purchase is None:
+        await _ask_operators(session, operators, "payment-unmatched", invoice)
+        return EventOutcome.UNMATCHED
+    charge = purchase.charge or purchase.due
+    verdict, paid = judge(charge, invoice.amount, invoice.currency)
+    money = _to_credit(purchase, charge, verdict, paid)
+    if from_payload(invoice.payload) != (purchase.id, purchase.user_id) or money is None:
+        await _ask_operators(session, operators, "payment-foreign", invoice, purchase)
+        _close(purchase)
+        return EventOutcome.DISPUTED
+    if not await _credit(session, purchase, provider, invoice, money):
+        return EventOutcome.REPEATED
+    await reward(session, purchase, payment_key(provider, invoice), money)
+    problem = await _find_problem(session, purchase, verdict, invoice.paid_at)
+    if problem is not None:
+        if money.minor:
+            await _leave_on_balance(session, operators, problem, invoice, purchase)
+        _close(purchase)
+        return EventOutcome.DISPUTED
+    purchase.provider = provider
+    purchase.invoice_id = invoice.invoice_id
+    purchase.payment_id = _payment_id(invoice)
+    await sell(session, purchase)
+    if verdict is Verdict.OVER:
+        await _ask_operators(session, operators, "payment-over", invoice, purchase)
+    return EventOutcome.SETTLED
+
+
+def payment_key(provider: str, invoice: Invoice) -> str:
+    """Its entry's in the ledger."""
+    return f"payment:{provider}:{_payment_id(invoice)}"
+
+
+def count_sale(outcome: EventOutcome) -> None:
+    """Once the unit of work around `settle` has committed."""
+    if outcome is EventOutcome.SETTLED:
+        PURCHASES.labels(PurchaseStatus.PAID).inc()
+
+
+async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
+    """By the invoice; by our payload where the invoice's id never reached us.
+
+    The person first, as everywhere: one payment of theirs after the other.
+    """
+    found = select(Purchase.id, Purchase.user_id)
+    row = (
+        await session.execute(
+            found.where(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
+        )
+    ).first()
+    ours = from_payload(invoice.payload)
+    if row is None and ours is not None:
+        row = (await session.execute(found.where(Purchase.id == ours[0]))).first()
+    if row is None:
+        return None
+    await lock_person(session, row.user_id)
+    return await session.get(Purchase, row.id, with_for_update=True)
+
+
+def _to_credit(
+    purchase: Purchase, charge: Money, verdict: Verdict, paid: Money | None
+) -> Money | None:
+    """In the price's currency; None where only a person can say what the money is worth."""
+    if charge.currency == purchase.currency:
+        return paid
+    return purchase.due if verdict is Verdict.EXACT else None
+
+
+async def _credit(
+    session: AsyncSession, purchase: Purchase, provider: str, invoice: Invoice, money: Money
+) -> bool:
+    """Whether this payment is new. A zero charge is none: the purchase itself tells then."""
+    if money.minor == 0:
+        return purchase.status not in SOLD
+    return await enter(
+        session,
+        payment_key(provider, invoice),
+        purchase.user_id,
+        EntryKind.PAYMENT,
+        money,
+        purchase_id=purchase.id,
+    )
+
+
+async def _find_problem(
+    session: AsyncSession, purchase: Purchase, verdict: Verdict, paid_at: datetime | None
+) -> str | None:
+    """Why the sale cannot follow the money; its text's key."""
+    if purchase.status in SOLD:
+        return "payment-second"
+    if verdict is Verdict.UNDER:
+        return "payment-short"
+    if purchase.kind is PurchaseKind.TOP_UP:
+        return None
+    if not await is_base_unchanged(session, purchase, paid_at):
+        return "payment-changed"
+    balance = await get_balance(session, purchase.user_id, purchase.currency)
+    if balance.minor + purchase.credit_minor < purchase.cost.minor:
+        return "payment-balance-short"  # its part was spent on something else meanwhile
+    return None
+
+
+async def is_base_unchanged(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime | None = None
+) -> bool:
+    """A change's credit was reckoned lately, from a subscription that must still stand so.
+
+    Paid in time, it holds however late the payment is told.
+    """
+    if not purchase.is_change:
+        return True
+    if (paid_at or clock.now()) >= purchase.created_at + CREDIT_HOLDS:
+        return False
+    expires_at = await session.scalar(
+        select(Subscription.expires_at)
+        .where(Subscription.id == purchase.subscription_id)
+        .with_for_update()
+    )
+    return bool(expires_at == purchase.base_expires_at)
+
+
+def _close(purchase: Purchase) -> None:
+    """Its invoice is used up: the next order must make another one."""
+    if purchase.status in sources(PurchaseStatus.EXPIRED):
+        purchase.status = PurchaseStatus.EXPIRED
+
+
+def _payment_id(invoice: Invoice) -> str:
+    return invoice.payment_id or invoice.invoice_id
+
+
+async def _leave_on_balance(
+    session: AsyncSession,
+    operators: Sequence[int],
+    template: str,
+    invoice: Invoice,
+    purchase: Purchase,
+) -> None:
+    """The money is the person's, the decision the operator's."""
+    await tell(
+        session,
+        Notice(
+            f"{template}:{_payment_id(invoice)}",
+            purchase.user_id,
+            template,
+            {"paid": _say(invoice), "price": str(purchase.cost)},
+        ),
+    )
+    await _ask_operators(session, operators, template, invoice, purchase)
+
+
+async def _ask_operators(
+    session: AsyncSession,
+    operators: Sequence[int],
+    problem: str,
+    invoice: Invoice,
+    purchase: Purchase | None = None,
+) -> None:
+    await tell_operators(
+        session,
+        operators,
+        f"{problem}:{_payment_id(invoice)}",
+        f"operator-{problem}",
+        invoice=invoice.invoice_id,
+        paid=_say(invoice),
+        price=str(purchase.cost) if purchase else None,
+        person=purchase.user_id if purchase else None,
+    )
+
+
+def _say(invoice: Invoice) -> str:
+    """As the provider says it, but bounded: Telegram refuses a message that is too long."""
+    return f"{invoice.amount[:32]} {invoice.currency[:16]}"

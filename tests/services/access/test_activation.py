@@ -1,0 +1,394 @@
+"""From a paid purchase to a working key, through every failure of the panel."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from app.core import clock
+from app.db.models import AuditEntry, Subscription
+from app.domain.messages import Doubt
+from app.domain.ports import RefusedError, UnavailableError
+from app.domain.subscriptions import ActivationStatus, panel_name
+from app.services.access.activation import (
+    NothingToRetryError,
+    provision_due,
+    retry_activation,
+    time_to_next,
+)
+from app.services.access.subscriptions import ACTIVATION
+from tests.services.conftest import Skip
+from tests.support.fakes import Hook
+from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+
+LEASE = timedelta(seconds=61)
+DELIVERED = {"claimed": 1, "delivered": 1, "failed": 0}
+FAILED = {"claimed": 1, "delivered": 0, "failed": 1}
+IDLE = {"claimed": 0, "delivered": 0, "failed": 0}
+
+
+async def provision(stall: Stall) -> dict[str, int]:
+    return await provision_due(stall.db, stall.panel, OPERATORS)
+
+
+async def fail(stall: Stall, error: Exception, times: int, skip: Skip) -> None:
+    for _ in range(times):
+        stall.panel.failures = [error]
+        assert await provision(stall) == FAILED
+        skip(timedelta(minutes=16))
+
+
+async def test_a_paid_purchase_becomes_a_key_and_its_message_once(
+    stall: Stall, no_connection_held: Hook
+) -> None:
+    """P2, P3, P5."""
+    purchase = await stall.buy_and_pay()
+    stall.panel.on_call = no_connection_held
+
+    assert await provision(stall) == DELIVERED
+    assert await provision(stall) == IDLE
+
+    subscription = await stall.subscription()
+    assert subscription.activation_status is ActivationStatus.ACTIVE
+    assert subscription.link == f"vless://{panel_name(ANNA, subscription.id)}"
+    assert (subscription.lease_token, subscription.attempts) == (None, 0)
+    (access,) = stall.panel.provisioned
+    assert (access.access_id, access.expires_at) == (
+        subscription.access_id,
+        subscription.expires_at,
+    )
+    assert (access.traffic_limit_bytes, access.device_limit) == (107_374_182_400, 3)
+    assert (await stall.again(purchase)).delivered_at is not None
+    *_, letter = await stall.letters()
+    assert (letter.template, letter.doubt) == ("key-ready", Doubt.SEND_AGAIN)
+    assert letter.values == {
+        "link": subscription.link,
+        "expires_at": subscription.expires_at.isoformat(),
+    }
+
+
+async def test_two_workers_racing_deliver_once(stall: Stall) -> None:
+    """P2."""
+    await stall.buy_and_pay(ANNA)
+    await stall.buy_and_pay(BEN)
+
+    rounds = await asyncio.gather(*(provision(stall) for _ in range(6)))
+
+    assert sum(counts["delivered"] for counts in rounds) == 2
+    assert len(stall.panel.provisioned) == 2
+    assert await stall.told() == ["payment-received", "key-ready"]
+
+
+async def test_buyers_are_served_side_by_side(stall: Stall) -> None:
+    """P6: a slow panel must not make the last buyer wait for all the others."""
+    for person in (ANNA, BEN, OLGA):
+        await stall.buy_and_pay(person)
+    together = asyncio.Barrier(3)
+
+    async def meet() -> None:
+        async with asyncio.timeout(10):
+            await together.wait()
+
+    stall.panel.on_call = meet
+
+    assert (await provision(stall))["delivered"] == 3
+
+
+async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
+    stall: Stall,
+) -> None:
+    """P2: the answer concerns the old state; the new one is told to the panel and the person."""
+    await stall.buy_and_pay()
+
+    async def buy_more() -> None:
+        stall.panel.on_call = nothing
+        await stall.buy_and_pay(plan="quarter")
+
+    stall.panel.on_call = buy_more
+    stall.wakes.clear()
+
+    assert await provision(stall) == DELIVERED
+    subscription = await stall.subscription()
+    assert subscription.activation_status is ActivationStatus.PENDING
+    assert ACTIVATION in stall.wakes
+    assert await stall.told() == ["payment-received", "payment-received", "key-ready"]
+
+    assert await provision(stall) == DELIVERED
+    assert stall.panel.provisioned[-1].expires_at == subscription.expires_at
+    assert (await stall.told())[3:] == ["subscription-extended"]  # the key is the same
+    assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
+
+
+async def test_a_purchase_during_a_failing_call_is_tried_at_once_with_attempts_of_its_own(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2: nobody is told of a trouble that concerns the state before."""
+    await stall.buy_and_pay()
+    await fail(stall, UnavailableError("down"), 9, skip)
+
+    async def buy_more() -> None:
+        stall.panel.on_call = nothing
+        await stall.buy_and_pay(plan="quarter")
+
+    stall.panel.on_call = buy_more
+    stall.panel.failures = [UnavailableError("down")]
+    assert await provision(stall) == FAILED
+
+    subscription = await stall.subscription()
+    assert subscription.activation_status is ActivationStatus.PENDING
+    assert subscription.due_at <= clock.now()
+    assert await stall.told(OLGA) == []
+    assert await provision(stall) == DELIVERED
+
+
+async def test_two_purchases_fulfilled_by_one_call_are_both_delivered(stall: Stall) -> None:
+    """P2: a key message for each."""
+    purchases = [await stall.buy_and_pay(plan=plan) for plan in ("month", "quarter")]
+
+    await provision(stall)
+
+    assert len(stall.panel.provisioned) == 1
+    for purchase in purchases:
+        assert (await stall.again(purchase)).delivered_at is not None
+    assert (await stall.told())[2:] == ["key-ready", "key-ready"]
+
+
+async def test_a_delivered_purchase_is_not_delivered_again_with_the_next_one(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2."""
+    first = await stall.buy_and_pay()
+    await provision(stall)
+    first = await stall.again(first)
+    skip(timedelta(hours=1))
+    await stall.buy_and_pay(plan="quarter")
+    await provision(stall)
+
+    assert (await stall.again(first)).delivered_at == first.delivered_at
+    told = await stall.told()
+    assert (told.count("key-ready"), told.count("subscription-extended")) == (1, 1)
+
+
+async def test_a_worker_that_lost_its_lease_tells_nobody(stall: Stall, skip: Skip) -> None:
+    """P2: the one who took over does."""
+    await stall.buy_and_pay()
+
+    async def be_slow() -> None:
+        stall.panel.on_call = nothing
+        skip(LEASE)
+        assert await provision(stall) == DELIVERED
+
+    stall.panel.on_call = be_slow
+    await provision(stall)
+
+    assert len(stall.panel.provisioned) == 2
+    assert await stall.told() == ["payment-received", "key-ready"]
+
+
+async def test_a_worker_that_lost_its_lease_cannot_undo_what_the_other_did(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2, P3: nor say that it takes longer when it is done."""
+    await stall.buy_and_pay()
+    await stall.change(await stall.subscription(), attempts=9)
+
+    async def be_slow_and_fail() -> None:
+        stall.panel.on_call = nothing
+        skip(LEASE)
+        assert await provision(stall) == DELIVERED
+        stall.panel.failures = [UnavailableError("too slow")]
+
+    stall.panel.on_call = be_slow_and_fail
+    await provision(stall)
+
+    assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
+    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.told(OLGA) == []
+
+
+async def test_a_crash_during_the_panel_call_is_taken_up_when_the_lease_is_over(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2."""
+    await stall.buy_and_pay()
+    calling = asyncio.Event()
+
+    async def hang() -> None:
+        calling.set()
+        await asyncio.Event().wait()
+
+    stall.panel.on_call = hang
+    worker = asyncio.ensure_future(provision(stall))
+    await calling.wait()
+    worker.cancel()
+    await asyncio.wait({worker})
+    stall.panel.on_call = nothing
+
+    assert await provision(stall) == IDLE
+    skip(LEASE)
+    assert await provision(stall) == DELIVERED
+    assert await stall.told() == ["payment-received", "key-ready"]
+
+
+async def test_a_failing_panel_is_tried_again_later_and_the_buyer_told_once(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2: the second failure is when it takes longer than one would expect."""
+    await stall.buy_and_pay()
+    stall.panel.failures = [UnavailableError("down")]
+    assert await provision(stall) == FAILED
+    assert await stall.told() == ["payment-received"]
+    assert await provision(stall) == IDLE
+    skip(timedelta(seconds=3))
+    for _ in range(2):
+        stall.panel.failures = [UnavailableError("down")]
+        assert await provision(stall) == FAILED
+        skip(timedelta(seconds=20))
+    assert await stall.told() == ["payment-received", "key-delayed"]
+    assert (await stall.subscription()).last_error == "down"
+
+    assert await provision(stall) == DELIVERED
+    assert await stall.told() == ["payment-received", "key-delayed", "key-ready"]
+    assert await stall.told(OLGA) == []
+
+
+async def test_after_ten_failures_people_are_told_once_and_the_key_still_comes(
+    stall: Stall, skip: Skip
+) -> None:
+    """P2, P3: slow attempts go on for ever."""
+    await stall.buy_and_pay()
+    await fail(stall, UnavailableError("HTTP 502"), 9, skip)
+    assert await stall.told(OLGA) == []
+    await fail(stall, UnavailableError("HTTP 502"), 4, skip)
+
+    subscription = await stall.subscription()
+    assert subscription.activation_status is ActivationStatus.NEEDS_ATTENTION
+    assert await stall.told() == ["payment-received", "key-delayed", "key-needs-attention"]
+    (letter,) = await stall.letters(OLGA)
+    assert letter.template == "operator-activation"
+    assert letter.values == {
+        "subscription": subscription.id,
+        "person": ANNA,
+        "attempts": 10,
+        "reason": "unavailable",
+        "error": "HTTP 502",
+    }
+
+    assert await provision(stall) == DELIVERED
+    assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
+    assert (await stall.told())[-1] == "key-ready"
+
+
+async def test_a_refusing_panel_is_the_operators_matter_after_three(
+    stall: Stall, skip: Skip
+) -> None:
+    await stall.buy_and_pay()
+    await fail(stall, RefusedError("HTTP 400"), 2, skip)
+    assert await stall.told(OLGA) == []
+    await fail(stall, RefusedError("HTTP 400"), 1, skip)
+
+    (letter,) = await stall.letters(OLGA)
+    assert (letter.values["reason"], letter.values["attempts"]) == ("refused", 3)
+
+
+async def test_a_bug_in_the_client_counts_as_a_failure_and_stops_nobody(
+    stall: Stall, skip: Skip
+) -> None:
+    """P6, P12: the operator hears its name and not its words."""
+    await stall.buy_and_pay()
+    await fail(stall, ValueError("https://panel/?key=secret"), 10, skip)
+
+    (letter,) = await stall.letters(OLGA)
+    assert letter.values["error"] == "unexpected ValueError"
+    assert "secret" not in str((await stall.subscription()).last_error)
+
+
+async def test_one_failing_subscription_does_not_keep_the_others_waiting(stall: Stall) -> None:
+    """P6."""
+    await stall.buy_and_pay(ANNA)
+    await stall.buy_and_pay(BEN)
+    stall.panel.failures = [ValueError("poison")]
+
+    assert await provision(stall) == {"claimed": 2, "delivered": 1, "failed": 1}
+
+
+async def test_the_retry_button_tries_at_once_and_tells_the_operator_of_the_next_failure(
+    stall: Stall, skip: Skip
+) -> None:
+    """P3: a button that changes nothing visible would be pressed in vain."""
+    await stall.buy_and_pay()
+    await fail(stall, RefusedError("HTTP 400"), 3, skip)
+    subscription = await stall.subscription()
+    stall.wakes.clear()
+
+    await retry_activation(stall.db, subscription.id, OLGA)
+
+    renewed = await stall.subscription()
+    assert (renewed.activation_status, renewed.attempts) == (ActivationStatus.PENDING, 0)
+    assert stall.wakes == [ACTIVATION]
+    *_, audit = await stall.rows(AuditEntry)
+    assert (audit.actor, audit.action) == (f"user:{OLGA}", "activation_retried")
+    await fail(stall, RefusedError("HTTP 400"), 3, skip)
+    assert await stall.told(OLGA) == ["operator-activation"] * 2
+
+    await retry_activation(stall.db, subscription.id, OLGA)
+    assert await provision(stall) == DELIVERED
+    assert (await stall.told())[-1] == "key-ready"
+
+
+async def test_there_is_nothing_to_retry_when_the_key_is_there(stall: Stall) -> None:
+    await stall.buy_and_pay()
+    await provision(stall)
+
+    for subscription_id in ((await stall.subscription()).id, 999_999):
+        with pytest.raises(NothingToRetryError):
+            await retry_activation(stall.db, subscription_id, OLGA)
+
+
+async def test_the_worker_knows_when_to_look_again(stall: Stall, skip: Skip) -> None:
+    assert await time_to_next(stall.db) is None
+    await stall.buy_and_pay()
+    assert await time_to_next(stall.db) == timedelta()
+
+    stall.panel.failures = [UnavailableError("down")]
+    await provision(stall)
+    left = await time_to_next(stall.db)
+    assert left is not None
+    assert timedelta(seconds=1) < left <= timedelta(seconds=2)
+
+    await stall.change(
+        await stall.subscription(), lease_token=uuid4(), leased_until=clock.now() + LEASE
+    )
+    leased = await time_to_next(stall.db)
+    assert leased is not None
+    assert leased > timedelta(seconds=55)
+    skip(LEASE)
+    await provision(stall)
+    assert await time_to_next(stall.db) is None
+
+
+async def test_a_round_takes_a_batch_and_the_next_the_rest(stall: Stall) -> None:
+    """P6: every round ends."""
+    await stall.buy_and_pay()
+    first = await stall.subscription()
+    async with stall.db.unit_of_work() as session:
+        for _ in range(24):
+            session.add(
+                Subscription(
+                    user_id=ANNA,
+                    access_id=uuid4(),
+                    created_at=first.created_at,
+                    expires_at=first.expires_at,
+                    ends_at=first.ends_at,
+                    traffic_limit_bytes=0,
+                    device_limit=0,
+                    activation_status=ActivationStatus.PENDING,
+                    due_at=first.due_at,
+                )
+            )
+
+    assert [(await provision(stall))["claimed"] for _ in range(3)] == [20, 5, 0]
+
+
+async def nothing() -> None: ...

@@ -1,0 +1,104 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.core import clock
+from app.db.models import OutboxStatus, Subscription
+from app.domain.shop import ShopSettings
+from app.services.access.activation import provision_due
+from app.services.access.reminders import BATCH, remind
+from tests.services.conftest import Skip
+from tests.support.stall import ANNA, BEN, OPERATORS, Stall
+
+ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
+HOUR = timedelta(hours=1)
+
+
+async def active(stall: Stall, user_id: int, left: timedelta) -> Subscription:
+    await stall.buy_and_pay(user_id)
+    await provision_due(stall.db, stall.panel, OPERATORS)
+    subscription = await stall.subscription(user_id)
+    await stall.change(subscription, expires_at=clock.now() + left)
+    return subscription
+
+
+async def test_each_step_is_told_once_however_often_the_worker_looks(
+    stall: Stall, skip: Skip
+) -> None:
+    """P4: also when two instances look at once, and after a restart."""
+    await active(stall, ANNA, timedelta(hours=80))
+    for _ in range(80):
+        await remind(stall.db, ALWAYS)
+        await remind(stall.db, ALWAYS)
+        skip(HOUR)
+    assert (await stall.told()).count("reminder") == 3
+
+
+async def test_a_reminder_comes_in_the_order_and_at_the_time_of_its_step(
+    stall: Stall, skip: Skip
+) -> None:
+    await active(stall, ANNA, timedelta(hours=73))
+    assert (await remind(stall.db, ALWAYS))["reminded"] == 0
+    skip(2 * HOUR)
+    assert (await remind(stall.db, ALWAYS))["reminded"] == 1
+    assert (await stall.subscription()).reminded_hours == 72
+
+
+async def test_nobody_is_woken(stall: Stall) -> None:
+    """A shop whose day is over now tells nothing until the morning."""
+    hour = datetime.now(UTC).hour
+    asleep = ShopSettings(
+        time_zone="UTC",
+        awake_from_hour=0 if hour else 12,
+        awake_until_hour=hour or 13,
+    )
+    await active(stall, ANNA, timedelta(minutes=30))
+    assert (await remind(stall.db, asleep))["reminded"] == 0
+    assert (await remind(stall.db, ALWAYS))["reminded"] == 1
+
+
+async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
+    stall: Stall, skip: Skip
+) -> None:
+    """P3: no reminder after the payment, and the next end is told again."""
+    await active(stall, ANNA, timedelta(hours=20))
+    await active(stall, BEN, timedelta(hours=20))
+    await remind(stall.db, ALWAYS)
+
+    await stall.buy_and_pay(ANNA, "quarter")
+
+    states = {
+        letter.chat_id: letter.status
+        for user_id in (ANNA, BEN)
+        for letter in await stall.letters(user_id)
+        if letter.template == "reminder"
+    }
+    assert states == {ANNA: OutboxStatus.WITHDRAWN, BEN: OutboxStatus.WAITING}
+    assert (await stall.subscription(ANNA)).reminded_hours is None
+    await provision_due(stall.db, stall.panel, OPERATORS)
+    skip(timedelta(days=90))
+    await remind(stall.db, ALWAYS)
+    assert (await stall.told(ANNA)).count("reminder") == 2
+
+
+@pytest.mark.parametrize("left", [timedelta(hours=-1), timedelta(days=10)])
+async def test_who_has_ended_or_has_long_to_go_hears_nothing(stall: Stall, left: timedelta) -> None:
+    await active(stall, ANNA, left)
+    assert (await remind(stall.db, ALWAYS))["reminded"] == 0
+
+
+async def test_more_people_than_a_batch_are_all_reminded(stall: Stall) -> None:
+    """P6: batches follow each other within one round."""
+    subscription = await active(stall, ANNA, timedelta(hours=20))
+    async with stall.db.unit_of_work() as session:
+        connection = await session.connection()
+        await connection.exec_driver_sql(
+            "INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, ends_at,"
+            " is_trial, auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link,"
+            " revision, activation_status, attempts, due_at)"
+            " SELECT user_id, gen_random_uuid(), created_at, expires_at, ends_at,"
+            " false, false, 0, 0, 0, link, 1,"
+            f" 'active', 0, due_at FROM subscriptions, generate_series(1, {BATCH}) WHERE id = $1",
+            (subscription.id,),
+        )
+    assert (await remind(stall.db, ALWAYS))["reminded"] == BATCH + 1

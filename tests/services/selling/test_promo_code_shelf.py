@@ -1,0 +1,118 @@
+"""`python main.py promo`: the operator's codes, as they are written at the command line."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from app.db.models import AuditEntry, Plan, PromoCode, Purchase
+from app.services.selling.promo_code_entry import apply
+from app.services.selling.promo_codes import PromoOverError
+from app.shop_command import run_command
+from app.shop_command.promo_codes import PROMO_CODES
+from tests.support.stall import ANNA, Stall, settings_for
+
+
+@pytest.fixture
+def environ(database_url: str) -> dict[str, str]:
+    return settings_for(database_url)
+
+
+async def promo(environ: dict[str, str], line: str) -> tuple[int, str]:
+    out = io.StringIO()
+    exit_code = await run_command(environ, out, "promo", PROMO_CODES, line.split())
+    return exit_code, out.getvalue()
+
+
+async def test_a_code_is_made_with_its_limits_and_listed(
+    stall: Stall, environ: dict[str, str]
+) -> None:
+    """The last day counts whole, by the shop's time zone."""
+    line = "add sale percent 20 --uses 100 --per-person 2 --from 2026-12-01 --until 2026-12-31"
+    assert (await promo(environ, f"{line} --plan standard"))[0] == 0
+    (code,) = await stall.rows(PromoCode)
+    (plan,) = await stall.rows(Plan, Plan.code == "standard")
+    assert (code.code, code.value, code.max_uses, code.max_uses_per_person, code.plan_id) == (
+        "SALE",
+        20,
+        100,
+        2,
+        plan.id,
+    )
+    assert (code.starts_at, code.ends_at) == (
+        datetime(2026, 11, 30, 21, tzinfo=UTC),
+        datetime(2026, 12, 31, 21, tzinfo=UTC),
+    )
+    _, listed = await promo(environ, "list")
+    assert "SALE: percent 20, used 0 of 100, 2 a person, plan standard" in listed
+    assert [entry.action for entry in await stall.rows(AuditEntry)] == ["promo_code_added"]
+
+
+@pytest.mark.parametrize(
+    ("line", "minor", "currency"),
+    [
+        ("add A amount 2.50", 250, "USD"),
+        ("add A balance 3 --currency EUR", 300, "EUR"),
+        ("add A days 7", 7, None),
+        ("add A trial_days 4", 4, None),
+    ],
+)
+async def test_a_value_is_read_as_its_kind_asks(
+    stall: Stall, environ: dict[str, str], line: str, minor: int, currency: str | None
+) -> None:
+    assert (await promo(environ, line))[0] == 0
+    (code,) = await stall.rows(PromoCode)
+    assert (code.value, code.currency) == (minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("add СКИДКА percent 20", "Latin letters"),
+        ("add A percent 101", "from 1 to 100"),
+        ("add A percent 0", "from 1 to 100"),
+        ("add A percent 2.5", "whole number"),
+        ("add A amount 2.505", "more digits"),
+        ("add A amount 0", "above zero"),
+        ("add A amount -3", "above zero"),
+        ("add A balance 3 --currency GOLD", "unknown currency"),
+        ("add A days 99999", "from 1 to 3650"),
+        ("add A gold 1", "invalid choice"),
+        ("add A percent 5 --uses 0", "--uses"),
+        ("add A percent 5 --per-person 0", "--per-person"),
+        ("add A percent 5 --plan gold", "there is no plan gold"),
+        ("add A percent 5 --from tomorrow", "--from"),
+        ("add A percent 5 --from 2026-12-02 --until 2026-12-01", "before --from"),
+        ("archive NOTHING", "there is no code"),
+        ("explode", "invalid choice"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_in_one_sentence(
+    stall: Stall, environ: dict[str, str], line: str, reason: str
+) -> None:
+    exit_code, said = await promo(environ, line)
+    assert (exit_code, said.count("\n")) == (1, 1)
+    assert reason in said
+    assert await stall.rows(PromoCode) == []
+
+
+async def test_a_code_exists_once_whatever_its_case(stall: Stall, environ: dict[str, str]) -> None:
+    await promo(environ, "add sale percent 20")
+    assert await promo(environ, "add SALE percent 30") == (1, "the code SALE exists already\n")
+    (code,) = await stall.rows(PromoCode)
+    assert code.value == 20
+
+
+async def test_an_archived_code_is_over_and_orders_keep_their_price(
+    stall: Stall, environ: dict[str, str]
+) -> None:
+    await promo(environ, "add sale percent 20")
+    order = await apply(stall.db, ANNA, (await stall.order()).id, "SALE")
+    assert (await promo(environ, "archive sale"))[0] == 0
+    with pytest.raises(PromoOverError):
+        await apply(stall.db, 1002, (await stall.order(1002)).id, "SALE")
+    (kept,) = await stall.rows(Purchase, Purchase.id == order.id)
+    assert kept.discount_minor == 99
+    _, listed = await promo(environ, "list")
+    assert "used 1, " in listed
+    assert "archived" in listed
