@@ -71,7 +71,7 @@ async def test_somebody_orders_pays_and_reads_that_the_key_is_coming(
     answer = await anna.tap("paid")
 
     assert answer is not None
-    assert answer.text == "Оплата пришла ✓ Ключ уже в пути"
+    assert answer.text == "Оплата пришла ✓ Доступ уже в пути"
     assert "Оплата получена" in anna.text
     assert len(anna.chat) == 1
     assert (await _purchases(shop.deps.db))[0].status is PurchaseStatus.PAID
@@ -145,7 +145,7 @@ async def test_a_cancelled_order_that_was_paid_all_the_same_is_delivered(
     await _pay(world, purchase.invoice_id)
     answer = await ben.press(f"paid:{purchase.id.hex}", ben.chat[-1].message_id)
     assert answer is not None
-    assert "Your key is on its way" in (answer.text or "")
+    assert "Your access is on its way" in (answer.text or "")
     assert "Payment received: $4.99" in ben.text
 
 

@@ -126,7 +126,18 @@ async def test_an_outdated_button_says_so_and_offers_the_menu(closed_shop: BotUn
     """P8: whatever a button of another age, or of a changed client, carries."""
     anna = closed_shop.anna
     for number, data in enumerate(
-        ["menu", "menu:7:7", "buy:x", "connect:0:amiga", "speak:xx", "retry:1", "paid:1", "Ж" * 32]
+        [
+            "menu",
+            "menu:7:7",
+            "buy:x",
+            "buy:1",
+            "qr:0:0",
+            "connect:0:amiga",
+            "speak:xx",
+            "retry:1",
+            "paid:1",
+            "Ж" * 32,
+        ]
     ):
         answer = await anna.press(data)
         assert answer is not None, data

@@ -37,7 +37,8 @@ async def open_trial(_: TelegramObject, visit: Visit) -> None:
     elif not visit.shop.trial_enabled:
         await visit.show(trial_closed_screen(visit.t))
     else:
-        await visit.show(trial_screen(visit.t, visit.shop))
+        days = await trials.get_days(visit.deps.db, visit.user.id, visit.shop)
+        await visit.show(trial_screen(visit.t, visit.shop, days))
 
 
 async def take(

@@ -26,10 +26,10 @@ from app.domain.trials import Letter
 _GIBIBYTE: Final = 1024**3
 
 
-def trial_screen(t: Translator, shop: ShopSettings) -> Screen:
+def trial_screen(t: Translator, shop: ShopSettings, days: int) -> Screen:
     facts = t(
         "trial",
-        days=t("days", count=shop.trial_days),
+        days=t("days", count=days),
         traffic=traffic_of(t, shop.trial_traffic_gb * _GIBIBYTE),
         devices=devices_of(t, shop.trial_devices),
     )

@@ -168,6 +168,18 @@ async def get_code_on(session: AsyncSession, purchase: Purchase) -> str | None:
     return code
 
 
+async def get_trial_days(session: AsyncSession, user_id: int) -> int:
+    """What `take_trial_days` would give now, to be shown before."""
+    held = await _get_held(session, user_id)
+    if held is None or held.kind is not PromoKind.TRIAL_DAYS:
+        return 0
+    try:
+        await check(session, held, user_id)
+    except PromoRefusedError:
+        return 0
+    return held.value
+
+
 async def take_trial_days(session: AsyncSession, user_id: int) -> int:
     """How many days the held code adds to the trial that starts now; the use is noted.
 

@@ -35,7 +35,7 @@ from app.services.access import panel_work
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.payments import sell
 from app.services.selling.orders import new_purchase
-from app.services.selling.promo_codes import take_trial_days
+from app.services.selling.promo_codes import get_trial_days, take_trial_days
 from app.services.users import lock_person
 
 log = structlog.get_logger()
@@ -77,6 +77,12 @@ async def take(
         await _require_new(db, user_id)
         await _require_member(db, channels, operators, user_id, shop.trial_channel)
     return await start(db, user_id, shop)
+
+
+async def get_days(db: Database, user_id: int, shop: ShopSettings) -> int:
+    """How long the trial would be for this person: a promo code may make it longer."""
+    async with db.unit_of_work() as session:
+        return shop.trial_days + await get_trial_days(session, user_id)
 
 
 async def start(db: Database, user_id: int, shop: ShopSettings) -> Purchase:

@@ -86,6 +86,7 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
         session.add(code)
     (anna,) = await stall.rows(User, User.id == ANNA)
     await stall.change(anna, promo_code_id=code.id)
+    assert await trials.get_days(stall.db, ANNA, SHOP) == SHOP.trial_days + 4  # shown before
     purchase = await take(stall)
     assert purchase.days == SHOP.trial_days + 4
     assert [use.user_id for use in await stall.rows(PromoUse)] == [ANNA]

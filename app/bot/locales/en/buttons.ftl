@@ -1,5 +1,5 @@
 button-balance = 👛 Balance
-button-friends = 👥 For friends
+button-friends = 👥 Friends
 button-trial = 🎁 Try for free
 button-purchases = 🧾 My payments
 button-newer = ‹ Newer

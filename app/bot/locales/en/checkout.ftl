@@ -24,11 +24,11 @@ checkout-description = VPN: { $title } ({ $days ->
 checkout-paid =
     ✅ <b>Payment received: { $price }</b>
 
-    Thank you! We’re preparing your key — it will arrive here, usually in less than a minute.
+    Thank you! We’re preparing your access — we’ll write here, usually in less than a minute.
 checkout-free =
     ✅ <b>Order confirmed, nothing to pay</b>
 
-    We’re preparing your key — it will arrive here, usually in less than a minute.
+    We’re preparing your access — we’ll write here, usually in less than a minute.
 checkout-expired =
     ⌛ <b>This invoice is closed</b>
 
@@ -39,7 +39,7 @@ checkout-provider-away =
     This way to pay isn’t responding right now. You haven’t been charged. Please try again in a couple of minutes or pick another one.
 
 # Alerts: at most 200 characters, no markup.
-checkout-paid-toast = Paid ✓ Your key is on its way
+checkout-paid-toast = Paid ✓ Your access is on its way
 checkout-cancelled-toast = Order cancelled
 checkout-not-paid-yet = No payment to be seen yet: it can take a minute or two. Wait a moment and tap again. If you’ve paid already, the key will come by itself 🙂
 checkout-cannot-ask = The payment system isn’t responding, so we couldn’t check. If you’ve paid, nothing is lost: your key will come by itself.

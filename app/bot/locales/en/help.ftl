@@ -2,13 +2,13 @@ help =
     ❓ <b>The short version</b>
 
     <b>How do I buy?</b>
-    “Buy VPN” → a plan → “Pay”. The invoice opens in @CryptoBot, and any of its currencies will do.
+    “Buy VPN” → a plan → a term → a way to pay: crypto through @CryptoBot, Telegram Stars, or your balance.
 
     <b>When does my key arrive?</b>
     Right after you pay, here in this chat. It’s always in “My subscription”.
 
     <b>How do I renew?</b>
-    Buy any plan: the days are added, and you keep your key.
+    “My subscription” → “Renew”: the days are added, and you keep your key. With auto-renewal it goes on by itself, from your balance.
 
     <b>It won’t connect?</b>
     Switch other VPNs off, update the app and add your key again. Still nothing? Write to support — real humans read it.

@@ -1,7 +1,7 @@
 menu-welcome =
     Hi, <b>{ $name }</b>! 👋
 
-    Here you can buy a VPN with crypto — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
+    Here you can buy a VPN with crypto or Telegram Stars — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
 
     Where shall we start?
 menu =

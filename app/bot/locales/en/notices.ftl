@@ -1,11 +1,11 @@
 payment-short =
     ⚠️ <b>Less arrived than needed</b>
 
-    We received { $paid }, but the order costs { $price }. The money isn’t lost: it’s recorded as yours. We see the payment and will sort it out; to speed things up, write to support.
+    We received { $paid }, but the order costs { $price }. The money isn’t lost: it’s on your balance. We see the payment and will sort it out; to speed things up, write to support.
 payment-second =
     ⚠️ <b>This order was already paid</b>
 
-    Now another { $paid } has arrived (the order costs { $price }). The money isn’t lost: it’s recorded as yours. We see the payment and will sort it out; to speed things up, write to support.
+    Now another { $paid } has arrived (the order costs { $price }). The money isn’t lost: it’s on your balance. We see the payment and will sort it out; to speed things up, write to support.
 key-ready =
     🎉 <b>Your key is ready!</b>
 

@@ -1,5 +1,5 @@
 button-balance = 👛 Баланс
-button-friends = 👥 Друзьям
+button-friends = 👥 Друзья
 button-trial = 🎁 Попробовать бесплатно
 button-purchases = 🧾 Мои платежи
 button-newer = ‹ Новее
