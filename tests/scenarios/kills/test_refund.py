@@ -1,19 +1,12 @@
 """The process is killed between any two steps of a refund with Stars, and started again."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from app.sandbox.embedded import ValkeyServer
-from tests.conftest import RunServers, clone_database
-from tests.scenarios.test_kill import Site, Where, answered, asked, at_commit, before
-from tests.support.books import Books
 from tests.support.eventually import eventually
-from tests.support.house import open_house
-from tests.support.instance import ended_after
+from tests.support.killing import Site, Where, answered, asked, at_commit, before
 from tests.support.shop import OLGA, Person, find, has, is_key, open_order, text_of, urls
-from tests.support.zygote import Zygote
 
 STARS = 1_000
 
@@ -31,27 +24,6 @@ POINTS: dict[str, Where] = {
     "the key is not off the panel": before(*REMOVED),
     "the key's removal was committed": at_commit(*REMOVED),
 }
-
-
-@pytest.fixture(scope="module")
-async def site(
-    run_servers: RunServers,
-    template: str,
-    zygote: Zygote,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Site]:
-    folder = tmp_path_factory.mktemp("refunds")
-    valkey = ValkeyServer(folder / "valkey", durable=False)
-    valkey.start()
-    async with (
-        clone_database(run_servers, template) as database_url,
-        open_house(database_url, valkey.url, folder) as house,
-    ):
-        instance = house.instance("service", zygote.fork)
-        house.router.target = instance.url
-        async with ended_after(instance):
-            yield Site(house, instance, Books(database_url), database_url, valkey.url)
-    valkey.stop()
 
 
 @pytest.fixture

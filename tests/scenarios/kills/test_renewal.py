@@ -7,22 +7,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.scenarios.test_kill import (  # the fixtures are this file's too
-    Site,
-    Where,
-    answered,
-    asked,
-    at_commit,
-    before,
-    buyer,
-    claimed,
-    marked,
-    site,
-)
 from tests.support.eventually import eventually
+from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
 from tests.support.shop import Person, is_key, order, text_of
-
-__all__ = ["buyer", "site"]
 
 MONTH = timedelta(days=30)
 

@@ -1,22 +1,14 @@
 """The process is killed between any two steps of a purchase, and started again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
-import redis.asyncio as aioredis
 
-from app.sandbox.embedded import ValkeyServer
-from tests.conftest import RunServers, clone_database
-from tests.support.barrier import barrier, nobody_connected
-from tests.support.books import Books
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
-from tests.support.instance import Instance, ended_after
+from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
 from tests.support.shop import (
     Message,
     Person,
@@ -31,44 +23,6 @@ from tests.support.shop import (
     text_of,
     urls,
 )
-from tests.support.zygote import Zygote
-
-# Longer than any lease: what a dead process had claimed is free again.
-LEASES_END_SECONDS = 100
-UPDATE_LEASES = "tollgate:*:update:*"
-
-
-class Stop(Protocol):
-    async def wait_reached(self) -> None: ...
-
-
-@dataclass
-class Site:
-    """One house and one process for all points, each with a buyer of its own."""
-
-    house: House
-    instance: Instance
-    books: Books
-    database_url: str
-    redis_url: str
-    offset_seconds: int = 0
-
-    async def start_again(self) -> None:
-        """After the kill, and after the time that leases need to run out."""
-        await nobody_connected(self.database_url)
-        async with aioredis.from_url(self.redis_url) as redis:
-            for key in [key async for key in redis.scan_iter(UPDATE_LEASES)]:
-                if await redis.get(key) != b"done":
-                    await redis.delete(key)
-        self.offset_seconds += LEASES_END_SECONDS
-        await self.start()
-
-    async def start(self) -> None:
-        self.instance.start(CLOCK_OFFSET_SECONDS=str(self.offset_seconds))
-        await self.instance.wait_role("active")
-
-
-Where = Callable[[Site], AbstractAsyncContextManager[Stop]]
 
 
 @dataclass(frozen=True)
@@ -88,38 +42,6 @@ class Point:
         return self.while_.endswith("stars")
 
 
-def asked(path: str) -> Where:
-    """The request is on its way and never arrives."""
-    return _held(path, after=False)
-
-
-def answered(path: str, containing: bytes = b"") -> Where:
-    """It was carried out, and the answer never arrives."""
-    return _held(path, after=True, containing=containing)
-
-
-def _held(path: str, *, after: bool, containing: bytes = b"") -> Where:
-    @asynccontextmanager
-    async def where(site: Site) -> AsyncIterator[Stop]:
-        relay = (
-            site.house.router if path.startswith(("/webhooks", "/telegram")) else site.house.wire
-        )
-        with relay.hold(path, after=after, containing=containing) as hold:
-            yield hold
-
-    return where
-
-
-def before(event: str, when: str) -> Where:
-    """The statement was sent and is rolled back with its transaction."""
-    return lambda site: barrier(site.database_url, event, when)
-
-
-def at_commit(event: str, when: str) -> Where:
-    """The commit was sent and holds, but nobody hears of it."""
-    return lambda site: barrier(site.database_url, event, when, at_commit=True)
-
-
 ORDER_STORED = ("INSERT ON purchases", "NEW.status = 'created'")
 WAY_STORED = ("UPDATE ON purchases", "NEW.provider IS NOT NULL AND OLD.provider IS NULL")
 INVOICE_STORED = ("UPDATE ON purchases", "NEW.status = 'pending' AND OLD.status = 'created'")
@@ -128,15 +50,6 @@ STARS_STORED = ("INSERT ON external_events", "NEW.provider = 'stars'")
 SETTLED = ("INSERT ON outbox", "NEW.template = 'payment-received'")
 ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
 DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
-
-
-def claimed(template: str) -> tuple[str, str]:
-    return "UPDATE ON outbox", f"NEW.template = '{template}' AND NEW.lease_token IS NOT NULL"
-
-
-def marked(template: str) -> tuple[str, str]:
-    return "UPDATE ON outbox", f"NEW.template = '{template}' AND NEW.status = 'sent'"
-
 
 POINTS = {
     # From the tap on a term to the order in the chat.
@@ -196,35 +109,6 @@ POINTS = {
     "the polled payment is not settled": Point("polling", before(*SETTLED)),
     "the polled settlement's commit was sent": Point("polling", at_commit(*SETTLED)),
 }
-
-
-@pytest.fixture(scope="module")
-async def site(
-    run_servers: RunServers,
-    template: str,
-    zygote: Zygote,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Site]:
-    folder = tmp_path_factory.mktemp("kill")
-    valkey = ValkeyServer(folder / "valkey", durable=False)
-    valkey.start()
-    async with (
-        clone_database(run_servers, template) as database_url,
-        open_house(database_url, valkey.url, folder) as house,
-    ):
-        instance = house.instance("service", zygote.fork)
-        house.router.target = instance.url
-        async with ended_after(instance):
-            yield Site(house, instance, Books(database_url), database_url, valkey.url)
-    valkey.stop()
-
-
-@pytest.fixture
-async def buyer(site: Site) -> Person:
-    if not site.instance.is_running():
-        await site.start()
-    await site.house.world.turn(payment_webhook="ok", stars="ok")
-    return await site.house.new_person()
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)

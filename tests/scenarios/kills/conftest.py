@@ -1,0 +1,43 @@
+"""One house and one process for all points of a file, each with a buyer of its own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from app.sandbox.embedded import ValkeyServer
+from tests.conftest import RunServers, clone_database
+from tests.support.books import Books
+from tests.support.house import open_house
+from tests.support.instance import ended_after
+from tests.support.killing import Site
+from tests.support.shop import Person
+from tests.support.zygote import Zygote
+
+
+@pytest.fixture(scope="module")
+async def site(
+    run_servers: RunServers,
+    template: str,
+    zygote: Zygote,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Site]:
+    folder = tmp_path_factory.mktemp("kill")
+    valkey = ValkeyServer(folder / "valkey", durable=False)
+    valkey.start()
+    async with (
+        clone_database(run_servers, template) as database_url,
+        open_house(database_url, valkey.url, folder) as house,
+    ):
+        instance = house.instance("service", zygote.fork)
+        house.router.target = instance.url
+        async with ended_after(instance):
+            yield Site(house, instance, Books(database_url), database_url, valkey.url)
+    valkey.stop()
+
+
+@pytest.fixture
+async def buyer(site: Site) -> Person:
+    if not site.instance.is_running():
+        await site.start()
+    await site.house.world.turn(payment_webhook="ok", stars="ok")
+    return await site.house.new_person()
