@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from aiogram.filters import Command, Filter
+from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 
@@ -27,3 +27,11 @@ class ReplyToBot(Filter):
     async def __call__(self, message: Message) -> bool:
         replied = message.reply_to_message
         return bool(replied and replied.from_user and replied.from_user.is_bot)
+
+
+class AnswerTo(StateFilter):
+    """What somebody writes when asked. A command is no answer: it leaves the dialogue."""
+
+    async def __call__(self, obj: TelegramObject, raw_state: str | None = None) -> bool:
+        is_command = isinstance(obj, Message) and (obj.text or "").startswith("/")
+        return not is_command and bool(await super().__call__(obj, raw_state))

@@ -5,8 +5,6 @@ import unicodedata
 from enum import StrEnum
 from typing import Final
 
-from app.domain.pricing import percent_of
-
 
 class PromoKind(StrEnum):
     PERCENT = "percent"  # off the price of a purchase
@@ -34,7 +32,7 @@ def normalize(typed: str) -> str | None:
 
 
 def discount_of(kind: PromoKind, value: int, price_minor: int) -> int:
-    """Minor units off the price: never more than it is, a percentage rounded down."""
+    """Minor units off the price: never more than it is, a percentage rounded in one's favour."""
     if kind is PromoKind.PERCENT:
-        return percent_of(price_minor, min(value, 100))
+        return -(-price_minor * min(value, 100) // 100)
     return min(value, price_minor)

@@ -151,7 +151,7 @@ def test_an_order_says_what_one_gets_and_how_it_can_be_paid() -> None:
     assert "К оплате: 4,99\xa0$" in visible(screen)
     assert "Цена" not in visible(screen)
     assert buttons(screen)[f"pay:{ID.hex}:cryptobot"] == "💎 Криптовалютой · 4,99\xa0$"
-    assert buttons(screen)[f"pay:{ID.hex}:stars"] == "⭐ Звёздами · 300\xa0⭐"
+    assert buttons(screen)[f"pay:{ID.hex}:stars"] == "Звёздами · 300\xa0⭐"
 
 
 def test_an_order_says_each_part_of_its_price() -> None:
@@ -199,7 +199,7 @@ def test_without_a_way_to_pay_the_order_says_so() -> None:
 def test_one_says_which_subscription_is_meant() -> None:
     subscriptions = [Subscription(id=7, expires_at=NOW), Subscription(id=9, expires_at=NOW)]
     screen = check(target_screen(RU, 3, subscriptions, [False, True]))
-    assert buttons(screen)["buy:3:7:0"] == "➕ Продлить № 7 · до 22 ноября 2026"
+    assert buttons(screen)["buy:3:7:0"] == "⏩ Продлить № 7 · до 22 ноября 2026"
     assert buttons(screen)["buy:3:9:0"] == "🔁 Сменить тариф у № 9 · до 22 ноября 2026"
     assert buttons(screen)["buy:3::1"] == "🆕 Ещё одна подписка"
 

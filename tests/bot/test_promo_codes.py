@@ -122,8 +122,8 @@ async def test_a_code_makes_an_order_cheaper_and_can_be_taken_off(shop: BotUnder
     await _open_order(ben)
     await ben.tap("promo")
     await ben.send("sale")
-    assert "Discount: −$0.99" in ben.text
-    assert "To pay: $4.00" in ben.text
+    assert "Discount: −$1.00" in ben.text
+    assert "To pay: $3.99" in ben.text
     answer = await ben.tap("full:")
     assert answer is not None
     assert answer.text == "Code removed: the usual price is back"
@@ -140,7 +140,7 @@ async def test_a_held_code_comes_along_and_says_where_it_does_not_fit(
     await anna.tap("plans")
     await anna.tap("plan:")
     await anna.tap("buy:")
-    assert "Скидка: −0,99\xa0$" in anna.text
+    assert "Скидка: −1,00\xa0$" in anna.text
     async with shop.deps.db.unit_of_work() as session:
         await session.execute(update(PromoCode).values(archived_at=clock.now()))
     await anna.send("/plans")

@@ -22,6 +22,14 @@ VALUES: dict[str, object] = {
     "top_up_minor": 399,
     "currency": "USD",
 }
+NAMED = (
+    "reminder",
+    "renewed",
+    "renewal-short",
+    "renewal-changed",
+    "paid-time-over",
+    "subscription-ended",
+)
 
 
 def render(template: str, language: str = "en", **values: object) -> Screen:
@@ -72,3 +80,29 @@ def test_a_renewal_says_what_it_took_and_what_is_left() -> None:
     text = render("renewed").text
     assert "$4.99" in text
     assert "$1.00" in text
+
+
+@pytest.mark.parametrize("template", NAMED)
+def test_a_letter_about_one_of_several_says_which(template: str) -> None:
+    assert render(template, number="17").text.startswith("Subscription No. 17\n\n")
+    assert render(template, "ru", number="17").text.startswith("Подписка № 17\n\n")
+
+
+@pytest.mark.parametrize("outlook", ["renews", "short", "changed"])
+def test_every_kind_of_reminder_says_which(outlook: str) -> None:
+    assert "No. 17" in render("reminder", outlook=outlook, number="17").text
+
+
+@pytest.mark.parametrize("values", [{}, {"number": None}])
+@pytest.mark.parametrize("template", NAMED)
+def test_a_letter_about_the_only_one_names_no_number(
+    template: str, values: dict[str, object]
+) -> None:
+    """Nor one that was written before letters had numbers."""
+    assert "No." not in render(template, **values).text
+
+
+def test_who_has_others_is_led_to_them_from_an_end() -> None:
+    assert "subscription:1:" in buttons(render("subscription-ended", number="17"))
+    only = buttons(render("subscription-ended"))
+    assert not any(data.startswith("subscription") for data in only)

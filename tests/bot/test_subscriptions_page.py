@@ -1,5 +1,6 @@
 """Several subscriptions of one person, a new key, and what a page offers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -14,14 +15,16 @@ from app.bot.screens.subscription import subscription_screen, subscriptions_scre
 from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.core.money import Money
-from app.db.models import Plan, Purchase, Subscription
+from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain.messages import Lane, Screen
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
+from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
 from app.services.access import subscriptions
 from app.services.access.activation import provision_due
+from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import list_pages
 from app.services.letters.outbox import Post, deliver_due
 from app.services.selling.order_page import OrderPage
@@ -106,10 +109,36 @@ def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
     assert buttons(screen).count("plans:0") == 1
 
 
-def test_auto_renewal_is_said_and_can_be_turned_off() -> None:
-    screen = check(subscription_screen(EN, page(auto_renew=True), NOW))
-    assert "Renews itself" in visible(screen)
-    assert "autorenew:7:0" in buttons(screen)
+def renewing(outlook: Outlook, top_up: Money | None = None) -> subscriptions.SubscriptionPage:
+    """With one dollar on the balance."""
+    term = Term(price_minor=499, currency="USD", days=30)
+    forecast = Forecast(outlook, Plan(id=1, titles=TITLES), term, Money(100, "USD"))
+    return replace(page(auto_renew=True), forecast=forecast, top_up=top_up)
+
+
+@pytest.mark.parametrize(
+    ("outlook", "ru", "en"),
+    [
+        (Outlook.RENEWS, "Продлится сама: 4,99", "Renews itself from your balance: $4.99"),
+        (Outlook.SHORT, "на балансе не хватает 3,99", "$3.99 is missing on your balance"),
+        (Outlook.CHANGED, "теперь 4,99", "it’s now $4.99 for 30 days"),
+    ],
+)
+def test_the_page_says_what_will_become_of_the_renewal(outlook: Outlook, ru: str, en: str) -> None:
+    for t, words in ((RU, ru), (EN, en)):
+        screen = check(subscription_screen(t, renewing(outlook), NOW))
+        assert words in visible(screen)
+        assert "autorenew:7:0" in buttons(screen)
+        assert not any(data.startswith("topup") for data in buttons(screen))
+
+
+@pytest.mark.parametrize(
+    ("top_up", "leads_to"), [(Money(399, "USD"), "topup:399:USD"), (None, "balance:0")]
+)
+def test_the_page_leads_to_the_missing_money(top_up: Money | None, leads_to: str) -> None:
+    """To the balance where that much cannot be ordered."""
+    screen = check(subscription_screen(EN, renewing(Outlook.SHORT, top_up), NOW))
+    assert leads_to in buttons(screen)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -347,7 +376,7 @@ async def test_with_the_panel_down_the_old_key_is_kept(
     assert held(world) == before
 
 
-async def test_auto_renewal_is_turned_on_and_off_by_a_tap(
+async def test_auto_renewal_is_turned_on_and_off_by_a_tap_and_says_what_is_missing(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
@@ -355,8 +384,9 @@ async def test_auto_renewal_is_turned_on_and_off_by_a_tap(
     await deliver(shop)
     await anna.send("/subscription")
     await anna.tap("autorenew:")
-    assert "Продлевается сама" in anna.text
+    assert "на балансе не хватает 4,99" in anna.text
+    assert "topup:499:USD" in buttons(anna.screen)
     (own,) = await list_pages(shop.deps.db, ANNA)
     assert own.subscription.auto_renew
     await anna.tap("autorenew:")
-    assert "Продлевается сама" not in anna.text
+    assert "не хватает" not in anna.text

@@ -177,7 +177,7 @@ def test_russian_counts_days_and_hours(count: int, days: str, hours: str) -> Non
 @pytest.mark.parametrize(
     ("count", "text"),
     [
-        (1, "до 1 устройства"),
+        (1, "1 устройство"),
         (2, "до 2 устройств"),
         (5, "до 5 устройств"),
         (11, "до 11 устройств"),

@@ -121,12 +121,38 @@ class Phone:
         """The button whose callback data, or link, begins so."""
         return message.locator(f'[data-testid^="key-{prefix}"]').first
 
-    def order(self, plan: int = 1) -> Locator:
-        """From /plans to the message with the invoice."""
+    def choose(self, message: Locator, term: int = 0) -> None:
+        """From the plans to the order that asks how to pay; `term` counts from 0."""
+        self.key(message, "plan:").click()
+        message.locator('[data-testid^="key-buy:"]').nth(term).click()
+        expect(self.key(message, "pay:")).to_be_visible()
+
+    def open_order(self, term: int = 0) -> Locator:
+        """From /plans to the order that asks how to pay."""
         message = self.say("/plans")
-        self.key(message, f"buy:{plan}").click()
+        self.choose(message, term)
+        return message
+
+    def choose_way(self, message: Locator, way: str) -> None:
+        """`way` is the provider's name."""
+        message.locator(f'[data-testid^="key-pay:"][data-testid$=":{way}"]').click()
+
+    def order(self, term: int = 0) -> Locator:
+        """From /plans to the message with the invoice of Crypto Pay."""
+        message = self.open_order(term)
+        self.choose_way(message, "cryptobot")
         expect(self.key(message, "paid:")).to_be_visible()
         return message
+
+    def pay_stars(self, message: Locator, amount: int) -> None:
+        """From the ways to pay through Telegram's window, back to the chat."""
+        self.choose_way(message, "stars")
+        message.locator('[data-testid*="#stars-"]').click()
+        expect(self.see("stars-amount")).to_have_text(str(amount))
+        self.click("stars-pay")
+        expect(self.see("stars-paid")).to_be_visible()
+        self.click("stars-done")
+        expect(self.see("stars-sheet")).to_have_count(0)
 
     def pay(self, message: Locator) -> Locator:
         """Pay what `order` gave; what then comes into the chat."""

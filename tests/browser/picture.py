@@ -40,10 +40,10 @@ def main() -> int:
 def _take(browser: Browser, sandbox: Sandbox) -> None:
     phone = _open(browser, sandbox, *_DESK)
     delivery = phone.messages.last
-    for person, plan in ((ANNA, 2), (BEN, 1)):
+    for person, term in ((ANNA, 1), (BEN, 0)):
         phone.hold(person)
         phone.start()
-        delivery = phone.pay(phone.order(plan))
+        delivery = phone.pay(phone.order(term))
         phone.expect_key(delivery)
     _shoot(phone, delivery, "sandbox.png")
 

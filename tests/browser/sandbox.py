@@ -63,10 +63,21 @@ class Sandbox:
         )
         answer.raise_for_status()
 
+    def accounts(self, link: str) -> list[dict[str, Any]]:
+        """Those of the panel with this key."""
+        users: list[dict[str, Any]] = self.state()["panel_users"]
+        return [one for one in users if one["subscription_url"] == link]
+
+    def wait_until_forgotten(self, link: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.accounts(link):
+            assert time.monotonic() < deadline, "the panel still knows the key"
+            time.sleep(0.1)
+
     def put_right(self) -> None:
         """Every knob as it was at the start."""
-        names = ("panel", "telegram", "telegram_webhook", "payment_webhook", "crypto_pay")
-        knobs = dict.fromkeys(names, "ok")
+        telegram = ("telegram", "telegram_webhook", "stars", "channels")
+        knobs = dict.fromkeys((*telegram, "panel", "payment_webhook", "crypto_pay"), "ok")
         httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
 
     def _is_ready(self) -> bool:

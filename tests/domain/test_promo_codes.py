@@ -21,9 +21,9 @@ def test_a_discount_is_never_negative_and_never_above_the_price(
 
 @given(percent=st.integers(1, 100), price_minor=prices)
 def test_a_percentage_is_exact_to_the_minor_unit(percent: int, price_minor: int) -> None:
-    """P9: rounded down, and by less than one."""
+    """P9: rounded in one's favour, and by less than one."""
     exact = Fraction(price_minor * percent, 100)
-    assert 0 <= exact - discount_of(PromoKind.PERCENT, percent, price_minor) < 1
+    assert 0 <= discount_of(PromoKind.PERCENT, percent, price_minor) - exact < 1
 
 
 @given(price_minor=prices)

@@ -97,6 +97,16 @@ class Stall:
         assert outcome is EventOutcome.SETTLED
         return await self.again(purchase)
 
+    async def buy_another(self, user_id: int = ANNA) -> Subscription:
+        """A month of Standard, paid, beside what the person has."""
+        term = await self.term()
+        order = await orders.place(self.db, self.panel, user_id, term.id, None, is_separate=True)
+        purchase = await self.pay(order)
+        await self.settle(self.provider.pay(purchase.invoice_id))
+        purchase = await self.again(purchase)
+        (row,) = await self.rows(Subscription, Subscription.id == purchase.subscription_id)
+        return row
+
     async def balance(self, user_id: int = ANNA, currency: str = "USD") -> Money:
         async with self.db.unit_of_work() as session:
             return await ledger.get_balance(session, user_id, currency)

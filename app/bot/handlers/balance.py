@@ -1,7 +1,6 @@
 """The balance: what is on it, more money for it, and how everything came."""
 
 from aiogram import Router
-from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
@@ -15,7 +14,7 @@ from app.bot.callbacks import (
     TopUp,
     TopUpPage,
 )
-from app.bot.filters import command
+from app.bot.filters import AnswerTo, command
 from app.bot.handlers.order import show_order
 from app.bot.screens.balance import (
     amount_screen,
@@ -45,7 +44,7 @@ def create_router() -> Router:
     router.callback_query.register(ask_amount, OtherAmountPage.filter())
     router.callback_query.register(open_history, HistoryPage.filter())
     router.callback_query.register(open_purchases, PurchasesPage.filter())
-    router.message.register(read_typed, StateFilter(TopUpDialogue.typing))
+    router.message.register(read_typed, AnswerTo(TopUpDialogue.typing))
     return router
 
 

@@ -45,7 +45,15 @@ async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
     way = deps.ways.require_open(callback_data.way, settings, is_free=is_free)
     words = invoice_words(visit.t, order)
     try:
-        purchase = await checkout.pay(deps.db, way, deps.operators, order.id, visit.user.id, words)
+        purchase = await checkout.pay(
+            deps.db,
+            way,
+            deps.operators,
+            order.id,
+            visit.user.id,
+            words,
+            message_id=visit.message_id,
+        )
     except PortError as error:
         log.warning("checkout_failed", way=way.name, error=str(error))
         await visit.show(provider_away_screen(visit.t, order.id))

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from aiogram import Router
-from aiogram.filters import CommandObject, StateFilter
+from aiogram.filters import CommandObject
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.callbacks import PromoPage, RemovePromo
-from app.bot.filters import command
+from app.bot.filters import AnswerTo, command
 from app.bot.handlers.order import show_order
 from app.bot.screens.promo_codes import ask_screen, entered_screen, refused_screen
 from app.bot.visit import TapAnswer, Visit
@@ -29,7 +29,7 @@ def create_router() -> Router:
     router.message.register(open_by_command, command("promo"))
     router.callback_query.register(open_page, PromoPage.filter())
     router.callback_query.register(remove, RemovePromo.filter())
-    router.message.register(read_code, StateFilter(PromoDialogue.typing))
+    router.message.register(read_code, AnswerTo(PromoDialogue.typing))
     return router
 
 

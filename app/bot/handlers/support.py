@@ -1,13 +1,12 @@
 """A person's question to the operator, and the operator's answer."""
 
 from aiogram import Router
-from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.callbacks import SupportPage
-from app.bot.filters import FromOperator, ReplyToBot, command
+from app.bot.filters import AnswerTo, FromOperator, ReplyToBot, command
 from app.bot.screens.support import (
     answered_screen,
     ask_screen,
@@ -28,7 +27,7 @@ def create_router(operators: tuple[int, ...]) -> Router:
     router.message.register(open_support, command("support"))
     router.callback_query.register(open_support, SupportPage.filter())
     router.message.register(relay_answer, FromOperator(operators), ReplyToBot())
-    router.message.register(relay_question, StateFilter(SupportDialogue.writing))
+    router.message.register(relay_question, AnswerTo(SupportDialogue.writing))
     return router
 
 

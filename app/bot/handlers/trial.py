@@ -51,7 +51,8 @@ async def take(
     try:
         await trials.take(deps.db, deps.channels, deps.operators, visit.user.id, visit.shop)
     except TrialTakenError:
-        screen = trial_taken_screen(t)
+        is_coming = await trials.is_coming(deps.db, visit.user.id)  # this was a double tap
+        screen = trial_started_screen(t) if is_coming else trial_taken_screen(t)
     except TrialClosedError:
         screen = trial_closed_screen(t)
     except NotMemberError:

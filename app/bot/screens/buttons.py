@@ -12,8 +12,10 @@ from app.bot.callbacks import (
     PurchasesPage,
     SubscriptionPage,
     SupportPage,
+    TopUp,
 )
 from app.bot.texts import Translator
+from app.core.money import Money
 from app.domain.messages import Button
 
 LONGEST_COPY = 256  # https://core.telegram.org/bots/api#copytextbutton
@@ -42,6 +44,14 @@ def to_subscription(t: Translator, *, fresh: bool = False) -> Button:
 
 def to_balance(t: Translator, *, fresh: bool = False) -> Button:
     return tap(t.plain("button-balance"), BalancePage(fresh=fresh))
+
+
+def to_top_up(t: Translator, amount: Money | None, *, fresh: bool = False) -> Button:
+    """Exactly that much; the balance's page where it cannot be ordered."""
+    if amount is None:
+        return to_balance(t, fresh=fresh)
+    data = TopUp(amount_minor=amount.minor, currency=amount.currency)
+    return tap(t.plain("renewal-top-up", amount=t.price(amount)), data)
 
 
 def to_purchases(t: Translator, *, fresh: bool = False) -> Button:

@@ -32,7 +32,7 @@ def checkout_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
     if purchase.status is PurchaseStatus.REFUNDED:
         return Screen(t("checkout-refunded"), [[to_plans(t)], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        return paid_screen(t, t.price(purchase.cost)) if purchase.cost.minor else free_screen(t)
+        return paid_screen(t, t.price(purchase.paid)) if purchase.cost.minor else free_screen(t)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t)
     return _invoice_screen(t, purchase, now)

@@ -7,4 +7,4 @@ from app.domain.messages import Screen
 
 def help_screen(t: Translator, news_channel: str | None = None) -> Screen:
     news = [[to_name(t.plain("help-news"), news_channel)]] if news_channel else []
-    return Screen(t("help"), [[to_plans(t), to_connect(t)], *news, [to_support(t), to_menu(t)]])
+    return Screen(t("help"), [[to_plans(t)], [to_connect(t)], *news, [to_support(t), to_menu(t)]])

@@ -5,7 +5,7 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from app.bot.callbacks import SupportPage
+from app.bot.callbacks import SubscriptionPage, SupportPage
 from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import (
     copy_key,
@@ -17,6 +17,7 @@ from app.bot.screens.buttons import (
 )
 from app.bot.screens.checkout import expired_screen, free_screen, paid_screen
 from app.bot.screens.connect import platform_buttons
+from app.bot.screens.letters import named
 from app.bot.screens.menu import menu_screen
 from app.bot.screens.subscription import as_code, ended_screen
 from app.bot.texts import Translator
@@ -83,8 +84,12 @@ def _invoice_expired(t: Translator, _: Values) -> Screen:
     return expired_screen(t)
 
 
-def _subscription_ended(t: Translator, _: Values) -> Screen:
-    return ended_screen(t)
+def _subscription_ended(t: Translator, values: Values) -> Screen:
+    screen = ended_screen(t)
+    if values.get("number") is None:
+        return screen
+    others = tap(t.plain("letter-subscriptions"), SubscriptionPage(fresh=True))
+    return Screen(screen.text, [screen.buttons[0], [others], *screen.buttons[1:]])
 
 
 def _support_answer(t: Translator, values: Values) -> Screen:
@@ -116,7 +121,7 @@ NOTICES: Final[dict[str, Notice]] = {
     "key-delayed": _key_delayed,
     "key-needs-attention": _key_needs_attention,
     "invoice-expired": _invoice_expired,
-    "subscription-ended": _subscription_ended,
+    "subscription-ended": named(_subscription_ended),
     "support-answer": _support_answer,
     "answer-late": _answer_late,
 }

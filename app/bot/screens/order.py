@@ -13,6 +13,7 @@ from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.payments import PurchaseKind
+from app.services.access.subscriptions import has_ended
 from app.services.selling.order_page import OrderPage, WayOffer
 
 
@@ -27,6 +28,9 @@ def order_screen(t: Translator, page: OrderPage) -> Screen:
     buttons += [[toggle] for toggle in _balance_toggle(t, page)]
     if purchase.kind is PurchaseKind.PLAN:
         buttons.append([promo_button(t, page)])
+    if page.subscription is not None and not purchase.is_change and purchase.term_id is not None:
+        another = Buy(term_id=purchase.term_id, is_new=True)
+        buttons.append([tap(t.plain("order-separate"), another)])
     cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
     return Screen("\n\n".join(parts), [*buttons, [cancel]])
 
@@ -58,10 +62,17 @@ def order_head(t: Translator, purchase: Purchase) -> Html:
     return t(
         "order-head",
         title=title_of(purchase.titles, t.language),
-        days=purchase.days,
+        term=_term(t, purchase),
         traffic=traffic_of(t, purchase.traffic_limit_bytes),
         devices=devices_of(t, purchase.device_limit),
     )
+
+
+def _term(t: Translator, purchase: Purchase) -> Html:
+    days = t("days", count=purchase.days)
+    if purchase.months is None:
+        return days
+    return t("order-term", months=t("months", count=purchase.months), days=days)
 
 
 def money_lines(t: Translator, page: OrderPage) -> list[Html]:
@@ -89,7 +100,10 @@ def _target(t: Translator, page: OrderPage) -> list[Html]:
         return []
     if page.purchase.is_change:
         return _change_lines(t, page, subscription)
-    return [t("order-extends", number=str(subscription.id), date=t.date(subscription.expires_at))]
+    number = str(subscription.id)
+    if has_ended(subscription, page.purchase.created_at):
+        return [t("order-revives", number=number)]
+    return [t("order-extends", number=number, date=t.date(subscription.expires_at))]
 
 
 def _change_lines(t: Translator, page: OrderPage, subscription: Subscription) -> list[Html]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.bot.callbacks import Buy, PlanPage
-from app.bot.screens.buttons import tap, to_menu, to_plans, to_support
+from app.bot.callbacks import Buy, PlanPage, PlansPage
+from app.bot.screens.buttons import tap, to_menu, to_support
 from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
 from app.core.money import Money
 from app.db.models import Term
@@ -26,12 +26,13 @@ def plan_screen(t: Translator, offer: Offer, *, is_only: bool) -> Screen:
     """`is_only`: there is no list of plans to go back to."""
     title = title_of(offer.plan.titles, t.language)
     lines = "\n\n".join(_term_line(t, term) for term in offer.terms)
+    all_plans = tap(t.plain("button-all-plans"), PlansPage())
     buttons = [
         [tap(_term_label(t, offer.terms[0], term), Buy(term_id=term.id))] for term in offer.terms
     ]
     return Screen(
         f"{t('plan', title=title)}\n\n{lines}\n\n{t('plan-choose')}",
-        [*buttons, [to_menu(t)] if is_only else [to_plans(t), to_menu(t)]],
+        [*buttons, [to_menu(t)] if is_only else [all_plans, to_menu(t)]],
     )
 
 

@@ -4,8 +4,16 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from app.bot.callbacks import BalancePage, PlansPage, TopUp
-from app.bot.screens.buttons import tap, to_menu, to_subscription, to_support
+from app.bot.callbacks import PlansPage
+from app.bot.screens.buttons import (
+    tap,
+    to_balance,
+    to_menu,
+    to_subscription,
+    to_support,
+    to_top_up,
+)
+from app.bot.screens.letters import named
 from app.bot.screens.subscription import left_until
 from app.bot.texts import Translator
 from app.core import clock
@@ -24,7 +32,8 @@ def _renewed(t: Translator, values: Values) -> Screen:
         balance=_price(t, values, "balance"),
     )
     return Screen(
-        text, [[to_subscription(t, fresh=True)], [_to_balance(t), to_menu(t, fresh=True)]]
+        text,
+        [[to_subscription(t, fresh=True)], [to_balance(t, fresh=True), to_menu(t, fresh=True)]],
     )
 
 
@@ -86,17 +95,10 @@ def _to_renew(t: Translator) -> Button:
     return tap(t.plain("button-renew"), PlansPage(fresh=True))
 
 
-def _to_balance(t: Translator) -> Button:
-    return tap(t.plain("button-balance"), BalancePage(fresh=True))
-
-
 def _to_top_up(t: Translator, values: Values) -> Button:
-    """Exactly what is missing; the balance's page where that cannot be ordered."""
-    if values.get("top_up_minor") is None:
-        return _to_balance(t)
-    amount = Money(int(str(values["top_up_minor"])), str(values["currency"]))
-    data = TopUp(amount_minor=amount.minor, currency=amount.currency)
-    return tap(t.plain("renewal-top-up", amount=t.price(amount)), data)
+    minor = values.get("top_up_minor")
+    amount = None if minor is None else Money(int(str(minor)), str(values["currency"]))
+    return to_top_up(t, amount, fresh=True)
 
 
 def _instant(values: Values, name: str) -> datetime:
@@ -108,11 +110,11 @@ def _price(t: Translator, values: Values, name: str) -> str:
 
 
 RENEWAL_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
-    "renewed": _renewed,
-    "renewal-short": _renewal_short,
-    "renewal-changed": _renewal_changed,
-    "paid-time-over": _paid_time_over,
-    "reminder": _reminder,
+    "renewed": named(_renewed),
+    "renewal-short": named(_renewal_short),
+    "renewal-changed": named(_renewal_changed),
+    "paid-time-over": named(_paid_time_over),
+    "reminder": named(_reminder),
     "renewal-delayed": _renewal_delayed,
     "renewal-needs-attention": _renewal_needs_attention,
 }

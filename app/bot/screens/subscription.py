@@ -22,13 +22,16 @@ from app.bot.screens.buttons import (
     to_plans,
     to_purchases,
     to_support,
+    to_top_up,
 )
 from app.bot.screens.plans import devices_of, title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Plan, Subscription
 from app.domain.messages import Button, Screen
+from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import subscriptions
+from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import has_ended
 
 _DAY = timedelta(days=1)
@@ -131,13 +134,22 @@ def _active_screen(t: Translator, page: subscriptions.SubscriptionPage, now: dat
         _traffic(t, page),
         t("subscription-devices", devices=devices_of(t, subscription.device_limit)),
     ]
-    if subscription.auto_renew:
-        facts.append(t("subscription-renews"))
+    if page.forecast is not None:
+        facts.append(_renewal(t, page.forecast))
     newline = "\n"
     text = (
         f"{t('subscription')}\n\n{newline.join(facts)}\n\n{t('subscription-key')}\n{as_code(link)}"
     )
     return Screen(text, _active_buttons(t, page, link))
+
+
+def _renewal(t: Translator, forecast: Forecast) -> Html:
+    price = t.price(forecast.term.price)
+    if forecast.outlook is Outlook.RENEWS:
+        return t("subscription-renews", price=price)
+    if forecast.outlook is Outlook.SHORT:
+        return t("subscription-renews-short", missing=t.price(forecast.missing))
+    return t("subscription-renews-changed", price=price, days=t("days", count=forecast.term.days))
 
 
 def _active_buttons(
@@ -155,11 +167,17 @@ def _active_buttons(
         [to_connect(t)],
         [refresh, extend],
         [new_link, change] if page.plan else [new_link],
+        *_missing_money(t, page),
         *_auto_renewal(t, subscription),
         [to_purchases(t)],
         *_to_list(t, page),
         [to_menu(t)],
     ]
+
+
+def _missing_money(t: Translator, page: subscriptions.SubscriptionPage) -> list[list[Button]]:
+    is_short = page.forecast is not None and page.forecast.outlook is Outlook.SHORT
+    return [[to_top_up(t, page.top_up)]] if is_short else []
 
 
 def _auto_renewal(t: Translator, subscription: Subscription) -> list[list[Button]]:

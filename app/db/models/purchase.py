@@ -115,6 +115,12 @@ class Purchase(Base):
         return Money(self.price_minor - self.discount_minor, self.currency)
 
     @property
+    def paid(self) -> Money:
+        """What a receipt names: what was asked for outside, in its currency, else the cost."""
+        charge = self.charge
+        return charge if charge is not None and charge.minor else self.cost
+
+    @property
     def quote(self) -> Quote:
         return Quote(
             price=self.price,

@@ -122,7 +122,7 @@ async def _hand_over(db: Database, claim: Claim, link: str) -> None:
 
 
 async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
-    """The key's message, once for each purchase that this revision fulfils (P2)."""
+    """The key's message, once for all purchases that this revision fulfils (P2)."""
     delivered = (
         await session.execute(
             update(Purchase)
@@ -133,18 +133,18 @@ async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
                 Purchase.subscription_revision <= claim.revision,
             )
             .values(delivered_at=clock.now())
-            .returning(Purchase.id, Purchase.kind)
+            .returning(Purchase.subscription_revision, Purchase.id, Purchase.kind)
         )
     ).all()
-    await tell(
-        session,
-        *(
-            _to_notice(claim, link, purchase_id)
-            for purchase_id, kind in delivered
-            # Who has the key already heard of a renewal when it was paid.
-            if link != claim.link or kind is not PurchaseKind.RENEWAL
-        ),
-    )
+    # Who has the key already heard of a renewal when it was paid.
+    news = [
+        (revision or 0, purchase_id)
+        for revision, purchase_id, kind in delivered
+        if link != claim.link or kind is not PurchaseKind.RENEWAL
+    ]
+    if news:
+        _, newest = max(news)
+        await tell(session, _to_notice(claim, link, newest))
 
 
 def _to_notice(claim: Claim, link: str, purchase_id: UUID) -> Notice:

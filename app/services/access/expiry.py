@@ -16,6 +16,7 @@ from app.domain.trials import Letter
 from app.services.access import panel_work
 from app.services.access.panel_work import Claim
 from app.services.access.reminders import OVER, not_told_over
+from app.services.access.subscriptions import list_numbers
 from app.services.letters.notices import Notice, tell, tell_operators
 
 log = structlog.get_logger()
@@ -50,16 +51,17 @@ async def end_expired(db: Database) -> int:
             .returning(Subscription)
         )
         ended = rows.all()
-        await tell(session, *(_to_notice(subscription) for subscription in ended))
+        numbers = await list_numbers(session, ended)
+        await tell(session, *(_to_notice(row, numbers.get(row.id)) for row in ended))
     return len(ended)
 
 
-def _to_notice(subscription: Subscription) -> Notice:
+def _to_notice(subscription: Subscription, number: str | None) -> Notice:
     return Notice(
         f"ended:{subscription.id}:{subscription.expires_at:%Y%m%dT%H%M%S}",
         subscription.user_id,
         Letter.ENDED if subscription.is_trial else "subscription-ended",
-        {"subscription": subscription.id},
+        {"subscription": subscription.id, "number": number},
     )
 
 
@@ -84,16 +86,21 @@ async def tell_paid_over(db: Database) -> int:
         ).all()
         for subscription in batch:
             subscription.reminded_hours = OVER
-        await tell(session, *(_to_paid_over(subscription) for subscription in batch))
+        numbers = await list_numbers(session, batch)
+        await tell(session, *(_to_paid_over(row, numbers.get(row.id)) for row in batch))
     return len(batch)
 
 
-def _to_paid_over(subscription: Subscription) -> Notice:
+def _to_paid_over(subscription: Subscription, number: str | None) -> Notice:
     return Notice(
         end_key("paid-time-over", subscription.id, subscription.expires_at),
         subscription.user_id,
         "paid-time-over",
-        {"subscription": subscription.id, "ends_at": subscription.ends_at.isoformat()},
+        {
+            "subscription": subscription.id,
+            "number": number,
+            "ends_at": subscription.ends_at.isoformat(),
+        },
     )
 
 

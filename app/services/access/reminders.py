@@ -14,6 +14,7 @@ from app.domain.shop import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.domain.trials import Letter, TrialStep, told_after_extension
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
+from app.services.access.subscriptions import list_numbers
 from app.services.letters.notices import Notice, tell
 
 BATCH = 500
@@ -83,13 +84,17 @@ async def _tell_batch(
     to_tell = [row for row in batch if steps[row.id] is not None]
     renewing = [row for row in to_tell if row.auto_renew]
     forecasts = await list_forecasts(session, renewing) if renewing else {}
+    numbers = await list_numbers(session, to_tell)
     for row in to_tell:
         row.reminded_hours = steps[row.id]
-    await tell(session, *(_to_notice(row, forecasts.get(row.id), shop) for row in to_tell))
+    notices = (_to_notice(row, forecasts.get(row.id), numbers.get(row.id), shop) for row in to_tell)
+    await tell(session, *notices)
     return len(to_tell)
 
 
-def _to_notice(subscription: Subscription, forecast: Forecast | None, shop: ShopSettings) -> Notice:
+def _to_notice(
+    subscription: Subscription, forecast: Forecast | None, number: str | None, shop: ShopSettings
+) -> Notice:
     """Whose subscription renews itself hears what will become of that."""
     step = subscription.reminded_hours
     return Notice(
@@ -98,6 +103,7 @@ def _to_notice(subscription: Subscription, forecast: Forecast | None, shop: Shop
         TEMPLATE,
         {
             "subscription": subscription.id,
+            "number": number,
             "expires_at": subscription.expires_at.isoformat(),
             **(forecast.to_values(shop) if forecast else {}),
         },

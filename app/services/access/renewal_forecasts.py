@@ -25,17 +25,23 @@ class Forecast:
     def missing(self) -> Money:
         return Money(max(self.term.price_minor - self.balance.minor, 0), self.term.currency)
 
+    def get_top_up(self, shop: ShopSettings) -> Money | None:
+        """What is missing, or the least that is taken; None where that cannot be ordered."""
+        minor = max(self.missing.minor, shop.top_up_least_minor)
+        if self.term.currency != shop.currency or minor > shop.top_up_most_minor:
+            return None
+        return Money(minor, shop.currency)
+
     def to_values(self, shop: ShopSettings) -> dict[str, str | int | None]:
         """For a letter; `top_up_minor` is what to top up, None where that cannot be ordered."""
-        top_up = max(self.missing.minor, shop.top_up_least_minor)
-        can_top_up = self.term.currency == shop.currency and top_up <= shop.top_up_most_minor
+        top_up = self.get_top_up(shop)
         return {
             "outlook": self.outlook,
             "price": str(self.term.price),
             "days": self.term.days,
             "balance": str(self.balance),
             "missing": str(self.missing),
-            "top_up_minor": top_up if can_top_up else None,
+            "top_up_minor": top_up.minor if top_up else None,
             "currency": self.term.currency,
         }
 

@@ -30,6 +30,7 @@ from app.domain.subscriptions import RUNNING
 from app.domain.ways import BALANCE
 from app.services import audit, shop
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
+from app.services.access.subscriptions import list_numbers
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import get_balance
 from app.services.money.payments import count_sale, sell
@@ -183,7 +184,7 @@ async def renew(session: AsyncSession, due: Due) -> Result:
     session.add(purchase)
     await session.flush()
     await sell(session, purchase)
-    await _tell_renewed(session, purchase)
+    await _tell_renewed(session, subscription, purchase)
     return Result.RENEWED
 
 
@@ -214,6 +215,7 @@ async def _tell_not_renewed(
     session: AsyncSession, subscription: Subscription, forecast: Forecast
 ) -> None:
     template = f"renewal-{forecast.outlook}"
+    numbers = await list_numbers(session, [subscription])
     await tell(
         session,
         Notice(
@@ -223,16 +225,20 @@ async def _tell_not_renewed(
             {
                 **forecast.to_values(await shop.load(session)),
                 "subscription": subscription.id,
+                "number": numbers.get(subscription.id),
                 "ends_at": subscription.ends_at.isoformat(),
             },
         ),
     )
 
 
-async def _tell_renewed(session: AsyncSession, purchase: Purchase) -> None:
+async def _tell_renewed(
+    session: AsyncSession, subscription: Subscription, purchase: Purchase
+) -> None:
     if purchase.covers_until is None:
         raise ValueError("what was sold covers nothing")
     balance = await get_balance(session, purchase.user_id, purchase.currency)
+    numbers = await list_numbers(session, [subscription])
     await tell(
         session,
         Notice(
@@ -240,6 +246,7 @@ async def _tell_renewed(session: AsyncSession, purchase: Purchase) -> None:
             purchase.user_id,
             "renewed",
             {
+                "number": numbers.get(subscription.id),
                 "expires_at": purchase.covers_until.isoformat(),
                 "price": str(purchase.cost),
                 "balance": str(balance),

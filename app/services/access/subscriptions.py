@@ -1,17 +1,21 @@
 """What a person has: all of it as a list, and one of it as a page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.money import Money
 from app.db.models import Plan, Subscription, Term
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, Usage, VpnPanel
-from app.domain.subscriptions import ENDED, ActivationStatus
+from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
+from app.services import shop
+from app.services.access.renewal_forecasts import Forecast, list_forecasts
 
 ACTIVATION = "activation"  # the worker's name
 
@@ -21,13 +25,18 @@ SHOWN: Final = 20  # more than that fits no keyboard
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPage:
-    """`usage` is of its present access, None when the panel does not tell."""
+    """`usage` is of its present access, None when the panel does not tell.
+
+    `forecast` is of one that renews itself, and only on a page of its own.
+    """
 
     subscription: Subscription
     usage: Usage | None
     plan: Plan | None = None  # None for a trial or a gift
     is_on_sale: bool = False  # whether more of the same plan can be bought
     is_only: bool = True
+    forecast: Forecast | None = None
+    top_up: Money | None = None  # what brings the missing money, where that can be ordered
 
     @property
     def used_bytes(self) -> int | None:
@@ -66,6 +75,7 @@ async def get_page(
         page = await _get_old(db, user_id, subscription_id)
     if page is None:
         return None
+    page = await _foresee(db, page)
     subscription = page.subscription
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
@@ -73,7 +83,40 @@ async def get_page(
         usage = await panel.get_usage(subscription.access_id)
     except PortError:
         return page
-    return SubscriptionPage(subscription, usage, page.plan, page.is_on_sale, page.is_only)
+    return replace(page, usage=usage)
+
+
+async def list_numbers(
+    session: AsyncSession, subscriptions: Collection[Subscription]
+) -> dict[int, str]:
+    """How letters name them, by id: only those of people who have others that run. A step."""
+    ids = {subscription.id for subscription in subscriptions}
+    if not ids:
+        return {}
+    owners = {subscription.user_id for subscription in subscriptions}
+    runs = and_(Subscription.activation_status.in_(RUNNING), Subscription.ends_at > clock.now())
+    several = await session.scalars(
+        select(Subscription.user_id)
+        # Those of the letters count themselves: one that has just ended runs no longer.
+        .where(Subscription.user_id.in_(owners), or_(Subscription.id.in_(ids), runs))
+        .group_by(Subscription.user_id)
+        .having(func.count() > 1)
+    )
+    people = set(several)
+    return {row.id: str(row.id) for row in subscriptions if row.user_id in people}
+
+
+async def _foresee(db: Database, page: SubscriptionPage) -> SubscriptionPage:
+    subscription = page.subscription
+    renews = subscription.auto_renew and not subscription.is_trial
+    if not renews or has_ended(subscription, clock.now()):
+        return page
+    async with db.unit_of_work() as session:
+        forecast = (await list_forecasts(session, [subscription])).get(subscription.id)
+        settings = await shop.load(session)
+    if forecast is None:
+        return page
+    return replace(page, forecast=forecast, top_up=forecast.get_top_up(settings))
 
 
 def _pick(

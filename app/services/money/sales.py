@@ -67,7 +67,7 @@ async def _tell_paid(session: AsyncSession, purchase: Purchase) -> None:
     elif purchase.kind is PurchaseKind.PLAN and purchase.cost.minor == 0:
         template, values = "order-confirmed", {}
     elif purchase.kind is PurchaseKind.PLAN:
-        template, values = "payment-received", {"price": str(purchase.cost)}
+        template, values = "payment-received", {"price": str(purchase.paid)}
     else:
         return
     await tell(

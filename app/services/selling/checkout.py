@@ -42,8 +42,12 @@ async def pay(
     purchase_id: UUID,
     user_id: int,
     words: InvoiceWords,
+    *,
+    message_id: int | None = None,
 ) -> Purchase:
     """The order with an invoice to pay, or paid already where nothing is left to be asked for.
+
+    `message_id` shows the order, and will show its receipt.
 
     Raises PurchaseGoneError, WayClosedError, BalanceShortError and the provider's port errors.
     """
@@ -53,6 +57,7 @@ async def pay(
         is_tried = purchase.provider == provider.name
         if purchase.status not in SOLD:
             purchase = await _choose_way(session, purchase, provider.way)
+            purchase.message_id = message_id
     if purchase.status is not PurchaseStatus.CREATED or purchase.charge is None:
         return purchase
     order = InvoiceOrder(

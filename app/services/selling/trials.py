@@ -8,14 +8,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
-from app.domain.payments import PurchaseKind
+from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
 from app.domain.reminders import is_awake
 from app.domain.shop import ShopSettings
@@ -98,6 +98,22 @@ async def start(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
         await session.flush()
         await sell(session, purchase)
     return purchase
+
+
+async def is_coming(db: Database, user_id: int) -> bool:
+    """Whether a trial was taken whose key is on its way."""
+    async with db.unit_of_work() as session:
+        coming: bool | None = await session.scalar(
+            select(
+                exists().where(
+                    Purchase.user_id == user_id,
+                    Purchase.kind == PurchaseKind.TRIAL,
+                    Purchase.status == PurchaseStatus.PAID,
+                    Purchase.delivered_at.is_(None),
+                )
+            )
+        )
+    return bool(coming)
 
 
 async def _require_new(db: Database, user_id: int) -> None:

@@ -205,4 +205,17 @@ async def test_each_end_is_told(stall: Stall, skip: Skip, renewals: int) -> None
     assert (await stall.told()).count("subscription-ended") == 1 + renewals
 
 
+async def test_an_end_names_the_subscription_where_others_run(stall: Stall, skip: Skip) -> None:
+    one = await active(stall, ANNA)
+    await active(stall, BEN)
+    skip(timedelta(days=10))
+    await stall.buy_another(ANNA)
+    skip(timedelta(days=21))
+
+    assert await end_expired(stall.db) == 2
+
+    assert (await stall.letters(ANNA))[-1].values["number"] == str(one.id)
+    assert (await stall.letters(BEN))[-1].values["number"] is None
+
+
 async def nothing() -> None: ...

@@ -102,3 +102,13 @@ async def test_more_people_than_a_batch_are_all_reminded(stall: Stall) -> None:
             (subscription.id,),
         )
     assert (await remind(stall.db, ALWAYS))["reminded"] == BATCH + 1
+
+
+async def test_a_reminder_names_the_subscription_where_several_run(stall: Stall) -> None:
+    await active(stall, BEN, timedelta(hours=20))
+    one = await active(stall, ANNA, timedelta(hours=20))
+    await stall.buy_another(ANNA)
+    await remind(stall.db, ALWAYS)
+    for user_id, number in ((ANNA, str(one.id)), (BEN, None)):
+        (letter,) = [row for row in await stall.letters(user_id) if row.template == "reminder"]
+        assert letter.values["number"] == number

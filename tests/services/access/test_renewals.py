@@ -133,6 +133,7 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     assert await till.stall.told() == ["payment-received", "key-ready", "renewed"]
     letter = (await till.stall.letters())[-1]
     assert letter.values == {
+        "number": None,
         "expires_at": after.expires_at.isoformat(),
         "price": "4.99 USD",
         "balance": "1.00 USD",
@@ -308,6 +309,23 @@ async def test_the_begin_of_the_grace_is_told_once_and_the_access_stays_on(till:
     assert await tell_paid_over(till.stall.db) == 0
     assert await end_expired(till.stall.db) == 1
     assert (await till.stall.told())[-1] == "subscription-ended"
+
+
+@pytest.mark.usefixtures("with_grace")
+async def test_every_letter_names_the_subscription_where_several_run(till: Till) -> None:
+    one = await till.open_near_end()
+    await till.stall.buy_another()
+    await till.renew()
+    till.skip(6 * HOUR)
+    await tell_paid_over(till.stall.db)
+    await till.give(PRICE)
+    await till.renew()
+    named = {
+        letter.template: letter.values["number"]
+        for letter in await till.stall.letters()
+        if "number" in letter.values
+    }
+    assert named == dict.fromkeys(("renewal-short", "paid-time-over", "renewed"), str(one.id))
 
 
 @pytest.mark.usefixtures("with_grace")

@@ -112,7 +112,7 @@ async def test_an_archived_code_is_over_and_orders_keep_their_price(
     with pytest.raises(PromoOverError):
         await apply(stall.db, 1002, (await stall.order(1002)).id, "SALE")
     (kept,) = await stall.rows(Purchase, Purchase.id == order.id)
-    assert kept.discount_minor == 99
+    assert kept.discount_minor == 100
     _, listed = await promo(environ, "list")
     assert "used 1, " in listed
     assert "archived" in listed

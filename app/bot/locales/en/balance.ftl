@@ -1,10 +1,10 @@
 balance = 👛 <b>Balance: { $amount }</b>
 balance-other = There is also { $amount } on it.
 balance-use = You can pay for any plan with it: in full, or in part and the rest another way.
-balance-top-up = ➕ Top up
+balance-top-up = 💳 Top up
 balance-history = 📜 History
 top-up =
-    ➕ <b>Top up your balance</b>
+    💳 <b>Top up your balance</b>
 
     How much? You pick how to pay in the next step.
 top-up-other = ✏️ Another amount
@@ -36,7 +36,7 @@ history = 📜 <b>What moved on your balance</b>
 history-none = Nothing here yet. Your first payment or top-up will show up here.
 history-entry =
     <b>{ $amount }</b> · { $kind ->
-        [payment] payment received
+        [payment] money received
         [sale] purchase
         [credit] left of your previous plan
         [refund] refund for a purchase

@@ -13,7 +13,7 @@ button-menu = 🏠 Menu
 button-plans = 💎 Buy VPN
 button-qr = 🔳 QR code
 button-refresh = 🔄 Refresh
-button-renew = ➕ Renew
+button-renew = ⏩ Renew
 button-subscription = 🔑 My subscription
 button-support = 💬 Support
 button-try-again = 🔄 Try again
@@ -21,3 +21,4 @@ button-try-again = 🔄 Try again
 # An alert: at most 200 characters, no markup.
 button-outdated = This button is outdated. A fresh menu is waiting below 👇
 one-moment = One moment…
+button-all-plans = ‹ All plans

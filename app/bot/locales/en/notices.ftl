@@ -32,3 +32,5 @@ subscription-extended =
     ✅ <b>Done, your subscription runs until { $date }</b>
 
     Your key is the same: nothing to change in the app.
+letter-which = Subscription No. { $number }
+letter-subscriptions = 🔑 My subscriptions

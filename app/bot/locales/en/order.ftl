@@ -1,13 +1,13 @@
 order-head =
     🧾 <b>{ $title }</b>
 
-    • { $days ->
-        [one] { $days } day
-       *[other] { $days } days
-    } of access
+    • { $term } of access
     • { $traffic }
     • { $devices }
-order-extends = ➕ Extends subscription No. { $number }, which now runs until { $date }.
+order-term = { $months } ({ $days })
+order-separate = 🆕 Rather one more subscription
+order-revives = 🔑 Subscription No. { $number } has ended and starts anew on the day you pay.
+order-extends = ⏩ Extends subscription No. { $number }, which now runs until { $date }.
 order-change-now =
     🔁 <b>A new plan for subscription No. { $number }</b>
     Now “{ $title }”: { $left } left, until { $date }, and { $traffic }.
@@ -27,12 +27,12 @@ order-keep-balance = ☑ { $amount } from your balance
 order-target =
     🤔 <b>For which subscription?</b>
 
-    Extend the one you have, move it to another plan, or get one more with a key of its own.
-order-target-extend = ➕ Extend No. { $number } · until { $date }
+    For one that you have, or for one more, with a key of its own.
+order-target-extend = ⏩ Extend No. { $number } · until { $date }
 order-target-change = 🔁 Change the plan of No. { $number } · until { $date }
 order-target-new = 🆕 One more subscription
 
 way-cryptobot = 💎 With crypto · { $price }
-way-stars = ⭐ With Stars · { $price }
+way-stars = With Stars · { $price }
 way-balance = 👛 From your balance · { $price }
 way-free = ✅ Confirm, nothing to pay

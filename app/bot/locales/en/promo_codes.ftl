@@ -1,5 +1,5 @@
 command-promo = Enter a promo code
-button-promo = 🏷 I have a promo code
+button-promo = 🏷 Promo code
 promo-ask =
     🏷 <b>Promo code</b>
 
@@ -8,12 +8,15 @@ promo-ask =
     Changed your mind? /cancel
 promo-again = Try again: send another code as a message.
 promo-to-order = ‹ To the order
-promo-remove = ✖️ Remove the code { $code }
+promo-remove = 🗑 Remove the code { $code }
 promo-not-applied = 🏷 The code <code>{ $code }</code> didn’t work here. { $reason }
 promo-percent =
     🏷 <b>Promo code { $code } accepted</b>
 
-    Your next order is { $percent }% cheaper: the discount is applied by itself. Pick a plan!
+    { $percent ->
+        [100] Your next order is free.
+       *[other] Your next order is { $percent }% cheaper.
+    } The discount is applied by itself: pick a plan!
 promo-amount =
     🏷 <b>Promo code { $code } accepted</b>
 

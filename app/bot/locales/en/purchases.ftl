@@ -28,10 +28,10 @@ purchase-state = { $state ->
     [expired] ⌛ not paid in time
     [cancelled] ✖️ cancelled
     [topped-up] ✅ paid, on the balance
-    [coming] ✅ paid, key on its way
-    [delivered] ✅ paid, key delivered
-    [free-coming] ✅ key on its way
-    [free-delivered] ✅ key delivered
+    [coming] ✅ paid, access on its way
+    [delivered] ✅ paid, access is on
+    [free-coming] ✅ access on its way
+    [free-delivered] ✅ access is on
     [refunded-due] ↩️ refunded, money on its way back
     [refunded-done] ↩️ refunded the way it was paid
     [refunded-refused] ↩️ refunded, a human sees to the payout

@@ -13,7 +13,7 @@ button-menu = 🏠 Меню
 button-plans = 💎 Купить VPN
 button-qr = 🔳 QR-код
 button-refresh = 🔄 Обновить
-button-renew = ➕ Продлить
+button-renew = ⏩ Продлить
 button-subscription = 🔑 Моя подписка
 button-support = 💬 Поддержка
 button-try-again = 🔄 Попробовать ещё раз
@@ -21,3 +21,4 @@ button-try-again = 🔄 Попробовать ещё раз
 # Всплывающее окно: не больше 200 знаков, без разметки.
 button-outdated = Эта кнопка уже устарела. Свежее меню ждёт ниже 👇
 one-moment = Секунду…
+button-all-plans = ‹ Все тарифы

@@ -32,3 +32,5 @@ subscription-extended =
     ✅ <b>Готово, подписка действует до { $date }</b>
 
     Ключ прежний: в приложении ничего менять не нужно.
+letter-which = Подписка № { $number }
+letter-subscriptions = 🔑 Мои подписки

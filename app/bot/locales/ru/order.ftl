@@ -1,14 +1,13 @@
 order-head =
     🧾 <b>{ $title }</b>
 
-    • { $days ->
-        [one] { $days } день
-        [few] { $days } дня
-       *[many] { $days } дней
-    } доступа
+    • { $term } доступа
     • { $traffic }
     • { $devices }
-order-extends = ➕ Продлит подписку № { $number }: сейчас она до { $date }.
+order-term = { $months } ({ $days })
+order-separate = 🆕 Лучше ещё одна подписка
+order-revives = 🔑 Подписка № { $number } закончилась и начнётся заново в день оплаты.
+order-extends = ⏩ Продлит подписку № { $number }: сейчас она до { $date }.
 order-change-now =
     🔁 <b>Смена тарифа у подписки № { $number }</b>
     Сейчас «{ $title }»: осталось { $left }, до { $date }, и { $traffic }.
@@ -28,12 +27,12 @@ order-keep-balance = ☑ { $amount } с баланса
 order-target =
     🤔 <b>Для какой подписки?</b>
 
-    Продлить ту, что есть, перейти на другой тариф или завести ещё одну — с отдельным ключом.
-order-target-extend = ➕ Продлить № { $number } · до { $date }
+    Для той, что уже есть, или завести ещё одну — с отдельным ключом.
+order-target-extend = ⏩ Продлить № { $number } · до { $date }
 order-target-change = 🔁 Сменить тариф у № { $number } · до { $date }
 order-target-new = 🆕 Ещё одна подписка
 
 way-cryptobot = 💎 Криптовалютой · { $price }
-way-stars = ⭐ Звёздами · { $price }
+way-stars = Звёздами · { $price }
 way-balance = 👛 С баланса · { $price }
 way-free = ✅ Подтвердить, платить не нужно

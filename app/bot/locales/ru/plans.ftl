@@ -19,6 +19,7 @@ plans-none =
 traffic-limited = { $size } трафика
 traffic-unlimited = безлимитный трафик
 devices = { $count ->
+    [1] 1 устройство
     [one] до { $count } устройства
    *[other] до { $count } устройств
 }

@@ -28,10 +28,10 @@ purchase-state = { $state ->
     [expired] ⌛ не оплачен вовремя
     [cancelled] ✖️ отменён
     [topped-up] ✅ оплачено, деньги на балансе
-    [coming] ✅ оплачено, ключ в пути
-    [delivered] ✅ оплачено, ключ выдан
-    [free-coming] ✅ ключ в пути
-    [free-delivered] ✅ ключ выдан
+    [coming] ✅ оплачено, доступ готовится
+    [delivered] ✅ оплачено, доступ открыт
+    [free-coming] ✅ доступ готовится
+    [free-delivered] ✅ доступ открыт
     [refunded-due] ↩️ возвращено, деньги идут обратно
     [refunded-done] ↩️ возвращено тем же путём, каким платили
     [refunded-refused] ↩️ возвращено, с выплатой разбирается человек

@@ -3,7 +3,7 @@ subscription-until = 📅 До <b>{ $date }</b> — ещё { $left }
 subscription-traffic =
     📊 { $used } из { $limit }
     { $bar }
-subscription-traffic-unlimited = 📊 { $used }, трафик безлимитный
+subscription-traffic-unlimited = 📊 Использовано { $used }, трафик безлимитный
 subscription-traffic-unknown = 📊 Сколько трафика ушло, сейчас неизвестно — загляните чуть позже
 subscription-devices = 📱 { $devices }
 subscription-key = Ваш ключ — нажмите, чтобы скопировать:
@@ -28,11 +28,13 @@ subscription-name = 💎 { $title } · № { $number }
 subscription-trial = Пробный доступ
 subscription-gift = Подарок
 subscription-grace = ⏳ Оплаченное время закончилось. Доступ работает до <b>{ $date }</b> — ещё { $left }. Продлите, чтобы он не прервался.
-subscription-renews = 🔄 Продлевается сама с баланса
+subscription-renews = ♻️ Продлится сама: { $price } с баланса
+subscription-renews-short = ⚠️ Автопродление включено, но на балансе не хватает { $missing }
+subscription-renews-changed = ⚠️ Условия тарифа изменились: теперь { $price } за { $days }. Сама подписка не продлится: продлите её один раз вручную
 subscription-new-link = 🔁 Меняем ключ: новый придёт сюда, прежний перестанет работать. Обычно это меньше минуты.
 subscription-renew-link = 🔁 Новый ключ
 subscription-change-plan = ↕️ Сменить тариф
-subscription-auto-renew = 🔄 Включить автопродление
+subscription-auto-renew = ♻️ Включить автопродление
 subscription-no-auto-renew = ⏸ Выключить автопродление
 subscription-all = ‹ Все подписки
 subscriptions = 🔑 <b>Ваши подписки</b>

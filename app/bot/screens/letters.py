@@ -1,0 +1,23 @@
+"""Letters about one of several subscriptions say which one they mean."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.bot.texts import Translator
+from app.domain.messages import Screen
+
+Values = Mapping[str, object]
+Letter = Callable[[Translator, Values], Screen]
+
+
+def named(letter: Letter) -> Letter:
+    """With a line of its number, where the values hold one."""
+
+    def draw(t: Translator, values: Values) -> Screen:
+        screen = letter(t, values)
+        number = values.get("number")
+        if number is None:
+            return screen
+        return replace(screen, text=f"{t('letter-which', number=str(number))}\n\n{screen.text}")
+
+    return draw
