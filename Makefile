@@ -33,7 +33,7 @@ lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
 	$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.dev-installed ## Measure, and print tables of ratios
-	$(BIN)/python benchmarks/run.py $(ARGS)
+	$(BIN)/python -m benchmarks.run $(ARGS)
 
 picture: $(VENV)/.dev-installed ## Take the README's pictures anew, in Chromium (docs/images/)
 	$(BIN)/python -m tests.browser.picture

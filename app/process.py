@@ -6,15 +6,16 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-
-import sentry_sdk
-from sentry_sdk.types import Event, Hint
+from typing import TYPE_CHECKING
 
 from app import __version__
 from app.core import clock
 from app.core.logging import configure_logging
 from app.core.scrubber import scrub
 from app.core.settings import Settings
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
 
 
 def prepare_process(settings: Settings) -> None:
@@ -55,6 +56,8 @@ def _list_secrets(settings: Settings) -> list[str]:
 def _start_sentry(settings: Settings) -> None:
     if settings.sentry_dsn is None:
         return
+    import sentry_sdk  # noqa: PLC0415 - memory that nobody without a DSN should pay for
+
     sentry_sdk.init(
         settings.sentry_dsn.get_secret_value(),
         release=__version__,
@@ -68,6 +71,6 @@ def _start_sentry(settings: Settings) -> None:
     )
 
 
-def _scrub_event(event: Event, _: Hint) -> Event:
+def _scrub_event(event: "Event", _: "Hint") -> "Event":
     scrubbed: Event = json.loads(scrub(json.dumps(event, default=str)))
     return scrubbed

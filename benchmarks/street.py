@@ -89,7 +89,7 @@ class Street:
             self.world.state.chats[id_] = {}
         await self.database.executemany(
             "INSERT INTO users (id, language, first_name, created_at, referral_code)"
-            " VALUES ($1, 'en', 'Ben', $2, $1::text)",
+            " VALUES ($1::bigint, 'en', 'Ben', $2, 'code-' || $1::bigint)",
             [(id_, datetime.now(UTC)) for id_ in ids],
         )
         return ids

@@ -1,6 +1,8 @@
 """What the documents name exists."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.architecture.source import modules
@@ -21,3 +23,11 @@ def test_every_page_that_the_documents_link_to_exists() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_benchmarks_can_be_started() -> None:
+    program = [sys.executable, "-m", "benchmarks.run", "--help"]
+    told = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "-m benchmarks.run" in (ROOT / "Makefile").read_text()
+    assert "delivery" in told.stdout

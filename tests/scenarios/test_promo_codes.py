@@ -35,10 +35,10 @@ async def test_a_code_from_a_link_makes_the_invoice_cheaper(shop: Shop, database
     await ben.wait_for(lambda message: "20% cheaper" in text_of(message))
     invoice_id = await order(ben, shop.world)
     (invoice,) = await shop.world.invoices()
-    assert (invoice["amount"], invoice["fiat"]) == ("4", "USD")
+    assert (invoice["amount"], invoice["fiat"]) == ("3.99", "USD")
     await shop.world.pay(invoice_id)
     await ben.wait_for(is_key)
-    await expect_one_sale(Books(database_url), price_minor=400)
+    await expect_one_sale(Books(database_url), price_minor=399)
 
 
 async def test_a_code_typed_for_an_order_can_make_it_free(shop: Shop, database_url: str) -> None:
