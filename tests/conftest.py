@@ -10,9 +10,10 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -24,7 +25,10 @@ import redis.asyncio as aioredis
 import structlog
 from xdist.workermanage import WorkerController
 
+from app.core import clock
 from app.sandbox.embedded import PostgresServer, ValkeyServer
+
+Skip = Callable[[timedelta], None]
 
 _UNTOUCHED_TABLE = "alembic_version"
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
@@ -301,3 +305,17 @@ async def _connection(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture
+def skip() -> Iterator[Skip]:
+    """Give what moves the service's clock forward."""
+    passed = timedelta()
+
+    def skip(time: timedelta) -> None:
+        nonlocal passed
+        passed += time
+        clock.set_offset(passed)
+
+    yield skip
+    clock.set_offset(timedelta())

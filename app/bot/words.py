@@ -8,10 +8,11 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from babel.units import format_unit
 
+from app.domain.subscriptions import GIBIBYTE
+
 STARS: Final = "XTR"
 _DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
 _MEBIBYTE: Final = 1024**2
-_GIBIBYTE: Final = 1024**3
 
 
 def date(instant: datetime, language: str) -> str:
@@ -42,9 +43,9 @@ def told_price(told: str, language: str) -> str:
 
 def size(size_bytes: int, language: str) -> str:
     """Like "1.5 GB", "512 MB": multiples of 1024, as panels and providers mean these names."""
-    if size_bytes < _GIBIBYTE:
+    if size_bytes < GIBIBYTE:
         return format_unit(
             size_bytes // _MEBIBYTE, "digital-megabyte", length="short", locale=language
         )
-    gigabytes = (Decimal(size_bytes) / _GIBIBYTE).quantize(Decimal("0.1"))
+    gigabytes = (Decimal(size_bytes) / GIBIBYTE).quantize(Decimal("0.1"))
     return format_unit(gigabytes, "digital-gigabyte", length="short", locale=language)

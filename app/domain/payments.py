@@ -33,6 +33,7 @@ class Payout(StrEnum):
 
 
 OPEN: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
+SOLD: Final = frozenset({PurchaseStatus.PAID, PurchaseStatus.REFUNDED})
 
 # PAID beats EXPIRED and CANCELLED however late (P1), and only a refund follows PAID.
 TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
@@ -92,3 +93,8 @@ def from_payload(payload: str) -> tuple[UUID, int] | None:
         return UUID(purchase), int(user)
     except ValueError:
         return None
+
+
+def payment_key(provider: str, payment_id: str) -> str:
+    """Of the ledger's entry for money that came in: what makes it count once (P2)."""
+    return f"payment:{provider}:{payment_id}"

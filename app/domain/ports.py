@@ -64,7 +64,12 @@ class Invoice:
     payload: str
     pay_url: str | None  # None where there is nothing to open
     paid_at: datetime | None = None
-    payment_id: str | None = None  # where one invoice can be paid twice; else the invoice's id
+    payment_id: str | None = None  # where one invoice can be paid twice
+
+    @property
+    def paid_by(self) -> str:
+        """What names the payment: its own id, else the invoice's."""
+        return self.payment_id or self.invoice_id
 
 
 class PaymentProvider(Protocol):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app.core.money import CURRENCIES
+from app.domain.subscriptions import GIBIBYTE
 
 # https://core.telegram.org/method/account.checkUsername
 _NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -42,6 +43,10 @@ class ShopSettings(BaseModel):
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
     awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
     awake_until_hour: Annotated[int, Field(ge=1, le=24)] = 22
+
+    @property
+    def trial_traffic_bytes(self) -> int:
+        return self.trial_traffic_gb * GIBIBYTE
 
     @property
     def grace(self) -> timedelta:

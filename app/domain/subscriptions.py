@@ -21,6 +21,8 @@ ENDED: Final = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationStatus.REM
 
 RUNNING: Final = frozenset(ActivationStatus) - ENDED
 
+GIBIBYTE: Final = 1024**3  # what people call a gigabyte of traffic
+
 # Attempts before the operator is called: a panel that is down usually comes back by itself,
 # one that refuses does not.
 ATTEMPTS_UNAVAILABLE: Final = 10

@@ -6,11 +6,10 @@ from typing import Final
 
 from app.db.models import Term
 from app.db.unit_of_work import Database
+from app.domain.subscriptions import GIBIBYTE
 from app.services.selling import plan_shelf
 from app.services.selling.plan_shelf import NewTerm
 from app.shop_command.command import Argument, Lines, Verb
-
-_GIBIBYTE: Final = 1024**3
 
 
 async def _list(db: Database, _: Namespace) -> Lines:
@@ -64,7 +63,7 @@ async def _term(db: Database, arguments: Namespace) -> Lines:
 
 
 def _describe(term: Term) -> str:
-    traffic = term.traffic_limit_bytes // _GIBIBYTE
+    traffic = term.traffic_limit_bytes // GIBIBYTE
     return (
         f"{term.months} months: {term.price}, {term.days} days, "
         f"{f'{traffic} GB' if traffic else 'any traffic'}, "

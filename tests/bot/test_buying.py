@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from aiogram.methods import AnswerCallbackQuery
 from sqlalchemy import select, update
 
 from app.bot.renderer import ScreenRenderer
@@ -17,6 +16,7 @@ from app.sandbox.world import WorldServer
 from app.services.money.ways import PaymentWays
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
+from tests.bot.shopping import open_order
 
 
 async def _purchases(db: Database) -> Sequence[Purchase]:
@@ -35,15 +35,8 @@ async def _turn(world: WorldServer, **knobs: str) -> None:
         (await client.patch("/world/knobs", json=knobs)).raise_for_status()
 
 
-async def _choose(phone: Phone) -> AnswerCallbackQuery | None:
-    """Up to the order that asks how to pay; what the last tap answered."""
-    await phone.send("/plans")
-    await phone.tap("plan:")
-    return await phone.tap("buy")
-
-
 async def _order(phone: Phone) -> None:
-    await _choose(phone)
+    await open_order(phone)
     await phone.tap("pay:")
 
 
@@ -236,7 +229,7 @@ async def test_a_provider_that_is_down_cannot_be_asked_for_a_payment(
 async def test_a_shop_without_a_panel_shows_its_plans_and_opens_soon(shop: BotUnderTest) -> None:
     shop.change(panel=None)
     ben = shop.ben
-    answer = await _choose(ben)
+    answer = await open_order(ben)
     assert answer is not None
     assert answer.show_alert
     assert "Sales open soon" in (answer.text or "")
@@ -246,7 +239,7 @@ async def test_a_shop_without_a_panel_shows_its_plans_and_opens_soon(shop: BotUn
 
 async def test_with_every_way_to_pay_closed_the_order_says_so(shop: BotUnderTest) -> None:
     shop.change(ways=PaymentWays([]))
-    await _choose(shop.ben)
+    await open_order(shop.ben)
     assert "Payments are closed right now" in shop.ben.text
 
 
@@ -255,7 +248,7 @@ async def test_a_way_that_was_closed_meanwhile_says_so_and_charges_nothing(
 ) -> None:
     """A button from before; nobody pays by a way that the operator closed."""
     ben = shop.ben
-    await _choose(ben)
+    await open_order(ben)
     shop.change(ways=PaymentWays([]))
     answer = await shop.ben.tap("pay:")
     assert answer is not None

@@ -28,6 +28,7 @@ from app.sandbox.embedded import PostgresServer
 from app.services.money.ways import PaymentWays
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender
+from tests.bot.shopping import open_order
 from tests.support.fakes import FakePanel, FakeProvider
 
 MakeBot = Callable[[AsyncEngine], BotUnderTest]
@@ -229,12 +230,6 @@ def _slow(bot: BotUnderTest) -> FakeProvider:
     return provider
 
 
-async def _order(phone: Phone) -> None:
-    await phone.send("/plans")
-    await phone.tap("plan:")
-    await phone.tap("buy:")
-
-
 async def test_a_slow_handler_has_its_tap_answered_early_and_goes_on(
     closed_shop: BotUnderTest,
 ) -> None:
@@ -242,7 +237,7 @@ async def test_a_slow_handler_has_its_tap_answered_early_and_goes_on(
     closed_shop.early_after = timedelta()
     closed_shop.change(ways=PaymentWays([_slow(closed_shop)]), panel=FakePanel())
     ben = closed_shop.ben
-    await _order(ben)
+    await open_order(ben)
     closed_shop.taps.answered.clear()
     answer = await ben.tap("pay:")
     assert answer is not None
@@ -256,7 +251,7 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
     """P8: a tap can be answered once only."""
     provider = FakeProvider()
     closed_shop.change(ways=PaymentWays([provider]), panel=FakePanel())
-    await _order(closed_shop.anna)
+    await open_order(closed_shop.anna)
     await closed_shop.anna.tap("pay:")
     paid = next(
         b.data for row in closed_shop.anna.screen.buttons for b in row if "paid" in (b.data or "")

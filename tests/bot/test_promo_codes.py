@@ -3,16 +3,12 @@
 import pytest
 from sqlalchemy import update
 
-from app.bot.renderer import ScreenRenderer
 from app.core import clock
 from app.db.models import PromoCode, ShopSetting
-from app.domain.messages import Lane
 from app.domain.promo_codes import PromoKind
-from app.services.access.activation import provision_due
-from app.services.letters.outbox import Post, deliver_due
-from tests.bot.conftest import OLGA, BotUnderTest
+from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, labels
-from tests.support.fakes import FakeClaims
+from tests.bot.shopping import deliver, open_order
 
 
 async def _add(bot: BotUnderTest, kind: PromoKind, value: int, **values: object) -> None:
@@ -29,20 +25,6 @@ async def _add(bot: BotUnderTest, kind: PromoKind, value: int, **values: object)
     )
     async with bot.deps.db.unit_of_work() as session:
         session.add(code)
-
-
-async def _open_order(phone: Phone) -> None:
-    await phone.send("/plans")
-    await phone.tap("plan:")
-    await phone.tap("buy:")
-
-
-async def _deliver(bot: BotUnderTest) -> None:
-    assert bot.deps.panel is not None
-    await provision_due(bot.deps.db, bot.deps.panel, (OLGA,))
-    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
-        pass
 
 
 def _has(phone: Phone, prefix: str) -> bool:
@@ -119,7 +101,7 @@ async def test_the_button_asks_and_a_refused_code_can_be_tried_again(
 async def test_a_code_makes_an_order_cheaper_and_can_be_taken_off(shop: BotUnderTest) -> None:
     await _add(shop, PromoKind.PERCENT, 20)
     ben = shop.ben
-    await _open_order(ben)
+    await open_order(ben)
     await ben.tap("promo")
     await ben.send("sale")
     assert "Discount: −$1.00" in ben.text
@@ -152,7 +134,7 @@ async def test_a_held_code_comes_along_and_says_where_it_does_not_fit(
 async def test_a_code_that_gives_money_leads_back_to_the_order(shop: BotUnderTest) -> None:
     await _add(shop, PromoKind.BALANCE, 500)
     ben = shop.ben
-    await _open_order(ben)
+    await open_order(ben)
     await ben.tap("promo")
     await ben.send("SALE")
     await ben.tap("order:")
@@ -169,12 +151,12 @@ async def test_what_costs_nothing_is_confirmed_through_to_the_key(
     await _add(shop, PromoKind.PERCENT, 100)
     anna = shop.anna
     await anna.send("/start promo_SALE")
-    await _open_order(anna)
+    await open_order(anna)
     assert "К оплате: 0,00" in anna.text
     assert [label for label in labels(anna.screen) if "платить не нужно" in label]
     await anna.tap("pay:")
     assert "Заказ подтверждён" in anna.text
-    await _deliver(shop)
+    await deliver(shop)
     assert "Ваш ключ готов" in anna.text
 
 
@@ -182,7 +164,7 @@ async def test_days_bring_a_key(shop: BotUnderTest) -> None:
     await _add(shop, PromoKind.DAYS, 7)
     ben = shop.ben
     await ben.send("/promo SALE")
-    await _deliver(shop)
+    await deliver(shop)
     assert "key is ready" in ben.text
 
 

@@ -6,38 +6,13 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from app.bot.renderer import ScreenRenderer
 from app.core import clock
 from app.db.models import Subscription
-from app.domain.messages import Lane
 from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
-from app.services.access.activation import provision_due
-from app.services.letters.outbox import Post, deliver_due
-from tests.bot.conftest import OLGA, BotUnderTest
-from tests.bot.phone import Phone, visible
-from tests.support.fakes import FakeClaims
-
-
-async def _buy(world: WorldServer, phone: Phone) -> None:
-    """Up to the paid order; its key is still to come."""
-    await phone.send("/plans")
-    await phone.tap("plan:")
-    await phone.tap("buy:")
-    await phone.tap("pay:")
-    invoice = max(world.world.state.invoices)
-    async with httpx.AsyncClient(base_url=world.url) as client:
-        (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
-    await phone.tap("paid")
-
-
-async def _deliver(shop: BotUnderTest) -> None:
-    """What the workers do: provision, then send what the outbox holds."""
-    assert shop.deps.panel is not None
-    await provision_due(shop.deps.db, shop.deps.panel, (OLGA,))
-    post = Post(shop.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(shop.deps.db, post, Lane.NOTICE))["sent"]:
-        pass
+from tests.bot.conftest import BotUnderTest
+from tests.bot.phone import visible
+from tests.bot.shopping import deliver, open_order, pay
 
 
 async def _change(shop: BotUnderTest, **values: object) -> None:
@@ -54,8 +29,9 @@ async def test_the_key_arrives_with_its_picture_and_stays_while_one_reads_on(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
-    await _buy(world, anna)
-    await _deliver(shop)
+    await open_order(anna)
+    await pay(world, anna)
+    await deliver(shop)
     receipt, key = anna.chat[-2:]
     assert "Оплата получена" in visible(receipt.screen)
     assert "Ваш ключ готов" in visible(key.screen)
@@ -71,8 +47,9 @@ async def test_the_key_arrives_with_its_picture_and_stays_while_one_reads_on(
 
 async def test_the_page_shows_what_the_panel_knows(shop: BotUnderTest, world: WorldServer) -> None:
     ben = shop.ben
-    await _buy(world, ben)
-    await _deliver(shop)
+    await open_order(ben)
+    await pay(world, ben)
+    await deliver(shop)
     await ben.send("/subscription")
     assert "30 days left" in ben.text
     assert "of 100 GB" in ben.text
@@ -84,10 +61,11 @@ async def test_before_the_key_the_page_says_that_it_is_being_prepared(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
-    await _buy(world, anna)
+    await open_order(anna)
+    await pay(world, anna)
     await anna.tap("subscription")
     assert "Готовим ваш ключ" in anna.text
-    await _deliver(shop)
+    await deliver(shop)
     await anna.tap("subscription", anna.chat[0])
     assert "нажмите, чтобы скопировать" in visible(anna.chat[0].screen)
 
@@ -97,8 +75,9 @@ async def test_a_panel_that_is_down_costs_the_traffic_line_only(
 ) -> None:
     """P8."""
     ben = shop.ben
-    await _buy(world, ben)
-    await _deliver(shop)
+    await open_order(ben)
+    await pay(world, ben)
+    await deliver(shop)
     await _turn(world, panel="down")
     await ben.send("/subscription")
     assert "unknown right now" in ben.text
@@ -109,8 +88,9 @@ async def test_the_picture_is_a_message_of_its_own_and_leads_back(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     ben = shop.ben
-    await _buy(world, ben)
-    await _deliver(shop)
+    await open_order(ben)
+    await pay(world, ben)
+    await deliver(shop)
     await ben.send("/subscription")
     before = len(ben.chat)
     await ben.tap("qr")
@@ -134,8 +114,9 @@ async def test_an_ended_subscription_gives_its_key_to_nobody(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
-    await _buy(world, anna)
-    await _deliver(shop)
+    await open_order(anna)
+    await pay(world, anna)
+    await deliver(shop)
     past = clock.now() - timedelta(seconds=1)
     await _change(shop, expires_at=past, ends_at=past)
     for data in ("qr:0", "subscription:0"):
@@ -152,7 +133,8 @@ async def test_a_key_that_needs_attention_is_told_honestly(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     ben = shop.ben
-    await _buy(world, ben)
+    await open_order(ben)
+    await pay(world, ben)
     await _change(shop, activation_status=ActivationStatus.NEEDS_ATTENTION)
     await ben.send("/subscription")
     assert "There’s a hitch with your key" in ben.text

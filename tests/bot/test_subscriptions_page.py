@@ -9,28 +9,25 @@ import pytest
 from sqlalchemy import update
 
 from app.bot.callbacks import QrPage, SubscriptionPage
-from app.bot.renderer import ScreenRenderer
 from app.bot.screens.order import order_screen
 from app.bot.screens.subscription import subscription_screen, subscriptions_screen
 from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
-from app.domain.messages import Lane, Screen
+from app.domain.messages import Screen
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
 from app.services.access import subscriptions
-from app.services.access.activation import provision_due
 from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import list_pages
-from app.services.letters.outbox import Post, deliver_due
 from app.services.selling.order_page import OrderPage
-from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
+from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
-from tests.support.fakes import FakeClaims
+from tests.bot.shopping import deliver, open_order, pay
 
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -224,9 +221,9 @@ def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language:
 
 async def buy(world: WorldServer, phone: Phone, *, more: bool = False) -> None:
     """Standard for a month; `more`: one more subscription beside the one there is."""
-    await phone.send("/plans")
-    await phone.tap("plan:")
     if more:
+        await phone.send("/plans")
+        await phone.tap("plan:")
         data = next(
             button.data or ""
             for row in phone.screen.buttons
@@ -235,21 +232,8 @@ async def buy(world: WorldServer, phone: Phone, *, more: bool = False) -> None:
         )
         await phone.press(f"buy:{data.split(':')[1]}::1", phone.chat[-1].message_id)
     else:
-        await phone.tap("buy:")
-    await phone.tap("pay:")
-    invoice = max(world.world.state.invoices)
-    async with httpx.AsyncClient(base_url=world.url) as client:
-        (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
-    await phone.tap("paid:")
-
-
-async def deliver(shop: BotUnderTest) -> None:
-    """What the workers do: provision, then send what the outbox holds."""
-    assert shop.deps.panel is not None
-    await provision_due(shop.deps.db, shop.deps.panel, (OLGA,))
-    post = Post(shop.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(shop.deps.db, post, Lane.NOTICE))["sent"]:
-        pass
+        await open_order(phone)
+    await pay(world, phone)
 
 
 def held(world: WorldServer) -> list[str]:

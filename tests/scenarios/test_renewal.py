@@ -1,6 +1,6 @@
 """A subscription that renews itself, seen from the chat, the books and the panel."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,11 +11,10 @@ from app.core.money import Money
 from app.db.models import EntryKind
 from app.services.access.renewals import set_auto_renew
 from app.services.money import ledger
+from tests.conftest import Skip
 from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.shop import BEN, Person, Shop, find, has, is_key, open_shop, order, text_of
-
-Skip = Callable[[timedelta], None]
 
 MONTH = timedelta(days=30)
 HOUR = timedelta(hours=1)
@@ -26,19 +25,6 @@ async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
     """Its renewals look often, as everything in `environment`."""
     async with open_shop(database_url, redis_url, AUTO_RENEWAL_INTERVAL_SECONDS="1") as shop:
         yield shop
-
-
-@pytest.fixture
-def skip() -> Iterator[Skip]:
-    passed = timedelta()
-
-    def skip(time: timedelta) -> None:
-        nonlocal passed
-        passed += time
-        clock.set_offset(passed)
-
-    yield skip
-    clock.set_offset(timedelta())
 
 
 async def buy(shop: Shop, person: Person) -> int:

@@ -1,15 +1,11 @@
 """What the tests of the services share."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from collections.abc import AsyncIterator
 
 import pytest
 
-from app.core import clock
 from tests.support.fakes import Hook
 from tests.support.stall import Stall, open_stall
-
-Skip = Callable[[timedelta], None]
 
 
 @pytest.fixture
@@ -26,17 +22,3 @@ def no_connection_held(stall: Stall) -> Hook:
         assert stall.connections_in_use == 0
 
     return check
-
-
-@pytest.fixture
-def skip() -> Iterator[Skip]:
-    """Give what moves the service's clock forward."""
-    passed = timedelta()
-
-    def skip(time: timedelta) -> None:
-        nonlocal passed
-        passed += time
-        clock.set_offset(passed)
-
-    yield skip
-    clock.set_offset(timedelta())

@@ -6,7 +6,7 @@ import pytest
 
 from app.db.models import KeptUpdate
 from app.services.kept_updates import keep
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import OLGA, OPERATORS, Stall
 
 

@@ -23,14 +23,12 @@ from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
 from app.domain.trials import Letter
 
-_GIBIBYTE: Final = 1024**3
-
 
 def trial_screen(t: Translator, shop: ShopSettings, days: int) -> Screen:
     facts = t(
         "trial",
         days=t("days", count=days),
-        traffic=traffic_of(t, shop.trial_traffic_gb * _GIBIBYTE),
+        traffic=traffic_of(t, shop.trial_traffic_bytes),
         devices=devices_of(t, shop.trial_devices),
     )
     channel = shop.trial_channel

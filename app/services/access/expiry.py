@@ -58,7 +58,7 @@ async def end_expired(db: Database) -> int:
 
 def _to_notice(subscription: Subscription, number: str | None) -> Notice:
     return Notice(
-        f"ended:{subscription.id}:{subscription.expires_at:%Y%m%dT%H%M%S}",
+        end_key("ended", subscription.id, subscription.expires_at),
         subscription.user_id,
         Letter.ENDED if subscription.is_trial else "subscription-ended",
         {"subscription": subscription.id, "number": number},

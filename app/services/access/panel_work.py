@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-import structlog
 from sqlalchemy import ColumnElement, case, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
-from app.domain.ports import Access, PortError, RefusedError, UnavailableError, VpnPanel
+from app.domain.ports import Access, PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import (
     ATTEMPTS_REFUSED,
     ATTEMPTS_UNAVAILABLE,
@@ -23,9 +22,8 @@ from app.domain.subscriptions import (
     panel_name,
     retry_delay,
 )
+from app.services import port_calls
 from app.services.access.subscriptions import ACTIVATION
-
-log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -175,15 +173,8 @@ async def postpone(session: AsyncSession, claim: Claim, error: PortError) -> boo
 
 
 async def call(panel_call: Awaitable[T]) -> T:
-    """Raises PortError for every failure: a bug in a client must reach the operator too (P6)."""
-    try:
-        return await panel_call
-    except PortError:
-        raise
-    except Exception as error:
-        log.exception("panel_call_failed")
-        # Its type only: what an unexpected error says may be secret (P12).
-        raise UnavailableError(f"unexpected {type(error).__name__}") from error
+    """Raises PortError for every failure."""
+    return await port_calls.call(panel_call, "panel_call_failed")
 
 
 async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | None:

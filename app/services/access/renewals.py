@@ -33,7 +33,8 @@ from app.services.access.renewal_forecasts import Forecast, list_forecasts
 from app.services.access.subscriptions import list_numbers
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import get_balance
-from app.services.money.payments import count_sale, sell
+from app.services.money.payments import count_sale
+from app.services.money.sales import sell
 from app.services.selling.orders import SubscriptionGoneError, new_purchase
 from app.services.users import lock_person
 

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.money import Money
 from app.db.models import LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
+from app.domain.payments import SOLD
 from app.services import shop
 from app.services.money.corrections import PersonUnknownError
 from app.services.money.ledger import list_balances, list_entries
-from app.services.money.payments import SOLD
 
 ENTRIES: Final = 8  # a page
 PURCHASES: Final = 6

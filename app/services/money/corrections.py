@@ -1,15 +1,12 @@
 """Money given or taken by the operator, with a reason that the person reads too."""
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.core.errors import ExpectedError
 from app.core.money import Money
-from app.db.models import EntryKind, LedgerEntry, User
+from app.db.models import EntryKind, User
 from app.db.unit_of_work import Database
 from app.services import audit
 from app.services.letters.notices import Notice, tell
-from app.services.money.ledger import enter, get_balance
+from app.services.money.ledger import enter, get_balance, get_entry
 from app.services.users import lock_person
 
 LONGEST_REASON = 256  # characters
@@ -36,7 +33,7 @@ async def correct(
             raise PersonUnknownError
         await lock_person(session, user_id)
         balance = await get_balance(session, user_id, amount.currency)
-        if await _is_entered(session, key):
+        if await get_entry(session, key) is not None:
             return balance
         balance = Money(balance.minor + amount.minor, amount.currency)
         if balance.minor < 0:
@@ -53,7 +50,3 @@ async def correct(
         values = {"amount": str(amount), "balance": str(balance), "reason": reason}
         await tell(session, Notice(key, user_id, "balance-corrected", values))
     return balance
-
-
-async def _is_entered(session: AsyncSession, key: str) -> bool:
-    return await session.scalar(select(LedgerEntry.id).where(LedgerEntry.key == key)) is not None

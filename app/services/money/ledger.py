@@ -46,6 +46,13 @@ async def enter(
     return is_new
 
 
+async def get_entry(session: AsyncSession, key: str) -> LedgerEntry | None:
+    entry: LedgerEntry | None = await session.scalar(
+        select(LedgerEntry).where(LedgerEntry.key == key)
+    )
+    return entry
+
+
 async def get_balance(session: AsyncSession, user_id: int, currency: str) -> Money:
     """Lock the person first where something is decided by it."""
     total = await session.scalar(

@@ -37,9 +37,7 @@ async def receive(
     Raises when it could not be stored (`is_outage`): the provider has to repeat it.
     """
     event_type, invoice = event or (MALFORMED, None)
-    external_id = (
-        (invoice.payment_id or invoice.invoice_id) if invoice else hashlib.sha256(body).hexdigest()
-    )
+    external_id = invoice.paid_by if invoice else hashlib.sha256(body).hexdigest()
     async with db.unit_of_work() as session:
         event_id = await _store(session, provider, external_id, event_type, body)
         if event_id is None:
@@ -119,8 +117,7 @@ async def _handle(
 async def _take_back(
     session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
 ) -> EventOutcome:
-    payment_id = invoice.payment_id or invoice.invoice_id
-    is_news = await note_refunded(session, provider, payment_id, operators)
+    is_news = await note_refunded(session, provider, invoice.paid_by, operators)
     return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
 
 

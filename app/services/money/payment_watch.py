@@ -14,12 +14,12 @@ from app.core.metrics import PURCHASES
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.payments import PurchaseKind, PurchaseStatus, sources, to_payload
+from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, payment_key, sources, to_payload
 from app.domain.ports import Invoice, InvoiceStatus, PaymentProvider, PortError
 from app.domain.ways import Way
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.payment_events import INVOICE_PAID, tell_event_failed
-from app.services.money.payments import SOLD, count_sale, payment_key, settle
+from app.services.money.payments import count_sale, settle
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase
 from app.services.selling.orders import LIFETIME, PurchaseGoneError
@@ -120,7 +120,7 @@ async def _list_watched(session: AsyncSession, way: Way) -> list[str]:
 async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) -> list[Invoice]:
     """The paid ones whose money is not in the ledger."""
     paid = {
-        payment_key(provider, invoice): invoice
+        payment_key(provider, invoice.paid_by): invoice
         for invoice in invoices
         if invoice.status is InvoiceStatus.PAID
     }
@@ -169,7 +169,7 @@ async def _is_webhook_late(session: AsyncSession, provider: str, invoice: Invoic
         select(
             exists().where(
                 ExternalEvent.provider == provider,
-                ExternalEvent.external_id == (invoice.payment_id or invoice.invoice_id),
+                ExternalEvent.external_id == invoice.paid_by,
                 ExternalEvent.event_type == INVOICE_PAID,
             )
         )

@@ -11,22 +11,22 @@ from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
 from app.domain.payments import (
+    SOLD,
     PurchaseKind,
     PurchaseStatus,
     Verdict,
     from_payload,
     judge,
+    payment_key,
     sources,
 )
 from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.pricing import CREDIT_HOLDS
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import enter, get_balance
-from app.services.money.sales import SOLD, sell
+from app.services.money.sales import sell
 from app.services.selling.referrals import reward
 from app.services.users import lock_person
-
-__all__ = ["SOLD", "count_sale", "is_base_unchanged", "payment_key", "sell", "settle"]
 
 
 async def settle(
@@ -51,7 +51,7 @@ async def settle(
         return EventOutcome.DISPUTED
     if not await _credit(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    await reward(session, purchase, payment_key(provider, invoice), money)
+    await reward(session, purchase, payment_key(provider, invoice.paid_by), money)
     problem = await _find_problem(session, purchase, verdict, invoice.paid_at)
     if problem is not None:
         if money.minor:
@@ -60,16 +60,11 @@ async def settle(
         return EventOutcome.DISPUTED
     purchase.provider = provider
     purchase.invoice_id = invoice.invoice_id
-    purchase.payment_id = _payment_id(invoice)
+    purchase.payment_id = invoice.paid_by
     await sell(session, purchase)
     if verdict is Verdict.OVER:
         await _ask_operators(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
-
-
-def payment_key(provider: str, invoice: Invoice) -> str:
-    """Its entry's in the ledger."""
-    return f"payment:{provider}:{_payment_id(invoice)}"
 
 
 def count_sale(outcome: EventOutcome) -> None:
@@ -115,7 +110,7 @@ async def _credit(
         return purchase.status not in SOLD
     return await enter(
         session,
-        payment_key(provider, invoice),
+        payment_key(provider, invoice.paid_by),
         purchase.user_id,
         EntryKind.PAYMENT,
         money,
@@ -166,10 +161,6 @@ def _close(purchase: Purchase) -> None:
         purchase.status = PurchaseStatus.EXPIRED
 
 
-def _payment_id(invoice: Invoice) -> str:
-    return invoice.payment_id or invoice.invoice_id
-
-
 async def _leave_on_balance(
     session: AsyncSession,
     operators: Sequence[int],
@@ -181,7 +172,7 @@ async def _leave_on_balance(
     await tell(
         session,
         Notice(
-            f"{template}:{_payment_id(invoice)}",
+            f"{template}:{invoice.paid_by}",
             purchase.user_id,
             template,
             {"paid": _say(invoice), "price": str(purchase.cost)},
@@ -200,7 +191,7 @@ async def _ask_operators(
     await tell_operators(
         session,
         operators,
-        f"{problem}:{_payment_id(invoice)}",
+        f"{problem}:{invoice.paid_by}",
         f"operator-{problem}",
         invoice=invoice.invoice_id,
         paid=_say(invoice),

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import Payout
+from app.domain.payments import Payout, payment_key
 from app.domain.ports import PortError, RefusedError, UnavailableError
 from app.services import audit
 from app.services.letters.notices import Notice, tell, tell_operators
-from app.services.money.ledger import enter, get_balance
+from app.services.money.ledger import enter, get_balance, get_entry
 from app.services.money.ways import PaymentWays
+from app.services.port_calls import call
 from app.services.users import lock_person
 
 log = structlog.get_logger()
@@ -104,32 +105,19 @@ async def note_done(session: AsyncSession, purchase: Purchase, outside: Money) -
 
 async def get_payment(session: AsyncSession, provider: str, payment_id: str) -> LedgerEntry | None:
     """The money that came in by it."""
-    return await _get_entry(session, f"payment:{provider}:{payment_id}")
+    return await get_entry(session, payment_key(provider, payment_id))
 
 
 async def is_out(session: AsyncSession, provider: str, payment_id: str) -> bool:
-    return await _get_entry(session, _key(provider, payment_id)) is not None
-
-
-async def _get_entry(session: AsyncSession, key: str) -> LedgerEntry | None:
-    entry: LedgerEntry | None = await session.scalar(
-        select(LedgerEntry).where(LedgerEntry.key == key)
-    )
-    return entry
+    return await get_entry(session, _key(provider, payment_id)) is not None
 
 
 async def _send(ways: PaymentWays, purchase: Purchase) -> None:
     provider = ways.providers.get(purchase.provider or "")
     if provider is None or purchase.payment_id is None:
         raise UnavailableError(f"the way {purchase.provider} is not set up")
-    try:
-        await provider.refund(purchase.user_id, purchase.payment_id)
-    except PortError:
-        raise
-    except Exception as error:
-        log.exception("payout_call_failed", purchase=str(purchase.id))
-        # Its type only: what an unexpected error says may be secret (P12).
-        raise UnavailableError(f"unexpected {type(error).__name__}") from error
+    refund = provider.refund(purchase.user_id, purchase.payment_id)
+    await call(refund, "payout_call_failed", purchase=str(purchase.id))
 
 
 async def _finish(session: AsyncSession, purchase: Purchase) -> None:
@@ -155,7 +143,7 @@ async def _note_refused(
     if purchase.payout is not Payout.DUE:
         return purchase.payout
     purchase.payout = Payout.REFUSED
-    entry = await _get_entry(session, _key(purchase.provider, purchase.payment_id))
+    entry = await get_entry(session, _key(purchase.provider, purchase.payment_id))
     money = Money(-entry.amount_minor if entry else 0, purchase.currency)
     await enter(
         session,

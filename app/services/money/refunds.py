@@ -13,7 +13,7 @@ from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
-from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
+from app.domain.payments import SOLD, Payout, PurchaseKind, PurchaseStatus
 from app.domain.refunds import ids_of, sum_to_return
 from app.services import audit
 from app.services.access import refunded_access
@@ -21,7 +21,6 @@ from app.services.access.refunded_access import AccessLeft
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money import payouts
 from app.services.money.ledger import enter, get_balance
-from app.services.money.payments import SOLD
 from app.services.money.ways import PaymentWays
 from app.services.selling import referrals
 from app.services.users import lock_person

@@ -13,8 +13,6 @@ from app.services.letters.notices import Notice, tell
 from app.services.money.ledger import enter, get_balance
 from app.services.selling import promo_codes
 
-SOLD = frozenset({PurchaseStatus.PAID, PurchaseStatus.REFUNDED})
-
 
 async def sell(session: AsyncSession, purchase: Purchase) -> Subscription | None:
     """The sale itself, once its money is in the ledger; the caller has locked the person.

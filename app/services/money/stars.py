@@ -8,11 +8,11 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import OPEN, from_payload
+from app.domain.payments import OPEN, SOLD, from_payload
 from app.domain.stars import STARS
 from app.services import shop
 from app.services.money.ledger import get_balance
-from app.services.money.payments import SOLD, is_base_unchanged
+from app.services.money.payments import is_base_unchanged
 from app.services.money.ways import WayClosedError
 from app.services.selling.checkout import BalanceShortError
 

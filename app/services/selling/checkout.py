@@ -12,12 +12,12 @@ from app.core.errors import ExpectedError
 from app.core.metrics import PURCHASES
 from app.db.models import Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import PurchaseKind, PurchaseStatus, sources, to_payload
+from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, sources, to_payload
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, PaymentProvider
 from app.domain.ways import BALANCE, Way
 from app.services import shop
 from app.services.money.ledger import get_balance
-from app.services.money.payments import SOLD, count_sale, settle
+from app.services.money.payments import count_sale, settle
 from app.services.money.ways import WayClosedError
 from app.services.selling.orders import LIFETIME, PurchaseGoneError, require_open, start_anew
 from app.services.users import lock_person

@@ -7,10 +7,9 @@ from app.core import clock
 from app.db.models import Purchase, Subscription, Term
 from app.domain.payments import PurchaseKind
 from app.domain.shop import ShopSettings
+from app.services.access.subscriptions import has_ended
 from app.services.money.sales import sell
-from app.services.selling.orders import is_working, new_purchase
-
-_GIBIBYTE = 1024**3
+from app.services.selling.orders import new_purchase
 
 
 async def give_days(session: AsyncSession, user_id: int, days: int, shop: ShopSettings) -> Purchase:
@@ -21,7 +20,7 @@ async def give_days(session: AsyncSession, user_id: int, days: int, shop: ShopSe
     subscription = await _choose(session, user_id)
     purchase = new_purchase(user_id, PurchaseKind.GIFT)
     purchase.days = days
-    purchase.traffic_limit_bytes = shop.trial_traffic_gb * _GIBIBYTE
+    purchase.traffic_limit_bytes = shop.trial_traffic_bytes
     purchase.device_limit = shop.trial_devices
     if subscription is not None:
         purchase.subscription_id = subscription.id
@@ -41,7 +40,7 @@ async def _choose(session: AsyncSession, user_id: int) -> Subscription | None:
         )
     ).all()
     now = clock.now()
-    working = [row for row in rows if is_working(row, now)]
+    working = [row for row in rows if not has_ended(row, now)]
     newest = max(working, key=lambda row: row.id, default=None)
     return newest or next(iter(rows), None)
 
@@ -50,7 +49,7 @@ async def _keep_limits(
     session: AsyncSession, purchase: Purchase, subscription: Subscription
 ) -> None:
     """As many devices as before, and as much traffic a day as was bought last."""
-    if not is_working(subscription, clock.now()):
+    if has_ended(subscription, clock.now()):
         return
     purchase.device_limit = subscription.device_limit
     term = await session.get(Term, subscription.term_id) if subscription.term_id else None

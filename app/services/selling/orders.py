@@ -11,13 +11,12 @@ from sqlalchemy.orm import make_transient
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.core.money import Money
 from app.db.models import Plan, PromoUse, Purchase, Subscription, Term
 from app.db.unit_of_work import Database
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
 from app.domain.pricing import Cover, value_left
-from app.domain.subscriptions import ENDED
+from app.services.access.subscriptions import has_ended
 from app.services.money.ledger import get_balance
 from app.services.money.ways import WayClosedError
 from app.services.selling import promo_codes
@@ -66,19 +65,15 @@ async def choose_target(db: Database, user_id: int, term_id: int) -> TargetChoic
             )
         ).all()
     now = clock.now()
-    chosen = [row for row in rows if is_working(row, now)] or rows[:1]
+    chosen = [row for row in rows if not has_ended(row, now)] or rows[:1]
     return TargetChoice(chosen, [is_change(row, plan.id, now) for row in chosen])
-
-
-def is_working(subscription: Subscription, now: datetime) -> bool:
-    return subscription.activation_status not in ENDED and subscription.ends_at > now
 
 
 def is_change(subscription: Subscription | None, plan_id: int, now: datetime) -> bool:
     """Whether buying this plan for it replaces what it has: never for a trial or a gift."""
     return (
         subscription is not None
-        and is_working(subscription, now)
+        and not has_ended(subscription, now)
         and subscription.plan_id is not None
         and subscription.plan_id != plan_id
     )
@@ -285,9 +280,8 @@ async def _credit(
     limit = subscription.traffic_limit_bytes
     covers = await list_covers(session, subscription.id, purchase.currency)
     left_bytes = limit - used_bytes if limit else None
-    left = value_left(covers, left_bytes, clock.now())
     purchase.is_change = True
-    purchase.credit_minor = Money(left, purchase.currency).minor
+    purchase.credit_minor = value_left(covers, left_bytes, clock.now())
     purchase.base_expires_at = subscription.expires_at
     purchase.base_used_bytes = used_bytes
 

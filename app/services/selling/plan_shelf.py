@@ -13,11 +13,11 @@ from app.core.errors import ChangeRefusedError
 from app.core.money import Money
 from app.db.models import Plan, Term
 from app.db.unit_of_work import Database
+from app.domain.subscriptions import GIBIBYTE
 from app.services import audit, shop
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _LONGEST_TITLE = 32
-_GIBIBYTE = 1024**3
 _MOST = {"months": 60, "days": 3660, "traffic": 1_000_000, "devices": 1000}
 
 
@@ -64,7 +64,7 @@ async def set_limits(
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         if traffic_gb is not None:
-            term.traffic_limit_bytes = _bounded("traffic", traffic_gb) * _GIBIBYTE
+            term.traffic_limit_bytes = _bounded("traffic", traffic_gb) * GIBIBYTE
         if devices is not None:
             term.device_limit = _bounded("devices", devices)
         _note(
@@ -113,7 +113,7 @@ async def add_term(db: Database, code: str, new: NewTerm) -> Term:
             days=_bounded("days", new.days, least=1),
             price_minor=price.minor,
             currency=price.currency,
-            traffic_limit_bytes=_bounded("traffic", new.traffic_gb) * _GIBIBYTE,
+            traffic_limit_bytes=_bounded("traffic", new.traffic_gb) * GIBIBYTE,
             device_limit=_bounded("devices", new.devices),
         )
         term: Term | None = await session.scalar(row.on_conflict_do_nothing().returning(Term))

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import structlog
@@ -33,14 +32,13 @@ from app.domain.trials import (
 )
 from app.services.access import panel_work
 from app.services.letters.notices import Notice, tell, tell_operators
-from app.services.money.payments import sell
+from app.services.money.sales import sell
 from app.services.selling.orders import new_purchase
 from app.services.selling.promo_codes import get_trial_days, take_trial_days
 from app.services.users import lock_person
 
 log = structlog.get_logger()
 
-GIBIBYTE: Final = 1024**3
 BATCH = 500
 # Questions to the panel in one round, and of these at once.
 MOST_CALLS = 200
@@ -92,7 +90,7 @@ async def start(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
         await _require_no_access_yet(session, user_id)
         purchase = new_purchase(user_id, PurchaseKind.TRIAL)
         purchase.days = shop.trial_days + await take_trial_days(session, user_id)
-        purchase.traffic_limit_bytes = shop.trial_traffic_gb * GIBIBYTE
+        purchase.traffic_limit_bytes = shop.trial_traffic_bytes
         purchase.device_limit = shop.trial_devices
         session.add(purchase)
         await session.flush()

@@ -18,7 +18,7 @@ from app.services.access.activation import (
     time_to_next,
 )
 from app.services.access.subscriptions import ACTIVATION
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

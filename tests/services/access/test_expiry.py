@@ -13,7 +13,7 @@ from app.domain.ports import UnavailableError
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall

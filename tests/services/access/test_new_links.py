@@ -14,7 +14,7 @@ from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended
 from app.services.access.new_links import KeyNotReadyError, TooSoonError, measure, renew_link
 from app.services.selling.orders import SubscriptionGoneError
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import FakePanel, Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

@@ -7,7 +7,7 @@ from app.db.models import OutboxStatus, Subscription
 from app.domain.shop import ShopSettings
 from app.services.access.activation import provision_due
 from app.services.access.reminders import BATCH, remind
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")

@@ -40,7 +40,7 @@ from app.services.money import ledger
 from app.services.selling.orders import SubscriptionGoneError
 from app.workers.auto_renewal import BUSY_PAUSE_MS, auto_renewal
 from app.workers.base import MORE, NEXT_IN_MS
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

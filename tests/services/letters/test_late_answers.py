@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.services.letters.late_answers import answer_later
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, Stall
 
 

@@ -17,7 +17,7 @@ from app.domain.ports import (
 )
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.letters.outbox import BATCH, Post, deliver_due
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, Hook, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

@@ -15,7 +15,7 @@ from app.domain.messages import Doubt, Lane
 from app.domain.ports import ClaimState, DeliveryClaims, RetryLaterError, UndecidedError
 from app.services.letters.notices import Notice, tell
 from app.services.letters.outbox import LEASE, Post, deliver_due
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, OPERATORS, Stall
 

@@ -16,7 +16,7 @@ from app.domain.payments import PurchaseStatus
 from app.domain.ports import Invoice, InvoiceStatus
 from app.services.money.payment_events import INVOICE_PAID, receive
 from app.services.money.payment_watch import watch_payments
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

@@ -14,7 +14,7 @@ from app.services.money.payment_watch import confirm, watch_payments
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import cancel, remember_message
 from app.services.selling.orders import PurchaseGoneError
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

@@ -20,7 +20,7 @@ from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.subscriptions import ACTIVATION
 from app.services.selling import checkout
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 DAY = timedelta(days=1)

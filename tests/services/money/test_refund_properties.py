@@ -18,7 +18,7 @@ from app.services.money import payments, refunds
 from app.services.money.ways import PaymentWays
 from app.services.selling import checkout
 from app.services.users import Person, greet
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.payback import PayingBack
 from tests.support.stall import OLGA, OPERATORS, Stall
 

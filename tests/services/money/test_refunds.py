@@ -15,12 +15,12 @@ from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
 from app.domain.ports import Invoice, RefusedError, UnavailableError
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import activation, expiry
-from app.services.money import payments, payouts, refunds
+from app.services.money import payments, payouts, refunds, sales
 from app.services.money.ways import PaymentWays
 from app.services.selling import orders
 from app.services.selling.orders import new_purchase
 from app.services.users import lock_person
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -335,7 +335,7 @@ async def test_a_trial_and_a_gift_give_back_access_only(stall: Stall, desk: Coun
         gift.days, gift.traffic_limit_bytes, gift.device_limit = 5, 1000, 1
         session.add(gift)
         await session.flush()
-        await payments.sell(session, gift)
+        await sales.sell(session, gift)
     await desk.refund(gift)
     assert (await stall.subscription()).activation_status is ActivationStatus.REMOVAL_PENDING
     assert await stall.balance() == Money(0, "USD")
@@ -350,7 +350,7 @@ async def test_a_plan_bought_on_a_trial_leaves_the_trial(stall: Stall, desk: Cou
         trial.days, trial.traffic_limit_bytes, trial.device_limit = 3, 1000, 1
         session.add(trial)
         await session.flush()
-        await payments.sell(session, trial)
+        await sales.sell(session, trial)
     plan = await stall.buy_and_pay()
     assert not (await stall.subscription()).is_trial
     await desk.refund(plan)
@@ -384,7 +384,7 @@ async def renew(stall: Stall) -> Purchase:
         renewal.subscription_id = subscription.id
         session.add(renewal)
         await session.flush()
-        await payments.sell(session, renewal)
+        await sales.sell(session, renewal)
     return renewal
 
 
@@ -532,7 +532,7 @@ async def test_a_number_of_two_purchases_says_so(stall: Stall, desk: Counter) ->
             gift.id, gift.days, gift.device_limit = UUID(f"abcdef12{tail:0>24}"), 5, 1
             session.add(gift)
             await session.flush()
-            await payments.sell(session, gift)
+            await sales.sell(session, gift)
     with pytest.raises(refunds.AmbiguousNumberError):
         await refunds.preview(stall.db, desk.ways, "abcdef12")
     found = await refunds.preview(stall.db, desk.ways, f"abcdef12{'1':0>24}")

@@ -21,7 +21,7 @@ from app.services.money.payment_watch import ASK_AFTER_END, END_AFTER, confirm, 
 from app.services.money.ways import PaymentWays
 from app.services.selling import orders
 from app.services.selling.checkout import cancel, remember_message
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import Scripted
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

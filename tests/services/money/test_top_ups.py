@@ -18,7 +18,7 @@ from app.services.money.ways import PaymentWays, WayClosedError
 from app.services.selling import orders
 from app.services.selling.checkout import BalanceShortError
 from app.services.selling.order_page import get_order_page
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 BALANCE = Balance()

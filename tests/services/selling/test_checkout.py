@@ -16,7 +16,7 @@ from app.services.selling import checkout, orders
 from app.services.selling.checkout import BalanceShortError, cancel, get_purchase
 from app.services.selling.orders import PurchaseGoneError, SubscriptionGoneError
 from app.services.selling.plans import PlanGoneError, list_offers
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import FakeProvider, Hook
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, Stall

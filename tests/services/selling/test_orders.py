@@ -21,7 +21,7 @@ from app.services.access.subscriptions import get_page
 from app.services.selling import orders
 from app.services.selling.orders import PurchaseGoneError
 from app.services.selling.plans import PlanGoneError
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, OPERATORS, Stall
 
 GIB = 1024**3

@@ -37,7 +37,7 @@ from app.services.selling.promo_codes import (
     PromoUsedUpError,
 )
 from app.services.users import Person, greet, lock_person
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, Stall
 
 GIBIBYTE = 1024**3

@@ -18,7 +18,7 @@ from app.services.money.ledger import enter
 from app.services.money.ways import PaymentWays
 from app.services.selling import referrals
 from app.services.users import Person, greet, lock_person
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 DAY = timedelta(days=1)

@@ -15,7 +15,7 @@ from app.domain.shop import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended
-from app.services.money.payments import sell
+from app.services.money.sales import sell
 from app.services.selling import trials
 from app.services.selling.orders import new_purchase
 from app.services.selling.trials import (
@@ -28,7 +28,7 @@ from app.services.selling.trials import (
     tell_steps,
 )
 from app.services.users import lock_person
-from tests.services.conftest import Skip
+from tests.conftest import Skip
 from tests.support.fakes import FakeChannels, FakePanel, Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 

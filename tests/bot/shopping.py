@@ -1,0 +1,38 @@
+"""What people do in many tests of the bot: order, pay, and get what the workers bring."""
+
+import httpx
+from aiogram.methods import AnswerCallbackQuery
+
+from app.bot.renderer import ScreenRenderer
+from app.domain.messages import Lane
+from app.sandbox.world import WorldServer
+from app.services.access.activation import provision_due
+from app.services.letters.outbox import Post, deliver_due
+from tests.bot.conftest import OLGA, BotUnderTest
+from tests.bot.phone import Phone
+from tests.support.fakes import FakeClaims
+
+
+async def open_order(phone: Phone) -> AnswerCallbackQuery | None:
+    """Up to the order that asks how to pay; what the last tap answered."""
+    await phone.send("/plans")
+    await phone.tap("plan:")
+    return await phone.tap("buy:")
+
+
+async def pay(world: WorldServer, phone: Phone) -> None:
+    """The order that is open, with crypto; its key is still to come."""
+    await phone.tap("pay:")
+    invoice = max(world.world.state.invoices)
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
+    await phone.tap("paid:")
+
+
+async def deliver(bot: BotUnderTest) -> None:
+    """What the workers do: provision, then send what the outbox holds."""
+    assert bot.deps.panel is not None
+    await provision_due(bot.deps.db, bot.deps.panel, (OLGA,))
+    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
+        pass
