@@ -1,5 +1,6 @@
 """The environment, read once and checked, so that a wrong value stops the start by name."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -19,7 +20,7 @@ from pydantic import (
 )
 
 # Besides the handlers, these may hold a database connection at the same moment.
-POOL_WORKERS = 11  # one each, and one for each lane of the outbox
+POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
 POOL_WEBHOOKS = 4  # payment webhooks, health, hand-over
 
 
@@ -55,8 +56,47 @@ def _split_url(url: str) -> SplitResult:
         raise ValueError("is no address") from None
 
 
+def _split_urls(value: object) -> object:
+    """The word off switches a chain off; unset, None, means a public list."""
+    return () if isinstance(value, str) and value.lower() == "off" else _split(value)
+
+
+def _parse_json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed: object = json.loads(value)
+    except ValueError:
+        # Python's own sentence repeats the text, which may hold a key.
+        raise ValueError("is no JSON") from None
+    return parsed
+
+
+def _check_http(url: SecretStr) -> None:
+    parts = _split_url(url.get_secret_value())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be addresses that begin with https://, separated by commas")
+
+
+RpcUrls = Annotated[tuple[SecretStr, ...] | None, BeforeValidator(_split_urls)]
 DatabaseUrl = Annotated[SecretStr, BeforeValidator(_asyncpg_url)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class ExtraChain(BaseModel):
+    """One more EVM chain, as EVM_CHAINS (a JSON list of these) describes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    key: Annotated[str, Field(pattern="^[a-z][a-z0-9]{1,15}$")]
+    title: Annotated[str, Field(min_length=1, max_length=32)]
+    coin: Annotated[str, Field(pattern="^[A-Z0-9]{1,8}$")]
+    chain_id: Annotated[int, Field(ge=1, lt=2**63)]
+    block_seconds: Annotated[float, Field(gt=0, le=3600)]
+    final_count: Annotated[int, Field(ge=1, le=10_000)]  # where its nodes know no "finalized"
+    final_seconds: Annotated[float, Field(gt=0, le=86_400)]  # as a rule, from mined to final
+    tx_url: Annotated[str, Field(pattern=r"^https://[^ ]+\{hash\}")]
+    rpc_urls: Annotated[tuple[SecretStr, ...], Field(min_length=1)]
 
 
 class Settings(BaseModel):
@@ -80,6 +120,13 @@ class Settings(BaseModel):
     vpn_panel: Literal["xray_api"] = "xray_api"
     vpn_api_url: str | None = None
     vpn_api_key: SecretStr | None = None
+    eth_rpc_urls: RpcUrls = None
+    bsc_rpc_urls: RpcUrls = None
+    cellframe_rpc_urls: RpcUrls = ()
+    evm_chains: Annotated[tuple[ExtraChain, ...], BeforeValidator(_parse_json)] = ()
+    tx_monitor_interval_seconds: Seconds | None = None  # unset: each chain's own pace
+    watch_cards_interval_seconds: Seconds = 2
+    housekeeping_interval_seconds: Seconds = 3600
     telegram_api_url: str = "https://api.telegram.org"
     max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
     feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
@@ -111,7 +158,8 @@ class Settings(BaseModel):
 
     @property
     def pool_need(self) -> int:
-        return self.max_concurrent_updates + POOL_WORKERS + POOL_WEBHOOKS
+        workers = POOL_WORKERS + len(self.evm_chains)
+        return self.max_concurrent_updates + workers + POOL_WEBHOOKS
 
     @property
     def lock_database_url(self) -> SecretStr:
@@ -149,6 +197,24 @@ class Settings(BaseModel):
             raise ValueError("must begin with https://, Telegram takes nothing else")
         return url.rstrip("/")
 
+    @field_validator("eth_rpc_urls", "bsc_rpc_urls", "cellframe_rpc_urls")
+    @classmethod
+    def _check_rpc_urls(cls, urls: tuple[SecretStr, ...] | None) -> tuple[SecretStr, ...] | None:
+        for url in urls or ():
+            _check_http(url)
+        return urls
+
+    @field_validator("evm_chains")
+    @classmethod
+    def _check_chains(cls, chains: tuple[ExtraChain, ...]) -> tuple[ExtraChain, ...]:
+        for chain in chains:
+            for url in chain.rpc_urls:
+                _check_http(url)
+        keys = ["eth", "bsc", "cf", *(chain.key for chain in chains)]
+        if len(set(keys)) < len(keys):
+            raise ValueError("each key once, and none of eth, bsc, cf")
+        return chains
+
     @field_validator("database_url", "database_unpooled_url")
     @classmethod
     def _check_database_url(cls, url: SecretStr | None) -> SecretStr | None:
@@ -169,7 +235,8 @@ class Settings(BaseModel):
             raise ValueError(
                 f"DB_POOL_MAX_SIZE must be at least {self.pool_need}: "
                 f"MAX_CONCURRENT_UPDATES ({self.max_concurrent_updates}), "
-                f"{POOL_WORKERS} workers and {POOL_WEBHOOKS} webhooks hold one connection each"
+                f"{POOL_WORKERS + len(self.evm_chains)} workers and {POOL_WEBHOOKS} webhooks "
+                "hold one connection each"
             )
         if self.db_pool_min_size > self.pool_size:
             raise ValueError("DB_POOL_MIN_SIZE must not be above DB_POOL_MAX_SIZE")

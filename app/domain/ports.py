@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -97,6 +98,14 @@ class PaymentProvider(Protocol):
         ...
 
 
+class Rates(Protocol):
+    """What coins are worth. Raises UnavailableError, RefusedError."""
+
+    async def get_rates(self, currency: str) -> Mapping[str, Decimal]:
+        """By coin, what one of it costs; empty for a currency that nobody quotes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What the panel must hold: an absolute state, so that a repeated call changes nothing."""
@@ -137,6 +146,10 @@ class MessageSender(Protocol):
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
         """The id of the message that shows the screen now: a new one if the old is not editable."""
+        ...
+
+    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
+        """Edit this message or none; False: it is gone, or can't be edited any more."""
         ...
 
 

@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app.core.money import CURRENCIES
 from app.domain.subscriptions import GIBIBYTE
+from app.domain.tokens import parse_tokens
 
 # https://core.telegram.org/method/account.checkUsername
 _NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -40,6 +41,18 @@ class ShopSettings(BaseModel):
     news_channel: str | None = None  # @name
 
     reminder_hours: tuple[Hour, ...] = (72, 24, 3)  # before the end; empty: no reminders
+    watch_limit: Annotated[int, Field(ge=1, le=10_000)] = 50  # open watches of one person
+    address_limit: Annotated[int, Field(ge=1, le=100)] = 10  # addresses that one person may bind
+    awaited_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 48  # for what no chain knows yet
+    # Confirmations wanted before "final", by chain ({"eth": 20}), above what the chain says.
+    least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
+    # Tokens whose arrival is told: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol, decimals)
+    tokens: tuple[str, ...] = ()
+    bridge_state: Literal["open", "paused", "at_risk"] = "open"
+    bridge_fee: str = ""  # as people should read it, such as "0.5 CELL"; empty: not told
+    bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not told
+    bridge_gas: Annotated[int, Field(ge=21_000, le=10_000_000)] = 120_000  # units, an assumption
+
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
     awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
     awake_until_hour: Annotated[int, Field(ge=1, le=24)] = 22
@@ -65,6 +78,18 @@ class ShopSettings(BaseModel):
         if name is not None and not _NAME.fullmatch(name):
             raise ValueError("must be a @name of Telegram")
         return name
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _split_tokens(cls, tokens: object) -> object:
+        """One needs no brackets and quotes."""
+        return tokens.split() if isinstance(tokens, str) else tokens
+
+    @field_validator("tokens")
+    @classmethod
+    def _check_tokens(cls, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        parse_tokens(tokens)
+        return tokens
 
     @field_validator("time_zone")
     @classmethod

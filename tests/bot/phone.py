@@ -82,6 +82,10 @@ class RecordingSender:
             self.chats[chat_id].remove(shown)
         return await self.send(chat_id, screen, lane=lane)
 
+    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
+        is_there = message_id in {shown.message_id for shown in self.chats.get(chat_id, [])}
+        return is_there and bool(await self.edit(chat_id, message_id, screen, lane=lane))
+
 
 class AnsweredTaps(BaseSession):
     """Telegram's end of answerCallbackQuery; `failure` is raised instead."""

@@ -167,6 +167,15 @@ class RecordingSender:
         self.edited.append((chat_id, message_id, screen.text))
         return message_id
 
+    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:  # noqa: ARG002
+        await self.on_call()
+        if failures := self.failures.get(chat_id):
+            raise failures.pop(0)
+        if message_id in self.uneditable:
+            return False
+        self.edited.append((chat_id, message_id, screen.text))
+        return True
+
     def texts(self, chat_id: int) -> list[str]:
         return [text for chat, text in self.sent if chat == chat_id]
 

@@ -51,6 +51,15 @@ class TelegramSender:
                 return new_message_id
         return message_id
 
+    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
+        _check_length(screen)
+        with in_lane(lane):
+            try:
+                await self._edit(chat_id, message_id, screen)
+            except NotEditableError:
+                return False
+        return True
+
     async def _send(self, chat_id: int, screen: Screen) -> int:
         keyboard = to_keyboard(screen)
         if screen.photo is None:

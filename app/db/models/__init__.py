@@ -1,8 +1,12 @@
 """Tables, one file a noun; importing this package registers them all."""
 
+from app.db.models.address import Address
 from app.db.models.audit import AuditEntry
 from app.db.models.base import Base
+from app.db.models.bridge import Bridge, LegMatch
+from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.external_event import EventOutcome, ExternalEvent
+from app.db.models.group_chat import GroupChat
 from app.db.models.kept_update import KeptUpdate
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
@@ -11,16 +15,24 @@ from app.db.models.promo_code import PromoCode, PromoUse
 from app.db.models.purchase import Purchase
 from app.db.models.shop_setting import ShopSetting
 from app.db.models.subscription import Subscription
+from app.db.models.transaction import Transaction
 from app.db.models.user import User
+from app.db.models.watch import Watch
 
 __all__ = [
+    "Address",
     "AuditEntry",
     "Base",
+    "Bridge",
+    "ChainBlock",
+    "ChainState",
     "EntryKind",
     "EventOutcome",
     "ExternalEvent",
+    "GroupChat",
     "KeptUpdate",
     "LedgerEntry",
+    "LegMatch",
     "OutboxMessage",
     "OutboxStatus",
     "Plan",
@@ -30,5 +42,7 @@ __all__ = [
     "ShopSetting",
     "Subscription",
     "Term",
+    "Transaction",
     "User",
+    "Watch",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -21,7 +21,14 @@ class EventOutcome(StrEnum):
 
 class ExternalEvent(Base):
     __tablename__ = "external_events"
-    __table_args__ = (UniqueConstraint("provider", "external_id", "event_type"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "external_id", "event_type"),
+        Index(
+            "ix_external_events_handled",
+            "received_at",
+            postgresql_where=text("outcome IN ('settled', 'repeated', 'ignored')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(32))

@@ -29,6 +29,11 @@ class OutboxMessage(Base):
         # A chat's earliest waiting message goes first; the others wait behind it.
         Index("ix_outbox_chat_order", "chat_id", "id", postgresql_where=text("status = 'waiting'")),
         Index("ix_outbox_chat_message", "chat_id", "message_id"),
+        Index(
+            "ix_outbox_over",
+            "created_at",
+            postgresql_where=text("status IN ('sent', 'withdrawn', 'unreachable')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -129,6 +129,19 @@ async def test_a_screen_whose_message_is_gone_is_sent_anew(
     assert edited == message["message_id"] != message_id
 
 
+async def test_an_update_changes_its_message_or_none(
+    telegram: Telegram, sender: TelegramSender, bot: Bot
+) -> None:
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.BULK)
+    assert await sender.update(ANNA, message_id, Screen("two"), lane=Lane.BULK)
+    assert await sender.update(ANNA, message_id, Screen("two"), lane=Lane.BULK)
+    (message,) = await telegram.shown(ANNA)
+    assert message["text"] == "two"
+    await bot.delete_message(ANNA, message_id)
+    assert not await sender.update(ANNA, message_id, Screen("three"), lane=Lane.BULK)
+    assert await telegram.shown(ANNA) == []
+
+
 async def test_an_old_message_that_cannot_be_deleted_stays(
     telegram: Telegram, sender: TelegramSender
 ) -> None:

@@ -96,7 +96,8 @@ async def test_the_last_error_has_an_aware_instant() -> None:
 
 
 async def test_commands_are_set_by_language(telegram: Telegram, bot: Bot) -> None:
-    await set_commands(bot, {None: {"start": "Begin"}, "ru": {"start": "Начать"}})
+    everywhere = {None: {"start": "Begin"}, "ru": {"start": "Начать"}}
+    await set_commands(bot, everywhere, {None: {"track": "Track"}})
     commands = (await telegram.state())["bot"]["commands"]
     assert commands == {
         "": [{"command": "start", "description": "Begin"}],

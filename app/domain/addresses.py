@@ -1,0 +1,108 @@
+"""Addresses that people paste: parsed, and their checksums verified, before anything is stored.
+
+base58 stands here in four lines, because the package of that name had its last release in 2021.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from Crypto.Hash import keccak
+
+from app.core.errors import ExpectedError
+from app.domain.chains import ChainKind
+
+_EVM: Final = re.compile(r"0x[0-9a-fA-F]{40}")
+_BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_CELLFRAME: Final = re.compile(rf"[{_BASE58}]{{77,110}}")
+_CELLFRAME_BYTES: Final = 77
+_SIGNED_BYTES: Final = 45  # version, net, signature type, hash; their SHA3-256 follows
+_VERSION: Final = 1
+_NET_IDS: Final = {"Backbone": 0x0404202200000000, "KelVPN": 0x1807202300000000}
+
+
+class AddressShapeError(ExpectedError):
+    """No address of this kind of chain at all."""
+
+    text_key = "error-address-shape"
+
+
+class AddressChecksumError(ExpectedError):
+    """The shape of one, but a character is wrong."""
+
+    text_key = "error-address-checksum"
+
+
+class AddressNetworkError(ExpectedError):
+    """A right one, of another Cellframe network."""
+
+    text_key = "error-address-network"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`text` is the form to store and compare: EVM in lower case, Cellframe as it is."""
+
+    kind: ChainKind
+    text: str
+
+    @property
+    def shown(self) -> str:
+        """As people know it: EVM with its checksum (EIP-55)."""
+        return to_eip55(self.text) if self.kind is ChainKind.EVM else self.text
+
+
+def parse_address(text: str, kind: ChainKind, network: str = "") -> Address:
+    """Raises AddressShapeError, AddressChecksumError; with a network, AddressNetworkError."""
+    typed = text.strip()
+    if kind is ChainKind.EVM:
+        return _parse_evm(typed)
+    return _parse_cellframe(typed, network)
+
+
+def detect_address(text: str) -> Address:
+    """Of whichever kind the shape says; raises as `parse_address` does."""
+    kind = ChainKind.EVM if text.strip()[:2].lower() == "0x" else ChainKind.CELLFRAME
+    return parse_address(text, kind)
+
+
+def to_eip55(address: str) -> str:
+    digits = address[2:].lower()
+    digest = keccak.new(digest_bits=256, data=digits.encode()).hexdigest()
+    return "0x" + "".join(
+        digit.upper() if nibble in "89abcdef" else digit
+        for digit, nibble in zip(digits, digest, strict=False)
+    )
+
+
+def _parse_evm(typed: str) -> Address:
+    if not _EVM.fullmatch(typed):
+        raise AddressShapeError
+    digits = typed[2:]
+    has_checksum = digits not in {digits.lower(), digits.upper()}
+    if has_checksum and to_eip55(typed) != typed:
+        raise AddressChecksumError
+    return Address(ChainKind.EVM, typed.lower())
+
+
+def _parse_cellframe(typed: str, network: str) -> Address:
+    raw = _decode_base58(typed) if _CELLFRAME.fullmatch(typed) else b""
+    if len(raw) != _CELLFRAME_BYTES:
+        raise AddressShapeError
+    if hashlib.sha3_256(raw[:_SIGNED_BYTES]).digest() != raw[_SIGNED_BYTES:]:
+        raise AddressChecksumError
+    if raw[0] != _VERSION:
+        raise AddressShapeError
+    net_id = int.from_bytes(raw[1:9], "little")
+    if net_id != _NET_IDS.get(network, net_id):
+        raise AddressNetworkError
+    return Address(ChainKind.CELLFRAME, typed)
+
+
+def _decode_base58(text: str) -> bytes:
+    number = 0
+    for character in text:
+        number = number * 58 + _BASE58.index(character)
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)

@@ -1,0 +1,182 @@
+"""A blockchain as the product sees it; `clients/chains` implements these.
+
+All raise UnavailableError when no endpoint answers, and nothing else is expected of a chain.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, Self
+
+from app.domain.chains import ChainSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    number: int
+    hash: str
+    parent_hash: str
+    at: datetime
+    tx_hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """`safe` and `final` are block numbers; None where the node does not know the tag."""
+
+    latest: Block
+    safe: int | None
+    final: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """Where a transaction stands. Cellframe: `block_hash` is the atom's, and no block number."""
+
+    block_hash: str
+    succeeded: bool
+    block_number: int | None = None
+    gas_used: int | None = None
+    fee: int | None = None  # in the coin's smallest unit
+    confirmations: int | None = None  # as the node counts; EVM nodes don't
+    reason: str | None = None  # why it failed, in the node's words
+
+
+@dataclass(frozen=True, slots=True)
+class TxDetails:
+    """What the transaction itself says. Amounts in the coin's smallest unit."""
+
+    sender: str | None = None
+    nonce: int | None = None
+    recipient: str | None = None  # None: makes a contract
+    value: int | None = None
+    gas_limit: int | None = None
+    max_fee_per_gas: int | None = None  # the most it pays for a unit of gas
+    action: str | None = None  # Cellframe's tag of it
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A transaction that a node knows: in its pool as long as there is no inclusion."""
+
+    details: TxDetails
+    inclusion: Inclusion | None
+
+
+class ChainReader(Protocol):
+    """One endpoint, for the length of a pass: all its answers are of one view of the chain."""
+
+    @property
+    def endpoint(self) -> str:
+        """Its name, without a key."""
+        ...
+
+    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
+        """Every asked hash is in the answer; None: this node knows no such transaction."""
+        ...
+
+    async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
+        """Of each, the next nonce at the head: all below are used up. Empty where none exist."""
+        ...
+
+    async def other(self) -> Self:
+        """A second witness: another endpoint, or the same where only one is configured."""
+        ...
+
+
+class BlockReader(ChainReader, Protocol):
+    async def get_heads(self) -> Heads: ...
+
+    async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
+        """In the order asked for; UnavailableError when the node lacks one."""
+        ...
+
+    async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
+        """By receipt: None is unknown or pending. Every asked hash is in the answer."""
+        ...
+
+    async def get_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list["Transfer"]:
+        """ERC-20 transfers to any of the recipients, in these blocks, both ends included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """`amount` in the token's smallest unit; addresses in lower case."""
+
+    tx_hash: str
+    log_index: int
+    block_number: int
+    block_hash: str
+    token: str
+    sender: str
+    recipient: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class GasPrices:
+    """Wei for a unit of gas: what a transaction of low, normal, fast pace is likely to pay."""
+
+    low: int
+    normal: int
+    fast: int
+    base: int  # of the next block; 0 where the chain has none
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFee:
+    """Of a Cellframe transaction, in its smallest unit."""
+
+    network: int
+    validator: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointStatus:
+    """For the operator; `name` holds no key."""
+
+    name: str
+    head: int | None
+    lag: int | None  # blocks behind the best head
+    latency_ms: int | None
+    failures: int  # in a row
+    batch: int  # the most it takes in one request, as far as learned
+    state: str  # ok, lagging, open, half_open, cooling, billing, wrong_chain, unknown
+    state_until: datetime | None = None
+    last_error: str | None = None
+
+
+class Chain(Protocol):
+    @property
+    def spec(self) -> ChainSpec: ...
+
+    async def find(self, tx_hash: str) -> Sighting | None:
+        """For a person who waits: None only when an endpoint says that it knows none."""
+        ...
+
+    async def check(self) -> None:
+        """Raise when no endpoint is of use."""
+        ...
+
+    def list_endpoints(self) -> list[EndpointStatus]: ...
+
+    async def aclose(self) -> None: ...
+
+
+class EvmChain(Chain, Protocol):
+    async def pin(self) -> BlockReader: ...
+
+    async def get_gas_prices(self) -> GasPrices: ...
+
+    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
+        """The transaction that used this nonce in these blocks, where a node can tell."""
+        ...
+
+
+class PolledChain(Chain, Protocol):
+    async def pin(self) -> ChainReader: ...
+
+    async def get_network_fee(self) -> NetworkFee: ...

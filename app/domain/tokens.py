@@ -1,0 +1,77 @@
+"""Tokens that the operator lists, read from one line each, and amounts of them as people write."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from typing import Final
+
+from app.core.errors import ExpectedError
+from app.domain.addresses import parse_address
+from app.domain.chains import CELLFRAME, ChainKind
+
+MOST: Final = 50
+_MOST_DECIMALS: Final = 36
+_CHAIN: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
+_WIDE: Final = Context(prec=80)  # 2^256 has 78 digits
+_SYMBOL: Final = re.compile(r"[A-Za-z0-9.$+-]{1,16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An ERC-20 contract; `contract` in lower case."""
+
+    chain: str
+    contract: str
+    symbol: str
+    decimals: int
+
+    def amount(self, units: int) -> str:
+        return format_units(units, self.decimals)
+
+
+def parse_token(line: str) -> Token:
+    """Like "bsc:0x55d3…7955:USDT:18". Raises ValueError with a sentence for the operator."""
+    parts = line.strip().split(":")
+    if len(parts) != len(Token.__slots__):
+        raise ValueError(f"{_short(line)} must be chain:contract:symbol:decimals")
+    chain, contract, symbol, decimals = parts
+    if not _CHAIN.fullmatch(chain) or chain == CELLFRAME.key:
+        raise ValueError(f"{_short(line)}: the chain must be the key of an EVM chain, such as bsc")
+    try:
+        address = parse_address(contract, ChainKind.EVM)
+    except ExpectedError:
+        raise ValueError(
+            f"{_short(line)}: the contract is no address, or its checksum is wrong"
+        ) from None
+    if not _SYMBOL.fullmatch(symbol):
+        raise ValueError(f"{_short(line)}: the symbol must be 1 to 16 letters or digits")
+    if not re.fullmatch("[0-9]{1,2}", decimals) or int(decimals) > _MOST_DECIMALS:
+        raise ValueError(f"{_short(line)}: the decimals must be 0 to {_MOST_DECIMALS}")
+    return Token(chain, address.text, symbol, int(decimals))
+
+
+def parse_tokens(lines: Sequence[str]) -> list[Token]:
+    """Raises ValueError as `parse_token` does, for one listed twice, and for too many."""
+    if len(lines) > MOST:
+        raise ValueError(f"at most {MOST} tokens")
+    tokens = [parse_token(line) for line in lines]
+    if len({(token.chain, token.contract) for token in tokens}) < len(tokens):
+        raise ValueError("each contract once")
+    return tokens
+
+
+def tokens_of(lines: Sequence[str], chain: str) -> dict[str, Token]:
+    """By contract, those of one chain."""
+    return {token.contract: token for token in parse_tokens(lines) if token.chain == chain}
+
+
+def format_units(units: int, decimals: int) -> str:
+    """Exact, without zeros at the end: "50", "0.05"."""
+    text = f"{Decimal(units).scaleb(-decimals, _WIDE):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _short(line: str) -> str:
+    longest = 80
+    return repr(line if len(line) <= longest else f"{line[:longest]}…")

@@ -1,0 +1,260 @@
+"""What becomes of a watched transaction, and what of it is told: pure rules for all chains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from app.domain.chain_ports import Inclusion, TxDetails
+from app.domain.chains import ChainSpec
+
+
+class TxState(StrEnum):
+    UNKNOWN = "unknown"  # awaited: no node has it yet
+    PENDING = "pending"
+    MINED = "mined"
+    CONFIRMED = "confirmed"  # ChainSpec.count blocks
+    SAFE = "safe"
+    FINAL = "final"
+    REORGED = "reorged"  # its block is no longer of the chain: pending again
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+
+
+class Milestone(StrEnum):
+    """What a person may be told; with the inclusion's block hash it is told once (P11)."""
+
+    SEEN = "seen"
+    MINED = "mined"
+    CONFIRMED = "confirmed"
+    SAFE = "safe"
+    FINAL = "final"
+    FAILED = "failed"
+    REORGED = "reorged"  # waits to be mined again
+    MOVED = "moved"  # reorganised, and in another block already
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+    LOST = "lost"  # awaited in vain
+
+
+class WatchMode(StrEnum):
+    EVERY = "every"
+    FINAL = "final"
+
+
+INCLUDED: Final = (TxState.MINED, TxState.CONFIRMED, TxState.SAFE, TxState.FINAL)
+ENDED: Final = frozenset({TxState.FINAL, TxState.REPLACED, TxState.DROPPED})
+ENDS: Final = frozenset(
+    {
+        Milestone.FINAL,
+        Milestone.FAILED,
+        Milestone.REPLACED,
+        Milestone.DROPPED,
+        Milestone.LOST,
+    }
+)
+"""Told also to who wants to hear of the end only."""
+
+AT_ONCE: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""As `check_at`: asked about in the next pass, before all whose turn has come."""
+
+_CHECKS: Final = (
+    (timedelta(minutes=2), timedelta(seconds=10)),
+    (timedelta(minutes=10), timedelta(seconds=30)),
+    (timedelta(hours=1), timedelta(minutes=2)),
+    (timedelta(days=1), timedelta(minutes=10)),
+)
+_SELDOM: Final = timedelta(hours=1)
+_REORGED_CHECK: Final = timedelta(seconds=15)
+REVISITED_FOR: Final = timedelta(days=7)  # replaced or dropped: a chain may take that back
+UNCOUNTED_FOR: Final = timedelta(days=1)  # then who is accepted without a count is left alone
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """A transaction as we know it; as rows of `transactions` hold it."""
+
+    chain: str
+    tx_hash: str
+    state: TxState
+    first_seen_at: datetime
+    inclusion: Inclusion | None = None
+    details: TxDetails = field(default_factory=TxDetails)
+    missing_since: datetime | None = None  # no node has known it since
+    replaced_by: str | None = None
+    check_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The chain at one moment. `least`: confirmations that the operator wants before "final"."""
+
+    spec: ChainSpec
+    now: datetime
+    head: int | None = None  # None: the chain has no blocks for us (Cellframe)
+    safe: int | None = None
+    final: int | None = None
+    least: int = 0
+
+    @property
+    def final_number(self) -> int:
+        """The highest block that is final: the tag, or counts where there is none."""
+        head = self.head or 0
+        if self.final is None:
+            return head - self.spec.final_count + 1
+        if self.spec.stall_count is None:
+            return self.final
+        return max(self.final, head - self.spec.stall_count + 1)
+
+    def confirmations(self, inclusion: Inclusion) -> int | None:
+        if inclusion.block_number is None or self.head is None:
+            return inclusion.confirmations
+        return max(1, self.head - inclusion.block_number + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`block_hash` is that of the inclusion it is about; empty where there is none."""
+
+    milestone: Milestone
+    block_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    after: Tracked
+    told: tuple[Told, ...] = ()
+
+
+def include(before: Tracked, inclusion: Inclusion, view: View) -> Change:
+    """A node shows it in a block of the chain. Of several steps at once, the highest is told."""
+    state = _state_of(inclusion, view)
+    known = before.inclusion
+    if known and known.block_hash == inclusion.block_hash and before.state in INCLUDED:
+        if INCLUDED.index(state) <= INCLUDED.index(before.state):
+            return Change(_schedule(replace(before, inclusion=_keep(known, inclusion)), view))
+        told = [Told(_milestone(state), inclusion.block_hash)] if inclusion.succeeded else []
+    elif before.state in INCLUDED and known:
+        told = [Told(Milestone.MOVED, inclusion.block_hash)]
+        if not inclusion.succeeded:
+            told.append(Told(Milestone.FAILED, inclusion.block_hash))
+        elif state is not TxState.MINED:
+            told.append(Told(_milestone(state), inclusion.block_hash))
+    else:
+        milestone = _milestone(state) if inclusion.succeeded else Milestone.FAILED
+        told = [Told(milestone, inclusion.block_hash)]
+    after = replace(
+        before,
+        state=state,
+        inclusion=inclusion,
+        missing_since=None,
+        replaced_by=None,
+        ended_at=None,
+    )
+    return Change(_schedule(after, view), tuple(told))
+
+
+def orphan(before: Tracked, view: View) -> Change:
+    """Its block left the chain; it waits to be mined again."""
+    if before.state not in INCLUDED or before.inclusion is None:
+        return Change(before)
+    told = Told(Milestone.REORGED, before.inclusion.block_hash)
+    after = replace(before, state=TxState.REORGED, inclusion=None, ended_at=None)
+    return Change(_schedule(after, view), (told,))
+
+
+def see(before: Tracked, details: TxDetails, view: View) -> Change:
+    """In a node's pool. Whoever was in a block before must be orphaned by two witnesses."""
+    if before.state in INCLUDED:
+        return orphan(before, view)
+    state = TxState.REORGED if before.state is TxState.REORGED else TxState.PENDING
+    after = replace(
+        before, state=state, details=details, missing_since=None, replaced_by=None, ended_at=None
+    )
+    told = (Told(Milestone.SEEN),) if before.state is TxState.UNKNOWN else ()
+    return Change(_schedule(after, view), told)
+
+
+def miss(before: Tracked, view: View, next_nonce: int | None = None) -> Change:
+    """Two witnesses know it neither in a block nor in a pool; `next_nonce` of its sender."""
+    if before.state in INCLUDED:
+        change = orphan(before, view)
+        return replace(change, after=replace(change.after, missing_since=view.now))
+    if before.state in ENDED or before.state is TxState.UNKNOWN:
+        return Change(_schedule(before, view))
+    nonce = before.details.nonce
+    missing_since = before.missing_since or view.now
+    after = replace(before, missing_since=missing_since)
+    used_up = nonce is not None and next_nonce is not None and next_nonce > nonce
+    # Only at the second look: what has just been mined may be missing for a moment.
+    if used_up and before.missing_since is not None:
+        after = replace(after, state=TxState.REPLACED)
+        return Change(_schedule(after, view), (Told(Milestone.REPLACED),))
+    if view.now - missing_since >= view.spec.pending_lifetime:
+        after = replace(after, state=TxState.DROPPED)
+        return Change(_schedule(after, view), (Told(Milestone.DROPPED),))
+    return Change(_schedule(after, view))
+
+
+def is_pushed(milestone: Milestone, mode: WatchMode, *, muted: bool) -> bool:
+    return not muted and (mode is WatchMode.EVERY or milestone in ENDS)
+
+
+def _state_of(inclusion: Inclusion, view: View) -> TxState:
+    spec, number = view.spec, inclusion.block_number
+    confirmations = view.confirmations(inclusion)
+    if confirmations is None:
+        return TxState.MINED
+    if number is None or view.head is None:
+        is_final = confirmations >= max(spec.final_count, view.least)
+    else:
+        is_final = number <= view.final_number and confirmations >= view.least
+        if not is_final and spec.tells_safe and view.safe is not None and number <= view.safe:
+            return TxState.SAFE
+    if is_final:
+        return TxState.FINAL
+    return TxState.CONFIRMED if spec.count and confirmations >= spec.count else TxState.MINED
+
+
+_MILESTONES: Final[Mapping[TxState, Milestone]] = {
+    TxState.MINED: Milestone.MINED,
+    TxState.CONFIRMED: Milestone.CONFIRMED,
+    TxState.SAFE: Milestone.SAFE,
+    TxState.FINAL: Milestone.FINAL,
+}
+
+
+def _milestone(state: TxState) -> Milestone:
+    return _MILESTONES[state]
+
+
+def _keep(known: Inclusion, new: Inclusion) -> Inclusion:
+    """A node that lags must not make the count fall."""
+    if new.confirmations is None:
+        return known
+    return replace(known, confirmations=max(known.confirmations or 0, new.confirmations))
+
+
+def _schedule(tracked: Tracked, view: View) -> Tracked:
+    """When its chain is asked about it again without a reason; None: its blocks tell."""
+    now = view.now
+    if tracked.state in ENDED:
+        ended_at = tracked.ended_at or now
+        is_revisited = tracked.state is not TxState.FINAL and now - ended_at < REVISITED_FOR
+        check_at = now + _SELDOM if is_revisited else None
+        return replace(tracked, check_at=check_at, ended_at=ended_at)
+    if tracked.state in INCLUDED:
+        if view.head is not None:
+            return replace(tracked, check_at=None)
+        if now - tracked.first_seen_at > UNCOUNTED_FOR:
+            return replace(tracked, check_at=None, ended_at=now)
+    if tracked.state is TxState.REORGED:
+        return replace(tracked, check_at=now + _REORGED_CHECK)
+    return replace(tracked, check_at=now + check_after(now - tracked.first_seen_at))
+
+
+def check_after(age: timedelta) -> timedelta:
+    """How long to leave a transaction alone that is known for so long: slower with age."""
+    return next((pause for limit, pause in _CHECKS if age < limit), _SELDOM)

@@ -1,0 +1,216 @@
+"""What becomes of a transaction, rule by rule."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.domain.chain_ports import Inclusion, TxDetails
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, short_coins
+from app.domain.watching import (
+    Change,
+    Milestone,
+    Told,
+    Tracked,
+    TxState,
+    View,
+    WatchMode,
+    include,
+    is_pushed,
+    miss,
+    orphan,
+    see,
+)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+A, B = "0x" + "a" * 64, "0x" + "b" * 64
+
+
+def tracked(state: TxState = TxState.PENDING, inclusion: Inclusion | None = None) -> Tracked:
+    return Tracked("eth", "0x" + "1" * 64, state, NOW, inclusion, TxDetails("0xsender", 5))
+
+
+def at(number: int, block_hash: str = A, *, succeeded: bool = True) -> Inclusion:
+    return Inclusion(block_hash, succeeded, number, gas_used=21_000, fee=1)
+
+
+def eth(head: int, safe: int | None = None, final: int | None = 0, least: int = 0) -> View:
+    return View(ETHEREUM, NOW, head, safe, final, least)
+
+
+def milestones(change: Change) -> list[Milestone]:
+    return [told.milestone for told in change.told]
+
+
+@pytest.mark.parametrize(
+    ("view", "state"),
+    [
+        (eth(100), TxState.MINED),
+        (eth(110), TxState.MINED),
+        (eth(111), TxState.CONFIRMED),
+        (eth(150), TxState.CONFIRMED),
+        (eth(150, safe=99), TxState.CONFIRMED),
+        (eth(150, safe=100), TxState.SAFE),
+        (eth(150, safe=120, final=99), TxState.SAFE),
+        (eth(150, safe=120, final=100), TxState.FINAL),
+        (eth(150, safe=120, final=100, least=51), TxState.FINAL),
+        (eth(150, safe=120, final=100, least=52), TxState.SAFE),
+        (eth(194, final=None), TxState.CONFIRMED),
+        (eth(195, final=None), TxState.FINAL),
+    ],
+)
+def test_an_inclusion_reaches_the_highest_step_that_the_chain_says(
+    view: View, state: TxState
+) -> None:
+    """Of several steps at once, only the highest is told."""
+    change = include(tracked(), at(100), view)
+    assert change.after.state is state
+    assert milestones(change) == [Milestone(state)]
+
+
+def test_final_on_bsc_is_the_tag_or_240_blocks_where_finality_stalls() -> None:
+    def state(head: int, final: int) -> TxState:
+        view = View(BSC, NOW, head, None, final)
+        return include(tracked(), at(100), view).after.state
+
+    assert state(103, 100) is TxState.FINAL
+    assert state(338, 90) is TxState.MINED
+    assert state(339, 90) is TxState.FINAL
+
+
+def test_nothing_is_told_again_of_the_same_block() -> None:
+    mined = tracked(TxState.SAFE, at(100))
+    change = include(mined, at(100), eth(101))
+    assert change.told == ()
+    assert change.after.state is TxState.SAFE  # an endpoint that lags takes nothing back
+
+
+def test_another_block_hash_at_the_same_height_is_a_reorganisation() -> None:
+    change = include(tracked(TxState.CONFIRMED, at(100, A)), at(100, B), eth(105))
+    assert change.told == (Told(Milestone.MOVED, B),)
+    assert change.after.state is TxState.MINED
+
+
+def test_a_move_that_is_final_already_says_both() -> None:
+    change = include(tracked(TxState.MINED, at(100, A)), at(101, B), eth(300, 290, 280))
+    assert milestones(change) == [Milestone.MOVED, Milestone.FINAL]
+
+
+def test_a_failure_is_told_once_and_then_followed_quietly_until_it_is_final() -> None:
+    failed = include(tracked(), at(100, succeeded=False), eth(100))
+    assert milestones(failed) == [Milestone.FAILED]
+    assert failed.after.ended_at is None
+    final = include(failed.after, at(100, succeeded=False), eth(200, 190, 180))
+    assert final.told == ()
+    assert final.after.state is TxState.FINAL
+    assert final.after.ended_at == NOW
+
+
+def test_losing_its_block_makes_it_wait_again() -> None:
+    change = orphan(tracked(TxState.SAFE, at(100)), eth(101))
+    assert change.told == (Told(Milestone.REORGED, A),)
+    assert change.after.inclusion is None
+    again = include(change.after, at(101, B), eth(101))
+    assert again.told == (Told(Milestone.MINED, B),)
+
+
+def test_what_was_awaited_is_seen_once() -> None:
+    change = see(tracked(TxState.UNKNOWN), TxDetails("0xa", 1), eth(100))
+    assert milestones(change) == [Milestone.SEEN]
+    assert see(change.after, TxDetails("0xa", 1), eth(101)).told == ()
+
+
+def test_replaced_wants_a_used_nonce_at_the_second_look() -> None:
+    first = miss(tracked(), eth(100), next_nonce=6)
+    assert first.told == ()
+    second = miss(first.after, eth(100), next_nonce=6)
+    assert milestones(second) == [Milestone.REPLACED]
+    assert second.after.ended_at == NOW
+
+
+@pytest.mark.parametrize("nonce", [None, 4, 5])
+def test_without_proof_a_missing_transaction_is_dropped_only_after_its_time(
+    nonce: int | None,
+) -> None:
+    change = miss(tracked(), eth(100), nonce)
+    view = replace(eth(200), now=NOW + ETHEREUM.pending_lifetime - timedelta(seconds=1))
+    almost = miss(change.after, view, nonce)
+    assert almost.told == ()
+    dropped = miss(almost.after, replace(view, now=NOW + ETHEREUM.pending_lifetime), nonce)
+    assert milestones(dropped) == [Milestone.DROPPED]
+
+
+def test_one_that_comes_back_from_the_dead_goes_on() -> None:
+    dropped = replace(tracked(TxState.DROPPED), ended_at=NOW, missing_since=NOW)
+    change = include(dropped, at(100), eth(100))
+    assert milestones(change) == [Milestone.MINED]
+    assert change.after.ended_at is None
+
+
+def test_what_was_given_up_is_looked_for_now_and_then_for_a_week() -> None:
+    given_up = miss(miss(tracked(), eth(100), 6).after, eth(100), 6).after
+    assert given_up.check_at == NOW + timedelta(hours=1)
+    view = replace(eth(900), now=NOW + timedelta(days=7))
+    assert miss(given_up, view, 6).after.check_at is None
+    assert miss(given_up, view, 6).told == ()
+
+
+def test_seen_again_it_is_no_longer_missing() -> None:
+    missing = miss(tracked(), eth(100)).after
+    assert missing.missing_since == NOW
+    assert see(missing, missing.details, eth(100)).after.missing_since is None
+
+
+def test_cellframe_counts_for_itself() -> None:
+    view = View(CELLFRAME, NOW)
+
+    def after(confirmations: int | None, before: Tracked) -> Change:
+        return include(before, Inclusion(A, succeeded=True, confirmations=confirmations), view)
+
+    fresh = after(1, tracked())
+    assert milestones(fresh) == [Milestone.MINED]
+    assert after(10, fresh.after).after.state is TxState.FINAL
+    fallen = after(0, after(7, fresh.after).after)
+    assert fallen.after.inclusion is not None
+    assert fallen.after.inclusion.confirmations == 7
+
+
+def test_cellframe_without_a_count_is_never_called_final_and_left_alone_after_a_day() -> None:
+    uncounted = Inclusion(A, succeeded=True)
+    change = include(tracked(), uncounted, View(CELLFRAME, NOW))
+    assert change.after.state is TxState.MINED
+    later = View(CELLFRAME, NOW + timedelta(days=2))
+    assert include(change.after, uncounted, later).after.ended_at == later.now
+
+
+def test_checks_become_rarer_with_age() -> None:
+    pauses = []
+    for age in (timedelta(), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3)):
+        view = replace(eth(100), now=NOW + age)
+        check_at = see(tracked(), TxDetails(), view).after.check_at
+        assert check_at is not None
+        pauses.append(check_at - view.now)
+    assert pauses == sorted(pauses)
+    assert pauses[0] < pauses[-1]
+
+
+@pytest.mark.parametrize("milestone", Milestone)
+def test_final_only_tells_ends_and_muted_tells_nothing(milestone: Milestone) -> None:
+    ends = {"final", "failed", "replaced", "dropped", "lost"}
+    assert is_pushed(milestone, WatchMode.EVERY, muted=False)
+    assert is_pushed(milestone, WatchMode.FINAL, muted=False) == (milestone in ends)
+    assert not is_pushed(milestone, WatchMode.EVERY, muted=True)
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        (0, "0"),
+        (21_000, "0.000000000000021"),
+        (421_300_000_000_000, "0.0004213"),
+        (1_234_567_890_123_456_789, "1.235"),
+        (12_345 * 10**18, "12340"),
+    ],
+)
+def test_amounts_are_told_in_four_digits(amount: int, told: str) -> None:
+    assert short_coins(amount, 18) == told
