@@ -50,18 +50,31 @@ class Breaker:
         """True also while half-open: until a probe has succeeded."""
         return self._opened_at is not None
 
+    @property
+    def failed_in_a_row(self) -> int:
+        return self._failed_in_a_row
+
+    @property
+    def rest_seconds(self) -> float:
+        """Until it lets a probe through; 0 while closed and half-open."""
+        if self._opened_at is None:
+            return 0.0
+        return max(0.0, self._opened_at + self._reset_after_seconds - self._clock())
+
     @contextmanager
     def guard(
         self,
         *failures: type[Exception],
         proves_nothing: tuple[type[Exception], ...] = _NOTHING,
+        early: bool = False,
     ) -> Iterator[None]:
         """Raises BreakerOpenError at once while open.
 
         `failures` count. `proves_nothing` (never reached the other side) counts neither way, as a
-        cancellation does. Every other exception is an answer and so a sign of life.
+        cancellation does. Every other exception is an answer and so a sign of life. `early` lets
+        the probe through before its time, where there is nobody else to ask.
         """
-        probing = self._enter()
+        probing = self._enter(early=early)
         try:
             yield
         except failures:
@@ -78,13 +91,12 @@ class Breaker:
             if probing:
                 self._probing = False
 
-    def _enter(self) -> bool:
+    def _enter(self, *, early: bool) -> bool:
         """Whether this call is the probe."""
         if self._opened_at is None:
             return False
-        rest_seconds = self._opened_at + self._reset_after_seconds - self._clock()
-        if rest_seconds > 0:
-            raise BreakerOpenError(f"{self.name} is left alone for {rest_seconds:.0f} s")
+        if self.rest_seconds > 0 and not early:
+            raise BreakerOpenError(f"{self.name} is left alone for {self.rest_seconds:.0f} s")
         if self._probing:
             raise BreakerOpenError(f"{self.name} is being probed")
         self._probing = True

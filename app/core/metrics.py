@@ -55,3 +55,60 @@ PURCHASES = Counter(
 PAYMENTS = Counter(
     "tollgate_payments", "Payment events by outcome", ["provider", "outcome"], registry=REGISTRY
 )
+MILESTONES = Counter(
+    "tollgate_milestones", "Milestones of transactions", ["chain", "milestone"], registry=REGISTRY
+)
+WATCHES = Gauge(
+    "tollgate_watches", "Open watches by chain and state", ["chain", "state"], registry=REGISTRY
+)
+CHAIN_HEAD = Gauge(
+    "tollgate_chain_head", "The block up to which a chain is followed", ["chain"], registry=REGISTRY
+)
+CHAIN_HEAD_AT = Gauge(
+    "tollgate_chain_head_timestamp", "That block's own time", ["chain"], registry=REGISTRY
+)
+CHAIN_PASS_SECONDS = Histogram(
+    "tollgate_chain_pass_seconds",
+    "One pass of a chain's loop",
+    ["chain", "outcome"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+REORGS = Histogram(
+    "tollgate_chain_reorg_blocks",
+    "Blocks that lost their place",
+    ["chain"],
+    buckets=(1, 2, 3, 5, 10, 64),
+    registry=REGISTRY,
+)
+RPC_CALLS = Counter(
+    "tollgate_rpc_calls",
+    "Calls to blockchain nodes by outcome",
+    ["chain", "endpoint", "method", "outcome"],
+    registry=REGISTRY,
+)
+RPC_SECONDS = Histogram(
+    "tollgate_rpc_seconds",
+    "One request to a blockchain node, however many calls it holds",
+    ["chain", "endpoint"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+RPC_FAULTS = Counter(
+    "tollgate_rpc_faults",
+    "Failed requests by class",
+    ["chain", "endpoint", "kind"],
+    registry=REGISTRY,
+)
+RPC_HEAD = Gauge(
+    "tollgate_rpc_head",
+    "Newest block that a node told of",
+    ["chain", "endpoint"],
+    registry=REGISTRY,
+)
+RPC_LAG = Gauge(
+    "tollgate_rpc_lag_blocks",
+    "Blocks behind the best node",
+    ["chain", "endpoint"],
+    registry=REGISTRY,
+)

@@ -123,6 +123,20 @@ def test_a_failing_probe_opens_for_the_whole_time_again(breaker: Breaker, clock:
     assert not breaker.is_open
 
 
+def test_a_probe_may_come_early_when_nobody_else_can_be_asked(
+    breaker: Breaker, clock: Clock
+) -> None:
+    open_it(breaker)
+    clock.seconds += 20
+    assert (breaker.rest_seconds, breaker.failed_in_a_row) == (40, 3)
+    with pytest.raises(DownError), breaker.guard(DownError, early=True):
+        raise DownError
+    assert breaker.rest_seconds == 60
+    with breaker.guard(DownError, early=True):
+        pass
+    assert (breaker.is_open, breaker.rest_seconds, breaker.failed_in_a_row) == (False, 0, 0)
+
+
 def test_a_refused_probe_is_a_sign_of_life(breaker: Breaker, clock: Clock) -> None:
     open_it(breaker)
     clock.seconds += 60

@@ -1,0 +1,120 @@
+"""One endpoint: probed for chain and head, and asked in requests of a size that it takes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from app.clients.chains.rpc.address import Address
+from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol, WrongChainError
+from app.clients.chains.rpc.exchange import Exchange
+from app.clients.chains.rpc.faults import EndpointError, Fault, FaultKind
+from app.clients.chains.rpc.health import Health
+from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.wire import Wire
+from app.core.breaker import Breaker
+from app.core.metrics import RPC_HEAD
+
+logger = structlog.get_logger()
+
+_HIGHEST_HEAD = 2**63  # a liar's may be too large for a metric
+
+
+class Endpoint:
+    def __init__(
+        self, chain: str, address: Address, protocol: RpcProtocol, wire: Wire, timings: Timings
+    ) -> None:
+        self.name = address.name
+        breaker = Breaker(
+            f"rpc_{chain} {address.name}", reset_after=timings.break_for, clock=timings.monotonic
+        )
+        self.health = Health(breaker, protocol.max_batch, timings)
+        self._chain = chain
+        self._address = address
+        self._protocol = protocol
+        self._exchange = Exchange(chain, address, protocol, wire, self.health)
+        self._timings = timings
+        self._probing = asyncio.Lock()
+        self._probes_ended = 0
+        self._told_head = False
+
+    def note_head(self, number: int) -> None:
+        number = min(number, _HIGHEST_HEAD)
+        self.health.note_head(number)
+        RPC_HEAD.labels(self._chain, self.name).set(number)
+
+    def note_nonsense(self, method: str, text: str) -> None:
+        fault = Fault(FaultKind.TRANSIENT, self._address.clean(text))
+        self.health.note_fault(fault, method, batch=1)
+
+    def error(self, fault: Fault) -> EndpointError:
+        return EndpointError(f"{self._chain}: {self.name}: {fault.text}", fault.kind)
+
+    async def probe(self, *, early: bool = False) -> bool:
+        """Ask for the chain's id and the head; whether both were told and the chain is right.
+
+        Who comes meanwhile shares the answer. `early` does not wait for the breaker.
+        """
+        ended_before = self._probes_ended
+        async with self._probing:
+            if self._probes_ended == ended_before:
+                self._told_head = await self._read_head(early=early)
+                self.health.probed_at = self.health.now
+                self._probes_ended += 1
+            return self._told_head
+
+    async def _read_head(self, *, early: bool) -> bool:
+        started = self.health.now
+        within = self._timings.probe_within
+        answers = await self._ask_in_batches(self._protocol.head, within, early=early)
+        good = [answer for answer in answers if not isinstance(answer, Fault)]
+        if len(good) < len(answers):
+            return False
+        try:
+            head = self._protocol.read_head(good)
+        except WrongChainError as error:
+            text = self._address.clean(str(error))
+            self.health.note_wrong_chain(text)
+            logger.error("rpc_wrong_chain", chain=self._chain, endpoint=self.name, error=text)  # noqa: TRY400 - no crash
+        except ValueError:
+            self.note_nonsense(self._protocol.head[0].method, "its head is no number")
+        else:
+            self.health.is_wrong_chain = False
+            self.health.note_latency(self.health.now - started)
+            self.note_head(head)
+            return True
+        return False
+
+    async def ask_many(self, calls: Sequence[Call]) -> list[Answer | Fault]:
+        """An answer or a fault for each, in order.
+
+        Ends with the first fault that a smaller request won't cure: it stands for all the rest.
+        """
+        if not self.health.is_checked:
+            fault = Fault(FaultKind.TRANSIENT, f"left alone after: {self.health.last_error}")
+            return [fault] * len(calls)
+        lacking = next((call for call in calls if self.health.lacks(call.method)), None)
+        if lacking:
+            return [Fault(FaultKind.UNSUPPORTED, f"has no {lacking.method}")] * len(calls)
+        return await self._ask_in_batches(calls, self._timings.answer_within)
+
+    async def _ask_in_batches(
+        self, calls: Sequence[Call], within: timedelta, *, early: bool = False
+    ) -> list[Answer | Fault]:
+        answers: list[Answer | Fault] = [None] * len(calls)
+        waiting = list(range(len(calls)))
+        while waiting:
+            size = self.health.batch.size
+            some, rest = waiting[:size], waiting[size:]
+            got = await self._exchange.ask([calls[index] for index in some], within, early=early)
+            for index, answer in zip(some, got, strict=True):
+                answers[index] = answer
+            faults = [answer for answer in got if isinstance(answer, Fault)]
+            incurable = [fault for fault in faults if fault.kind is not FaultKind.SIZE]
+            waiting = [index for index in some if isinstance(answers[index], Fault)] + rest
+            if incurable:
+                for index in waiting:
+                    answers[index] = incurable[0]
+                return answers
+        return answers

@@ -1,0 +1,107 @@
+"""One request to one endpoint, and everything that is learned from how it went."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+
+from app.clients.chains.rpc.address import Address
+from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol, RpcRefusal
+from app.clients.chains.rpc.faults import Fault, FaultKind
+from app.clients.chains.rpc.health import Health
+from app.clients.chains.rpc.wire import Wire
+from app.core.breaker import BreakerOpenError
+from app.core.metrics import RPC_CALLS, RPC_FAULTS, RPC_SECONDS
+
+logger = structlog.get_logger()
+
+_PUTS_OFF = frozenset({FaultKind.RATE_LIMIT, FaultKind.BILLING})
+
+
+class _FailedError(Exception):
+    """Some call got no answer that makes sense: the breaker counts it."""
+
+
+class _PutOffError(Exception):
+    """It asked to be left alone: that says nothing about how it is."""
+
+
+class Exchange:
+    def __init__(
+        self, chain: str, address: Address, protocol: RpcProtocol, wire: Wire, health: Health
+    ) -> None:
+        self._chain = chain
+        self._address = address
+        self._protocol = protocol
+        self._wire = wire
+        self._health = health
+
+    async def ask(
+        self, calls: Sequence[Call], within: timedelta, *, early: bool
+    ) -> list[Answer | Fault]:
+        """One request. `early` does not wait for the breaker."""
+        answers: list[Answer | Fault] = []
+        try:
+            with self._health.breaker.guard(
+                _FailedError, proves_nothing=(_PutOffError,), early=early
+            ):
+                answers = await self._send(calls, within)
+                self._note(calls, answers)
+                _tell_breaker(answers)
+        except BreakerOpenError as error:
+            return [Fault(FaultKind.TRANSIENT, str(error))] * len(calls)
+        except (_FailedError, _PutOffError):
+            pass  # meant for the breaker alone: the faults stand in the answers' places
+        return answers
+
+    async def _send(self, calls: Sequence[Call], within: timedelta) -> list[Answer | Fault]:
+        started = self._health.now
+        body = self._protocol.encode(calls)
+        got = await self._wire.post(self._address.url, body, within=within, batch=len(calls))
+        RPC_SECONDS.labels(self._chain, self._address.name).observe(self._health.now - started)
+        if isinstance(got, Fault):
+            return [self._finish(got, len(calls))] * len(calls)
+        return [self._finish(answer, len(calls)) for answer in self._protocol.decode(got, calls)]
+
+    def _finish(self, answer: Answer | Fault, batch: int) -> Answer | Fault:
+        if isinstance(answer, RpcRefusal):
+            return RpcRefusal(answer.code, self._address.clean(answer.message))
+        if not isinstance(answer, Fault):
+            return answer
+        # No smaller request is left to try.
+        is_hopeless = answer.kind is FaultKind.SIZE and batch == 1
+        kind = FaultKind.ELSEWHERE if is_hopeless else answer.kind
+        return Fault(kind, self._address.clean(answer.text), answer.retry_after_seconds)
+
+    def _note(self, calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
+        faults: dict[FaultKind, tuple[Fault, str]] = {}
+        for call, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, Fault):
+                faults.setdefault(answer.kind, (answer, call.method))
+            outcome = answer.kind.value if isinstance(answer, Fault) else "ok"
+            RPC_CALLS.labels(self._chain, self._address.name, call.method, outcome).inc()
+        for fault, method in faults.values():
+            self._note_fault(fault, method, len(calls))
+        if not faults:
+            self._health.note_answers(len(calls))
+
+    def _note_fault(self, fault: Fault, method: str, batch: int) -> None:
+        RPC_FAULTS.labels(self._chain, self._address.name, fault.kind.value).inc()
+        self._health.note_fault(fault, method, batch)
+        logger.warning(
+            "rpc_fault",
+            chain=self._chain,
+            endpoint=self._address.name,
+            kind=fault.kind.value,
+            method=method,
+            batch=batch,
+            error=fault.text,
+        )
+
+
+def _tell_breaker(answers: Sequence[Answer | Fault]) -> None:
+    kinds = {answer.kind for answer in answers if isinstance(answer, Fault)}
+    if FaultKind.TRANSIENT in kinds:
+        raise _FailedError
+    if kinds & _PUTS_OFF:
+        raise _PutOffError

@@ -1,0 +1,117 @@
+"""What is known of one endpoint: pure state, told by whoever asked it, read by who chooses."""
+
+import random
+from datetime import datetime, timedelta
+
+from app.clients.chains.rpc.batches import BatchSize
+from app.clients.chains.rpc.faults import Fault, FaultKind
+from app.clients.chains.rpc.timings import Timings
+from app.core import clock
+from app.core.breaker import Breaker
+
+_LATENCY_WEIGHT = 0.3  # of the newest
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 60.0  # to cool down where no time is told
+_HIGHEST_EXPONENT = 6  # 2⁶ s is above the longest
+_REMEMBER_UNSUPPORTED_SECONDS = 3600.0  # nodes are upgraded
+
+
+class Health:
+    def __init__(self, breaker: Breaker, max_batch: int, timings: Timings) -> None:
+        self.breaker = breaker
+        self.batch = BatchSize(max_batch)
+        self.is_wrong_chain = False
+        self.head: int | None = None
+        self.heard_at = 0.0  # these two and all below: on the monotonic clock
+        self.advanced_at = 0.0
+        self.probed_at: float | None = None
+        self.latency_seconds: float | None = None
+        self.cool_until = 0.0
+        self.yields_until = 0.0
+        self.billing_until: datetime | None = None
+        self.last_error: str | None = None
+        self._lacks: dict[str, float] = {}
+        self._rate_limits = 0
+        self._timings = timings
+
+    @property
+    def now(self) -> float:
+        return self._timings.monotonic()
+
+    @property
+    def is_checked(self) -> bool:
+        """Seen to be of the right chain, and answering since."""
+        return self.head is not None and not self.is_wrong_chain and not self.breaker.is_open
+
+    @property
+    def is_cooling(self) -> bool:
+        return self.now < self.cool_until
+
+    @property
+    def is_out_of_quota(self) -> bool:
+        return self.billing_until is not None and clock.now() < self.billing_until
+
+    @property
+    def is_yielding(self) -> bool:
+        """It failed a moment ago: an equal one is asked first."""
+        return self.now < self.yields_until
+
+    @property
+    def is_approachable(self) -> bool:
+        return not (self.is_cooling or self.is_out_of_quota or self.breaker.rest_seconds > 0)
+
+    @property
+    def is_due_for_probe(self) -> bool:
+        every = self._timings.probe_every.total_seconds()
+        was_long_ago = self.probed_at is None or self.now - self.probed_at >= every
+        return self.is_approachable and (was_long_ago or self.breaker.is_open)
+
+    def lacks(self, method: str) -> bool:
+        return self.now < self._lacks.get(method, 0.0)
+
+    @property
+    def lacks_count(self) -> int:
+        return sum(self.lacks(method) for method in self._lacks)
+
+    def note_head(self, number: int) -> None:
+        if self.head is None or number > self.head:
+            self.advanced_at = self.now
+        self.head = number
+        self.heard_at = self.now
+
+    def note_latency(self, seconds: float) -> None:
+        before = self.latency_seconds
+        change = 0.0 if before is None else _LATENCY_WEIGHT * (seconds - before)
+        self.latency_seconds = seconds if before is None else before + change
+
+    def note_wrong_chain(self, text: str) -> None:
+        self.is_wrong_chain = True
+        self.head = None
+        self.last_error = text
+
+    def note_answers(self, batch: int) -> None:
+        """A request without a fault."""
+        self._rate_limits = 0
+        self.batch.note_fit(batch)
+
+    def note_fault(self, fault: Fault, method: str, batch: int) -> None:
+        self.last_error = fault.text
+        match fault.kind:
+            case FaultKind.SIZE:
+                self.batch.note_too_large(batch)
+            case FaultKind.RATE_LIMIT:
+                self._cool_down(fault.retry_after_seconds)
+            case FaultKind.BILLING:
+                midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+                self.billing_until = midnight + timedelta(days=1)
+            case FaultKind.UNSUPPORTED:
+                self._lacks[method] = self.now + _REMEMBER_UNSUPPORTED_SECONDS
+            case _:
+                self.yields_until = self.now + self._timings.probe_every.total_seconds()
+
+    def _cool_down(self, retry_after_seconds: float | None) -> None:
+        self._rate_limits += 1
+        seconds = retry_after_seconds
+        if seconds is None:
+            ceiling = 2.0 ** min(self._rate_limits, _HIGHEST_EXPONENT)
+            seconds = random.uniform(_SHORTEST_SECONDS, min(_LONGEST_SECONDS, ceiling))  # noqa: S311 - no secret
+        self.cool_until = max(self.cool_until, self.now + max(_SHORTEST_SECONDS, seconds))

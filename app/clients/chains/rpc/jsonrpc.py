@@ -1,0 +1,115 @@
+"""JSON-RPC 2.0 as EVM nodes speak it: batches in any order, errors of every make."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
+
+_NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
+
+_LONGEST_ID = 10  # as a string, which some nodes make of it
+
+_Reply = dict[str, JsonValue]
+
+
+class JsonRpc:
+    """`chain_id` is the right one (EIP-155)."""
+
+    max_batch = 40
+    head = (Call("eth_chainId"), Call("eth_blockNumber"))
+
+    def __init__(self, chain_id: int) -> None:
+        self._chain_id = chain_id
+
+    def read_head(self, answers: Sequence[Answer]) -> int:
+        chain_id, number = (_read_number(answer) for answer in answers)
+        if chain_id != self._chain_id:
+            raise WrongChainError(f"chain id {chain_id} where {self._chain_id} is meant")
+        return number
+
+    def encode(self, calls: Sequence[Call]) -> bytes:
+        requests = [
+            {"jsonrpc": "2.0", "id": index, "method": call.method, "params": list(call.params)}
+            for index, call in enumerate(calls)
+        ]
+        # A single call is no batch of one: some nodes know no batches.
+        return json.dumps(requests if len(requests) > 1 else requests[0]).encode()
+
+    def decode(self, body: bytes, calls: Sequence[Call]) -> list[Answer | Fault]:
+        try:
+            parsed: JsonValue = json.loads(body)
+        except (ValueError, RecursionError):
+            return [Fault(FaultKind.TRANSIENT, "no JSON")] * len(calls)
+        replies = [item for item in _as_list(parsed) if isinstance(item, dict)]
+        by_id = _index(replies)
+        missing = _fault_of_all(replies, len(calls))
+        return [
+            _read(by_id[index], call, len(calls)) if index in by_id else missing
+            for index, call in enumerate(calls)
+        ]
+
+
+def _as_list(parsed: JsonValue) -> list[JsonValue]:
+    return parsed if isinstance(parsed, list) else [parsed]
+
+
+def _index(replies: Sequence[_Reply]) -> dict[int, _Reply]:
+    """An id that was answered twice is left out: nobody knows which answer is its own."""
+    ids = [_read_id(reply) for reply in replies]
+    times = Counter(ids)
+    return {
+        known: reply
+        for known, reply in zip(ids, replies, strict=True)
+        if known is not None and times[known] == 1
+    }
+
+
+def _read_id(reply: _Reply) -> int | None:
+    known = reply.get("id")
+    if isinstance(known, str) and known.isdecimal() and len(known) < _LONGEST_ID:
+        return int(known)
+    return known if isinstance(known, int) and not isinstance(known, bool) else None
+
+
+def _fault_of_all(replies: Sequence[_Reply], batch: int) -> Fault:
+    """What befell the calls that have no answer: an error without an id is about all of them."""
+    for reply in replies:
+        if _read_id(reply) is None and (error := reply.get("error")) is not None:
+            code, message = _read_error(error)
+            fault = fault_of_error(code, message, batch=batch)
+            if batch > 1 and code in _NOT_A_BATCH:
+                return Fault(FaultKind.SIZE, fault.text)
+            return fault
+    return Fault(FaultKind.TRANSIENT, "no answer to this id")
+
+
+def _read(reply: _Reply, call: Call, batch: int) -> Answer | Fault:
+    error = reply.get("error")
+    if error is not None:
+        code, message = _read_error(error)
+        if code in call.refusals:
+            return RpcRefusal(code, message)
+        return fault_of_error(code, message, batch=batch)
+    if "result" not in reply:
+        return Fault(FaultKind.TRANSIENT, "neither result nor error")
+    return reply["result"]
+
+
+def _read_error(error: JsonValue) -> tuple[int, str]:
+    if not isinstance(error, dict):
+        return 0, str(error)
+    code = error.get("code")
+    return code if isinstance(code, int) else 0, str(error.get("message") or "no message")
+
+
+def _read_number(answer: Answer) -> int:
+    """Nodes and proxies write numbers as hex and, rarely, as such."""
+    if isinstance(answer, str):
+        return int(answer, 16)
+    if isinstance(answer, int):
+        return answer
+    raise ValueError("no number")

@@ -1,0 +1,130 @@
+"""The endpoints of one chain: keeps watch over them, and asks the best, then the next."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from app.clients.chains.rpc.address import name_addresses
+from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol
+from app.clients.chains.rpc.choice import Choice, least_unfit
+from app.clients.chains.rpc.endpoint import Endpoint
+from app.clients.chains.rpc.faults import PASSING, EndpointError, Fault, FaultKind
+from app.clients.chains.rpc.pinned import Pinned
+from app.clients.chains.rpc.retrying import retrying
+from app.clients.chains.rpc.status import describe
+from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.wire import Wire
+from app.core.metrics import RPC_LAG
+from app.domain.chain_ports import EndpointStatus
+from app.domain.ports import UnavailableError
+
+__all__ = ["Pinned", "RpcPool"]
+
+_TRIES = 5  # rounds over all candidates: 1, 2, 4, 8 s between them
+
+
+class RpcPool:
+    """`urls` in order of preference, at least one."""
+
+    def __init__(
+        self,
+        chain: str,
+        urls: Sequence[str],
+        protocol: RpcProtocol,
+        *,
+        block_time: timedelta,
+        timings: Timings | None = None,
+    ) -> None:
+        self._chain = chain
+        self._timings = timings or Timings()
+        self._choice = Choice(block_time)
+        self._wire = Wire()
+        self._endpoints = [
+            Endpoint(chain, address, protocol, self._wire, self._timings)
+            for address in name_addresses(urls)
+        ]
+
+    async def aclose(self) -> None:
+        await self._wire.aclose()
+
+    async def pin(self) -> Pinned:
+        """The best endpoint for a pass. Raises UnavailableError when none answers."""
+        return Pinned((await self._require_candidates())[0], self._find_witness, self._timings)
+
+    async def call(self, call: Call) -> Answer:
+        """One answer from whoever has it: the next candidate on failure, then all once more.
+
+        Raises UnavailableError.
+        """
+        patience = self._timings.patience
+        async for attempt in retrying(
+            self._timings, tries=_TRIES, patience=patience, when=PASSING.__contains__
+        ):
+            with attempt:
+                return await self._ask_in_turn(call)
+        raise AssertionError  # tenacity ends by returning or raising
+
+    async def _ask_in_turn(self, call: Call) -> Answer:
+        errors = []
+        for endpoint in await self._require_candidates():
+            [answer] = await endpoint.ask_many([call])
+            if not isinstance(answer, Fault):
+                return answer
+            errors.append(endpoint.error(answer))
+            if answer.kind is FaultKind.OURS:
+                raise errors[-1]
+        # One that may pass outweighs one that won't.
+        raise min(errors, key=lambda error: error.kind not in PASSING)
+
+    async def check(self) -> None:
+        """Raise UnavailableError when every endpoint is out, whatever the reason."""
+        await self._probe_who_is_due()
+        if not any(self._choice.is_fit(endpoint.health) for endpoint in self._endpoints):
+            states = ", ".join(f"{one.name} {one.state}" for one in self.list_endpoints())
+            raise UnavailableError(f"{self._chain}: {states}")
+
+    def list_endpoints(self) -> list[EndpointStatus]:
+        """In the order of preference that was configured."""
+        best = self._choice.best_head(self._endpoints)
+        return [describe(one.name, one.health, best, self._choice) for one in self._endpoints]
+
+    async def _require_candidates(self) -> list[Endpoint]:
+        await self._probe_who_is_due()
+        return self._choice.candidates(self._endpoints) or [await self._require_last_resort()]
+
+    async def _require_last_resort(self) -> Endpoint:
+        """The last one is never dropped; its chain is checked first."""
+        endpoint = least_unfit(self._endpoints)
+        if endpoint and not endpoint.health.is_checked:
+            await endpoint.probe(early=True)
+        if endpoint is None or not endpoint.health.is_checked:
+            raise self._nobody(endpoint)
+        return endpoint
+
+    def _nobody(self, last: Endpoint | None) -> EndpointError:
+        if last is None or last.health.is_wrong_chain:
+            return EndpointError(f"{self._chain}: all are of another chain", FaultKind.OURS)
+        told = f"{last.name}: {last.health.last_error}"
+        return EndpointError(f"{self._chain}: no endpoint answers: {told}", FaultKind.TRANSIENT)
+
+    async def _find_witness(self, first: Endpoint) -> Endpoint:
+        others = [endpoint for endpoint in self._endpoints if endpoint is not first]
+        if not others:
+            return first
+        known = [one for one in self._choice.candidates(self._endpoints) if one is not first]
+        rest = [one for one in others if one not in known and one.health.is_approachable]
+        for endpoint in known + rest:
+            if await endpoint.probe() and endpoint in self._choice.candidates(self._endpoints):
+                return endpoint
+        raise UnavailableError(f"{self._chain}: no second endpoint to ask")
+
+    async def _probe_who_is_due(self) -> None:
+        """Side by side, each bounded in time."""
+        due = [endpoint for endpoint in self._endpoints if endpoint.health.is_due_for_probe]
+        # return_exceptions: none goes on unawaited when another turns out to have a bug.
+        results = await asyncio.gather(*(one.probe() for one in due), return_exceptions=True)
+        for error in results:
+            if isinstance(error, BaseException):
+                raise error
+        for status in self.list_endpoints():
+            RPC_LAG.labels(self._chain, status.name).set(status.lag or 0)

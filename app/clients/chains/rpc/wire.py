@@ -1,0 +1,57 @@
+"""One HTTP request to a node: bounded in time and size, and its address in no error."""
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+
+from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status
+
+CONNECT_SECONDS = 3
+KEEP_ALIVE_SECONDS = 45
+# Parsing holds the loop (a thread would hold the GIL instead): some 5 ms a MiB.
+MAX_BODY_BYTES = 16 * 1024 * 1024
+_READ_FOR_PHRASES_BYTES = 2048
+
+
+class Wire:
+    """Connections to the endpoints of a chain."""
+
+    def __init__(self) -> None:
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            # httpx's 5 s would mean a new connection for nearly every pass.
+            limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
+            headers={"Content-Type": "application/json", "User-Agent": "tollgate"},
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def post(self, url: str, body: bytes, *, within: timedelta, batch: int) -> bytes | Fault:
+        """The answer's body; gzip is undone."""
+        try:
+            async with (
+                asyncio.timeout(within.total_seconds()),
+                self._client.stream("POST", url, content=body) as response,
+            ):
+                return await _read(response, batch)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            # Its text may hold the address.
+            return Fault(FaultKind.TRANSIENT, f"no answer ({type(error).__name__})")
+
+
+async def _read(response: httpx.Response, batch: int) -> bytes | Fault:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return Fault(FaultKind.SIZE, "the answer is too long")
+    beginning = bytes(body[:_READ_FOR_PHRASES_BYTES]).decode(errors="replace")
+    fault = fault_of_status(
+        response.status_code,
+        beginning,
+        batch=batch,
+        retry_after=response.headers.get("Retry-After"),
+    )
+    return fault or bytes(body)
