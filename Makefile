@@ -23,7 +23,7 @@ help: ## Show what there is
 run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its world, on one page
 	@$(BIN)/python main.py sandbox $(ARGS)
 
-test: $(VENV)/.dev-installed ## Run every test on a real PostgreSQL and a real Valkey
+test: $(VENV)/.dev-installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
 	$(BIN)/python -m pytest -n logical --maxprocesses=4 $(ARGS)
 
 lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
@@ -32,7 +32,7 @@ lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bench: $(VENV)/.dev-installed ## Measure, and print tables of ratios
+bench: $(VENV)/.dev-installed node_modules/.installed ## Measure, and print tables of ratios
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
 picture: $(VENV)/.dev-installed ## Take the README's pictures anew, in Chromium (docs/images/)
@@ -44,8 +44,8 @@ lock: $(VENV)/.dev-installed ## Write requirements/ anew from pyproject.toml (AR
 	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/runtime.txt
 
 clean: ## Remove what was installed and made, the sandbox's data too
-	rm -rf $(VENV) .sandbox .coverage .coverage.* htmlcov .mypy_cache .pytest_cache .ruff_cache \
-		.import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules .sandbox .coverage .coverage.* htmlcov .mypy_cache .pytest_cache \
+		.ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -62,3 +62,8 @@ $(VENV)/.dev-installed: requirements/dev.txt | $(BIN)/python
 	@echo "Installing what developing needs into $(VENV) (once, a minute or two) ..."
 	@$(PIP_INSTALL) --requirement $<
 	@touch $@ $(VENV)/.sandbox-installed
+
+# anvil, the Ethereum node of the tests. Where it can't be had its tests are skipped, except in CI.
+node_modules/.installed: package-lock.json
+	@{ command -v npm >/dev/null && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; } \
+		|| echo "Without npm there is no anvil: the tests that need it are skipped."

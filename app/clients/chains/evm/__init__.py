@@ -1,0 +1,1 @@
+"""Ethereum and its relatives behind the ports, over JSON-RPC."""

@@ -1,0 +1,178 @@
+"""What nodes answer, whatever else they add to it: https://ethereum.github.io/execution-apis/.
+
+Quantities come as hex or as numbers, hashes and addresses in any case; inside, both are lower case.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+from app.domain.chain_ports import Block, Inclusion, Transfer, TxDetails
+
+# The Keccak hash of what ERC-20 calls it: Transfer(address,address,uint256)
+TRANSFER_TOPIC: Final = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+_HEX: Final = re.compile(r"0x[0-9a-fA-F]{1,64}")
+_TRANSFER_TOPICS: Final = 3
+_WORD_CHARACTERS: Final = 66  # 0x and 32 bytes
+_ADDRESS_CHARACTERS: Final = 40
+
+
+def _read_quantity(value: JsonValue) -> JsonValue:
+    return int(value, 16) if isinstance(value, str) and _HEX.fullmatch(value) else value
+
+
+def _lower(value: JsonValue) -> JsonValue:
+    return value.lower() if isinstance(value, str) else value
+
+
+Quantity = Annotated[int, BeforeValidator(_read_quantity), Field(ge=0, lt=1 << 256)]
+# Far above what is true, and within what our dates, columns and products of these can hold.
+Count = Annotated[Quantity, Field(lt=1 << 63)]
+GasPrice = Annotated[Quantity, Field(lt=1 << 128)]
+Instant = Annotated[Quantity, Field(lt=253_402_300_800)]  # the year 10000
+Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
+Address = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{40}$")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+
+
+class _Transaction(_Model):
+    hash: Hash
+    sender: Annotated[Address, Field(alias="from")]
+    nonce: Count
+
+
+class FullBlockModel(_Model):
+    """Asked for with its transactions in full; of each only what tells who sent it."""
+
+    transactions: Sequence[_Transaction]
+
+
+class BlockModel(_Model):
+    """Asked for with hashes only."""
+
+    number: Count
+    hash: Hash
+    parent_hash: Hash
+    timestamp: Instant
+    transactions: Sequence[Hash]
+
+    def to_block(self) -> Block:
+        at = datetime.fromtimestamp(self.timestamp, UTC)
+        return Block(self.number, self.hash, self.parent_hash, at, tuple(self.transactions))
+
+
+class TransactionModel(_Transaction):
+    to: Address | None = None
+    value: Quantity
+    gas: Count
+    gas_price: GasPrice | None = None
+    max_fee_per_gas: GasPrice | None = None
+    block_hash: Hash | None = None  # null while it waits in the pool
+    block_number: Count | None = None
+
+    @property
+    def is_mined(self) -> bool:
+        return self.block_hash is not None and self.block_number is not None
+
+    def to_details(self) -> TxDetails:
+        # Once it is mined, `gasPrice` is what was paid; only the older kinds have no maximum.
+        most = self.gas_price if self.max_fee_per_gas is None else self.max_fee_per_gas
+        return TxDetails(
+            sender=self.sender,
+            nonce=self.nonce,
+            recipient=self.to,
+            value=self.value,
+            gas_limit=self.gas,
+            max_fee_per_gas=most,
+        )
+
+
+class ReceiptModel(_Model):
+    transaction_hash: Hash
+    block_hash: Hash | None = None
+    block_number: Count | None = None
+    status: Quantity | None = None  # of before 2017 none was written
+    gas_used: Count
+    effective_gas_price: GasPrice | None = None
+
+    def to_inclusion(self) -> Inclusion | None:
+        """None for a receipt without a block: some nodes give one while it waits in the pool."""
+        if self.block_hash is None or self.block_number is None:
+            return None
+        price = self.effective_gas_price
+        return Inclusion(
+            block_hash=self.block_hash,
+            succeeded=self.status != 0,
+            block_number=self.block_number,
+            gas_used=self.gas_used,
+            fee=None if price is None else self.gas_used * price,
+        )
+
+
+class LogModel(_Model):
+    address: Address
+    topics: Sequence[Hash]
+    data: str
+    transaction_hash: Hash | None = None
+    log_index: Count | None = None
+    block_hash: Hash | None = None
+    block_number: Count | None = None
+    removed: bool = False
+
+    def to_transfer(self) -> Transfer | None:
+        """None for what is no ERC-20 transfer of a block: NFTs use the same topic, with an id."""
+        if (
+            self.removed
+            or self.transaction_hash is None
+            or self.log_index is None
+            or self.block_hash is None
+            or self.block_number is None
+            or len(self.topics) != _TRANSFER_TOPICS
+            or self.topics[0] != TRANSFER_TOPIC
+            or len(self.data) != _WORD_CHARACTERS
+            or not _HEX.fullmatch(self.data)
+        ):
+            return None
+        return Transfer(
+            tx_hash=self.transaction_hash,
+            log_index=self.log_index,
+            block_number=self.block_number,
+            block_hash=self.block_hash,
+            token=self.address,
+            sender=_to_address(self.topics[1]),
+            recipient=_to_address(self.topics[2]),
+            amount=int(self.data, 16),
+        )
+
+
+class FeeHistoryModel(_Model):
+    """`reward` has a row a block, the percentiles asked for in each."""
+
+    base_fee_per_gas: Sequence[GasPrice] = ()
+    gas_used_ratio: Sequence[float] = ()
+    reward: Sequence[Sequence[GasPrice]] | None = None
+
+    @property
+    def next_base(self) -> int:
+        """The last one is the next block's."""
+        return self.base_fee_per_gas[-1] if self.base_fee_per_gas else 0
+
+    def list_rewards(self, percentiles: int) -> list[Sequence[int]]:
+        """Of blocks with something in them: an empty one's rewards are zeros."""
+        rows = zip(self.gas_used_ratio, self.reward or (), strict=False)
+        return [row for used, row in rows if used > 0 and len(row) == percentiles]
+
+
+def to_topic(address: str) -> str:
+    return f"0x{address.removeprefix('0x').lower():0>64}"
+
+
+def _to_address(topic: str) -> str:
+    return f"0x{topic[-_ADDRESS_CHARACTERS:]}"

@@ -1,0 +1,44 @@
+"""Turns answers into models: what can't be read is an endpoint's failure, and no crash of ours."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.clients.chains.evm.models import Quantity
+from app.clients.chains.rpc.calls import Answer, Call
+from app.clients.chains.rpc.pool import Pinned
+from app.domain.ports import UnavailableError
+
+_QUANTITY: TypeAdapter[int] = TypeAdapter(Quantity)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def nonsense(pinned: Pinned, method: str, why: str) -> UnavailableError:
+    """The error to raise; the endpoint is held to account for it."""
+    pinned.note_nonsense(method, why)
+    return UnavailableError(f"{pinned.name}: {method}: {why}")
+
+
+def read(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M | None:
+    """None for null."""
+    if answer is None:
+        return None
+    try:
+        return model.model_validate(answer)
+    except ValidationError:
+        raise nonsense(pinned, call.method, "an unreadable answer") from None
+
+
+def require(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M:
+    found = read(pinned, model, call, answer)
+    if found is None:
+        raise nonsense(pinned, call.method, "null, where something must be")
+    return found
+
+
+def read_quantity(pinned: Pinned, call: Call, answer: Answer) -> int:
+    try:
+        return _QUANTITY.validate_python(answer)
+    except ValidationError:
+        raise nonsense(pinned, call.method, "an unreadable number") from None

@@ -1,0 +1,62 @@
+"""ERC-20 transfers out of a node's logs, in portions that nodes answer."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pydantic import RootModel
+
+from app.clients.chains.evm import calls
+from app.clients.chains.evm.models import LogModel
+from app.clients.chains.evm.parsing import require
+from app.clients.chains.rpc.calls import RpcRefusal
+from app.clients.chains.rpc.pool import Pinned
+from app.domain.chain_ports import Transfer
+from app.domain.ports import UnavailableError
+
+_BLOCKS: Final = 500  # the smallest limit of public nodes is about that
+_RECIPIENTS: Final = 200
+
+
+class _Logs(RootModel[list[LogModel]]):
+    pass
+
+
+async def get_transfers(
+    pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+) -> list[Transfer]:
+    """In the chain's order."""
+    if not tokens:
+        return []  # to a node, no address means any
+    found: set[Transfer] = set()
+    for start in range(first, last + 1, _BLOCKS):
+        for some in _portions(recipients):
+            end = min(last, start + _BLOCKS - 1)
+            found.update(await _get_portion(pinned, tokens, some, start, end))
+    return sorted(found, key=lambda one: (one.block_number, one.log_index))
+
+
+async def _get_portion(
+    pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+) -> list[Transfer]:
+    call = calls.transfers(tokens, recipients, first, last)
+    answer = await pinned.call(call)
+    if not isinstance(answer, RpcRefusal):
+        return _list_transfers(require(pinned, _Logs, call, answer), recipients)
+    if first == last or not calls.says_too_large(answer):
+        raise UnavailableError(f"{pinned.name}: {call.method}: refused with {answer.code}")
+    middle = (first + last) // 2
+    return [
+        *await _get_portion(pinned, tokens, recipients, first, middle),
+        *await _get_portion(pinned, tokens, recipients, middle + 1, last),
+    ]
+
+
+def _list_transfers(logs: _Logs, recipients: Sequence[str]) -> list[Transfer]:
+    wanted = {recipient.lower() for recipient in recipients}
+    transfers = [transfer for log in logs.root if (transfer := log.to_transfer()) is not None]
+    return [transfer for transfer in transfers if transfer.recipient in wanted]
+
+
+def _portions(recipients: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(recipients), _RECIPIENTS):
+        yield recipients[start : start + _RECIPIENTS]
