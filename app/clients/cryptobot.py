@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, RootModel, ValidationError
 
 from app.clients.http import HttpPeer, MaybeDoneError, retry_read
 from app.core.money import Money
@@ -46,6 +47,19 @@ class _Envelope(BaseModel, Generic[T]):
 
 class _Page(BaseModel):
     items: list[dict[str, JsonValue]]
+
+
+class _Rate(BaseModel):
+    """Of one unit of `source`: https://help.crypt.bot/crypto-pay-api#ExchangeRate."""
+
+    is_valid: bool
+    source: str
+    target: str
+    rate: Decimal
+
+
+class _Rates(RootModel[list[_Rate]]):
+    pass
 
 
 def _price(due: Money, _: ShopSettings) -> Money | None:
@@ -95,6 +109,14 @@ class CryptoBot:
             if len(page.items) < MAX_IDS:
                 break
         return None
+
+    async def get_rates(self, currency: str) -> dict[str, Decimal]:
+        rates = await self._call("getExchangeRates", {}, _Rates)
+        return {
+            rate.source: rate.rate
+            for rate in rates.root
+            if rate.is_valid and rate.target == currency and rate.rate > 0
+        }
 
     async def check(self) -> None:
         try:

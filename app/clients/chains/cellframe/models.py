@@ -1,0 +1,106 @@
+"""What nodes answer, whatever else they add to it: other keys change with their version."""
+
+from typing import Annotated, TypeVar
+
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, JsonValue, ValidationError
+
+from app.domain.chain_ports import Inclusion, NetworkFee, Sighting, TxDetails
+from app.domain.ports import UnavailableError
+
+_MAX_TEXT = 200
+_NO_ERROR = "No error"
+
+
+def _lower(value: JsonValue) -> JsonValue:
+    return value.lower() if isinstance(value, str) else value
+
+
+Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
+Word = Annotated[str, BeforeValidator(_lower)]
+Units = Annotated[int, Field(ge=0, lt=1 << 256)]
+
+
+class TransactionModel(BaseModel):
+    """`confirmations` is 0 at the tip and missing on older nodes."""
+
+    status: Word
+    hash: Hash
+    atom_hash: Hash | None = None
+    confirmations: Annotated[int, Field(ge=0)] | None = None
+    ret_code_str: str | None = None
+    action: str | None = None
+
+    def to_sighting(self) -> Sighting:
+        details = TxDetails(action=self.action[:_MAX_TEXT] if self.action else None)
+        return Sighting(details, self._to_inclusion())
+
+    def _to_inclusion(self) -> Inclusion | None:
+        if self.status == "pending":
+            return None
+        succeeded = self.status == "accepted"
+        # What was declined may stand in no atom at all.
+        if (succeeded and self.atom_hash is None) or self.status not in {"accepted", "declined"}:
+            raise UnavailableError("tx_history: an unreadable status")
+        return Inclusion(
+            block_hash=self.atom_hash or "",
+            succeeded=succeeded,
+            confirmations=None if self.confirmations is None else self.confirmations + 1,
+            reason=None if succeeded else self._reason(),
+        )
+
+    def _reason(self) -> str | None:
+        said = self.ret_code_str
+        return said[:_MAX_TEXT] if said and said != _NO_ERROR else None
+
+
+class MempoolModel(BaseModel):
+    find: bool
+
+
+class _Amount(BaseModel):
+    balance: Units
+
+
+class _Validators(BaseModel):
+    median: _Amount
+
+
+class _Fees(BaseModel):
+    network: _Amount
+    validators: _Validators
+
+
+class FeesModel(BaseModel):
+    fees: _Fees
+
+    def to_network_fee(self) -> NetworkFee:
+        return NetworkFee(self.fees.network.balance, self.fees.validators.median.balance)
+
+
+class _Sync(BaseModel):
+    current: Units
+    in_network: Annotated[Units, Field(validation_alias=AliasChoices("in_network", "in network"))]
+
+
+class _Processed(BaseModel):
+    main: _Sync
+
+
+class _Status(BaseModel):
+    net: str
+    processed: _Processed
+
+
+class StatusModel(BaseModel):
+    status: _Status
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(model: type[M], method: str, answer: object) -> M:
+    """Raises UnavailableError for a refusal too."""
+    try:
+        return model.model_validate(answer)
+    except ValidationError:
+        raise UnavailableError(f"{method}: an unreadable answer") from None

@@ -1,0 +1,97 @@
+"""The node's envelope, in which errors stand inside the result, and which form it takes."""
+
+import json
+from collections.abc import Sequence
+from typing import cast
+
+from pydantic import JsonValue, ValidationError
+
+from app.clients.chains.cellframe.commands import (
+    NO_SUCH_NET,
+    NOT_UNDERSTOOD,
+    Form,
+    get_status,
+    is_unparsed,
+)
+from app.clients.chains.cellframe.models import StatusModel
+from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
+
+
+class CellframeProtocol:
+    """`form` is what the last node that understood us took; `behind` how far the last one was."""
+
+    max_batch = 1
+
+    def __init__(self, network: str) -> None:
+        self._network = network
+        self.form: Form | None = None
+        self.behind = 0
+
+    @property
+    def head(self) -> tuple[Call, ...]:
+        """In both forms as long as none is known."""
+        forms = tuple(Form) if self.form is None else (self.form,)
+        return tuple(get_status(self._network).to_call(form) for form in forms)
+
+    def read_head(self, answers: Sequence[Answer]) -> int:
+        forms = (self.form or Form.LINE,) if len(answers) == 1 else tuple(Form)
+        for form, answer in zip(forms, answers, strict=True):
+            if not is_unparsed(answer):
+                self.form = form
+                return self._read_status(answer)
+        self.form = None
+        raise ValueError("neither form of a request is understood")
+
+    def _read_status(self, answer: Answer) -> int:
+        if isinstance(answer, RpcRefusal) and answer.code == NO_SUCH_NET:
+            raise WrongChainError(f"no network {self._network}")
+        try:
+            status = StatusModel.model_validate(answer).status
+        except ValidationError:
+            raise ValueError("an unreadable status") from None
+        if status.net != self._network:
+            raise WrongChainError(f"network {status.net[:40]} where {self._network} is meant")
+        sync = status.processed.main
+        self.behind = max(0, sync.in_network - sync.current)
+        return sync.current
+
+    def encode(self, calls: Sequence[Call]) -> bytes:
+        (call,) = calls
+        (fields,) = call.params
+        asked = {"method": call.method, **cast("dict[str, JsonValue]", fields), "id": "1"}
+        return json.dumps(asked).encode()
+
+    def decode(self, body: bytes, calls: Sequence[Call]) -> list[Answer | Fault]:
+        (call,) = calls
+        try:
+            envelope: JsonValue = json.loads(body)
+        except (ValueError, RecursionError):
+            return [self._no_answer("no JSON")]
+        result = _first_of(envelope.get("result")) if isinstance(envelope, dict) else None
+        if not isinstance(result, dict):
+            return [self._no_answer("no result")]
+        if "errors" in result:
+            return [_read_errors(result["errors"], call)]
+        return [result]
+
+    def _no_answer(self, text: str) -> Answer | Fault:
+        return NOT_UNDERSTOOD if self.form is None else Fault(FaultKind.TRANSIENT, text)
+
+
+def _first_of(result: JsonValue) -> JsonValue:
+    """Some commands put the list of their answers into another one."""
+    while isinstance(result, list) and result:
+        result = result[0]
+    return result
+
+
+def _read_errors(errors: JsonValue, call: Call) -> Answer | Fault:
+    error = _first_of(errors)
+    if not isinstance(error, dict):
+        return Fault(FaultKind.TRANSIENT, "an unreadable error")
+    code, message = error.get("code"), str(error.get("message") or "no message")
+    known = code if isinstance(code, int) else 0
+    if known in call.refusals:
+        return RpcRefusal(known, message)
+    return fault_of_error(known, message, batch=1)
