@@ -32,7 +32,7 @@ _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
 _WORKER_INTERVALS = {
     f"{worker}_INTERVAL_SECONDS": "5"
     for worker in ("ACTIVATION", "CRYPTO_PAYMENT_WATCHER", "FAST_EXPIRY_CLEANUP")
-}
+} | {"TX_MONITOR_INTERVAL_SECONDS": "1"}
 
 
 def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) -> int:
@@ -141,6 +141,9 @@ def _settings(port: int, service_port: int) -> dict[str, str]:
         "CRYPTOBOT_API_URL": f"{world}/cryptopay",
         "VPN_PANEL": "xray_api",
         "VPN_API_URL": f"{world}/panel",
+        "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
+        "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
+        "CELLFRAME_RPC_URLS": f"{world}/chains/cf",
         "HOST": _HOST,
         "PORT": str(service_port),
         "LOG_FORMAT": "json",
@@ -157,6 +160,7 @@ def _world_config(port: int, service_port: int, service: ServiceProcess) -> Worl
         cryptobot_webhook_url=f"{address}/webhooks/cryptobot",
         service_url=address,
         on_skip=service.restart,
+        mines_blocks=True,
         public_url=f"http://{_HOST}:{port}",
     )
 

@@ -63,6 +63,10 @@ class Sandbox:
         )
         answer.raise_for_status()
 
+    def turn_chain(self, path: str, **change: object) -> None:
+        """`path` is a chain's key, or leads from it to an endpoint."""
+        httpx.patch(f"{self.url}/world/chains/{path}", json=change).raise_for_status()
+
     def accounts(self, link: str) -> list[dict[str, Any]]:
         """Those of the panel with this key."""
         users: list[dict[str, Any]] = self.state()["panel_users"]
@@ -76,7 +80,7 @@ class Sandbox:
 
     def put_right(self) -> None:
         """Every knob as it was at the start."""
-        telegram = ("telegram", "telegram_webhook", "stars", "channels")
+        telegram = ("telegram", "telegram_webhook", "stars", "channels", "privacy")
         knobs = dict.fromkeys((*telegram, "panel", "payment_webhook", "crypto_pay"), "ok")
         httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
 

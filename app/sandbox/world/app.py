@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
+from app.sandbox.world.chains.registry import run_chains
+from app.sandbox.world.chains.routes import chain_routes
 from app.sandbox.world.config import WorldConfig
 from app.sandbox.world.control import control_routes
 from app.sandbox.world.control_telegram import telegram_control_routes
@@ -31,6 +33,7 @@ def create_world(config: WorldConfig) -> Starlette:
         world.start()
         world.tasks.spawn(_tick(world), name="tick")
         world.tasks.spawn(watch_service(world), name="watch service")
+        world.tasks.spawn(run_chains(world), name="chains")
         try:
             yield
         finally:
@@ -42,6 +45,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *panel_routes(world),
         *control_routes(world),
         *telegram_control_routes(world),
+        *chain_routes(world),
         *page_routes(world),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)

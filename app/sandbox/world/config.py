@@ -9,6 +9,7 @@ class WorldConfig:
     """Mutable, because the service's address is often known only after the world has started.
 
     `retry_scale` multiplies every waiting time between two delivery attempts.
+    `mines_blocks`: new chains make blocks by themselves; otherwise whoever turns the world does.
     `pre_checkout_seconds` is how long a person who pays with Stars waits for the bot's word.
     `on_skip` gets the new clock offset in seconds and returns when the service runs with it.
     """
@@ -20,6 +21,7 @@ class WorldConfig:
     service_url: str | None = None
     admin_ids: tuple[int, ...] = (1003,)
     retry_scale: float = 1.0
+    mines_blocks: bool = False
     pre_checkout_seconds: float = 10
     on_skip: Callable[[int], Awaitable[None]] | None = None
     public_url: str = "http://127.0.0.1:8000"

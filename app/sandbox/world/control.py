@@ -20,7 +20,7 @@ from app.sandbox.world.requests import (
     validate,
 )
 from app.sandbox.world.state import Knobs, Person
-from app.sandbox.world.telegram import people
+from app.sandbox.world.telegram import groups, people
 from app.sandbox.world.views import state_for_page
 from app.sandbox.world.world import World
 
@@ -41,12 +41,14 @@ class _Change(Call):
 
 class _Send(Call):
     text: str
+    chat_id: int | None = None
     reply_to_message_id: int | None = None
 
 
 class _Tap(Call):
     message_id: int
     data: str
+    chat_id: int | None = None
 
 
 class _Pay(Call):
@@ -116,13 +118,18 @@ async def _change_person(world: World, request: Request) -> Response:
 async def _send(world: World, request: Request) -> Response:
     person = require_person(world, request)
     call = await read_call(request, _Send)
-    return JSONResponse(people.send_text(world, person, call.text, call.reply_to_message_id))
+    text, replied = call.text, call.reply_to_message_id
+    if call.chat_id is None or call.chat_id == person.id:
+        return JSONResponse(people.send_text(world, person, text, replied))
+    return JSONResponse(groups.send_text(world, person, call.chat_id, text, replied))
 
 
 async def _tap(world: World, request: Request) -> Response:
     person = require_person(world, request)
     call = await read_call(request, _Tap)
-    return JSONResponse(people.tap(world, person, call.message_id, call.data))
+    if call.chat_id is None or call.chat_id == person.id:
+        return JSONResponse(people.tap(world, person, call.message_id, call.data))
+    return JSONResponse(groups.tap(world, person, call.chat_id, call.message_id, call.data))
 
 
 async def _pay(world: World, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""`/world/…` for what Telegram has beside chats: links to the bot, Stars and channels."""
+"""`/world/…` for what Telegram has beside private chats: links, Stars, channels and groups."""
 
 from pydantic import Field
 from starlette.requests import Request
@@ -8,8 +8,9 @@ from starlette.routing import Route
 from app.sandbox.world.problems import Problem
 from app.sandbox.world.requests import Call, control_route, read_call, require_person
 from app.sandbox.world.state import Person
-from app.sandbox.world.telegram import channels, people, star_checkouts
+from app.sandbox.world.telegram import channels, groups, people, star_checkouts
 from app.sandbox.world.telegram.channels import Membership
+from app.sandbox.world.telegram.models import Group
 from app.sandbox.world.telegram.star_invoices import find_invoice
 from app.sandbox.world.telegram.star_models import StarInvoice
 from app.sandbox.world.world import World
@@ -31,6 +32,20 @@ class _Membership(Call):
     status: Membership
 
 
+class _NewGroup(Call):
+    title: str = Field(min_length=1, max_length=128)
+    members: list[int] = Field(min_length=1, max_length=1000)
+
+
+class _GroupMember(Call):
+    person_id: int
+    status: groups.Place
+
+
+class _BotPlace(Call):
+    status: groups.Place
+
+
 class _NewChannel(Call):
     username: str = Field(pattern=_CHANNEL_USERNAME)
     title: str = Field(min_length=1, max_length=128)
@@ -43,6 +58,9 @@ def telegram_control_routes(world: World) -> list[Route]:
         control_route(world, "people/{id:int}/channels", _set_membership, "POST"),
         control_route(world, "stars/{slug}", _show_invoice, "GET"),
         control_route(world, "channels", _new_channel, "POST"),
+        control_route(world, "groups", _new_group, "POST"),
+        control_route(world, "groups/{group_id}/members", _set_member, "POST"),
+        control_route(world, "groups/{group_id}/bot", _set_bot, "POST"),
     ]
 
 
@@ -78,6 +96,40 @@ async def _new_channel(world: World, request: Request) -> Response:
         raise Problem(409, "A channel of this name is already there.")
     channel = channels.add_channel(world, call.username.removeprefix("@"), call.title)
     return JSONResponse(channel.model_dump(mode="json"))
+
+
+async def _new_group(world: World, request: Request) -> Response:
+    call = await read_call(request, _NewGroup)
+    for person_id in call.members:
+        _require_known(world, person_id)
+    return JSONResponse(groups.add_group(world, call.title, call.members).model_dump())
+
+
+async def _set_member(world: World, request: Request) -> Response:
+    group = _require_group(world, request)
+    call = await read_call(request, _GroupMember)
+    groups.set_member(world, group, _require_known(world, call.person_id), call.status)
+    return JSONResponse(group.model_dump())
+
+
+async def _set_bot(world: World, request: Request) -> Response:
+    group = _require_group(world, request)
+    groups.set_bot(world, group, (await read_call(request, _BotPlace)).status)
+    return JSONResponse(group.model_dump())
+
+
+def _require_group(world: World, request: Request) -> Group:
+    try:
+        return groups.require_group(world, int(request.path_params["group_id"]))
+    except ValueError:
+        raise Problem(404, "There is no such group.") from None
+
+
+def _require_known(world: World, person_id: int) -> Person:
+    person = world.state.people.get(person_id)
+    if person is None:
+        raise Problem(404, "There is no such person.")
+    return person
 
 
 def _invoice_of(world: World, person: Person, call: _Pay) -> StarInvoice:

@@ -86,6 +86,8 @@ async def serve_app(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     )
+    # asyncio only sets it where the socket names its protocol, and each answer would wait 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     tasks = Tasks()
     serving = tasks.spawn(server.serve([listener]), name="web server")
     try:

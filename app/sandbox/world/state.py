@@ -1,16 +1,20 @@
 """Everything the world remembers, in one model that can be written down and read back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from app.sandbox.world.chains.addresses import addresses_of
 from app.sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from app.sandbox.world.panel.models import PanelUser
 from app.sandbox.world.telegram.channels import Channel, default_channels
 from app.sandbox.world.telegram.models import (
     BotProfile,
     CallbackQuery,
+    Group,
     Message,
     PendingUpdate,
     StoredFile,
@@ -34,6 +38,7 @@ class Person(BaseModel):
     bot_blocked: bool = False
     started: bool = False
     stars: int = Field(default=10_000, ge=0)
+    addresses: dict[str, str] = Field(default_factory=lambda person: addresses_of(person["id"]))
 
 
 class Knobs(BaseModel):
@@ -48,6 +53,7 @@ class Knobs(BaseModel):
     telegram_webhook: Literal["ok", "lost"] = "ok"
     stars: Literal["ok", "lost", "twice"] = "ok"
     channels: Literal["ok", "no_admin"] = "ok"
+    privacy: Literal["ok", "off"] = "ok"
 
 
 class Delivery(BaseModel):
@@ -57,6 +63,7 @@ class Delivery(BaseModel):
     target: Literal["telegram", "cryptobot"]
     what: str
     person_id: int | None
+    chat_id: int | None = None
     attempt: int
     status: int
     latency_ms: float
@@ -95,11 +102,20 @@ class WorldState(BaseModel):
     star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
     star_transactions: list[StarTransaction] = Field(default_factory=list)
     channels: dict[int, Channel] = Field(default_factory=default_channels)
+    groups: dict[int, Group] = Field(default_factory=dict)
+    chains: dict[str, JsonObject] = Field(default_factory=dict)
 
 
 def read_snapshot(snapshot: bytes) -> WorldState:
-    try:
+    with readable():
         return WorldState.model_validate_json(snapshot)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise SnapshotError where pydantic finds that a part of a snapshot is none."""
+    try:
+        yield
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "the beginning"

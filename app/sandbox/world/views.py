@@ -36,6 +36,8 @@ def state_for_page(world: "World") -> JsonObject:
         "star_transactions": [one.model_dump() for one in state.star_transactions],
         "star_balance": star_ledger.balance(world),
         "channels": [one.model_dump(mode="json") for one in state.channels.values()],
+        "groups": [one.model_dump() for one in state.groups.values()],
+        "chains": {key: chain.view() for key, chain in world.chains.items()},
         "knobs": state.knobs.model_dump(),
         "deliveries": deliveries,
         "service": world.service,

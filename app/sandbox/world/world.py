@@ -4,21 +4,23 @@ import asyncio
 
 import httpx
 
+from app.sandbox.world.chains.registry import make_chains
 from app.sandbox.world.clock import WorldClock
 from app.sandbox.world.config import WorldConfig
 from app.sandbox.world.cryptopay.models import Invoice
 from app.sandbox.world.cryptopay.webhooks import PaymentWebhooks
 from app.sandbox.world.deliveries import DeliveryLog
 from app.sandbox.world.events import EventHub
-from app.sandbox.world.state import JsonObject, Person, WorldState, read_snapshot
+from app.sandbox.world.state import JsonObject, Person, WorldState, read_snapshot, readable
 from app.sandbox.world.tasks import Tasks
 from app.sandbox.world.telegram.delivery import UpdateDelivery
 from app.sandbox.world.telegram.limits import SendLimits
-from app.sandbox.world.telegram.models import BotProfile
+from app.sandbox.world.telegram.models import BotProfile, Group
 
 # Idle connections are left before the service's web server closes them (after 5 s) under us.
 _CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=2)
 _PEOPLE = ((1001, "Anna", "ru"), (1002, "Ben", "en"), (1003, "Olga", "ru"))
+_FIRST_GROUP_ID = -1002200000001
 
 
 class World:
@@ -26,6 +28,7 @@ class World:
         self.config = config
         self.state = _first_state(config)
         self.clock = WorldClock()
+        self.chains = make_chains(self.clock, {}, mines=config.mines_blocks)
         self.hub = EventHub()
         self.tasks = Tasks()
         self.deliveries = DeliveryLog(self)
@@ -54,14 +57,18 @@ class World:
 
     def snapshot(self) -> bytes:
         self.state.offset_seconds = self.clock.offset_seconds
-        return self.state.model_dump_json().encode()
+        chains = {key: chain.snapshot() for key, chain in self.chains.items()}
+        return self.state.model_copy(update={"chains": chains}).model_dump_json().encode()
 
     def restore(self, snapshot: bytes) -> None:
         """Go on where the snapshot ended; undelivered events go out again.
 
         Raises SnapshotError and changes nothing when the bytes cannot be read.
         """
-        self.state = read_snapshot(snapshot)
+        state = read_snapshot(snapshot)
+        with readable():
+            chains = make_chains(self.clock, state.chains, mines=self.config.mines_blocks)
+        self.state, self.chains = state, chains
         self.clock.offset_seconds = self.state.offset_seconds
         self.open_invoices = {
             id_: invoice
@@ -90,9 +97,11 @@ def _first_state(config: WorldConfig) -> WorldState:
         )
         for id_, name, language in _PEOPLE
     }
+    group = Group(id=_FIRST_GROUP_ID, title="Tollgate traders", members=list(people))
     return WorldState(
         people=people,
-        chats={id_: {} for id_ in people},
+        groups={group.id: group},
+        chats={id_: {} for id_ in (*people, group.id)},
         bot=BotProfile(
             id=int(config.bot_token.partition(":")[0]),
             username="tollgate_sandbox_bot",

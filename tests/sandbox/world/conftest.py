@@ -1,10 +1,12 @@
 """A world per test; beside it, for tests that ask, a service that hears its webhooks."""
 
+import shutil
 import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from playwright.async_api import Page, async_playwright, expect
 
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from app.sandbox.world.server import serve_app
@@ -74,3 +76,23 @@ async def webhook(telegram: Api, service: Service) -> str:
     answer = await telegram("setWebhook", url=url, secret_token="made-up_secret-1")
     assert answer == {"ok": True, "result": True}
     return url
+
+
+@pytest.fixture
+async def page(server: WorldServer, service: Service) -> AsyncIterator[Page]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = await browser.new_page(reduced_motion="reduce")
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        await page.goto(server.url)
+        await expect(page.get_by_test_id("person-1001")).to_be_visible()
+        yield page
+        await browser.close()
+    assert problems == []
+    assert service.gate.is_set()

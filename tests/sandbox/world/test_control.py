@@ -31,7 +31,7 @@ async def test_three_people_are_there_and_one_is_the_admin(control: Api) -> None
     state = await control.get("state")
     people = [(one["id"], one["first_name"], one["is_admin"]) for one in state["people"]]
     assert people == [(1001, "Anna", False), (1002, "Ben", False), (1003, "Olga", True)]
-    assert set(state["chats"]) == {"1001", "1002", "1003"}
+    assert set(state["chats"]) == {"1001", "1002", "1003", "-1002200000001"}
     assert state["service"] is None
 
 

@@ -1,10 +1,7 @@
 """The phone in a browser, with the world behind it and the test in the place of the bot."""
 
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from app.sandbox.world import WorldConfig, WorldServer
 from tests.sandbox.world.peers import Api, Json, Service
@@ -22,26 +19,6 @@ SHARE = (
     "https://t.me/share/url?text=Good%20VPN"
     "&url=https%3A%2F%2Ft.me%2Ftollgate_sandbox_bot%3Fstart%3Dref_1001"
 )
-
-
-@pytest.fixture
-async def page(server: WorldServer, service: Service) -> AsyncIterator[Page]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    problems: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = await browser.new_page(reduced_motion="reduce")
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        await page.goto(server.url)
-        await expect(page.get_by_test_id("person-1001")).to_be_visible()
-        yield page
-        await browser.close()
-    assert problems == []
-    assert service.gate.is_set()
 
 
 def key(start: str) -> str:

@@ -30,3 +30,13 @@ def test_chats_that_have_been_idle_are_forgotten() -> None:
     for chat in range(12_000):
         limits.take(chat, now=float(chat))
     assert len(limits._chats) <= 10_001
+
+
+def test_a_group_takes_twenty_messages_a_minute_and_says_when_the_next_may_come() -> None:
+    limits = SendLimits()
+    passed = [limits.take(-7, now=100 + 2 * n) for n in range(20)]
+    assert passed == [None] * 20
+    assert limits.take(-7, now=140) == 20
+    assert limits.take(-8, now=140) is None
+    assert limits.take(-7, now=160) is None
+    assert limits.take(-7, now=160) == 2

@@ -31,13 +31,25 @@ export const payStars = (personId, way) => call("POST", `/world/people/${id(pers
 export const start = (personId, payload) => call("POST", `/world/people/${id(personId)}/start`, { payload });
 export const setMembership = (personId, channel, status) => call("POST", `/world/people/${id(personId)}/channels`, { channel, status });
 
-export function send(personId, text, replyTo) {
-  const body = replyTo ? { text, reply_to_message_id: replyTo } : { text };
+/** `chatId` is a group's, or the person's own for the chat with the bot. */
+export function send(personId, chatId, text, replyTo) {
+  const body = { text, ...inGroup(personId, chatId), ...(replyTo ? { reply_to_message_id: replyTo } : {}) };
   return call("POST", `/world/people/${id(personId)}/send`, body);
 }
 
-export const tap = (personId, messageId, data) =>
-  call("POST", `/world/people/${id(personId)}/tap`, { message_id: messageId, data });
+export const tap = (personId, chatId, messageId, data) =>
+  call("POST", `/world/people/${id(personId)}/tap`, { message_id: messageId, data, ...inGroup(personId, chatId) });
+
+const inGroup = (personId, chatId) => (chatId === personId ? {} : { chat_id: chatId });
+
+export const addGroup = (title, members) => call("POST", "/world/groups", { title, members });
+export const setGroupMember = (groupId, personId, status) => call("POST", `/world/groups/${id(groupId)}/members`, { person_id: personId, status });
+export const setGroupBot = (groupId, status) => call("POST", `/world/groups/${id(groupId)}/bot`, { status });
+
+/** `what` is an action of this chain: send, mine, reorg, drop. */
+export const onChain = (key, what, body) => call("POST", `/world/chains/${id(key)}/${what}`, body);
+export const turnChain = (key, change) => call("PATCH", `/world/chains/${id(key)}`, change);
+export const turnEndpoint = (key, name, state) => call("PATCH", `/world/chains/${id(key)}/endpoints/${id(name)}`, { state });
 
 /**
  * Opens the event stream and opens it again whenever it breaks. `onOpen` comes before the first event of each

@@ -1,18 +1,23 @@
 // One message as Telegram draws it: bubble, reply preview, photo, document, text, time, ticks and keyboard.
 
+import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { bytes, hhmm, starCount } from "./format.js";
 import { icon } from "./icons.js";
 import { keyboard } from "./keyboard.js";
 import { noticeOf } from "./notice.js";
 import { richText } from "./richtext.js";
-import { isFromBot, isNotice } from "./store.js";
+import { isFromBot, isNotice, store } from "./store.js";
 import { isSeen } from "./ticks.js";
 import { openPhoto } from "./viewer.js";
 
 const PREVIEW_LENGTH = 90;
+const UNHEARD = "not shown to the bot: no command, mention or answer to it";
 
-export const isOwn = (message) => !isFromBot(message);
+const COLOURS = 7;
+const COLOUR_OF_BOT = 5;
+
+export const isOwn = (message) => message.from?.id === store.selected;
 
 /** The inside of a message; `onReply` starts an answer to it. */
 export function bubble(message, onReply) {
@@ -23,6 +28,7 @@ export function bubble(message, onReply) {
     h(
       "div",
       { class: bare ? "bubble bare" : "bubble" },
+      writer(message),
       replyPreview(message),
       photo(message),
       documentCard(message),
@@ -31,8 +37,20 @@ export function bubble(message, onReply) {
     ),
     replyButton(message, onReply),
     keyboard(message),
+    face(message),
   ];
 }
+
+/** In a group everybody else's messages say whose they are. */
+const isFromAnother = (message) => message.chat?.type === "supergroup" && !isOwn(message);
+
+function writer(message) {
+  if (!isFromAnother(message)) return null;
+  const colour = isFromBot(message) ? COLOUR_OF_BOT : Math.abs(message.from.id) % COLOURS;
+  return h("strong", { class: `writer writer-${colour}` }, message.from.first_name, isFromBot(message) && h("small", { text: "bot" }));
+}
+
+const face = (message) => isFromAnother(message) && h("span", { class: isFromBot(message) ? "writer-face of-bot" : "writer-face" }, avatar(message.from));
 
 function textAndTime(message, hasText) {
   const text = hasText ? richText(message) : h("div", { class: "text" });
@@ -47,6 +65,7 @@ function meta(message) {
 
 function ticks(message) {
   const seen = isSeen(message);
+  if (message.unheard) return h("span", { class: "unheard", role: "img", "aria-label": UNHEARD, title: UNHEARD }, icon("unheard"));
   const label = seen ? "taken by the service" : "sent";
   return h(
     "span",

@@ -5,14 +5,17 @@ import { startReply } from "./composer.js";
 import { $, animate, h, prefersStill } from "./dom.js";
 import { dayLabel } from "./format.js";
 import { icon } from "./icons.js";
-import { chatOf, isNotice, on, store, worldNow } from "./store.js";
+import { morph } from "./morph.js";
+import { chatOf, isNotice, on, openChat, openGroup, store, worldNow } from "./store.js";
 import { followTicks, isSeen } from "./ticks.js";
 
 const GROUP_SECONDS = 600;
 const MOST_SHOWN = 400;
 const NEAR_BOTTOM_PX = 120;
+const QUIET_MS = 15_000;
+const GREETING_OF_GROUP = "Nobody has written here yet. The bot hears commands, mentions and answers to it.";
 
-let shownPerson = null;
+let shown = null;
 let drawn = new Map();
 let missed = 0;
 let sticky = true;
@@ -39,11 +42,12 @@ export function mountChat() {
   on("reset", draw);
   on("selected", draw);
   on("bot", draw);
-  on("chat", ({ chatId }) => chatId === store.selected && draw());
+  on("chat", ({ chatId }) => chatId === openChat() && draw());
+  on("group", draw);
 }
 
 function draw() {
-  const fresh = shownPerson !== store.selected;
+  const fresh = shown !== `${store.selected}:${openChat()}`;
   if (fresh) startOver();
   const wanted = items();
   const keys = new Set(wanted.map((item) => item.key));
@@ -56,23 +60,24 @@ function draw() {
 }
 
 function startOver() {
-  shownPerson = store.selected;
+  shown = `${store.selected}:${openChat()}`;
   drawn = new Map();
   missed = 0;
   sticky = true;
   list.replaceChildren();
+  list.classList.toggle("in-group", Boolean(openGroup()));
 }
 
 function greet(empty) {
   const known = list.querySelector(".greeting");
   list.classList.toggle("nothing", empty);
   if (!empty) known?.remove();
-  else if (!known) list.append(h("p", { class: "greeting", text: "No messages here yet. Press Start to meet the bot." }));
+  else if (!known) list.append(h("p", { class: "greeting", text: openGroup() ? GREETING_OF_GROUP : "No messages here yet. Press Start to meet the bot." }));
 }
 
 /** Day separators and messages in order, each with what its looks depend on. */
 function items() {
-  const messages = [...chatOf(store.selected).values()].sort((a, b) => a.message_id - b.message_id).slice(-MOST_SHOWN);
+  const messages = [...chatOf(openChat()).values()].sort((a, b) => a.message_id - b.message_id).slice(-MOST_SHOWN);
   const result = [];
   messages.forEach((message, i) => {
     const day = dayLabel(message.date * 1000, worldNow());
@@ -85,7 +90,7 @@ function items() {
 }
 
 function together(a, b) {
-  return Boolean(a && b) && !isNotice(a) && !isNotice(b) && isOwn(a) === isOwn(b) && b.date - a.date < GROUP_SECONDS && !a.reply_markup?.inline_keyboard;
+  return Boolean(a && b) && !isNotice(a) && !isNotice(b) && a.from?.id === b.from?.id && b.date - a.date < GROUP_SECONDS && !a.reply_markup?.inline_keyboard;
 }
 
 function classOf(message) {
@@ -112,7 +117,7 @@ function create(item, fresh) {
         tabindex: "-1",
         on: { dblclick: (event) => !event.target.closest("button, a, code") && startReply(item.message) },
       });
-  const entry = { element, message: null, seen: null };
+  const entry = { element, message: null, seen: null, editedMs: -Infinity };
   drawn.set(item.key, entry);
   if (!fresh && item.message) enter(entry, item.message);
   return entry;
@@ -131,20 +136,34 @@ function dress(entry, { message, looks }, known) {
   entry.element.classList.toggle("last", looks.last);
   if (entry.message === message && entry.seen === looks.seen) return;
   const edited = known && entry.message !== message;
-  const height = entry.element.offsetHeight;
+  const height = bubbleHeight(entry);
   entry.message = message;
   entry.seen = looks.seen;
-  const focused = entry.element.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
-  entry.element.replaceChildren(...bubble(message, startReply).filter(Boolean));
-  if (focused) entry.element.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  if (edited) flash(entry.element, height);
+  morph(entry.element, bubble(message, startReply).filter(Boolean));
+  if (edited) showEdit(entry, height);
 }
 
-function flash(element, height) {
+/** A single edit draws the eye; a card that is edited again and again only says something else. */
+function showEdit(entry, height) {
+  const isOften = performance.now() - entry.editedMs < QUIET_MS;
+  entry.editedMs = performance.now();
+  if (!isOften) flash(entry.element);
+  if (sticky && bubbleHeight(entry) !== height) grow(entry.element.querySelector(".bubble"), height);
+}
+
+const bubbleHeight = ({ element }) => element.querySelector(".bubble")?.offsetHeight ?? 0;
+
+function flash(element) {
   element.classList.remove("edited-now");
   requestAnimationFrame(() => element.classList.add("edited-now"));
   setTimeout(() => element.classList.remove("edited-now"), 900);
-  animate(element, [{ height: `${height}px` }, { height: `${element.offsetHeight}px` }], { duration: 220, easing: "ease-out" });
+}
+
+/** Only the bubble grows; what stands below it stays where it is, because the chat is held at its end. */
+function grow(element, height) {
+  const whole = "inset(0 -12px -2px)"; // its tail and shadow stay to be seen
+  const frames = [height, element.offsetHeight].map((pixels) => ({ height: `${pixels}px`, clipPath: whole }));
+  animate(element, frames, { duration: 220, easing: "ease-out" });
 }
 
 async function leave(key, { element }) {

@@ -4,7 +4,7 @@ import { changePerson, send } from "./api.js";
 import { snippet } from "./bubble.js";
 import { $, fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { hasStarted, on, person, store } from "./store.js";
+import { addressed, hasStarted, on, openChat, openGroup, person, store } from "./store.js";
 import { attempt } from "./toasts.js";
 
 const TEXT_MAX = 4096;
@@ -35,11 +35,11 @@ const menu = h("div", { class: "commands", hidden: true, role: "menu", "aria-lab
 
 export function mountComposer() {
   for (const topic of ["reset", "people", "bot"]) on(topic, draw);
-  on("chat", ({ chatId }) => chatId === store.selected && draw());
+  on("chat", ({ chatId }) => chatId === openChat() && draw());
   on("selected", () => {
     startReply(null, false);
     showMenu(false);
-    input.value = drafts.get(store.selected) ?? "";
+    input.value = drafts.get(draftKey()) ?? "";
     draw();
     onInput();
   });
@@ -48,9 +48,12 @@ export function mountComposer() {
   });
 }
 
+const draftKey = () => `${store.selected}:${openChat()}`;
+
 function mode() {
   const someone = person();
   if (!someone) return "none";
+  if (openGroup()) return "open";
   if (someone.bot_blocked) return "blocked";
   return hasStarted(someone) ? "open" : "new";
 }
@@ -60,7 +63,7 @@ function draw() {
   if (menuOpen) drawMenu();
   if (mode() === shownMode) return;
   shownMode = mode();
-  if (shownMode === "new") fill($("composer"), wideButton("Start", "start", () => send(store.selected, "/start")));
+  if (shownMode === "new") fill($("composer"), wideButton("Start", "start", () => send(store.selected, store.selected, "/start")));
   else if (shownMode === "blocked") fill($("composer"), wideButton("Restart bot", "restart", restart));
   else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, input, sendButton));
   else fill($("composer"));
@@ -79,7 +82,7 @@ function wideButton(text, testid, action) {
 
 async function restart() {
   await changePerson(store.selected, { bot_blocked: false });
-  await send(store.selected, "/start");
+  await send(store.selected, store.selected, "/start");
 }
 
 export function startReply(message, focus = true) {
@@ -100,21 +103,22 @@ async function submit() {
   const text = input.value.trim();
   if (!text) return;
   const personId = store.selected;
+  const chatId = openChat();
   const answered = replyTo?.message_id;
   input.value = "";
   startReply(null, false);
   showMenu(false);
   onInput();
   input.focus({ preventScroll: true });
-  const went = await attempt(() => send(personId, text, answered));
-  if (!went && store.selected === personId && !input.value) {
+  const went = await attempt(() => send(personId, chatId, text, answered));
+  if (!went && store.selected === personId && openChat() === chatId && !input.value) {
     input.value = text;
     onInput();
   }
 }
 
 function onInput() {
-  drafts.set(store.selected, input.value);
+  drafts.set(draftKey(), input.value);
   sendButton.disabled = input.value.trim() === "";
   input.style.height = "auto";
   if (input.isConnected) input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
@@ -134,7 +138,7 @@ function onKey(event) {
 }
 
 function commands() {
-  const lists = store.bot.commands ?? {};
+  const lists = (openGroup() ? store.bot.group_commands : store.bot.commands) ?? {};
   return lists[person()?.language_code] ?? lists[""] ?? [];
 }
 
@@ -152,12 +156,19 @@ function drawMenu() {
   fill(menu, found.map(commandRow));
 }
 
+/** Puts a text into the open chat and sends it, as if it had been typed. */
+export async function say(text) {
+  if (mode() !== "open") throw new Error(`${person()?.first_name ?? "This person"} has to press Start first.`);
+  input.value = text;
+  await submit();
+}
+
 function commandRow({ command, description }) {
   const click = () => {
     input.value = "";
     onInput();
     showMenu(false);
-    attempt(() => send(store.selected, `/${command}`));
+    attempt(() => send(store.selected, openChat(), addressed(`/${command}`)));
   };
   return h(
     "button",

@@ -1,13 +1,14 @@
 // The top of the phone: its status bar with the world's time, the bot's name, what it is doing, and the person's menu.
 
-import { changePerson } from "./api.js";
+import { changePerson, setGroupBot, setGroupMember } from "./api.js";
 import { avatar } from "./avatar.js";
 import { $, fill, h } from "./dom.js";
 import { hhmm } from "./format.js";
 import { icon } from "./icons.js";
-import { on, person, store, worldNow } from "./store.js";
+import { on, openChat, openGroup, person, store, worldNow } from "./store.js";
 import { showTab } from "./tabs.js";
 import { attempt } from "./toasts.js";
+import { unreadOfAll } from "./unread.js";
 
 const DOINGS = {
   typing: "typing",
@@ -45,42 +46,64 @@ function tick() {
 }
 
 function draw() {
-  title.textContent = store.bot.first_name;
-  if (picture.dataset.name !== store.bot.first_name) {
-    picture.dataset.name = store.bot.first_name;
-    fill(picture, avatar({ id: store.bot.id, first_name: store.bot.first_name }));
+  const group = openGroup();
+  const name = group?.title ?? store.bot.first_name;
+  title.textContent = name;
+  picture.classList.toggle("of-group", Boolean(group));
+  if (picture.dataset.name !== name) {
+    picture.dataset.name = name;
+    fill(picture, avatar({ id: group?.id ?? store.bot.id, first_name: name }));
   }
-  const doing = doingNow();
-  status.textContent = doing ?? "bot";
+  const doing = doingNow(group);
+  status.textContent = doing ?? (group ? membersOf(group) : "bot");
   status.classList.toggle("busy", Boolean(doing));
-  const unread = [...store.unread.values()].reduce((total, count) => total + count, 0);
+  const unread = unreadOfAll();
   badge.textContent = unread || "";
   document.title = unread ? `(${unread}) Tollgate sandbox` : "Tollgate sandbox";
   tick();
 }
 
-function doingNow() {
+function membersOf({ members, bot }) {
+  const count = members.length + (bot === "member" ? 1 : 0);
+  return `${count === 1 ? "1 member" : `${count} members`}${bot === "member" ? "" : ", the bot is out"}`;
+}
+
+function doingNow(group) {
   if (!store.connected) return "waiting for network";
-  const typing = store.typing.get(store.selected);
-  return typing && (DOINGS[typing.action] ?? "doing something");
+  const typing = store.typing.get(openChat());
+  const doing = typing && (DOINGS[typing.action] ?? "doing something");
+  return doing && group ? `${store.bot.first_name} is ${doing}` : doing;
 }
 
 function toggle() {
   if (!options.hidden) return close();
   const someone = person();
   if (!someone) return undefined;
+  if (openGroup()) return offer(groupOptions(openGroup(), someone));
   const blocked = someone.bot_blocked;
   const block = () => act(() => changePerson(someone.id, { bot_blocked: !blocked }));
   const language = someone.language_code === "ru" ? "en" : "ru";
   const speak = () => act(() => changePerson(someone.id, { language_code: language }));
-  fill(
-    options,
+  return offer([
     option("globe", language === "ru" ? "Switch this phone to Russian" : "Switch this phone to English", speak),
     option("block", blocked ? "Unblock the bot" : "Stop and block the bot", block),
-  );
+  ]);
+}
+
+function groupOptions(group, someone) {
+  const inside = group.bot === "member";
+  const turnBot = () => act(() => setGroupBot(group.id, inside ? "left" : "member"));
+  const go = () => act(() => setGroupMember(group.id, someone.id, "left"));
+  return [
+    option(inside ? "block" : "plus", inside ? "Remove the bot from the group" : "Add the bot to the group", turnBot, "group-bot"),
+    option("leave", "Leave the group", go, "group-leave"),
+  ];
+}
+
+function offer(choices) {
+  fill(options, choices);
   options.hidden = false;
   options.querySelector("button").focus();
-  return undefined;
 }
 
 function act(action) {
@@ -92,6 +115,6 @@ function close() {
   options.hidden = true;
 }
 
-function option(sign, text, click) {
-  return h("button", { type: "button", role: "menuitem", on: { click } }, icon(sign), h("span", { text }));
+function option(sign, text, click, testid = null) {
+  return h("button", { type: "button", role: "menuitem", "data-testid": testid, on: { click } }, icon(sign), h("span", { text }));
 }

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { openLink } from "./links.js";
 import { openStars } from "./stars.js";
-import { on, store } from "./store.js";
+import { on, openChat, store } from "./store.js";
 import { alertBox, attempt, copy, toast } from "./toasts.js";
 
 const SPINNER_MS = 30_000;
@@ -14,7 +14,7 @@ const STYLES = new Set(["primary", "success", "danger"]);
 const waiting = new Map();
 const answered = new Set();
 
-const place = (message, data) => `${store.selected}:${message.message_id}:${data}`;
+const place = (message, data) => `${store.selected}:${message.chat?.id}:${message.message_id}:${data}`;
 
 export function keyboard(message) {
   const rows = message.reply_markup?.inline_keyboard ?? [];
@@ -35,6 +35,7 @@ function key(message, button) {
       "aria-label": `${button.text}${spoken}`,
       "data-testid": `key-${name}`,
       "data-place": place(message, name),
+      "aria-busy": String(waiting.has(place(message, name))),
       on: { click: action },
     },
     h("span", { class: "key-text", text: button.text }),
@@ -62,7 +63,7 @@ async function press(message, data) {
   waiting.set(at, entry);
   show(at);
   const went = await attempt(async () => {
-    const { callback_query_id: callbackId } = await tap(store.selected, message.message_id, data);
+    const { callback_query_id: callbackId } = await tap(store.selected, message.chat?.id ?? openChat(), message.message_id, data);
     entry.callbackId = String(callbackId);
   });
   if (!went || answered.delete(entry.callbackId)) release(at);

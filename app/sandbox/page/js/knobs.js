@@ -62,6 +62,14 @@ const KNOBS = [
     },
   },
   {
+    name: "privacy",
+    title: "Bot in groups",
+    values: {
+      ok: ["Privacy", "The bot hears commands, mentions and answers to it only."],
+      off: ["Hears all", "Privacy mode is off: every message of a group reaches the service."],
+    },
+  },
+  {
     name: "crypto_pay",
     title: "Crypto Pay",
     values: {

@@ -5,7 +5,7 @@ import { channelByName, openChannel } from "./channel.js";
 import { openShare } from "./share.js";
 import { openInvoice } from "./sheet.js";
 import { openStars } from "./stars.js";
-import { on, store } from "./store.js";
+import { on, select, store } from "./store.js";
 import { attempt, toast } from "./toasts.js";
 
 const INVOICE = /#invoice-([\w-]+)$/;
@@ -26,7 +26,7 @@ function openFromAddress() {
   if (word === undefined && !STARS.test(hash)) return;
   history.replaceState(null, "", location.pathname);
   if (word === undefined) openLink(hash);
-  else attempt(() => start(store.selected, word));
+  else startBot(word);
 }
 
 export function openLink(href) {
@@ -52,8 +52,14 @@ function openInTelegram(url) {
   const channel = channelByName(name);
   if (channel) openChannel(channel.id);
   const isThisBot = name.toLowerCase() === store.bot.username.toLowerCase();
-  if (isThisBot) attempt(() => start(store.selected, url.searchParams.get("start") ?? ""));
+  if (isThisBot) startBot(url.searchParams.get("start") ?? "");
   return Boolean(channel) || isThisBot;
+}
+
+/** A link to the bot leads into the chat with it. */
+function startBot(word) {
+  select(store.selected, store.selected);
+  attempt(() => start(store.selected, word));
 }
 
 function parse(href) {

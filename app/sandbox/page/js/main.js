@@ -1,6 +1,7 @@
 // Puts the page together: mounts the views, reads the world's state, then follows its events, for ever.
 
 import { getState, listen } from "./api.js";
+import { mountChains } from "./chains.js";
 import { mountChannels } from "./channel.js";
 import { mountChat } from "./chat.js";
 import { mountClock } from "./clock.js";
@@ -12,6 +13,7 @@ import { mountKnobs } from "./knobs.js";
 import { catchLinks, mountLinks } from "./links.js";
 import { mountPanels } from "./panel.js";
 import { mountPeople } from "./people.js";
+import { mountRooms } from "./rooms.js";
 import { mountSheet } from "./sheet.js";
 import { mountStars } from "./stars.js";
 import { apply, on, reset, setConnected, store } from "./store.js";
@@ -46,10 +48,12 @@ function sayConnection() {
 
 mountTabs();
 mountStrip();
+mountChains();
 mountPeople();
 mountClock();
 mountKnobs();
 mountHeader();
+mountRooms();
 mountComposer();
 mountChat();
 mountSheet();

@@ -1,4 +1,4 @@
-// What Telegram itself says in a chat, in a pill of its own: a payment in Stars, and its return.
+// What Telegram itself says in a chat, in a pill of its own: payments in Stars, and who joins or leaves a group.
 
 import { starCount } from "./format.js";
 
@@ -7,5 +7,8 @@ export function noticeOf(message) {
   const { successful_payment: paid, refunded_payment: back, star_title: title } = message;
   if (paid) return `You paid ⭐${starCount(paid.total_amount)} for ${title ?? "an invoice"}`;
   if (back) return `You got back ⭐${starCount(back.total_amount)} for ${title ?? "an invoice"}`;
+  const { new_chat_members: come, left_chat_member: gone, from } = message;
+  if (come) return come[0].id === from.id ? `${from.first_name} joined the group` : `${from.first_name} added ${come[0].first_name}`;
+  if (gone) return gone.id === from.id ? `${from.first_name} left the group` : `${from.first_name} removed ${gone.first_name}`;
   return null;
 }

@@ -9,6 +9,7 @@ import { icon } from "./icons.js";
 import { apply, on, person, select, store } from "./store.js";
 import { isSmall, showTab } from "./tabs.js";
 import { attempt } from "./toasts.js";
+import { unreadOf } from "./unread.js";
 
 const LANGUAGES = { ru: ["🇷🇺", "Русский"], en: ["🇬🇧", "English"], de: ["🇩🇪", "Deutsch"], es: ["🇪🇸", "Español"], tr: ["🇹🇷", "Türkçe"], uk: ["🇺🇦", "Українська"], fa: ["🇮🇷", "فارسی"] };
 const flagOf = (code) => LANGUAGES[code]?.[0] ?? "🏳️";
@@ -37,7 +38,7 @@ function draw() {
 }
 
 function face(someone) {
-  const unread = store.unread.get(someone.id) ?? 0;
+  const unread = unreadOf(someone.id);
   const chosen = someone.id === store.selected;
   const click = () => {
     select(someone.id);

@@ -2,10 +2,10 @@
 
 import { send } from "./api.js";
 import { h } from "./dom.js";
-import { store } from "./store.js";
+import { addressed, openChat, store } from "./store.js";
 import { attempt, copy } from "./toasts.js";
 
-const LIVE = /(^|[\s(])(\/[a-z]\w{0,31}\b|https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/gi;
+const LIVE = /(^|[\s(])(\/[a-z]\w{0,31}(?:@\w+)?\b|https?:\/\/[^\s<>"]+[^\s<>".,;:!?)])/gi;
 const QUIET = "a, code, pre";
 
 export function richText(message) {
@@ -50,7 +50,7 @@ function split(text) {
 
 function liveWord(word) {
   if (!word.startsWith("/")) return h("a", { href: word, text: word });
-  const click = () => attempt(() => send(store.selected, word));
+  const click = () => attempt(() => send(store.selected, openChat(), addressed(word)));
   return h("button", { type: "button", class: "command-link", text: word, on: { click } });
 }
 

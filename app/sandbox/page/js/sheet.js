@@ -33,7 +33,7 @@ export async function openInvoice(hash) {
   if (!invoiceByHash(hash)) await attempt(learnInvoices);
   const invoice = invoiceByHash(hash);
   if (!invoice) return toast("Crypto Pay does not know this invoice.");
-  if (store.people.has(invoice.person_id) && invoice.person_id !== store.selected) select(invoice.person_id);
+  if (store.people.has(invoice.person_id) && invoice.person_id !== store.selected) select(invoice.person_id, invoice.person_id);
   if (opened) close();
   return open(invoice);
 }

@@ -1,5 +1,7 @@
 // Everything the page knows of the world, changed by its events only; views listen to topics and read from here.
 
+import { addUnread, clearUnread } from "./unread.js";
+
 const KEPT_DELIVERIES = 60;
 const TYPING_SECONDS = 5.5;
 
@@ -12,12 +14,13 @@ export const store = {
   invoices: new Map(),
   panelUsers: new Map(),
   channels: new Map(),
+  groups: new Map(),
+  chains: new Map(),
   starTransactions: [],
   knobs: {},
   deliveries: [],
   service: null,
   selected: null,
-  unread: new Map(),
   typing: new Map(),
   clockSkewMs: 0,
   offsetSeconds: 0,
@@ -25,24 +28,36 @@ export const store = {
 
 const topics = new EventTarget();
 
-/** Topics: reset, people, selected, chat, sent, typing, callback, invoice, panel, channel, stars, knobs, delivery, service, clock, bot, connection. */
+/** Who holds the phone looks at one chat: with the bot, or of a group; each person's phone remembers which. */
+const looksAt = new Map();
+
+/** Topics: reset, people, selected (another person or another chat), group, chain, tab, chat, sent, typing, callback, invoice, panel, channel, stars, knobs, delivery, service, clock, bot, connection. */
 export const on = (topic, listener) => topics.addEventListener(topic, (event) => listener(event.detail));
-const emit = (topic, detail) => topics.dispatchEvent(new CustomEvent(topic, { detail }));
+/** Also for what the page itself changes, as its open tab. */
+export const emit = (topic, detail) => topics.dispatchEvent(new CustomEvent(topic, { detail }));
 
 export const worldNow = () => Date.now() + store.clockSkewMs;
 export const person = () => store.people.get(store.selected);
-export const chatOf = (personId) => store.chats.get(Number(personId)) ?? new Map();
+export const chatOf = (chatId) => store.chats.get(Number(chatId)) ?? new Map();
+export const groupsOf = (personId) => [...store.groups.values()].filter((group) => group.members.includes(personId));
+export const openGroup = () => groupsOf(store.selected).find((group) => group.id === looksAt.get(store.selected));
+/** The id of the chat on the screen: the person's own for the one with the bot, negative for a group. */
+export const openChat = () => openGroup()?.id ?? store.selected;
+/** In a group a command says which bot it is for. */
+export const addressed = (command) => (openGroup() && !command.includes("@") ? `${command}@${store.bot.username}` : command);
 export const isFromBot = (message) => message.from?.is_bot === true || message.from?.id === store.bot.id;
-export const isNotice = (message) => Boolean(message.successful_payment || message.refunded_payment);
+export const isNotice = (message) => Boolean(message.successful_payment || message.refunded_payment || message.new_chat_members || message.left_chat_member);
 export const invoiceByHash = (hash) => [...store.invoices.values()].find((invoice) => invoice.hash === hash);
 
 export function hasStarted(someone) {
   return someone.started || [...chatOf(someone.id).values()].some((message) => !isFromBot(message));
 }
 
-export function select(personId) {
+/** Without a chat, the one that this person looked at last. */
+export function select(personId, chatId) {
   store.selected = personId;
-  store.unread.delete(personId);
+  if (chatId !== undefined) looksAt.set(personId, chatId);
+  clearUnread(personId, openChat());
   emit("selected");
   emit("people");
 }
@@ -60,6 +75,8 @@ export function reset(state) {
   store.invoices = byKey(state.invoices, "invoice_id");
   store.panelUsers = byKey(state.panel_users, "uuid");
   store.channels = byKey(state.channels, "id");
+  store.groups = byKey(state.groups, "id");
+  store.chains = new Map(Object.entries(state.chains ?? {}));
   store.starTransactions = state.star_transactions ?? [];
   store.knobs = state.knobs ?? {};
   store.deliveries = (state.deliveries ?? []).slice(-KEPT_DELIVERIES);
@@ -71,8 +88,8 @@ export function reset(state) {
   emit("reset");
 }
 
-function keep(personId, chat) {
-  const known = chatOf(personId);
+function keep(chatId, chat) {
+  const known = chatOf(chatId);
   return new Map((chat.messages ?? []).map((message) => [message.message_id, same(known.get(message.message_id), message)]));
 }
 
@@ -109,6 +126,15 @@ const handlers = {
   channel: ({ channel }) => {
     store.channels.set(channel.id, channel);
     emit("channel", channel);
+  },
+  group: ({ group }) => {
+    store.groups.set(group.id, group);
+    emit("group", group);
+    emit("people");
+  },
+  chain: ({ key, chain }) => {
+    store.chains.set(key, chain);
+    emit("chain", key);
   },
   star_transaction: ({ transaction }) => {
     store.starTransactions = [...store.starTransactions, transaction];
@@ -152,15 +178,14 @@ function putMessage(chatId, message, isNew) {
 }
 
 function noticeNew(chatId, message) {
-  if (isNotice(message)) return undefined;
-  if (!isFromBot(message)) return emit("sent", message);
-  setTyping(chatId, null);
-  if (chatId !== store.selected) addUnread(chatId);
-}
-
-function addUnread(chatId) {
-  store.unread.set(chatId, (store.unread.get(chatId) ?? 0) + 1);
-  emit("people");
+  if (isNotice(message)) return;
+  const mine = !isFromBot(message);
+  if (mine) emit("sent", message);
+  else setTyping(chatId, null);
+  const readers = store.groups.get(chatId)?.members ?? (mine ? [] : [chatId]);
+  const missing = readers.filter((id) => id !== message.from?.id && !(id === store.selected && chatId === openChat()));
+  for (const id of missing) addUnread(id, chatId);
+  if (missing.length > 0) emit("people");
 }
 
 function setTyping(chatId, action) {

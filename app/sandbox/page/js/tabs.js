@@ -2,25 +2,27 @@
 
 import { $, fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { on, store } from "./store.js";
+import { emit, on, store } from "./store.js";
+import { unreadOfAll } from "./unread.js";
 
 const TABS = [
   ["chat", "Chat", "chat"],
   ["people", "People", "people"],
   ["world", "World", "knobs"],
+  ["chains", "Chains", "chain"],
   ["service", "Service", "pulse"],
 ];
 
 const marks = {
   people: () => {
-    const unread = [...store.unread.values()].reduce((total, count) => total + count, 0);
+    const unread = unreadOfAll();
     return unread > 0 && { kind: "", text: unread };
   },
   world: () => isTroubled() && { kind: "dot warn", text: "" },
   service: () => store.service && !store.service.up && { kind: "dot bad", text: "" },
 };
 
-const KNOBS = ["panel", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels"];
+const KNOBS = ["panel", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels", "privacy"];
 
 const isTroubled = () => KNOBS.some((name) => (store.knobs[name] ?? "ok") !== "ok");
 
@@ -34,6 +36,7 @@ export function mountTabs() {
 export function showTab(name) {
   if ($("app").dataset.tab === name) return;
   $("app").dataset.tab = name;
+  emit("tab", name);
   draw();
 }
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from app.sandbox.world.bad_gateway import BAD_GATEWAY
 from app.sandbox.world.cryptopay import invoices
 from app.sandbox.world.cryptopay.errors import CryptoPayError
-from app.sandbox.world.cryptopay.rates import ASSETS, FIATS
+from app.sandbox.world.cryptopay.rates import ASSETS, FIATS, fiat_rate, plain
 from app.sandbox.world.cryptopay.validation import Values, read_order, text, whole
 from app.sandbox.world.world import World
 
@@ -58,10 +58,26 @@ def get_me(world: World, _values: Values) -> JsonValue:
     }
 
 
+def get_exchange_rates(_world: World, _values: Values) -> JsonValue:
+    return [
+        {
+            "is_valid": True,
+            "is_crypto": True,
+            "is_fiat": False,
+            "source": asset,
+            "target": fiat,
+            "rate": plain(fiat_rate(asset, fiat)),
+        }
+        for asset in ASSETS
+        for fiat in FIATS
+    ]
+
+
 _METHODS: dict[str, Callable[[World, Values], JsonValue]] = {
     "createInvoice": create_invoice,
     "getInvoices": get_invoices,
     "getMe": get_me,
+    "getExchangeRates": get_exchange_rates,
 }
 
 

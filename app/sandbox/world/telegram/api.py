@@ -13,6 +13,7 @@ from app.sandbox.world.telegram import (
     callbacks,
     channels,
     editing,
+    groups,
     profile,
     sending,
     star_checkouts,
@@ -56,6 +57,7 @@ _METHODS: dict[str, Method] = _WRITING | {
     "getmystarbalance": star_ledger.get_my_star_balance,
     "getchat": channels.get_chat,
     "getchatmember": channels.get_chat_member,
+    "leavechat": groups.leave_chat,
 }
 
 

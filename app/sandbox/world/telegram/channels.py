@@ -6,6 +6,8 @@ from pydantic import BaseModel, Field, JsonValue
 
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
+from app.sandbox.world.telegram.group_views import get_group, get_group_member
+from app.sandbox.world.telegram.models import Group
 from app.sandbox.world.telegram.views import bot_user, person_user, private_chat
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def get_chat(world: "World", params: Params) -> JsonValue:
         },
     }
     known = _require_chat(world, params)
+    if isinstance(known, Group):
+        return get_group(known) | common
     if isinstance(known, Channel):
         return _chat(known) | common
     return private_chat(world, known.id) | common
@@ -94,6 +98,8 @@ def get_chat_member(world: "World", params: Params) -> JsonValue:
     user_id = params.integer("user_id")
     if user_id is None or user_id <= 0:
         raise bad_request("invalid user_id specified")
+    if isinstance(known, Group):
+        return get_group_member(world, known, user_id)
     if not isinstance(known, Channel):
         return _private_member(world, known, user_id)
     is_admin = world.state.knobs.channels == "ok"
@@ -124,12 +130,13 @@ def _bot_member(world: "World", *, is_admin: bool) -> JsonObject:
     return {"user": bot_user(world)} | place | rights
 
 
-def _require_chat(world: "World", params: Params) -> "Channel | Person":
+def _require_chat(world: "World", params: Params) -> "Channel | Group | Person":
     name = params.text("chat_id")
     if not name:
         raise bad_request("chat_id is empty")
     channel = find_channel(world, name) if name.startswith(("@", "-")) else None
-    known = channel or world.state.people.get(params.integer("chat_id") or 0)
+    number = params.integer("chat_id") or 0
+    known = channel or world.state.groups.get(number) or world.state.people.get(number)
     if known is None:
         raise bad_request("chat not found")
     return known

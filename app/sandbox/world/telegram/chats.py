@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request, forbidden, too_many_requests
-from app.sandbox.world.telegram.models import Message
+from app.sandbox.world.telegram.models import Group, Message
 from app.sandbox.world.telegram.views import invoice_hash_in, message_for_bot, message_for_page
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def require_known_chat(world: "World", params: Params) -> int:
     if not params.text("chat_id"):
         raise bad_request("chat_id is empty")
     chat_id = params.integer("chat_id")
-    if chat_id is None or chat_id not in world.state.people:
+    if chat_id is None or chat_id not in world.state.people | world.state.groups:
         raise bad_request("chat not found")
     return chat_id
 
@@ -28,12 +28,21 @@ def require_known_chat(world: "World", params: Params) -> int:
 def require_open_chat(world: "World", params: Params) -> int:
     """The id of a chat that the bot may write to."""
     chat_id = require_known_chat(world, params)
+    group = world.state.groups.get(chat_id)
+    if group is not None:
+        require_bot_inside(group)
+        return chat_id
     person = world.state.people[chat_id]
     if person.bot_blocked:
         raise forbidden("bot was blocked by the user")
     if not person.started:
         raise forbidden("bot can't initiate conversation with a user")
     return chat_id
+
+
+def require_bot_inside(group: Group) -> None:
+    if group.bot == "left":
+        raise forbidden("bot was kicked from the supergroup chat")
 
 
 def take_sending_slot(world: "World", chat_id: int) -> None:
@@ -75,7 +84,8 @@ def _show(world: "World", event: str, message: Message) -> JsonObject:
     if world.hub.listeners:
         page_view = message_for_page(world, message)
         world.hub.publish(event, chat_id=message.chat_id, message=page_view)
-    if message.from_bot and (hash_ := invoice_hash_in(message)):
+    in_private = message.chat_id in world.state.people
+    if message.from_bot and in_private and (hash_ := invoice_hash_in(message)):
         _remember_payer(world, hash_, message.chat_id)
     return message_for_bot(world, message)
 

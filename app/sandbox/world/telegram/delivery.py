@@ -48,6 +48,7 @@ class UpdateDelivery:
         *,
         what: str,
         person_id: int,
+        chat_id: int | None = None,
         repeats: int = 0,
     ) -> int:
         """The id of the update, which waits for its turn when the bot asked for this kind."""
@@ -65,6 +66,7 @@ class UpdateDelivery:
             payload=payload,
             what=what,
             person_id=person_id,
+            chat_id=chat_id,
             expires_at=self._world.clock.now() + lifetime,
             attempts=0,
             repeats=repeats,
@@ -144,6 +146,7 @@ class UpdateDelivery:
             "telegram",
             pending.what,
             person_id=pending.person_id,
+            chat_id=pending.chat_id,
             attempt=pending.attempts,
             status=status,
             latency_seconds=latency_seconds,

@@ -73,6 +73,11 @@ def delete_message(world: "World", params: Params) -> JsonValue:
     message = world.state.chats[chat_id].get(message_id)
     if message is None:
         raise bad_request("message to delete not found")
+    group = world.state.groups.get(chat_id)
+    if group is not None:
+        chats.require_bot_inside(group)
+        if not message.from_bot:
+            raise bad_request("message can't be deleted")
     if world.clock.timestamp() - message.date > _DELETABLE.total_seconds():
         raise bad_request("message can't be deleted for everyone")
     del world.state.chats[chat_id][message_id]

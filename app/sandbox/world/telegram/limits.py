@@ -1,4 +1,4 @@
-"""Telegram's sending limits: 30 messages a second over all, about one a second to one chat."""
+"""Telegram's sending limits: 30 messages a second, one to one chat, 20 a minute to a group."""
 
 import math
 from collections import deque
@@ -9,6 +9,8 @@ _CHAT_PER_SECOND = 1.0
 _CHAT_BURST = 10.0
 _CHAT_PENALTY_SECONDS = 3
 _CHATS_KEPT = 10_000
+_GROUP_PER_MINUTE = 20
+_MINUTE = 60.0
 
 
 @dataclass
@@ -24,6 +26,7 @@ class SendLimits:
     def __init__(self) -> None:
         self._recent: deque[float] = deque()
         self._chats: dict[int, _Chat] = {}
+        self._groups: dict[int, deque[float]] = {}
 
     def take(self, chat_id: int, now: float) -> int | None:
         """Seconds to wait when the message goes over a limit, None when it may pass."""
@@ -31,10 +34,22 @@ class SendLimits:
             self._recent.popleft()
         if len(self._recent) >= _ALL_PER_SECOND:
             return 1
-        if wait := self._take_from_chat(chat_id, now):
+        if wait := self._wait_of_group(chat_id, now) or self._take_from_chat(chat_id, now):
             return wait
         self._recent.append(now)
+        if chat_id < 0:
+            self._groups[chat_id].append(now)
         return None
+
+    def _wait_of_group(self, chat_id: int, now: float) -> int | None:
+        if chat_id > 0:
+            return None
+        sent = self._groups.setdefault(chat_id, deque())
+        while sent and sent[0] <= now - _MINUTE:
+            sent.popleft()
+        if len(sent) < _GROUP_PER_MINUTE:
+            return None
+        return max(1, math.ceil(sent[0] + _MINUTE - now))
 
     def _take_from_chat(self, chat_id: int, now: float) -> int | None:
         chat = self._chats.setdefault(chat_id, _Chat(_CHAT_BURST, now))

@@ -59,6 +59,7 @@ class Message(BaseModel):
     """`special` stands in the place of the text, as an invoice or a payment, in Telegram's fields.
 
     `star_slug` is the invoice that this message lets somebody pay, `star_title` what was paid for.
+    `sender_id` is who of a group wrote it, `unheard` that privacy mode kept it from the bot.
     """
 
     message_id: int
@@ -73,6 +74,20 @@ class Message(BaseModel):
     star_title: str | None = None
     reply_markup: dict[str, JsonValue] | None = None
     reply_to_message_id: int | None = None
+    sender_id: int | None = None
+    unheard: bool = False
+
+
+class Group(BaseModel):
+    """A supergroup: its `members` are people, the first of them made it.
+
+    `bot` is "left" also where it was thrown out, which Telegram tells the bot as "kicked".
+    """
+
+    id: int
+    title: str
+    members: list[int] = Field(default_factory=list)
+    bot: Literal["member", "left"] = "member"
 
 
 class CallbackQuery(BaseModel):
@@ -94,7 +109,7 @@ class WebhookSettings(BaseModel):
 class PendingUpdate(BaseModel):
     """`queue` holds the order: the next update of a queue leaves after this one was taken.
 
-    `repeats` is how often it is sent again although it was taken.
+    `repeats` is how often it is sent again although it was taken, `chat_id` where it happened.
     """
 
     update_id: int
@@ -103,6 +118,7 @@ class PendingUpdate(BaseModel):
     payload: dict[str, JsonValue]
     what: str
     person_id: int
+    chat_id: int | None = None
     expires_at: datetime
     attempts: int = 0
     repeats: int = 0

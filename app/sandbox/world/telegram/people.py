@@ -1,6 +1,5 @@
 """What people do in their chats, and the updates that the bot hears of it."""
 
-import re
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -9,15 +8,14 @@ from app.sandbox.world.problems import Problem
 from app.sandbox.world.state import Person
 from app.sandbox.world.telegram import chats
 from app.sandbox.world.telegram.callbacks import new_callback_query
-from app.sandbox.world.telegram.formatting import MAX_TEXT_LENGTH
-from app.sandbox.world.telegram.models import Entity, Message, Text
+from app.sandbox.world.telegram.models import Message
+from app.sandbox.world.telegram.typed import read_typed
 from app.sandbox.world.telegram.views import bot_user, message_for_bot, person_user, private_chat
 
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
 
 JsonObject = dict[str, JsonValue]
-_COMMAND = re.compile(r"(?<!\S)/[A-Za-z0-9_]{1,32}(?:@\w+)?(?!\S)")
 _MAX_CALLBACK_DATA_BYTES = 64
 _WHAT_LENGTH = 60
 
@@ -26,10 +24,7 @@ def send_text(
     world: "World", person: Person, text: str, reply_to_message_id: int | None = None
 ) -> JsonObject:
     """The ids of the message and of its update. /start also takes back a block."""
-    if not text.strip():
-        raise Problem(400, "An empty message cannot be sent.")
-    if len(text) > MAX_TEXT_LENGTH:
-        raise Problem(400, f"A message has at most {MAX_TEXT_LENGTH} characters.")
+    body = read_typed(text)
     if person.bot_blocked and not text.startswith("/start"):
         raise Problem(409, f"{person.first_name} has blocked the bot; /start takes it back.")
     if person.bot_blocked:
@@ -43,20 +38,34 @@ def send_text(
         chat_id=person.id,
         from_bot=False,
         date=world.clock.timestamp(),
-        body=Text(text=text, entities=_commands(text)),
+        body=body,
         reply_to_message_id=reply_to_message_id if reply_to_message_id in known else None,
     )
     view = chats.add_message(world, message)
-    what = f"message: {text}"[:_WHAT_LENGTH]
-    update_id = world.updates.enqueue(
-        "message", f"chat:{person.id}", view, what=what, person_id=person.id
+    return {"message_id": message.message_id, "update_id": tell(world, person, message, view)}
+
+
+def tell(world: "World", person: Person, message: Message, view: JsonObject) -> int:
+    """The id of the update by which the bot hears of this message."""
+    return world.updates.enqueue(
+        "message",
+        f"chat:{message.chat_id}",
+        view,
+        what=f"message: {message.body.text}"[:_WHAT_LENGTH],
+        person_id=person.id,
+        chat_id=message.chat_id,
     )
-    return {"message_id": message.message_id, "update_id": update_id}
 
 
-def tap(world: "World", person: Person, message_id: int, data: str) -> JsonObject:
-    """Any data is sent, because a changed client can send what no button says."""
-    message = world.state.chats[person.id].get(message_id)
+def tap(
+    world: "World", person: Person, message_id: int, data: str, chat_id: int | None = None
+) -> JsonObject:
+    """Any data is sent, because a changed client can send what no button says.
+
+    `chat_id` is the group whose member the person is, when it is not the chat with the bot.
+    """
+    chat_id = chat_id or person.id
+    message = world.state.chats[chat_id].get(message_id)
     if message is None or not message.from_bot:
         raise Problem(404, "There is no such message of the bot in this chat.")
     if not 1 <= len(data.encode()) <= _MAX_CALLBACK_DATA_BYTES:
@@ -66,7 +75,7 @@ def tap(world: "World", person: Person, message_id: int, data: str) -> JsonObjec
         "id": query_id,
         "from": person_user(world, person.id),
         "message": message_for_bot(world, message),
-        "chat_instance": str(-(person.id**3)),
+        "chat_instance": str(-(abs(chat_id) ** 3)),
         "data": data,
     }
     update_id = world.updates.enqueue(
@@ -102,15 +111,3 @@ def _membership(world: "World", *, blocked: bool) -> JsonObject:
     if blocked:
         return {"user": bot_user(world), "status": "kicked", "until_date": 0}
     return {"user": bot_user(world), "status": "member"}
-
-
-def _commands(text: str) -> list[Entity]:
-    # A command holds only ASCII, but what stands before it may take two UTF-16 units a character.
-    return [
-        Entity(
-            type="bot_command",
-            offset=len(text[: found.start()].encode("utf-16-le")) // 2,
-            length=len(found[0]),
-        )
-        for found in _COMMAND.finditer(text)
-    ]

@@ -25,7 +25,7 @@ _MAX_SHORT_DESCRIPTION = 120
 def get_me(world: "World", _params: Params) -> JsonValue:
     return bot_user(world) | {
         "can_join_groups": True,
-        "can_read_all_group_messages": False,
+        "can_read_all_group_messages": world.state.knobs.privacy == "off",
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from app.sandbox.world.telegram.formatting import to_html
-from app.sandbox.world.telegram.models import Entity, Message
+from app.sandbox.world.telegram.models import Entity, Group, Message
 
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
@@ -41,12 +41,22 @@ def private_chat(world: "World", person_id: int) -> JsonObject:
     }
 
 
+def group_chat(group: Group) -> JsonObject:
+    return {"id": group.id, "title": group.title, "type": "supergroup"}
+
+
+def chat_of(world: "World", chat_id: int) -> JsonObject:
+    group = world.state.groups.get(chat_id)
+    return private_chat(world, chat_id) if group is None else group_chat(group)
+
+
 def message_for_bot(world: "World", message: Message, *, with_reply: bool = True) -> JsonObject:
-    sender = bot_user(world) if message.from_bot else person_user(world, message.chat_id)
+    person_id = message.sender_id or message.chat_id
+    sender = bot_user(world) if message.from_bot else person_user(world, person_id)
     view: JsonObject = {
         "message_id": message.message_id,
         "from": sender,
-        "chat": private_chat(world, message.chat_id),
+        "chat": chat_of(world, message.chat_id),
         "date": message.date,
     }
     if message.edit_date is not None:
@@ -68,6 +78,8 @@ def message_for_page(world: "World", message: Message) -> JsonObject:
         view["star_slug"] = message.star_slug
     if message.star_title is not None:
         view["star_title"] = message.star_title
+    if message.unheard:
+        view["unheard"] = True
     if message.file_id is not None:
         view["file_url"] = f"/world/files/{message.file_id}"
     return view
@@ -75,17 +87,22 @@ def message_for_page(world: "World", message: Message) -> JsonObject:
 
 def bot_for_page(world: "World") -> JsonObject:
     bot = world.state.bot
-    commands = bot.commands.get("default", {}) | bot.commands.get("all_private_chats", {})
     return {
         "id": bot.id,
         "username": bot.username,
         "first_name": bot.first_name,
-        "commands": {
-            language: [command.model_dump() for command in listed]
-            for language, listed in commands.items()
-        },
+        "commands": _commands(world, "all_private_chats"),
+        "group_commands": _commands(world, "all_group_chats"),
         "description": dict[str, JsonValue](bot.descriptions),
         "short_description": dict[str, JsonValue](bot.short_descriptions),
+    }
+
+
+def _commands(world: "World", scope: str) -> JsonObject:
+    known = world.state.bot.commands
+    return {
+        language: [command.model_dump() for command in listed]
+        for language, listed in (known.get("default", {}) | known.get(scope, {})).items()
     }
 
 

@@ -1,0 +1,62 @@
+// How a chain's nodes answer: the endpoints of an EVM chain, the one node of Cellframe and what it can tell.
+
+import { turnChain, turnEndpoint } from "./api.js";
+import { h } from "./dom.js";
+import { store } from "./store.js";
+import { attempt } from "./toasts.js";
+
+const STATES = { ok: "OK", lagging: "lagging", rate_limited: "429", html: "HTML", wrong_chain: "wrong chain", down: "down" };
+const NODE = { ok: "OK", lagging: "lagging", down: "down" };
+const DIALECTS = { new: "new node", old: "old node" };
+const TONES = { ok: "ok", lagging: "warn", rate_limited: "warn" };
+const whole = new Intl.NumberFormat("en-US");
+
+export function endpointRows(key, view) {
+  const rows = Object.keys(view().endpoints).map((name) => endpoint(key, name, () => view().endpoints[name]));
+  return { element: h("div", { class: "endpoints" }, rows.map((row) => row.element)), update: () => rows.forEach((row) => row.update()) };
+}
+
+function endpoint(key, name, view) {
+  const control = stateSelect(`endpoint-${key}-${name}`, `State of endpoint ${name}`, STATES, () => view().state, (state) => turnEndpoint(key, name, state));
+  const dot = h("i", { class: "dot" });
+  const calls = h("small", { title: "Calls of the service" });
+  const update = () => {
+    const { state, calls: count } = view();
+    dot.className = `dot ${TONES[state] ?? "bad"}`;
+    calls.textContent = whole.format(count);
+    control.update();
+  };
+  return { element: h("label", { class: "endpoint" }, dot, h("span", { text: `node ${name}` }), control.element, calls), update };
+}
+
+export function nodeRows(key, view) {
+  const node = stateSelect(`chain-${key}-node`, "State of the node", NODE, () => view().node, (state) => turnChain(key, { node: state }));
+  const dialect = stateSelect(`chain-${key}-dialect`, "Which version the node speaks", DIALECTS, () => view().dialect, (value) => turnChain(key, { dialect: value }));
+  const dot = h("i", { class: "dot" });
+  const counts = h("input", { type: "checkbox", "data-testid": `chain-${key}-counts` });
+  counts.addEventListener("change", () => attempt(() => turnChain(key, { counts: counts.checked })));
+  const update = () => {
+    dot.className = `dot ${TONES[view().node] ?? "bad"}`;
+    counts.checked = view().counts;
+    node.update();
+    dialect.update();
+  };
+  const tells = h("label", { class: "endpoint", title: "Whether the node tells confirmations" }, counts, h("span", { text: "tells counts" }));
+  return { element: h("div", { class: "endpoints" }, h("label", { class: "endpoint" }, dot, h("span", { text: "node" }), node.element), dialect.element, tells), update };
+}
+
+/** Shows the world's state, not the wish: a change that fails falls back by the next update. */
+function stateSelect(testid, label, options, value, turn) {
+  const element = h("select", { "aria-label": label, title: label, "data-testid": testid }, Object.entries(options).map(([name, text]) => h("option", { value: name, text })));
+  const update = () => {
+    if (document.activeElement !== element || !isOpen) element.value = value();
+  };
+  let isOpen = false;
+  element.addEventListener("pointerdown", () => (isOpen = true));
+  element.addEventListener("blur", () => (isOpen = false));
+  element.addEventListener("change", async () => {
+    isOpen = false;
+    if (!(await attempt(() => turn(element.value))) && store.ready) element.value = value();
+  });
+  return { element, update };
+}

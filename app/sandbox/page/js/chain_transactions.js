@@ -1,0 +1,70 @@
+// The newest transactions of a chain: what became of each, and what can still be done to it.
+
+import { onChain } from "./api.js";
+import { say } from "./composer.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { person } from "./store.js";
+import { showTab } from "./tabs.js";
+import { attempt, copy } from "./toasts.js";
+
+const TONES = { pending: "warn", mempool: "warn", mined: "ok", accepted: "ok", failed: "bad", declined: "bad", replaced: "off", dropped: "off", lost: "bad" };
+const HEAD_CHARACTERS = 8;
+const TAIL_CHARACTERS = 4;
+
+export const short = (hash) => `${hash.slice(0, HEAD_CHARACTERS)}…${hash.slice(-TAIL_CHARACTERS)}`;
+
+export function transactionRow(key, chain, transaction) {
+  const { hash, status } = transaction;
+  return h(
+    "div",
+    { class: "transaction", role: "listitem", "data-testid": `tx-${hash}`, "data-status": status },
+    h("div", { class: "transaction-words" }, h("code", { title: hash, text: short(hash) }), h("small", { text: amount(chain, transaction) })),
+    h("span", { class: `pill ${TONES[status] ?? ""}`, text: standing(chain, transaction) }),
+    act(hash, "track", "track", "Track in the chat", () => track(hash)),
+    ...(chain.kind === "evm" ? onEvm(key, transaction) : onCellframe(key, transaction)),
+    act(hash, "copy", "copy", "Copy the hash", () => copy(hash)),
+  );
+}
+
+function amount(chain, { value, token }) {
+  if (token && typeof token === "object") return `${token.amount} ${token.symbol}`;
+  return `${value} ${token || chain.coin}`;
+}
+
+function standing(chain, { status, block, confirmations }) {
+  // A Cellframe node counts from 0 what everybody else counts from 1.
+  if (status === "accepted") return typeof confirmations === "number" ? `accepted · ${confirmations + 1}` : "accepted";
+  if (block === null || block === undefined) return status;
+  const deep = chain.head.number - block + 1;
+  return deep > 0 ? `${status} · ${deep}` : status;
+}
+
+function onEvm(key, { hash, value, token, status }) {
+  const waits = status === "pending";
+  const again = { replaces: hash, ...(token ? { token: token.symbol, value: token.amount } : { value }) };
+  return [
+    act(hash, "replace", "replace", "Replace by one with a higher fee", () => attempt(() => onChain(key, "send", { person_id: person()?.id, ...again })), waits),
+    status === "dropped"
+      ? act(hash, "resend", "sync", "Into the pool again", () => attempt(() => onChain(key, "resend", { hash })))
+      : act(hash, "drop", "drop", "Drop from the pool", () => attempt(() => onChain(key, "drop", { hash })), waits),
+  ];
+}
+
+function onCellframe(key, { hash, status }) {
+  const stands = status === "accepted";
+  return [
+    act(hash, "move", "move", "Move into another atom", () => attempt(() => onChain(key, "reorg", { hash, kind: "moved" })), stands),
+    status === "mempool"
+      ? act(hash, "drop", "drop", "Drop from the mempool", () => attempt(() => onChain(key, "drop", { hash })))
+      : act(hash, "lose", "drop", "Lose it: the node does not find it any more", () => attempt(() => onChain(key, "reorg", { hash, kind: "lost" })), stands),
+  ];
+}
+
+function act(hash, name, sign, label, click, possible = true) {
+  return h("button", { type: "button", class: "icon-button", title: label, "aria-label": label, disabled: !possible, "data-testid": `tx-${hash}-${name}`, on: { click } }, icon(sign));
+}
+
+async function track(hash) {
+  if (await attempt(() => say(`/track ${hash}`))) showTab("chat");
+}

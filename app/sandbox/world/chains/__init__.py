@@ -1,0 +1,1 @@
+"""The sandbox's blockchains: two EVM chains and a Cellframe node, behind their real protocols."""

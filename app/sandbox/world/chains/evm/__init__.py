@@ -1,0 +1,1 @@
+"""An Ethereum-like chain in memory, with a pool, blocks and reorgs, behind JSON-RPC."""

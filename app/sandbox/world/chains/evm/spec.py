@@ -1,0 +1,82 @@
+"""How the sandbox's two EVM chains differ.
+
+The pace and the finality are the sandbox's, so that somebody who watches sees "final" within a
+minute: Ethereum makes a block every 4 s (12 s in life), safe is 6 blocks behind the head and final
+12 (some 32 and 64); BSC makes one every 2 s (0.45 s), safe is 2 behind and final 3.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+GWEI: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """`address` is the real one, in lower case as nodes write it."""
+
+    symbol: str
+    address: str
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvmSpec:
+    """Fees in wei for a unit of gas; depths in blocks behind the head."""
+
+    key: str
+    title: str
+    coin: str
+    chain_id: int
+    wrong_chain_id: int
+    client: str
+    first_block: int
+    base_fee: int
+    tip: int
+    auto_seconds: float
+    safe_depth: int
+    final_depth: int
+    tokens: tuple[Token, ...]
+
+    def token(self, symbol: str) -> Token | None:
+        return next((token for token in self.tokens if token.symbol == symbol), None)
+
+
+EVM_SPECS: Final = (
+    EvmSpec(
+        key="eth",
+        title="Ethereum",
+        coin="ETH",
+        chain_id=1,
+        wrong_chain_id=11_155_111,
+        client="Geth/v1.16.7-stable/linux-amd64/go1.25.4",
+        first_block=24_000_000,
+        base_fee=12 * GWEI,
+        tip=GWEI,
+        auto_seconds=4,
+        safe_depth=6,
+        final_depth=12,
+        tokens=(
+            Token("USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6),
+            Token("CELL", "0x26c8afbbfe1ebaca03c2bb082e69d0476bffe099", 18),
+        ),
+    ),
+    EvmSpec(
+        key="bsc",
+        title="BNB Smart Chain",
+        coin="BNB",
+        chain_id=56,
+        wrong_chain_id=97,
+        client="Geth/v1.6.4-stable/linux-amd64/go1.25.4",
+        first_block=80_000_000,
+        base_fee=0,
+        tip=GWEI // 10,
+        auto_seconds=2,
+        safe_depth=2,
+        final_depth=3,
+        tokens=(
+            Token("USDT", "0x55d398326f99059ff775485246999027b3197955", 18),
+            Token("CELL", "0xd98438889ae7364c7e2a3540547fad042fb24642", 18),
+        ),
+    ),
+)

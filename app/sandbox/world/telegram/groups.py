@@ -1,0 +1,149 @@
+"""Groups: what their members write and tap, what the bot hears of it, and who comes and goes."""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import JsonValue
+
+from app.sandbox.world.problems import Problem
+from app.sandbox.world.telegram import chats, people
+from app.sandbox.world.telegram.bodies import Params
+from app.sandbox.world.telegram.errors import bad_request
+from app.sandbox.world.telegram.models import Group, Message, Text
+from app.sandbox.world.telegram.privacy import is_heard
+from app.sandbox.world.telegram.typed import read_typed
+from app.sandbox.world.telegram.views import bot_user, group_chat, person_user
+
+if TYPE_CHECKING:
+    from app.sandbox.world.state import Person
+    from app.sandbox.world.world import World
+
+JsonObject = dict[str, JsonValue]
+Place = Literal["member", "left"]
+
+
+def require_group(world: "World", group_id: int) -> Group:
+    group = world.state.groups.get(group_id)
+    if group is None:
+        raise Problem(404, "There is no such group.")
+    return group
+
+
+def require_membership(world: "World", person: "Person", group_id: int) -> Group:
+    group = require_group(world, group_id)
+    if person.id not in group.members:
+        raise Problem(409, f"{person.first_name} is not in {group.title}.")
+    return group
+
+
+def send_text(
+    world: "World", person: "Person", group_id: int, text: str, reply_to: int | None = None
+) -> JsonObject:
+    """The ids of the message and of its update, which is null where the bot does not hear it."""
+    group = require_membership(world, person, group_id)
+    message = Message(
+        message_id=0,
+        chat_id=group.id,
+        from_bot=False,
+        sender_id=person.id,
+        date=world.clock.timestamp(),
+        body=read_typed(text),
+        reply_to_message_id=reply_to if reply_to in world.state.chats[group.id] else None,
+    )
+    message.unheard = not is_heard(world, group, message)
+    message.message_id = chats.next_message_id(world)
+    view = chats.add_message(world, message)
+    update_id = None if message.unheard else people.tell(world, person, message, view)
+    return {"message_id": message.message_id, "update_id": update_id}
+
+
+def tap(world: "World", person: "Person", group_id: int, message_id: int, data: str) -> JsonObject:
+    group = require_membership(world, person, group_id)
+    return people.tap(world, person, message_id, data, group.id)
+
+
+def add_group(world: "World", title: str, members: list[int]) -> Group:
+    """The first member makes it, with the bot in it from the start."""
+    group = Group(id=min(world.state.groups, default=-1002200000000) - 1, title=title, bot="left")
+    group.members = list(dict.fromkeys(members))
+    world.state.groups[group.id] = group
+    world.state.chats[group.id] = {}
+    set_bot(world, group, "member")
+    return group
+
+
+def set_member(world: "World", group: Group, person: "Person", place: Place) -> None:
+    if (person.id in group.members) == (place == "member"):
+        return
+    user = person_user(world, person.id)
+    if place == "member":
+        group.members.append(person.id)
+    else:
+        group.members.remove(person.id)
+    _announce(world, group, person.id, _coming(user, place))
+    show_group(world, group)
+
+
+def set_bot(world: "World", group: Group, place: Place) -> None:
+    """Tell the bot by `my_chat_member`, and the group by a message, when this changes something."""
+    if group.bot == place:
+        return
+    actor_id = group.members[0] if group.members else min(world.state.people)
+    outside: JsonObject = {"status": "kicked", "until_date": 0}
+    if place == "member" and not world.state.chats[group.id]:
+        outside = {"status": "left"}  # it has never been in this group
+    inside: JsonObject = {"status": "member"}
+    bot: JsonObject = {"user": bot_user(world)}
+    update: JsonObject = {
+        "chat": group_chat(group),
+        "from": person_user(world, actor_id),
+        "date": world.clock.timestamp(),
+        "old_chat_member": bot | (inside if place == "left" else outside),
+        "new_chat_member": bot | (outside if place == "left" else inside),
+    }
+    group.bot = place
+    what = f"my_chat_member: {'added to' if place == 'member' else 'removed from'} {group.title}"
+    queue = f"chat:{group.id}"
+    world.updates.enqueue("my_chat_member", queue, update, what=what, person_id=actor_id)
+    _announce(world, group, actor_id, _coming(bot["user"], place))
+    show_group(world, group)
+
+
+def leave_chat(world: "World", params: Params) -> JsonValue:
+    group = world.state.groups.get(params.integer("chat_id") or 0)
+    if group is None:
+        raise bad_request("chat not found")
+    chats.require_bot_inside(group)
+    group.bot = "left"
+    _announce(world, group, world.state.bot.id, _coming(bot_user(world), "left"))
+    show_group(world, group)
+    return True
+
+
+def show_group(world: "World", group: Group) -> None:
+    world.hub.publish("group", group=group.model_dump())
+
+
+def _coming(user: JsonValue, place: Place) -> JsonObject:
+    if place == "left":
+        return {"left_chat_member": user}
+    return {"new_chat_members": [user], "new_chat_member": user}
+
+
+def _announce(world: "World", group: Group, actor_id: int, special: JsonObject) -> None:
+    """Service messages reach a bot in any mode, as long as it is inside."""
+    from_bot = actor_id == world.state.bot.id
+    message = Message(
+        message_id=chats.next_message_id(world),
+        chat_id=group.id,
+        from_bot=from_bot,
+        sender_id=None if from_bot else actor_id,
+        date=world.clock.timestamp(),
+        body=Text(text=""),
+        special=special,
+        unheard=group.bot == "left",
+    )
+    view = chats.add_message(world, message)
+    if not message.unheard and not from_bot:
+        what = next(iter(special))
+        queue = f"chat:{group.id}"
+        world.updates.enqueue("message", queue, view, what=what, person_id=actor_id)

@@ -1,0 +1,59 @@
+"""`eth_getLogs` finds the transfers that were asked for and no others."""
+
+from tests.sandbox.world.chains.node import ChainControl, Node
+
+_TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+
+
+def _word(address: str) -> str:
+    return "0x" + address.removeprefix("0x").rjust(64, "0")
+
+
+async def _find(node: Node, first: int, **asked: object) -> list[str]:
+    logs = await node("eth_getLogs", {"fromBlock": hex(first), "toBlock": "latest", **asked})
+    return [log["transactionHash"] for log in logs]
+
+
+async def test_transfers_are_found_by_token_recipient_and_block(
+    node: Node, eth: ChainControl
+) -> None:
+    first = await node.head() + 1
+    to_ben = await eth.send(person_id=1001, token="USDT", value="5")
+    await eth.mine()
+    to_anna = await eth.send(person_id=1002, token="CELL", value="7")
+    await eth.mine()
+    usdt = (await node.receipt(to_ben))["to"]
+    cell = (await node.receipt(to_anna))["to"]
+    ben, anna = [_word((await eth.shown(one))["to"]) for one in (to_ben, to_anna)]
+    both = {"topics": [_TRANSFER, None, [ben, anna]]}
+    assert await _find(node, first, **both) == [to_ben, to_anna]
+    assert await _find(node, first, **both, address=usdt) == [to_ben]
+    assert await _find(node, first, **both, address=[usdt.upper().replace("X", "x"), cell]) == [
+        to_ben,
+        to_anna,
+    ]
+    assert await _find(node, first, topics=[[_TRANSFER], anna, ben]) == [to_ben]
+    assert await _find(node, first + 1, **both) == [to_anna]
+    assert await _find(node, first, **(both | {"toBlock": hex(first)})) == [to_ben]
+    assert await _find(node, first, topics=[None, None, [], None]) == []
+    one_block = {"blockHash": (await node.receipt(to_ben))["blockHash"], **both}
+    assert [log["transactionHash"] for log in await node("eth_getLogs", one_block)] == [to_ben]
+
+
+async def test_a_range_above_the_head_is_empty_and_the_whole_chain_is_not(node: Node) -> None:
+    head = await node.head()
+    assert await _find(node, head + 5, toBlock=hex(head + 9)) == []
+    assert len(await _find(node, 0)) > 10
+
+
+async def test_a_lagging_node_knows_no_log_that_is_younger(
+    node: Node, second: Node, eth: ChainControl
+) -> None:
+    first = await node.head() + 1
+    ours = await eth.send(token="USDT", value="5")
+    await eth.mine(3)
+    await eth.endpoint(2, "lagging")
+    topics = [_TRANSFER, None, _word((await eth.shown(ours))["to"])]
+    assert await _find(node, first, topics=topics) == [ours]
+    asked = {"fromBlock": hex(first), "toBlock": hex(first + 3), "topics": topics}
+    assert await second("eth_getLogs", asked) == []
