@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import User
+from app.db.models import GroupChat, User
 from app.db.unit_of_work import Database
 
 
@@ -21,18 +21,23 @@ class Person:
     language: str
 
 
-async def greet(db: Database, person: Person) -> User:
-    """The person's row, made at the first update; whoever writes can be reached again."""
+async def greet(db: Database, person: Person, *, in_private: bool = True) -> User:
+    """The person's row, made at the first update; whoever writes can be reached again.
+
+    Not so who writes in a group: as long as they have not started the bot, it may not write.
+    """
     async with db.unit_of_work() as session:
         user = await session.get(User, person.id)
         if user is None:
-            return await _register(session, person)
+            return await _register(session, person, in_private=in_private)
         user.first_name, user.username = person.first_name, person.username
-        user.unreachable_at = None
+        if in_private:
+            user.unreachable_at = None
         return user
 
 
-async def _register(session: AsyncSession, person: Person) -> User:
+async def _register(session: AsyncSession, person: Person, *, in_private: bool) -> User:
+    now = clock.now()
     statement = (
         insert(User)
         .values(
@@ -40,7 +45,8 @@ async def _register(session: AsyncSession, person: Person) -> User:
             first_name=person.first_name,
             username=person.username,
             language=person.language,
-            created_at=clock.now(),
+            created_at=now,
+            unreachable_at=None if in_private else now,
         )
         .on_conflict_do_update(index_elements=[User.id], set_={"username": person.username})
         .returning(User)
@@ -77,6 +83,9 @@ async def mark_unreachable(session: AsyncSession, user_id: int) -> None:
     )
 
 
-async def get_languages(session: AsyncSession, user_ids: set[int]) -> dict[int, str]:
-    rows = await session.execute(select(User.id, User.language).where(User.id.in_(user_ids)))
+async def get_languages(session: AsyncSession, chat_ids: set[int]) -> dict[int, str]:
+    """Of people and of groups."""
+    people = select(User.id, User.language).where(User.id.in_(chat_ids))
+    groups = select(GroupChat.id, GroupChat.language).where(GroupChat.id.in_(chat_ids))
+    rows = await session.execute(people.union_all(groups))
     return dict(rows.all())

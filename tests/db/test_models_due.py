@@ -66,6 +66,10 @@ INSERT INTO external_events (provider, external_id, event_type, body, received_a
 SELECT 'cryptobot', 'old-' || n, 'invoice_paid', '', $2, 'settled'
 FROM generate_series(1, $1::int) n
 """
+GROUPS = """
+INSERT INTO group_chats (id, title, language, created_at)
+SELECT -n, 'x', 'en', $2 FROM generate_series(1, $1::int) n
+"""
 ENTERED = """
 INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency, created_at)
 SELECT id, user_id, id, 'payment', 1, 'USD', created_at FROM purchases
@@ -95,6 +99,7 @@ async def fill(sql: asyncpg.Connection, rows: int) -> None:
     await sql.execute(DONE, clock.now())
     await sql.execute(SENT, rows, soon)
     await sql.execute(HEARD, rows, soon)
+    await sql.execute(GROUPS, rows, soon)
     await sql.execute(ENTERED)
     await sql.execute("ANALYZE")
 

@@ -123,6 +123,18 @@ class World:
         answer.raise_for_status()
 
 
+def chains_of(world_url: str) -> dict[str, str]:
+    """The world's chains, for the tests that watch them."""
+    chains = f"{world_url}/chains"
+    return {
+        "ETH_RPC_URLS": f"{chains}/eth/1,{chains}/eth/2",
+        "BSC_RPC_URLS": f"{chains}/bsc/1,{chains}/bsc/2",
+        "CELLFRAME_RPC_URLS": f"{chains}/cf",
+        "TX_MONITOR_INTERVAL_SECONDS": "0.3",
+        "WATCH_CARDS_INTERVAL_SECONDS": "0.3",
+    }
+
+
 def environment(
     service_url: str, world_url: str, database_url: str, redis_url: str | None
 ) -> dict[str, str]:
@@ -139,6 +151,8 @@ def environment(
         "VPN_API_URL": f"{world_url}/panel",
         "VPN_API_KEY": PANEL_KEY,
         "TELEGRAM_API_URL": world_url,
+        "ETH_RPC_URLS": "off",
+        "BSC_RPC_URLS": "off",
         "CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "1",
         "FAST_EXPIRY_CLEANUP_INTERVAL_SECONDS": "1",
         "HOST": "127.0.0.1",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from aiogram import Bot
-from aiogram.types import BotCommand, WebhookInfo
+from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, WebhookInfo
 
 from app.domain.ports import RetryLaterError, UnavailableError, WebhookState
 
@@ -52,10 +52,16 @@ class TelegramWebhook:
         )
 
 
-async def set_commands(bot: Bot, commands: Mapping[str | None, Mapping[str, str]]) -> None:
+Commands = Mapping[str | None, Mapping[str, str]]
+
+
+async def set_commands(bot: Bot, commands: Commands, in_groups: Commands) -> None:
     """By language code (None: all others): command → description. Raises the port errors."""
-    for language, descriptions in commands.items():
-        await bot.set_my_commands(
-            [BotCommand(command=name, description=text) for name, text in descriptions.items()],
-            language_code=language,
-        )
+    groups = BotCommandScopeAllGroupChats()
+    for scope, listed in ((None, commands), (groups, in_groups)):
+        for language, descriptions in listed.items():
+            await bot.set_my_commands(
+                [BotCommand(command=name, description=text) for name, text in descriptions.items()],
+                scope=scope,
+                language_code=language,
+            )

@@ -1,0 +1,1 @@
+"""What is over and done with leaves the database, in small bites."""

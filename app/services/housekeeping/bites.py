@@ -1,0 +1,11 @@
+"""How much is removed at a time, and how long what has ended stays."""
+
+from datetime import timedelta
+from typing import Final
+
+BATCH: Final = 1_000
+"""Rows a statement; a step that removes so many has probably left some behind."""
+
+KEEP: Final = timedelta(days=30)
+KEEP_RAW: Final = timedelta(days=90)
+"""What came from outside, as it came: for whoever looks into what happened."""

@@ -1,0 +1,60 @@
+"""Removes what came from outside and was handled, as it came: events and failed updates."""
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import EventOutcome, ExternalEvent, KeptUpdate
+from app.services.housekeeping.bites import BATCH, KEEP_RAW
+from app.services.money.payment_events import MALFORMED
+
+# A person decides about the others. One of these that is told again finds its payment in the
+# ledger or its purchase paid: nothing is settled twice.
+_HANDLED = (EventOutcome.SETTLED, EventOutcome.REPEATED, EventOutcome.IGNORED)
+
+
+async def remove_events(session: AsyncSession) -> int:
+    due = (
+        select(ExternalEvent.id)
+        .where(
+            ExternalEvent.outcome.in_(_HANDLED),
+            ExternalEvent.event_type != MALFORMED,  # the operator was told that it is kept
+            ExternalEvent.received_at <= clock.now() - KEEP_RAW,
+        )
+        .order_by(ExternalEvent.received_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(ExternalEvent)
+            .where(ExternalEvent.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def remove_updates(session: AsyncSession) -> int:
+    """Nothing marks them as looked at; what carries money stays until the operator removes it."""
+    message = KeptUpdate.body["message"]
+    is_money = or_(
+        KeptUpdate.body.has_key("pre_checkout_query"),
+        message.has_key("successful_payment"),
+        message.has_key("refunded_payment"),
+    )
+    due = (
+        select(KeptUpdate.update_id)
+        .where(KeptUpdate.created_at <= clock.now() - KEEP_RAW, is_money.is_not(True))
+        .order_by(KeptUpdate.created_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(KeptUpdate)
+            .where(KeptUpdate.update_id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)

@@ -1,0 +1,108 @@
+"""Addresses that people bind: to use them by name, and to be told what comes in."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.db.models import Address
+from app.db.unit_of_work import Database
+from app.domain import addresses
+from app.domain.chains import ChainKind
+from app.domain.shop import ShopSettings
+from app.services.users import lock_person
+from app.services.watching.labels import clean_label
+
+
+class TooManyAddressesError(ExpectedError):
+    text_key = "error-too-many-addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    row: Address
+    is_new: bool
+
+
+async def bind(
+    db: Database, user_id: int, address: addresses.Address, label: str | None, shop: ShopSettings
+) -> Bound:
+    """The same again only gets the label. Raises TooManyAddressesError."""
+    label = clean_label(label)
+    async with db.unit_of_work() as session:
+        await lock_person(session, user_id)
+        known = await session.scalar(
+            select(Address).where(Address.user_id == user_id, Address.address == address.text)
+        )
+        if known is not None:
+            known.label = label or known.label
+            return Bound(known, is_new=False)
+        if await _count(session, user_id) >= shop.address_limit:
+            raise TooManyAddressesError
+        row = Address(
+            user_id=user_id,
+            kind=address.kind,
+            address=address.text,
+            label=label,
+            tell_incoming=address.kind is ChainKind.EVM,
+            created_at=clock.now(),
+        )
+        session.add(row)
+        await session.flush()
+        return Bound(row, is_new=True)
+
+
+async def list_bound(db: Database, user_id: int, kind: ChainKind | None = None) -> list[Address]:
+    """In the order in which they were bound."""
+    theirs = select(Address).where(Address.user_id == user_id).order_by(Address.id)
+    if kind is not None:
+        theirs = theirs.where(Address.kind == kind)
+    async with db.unit_of_work() as session:
+        return list(await session.scalars(theirs))
+
+
+async def get(db: Database, user_id: int, address_id: int) -> Address | None:
+    """None: not theirs, or gone."""
+    async with db.unit_of_work() as session:
+        return await session.scalar(
+            select(Address).where(Address.id == address_id, Address.user_id == user_id)
+        )
+
+
+async def unbind(db: Database, user_id: int, address_id: int) -> bool:
+    """False: not theirs, or gone."""
+    theirs = delete(Address).where(Address.id == address_id, Address.user_id == user_id)
+    async with db.unit_of_work() as session:
+        return await session.scalar(theirs.returning(Address.id)) is not None
+
+
+async def set_told(db: Database, user_id: int, address_id: int, *, told: bool) -> bool:
+    """False: not theirs, or gone."""
+    return await _change(db, user_id, address_id, tell_incoming=told)
+
+
+async def set_label(db: Database, user_id: int, address_id: int, label: str | None) -> bool:
+    """False: not theirs, or gone."""
+    return await _change(db, user_id, address_id, label=clean_label(label))
+
+
+def shorten(address: str) -> str:
+    """Like 0x1234…abcd."""
+    head, tail = 6, 4
+    if len(address) <= head + tail + 1:
+        return address
+    return f"{address[:head]}…{address[-tail:]}"
+
+
+async def _change(db: Database, user_id: int, address_id: int, **values: object) -> bool:
+    theirs = update(Address).where(Address.id == address_id, Address.user_id == user_id)
+    async with db.unit_of_work() as session:
+        changed = await session.scalar(theirs.values(**values).returning(Address.id))
+        return changed is not None
+
+
+async def _count(session: AsyncSession, user_id: int) -> int:
+    count = select(func.count()).where(Address.user_id == user_id)
+    return await session.scalar(count) or 0

@@ -1,0 +1,21 @@
+"""The chains that are switched on, by key; one for a process."""
+
+from collections.abc import Sequence
+
+from app.domain.chain_ports import Chain, EvmChain, PolledChain
+from app.domain.chains import ChainSpec
+
+
+class Chains:
+    def __init__(self, evm: Sequence[EvmChain] = (), polled: Sequence[PolledChain] = ()) -> None:
+        self.evm = {chain.spec.key: chain for chain in evm}
+        self.polled = {chain.spec.key: chain for chain in polled}
+
+    @property
+    def all(self) -> dict[str, Chain]:
+        return {**self.evm, **self.polled}
+
+    def spec(self, key: str) -> ChainSpec | None:
+        """None: switched off since, or never known."""
+        chain = self.all.get(key)
+        return chain.spec if chain else None

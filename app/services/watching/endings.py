@@ -1,0 +1,113 @@
+"""Watches that come to an end without their transaction: stopped, awaited in vain, chat gone."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Transaction, Watch
+from app.domain.watching import Milestone, TxState, is_pushed
+from app.services.letters.notices import Notice, tell
+from app.services.watching.letters import milestone_key
+from app.services.watching.progress import forsake
+from app.services.watching.rows import lock_rows
+
+log = structlog.get_logger()
+
+BATCH: Final = 100
+# What letters about a transaction tell besides.
+_NOTHING_KNOWN: Final = (
+    *("title", "url", "block", "confirmations"),
+    *("fee", "gas_used", "replaced_by", "replaced_by_url"),
+)
+
+
+async def end_stopped(session: AsyncSession, watch: Watch) -> None:
+    """By its person. Nothing of the transaction is told to them any more."""
+    await lock_rows(session, [watch.tx_hash])
+    await session.refresh(watch, with_for_update=True)
+    now = clock.now()
+    watch.stopped_at = watch.stopped_at or now
+    watch.ended_at = watch.ended_at or now
+    watch.card_due_at = None if watch.card_lost else now
+    await session.flush()
+    await forsake(session, [watch.tx_hash])
+
+
+async def end_chat(session: AsyncSession, chat_id: int) -> int:
+    """The bot was removed from a group: how many watches ended with it."""
+    is_open = and_(Watch.chat_id == chat_id, Watch.ended_at.is_(None))
+    watches = await _lock(session, is_open, limit=None)
+    now = clock.now()
+    for watch in watches:
+        watch.stopped_at = watch.ended_at = now
+        watch.card_due_at = None
+    await session.flush()
+    await forsake(session, [watch.tx_hash for watch in watches])
+    return len(watches)
+
+
+async def end_awaited(session: AsyncSession) -> int:
+    """What no chain has shown in time; how many people are told so."""
+    watches = await _lock(session, _is_lost(clock.now()), limit=BATCH)
+    if not watches:
+        return 0
+    now = clock.now()
+    for watch in watches:
+        watch.ended_at = now
+        watch.card_due_at = None if watch.card_lost else now
+    await session.flush()
+    await forsake(session, [watch.tx_hash for watch in watches])
+    told = [one for one in watches if is_pushed(Milestone.LOST, one.mode, muted=one.muted)]
+    await tell(session, *(_to_notice(watch) for watch in told))
+    log.info("awaited_in_vain", watches=len(watches))
+    return len(watches)
+
+
+async def _lock(
+    session: AsyncSession, condition: ColumnElement[bool], *, limit: int | None
+) -> Sequence[Watch]:
+    """Their transactions' rows first."""
+    due = select(Watch.id, Watch.tx_hash).where(condition).order_by(Watch.id).limit(limit)
+    found = dict((await session.execute(due)).all())
+    if not found:
+        return ()
+    await lock_rows(session, set(found.values()))
+    watches = await session.scalars(
+        select(Watch)
+        .where(condition, Watch.id.in_(found))
+        .order_by(Watch.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return watches.all()
+
+
+def _is_lost(now: datetime) -> ColumnElement[bool]:
+    """Awaited on one chain or on all."""
+    is_unknown = exists().where(
+        Transaction.chain == Watch.chain,
+        Transaction.tx_hash == Watch.tx_hash,
+        Transaction.state == TxState.UNKNOWN,
+    )
+    return and_(
+        Watch.awaited_until <= now,
+        Watch.ended_at.is_(None),
+        or_(Watch.chain.is_(None), is_unknown),
+    )
+
+
+def _to_notice(watch: Watch) -> Notice:
+    values = {
+        **dict.fromkeys(_NOTHING_KNOWN),
+        "watch": watch.id,
+        "chain": watch.chain,
+        "hash": watch.tx_hash,
+        "label": watch.label,
+    }
+    key = milestone_key(watch.id, Milestone.LOST, "")
+    return Notice(key, watch.chat_id, f"watch-{Milestone.LOST}", values)

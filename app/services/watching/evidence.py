@@ -1,0 +1,129 @@
+"""Asks a chain about transactions, and a second witness before bad news is believed.
+
+Bad news: failed, no longer in its block, or unknown. No session here: ports only.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.core import clock
+from app.domain.chain_ports import ChainReader, Sighting, TxDetails
+from app.domain.ports import UnavailableError
+from app.domain.watching import INCLUDED, Tracked
+
+# While no second witness answers, what the first says for so long is believed.
+PATIENCE: Final = timedelta(minutes=1)
+_MOST_DOUBTS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`sighting` is None when nobody knows it; `next_nonce` is then its sender's."""
+
+    sighting: Sighting | None
+    next_nonce: int | None = None
+
+
+class Doubts:
+    """Since when one endpoint alone has claimed something."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def stands(self, claim: str) -> bool:
+        if len(self._since) > _MOST_DOUBTS:
+            self._since.clear()  # patience begins anew, nothing is lost
+        return clock.now() - self._since.setdefault(claim, clock.now()) >= PATIENCE
+
+    def settle(self, claims: Iterable[str]) -> None:
+        for claim in claims:
+            self._since.pop(claim, None)
+
+
+async def look(
+    reader: ChainReader,
+    tracked: Sequence[Tracked],
+    orphaned: Collection[str],
+    doubts: Doubts,
+) -> dict[str, Finding]:
+    """What can be believed; what two witnesses do not agree on is missing from the answer.
+
+    `orphaned` ones are known to have lost their block: that they are in none is no news.
+    """
+    if not tracked:
+        return {}
+    sightings = await reader.get_sightings([one.tx_hash for one in tracked])
+    bad = [one for one in tracked if _is_bad_news(one, sightings[one.tx_hash], orphaned)]
+    doubted = {one.tx_hash for one in bad}
+    believed = {
+        one.tx_hash: Finding(sightings[one.tx_hash])
+        for one in tracked
+        if one.tx_hash not in doubted
+    }
+    doubts.settle(believed)
+    if bad:
+        believed |= await _confirm(reader, bad, sightings, doubts)
+    return believed
+
+
+def _is_bad_news(one: Tracked, sighting: Sighting | None, orphaned: Collection[str]) -> bool:
+    if sighting is None or sighting.inclusion is None:
+        if one.tx_hash in orphaned:
+            return False
+        return sighting is None or one.state in INCLUDED
+    known, seen = one.inclusion, sighting.inclusion
+    if known and known.block_hash == seen.block_hash:
+        return known.succeeded and not seen.succeeded
+    # A reorganisation that the blocks did not show is as deep as can be.
+    is_moved = known is not None and one.tx_hash not in orphaned
+    return is_moved or not seen.succeeded
+
+
+async def _confirm(
+    reader: ChainReader,
+    bad: Sequence[Tracked],
+    first: Mapping[str, Sighting | None],
+    doubts: Doubts,
+) -> dict[str, Finding]:
+    try:
+        witness = await reader.other()
+        # Nonces before sightings: a nonce used up later proves nothing about what was seen before.
+        senders = list({one.details.sender for one in bad if one.details.sender})
+        nonces = [await reader.get_nonces(senders), await witness.get_nonces(senders)]
+        hashes = [one.tx_hash for one in bad]
+        second = await witness.get_sightings(hashes)
+        again = first if witness is reader else await reader.get_sightings(hashes)
+    except UnavailableError:
+        return {
+            one.tx_hash: Finding(first[one.tx_hash]) for one in bad if doubts.stands(one.tx_hash)
+        }
+    found = {}
+    for one in bad:
+        agreed = _agree(again[one.tx_hash], second[one.tx_hash])
+        if agreed is not None:
+            next_nonce = min(
+                (known.get(one.details.sender or "", 0) for known in nonces), default=0
+            )
+            found[one.tx_hash] = Finding(agreed.sighting, next_nonce or None)
+    doubts.settle(found)
+    return found
+
+
+def _agree(first: Sighting | None, second: Sighting | None) -> Finding | None:
+    """None: they tell different stories, and a later look will know more."""
+    one, other = (sighting and sighting.inclusion for sighting in (first, second))
+    if one and other:
+        same = one.block_hash == other.block_hash and one.succeeded == other.succeeded
+        return Finding(first) if same else None
+    if one or other:
+        return None
+    return Finding(first or second)
+
+
+def merge_details(known: TxDetails, new: TxDetails) -> TxDetails:
+    """What a node told once stays known when another does not tell it."""
+    pairs = ((name, getattr(new, name)) for name in TxDetails.__slots__)
+    values = {name: value if value is not None else getattr(known, name) for name, value in pairs}
+    return TxDetails(**values)

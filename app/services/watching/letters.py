@@ -1,0 +1,47 @@
+"""What people hear of a transaction's way: one letter for each milestone they want."""
+
+from app.db.models import Watch
+from app.domain.chains import ChainSpec, short_coins
+from app.domain.watching import Change, Milestone, Tracked, View, is_pushed
+from app.services.letters.notices import Notice
+
+
+def to_notices(watch: Watch, change: Change, view: View) -> list[Notice]:
+    return [
+        Notice(
+            milestone_key(watch.id, told.milestone, told.block_hash),
+            watch.chat_id,
+            f"watch-{told.milestone}",
+            _values(watch, change.after, view),
+        )
+        for told in change.told
+        if is_pushed(told.milestone, watch.mode, muted=watch.muted)
+    ]
+
+
+def milestone_key(watch_id: int, milestone: Milestone, block_hash: str) -> str:
+    """The same milestone of the same inclusion is told once, whoever finds it (P11)."""
+    return f"watch:{watch_id}:{milestone}:{block_hash}"
+
+
+def _values(watch: Watch, after: Tracked, view: View) -> dict[str, str | int | None]:
+    spec, inclusion = view.spec, after.inclusion
+    replaced_by = after.replaced_by
+    return {
+        "watch": watch.id,
+        "chain": spec.key,
+        "title": spec.title,
+        "hash": watch.tx_hash,
+        "label": watch.label,
+        "url": spec.explorer(watch.tx_hash),
+        "block": inclusion.block_number if inclusion else None,
+        "confirmations": view.confirmations(inclusion) if inclusion else None,
+        "fee": _fee(spec, inclusion.fee if inclusion else None),
+        "gas_used": inclusion.gas_used if inclusion else None,
+        "replaced_by": replaced_by,
+        "replaced_by_url": spec.explorer(replaced_by) if replaced_by else None,
+    }
+
+
+def _fee(spec: ChainSpec, fee: int | None) -> str | None:
+    return None if fee is None else f"{short_coins(fee, spec.decimals)} {spec.coin}"

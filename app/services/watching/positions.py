@@ -1,0 +1,133 @@
+"""Where each chain's loop stands: read before a pass, moved on in the unit of work that ends it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import ChainBlock, ChainState, Transaction
+from app.domain.chain_ports import Block
+from app.domain.chains import ChainSpec
+from app.domain.watching import View
+
+LONGEST_RING: Final = 4096
+"""Though finality may stall for longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    revision: int
+    ring: Mapping[int, str]  # empty: the chain has not been followed yet
+    safe: int | None
+    final: int | None
+    logs: int | None
+
+    @property
+    def head(self) -> int | None:
+        return max(self.ring, default=None)
+
+
+async def read(session: AsyncSession, chain: str) -> Position:
+    await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
+    state = await session.get_one(ChainState, chain)
+    ring = await session.execute(
+        select(ChainBlock.number, ChainBlock.hash).where(ChainBlock.chain == chain)
+    )
+    return Position(
+        revision=state.revision,
+        ring=dict(ring.all()),
+        safe=state.safe_number,
+        final=state.final_number,
+        logs=state.logs_number,
+    )
+
+
+async def count_open(session: AsyncSession, chain: str, limit: int) -> int:
+    """Of the transactions that are watched, at most `limit`: more need not be counted."""
+    some = (
+        select(Transaction.tx_hash)
+        .where(Transaction.chain == chain, Transaction.ended_at.is_(None))
+        .limit(limit)
+        .subquery()
+    )
+    return await session.scalar(select(func.count()).select_from(some)) or 0
+
+
+async def claim(session: AsyncSession, chain: str, position: Position) -> bool:
+    """Locks the chain's row until the end; False when another loop was here meanwhile."""
+    found = await session.scalar(
+        select(ChainState.revision)
+        .where(ChainState.chain == chain, ChainState.revision == position.revision)
+        .with_for_update()
+    )
+    return found is not None
+
+
+async def move(
+    session: AsyncSession, view: View, blocks: Sequence[Block], fork: int | None
+) -> None:
+    """Of the ring, what is above `fork` makes room; None: it begins anew with these blocks."""
+    chain = view.spec.key
+    if blocks:
+        await _write_ring(session, view, blocks, fork)
+    values: dict[str, object] = {
+        "revision": ChainState.revision + 1,
+        "safe_number": view.safe,
+        "final_number": view.final,
+        "seen_at": view.now,
+        "failing_since": None,
+    }
+    if blocks:
+        last = blocks[-1]
+        values |= {"head_number": last.number, "head_hash": last.hash, "head_at": last.at}
+    if blocks and fork is not None:
+        # Transfers in blocks that lost their place are read again.
+        values["logs_number"] = func.least(ChainState.logs_number, fork)
+    await session.execute(
+        update(ChainState)
+        .where(ChainState.chain == chain)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _write_ring(
+    session: AsyncSession, view: View, blocks: Sequence[Block], fork: int | None
+) -> None:
+    chain, head = view.spec.key, blocks[-1].number
+    ring = delete(ChainBlock).where(ChainBlock.chain == chain)
+    if fork is None:
+        await session.execute(ring)
+    else:
+        lowest = max(head - LONGEST_RING, min(view.final_number, head))
+        await session.execute(ring.where(or_(ChainBlock.number > fork, ChainBlock.number < lowest)))
+    rows = [{"chain": chain, "number": block.number, "hash": block.hash} for block in blocks]
+    await session.execute(insert(ChainBlock).values(rows))
+
+
+async def note_answer(session: AsyncSession, spec: ChainSpec) -> None:
+    """Of a chain without blocks for us."""
+    await session.execute(
+        insert(ChainState)
+        .values(chain=spec.key, seen_at=clock.now())
+        .on_conflict_do_update(
+            index_elements=[ChainState.chain],
+            set_={"seen_at": clock.now(), "failing_since": None},
+        )
+    )
+
+
+async def note_failure(session: AsyncSession, spec: ChainSpec) -> None:
+    now = clock.now()
+    await session.execute(
+        insert(ChainState)
+        .values(chain=spec.key, failing_since=now)
+        .on_conflict_do_update(
+            index_elements=[ChainState.chain],
+            set_={"failing_since": func.coalesce(ChainState.failing_since, now)},
+        )
+    )

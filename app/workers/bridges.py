@@ -1,0 +1,20 @@
+"""Looks for the second legs of bridge transfers, and ends those that came to their end."""
+
+from datetime import timedelta
+from typing import Final
+
+from app.db.unit_of_work import Database
+from app.services.shop import Shop
+from app.services.watching.bridge_matching import match_due
+from app.services.watching.bridges import WORKER
+from app.services.watching.chains import Chains
+from app.workers.base import Counts, Worker
+
+INTERVAL: Final = timedelta(seconds=30)
+
+
+def bridges(db: Database, chains: Chains, shop: Shop) -> Worker:
+    async def iterate() -> Counts:
+        return await match_due(db, chains, await shop.settings())
+
+    return Worker(WORKER, INTERVAL, iterate)

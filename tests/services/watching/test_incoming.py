@@ -1,0 +1,283 @@
+"""Transfers that came in: each told once, whatever is read again, and only so many."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.db.models import Address, ChainState, OutboxMessage, Transaction, Watch
+from app.domain.addresses import detect_address, to_eip55
+from app.domain.chain_ports import Transfer
+from app.domain.ports import UnavailableError
+from app.domain.shop import ShopSettings
+from app.domain.watching import TxState, WatchMode
+from app.services.shop import UnknownSettingError, change, read
+from app.services.users import note_blocked
+from app.services.watching import addresses
+from app.services.watching.incoming import MOST_AN_HOUR, read_incoming
+from tests.conftest import Skip
+from tests.support.fake_chains import block_hash, tx_hash
+from tests.support.fakes import Hook
+from tests.support.stall import ANNA, BEN, Stall
+from tests.support.tracker import Tracker
+
+USDT, CELL = "0x" + "55" * 20, "0x" + "66" * 20
+MINE, OTHER, STRANGER = "0x" + "a1" * 20, "0x" + "b2" * 20, "0x" + "cc" * 20
+SHOP = ShopSettings(tokens=(f"bsc:{USDT}:USDT:18", f"bsc:{CELL}:CELL:18", f"eth:{USDT}:USDT:6"))
+UNIT = 10**18
+
+
+def _transfer(number: int = 1, block: int = 101, index: int = 0, **values: object) -> Transfer:
+    known = {
+        "tx_hash": tx_hash(number),
+        "log_index": index,
+        "block_number": block,
+        "block_hash": block_hash(block),
+        "token": USDT,
+        "sender": STRANGER,
+        "recipient": MINE,
+        "amount": 50 * UNIT,
+    }
+    return Transfer(**known | values)
+
+
+async def _bind(
+    stall: Stall, text: str = MINE, user_id: int = ANNA, label: str | None = None
+) -> Address:
+    bound = await addresses.bind(stall.db, user_id, detect_address(text), label, ShopSettings())
+    return bound.row
+
+
+async def _read(tracker: Tracker, *transfers: Transfer, first: int = 101, last: int = 110) -> int:
+    chain = tracker.chains.bsc
+    chain.transfers = list(transfers)
+    return await read_incoming(tracker.db, chain, chain, SHOP, first, last)
+
+
+async def _read_up_to(stall: Stall) -> int | None:
+    rows = await stall.rows(ChainState, ChainState.chain == "bsc")
+    return rows[0].logs_number if rows else None
+
+
+async def _set_read_up_to(tracker: Tracker, number: int) -> None:
+    await tracker.stand(tracker.chains.bsc, logs_number=number)
+
+
+async def test_a_transfer_becomes_a_card_of_its_own(tracker: Tracker, stall: Stall) -> None:
+    """P3: the card's row stands in the unit of work that moves the reading on."""
+    await _bind(stall, label="Wallet")
+    assert await _read(tracker, _transfer()) == 1
+    (watch,) = await stall.rows(Watch)
+    assert (watch.chat_id, watch.chain, watch.mode) == (ANNA, "bsc", WatchMode.FINAL)
+    assert watch.card_due_at is not None
+    assert watch.card_due_at <= clock.now()
+    assert watch.label == "Wallet"
+    assert watch.about == {
+        "kind": "incoming",
+        "amount": "50",
+        "token": "USDT",
+        "sender": to_eip55(STRANGER),
+        "address": "Wallet",
+    }
+    (row,) = await stall.rows(Transaction)
+    assert (row.state, row.block_number, row.block_hash) == (TxState.MINED, 101, block_hash(101))
+    assert await _read_up_to(stall) == 110
+
+
+async def test_without_a_name_the_address_is_shortened(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    await _read(tracker, _transfer())
+    (watch,) = await stall.rows(Watch)
+    assert watch.about["address"].lower() == "0xa1a1…a1a1"
+
+
+async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Stall) -> None:
+    """P11: after a reorganisation the loop sets the reading back."""
+    await _bind(stall)
+    await _read(tracker, _transfer())
+    await _set_read_up_to(tracker, 100)
+    moved = _transfer(block=105, block_hash=block_hash(105, "f0"))
+    assert await _read(tracker, moved) == 0
+    assert len(await stall.rows(Watch)) == 1
+    (row,) = await stall.rows(Transaction)
+    assert row.block_number == 101, "its new place is the loop's to find"
+
+
+async def test_whoever_moved_the_reading_meanwhile_wins(tracker: Tracker, stall: Stall) -> None:
+    """P2: two loops, or a reorganisation between the question and the answer."""
+    await _bind(stall)
+    await _set_read_up_to(tracker, 100)
+
+    async def set_back() -> None:
+        await _set_read_up_to(tracker, 90)
+
+    tracker.chains.bsc.on_call = set_back
+    assert await _read(tracker, _transfer()) == 0
+    assert await stall.rows(Watch) == []
+    assert await _read_up_to(stall) == 90
+
+
+async def test_a_chain_that_does_not_answer_is_read_later(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    await _set_read_up_to(tracker, 100)
+    tracker.chains.bsc.is_down = True
+    with pytest.raises(UnavailableError):
+        await _read(tracker, _transfer())
+    assert await _read_up_to(stall) == 100
+    tracker.chains.bsc.is_down = False
+    assert await _read(tracker, _transfer()) == 1
+
+
+async def test_no_connection_is_held_meanwhile(
+    tracker: Tracker, stall: Stall, no_connection_held: Hook
+) -> None:
+    """P5."""
+    await _bind(stall)
+    tracker.chains.bsc.on_call = no_connection_held
+    assert await _read(tracker, _transfer()) == 1
+
+
+async def test_a_long_gap_is_kept_in_portions(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    tracker.chains.bsc.failures = []
+    seen: list[int | None] = []
+
+    async def look() -> None:
+        seen.append(await _read_up_to(stall))
+
+    tracker.chains.bsc.on_call = look
+    assert await _read(tracker, _transfer(), _transfer(2, 1_300), last=1_400) == 2
+    assert seen == [None, 600, 1100]
+    assert await _read_up_to(stall) == 1_400
+
+
+async def test_a_transfer_between_ones_own_addresses_is_told_once(
+    tracker: Tracker, stall: Stall
+) -> None:
+    await _bind(stall)
+    await _bind(stall, OTHER)
+    told = await _read(tracker, _transfer(sender=OTHER), _transfer(index=1, recipient=OTHER))
+    assert told == 1
+    (watch,) = await stall.rows(Watch)
+    assert watch.about["amount"] == "100"
+
+
+async def test_several_tokens_of_one_transaction_are_told_together(
+    tracker: Tracker, stall: Stall
+) -> None:
+    await _bind(stall)
+    await _read(
+        tracker, _transfer(), _transfer(index=1), _transfer(index=2, token=CELL, amount=UNIT)
+    )
+    (watch,) = await stall.rows(Watch)
+    assert (watch.about["amount"], watch.about["token"]) == ("100", "USDT, 1 CELL")
+
+
+async def test_two_people_with_one_address_are_both_told(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    await _bind(stall, user_id=BEN)
+    assert await _read(tracker, _transfer()) == 2
+    assert {watch.chat_id for watch in await stall.rows(Watch)} == {ANNA, BEN}
+
+
+async def test_nothing_worth_nothing_and_nothing_unlisted_is_told(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """Transfers of nothing are made to put a false address into a history."""
+    await _bind(stall)
+    assert await _read(tracker, _transfer(amount=0), _transfer(2, token="0x" + "77" * 20)) == 0
+    assert await stall.rows(Watch) == []
+
+
+async def test_who_is_silent_or_gone_is_not_told(tracker: Tracker, stall: Stall) -> None:
+    row = await _bind(stall)
+    await _bind(stall, OTHER, BEN)
+    await addresses.set_told(stall.db, ANNA, row.id, told=False)
+    await note_blocked(stall.db, BEN)
+    assert await _read(tracker, _transfer(), _transfer(2, recipient=OTHER)) == 0
+    assert await _read_up_to(stall) == 110
+
+
+async def test_without_tokens_the_chain_is_not_asked(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    chain = tracker.chains.bsc
+    chain.is_down = True
+    assert await read_incoming(stall.db, chain, chain, ShopSettings(), 101, 5_000) == 0
+    assert await _read_up_to(stall) == 5_000
+
+
+async def test_whoever_watches_it_already_is_not_told_twice(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    await tracker.add("bsc", tracker.chains.bsc.send(tx_hash()))
+    assert await _read(tracker, _transfer()) == 0
+    (watch,) = await stall.rows(Watch)
+    assert watch.about == {}
+
+
+async def test_dust_is_told_up_to_a_limit_and_then_once(
+    tracker: Tracker, stall: Stall, skip: Skip
+) -> None:
+    await _bind(stall)
+    await _bind(stall, OTHER, BEN)
+    dust = [_transfer(number, amount=1) for number in range(1, MOST_AN_HOUR + 6)]
+    to_ben = _transfer(999, recipient=OTHER)
+    assert await _read(tracker, *dust, to_ben) == MOST_AN_HOUR + 1
+    more = [_transfer(number, 115, amount=1) for number in range(100, 105)]
+    assert await _read(tracker, *more, first=111, last=120) == 0
+    letters = await stall.rows(OutboxMessage)
+    assert [(one.chat_id, one.template) for one in letters] == [(ANNA, "incoming-more")]
+    skip(timedelta(hours=1, minutes=1))
+    assert await _read(tracker, _transfer(200, 125), first=121, last=130) == 1
+
+
+async def test_one_that_nobody_watched_any_more_goes_on(tracker: Tracker, stall: Stall) -> None:
+    bsc = tracker.chains.bsc
+    added = await tracker.add("bsc", bsc.mine(tx_hash(), 101), user_id=BEN)
+    await tracker.stop(added.watch_id, BEN)
+    assert (await tracker.row("bsc")).ended_at is not None
+    await _bind(stall)
+    assert await _read(tracker, _transfer()) == 1
+    row = await tracker.row("bsc")
+    assert (row.ended_at, row.check_at is not None) == (None, True)
+
+
+async def test_one_that_is_final_already_is_shown_and_over(tracker: Tracker, stall: Stall) -> None:
+    bsc = tracker.chains.bsc
+    await tracker.stand(bsc, logs_number=100)
+    await tracker.add("bsc", bsc.mine(tx_hash(), 101), user_id=BEN)
+    assert (await tracker.row("bsc")).state is TxState.FINAL
+    await _bind(stall)
+    assert await _read(tracker, _transfer()) == 1
+    (watch,) = await stall.rows(Watch, Watch.chat_id == ANNA)
+    assert watch.ended_at is not None
+    assert watch.card_due_at is not None
+
+
+async def test_two_readers_of_the_same_blocks_tell_it_once(tracker: Tracker, stall: Stall) -> None:
+    """P2: two instances for a moment."""
+    await _bind(stall)
+    await _set_read_up_to(tracker, 100)
+    tracker.chains.bsc.transfers = [_transfer()]
+    results = await asyncio.gather(
+        *(
+            read_incoming(tracker.db, tracker.chains.bsc, tracker.chains.bsc, SHOP, 101, 110)
+            for _ in range(5)
+        )
+    )
+    assert sorted(results) == [0, 0, 0, 0, 1]
+    assert len(await stall.rows(Watch)) == 1
+
+
+async def test_who_awaits_it_hears_of_it_by_that_watch(tracker: Tracker, stall: Stall) -> None:
+    await _bind(stall)
+    await tracker.add(None)
+    assert await _read(tracker, _transfer()) == 0
+    assert len(await stall.rows(Watch)) == 1
+
+
+async def test_the_operator_is_told_what_is_wrong_with_a_token(stall: Stall) -> None:
+    with pytest.raises(UnknownSettingError, match=r"^tokens: .*checksum is wrong"):
+        await change(stall.db, "tokens", f'["bsc:{USDT[:-1]}:USDT:18"]')
+    await change(stall.db, "tokens", f"bsc:{USDT}:USDT:18")
+    assert (await read(stall.db)).tokens == (f"bsc:{USDT}:USDT:18",)

@@ -1,0 +1,197 @@
+"""Blockchains as the ports describe them, in memory and at a test's command."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Self
+
+from app.core import clock
+from app.domain.chain_ports import (
+    Block,
+    EndpointStatus,
+    GasPrices,
+    Heads,
+    Inclusion,
+    NetworkFee,
+    Sighting,
+    Transfer,
+    TxDetails,
+)
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
+from app.domain.ports import UnavailableError
+from app.services.watching.chains import Chains
+from tests.support.fakes import Scripted
+
+GWEI = 10**9
+ALICE = "0x" + "a1" * 20
+
+
+def tx_hash(number: int = 1) -> str:
+    return f"0x{number:064x}"
+
+
+def block_hash(number: int, branch: str = "") -> str:
+    return f"0x{branch + '0' * 56:.56}{number:08x}"
+
+
+class _FakeChain(Scripted):
+    """`sightings`: what its node knows. `is_down`: nothing is answered."""
+
+    def __init__(self, spec: ChainSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.endpoint = "fake"
+        self.sightings: dict[str, Sighting] = {}
+        self.is_down = False
+        self.endpoints: list[EndpointStatus] = []
+
+    async def _answer(self) -> None:
+        await self._play()
+        if self.is_down:
+            raise UnavailableError(f"{self.spec.key} is down")
+
+    async def find(self, tx_hash: str) -> Sighting | None:
+        await self._answer()
+        return self.sightings.get(tx_hash)
+
+    async def check(self) -> None:
+        await self._answer()
+
+    def list_endpoints(self) -> list[EndpointStatus]:
+        return self.endpoints
+
+    async def aclose(self) -> None: ...
+
+    async def pin(self) -> Self:
+        await self._answer()
+        return self
+
+    async def other(self) -> Self:
+        await self._answer()
+        return self
+
+    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
+        await self._answer()
+        return {one: self.sightings.get(one) for one in tx_hashes}
+
+
+class FakeEvmChain(_FakeChain):
+    """An EvmChain and its one endpoint. `replacements` by sender and nonce."""
+
+    def __init__(self, spec: ChainSpec = ETHEREUM, head: int = 1_000) -> None:
+        super().__init__(spec)
+        self.head = head
+        self.safe: int | None = head - 32
+        self.final: int | None = head - 64
+        self.branch = ""  # of the blocks' hashes: another one is a reorganisation
+        self.gas = GasPrices(low=10 * GWEI, normal=12 * GWEI, fast=20 * GWEI, base=9 * GWEI)
+        self.nonces: dict[str, int] = {}
+        self.replacements: dict[tuple[str, int], str] = {}
+        self.transfers: list[Transfer] = []
+
+    def send(
+        self, tx_hash: str, *, nonce: int = 7, cap: int = 30 * GWEI, sender: str = ALICE
+    ) -> Sighting:
+        details = TxDetails(
+            sender=sender,
+            nonce=nonce,
+            recipient="0x" + "b2" * 20,
+            value=10**18,
+            gas_limit=21_000,
+            max_fee_per_gas=cap,
+        )
+        self.nonces.setdefault(sender, nonce)
+        self.sightings[tx_hash] = Sighting(details, None)
+        return self.sightings[tx_hash]
+
+    def mine(self, tx_hash: str, number: int | None = None, *, succeeded: bool = True) -> Sighting:
+        """In this block, the head if nothing else is said."""
+        sighting = self.sightings.get(tx_hash) or self.send(tx_hash)
+        number = self.head if number is None else number
+        inclusion = Inclusion(
+            block_hash(number, self.branch),
+            succeeded,
+            number,
+            gas_used=21_000,
+            fee=21_000 * 12 * GWEI,
+        )
+        self.sightings[tx_hash] = replace(sighting, inclusion=inclusion)
+        return self.sightings[tx_hash]
+
+    def _block(self, number: int) -> Block:
+        return Block(
+            number,
+            block_hash(number, self.branch),
+            block_hash(number - 1, self.branch),
+            clock.now() - (self.head - number) * self.spec.block_time,
+            tuple(
+                one
+                for one, known in self.sightings.items()
+                if known.inclusion and known.inclusion.block_number == number
+            ),
+        )
+
+    async def get_heads(self) -> Heads:
+        await self._answer()
+        return Heads(self._block(self.head), self.safe, self.final)
+
+    async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
+        await self._answer()
+        return [self._block(number) for number in numbers]
+
+    async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
+        found = await self.get_sightings(tx_hashes)
+        return {one: known.inclusion if known else None for one, known in found.items()}
+
+    async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
+        await self._answer()
+        return {sender: self.nonces.get(sender, 0) for sender in senders}
+
+    async def get_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list[Transfer]:
+        await self._answer()
+        return [
+            one
+            for one in self.transfers
+            if one.token in tokens
+            and one.recipient in recipients
+            and first <= one.block_number <= last
+        ]
+
+    async def get_gas_prices(self) -> GasPrices:
+        await self._answer()
+        return self.gas
+
+    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
+        await self._answer()
+        # A node refuses to count a sender's nonces in a block that is still to come.
+        return self.replacements.get((sender, nonce)) if first <= last <= self.head else None
+
+
+class FakePolledChain(_FakeChain):
+    """A PolledChain and its one node."""
+
+    def __init__(self, spec: ChainSpec = CELLFRAME) -> None:
+        super().__init__(spec)
+        self.fee = NetworkFee(network=5 * 10**16, validator=10**16)
+
+    def accept(
+        self, tx_hash: str, confirmations: int | None = 1, *, atom: int = 1, succeeded: bool = True
+    ) -> Sighting:
+        inclusion = Inclusion(block_hash(atom), succeeded, confirmations=confirmations)
+        self.sightings[tx_hash] = Sighting(TxDetails(action="regular"), inclusion)
+        return self.sightings[tx_hash]
+
+    async def get_network_fee(self) -> NetworkFee:
+        await self._answer()
+        return self.fee
+
+
+class FakeChains:
+    """Ethereum, BSC and Cellframe, with the registry that the services take."""
+
+    def __init__(self) -> None:
+        self.eth = FakeEvmChain()
+        self.bsc = FakeEvmChain(BSC, head=90_000)
+        self.cf = FakePolledChain()
+        self.registry = Chains([self.eth, self.bsc], [self.cf])

@@ -1,0 +1,229 @@
+"""A chain in memory that tests rewrite at will: every view of it that an endpoint may have.
+
+It implements the chain's port, so that what follows chains can be tried with thousands of
+histories; real nodes are asked in tests/scenarios and tests/clients/chains.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from app.core import clock
+from app.domain.chain_ports import (
+    Block,
+    EndpointStatus,
+    GasPrices,
+    Heads,
+    Inclusion,
+    Sighting,
+    Transfer,
+    TxDetails,
+)
+from app.domain.chains import ETHEREUM, ChainSpec
+from app.domain.ports import UnavailableError
+
+
+def a_hash(*words: object) -> str:
+    return "0x" + hashlib.sha256(repr(words).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ModelTx:
+    hash: str
+    sender: str
+    nonce: int
+    fails: bool = False
+
+
+@dataclass(frozen=True)
+class ModelBlock:
+    number: int
+    hash: str
+    parent_hash: str
+    txs: tuple[ModelTx, ...] = ()
+
+
+@dataclass
+class Endpoint:
+    """What one node shows: `lag` blocks behind, on `branch` if it has not seen a reorg yet."""
+
+    name: str
+    lag: int = 0
+    branch: list[ModelBlock] | None = None
+    is_down: bool = False
+    dies_after: int | None = None  # calls
+
+
+@dataclass
+class ModelChain:
+    """`final_after`: blocks between the head and what is final (and safe, half of it)."""
+
+    spec: ChainSpec = ETHEREUM
+    final_after: int = 6
+    is_single: bool = False
+    blocks: list[ModelBlock] = field(default_factory=list)
+    pool: list[ModelTx] = field(default_factory=list)
+    endpoints: list[Endpoint] = field(default_factory=lambda: [Endpoint("a"), Endpoint("b")])
+    preferred: int = 0
+    forks: int = 0
+    calls: int = 0
+    started_at: datetime = field(default_factory=clock.now)
+
+    def __post_init__(self) -> None:
+        self.mine(3)
+
+    @property
+    def head(self) -> ModelBlock:
+        return self.blocks[-1]
+
+    def mine(self, count: int = 1, *, fork: int | None = None, take: int | None = None) -> None:
+        """The pool's first `take` transactions (all) go into the first of the blocks."""
+        for _ in range(count):
+            number = len(self.blocks)
+            txs, self.pool = self._split(take)
+            parent = self.blocks[-1].hash if self.blocks else "0x" + "0" * 64
+            hash_ = a_hash(self.spec.key, number, parent, fork or self.forks, [t.hash for t in txs])
+            self.blocks.append(ModelBlock(number, hash_, parent, tuple(txs)))
+
+    def _split(self, take: int | None) -> tuple[list[ModelTx], list[ModelTx]]:
+        limit = len(self.pool) if take is None else take
+        return self.pool[:limit], self.pool[limit:]
+
+    def send(self, tx: ModelTx) -> None:
+        self.pool.append(tx)
+
+    def reorg(self, depth: int) -> list[ModelTx]:
+        """Take back the last blocks; what was in them is in no pool until somebody sends it."""
+        depth = min(depth, len(self.blocks) - 1, self.final_after - 1)
+        gone = [tx for block in self.blocks[-depth:] for tx in block.txs] if depth else []
+        if depth:
+            self.blocks = self.blocks[:-depth]
+        self.forks += 1
+        return gone
+
+    def next_nonce(self, sender: str, upto: list[ModelBlock]) -> int:
+        used = [tx.nonce for block in upto for tx in block.txs if tx.sender == sender]
+        return max(used, default=-1) + 1
+
+    def find_block(self, tx_hash: str) -> ModelBlock | None:
+        return next((b for b in self.blocks if any(t.hash == tx_hash for t in b.txs)), None)
+
+    @property
+    def final_number(self) -> int:
+        return max(0, self.head.number - self.final_after)
+
+    # --- the port ---
+
+    async def pin(self) -> "ModelReader":
+        order = self.endpoints[self.preferred :] + self.endpoints[: self.preferred]
+        for endpoint in order:
+            if not endpoint.is_down:
+                return ModelReader(self, endpoint)
+        raise UnavailableError("no endpoint answers")
+
+    async def find(self, tx_hash: str) -> Sighting | None:
+        reader = await self.pin()
+        return (await reader.get_sightings([tx_hash]))[tx_hash]
+
+    async def check(self) -> None:
+        await self.pin()
+
+    def list_endpoints(self) -> list[EndpointStatus]:
+        return []
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    async def get_gas_prices(self) -> GasPrices:
+        return GasPrices(low=1, normal=2, fast=3, base=1)
+
+    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
+        del first, last
+        txs = (tx for block in self.blocks for tx in block.txs)
+        return next((tx.hash for tx in txs if (tx.sender, tx.nonce) == (sender, nonce)), None)
+
+
+class ModelReader:
+    def __init__(self, chain: ModelChain, endpoint: Endpoint) -> None:
+        self._chain = chain
+        self._endpoint = endpoint
+
+    @property
+    def endpoint(self) -> str:
+        return self._endpoint.name
+
+    def _view(self) -> list[ModelBlock]:
+        self._chain.calls += 1
+        endpoint = self._endpoint
+        if endpoint.dies_after is not None:
+            endpoint.dies_after -= 1
+            if endpoint.dies_after < 0:
+                raise UnavailableError(f"{endpoint.name} died")
+        if endpoint.is_down:
+            raise UnavailableError(f"{endpoint.name} is down")
+        blocks = endpoint.branch or self._chain.blocks
+        return blocks[: max(1, len(blocks) - endpoint.lag)]
+
+    async def get_heads(self) -> Heads:
+        view, chain = self._view(), self._chain
+        head = view[-1].number
+        final = max(0, head - chain.final_after)
+        safe = max(0, head - chain.final_after // 2)
+        return Heads(self._to_block(view[-1]), safe if chain.spec.tells_safe else None, final)
+
+    async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
+        view = self._view()
+        if any(number >= len(view) for number in numbers):
+            raise UnavailableError("it lacks a block")
+        return [self._to_block(view[number]) for number in numbers]
+
+    def _to_block(self, block: ModelBlock) -> Block:
+        at = self._chain.started_at + self._chain.spec.block_time * block.number
+        return Block(
+            block.number, block.hash, block.parent_hash, at, tuple(tx.hash for tx in block.txs)
+        )
+
+    async def get_inclusions(self, tx_hashes: Sequence[str]) -> dict[str, Inclusion | None]:
+        sightings = await self.get_sightings(tx_hashes)
+        return {hash_: one.inclusion if one else None for hash_, one in sightings.items()}
+
+    async def get_sightings(self, tx_hashes: Sequence[str]) -> dict[str, Sighting | None]:
+        view = self._view()
+        return {tx_hash: self._sight(view, tx_hash) for tx_hash in tx_hashes}
+
+    def _sight(self, view: list[ModelBlock], tx_hash: str) -> Sighting | None:
+        for block in view:
+            for tx in block.txs:
+                if tx.hash == tx_hash:
+                    inclusion = Inclusion(
+                        block.hash, not tx.fails, block.number, gas_used=21_000, fee=21_000
+                    )
+                    return Sighting(TxDetails(sender=tx.sender, nonce=tx.nonce), inclusion)
+        for tx in self._chain.pool:
+            if tx.hash == tx_hash:
+                return Sighting(TxDetails(sender=tx.sender, nonce=tx.nonce), None)
+        return None
+
+    async def get_nonces(self, senders: Sequence[str]) -> dict[str, int]:
+        view = self._view()
+        return {sender: self._chain.next_nonce(sender, view) for sender in senders}
+
+    async def get_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list[Transfer]:
+        del tokens, recipients, first, last
+        return []
+
+    async def other(self) -> "ModelReader":
+        if self._chain.is_single:
+            return self
+        for endpoint in self._chain.endpoints:
+            if endpoint is not self._endpoint and not endpoint.is_down:
+                return ModelReader(self._chain, endpoint)
+        raise UnavailableError("no second endpoint answers")
+
+
+def quick_spec(key: str, base: ChainSpec = ETHEREUM) -> ChainSpec:
+    """The same rules with fewer confirmations, so that short histories reach the end."""
+    return replace(base, key=key, count=2, final_count=8, pending_lifetime=timedelta(hours=1))

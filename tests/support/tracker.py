@@ -1,0 +1,101 @@
+"""The services behind the tracker's chat over a real database, with chains in memory."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import clock
+from app.db.models import ChainState, Transaction, Watch
+from app.domain.chain_ports import Sighting
+from app.domain.shop import ShopSettings
+from app.services.watching import cards, drawing, watches
+from app.services.watching.cards import Card
+from app.services.watching.endings import end_awaited
+from app.services.watching.watches import Added, Wish
+from tests.support.fake_chains import FakeChains, FakeEvmChain, tx_hash
+from tests.support.fakes import PlainRenderer, RecordingSender
+from tests.support.stall import ANNA, Stall
+
+
+class Tracker:
+    def __init__(self, stall: Stall) -> None:
+        self.stall = stall
+        self.db = stall.db
+        self.chains = FakeChains()
+        self.shop = ShopSettings()
+        self.sender = RecordingSender()
+
+    @property
+    def eth(self) -> FakeEvmChain:
+        return self.chains.eth
+
+    async def add(
+        self,
+        chain: str | None = "eth",
+        sighting: Sighting | None = None,
+        user_id: int = ANNA,
+        number: int = 1,
+        **wish: object,
+    ) -> Added:
+        chat_id = wish.pop("chat_id", user_id)
+        asked = Wish(user_id, chat_id, tx_hash(number), chain, **wish)
+        return await watches.add(self.db, self.chains.registry, asked, sighting, self.shop)
+
+    async def add_shown(
+        self, sighting: Sighting | None = None, number: int = 1, **more: object
+    ) -> int:
+        """With its card in the chat, as message 500 and so on; the watch's id."""
+        added = await self.add(sighting=sighting, number=number, **more)
+        await watches.note_card(self.db, added.watch_id, 500 + added.watch_id)
+        return added.watch_id
+
+    async def stop(self, watch_id: int, user_id: int = ANNA) -> bool:
+        return await watches.stop(self.db, user_id, watch_id)
+
+    async def card(self, watch_id: int) -> Card:
+        card = await cards.get_card(self.db, self.chains.registry, watch_id, self.shop)
+        assert card is not None
+        return card
+
+    async def watch(self, watch_id: int) -> Watch:
+        (row,) = await self.stall.rows(Watch, Watch.id == watch_id)
+        return row
+
+    async def row(self, chain: str = "eth", number: int = 1) -> Transaction:
+        (row,) = await self.stall.rows(
+            Transaction, Transaction.chain == chain, Transaction.tx_hash == tx_hash(number)
+        )
+        return row
+
+    async def stand(self, chain: FakeEvmChain | None = None, **values: object) -> None:
+        """As the chain's loop would write where it stands."""
+        chain = chain or self.eth
+        known = {
+            "head_number": chain.head,
+            "safe_number": chain.safe,
+            "final_number": chain.final,
+            **values,
+        }
+        row = insert(ChainState).values(chain=chain.spec.key, **known)
+        async with self.db.unit_of_work() as session:
+            await session.execute(
+                row.on_conflict_do_update(index_elements=[ChainState.chain], set_=known)
+            )
+
+    async def change(self, watch_id: int, **values: object) -> None:
+        async with self.db.unit_of_work() as session:
+            await session.execute(update(Watch).where(Watch.id == watch_id).values(**values))
+
+    async def make_due(self, watch_id: int, due_at: datetime | None = None) -> None:
+        """As its loop does when the transaction's state changes."""
+        await self.change(watch_id, card_due_at=due_at or clock.now())
+
+    async def draw(self) -> dict[str, int]:
+        return await drawing.draw_due(
+            self.db, self.chains.registry, self.sender, PlainRenderer(), self.shop
+        )
+
+    async def end_awaited(self) -> int:
+        async with self.db.unit_of_work() as session:
+            return await end_awaited(session)
