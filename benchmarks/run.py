@@ -6,7 +6,7 @@ import time
 
 import uvloop
 
-from benchmarks import delivery, expiry, memory, outbox, takeover, webhook
+from benchmarks import delivery, expiry, memory, outbox, takeover, watching, webhook
 from benchmarks.stage import Stage, open_stage
 
 BENCHMARKS = {
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "memory": memory.run,
     "expiry": expiry.run,
     "takeover": takeover.run,
+    "watching": watching.run,
 }
 
 

@@ -116,6 +116,8 @@ async def open_street(
             "CRYPTOBOT_API_URL": f"{served.url}/cryptopay",
             "VPN_API_URL": f"{served.url}/panel",
             "VPN_API_KEY": _PANEL_KEY,
+            "ETH_RPC_URLS": "off",
+            "BSC_RPC_URLS": "off",
             **variables,
         }
         server = stage.start(list(words), values, port=port)

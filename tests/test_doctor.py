@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,9 +18,12 @@ from aiogram.types import WebhookInfo
 
 from app.core import clock
 from app.doctor import run_doctor
+from app.doctor.chains import _judge_chain
 from app.doctor.findings import Level
 from app.doctor.storage import _judge_version
 from app.doctor.telegram import _judge_webhook
+from app.domain.chain_ports import Block, EndpointStatus
+from app.domain.chains import ETHEREUM
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 
 _TOKEN = "123456:AAbotTokenAAA"
@@ -37,6 +42,8 @@ _CHECKS = [
     "redis",
     "crypto pay",
     "vpn panel",
+    "chain eth",
+    "chain bsc",
 ]
 
 
@@ -130,6 +137,8 @@ async def environ(
         "CRYPTOBOT_API_URL": f"{world.url}/cryptopay",
         "VPN_API_URL": f"{world.url}/panel",
         "VPN_API_KEY": _KEY,
+        "ETH_RPC_URLS": f"{world.url}/chains/eth/1,{world.url}/chains/eth/2",
+        "BSC_RPC_URLS": f"{world.url}/chains/bsc/1,{world.url}/chains/bsc/2",
     }
 
 
@@ -160,6 +169,7 @@ async def test_a_deployment_in_order_is_green(environ: dict[str, str]) -> None:
         ("CRYPTOBOT_API_URL", f"http://{_NOWHERE}", "crypto pay", "CRYPTOBOT_API_URL"),
         ("VPN_API_KEY", "another-key", "vpn panel", "VPN_API_KEY"),
         ("VPN_API_URL", f"http://{_NOWHERE}", "vpn panel", "VPN_API_URL"),
+        ("ETH_RPC_URLS", f"http://{_NOWHERE}", "chain eth", "correct ETH_RPC_URLS"),
     ],
 )
 async def test_what_is_broken_is_named_with_its_fix(
@@ -264,6 +274,7 @@ async def test_silent_servers_end_every_check_and_not_the_doctor(environ: dict[s
                 "CRYPTOBOT_API_URL": f"http://{silent}",
                 "VPN_API_URL": f"http://{silent}",
                 "WEBHOOK_URL": f"http://{silent}/telegram/webhook",
+                "ETH_RPC_URLS": f"http://{silent}",
             }
         )
 
@@ -274,6 +285,7 @@ async def test_silent_servers_end_every_check_and_not_the_doctor(environ: dict[s
         "redis": "✗",
         "crypto pay": "✗",
         "vpn panel": "✗",
+        "chain eth": "✗",
     }
     assert report.exit_code == 1
 
@@ -287,10 +299,12 @@ async def test_a_server_that_speaks_nonsense_is_named(environ: dict[str, str]) -
                 "TELEGRAM_API_URL": f"http://{address}",
                 "CRYPTOBOT_API_URL": f"http://{address}",
                 "VPN_API_URL": f"http://{address}",
+                "BSC_RPC_URLS": f"http://{address}",
             }
         )
 
-    assert report.marks == {"bot token": "✗", "crypto pay": "✗", "vpn panel": "✗"}
+    broken = ["bot token", "crypto pay", "vpn panel", "chain bsc"]
+    assert report.marks == dict.fromkeys(broken, "✗")
 
 
 @pytest.mark.parametrize(
@@ -322,9 +336,11 @@ async def test_nothing_secret_is_printed_whatever_fails(environ: dict[str, str])
         "VPN_API_URL": f"http://{_NOWHERE}/panel-path",
         "TELEGRAM_API_URL": f"http://{_NOWHERE}",
         "WEBHOOK_URL": f"http://webhook-user:webhook-password@{_NOWHERE}/webhook-path",
+        "ETH_RPC_URLS": f"http://node-user:node-password@{_NOWHERE}/v3/node-path?key=node-query",
     }
     secrets = [_TOKEN, "AAbot", _PAY_TOKEN, "AApay", _KEY, environ["WEBHOOK_SECRET"], "panel-path"]
     secrets += ["db-password", "redis-password", "webhook-password", "webhook-path"]
+    secrets += ["node-user", "node-password", "node-path", "node-query"]
 
     healthy, broken = await _consult(environ), await _consult(environ | addresses)
 
@@ -392,3 +408,139 @@ def test_what_telegram_says_of_the_webhook_is_judged(
 )
 def test_an_old_postgresql_is_refused(version: int, level: Level) -> None:
     assert _judge_version(version).level is level
+
+
+async def test_each_chain_says_how_many_endpoints_answer_and_how_old_its_head_is(
+    environ: dict[str, str],
+) -> None:
+    rows = (await _consult(environ)).rows
+
+    for check in ("chain eth", "chain bsc"):
+        assert re.fullmatch(r"2 of 2 endpoints in order, block \d+ is \d+ s old", rows[check].text)
+
+
+async def _spoil(world: WorldServer, key: str, endpoint: int, state: str) -> None:
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        path = f"/world/chains/{key}/endpoints/{endpoint}"
+        (await client.patch(path, json={"state": state})).raise_for_status()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("wrong_chain", "chain id 97 where 56 is meant"),
+        ("rate_limited", "429"),
+        ("html", ""),
+        ("down", ""),
+    ],
+)
+async def test_an_endpoint_that_is_of_no_use_is_named_beside_the_good_one(
+    state: str, said: str, environ: dict[str, str], world: WorldServer
+) -> None:
+    await _spoil(world, "bsc", 2, state)
+
+    report = await _consult(environ)
+
+    row = report.rows["chain bsc"]
+    assert (report.exit_code, report.marks) == (0, {"chain bsc": "!"})
+    assert row.text.startswith("1 of 2 endpoints in order, block ")
+    assert f"; {urlsplit(world.url).hostname}#2: " in row.text
+    assert said in row.text
+    assert row.fix == "correct BSC_RPC_URLS"
+
+
+async def test_a_chain_whose_endpoints_are_all_of_another_one_is_not_ready(
+    environ: dict[str, str],
+) -> None:
+    swapped = {"ETH_RPC_URLS": environ["BSC_RPC_URLS"]}
+
+    report = await _consult(environ | swapped)
+
+    assert (report.exit_code, report.marks) == (1, {"chain eth": "✗"})
+    assert report.rows["chain eth"].text.count("chain id 56 where 1 is meant") == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "marks", "fix"),
+    [
+        ({"ETH_RPC_URLS": "off"}, {}, ""),
+        ({"ETH_RPC_URLS": "off", "BSC_RPC_URLS": "off"}, {"chains": "!"}, "ETH_RPC_URLS"),
+        ({"ETH_RPC_URLS": "/eth/1"}, {"chain eth": "!"}, "add a second one to ETH_RPC_URLS"),
+        ({"CELLFRAME_RPC_URLS": "/cf"}, {"chain cf": "!"}, "a second one to CELLFRAME_RPC_URLS"),
+    ],
+)
+async def test_a_chain_that_is_off_is_no_row_and_one_endpoint_alone_is_a_hint(
+    changes: dict[str, str],
+    marks: dict[str, str],
+    fix: str,
+    environ: dict[str, str],
+    world: WorldServer,
+) -> None:
+    placed = {
+        name: value if value == "off" else f"{world.url}/chains{value}"
+        for name, value in changes.items()
+    }
+
+    report = await _consult(environ | placed)
+
+    assert (report.exit_code, report.marks) == (0, marks)
+    assert not marks or fix in report.rows[next(iter(marks))].fix
+    assert ("chain eth" in report.rows) is (changes.get("ETH_RPC_URLS") != "off")
+
+
+async def test_a_further_chain_is_checked_by_its_name(
+    environ: dict[str, str], world: WorldServer
+) -> None:
+    further = {
+        "key": "polygon",
+        "title": "Polygon",
+        "coin": "POL",
+        "chain_id": 137,
+        "block_seconds": 2,
+        "final_count": 256,
+        "final_seconds": 5,
+        "tx_url": "https://polygonscan.com/tx/{hash}",
+        "rpc_urls": [f"{world.url}/chains/eth/1"],
+    }
+
+    report = await _consult(environ | {"EVM_CHAINS": json.dumps([further])})
+
+    row = report.rows["chain polygon"]
+    assert (row.mark, row.fix) == ("✗", "correct EVM_CHAINS, or take polygon out of it")
+    assert "chain id 1 where 137 is meant" in row.text
+
+
+@pytest.mark.parametrize(
+    ("age", "is_public", "level", "fix"),
+    [
+        (timedelta(seconds=20), False, Level.OK, ""),
+        (timedelta(seconds=-5), False, Level.OK, ""),
+        (timedelta(minutes=5), False, Level.WARNING, "keep up"),
+        (timedelta(seconds=20), True, Level.WARNING, "public ones refuse sooner"),
+    ],
+)
+def test_an_old_head_and_public_endpoints_are_told(
+    age: timedelta,
+    is_public: bool,  # noqa: FBT001 - a case
+    level: Level,
+    fix: str,
+) -> None:
+    head = Block(7, "0x7", "0x6", clock.now() - age, ())
+    endpoints = [EndpointStatus(name, 7, 0, 20, 0, 40, "ok") for name in ("a.example", "b.example")]
+
+    finding = _judge_chain(ETHEREUM, endpoints, head, is_public=is_public)
+
+    assert finding.level is level
+    assert "-" not in finding.text
+    assert fix in finding.fix
+
+
+def test_an_endpoint_that_lags_is_told() -> None:
+    ahead = EndpointStatus("a.example", 100, 0, 20, 0, 40, "ok")
+    behind = EndpointStatus("b.example", 7, 93, 20, 0, 40, "lagging")
+    head = Block(100, "0x7", "0x6", clock.now(), ())
+
+    finding = _judge_chain(ETHEREUM, [ahead, behind], head, is_public=False)
+
+    assert finding.level is Level.WARNING
+    assert finding.text.endswith("; b.example: lags behind")

@@ -1,13 +1,24 @@
 """What the documents name exists."""
 
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from app.clients.chains import create_evm_chains
+from app.core.settings import load_settings
+from app.domain.shop import ShopSettings
 from tests.architecture.source import modules
 
 ROOT = Path(__file__).resolve().parents[1]
+_SERVICE = {
+    "BOT_TOKEN": "123456:AAbotTokenAAA",
+    "WEBHOOK_SECRET": "webhook-secret-0123456789",
+    "ADMIN_IDS": "1003",
+    "WEBHOOK_URL": "https://shop.example/telegram/webhook",
+    "DATABASE_URL": "postgres://shop@db.example/shop",
+}
 
 
 def test_every_test_that_is_named_in_the_documents_exists() -> None:
@@ -31,3 +42,33 @@ def test_the_benchmarks_can_be_started() -> None:
 
     assert "-m benchmarks.run" in (ROOT / "Makefile").read_text()
     assert "delivery" in told.stdout
+    assert "watching" in told.stdout
+
+
+def test_the_example_of_a_further_chain_can_be_copied() -> None:
+    page = (ROOT / "docs" / "chains.md").read_text()
+    [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+
+    settings = load_settings(_SERVICE | {"EVM_CHAINS": example})
+
+    chain = create_evm_chains(settings)[-1]
+    assert (chain.spec.key, chain.spec.chain_id) == ("polygon", 137)
+    assert chain.spec.explorer("0xab") == "https://polygonscan.com/tx/0xab"
+
+
+def test_the_operators_settings_that_chains_md_names_exist_with_these_defaults() -> None:
+    page = (ROOT / "docs" / "chains.md").read_text()
+    table = page.partition("## Settings")[2].partition("## Groups")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", table, re.MULTILINE)
+    [tokens] = re.findall(r"`'(bsc:.+?)'`", table)
+    [least] = re.findall(r"`'(\{.+?\})'`", table)
+
+    settings = ShopSettings.model_validate(
+        {"tokens": tokens, "least_confirmations": json.loads(least)}
+    )
+
+    assert settings.least_confirmations == {"eth": 120, "cf": 20}
+    plain = {"none": "()", "empty": ""}
+    told = {name: plain.get(value, value.strip("`")) for name, value in rows}
+    assert told == {name: str(getattr(ShopSettings(), name)) for name in told}
+    assert len(told) == 9

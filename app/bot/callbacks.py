@@ -196,3 +196,7 @@ class ConfirmRefund(CallbackData, prefix="refund"):
 
 class CancelRefund(CallbackData, prefix="norefund"):
     purchase_id: UUID
+
+
+class RpcPage(Page, prefix="rpc"):
+    """Chains and endpoints, for the operator."""

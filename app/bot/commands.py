@@ -1,8 +1,11 @@
 """The commands that Telegram lists beside the input field."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.bot.texts import DEFAULT_LANGUAGE, LANGUAGES, load_texts
+
+Commands = dict[str | None, dict[str, str]]
 
 NAMES: Final = (
     "menu",
@@ -12,21 +15,40 @@ NAMES: Final = (
     "friends",
     "balance",
     "promo",
+    "track",
+    "watches",
+    "status",
+    "fees",
+    "bind",
+    "bridge",
     "help",
     "support",
     "language",
 )
 
 
-def list_commands() -> dict[str | None, dict[str, str]]:
+_GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
+_UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")
+
+
+def is_command_name(name: str) -> bool:
+    return name.lower() in {*NAMES, *_UNLISTED}
+
+
+def list_all_commands() -> tuple[Commands, Commands]:
+    """Those of a private chat, and those of groups."""
+    return list_commands(), list_commands(_GROUP_NAMES)
+
+
+def list_commands(names: Sequence[str] = NAMES) -> Commands:
     """By language code (None: everybody else's): command → description."""
-    others: dict[str | None, dict[str, str]] = {None: _describe(DEFAULT_LANGUAGE)}
-    spoken = {language: _describe(language) for language in LANGUAGES}
+    others: Commands = {None: _describe(DEFAULT_LANGUAGE, names)}
+    spoken = {language: _describe(language, names) for language in LANGUAGES}
     return others | {
         code: described for code, described in spoken.items() if code != DEFAULT_LANGUAGE
     }
 
 
-def _describe(language: str) -> dict[str, str]:
+def _describe(language: str, names: Sequence[str]) -> dict[str, str]:
     t = load_texts().get(language)
-    return {name: t.plain(f"command-{name}") for name in NAMES}
+    return {name: t.plain(f"command-{name}") for name in names}

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 
 from app.bot.languages import KnownLanguages
+from app.bot.probe_budget import ProbeBudget
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
 from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
+from app.services.watching.chains import Chains
+from app.services.watching.fees import FeeDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,6 @@ class BotDeps:
     supervisor: TaskSupervisor
     languages: KnownLanguages = field(default_factory=KnownLanguages)
     account: BotAccount | None = None  # without it, pages tell no link to the bot
+    chains: Chains = field(default_factory=Chains)
+    fees: FeeDesk = field(default_factory=lambda: FeeDesk(Chains()))
+    probes: ProbeBudget = field(default_factory=ProbeBudget)

@@ -7,12 +7,14 @@ from aiogram import Dispatcher, Router
 from aiogram.fsm.storage.base import BaseStorage
 
 from app.bot.deps import BotDeps
+from app.bot.filters import InPrivate
 from app.bot.handlers import (
     balance,
     checkout,
     connect,
     corrections,
     friends,
+    groups,
     language,
     membership,
     menu,
@@ -21,10 +23,12 @@ from app.bot.handlers import (
     plans,
     promo_codes,
     refunds,
+    rpc,
     stars,
     start,
     subscription,
     support,
+    tracking,
     trial,
     unknown,
 )
@@ -32,8 +36,8 @@ from app.bot.handlers import help as help_
 from app.bot.middlewares.albums import Albums
 from app.bot.middlewares.dialogues import Dialogues
 from app.bot.middlewares.errors import Errors
+from app.bot.middlewares.our_chats import OurChats
 from app.bot.middlewares.people import FreshPages, People
-from app.bot.middlewares.private_chats import PrivateChats
 from app.bot.middlewares.tap_answers import EARLY_AFTER, TapAnswers
 
 ALLOWED_UPDATES: Final = frozenset(
@@ -46,16 +50,42 @@ def create_dispatcher(
 ) -> Dispatcher:
     """`feed_update` raises what is a bug, after telling the person: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
-    shop = Router(name="shop")
-    taps, messages = shop.callback_query, shop.message
+    rooms = Router(name="rooms")
+    taps, messages = rooms.callback_query, rooms.message
     taps.outer_middleware(TapAnswers(deps, early_after))
     messages.outer_middleware(Albums())
     for observer in (taps, messages):
-        observer.outer_middleware(PrivateChats())
+        observer.outer_middleware(OurChats(deps))
         observer.outer_middleware(Errors(deps))
         observer.outer_middleware(People(deps))
         observer.outer_middleware(Dialogues())
     taps.middleware(FreshPages())
+    rooms.include_routers(
+        *_create_open_routers(),
+        _create_shop(deps),
+        tracking.create_mentions_router(),
+        groups.create_router(),
+        unknown.create_router(),
+    )
+    dispatcher.include_routers(
+        stars.create_payments_router(),
+        membership.create_router(),
+        groups.create_notes_router(),
+        rooms,
+    )
+    return dispatcher
+
+
+def _create_open_routers() -> list[Router]:
+    """What works in groups, too."""
+    return [tracking.create_router()]
+
+
+def _create_shop(deps: BotDeps) -> Router:
+    """What is between one person and us."""
+    shop = Router(name="shop")
+    for observer in (shop.message, shop.callback_query):
+        observer.filter(InPrivate())
     shop.include_routers(
         start.create_router(),
         menu.create_router(),
@@ -74,9 +104,8 @@ def create_dispatcher(
         operator.create_router(deps.operators),
         corrections.create_router(deps.operators),
         refunds.create_router(deps.operators),
+        rpc.create_router(deps.operators),
         support.create_router(deps.operators),
-        membership.create_router(),
-        unknown.create_router(),
+        *tracking.create_private_routers(),
     )
-    dispatcher.include_routers(stars.create_payments_router(), shop)
-    return dispatcher
+    return shop

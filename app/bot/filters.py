@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
+from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 
 def command(name: str) -> Command:
-    """In any case, and with any @mention: a private chat's commands are all for us."""
+    """In any case, and with any @mention: what is for another bot has not come so far."""
     return Command(name, ignore_case=True, ignore_mention=True)
 
 
@@ -21,6 +22,13 @@ class FromOperator(Filter):
             and event.from_user is not None
             and event.from_user.id in self._operators
         )
+
+
+class InPrivate(Filter):
+    async def __call__(self, event: TelegramObject) -> bool:
+        message = event.message if isinstance(event, CallbackQuery) else event
+        chat = getattr(message, "chat", None)
+        return chat is not None and chat.type == ChatType.PRIVATE
 
 
 class ReplyToBot(Filter):

@@ -10,6 +10,9 @@ from app.bot.screens.notices import NOTICES
 from app.bot.screens.operator import OPERATOR_NOTICES
 from app.bot.screens.refunds import REFUND_NOTICES
 from app.bot.screens.renewals import RENEWAL_NOTICES
+from app.bot.screens.tracking.addresses import ADDRESS_LETTERS
+from app.bot.screens.tracking.bridge import BRIDGE_LETTERS
+from app.bot.screens.tracking.letters import TRACKING_LETTERS
 from app.bot.screens.trial import TRIAL_NOTICES
 from app.bot.texts import load_texts
 from app.domain.messages import Screen
@@ -23,6 +26,9 @@ TEMPLATES: Final = (
     | TRIAL_NOTICES
     | OPERATOR_NOTICES
     | REFUND_NOTICES
+    | TRACKING_LETTERS
+    | ADDRESS_LETTERS
+    | BRIDGE_LETTERS
 )
 
 

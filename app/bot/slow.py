@@ -11,8 +11,9 @@ from app.domain.messages import Lane
 async def tell_slow(deps: BotDeps, update: Update) -> None:
     """Raises the sender's port errors."""
     event = update.message or update.callback_query
-    if event is None or event.from_user is None:
+    tapped = update.callback_query.message if update.callback_query else None
+    message = update.message or tapped
+    if event is None or event.from_user is None or message is None:
         return
     t = load_texts().get(deps.languages.guess(event.from_user))
-    # A private chat has its person's id.
-    await deps.sender.send(event.from_user.id, slow_screen(t), lane=Lane.PERSON)
+    await deps.sender.send(message.chat.id, slow_screen(t), lane=Lane.PERSON)

@@ -21,6 +21,11 @@ class Visit:
     shop: ShopSettings
 
     @property
+    def is_private(self) -> bool:
+        """A private chat has its person's id."""
+        return self.chat_id == self.user.id
+
+    @property
     def may_try(self) -> bool:
         """Whether a trial is on offer: for who never had access."""
         return self.shop.trial_enabled and self.user.had_access_at is None

@@ -26,7 +26,7 @@ def price(amount: Decimal, currency: str, language: str) -> str:
     # An amount finer than cents is no price of ours: rounded, it could look like one.
     if has_sign and amount == round(amount, 2):
         return format_currency(amount, currency, locale=language)
-    number = format_decimal(amount, "#,##0.#########", locale=language)
+    number = format_decimal(amount, "#,##0.##################", locale=language)
     if currency == STARS:
         return f"{number}\N{NO-BREAK SPACE}⭐"
     return f"{number}\N{NO-BREAK SPACE}{currency}"

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TextIO
 
 from app.core.settings import Settings, SettingsError, load_settings
+from app.doctor.chains import check_chains
 from app.doctor.findings import Finding, Level, failure, ok, worst, write_table
 from app.doctor.outside import check_crypto_pay, check_panel
 from app.doctor.storage import check_database, check_redis
@@ -21,6 +22,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
     "redis": check_redis,
     "crypto pay": check_crypto_pay,
     "vpn panel": check_panel,
+    "chains": check_chains,
 }
 
 

@@ -1,12 +1,18 @@
 """What people hear from the outbox: each of its templates, in both languages and at every edge."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from app.bot.renderer import TEMPLATES, ScreenRenderer
 from app.bot.texts import LANGUAGES
 from app.domain.messages import Screen
+from app.domain.watching import Milestone
+from app.services.watching.cards import TEMPLATE, to_values
 from tests.architecture.source import modules
 from tests.bot.phone import check, visible
+from tests.bot.tracking.test_letters import CARD
+from tests.bot.tracking.test_letters import VALUES as WATCH
 
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
 
@@ -38,6 +44,11 @@ VALUES: dict[str, object] = {
     "missing": "1.20 USD",
     "ends_at": "2026-12-22T11:00:00+00:00",
     "outlook": "short",
+    "count": 3,
+    "bridge": 5,
+    "watch": 6,
+    "hash": f"0x{'ab' * 32}",
+    "token": "CELL",
 }
 
 
@@ -49,12 +60,20 @@ def buttons(screen: Screen) -> dict[str, str]:
     }
 
 
+def _values(template: str) -> Mapping[str, object]:
+    """The tracker's have names of their own."""
+    if template == TEMPLATE:
+        return to_values(CARD)
+    return WATCH if template.startswith("watch-") else VALUES
+
+
 def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
     """P3: what people must hear can be told, in both languages."""
     assert len(TEMPLATES) > 50
     for template in TEMPLATES:
+        values = _values(template)
         for language in LANGUAGES:
-            text = visible(check(ScreenRenderer().render(template, VALUES, language)))
+            text = visible(check(ScreenRenderer().render(template, values, language)))
             assert "???" not in text, template
             assert "{" not in text, template
 
@@ -66,6 +85,7 @@ def test_there_is_no_template_that_no_service_uses() -> None:
         for what in ("key", "trial-key", "renewal")
         for trouble in ("delayed", "needs-attention")
     }
+    composed |= {f"watch-{milestone}" for milestone in Milestone}
     for template in TEMPLATES.keys() - composed:
         told = template in source or f'"{template.removeprefix("operator-")}"' in source
         assert told, template

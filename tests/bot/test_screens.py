@@ -65,6 +65,7 @@ def test_the_menu_leads_to_every_page() -> None:
         "trial",
         "plans",
         "subscription",
+        "track",
         "balance",
         "friends",
         "help",

@@ -2,10 +2,11 @@
 
 import structlog
 from aiogram import Router
-from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.enums import ChatMemberStatus
 from aiogram.types import ChatMemberUpdated
 
 from app.bot.deps import BotDeps
+from app.bot.filters import InPrivate
 from app.db.outage import is_outage
 from app.services import users
 
@@ -14,13 +15,11 @@ log = structlog.get_logger()
 
 def create_router() -> Router:
     router = Router(name="membership")
-    router.my_chat_member.register(note)
+    router.my_chat_member.register(note, InPrivate())
     return router
 
 
 async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
-    if event.chat.type != ChatType.PRIVATE:
-        return
     is_blocked = event.new_chat_member.status == ChatMemberStatus.KICKED
     remember = users.note_blocked if is_blocked else users.note_unblocked
     try:

@@ -9,6 +9,7 @@ from aiogram.types import TelegramObject
 
 from app.bot import filters
 from app.bot.handlers import friends, promo_codes
+from app.bot.handlers.tracking import track
 from app.bot.screens.menu import welcome_screen
 from app.bot.visit import Visit
 from app.domain.referrals import PREFIX
@@ -18,6 +19,7 @@ from app.domain.referrals import PREFIX
 LINKS: Final[dict[str, Callable[[Visit, str], Awaitable[bool]]]] = {
     PREFIX: friends.open_link,
     "promo": promo_codes.open_link,
+    track.PREFIX: track.open_link,
 }
 
 

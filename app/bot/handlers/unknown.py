@@ -42,12 +42,15 @@ def create_router() -> Router:
 
 
 async def hint(message: Message, visit: Visit) -> None:
-    if message.content_type in _SENT:
+    if visit.is_private and message.content_type in _SENT:
         is_command = (message.text or "").startswith("/")
         await visit.show(hint_screen(visit.t, is_command=is_command, trial=visit.may_try))
 
 
 async def tell_outdated(_: TelegramObject, visit: Visit, answer: TapAnswer) -> None:
     """The menu comes as a new message: the old one may be a letter worth keeping."""
+    if not visit.is_private:
+        answer.alert(visit.t.plain("group-outdated-toast"))
+        return
     answer.alert(visit.t.plain("button-outdated"))
     await visit.send(menu_screen(visit.t, trial=visit.may_try))

@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware
+from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from app.bot.deps import BotDeps
@@ -46,7 +47,8 @@ class Errors(BaseMiddleware):
             key = explain(error)
             log.info("update_refused", reason=key, error=type(error).__name__)
             if isinstance(error, RetryLaterError) and isinstance(event, Message):
-                await self._answer_later(event)
+                if event.chat.type == ChatType.PRIVATE:  # a group is not told again and again
+                    await self._answer_later(event)
             elif key:
                 await self._tell(event, data.get("answer"), key)
             if key == BUG:
@@ -69,7 +71,7 @@ class Errors(BaseMiddleware):
             answer.alert(t.plain(key))
         elif isinstance(event, Message):
             try:
-                screen = error_screen(t, key)
+                screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
                 await self._deps.sender.send(event.chat.id, screen, lane=Lane.PERSON)
             except PortError as error:
                 log.warning("error_untold", reason=str(error))

@@ -1,14 +1,16 @@
-"""Loads who is visiting, with the one query that a known person costs."""
+"""Loads who is visiting, with the one query that a known person costs (a group: two)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, Message, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.texts import load_texts, pick_language
 from app.bot.visit import Visit
+from app.services import group_chats
 from app.services.users import Person, greet
 
 
@@ -30,6 +32,9 @@ class People(BaseMiddleware):
     async def _welcome(self, event: TelegramObject) -> Visit | None:
         if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
             return None
+        chat = _chat_of(event)
+        if chat is None:
+            return None
         sender = event.from_user
         person = Person(
             id=sender.id,
@@ -37,13 +42,19 @@ class People(BaseMiddleware):
             username=sender.username,
             language=pick_language(sender.language_code),
         )
-        user = await greet(self._deps.db, person)
+        is_private = chat.type == ChatType.PRIVATE
+        user = await greet(self._deps.db, person, in_private=is_private)
         self._deps.languages.remember(user.id, user.language)
+        language = user.language
+        if not is_private:
+            language = await group_chats.remember(
+                self._deps.db, chat.id, chat.title or "", user.language
+            )
         return Visit(
             self._deps,
             user,
-            load_texts().get(user.language),
-            chat_id=sender.id,  # a private chat has its person's id
+            load_texts().get(language),
+            chat_id=chat.id,
             message_id=_editable(event),
             shop=await self._deps.shop.settings(),
         )
@@ -61,6 +72,11 @@ class FreshPages(BaseMiddleware):
         if getattr(data.get("callback_data"), "fresh", False):
             data["visit"].message_id = None
         return await handler(event, data)
+
+
+def _chat_of(event: Message | CallbackQuery) -> Chat | None:
+    message = event if isinstance(event, Message) else event.message
+    return message.chat if message else None
 
 
 def _editable(event: Message | CallbackQuery) -> int | None:

@@ -5,8 +5,9 @@ from app.bot.texts import Translator
 from app.domain.messages import Screen
 
 
-def error_screen(t: Translator, key: str) -> Screen:
-    return Screen(t(key), [[to_menu(t)]])
+def error_screen(t: Translator, key: str, *, in_group: bool = False) -> Screen:
+    """The menu is no page for a group."""
+    return Screen(t(key), [] if in_group else [[to_menu(t)]])
 
 
 def slow_screen(t: Translator) -> Screen:

@@ -4,6 +4,7 @@ from app.bot.callbacks import BalancePage, FriendsPage, HelpPage, LanguagePage, 
 from app.bot.screens.buttons import tap, to_plans, to_subscription, to_support
 from app.bot.screens.promo_codes import to_promo
 from app.bot.texts import Html, Translator
+from app.bot.tracking_callbacks import TrackPage
 from app.domain.messages import Screen
 
 
@@ -35,6 +36,7 @@ def _menu(t: Translator, text: Html, *, trial: bool) -> Screen:
             *free,
             [to_plans(t)],
             [to_subscription(t)],
+            [tap(t.plain("button-track"), TrackPage())],
             [
                 tap(t.plain("button-balance"), BalancePage()),
                 tap(t.plain("button-friends"), FriendsPage()),

@@ -1,17 +1,25 @@
 """One house and one process for all points of a file, each with a buyer of its own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
 from app.sandbox.embedded import ValkeyServer
 from tests.conftest import RunServers, clone_database
 from tests.support.books import Books
-from tests.support.house import open_house
+from tests.support.house import House, open_house
 from tests.support.instance import ended_after
 from tests.support.killing import Site
 from tests.support.shop import Person
 from tests.support.zygote import Zygote
+
+Variables = Callable[[House], dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def variables() -> Variables:
+    """What a file tells its process besides."""
+    return lambda _: {}
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +27,7 @@ async def site(
     run_servers: RunServers,
     template: str,
     zygote: Zygote,
+    variables: Variables,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Site]:
     folder = tmp_path_factory.mktemp("kill")
@@ -28,7 +37,7 @@ async def site(
         clone_database(run_servers, template) as database_url,
         open_house(database_url, valkey.url, folder) as house,
     ):
-        instance = house.instance("service", zygote.fork)
+        instance = house.instance("service", zygote.fork, **variables(house))
         house.router.target = instance.url
         async with ended_after(instance):
             yield Site(house, instance, Books(database_url), database_url, valkey.url)

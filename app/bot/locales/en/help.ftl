@@ -12,4 +12,7 @@ help =
 
     <b>It won’t connect?</b>
     Switch other VPNs off, update the app and add your key again. Still nothing? Write to support — real humans read it.
+
+    <b>And the transactions?</b>
+    Send a hash or a link from an explorer, and the bot follows it to the end: /track. Everything it follows is in /watches. It works in groups, too.
 help-news = 📣 Our news

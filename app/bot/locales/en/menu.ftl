@@ -3,6 +3,8 @@ menu-welcome =
 
     Here you can buy a VPN with crypto or Telegram Stars — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
 
+    I track transactions, too: send me a hash, and I’ll say when it can’t be undone any more.
+
     Where shall we start?
 menu =
     🏠 <b>Menu</b>

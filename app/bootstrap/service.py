@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows everyone, and the order of start and end."""
+"""One instance: everything it is made of, and the order of its start and end."""
 
 import asyncio
 import json
@@ -24,24 +24,16 @@ from app.api.metrics import metrics_routes
 from app.api.pulse import WebhookPulse
 from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
-from app.bot.commands import list_commands
+from app.bootstrap.clients import create_clients
+from app.bootstrap.workers import list_workers
+from app.bot.commands import list_all_commands
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
-from app.bot.renderer import ScreenRenderer
 from app.bot.slow import tell_slow
-from app.clients.balance import Balance
-from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.clients.cache.dialogue import DialogueStorage
-from app.clients.cache.guarded import GuardedRedis
-from app.clients.cache.pool import create_redis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
-from app.clients.cryptobot import CryptoBot
-from app.clients.panels import create_panel
 from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.channels import TelegramChannels
-from app.clients.telegram.factory import create_bot
-from app.clients.telegram.sender import TelegramSender
-from app.clients.telegram.stars import Stars
 from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
 from app.clients.telegram.webhook import set_commands
 from app.core.gauges import GaugeSampler, tune_collector
@@ -59,21 +51,11 @@ from app.db.migrations import upgrade
 from app.db.unit_of_work import Database
 from app.process import on_end_signal
 from app.services.kept_updates import keep
-from app.services.letters.notices import WORKERS
-from app.services.letters.outbox import Post
-from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
+from app.services.watching.fees import FeeDesk
 from app.services.webhook import WebhookKeeper
-from app.workers.activation import activation
-from app.workers.auto_renewal import auto_renewal
-from app.workers.base import Worker, WorkerBoard, run_worker
-from app.workers.crypto_payment_watcher import crypto_payment_watcher
-from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
+from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership
-from app.workers.outbox import outbox
-from app.workers.refunds import refunds
-from app.workers.reminders import reminders
-from app.workers.trial_notifications import trial_notifications
 from app.workers.webhook_reconciler import webhook_reconciler
 
 log = structlog.get_logger()
@@ -96,7 +78,10 @@ class Service:
         self.board = WorkerBoard()
         self._wakeups = Wakeups()
         self._ending = asyncio.Event()  # tells the workers of this term to end
-        self._make_clients()
+        self.db = Database(create_engine(settings), self._wakeups.wake)
+        self._shop = Shop(self.db)
+        self._clients = create_clients(settings)
+        self.bot = self._clients.bot
         self._make_intake()
         self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
         self.leadership = Leadership(
@@ -107,79 +92,40 @@ class Service:
         self.webhook = self._make_webhook()
         self._watchdog = Watchdog(settings.watchdog_seconds)
         timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
-        self._workers = {
-            worker.name: replace(worker, timeout=timeout) for worker in self._list_workers()
-        }
-
-    def _make_clients(self) -> None:
-        settings = self.settings
-        self.db = Database(create_engine(settings), self._wakeups.wake)
-        self.bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
-        self.sender = TelegramSender(self.bot)
-        self.panel = create_panel(settings)
-        token = settings.cryptobot_token
-        self.payments = (
-            CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
-        )
-        crypto = [self.payments] if self.payments else []
-        self.ways = PaymentWays([*crypto, Stars(self.bot), Balance()])
-        self.shop = Shop(self.db)
-        self._redis = (
-            create_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
-        )
-        self.cache = GuardedRedis(self._redis) if self._redis else None
+        workers = list_workers(settings, self.db, self._shop, self._clients)
+        workers.append(webhook_reconciler(self._make_keeper()))
+        self._workers = {worker.name: replace(worker, timeout=timeout) for worker in workers}
 
     def _make_intake(self) -> None:
-        settings = self.settings
+        settings, clients = self.settings, self._clients
         deps = BotDeps(
             db=self.db,
-            sender=self.sender,
-            ways=self.ways,
-            shop=self.shop,
-            panel=self.panel,
+            sender=clients.sender,
+            ways=clients.ways,
+            shop=self._shop,
+            panel=clients.panel,
             channels=TelegramChannels(self.bot),
             operators=settings.admin_ids,
             supervisor=self.supervisor,
             account=TelegramAccount(self.bot),
+            chains=clients.chains,
+            fees=FeeDesk(clients.chains, clients.payments),
         )
-        dispatcher = create_dispatcher(deps, DialogueStorage(self.cache))
+        dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
         self.intake = UpdateIntake(
             UpdateHooks(
                 feed=partial(dispatcher.feed_update, self.bot),
                 keep=self._keep_update,
                 on_slow=partial(tell_slow, deps),
             ),
-            RedisSeenUpdates(self.cache, settings.bot_id) if self.cache else LocalSeenUpdates(),
+            RedisSeenUpdates(clients.cache, settings.bot_id)
+            if clients.cache
+            else LocalSeenUpdates(),
             self.supervisor,
             max_concurrent=settings.max_concurrent_updates,
             feed_timeout=timedelta(seconds=settings.feed_timeout_seconds),
         )
         self.pulse = WebhookPulse()
-
-    def _list_workers(self) -> list[Worker]:
-        settings, db, operators = self.settings, self.db, self.settings.admin_ids
-        claims = RedisDeliveryClaims(self.cache) if self.cache else LocalDeliveryClaims()
-        post = Post(self.sender, ScreenRenderer(), claims, operators)
-        interval = timedelta(seconds=settings.outbox_interval_seconds)
-        workers = [outbox(db, post, lane, interval) for lane in WORKERS]
-        interval = timedelta(seconds=settings.reminders_interval_seconds)
-        workers.append(reminders(db, self.shop, interval))
-        workers.append(refunds(db, self.ways, operators))
-        workers.append(webhook_reconciler(self._make_keeper()))
-        if self.panel:
-            interval = timedelta(seconds=settings.activation_interval_seconds)
-            workers.append(activation(db, self.panel, operators, interval))
-            interval = timedelta(seconds=settings.fast_expiry_cleanup_interval_seconds)
-            workers.append(fast_expiry_cleanup(db, self.panel, operators, interval))
-            interval = timedelta(seconds=settings.trial_notifications_interval_seconds)
-            workers.append(trial_notifications(db, self.panel, self.shop, interval))
-            if settings.auto_renewal_enabled:
-                interval = timedelta(seconds=settings.auto_renewal_interval_seconds)
-                workers.append(auto_renewal(db, operators, interval))
-        interval = timedelta(seconds=settings.crypto_payment_watcher_interval_seconds)
-        providers = self.ways.providers.values()
-        workers.append(crypto_payment_watcher(db, providers, operators, interval))
-        return workers
 
     def _make_keeper(self) -> WebhookKeeper:
         settings = self.settings
@@ -227,13 +173,17 @@ class Service:
         return role is Role.ACTIVE or (role is Role.STANDBY and self._lease.is_unreachable)
 
     def _make_health(self) -> Health:
+        clients, chains = self._clients, self._clients.chains.all
         checks: dict[str, Callable[[], Awaitable[object]] | None] = {
             "database": self._ping_database,
-            "redis": self.cache.check if self.cache else None,
+            "redis": clients.cache.check if clients.cache else None,
             "telegram": self.bot.get_me,
-            "cryptobot": self.payments.check if self.payments else None,
-            "panel": self.panel.check if self.panel else None,
+            "cryptobot": clients.payments.check if clients.payments else None,
+            "panel": clients.panel.check if clients.panel else None,
         }
+        for key in ("eth", "bsc", "cf", *chains):
+            chain = chains.get(key)
+            checks[f"rpc_{key}"] = chain.check if chain else None
         return Health(
             checks,
             role=lambda: self.leadership.role,
@@ -281,12 +231,7 @@ class Service:
         self._watchdog.stop()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.db.engine.dispose)
-            if self._redis:
-                stack.push_async_callback(self._redis.aclose)
-            for client in (self.panel, self.payments):
-                if client:
-                    stack.push_async_callback(client.aclose)
-            stack.push_async_callback(self.bot.session.close)
+            stack.push_async_callback(self._clients.aclose)
         log.info("stopped")
 
     async def _start_workers(self) -> None:
@@ -295,7 +240,7 @@ class Service:
             self.supervisor.start(
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start(COMMANDS, partial(set_commands, self.bot, list_commands()))
+        self.supervisor.start(COMMANDS, partial(set_commands, self.bot, *list_all_commands()))
 
     async def _stop_workers(self) -> None:
         # Sooner than the leadership's own bound, so that whoever does not end is named in the log.

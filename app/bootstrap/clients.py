@@ -1,0 +1,60 @@
+"""The outside world as the settings describe it, opened once and closed together."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiogram import Bot
+from redis.asyncio import Redis
+
+from app.clients.balance import Balance
+from app.clients.cache.guarded import GuardedRedis
+from app.clients.cache.pool import create_redis
+from app.clients.chains import create_evm_chains, create_polled_chains
+from app.clients.cryptobot import CryptoBot
+from app.clients.panels import PanelClient, create_panel
+from app.clients.telegram.factory import create_bot
+from app.clients.telegram.sender import TelegramSender
+from app.clients.telegram.stars import Stars
+from app.core.settings import Settings
+from app.services.money.ways import PaymentWays
+from app.services.watching.chains import Chains
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """None: switched off."""
+
+    bot: Bot
+    sender: TelegramSender
+    panel: PanelClient | None
+    payments: CryptoBot | None
+    ways: PaymentWays
+    chains: Chains
+    redis: Redis | None
+    cache: GuardedRedis | None
+
+    async def aclose(self) -> None:
+        async with AsyncExitStack() as stack:
+            if self.redis:
+                stack.push_async_callback(self.redis.aclose)
+            for client in (self.panel, self.payments, *self.chains.all.values()):
+                if client:
+                    stack.push_async_callback(client.aclose)
+            stack.push_async_callback(self.bot.session.close)
+
+
+def create_clients(settings: Settings) -> Clients:
+    bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    token, redis_url = settings.cryptobot_token, settings.redis_url
+    payments = CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
+    redis = create_redis(redis_url.get_secret_value()) if redis_url else None
+    return Clients(
+        bot=bot,
+        sender=TelegramSender(bot),
+        panel=create_panel(settings),
+        payments=payments,
+        ways=PaymentWays([*([payments] if payments else []), Stars(bot), Balance()]),
+        chains=Chains(create_evm_chains(settings), create_polled_chains(settings)),
+        redis=redis,
+        cache=GuardedRedis(redis) if redis else None,
+    )

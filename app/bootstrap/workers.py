@@ -1,0 +1,85 @@
+"""Who works in the background, and how often: as the settings and what is switched on want it."""
+
+from datetime import timedelta
+
+from app.bootstrap.clients import Clients
+from app.bot.renderer import ScreenRenderer
+from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
+from app.core.settings import Settings
+from app.db.unit_of_work import Database
+from app.services.letters.notices import WORKERS
+from app.services.letters.outbox import Post
+from app.services.shop import Shop
+from app.workers.activation import activation
+from app.workers.auto_renewal import auto_renewal
+from app.workers.base import Worker
+from app.workers.bridges import bridges
+from app.workers.crypto_payment_watcher import crypto_payment_watcher
+from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
+from app.workers.housekeeping import housekeeping
+from app.workers.outbox import outbox
+from app.workers.refunds import refunds
+from app.workers.reminders import reminders
+from app.workers.trial_notifications import trial_notifications
+from app.workers.tx_monitor import tx_monitors
+from app.workers.watch_cards import watch_cards
+
+
+def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
+    return [
+        *_letters(settings, db, clients),
+        *_money(settings, db, clients),
+        *_access(settings, db, shop, clients),
+        *_trackers(settings, db, shop, clients),
+        housekeeping(db, _seconds(settings.housekeeping_interval_seconds)),
+    ]
+
+
+def _letters(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
+    claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
+    post = Post(clients.sender, ScreenRenderer(), claims, settings.admin_ids)
+    interval = _seconds(settings.outbox_interval_seconds)
+    return [outbox(db, post, lane, interval) for lane in WORKERS]
+
+
+def _money(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
+    operators, ways = settings.admin_ids, clients.ways
+    interval = _seconds(settings.crypto_payment_watcher_interval_seconds)
+    return [
+        crypto_payment_watcher(db, ways.providers.values(), operators, interval),
+        refunds(db, ways, operators),
+    ]
+
+
+def _access(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
+    operators, panel = settings.admin_ids, clients.panel
+    workers = [reminders(db, shop, _seconds(settings.reminders_interval_seconds))]
+    if panel is None:
+        return workers
+    interval = _seconds(settings.activation_interval_seconds)
+    workers.append(activation(db, panel, operators, interval))
+    interval = _seconds(settings.fast_expiry_cleanup_interval_seconds)
+    workers.append(fast_expiry_cleanup(db, panel, operators, interval))
+    interval = _seconds(settings.trial_notifications_interval_seconds)
+    workers.append(trial_notifications(db, panel, shop, interval))
+    if settings.auto_renewal_enabled:
+        interval = _seconds(settings.auto_renewal_interval_seconds)
+        workers.append(auto_renewal(db, operators, interval))
+    return workers
+
+
+def _trackers(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
+    chains, sender = clients.chains, clients.sender
+    if not chains.all:
+        return []
+    seconds = settings.tx_monitor_interval_seconds
+    interval = _seconds(settings.watch_cards_interval_seconds)
+    return [
+        *tx_monitors(db, chains, shop, _seconds(seconds) if seconds else None),
+        watch_cards(db, chains, sender, ScreenRenderer(), shop, interval),
+        bridges(db, chains, shop),
+    ]
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)

@@ -1,0 +1,123 @@
+"""Groups: a short hello, the way to the private chat, and what Telegram tells of the group."""
+
+import structlog
+from aiogram import Router
+from aiogram.enums import ChatMemberStatus, ChatType
+from aiogram.filters import Filter
+from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message
+
+from app.bot.deps import BotDeps
+from app.bot.filters import command
+from app.bot.screens.tracking.groups import (
+    group_cancelled_screen,
+    group_hello_screen,
+    group_private_screen,
+)
+from app.bot.texts import load_texts
+from app.bot.visit import Visit
+from app.db.outage import is_outage
+from app.domain.messages import Lane
+from app.domain.ports import PortError
+from app.services import group_chats
+
+_GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
+log = structlog.get_logger()
+
+
+class _InGroup(Filter):
+    async def __call__(self, event: Message | ChatMemberUpdated) -> bool:
+        return event.chat.type in _GROUPS
+
+
+class _IsCommand(Filter):
+    async def __call__(self, message: Message) -> bool:
+        return (message.text or "").startswith("/")
+
+
+class _IsMigration(Filter):
+    async def __call__(self, message: Message) -> bool:
+        return bool(message.migrate_to_chat_id or message.migrate_from_chat_id)
+
+
+def create_router() -> Router:
+    """After all that works in groups: what is left are the shop's commands."""
+    router = Router(name="groups")
+    router.message.filter(_InGroup())
+    router.message.register(greet, command("start"))
+    router.message.register(greet, command("help"))
+    router.message.register(cancel, command("cancel"))
+    router.message.register(point_home, _IsCommand())
+    return router
+
+
+def create_notes_router() -> Router:
+    """Telegram's own words about a group; nobody wrote them, so there is no visit."""
+    router = Router(name="group_notes")
+    router.message.register(follow_migration, _IsMigration())
+    router.my_chat_member.register(note, _InGroup())
+    return router
+
+
+async def greet(_: Message, visit: Visit) -> None:
+    await visit.show(group_hello_screen(visit.t, visit.deps.chains))
+
+
+async def cancel(_: Message, visit: Visit, raw_state: str | None = None) -> None:
+    """Where nothing was asked, it was for another bot."""
+    if raw_state is not None:
+        await visit.show(group_cancelled_screen(visit.t))
+
+
+async def point_home(_: Message, visit: Visit) -> None:
+    await visit.show(group_private_screen(visit.t, await _get_link(visit.deps)))
+
+
+async def follow_migration(message: Message, deps: BotDeps) -> None:
+    """It is said in both chats."""
+    here = message.chat.id
+    if message.migrate_to_chat_id is not None:
+        await group_chats.migrate(deps.db, here, message.migrate_to_chat_id)
+    elif message.migrate_from_chat_id is not None:
+        await group_chats.migrate(deps.db, message.migrate_from_chat_id, here)
+
+
+async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
+    try:
+        if not _is_inside(event):
+            await group_chats.leave(deps.db, event.chat.id)
+            return
+        first = deps.languages.guess(event.from_user)
+        language = await group_chats.join(deps.db, event.chat.id, event.chat.title or "", first)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("group_not_noted")  # the next word to us there tells again
+        return
+    if language is not None:
+        await _say_hello(deps, event.chat.id, language)
+
+
+async def _say_hello(deps: BotDeps, chat_id: int, language: str) -> None:
+    screen = group_hello_screen(load_texts().get(language), deps.chains)
+    try:
+        await deps.sender.send(chat_id, screen, lane=Lane.PERSON)
+    except PortError as error:  # perhaps nobody may write there
+        log.info("group_not_greeted", reason=str(error))
+
+
+def _is_inside(event: ChatMemberUpdated) -> bool:
+    member = event.new_chat_member
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status in {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR}
+
+
+async def _get_link(deps: BotDeps) -> str | None:
+    """None while Telegram does not tell the bot's name."""
+    if deps.account is None:
+        return None
+    try:
+        return f"https://t.me/{await deps.account.get_username()}"
+    except PortError:
+        return None

@@ -1,0 +1,36 @@
+"""The tracker's chat: from a hash to its card, to the list of them, and to what is wrong."""
+
+from aiogram import Router
+
+from app.bot.handlers.tracking import (
+    addresses,
+    bridge,
+    card,
+    fees,
+    mentions,
+    status,
+    track,
+    watches,
+)
+
+
+def create_router() -> Router:
+    router = Router(name="tracking")
+    router.include_routers(
+        track.create_router(),
+        card.create_router(),
+        watches.create_router(),
+        status.create_router(),
+        fees.create_router(),
+    )
+    return router
+
+
+def create_private_routers() -> list[Router]:
+    """What is between one person and us: their addresses."""
+    return [addresses.create_router(), bridge.create_router()]
+
+
+def create_mentions_router() -> Router:
+    """After every dialogue: what somebody answers with is no hash to track."""
+    return mentions.create_router()

@@ -1,0 +1,78 @@
+command-bind = My addresses and incoming transfers
+addresses =
+    📬 <b>Your addresses</b>
+
+    🔔 I’ll tell you what comes in, 🔕 I stay silent.
+addresses-none =
+    📬 <b>No addresses yet</b>
+
+    Add one, and I’ll tell you when tokens arrive. You’ll also be able to pick it in /bridge with one tap.
+addresses-add = ➕ Add an address
+addresses-back = 📬 All addresses
+addresses-full =
+    📬 <b>No room for more addresses</b>
+
+    You can keep up to { $limit }. Remove one you no longer need and try again.
+address = 📬 <b>Address</b>
+address-named = 📬 <b>{ $label }</b>
+address-networks = Networks: { $networks }
+address-told = 🔔 Telling you of incoming { $tokens }
+address-silent = 🔕 Silent about incoming transfers
+address-no-tokens = 🔔 Watching for incoming transfers, but the shop’s list of tokens is still empty.
+address-tell-on = 🔔 Tell me of incoming transfers
+address-tell-off = 🔕 Don’t tell me of incoming transfers
+address-label = 🏷 Name it
+address-relabel = 🏷 Rename
+address-unlabel = 🗑 Remove the name
+address-unbind = 🗑 Remove the address
+address-ask =
+    📬 <b>Which address?</b>
+
+    Send it in one message: EVM (0x…) or Cellframe. You can add a name after a space, up to { $limit } characters:
+    <code>0x… Wallet</code>
+
+    Keys and recovery phrases are never needed: don’t send them to anyone.
+
+    Changed your mind? /cancel
+address-ask-label =
+    🏷 <b>What should <code>{ $address }</code> be called?</b>
+
+    Send a name in one message, up to { $limit } characters.
+
+    Changed your mind? /cancel
+address-label-text-only = A name is a few words of text. Please send it again.
+address-bound = ✅ <b>Address added</b>
+address-known = 👌 <b>You already have this address</b>
+address-unchecked = ⚠️ It carries no checksum (all letters are of one case), so I couldn’t have noticed a typo. Please compare it once more.
+address-again = Send the address again, or /cancel.
+address-checksum-evm = 🔎 <b>The checksum doesn’t match</b> (EIP-55): a character is wrong, or a letter is in the wrong case. Copy the address whole from your wallet instead of retyping it.
+address-checksum-cellframe = 🔎 <b>The checksum doesn’t match</b> (SHA3-256): at least one character of this Cellframe address has changed. Copy it whole from your wallet.
+address-network = 🔎 A correct address, but of another Cellframe network. It has to be one of { $network }.
+address-is-hash = 🔎 That’s a transaction hash, not an address. To watch it, send /track and this hash.
+address-length = 📏 There { $digits ->
+    [one] is { $digits } character
+   *[other] are { $digits } characters
+} after 0x, and an address has exactly 40. Please copy it whole.
+address-stray = 🔎 There’s a stray character in it: after 0x come only digits and letters from a to f.
+address-other-kind = { $kind ->
+    [evm] 🔎 This takes an EVM address: 0x and 40 characters.
+   *[cellframe] 🔎 This takes a Cellframe address: 104 letters and digits.
+}
+address-shape = 🔎 That doesn’t look like an address. EVM ones are 0x and 40 characters; Cellframe ones are 104 letters and digits.
+
+incoming-more =
+    ⬇️ <b>More came in than I’ve shown</b>
+
+    Over { $count } transfers arrived within an hour, and I’ve left out the rest: that’s often what “dust” spam looks like. The explorer has the full history.
+incoming-watches = 📡 My transactions
+
+# Shown in alerts too: at most 200 characters, no markup.
+error-address-shape = That doesn’t look like an address. Please copy it whole.
+error-address-checksum = The address’s checksum doesn’t match: there’s a typo in it. Please copy it whole.
+error-address-network = That address is of another Cellframe network.
+error-too-many-addresses = There’s no room for more addresses. Remove one you don’t need in /bind.
+address-on-toast = I’ll tell you what comes in
+address-off-toast = Silent about incoming transfers
+address-unbound-toast = Address removed
+address-unlabelled-toast = Name removed
+address-gone-toast = This address isn’t among yours any more

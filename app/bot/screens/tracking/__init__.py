@@ -1,0 +1,1 @@
+"""What the tracker shows: looking for a hash, its card, the list, the diagnosis, the letters."""

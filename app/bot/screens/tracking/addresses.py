@@ -1,0 +1,193 @@
+"""Bound addresses: the list, one of them, and what is wrong with one that was typed."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from app.bot.screens.buttons import tap, to_menu, turn_pages
+from app.bot.screens.letters import Letter, Values
+from app.bot.screens.tracking.facts import join
+from app.bot.texts import Html, Translator
+from app.bot.tracking_callbacks import WatchesPage
+from app.bot.wallet_callbacks import (
+    AddressesPage,
+    AddressPage,
+    BindPage,
+    LabelAddress,
+    TellIncoming,
+    Unbind,
+    UnlabelAddress,
+)
+from app.core.errors import ExpectedError
+from app.db.models import Address
+from app.domain.addresses import (
+    AddressChecksumError,
+    AddressNetworkError,
+    AddressShapeError,
+    to_eip55,
+)
+from app.domain.chains import CELLFRAME, ChainKind
+from app.domain.messages import Button, Screen
+from app.domain.shop import ShopSettings
+from app.domain.tokens import parse_tokens
+from app.services.watching.addresses import shorten
+from app.services.watching.chains import Chains
+from app.services.watching.labels import LONGEST
+
+PER_PAGE: Final = 10
+_EVM_DIGITS: Final = 40
+_HASH_DIGITS: Final = 64
+
+
+def addresses_screen(
+    t: Translator, rows: Sequence[Address], number: int, *, note: str = ""
+) -> Screen:
+    """`note`: what has just happened."""
+    add = tap(t.plain("addresses-add"), BindPage())
+    if not rows:
+        text = t("addresses-none")
+        return Screen(f"{note}\n\n{text}" if note else text, [[add], [to_menu(t)]])
+    number = min(number, (len(rows) - 1) // PER_PAGE)
+    start = number * PER_PAGE
+    some = rows[start : start + PER_PAGE]
+    lines = [_line(row) for row in some]
+    pages = turn_pages(
+        t,
+        number,
+        lambda other: AddressesPage(number=other),
+        more=len(rows) > start + PER_PAGE,
+    )
+    return Screen(
+        "\n\n".join([*([note] if note else []), t("addresses"), *lines]),
+        [
+            *([tap(name_of(row), AddressPage(address_id=row.id))] for row in some),
+            *pages,
+            [add],
+            [to_menu(t)],
+        ],
+    )
+
+
+def address_screen(
+    t: Translator, row: Address, chains: Chains, shop: ShopSettings, *, note: str = ""
+) -> Screen:
+    """`note`: what has just happened to it."""
+    lines = [_title(t, row), f"<code>{escape(shown(row))}</code>", _networks(t, row, chains)]
+    if row.kind is ChainKind.EVM:
+        lines.append(_incoming(t, row, chains, shop))
+    text = "\n".join(lines)
+    return Screen(f"{note}\n\n{text}" if note else text, _address_buttons(t, row))
+
+
+def ask_address_screen(t: Translator) -> Screen:
+    return Screen(t("address-ask", limit=LONGEST), [[_to_list(t)]])
+
+
+def ask_label_screen(t: Translator, row: Address) -> Screen:
+    remove = tap(t.plain("address-unlabel"), UnlabelAddress(address_id=row.id))
+    back = tap(t.plain("button-back"), AddressPage(address_id=row.id))
+    text = t("address-ask-label", address=shorten(shown(row)), limit=LONGEST)
+    return Screen(text, [[remove], [back]] if row.label else [[back]])
+
+
+def no_label_screen(t: Translator) -> Screen:
+    return Screen(t("address-label-text-only"))
+
+
+def full_screen(t: Translator, limit: int) -> Screen:
+    return Screen(t("addresses-full", limit=limit), [[_to_list(t)]])
+
+
+def refused_screen(t: Translator, typed: str, error: ExpectedError) -> Screen:
+    """The next message is taken for another try."""
+    return Screen(f"{explain(t, typed, error)}\n\n{t('address-again')}", [[_to_list(t)]])
+
+
+def explain(
+    t: Translator, typed: str, error: ExpectedError, wanted: ChainKind | None = None
+) -> Html:
+    """Which kind of mistake it is; `wanted`: an address of that kind was asked for."""
+    is_evm = typed[:2].lower() == "0x"
+    if isinstance(error, AddressShapeError) and wanted and is_evm != (wanted is ChainKind.EVM):
+        return t("address-other-kind", kind=wanted.value)
+    if isinstance(error, AddressNetworkError):
+        return t("address-network", network=CELLFRAME.network)
+    if isinstance(error, AddressChecksumError):
+        return t("address-checksum-evm") if is_evm else t("address-checksum-cellframe")
+    digits = len(typed) - 2 if is_evm else 0
+    if digits == _HASH_DIGITS:
+        return t("address-is-hash")
+    if is_evm and digits != _EVM_DIGITS:
+        return t("address-length", digits=digits)
+    return t("address-stray") if is_evm else t("address-shape")
+
+
+def bound_note(t: Translator, *, is_new: bool, is_checked: bool) -> str:
+    note = t("address-bound") if is_new else t("address-known")
+    return note if is_checked else f"{note}\n{t('address-unchecked')}"
+
+
+def name_of(row: Address) -> str:
+    return row.label or shorten(shown(row))
+
+
+def shown(row: Address) -> str:
+    """As people know it, with its checksum."""
+    return to_eip55(row.address) if row.kind is ChainKind.EVM else row.address
+
+
+def _title(t: Translator, row: Address) -> Html:
+    return t("address-named", label=row.label) if row.label else t("address")
+
+
+def _line(row: Address) -> str:
+    code = f"<code>{escape(shorten(shown(row)))}</code>"
+    named = f"<b>{escape(row.label, quote=False)}</b> · {code}" if row.label else code
+    if row.kind is not ChainKind.EVM:
+        return f"{named} · {CELLFRAME.title}"
+    return f"{named} {'🔔' if row.tell_incoming else '🔕'}"
+
+
+def _networks(t: Translator, row: Address, chains: Chains) -> Html:
+    titles = [chain.spec.title for chain in chains.evm.values()]
+    if row.kind is not ChainKind.EVM:
+        titles = [CELLFRAME.title]
+    return t("address-networks", networks=join(titles) or "EVM")
+
+
+def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -> Html:
+    if not row.tell_incoming:
+        return t("address-silent")
+    symbols = {
+        token.symbol: None for token in parse_tokens(shop.tokens) if token.chain in chains.evm
+    }
+    if not symbols:
+        return t("address-no-tokens")
+    return t("address-told", tokens=join(symbols))
+
+
+def _address_buttons(t: Translator, row: Address) -> list[list[Button]]:
+    id_ = row.id
+    told = t.plain("address-tell-off") if row.tell_incoming else t.plain("address-tell-on")
+    label = t.plain("address-relabel") if row.label else t.plain("address-label")
+    incoming = [[tap(told, TellIncoming(address_id=id_, on=not row.tell_incoming))]]
+    return [
+        *(incoming if row.kind is ChainKind.EVM else []),
+        [
+            tap(label, LabelAddress(address_id=id_)),
+            tap(t.plain("address-unbind"), Unbind(address_id=id_)),
+        ],
+        [_to_list(t)],
+    ]
+
+
+def _to_list(t: Translator) -> Button:
+    return tap(t.plain("addresses-back"), AddressesPage())
+
+
+def _more(t: Translator, values: Values) -> Screen:
+    text = t("incoming-more", count=int(str(values["count"])))
+    return Screen(text, [[tap(t.plain("incoming-watches"), WatchesPage(fresh=True))]])
+
+
+ADDRESS_LETTERS: Final[dict[str, Letter]] = {"incoming-more": _more}

@@ -1,0 +1,19 @@
+"""What a group is told: who the bot is there, and what is rather said in private."""
+
+from app.bot.screens.tracking.track import titles_of
+from app.bot.texts import Translator
+from app.domain.messages import Button, Screen
+from app.services.watching.chains import Chains
+
+
+def group_hello_screen(t: Translator, chains: Chains) -> Screen:
+    return Screen(t("group-hello", chains=titles_of(chains)))
+
+
+def group_private_screen(t: Translator, url: str | None) -> Screen:
+    """For the shop's commands."""
+    return Screen(t("group-private"), [[Button(t.plain("group-open"), url=url)]] if url else [])
+
+
+def group_cancelled_screen(t: Translator) -> Screen:
+    return Screen(t("group-cancelled"))
