@@ -30,6 +30,7 @@ _MARKS: Final = {
     "billing": "💳",
     "wrong_chain": "⛔️",
 }
+_NOW_SECONDS: Final = 3
 _UNKNOWN: Final = "⚪️"
 
 
@@ -116,4 +117,7 @@ def _age(t: Translator, instant: datetime | None, now: datetime) -> str:
     ):
         if span >= length:
             return t.plain("rpc-age", unit=unit, count=str(span // (length / 2)))
-    return t.plain("rpc-age", unit="seconds", count=str(span // timedelta(seconds=1)))
+    seconds = span // timedelta(seconds=1)
+    return t.plain(
+        "rpc-age", unit="seconds" if seconds >= _NOW_SECONDS else "now", count=str(seconds)
+    )

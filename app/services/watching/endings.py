@@ -1,7 +1,7 @@
 """Watches that come to an end without their transaction: stopped, awaited in vain, chat gone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import Transaction, Watch
+from app.db.models import ChainState, Transaction, Watch
 from app.domain.watching import Milestone, TxState, is_pushed
 from app.services.letters.notices import Notice, tell
 from app.services.watching.letters import milestone_key
@@ -19,6 +19,8 @@ from app.services.watching.rows import lock_rows
 log = structlog.get_logger()
 
 BATCH: Final = 100
+SILENT_FOR: Final = timedelta(days=7)
+"""Then nobody waits for that chain any longer; it may have been switched off."""
 # What letters about a transaction tell besides.
 _NOTHING_KNOWN: Final = (
     *("title", "url", "block", "confirmations"),
@@ -94,10 +96,19 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
         Transaction.tx_hash == Watch.tx_hash,
         Transaction.state == TxState.UNKNOWN,
     )
+    # Who could not be asked may have it: nobody hears "never came" while a chain is silent.
+    is_silent = exists().where(
+        Transaction.tx_hash == Watch.tx_hash,
+        Transaction.state == TxState.UNKNOWN,
+        Transaction.ended_at.is_(None),
+        ChainState.chain == Transaction.chain,
+        ChainState.failing_since > now - SILENT_FOR,
+    )
     return and_(
         Watch.awaited_until <= now,
         Watch.ended_at.is_(None),
         or_(Watch.chain.is_(None), is_unknown),
+        ~is_silent,
     )
 
 

@@ -32,15 +32,26 @@ def _values(watch: Watch, after: Tracked, view: View) -> dict[str, str | int | N
         "chain": spec.key,
         "title": spec.title,
         "hash": watch.tx_hash,
-        "label": watch.label,
+        "label": _name(watch),
         "url": spec.explorer(watch.tx_hash),
         "block": inclusion.block_number if inclusion else None,
         "confirmations": view.confirmations(inclusion) if inclusion else None,
-        "fee": _fee(spec, inclusion.fee if inclusion else None),
+        "fee": _fee(spec, inclusion.fee) if inclusion and not is_incoming(watch) else None,
         "gas_used": inclusion.gas_used if inclusion else None,
         "replaced_by": replaced_by,
         "replaced_by_url": spec.explorer(replaced_by) if replaced_by else None,
     }
+
+
+def is_incoming(watch: Watch) -> bool:
+    """Somebody else sent it, and paid its fee."""
+    return watch.about.get("kind") == "incoming"
+
+
+def _name(watch: Watch) -> str | None:
+    about = watch.about
+    arrived = f"+{about.get('amount')} {about.get('token')}" if is_incoming(watch) else None
+    return " · ".join(part for part in (arrived, watch.label) if part) or None
 
 
 def _fee(spec: ChainSpec, fee: int | None) -> str | None:

@@ -70,7 +70,7 @@ async def test_the_operator_sees_each_chain_and_each_endpoint(
     assert "до окончательного 78" in text
     for part in ("Ethereum", "BNB Smart Chain", "Cellframe", "🟢 eth-one.example", "в порядке"):
         assert part in text
-    for part in ("⏳ eth.drpc.org", "просит подождать, до 14:35 UTC", "отстал 2 · 120 мс"):
+    for part in ("⏳ eth.drpc.org", "просит подождать, до 14:35 UTC", "отставание 2 · 120 мс"):
         assert part in text
     assert "сбоев 3 · пачка 50" in text
     assert "HTTP 429: slow down" in text
@@ -97,7 +97,7 @@ async def test_a_chain_that_is_down_says_since_when(
     assert "Никто не отвечает с" in tracker.olga.text
     assert "Последний обход: 5 мин назад" in tracker.olga.text
     assert "🔴 eth.drpc.org" in tracker.olga.text
-    assert "отстал — · — мс" in tracker.olga.text
+    assert "отставание — · — мс" in tracker.olga.text
 
 
 async def test_refresh_shows_what_is_true_now_in_the_same_message(
@@ -112,7 +112,7 @@ async def test_refresh_shows_what_is_true_now_in_the_same_message(
     answer = await tracker.olga.tap("rpc")
     assert answer is not None
     assert [shown.message_id for shown in tracker.olga.chat] == before
-    assert "отстал 40" in tracker.olga.text
+    assert "отставание 40" in tracker.olga.text
     assert "Блок 21345678" in tracker.olga.text
 
 

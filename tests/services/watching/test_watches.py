@@ -270,6 +270,35 @@ async def test_what_never_came_ends_and_is_told_once(
     assert await tracker.stall.rows(Transaction, Transaction.check_at.is_not(None)) == []
 
 
+async def test_nothing_is_said_never_to_have_come_while_a_chain_is_silent(
+    tracker: Tracker, skip: Skip
+) -> None:
+    """Whoever could not be asked may have it."""
+    await tracker.add(None)
+    skip(timedelta(hours=47))
+    await tracker.stand(failing_since=clock.now())
+    skip(timedelta(hours=2))
+    assert await tracker.end_awaited() == 0
+    await tracker.stand(failing_since=None)
+    assert await tracker.end_awaited() == 1
+
+
+async def test_what_came_in_is_told_by_its_amount_and_without_the_senders_fee(
+    tracker: Tracker,
+) -> None:
+    follower = Follower(tracker.db, tracker.eth)
+    await follow(follower, ShopSettings())
+    tracker.eth.send(HASH)
+    about = {"kind": "incoming", "amount": "50", "token": "USDT"}
+    added = await tracker.add(label="savings")
+    await tracker.change(added.watch_id, about=about)
+    tracker.eth.head += 1
+    tracker.eth.mine(HASH)
+    await follow(follower, ShopSettings())
+    (letter,) = await tracker.stall.letters()
+    assert (letter.values["label"], letter.values["fee"]) == ("+50 USDT · savings", None)
+
+
 async def test_who_is_muted_is_not_told_of_what_never_came(tracker: Tracker, skip: Skip) -> None:
     added = await tracker.add(None)
     await watches.set_muted(tracker.db, ANNA, added.watch_id, muted=True)
