@@ -161,6 +161,12 @@ async def test_a_long_list_has_pages_and_fits(tracker: BotUnderTest) -> None:
     assert "‹ Newer" in labels(ben.screen)
 
 
+async def test_an_address_sent_after_the_empty_list_is_added(tracker: BotUnderTest) -> None:
+    await tracker.ben.send("/bind")
+    await tracker.ben.send(CHECKED)
+    assert "Address added" in tracker.ben.text
+
+
 async def test_what_is_somebody_elses_is_gone_for_others(tracker: BotUnderTest) -> None:
     await tracker.anna.send(f"/bind {CHECKED}")
     data = next(

@@ -63,8 +63,10 @@ async def open_or_bind(
 ) -> None:
     if command.args:
         await _bind(visit, state, command.args)
-    else:
-        await _show_list(visit)
+        return
+    if not await addresses.list_bound(visit.deps.db, visit.user.id):
+        await state.set_state(BindDialogue.typing)  # the empty list asks for one
+    await _show_list(visit)
 
 
 async def unbind_by_command(_: TelegramObject, visit: Visit, command: CommandObject) -> None:

@@ -6,7 +6,7 @@ addresses =
 addresses-none =
     📬 <b>No addresses yet</b>
 
-    Add one, and I’ll tell you when tokens arrive. You’ll also be able to pick it in /bridge with one tap.
+    Send one here, and I’ll tell you when tokens arrive. You’ll also be able to pick it in /bridge with one tap.
 addresses-add = ➕ Add an address
 addresses-back = 📬 All addresses
 addresses-full =
