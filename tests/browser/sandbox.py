@@ -89,4 +89,5 @@ class Sandbox:
             service = self.state()["service"] or {}
         except httpx.HTTPError:
             return False
-        return bool(service.get("up")) and service["health"]["role"] == "active"
+        health = service.get("health") or {}
+        return bool(service.get("up")) and health.get("role") == "active"

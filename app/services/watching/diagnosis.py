@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.chain_ports import EvmChain, GasPrices, Sighting, TxDetails
+from app.domain.chain_ports import EvmChain, GasPrices, Sighting
 from app.domain.ports import PortError
 from app.domain.shop import ShopSettings
 from app.domain.watching import INCLUDED, Tracked, TxState, View, WatchMode
@@ -22,13 +22,13 @@ from app.services.watching.cards import Card, make_card
 from app.services.watching.chains import Chains
 from app.services.watching.probing import Probe, probe
 from app.services.watching.progress import to_tracked
+from app.services.watching.replacements import find_user, is_used_up
 from app.services.watching.rows import take_up
 from app.services.watching.standings import Standing, load_standings, specs_of
 
 T = TypeVar("T")
 
 PATIENCE: Final = timedelta(seconds=4)  # besides that of the probe
-_MARGIN: Final = 30  # blocks: whoever replaced it may have been mined before we saw the old one
 
 
 class Verdict(StrEnum):
@@ -164,8 +164,9 @@ async def _ask(chain: EvmChain | None, case: _Case) -> _Facts:
         _bounded(chain.get_gas_prices(), chain), _bounded(_get_nonce(chain, tracked), chain)
     )
     replaced_by = tracked.replaced_by
-    if replaced_by is None and _is_used_up(tracked.details, next_nonce) and not case.sighting:
-        replaced_by = await _bounded(_find_replacement(chain, case), chain)
+    if replaced_by is None and is_used_up(tracked.details, next_nonce) and not case.sighting:
+        user = await _bounded(find_user(chain, case.before, case.view), chain)
+        replaced_by = None if user == tracked.tx_hash else user
     return _Facts(gas, next_nonce, replaced_by)
 
 
@@ -183,20 +184,6 @@ async def _get_nonce(chain: EvmChain, tracked: Tracked) -> int | None:
         return None
     reader = await chain.pin()
     return (await reader.get_nonces([sender])).get(sender)
-
-
-async def _find_replacement(chain: EvmChain, case: _Case) -> str | None:
-    details, view = case.before.details, case.view
-    if details.sender is None or details.nonce is None or view.head is None:
-        return None
-    age = view.now - case.before.first_seen_at
-    first = max(view.head - age // view.spec.block_time - _MARGIN, 0)
-    user = await chain.find_by_nonce(details.sender, details.nonce, first, view.head)
-    return None if user == case.before.tx_hash else user
-
-
-def _is_used_up(details: TxDetails, next_nonce: int | None) -> bool:
-    return details.nonce is not None and next_nonce is not None and next_nonce > details.nonce
 
 
 async def _keep_replacement(session: AsyncSession, before: Tracked, replaced_by: str) -> None:

@@ -20,10 +20,14 @@ _MOST_DOUBTS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`sighting` is None when nobody knows it; `next_nonce` is then its sender's."""
+    """`sighting` is None when nobody knows it; `next_nonce` is then its sender's.
+
+    `replaced_by` is what took its place, where that could be found.
+    """
 
     sighting: Sighting | None
     next_nonce: int | None = None
+    replaced_by: str | None = None
 
 
 class Doubts:

@@ -22,6 +22,7 @@ from app.services.watching import positions, progress, selection
 from app.services.watching.evidence import Doubts, Finding, look
 from app.services.watching.incoming import read_incoming
 from app.services.watching.positions import Position
+from app.services.watching.replacements import name_replacements
 from app.services.watching.ring import UNWITNESSED_DEPTH, Walk, is_witnessed, walk
 
 log = structlog.get_logger()
@@ -83,6 +84,7 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
         current = await _choose(session, position, steps, view)
     findings = await look(reader, current.asked, current.orphaned, follower.doubts)
     findings = _of_these_blocks(findings, current)
+    findings = await name_replacements(follower.chain, current.asked, findings, view)
     told = await _finish(db, current, findings)
     if told is None:
         return {"raced": 1}

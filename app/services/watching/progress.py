@@ -74,7 +74,8 @@ def judge(before: Tracked, finding: Finding | None, view: View, *, is_orphan: bo
     if finding is None:
         return Change(replace(before, check_at=view.now + _UNDECIDED))
     if sighting is None:
-        return miss(before, view, finding.next_nonce)
+        known = replace(before, replaced_by=finding.replaced_by or before.replaced_by)
+        return miss(known, view, finding.next_nonce)
     details = merge_details(before.details, sighting.details)
     if sighting.inclusion is None:
         return see(before, details, view)

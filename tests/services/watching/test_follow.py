@@ -133,6 +133,9 @@ async def test_a_replacement_is_told_when_the_nonce_is_used_up(
         skip(timedelta(hours=1))
         await follow(follower, SHOP)
     assert await told(stall) == ["replaced"]
+    (letter,) = await stall.letters(ANNA)
+    assert letter.values["replaced_by"] == a_hash("rival")
+    assert (await row(stall, tx)).replaced_by == a_hash("rival")
     (watched,) = await stall.rows(Watch)
     assert watched.ended_at is not None
 
