@@ -52,6 +52,23 @@ def _take(browser: Browser, sandbox: Sandbox) -> None:
     pocket.hold(BEN)
     _shoot(pocket, pocket.messages.last, "sandbox-phone.png")
 
+    _track(phone)
+    _shoot_page(phone, "sandbox-chains.png")
+
+
+def _track(phone: Phone) -> None:
+    """A card on its way, at the top of the chat."""
+    phone.click("chains-tab")
+    phone.click("chain-eth-send")
+    phone.see("chain-eth").locator('[data-testid$="-track"]').first.click()
+    card = phone.messages.filter(has=phone.page.locator('[data-testid^="key-stop:"]')).last
+    card.wait_for()
+    for _ in range(6):
+        phone.click("chain-eth-mine")
+    card.filter(has_text="Confirmations").wait_for()
+    phone.page.wait_for_timeout(3000)  # the toasts go
+    _scroll_to(card)
+
 
 def _open(browser: Browser, sandbox: Sandbox, width: int, height: int) -> Phone:
     phone = Phone(open_page(browser, width, height))
@@ -63,12 +80,20 @@ def _shoot(phone: Phone, delivery: Locator, name: str) -> None:
     """With the key's picture at the top of the chat."""
     phone.expect_key(delivery)
     phone.page.mouse.move(0, 0)
-    delivery.evaluate(
+    _scroll_to(delivery)
+    _shoot_page(phone, name)
+
+
+def _scroll_to(message: Locator) -> None:
+    message.evaluate(
         "(message, gap) => { const chat = document.getElementById('messages');"
         " chat.scrollTop += message.getBoundingClientRect().top"
         " - chat.getBoundingClientRect().top - gap; }",
         _BETWEEN_MESSAGES_PX,
     )
+
+
+def _shoot_page(phone: Phone, name: str) -> None:
     phone.page.wait_for_timeout(1500)  # the numbers beside the phone settle
     _FOLDER.mkdir(parents=True, exist_ok=True)
     (_FOLDER / name).write_bytes(_squeeze(phone.page.screenshot()))
