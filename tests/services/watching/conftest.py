@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.services.watching.follow import Follower, follow
+from tests.support.followed import KEY, SHOP
+from tests.support.model_chain import ModelChain, quick_spec
 from tests.support.stall import Stall
 from tests.support.tracker import Tracker
 
@@ -9,3 +12,16 @@ from tests.support.tracker import Tracker
 @pytest.fixture
 def tracker(stall: Stall) -> Tracker:
     return Tracker(stall)
+
+
+@pytest.fixture
+def chain() -> ModelChain:
+    return ModelChain(quick_spec(KEY))
+
+
+@pytest.fixture
+async def follower(stall: Stall, chain: ModelChain) -> Follower:
+    """Give the product, having made its first pass."""
+    follower = Follower(stall.db, chain)
+    await follow(follower, SHOP)
+    return follower

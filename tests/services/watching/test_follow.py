@@ -8,70 +8,19 @@ import pytest
 from app.core import clock
 from app.db.models import ChainBlock, ChainState, OutboxMessage, Transaction, Watch
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.domain.watching import AT_ONCE, TxState, WatchMode
+from app.domain.watching import AT_ONCE, TxState
 from app.services.watching.follow import Follower, follow
 from app.services.watching.ring import MOST_BLOCKS
 from app.services.watching.selection import MOST_ASKED, MOST_DUE
 from tests.conftest import Skip
+from tests.support.followed import KEY, SHOP, told, watch
 from tests.support.model_chain import ModelChain, ModelTx, a_hash, quick_spec
 from tests.support.stall import ANNA, Stall
-
-SHOP = ShopSettings()
-KEY = "m"
-
-
-@pytest.fixture
-def chain() -> ModelChain:
-    return ModelChain(quick_spec(KEY))
-
-
-@pytest.fixture
-async def follower(stall: Stall, chain: ModelChain) -> Follower:
-    follower = Follower(stall.db, chain)
-    await follow(follower, SHOP)
-    return follower
-
-
-async def watch(stall: Stall, chain: ModelChain, count: int = 1, *, fails: bool = False) -> ModelTx:
-    """So many, all in the pool; the first of them."""
-    txs = [ModelTx(a_hash("tx", n, fails), f"0x{n:040x}", 0, fails) for n in range(count)]
-    now = clock.now()
-    async with stall.db.unit_of_work() as session:
-        for tx in txs:
-            chain.send(tx)
-            session.add(
-                Transaction(
-                    chain=KEY,
-                    tx_hash=tx.hash,
-                    state=TxState.PENDING,
-                    sender=tx.sender,
-                    nonce=0,
-                    first_seen_at=now,
-                    changed_at=now,
-                    check_at=now + timedelta(hours=1),
-                )
-            )
-            session.add(
-                Watch(
-                    user_id=ANNA,
-                    chat_id=ANNA,
-                    chain=KEY,
-                    tx_hash=tx.hash,
-                    mode=WatchMode.EVERY,
-                    created_at=now,
-                )
-            )
-    return txs[0]
 
 
 async def row(stall: Stall, tx: ModelTx) -> Transaction:
     (row,) = await stall.rows(Transaction, Transaction.tx_hash == tx.hash)
     return row
-
-
-async def told(stall: Stall) -> list[str]:
-    return [letter.template.removeprefix("watch-") for letter in await stall.letters(ANNA)]
 
 
 async def test_each_step_is_told_once_across_restarts_and_with_two_loops_racing(
