@@ -52,7 +52,7 @@ from app.db.unit_of_work import Database
 from app.process import on_end_signal
 from app.services.kept_updates import keep
 from app.services.shop import Shop
-from app.services.watching.fees import FeeDesk
+from app.services.watching.wallet.fees import FeeDesk
 from app.services.webhook import WebhookKeeper
 from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership

@@ -10,7 +10,7 @@ from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
 from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
 from app.services.watching.chains import Chains
-from app.services.watching.fees import FeeDesk
+from app.services.watching.wallet.fees import FeeDesk
 
 
 @dataclass(frozen=True, slots=True)

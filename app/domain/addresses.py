@@ -76,6 +76,14 @@ def to_eip55(address: str) -> str:
     )
 
 
+def shorten(address: str) -> str:
+    """Like 0x1234…abcd."""
+    head, tail = 6, 4
+    if len(address) <= head + tail + 1:
+        return address
+    return f"{address[:head]}…{address[-tail:]}"
+
+
 def _parse_evm(typed: str) -> Address:
     if not _EVM.fullmatch(typed):
         raise AddressShapeError

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.unit_of_work import Database
-from app.services.watching.endings import end_chat
+from app.services.watching.chat.endings import end_chat
 
 _LONGEST_TITLE = 256
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from app.db.unit_of_work import Database
 from app.services.shop import Shop
-from app.services.watching.bridge_matching import match_due
-from app.services.watching.bridges import WORKER
 from app.services.watching.chains import Chains
+from app.services.watching.wallet.bridge_matching import match_due
+from app.services.watching.wallet.bridges import WORKER
 from app.workers.base import Counts, Worker
 
 INTERVAL: Final = timedelta(seconds=30)

@@ -13,8 +13,8 @@ from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.services.shop import Shop
-from app.services.watching import follow, poll, positions
 from app.services.watching.chains import Chains
+from app.services.watching.following import follow, poll, positions
 from app.workers.base import Counts, Worker
 
 log = structlog.get_logger()

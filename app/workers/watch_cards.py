@@ -8,8 +8,8 @@ from app.db.unit_of_work import Database
 from app.domain.ports import MessageRenderer, MessageSender
 from app.services.shop import Shop
 from app.services.watching.chains import Chains
-from app.services.watching.drawing import draw_due
-from app.services.watching.endings import end_awaited
+from app.services.watching.chat.drawing import draw_due
+from app.services.watching.chat.endings import end_awaited
 from app.services.watching.gauges import measure_watches
 from app.workers.base import Counts, Worker
 

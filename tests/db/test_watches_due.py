@@ -8,9 +8,9 @@ import pytest
 
 from app.core import clock
 from app.domain.shop import ShopSettings
-from app.services.watching.drawing import draw_due
-from app.services.watching.endings import end_awaited
-from app.services.watching.follow import Follower, follow
+from app.services.watching.chat.drawing import draw_due
+from app.services.watching.chat.endings import end_awaited
+from app.services.watching.following.follow import Follower, follow
 from tests.db.test_models_due import explain, record
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import PlainRenderer, RecordingSender

@@ -9,10 +9,10 @@ from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.chain_ports import Sighting
 from app.domain.shop import ShopSettings
-from app.services.watching import cards, drawing, watches
-from app.services.watching.cards import Card
-from app.services.watching.endings import end_awaited
-from app.services.watching.watches import Added, Wish
+from app.services.watching.chat import cards, drawing, watches
+from app.services.watching.chat.cards import Card
+from app.services.watching.chat.endings import end_awaited
+from app.services.watching.chat.watches import Added, Wish
 from tests.support.fake_chains import FakeChains, FakeEvmChain, tx_hash
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, Stall

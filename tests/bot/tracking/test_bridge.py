@@ -10,8 +10,8 @@ from app.core import clock
 from app.db.models import ShopSetting
 from app.domain.chain_ports import Transfer
 from app.services.shop import Shop
-from app.services.watching.bridge_matching import match_due
 from app.services.watching.chains import Chains
+from app.services.watching.wallet.bridge_matching import match_due
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.bot.tracking.test_addresses import CHECKED, LOWER, cellframe

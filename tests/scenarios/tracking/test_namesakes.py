@@ -13,7 +13,7 @@ from app.domain.watching import TxState
 from app.sandbox.world import WorldServer
 from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from app.services.watching.chains import Chains
-from app.services.watching.probing import probe
+from app.services.watching.chat.probing import probe
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import TIMINGS, Desk, Stage, open_process
 from tests.support.stall import ANNA, BEN

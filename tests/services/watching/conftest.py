@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services.watching.follow import Follower, follow
+from app.services.watching.following.follow import Follower, follow
 from tests.support.followed import KEY, SHOP
 from tests.support.model_chain import ModelChain, quick_spec
 from tests.support.stall import Stall

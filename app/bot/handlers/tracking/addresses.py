@@ -30,9 +30,9 @@ from app.bot.wallet_callbacks import (
 from app.core.errors import ExpectedError
 from app.domain.addresses import Address, detect_address, parse_address
 from app.domain.chains import CELLFRAME, ChainKind
-from app.services.watching import addresses
-from app.services.watching.addresses import TooManyAddressesError
-from app.services.watching.labels import clean_label
+from app.services.watching.chat.labels import clean_label
+from app.services.watching.wallet import addresses
+from app.services.watching.wallet.addresses import TooManyAddressesError
 
 _ADDRESS_ID = "address_id"
 

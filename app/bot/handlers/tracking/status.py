@@ -15,8 +15,8 @@ from app.bot.slowly import and_tell
 from app.bot.tracking_callbacks import StatusPage
 from app.bot.visit import Visit
 from app.domain.mentions import Shape, judge
-from app.services.watching import ownership
-from app.services.watching.diagnosis import diagnose
+from app.services.watching.chat import ownership
+from app.services.watching.chat.diagnosis import diagnose
 
 
 def create_router() -> Router:

@@ -24,15 +24,15 @@ from app.domain.addresses import (
     AddressChecksumError,
     AddressNetworkError,
     AddressShapeError,
+    shorten,
     to_eip55,
 )
 from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
 from app.domain.tokens import parse_tokens
-from app.services.watching.addresses import shorten
 from app.services.watching.chains import Chains
-from app.services.watching.labels import LONGEST
+from app.services.watching.chat.labels import LONGEST
 
 PER_PAGE: Final = 10
 _EVM_DIGITS: Final = 40

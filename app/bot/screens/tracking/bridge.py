@@ -23,16 +23,15 @@ from app.bot.wallet_callbacks import (
     JudgeMatch,
 )
 from app.db.models import Address
-from app.domain.addresses import to_eip55
+from app.domain.addresses import shorten, to_eip55
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.mentions import pack_hash
 from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
 from app.domain.tokens import format_units
-from app.services.watching.addresses import shorten
-from app.services.watching.bridges import BridgePage as Bridge
-from app.services.watching.bridges import Stage
-from app.services.watching.cards import Card
+from app.services.watching.chat.cards import Card
+from app.services.watching.wallet.bridges import BridgePage as Bridge
+from app.services.watching.wallet.bridges import Stage
 
 _OVER: Final = frozenset({Stage.FAILED, Stage.DONE})
 _MOST_ADDRESSES: Final = 10

@@ -15,9 +15,9 @@ from app.domain.chains import short_coins
 from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
 from app.services.watching.chains import Chains
-from app.services.watching.diagnosis import Diagnosis, Verdict
-from app.services.watching.ownership import Known
-from app.services.watching.probing import Probe
+from app.services.watching.chat.diagnosis import Diagnosis, Verdict
+from app.services.watching.chat.ownership import Known
+from app.services.watching.chat.probing import Probe
 
 _GWEI: Final = 9  # decimals of it above wei
 _NONE: Final = "none"

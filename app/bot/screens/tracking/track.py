@@ -10,7 +10,7 @@ from app.bot.tracking_callbacks import ALL, AwaitTx, LookAgain, WatchesPage, Wat
 from app.domain.mentions import Shape
 from app.domain.messages import Button, Screen
 from app.services.watching.chains import Chains
-from app.services.watching.probing import Probe
+from app.services.watching.chat.probing import Probe
 
 
 def ask_screen(t: Translator, chains: Chains, *, in_group: bool) -> Screen:

@@ -9,9 +9,9 @@ from app.bot.texts import Html, Translator
 from app.bot.tracking_callbacks import OpenCard, StopWatch, TrackPage, WatchesPage
 from app.domain.messages import Button, Screen
 from app.domain.watching import INCLUDED
-from app.services.watching.cards import Card
-from app.services.watching.ownership import Owner
-from app.services.watching.watches import PER_PAGE, WatchPage
+from app.services.watching.chat.cards import Card
+from app.services.watching.chat.ownership import Owner
+from app.services.watching.chat.watches import PER_PAGE, WatchPage
 
 _LONGEST_NAME = 24  # of a button
 

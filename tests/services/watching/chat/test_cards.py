@@ -18,10 +18,10 @@ from app.domain.ports import (
 )
 from app.domain.watching import TxState
 from app.services.shop import Shop
-from app.services.watching.cards import from_values, get_card, to_values
 from app.services.watching.chains import Chains
-from app.services.watching.drawing import BATCH, LEASE, next_draw_at
-from app.services.watching.watches import note_card
+from app.services.watching.chat.cards import from_values, get_card, to_values
+from app.services.watching.chat.drawing import BATCH, LEASE, next_draw_at
+from app.services.watching.chat.watches import note_card
 from app.workers.watch_cards import watch_cards
 from tests.support.fake_chains import GWEI, tx_hash
 from tests.support.fakes import Hook, PlainRenderer

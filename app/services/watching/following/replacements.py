@@ -7,7 +7,7 @@ from typing import Final
 from app.domain.chain_ports import EvmChain, TxDetails
 from app.domain.ports import UnavailableError
 from app.domain.watching import Tracked, View
-from app.services.watching.evidence import Finding
+from app.services.watching.following.evidence import Finding
 
 _MARGIN: Final = 30  # blocks: it may have been mined a little before anybody looked
 _MOST_NAMED: Final = 3  # in one pass; a search takes a dozen calls, and /status finds the others

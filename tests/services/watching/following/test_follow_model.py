@@ -16,7 +16,7 @@ from app.db.models import OutboxMessage, Transaction, Watch
 from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.domain.watching import TxState, WatchMode
-from app.services.watching.follow import Follower, follow
+from app.services.watching.following.follow import Follower, follow
 from tests.conftest import Skip
 from tests.support.model_chain import Endpoint, ModelBlock, ModelChain, ModelTx, a_hash, quick_spec
 from tests.support.stall import ANNA, Stall, open_stall

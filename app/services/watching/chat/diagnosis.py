@@ -18,13 +18,13 @@ from app.domain.ports import PortError
 from app.domain.shop import ShopSettings
 from app.domain.watching import INCLUDED, Tracked, TxState, View, WatchMode
 from app.services import port_calls
-from app.services.watching.cards import Card, make_card
 from app.services.watching.chains import Chains
-from app.services.watching.probing import Probe, probe
-from app.services.watching.progress import to_tracked
-from app.services.watching.replacements import find_user, is_used_up
-from app.services.watching.rows import take_up
-from app.services.watching.standings import Standing, load_standings, specs_of
+from app.services.watching.chat.cards import Card, make_card
+from app.services.watching.chat.probing import Probe, probe
+from app.services.watching.chat.rows import take_up
+from app.services.watching.chat.standings import Standing, load_standings, specs_of
+from app.services.watching.following.progress import to_tracked
+from app.services.watching.following.replacements import find_user, is_used_up
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ from app.core import clock
 from app.db.models import ChainBlock, ChainState, OutboxMessage, Transaction, Watch
 from app.domain.ports import UnavailableError
 from app.domain.watching import AT_ONCE, TxState
-from app.services.watching.follow import Follower, follow
-from app.services.watching.ring import MOST_BLOCKS
-from app.services.watching.selection import MOST_ASKED, MOST_DUE
+from app.services.watching.following.follow import Follower, follow
+from app.services.watching.following.ring import MOST_BLOCKS
+from app.services.watching.following.selection import MOST_ASKED, MOST_DUE
 from tests.conftest import Skip
 from tests.support.followed import KEY, SHOP, told, watch
 from tests.support.model_chain import ModelChain, ModelTx, a_hash, quick_spec

@@ -16,8 +16,8 @@ from app.core import clock
 from app.db.models import Transaction, Watch
 from app.domain.chain_ports import Sighting
 from app.domain.watching import AT_ONCE, ENDED, INCLUDED, Tracked, TxState, View
-from app.services.watching.evidence import Finding, merge_details
-from app.services.watching.progress import judge, to_tracked, write, write_details
+from app.services.watching.following.evidence import Finding, merge_details
+from app.services.watching.following.progress import judge, to_tracked, write, write_details
 
 
 async def lock_rows(session: AsyncSession, hashes: Collection[str]) -> Sequence[Transaction]:

@@ -7,7 +7,7 @@ import pytest
 
 from app.core import clock
 from app.domain.watching import TxState
-from app.services.watching.diagnosis import Diagnosis, Verdict, diagnose
+from app.services.watching.chat.diagnosis import Diagnosis, Verdict, diagnose
 from tests.support.fake_chains import ALICE, GWEI, tx_hash
 from tests.support.fakes import Hook
 from tests.support.tracker import Tracker

@@ -10,9 +10,15 @@ from app.db.models import Bridge, LegMatch, OutboxMessage, Transaction, Watch
 from app.domain.chain_ports import Sighting, Transfer, TxDetails
 from app.domain.shop import ShopSettings
 from app.domain.watching import TxState
-from app.services.watching import bridges
-from app.services.watching.bridge_matching import match_due
-from app.services.watching.bridges import BridgeGoneError, BridgePage, Leg, SameLegError, Stage
+from app.services.watching.wallet import bridges
+from app.services.watching.wallet.bridge_matching import match_due
+from app.services.watching.wallet.bridges import (
+    BridgeGoneError,
+    BridgePage,
+    Leg,
+    SameLegError,
+    Stage,
+)
 from tests.support.fake_chains import FakeEvmChain, block_hash, tx_hash
 from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, Stall

@@ -13,7 +13,7 @@ from app.domain import addresses
 from app.domain.chains import ChainKind
 from app.domain.shop import ShopSettings
 from app.services.users import lock_person
-from app.services.watching.labels import clean_label
+from app.services.watching.chat.labels import clean_label
 
 
 class TooManyAddressesError(ExpectedError):
@@ -86,14 +86,6 @@ async def set_told(db: Database, user_id: int, address_id: int, *, told: bool) -
 async def set_label(db: Database, user_id: int, address_id: int, label: str | None) -> bool:
     """False: not theirs, or gone."""
     return await _change(db, user_id, address_id, label=clean_label(label))
-
-
-def shorten(address: str) -> str:
-    """Like 0x1234…abcd."""
-    head, tail = 6, 4
-    if len(address) <= head + tail + 1:
-        return address
-    return f"{address[:head]}…{address[-tail:]}"
 
 
 async def _change(db: Database, user_id: int, address_id: int, **values: object) -> bool:

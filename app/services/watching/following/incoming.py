@@ -14,14 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Address, ChainState, Transaction, User, Watch
 from app.db.unit_of_work import Database
-from app.domain.addresses import to_eip55
+from app.domain.addresses import shorten, to_eip55
 from app.domain.chain_ports import BlockReader, EvmChain, Transfer
 from app.domain.chains import ChainKind
 from app.domain.shop import ShopSettings
 from app.domain.tokens import Token, tokens_of
 from app.domain.watching import AT_ONCE, TxState, WatchMode
 from app.services.letters.notices import Notice, tell
-from app.services.watching.addresses import shorten
 
 log = structlog.get_logger()
 

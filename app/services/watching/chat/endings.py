@@ -12,9 +12,9 @@ from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.watching import Milestone, TxState, is_pushed
 from app.services.letters.notices import Notice, tell
-from app.services.watching.letters import milestone_key
-from app.services.watching.progress import forsake
-from app.services.watching.rows import lock_rows
+from app.services.watching.chat.rows import lock_rows
+from app.services.watching.following.letters import milestone_key
+from app.services.watching.following.progress import forsake
 
 log = structlog.get_logger()
 

@@ -14,8 +14,8 @@ from app.domain.shop import ShopSettings
 from app.domain.watching import TxState, WatchMode
 from app.services.shop import UnknownSettingError, change, read
 from app.services.users import note_blocked
-from app.services.watching import addresses
-from app.services.watching.incoming import MOST_AN_HOUR, read_incoming
+from app.services.watching.following.incoming import MOST_AN_HOUR, read_incoming
+from app.services.watching.wallet import addresses
 from tests.conftest import Skip
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.fakes import Hook

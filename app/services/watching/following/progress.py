@@ -31,8 +31,8 @@ from app.domain.watching import (
     see,
 )
 from app.services.letters.notices import tell
-from app.services.watching.evidence import Finding, merge_details
-from app.services.watching.letters import to_notices
+from app.services.watching.following.evidence import Finding, merge_details
+from app.services.watching.following.letters import to_notices
 
 log = structlog.get_logger()
 

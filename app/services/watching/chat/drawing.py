@@ -30,10 +30,10 @@ from app.domain.shop import ShopSettings
 from app.domain.watching import INCLUDED
 from app.services.letters.outbox import DEFAULT_LANGUAGE
 from app.services.users import get_languages, mark_unreachable
-from app.services.watching.cards import TEMPLATE, Card, load_cards, to_values
 from app.services.watching.chains import Chains
-from app.services.watching.endings import end_chat
-from app.services.watching.standings import Specs, specs_of
+from app.services.watching.chat.cards import TEMPLATE, Card, load_cards, to_values
+from app.services.watching.chat.endings import end_chat
+from app.services.watching.chat.standings import Specs, specs_of
 
 log = structlog.get_logger()
 

@@ -23,9 +23,9 @@ from app.domain.ports import PortError
 from app.domain.shop import ShopSettings
 from app.domain.tokens import Token, tokens_of
 from app.services.letters.notices import Notice, tell
-from app.services.watching import watches
-from app.services.watching.bridges import Leg, has_failed, is_final, to_wish
 from app.services.watching.chains import Chains
+from app.services.watching.chat import watches
+from app.services.watching.wallet.bridges import Leg, has_failed, is_final, to_wish
 
 log = structlog.get_logger()
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.db.models import Address
-from app.domain.addresses import detect_address
+from app.domain.addresses import detect_address, shorten
 from app.domain.chains import ChainKind
 from app.domain.shop import ShopSettings
-from app.services.watching import addresses
-from app.services.watching.addresses import Bound, TooManyAddressesError, shorten
+from app.services.watching.wallet import addresses
+from app.services.watching.wallet.addresses import Bound, TooManyAddressesError
 from tests.support.stall import ANNA, BEN, Stall
 
 FIRST, SECOND = "0x" + "a1" * 20, "0x" + "b2" * 20

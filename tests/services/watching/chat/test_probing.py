@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.ports import UnavailableError
-from app.services.watching.probing import Probe, probe
+from app.services.watching.chat.probing import Probe, probe
 from tests.support.fake_chains import FakeChains, tx_hash
 
 HASH = tx_hash()

@@ -18,12 +18,12 @@ from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.domain.tokens import tokens_of
 from app.domain.watching import Tracked, View
-from app.services.watching import positions, progress, selection
-from app.services.watching.evidence import Doubts, Finding, look
-from app.services.watching.incoming import read_incoming
-from app.services.watching.positions import Position
-from app.services.watching.replacements import name_replacements
-from app.services.watching.ring import UNWITNESSED_DEPTH, Walk, is_witnessed, walk
+from app.services.watching.following import positions, progress, selection
+from app.services.watching.following.evidence import Doubts, Finding, look
+from app.services.watching.following.incoming import read_incoming
+from app.services.watching.following.positions import Position
+from app.services.watching.following.replacements import name_replacements
+from app.services.watching.following.ring import UNWITNESSED_DEPTH, Walk, is_witnessed, walk
 
 log = structlog.get_logger()
 

@@ -15,8 +15,8 @@ from app.domain.expectations import expect
 from app.domain.shop import ShopSettings
 from app.domain.watching import Tracked, TxState, View, WatchMode
 from app.services.watching.chains import Chains
-from app.services.watching.progress import to_tracked
-from app.services.watching.standings import Specs, Standing, load_standings, specs_of
+from app.services.watching.chat.standings import Specs, Standing, load_standings, specs_of
+from app.services.watching.following.progress import to_tracked
 
 TEMPLATE = "watch-card"
 

@@ -17,15 +17,15 @@ from app.domain.shop import ShopSettings
 from app.domain.watching import Milestone, WatchMode
 from app.services import shop as shop_settings
 from app.services.users import lock_person
-from app.services.watching.cards import Card, load_cards
 from app.services.watching.chains import Chains
-from app.services.watching.endings import end_stopped
-from app.services.watching.incoming import INCOMING
-from app.services.watching.labels import clean_label
-from app.services.watching.letters import milestone_key
-from app.services.watching.progress import forsake
-from app.services.watching.rows import open_rows
-from app.services.watching.standings import Specs, load_standings, specs_of
+from app.services.watching.chat.cards import Card, load_cards
+from app.services.watching.chat.endings import end_stopped
+from app.services.watching.chat.labels import clean_label
+from app.services.watching.chat.rows import open_rows
+from app.services.watching.chat.standings import Specs, load_standings, specs_of
+from app.services.watching.following.incoming import INCOMING
+from app.services.watching.following.letters import milestone_key
+from app.services.watching.following.progress import forsake
 
 # For whoever adds a watch to show its card; then the card's worker does.
 CARD_PATIENCE: Final = timedelta(seconds=20)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.ports import UnavailableError
 from app.services.watching.chains import Chains
-from app.services.watching.fees import FeeDesk, FeePage
+from app.services.watching.wallet.fees import FeeDesk, FeePage
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import Scripted
 

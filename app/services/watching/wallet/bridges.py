@@ -18,9 +18,9 @@ from app.domain.chain_ports import Sighting
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.shop import ShopSettings
 from app.domain.watching import TxState
-from app.services.watching import cards, watches
-from app.services.watching.cards import Card
 from app.services.watching.chains import Chains
+from app.services.watching.chat import cards, watches
+from app.services.watching.chat.cards import Card
 
 WORKER: Final = "bridges"
 KIND: Final = "bridge"

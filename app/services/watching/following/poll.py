@@ -14,8 +14,8 @@ from app.db.unit_of_work import Database
 from app.domain.chain_ports import PolledChain
 from app.domain.shop import ShopSettings
 from app.domain.watching import Tracked, View
-from app.services.watching import positions, progress
-from app.services.watching.evidence import Doubts, look
+from app.services.watching.following import positions, progress
+from app.services.watching.following.evidence import Doubts, look
 
 BATCH: Final = 10
 # Longer than a node may take for all of them, two at a time.

@@ -2,7 +2,7 @@
 
 from app.db.models import ChainState, Transaction
 from app.domain.watching import TxState
-from app.services.watching.follow import Follower, follow
+from app.services.watching.following.follow import Follower, follow
 from tests.support.followed import SHOP, told, watch
 from tests.support.model_chain import ModelBlock, ModelChain, ModelTx
 from tests.support.stall import Stall

@@ -1,0 +1,1 @@
+"""What people watch: begun, drawn, diagnosed, ended."""

@@ -1,0 +1,1 @@
+"""The loops: each chain followed, what becomes of transactions, and what of it is told."""
