@@ -47,6 +47,8 @@ async def open_rows(
         .on_conflict_do_nothing()
     )
     rows = {row.chain: row for row in await lock_rows(session, [tx_hash]) if row.chain in views}
+    if rows.keys() != views.keys():  # housekeeping has just removed one
+        return await open_rows(session, views, tx_hash, sighting)
     watched = set(
         await session.scalars(
             select(Watch.chain).where(Watch.tx_hash == tx_hash, Watch.ended_at.is_(None))

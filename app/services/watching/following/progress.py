@@ -140,6 +140,14 @@ async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> Non
         .values(chain=chain, awaited_until=None)
         .execution_options(synchronize_session=False)
     )
+    # Whoever is left has another card that shows it.
+    now = clock.now()
+    await session.execute(
+        update(Watch)
+        .where(Watch.chain.is_(None), Watch.tx_hash.in_(hashes), Watch.ended_at.is_(None))
+        .values(ended_at=now, stopped_at=now, card_due_at=now)
+        .execution_options(synchronize_session=False)
+    )
     await forsake(session, hashes)
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.core import clock
 from app.db.models import ChainBlock, ChainState, OutboxMessage, Transaction, Watch
 from app.domain.ports import UnavailableError
-from app.domain.watching import AT_ONCE, TxState
+from app.domain.watching import AT_ONCE, TxState, WatchMode
 from app.services.watching.following.follow import Follower, follow
 from app.services.watching.following.ring import MOST_BLOCKS
 from app.services.watching.following.selection import MOST_ASKED, MOST_DUE
@@ -296,6 +296,31 @@ async def test_an_awaited_one_is_bound_to_the_chain_on_which_it_appears(
     assert await told(stall) == ["seen"]
     (other,) = await stall.rows(Transaction, Transaction.chain == "another")
     assert other.check_at is None
+
+
+async def test_one_that_is_awaited_beside_its_own_card_ends_quietly(
+    stall: Stall, chain: ModelChain, follower: Follower
+) -> None:
+    """As when tokens came in that somebody waited for: nobody hears that it never came."""
+    tx = await watch(stall, chain)
+    await stall.change(await row(stall, tx), state=TxState.UNKNOWN, check_at=AT_ONCE)
+    now = clock.now()
+    async with stall.db.unit_of_work() as session:
+        session.add(
+            Watch(
+                user_id=ANNA,
+                chat_id=ANNA,
+                tx_hash=tx.hash,
+                mode=WatchMode.EVERY,
+                created_at=now,
+                awaited_until=now + timedelta(days=1),
+            )
+        )
+    await follow(follower, SHOP)
+    known, awaited = await stall.rows(Watch)
+    assert (known.chain, known.ended_at) == (KEY, None)
+    assert awaited.stopped_at is not None
+    assert await told(stall) == ["seen"]
 
 
 async def test_a_muted_watch_is_told_nothing_but_its_card_is_drawn(
