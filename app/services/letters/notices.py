@@ -48,7 +48,8 @@ async def tell(session: AsyncSession, *notices: Notice) -> None:
         }
         for notice in notices
     ]
-    await session.execute(insert(OutboxMessage).values(rows).on_conflict_do_nothing())
+    # As many executions of one statement: thousands of transactions may be told of at once.
+    await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
     for lane in {notice.lane for notice in notices}:
         wake_after_commit(session, WORKERS[lane])
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.metrics import MILESTONES
+from app.db.among import among
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import wake_after_commit
 from app.domain.chain_ports import Inclusion, TxDetails
@@ -51,7 +52,7 @@ async def apply(
         return 0
     rows = await session.scalars(
         select(Transaction)
-        .where(Transaction.chain == view.spec.key, Transaction.tx_hash.in_(hashes))
+        .where(Transaction.chain == view.spec.key, among(Transaction.tx_hash, hashes))
         .order_by(Transaction.tx_hash)
         .with_for_update()
     )
@@ -95,7 +96,7 @@ async def _tell(
     watches = list(
         await session.scalars(
             select(Watch).where(
-                Watch.chain == key, Watch.tx_hash.in_(by_hash), Watch.stopped_at.is_(None)
+                Watch.chain == key, among(Watch.tx_hash, by_hash), Watch.stopped_at.is_(None)
             )
         )
     )
@@ -133,7 +134,7 @@ async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> Non
         update(Watch)
         .where(
             Watch.chain.is_(None),
-            Watch.tx_hash.in_(hashes),
+            among(Watch.tx_hash, hashes),
             Watch.ended_at.is_(None),
             ~taken,
         )
@@ -144,7 +145,7 @@ async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> Non
     now = clock.now()
     await session.execute(
         update(Watch)
-        .where(Watch.chain.is_(None), Watch.tx_hash.in_(hashes), Watch.ended_at.is_(None))
+        .where(Watch.chain.is_(None), among(Watch.tx_hash, hashes), Watch.ended_at.is_(None))
         .values(ended_at=now, stopped_at=now, card_due_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -163,7 +164,7 @@ async def forsake(session: AsyncSession, hashes: Sequence[str]) -> None:
     free = (
         select(Transaction.chain, Transaction.tx_hash)
         .where(
-            and_(Transaction.tx_hash.in_(hashes), Transaction.ended_at.is_(None), ~wanted),
+            and_(among(Transaction.tx_hash, hashes), Transaction.ended_at.is_(None), ~wanted),
         )
         .with_for_update(skip_locked=True)
         .cte("forsaken")

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import ARRAY, String, and_, any_, literal, or_, select, union_all, update
+from sqlalchemy import and_, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db.among import among
 from app.db.models import Transaction
 from app.domain.watching import AT_ONCE, TxState, View
 
@@ -36,8 +37,7 @@ async def list_matched(
     if not hashes:
         return ()
     wanted = or_(Transaction.ended_at.is_(None), Transaction.state.in_(_REVIVABLE))
-    # One parameter for all of them: a statement takes 32,767, and 64 blocks may hold more.
-    is_hit = Transaction.tx_hash == any_(literal(list(hashes), ARRAY(String)))
+    is_hit = among(Transaction.tx_hash, hashes)
     return (
         await session.scalars(select(Transaction).where(Transaction.chain == chain, is_hit, wanted))
     ).all()

@@ -269,6 +269,17 @@ async def test_more_than_one_pass_can_ask_leaves_the_rest_for_the_next(
     assert states == {TxState.FINAL}
 
 
+async def test_thousands_that_are_mined_at_once_are_all_told(
+    stall: Stall, chain: ModelChain, follower: Follower
+) -> None:
+    """As after a night's outage on a busy chain: one statement could not carry them."""
+    await watch(stall, chain, 4_000)
+    chain.mine()
+    counts = await follow(follower, SHOP)
+    assert counts["told"] == 4_000
+    assert len(await stall.rows(OutboxMessage)) == 4_000
+
+
 async def test_an_awaited_one_is_bound_to_the_chain_on_which_it_appears(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
