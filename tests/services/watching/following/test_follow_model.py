@@ -311,7 +311,7 @@ async def quick_stall(fresh_database_url: str) -> AsyncIterator[Stall]:
 
 
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
