@@ -1,0 +1,50 @@
+"""What all chains have in common, whatever their nodes speak: a pool, and a second opinion."""
+
+from abc import ABC, abstractmethod
+
+from app.clients.chains.rpc.pool import RpcPool
+from app.domain.chain_ports import ChainReader, EndpointStatus, Sighting
+from app.domain.chains import ChainSpec
+from app.domain.ports import UnavailableError
+
+
+class PooledChain(ABC):
+    """Close it with `aclose`."""
+
+    _spec: ChainSpec
+    _pool: RpcPool
+
+    @abstractmethod
+    async def pin(self) -> ChainReader: ...
+
+    @property
+    def spec(self) -> ChainSpec:
+        return self._spec
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    async def check(self) -> None:
+        await self._pool.check()
+
+    def list_endpoints(self) -> list[EndpointStatus]:
+        return self._pool.list_endpoints()
+
+    async def find(self, tx_hash: str) -> Sighting | None:
+        reader = await self.pin()
+        try:
+            seen = await _look(reader, tx_hash)
+        except UnavailableError:
+            return await _look(await reader.other(), tx_hash)
+        if seen is not None:
+            return seen
+        # One that lags, or whose pool is its own, does not know what others do.
+        try:
+            other = await reader.other()
+            return None if other.endpoint == reader.endpoint else await _look(other, tx_hash)
+        except UnavailableError:
+            return None
+
+
+async def _look(reader: ChainReader, tx_hash: str) -> Sighting | None:
+    return (await reader.get_sightings([tx_hash]))[tx_hash]
