@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.watching import Milestone, TxState, is_pushed
-from app.services.letters.notices import Notice, tell
+from app.services.letters.notices import tell
 from app.services.watching.chat.rows import lock_rows
-from app.services.watching.following.letters import milestone_key
+from app.services.watching.following.letters import lost_notice
 from app.services.watching.following.progress import forsake
 
 log = structlog.get_logger()
@@ -21,11 +21,6 @@ log = structlog.get_logger()
 BATCH: Final = 100
 SILENT_FOR: Final = timedelta(days=7)
 """Then nobody waits for that chain any longer; it may have been switched off."""
-# What letters about a transaction tell besides.
-_NOTHING_KNOWN: Final = (
-    *("title", "url", "block", "confirmations"),
-    *("fee", "gas_used", "replaced_by", "replaced_by_url"),
-)
 
 
 async def end_stopped(session: AsyncSession, watch: Watch) -> None:
@@ -65,7 +60,7 @@ async def end_awaited(session: AsyncSession) -> int:
     await session.flush()
     await forsake(session, [watch.tx_hash for watch in watches])
     told = [one for one in watches if is_pushed(Milestone.LOST, one.mode, muted=one.muted)]
-    await tell(session, *(_to_notice(watch) for watch in told))
+    await tell(session, *(lost_notice(watch) for watch in told))
     log.info("awaited_in_vain", watches=len(watches))
     return len(watches)
 
@@ -110,15 +105,3 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
         or_(Watch.chain.is_(None), is_unknown),
         ~is_silent,
     )
-
-
-def _to_notice(watch: Watch) -> Notice:
-    values = {
-        **dict.fromkeys(_NOTHING_KNOWN),
-        "watch": watch.id,
-        "chain": watch.chain,
-        "hash": watch.tx_hash,
-        "label": watch.label,
-    }
-    key = milestone_key(watch.id, Milestone.LOST, "")
-    return Notice(key, watch.chat_id, f"watch-{Milestone.LOST}", values)

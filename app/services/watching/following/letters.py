@@ -1,9 +1,17 @@
 """What people hear of a transaction's way: one letter for each milestone they want."""
 
+from typing import Final
+
 from app.db.models import Watch
 from app.domain.chains import ChainSpec, short_coins
 from app.domain.watching import Change, Milestone, Tracked, View, is_pushed
 from app.services.letters.notices import Notice
+from app.services.watching.following.incoming import INCOMING
+
+_TOLD_BY_CHAIN: Final = (
+    *("title", "url", "block", "confirmations"),
+    *("fee", "gas_used", "replaced_by", "replaced_by_url"),
+)
 
 
 def to_notices(watch: Watch, change: Change, view: View) -> list[Notice]:
@@ -24,33 +32,46 @@ def milestone_key(watch_id: int, milestone: Milestone, block_hash: str) -> str:
     return f"watch:{watch_id}:{milestone}:{block_hash}"
 
 
+def lost_notice(watch: Watch) -> Notice:
+    """Awaited in vain."""
+    key = milestone_key(watch.id, Milestone.LOST, "")
+    values = {**dict.fromkeys(_TOLD_BY_CHAIN), **_of_watch(watch)}
+    return Notice(key, watch.chat_id, f"watch-{Milestone.LOST}", values)
+
+
+def _of_watch(watch: Watch) -> dict[str, str | int | None]:
+    return {
+        "watch": watch.id,
+        "chain": watch.chain,
+        "hash": watch.tx_hash,
+        "label": _name(watch),
+    }
+
+
 def _values(watch: Watch, after: Tracked, view: View) -> dict[str, str | int | None]:
     spec, inclusion = view.spec, after.inclusion
     replaced_by = after.replaced_by
     return {
-        "watch": watch.id,
-        "chain": spec.key,
+        **_of_watch(watch),
         "title": spec.title,
-        "hash": watch.tx_hash,
-        "label": _name(watch),
         "url": spec.explorer(watch.tx_hash),
         "block": inclusion.block_number if inclusion else None,
         "confirmations": view.confirmations(inclusion) if inclusion else None,
-        "fee": _fee(spec, inclusion.fee) if inclusion and not is_incoming(watch) else None,
+        "fee": _fee(spec, inclusion.fee) if inclusion and not _is_incoming(watch) else None,
         "gas_used": inclusion.gas_used if inclusion else None,
         "replaced_by": replaced_by,
         "replaced_by_url": spec.explorer(replaced_by) if replaced_by else None,
     }
 
 
-def is_incoming(watch: Watch) -> bool:
+def _is_incoming(watch: Watch) -> bool:
     """Somebody else sent it, and paid its fee."""
-    return watch.about.get("kind") == "incoming"
+    return watch.about.get("kind") == INCOMING
 
 
 def _name(watch: Watch) -> str | None:
     about = watch.about
-    arrived = f"+{about.get('amount')} {about.get('token')}" if is_incoming(watch) else None
+    arrived = f"+{about.get('amount')} {about.get('token')}" if _is_incoming(watch) else None
     return " · ".join(part for part in (arrived, watch.label) if part) or None
 
 
