@@ -1,13 +1,10 @@
 """What workers ask every few seconds costs what is due, not what there is."""
 
-import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from app.core import clock
 from app.domain.messages import Lane
@@ -16,11 +13,11 @@ from app.services.letters import outbox, support
 from app.services.letters.outbox import Post
 from app.services.money.payment_watch import watch_payments
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
+from tests.support.plans import Statement, explain, read_plans, record
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall, open_stall
 
 DAY = timedelta(days=1)
 INDEX_DEPTH = 6  # pages more for a changed row: one level more of each index of the table
-Statement = tuple[str, tuple[Any, ...]]
 
 # Many people whose subscriptions run, whose purchases are done and whose letters are sent.
 PEOPLE = """
@@ -104,32 +101,6 @@ async def fill(sql: asyncpg.Connection, rows: int) -> None:
     await sql.execute("ANALYZE")
 
 
-def record(stall: Stall) -> list[Statement]:
-    """Everything that is sent to the database from now on."""
-    statements: list[Statement] = []
-
-    def note(
-        _c: object, _cursor: object, statement: str, values: Iterable[Any], *_: object
-    ) -> None:
-        if statement.startswith(("SELECT", "UPDATE", "WITH", "INSERT")):
-            statements.append((statement, tuple(values)))
-
-    event.listen(stall.db.engine.sync_engine, "before_cursor_execute", note)
-    return statements
-
-
-def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
-
-
-async def explain(
-    sql: asyncpg.Connection, statement: Statement, options: str = ""
-) -> list[dict[str, Any]]:
-    text, values = statement
-    answer = await sql.fetchval(f"EXPLAIN (FORMAT JSON{options}) {text}", *values)
-    return nodes(json.loads(answer)[0]["Plan"])
-
-
 async def live_a_day(stall: Stall) -> None:
     """One of everything that workers and people do."""
     post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
@@ -159,12 +130,7 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
     statements = record(stall)
     await live_a_day(stall)
 
-    indexes, scanned = set(), []
-    for statement in statements:
-        for node in await explain(sql, statement):
-            indexes.add(node.get("Index Name"))
-            if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in SMALL:
-                scanned.append((node["Relation Name"], statement[0]))
+    indexes, scanned = await read_plans(sql, statements, SMALL)
 
     assert scanned == []
     assert indexes >= {

@@ -9,7 +9,8 @@ import pytest
 from app.core import clock
 from app.services import shop
 from app.services.access import expiry, reminders, renewals
-from tests.db.test_models_due import DAY, explain, fill, record, sql
+from tests.db.test_models_due import DAY, fill, sql
+from tests.support.plans import explain, record
 from tests.support.stall import ANNA, OPERATORS, Stall, open_stall
 
 __all__ = ["sql"]

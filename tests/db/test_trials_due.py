@@ -9,7 +9,7 @@ import pytest
 from app.core import clock
 from app.domain.shop import ShopSettings
 from app.services.selling.trials import tell_steps
-from tests.db.test_models_due import explain, record
+from tests.support.plans import explain, record
 from tests.support.stall import Stall, open_stall
 
 ROWS = 20_000

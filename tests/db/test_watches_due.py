@@ -11,10 +11,10 @@ from app.domain.shop import ShopSettings
 from app.services.watching.chat.drawing import draw_due
 from app.services.watching.chat.endings import end_awaited
 from app.services.watching.following.follow import Follower, follow
-from tests.db.test_models_due import explain, record
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.model_chain import ModelChain, ModelTx, a_hash
+from tests.support.plans import read_plans, record
 from tests.support.stall import Stall, open_stall
 
 SMALL = {"chain_states", "chain_blocks", "shop_settings", "users", "group_chats"}
@@ -73,11 +73,6 @@ async def test_among_twenty_thousand_watches_every_query_of_a_pass_has_its_index
         stall.db, FakeChains().registry, RecordingSender(), PlainRenderer(), ShopSettings()
     )
 
-    indexes, scanned = set(), []
-    for statement in statements:
-        for node in await explain(sql, statement):
-            indexes.add(node.get("Index Name"))
-            if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in SMALL:
-                scanned.append((node["Relation Name"], statement[0]))
+    indexes, scanned = await read_plans(sql, statements, SMALL)
     assert scanned == []
     assert indexes >= {"ix_transactions_to_check", "ix_watches_card_due", "ix_watches_awaited"}
