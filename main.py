@@ -95,7 +95,7 @@ def _serve() -> int:
 def _doctor() -> int:
     import structlog  # noqa: PLC0415
 
-    from app.doctor import run_doctor  # noqa: PLC0415
+    from app.cli.doctor import run_doctor  # noqa: PLC0415
 
     # What clients would log of a failure stands in its row.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -103,8 +103,8 @@ def _doctor() -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> int:
+    from app.cli import run_shop_command  # noqa: PLC0415
     from app.core.settings import SettingsError  # noqa: PLC0415
-    from app.shop_command import run_shop_command  # noqa: PLC0415
 
     try:
         return asyncio.run(
@@ -122,10 +122,10 @@ def _settings(arguments: argparse.Namespace) -> int:
 
 
 def _shop(noun: str, arguments: list[str]) -> int:
+    from app.cli.command import run_command  # noqa: PLC0415
+    from app.cli.plans import PLANS  # noqa: PLC0415
+    from app.cli.promo_codes import PROMO_CODES  # noqa: PLC0415
     from app.core.settings import SettingsError  # noqa: PLC0415
-    from app.shop_command.command import run_command  # noqa: PLC0415
-    from app.shop_command.plans import PLANS  # noqa: PLC0415
-    from app.shop_command.promo_codes import PROMO_CODES  # noqa: PLC0415
 
     verbs = PLANS if noun == "plans" else PROMO_CODES
     try:

@@ -12,15 +12,14 @@ _LAYERS = [
     "api",
     "bootstrap",
     "bot",
+    "cli",
     "clients",
     "core",
     "db",
-    "doctor",
     "domain",
     "process",
     "sandbox",
     "services",
-    "shop_command",
     "workers",
 ]
 _BREACHES = {

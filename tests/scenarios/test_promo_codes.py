@@ -3,8 +3,8 @@
 import asyncio
 import io
 
-from app.shop_command import run_command
-from app.shop_command.promo_codes import PROMO_CODES
+from app.cli import run_command
+from app.cli.promo_codes import PROMO_CODES
 from tests.support.books import Books, expect_one_sale
 from tests.support.shop import (
     ANNA,

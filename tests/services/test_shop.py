@@ -2,10 +2,10 @@ import io
 
 import pytest
 
+from app.cli import run_shop_command
 from app.db.models import AuditEntry, ShopSetting
 from app.domain.shop import ShopSettings
 from app.services.shop import Shop, UnknownSettingError, change, read
-from app.shop_command import run_shop_command
 from tests.support.stall import Stall, settings_for
 
 

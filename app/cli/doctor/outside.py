@@ -4,10 +4,10 @@ from contextlib import aclosing
 from typing import Final
 from urllib.parse import urlsplit
 
+from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import create_panel
 from app.core.settings import Settings
-from app.doctor.findings import Finding, failure, ok, warning
 from app.domain.ports import PortError, RefusedError
 
 _OTHER_NETWORK: Final = {

@@ -16,12 +16,12 @@ import pytest
 import respx
 from aiogram.types import WebhookInfo
 
+from app.cli.doctor import run_doctor
+from app.cli.doctor.chains import _judge_chain
+from app.cli.doctor.findings import Level
+from app.cli.doctor.storage import _judge_version
+from app.cli.doctor.telegram import _judge_webhook
 from app.core import clock
-from app.doctor import run_doctor
-from app.doctor.chains import _judge_chain
-from app.doctor.findings import Level
-from app.doctor.storage import _judge_version
-from app.doctor.telegram import _judge_webhook
 from app.domain.chain_ports import Block, EndpointStatus
 from app.domain.chains import ETHEREUM
 from app.sandbox.world import WorldConfig, WorldServer, serve_world

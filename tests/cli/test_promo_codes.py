@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.cli import run_command
+from app.cli.promo_codes import PROMO_CODES
 from app.db.models import AuditEntry, Plan, PromoCode, Purchase
 from app.services.selling.promo_code_entry import apply
 from app.services.selling.promo_codes import PromoOverError
-from app.shop_command import run_command
-from app.shop_command.promo_codes import PROMO_CODES
 from tests.support.stall import ANNA, Stall, settings_for
 
 

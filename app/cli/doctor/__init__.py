@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TextIO
 
+from app.cli.doctor.chains import check_chains
+from app.cli.doctor.findings import Finding, Level, failure, ok, worst, write_table
+from app.cli.doctor.outside import check_crypto_pay, check_panel
+from app.cli.doctor.storage import check_database, check_redis
+from app.cli.doctor.telegram import check_address, check_secret, check_token
 from app.core.settings import Settings, SettingsError, load_settings
-from app.doctor.chains import check_chains
-from app.doctor.findings import Finding, Level, failure, ok, worst, write_table
-from app.doctor.outside import check_crypto_pay, check_panel
-from app.doctor.storage import check_database, check_redis
-from app.doctor.telegram import check_address, check_secret, check_token
 
 __all__ = ["run_doctor"]
 

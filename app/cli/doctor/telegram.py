@@ -18,9 +18,9 @@ from aiogram.exceptions import (
 from aiogram.types import WebhookInfo
 
 from app.bot.dispatcher import ALLOWED_UPDATES
+from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.core import clock
 from app.core.settings import Settings
-from app.doctor.findings import Finding, failure, ok, warning
 
 _MANY_PENDING: Final = 100
 _RECENT: Final = timedelta(minutes=10)

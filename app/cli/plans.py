@@ -4,12 +4,12 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Final
 
+from app.cli.command import Argument, Lines, Verb
 from app.db.models import Term
 from app.db.unit_of_work import Database
 from app.domain.subscriptions import GIBIBYTE
 from app.services.selling import plan_shelf
 from app.services.selling.plan_shelf import NewTerm
-from app.shop_command.command import Argument, Lines, Verb
 
 
 async def _list(db: Database, _: Namespace) -> Lines:

@@ -5,10 +5,10 @@ import shlex
 
 import pytest
 
+from app.cli import run_command
+from app.cli.plans import PLANS
 from app.db.models import AuditEntry, Plan, Term
 from app.services.selling.plans import PlanGoneError, list_offers
-from app.shop_command import run_command
-from app.shop_command.plans import PLANS
 from tests.support.stall import Stall, settings_for
 
 GIBIBYTE = 1024**3

@@ -6,10 +6,10 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 
+from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.clients.chains import create_evm_chains, create_polled_chains
 from app.core import clock
 from app.core.settings import Settings
-from app.doctor.findings import Finding, failure, ok, warning
 from app.domain.chain_ports import Block, Chain, EndpointStatus, EvmChain
 from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
 from app.domain.ports import UnavailableError

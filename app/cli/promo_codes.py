@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from app.cli.command import Argument, Lines, Verb
 from app.core.money import Money
 from app.db.unit_of_work import Database
 from app.domain.promo_codes import PromoKind
@@ -15,7 +16,6 @@ from app.services.selling.promo_code_shelf import (
     archive_code,
     list_codes,
 )
-from app.shop_command.command import Argument, Lines, Verb
 
 _DAY: Final = {"type": date.fromisoformat, "metavar": "YYYY-MM-DD"}
 

@@ -6,13 +6,13 @@ from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.clients.cache.pool import create_redis
 from app.core.settings import Settings
 from app.db import migrations
 from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
 from app.db.lock import PoolerError, check_session_locks
-from app.doctor.findings import Finding, failure, ok, warning
 
 _OLDEST_VERSION: Final = 14
 
