@@ -12,6 +12,7 @@ from app import __version__
 from app.core import clock
 from app.core.logging import configure_logging
 from app.core.scrubber import scrub
+from app.core.secrets import list_secrets
 from app.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def prepare_process(settings: Settings) -> None:
     """What there is once a process: its clock, its log and where its errors are reported."""
     clock.set_offset(settings.clock_offset)
-    configure_logging(settings.log_format, _list_secrets(settings))
+    configure_logging(settings.log_format, list_secrets(settings))
     _start_sentry(settings)
 
 
@@ -46,11 +47,6 @@ def _first(
         then(number, frame)
 
     return handle
-
-
-def _list_secrets(settings: Settings) -> list[str]:
-    values = (getattr(settings, name) for name in Settings.model_fields)
-    return [value.get_secret_value() for value in values if hasattr(value, "get_secret_value")]
 
 
 def _start_sentry(settings: Settings) -> None:

@@ -9,6 +9,8 @@ from app.cli.doctor.findings import Finding, Level, failure, ok, worst, write_ta
 from app.cli.doctor.outside import check_crypto_pay, check_panel
 from app.cli.doctor.storage import check_database, check_redis
 from app.cli.doctor.telegram import check_address, check_secret, check_token
+from app.core.scrubber import register_secrets
+from app.core.secrets import list_secrets
 from app.core.settings import Settings, SettingsError, load_settings
 
 __all__ = ["run_doctor"]
@@ -40,6 +42,7 @@ async def _examine(environ: Mapping[str, str]) -> list[Finding]:
         *others, last = str(error).split("; ")
         fix = "set the service's variables; .env.example describes each"
         return [*(failure("settings", text) for text in others), failure("settings", last, fix)]
+    register_secrets(list_secrets(settings))
     rows = await asyncio.gather(*(_bounded(check, settings) for check in _CHECKS))
     return [ok("settings", "complete"), *(finding for row in rows for finding in row)]
 

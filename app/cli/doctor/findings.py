@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, TextIO
 
+from app.core.scrubber import hide_known
+
 
 class Level(Enum):
     """The mark of a row and its colour's ANSI code."""
@@ -52,7 +54,7 @@ def write_table(findings: Sequence[Finding], out: TextIO, *, coloured: bool) -> 
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
         mark = _mark(finding.level, coloured=coloured)
-        out.write(f"{mark} {finding.check:<{width}}  {finding.text}\n")
+        out.write(f"{mark} {finding.check:<{width}}  {hide_known(finding.text)}\n")
         if finding.fix:
             out.write(f"  {'':<{width}}  → {finding.fix}\n")
     out.write(f"\n{_SUMMARY[worst(findings)]}\n")
