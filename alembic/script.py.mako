@@ -1,4 +1,4 @@
-"""${message}"""
+<%! from app.db.migrations import oldest_code %>"""${message}"""
 
 import sqlalchemy as sa
 
@@ -9,6 +9,9 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+
+# The head of the oldest code that runs on this schema: as before, when this only expands it.
+oldest_code = ${repr(oldest_code())}
 
 
 def upgrade() -> None:

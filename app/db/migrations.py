@@ -1,15 +1,64 @@
-"""Alembic as functions, for the start of the service, the tests and the doctor."""
+"""Alembic as functions, and what the database says of which code may run on it.
 
+Migrations expand: code of the release before runs on what they make. Where one does not, it says so
+by its `oldest_code`, and the database keeps that, because older code does not know the migration.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.inspection import inspect
 
-_INI = Path(__file__).resolve().parents[2] / "alembic.ini"
+from app.db.models import SchemaCompatibility
+
+_INI: Final = Path(__file__).resolve().parents[2] / "alembic.ini"
+_TABLE: Final = SchemaCompatibility.__tablename__
+_STATEMENT_SECONDS: Final = 60
+
+
+class SchemaTooNewError(Exception):
+    """Its text is one sentence, with the command that helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Both by their newest migration."""
+
+    code: str
+    database: str
+
+    @property
+    def is_newer(self) -> bool:
+        """A newer version has migrated it, and says that this one may run on it."""
+        return self.database != self.code
+
+
+async def prepare(database_url: str) -> Schema:
+    """Migrate up to what this code knows, unless a newer version has gone further.
+
+    Raises SchemaTooNewError, and everything that the driver can raise.
+    """
+    engine = create_async_engine(
+        asyncpg_url(database_url),
+        poolclass=pool.NullPool,
+        connect_args={"timeout": 5, "command_timeout": _STATEMENT_SECONDS + 10},
+    )
+    try:
+        async with engine.connect() as connection:
+            revision = await connection.run_sync(_read_revision)
+            if revision is None or revision in _known():
+                await connection.run_sync(_upgrade)
+                return Schema(head(), head())
+            return await _accept_newer(connection, revision)
+    finally:
+        await engine.dispose()
 
 
 def upgrade(database_url: str, revision: str = "head") -> None:
@@ -22,10 +71,28 @@ def downgrade(database_url: str, revision: str) -> None:
 
 
 def head() -> str:
-    revision = ScriptDirectory.from_config(Config(_INI)).get_current_head()
+    revision = _scripts().get_current_head()
     if revision is None:
         raise RuntimeError("there are no migrations")
     return revision
+
+
+def oldest_code(revision: str = "head") -> str | None:
+    """What that migration declares; those before 0005 declare nothing."""
+    script = _scripts().get_revision(revision)
+    declared: str | None = getattr(script.module, "oldest_code", None) if script else None
+    return declared
+
+
+def note_oldest_code(context: MigrationContext, heads: set[str]) -> None:
+    """For Alembic's environment, after each step: the row is true in the same transaction."""
+    declared = oldest_code(*heads) if heads else None
+    is_there = context.as_sql or inspect(context.connection).has_table(_TABLE)
+    if declared and is_there:
+        context.execute(
+            f"INSERT INTO {_TABLE} (id, oldest_code) VALUES (1, '{declared}')"  # noqa: S608 - ours
+            " ON CONFLICT (id) DO UPDATE SET oldest_code = excluded.oldest_code"
+        )
 
 
 async def current(database_url: str) -> str | None:
@@ -43,10 +110,36 @@ def asyncpg_url(url: str) -> str:
     return f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
+async def _accept_newer(connection: AsyncConnection, revision: str) -> Schema:
+    """Its own name says nothing to us; the oldest code that it lets run may be one we know."""
+    oldest = await connection.scalar(text(f"SELECT oldest_code FROM {_TABLE}"))  # noqa: S608 - ours
+    if oldest not in _known():
+        raise SchemaTooNewError(
+            f"the database's schema ({revision}) is for version {oldest} of the code or newer, "
+            f"and this code is {head()}: deploy the newer version again, or take the schema back "
+            f"with that version's own command: alembic downgrade {head()}"
+        )
+    return Schema(head(), revision)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config(_INI)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
 def _config(database_url: str) -> Config:
     config = Config(_INI)
     config.attributes["url"] = asyncpg_url(database_url)
     return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(Config(_INI))
+
+
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _read_revision(connection: Connection) -> str | None:

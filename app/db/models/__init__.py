@@ -13,6 +13,7 @@ from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoUse
 from app.db.models.purchase import Purchase
+from app.db.models.schema import SchemaCompatibility, WriteProbe
 from app.db.models.shop_setting import ShopSetting
 from app.db.models.subscription import Subscription
 from app.db.models.transaction import Transaction
@@ -39,10 +40,12 @@ __all__ = [
     "PromoCode",
     "PromoUse",
     "Purchase",
+    "SchemaCompatibility",
     "ShopSetting",
     "Subscription",
     "Term",
     "Transaction",
     "User",
     "Watch",
+    "WriteProbe",
 ]
