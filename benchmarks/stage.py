@@ -22,7 +22,7 @@ from app.sandbox.embedded import PostgresServer, ValkeyServer
 from app.sandbox.processes import end, spawn
 
 ROOT = Path(__file__).resolve().parents[1]
-SECRET = "benchmark-secret"  # noqa: S105 - opens nothing but this run
+SECRET = "b9-Mq4wZk7_Tn2sXr8vLd5Hc"  # noqa: S105 - opens nothing but this run
 BOT_TOKEN = "7000002:benchmark-bot-token"  # noqa: S105 - the same
 _PATIENCE_SECONDS = 60
 

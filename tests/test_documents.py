@@ -14,7 +14,7 @@ from tests.architecture.source import modules
 ROOT = Path(__file__).resolve().parents[1]
 _SERVICE = {
     "BOT_TOKEN": "123456:AAbotTokenAAA",
-    "WEBHOOK_SECRET": "webhook-secret-0123456789",
+    "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
     "ADMIN_IDS": "1003",
     "WEBHOOK_URL": "https://shop.example/telegram/webhook",
     "DATABASE_URL": "postgres://shop@db.example/shop",

@@ -142,6 +142,7 @@ class Service:
             silence=timedelta(seconds=settings.webhook_silence_seconds),
             silent_for=lambda: self.pulse.silence,
             give_up=end_process,
+            is_rotating=settings.webhook_secret_previous is not None,
         )
 
     def _make_webhook(self) -> TelegramWebhook:

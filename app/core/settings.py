@@ -19,10 +19,13 @@ from pydantic import (
     model_validator,
 )
 
+from app.core.secret_strength import is_weak
+
 # Besides the handlers, these may hold a database connection at the same moment.
 POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
 POOL_WEBHOOKS = 4  # payment webhooks, health, hand-over
 
+DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 _BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -182,6 +185,14 @@ class Settings(BaseModel):
     def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and not _SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("must be 1 to 256 characters of A-Z a-z 0-9 _ -")
+        return secret
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _check_strength(cls, secret: SecretStr) -> SecretStr:
+        # Not so the previous one: a rotation must be able to lead away from a weak one.
+        if is_weak(secret.get_secret_value()):
+            raise ValueError(f"is too easily guessed: set it to the output of {DRAW_ONE}")
         return secret
 
     @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url", "vpn_api_url")

@@ -22,7 +22,8 @@ _TICKS_BETWEEN_SNAPSHOTS = 20
 # Telegram's side of it remembers the bot's id and the secret of the webhook.
 _CREDENTIALS = {
     "BOT_TOKEN": "7000001:sandbox-bot-token",
-    "WEBHOOK_SECRET": "sandbox-webhook-secret",
+    "WEBHOOK_SECRET": "s7Nd-b0x_Wk4hQz9vTm2RcLp",
+    "WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret",  # of worlds made before 0.2
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
     "VPN_API_KEY": "sandbox-panel-key",
 }

@@ -25,6 +25,7 @@ class WebhookKeeper:
         silence: timedelta,
         silent_for: Callable[[], timedelta],
         give_up: Callable[[], None],
+        is_rotating: bool = False,
     ) -> None:
         self._control = control
         self._url = url
@@ -32,16 +33,21 @@ class WebhookKeeper:
         self._silence = silence
         self._silent_for = silent_for
         self._give_up = give_up
+        # Telegram does not say which secret it holds: while one is changed, it is told anew.
+        self._must_set = is_rotating
         self._pending = 0
         self._strikes = 0
 
     async def check(self) -> dict[str, int]:
         """One round. Raises the port's errors."""
         state = await self._control.get_state()
-        if state.url != self._url or state.allowed_updates != self._allowed_updates:
-            tell = log.warning if state.url else log.info  # a first start is no fault
+        is_right = state.url == self._url and state.allowed_updates == self._allowed_updates
+        if not is_right or self._must_set:
+            # A first start is no fault, and neither is another secret.
+            tell = log.info if is_right or not state.url else log.warning
             tell("webhook_set", was_set=bool(state.url))
             await self._control.set(self._url)
+            self._must_set = False
             return {"repaired": 1}
         grows = state.pending_update_count > self._pending
         self._pending = state.pending_update_count

@@ -127,7 +127,7 @@ async def environ(
         answer.raise_for_status()
     return {
         "BOT_TOKEN": _TOKEN,
-        "WEBHOOK_SECRET": "webhook-secret-0123456789",
+        "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
         "ADMIN_IDS": "1003",
         "WEBHOOK_URL": webhook_url,
         "DATABASE_URL": database_url,
@@ -186,7 +186,7 @@ async def test_what_is_broken_is_named_with_its_fix(
 @pytest.mark.parametrize(
     ("changes", "check"),
     [
-        ({"WEBHOOK_SECRET": "short"}, "webhook secret"),
+        ({"WEBHOOK_SECRET_PREVIOUS": "short"}, "webhook secret"),
         ({"REDIS_URL": ""}, "redis"),
         ({"CRYPTOBOT_TOKEN": ""}, "crypto pay"),
         ({"VPN_API_URL": ""}, "vpn panel"),

@@ -7,7 +7,7 @@ from app.core.settings import POOL_WEBHOOKS, POOL_WORKERS, SettingsError, load_s
 
 _GOOD = {
     "BOT_TOKEN": "123456:AAbotTokenAAA",
-    "WEBHOOK_SECRET": "webhook-secret-0123456789",
+    "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
     "ADMIN_IDS": "1003, 1004",
     "WEBHOOK_URL": "https://shop.example/telegram/webhook",
     "DATABASE_URL": "postgres://shop:db-password@db.example/shop",
@@ -22,6 +22,8 @@ _WRONG = [
     ("BOT_TOKEN", "²³:leaked"),
     ("WEBHOOK_SECRET", "leaked value"),
     ("WEBHOOK_SECRET", "leaked" * 50),
+    ("WEBHOOK_SECRET", "leaked-and-short"),
+    ("WEBHOOK_SECRET", "leaked" * 10),
     ("WEBHOOK_SECRET_PREVIOUS", "leaked/value"),
     ("ADMIN_IDS", "leaked"),
     ("ADMIN_IDS", "1003;leaked"),
@@ -181,3 +183,17 @@ def test_lists_and_numbers_are_read_with_blanks_around_them() -> None:
     settings = load_settings(_GOOD | {"ADMIN_IDS": " 1003 ,1004, ", "PORT": " 8081 "})
 
     assert (settings.admin_ids, settings.port, settings.bot_id) == ((1003, 1004), 8081, 123456)
+
+
+def test_a_weak_webhook_secret_stops_the_start_with_the_command_that_helps() -> None:
+    """P12: whoever guesses it can say that somebody has paid."""
+    assert _problem(_GOOD | {"WEBHOOK_SECRET": "secretsecretsecret"}) == (
+        "WEBHOOK_SECRET is too easily guessed: set it to the output of "
+        'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+    )
+
+
+def test_a_rotation_leads_away_from_a_weak_secret() -> None:
+    settings = load_settings(_GOOD | {"WEBHOOK_SECRET_PREVIOUS": "secret"})
+
+    assert settings.webhook_secret_previous == SecretStr("secret")

@@ -17,7 +17,7 @@ QUIET, LIVELY = timedelta(hours=3), timedelta(seconds=1)
 class Watch:
     """A keeper with Telegram's side in hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_rotating: bool = False) -> None:
         self.telegram = FakeWebhook(URL, UPDATES)
         self.silent_for = QUIET
         self.given_up = 0
@@ -28,6 +28,7 @@ class Watch:
             silence=timedelta(seconds=180),
             silent_for=lambda: self.silent_for,
             give_up=self._give_up,
+            is_rotating=is_rotating,
         )
 
     def _give_up(self) -> None:
@@ -63,6 +64,16 @@ async def test_a_wrong_webhook_is_set_again(wrong: dict[str, object]) -> None:
 
     assert watch.telegram.set_to == [URL]
     assert watch.given_up == 0
+
+
+async def test_a_changed_secret_is_told_to_telegram_once() -> None:
+    """P7: or the one before could never be unset."""
+    watch = Watch(is_rotating=True)
+
+    assert await watch.check(0) == {"repaired": 1}
+    assert await watch.check(0) == {"pending": 0}
+
+    assert watch.telegram.set_to == [URL]
 
 
 async def test_three_quiet_hours_end_nothing() -> None:

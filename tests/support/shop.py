@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BOT_TOKEN = "123456789:AAShop-test-token_0123456789abcdefg"
 CRYPTOBOT_TOKEN = "4242:AAcryptopay0123456789abcdefghijkl"
 PANEL_KEY = "panel-key-0123456789"
-WEBHOOK_SECRET = "webhook-secret-0123456789"
+WEBHOOK_SECRET = "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3"
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
 

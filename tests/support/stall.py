@@ -38,7 +38,7 @@ Row = TypeVar("Row", bound=Base)
 def settings_for(database_url: str, **variables: str) -> dict[str, str]:
     return {
         "BOT_TOKEN": "42:TEST",
-        "WEBHOOK_SECRET": "secret",
+        "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
         "ADMIN_IDS": str(OLGA),
         "WEBHOOK_URL": "https://example.org/telegram/webhook",
         "DATABASE_URL": database_url,

@@ -20,11 +20,11 @@ from aiogram.types import WebhookInfo
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.core import clock
+from app.core.secret_strength import is_weak
 from app.core.settings import Settings
 
 _MANY_PENDING: Final = 100
 _RECENT: Final = timedelta(minutes=10)
-_ADVISED_SECRET: Final = 16
 _PROBE_SECONDS: Final = 4
 
 
@@ -92,8 +92,10 @@ async def _is_live(url: str) -> bool:
 
 
 async def check_secret(settings: Settings) -> list[Finding]:
+    """A weak current one has stopped the start; a weak one before it is accepted until unset."""
     check = "webhook secret"
-    if len(settings.webhook_secret.get_secret_value()) < _ADVISED_SECRET:
-        text = f"shorter than {_ADVISED_SECRET} characters, it may be guessed"
-        return [warning(check, text, "set WEBHOOK_SECRET to the output of: openssl rand -hex 32")]
-    return [ok(check, "long enough")]
+    previous = settings.webhook_secret_previous
+    if previous and is_weak(previous.get_secret_value()):
+        text = "the previous one is still accepted, and easily guessed"
+        return [warning(check, text, "unset WEBHOOK_SECRET_PREVIOUS")]
+    return [ok(check, "hard to guess")]

@@ -6,7 +6,7 @@ from app.core.settings import load_settings
 
 _ENVIRON = {
     "BOT_TOKEN": "123456:AAbotTokenAAA",
-    "WEBHOOK_SECRET": "webhook-secret-0123456789",
+    "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
     "ADMIN_IDS": "1003",
     "WEBHOOK_URL": "https://shop.example/telegram/webhook",
     "DATABASE_URL": "postgres://shop:db-password@db.example/shop",
