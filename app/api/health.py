@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.api.insiders import Insiders
+from app.core.scrubber import scrub
 from app.domain.ports import PortError
 
 ESSENTIAL = frozenset({"database"})
@@ -62,6 +64,12 @@ class Health:
             "version": self._version,
         }
 
+    async def report_to_strangers(self) -> dict[str, object]:
+        """What an uptime monitor needs, and nothing that helps an attacker."""
+        results = await self._fresh_results()
+        words = {name: {"status": result["status"]} for name, result in results.items()}
+        return {"status": _overall(results), "role": self._role(), "checks": words}
+
     async def _fresh_results(self) -> dict[str, CheckResult]:
         async with self._lock:  # one asks, whoever comes meanwhile gets the same answer
             now = time.monotonic()
@@ -74,9 +82,12 @@ class Health:
             return self._results
 
 
-def health_routes(health: Health) -> list[Route]:
-    async def ready(_request: Request) -> Response:
-        report = await health.report()
+def health_routes(health: Health, insiders: Insiders) -> list[Route]:
+    async def ready(request: Request) -> Response:
+        if insiders.include(request):
+            report = await health.report()
+        else:
+            report = await health.report_to_strangers()
         return JSONResponse(report, status_code=503 if report["status"] == "down" else 200)
 
     async def live(_request: Request) -> Response:
@@ -109,9 +120,9 @@ async def _error_of(name: str, check: Check) -> str | None:
     except TimeoutError:
         return f"no answer within {_CHECK_SECONDS:.0f} s"
     except PortError as error:
-        return str(error)
+        return scrub(str(error))
     except Exception as error:  # noqa: BLE001 - a check's crash is its finding, not ours
-        # Its type only: this page is public, and the text may hold an address or a key (P12).
+        # Its type only: the text may hold an address or a key (P12).
         logger.warning("health_check_failed", check=name, error=type(error).__name__)
         return type(error).__name__
     return None

@@ -20,6 +20,7 @@ import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app import __version__
 from app.api.cryptobot_webhook import cryptobot_webhook_routes
 from app.api.health import Health, health_routes
+from app.api.insiders import Insiders
 from app.api.metrics import metrics_routes
 from app.api.pulse import WebhookPulse
 from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
@@ -158,14 +159,15 @@ class Service:
     @property
     def routes(self) -> list[BaseRoute]:
         settings = self.settings
-        token = settings.cryptobot_token
+        token, metrics_token = settings.cryptobot_token, settings.metrics_token
+        insiders = Insiders(metrics_token.get_secret_value() if metrics_token else None)
         return [
             *telegram_webhook_routes(self.webhook),
             *cryptobot_webhook_routes(
                 self.db, token.get_secret_value() if token else None, settings.admin_ids
             ),
-            *health_routes(self._make_health()),
-            *metrics_routes(),
+            *health_routes(self._make_health(), insiders),
+            *metrics_routes(insiders),
         ]
 
     def _takes_updates(self) -> bool:

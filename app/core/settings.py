@@ -29,6 +29,7 @@ DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 _BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_METRICS_TOKEN = re.compile(r"[!-~]*[A-Za-z0-9][!-~]*")
 
 
 class SettingsError(Exception):
@@ -145,6 +146,7 @@ class Settings(BaseModel):
     watchdog_seconds: Seconds = 60
     webhook_silence_seconds: Seconds = 180
     shutdown_grace_seconds: Seconds = 20
+    metrics_token: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     log_format: Literal["json", "text"] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
@@ -194,6 +196,14 @@ class Settings(BaseModel):
         if is_weak(secret.get_secret_value()):
             raise ValueError(f"is too easily guessed: set it to the output of {DRAW_ONE}")
         return secret
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _check_metrics_token(cls, token: SecretStr | None) -> SecretStr | None:
+        value = token.get_secret_value() if token else None
+        if value and (not _METRICS_TOKEN.fullmatch(value) or is_weak(value)):
+            raise ValueError(f"must be hard to guess, without spaces: the output of {DRAW_ONE}")
+        return token
 
     @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url", "vpn_api_url")
     @classmethod

@@ -44,6 +44,7 @@ _CHECKS = [
     "vpn panel",
     "chain eth",
     "chain bsc",
+    "metrics",
 ]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
@@ -33,7 +34,7 @@ def _nothing_registered() -> Iterator[None]:
 
 def mark(name: str) -> str:
     """The part of a field's value that must never be seen."""
-    return f"Zq9{name.replace('_', '')}x7W"
+    return f"Zq{sha256(name.encode()).hexdigest()[:22]}W"
 
 
 def holds_secret(annotation: object) -> bool:

@@ -52,6 +52,9 @@ _WRONG = [
     ("SHUTDOWN_GRACE_SECONDS", "-1"),
     ("WATCHDOG_SECONDS", "nan"),
     ("LOG_FORMAT", "leaked"),
+    ("METRICS_TOKEN", "leaked-too-short"[:15]),
+    ("METRICS_TOKEN", "leaked with a space inside"),
+    ("METRICS_TOKEN", "!leaked"[:1] * 40),
     ("PORT", "leaked"),
     ("PORT", "70000"),
 ]

@@ -6,7 +6,7 @@ from typing import Final, TextIO
 
 from app.cli.doctor.chains import check_chains
 from app.cli.doctor.findings import Finding, Level, failure, ok, worst, write_table
-from app.cli.doctor.outside import check_crypto_pay, check_panel
+from app.cli.doctor.outside import check_crypto_pay, check_metrics, check_panel
 from app.cli.doctor.storage import check_database, check_redis
 from app.cli.doctor.telegram import check_address, check_secret, check_token
 from app.core.scrubber import register_secrets
@@ -25,6 +25,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
     "crypto pay": check_crypto_pay,
     "vpn panel": check_panel,
     "chains": check_chains,
+    "metrics": check_metrics,
 }
 
 

@@ -62,3 +62,9 @@ async def check_panel(settings: Settings) -> list[Finding]:
         except PortError as error:
             return [failure(check, str(error), "start the panel, or correct VPN_API_URL")]
     return [ok(check, f"{settings.vpn_panel} answers and takes the key")]
+
+
+async def check_metrics(settings: Settings) -> list[Finding]:
+    if settings.metrics_token is None:
+        return [ok("metrics", "METRICS_TOKEN is not set: open to this machine alone")]
+    return [ok("metrics", "open to whoever sends METRICS_TOKEN")]
