@@ -2,9 +2,11 @@
 
 # The Python that the tests run on.
 FROM python:3.11-slim AS build
-RUN python -m venv /opt/venv
-COPY requirements/runtime.txt .
-RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes --requirement runtime.txt
+# As the Makefile does it: pip installs uv, uv the rest.
+COPY requirements/uv.txt requirements/runtime.txt /tmp/
+RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: --requirement /tmp/uv.txt \
+    && python -m venv --without-pip /opt/venv \
+    && uv pip sync --no-cache --python /opt/venv/bin/python --require-hashes --compile-bytecode /tmp/runtime.txt
 WORKDIR /app
 COPY main.py alembic.ini ./
 COPY alembic alembic

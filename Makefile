@@ -2,9 +2,17 @@
 # below .venv/ at the first call and again whenever requirements/ changes.
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+# pip installs this one wheel, uv all the rest (docs/decisions/0025-installed-by-uv.md).
+UV := $(VENV)/.uv/bin/uv
+SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
+COMPILE := UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --python $(BIN)/python --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+# What pyproject.toml asks for, pinned in a folder; what is pinned there already stays. The words after
+# the comma are for the first two, which the others follow.
+lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
+	&& $(COMPILE) pyproject.toml --group dev --output-file $(1)/dev.txt $(2) \
+	&& $(COMPILE) pyproject.toml --group sandbox --constraints requirements/dev.txt --output-file $(1)/sandbox.txt \
+	&& $(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file $(1)/runtime.txt
 # Extra words for the command of `run`, `test` and `bench`: make test ARGS="-k checkout"
 ARGS :=
 
@@ -26,7 +34,7 @@ run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its wor
 test: $(VENV)/.dev-installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
 	$(BIN)/python -m pytest -n logical --maxprocesses=4 $(ARGS)
 
-lint: $(VENV)/.dev-installed ## Check style, types and who imports whom
+lint: $(VENV)/.dev-installed $(VENV)/.lock-compared ## Check style, types, who imports whom, and the pins
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -38,10 +46,8 @@ bench: $(VENV)/.dev-installed node_modules/.installed ## Measure, and print tabl
 picture: $(VENV)/.dev-installed ## Take the README's pictures anew, in Chromium (docs/images/)
 	$(BIN)/python -m tests.browser.picture
 
-lock: $(VENV)/.dev-installed ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for newer ones)
-	$(COMPILE) --group dev --output-file requirements/dev.txt $(ARGS)
-	$(COMPILE) --group sandbox --constraints requirements/dev.txt --output-file requirements/sandbox.txt
-	$(COMPILE) --constraints requirements/dev.txt --output-file requirements/runtime.txt
+lock: $(UV) ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for newer ones)
+	$(call lock_in,requirements,$(ARGS))
 
 clean: ## Remove what was installed and made, the sandbox's data too
 	rm -rf $(VENV) node_modules .sandbox .coverage .coverage.* htmlcov .mypy_cache .pytest_cache \
@@ -53,15 +59,29 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Python can't make a virtual environment: on Debian and Ubuntu install python3-venv."; exit 1; }
 
-$(VENV)/.sandbox-installed: requirements/sandbox.txt | $(BIN)/python
-	@echo "Installing what the sandbox needs into $(VENV) (once, about a minute) ..."
-	@$(PIP_INSTALL) --requirement $<
+$(UV): requirements/uv.txt | $(BIN)/python
+	@rm -rf $(VENV)/.uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--only-binary :all: --target $(VENV)/.uv --requirement $<
 	@touch $@
 
-$(VENV)/.dev-installed: requirements/dev.txt | $(BIN)/python
-	@echo "Installing what developing needs into $(VENV) (once, a minute or two) ..."
-	@$(PIP_INSTALL) --requirement $<
+# What was installed for developing stays when the sandbox's needs change.
+$(VENV)/.sandbox-installed: requirements/sandbox.txt $(UV)
+	@echo "Installing what the sandbox needs into $(VENV) (once, some seconds) ..."
+	@$(SYNC) $(if $(wildcard $(VENV)/.dev-installed),requirements/dev.txt,$<)
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt $(UV)
+	@echo "Installing what developing needs into $(VENV) (once, some seconds) ..."
+	@$(SYNC) $<
 	@touch $@ $(VENV)/.sandbox-installed
+
+# The pins made anew, the present ones preferred: whatever differs, pyproject.toml asks for.
+$(VENV)/.lock-compared: pyproject.toml $(wildcard requirements/*.txt) $(UV)
+	@rm -rf $(VENV)/lock && cp -R requirements $(VENV)/lock
+	@$(call lock_in,$(VENV)/lock) && diff -r requirements $(VENV)/lock || { \
+		echo "requirements/ does not match pyproject.toml: run make lock, and commit what it writes."; exit 1; }
+	@touch $@
 
 # anvil, the Ethereum node of the tests. Where it can't be had its tests are skipped, except in CI.
 node_modules/.installed: package-lock.json
