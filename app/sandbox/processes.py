@@ -49,7 +49,8 @@ def launcher(*, drop_root: bool, death_signal: signal.Signals | None = None) -> 
     """Return the words before a command that drop root's identity and bind the child to us.
 
     PostgreSQL refuses to run as root. The capability lets the other user still reach a checkout
-    and a data folder below a folder that only root may enter, without changing its permissions.
+    and a data folder below a folder that only root may enter, without changing its permissions;
+    the securebit lets access(2) heed it, by which initdb looks for its programs.
     """
     setpriv = shutil.which("setpriv")
     as_root = drop_root and os.geteuid() == 0
@@ -67,6 +68,7 @@ def launcher(*, drop_root: bool, death_signal: signal.Signals | None = None) -> 
         user = pwd.getpwnam(_UNPRIVILEGED_USER)
         words += [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
         words += ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+        words += ["--securebits=+no_setuid_fixup"]
     return [*words, "--"] if len(words) > 1 else []
 
 
