@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.unit_of_work import Database
+from app.domain.names import clean_name
 from app.services.watching.chat.endings import end_chat
 
 _LONGEST_TITLE = 256
@@ -19,7 +20,7 @@ async def remember(db: Database, chat_id: int, title: str, language: str) -> str
         group = await session.get(GroupChat, chat_id)
         if group is None:
             return await _register(session, chat_id, title, language)
-        group.title, group.left_at = title[:_LONGEST_TITLE], None
+        group.title, group.left_at = clean_name(title, _LONGEST_TITLE), None
         return group.language
 
 
@@ -30,7 +31,7 @@ async def join(db: Database, chat_id: int, title: str, language: str) -> str | N
         if group is None:
             return await _register(session, chat_id, title, language)
         is_back = group.left_at is not None
-        group.title, group.left_at = title[:_LONGEST_TITLE], None
+        group.title, group.left_at = clean_name(title, _LONGEST_TITLE), None
         return group.language if is_back else None
 
 
@@ -90,7 +91,7 @@ async def _move_watches(session: AsyncSession, old: int, new: int) -> None:
 async def _register(session: AsyncSession, chat_id: int, title: str, language: str) -> str:
     statement = (
         insert(GroupChat)
-        .values(id=chat_id, title=title[:_LONGEST_TITLE], language=language, created_at=clock.now())
+        .values(id=chat_id, title=title, language=language, created_at=clock.now())
         .on_conflict_do_update(index_elements=[GroupChat.id], set_={"left_at": None})
         .returning(GroupChat.language)
     )

@@ -1,6 +1,7 @@
 """People: known from their first update on, in the language they want."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,13 +11,15 @@ from app.core import clock
 from app.db.models import GroupChat, User
 from app.db.unit_of_work import Database
 
+LONGEST_FIRST_NAME: Final = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who wrote, as Telegram says it; `language` is for their first time here."""
 
     id: int
-    first_name: str
+    first_name: str  # clean, and empty where nothing of it is seen
     username: str | None
     language: str
 

@@ -205,9 +205,9 @@ def test_english_counts(count: int, text: str) -> None:
 def test_values_are_escaped_and_never_twice() -> None:
     """P12: what somebody calls themselves is text, not markup."""
     t = load_texts().get("en")
-    assert "<b>&lt;b&gt;&amp;</b>" in t("menu-welcome", name="<b>&")
-    assert "<b><i>x</i></b>" in t("menu-welcome", name=Html("<i>x</i>"))
-    assert "<b>&" in t.plain("menu-welcome", name="<b>&")
+    assert "<b>&lt;b&gt;&amp;</b>" in t("menu-hello", name="<b>&")
+    assert "<b><i>x</i></b>" in t("menu-hello", name=Html("<i>x</i>"))
+    assert "<b>&" in t.plain("menu-hello", name="<b>&")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_an_unknown_language_is_answered_in_the_default_one() -> None:
 
 
 def test_a_missing_value_costs_a_word_and_not_the_sentence() -> None:
-    assert "Hi," in load_texts().get("en")("menu-welcome")
+    assert "Hi," in load_texts().get("en")("menu-hello")
 
 
 def test_commands_are_described_as_telegram_takes_them() -> None:

@@ -15,6 +15,7 @@ from app.bot.screens.support import (
     too_long_screen,
 )
 from app.bot.visit import Visit
+from app.domain.names import drop_hidden, full_name
 from app.services.letters import support
 
 
@@ -41,7 +42,7 @@ async def relay_question(message: Message, visit: Visit, state: FSMContext) -> N
     if text is None:
         return
     deps, user = visit.deps, visit.user
-    name = user.first_name if user.username is None else f"{user.first_name} (@{user.username})"
+    name = full_name(user.id, user.first_name, user.username)
     await support.ask(deps.db, deps.operators, user.id, name, message.message_id, text)
     await state.clear()
     await visit.show(sent_screen(visit.t))
@@ -59,10 +60,11 @@ async def relay_answer(message: Message, visit: Visit) -> None:
 
 async def _read(message: Message, visit: Visit) -> str | None:
     """The letter; None when the writer was asked to write it otherwise."""
-    if message.text is None:
+    text = drop_hidden(message.text or "")
+    if not text.strip():
         await visit.show(text_only_screen(visit.t))
         return None
-    if len(message.text) > support.LONGEST:
-        await visit.show(too_long_screen(visit.t, len(message.text), support.LONGEST))
+    if len(text) > support.LONGEST:
+        await visit.show(too_long_screen(visit.t, len(text), support.LONGEST))
         return None
-    return message.text
+    return text

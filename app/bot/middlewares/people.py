@@ -10,8 +10,9 @@ from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, Message, Tel
 from app.bot.deps import BotDeps
 from app.bot.texts import load_texts, pick_language
 from app.bot.visit import Visit
+from app.domain.names import clean_name, clean_username
 from app.services import group_chats
-from app.services.users import Person, greet
+from app.services.users import LONGEST_FIRST_NAME, Person, greet
 
 
 class People(BaseMiddleware):
@@ -38,8 +39,8 @@ class People(BaseMiddleware):
         sender = event.from_user
         person = Person(
             id=sender.id,
-            first_name=sender.first_name,
-            username=sender.username,
+            first_name=clean_name(sender.first_name, LONGEST_FIRST_NAME),
+            username=clean_username(sender.username),
             language=pick_language(sender.language_code),
         )
         is_private = chat.type == ChatType.PRIVATE

@@ -6,8 +6,9 @@ from app.bot.screens.balance import signed_price
 from app.bot.screens.purchases import purchase_lines
 from app.bot.texts import Html, Translator
 from app.core.money import Money
-from app.db.models import Subscription, User
+from app.db.models import Subscription
 from app.domain.messages import Screen
+from app.domain.names import full_name
 from app.domain.subscriptions import ENDED
 from app.services.money.balance_page import PersonPage
 
@@ -37,8 +38,10 @@ def how_to_see_person_screen(t: Translator) -> Screen:
 
 def person_screen(t: Translator, page: PersonPage, now: datetime) -> Screen:
     balances = " · ".join(t.price(balance) for balance in page.balances)
+    user = page.user
+    name = full_name(user.id, user.first_name, user.username)
     parts = [
-        t("person", name=_name(page.user), id=str(page.user.id), date=t.date(page.user.created_at)),
+        t("person", name=name, id=str(user.id), date=t.date(user.created_at)),
         t("person-balance", amount=balances),
         "\n".join(
             [t("person-subscriptions"), *(_line(t, row, now) for row in page.subscriptions)]
@@ -50,10 +53,6 @@ def person_screen(t: Translator, page: PersonPage, now: datetime) -> Screen:
         t("person-next", id=str(page.user.id)),
     ]
     return Screen("\n\n".join(parts))
-
-
-def _name(user: User) -> str:
-    return user.first_name if user.username is None else f"{user.first_name} (@{user.username})"
 
 
 def _line(t: Translator, row: Subscription, now: datetime) -> Html:

@@ -35,7 +35,8 @@ def qr_screen(t: Translator, link: str) -> Screen:
 def brought_screen(t: Translator, name: str, referrer: str, *, trial: bool) -> Screen:
     """The welcome of who came by the link of `referrer`."""
     welcome = welcome_screen(t, name, trial=trial)
-    text = f"{t('friends-brought', name=referrer)}\n\n{welcome.text}"
+    name_of_referrer = referrer or t.plain("friend-nameless")
+    text = f"{t('friends-brought', name=name_of_referrer)}\n\n{welcome.text}"
     return Screen(text, welcome.buttons)
 
 
@@ -80,13 +81,18 @@ def _share(t: Translator, link: str) -> list[list[Button]]:
     ]
 
 
+def _friend(t: Translator, values: Values, nameless: str = "friend-nameless") -> str:
+    return str(values["name"]) or t.plain(nameless)
+
+
 def _came(t: Translator, values: Values) -> Screen:
-    text = t("friend-came", name=str(values["name"]))
+    text = t("friend-came", name=_friend(t, values))
     return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
 
 
 def _rewarded(t: Translator, values: Values) -> Screen:
-    text = t("referral-reward", name=str(values["name"]), reward=_say_reward(t, values))
+    name = _friend(t, values, "friend-nameless-inside")
+    text = t("referral-reward", name=name, reward=_say_reward(t, values))
     balance = tap(t.plain("button-balance"), BalancePage(fresh=True))
     return Screen(text, [[balance, _to_friends(t)], [to_menu(t, fresh=True)]])
 
@@ -100,7 +106,8 @@ def _say_reward(t: Translator, values: Values) -> Html:
 
 
 def _taken_back(t: Translator, values: Values) -> Screen:
-    text = t("referral-taken-back", name=str(values["name"]), lost=_say_lost(t, values))
+    name = _friend(t, values, "friend-nameless-inside")
+    text = t("referral-taken-back", name=name, lost=_say_lost(t, values))
     return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
 
 

@@ -9,7 +9,8 @@ from app.domain.messages import Screen
 
 
 def welcome_screen(t: Translator, name: str, *, trial: bool = False) -> Screen:
-    return _menu(t, t("menu-welcome", name=name), trial=trial)
+    hello = t("menu-hello", name=name) if name else t("menu-hello-nameless")
+    return _menu(t, t("menu-welcome", hello=hello), trial=trial)
 
 
 def menu_screen(t: Translator, *, trial: bool = False) -> Screen:

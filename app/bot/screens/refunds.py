@@ -13,6 +13,7 @@ from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import Purchase, User
 from app.domain.messages import Screen
+from app.domain.names import full_name
 from app.services.money.refunds import RefundPreview
 
 
@@ -62,7 +63,7 @@ def _returned(t: Translator, purchase: Purchase, to_balance: Money, outside: Mon
 
 
 def _person(owner: User) -> Html:
-    name = owner.first_name if owner.username is None else f"{owner.first_name} (@{owner.username})"
+    name = full_name(owner.id, owner.first_name, owner.username)
     return _link(owner.id, name)
 
 

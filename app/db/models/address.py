@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
+from app.db.models.names import Name
 from app.domain.chains import ChainKind
 
 
@@ -20,6 +21,6 @@ class Address(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     kind: Mapped[ChainKind] = mapped_column(text_enum(ChainKind, "kind"))
     address: Mapped[str] = mapped_column(String(128))  # EVM: in lower case
-    label: Mapped[str | None] = mapped_column(String(64))
+    label: Mapped[str | None] = mapped_column(Name(64))
     tell_incoming: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
+from app.db.models.names import Name
 
 
 class GroupChat(Base):
@@ -13,7 +14,7 @@ class GroupChat(Base):
     __table_args__ = (CheckConstraint("language IN ('ru', 'en')", name="language"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's
-    title: Mapped[str] = mapped_column(String(256))
+    title: Mapped[str] = mapped_column(Name(256))
     language: Mapped[str] = mapped_column(String(2))  # of who first used the bot there
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]  # the bot was removed

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
+from app.db.models.names import Name
 
 
 class User(Base):
@@ -19,7 +20,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's
     language: Mapped[str] = mapped_column(String(2))
-    first_name: Mapped[str] = mapped_column(String(256))
+    first_name: Mapped[str] = mapped_column(Name(256))
     username: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
     referral_code: Mapped[str] = mapped_column(

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
+from app.db.models.names import Name
 from app.domain.watching import WatchMode
 
 
@@ -40,7 +41,7 @@ class Watch(Base):
     chat_id: Mapped[int]  # the person's, or a group's
     chain: Mapped[str | None] = mapped_column(String(16))  # null: awaited on all of them
     tx_hash: Mapped[str] = mapped_column(String(66))
-    label: Mapped[str | None] = mapped_column(String(64))
+    label: Mapped[str | None] = mapped_column(Name(64))
     mode: Mapped[WatchMode] = mapped_column(text_enum(WatchMode, "mode"))
     muted: Mapped[bool] = mapped_column(default=False)
     about: Mapped[dict[str, str]] = mapped_column(default=dict)  # why it is there, if nobody asked

@@ -30,7 +30,7 @@ from app.bot.wallet_callbacks import (
 from app.core.errors import ExpectedError
 from app.domain.addresses import Address, detect_address, parse_address
 from app.domain.chains import CELLFRAME, ChainKind
-from app.services.watching.chat.labels import clean_label
+from app.domain.names import clean_label
 from app.services.watching.wallet import addresses
 from app.services.watching.wallet.addresses import TooManyAddressesError
 

@@ -15,6 +15,9 @@ friends-copy = 📋 Copy
 friends-qr = 🔳 Show this code to a friend: a phone’s camera opens your link.
 friends-brought = 🤝 <b>{ $name }</b> sent you — welcome!
 
+friend-nameless = Your friend
+friend-nameless-inside = your friend
+
 friend-came =
     👋 <b>{ $name }</b> is with us now
 

@@ -1,5 +1,7 @@
+menu-hello = Hi, <b>{ $name }</b>! 👋
+menu-hello-nameless = Hi! 👋
 menu-welcome =
-    Hi, <b>{ $name }</b>! 👋
+    { $hello }
 
     Here you can buy a VPN with crypto or Telegram Stars — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
 

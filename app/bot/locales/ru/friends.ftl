@@ -15,6 +15,9 @@ friends-copy = 📋 Скопировать
 friends-qr = 🔳 Покажите код другу: камера телефона откроет вашу ссылку.
 friends-brought = 🤝 <b>{ $name }</b> зовёт вас к нам — добро пожаловать!
 
+friend-nameless = Ваш друг
+friend-nameless-inside = ваш друг
+
 friend-came =
     👋 <b>{ $name }</b> теперь с нами
 

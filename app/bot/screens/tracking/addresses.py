@@ -29,10 +29,10 @@ from app.domain.addresses import (
 )
 from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.messages import Button, Screen
+from app.domain.names import LONGEST_LABEL
 from app.domain.shop import ShopSettings
 from app.domain.tokens import parse_tokens
 from app.services.watching.chains import Chains
-from app.services.watching.chat.labels import LONGEST
 
 PER_PAGE: Final = 10
 _EVM_DIGITS: Final = 40
@@ -80,13 +80,13 @@ def address_screen(
 
 
 def ask_address_screen(t: Translator) -> Screen:
-    return Screen(t("address-ask", limit=LONGEST), [[_to_list(t)]])
+    return Screen(t("address-ask", limit=LONGEST_LABEL), [[_to_list(t)]])
 
 
 def ask_label_screen(t: Translator, row: Address) -> Screen:
     remove = tap(t.plain("address-unlabel"), UnlabelAddress(address_id=row.id))
     back = tap(t.plain("button-back"), AddressPage(address_id=row.id))
-    text = t("address-ask-label", address=shorten(shown(row)), limit=LONGEST)
+    text = t("address-ask-label", address=shorten(shown(row)), limit=LONGEST_LABEL)
     return Screen(text, [[remove], [back]] if row.label else [[back]])
 
 

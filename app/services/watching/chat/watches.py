@@ -13,6 +13,7 @@ from app.core.errors import ExpectedError
 from app.db.models import OutboxMessage, OutboxStatus, Watch
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.chain_ports import Sighting
+from app.domain.names import clean_label
 from app.domain.shop import ShopSettings
 from app.domain.watching import Milestone, WatchMode
 from app.services import shop as shop_settings
@@ -20,7 +21,6 @@ from app.services.users import lock_person
 from app.services.watching.chains import Chains
 from app.services.watching.chat.cards import Card, load_cards
 from app.services.watching.chat.endings import end_stopped
-from app.services.watching.chat.labels import clean_label
 from app.services.watching.chat.rows import open_rows
 from app.services.watching.chat.standings import Specs, load_standings, specs_of
 from app.services.watching.following.incoming import INCOMING

@@ -11,9 +11,9 @@ from app.db.models import Address
 from app.db.unit_of_work import Database
 from app.domain import addresses
 from app.domain.chains import ChainKind
+from app.domain.names import clean_label
 from app.domain.shop import ShopSettings
 from app.services.users import lock_person
-from app.services.watching.chat.labels import clean_label
 
 
 class TooManyAddressesError(ExpectedError):

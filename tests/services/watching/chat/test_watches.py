@@ -9,10 +9,10 @@ import pytest
 
 from app.core import clock
 from app.db.models import OutboxMessage, OutboxStatus, Transaction, Watch
+from app.domain.names import clean_label
 from app.domain.shop import ShopSettings
 from app.domain.watching import TxState, WatchMode
 from app.services.watching.chat import watches
-from app.services.watching.chat.labels import clean_label
 from app.services.watching.chat.watches import Added, TooManyWatchesError
 from app.services.watching.following.follow import Follower, follow
 from tests.support.fake_chains import block_hash, tx_hash
