@@ -6,7 +6,7 @@ it for a day would hold up its whole chat; and money is never acknowledged befor
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -71,11 +71,15 @@ class _Work:
         return self.update.update_id
 
     @property
-    def key(self) -> int:
-        """Whose turn it takes; the question before a payment dies in 10 s, and takes nobody's."""
+    def key(self) -> Hashable:
+        """Whose turn it takes: payments wait for no button of the same person.
+
+        The question before a payment dies in 10 s, and takes nobody's.
+        """
         if self.update.pre_checkout_query is not None:
-            return -self.update.update_id
-        return self.context.user_id or self.context.chat_id or 0
+            return "question", self.update_id
+        person = self.context.user_id or self.context.chat_id or 0
+        return ("money", person) if _carries_money(self.update) else person
 
 
 class UpdateIntake:
@@ -128,7 +132,7 @@ class UpdateIntake:
     async def _take(self, work: _Work) -> Outcome:
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
         try:
-            place = self._turns.enter(work.key)
+            place = self._turns.enter(work.key, is_money=_carries_money(work.update))
         except CrowdedError:
             return Outcome.CROWDED
         try:
@@ -158,7 +162,9 @@ class UpdateIntake:
                     await self._turns.wait(place)
             if self._is_draining:
                 return None
-            task = self._supervisor.track(self._handle(work), name=f"update-{work.update_id}")
+            task = self._supervisor.track(
+                self._handle(work, place), name=f"update-{work.update_id}"
+            )
         except (TimeoutError, TooManyTasksError):
             return None
         UPDATES_IN_FLIGHT.inc()
@@ -216,8 +222,9 @@ class UpdateIntake:
         except Exception:
             logger.exception("slow_notice_failed")
 
-    async def _handle(self, work: _Work) -> Outcome:
+    async def _handle(self, work: _Work, place: Place) -> Outcome:
         _bind(work)
+        place.slot.hold()
         try:
             await self._hooks.feed(work.update)
         except asyncio.CancelledError as error:

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from app.core.breaker import Breaker, BreakerOpenError
 from app.core.metrics import OUTGOING_SECONDS
+from app.core.slots import waiting_outside
 from app.domain.ports import UnavailableError
 
 CONNECT_SECONDS = 3
@@ -87,6 +88,7 @@ class HttpPeer:
         # httpx has no time-out for the whole. The causes are cut off: they may tell the address.
         try:
             async with (
+                waiting_outside(),
                 asyncio.timeout(TOTAL_SECONDS),
                 self._client.stream(verb, path, json=body) as response,
             ):

@@ -23,7 +23,7 @@ from app.core.secret_strength import is_weak
 
 # Besides the handlers, these may hold a database connection at the same moment.
 POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
-POOL_WEBHOOKS = 4  # payment webhooks, health, hand-over
+POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-over
 
 DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 

@@ -44,7 +44,7 @@ async def serve(routes: list[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
     serving = asyncio.create_task(server._serve([listener]))
     while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.005)
-    limits = httpx.Limits(max_connections=200)
+    limits = httpx.Limits(max_connections=400)
     async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
         yield client
     server.should_exit = True

@@ -11,6 +11,7 @@ from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.metrics import REGISTRY
+from app.core.slots import waiting_outside
 from app.domain.ports import UpdateState
 from app.sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
@@ -163,6 +164,56 @@ async def test_one_persons_flood_leaves_room_for_others(
     assert script.begun == ["wait"] + ["other"] * 10
     script.let_go("wait")
     assert await asyncio.gather(*flood) == [200] * 10
+
+
+async def test_who_waits_outside_leaves_room_for_others(open_way_in: OpenWayIn) -> None:
+    """P8: a chat's limit, a slow panel or a dead node holds up nobody else."""
+    waiting, may_go = asyncio.Semaphore(0), asyncio.Event()
+
+    async def handler(text: str) -> None:
+        if text == "crowd":
+            async with waiting_outside():
+                waiting.release()
+                await may_go.wait()
+
+    way_in = await open_way_in(handler, max_concurrent=2)
+    crowd = [way_in.sending(a_message(n, "crowd", user_id=n)) for n in range(1, 31)]
+    for _ in crowd:
+        async with asyncio.timeout(10):
+            await waiting.acquire()
+
+    assert await way_in.send(a_message(100, "other", user_id=100)) == 200
+    may_go.set()
+    assert await asyncio.gather(*crowd) == [200] * 30
+
+
+@pytest.mark.parametrize("kind", MONEY)
+async def test_money_waits_behind_no_crowd(
+    open_way_in: OpenWayIn, script: Script, kind: str
+) -> None:
+    """P1, P8: it has slots of its own, and more places than a crowd can fill."""
+    way_in = await open_way_in(script, max_concurrent=2)
+    crowd = [way_in.sending(a_message(n, "wait", user_id=n)) for n in range(10, 260)]
+    await script.has_begun("wait")
+    refused, _ = await asyncio.wait(crowd, return_when=asyncio.FIRST_COMPLETED)
+    assert {task.result() for task in refused} == {503}
+
+    assert await way_in.send(a_payment(1000, kind)) == 200
+    script.let_go("wait")
+    assert set(await asyncio.gather(*crowd)) == {200, 503}
+
+
+async def test_a_payment_waits_for_no_slow_button_of_its_payer(
+    way_in: WayIn, script: Script
+) -> None:
+    """P1: who paid is not behind what else they have asked for."""
+    slow = way_in.sending(a_message(1, "wait"))
+    await script.has_begun("wait")
+
+    assert await way_in.send(a_payment(2, "successful_payment")) == 200
+    assert script.ended == ["money"]
+    script.let_go("wait")
+    assert await slow == 200
 
 
 async def test_beyond_a_persons_bound_telegram_keeps_the_updates(
@@ -349,18 +400,16 @@ async def test_what_a_drain_cuts_off_is_new_to_the_next_instance(
     new = await open_way_in(next_script, seen=RedisSeenUpdates(GuardedRedis(other_redis), 42))
     sent = [old.sending(a_message(n, "wait", user_id=n)) for n in range(1, 4)]
     sent.append(old.sending(a_message(4, "behind", user_id=1)))
-    sent.append(old.sending(a_payment(5, "successful_payment")))
     await script.has_begun("wait")
     await asyncio.sleep(0.1)
     await old.intake.drain(timedelta(seconds=0.1))
 
-    assert await asyncio.gather(*sent) == [503, 503, 503, 503, 503]
+    assert await asyncio.gather(*sent) == [503, 503, 503, 503]
     next_script.let_go("wait")
     for n in range(1, 4):
         assert await new.send(a_message(n, "wait", user_id=n)) == 200
     assert await new.send(a_message(4, "behind", user_id=1)) == 200
-    assert await new.send(a_payment(5, "successful_payment")) == 200
-    assert next_script.ended == ["wait"] * 3 + ["behind", "money"]
+    assert next_script.ended == ["wait"] * 3 + ["behind"]
     await redis.aclose()
     await other_redis.aclose()
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 
 from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status
+from app.core.slots import waiting_outside
 
 CONNECT_SECONDS = 3
 KEEP_ALIVE_SECONDS = 45
@@ -32,6 +33,7 @@ class Wire:
         """The answer's body; gzip is undone."""
         try:
             async with (
+                waiting_outside(),
                 asyncio.timeout(within.total_seconds()),
                 self._client.stream("POST", url, content=body) as response,
             ):
