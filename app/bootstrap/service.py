@@ -134,7 +134,8 @@ class Service:
             self.bot,
             settings.webhook_secret.get_secret_value(),
             ALLOWED_UPDATES,
-            max_connections=min(100, settings.max_concurrent_updates * 2),
+            # Who waits keeps a connection, but no slot: as many as Telegram gives.
+            max_connections=100,
         )
         return WebhookKeeper(
             control,

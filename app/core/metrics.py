@@ -25,6 +25,11 @@ OUTGOING_SECONDS = Histogram(
     registry=REGISTRY,
 )
 FLOOD_WAITS = Counter("tollgate_telegram_429", "429 answers from Telegram", registry=REGISTRY)
+GROUP_SILENCES = Counter(
+    "tollgate_group_messages_unanswered",
+    "Messages in groups that could not be answered within Telegram's limits",
+    registry=REGISTRY,
+)
 BREAKER_OPEN = Gauge(
     "tollgate_breaker_open", "1 while a breaker is open", ["name"], registry=REGISTRY
 )

@@ -13,6 +13,7 @@ from app.bot.screens.errors import error_screen
 from app.bot.texts import load_texts
 from app.bot.visit import TapAnswer
 from app.core.errors import ExpectedError
+from app.core.metrics import GROUP_SILENCES
 from app.db.outage import is_outage
 from app.domain.messages import Lane
 from app.domain.ports import (
@@ -22,7 +23,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.letters.late_answers import answer_later
+from app.services.letters.late_answers import answer_later, tell_crowded
 
 BUG = "error-unexpected"
 
@@ -47,8 +48,7 @@ class Errors(BaseMiddleware):
             key = explain(error)
             log.info("update_refused", reason=key, error=type(error).__name__)
             if isinstance(error, RetryLaterError) and isinstance(event, Message):
-                if event.chat.type == ChatType.PRIVATE:  # a group is not told again and again
-                    await self._answer_later(event)
+                await self._answer_later(event)
             elif key:
                 await self._tell(event, data.get("answer"), key)
             if key == BUG:
@@ -57,7 +57,11 @@ class Errors(BaseMiddleware):
 
     async def _answer_later(self, message: Message) -> None:
         try:
-            await answer_later(self._deps.db, message.chat.id)
+            if message.chat.type == ChatType.PRIVATE:
+                await answer_later(self._deps.db, message.chat.id)
+            else:
+                GROUP_SILENCES.inc()
+                await tell_crowded(self._deps.db, message.chat.id)
         except Exception as error:
             if not is_outage(error):
                 raise

@@ -101,6 +101,10 @@ def _support_answer(t: Translator, values: Values) -> Screen:
     )
 
 
+def _group_crowded(t: Translator, _: Values) -> Screen:
+    return Screen(t("group-crowded"))
+
+
 def _answer_late(t: Translator, _: Values) -> Screen:
     return Screen(f"{t('answer-late')}\n\n{t('menu')}", menu_screen(t).buttons)
 
@@ -124,4 +128,5 @@ NOTICES: Final[dict[str, Notice]] = {
     "subscription-ended": named(_subscription_ended),
     "support-answer": _support_answer,
     "answer-late": _answer_late,
+    "group-crowded": _group_crowded,
 }

@@ -31,9 +31,19 @@ from app.clients.telegram.errors import (
     classify,
     is_repeatable,
 )
-from app.clients.telegram.limiter import PATIENCE_SECONDS, ChatId, Limiter, current_lane
+from app.clients.telegram.limiter import (
+    GROUP_PATIENCE_SECONDS,
+    GROUP_WAITERS,
+    PATIENCE_SECONDS,
+    ChatId,
+    Limiter,
+    current_lane,
+    is_group,
+)
 from app.core.breaker import Breaker, BreakerOpenError
 from app.core.metrics import FLOOD_WAITS, OUTGOING_SECONDS
+from app.core.slots import waiting_outside
+from app.domain.messages import Lane
 from app.domain.ports import (
     RefusedError,
     RetryLaterError,
@@ -88,7 +98,8 @@ class Metrics(BaseRequestMiddleware):
         started_at = time.monotonic()
         outcome = "ok"
         try:
-            return await make_request(bot, method)
+            async with waiting_outside():
+                return await make_request(bot, method)
         except BaseException as error:
             outcome = next((name for kind, name in _OUTCOMES if isinstance(error, kind)), "bug")
             raise
@@ -126,17 +137,30 @@ class BreakerGate(BaseRequestMiddleware):
 
 
 class LimiterGate(BaseRequestMiddleware):
+    """Who waits for a group waits shortly, and few do: each keeps a connection of Telegram's."""
+
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
+        self._in_groups = 0
 
     async def __call__(
         self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]
     ) -> Response[T]:
         lane = current_lane()
-        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS[lane]
         chat_id = limited_chat(method)
+        patience_seconds: float = PATIENCE_SECONDS[lane]
+        waits_for_group = False
+        if chat_id is not None and is_group(chat_id) and lane is Lane.PERSON:
+            waits_for_group = self._limiter.is_used_up(chat_id)
+            is_crowded = waits_for_group and self._in_groups >= GROUP_WAITERS
+            patience_seconds = 0 if is_crowded else GROUP_PATIENCE_SECONDS
+        deadline = asyncio.get_running_loop().time() + patience_seconds
         if chat_id is not None:
-            await self._limiter.acquire(chat_id, lane, deadline)
+            self._in_groups += waits_for_group
+            try:
+                await self._limiter.acquire(chat_id, lane, deadline)
+            finally:
+                self._in_groups -= waits_for_group
         token = _deadline.set(deadline)
         try:
             return await make_request(bot, method)

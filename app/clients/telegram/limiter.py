@@ -1,7 +1,8 @@
 """Telegram's sending limits kept by us, so that it never has to refuse (P10).
 
 25 messages a second over all, 0.9 a second to one chat, 20 a minute to a group. Whoever waits in
-a chat goes before notices, and these before broadcasts, which take at most 70 %.
+a chat goes before notices, and these before broadcasts, which take at most 70 %; but every fifth
+place of a chat is a notice's, or a crowd that goes on would keep one from it for ever.
 One event loop, no task: timers hand out the places, in order within a chat and a lane.
 Instants are loop.time().
 """
@@ -32,6 +33,10 @@ GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that ove
 # Beyond it a handler is told at once, and what waits becomes an outbox row; the outbox gets its
 # rows back early, because it keeps their places itself and claims them for a short time only.
 PATIENCE_SECONDS: Final = {Lane.PERSON: 30, Lane.NOTICE: 4, Lane.BULK: 10}
+# A group's handlers wait for what others of the group have used up, so they give up soon.
+GROUP_PATIENCE_SECONDS: Final = 3
+GROUP_WAITERS: Final = 10  # over all groups
+ANSWERS_IN_A_ROW: Final = 4
 
 _ORDER: Final = {lane: place for place, lane in enumerate(Lane)}
 
@@ -54,6 +59,11 @@ def in_lane(lane: Lane) -> Iterator[None]:
 
 def current_lane() -> Lane:
     return _lane.get()
+
+
+def is_group(chat_id: ChatId) -> bool:
+    """Or a channel, whose limits are the same."""
+    return isinstance(chat_id, str) or chat_id < 0
 
 
 class _Bucket:
@@ -99,18 +109,35 @@ class _Chat:
 
     def __init__(self, chat_id: ChatId) -> None:
         self.limits: list[_Bucket | _Window] = [_Bucket(CHAT_PER_SECOND, CHAT_BURST)]
-        if isinstance(chat_id, str) or chat_id < 0:
+        if is_group(chat_id):
             self.limits.append(_Window(GROUP_PER_WINDOW, GROUP_WINDOW_SECONDS))
         self.closed_until = 0.0
         self.waiting = dict.fromkeys(Lane, 0)
+        self.answers_in_a_row = 0
 
     def ready_at(self, now: float, ahead: int = 0) -> float:
         start = max(now, self.closed_until)
         return max(limit.ready_at(start, ahead) for limit in self.limits)
 
-    def take(self, now: float) -> None:
+    def take(self, now: float, lane: Lane) -> None:
+        self.answers_in_a_row = self.answers_in_a_row + 1 if lane is Lane.PERSON else 0
         for limit in self.limits:
             limit.take(now)
+
+    def yields(self, lane: Lane) -> bool:
+        """Whether a waiting notice goes before the lane's next."""
+        return (
+            lane is Lane.PERSON
+            and self.answers_in_a_row >= ANSWERS_IN_A_ROW
+            and self.waiting[Lane.NOTICE] > 0
+        )
+
+    def ahead_of(self, lane: Lane) -> int:
+        """How many of those who wait now go before a newcomer."""
+        answers = self.waiting[Lane.PERSON]
+        if lane is Lane.NOTICE and not self.waiting[lane]:
+            return min(answers, max(0, ANSWERS_IN_A_ROW - self.answers_in_a_row))
+        return sum(self.waiting[other] for other in Lane if _ORDER[other] <= _ORDER[lane])
 
     def is_idle(self, now: float) -> bool:
         return (
@@ -171,6 +198,12 @@ class Limiter:
         finally:
             self._leave(ticket)
 
+    def is_used_up(self, chat_id: ChatId) -> bool:
+        """Whether the chat's own limit would make a person's answer wait."""
+        chat = self._chats.get(chat_id)
+        now = asyncio.get_running_loop().time()
+        return chat is not None and chat.ready_at(now, chat.ahead_of(Lane.PERSON)) > now
+
     def penalize(self, chat_id: ChatId, retry_after: timedelta) -> None:
         """Telegram refused: nothing for this chat, and for nobody when it refused several."""
         loop = asyncio.get_running_loop()
@@ -212,13 +245,13 @@ class Limiter:
         """When a newcomer's turn would be if nobody came after him."""
         before = [other for other in Lane if _ORDER[other] <= _ORDER[lane]]
         ahead = sum(len(self._queues[other]) for other in before)
-        in_chat = sum(chat.waiting[other] for other in before)
-        return max(chat.ready_at(now, in_chat), self._open_at(lane, now, ahead))
+        return max(chat.ready_at(now, chat.ahead_of(lane)), self._open_at(lane, now, ahead))
 
     def _hand_out(self) -> None:
         """Give every place that is free now, first to persons, and set the timer for the next.
 
-        One pass is enough: who could not go before cannot go because another went.
+        One pass is enough: who could not go before cannot go because another went, but for answers
+        that have let a notice pass, and for these the timer comes at once.
         """
         now = asyncio.get_running_loop().time()
         next_at = math.inf
@@ -228,7 +261,8 @@ class Limiter:
                     break
                 if ticket.turn.done():  # cancelled, and not yet gone
                     continue
-                if (ready_at := ticket.chat.ready_at(now)) > now:
+                ready_at = ticket.chat.ready_at(now)
+                if ready_at > now or ticket.chat.yields(lane):
                     next_at = min(next_at, ready_at)
                     continue
                 self._grant(ticket, now)
@@ -241,7 +275,7 @@ class Limiter:
         self._all.take(now)
         if ticket.lane is Lane.BULK:
             self._bulk.take(now)
-        ticket.chat.take(now)
+        ticket.chat.take(now, ticket.lane)
         ticket.turn.set_result(None)
 
     def _join(self, ticket: _Ticket, *, first: bool) -> None:

@@ -5,14 +5,16 @@ import socket
 import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import cast
 
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import Response, SendMessage, TelegramMethod
 from structlog.testing import capture_logs
 
-from app.clients.telegram.chain import install_chain
+from app.clients.telegram.chain import LimiterGate, install_chain
 from app.clients.telegram.limiter import Limiter
 from app.core.breaker import Breaker
 from app.core.metrics import REGISTRY
@@ -23,6 +25,7 @@ from app.domain.ports import (
     UndecidedError,
 )
 from tests.clients.telegram.conftest import SECRET, TOKEN, bot_for
+from tests.clients.telegram.jumping_loop import run
 from tests.clients.telegram.odd_server import (
     Answer,
     OddServer,
@@ -113,6 +116,54 @@ async def test_repeating_ends_when_telegram_stays_away() -> None:
 async def test_an_edit_that_changes_nothing_is_a_success(server: OddServer, bot: Bot) -> None:
     server.answers = [json(400, description="Bad Request: message is not modified: ...")]
     assert await bot.edit_message_text("hi", chat_id=7, message_id=1) is True
+
+
+async def test_a_groups_handlers_wait_shortly(server: OddServer, bot: Bot) -> None:
+    """P8, P10: 0.9 a second and 3 s of patience; the others are sent back at once."""
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    refused_at: list[float] = []
+
+    async def send() -> None:
+        try:
+            await bot.send_message(-7, "hi")
+        except RetryLaterError:
+            refused_at.append(loop.time() - began_at)
+
+    await asyncio.gather(*(send() for _ in range(36)))
+    assert server.asked == ["sendMessage"] * 6
+    assert len(refused_at) == 30
+    assert max(refused_at) < 1
+
+
+def test_no_more_than_ten_wait_for_all_groups() -> None:
+    """P8: each keeps one of Telegram's connections; a group with room is served beside them."""
+    gate = LimiterGate(Limiter())
+    sent: list[int] = []
+
+    async def leave(_bot: Bot, method: TelegramMethod[bool]) -> Response[bool]:
+        sent.append(cast("SendMessage", method).chat_id)
+        return Response(ok=True, result=True)
+
+    async def send(chat_id: int) -> bool:
+        message = cast("TelegramMethod[bool]", SendMessage(chat_id=chat_id, text="hi"))
+        try:
+            await gate(leave, Bot(TOKEN), message)
+        except RetryLaterError:
+            return False
+        return True
+
+    async def main() -> None:
+        groups = range(-6, 0)
+        await asyncio.gather(*(send(group) for group in groups for _ in range(4)))  # their bursts
+        waiting = [asyncio.ensure_future(send(group)) for group in groups for _ in range(5)]
+        await asyncio.sleep(0.1)
+        assert [task.result() for task in waiting if task.done()] == [False] * 20
+        assert await send(-99)
+        await asyncio.gather(*waiting)
+
+    run(main())
+    assert len(sent) == 24 + 10 + 1
 
 
 async def test_a_short_flood_is_waited_out(server: OddServer, bot: Bot) -> None:

@@ -187,6 +187,34 @@ def test_within_one_chat_too_an_answer_goes_before_notices() -> None:
     assert answered_at - 1005 <= 1 / CHAT_PER_SECOND
 
 
+@pytest.mark.parametrize("chat_id", [7, -7])
+def test_a_crowd_in_a_chat_keeps_no_notice_from_it_for_ever(chat_id: int) -> None:
+    """P10, P3: every fifth place at the most is a notice's, whoever waits for an answer."""
+    traffic = Traffic()
+
+    async def main() -> None:
+        crowd = [traffic.send(chat_id, after=n / 10) for n in range(60)]
+        notices = [traffic.send(chat_id, Lane.NOTICE, after=1) for _ in range(3)]
+        await asyncio.gather(*crowd, *notices)
+
+    run(main())
+    lanes = [lane for _, _, lane in traffic.sent]
+    assert [at for at, lane in enumerate(lanes) if lane is Lane.NOTICE] == [4, 9, 14]
+    assert_limits_kept(traffic)
+
+
+def test_an_impatient_notice_passes_a_crowd() -> None:
+    """P3: the outbox waits 4 s, and a crowd that always waits must not send it back."""
+    traffic = Traffic()
+
+    async def main() -> None:
+        crowd = [traffic.send(7, after=n / 2, patience=3) for n in range(60)]
+        await asyncio.gather(*crowd, traffic.send(7, Lane.NOTICE, after=10, patience=4))
+
+    run(main())
+    assert len(traffic.times(lane=Lane.NOTICE)) == 1
+
+
 def test_persons_who_take_all_places_leave_none_to_a_broadcast() -> None:
     traffic = Traffic()
 
