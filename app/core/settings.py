@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
@@ -60,6 +60,17 @@ def _split_url(url: str) -> SplitResult:
         raise ValueError("is no address") from None
 
 
+def _check_port(url: SecretStr) -> None:
+    """What a slash, a question mark or a # in a password, not written as %2F, makes of the rest."""
+    try:
+        _ = _split_url(url.get_secret_value()).port
+    except ValueError:
+        raise ValueError(
+            "must look like postgresql://user:password@host:5432/name, "
+            "with what is special in the password written as %2F, %3F, %23, %40"
+        ) from None
+
+
 def _split_urls(value: object) -> object:
     """The word off switches a chain off; unset, None, means a public list."""
     return () if isinstance(value, str) and value.lower() == "off" else _split(value)
@@ -103,19 +114,55 @@ class ExtraChain(BaseModel):
     rpc_urls: Annotated[tuple[SecretStr, ...], Field(min_length=1)]
 
 
-class Settings(BaseModel):
-    """Field names are the variables' names in lower case; DESIGN section 4 describes each."""
+class DatabaseSettings(BaseModel):
+    """What suffices for a command that only reads and writes the database."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     app_env: Literal["local", "stage", "prod"] | None = None
+    database_url: DatabaseUrl
+    database_unpooled_url: DatabaseUrl | None = None
+    clock_offset_seconds: float = 0
+
+    @property
+    def pool_size(self) -> int:
+        """A command does one thing after the other."""
+        return 1
+
+    @property
+    def lock_database_url(self) -> SecretStr:
+        """Sessions that hold locks or LISTEN must not pass through a transaction pooler."""
+        return self.database_unpooled_url or self.database_url
+
+    @property
+    def clock_offset(self) -> timedelta:
+        return timedelta(seconds=self.clock_offset_seconds)
+
+    @field_validator("database_url", "database_unpooled_url")
+    @classmethod
+    def _check_database_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None:
+            return None
+        if not url.get_secret_value().startswith("postgresql+asyncpg://"):
+            raise ValueError("must begin with postgresql:// or postgres://")
+        _check_port(url)
+        return url
+
+    @model_validator(mode="after")
+    def _check_clock(self) -> Self:
+        if self.clock_offset_seconds and self.app_env in {"stage", "prod"}:
+            raise ValueError("CLOCK_OFFSET_SECONDS is for the sandbox: unset it")
+        return self
+
+
+class Settings(DatabaseSettings):
+    """Field names are the variables' names in lower case; DESIGN section 4 describes each."""
+
     bot_token: SecretStr
     webhook_secret: SecretStr
     webhook_secret_previous: SecretStr | None = None
     admin_ids: Annotated[tuple[int, ...], BeforeValidator(_split), Field(min_length=1)]
     webhook_url: str
-    database_url: DatabaseUrl
-    database_unpooled_url: DatabaseUrl | None = None
     redis_url: SecretStr | None = None
     db_pool_min_size: Annotated[int, Field(ge=1, le=100)] = 2
     db_pool_max_size: Annotated[int, Field(ge=1, le=500)] | None = None
@@ -151,7 +198,6 @@ class Settings(BaseModel):
     log_format: Literal["json", "text"] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080
-    clock_offset_seconds: float = 0
 
     @property
     def bot_id(self) -> int:
@@ -165,15 +211,6 @@ class Settings(BaseModel):
     def pool_need(self) -> int:
         workers = POOL_WORKERS + len(self.evm_chains)
         return self.max_concurrent_updates + workers + POOL_WEBHOOKS
-
-    @property
-    def lock_database_url(self) -> SecretStr:
-        """Sessions that hold locks or LISTEN must not pass through a transaction pooler."""
-        return self.database_unpooled_url or self.database_url
-
-    @property
-    def clock_offset(self) -> timedelta:
-        return timedelta(seconds=self.clock_offset_seconds)
 
     @field_validator("bot_token")
     @classmethod
@@ -236,13 +273,6 @@ class Settings(BaseModel):
             raise ValueError("each key once, and none of eth, bsc, cf")
         return chains
 
-    @field_validator("database_url", "database_unpooled_url")
-    @classmethod
-    def _check_database_url(cls, url: SecretStr | None) -> SecretStr | None:
-        if url and not url.get_secret_value().startswith("postgresql+asyncpg://"):
-            raise ValueError("must begin with postgresql:// or postgres://")
-        return url
-
     @field_validator("redis_url")
     @classmethod
     def _check_redis_url(cls, url: SecretStr | None) -> SecretStr | None:
@@ -263,23 +293,33 @@ class Settings(BaseModel):
             raise ValueError("DB_POOL_MIN_SIZE must not be above DB_POOL_MAX_SIZE")
         if self.vpn_api_url and not self.vpn_api_key:
             raise ValueError("VPN_API_KEY is missing: VPN_API_URL is set and the panel wants a key")
-        if self.clock_offset_seconds and self.app_env in {"stage", "prod"}:
-            raise ValueError("CLOCK_OFFSET_SECONDS is for the sandbox: unset it")
         return self
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
     """Raises SettingsError. With APP_ENV=prod, PROD_NAME wins over NAME; empty means unset."""
+    return _load(Settings, environ)
+
+
+def load_database_settings(environ: Mapping[str, str]) -> DatabaseSettings:
+    """Of the same variables as `load_settings`, and nothing else is looked at."""
+    return _load(DatabaseSettings, environ)
+
+
+_Loaded = TypeVar("_Loaded", bound=DatabaseSettings)
+
+
+def _load(kind: type[_Loaded], environ: Mapping[str, str]) -> _Loaded:
     try:
-        return Settings.model_validate(_read(environ))
+        return kind.model_validate(_read(kind, environ))
     except ValidationError as error:
         raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from None
 
 
-def _read(environ: Mapping[str, str]) -> dict[str, str]:
-    prefix = f"{environ.get('APP_ENV', '').upper()}_"
+def _read(kind: type[DatabaseSettings], environ: Mapping[str, str]) -> dict[str, str]:
+    prefix = f"{environ.get('APP_ENV', '').strip().upper()}_"
     values = {}
-    for field in Settings.model_fields:
+    for field in kind.model_fields:
         name = field.upper()
         value = environ.get(prefix + name) or environ.get(name)
         if value:

@@ -4,13 +4,13 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.core.settings import Settings
+from app.core.settings import DatabaseSettings
 
 ACQUIRE_SECONDS = 10
 STATEMENT_SECONDS = 30
 
 
-def create_engine(settings: Settings) -> AsyncEngine:
+def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     behind_pooler = settings.database_unpooled_url is not None
     return create_async_engine(
         settings.database_url.get_secret_value(),

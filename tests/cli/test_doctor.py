@@ -206,7 +206,7 @@ async def test_every_wrong_setting_is_a_row_and_nothing_else_is_tried() -> None:
     report = await _consult({"BOT_TOKEN": "leaked", "ADMIN_IDS": "1", "PORT": "leaked"})
 
     lines = [line.split()[2] for line in report.output.splitlines() if line.startswith("✗")]
-    assert lines == ["BOT_TOKEN", "WEBHOOK_SECRET", "WEBHOOK_URL", "DATABASE_URL", "PORT"]
+    assert lines == ["DATABASE_URL", "BOT_TOKEN", "WEBHOOK_SECRET", "WEBHOOK_URL", "PORT"]
     assert report.exit_code == 1
     assert "leaked" not in report.output
 
@@ -357,9 +357,9 @@ class _Terminal(io.StringIO):
 @pytest.mark.parametrize(
     ("out", "extra", "first"),
     [
-        (_Terminal(), {}, "\x1b[31m✗\x1b[0m settings  BOT_TOKEN is missing"),
-        (_Terminal(), {"NO_COLOR": "1"}, "✗ settings  BOT_TOKEN is missing"),
-        (io.StringIO(), {}, "✗ settings  BOT_TOKEN is missing"),
+        (_Terminal(), {}, "\x1b[31m✗\x1b[0m settings  DATABASE_URL is missing"),
+        (_Terminal(), {"NO_COLOR": "1"}, "✗ settings  DATABASE_URL is missing"),
+        (io.StringIO(), {}, "✗ settings  DATABASE_URL is missing"),
     ],
 )
 async def test_colours_are_for_terminals(

@@ -3,7 +3,13 @@
 import pytest
 from pydantic import SecretStr
 
-from app.core.settings import POOL_WEBHOOKS, POOL_WORKERS, SettingsError, load_settings
+from app.core.settings import (
+    POOL_WEBHOOKS,
+    POOL_WORKERS,
+    SettingsError,
+    load_database_settings,
+    load_settings,
+)
 
 _GOOD = {
     "BOT_TOKEN": "123456:AAbotTokenAAA",
@@ -36,6 +42,9 @@ _WRONG = [
     ("CRYPTOBOT_API_URL", "ftp://leaked.example"),
     ("VPN_API_URL", "leaked"),
     ("DATABASE_URL", "mysql://leaked@db/shop"),
+    ("DATABASE_URL", "postgresql://shop:leaked/word@db/shop"),
+    ("DATABASE_URL", "postgresql://shop:leaked#word@db/shop"),
+    ("DATABASE_URL", "postgresql://shop@db:leaked/shop"),
     ("DATABASE_UNPOOLED_URL", "leaked"),
     ("REDIS_URL", "http://leaked@redis"),
     ("REDIS_URL", "redis://:leaked℀@redis"),
@@ -172,6 +181,20 @@ def test_the_environments_own_value_wins_and_an_empty_one_does_not() -> None:
     assert load_settings(environ).port == 9000
     assert load_settings(environ | {"PROD_PORT": ""}).port == 8000
     assert load_settings(environ | {"APP_ENV": "stage"}).port == 7000
+
+
+def test_commands_with_a_database_need_nothing_else() -> None:
+    environ = {"DATABASE_URL": "postgres://u:p@db/shop", "PORT": "nonsense"}
+
+    settings = load_database_settings(environ)
+    prod = load_database_settings(
+        environ | {"APP_ENV": "prod", "PROD_DATABASE_URL": "postgres://u:p@prod/shop"}
+    )
+
+    assert settings.database_url.get_secret_value() == "postgresql+asyncpg://u:p@db/shop"
+    assert prod.database_url.get_secret_value() == "postgresql+asyncpg://u:p@prod/shop"
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL is missing$"):
+        load_database_settings({})
 
 
 def test_a_railway_domain_stands_in_for_the_webhook_address() -> None:
