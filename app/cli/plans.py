@@ -1,122 +1,127 @@
 """`python main.py plans`: prices, limits and what is on sale."""
 
-from argparse import Namespace
-from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
-from app.cli.command import Argument, Lines, Verb
+import typer
+
+from app.cli.console import count, print_lines
+from app.cli.database import with_database
 from app.db.models import Term
-from app.db.unit_of_work import Database
 from app.domain.subscriptions import GIBIBYTE
 from app.services.selling import plan_shelf
 from app.services.selling.plan_shelf import NewTerm
 
+commands: Final = typer.Typer(help="Prices, limits and what is on sale.")
 
-async def _list(db: Database, _: Namespace) -> Lines:
-    lines = []
-    for listed in await plan_shelf.list_plans(db):
+_Code = Annotated[str, typer.Argument(help="the plan's code, as `plans list` shows it")]
+_Months = Annotated[int, typer.Argument(help="the length of the term")]
+_SomeMonths = Annotated[int | None, typer.Argument(help="one term; the whole plan if not said")]
+_Price = Annotated[str, typer.Argument(help="like 12.99")]
+_Yes = Annotated[bool, typer.Option("--yes", help="do not ask about a price of 0")]
+_Title = Annotated[str, typer.Option(help="what buyers read, up to 32 characters")]
+
+
+@commands.command("list")
+def list_plans(context: typer.Context) -> None:
+    """Show all plans with their terms, the archived ones as well."""
+    for listed in with_database(context, plan_shelf.list_plans):
         titles = " · ".join(listed.plan.titles.values())
-        lines.append(f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}")
-        lines += [f"  {_describe(term)}" for term in listed.terms]
-    return lines
+        print_lines(context, [f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}"])
+        print_lines(context, (f"  {_describe(term)}" for term in listed.terms))
 
 
-async def _price(db: Database, arguments: Namespace) -> Lines:
-    term = await plan_shelf.set_price(db, arguments.code, arguments.months, arguments.price)
-    return [f"{arguments.code} {_describe(term)}"]
+@commands.command("price")
+def set_price(
+    context: typer.Context, code: _Code, months: _Months, price: _Price, *, yes: _Yes = False
+) -> None:
+    """Change a price; orders that there are keep theirs."""
+    _ask_about_nothing(price, yes=yes)
+    term = with_database(context, lambda db: plan_shelf.set_price(db, code, months, price))
+    print_lines(context, [f"{code} {_describe(term)}"])
 
 
-async def _limits(db: Database, arguments: Namespace) -> Lines:
-    term = await plan_shelf.set_limits(
-        db, arguments.code, arguments.months, arguments.traffic_gb, arguments.devices
+@commands.command("limits")
+def set_limits(
+    context: typer.Context,
+    code: _Code,
+    months: _Months,
+    traffic_gb: Annotated[int | None, typer.Option(help="GB; 0: no limit")] = None,
+    devices: Annotated[int | None, typer.Option(help="at once; 0: no limit")] = None,
+) -> None:
+    """Change what a term gives; subscriptions that there are keep theirs."""
+    term = with_database(
+        context, lambda db: plan_shelf.set_limits(db, code, months, traffic_gb, devices)
     )
-    return [f"{arguments.code} {_describe(term)}"]
+    print_lines(context, [f"{code} {_describe(term)}"])
 
 
-async def _archive(db: Database, arguments: Namespace) -> Lines:
-    await plan_shelf.set_archived(db, arguments.code, arguments.months, archived=True)
-    return [f"{_name(arguments)} is off sale"]
+@commands.command("archive")
+def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
+    """Take a plan or one term off sale."""
+    with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=True))
+    print_lines(context, [f"{_name(code, months)} is off sale"])
 
 
-async def _unarchive(db: Database, arguments: Namespace) -> Lines:
-    await plan_shelf.set_archived(db, arguments.code, arguments.months, archived=False)
-    return [f"{_name(arguments)} is on sale"]
+@commands.command("unarchive")
+def unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
+    """Put a plan or one term back on sale."""
+    with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=False))
+    print_lines(context, [f"{_name(code, months)} is on sale"])
 
 
-async def _add(db: Database, arguments: Namespace) -> Lines:
-    titles = {"ru": arguments.title_ru, "en": arguments.title_en}
-    await plan_shelf.add_plan(db, arguments.code, titles)
-    return [f"{arguments.code} is made: it is on sale once it has a term"]
+@commands.command("add")
+def add_plan(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="small Latin letters, digits and -")],
+    *,
+    title_ru: _Title,
+    title_en: _Title,
+) -> None:
+    """Make a plan; it is on sale once it has a term."""
+    titles = {"ru": title_ru, "en": title_en}
+    with_database(context, lambda db: plan_shelf.add_plan(db, code, titles))
+    print_lines(context, [f"{code} is made: it is on sale once it has a term"])
 
 
-async def _term(db: Database, arguments: Namespace) -> Lines:
-    new = NewTerm(
-        arguments.months,
-        arguments.price,
-        arguments.days,
-        arguments.traffic_gb,
-        arguments.devices,
-        arguments.currency,
-    )
-    term = await plan_shelf.add_term(db, arguments.code, new)
-    return [f"{arguments.code} {_describe(term)}"]
+@commands.command("term")
+def add_term(  # noqa: PLR0913 - each is a word of the command
+    context: typer.Context,
+    code: _Code,
+    months: _Months,
+    price: _Price,
+    *,
+    days: Annotated[int, typer.Option(help="of access, as they are counted")],
+    traffic_gb: Annotated[int, typer.Option(help="GB; 0: no limit")],
+    devices: Annotated[int, typer.Option(help="at once; 0: no limit")],
+    currency: Annotated[str | None, typer.Option(help="the shop's if not said")] = None,
+    yes: _Yes = False,
+) -> None:
+    """Add a term to a plan."""
+    _ask_about_nothing(price, yes=yes)
+    new = NewTerm(months, price, days, traffic_gb, devices, currency)
+    term = with_database(context, lambda db: plan_shelf.add_term(db, code, new))
+    print_lines(context, [f"{code} {_describe(term)}"])
+
+
+def _ask_about_nothing(price: str, *, yes: bool) -> None:
+    is_nothing = bool(price) and not price.strip("0.")
+    if is_nothing and not yes:
+        typer.confirm("A price of 0 gives it away. Go on?", abort=True, err=True)
 
 
 def _describe(term: Term) -> str:
     traffic = term.traffic_limit_bytes // GIBIBYTE
     return (
-        f"{term.months} months: {term.price}, {term.days} days, "
+        f"{count(term.months, 'month')}: {term.price}, {count(term.days, 'day')}, "
         f"{f'{traffic} GB' if traffic else 'any traffic'}, "
-        f"{f'{term.device_limit} devices' if term.device_limit else 'any devices'}"
+        f"{count(term.device_limit, 'device') if term.device_limit else 'any devices'}"
         f"{_mark(term.archived_at)}"
     )
 
 
-def _name(arguments: Namespace) -> str:
-    return f"{arguments.code} {arguments.months or ''}".strip()
+def _name(code: str, months: int | None) -> str:
+    return f"{code}, {count(months, 'month')}," if months else code
 
 
 def _mark(archived_at: object) -> str:
     return " (archived)" if archived_at else ""
-
-
-_CODE: Final = Argument("code")
-_MONTHS: Final = Argument("months", {"type": int})
-_SOME_MONTHS: Final = Argument(
-    "months", {"type": int, "nargs": "?", "help": "one term; all of the plan if not said"}
-)
-_NUMBER: Final = {"type": int, "help": "0: no limit"}
-
-PLANS: Final[Mapping[str, Verb]] = {
-    "list": Verb("show all plans with their terms", _list),
-    "price": Verb("change a price", _price, (_CODE, _MONTHS, Argument("price"))),
-    "limits": Verb(
-        "change what a term gives",
-        _limits,
-        (_CODE, _MONTHS, Argument("--traffic-gb", _NUMBER), Argument("--devices", _NUMBER)),
-    ),
-    "archive": Verb("take off sale", _archive, (_CODE, _SOME_MONTHS)),
-    "unarchive": Verb("put back on sale", _unarchive, (_CODE, _SOME_MONTHS)),
-    "add": Verb(
-        "make a plan",
-        _add,
-        (
-            _CODE,
-            Argument("--title-ru", {"required": True}),
-            Argument("--title-en", {"required": True}),
-        ),
-    ),
-    "term": Verb(
-        "add a term to a plan",
-        _term,
-        (
-            _CODE,
-            _MONTHS,
-            Argument("price", {"help": "like 12.99"}),
-            Argument("--days", {"type": int, "required": True}),
-            Argument("--traffic-gb", {**_NUMBER, "required": True}),
-            Argument("--devices", {**_NUMBER, "required": True}),
-            Argument("--currency", {"help": "the shop's if not said"}),
-        ),
-    ),
-}

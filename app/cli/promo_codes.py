@@ -1,47 +1,76 @@
 """`python main.py promo`: codes made, listed and archived."""
 
-from argparse import Namespace
-from collections.abc import Mapping
-from datetime import date
-from typing import Final
+from datetime import datetime
+from typing import Annotated, Final
 
-from app.cli.command import Argument, Lines, Verb
+import typer
+
+from app.cli.console import print_lines
+from app.cli.database import with_database
 from app.core.money import Money
-from app.db.unit_of_work import Database
 from app.domain.promo_codes import PromoKind
-from app.services.selling.promo_code_shelf import (
-    ListedCode,
-    NewCode,
-    add_code,
-    archive_code,
-    list_codes,
+from app.services.selling import promo_code_shelf
+from app.services.selling.promo_code_shelf import ListedCode, NewCode
+
+commands: Final = typer.Typer(help="Promo codes.")
+
+_DAY: Final = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
+_KIND_HELP: Final = (
+    "percent: off the price; amount: of money off it; days: of access on top; "
+    "trial_days: of a longer trial; balance: money given"
 )
 
-_DAY: Final = {"type": date.fromisoformat, "metavar": "YYYY-MM-DD"}
+
+@commands.command("list")
+def list_codes(context: typer.Context) -> None:
+    """Show all codes and their uses, the newest first."""
+    listed = with_database(context, promo_code_shelf.list_codes)
+    print_lines(context, [_describe(code) for code in listed] or ["there are no codes"])
 
 
-async def _list(db: Database, _: Namespace) -> Lines:
-    return [_describe(listed) for listed in await list_codes(db)] or ["there are no codes"]
-
-
-async def _add(db: Database, arguments: Namespace) -> Lines:
+@commands.command("add")
+def add_code(  # noqa: PLR0913 - each is a word of the command
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="Latin letters, digits, - and _")],
+    kind: Annotated[PromoKind, typer.Argument(help=_KIND_HELP)],
+    value: Annotated[str, typer.Argument(help="a percentage, days, or an amount like 2.50")],
+    *,
+    uses: Annotated[int | None, typer.Option(help="over all; no limit if not said")] = None,
+    per_person: Annotated[int, typer.Option(help="uses by one person")] = 1,
+    from_day: Annotated[
+        datetime | None, typer.Option("--from", help="the first day", **_DAY)
+    ] = None,
+    until_day: Annotated[
+        datetime | None, typer.Option("--until", help="the last day, counted whole", **_DAY)
+    ] = None,
+    plan: Annotated[str | None, typer.Option(help="for this plan only")] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="of an amount; the shop's if not said")
+    ] = None,
+) -> None:
+    """Make a code."""
     new = NewCode(
-        arguments.code,
-        PromoKind(arguments.kind),
-        arguments.value,
-        uses=arguments.uses,
-        uses_per_person=arguments.per_person,
-        from_day=arguments.from_day,
-        until_day=arguments.until_day,
-        plan=arguments.plan,
-        currency=arguments.currency,
+        code,
+        kind,
+        value,
+        uses=uses,
+        uses_per_person=per_person,
+        from_day=from_day.date() if from_day else None,
+        until_day=until_day.date() if until_day else None,
+        plan=plan,
+        currency=currency,
     )
-    return [_describe(await add_code(db, new))]
+    made = with_database(context, lambda db: promo_code_shelf.add_code(db, new))
+    print_lines(context, [_describe(made)])
 
 
-async def _archive(db: Database, arguments: Namespace) -> Lines:
-    await archive_code(db, arguments.code)
-    return [f"{arguments.code} is archived"]
+@commands.command("archive")
+def archive_code(
+    context: typer.Context, code: Annotated[str, typer.Argument(help="as `promo list` shows it")]
+) -> None:
+    """End a code; orders that have it keep their price."""
+    with_database(context, lambda db: promo_code_shelf.archive_code(db, code))
+    print_lines(context, [f"{code} is archived"])
 
 
 def _describe(listed: ListedCode) -> str:
@@ -57,24 +86,3 @@ def _describe(listed: ListedCode) -> str:
         *(["archived"] if code.archived_at else []),
     ]
     return ", ".join(parts)
-
-
-PROMO_CODES: Final[Mapping[str, Verb]] = {
-    "list": Verb("show all codes and their uses", _list),
-    "add": Verb(
-        "make a code",
-        _add,
-        (
-            Argument("code"),
-            Argument("kind", {"choices": [str(kind) for kind in PromoKind]}),
-            Argument("value", {"help": "percent, days or an amount like 2.50"}),
-            Argument("--uses", {"type": int, "help": "over all"}),
-            Argument("--per-person", {"type": int, "default": 1}),
-            Argument("--from", {"dest": "from_day", **_DAY}),
-            Argument("--until", {"dest": "until_day", "help": "the last day", **_DAY}),
-            Argument("--plan", {"help": "for this plan only"}),
-            Argument("--currency", {"help": "of an amount; the shop's if not said"}),
-        ),
-    ),
-    "archive": Verb("end a code", _archive, (Argument("code"),)),
-}

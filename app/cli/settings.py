@@ -1,31 +1,42 @@
 """`python main.py settings`: the shop's settings, shown and changed."""
 
 import json
-from collections.abc import Mapping
-from typing import TextIO
+from difflib import get_close_matches
+from typing import Annotated
 
-from app.core.settings import load_settings
-from app.db.engine import create_engine
-from app.db.unit_of_work import Database
-from app.services.shop import UnknownSettingError, change, read
+import typer
+
+from app.cli.console import CommandError, print_lines
+from app.cli.database import with_database
+from app.domain.shop import ShopSettings
+from app.services import shop
 
 
-async def run_shop_command(
-    environ: Mapping[str, str], out: TextIO, name: str | None, value: str | None, *, reset: bool
-) -> int:
-    """Show all, or change one; the exit code. Raises SettingsError for the environment."""
-    engine = create_engine(load_settings(environ))
-    db = Database(engine, wake=lambda _: None)
-    try:
-        if name is None or (value is None and not reset):
-            settings = await read(db)
-        else:
-            settings = await change(db, name, None if reset else value)
-    except UnknownSettingError as error:
-        out.write(f"{error}\n")
-        return 1
-    finally:
-        await engine.dispose()
-    chosen = settings.model_dump(mode="json")
-    out.writelines(f"{key} = {json.dumps(chosen[key])}\n" for key in chosen if name in (None, key))
-    return 0
+def settings(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="one setting; all of them if not said")] = None,
+    value: Annotated[
+        str | None, typer.Argument(help="a number, a word or JSON, as in '[72, 24, 3]'")
+    ] = None,
+    *,
+    default: Annotated[bool, typer.Option("--default", help="take the change back")] = False,
+) -> None:
+    """Show or change what the operator decides; in effect within half a minute."""
+    if name is not None and name not in ShopSettings.model_fields:
+        raise CommandError(_unknown(name))
+    if default and (name is None or value is not None):
+        raise CommandError("--default takes the name of a setting and no value")
+    if name is None or (value is None and not default):
+        found = with_database(context, shop.read)
+    else:
+        found = with_database(context, lambda db: shop.change(db, name, value))
+    chosen = found.model_dump(mode="json")
+    print_lines(
+        context, (f"{key} = {json.dumps(chosen[key])}" for key in chosen if name in (None, key))
+    )
+
+
+def _unknown(name: str) -> str:
+    close = get_close_matches(name, ShopSettings.model_fields, n=1)
+    hint = f"do you mean {close[0]}?" if close else "`settings` without a name shows all"
+    return f"there is no setting {name}: {hint}"

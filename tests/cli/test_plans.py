@@ -1,34 +1,31 @@
 """`python main.py plans`: what is sold, changed while the shop runs."""
 
-import io
-import shlex
-
 import pytest
 
-from app.cli import run_command
-from app.cli.plans import PLANS
 from app.db.models import AuditEntry, Plan, Term
 from app.services.selling.plans import PlanGoneError, list_offers
-from tests.support.stall import Stall, settings_for
+from tests.support.command_line import command_line
+from tests.support.stall import Stall
 
 GIBIBYTE = 1024**3
 
 
 @pytest.fixture
 def environ(database_url: str) -> dict[str, str]:
-    return settings_for(database_url)
+    """Give what such a command needs: nothing but the database."""
+    return {"DATABASE_URL": database_url}
 
 
 async def plans(environ: dict[str, str], line: str) -> tuple[int, str]:
-    out = io.StringIO()
-    exit_code = await run_command(environ, out, "plans", PLANS, shlex.split(line))
-    return exit_code, out.getvalue()
+    said = await command_line(environ, f"plans {line}")
+    return said.exit_code, said.out + said.error
 
 
 async def test_all_plans_are_listed_with_their_terms(environ: dict[str, str]) -> None:
     exit_code, said = await plans(environ, "list")
     assert exit_code == 0
     assert "standard: " in said
+    assert "  1 month: " in said
     assert "  3 months: 12.99 USD, " in said
 
 
@@ -90,10 +87,13 @@ async def test_a_new_plan_is_on_sale_with_its_first_term(
     ("line", "reason"),
     [
         ("price gold 1 5", "there is no plan gold"),
-        ("price standard 2 5", "no term of 2 months"),
+        ("price standard 2 5", "no 2-month term"),
+        ("price standard x 5", "'months'"),
+        ("price standard 1", "missing argument 'price'"),
         ("price standard 1 cheap", "malformed amount"),
         ("price standard 1 4.999", "more digits"),
-        ("price standard -1 5", "months must be"),
+        ("price standard 0 5", "months must be"),
+        ("price standard -1 5", "no such option"),
         ("limits standard 1", "say --traffic-gb"),
         ("limits standard 1 --devices -1", "devices must be"),
         ("limits standard 1 --traffic-gb 99999999999999999999", "traffic must be"),
@@ -103,8 +103,9 @@ async def test_a_new_plan_is_on_sale_with_its_first_term(
         ("add gold --title-ru '' --title-en b", "title"),
         ("term standard 1 5 --days 30 --traffic-gb 1 --devices 1", "already"),
         ("term standard 2 5 --days 0 --traffic-gb 1 --devices 1", "days must be"),
-        ("archive standard 2", "no term of 2 months"),
-        ("", "required"),
+        ("archive standard 2", "no 2-month term"),
+        ("", "missing command"),
+        ("explode", "no such command 'explode'"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_in_one_sentence(

@@ -1,11 +1,9 @@
 """A promo code from the operator's command line to a key in the chat, through the whole shop."""
 
 import asyncio
-import io
 
-from app.cli import run_command
-from app.cli.promo_codes import PROMO_CODES
 from tests.support.books import Books, expect_one_sale
+from tests.support.command_line import command_line
 from tests.support.shop import (
     ANNA,
     BEN,
@@ -17,14 +15,11 @@ from tests.support.shop import (
     order,
     text_of,
 )
-from tests.support.stall import settings_for
 
 
 async def _add(database_url: str, line: str) -> None:
-    out = io.StringIO()
-    environ = settings_for(database_url)
-    added = await run_command(environ, out, "promo", PROMO_CODES, ["add", *line.split()])
-    assert added == 0, out.getvalue()
+    added = await command_line({"DATABASE_URL": database_url}, f"promo add {line}")
+    assert added.exit_code == 0, added.error
 
 
 async def test_a_code_from_a_link_makes_the_invoice_cheaper(shop: Shop, database_url: str) -> None:

@@ -1,12 +1,9 @@
-import io
-
 import pytest
 
-from app.cli import run_shop_command
 from app.db.models import AuditEntry, ShopSetting
 from app.domain.shop import ShopSettings
 from app.services.shop import Shop, UnknownSettingError, change, read
-from tests.support.stall import Stall, settings_for
+from tests.support.stall import Stall
 
 
 async def test_without_rows_the_defaults_hold(stall: Stall) -> None:
@@ -48,14 +45,3 @@ async def test_what_makes_no_sense_is_refused_and_changes_nothing(
     with pytest.raises(UnknownSettingError, match=name):
         await change(stall.db, name, text)
     assert await stall.rows(ShopSetting) == []
-
-
-async def test_the_command_shows_and_changes(stall: Stall, database_url: str) -> None:
-    environ = {name.upper(): value for name, value in settings_for(database_url).items()}
-    out = io.StringIO()
-    assert await run_shop_command(environ, out, "awake_until_hour", "21", reset=False) == 0
-    assert "awake_until_hour = 21" in out.getvalue()
-    out = io.StringIO()
-    assert await run_shop_command(environ, out, "awake_until_hour", "25", reset=False) == 1
-    assert "awake_until_hour" in out.getvalue()
-    assert (await read(stall.db)).awake_until_hour == 21

@@ -118,7 +118,7 @@ async def add_term(db: Database, code: str, new: NewTerm) -> Term:
         )
         term: Term | None = await session.scalar(row.on_conflict_do_nothing().returning(Term))
         if term is None:
-            raise ChangeRefusedError(f"the plan {code} has a term of {new.months} months already")
+            raise ChangeRefusedError(f"the plan {code} has a {new.months}-month term already")
         _note(session, "term_added", code, months=new.months, price=str(price))
     return term
 
@@ -139,7 +139,7 @@ async def _require_term(session: AsyncSession, code: str, months: int) -> Term:
         select(Term).where(Term.plan_id == plan.id, Term.months == months).with_for_update()
     )
     if term is None:
-        raise ChangeRefusedError(f"the plan {code} has no term of {months} months")
+        raise ChangeRefusedError(f"the plan {code} has no {months}-month term")
     return term
 
 

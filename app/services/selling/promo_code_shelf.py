@@ -48,9 +48,9 @@ class ListedCode:
 
 async def add_code(db: Database, new: NewCode) -> ListedCode:
     """Raises ChangeRefusedError."""
-    code = normalize(new.code)
+    code = None if any(sign.isspace() for sign in new.code) else normalize(new.code)
     if code is None:
-        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _")
+        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
     async with db.unit_of_work() as session:
         settings = await shop.load(session)
         plan = await require_plan(session, new.plan) if new.plan else None
@@ -153,4 +153,6 @@ def _window(new: NewCode, zone: ZoneInfo) -> tuple[datetime | None, datetime | N
     starts_at, ends_at = (
         datetime.combine(day, time(), zone) if day else None for day in (new.from_day, end)
     )
+    if ends_at and ends_at <= clock.now():
+        raise ChangeRefusedError("--until is in the past: the code would be over before it starts")
     return starts_at, ends_at

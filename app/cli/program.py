@@ -1,0 +1,79 @@
+"""The commands as one program: what is refused is one sentence and exit code 1."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final, TextIO
+
+import structlog
+import typer
+
+from app.cli import plans, promo_codes, sandbox, settings
+from app.cli.console import CommandError, Console, console_of
+from app.core.errors import ChangeRefusedError
+from app.core.settings import SettingsError
+from app.services.shop import UnknownSettingError
+
+_REFUSALS: Final = (
+    typer.TyperException,
+    CommandError,
+    SettingsError,
+    ChangeRefusedError,
+    UnknownSettingError,
+)
+
+program: Final = typer.Typer(
+    name="main.py",
+    help="Tollgate: one service behind one Telegram bot.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+program.command("settings")(settings.settings)
+program.add_typer(plans.commands, name="plans")
+program.add_typer(promo_codes.commands, name="promo")
+program.add_typer(sandbox.commands, name="sandbox")
+
+
+@program.command("serve")
+def _serve(context: typer.Context) -> int:
+    """Run the service; configured by the environment (.env.example lists all of it)."""
+    from app.cli.serving import serve  # noqa: PLC0415 - other commands shall not wait for its load
+
+    return serve(console_of(context).environ)
+
+
+@program.command("doctor")
+def _doctor(context: typer.Context) -> int:
+    """Check what a deployment needs, and print the fix beside each failure."""
+    from app.cli.doctor import run_doctor  # noqa: PLC0415 - as above
+
+    # What clients would log of a failure stands in its row.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    console = console_of(context)
+    return asyncio.run(run_doctor(console.environ, console.out))
+
+
+def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO) -> int:
+    """The exit code."""
+    try:
+        done = program(
+            args=list(words),
+            prog_name="main.py",
+            standalone_mode=False,
+            obj=Console(environ, out, errors),
+        )
+    except _REFUSALS as error:
+        errors.write(f"{_sentence(error)}\n")
+        return 1
+    except typer.Abort:
+        errors.write("nothing was changed\n")
+        return 1
+    return done if isinstance(done, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    if not isinstance(error, typer.TyperException):
+        return str(error)
+    said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
+    return f"{said[:1].lower()}{said[1:]} (--help shows what there is)"

@@ -1,0 +1,29 @@
+"""`python main.py sandbox`: the whole shop in a browser, and commands in its environment."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+SERVICE_PORT: Final = 8080
+
+commands: Final = typer.Typer(help="Try the whole shop in a browser.")
+
+
+@commands.callback(invoke_without_command=True)
+def sandbox(
+    context: typer.Context,
+    *,
+    port: Annotated[int, typer.Option(help="of the page")] = 8000,
+    service_port: Annotated[
+        int, typer.Option(envvar="PORT", help="of the service itself")
+    ] = SERVICE_PORT,
+    data_dir: Annotated[Path, typer.Option(help="where its data stays")] = Path(".sandbox"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="forget what was tried before")] = False,
+) -> int:
+    """Start the shop with a world of its own around it: no account, no token, no server."""
+    from app.sandbox.runner import run_sandbox  # noqa: PLC0415 - a deployment does not have it
+
+    if context.invoked_subcommand is not None:
+        return 0
+    return run_sandbox(port, service_port, data_dir, fresh=fresh)

@@ -1,0 +1,36 @@
+"""`python main.py serve`. Without the command line's library: a service has no use for it."""
+
+import signal
+import sys
+from collections.abc import Mapping
+
+import uvicorn
+
+from app.bootstrap import REQUESTS_SHARE, create_app
+from app.core.settings import SettingsError, load_settings
+from app.process import prepare_process
+
+
+def serve(environ: Mapping[str, str]) -> int:
+    """Until it is told to end; the exit code."""
+    try:
+        settings = load_settings(environ)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    prepare_process(settings)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=round(settings.shutdown_grace_seconds * REQUESTS_SHARE),
+    )
+    server = uvicorn.Server(config)
+    # It raises the signal that ended it once more when all is done: that must be no failure.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None if server.should_exit else sys.exit(0))
+    server.run()
+    return 0 if server.started else 1

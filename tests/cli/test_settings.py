@@ -1,0 +1,53 @@
+"""`python main.py settings`: what the operator decides, with nothing but the database."""
+
+import pytest
+
+from app.db.models import ShopSetting
+from app.services.shop import read
+from tests.support.command_line import command_line
+from tests.support.stall import Stall
+
+
+@pytest.fixture
+def environ(database_url: str) -> dict[str, str]:
+    return {"DATABASE_URL": database_url}
+
+
+async def test_all_are_shown_or_one(stall: Stall, environ: dict[str, str]) -> None:
+    everything = await command_line(environ, "settings")
+    one = await command_line(environ, "settings awake_until_hour")
+    assert (everything.exit_code, one.exit_code) == (0, 0)
+    assert "trial_days = 3\n" in everything.out
+    assert one.out == "awake_until_hour = 22\n"
+    assert await stall.rows(ShopSetting) == []
+
+
+async def test_one_is_changed_and_taken_back(stall: Stall, environ: dict[str, str]) -> None:
+    changed = await command_line(environ, "settings awake_until_hour 21")
+    assert (changed.exit_code, changed.out) == (0, "awake_until_hour = 21\n")
+    assert (await read(stall.db)).awake_until_hour == 21
+    back = await command_line(environ, "settings awake_until_hour --default")
+    assert (back.exit_code, back.out) == (0, "awake_until_hour = 22\n")
+    assert await stall.rows(ShopSetting) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("settings trial_day", "do you mean trial_days?"),
+        ("settings colour red", "there is no setting colour"),
+        ("settings colour", "there is no setting colour"),
+        ("settings awake_until_hour 25", "awake_until_hour: "),
+        ("settings reminder_hours [", "reminder_hours: "),
+        ("settings --default", "--default takes the name"),
+        ("settings trial_days 5 --default", "and no value"),
+        ("settings trial_days 5 6", "unexpected extra argument"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_in_one_sentence(
+    stall: Stall, environ: dict[str, str], line: str, reason: str
+) -> None:
+    said = await command_line(environ, line)
+    assert (said.exit_code, said.out, said.error.count("\n")) == (1, "", 1)
+    assert reason in said.error
+    assert await stall.rows(ShopSetting) == []
