@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Mapping, Sequence
-from typing import Final, TextIO
+from typing import Annotated, Final, TextIO
 
 import structlog
 import typer
 
 from app.cli import plans, promo_codes, sandbox, settings
-from app.cli.console import CommandError, Console, console_of
+from app.cli.console import CommandError, Console, console_of, print_lines
 from app.core.errors import ChangeRefusedError
 from app.core.settings import SettingsError
 from app.services.shop import UnknownSettingError
@@ -52,6 +53,23 @@ def _doctor(context: typer.Context) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = console_of(context)
     return asyncio.run(run_doctor(console.environ, console.out))
+
+
+@sandbox.commands.command(
+    "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+def _sandbox_exec(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="like `plans list`; without any it is printed")
+    ] = None,
+) -> int:
+    """Run another of these commands in the environment of the sandbox that runs."""
+    environ, console = sandbox.read_environment(context), console_of(context)
+    if words:
+        return run(words, environ, console.out, console.errors)
+    print_lines(context, (f"{name}={shlex.quote(value)}" for name, value in environ.items()))
+    return 0
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO) -> int:

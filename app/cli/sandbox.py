@@ -5,7 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
+from app.cli.console import CommandError
+
 SERVICE_PORT: Final = 8080
+_DATA_DIR: Final = "sandbox.data_dir"
 
 commands: Final = typer.Typer(help="Try the whole shop in a browser.")
 
@@ -22,8 +25,20 @@ def sandbox(
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what was tried before")] = False,
 ) -> int:
     """Start the shop with a world of its own around it: no account, no token, no server."""
-    from app.sandbox.runner import run_sandbox  # noqa: PLC0415 - a deployment does not have it
-
+    context.meta[_DATA_DIR] = data_dir
     if context.invoked_subcommand is not None:
         return 0
+    from app.sandbox.runner import run_sandbox  # noqa: PLC0415 - a deployment does not have it
+
     return run_sandbox(port, service_port, data_dir, fresh=fresh)
+
+
+def read_environment(context: typer.Context) -> dict[str, str]:
+    """Of the sandbox that runs. Raises CommandError."""
+    from app.sandbox.data_folder import DataFolder  # noqa: PLC0415
+    from app.sandbox.processes import SandboxError  # noqa: PLC0415
+
+    try:
+        return DataFolder(context.meta[_DATA_DIR]).read_environment()
+    except SandboxError as error:
+        raise CommandError(str(error)) from error

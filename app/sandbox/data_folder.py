@@ -1,6 +1,7 @@
 """The folder that a sandbox keeps its data in: one sandbox at a time, found again at the next."""
 
 import fcntl
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +13,15 @@ from app.sandbox.processes import SandboxError
 _MAX_LOG_BYTES = 5_000_000
 
 
+class SandboxRunningError(SandboxError):
+    """There is one in this folder."""
+
+
 class DataFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         self.service_log = self.path / "service.log"
+        self.environment_file = self.path / "service.env"
         self._snapshot = self.path / "world.json"
 
     @contextmanager
@@ -33,11 +39,23 @@ class DataFolder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise SandboxError(
+                raise SandboxRunningError(
                     f"Another sandbox is running in {self.path}: end that one, "
                     "or give this one a folder of its own with --data-dir."
                 ) from error
             yield
+
+    def read_environment(self) -> dict[str, str]:
+        """What the service of the sandbox that runs here was told. Raises SandboxError."""
+        try:
+            with self.held():
+                pass
+        except SandboxRunningError:
+            if self.environment_file.exists():
+                words = shlex.split(self.environment_file.read_text())
+                return dict(word.split("=", 1) for word in words)
+            raise SandboxError("The sandbox is still starting: try again in a moment.") from None
+        raise SandboxError(f"No sandbox is running in {self.path}: start one with `make run`.")
 
     def servers(self) -> tuple[PostgresServer, ValkeyServer]:
         return PostgresServer(self.path / "postgres"), ValkeyServer(self.path / "valkey")
@@ -48,7 +66,7 @@ class DataFolder:
             server.end_orphan()
         for name in ("postgres", "valkey"):
             shutil.rmtree(self.path / name, ignore_errors=True)
-        for file in (self._snapshot, self.service_log):
+        for file in (self._snapshot, self.service_log, self.environment_file):
             file.unlink(missing_ok=True)
 
     def trim_log(self) -> None:

@@ -77,6 +77,7 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
     service = ServiceProcess(
         port=service_port,
         log=folder.service_log,
+        environment_file=folder.environment_file,
         settings=_settings(port, service_port) | urls,
         stopping=stopping,
     )
@@ -89,7 +90,7 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
                 await service.start(server.world.clock.offset_seconds)
                 await _offer_codes(service, stopping)
                 if not stopping.is_set():
-                    print(_banner(folder, port, service_port), flush=True)
+                    print(_banner(folder, port, service_port, urls), flush=True)
                 ticks = 0
                 while not stopping.is_set():
                     _look_after(service)
@@ -100,6 +101,7 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
             finally:
                 print("\nStopping the service ...", flush=True)
                 await service.stop()
+                folder.environment_file.unlink(missing_ok=True)
                 folder.write_snapshot(server.world.snapshot())
     except SnapshotError as error:
         raise SandboxError(
@@ -184,12 +186,16 @@ def _ignore_signals() -> None:
         signal.signal(name, signal.SIG_IGN)
 
 
-def _banner(folder: DataFolder, port: int, service_port: int) -> str:
+def _banner(folder: DataFolder, port: int, service_port: int, urls: dict[str, str]) -> str:
+    where = "" if folder.path == Path(".sandbox").resolve() else f"--data-dir {folder.path} "
     return f"""
   Tollgate's sandbox is ready:  http://{_HOST}:{port}
 
   The service itself:           http://{_HOST}:{service_port}/health
   Its log:                      {folder.service_log}
+  Its database:                 {urls["DATABASE_URL"]}
+  Its whole environment:        {folder.environment_file}
+  Commands in it:               python main.py sandbox {where}exec -- plans list
   Promo codes to try:           {", ".join(code.split()[0] for code in _PROMO_CODES)}
   Ctrl-C ends it. Your data stays in {folder.path}; --fresh starts over.
 """

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -30,10 +31,17 @@ class ServiceProcess:
     """Starts the service, starts it again when it dies, and tells what it complains about."""
 
     def __init__(
-        self, *, port: int, log: Path, settings: Mapping[str, str], stopping: asyncio.Event
+        self,
+        *,
+        port: int,
+        log: Path,
+        environment_file: Path,
+        settings: Mapping[str, str],
+        stopping: asyncio.Event,
     ) -> None:
         self._port = port
         self._log = log
+        self._environment_file = environment_file
         self._settings = settings
         self._stopping = stopping
         self._offset_seconds = 0
@@ -106,12 +114,22 @@ class ServiceProcess:
         return process.returncode or 0, said.decode(errors="replace").strip()
 
     def _launch(self) -> None:
+        self._tell_environment()
         self._process = spawn(
             [sys.executable, str(_ROOT / "main.py"), "serve"],
             log=self._log,
             folder=_ROOT,
             env=self._environment(),
         )
+
+    def _tell_environment(self) -> None:
+        """For `sandbox exec` and for a shell; its owner alone may read it."""
+        self._environment_file.touch(mode=0o600)
+        lines = (f"{name}={shlex.quote(value)}\n" for name, value in self._told().items())
+        self._environment_file.write_text("".join(lines))
+
+    def _told(self) -> dict[str, str]:
+        return {**self._settings, "CLOCK_OFFSET_SECONDS": str(self._offset_seconds)}
 
     def _environment(self) -> dict[str, str]:
         inherited = {
@@ -121,8 +139,7 @@ class ServiceProcess:
         }
         return {
             **inherited,
-            **self._settings,
-            "CLOCK_OFFSET_SECONDS": str(self._offset_seconds),
+            **self._told(),
             "PYTHONUNBUFFERED": "1",  # what it says is read while it runs
         }
 

@@ -1,6 +1,7 @@
 """`python main.py sandbox` as a person runs it: one address, data that stays, a clean end."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -153,6 +155,41 @@ def test_skipping_time_restarts_the_service_with_the_moved_clock(running: Sandbo
     after = running.service_pid()
     assert after not in {before, None}
     assert psutil.Process(after).environ()["CLOCK_OFFSET_SECONDS"] == str(offset)
+
+
+def _in_the_sandbox(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "main.py", "sandbox", f"--data-dir={folder}", "exec", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_commands_run_in_its_environment(running: Sandbox) -> None:
+    """Also after time was skipped: a code that is over by the sandbox's clock is refused."""
+    folder = running.output.parent / "data"
+    listed = _in_the_sandbox(folder, "--", "promo", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "WELCOME20: percent 20" in listed.stdout
+
+    running.world("POST", "skip", json={"seconds": 40 * 86_400})
+    next_week = f"{datetime.now(UTC) + timedelta(days=7):%Y-%m-%d}"
+    late = _in_the_sandbox(folder, "promo", "add", "LATE", "percent", "5", "--until", next_week)
+    assert (late.returncode, late.stdout) == (1, "")
+    assert "over before it starts" in late.stderr
+
+
+def test_its_environment_is_printed_and_belongs_to_its_owner(running: Sandbox) -> None:
+    folder = running.output.parent / "data"
+    printed = _in_the_sandbox(folder)
+    told = dict(word.split("=", 1) for word in shlex.split(printed.stdout))
+    assert told["DATABASE_URL"] in running.said
+    assert f"--data-dir {folder} exec -- plans list" in running.said
+    assert told["PORT"] == str(running.service_port)
+    assert (folder / "service.env").stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_sandbox_it_is_one_sentence(tmp_path: Path) -> None:
+    refused = _in_the_sandbox(tmp_path / "data", "--", "plans", "list")
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (1, "", 1)
+    assert "No sandbox is running in" in refused.stderr
 
 
 def test_a_service_that_dies_is_started_again(running: Sandbox) -> None:
