@@ -93,7 +93,10 @@ class Service:
         self.webhook = self._make_webhook()
         self._watchdog = Watchdog(settings.watchdog_seconds)
         timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
-        workers = list_workers(settings, self.db, self._shop, self._clients)
+        background = Database(
+            self.db.engine, self._wakeups.wake, at_once=settings.worker_connections
+        )
+        workers = list_workers(settings, background, self._shop, self._clients)
         workers.append(webhook_reconciler(self._make_keeper()))
         self._workers = {worker.name: replace(worker, timeout=timeout) for worker in workers}
 
@@ -123,7 +126,7 @@ class Service:
             if clients.cache
             else LocalSeenUpdates(),
             self.supervisor,
-            max_concurrent=settings.max_concurrent_updates,
+            max_concurrent=settings.updates_at_once,
             feed_timeout=timedelta(seconds=settings.feed_timeout_seconds),
         )
         self.pulse = WebhookPulse()
@@ -143,7 +146,7 @@ class Service:
             ALLOWED_UPDATES,
             silence=timedelta(seconds=settings.webhook_silence_seconds),
             silent_for=lambda: self.pulse.silence,
-            give_up=end_process,
+            give_up=partial(end_process, "updates_do_not_arrive"),
             is_rotating=settings.webhook_secret_previous is not None,
         )
 
@@ -196,6 +199,7 @@ class Service:
         )
 
     async def start(self) -> None:
+        self._log_pool_sizes()
         if not self.settings.redis_url:
             log.warning("redis_unset", instead="in this process", fix="set REDIS_URL")
         lock_url = self.settings.lock_database_url.get_secret_value()
@@ -262,6 +266,17 @@ class Service:
     async def _ping_database(self) -> None:
         async with self.db.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
+
+    def _log_pool_sizes(self) -> None:
+        settings = self.settings
+        sizes = (
+            f"DB_POOL_MAX_SIZE={settings.pool_size} DB_POOL_MIN_SIZE={settings.db_pool_min_size}"
+        )
+        log.info(
+            sizes,
+            updates_at_once=settings.updates_at_once,
+            worker_connections=settings.worker_connections,
+        )
 
     async def _warm_pool(self) -> None:
         async with AsyncExitStack() as stack:

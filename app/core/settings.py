@@ -21,9 +21,14 @@ from pydantic import (
 
 from app.core.secret_strength import is_weak
 
-# Besides the handlers, these may hold a database connection at the same moment.
+# Besides the handlers, these may hold a database connection at the same moment. A unit of work is
+# short, so in a smaller pool fewer workers hold one at once, and then fewer updates are handled.
 POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
+POOL_WORKERS_LEAST = 4
 POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-over
+POOL_LEAST = 10
+# Outside the pool: the lock, LISTEN, and for a moment the migrations
+POOL_BESIDE = 3
 
 DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
@@ -165,7 +170,7 @@ class Settings(DatabaseSettings):
     webhook_url: str
     redis_url: SecretStr | None = None
     db_pool_min_size: Annotated[int, Field(ge=1, le=100)] = 2
-    db_pool_max_size: Annotated[int, Field(ge=1, le=500)] | None = None
+    db_pool_max_size: Annotated[int, Field(ge=POOL_LEAST, le=500)] | None = None
     cryptobot_token: SecretStr | None = None
     cryptobot_api_url: str = "https://pay.crypt.bot"
     vpn_panel: Literal["xray_api"] = "xray_api"
@@ -200,17 +205,34 @@ class Settings(DatabaseSettings):
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080
 
     @property
+    def pool_size(self) -> int:
+        need = self.max_concurrent_updates + self._most_workers + POOL_WEBHOOKS
+        return self.db_pool_max_size or max(25, need)
+
+    @property
+    def worker_connections(self) -> int:
+        """At most so many of the pool are in the workers' hands."""
+        rest = self.pool_size - POOL_WEBHOOKS - self.max_concurrent_updates
+        return min(self._most_workers, max(POOL_WORKERS_LEAST, rest))
+
+    @property
+    def updates_at_once(self) -> int:
+        """Of MAX_CONCURRENT_UPDATES, as many as the pool has connections for."""
+        rest = self.pool_size - POOL_WEBHOOKS - self.worker_connections
+        return min(self.max_concurrent_updates, rest)
+
+    @property
+    def most_connections(self) -> int:
+        """That one instance has open at the database."""
+        return self.pool_size + POOL_BESIDE
+
+    @property
+    def _most_workers(self) -> int:
+        return POOL_WORKERS + len(self.evm_chains)
+
+    @property
     def bot_id(self) -> int:
         return int(self.bot_token.get_secret_value().partition(":")[0])
-
-    @property
-    def pool_size(self) -> int:
-        return self.db_pool_max_size or max(25, self.pool_need)
-
-    @property
-    def pool_need(self) -> int:
-        workers = POOL_WORKERS + len(self.evm_chains)
-        return self.max_concurrent_updates + workers + POOL_WEBHOOKS
 
     @field_validator("bot_token")
     @classmethod
@@ -282,13 +304,6 @@ class Settings(DatabaseSettings):
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
-        if self.db_pool_max_size and self.db_pool_max_size < self.pool_need:
-            raise ValueError(
-                f"DB_POOL_MAX_SIZE must be at least {self.pool_need}: "
-                f"MAX_CONCURRENT_UPDATES ({self.max_concurrent_updates}), "
-                f"{POOL_WORKERS + len(self.evm_chains)} workers and {POOL_WEBHOOKS} webhooks "
-                "hold one connection each"
-            )
         if self.db_pool_min_size > self.pool_size:
             raise ValueError("DB_POOL_MIN_SIZE must not be above DB_POOL_MAX_SIZE")
         if self.vpn_api_url and not self.vpn_api_key:

@@ -1,7 +1,8 @@
 """The only place that commits, and what wakes the workers once it has."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -11,17 +12,26 @@ _WAKES = "wakes"
 
 
 class Database:
-    """`wake` is told the names of workers whose work was committed here."""
+    """`wake` is told the names of workers whose work was committed here.
 
-    def __init__(self, engine: AsyncEngine, wake: Callable[[str], None]) -> None:
+    With `at_once`, no more than that many of its units hold a connection, and the others wait: what
+    works in the background leaves the rest of the pool to people.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, wake: Callable[[str], None], *, at_once: int | None = None
+    ) -> None:
         self.engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autobegin=True)
         self._wake = wake
+        self._turn: AbstractAsyncContextManager[None] = (
+            asyncio.Semaphore(at_once) if at_once else nullcontext()
+        )
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
         """Commit at the end, roll back on any exception; never held across a port call (P5)."""
-        async with self._sessions() as session:
+        async with self._turn, self._sessions() as session:
             async with session.begin():
                 yield session
                 await session.flush()

@@ -4,8 +4,6 @@ import pytest
 from pydantic import SecretStr
 
 from app.core.settings import (
-    POOL_WEBHOOKS,
-    POOL_WORKERS,
     SettingsError,
     load_database_settings,
     load_settings,
@@ -145,20 +143,35 @@ def test_locks_go_around_a_pooler() -> None:
     assert pooled.lock_database_url == SecretStr("postgresql+asyncpg://u:p@direct/shop")
 
 
-def test_a_pool_too_small_for_its_load_is_refused_with_the_number_it_needs() -> None:
-    need = 20 + POOL_WORKERS + POOL_WEBHOOKS
+@pytest.mark.parametrize(
+    ("size", "updates", "workers"),
+    [("10", 2, 4), ("25", 17, 4), ("28", 20, 4), ("34", 20, 10), ("40", 20, 16), ("90", 20, 16)],
+)
+def test_a_smaller_pool_is_shared_among_fewer(size: str, updates: int, workers: int) -> None:
+    """Workers first, because updates wait at Telegram; 4 are for payments' webhooks and health."""
+    settings = load_settings(_GOOD | {"DB_POOL_MAX_SIZE": size})
 
-    problem = _problem(_GOOD | {"DB_POOL_MAX_SIZE": str(need - 1)})
-
-    assert problem.startswith(f"DB_POOL_MAX_SIZE must be at least {need}")
-    assert load_settings(_GOOD | {"DB_POOL_MAX_SIZE": str(need)}).pool_size == need
+    assert (settings.updates_at_once, settings.worker_connections) == (updates, workers)
+    assert settings.pool_size == int(size)
 
 
-@pytest.mark.parametrize("updates", [1, 20, 200])
-def test_an_unset_pool_fits_its_load(updates: int) -> None:
+def test_a_pool_too_small_for_anything_is_refused_with_the_least() -> None:
+    problem = _problem(_GOOD | {"DB_POOL_MAX_SIZE": "9"})
+
+    assert problem == "DB_POOL_MAX_SIZE input should be greater than or equal to 10"
+
+
+@pytest.mark.parametrize(("updates", "size"), [(1, 25), (20, 40), (200, 220)])
+def test_an_unset_pool_fits_its_load(updates: int, size: int) -> None:
     settings = load_settings(_GOOD | {"MAX_CONCURRENT_UPDATES": str(updates)})
 
-    assert settings.pool_size >= max(25, updates + POOL_WORKERS + POOL_WEBHOOKS)
+    assert settings.pool_size == size
+    assert (settings.updates_at_once, settings.worker_connections) == (updates, 16)
+
+
+def test_two_instances_fit_a_postgresql_as_it_comes() -> None:
+    """P7: both are there during a hand-over; 100 connections, of which 3 are the superuser's."""
+    assert 2 * load_settings(_GOOD).most_connections <= 97
 
 
 @pytest.mark.parametrize(

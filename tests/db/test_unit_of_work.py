@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db.models import OutboxMessage, User
-from app.db.unit_of_work import WAKE_CHANNEL, wake_after_commit
+from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
 from app.services.letters.notices import Notice, tell
 from tests.support.stall import ANNA, BEN, Stall, open_stall
 
@@ -52,6 +52,34 @@ async def test_a_failure_undoes_everything_and_wakes_nobody(
     assert await name_of(stall) == "Anna"
     assert await stall.letters() == []
     assert stall.wakes == []
+
+
+async def test_what_works_in_the_background_leaves_connections_to_people(stall: Stall) -> None:
+    """P8: however many of its units want one, no more than its share hold one."""
+    background = Database(stall.db.engine, wake=lambda _: None, at_once=2)
+    inside, leave = asyncio.Queue[int](), asyncio.Event()
+
+    async def unit(number: int) -> None:
+        async with background.unit_of_work() as session:
+            await session.execute(text("SELECT 1"))
+            inside.put_nowait(number)
+            await leave.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(5):
+            tasks.create_task(unit(number))
+        assert {await inside.get(), await inside.get()} == {0, 1}
+        # Somebody else's unit begins after the other three have asked, and ends before them.
+        async with stall.db.unit_of_work() as session:
+            held = await session.scalar(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND state = 'idle in transaction'"
+                )
+            )
+        assert (held, inside.qsize()) == (2, 0)
+        leave.set()
+    assert inside.qsize() == 3
 
 
 async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
