@@ -186,7 +186,11 @@ class UpdateIntake:
         rest_seconds = deadline - asyncio.get_running_loop().time()
         await asyncio.wait({task}, timeout=max(rest_seconds, 0))
         if not task.done():
-            if not _carries_money(work.update):
+            carries_money = _carries_money(work.update)
+            logger.warning(
+                "WEBHOOK_HANDLER_TIMEOUT", update_id=work.update_id, carries_money=carries_money
+            )
+            if not carries_money:
                 return await self._leave_running(work, task)
             task.cancel()
             await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
@@ -204,7 +208,6 @@ class UpdateIntake:
             self._limit_seconds - self._timeout_seconds, task.cancel, "ran over the limit"
         )
         task.add_done_callback(lambda _: limit.cancel())
-        logger.warning("update_slow", update_id=work.update_id)
         await self._seen.finish(work.update_id)
         try:
             notice = self._supervisor.track(self._tell_slow(work), name=f"slow-{work.update_id}")

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
@@ -16,17 +17,20 @@ _GIL_FACTOR = 2
 logger = structlog.get_logger()
 
 
-def end_process() -> None:
+def end_process(cause: str) -> None:
     """Dump every thread's stack to stderr, say so in the log, and exit with 1."""
     # The loop may be blocked by the very pipe that the log goes to: exit all the same.
     last_resort = threading.Timer(_LOG_SECONDS, os._exit, [1])
     last_resort.daemon = True
     last_resort.start()
     faulthandler.dump_traceback(all_threads=True)
-    logger.critical("event_loop_blocked", action="exit")
+    logger.critical("WATCHDOG_GRACE_END", cause=cause, action="exit")
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
+
+
+_end_blocked_process = partial(end_process, "event_loop_blocked")
 
 
 class Watchdog:
@@ -38,7 +42,11 @@ class Watchdog:
     stacks and exits after twice the limit.
     """
 
-    def __init__(self, limit_seconds: float, on_stale: Callable[[], None] = end_process) -> None:
+    def __init__(
+        self,
+        limit_seconds: float,
+        on_stale: Callable[[], None] = _end_blocked_process,
+    ) -> None:
         self._limit_seconds = limit_seconds
         self._round_seconds = limit_seconds / _BEATS_PER_LIMIT
         self._on_stale = on_stale

@@ -44,8 +44,9 @@ class WebhookKeeper:
         is_right = state.url == self._url and state.allowed_updates == self._allowed_updates
         if not is_right or self._must_set:
             # A first start is no fault, and neither is another secret.
-            tell = log.info if is_right or not state.url else log.warning
-            tell("webhook_set", was_set=bool(state.url))
+            if state.url and not is_right:
+                log.error("LIVENESS_CHECK_FAILED", reason="webhook_changed")
+            log.info("webhook_set", was_set=bool(state.url))
             await self._control.set(self._url)
             self._must_set = False
             return {"repaired": 1}
@@ -59,7 +60,13 @@ class WebhookKeeper:
 
     async def _strike(self, error: str | None) -> None:
         self._strikes += 1
-        log.error("webhook_queue_grows", pending=self._pending, strikes=self._strikes, error=error)
+        log.error(
+            "LIVENESS_CHECK_FAILED",
+            reason="queue_grows_in_silence",
+            pending=self._pending,
+            strikes=self._strikes,
+            error=error,
+        )
         if self._strikes > STRIKES:
             self._give_up()
         await self._control.set(self._url)

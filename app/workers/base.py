@@ -147,6 +147,8 @@ async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
             board.end(worker.name, outcome, duration)
             if error is None and any(counts.values()):
                 say = logger.info
+            if outcome is Outcome.TIMEOUT:
+                logger.error("WORKER_TIMEOUT", timeout_seconds=worker.timeout.total_seconds())
             _log_end(say, outcome, duration, counts, error)
     return counts
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
@@ -251,8 +252,14 @@ async def test_a_hanging_handler_is_answered_at_the_time_out_and_its_user_told(
     """P6, P8: it runs on, counted, while others are served."""
     way_in = await open_way_in(script, feed_timeout_seconds=0.2)
     before = in_flight()
-    assert await way_in.send(a_message(1, "wait")) == 200
-    assert await way_in.send(a_message(2, "other", user_id=2)) == 200
+    with capture_logs() as logs:
+        assert await way_in.send(a_message(1, "wait")) == 200
+        assert await way_in.send(a_message(2, "other", user_id=2)) == 200
+    assert [
+        (line["update_id"], line["carries_money"])
+        for line in logs
+        if line["event"] == "WEBHOOK_HANDLER_TIMEOUT"
+    ] == [(1, False)]
     assert in_flight() == before + 1
     assert await way_in.send(a_message(1, "wait")) == 200
     script.let_go("wait")

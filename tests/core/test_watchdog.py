@@ -50,6 +50,7 @@ def test_a_blocked_loop_ends_the_process_with_its_stacks() -> None:
 
     assert ended.returncode == 1
     assert "in block_the_loop" in ended.stderr
+    assert "WATCHDOG_GRACE_END" in ended.stdout
     assert "event_loop_blocked" in ended.stdout
 
 

@@ -118,7 +118,8 @@ async def test_a_blocked_loop_ends_the_process_with_its_stacks_in_the_log(
             assert await instance.wait_ended() == 1
             said = instance.log.read_text()
             assert "in block_the_loop" in said
-            assert [line["action"] for line in instance.logged("event_loop_blocked")] == ["exit"]
+            (line,) = instance.logged("WATCHDOG_GRACE_END")
+            assert (line["cause"], line["action"]) == ("event_loop_blocked", "exit")
 
             house.router.target = successor.url
             successor.start()

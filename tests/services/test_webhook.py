@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.types import EventDict
 
 from app.domain.ports import UnavailableError
 from app.services.webhook import STRIKES, WebhookKeeper
@@ -39,11 +41,17 @@ class Watch:
         return await self.keeper.check()
 
 
+def _failed_checks(logs: list[EventDict]) -> list[object]:
+    return [line["reason"] for line in logs if line["event"] == "LIVENESS_CHECK_FAILED"]
+
+
 async def test_a_webhook_that_is_right_is_left_alone() -> None:
     watch = Watch()
 
-    assert await watch.check(0) == {"pending": 0}
+    with capture_logs() as logs:
+        assert await watch.check(0) == {"pending": 0}
     assert watch.telegram.set_to == []
+    assert logs == []
 
 
 @pytest.mark.parametrize(
@@ -60,10 +68,13 @@ async def test_a_wrong_webhook_is_set_again(wrong: dict[str, object]) -> None:
     watch = Watch()
     watch.telegram.state = replace(watch.telegram.state, **wrong)
 
-    assert await watch.check(0) == {"repaired": 1}
+    with capture_logs() as logs:
+        assert await watch.check(0) == {"repaired": 1}
 
     assert watch.telegram.set_to == [URL]
     assert watch.given_up == 0
+    is_first_start = wrong == {"url": ""}
+    assert _failed_checks(logs) == ([] if is_first_start else ["webhook_changed"])
 
 
 async def test_a_changed_secret_is_told_to_telegram_once() -> None:
@@ -107,7 +118,9 @@ async def test_a_queue_that_grows_in_silence_sets_it_again_and_then_ends_the_pro
     """P7: log, set again, and only then exit."""
     watch = Watch()
     for strike in range(1, STRIKES + 1):
-        assert await watch.check(strike * 10) == {"strikes": strike}
+        with capture_logs() as logs:
+            assert await watch.check(strike * 10) == {"strikes": strike}
+        assert _failed_checks(logs) == ["queue_grows_in_silence"]
         assert len(watch.telegram.set_to) == strike
         assert watch.given_up == 0
 

@@ -134,7 +134,12 @@ async def test_a_round_that_takes_too_long_is_ended(rounds: Rounds) -> None:
         rounds.start(hang, timeout=timedelta(milliseconds=20))
         await asyncio.sleep(0.2)
 
-    assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "timeout")]
+    assert rounds_in(logs) == [
+        ("ITERATION_START", None),
+        ("WORKER_TIMEOUT", None),
+        ("ITERATION_END", "timeout"),
+    ]
+    assert logs[1]["timeout_seconds"] == 0.02
     assert rounds.status.consecutive_failures == 1
     assert rounds.counted(Outcome.TIMEOUT) == 1
 
