@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
+from app.core.foreign import storable
 from app.db.models import KeptUpdate
 from app.db.unit_of_work import Database
 from app.services.letters.notices import tell_operators
@@ -33,9 +34,9 @@ async def keep(
 
 
 def _storable(value: object) -> object:
-    """Without what JSON can say and PostgreSQL cannot hold: it may be what broke the handler."""
+    """It may hold what broke the handler."""
     if isinstance(value, str):
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+        return storable(value)
     if isinstance(value, dict):
         return {_storable(key): _storable(item) for key, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list) else value

@@ -10,7 +10,7 @@ from app.db.models.base import Base, text_enum
 
 
 class EventOutcome(StrEnum):
-    RECEIVED = "received"
+    RECEIVED = "received"  # stored, and early: what it belongs to has not been told yet
     SETTLED = "settled"
     REPEATED = "repeated"  # the payment was already in the ledger
     UNMATCHED = "unmatched"  # no purchase of ours
@@ -32,8 +32,8 @@ class ExternalEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(32))
-    external_id: Mapped[str] = mapped_column(String(255))
-    event_type: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str]  # these two as `to_key` bounds them: they are indexed
+    event_type: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     outcome: Mapped[EventOutcome] = mapped_column(text_enum(EventOutcome, "outcome"))

@@ -43,5 +43,5 @@ class LedgerEntry(Base):
     kind: Mapped[EntryKind] = mapped_column(text_enum(EntryKind, "kind"))
     amount_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(8))
-    reason: Mapped[str | None] = mapped_column(String(256))
+    reason: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -83,9 +83,9 @@ class Purchase(Base):
 
     # How it is paid.
     provider: Mapped[str | None] = mapped_column(String(32))  # null until a way is chosen
-    invoice_id: Mapped[str | None] = mapped_column(String(64))
+    invoice_id: Mapped[str | None]  # as `to_key` bounds it
     pay_url: Mapped[str | None]
-    payment_id: Mapped[str | None] = mapped_column(String(255))  # what paid it: a refund needs it
+    payment_id: Mapped[str | None]  # what paid it: a refund needs it
     message_id: Mapped[int | None]  # the checkout message, edited as the purchase goes on
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

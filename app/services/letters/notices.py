@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.foreign import storable
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
 from app.domain.messages import Doubt, Lane
 
 # The names of the workers, one for each lane: a broadcast must not delay a key.
 WORKERS = {Lane.NOTICE: "outbox", Lane.BULK: "broadcast"}
+_LONGEST_KEY = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,10 @@ async def tell(session: AsyncSession, *notices: Notice) -> None:
     now = clock.now()
     rows = [
         {
-            "key": notice.key,
+            "key": _bounded(notice.key),
             "chat_id": notice.chat_id,
             "template": notice.template,
-            "values": dict(notice.values),
+            "values": {name: _storable(value) for name, value in notice.values.items()},
             "lane": notice.lane,
             "doubt": notice.doubt,
             "edit_message_id": notice.edit_message_id,
@@ -52,6 +55,17 @@ async def tell(session: AsyncSession, *notices: Notice) -> None:
     await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
     for lane in {notice.lane for notice in notices}:
         wake_after_commit(session, WORKERS[lane])
+
+
+def _bounded(key: str) -> str:
+    """A long one, which ids from outside can make it, as its first word and its digest."""
+    if len(key) <= _LONGEST_KEY:
+        return storable(key)
+    return f"{key.partition(':')[0]}:{sha256(key.encode(errors='surrogatepass')).hexdigest()}"
+
+
+def _storable(value: str | int | None) -> str | int | None:
+    return storable(value) if isinstance(value, str) else value
 
 
 async def tell_operators(

@@ -4,6 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, JsonValue, ValidationError
 
+from app.core.foreign import storable
 from app.domain.chain_ports import Inclusion, NetworkFee, Sighting, TxDetails
 from app.domain.ports import UnavailableError
 
@@ -26,12 +27,12 @@ class TransactionModel(BaseModel):
     status: Word
     hash: Hash
     atom_hash: Hash | None = None
-    confirmations: Annotated[int, Field(ge=0)] | None = None
+    confirmations: Annotated[int, Field(ge=0, lt=1 << 62)] | None = None
     ret_code_str: str | None = None
     action: str | None = None
 
     def to_sighting(self) -> Sighting:
-        details = TxDetails(action=self.action[:_MAX_TEXT] if self.action else None)
+        details = TxDetails(action=storable(self.action[:_MAX_TEXT]) if self.action else None)
         return Sighting(details, self._to_inclusion())
 
     def _to_inclusion(self) -> Inclusion | None:
@@ -50,7 +51,7 @@ class TransactionModel(BaseModel):
 
     def _reason(self) -> str | None:
         said = self.ret_code_str
-        return said[:_MAX_TEXT] if said and said != _NO_ERROR else None
+        return storable(said[:_MAX_TEXT]) if said and said != _NO_ERROR else None
 
 
 class MempoolModel(BaseModel):
