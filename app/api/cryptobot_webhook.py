@@ -11,8 +11,7 @@ from starlette.routing import Route
 from app.core.metrics import WEBHOOK_SECONDS
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.cryptopay import parse_event, verify_signature
-from app.domain.ports import Invoice
+from app.domain.cryptopay import find_clues, read_event, verify_signature
 from app.services.money.payment_events import receive
 
 log = structlog.get_logger()
@@ -46,7 +45,9 @@ class CryptobotWebhook:
             log.warning("payment_signature_wrong", bytes=len(body))
             return PlainTextResponse("wrong signature", 401)
         try:
-            await receive(self._db, PROVIDER, self._operators, body, _parse(body))
+            event = read_event(body)
+            clues = find_clues(body) if event is None else ("", "")
+            await receive(self._db, PROVIDER, self._operators, body, event, clues)
         except Exception as error:
             # A bug or an outage, it was not stored; a traceback of every outage says nothing more.
             log.error(  # noqa: TRY400
@@ -76,10 +77,3 @@ async def _read(request: Request) -> bytes | None:
     except ClientDisconnect:
         return b""
     return bytes(body)
-
-
-def _parse(body: bytes) -> tuple[str, Invoice] | None:
-    try:
-        return parse_event(body)
-    except ValueError:
-        return None

@@ -1,64 +1,30 @@
-"""What Crypto Pay sends, read without I/O: the webhook and the client share these rules."""
+"""What Crypto Pay sends, read without I/O: the webhook and the client share these rules.
+
+Each field is read by itself: one of an unknown shape must not cost the payment that the others
+tell of. What can't be read is left empty, and the rules of `services/money` object to it.
+"""
 
 import hashlib
 import hmac
-from typing import Annotated, Literal
+import json
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-
+from app.core.foreign import storable, to_key
 from app.domain.ports import Invoice, InvoiceStatus
 
-
-class InvoiceModel(BaseModel):
-    """Crypto Pay's Invoice, https://help.crypt.bot/crypto-pay-api#Invoice; the rest is ignored."""
-
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    invoice_id: Annotated[int, Field(gt=0, lt=1 << 63)]
-    status: InvoiceStatus
-    currency_type: Literal["crypto", "fiat"] = "crypto"  # absent before API 1.2
-    asset: str | None = None
-    fiat: str | None = None
-    amount: str
-    bot_invoice_url: str
-    payload: str | None = None
-    paid_at: AwareDatetime | None = None
-
-    @model_validator(mode="after")
-    def _check_currency(self) -> "InvoiceModel":
-        if not self.currency:
-            raise ValueError("an invoice without its currency")
-        return self
-
-    @property
-    def currency(self) -> str | None:
-        return self.fiat if self.currency_type == "fiat" else self.asset
-
-    def to_invoice(self) -> Invoice:
-        return Invoice(
-            invoice_id=str(self.invoice_id),
-            status=self.status,
-            amount=self.amount,
-            currency=self.currency or "",
-            payload=self.payload or "",
-            pay_url=self.bot_invoice_url,
-            paid_at=self.paid_at,
-        )
-
-
-class _Event(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    # ASCII: a table of all letters of the world, 64 times, takes 7 MB.
-    update_type: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,64}$")]
-    payload: InvoiceModel
+_INVOICE_ID: Final = re.compile(r"0*([1-9][0-9]*)(?:\.0+)?")
+_PLAIN_AMOUNT: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,18})?")
+_AMOUNT: Final = re.compile(r"\+?(?:[0-9]+\.?|[0-9]*\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_MOST_DIGITS: Final = 100
+_CLUES: Final = {
+    name: re.compile(rf'"{name}"\s*:\s*"?([^\s",{{}}\[\]]{{1,32}})')
+    for name in ("invoice_id", "hash", "amount", "fiat", "asset")
+}
 
 
 def verify_signature(token: str, body: bytes, signature: str) -> bool:
@@ -68,13 +34,102 @@ def verify_signature(token: str, body: bytes, signature: str) -> bool:
     return hmac.compare_digest(expected.encode(), signature.encode())
 
 
-def parse_event(body: bytes) -> tuple[str, Invoice]:
-    """Update type and invoice; raises ValueError for a body that is no event.
+def load_json(body: bytes) -> object:
+    """Numbers are the text that was sent, because 4.99 is no float (P9). Raises ValueError."""
+    text = body.decode("utf-8-sig", errors="replace")
+    try:
+        loaded: object = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        raise ValueError("no JSON") from None
+    return loaded
+
+
+def read_event(body: bytes) -> tuple[str, Invoice] | None:
+    """Update type, in lower case, and invoice; None where no invoice is named.
 
     `update_id` is left out on purpose: Crypto Pay documents it as not unique.
     """
     try:
-        event = _Event.model_validate_json(body)
-    except ValidationError as error:
-        raise ValueError(f"no Crypto Pay event: {error.error_count()} problems") from None
-    return event.update_type, event.payload.to_invoice()
+        event = load_json(body)
+    except ValueError:
+        return None
+    if not isinstance(event, dict):
+        return None
+    invoice = read_invoice(event.get("payload")) or read_invoice(event)
+    return (_text(event.get("update_type")).lower(), invoice) if invoice else None
+
+
+def read_invoice(told: object) -> Invoice | None:
+    """https://help.crypt.bot/crypto-pay-api#Invoice; None without its id."""
+    if isinstance(told, str):
+        with suppress(ValueError):
+            told = load_json(told.encode(errors="replace"))
+    if not isinstance(told, dict) or not _text(told.get("invoice_id")):
+        return None
+    return Invoice(
+        invoice_id=_invoice_id(_text(told["invoice_id"])),
+        status=_status(_text(told.get("status"))),
+        amount=_amount(_text(told.get("amount"))),
+        currency=_currency(told),
+        payload=_payload(told.get("payload")),
+        pay_url=_text(told.get("bot_invoice_url")) or _text(told.get("pay_url")) or None,
+        paid_at=_instant(_text(told.get("paid_at"))),
+    )
+
+
+def find_clues(body: bytes) -> tuple[str, str]:
+    """Of a body that can't be read: what names its invoice, and the sum, for a person to see."""
+    text = storable(body.decode(errors="replace"))
+    found = {name: clue.search(text) for name, clue in _CLUES.items()}
+    said = {name: match[1] for name, match in found.items() if match and match[1] != "null"}
+    invoice = said.get("invoice_id") or said.get("hash") or ""
+    return invoice, f"{said.get('amount', '')} {said.get('fiat') or said.get('asset', '')}".strip()
+
+
+def _text(value: object) -> str:
+    """Numbers have come as their text; what is neither is as good as absent."""
+    return storable(value).strip() if isinstance(value, str) else ""
+
+
+def _invoice_id(text: str) -> str:
+    number = _INVOICE_ID.fullmatch(text)
+    return to_key(number[1] if number else text)
+
+
+def _status(text: str) -> InvoiceStatus:
+    with suppress(ValueError):
+        return InvoiceStatus(text.lower())
+    return InvoiceStatus.UNKNOWN
+
+
+def _amount(text: str) -> str:
+    """4.99e0 and 04.990 are 4.99; what is no sum of this world stays as it was sent."""
+    if _PLAIN_AMOUNT.fullmatch(text) or not _AMOUNT.fullmatch(text) or len(text) > _MOST_DIGITS:
+        return text
+    plain = f"{Decimal(text):f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _currency(told: Mapping[str, object]) -> str:
+    """Of the amount; empty where it isn't said which of two."""
+    fiat, asset = (_text(told.get(name)).upper() for name in ("fiat", "asset"))
+    match _text(told.get("currency_type")).lower():
+        case "fiat":
+            return fiat
+        case "crypto":
+            return asset
+    return "" if fiat and asset else fiat or asset  # absent before API 1.2
+
+
+def _payload(value: object) -> str:
+    """Empty where nothing came back; of another shape it is somebody else's."""
+    if value is None or isinstance(value, str):
+        return _text(value)
+    return storable(json.dumps(value))
+
+
+def _instant(text: str) -> datetime | None:
+    with suppress(ValueError):
+        told = datetime.fromisoformat(text)
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return None

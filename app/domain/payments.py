@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.foreign import to_key
 from app.core.money import Money
 
 
@@ -97,4 +98,4 @@ def from_payload(payload: str) -> tuple[UUID, int] | None:
 
 def payment_key(provider: str, payment_id: str) -> str:
     """Of the ledger's entry for money that came in: what makes it count once (P2)."""
-    return f"payment:{provider}:{payment_id}"
+    return f"payment:{provider}:{to_key(payment_id)}"

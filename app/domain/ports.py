@@ -45,6 +45,7 @@ class InvoiceStatus(StrEnum):
     ACTIVE = "active"
     PAID = "paid"
     EXPIRED = "expired"
+    UNKNOWN = "unknown"  # a word that nobody has told us of
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ async def test_what_a_person_must_decide_is_kept_and_acknowledged(
         b'{"update_type":"invoice_paid"}',
         b'{"update_type":"' + b"x" * 1_000 + b'"}',
         b"[" * 30_000,
+        b"9" * 30_000,
     ],
 )
 async def test_a_signed_body_that_is_no_event_is_kept_and_acknowledged(
@@ -218,28 +219,137 @@ async def test_a_signed_body_that_is_no_event_is_kept_and_acknowledged(
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "told"),
     [
-        {"invoice_id": 10**30},
-        {"invoice_id": -1},
-        {"status": "refunded"},
-        {"amount": 4.99},
-        {"fiat": None},
-        {"amount": "4.99\0"},
-        {"payload": "\0"},
-        {"fiat": "U\0D"},
-        {"bot_invoice_url": "\0"},
+        ({"status": "refunded"}, "operator-event-unclear"),
+        ({"status": None}, "operator-event-unclear"),
+        ({"fiat": None}, "operator-payment-foreign"),
+        ({"fiat": "U\0D"}, "operator-payment-foreign"),
+        ({"fiat": "XAU"}, "operator-payment-foreign"),
+        ({"amount": "4.99\0"}, "operator-payment-foreign"),
+        ({"amount": None}, "operator-payment-foreign"),
+        ({"amount": "1e999999999"}, "operator-payment-foreign"),
+        ({"amount": 10**400}, "operator-payment-foreign"),
+        ({"payload": "\0"}, "operator-payment-foreign"),
+        ({"payload": {"order": 1}}, "operator-payment-foreign"),
+        ({"payload": None, "invoice_id": 10**30}, "operator-payment-unmatched"),
+        ({"payload": None, "invoice_id": -1}, "operator-payment-unmatched"),
+        ({"payload": None, "invoice_id": "x" * 5_000}, "operator-payment-unmatched"),
+        ({"invoice_id": None}, "operator-event-malformed"),
+        ({"invoice_id": []}, "operator-event-malformed"),
     ],
 )
-async def test_an_event_with_odd_values_is_kept_and_acknowledged(
+async def test_an_event_with_odd_values_is_kept_and_told_with_its_invoice_and_sum(
+    till: Till, changes: dict[str, object], told: str
+) -> None:
+    """P1: each time, and however odd it is."""
+    purchase = await till.stall.buy()
+    body = event_of(purchase, **changes)
+
+    for _ in range(2):
+        assert (await till.post(body)).status_code == 200
+
+    (event,) = await till.stall.rows(ExternalEvent)
+    assert event.body == body
+    (letter,) = await till.stall.letters(OLGA)
+    assert letter.template == told
+    assert letter.values["invoice"]
+    assert letter.values["paid"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount": 4.99},  # a number, not a text
+        {"amount": "4.9900000000000000000000"},
+        {"amount": "499e-2"},
+        {"status": "PAID"},
+        {"invoice_id": "31"},
+        {"currency_type": None},
+        {"currency_type": "Fiat", "fiat": "usd"},
+        {"payload": None},
+        {"payload": ""},
+        {"paid_at": None},
+        {"paid_at": 1785585600},
+        {"paid_at": "2026-08-01T12:00:00"},
+        {"bot_invoice_url": None},
+        {"bot_invoice_url": "\0"},
+        {"hash": ["of", "another", "shape"], "swap": {"to": None}},
+    ],
+)
+async def test_what_is_needed_is_read_and_the_rest_costs_nothing(
     till: Till, changes: dict[str, object]
 ) -> None:
-    """P1."""
+    """P1: an invoice of ours, paid in full."""
     purchase = await till.stall.buy()
+    if "invoice_id" in changes:
+        await till.stall.change(purchase, invoice_id=changes["invoice_id"])
 
     assert (await till.post(event_of(purchase, **changes))).status_code == 200
 
-    assert len(await till.stall.rows(ExternalEvent)) == 1
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+    assert await till.stall.told() == ["payment-received"]
+    assert await till.stall.told(OLGA) == []
+
+
+@pytest.mark.parametrize("early", ["active", "expired", "ACTIVE", "pending", None])
+async def test_an_early_event_is_not_the_last_word(till: Till, early: str | None) -> None:
+    """P1: the key of both is the same."""
+    purchase = await till.stall.buy()
+    for status in (early, early, "paid", early, "paid"):
+        assert (await till.post(event_of(purchase, status=status))).status_code == 200
+
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+    (event,) = await till.stall.rows(ExternalEvent)
+    assert (event.body, event.outcome) == (event_of(purchase), EventOutcome.SETTLED)
+    assert await till.stall.told() == ["payment-received"]
+
+
+async def test_an_event_before_its_invoice_is_known_is_settled_when_it_is_repeated(
+    till: Till,
+) -> None:
+    """P1: without a payload, only the id tells whose it is."""
+    purchase = await till.stall.buy()
+    body = event_of(purchase, payload=None)
+    known = purchase.invoice_id
+    await till.stall.change(purchase, invoice_id=None)
+    assert (await till.post(body)).status_code == 200
+    await till.stall.change(purchase, invoice_id=known)
+
+    assert (await till.post(body)).status_code == 200
+
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_somebody_elses_order_is_not_paid_by_an_invoice_without_payload(till: Till) -> None:
+    """P9."""
+    purchase = await till.stall.buy()
+
+    await till.post(event_of(purchase, payload=None, invoice_id=999_999))
+
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PENDING
+    assert await till.stall.rows(LedgerEntry) == []
+
+
+async def test_each_unreadable_event_is_told(till: Till) -> None:
+    """P1: each may be somebody's money."""
+    purchase = await till.stall.buy()
+    for number in range(3):
+        await till.post(event_of(purchase, invoice_id=None, amount=f"{number}.50"))
+
+    letters = await till.stall.letters(OLGA)
+    assert [letter.values["paid"] for letter in letters] == ["0.50 USD", "1.50 USD", "2.50 USD"]
+
+
+async def test_a_paid_invoice_in_an_event_of_an_unknown_type_is_told(till: Till) -> None:
+    """P1."""
+    event = json.loads(event_of(await till.stall.buy()))
+    for kind in ("invoice_refunded", "x" * 10_000, "y" * 10_000):
+        await till.post(json.dumps(event | {"update_type": kind}).encode())
+
+    assert await till.stall.told(OLGA) == ["operator-event-unclear"] * 3
+    assert len(await till.stall.rows(ExternalEvent)) == 3
+    assert await till.stall.rows(LedgerEntry) == []
 
 
 @pytest.mark.parametrize("update_type", ["invoice_\0", "x" * 100, ""])

@@ -229,11 +229,28 @@ async def test_one_unreadable_invoice_hides_no_other(
     """P1."""
     server.post("/getInvoices").mock(
         return_value=_page(
-            _json(invoice_id=1, amount=None), _json(invoice_id=2, status="frozen"), _json()
+            _json(invoice_id=None), _json(invoice_id=2, status="frozen", payload=[]), _json()
         )
     )
 
-    assert [invoice.invoice_id for invoice in await provider.get_invoices(["1", "2", "7"])] == ["7"]
+    invoices = await provider.get_invoices(["1", "2", "7"])
+
+    assert [(invoice.invoice_id, invoice.status) for invoice in invoices] == [
+        ("2", "unknown"),
+        ("7", "active"),
+    ]
+
+
+async def test_an_amount_that_is_a_number_is_read_to_the_last_digit(
+    provider: CryptoBot, server: respx.MockRouter
+) -> None:
+    """P9: 0.1 + 0.2 of a float would be another sum."""
+    body = _page(_json(amount="N")).content.replace(b'"N"', b"123456789.100000000000000001")
+    server.post("/getInvoices").mock(return_value=httpx.Response(200, content=body))
+
+    (invoice,) = await provider.get_invoices(["7"])
+
+    assert invoice.amount == "123456789.100000000000000001"
 
 
 async def test_fields_of_tomorrow_are_ignored_and_the_amount_stays_a_string(

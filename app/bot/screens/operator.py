@@ -35,6 +35,23 @@ def _plain(key: str, *names: str) -> Notice:
     return render
 
 
+def _event(key: str) -> Notice:
+    """What a provider has told; of what can't be read, as much as seems to be said."""
+
+    def render(t: Translator, values: Values) -> Screen:
+        paid = values.get("paid")
+        return Screen(
+            t(
+                key,
+                provider=str(values.get("provider", "cryptobot")),
+                invoice=str(values.get("invoice") or t("operator-unknown")),
+                paid=t("operator-unknown") if paid is None else t.told_price(str(paid)),
+            )
+        )
+
+    return render
+
+
 def _webhook_silent(t: Translator, values: Values) -> Screen:
     provider = str(values.get("provider", "cryptobot"))
     return Screen(t("operator-webhook-silent", invoice=str(values["invoice"]), provider=provider))
@@ -91,8 +108,9 @@ OPERATOR_NOTICES: Final[dict[str, Notice]] = {
     "operator-payment-changed": _payment("operator-payment-changed"),
     "operator-payment-balance-short": _payment("operator-payment-balance-short"),
     "operator-payment-over": _payment("operator-payment-over"),
-    "operator-event-malformed": _plain("operator-event-malformed"),
-    "operator-event-failed": _plain("operator-event-failed", "invoice"),
+    "operator-event-malformed": _event("operator-event-malformed"),
+    "operator-event-unclear": _event("operator-event-unclear"),
+    "operator-event-failed": _event("operator-event-failed"),
     "operator-webhook-silent": _webhook_silent,
     "operator-activation": _activation,
     "operator-removal": _removal,

@@ -4,12 +4,12 @@ A letter's key is what keeps it from being told twice (P4), so a letter goes onl
 can't come true again under the same key. By the key's first word:
 
 - an hour, a day or a subscription's end is part of it, and the time for telling is over: kept,
-  late, incoming-more, event-malformed, webhook-silent, trial, reminder-…, renewal-…, ended,
+  late, incoming-more, webhook-silent, trial, reminder-…, renewal-…, ended,
   paid-time-over;
 - the row it is about holds that it happened, and that can't happen again: paid, expired, renewed,
   refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state
   of the purchase, an entry of the ledger, who sent a person, the day a key was delivered), unsent
-  (a letter that failed stays so);
+  (a letter that failed stays so), event-malformed (an event that can't be read is kept);
 - it is an update's, which Telegram repeats for a day: answer;
 - it is a watch's or a bridge's: they go with it, because ids are not given a second time.
 
@@ -39,13 +39,14 @@ from app.services.housekeeping.bites import BATCH, KEEP
 
 _OVER: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
 _DATED: Final = (
-    *("kept", "late", "incoming-more", "event-malformed", "webhook-silent"),
+    *("kept", "late", "incoming-more", "webhook-silent"),
     *("trial", "ended", "paid-time-over"),
 )
 _DATED_TOPICS: Final = ("reminder-", "renewal-")
 _ONCE: Final = (
     *("paid", "expired", "renewed", "refunded", "refund-paid-out", "refund-refused", "key"),
     *("correction", "friend-came", "referral-reward", "referral-taken-back", "unsent", "answer"),
+    "event-malformed",
 )
 _OF_BRIDGES: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
 

@@ -4,18 +4,19 @@ import hashlib
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.foreign import to_key
 from app.core.metrics import PAYMENTS
 from app.db.models import EventOutcome, ExternalEvent
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.ports import Invoice
+from app.domain.ports import Invoice, InvoiceStatus
 from app.services.letters.notices import tell_operators
-from app.services.money.payments import count_sale, settle
+from app.services.money.payments import count_sale, say_paid, settle
 from app.services.money.refunds import note_refunded
 
 log = structlog.get_logger()
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 INVOICE_PAID = "invoice_paid"
 PAYMENT_REFUNDED = "payment_refunded"  # by the provider itself, or by us through it
 MALFORMED = "malformed"
+# Not the last word: told again, it is handled again. An early event waits for what comes first.
+_NOT_FINAL = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
 
 
 async def receive(
@@ -31,19 +34,25 @@ async def receive(
     operators: Sequence[int],
     body: bytes,
     event: tuple[str, Invoice] | None,
+    clues: tuple[str, str] = ("", ""),
 ) -> EventOutcome:
-    """Store and settle one signed event; `event` is None for a body that is none.
+    """Store and settle one event that is surely the provider's.
 
+    `event` is None for a body that can't be read; `clues`, what it seems to say: invoice and sum.
     Raises when it could not be stored (`is_outage`): the provider has to repeat it.
     """
     event_type, invoice = event or (MALFORMED, None)
-    external_id = invoice.paid_by if invoice else hashlib.sha256(body).hexdigest()
+    external_id = to_key(invoice.paid_by) if invoice else hashlib.sha256(body).hexdigest()
     async with db.unit_of_work() as session:
         event_id = await _store(session, provider, external_id, event_type, body)
         if event_id is None:
             outcome = EventOutcome.REPEATED
         else:
-            outcome = await _handle(session, provider, operators, event_type, invoice)
+            outcome = (
+                await _handle(session, provider, operators, event_type, invoice)
+                if invoice
+                else await _tell_malformed(session, provider, operators, external_id, clues)
+            )
             await session.execute(
                 update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
             )
@@ -54,36 +63,42 @@ async def receive(
     return outcome
 
 
+async def settle_payment(
+    session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
+) -> EventOutcome:
+    """Settle it, whoever tells of it; where its refund was told before, that follows at once."""
+    await _lock_payment(session, provider, invoice)
+    outcome = await settle(session, provider, invoice, operators)
+    if invoice.status is not InvoiceStatus.PAID or outcome is EventOutcome.UNMATCHED:
+        return outcome
+    refund = await session.scalar(
+        select(ExternalEvent).where(
+            ExternalEvent.provider == provider,
+            ExternalEvent.external_id == to_key(invoice.paid_by),
+            ExternalEvent.event_type == PAYMENT_REFUNDED,
+            ExternalEvent.outcome == EventOutcome.RECEIVED,
+        )
+    )
+    if refund is not None:
+        refund.outcome = await _take_back(session, provider, operators, invoice)
+    return outcome
+
+
 async def _store(
     session: AsyncSession, provider: str, external_id: str, event_type: str, body: bytes
 ) -> int | None:
-    """The event's row; None when it was handled before. A failed one is handled anew."""
-    stored: int | None = await session.scalar(
+    """The event's row, with the body that is handled now; None where it was handled for good."""
+    what = {"provider": provider, "external_id": external_id, "event_type": to_key(event_type)}
+    told = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
+    event_id: int | None = await session.scalar(
         insert(ExternalEvent)
-        .values(
-            provider=provider,
-            external_id=external_id,
-            event_type=event_type,
-            body=body,
-            received_at=clock.now(),
-            outcome=EventOutcome.RECEIVED,
+        .values(**what, **told)
+        .on_conflict_do_update(
+            index_elements=list(what), set_=told, where=ExternalEvent.outcome.in_(_NOT_FINAL)
         )
-        .on_conflict_do_nothing()
         .returning(ExternalEvent.id)
     )
-    if stored is not None:
-        return stored
-    failed: int | None = await session.scalar(
-        select(ExternalEvent.id)
-        .where(
-            ExternalEvent.provider == provider,
-            ExternalEvent.external_id == external_id,
-            ExternalEvent.event_type == event_type,
-            ExternalEvent.outcome == EventOutcome.FAILED,
-        )
-        .with_for_update()
-    )
-    return failed
+    return event_id
 
 
 async def _handle(
@@ -91,21 +106,19 @@ async def _handle(
     provider: str,
     operators: Sequence[int],
     event_type: str,
-    invoice: Invoice | None,
+    invoice: Invoice,
 ) -> EventOutcome:
     """Settle in a savepoint: one poison event must not cost the stored row, nor the endpoint."""
-    if invoice is None:
-        # At most one a day: what we cannot read may come by the hundred.
-        key = f"event-malformed:{clock.now():%Y-%m-%d}"
-        await tell_operators(session, operators, key, "operator-event-malformed")
-        return EventOutcome.IGNORED
-    if event_type not in {INVOICE_PAID, PAYMENT_REFUNDED}:
-        return EventOutcome.IGNORED
     try:
         async with session.begin_nested():
             if event_type == PAYMENT_REFUNDED:
+                await _lock_payment(session, provider, invoice)
                 return await _take_back(session, provider, operators, invoice)
-            return await settle(session, provider, invoice, operators)
+            if event_type != INVOICE_PAID or invoice.status is InvoiceStatus.UNKNOWN:
+                return await _tell_unclear(session, operators, event_type, invoice)
+            if invoice.status is not InvoiceStatus.PAID:
+                return EventOutcome.RECEIVED
+            return await settle_payment(session, provider, invoice, operators)
     except Exception as error:
         if is_outage(error):
             raise
@@ -117,14 +130,65 @@ async def _handle(
 async def _take_back(
     session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
 ) -> EventOutcome:
+    """Told before its payment, a refund waits for it."""
     is_news = await note_refunded(session, provider, invoice.paid_by, operators)
+    if is_news is None:
+        return EventOutcome.RECEIVED
     return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
+
+
+async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) -> None:
+    """A payment and its refund, told at the same moment, see each other; before any row's lock."""
+    key = func.hashtextextended(f"payment:{provider}:{to_key(invoice.paid_by)}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def _tell_unclear(
+    session: AsyncSession, operators: Sequence[int], event_type: str, invoice: Invoice
+) -> EventOutcome:
+    """Perhaps money, so a person looks; what is surely none yet needs nobody."""
+    if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
+        return EventOutcome.IGNORED
+    await tell_operators(
+        session,
+        operators,
+        f"event-unclear:{event_type}:{invoice.paid_by}",
+        "operator-event-unclear",
+        invoice=invoice.invoice_id,
+        paid=say_paid(invoice),
+    )
+    return EventOutcome.IGNORED if event_type != INVOICE_PAID else EventOutcome.RECEIVED
+
+
+async def _tell_malformed(
+    session: AsyncSession,
+    provider: str,
+    operators: Sequence[int],
+    digest: str,
+    clues: tuple[str, str],
+) -> EventOutcome:
+    """Each one, because each may be somebody's money."""
+    invoice, paid = clues
+    await tell_operators(
+        session,
+        operators,
+        f"event-malformed:{digest}",
+        "operator-event-malformed",
+        provider=provider,
+        invoice=invoice or None,
+        paid=paid or None,
+    )
+    return EventOutcome.IGNORED
 
 
 async def tell_event_failed(
     session: AsyncSession, operators: Sequence[int], invoice: Invoice
 ) -> None:
-    key = f"event-failed:{invoice.invoice_id}"
     await tell_operators(
-        session, operators, key, "operator-event-failed", invoice=invoice.invoice_id
+        session,
+        operators,
+        f"event-failed:{invoice.paid_by}",
+        "operator-event-failed",
+        invoice=invoice.invoice_id,
+        paid=say_paid(invoice),
     )

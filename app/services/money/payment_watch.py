@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.foreign import to_key
 from app.core.metrics import PURCHASES
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.db.outage import is_outage
@@ -18,8 +19,8 @@ from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, payment_key,
 from app.domain.ports import Invoice, InvoiceStatus, PaymentProvider, PortError
 from app.domain.ways import Way
 from app.services.letters.notices import Notice, tell, tell_operators
-from app.services.money.payment_events import INVOICE_PAID, tell_event_failed
-from app.services.money.payments import count_sale, settle
+from app.services.money.payment_events import INVOICE_PAID, settle_payment, tell_event_failed
+from app.services.money.payments import count_sale
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase
 from app.services.selling.orders import LIFETIME, PurchaseGoneError
@@ -74,7 +75,7 @@ async def confirm(
     if purchase.status not in SOLD and provider is not None:
         for invoice in await provider.get_invoices([purchase.invoice_id]):
             async with db.unit_of_work() as session:
-                outcome = await settle(session, provider.name, invoice, operators)
+                outcome = await settle_payment(session, provider.name, invoice, operators)
             count_sale(outcome)
     refreshed = await get_purchase(db, purchase_id, user_id)
     return refreshed or purchase
@@ -137,7 +138,7 @@ async def _settle_polled(
     """1 when polling found it first; a late webhook alarms the operator."""
     try:
         async with db.unit_of_work() as session:
-            outcome = await settle(session, provider, invoice, operators)
+            outcome = await settle_payment(session, provider, invoice, operators)
             if outcome is EventOutcome.SETTLED and await _is_webhook_late(
                 session, provider, invoice
             ):
@@ -169,7 +170,7 @@ async def _is_webhook_late(session: AsyncSession, provider: str, invoice: Invoic
         select(
             exists().where(
                 ExternalEvent.provider == provider,
-                ExternalEvent.external_id == invoice.paid_by,
+                ExternalEvent.external_id == to_key(invoice.paid_by),
                 ExternalEvent.event_type == INVOICE_PAID,
             )
         )

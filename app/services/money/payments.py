@@ -45,7 +45,12 @@ async def settle(
     charge = purchase.charge or purchase.due
     verdict, paid = judge(charge, invoice.amount, invoice.currency)
     money = _to_credit(purchase, charge, verdict, paid)
-    if from_payload(invoice.payload) != (purchase.id, purchase.user_id) or money is None:
+    # Without a payload it was found by the invoice's id, which our own row holds: it is ours.
+    is_foreign = invoice.payload and from_payload(invoice.payload) != (
+        purchase.id,
+        purchase.user_id,
+    )
+    if is_foreign or money is None:
         await _ask_operators(session, operators, "payment-foreign", invoice, purchase)
         _close(purchase)
         return EventOutcome.DISPUTED
@@ -175,7 +180,7 @@ async def _leave_on_balance(
             f"{template}:{invoice.paid_by}",
             purchase.user_id,
             template,
-            {"paid": _say(invoice), "price": str(purchase.cost)},
+            {"paid": say_paid(invoice), "price": str(purchase.cost)},
         ),
     )
     await _ask_operators(session, operators, template, invoice, purchase)
@@ -194,12 +199,12 @@ async def _ask_operators(
         f"{problem}:{invoice.paid_by}",
         f"operator-{problem}",
         invoice=invoice.invoice_id,
-        paid=_say(invoice),
+        paid=say_paid(invoice),
         price=str(purchase.cost) if purchase else None,
         person=purchase.user_id if purchase else None,
     )
 
 
-def _say(invoice: Invoice) -> str:
+def say_paid(invoice: Invoice) -> str:
     """As the provider says it, but bounded: Telegram refuses a message that is too long."""
-    return f"{invoice.amount[:32]} {invoice.currency[:16]}"
+    return f"{invoice.amount[:32] or '?'} {invoice.currency[:16]}".strip()

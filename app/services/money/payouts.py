@@ -7,6 +7,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.foreign import to_key
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase
 from app.db.unit_of_work import Database
@@ -187,4 +188,4 @@ async def _lock(session: AsyncSession, purchase_id: UUID) -> Purchase:
 
 
 def _key(provider: str | None, payment_id: str | None) -> str:
-    return f"payout:{provider}:{payment_id}"
+    return f"payout:{provider}:{to_key(payment_id or '')}"

@@ -110,11 +110,14 @@ async def refund(
 
 async def note_refunded(
     session: AsyncSession, provider: str, payment_id: str, operators: Sequence[int]
-) -> bool:
-    """A payment went back outside: whether that was news. Also right as the echo of our own."""
+) -> bool | None:
+    """A payment went back outside: whether that was news. Also right as the echo of our own.
+
+    None where the payment is not in the ledger, perhaps not yet.
+    """
     payment = await payouts.get_payment(session, provider, payment_id)
     if payment is None or payment.purchase_id is None:
-        return False
+        return None
     purchase = await _lock(session, payment.purchase_id)
     outside = Money(payment.amount_minor, payment.currency)
     is_sale = (purchase.provider, purchase.payment_id) == (provider, payment_id)

@@ -31,13 +31,23 @@ operator-payment-over =
 
     The key is being issued, the difference stays on the person’s balance.
 operator-event-malformed =
-    ❗️ <b>An unreadable event from Crypto Pay</b>
+    ❗️ <b>An unreadable message about a payment</b>
 
-    Its signature is right, its content isn’t. The event is kept; compare the latest payments in @CryptoBot.
+    It is really from { $provider ->
+        [stars] Telegram
+       *[other] Crypto Pay
+    }, but it can’t be read. It seems to say: invoice <code>{ $invoice }</code>, { $paid }. The event is kept; compare { $provider ->
+        [stars] the bot’s latest Stars payments.
+       *[other] the latest payments in @CryptoBot.
+    }
+operator-event-unclear =
+    ❗️ <b>An unclear message about a payment</b>
+
+    Invoice <code>{ $invoice }</code>, { $paid }: the provider used a word we don’t know, so nothing was credited. The event is kept. If the invoice is ours and paid, polling settles it within a minute; otherwise look it up in @CryptoBot.
 operator-event-failed =
     ❗️ <b>A payment failed to process</b>
 
-    Invoice <code>{ $invoice }</code>: an error on our side. The event is kept, polling will try again. Details are in the logs.
+    Invoice <code>{ $invoice }</code>, received { $paid }: an error on our side. The event is kept, polling will try again. Details are in the logs.
 operator-webhook-silent =
     ⚠️ <b>Nobody told us of a payment</b>
 
