@@ -7,20 +7,25 @@ import pytest
 from tests.architecture.source import Module, modules
 from tests.architecture.units_of_work import outside_of, violations
 
+PORTS = ("app/domain/ports.py", "app/domain/chain_ports.py")
 _PORTS = Module("app/domain/ports.py", "class VpnPanel(Protocol):\n    name: str")
 _OUTSIDE = outside_of(_PORTS)
 
 
 def test_no_port_is_called_inside_a_unit_of_work() -> None:
-    (ports,) = modules("app/domain/ports.py")
     product = [module for module in modules("app") if not module.is_in("app/sandbox/")]
-    assert violations(product, outside_of(ports)) == []
+    assert violations(product, outside_of(*modules(*PORTS))) == []
 
 
 def test_the_ports_are_found() -> None:
-    (ports,) = modules("app/domain/ports.py")
-    assert {"VpnPanel", "PaymentProvider", "MessageSender"} <= outside_of(ports).types
-    assert "Invoice" not in outside_of(ports).types
+    types = outside_of(*modules(*PORTS)).types
+    assert {"VpnPanel", "PaymentProvider", "MessageSender", "EvmChain", "BlockReader"} <= types
+    assert "Invoice" not in types
+
+
+def test_every_protocol_of_the_domain_is_one_of_these_ports() -> None:
+    elsewhere = [module for module in modules("app/domain") if not module.is_in(*PORTS)]
+    assert [module.path for module in elsewhere if "(Protocol)" in module.text] == []
 
 
 _BAD = {
@@ -84,6 +89,42 @@ _BAD = {
             async def run(self) -> None:
                 async with self._db.unit_of_work() as session:
                     await self._call()
+    """,
+    "a port that a parameter holds": """
+        class Post:
+            def __init__(self, panel: VpnPanel) -> None:
+                self.panel = panel
+        async def activate(db: Database, post: Post) -> None:
+            async with db.unit_of_work() as session:
+                await post.panel.provision()
+    """,
+    "a step takes what holds a port, two objects deep": """
+        @dataclass
+        class Post:
+            panel: VpnPanel
+        @dataclass
+        class Deps:
+            post: Post
+        async def activate(session: AsyncSession, deps: Deps) -> None: ...
+    """,
+    "a port of the module": """
+        PANEL: VpnPanel = connect()
+        async def activate(db: Database) -> None:
+            async with db.unit_of_work() as session:
+                await PANEL.provision()
+    """,
+    "a client of the module": """
+        CLIENT = AsyncClient()
+        async def activate(db: Database) -> None:
+            async with db.unit_of_work() as session:
+                await CLIENT.get("")
+    """,
+    "a port in a variable": """
+        def connect() -> VpnPanel: ...
+        async def activate(db: Database) -> None:
+            panel = connect()
+            async with db.unit_of_work() as session:
+                await panel.provision()
     """,
     "a library's client inside": """
         async def tell(db: Database, bot: Bot) -> None:

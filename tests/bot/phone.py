@@ -19,6 +19,7 @@ from aiogram.types import Update
 from app.domain.messages import Lane, Screen
 from app.sandbox.world.telegram.html import parse_html
 from app.sandbox.world.telegram.keyboards import require_button_url
+from tests.support.held_connections import require_none_held
 
 TEXT_LIMIT, CAPTION_LIMIT, ANSWER_LIMIT = 4096, 1024, 200
 
@@ -63,6 +64,7 @@ class RecordingSender:
     failure: Exception | None = None
 
     async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+        require_none_held()
         self.lanes.add(lane)
         if self.failure:
             raise self.failure
@@ -71,6 +73,7 @@ class RecordingSender:
         return message_id
 
     async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+        require_none_held()
         self.lanes.add(lane)
         if self.failure:
             raise self.failure
@@ -102,6 +105,7 @@ class AnsweredTaps(BaseSession):
         method: TelegramMethod[Any],
         timeout: int | None = None,  # noqa: ARG002, ASYNC109
     ) -> Any:  # noqa: ANN401 - aiogram's signature
+        require_none_held()
         assert isinstance(method, AnswerCallbackQuery), f"the bot called {method.__api_method__}"
         assert len(method.text or "") <= ANSWER_LIMIT
         if self.failure:

@@ -19,6 +19,7 @@ from app.domain.ports import (
     WebhookState,
 )
 from app.domain.ways import Way
+from tests.support.held_connections import require_none_held
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -34,6 +35,7 @@ class Scripted:
         self.on_call: Hook = _nothing
 
     async def _play(self) -> None:
+        require_none_held()
         await self.on_call()
         if self.failures:
             raise self.failures.pop(0)
@@ -154,6 +156,7 @@ class RecordingSender:
         self.on_call: Hook = _nothing
 
     async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:  # noqa: ARG002
+        require_none_held()
         await self.on_call()
         if failures := self.failures.get(chat_id):
             raise failures.pop(0)
@@ -163,11 +166,13 @@ class RecordingSender:
     async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
         if message_id in self.uneditable:
             return await self.send(chat_id, screen, lane=lane)
+        require_none_held()
         await self.on_call()
         self.edited.append((chat_id, message_id, screen.text))
         return message_id
 
     async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:  # noqa: ARG002
+        require_none_held()
         await self.on_call()
         if failures := self.failures.get(chat_id):
             raise failures.pop(0)
@@ -198,6 +203,7 @@ class FakeClaims:
         self.is_away = False
 
     async def claim(self, key: str) -> ClaimState:
+        require_none_held()
         if self.is_away:
             raise UnavailableError("Redis is away")
         state = self.states.get(key, ClaimState.FREE)
@@ -206,10 +212,12 @@ class FakeClaims:
         return state
 
     async def mark_sent(self, key: str) -> None:
+        require_none_held()
         if not self.is_away:
             self.states[key] = ClaimState.SENT
 
     async def release(self, key: str) -> None:
+        require_none_held()
         if not self.is_away:
             self.states.pop(key, None)
 

@@ -22,6 +22,7 @@ from app.domain.chain_ports import (
 )
 from app.domain.chains import ETHEREUM, ChainSpec
 from app.domain.ports import UnavailableError
+from tests.support.held_connections import require_none_held
 
 
 def a_hash(*words: object) -> str:
@@ -154,6 +155,7 @@ class ModelReader:
         return self._endpoint.name
 
     def _view(self) -> list[ModelBlock]:
+        require_none_held()
         self._chain.calls += 1
         endpoint = self._endpoint
         if endpoint.dies_after is not None:

@@ -22,8 +22,9 @@ class ChainOverview:
 
 async def list_overviews(db: Database, chains: Chains) -> list[ChainOverview]:
     """Of all that are switched on. Endpoints are as this instance has found them."""
+    keys = list(chains.all)
     async with db.unit_of_work() as session:
-        rows = await session.scalars(select(ChainState).where(ChainState.chain.in_(chains.all)))
+        rows = await session.scalars(select(ChainState).where(ChainState.chain.in_(keys)))
         states = {row.chain: row for row in rows}
     return [
         ChainOverview(chain.spec, states.get(key), chain.list_endpoints())

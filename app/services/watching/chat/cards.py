@@ -69,11 +69,12 @@ def from_values(values: Mapping[str, object]) -> Card:
 
 async def get_card(db: Database, chains: Chains, watch_id: int, shop: ShopSettings) -> Card | None:
     """None: the watch is gone."""
+    specs = specs_of(chains)
     async with db.unit_of_work() as session:
         watch = await session.get(Watch, watch_id)
         if watch is None:
             return None
-        (card,) = await load_cards(session, specs_of(chains), [watch], shop)
+        (card,) = await load_cards(session, specs, [watch], shop)
     return card
 
 

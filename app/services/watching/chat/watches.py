@@ -66,8 +66,9 @@ async def add(
 
     Whoever adds it shows its card and notes it; nobody is told what is true already.
     """
+    specs = specs_of(chains)
     async with db.unit_of_work() as session:
-        return await place(session, specs_of(chains), wish, sighting, shop)
+        return await place(session, specs, wish, sighting, shop)
 
 
 async def place(
