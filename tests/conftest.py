@@ -23,6 +23,7 @@ import asyncpg
 import pytest
 import redis.asyncio as aioredis
 import structlog
+from hypothesis import settings as hypothesis_settings
 from xdist.workermanage import WorkerController
 
 from app.core import clock
@@ -109,6 +110,9 @@ def pytest_configure_node(node: WorkerController) -> None:
 
 
 def pytest_configure() -> None:
+    # Slow is no finding on a loaded machine; pytest-timeout ends what hangs.
+    hypothesis_settings.register_profile("tollgate", deadline=None)
+    hypothesis_settings.load_profile("tollgate")
     # structlog's default draws every local variable of a traceback, which takes seconds.
     structlog.configure(
         processors=[
