@@ -83,8 +83,8 @@ class Service:
         self._shop = Shop(self.db)
         self._clients = create_clients(settings)
         self.bot = self._clients.bot
-        self._make_intake()
         self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
+        self._make_intake()
         self.leadership = Leadership(
             self._lease,
             on_active=self._start_workers,
@@ -122,7 +122,7 @@ class Service:
                 keep=self._keep_update,
                 on_slow=partial(tell_slow, deps),
             ),
-            RedisSeenUpdates(clients.cache, settings.bot_id)
+            RedisSeenUpdates(clients.cache, settings.bot_id, term=lambda: self._lease.term)
             if clients.cache
             else LocalSeenUpdates(),
             self.supervisor,
@@ -232,6 +232,7 @@ class Service:
         grace = timedelta(seconds=self.settings.shutdown_grace_seconds)
         # Side by side: what waits for its turn here must not start after the lock is given away.
         await asyncio.gather(self.leadership.drain(), self.intake.drain(grace * HANDLERS_SHARE))
+        self._lease.end_term()
 
     async def stop(self) -> None:
         await self._drain()

@@ -2,13 +2,16 @@
 
 Whoever cannot prove in time that he still holds it must take it for lost and have stopped
 working before the server lets go of it: `LeaseTimings` holds that inequality.
+
+Each time it is taken, a term is counted. Its session holds a second lock, named by that number,
+until its process has ended what it had begun: by it the next one knows what is void (P13).
 """
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import blake2b
 from secrets import randbits
@@ -17,6 +20,7 @@ import asyncpg
 import structlog
 
 from app.core.backoff import backoff_seconds
+from app.core.term import Term
 from app.db.dedicated import CONNECTION_ERRORS, connect
 
 _NAMESPACE = b"tollgate.active-instance:"
@@ -30,8 +34,26 @@ _PROVE = """
           AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = $1
     ) AS is_held
 """
-# One statement: the others are told with its commit, when the lock is free.
-_RELEASE = "SELECT pg_advisory_unlock($1), pg_notify($2, '')"
+_TERMS = 1  # the class of the locks that are named by a term's number
+_COUNT_TERM = """
+    WITH taken AS (
+        INSERT INTO leadership_term (id, number) VALUES (1, 1)
+        ON CONFLICT (id) DO UPDATE SET number = leadership_term.number + 1
+        RETURNING number
+    )
+    SELECT number, pg_advisory_lock_shared($1, number) FROM taken
+"""
+_OLDEST_LIVING = """
+    SELECT min(objid::bigint) AS number FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = $1
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+# One statement: the others are told with its commit, when the lock is free. The session is left
+# with the term's own lock, and must not be ended for its silence.
+_RELEASE = """
+    SELECT pg_advisory_unlock($1), pg_notify($2, ''),
+           set_config('idle_session_timeout', '0', false)
+"""
 _IDLE_TIMEOUT = """
     SELECT setting::int AS milliseconds FROM pg_settings WHERE name = 'idle_session_timeout'
 """
@@ -57,6 +79,7 @@ class LeaseTimings:
     heartbeat_interval: timedelta = timedelta(seconds=5)
     heartbeat_bound: timedelta = timedelta(seconds=3)  # of one statement and of connecting
     retry_interval: timedelta = timedelta(seconds=2)  # while another instance holds the lock
+    ending_interval: timedelta = timedelta(seconds=0.5)  # while an older term's process ends
 
     def __post_init__(self) -> None:
         if self.lost_after + self.stop_bound >= self.idle_session_timeout:
@@ -85,8 +108,15 @@ class LockLease:
         self._key = lock_key(bot_id)
         self._channel = f"tollgate_lock_{self._key & (2**64 - 1):016x}"
         self._session: _Session | None = None
+        self._ending: _Session | None = None  # handed over, the process not ended yet
+        self._term = Term()
         self._is_contended = False  # another instance was seen to hold it
         self._is_unreachable = False
+
+    @property
+    def term(self) -> Term:
+        """The one that runs, or the last one that ran."""
+        return self._term
 
     @property
     def is_unreachable(self) -> bool:
@@ -114,19 +144,33 @@ class LockLease:
         session = self._require_session()
         while True:
             await self._prove(session)
-            await session.wait_closed(self.timings.heartbeat_interval)
+            await session.wait_closed(await self._look_for_older(session))
 
     async def release(self) -> None:
         """Let the next one take over at once. Nothing happens when the lock is not held."""
+        await self.hand_over()
+        self.end_term()
+
+    async def hand_over(self) -> None:
+        """Free the lock; until `end_term`, what was begun in this term is not void."""
         session, self._session = self._session, None
         if session is None:
             return
+        self._ending = session
         try:
             await session.fetch(_RELEASE, self._key, self._channel)
         except CONNECTION_ERRORS as error:
             # Closing the connection frees the lock as well; the next one hears nothing and looks.
             logger.warning("lock_release_failed", error=repr(error))
-        finally:
+            self.end_term()
+        except BaseException:
+            self.end_term()
+            raise
+
+    def end_term(self) -> None:
+        """Nothing of what was begun in this term is worked on any more."""
+        session, self._ending = self._ending, None
+        if session is not None:
             session.terminate()
 
     @property
@@ -143,11 +187,29 @@ class LockLease:
         self._is_unreachable = False
         try:
             freed_at = await self._wait_for_lock(session)
+            await self._begin_term(session)
         except BaseException:
             session.terminate()
             raise
         self._session = session
         return freed_at
+
+    async def _begin_term(self, session: "_Session") -> None:
+        row = await session.fetch(_COUNT_TERM, _TERMS)
+        self._term = Term(row["number"])
+        await self._look_for_older(session)
+
+    async def _look_for_older(self, session: "_Session") -> timedelta:
+        """How long until the next look at this term is due."""
+        if self._term.oldest_living < self._term.number:
+            try:
+                row = await session.fetch(_OLDEST_LIVING, _TERMS)
+            except CONNECTION_ERRORS as error:
+                logger.warning("older_terms_unknown", error=repr(error))
+            else:
+                self._term = replace(self._term, oldest_living=row["number"] or 0)
+        is_alone = self._term.oldest_living >= self._term.number
+        return self.timings.heartbeat_interval if is_alone else self.timings.ending_interval
 
     async def _wait_for_lock(self, session: "_Session") -> float:
         released = asyncio.Event()

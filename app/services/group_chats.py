@@ -49,7 +49,12 @@ async def leave(db: Database, chat_id: int) -> None:
         await session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.chat_id == chat_id, OutboxMessage.status == OutboxStatus.WAITING)
-            .values(status=OutboxStatus.WITHDRAWN, lease_token=None, leased_until=None)
+            .values(
+                status=OutboxStatus.WITHDRAWN,
+                lease_token=None,
+                leased_until=None,
+                lease_term=None,
+            )
         )
 
 

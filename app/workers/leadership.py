@@ -79,6 +79,7 @@ class Leadership:
             "leadership_taken",
             waited_seconds=round(now - started, 3),
             takeover_seconds=round(now - freed_at, 3),
+            term=self._lease.term.number,
         )
 
     async def _become_standby(self) -> None:
@@ -90,7 +91,10 @@ class Leadership:
         except Exception:
             # The lease tokens of the claims are what keeps such a worker from doing harm.
             logger.exception("workers_not_stopped")
-        await self._lease.release()
+        if self._role is Role.DRAINING:
+            await self._lease.hand_over()  # handlers may still be at work
+        else:
+            await self._lease.release()
 
     @property
     def _stop_bound_seconds(self) -> float:

@@ -6,12 +6,10 @@ from secrets import randbits
 import asyncpg
 import pytest
 
-from tests.conftest import SharedServer
-
 
 @pytest.fixture
-def dsn(postgres_server: SharedServer) -> str:
-    return postgres_server.url
+def dsn(database_url: str) -> str:
+    return database_url
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from app.db.lock import (
     check_session_locks,
     lock_key,
 )
+from app.db.migrations import upgrade
 from app.sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.pooler import transaction_pooler
@@ -282,6 +283,7 @@ async def test_the_lock_is_lost_with_the_server_and_taken_again_when_it_is_back(
     bot_id: int, own_postgres: PostgresServer, supervisor: TaskSupervisor
 ) -> None:
     """P7."""
+    await asyncio.to_thread(upgrade, own_postgres.url)
     lease = LockLease(own_postgres.url, bot_id, FAST)
     await lease.acquire()
     holding = supervisor.track(lease.hold(), name="hold")
@@ -321,6 +323,66 @@ async def test_giving_up_the_wait_leaves_no_session_behind(
 
 async def is_free(admin: asyncpg.Connection, bot_id: int) -> bool:
     return not await holders(admin, bot_id)
+
+
+async def test_each_taking_of_the_lock_counts_a_term(new_lease: NewLease, dsn: str) -> None:
+    """P13: by it the next one knows what is older."""
+    numbers = []
+    for _ in range(3):
+        lease = new_lease(dsn)
+        await lease.acquire()
+        numbers.append((lease.term.number, lease.term.oldest_living))
+        await lease.release()
+
+    first = numbers[0][0]
+    assert numbers == [(first, first), (first + 1, first + 1), (first + 2, first + 2)]
+
+
+async def test_an_instance_that_handed_over_counts_as_living_until_it_says_so(
+    new_lease: NewLease, dsn: str, supervisor: TaskSupervisor
+) -> None:
+    """P2, P13: the lock is free at once, and its handlers may still be at work.
+
+    Its session is silent for longer than one that could be taken for dead.
+    """
+    old, new = new_lease(dsn), new_lease(dsn)
+    await old.acquire()
+    await old.hand_over()
+    await new.acquire()
+    supervisor.start("hold", new.hold)
+    await asyncio.sleep(2.5)
+    assert not new.term.has_ended(old.term.number)
+
+    old.end_term()
+
+    async def has_ended() -> bool:
+        return new.term.has_ended(old.term.number)
+
+    await eventually(has_ended)
+    assert not new.term.has_ended(new.term.number)
+
+
+async def test_a_process_that_dies_while_it_ends_is_noticed(
+    new_lease: NewLease, dsn: str, admin: asyncpg.Connection, supervisor: TaskSupervisor
+) -> None:
+    """P13: a platform that gives no time to end costs nobody a lease's length."""
+    old, new = new_lease(dsn), new_lease(dsn)
+    await old.acquire()
+    await old.hand_over()
+    await new.acquire()
+    supervisor.start("hold", new.hold)
+    assert not new.term.has_ended(old.term.number)
+
+    await admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_locks"
+        " WHERE locktype = 'advisory' AND objsubid = 2 AND objid::bigint = $1",
+        old.term.number,
+    )
+
+    async def has_ended() -> bool:
+        return new.term.has_ended(old.term.number)
+
+    await eventually(has_ended)
 
 
 async def test_an_address_where_session_locks_work_passes_the_check(dsn: str) -> None:

@@ -73,7 +73,7 @@ SELECT id, user_id, id, 'payment', 1, 'USD', created_at FROM purchases
 """
 
 
-SMALL = {"plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
+SMALL = {"leadership_term", "plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
 
 
 @pytest.fixture

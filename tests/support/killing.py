@@ -5,16 +5,10 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-import redis.asyncio as aioredis
-
 from tests.support.barrier import barrier, nobody_connected
 from tests.support.books import Books
 from tests.support.house import House
 from tests.support.instance import Instance
-
-# Longer than any lease: what a dead process had claimed is free again.
-LEASES_END_SECONDS = 100
-UPDATE_LEASES = "tollgate:*:update:*"
 
 
 class Stop(Protocol):
@@ -29,21 +23,14 @@ class Site:
     instance: Instance
     books: Books
     database_url: str
-    redis_url: str
-    offset_seconds: int = 0
 
     async def start_again(self) -> None:
-        """After the kill, and after the time that leases need to run out."""
+        """At once after the kill: no lease of the dead process has run out (P13)."""
         await nobody_connected(self.database_url)
-        async with aioredis.from_url(self.redis_url) as redis:
-            for key in [key async for key in redis.scan_iter(UPDATE_LEASES)]:
-                if await redis.get(key) != b"done":
-                    await redis.delete(key)
-        self.offset_seconds += LEASES_END_SECONDS
         await self.start()
 
     async def start(self) -> None:
-        self.instance.start(CLOCK_OFFSET_SECONDS=str(self.offset_seconds))
+        self.instance.start()
         await self.instance.wait_role("active")
 
 

@@ -15,10 +15,10 @@ from app.core.role import Role
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.lock import LeaseTimings, LockLease, lock_key
+from app.db.migrations import upgrade
 from app.sandbox.embedded import PostgresServer
 from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
-from tests.conftest import SharedServer
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
 
@@ -34,8 +34,8 @@ GRACE = timedelta(seconds=5)
 
 
 @pytest.fixture
-def dsn(postgres_server: SharedServer) -> str:
-    return postgres_server.url
+def dsn(database_url: str) -> str:
+    return database_url
 
 
 @pytest.fixture
@@ -66,8 +66,9 @@ class Instance:
     def __init__(self, name: str, dsn: str, bot_id: int, witness: Witness) -> None:
         self.name = name
         self.supervisor = TaskSupervisor(max_tracked=1)
+        self.lease = LockLease(dsn, bot_id, TIMINGS)
         self.leadership = Leadership(
-            LockLease(dsn, bot_id, TIMINGS), on_active=self._activate, on_standby=self._stand_by
+            self.lease, on_active=self._activate, on_standby=self._stand_by
         )
         self._witness = witness
         self._worker = Worker("worker", timedelta(milliseconds=10), self._work)
@@ -117,6 +118,7 @@ async def running(*instances: Instance) -> AsyncIterator[None]:
     finally:
         for instance in instances:
             await instance.leadership.drain()
+            instance.lease.end_term()
             await instance.supervisor.stop_all(GRACE)
 
 
@@ -251,6 +253,7 @@ async def test_with_the_server_down_nobody_works_and_one_does_when_it_is_back(
 ) -> None:
     """P7."""
     dsn = own_postgres.url
+    await asyncio.to_thread(upgrade, dsn)
     first, second = (Instance(name, dsn, bot_id, witness) for name in ("first", "second"))
     async with running(first, second):
         await asyncio.to_thread(own_postgres.stop)
@@ -292,13 +295,13 @@ async def test_a_start_of_workers_that_fails_frees_the_lock_and_is_tried_again(
     async def stand_by() -> None:
         pass
 
-    leadership = Leadership(
-        LockLease(dsn, bot_id, TIMINGS), on_active=activate, on_standby=stand_by
-    )
+    lease = LockLease(dsn, bot_id, TIMINGS)
+    leadership = Leadership(lease, on_active=activate, on_standby=stand_by)
     with capture_logs() as logs:
         supervisor.start("leadership", leadership.run)
         await is_active.wait()
     await leadership.drain()
+    lease.end_term()
 
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["task_crashed"]
 
@@ -316,11 +319,13 @@ async def test_workers_that_do_not_stop_are_told_and_the_lock_is_freed_all_the_s
     async def never() -> None:
         await asyncio.Event().wait()
 
-    leadership = Leadership(LockLease(dsn, bot_id, TIMINGS), on_active=activate, on_standby=never)
+    lease = LockLease(dsn, bot_id, TIMINGS)
+    leadership = Leadership(lease, on_active=activate, on_standby=never)
     supervisor.start("leadership", leadership.run)
     await is_active.wait()
     with capture_logs() as logs:
         await leadership.drain()
+    lease.end_term()
 
     assert [entry["event"] for entry in logs] == ["workers_not_stopped"]
     next_one = LockLease(dsn, bot_id, TIMINGS)

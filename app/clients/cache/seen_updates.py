@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.memory import TtlMap
+from app.core.term import Term
 from app.domain.ports import SeenUpdates, UnavailableError, UpdateState
 
 LEASE = timedelta(seconds=60)  # longer than an answer may take, so nobody's lease ends under him
@@ -14,7 +15,18 @@ KEPT = timedelta(hours=48)
 _LIMIT = 50_000
 
 _DONE = b"done"
-_FORGET_OURS = "if redis.call('GET',KEYS[1])==ARGV[1] then return redis.call('DEL',KEYS[1]) end"
+# ARGV: our token, with which our mark ends.
+_FORGET_OURS = """
+local mark = redis.call('GET', KEYS[1])
+if mark and mark:sub(-#ARGV[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+"""
+# ARGV: the mark that is void, ours, and the lease. Repeated after a lost connection it finds ours.
+_TAKE_OVER = """
+local mark = redis.call('GET', KEYS[1])
+if mark ~= ARGV[1] and mark ~= ARGV[2] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
 
 
 class LocalSeenUpdates(SeenUpdates):
@@ -44,11 +56,20 @@ class RedisSeenUpdates(SeenUpdates):
     """Knows also what earlier processes saw; needs Redis 7 or Valkey (SET with NX and GET).
 
     The process's own memory is asked first and always written, so that Redis may go and come
-    back in the middle of an update.
+    back in the middle of an update. A mark holds the number of the term it was made in: one of
+    a term that has ended is void, for nobody works on its update any more (P13).
     """
 
-    def __init__(self, redis: GuardedRedis, bot_id: int, *, lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        redis: GuardedRedis,
+        bot_id: int,
+        *,
+        term: Callable[[], Term] = Term,
+        lease: timedelta = LEASE,
+    ) -> None:
         self._redis = redis
+        self._term = term
         self._prefix = f"tollgate:{bot_id}:update:"
         self._lease_seconds = int(lease.total_seconds())
         self._local = LocalSeenUpdates(lease=lease)
@@ -59,17 +80,30 @@ class RedisSeenUpdates(SeenUpdates):
         state = await self._local.begin(update_id)
         if state is not UpdateState.NEW:
             return state
-        key = self._key(update_id)
         try:
-            found = await self._redis.execute(
-                "SET", key, self._token, "NX", "GET", "EX", self._lease_seconds
-            )
+            state = await self._begin_in_redis(self._key(update_id))
         except UnavailableError:
             return UpdateState.NEW
-        if found in {None, self._token}:
+        if state is not UpdateState.NEW:
+            # Redis knows how long the other's lease still runs.
+            await self._local.forget(update_id)
+        return state
+
+    async def _begin_in_redis(self, key: str) -> UpdateState:
+        term = self._term()
+        ours = b"%d:%s" % (term.number, self._token)
+        found = await self._redis.execute("SET", key, ours, "NX", "GET", "EX", self._lease_seconds)
+        if found == _DONE:
+            return UpdateState.DONE
+        if not isinstance(found, bytes) or found.endswith(self._token):
             return UpdateState.NEW
-        await self._local.forget(update_id)  # Redis knows how long the other's lease still runs
-        return UpdateState.DONE if found == _DONE else UpdateState.PROCESSING
+        number, _, _ = found.partition(b":")
+        if number.isdigit() and term.has_ended(int(number)):
+            is_ours = await self._redis.execute(
+                "EVAL", _TAKE_OVER, 1, key, found, ours, self._lease_seconds
+            )
+            return UpdateState.NEW if is_ours else UpdateState.PROCESSING
+        return UpdateState.PROCESSING
 
     async def finish(self, update_id: int) -> None:
         await self._local.finish(update_id)

@@ -8,6 +8,7 @@ from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.group_chat import GroupChat
 from app.db.models.kept_update import KeptUpdate
+from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.plan import Plan, Term
@@ -32,6 +33,7 @@ __all__ = [
     "ExternalEvent",
     "GroupChat",
     "KeptUpdate",
+    "LeadershipTerm",
     "LedgerEntry",
     "LegMatch",
     "OutboxMessage",

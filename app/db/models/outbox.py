@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -50,6 +50,7 @@ class OutboxMessage(Base):
     due_at: Mapped[datetime]
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
+    lease_term: Mapped[int | None] = mapped_column(Integer)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None]  # what Telegram called it
     last_error: Mapped[str | None]

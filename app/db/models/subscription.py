@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -83,4 +83,5 @@ class Subscription(Base):
     due_at: Mapped[datetime]
     lease_token: Mapped[UUID | None]
     leased_until: Mapped[datetime | None]
+    lease_term: Mapped[int | None] = mapped_column(Integer)
     last_error: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -50,6 +50,7 @@ class Watch(Base):
     card_message_id: Mapped[int | None]
     card_due_at: Mapped[datetime | None]  # when the card wants to be drawn anew
     card_lease_until: Mapped[datetime | None]
+    card_lease_term: Mapped[int | None] = mapped_column(Integer)
     card_lost: Mapped[bool] = mapped_column(default=False)  # the person removed it: none is drawn
     ended_at: Mapped[datetime | None]  # it came to an end, or nobody wants it any more
     stopped_at: Mapped[datetime | None]  # by the person: nothing is told after it

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy import ColumnElement, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.db.leases import current_term, is_free
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.ports import Access, PortError, RefusedError, VpnPanel
@@ -54,7 +55,7 @@ async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus
         .where(
             Subscription.activation_status.in_(statuses),
             Subscription.due_at <= now,
-            or_(Subscription.leased_until.is_(None), Subscription.leased_until < now),
+            is_free(Subscription.leased_until, Subscription.lease_term),
         )
         .order_by(Subscription.due_at)
         .limit(BATCH)
@@ -64,7 +65,12 @@ async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus
     rows = await session.scalars(
         update(Subscription)
         .where(Subscription.id == due.c.id)
-        .values(lease_token=token, leased_until=now + LEASE, attempts=Subscription.attempts + 1)
+        .values(
+            lease_token=token,
+            leased_until=now + LEASE,
+            lease_term=current_term(),
+            attempts=Subscription.attempts + 1,
+        )
         .returning(Subscription)
     )
     return [_to_claim(row, token) for row in rows]
@@ -74,15 +80,12 @@ async def next_due_in(
     session: AsyncSession, statuses: Collection[ActivationStatus]
 ) -> timedelta | None:
     """How long until the next claim can succeed; None when nothing waits."""
+    claimable_at = case(
+        (is_free(Subscription.leased_until, Subscription.lease_term), Subscription.due_at),
+        else_=func.greatest(Subscription.due_at, Subscription.leased_until),
+    )
     due_at: datetime | None = await session.scalar(
-        select(
-            func.min(
-                func.greatest(
-                    Subscription.due_at,
-                    func.coalesce(Subscription.leased_until, Subscription.due_at),
-                )
-            )
-        ).where(Subscription.activation_status.in_(statuses))
+        select(func.min(claimable_at)).where(Subscription.activation_status.in_(statuses))
     )
     return max(due_at - clock.now(), timedelta()) if due_at else None
 
@@ -185,7 +188,7 @@ async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | N
             Subscription.id == claim.subscription_id,
             Subscription.lease_token == claim.lease_token,
         )
-        .values(lease_token=None, leased_until=None, **values)
+        .values(lease_token=None, leased_until=None, lease_term=None, **values)
         .returning(Subscription.revision)
         .execution_options(synchronize_session=False)
     )

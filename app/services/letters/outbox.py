@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from app.db.leases import current_term, is_free
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import Doubt, Lane
@@ -96,7 +97,7 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lane == lane,
             OutboxMessage.due_at <= now,
-            or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until < now),
+            is_free(OutboxMessage.leased_until, OutboxMessage.lease_term),
             ~select(earlier.id)
             .where(
                 earlier.chat_id == OutboxMessage.chat_id,
@@ -114,7 +115,12 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
     rows = await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == due.c.id)
-        .values(lease_token=token, leased_until=now + LEASE, attempts=OutboxMessage.attempts + 1)
+        .values(
+            lease_token=token,
+            leased_until=now + LEASE,
+            lease_term=current_term(),
+            attempts=OutboxMessage.attempts + 1,
+        )
         .returning(OutboxMessage, due.c.doubted)
     )
     claimed: Sequence[tuple[OutboxMessage, bool]] = rows.all()
@@ -126,6 +132,8 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
 async def _deliver(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:
     """How it ended; None when it is tried again later."""
     state = await _claim_key(post, letter.key)
+    if state is not ClaimState.FREE and not await _is_ours(db, letter):
+        return None  # while we waited, a new term has taken it
     if letter.doubted:  # otherwise nobody can have sent it, whatever the store remembers
         known = _judge(state, letter.doubt)
         if known is not None:
@@ -149,10 +157,10 @@ async def _put_off(
 ) -> OutboxStatus | None:
     if isinstance(error, UndecidedError) and letter.doubt is Doubt.LEAVE:
         return await _end(db, post.operators, letter, OutboxStatus.DOUBTFUL, error=error)
-    if not isinstance(error, UndecidedError):
-        await post.claims.release(letter.key)
     wait = error.retry_after if isinstance(error, RetryLaterError) else _delay(letter.attempt)
-    await _later(db, letter, wait, error)
+    is_ours = await _later(db, letter, wait, error)
+    if is_ours and not isinstance(error, UndecidedError):
+        await post.claims.release(letter.key)
     return None
 
 
@@ -179,12 +187,21 @@ async def _send(post: Post, letter: Letter) -> int:
     return await post.sender.edit(letter.chat_id, letter.edit_message_id, screen, lane=letter.lane)
 
 
-async def _later(db: Database, letter: Letter, wait: timedelta, error: PortError) -> None:
+async def _is_ours(db: Database, letter: Letter) -> bool:
+    async with db.unit_of_work() as session:
+        token = await session.scalar(
+            select(OutboxMessage.lease_token).where(OutboxMessage.id == letter.id)
+        )
+    return token == letter.lease_token
+
+
+async def _later(db: Database, letter: Letter, wait: timedelta, error: PortError) -> bool:
+    """False when the lease was lost."""
     now = clock.now()
     # An undecided one keeps its token: it is doubted when it is claimed again.
     undecided = isinstance(error, UndecidedError)
     async with db.unit_of_work() as session:
-        await _update(
+        return await _update(
             session,
             letter,
             due_at=now + wait,
@@ -211,6 +228,7 @@ async def _end(
             status=status,
             lease_token=None,
             leased_until=None,
+            lease_term=None,
             message_id=message_id,
             sent_at=clock.now() if status is OutboxStatus.SENT else None,
             last_error=str(error)[:500] if error else None,

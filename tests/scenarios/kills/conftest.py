@@ -40,7 +40,7 @@ async def site(
         instance = house.instance("service", zygote.fork, **variables(house))
         house.router.target = instance.url
         async with ended_after(instance):
-            yield Site(house, instance, Books(database_url), database_url, valkey.url)
+            yield Site(house, instance, Books(database_url), database_url)
     valkey.stop()
 
 

@@ -21,6 +21,7 @@ from app.services.access.subscriptions import ACTIVATION
 from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.terms import begin_term
 
 LEASE = timedelta(seconds=61)
 DELIVERED = {"claimed": 1, "delivered": 1, "failed": 0}
@@ -229,6 +230,73 @@ async def test_a_crash_during_the_panel_call_is_taken_up_when_the_lease_is_over(
     skip(LEASE)
     assert await provision(stall) == DELIVERED
     assert await stall.told() == ["payment-received", "key-ready"]
+
+
+async def test_what_a_killed_instance_was_providing_is_taken_up_by_the_next_term_at_once(
+    stall: Stall,
+) -> None:
+    """P2, P13: no clock is moved; before the new term the lease holds, and is waited for."""
+    await begin_term(stall.db)
+    await stall.buy_and_pay()
+
+    async def die() -> None:
+        raise asyncio.CancelledError
+
+    stall.panel.on_call = die
+    with pytest.raises(asyncio.CancelledError):
+        await provision(stall)
+    stall.panel.on_call = nothing
+    assert await provision(stall) == IDLE
+    leased = await time_to_next(stall.db)
+    assert leased is not None
+    assert leased > timedelta(seconds=50)
+
+    await begin_term(stall.db)
+
+    assert await time_to_next(stall.db) == timedelta()
+    assert await provision(stall) == DELIVERED
+    assert await stall.told() == ["payment-received", "key-ready"]
+    assert (await stall.subscription()).lease_term is None
+
+
+@pytest.mark.parametrize("failure", [None, UnavailableError("too slow"), RefusedError("no")])
+async def test_an_older_term_that_is_late_changes_nothing_of_what_the_newer_did(
+    stall: Stall, failure: Exception | None
+) -> None:
+    """P2, P13: two terms overlap, and the older one's call ends last, well or badly."""
+    await begin_term(stall.db)
+    await stall.buy_and_pay()
+    await stall.change(await stall.subscription(), attempts=9)
+
+    async def be_overtaken() -> None:
+        stall.panel.on_call = nothing
+        await begin_term(stall.db)
+        assert await provision(stall) == DELIVERED
+        stall.panel.failures = [failure] if failure else []
+
+    stall.panel.on_call = be_overtaken
+    await provision(stall)
+
+    subscription = await stall.subscription()
+    assert subscription.activation_status is ActivationStatus.ACTIVE
+    assert (subscription.attempts, subscription.last_error) == (0, None)
+    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.told(OLGA) == []
+
+
+async def test_an_instance_that_leads_no_more_claims_for_its_successor(stall: Stall) -> None:
+    """P2: it has not noticed yet; the new term does not take that for an older one's claim."""
+    await begin_term(stall.db)
+    await begin_term(stall.db)
+    await stall.buy_and_pay()
+
+    async def look_again() -> None:
+        stall.panel.on_call = nothing
+        assert await provision(stall) == IDLE
+
+    stall.panel.on_call = look_again
+    assert await provision(stall) == DELIVERED
+    assert len(stall.panel.provisioned) == 1
 
 
 async def test_a_failing_panel_is_tried_again_later_and_the_buyer_told_once(

@@ -17,6 +17,7 @@ from tests.conftest import Skip
 from tests.support.fakes import Hook
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.terms import begin_term
 
 MONTH = timedelta(days=31)
 
@@ -192,6 +193,28 @@ async def test_nothing_is_removed_while_somebody_holds_the_lease(stall: Stall, s
     assert await remove(stall) == {"removed": 0, "failed": 0}
     skip(timedelta(seconds=61))
     assert (await remove(stall))["removed"] == 1
+
+
+async def test_a_removal_that_a_killed_instance_had_begun_is_free_for_the_next_term(
+    stall: Stall, skip: Skip
+) -> None:
+    """P13."""
+    await begin_term(stall.db)
+    await active(stall)
+    skip(MONTH)
+    await end_expired(stall.db)
+
+    async def die() -> None:
+        raise asyncio.CancelledError
+
+    stall.panel.on_call = die
+    with pytest.raises(asyncio.CancelledError):
+        await remove(stall)
+    stall.panel.on_call = nothing
+    assert await remove(stall) == {"removed": 0, "failed": 0}
+
+    await begin_term(stall.db)
+    assert await remove(stall) == {"removed": 1, "failed": 0}
 
 
 @pytest.mark.parametrize("renewals", [1, 2])

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import Exists, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.db.leases import current_term, is_free
 from app.db.models import Watch
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
@@ -94,23 +95,13 @@ async def draw_due(
 
 async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> list[_Job]:
     now = clock.now()
-    earlier = aliased(Watch)
-    waits_longer = and_(
-        earlier.chat_id == Watch.chat_id,
-        earlier.card_due_at <= now,
-        earlier.card_lost.is_(False),
-        or_(
-            earlier.card_due_at < Watch.card_due_at,
-            and_(earlier.card_due_at == Watch.card_due_at, earlier.id < Watch.id),
-        ),
-    )
     due = (
         select(Watch.id, Watch.card_message_id.is_(None).label("is_first"))
         .where(
             Watch.card_due_at <= now,
             Watch.card_lost.is_(False),
-            or_(Watch.card_lease_until.is_(None), Watch.card_lease_until < now),
-            ~select(earlier.id).where(waits_longer).exists(),
+            is_free(Watch.card_lease_until, Watch.card_lease_term),
+            ~_another_waits_longer(now),
         )
         .order_by(Watch.card_due_at)
         .limit(BATCH)
@@ -122,7 +113,11 @@ async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> lis
         .where(Watch.id == due.c.id)
         # A card that is sent for the first time counts as lost until Telegram has said that it
         # took it: after a crash in between, better none than two (P4).
-        .values(card_lease_until=now + LEASE, card_lost=due.c.is_first)
+        .values(
+            card_lease_until=now + LEASE,
+            card_lease_term=current_term(),
+            card_lost=due.c.is_first,
+        )
         .returning(Watch)
     )
     watches = sorted(rows, key=lambda watch: (watch.card_due_at or now, watch.id))
@@ -140,6 +135,20 @@ async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> lis
         )
         for watch, card in zip(watches, cards, strict=True)
     ]
+
+
+def _another_waits_longer(now: datetime) -> Exists:
+    """In the same chat."""
+    earlier = aliased(Watch)
+    return exists().where(
+        earlier.chat_id == Watch.chat_id,
+        earlier.card_due_at <= now,
+        earlier.card_lost.is_(False),
+        or_(
+            earlier.card_due_at < Watch.card_due_at,
+            and_(earlier.card_due_at == Watch.card_due_at, earlier.id < Watch.id),
+        ),
+    )
 
 
 def _pace(specs: Specs, card: Card) -> timedelta:
@@ -219,6 +228,7 @@ async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
             card_message_id=result.message_id,
             card_lost=is_lost,
             card_lease_until=None,
+            card_lease_term=None,
             card_due_at=None if is_lost or result.is_unreachable else next_at,
         )
         .execution_options(synchronize_session=False)

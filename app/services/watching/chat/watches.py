@@ -165,6 +165,7 @@ def _begin(watch: Watch, wish: Wish, awaited: timedelta | None) -> None:
 def _hold_card(watch: Watch) -> datetime:
     """Nobody else draws it while the one who adds it is about to."""
     watch.card_lease_until = clock.now() + CARD_PATIENCE
+    watch.card_lease_term = None
     return watch.card_lease_until
 
 
@@ -240,6 +241,7 @@ async def note_card(db: Database, watch_id: int, message_id: int) -> int | None:
         before, watch.card_message_id = watch.card_message_id, message_id
         watch.card_lost = False
         watch.card_lease_until = None
+        watch.card_lease_term = None
         first = clock.now() + _FIRST_REDRAW
         watch.card_due_at = min(watch.card_due_at or first, first)
     return None if before == message_id else before

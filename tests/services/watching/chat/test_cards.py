@@ -26,6 +26,7 @@ from app.workers.watch_cards import watch_cards
 from tests.support.fake_chains import GWEI, tx_hash
 from tests.support.fakes import Hook, PlainRenderer
 from tests.support.stall import ANNA, BEN
+from tests.support.terms import begin_term
 from tests.support.tracker import Tracker
 
 GROUP = -1001
@@ -243,6 +244,46 @@ async def test_a_card_that_may_have_been_sent_is_not_sent_again(
     for watch_id in (doubted, crashed):
         assert (await tracker.watch(watch_id)).card_lost
     assert tracker.sender.sent == []
+
+
+async def test_a_card_that_a_killed_instance_was_drawing_is_drawn_by_the_next_term_at_once(
+    tracker: Tracker,
+) -> None:
+    """P13: no clock is moved, and before the new term the lease holds."""
+    await begin_term(tracker.db)
+    watch_id = await tracker.add_shown(tracker.eth.send(HASH))
+    await tracker.make_due(watch_id)
+    tracker.sender.failures[ANNA] = [asyncio.CancelledError()]
+    with pytest.raises(asyncio.CancelledError):
+        await tracker.draw()
+    assert (await tracker.draw())["claimed"] == 0
+
+    await begin_term(tracker.db)
+
+    assert (await tracker.draw())["drawn"] == 1
+    assert (await tracker.watch(watch_id)).card_lease_term is None
+
+
+async def test_an_older_term_that_draws_late_leaves_the_newer_ones_card(tracker: Tracker) -> None:
+    """P2, P13: what it did is noted by whoever holds the lease, and nobody else."""
+    await begin_term(tracker.db)
+    watch_id = await tracker.add_shown(tracker.eth.send(HASH))
+    await tracker.make_due(watch_id)
+
+    async def be_overtaken() -> None:
+        tracker.sender.on_call = nothing
+        await begin_term(tracker.db)
+        assert (await tracker.draw())["drawn"] == 1
+        tracker.sender.uneditable.add(500 + watch_id)  # the older one takes it for removed
+
+    tracker.sender.on_call = be_overtaken
+    await tracker.draw()
+
+    watch = await tracker.watch(watch_id)
+    assert (watch.card_message_id, watch.card_lost) == (500 + watch_id, False)
+
+
+async def nothing() -> None: ...
 
 
 async def test_a_card_that_could_not_be_sent_is_sent_later(tracker: Tracker, skip: Skip) -> None:

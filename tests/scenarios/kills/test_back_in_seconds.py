@@ -1,0 +1,167 @@
+"""How long whoever was being served waits after a SIGKILL: from the next term's beginning."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.eventually import eventually
+from tests.support.house import House, open_house
+from tests.support.instance import Instance, ended_after
+from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
+from tests.support.shop import WEBHOOK_SECRET, Person, find, has, is_key, open_order, order
+from tests.support.zygote import Zygote
+
+WITHIN_SECONDS = 3
+
+ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
+DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
+IN_A_TAP = {
+    "Telegram was not asked": asked("/editMessageText"),
+    "Telegram's answer was not heard": answered("/editMessageText"),
+    "the provider was not asked": asked("/createInvoice"),
+}
+BEFORE_THE_KEY = {
+    "the access is claimed": at_commit(*ACCESS_CLAIMED),
+    "the panel was not asked": asked("/panel/add-user"),
+    "the panel's answer was not heard": answered("/panel/add-user"),
+    "the key is ready and not stored": before(*DELIVERED),
+    "the key's message is claimed": at_commit(*claimed("key-ready")),
+    "the key's message was not sent": asked("/sendPhoto"),
+}
+AFTER_THE_KEY = {
+    "the key's message was sent": answered("/sendPhoto"),
+    "the key's message is not marked": before(*marked("key-ready")),
+}
+
+
+async def seconds_until(site: Site, what: str, seen: Awaitable[object]) -> float:
+    """From the log's `leadership_taken` of the process that was started last."""
+    await seen
+    now = datetime.now(UTC)
+    taken = datetime.fromisoformat(site.instance.logged("leadership_taken")[-1]["timestamp"])
+    seconds = (now - taken).total_seconds()
+    print(f"{what}: {seconds:.2f} s after the new term's beginning")  # noqa: T201
+    return seconds
+
+
+async def kill_at(site: Site, where: Where, act: Callable[[], Awaitable[object]]) -> None:
+    async with where(site) as stop:
+        acting = asyncio.ensure_future(act())
+        await stop.wait_reached()
+        await site.instance.kill()
+    await acting
+    await site.start_again()
+
+
+@pytest.mark.parametrize("where", IN_A_TAP.values(), ids=IN_A_TAP)
+async def test_an_interrupted_tap_is_answered_within_seconds(
+    site: Site, buyer: Person, where: Where
+) -> None:
+    """P8, P13: the update that Telegram sends again is not refused for an older term's mark."""
+    opened = await open_order(buyer)
+    taps = len(site.house.wire.calls_of("/answerCallbackQuery"))
+    way = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
+
+    await kill_at(site, where, lambda: buyer.tap(opened, way))
+
+    async def is_answered() -> bool:
+        return len(site.house.wire.calls_of("/answerCallbackQuery")) > taps
+
+    seconds = await seconds_until(site, "the tap is answered", eventually(is_answered))
+    assert seconds < WITHIN_SECONDS
+    await buyer.wait_for(lambda message: has(message, "paid:"))
+
+
+@pytest.mark.parametrize("where", BEFORE_THE_KEY.values(), ids=BEFORE_THE_KEY)
+async def test_an_interrupted_key_comes_within_seconds(
+    site: Site, buyer: Person, where: Where
+) -> None:
+    """P2, P13: from the panel's claim to the message."""
+    invoice_id = await order(buyer, site.house.world)
+
+    await kill_at(site, where, lambda: site.house.world.pay(invoice_id))
+
+    seconds = await seconds_until(site, "the key is there", buyer.wait_for(is_key))
+    assert seconds < WITHIN_SECONDS
+    assert len([message for message in await buyer.received() if is_key(message)]) == 1
+
+
+@pytest.mark.parametrize("where", AFTER_THE_KEY.values(), ids=AFTER_THE_KEY)
+async def test_a_key_that_was_sent_and_not_stored_is_settled_within_seconds(
+    site: Site, buyer: Person, where: Where
+) -> None:
+    """P4, P13: known to have been sent where Redis has heard of it, else sent once more."""
+    invoice_id = await order(buyer, site.house.world)
+
+    await kill_at(site, where, lambda: site.house.world.pay(invoice_id))
+
+    async def is_settled() -> bool:
+        told = "SELECT status FROM outbox WHERE chat_id = $1 AND template = 'key-ready'"
+        return await site.books.column(told, buyer.id) == ["sent"]
+
+    seconds = await seconds_until(site, "the key is known to be sent", eventually(is_settled))
+    assert seconds < WITHIN_SECONDS
+    assert len([message for message in await buyer.received() if is_key(message)]) <= 2
+
+
+async def test_an_update_is_the_ending_instances_own_until_it_ends_or_dies(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """P2, P7, P13: a platform that kills in the middle of the end costs a second and no lease."""
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        old, new = (house.instance(name, zygote.fork) for name in ("old", "new"))
+        house.router.target = old.url
+        person = await house.new_person()
+        async with ended_after(old, new):
+            old.start()
+            await old.wait_role("active")
+            new.start()
+            await new.wait_role("standby")
+            sent_before = len(house.wire.calls_of("/sendMessage"))
+            with house.wire.hold("/sendMessage") as hold:
+                first = asyncio.ensure_future(post(house, old, person))
+                await hold.wait_reached()
+                old.send(signal.SIGTERM)
+                await new.wait_role("active")
+                assert await post(house, new, person) == 503
+                await old.kill()
+                killed_at = asyncio.get_running_loop().time()
+                hold.let_pass()  # its request is on the way to nobody
+                await asyncio.wait({first})
+            await eventually(lambda: is_taken(house, new, person))
+            seconds = asyncio.get_running_loop().time() - killed_at
+            print(f"taken over {seconds:.2f} s after the death")  # noqa: T201
+            assert seconds < WITHIN_SECONDS
+            assert len(house.wire.calls_of("/sendMessage")) - sent_before <= 2
+            new.expect_no_crash()
+
+
+async def is_taken(house: House, instance: Instance, person: Person) -> bool:
+    return await post(house, instance, person) == 200
+
+
+async def post(house: House, instance: Instance, person: Person) -> int:
+    """The same update each time, as Telegram sends it again; the status, 0 for none."""
+    sender: dict[str, Any] = {"id": person.id, "is_bot": False, "first_name": "Cleo"}
+    message = {
+        "message_id": 1,
+        "date": 1_790_000_000,
+        "chat": {"id": person.id, "type": "private", "first_name": "Cleo"},
+        "from": {**sender, "language_code": "en"},
+        "text": "/help",
+    }
+    try:
+        answer = await house.http.post(
+            f"{instance.url}/telegram/webhook",
+            json={"update_id": 900_000, "message": message},
+            headers={"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET},
+        )
+    except httpx.TransportError:
+        return 0
+    return answer.status_code
