@@ -9,6 +9,9 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+# It only widens.
+oldest_code = "0005"
+
 _COLUMNS = (
     ("external_events", "external_id", 255),
     ("external_events", "event_type", 64),
