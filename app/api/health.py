@@ -14,10 +14,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.api.insiders import Insiders
+from app.core.role import Role
 from app.core.scrubber import scrub
 from app.domain.ports import PortError
 
 ESSENTIAL = frozenset({"database"})
+_UNREADY = frozenset({"starting", "down"})
 _CHECK_SECONDS = 2.0
 _CACHED_SECONDS = 5.0
 
@@ -44,41 +46,51 @@ class Health:
         *,
         role: Callable[[], str],
         workers: Callable[[], Mapping[str, object]],
+        schema: Callable[[], Mapping[str, object] | None] = lambda: None,
         version: str,
     ) -> None:
         self._checks = checks
         self._role = role
         self._workers = workers
+        self._schema = schema
         self._version = version
         self._lock = asyncio.Lock()
         self._results: dict[str, CheckResult] = {}
         self._asked_at: float | None = None
+        self._asked_as = ""  # what was true of a starting instance says nothing of a running one
 
     async def report(self) -> dict[str, object]:
-        results = await self._fresh_results()
         return {
-            "status": _overall(results),
-            "role": self._role(),
-            "checks": results,
+            **await self._report(lambda result: result),
+            "schema": self._schema(),
             "workers": dict(self._workers()),
             "version": self._version,
         }
 
     async def report_to_strangers(self) -> dict[str, object]:
         """What an uptime monitor needs, and nothing that helps an attacker."""
-        results = await self._fresh_results()
-        words = {name: {"status": result["status"]} for name, result in results.items()}
-        return {"status": _overall(results), "role": self._role(), "checks": words}
+        return await self._report(lambda result: {"status": result["status"]})
 
-    async def _fresh_results(self) -> dict[str, CheckResult]:
+    async def _report(self, show: Callable[[CheckResult], object]) -> dict[str, object]:
+        role = self._role()
+        results = await self._fresh_results(role)
+        return {
+            "status": "starting" if role == Role.STARTING else _overall(results),
+            "role": role,
+            "checks": {name: show(result) for name, result in results.items()},
+        }
+
+    async def _fresh_results(self, role: str) -> dict[str, CheckResult]:
         async with self._lock:  # one asks, whoever comes meanwhile gets the same answer
             now = time.monotonic()
-            if self._asked_at is None or now - self._asked_at >= _CACHED_SECONDS:
+            is_fresh = self._asked_at is not None and now - self._asked_at < _CACHED_SECONDS
+            if not is_fresh or role != self._asked_as:
                 answers = await asyncio.gather(
                     *(_ask(name, check) for name, check in self._checks.items())
                 )
                 self._results = dict(zip(self._checks, answers, strict=True))
                 self._asked_at = time.monotonic()
+                self._asked_as = role
             return self._results
 
 
@@ -88,7 +100,7 @@ def health_routes(health: Health, insiders: Insiders) -> list[Route]:
             report = await health.report()
         else:
             report = await health.report_to_strangers()
-        return JSONResponse(report, status_code=503 if report["status"] == "down" else 200)
+        return JSONResponse(report, status_code=503 if report["status"] in _UNREADY else 200)
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("ok")

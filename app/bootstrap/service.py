@@ -12,9 +12,9 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
+from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_exponential
 
 import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app import __version__
@@ -26,6 +26,7 @@ from app.api.pulse import WebhookPulse
 from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bootstrap.clients import create_clients
+from app.bootstrap.start import wait_for_database
 from app.bootstrap.workers import list_workers
 from app.bot.commands import list_all_commands
 from app.bot.deps import BotDeps
@@ -44,11 +45,10 @@ from app.core.settings import Settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.core.watchdog import Watchdog, end_process
-from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
 from app.db.listener import WakeListener
-from app.db.lock import LockLease, PoolerError, check_session_locks
-from app.db.migrations import upgrade
+from app.db.lock import LockLease
+from app.db.migrations import Schema
 from app.db.unit_of_work import Database
 from app.process import on_end_signal
 from app.services.kept_updates import keep
@@ -61,7 +61,6 @@ from app.workers.webhook_reconciler import webhook_reconciler
 
 log = structlog.get_logger()
 
-DATABASE_PATIENCE_SECONDS = 30
 COMMANDS = "commands"
 # For a round under way to end by itself; who is cancelled in a statement needs 2 s to let go of it.
 ROUND_PATIENCE = timedelta(seconds=1)
@@ -77,6 +76,7 @@ class Service:
         self.settings = settings
         self.supervisor = TaskSupervisor(max_tracked=1000)
         self.board = WorkerBoard()
+        self.schema: Schema | None = None  # until the database is there and migrated
         self._wakeups = Wakeups()
         self._ending = asyncio.Event()  # tells the workers of this term to end
         self.db = Database(create_engine(settings), self._wakeups.wake)
@@ -195,6 +195,7 @@ class Service:
             checks,
             role=lambda: self.leadership.role,
             workers=self._describe_workers,
+            schema=self._describe_schema,
             version=__version__,
         )
 
@@ -202,25 +203,19 @@ class Service:
         self._log_pool_sizes()
         if not self.settings.redis_url:
             log.warning("redis_unset", instead="in this process", fix="set REDIS_URL")
-        lock_url = self.settings.lock_database_url.get_secret_value()
-        await _migrate(lock_url)
-        await self._check_locks(lock_url)
-        await self._warm_pool()
         self._watchdog.start()
         self.supervisor.start("watchdog", self._watchdog.beat)
         self.supervisor.start("gauges", GaugeSampler(self._pool_use).run)
+        self.supervisor.start("start", self._start_work)
+        tune_collector()
+
+    async def _start_work(self) -> None:
+        """Not in `start`: the port has to open though the database is away."""
+        lock_url = self.settings.lock_database_url.get_secret_value()
+        self.schema = await wait_for_database(lock_url, self._warm_pool)
         self.supervisor.start("wake_listener", WakeListener(lock_url, self._wakeups).run)
         self.supervisor.start("leadership", self.leadership.run)
-        tune_collector()
         log.info("started", version=__version__)
-
-    async def _check_locks(self, lock_url: str) -> None:
-        try:
-            await check_session_locks(lock_url)
-        except PoolerError as error:
-            fix = "set DATABASE_UNPOOLED_URL to the database itself, without the pooler"
-            log.critical("pooler_before_the_database", error=str(error), fix=fix)
-            raise
 
     def begin_drain(self) -> None:
         """Hand over at once: the signal comes long before the lifespan ends."""
@@ -289,6 +284,15 @@ class Service:
         in_use = pool.checkedout() if isinstance(pool, QueuePool) else 0
         return in_use, self.settings.pool_size
 
+    def _describe_schema(self) -> dict[str, object] | None:
+        if self.schema is None:
+            return None
+        return {
+            "database": self.schema.database,
+            "code": self.schema.code,
+            "is_newer_than_code": self.schema.is_newer,
+        }
+
     def _describe_workers(self) -> dict[str, object]:
         return {
             name: {
@@ -301,12 +305,20 @@ class Service:
         }
 
 
+_WITHOUT_DATABASE = ("/health", "/metrics")
+_STARTING = PlainTextResponse("starting", 503, {"Retry-After": "5"})
+
+
 class _App(FastAPI):
     """Telegram's way in passes no middleware: together they cost as much as reading an update."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+        elif scope["path"] == PATH and scope["method"] == "POST":
             await self.state.service.webhook(scope, receive, send)
+        elif self.state.service.schema is None and not scope["path"].startswith(_WITHOUT_DATABASE):
+            await _STARTING(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -329,13 +341,3 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes[:0] = service.routes
     app.state.service = service
     return app
-
-
-@retry(
-    retry=retry_if_exception_type(CONNECTION_ERRORS),
-    wait=wait_exponential(max=5),
-    stop=stop_after_delay(DATABASE_PATIENCE_SECONDS),
-    reraise=True,
-)
-async def _migrate(database_url: str) -> None:
-    await asyncio.to_thread(upgrade, database_url)

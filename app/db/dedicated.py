@@ -2,8 +2,12 @@
 
 import asyncpg
 
-CONNECTION_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""PostgreSQL is away, slow (TimeoutError is an OSError), starting, stopping, or cut us off."""
+CONNECTION_ERRORS = (Exception,)
+"""PostgreSQL is away, slow, starting, stopping, or cut us off.
+
+Not a list: asyncpg has errors of its own with no common class, and lets out those of the socket, of
+TLS and of its parser. None of them may end who waits for the lock or listens.
+"""
 
 # A dead peer is noticed after 10 + 3 x 3 s, not after the two hours of most systems.
 _KEEPALIVES = {

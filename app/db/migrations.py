@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -17,14 +18,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.inspection import inspect
 
 from app.db.models import SchemaCompatibility
+from app.db.outage import driver_error
 
 _INI: Final = Path(__file__).resolve().parents[2] / "alembic.ini"
 _TABLE: Final = SchemaCompatibility.__tablename__
 _STATEMENT_SECONDS: Final = 60
+_AWAY: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CannotConnectNowError,
+)
 
 
-class SchemaTooNewError(Exception):
-    """Its text is one sentence, with the command that helps."""
+class SchemaError(Exception):
+    """The schema is not what this code can run on; the text is one sentence, with what helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Schema:
 async def prepare(database_url: str) -> Schema:
     """Migrate up to what this code knows, unless a newer version has gone further.
 
-    Raises SchemaTooNewError, and everything that the driver can raise.
+    Raises SchemaError, and everything that the driver can raise.
     """
     engine = create_async_engine(
         asyncpg_url(database_url),
@@ -54,7 +62,7 @@ async def prepare(database_url: str) -> Schema:
         async with engine.connect() as connection:
             revision = await connection.run_sync(_read_revision)
             if revision is None or revision in _known():
-                await connection.run_sync(_upgrade)
+                await _upgrade(connection, revision)
                 return Schema(head(), head())
             return await _accept_newer(connection, revision)
     finally:
@@ -114,7 +122,7 @@ async def _accept_newer(connection: AsyncConnection, revision: str) -> Schema:
     """Its own name says nothing to us; the oldest code that it lets run may be one we know."""
     oldest = await connection.scalar(text(f"SELECT oldest_code FROM {_TABLE}"))  # noqa: S608 - ours
     if oldest not in _known():
-        raise SchemaTooNewError(
+        raise SchemaError(
             f"the database's schema ({revision}) is for version {oldest} of the code or newer, "
             f"and this code is {head()}: deploy the newer version again, or take the schema back "
             f"with that version's own command: alembic downgrade {head()}"
@@ -122,10 +130,24 @@ async def _accept_newer(connection: AsyncConnection, revision: str) -> Schema:
     return Schema(head(), revision)
 
 
-def _upgrade(connection: Connection) -> None:
-    config = Config(_INI)
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+async def _upgrade(connection: AsyncConnection, revision: str | None) -> None:
+    def run(connection: Connection) -> None:
+        config = Config(_INI)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    try:
+        await connection.run_sync(run)
+    except Exception as error:
+        cause = driver_error(error)
+        if isinstance(cause, _AWAY):
+            raise
+        # Its first line only: what follows may hold values of a row.
+        words = f"{type(cause).__name__}: {cause}".splitlines()[0]
+        raise SchemaError(
+            f"the migration from {revision} to {head()} failed and has changed nothing ({words}): "
+            "mend its cause, or deploy the version before, which the schema still suits"
+        ) from error
 
 
 def _config(database_url: str) -> Config:

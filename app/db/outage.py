@@ -1,7 +1,14 @@
 """Tells the database's trouble, which passes, from our bugs, which repeating does not heal."""
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    PendingRollbackError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 # The driver's own classes: SQLAlchemy gives most of these no class of their own.
@@ -12,20 +19,39 @@ _OURS = (
     asyncpg.SyntaxOrAccessError,
     asyncpg.ProgramLimitExceededError,
     asyncpg.RaiseError,
+    # SQLAlchemy's, where it has no error of the driver to tell of.
+    DataError,
+    IntegrityError,
+    ProgrammingError,
 )
-# What the driver raises before SQLAlchemy has a connection to speak of.
+# Everything that the driver raises, and what its connection may raise below it.
 _DRIVER = (
     OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.OperatorInterventionError,
+    EOFError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
+_CONNECTION_WAS_LOST = "8s2b"  # SQLAlchemy's code; the same class also follows a bug
 
 
 def is_outage(error: BaseException) -> bool:
     """PostgreSQL is away, starting, stopping, overrun or too slow; the same may work soon."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_outage(each) for each in error.exceptions)
+    if isinstance(error, PendingRollbackError):
+        return error.code == _CONNECTION_WAS_LOST
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or not isinstance(error.driver_exception, _OURS)
-    return isinstance(error, (PoolTimeoutError, *_DRIVER)) and not isinstance(error, _OURS)
+        cause = driver_error(error)
+        judged = cause if isinstance(cause, (*_DRIVER, ValueError)) else error
+        return error.connection_invalidated or not isinstance(judged, _OURS)
+    if isinstance(error, (PoolTimeoutError, DisconnectionError)):
+        return True
+    return isinstance(error, _DRIVER) and not isinstance(error, _OURS)
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """What stands below SQLAlchemy's error; the error itself where nothing does."""
+    while isinstance(below := getattr(error, "orig", None), BaseException):
+        error = below
+    return error

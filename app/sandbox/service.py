@@ -146,7 +146,7 @@ class ServiceProcess:
     async def _wait_until_up(self) -> None:
         process = self._process
         deadline = time.monotonic() + _READY_TIMEOUT_SECONDS
-        url = f"http://127.0.0.1:{self._port}/health/live"
+        url = f"http://127.0.0.1:{self._port}/health"
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
             while process and process.poll() is None and time.monotonic() < deadline:
                 if self._stopping.is_set() or await _answers(client, url):

@@ -33,16 +33,21 @@ class Leadership:
         self._on_active = on_active
         self._on_standby = on_standby
         self._task: asyncio.Task[None] | None = None
-        self._role = Role.STANDBY
-        self._set_role(Role.STANDBY)
+        self._role = Role.STARTING
+        self._set_role(Role.STARTING)
 
     @property
     def role(self) -> Role:
         return self._role
 
     async def run(self) -> None:
-        """Standby, active, lost, standby … until `drain`; whatever ends it, the workers stop."""
+        """Standby, active, lost, standby … until `drain`; whatever ends it, the workers stop.
+
+        Before that it is starting.
+        """
         self._task = asyncio.current_task()
+        if self._role is Role.STARTING:
+            self._set_role(Role.STANDBY)
         try:
             while self._role is not Role.DRAINING:
                 await self._serve_one_term()

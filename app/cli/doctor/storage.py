@@ -4,7 +4,6 @@ from typing import Final
 
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.clients.cache.pool import create_redis
@@ -21,7 +20,7 @@ async def check_database(settings: Settings) -> list[Finding]:
     """Three rows; only the first when nothing can be asked."""
     try:
         version = await _read_version(settings)
-    except (*CONNECTION_ERRORS, SQLAlchemyError) as error:
+    except CONNECTION_ERRORS as error:
         fix = "correct DATABASE_URL, or start PostgreSQL"
         return [failure("database", f"no connection ({_name(error)})", fix)]
     return [_judge_version(version), await _check_migrations(settings), await _check_lock(settings)]

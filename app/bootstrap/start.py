@@ -1,0 +1,47 @@
+"""The database, waited for as long as it takes: nothing else of the service works before."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from app.core.backoff import try_until_done
+from app.db.lock import PoolerError, check_session_locks
+from app.db.migrations import Schema, SchemaError, prepare
+from app.db.outage import driver_error
+
+logger = structlog.get_logger()
+
+
+async def wait_for_database(lock_url: str, warm_pool: Callable[[], Awaitable[None]]) -> Schema:
+    """Reached and migrated, without a pooler on `lock_url`, and through the pool as well."""
+
+    async def attempt() -> Schema:
+        schema = await prepare(lock_url)
+        await check_session_locks(lock_url)
+        await warm_pool()
+        return schema
+
+    schema = await try_until_done(attempt, _log_failure)
+    if schema.is_newer:
+        logger.warning(
+            "schema_newer_than_code",
+            schema=schema.database,
+            code=schema.code,
+            hint="it says that this version may run on it; deploy the newer one when it is ready",
+        )
+    return schema
+
+
+def _log_failure(error: Exception, again_in_seconds: float) -> None:
+    logger.error("database_not_ready", reason=_explain(error), again_in_seconds=again_in_seconds)
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, SchemaError):
+        return str(error)
+    if isinstance(error, PoolerError):
+        return f"{error}: set DATABASE_UNPOOLED_URL to the database itself, without the pooler"
+    return (
+        f"PostgreSQL does not answer ({type(driver_error(error)).__name__}): "
+        "start it, or correct DATABASE_URL"
+    )
