@@ -30,7 +30,7 @@ class Process(Protocol):
 class Program:
     """Python with these words, `main.py serve` by default; it dies with the test run."""
 
-    def __init__(self, env: Mapping[str, str], log: Path, *words: str) -> None:
+    def __init__(self, env: Mapping[str, str], log: Path, *words: str, folder: Path = ROOT) -> None:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
@@ -38,7 +38,7 @@ class Program:
                     sys.executable,
                     *(words or ("main.py", "serve")),
                 ],
-                cwd=ROOT,
+                cwd=folder,
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -129,7 +129,7 @@ class Instance:
         assert crashes == []
 
     def _lines(self) -> list[str]:
-        return self.log.read_text().splitlines()
+        return self.log.read_text().splitlines() if self.log.exists() else []
 
     def _require(self) -> Process:
         if self._process is None:

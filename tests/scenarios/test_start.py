@@ -1,0 +1,214 @@
+"""A start without a database, with one that is older, newer, or refuses its migration."""
+
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.sandbox.embedded import PostgresServer
+from app.sandbox.world.cryptopay.webhooks import sign
+from tests.support.eventually import eventually
+from tests.support.house import House, open_house
+from tests.support.instance import Instance, ended_after
+from tests.support.newer import REVISION, NewerVersion
+from tests.support.pooler import transaction_pooler
+from tests.support.proxy import TcpProxy
+from tests.support.shop import ANNA, CRYPTOBOT_TOKEN, WEBHOOK_SECRET, callbacks
+from tests.support.zygote import Zygote
+
+PING = b'{"update_id": 1}'
+
+
+async def test_a_start_without_postgresql_waits_for_it_and_then_works(
+    own_postgres: PostgresServer, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """P1, P8: nothing is lost, because nothing is acknowledged before there is a database."""
+    async with (
+        TcpProxy.to(own_postgres.url) as proxy,
+        open_house(proxy.replace(own_postgres.url), redis_url, tmp_path) as house,
+    ):
+        await proxy.refuse()
+        instance = house.instance("waiting", zygote.fork)
+        house.router.target = instance.url
+        instance.start()
+        async with ended_after(instance):
+            await _expect_starting(house, instance)
+            await instance.wait_logged("database_not_ready")
+            await house.world.person(ANNA).send("/start")
+
+            await proxy.accept()
+
+            await instance.wait_role("active")
+            await house.world.person(ANNA).wait_for(lambda message: bool(callbacks(message)))
+            assert (await instance.health())[0] == 200
+            instance.expect_no_crash()
+
+
+async def _expect_starting(house: House, instance: Instance) -> None:
+    await instance.wait_role("starting")
+    status, report = await instance.health()
+    assert (status, report["status"]) == (503, "starting")
+    assert report["checks"]["database"]["status"] == "failing"
+    live = await house.http.get(f"{instance.url}/health/live")
+    assert live.status_code == 200
+    secret = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
+    signature = {"crypto-pay-api-signature": sign(CRYPTOBOT_TOKEN, PING)}
+    for path, headers in (("telegram/webhook", secret), ("webhooks/cryptobot", signature)):
+        answer = await house.http.post(f"{instance.url}/{path}", content=PING, headers=headers)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+async def refused(proxy: TcpProxy) -> None:
+    await proxy.refuse()
+
+
+async def black_holed(proxy: TcpProxy) -> None:
+    proxy.stall()
+
+
+@pytest.mark.parametrize("outage", [refused, black_holed])
+async def test_the_wait_for_postgresql_is_ended_at_once(
+    fresh_database_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    outage: Callable[[TcpProxy], Awaitable[None]],
+) -> None:
+    async with (
+        TcpProxy.to(fresh_database_url) as proxy,
+        open_house(proxy.replace(fresh_database_url), redis_url, tmp_path) as house,
+    ):
+        await outage(proxy)
+        instance = house.instance("waiting")
+        instance.start()
+        async with ended_after(instance):
+            await instance.wait_role("starting")
+
+            instance.send(signal.SIGTERM)
+
+            assert await instance.wait_ended(seconds=5) == 0
+            instance.expect_no_crash()
+
+
+async def test_a_pooler_before_the_database_is_said_and_waited_for(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """P7: behind it the lock would be somebody else's."""
+    async with (
+        transaction_pooler(fresh_database_url) as pooled,
+        open_house(pooled, redis_url, tmp_path) as house,
+    ):
+        instance = house.instance("pooled", zygote.fork)
+        instance.start()
+        async with ended_after(instance):
+            await instance.wait_logged("database_not_ready")
+            assert "set DATABASE_UNPOOLED_URL" in instance.logged("database_not_ready")[0]["reason"]
+            assert (await instance.health())[0] == 503
+            instance.expect_no_crash()
+
+
+ADD_COLUMN = ("ALTER TABLE users ADD shoe_size int", "ALTER TABLE users DROP shoe_size")
+
+
+async def test_the_version_before_runs_on_a_schema_that_was_only_expanded(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """P7: a deploy, and the way back."""
+    head = await _read_head(fresh_database_url)
+    newer = NewerVersion(tmp_path / "newer", head, head, *ADD_COLUMN)
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        new, old = house.instance("new", newer.launch), house.instance("old", zygote.fork)
+        async with ended_after(new, old):
+            new.start()
+            await new.wait_role("active")
+            assert await _read_head(fresh_database_url) == REVISION
+            new.send(signal.SIGTERM)
+            await new.wait_ended()
+
+            old.start()
+            await old.wait_role("active")
+
+            status, report = await old.health()
+            assert (status, report["status"]) == (200, "ok")
+            assert report["schema"] == {
+                "database": REVISION,
+                "code": head,
+                "is_newer_than_code": True,
+            }
+            assert len(old.logged("schema_newer_than_code")) == 1
+            house.router.target = old.url
+            await house.world.person(ANNA).send("/start")
+            await house.world.person(ANNA).wait_for(lambda message: bool(callbacks(message)))
+            old.expect_no_crash()
+
+
+async def test_a_version_that_the_schema_excludes_says_what_helps_and_starts_when_it_was_done(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    head = await _read_head(fresh_database_url)
+    newer = NewerVersion(tmp_path / "newer", head, REVISION, *ADD_COLUMN)
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        await newer.upgrade(fresh_database_url)
+        old = house.instance("old", zygote.fork)
+        async with ended_after(old):
+            old.start()
+            await old.wait_logged("database_not_ready")
+            reason = old.logged("database_not_ready")[0]["reason"]
+            assert f"alembic downgrade {head}" in reason
+            assert "\n" not in reason
+            status, report = await old.health()
+            assert (status, report["role"]) == (503, "starting")
+
+            await newer.downgrade(fresh_database_url, head)
+
+            await old.wait_role("active")
+            old.expect_no_crash()
+
+
+async def test_a_migration_that_fails_harms_neither_the_active_instance_nor_its_restart(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """P7, P8."""
+    head = await _read_head(fresh_database_url)
+    newer = NewerVersion(
+        tmp_path / "newer", head, head, f"{ADD_COLUMN[0]}; SELECT no_such_column", ADD_COLUMN[1]
+    )
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        new, old = house.instance("new", newer.launch), house.instance("old", zygote.fork)
+        house.router.target = old.url
+        anna = house.world.person(ANNA)
+        async with ended_after(new, old):
+            old.start()
+            await old.wait_role("active")
+            new.start()
+            await new.wait_logged("database_not_ready")
+
+            reason = new.logged("database_not_ready")[0]["reason"]
+            assert "no_such_column" in reason
+            assert (await new.health())[0] == 503
+            assert await _read_head(fresh_database_url) == head
+            await anna.send("/start")
+            await anna.wait_for(lambda message: bool(callbacks(message)))
+            await old.kill()
+            old.start()
+            await old.wait_role("active")
+            await _tries_again(new)
+            new.expect_no_crash()
+            old.expect_no_crash()
+
+
+async def _tries_again(instance: Instance) -> None:
+    async def has_tried_again() -> bool:
+        return len(instance.logged("database_not_ready")) > 1
+
+    await eventually(has_tried_again)
+
+
+async def _read_head(database_url: str) -> str:
+    connection = await asyncpg.connect(database_url)
+    try:
+        return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+    finally:
+        await connection.close()
