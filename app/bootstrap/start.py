@@ -16,8 +16,8 @@ async def wait_for_database(lock_url: str, warm_pool: Callable[[], Awaitable[Non
     """Reached and migrated, without a pooler on `lock_url`, and through the pool as well."""
 
     async def attempt() -> Schema:
+        await check_session_locks(lock_url)  # first: behind a pooler migrations fail oddly
         schema = await prepare(lock_url)
-        await check_session_locks(lock_url)
         await warm_pool()
         return schema
 

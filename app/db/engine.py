@@ -1,5 +1,7 @@
 """The engine and its pool, sized from the load in Settings."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -10,9 +12,22 @@ ACQUIRE_SECONDS = 10
 STATEMENT_SECONDS = 30
 
 
+def connect_engine(
+    url: str,
+    connect_args: Mapping[str, object] | None = None,
+    **options: Any,  # noqa: ANN401 - SQLAlchemy's
+) -> AsyncEngine:
+    """Asyncpg reads the address itself, as libpq does: SQLAlchemy would refuse `sslmode`."""
+    _, separator, rest = url.partition("://")
+    dsn = f"postgresql{separator}{rest}"
+    return create_async_engine(
+        "postgresql+asyncpg://", connect_args={"dsn": dsn, **(connect_args or {})}, **options
+    )
+
+
 def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     behind_pooler = settings.database_unpooled_url is not None
-    return create_async_engine(
+    return connect_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.pool_size,
         max_overflow=0,

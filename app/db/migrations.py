@@ -14,9 +14,10 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, pool, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.inspection import inspect
 
+from app.db.engine import connect_engine
 from app.db.models import SchemaCompatibility
 from app.db.outage import driver_error
 
@@ -53,8 +54,8 @@ async def prepare(database_url: str) -> Schema:
 
     Raises SchemaError, and everything that the driver can raise.
     """
-    engine = create_async_engine(
-        asyncpg_url(database_url),
+    engine = connect_engine(
+        database_url,
         poolclass=pool.NullPool,
         connect_args={"timeout": 5, "command_timeout": _STATEMENT_SECONDS + 10},
     )
@@ -105,17 +106,12 @@ def note_oldest_code(context: MigrationContext, heads: set[str]) -> None:
 
 async def current(database_url: str) -> str | None:
     """The database's revision; None before the first migration."""
-    engine = create_async_engine(asyncpg_url(database_url), poolclass=pool.NullPool)
+    engine = connect_engine(database_url, poolclass=pool.NullPool)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(_read_revision)
     finally:
         await engine.dispose()
-
-
-def asyncpg_url(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"postgresql+asyncpg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
 async def _accept_newer(connection: AsyncConnection, revision: str) -> Schema:
@@ -152,7 +148,7 @@ async def _upgrade(connection: AsyncConnection, revision: str | None) -> None:
 
 def _config(database_url: str) -> Config:
     config = Config(_INI)
-    config.attributes["url"] = asyncpg_url(database_url)
+    config.attributes["url"] = database_url
     return config
 
 

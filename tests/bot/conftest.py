@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from aiogram import Bot
 from aiogram.fsm.storage.memory import MemoryStorage
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import create_dispatcher
@@ -15,7 +15,7 @@ from app.clients.balance import Balance
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels.xray_api import XrayPanel
 from app.core.supervisor import TaskSupervisor
-from app.db.migrations import asyncpg_url
+from app.db.engine import connect_engine
 from app.db.unit_of_work import Database
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from app.services.money.ways import PaymentWays
@@ -66,7 +66,7 @@ class BotUnderTest:
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_async_engine(asyncpg_url(database_url))
+    engine = connect_engine(database_url)
     yield engine
     await engine.dispose()
 

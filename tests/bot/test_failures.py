@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.bot.languages import KnownLanguages
 from app.bot.slow import tell_slow
-from app.db.migrations import asyncpg_url, upgrade
+from app.db.engine import connect_engine
+from app.db.migrations import upgrade
 from app.db.models import OutboxMessage
 from app.domain.messages import Lane, Screen
 from app.domain.ports import (
@@ -84,7 +85,7 @@ async def test_a_chosen_language_survives_a_stopped_database_and_the_bot_its_ret
 ) -> None:
     """P8: PostgreSQL stopped and started under somebody who taps."""
     await anyio.to_thread.run_sync(upgrade, own_postgres.url)
-    engine = create_async_engine(asyncpg_url(own_postgres.url), pool_pre_ping=True)
+    engine = connect_engine(own_postgres.url, pool_pre_ping=True)
     anna = make_bot(engine).anna
     await anna.send("/language")
     await anna.tap("speak:en")
@@ -107,7 +108,7 @@ async def test_a_broken_table_is_a_bug_and_no_outage(
     make_bot: MakeBot, fresh_database_url: str
 ) -> None:
     """P8: told, and raised for the intake, which keeps the update for the operator."""
-    engine = create_async_engine(asyncpg_url(fresh_database_url))
+    engine = connect_engine(fresh_database_url)
     bot = make_bot(engine)
     async with bot.deps.db.unit_of_work() as session:
         await session.execute(text("ALTER TABLE plans RENAME TO plans_of_old"))
@@ -192,7 +193,7 @@ async def test_a_message_that_meets_both_telegrams_and_the_databases_trouble_is_
     make_bot: MakeBot, own_postgres: PostgresServer
 ) -> None:
     await anyio.to_thread.run_sync(upgrade, own_postgres.url)
-    engine = create_async_engine(asyncpg_url(own_postgres.url))
+    engine = connect_engine(own_postgres.url)
     bot = make_bot(engine)
     bot.sender = _LastWordSender(own_postgres)
     bot.change()

@@ -16,7 +16,7 @@ from app.bot.dispatcher import ALLOWED_UPDATES
 from app.clients.balance import Balance
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.stars import Stars
-from app.db.migrations import asyncpg_url
+from app.db.engine import connect_engine
 from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, User
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.ports import RefusedError, UnavailableError
@@ -200,7 +200,7 @@ async def test_without_a_database_nobody_pays_unchecked(unplugged: BotUnderTest)
 
 async def test_a_check_that_hangs_is_refused_in_time(make_bot: MakeBot, database_url: str) -> None:
     """P8: Telegram waits 10 s, and a pool without a free connection longer."""
-    engine = create_async_engine(asyncpg_url(database_url), pool_size=1, max_overflow=0)
+    engine = connect_engine(database_url, pool_size=1, max_overflow=0)
     bot = make_bot(engine)
     listening(bot)
     async with engine.connect():

@@ -10,10 +10,10 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db import migrations
-from app.db.migrations import asyncpg_url, current, downgrade, head, upgrade
+from app.db.engine import connect_engine
+from app.db.migrations import current, downgrade, head, upgrade
 from app.db.models import Base
 
 BASE = "base"
@@ -79,8 +79,8 @@ async def test_the_models_are_what_the_migrations_make(
 ) -> None:
     """Checks and the conditions of indexes as well, which Alembic does not compare."""
     await sql.execute("CREATE SCHEMA models")
-    engine = create_async_engine(
-        asyncpg_url(fresh_database_url),
+    engine = connect_engine(
+        fresh_database_url,
         connect_args={"server_settings": {"search_path": "models"}},
     )
     async with engine.begin() as connection:
@@ -158,8 +158,3 @@ async def test_before_the_first_migration_there_is_no_revision(fresh_database_ur
     assert await current(fresh_database_url) == head()
     await asyncio.to_thread(downgrade, fresh_database_url, BASE)
     assert await current(fresh_database_url) is None
-
-
-@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-def test_every_form_of_the_address_is_taken(scheme: str) -> None:
-    assert asyncpg_url(f"{scheme}://u:p@h/d") == "postgresql+asyncpg://u:p@h/d"
