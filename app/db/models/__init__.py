@@ -12,7 +12,7 @@ from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.plan import Plan, Term
-from app.db.models.promo_code import PromoCode, PromoUse
+from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
 from app.db.models.schema import SchemaCompatibility, WriteProbe
 from app.db.models.shop_setting import ShopSetting
@@ -40,6 +40,7 @@ __all__ = [
     "OutboxStatus",
     "Plan",
     "PromoCode",
+    "PromoTry",
     "PromoUse",
     "Purchase",
     "SchemaCompatibility",

@@ -35,7 +35,7 @@ class PromoCode(Base):
 
 
 class PromoUse(Base):
-    """One use; it counts as long as its purchase is open or paid."""
+    """One use; it counts as long as its purchase is open or sold."""
 
     __tablename__ = "promo_uses"
     __table_args__ = (
@@ -47,4 +47,18 @@ class PromoUse(Base):
     promo_code_id: Mapped[int] = mapped_column(ForeignKey("promo_codes.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     purchase_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchases.id"))
+    created_at: Mapped[datetime]
+
+
+class PromoTry(Base):
+    """A wrong try: so many a person, and over all, are answered in an hour."""
+
+    __tablename__ = "promo_tries"
+    __table_args__ = (
+        Index("ix_promo_tries_user_id", "user_id", "created_at"),
+        Index("ix_promo_tries_created_at", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]

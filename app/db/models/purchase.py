@@ -43,6 +43,13 @@ class Purchase(Base):
             "subscription_id",
             postgresql_where=text("status = 'paid' AND delivered_at IS NULL"),
         ),
+        Index(
+            "ix_purchases_invoice_to_delete",
+            "expires_at",
+            postgresql_where=text(
+                "status = 'cancelled' AND invoice_id IS NOT NULL AND invoice_deleted_at IS NULL"
+            ),
+        ),
         Index("ix_purchases_payout", "refunded_at", postgresql_where=text("payout = 'due'")),
         # One trial a person, however many taps.
         Index(
@@ -83,12 +90,16 @@ class Purchase(Base):
 
     # How it is paid.
     provider: Mapped[str | None] = mapped_column(String(32))  # null until a way is chosen
+    chosen_at: Mapped[datetime | None]  # when the way was
+    original_id: Mapped[UUID | None]  # of the order that this is a copy of, with another way
     invoice_id: Mapped[str | None]  # as `to_key` bounds it
+    # Deleted at the provider, or nothing to delete any more: it was paid, or is gone.
+    invoice_deleted_at: Mapped[datetime | None]
     pay_url: Mapped[str | None]
     payment_id: Mapped[str | None]  # what paid it: a refund needs it
     message_id: Mapped[int | None]  # the checkout message, edited as the purchase goes on
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # the end of its life, which nothing prolongs (P15)
     paid_at: Mapped[datetime | None]
 
     # What it gave.
@@ -104,6 +115,11 @@ class Purchase(Base):
     def number(self) -> str:
         """What people call it by; the id tells it from others that begin so."""
         return self.id.hex[:8].upper()
+
+    @property
+    def first_id(self) -> UUID:
+        """Of the order as it was placed: all its copies share it."""
+        return self.original_id or self.id
 
     @property
     def price(self) -> Money:
