@@ -28,6 +28,9 @@ class Balance:
     async def find_invoice(self, payload: str) -> Invoice | None:  # noqa: ARG002
         return None
 
+    async def delete_invoice(self, invoice_id: str) -> None:
+        raise RefusedError(f"the balance has no open invoices: {invoice_id}")
+
     async def refund(self, user_id: int, payment_id: str) -> None:
         raise RefusedError(f"the balance pays nothing back: {user_id}, {payment_id}")
 

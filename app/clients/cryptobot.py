@@ -70,7 +70,7 @@ class CryptoBot:
     """`api_url` without `/api`: https://pay.crypt.bot. Close it with `aclose`."""
 
     name = "cryptobot"
-    way = Way(name, _price)  # without refunds: Crypto Pay knows none of an invoice
+    way = Way(name, _price, deletes=True)  # without refunds: Crypto Pay knows none of an invoice
 
     def __init__(self, token: str, api_url: str) -> None:
         host = urlsplit(api_url).hostname or ""
@@ -109,6 +109,10 @@ class CryptoBot:
             if len(page.items) < MAX_IDS:
                 break
         return None
+
+    async def delete_invoice(self, invoice_id: str) -> None:
+        if not await self._call("deleteInvoice", {"invoice_id": invoice_id}, bool):
+            raise RefusedError(f"cryptobot deleteInvoice: {invoice_id} stays")
 
     async def get_rates(self, currency: str) -> dict[str, Decimal]:
         rates = await self._call("getExchangeRates", {}, _Rates)

@@ -94,6 +94,10 @@ class PaymentProvider(Protocol):
 
     async def find_invoice(self, payload: str) -> Invoice | None: ...
 
+    async def delete_invoice(self, invoice_id: str) -> None:
+        """Nobody can pay it any more. RefusedError: it is paid, gone, or can't be deleted."""
+        ...
+
     async def check(self) -> None:
         """Raise when the token is refused or the provider is away."""
         ...

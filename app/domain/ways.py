@@ -15,6 +15,8 @@ class Way:
     price: Callable[[Money, ShopSettings], Money | None]
     # Whether its provider's `refund` sends money back; else refunds go to the person's balance.
     refunds: bool = False
+    # Whether an open invoice of it can be deleted, so that nobody pays it any more.
+    deletes: bool = False
     # Whether its invoices stay open for ever, and may be paid again: the provider asks us before.
     never_ends: bool = False
 

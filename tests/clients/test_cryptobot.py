@@ -400,3 +400,24 @@ async def test_every_call_is_measured_by_its_outcome(
         "refused": 1,
         "unavailable": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (_result(result=False), RefusedError),
+        (_refusal(400, "INVOICE_NOT_FOUND"), RefusedError),
+        (_refusal(500, "APP_ERROR"), UnavailableError),
+        (httpx.Response(502, html="<h1>Bad gateway</h1>"), UnavailableError),
+        (_result({"items": []}), UnavailableError),
+    ],
+)
+async def test_an_invoice_that_is_not_deleted_says_whether_to_try_again(
+    provider: CryptoBot,
+    server: respx.MockRouter,
+    answer: httpx.Response,
+    error: type[PortError],
+) -> None:
+    server.post("/deleteInvoice").mock(return_value=answer)
+    with pytest.raises(error):
+        await provider.delete_invoice("7")

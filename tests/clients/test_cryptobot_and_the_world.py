@@ -108,3 +108,15 @@ async def test_a_wrong_token_is_refused_at_its_network(world: WorldServer) -> No
         await provider.check()
 
     await provider.aclose()
+
+
+async def test_an_open_invoice_is_deleted_once(provider: CryptoBot, world: WorldServer) -> None:
+    made = [
+        await provider.create_invoice(replace(_ORDER, payload=f"purchase {n}")) for n in range(2)
+    ]
+    await provider.delete_invoice(made[0].invoice_id)
+    assert await provider.find_invoice(made[0].payload) is None
+    await _turn(world, f"invoices/{made[1].invoice_id}/pay")
+    for invoice in made:  # deleted before, and paid
+        with pytest.raises(RefusedError, match="INVOICE_NOT_FOUND"):
+            await provider.delete_invoice(invoice.invoice_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core import clock
@@ -47,7 +47,9 @@ class FakeProvider(Scripted):
     def __init__(self, name: str = "cryptobot", *, refunds: bool = False) -> None:
         super().__init__()
         self.name = name
-        self.way = Way(name, lambda due, _: due if due.minor else None, refunds)
+        self.way = Way(name, lambda due, _: due if due.minor else None, refunds, deletes=True)
+        self.lifetimes: list[timedelta] = []  # as they were asked for
+        self.deleted: list[str] = []
         self.refunded: list[tuple[int, str]] = []
         self.invoices: dict[str, Invoice] = {}
         self.asked: list[Sequence[str]] = []
@@ -55,7 +57,8 @@ class FakeProvider(Scripted):
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
         await self._play()
-        invoice_id = str(700 + len(self.invoices))
+        self.lifetimes.append(order.lifetime)
+        invoice_id = str(700 + len(self.invoices) + len(self.deleted))
         self.invoices[invoice_id] = Invoice(
             invoice_id=invoice_id,
             status=InvoiceStatus.ACTIVE,
@@ -77,6 +80,14 @@ class FakeProvider(Scripted):
         await self._play()
         found = (invoice for invoice in self.invoices.values() if invoice.payload == payload)
         return next(found, None)
+
+    async def delete_invoice(self, invoice_id: str) -> None:
+        await self._play()
+        invoice = self.invoices.get(invoice_id)
+        if invoice is None or invoice.status is not InvoiceStatus.ACTIVE:
+            raise RefusedError(f"no open invoice: {invoice_id}")
+        del self.invoices[invoice_id]
+        self.deleted.append(invoice_id)
 
     async def check(self) -> None:
         await self._play()

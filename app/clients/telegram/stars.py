@@ -89,6 +89,10 @@ class Stars:
         await self._payments.refresh()
         return next(iter(self._payments.list_paid(payload)), None)
 
+    async def delete_invoice(self, invoice_id: str) -> None:
+        """A link can't be taken back: Telegram's question before the payment is answered no."""
+        raise RefusedError(f"a link for Stars stays: {invoice_id}")
+
     async def refund(self, user_id: int, payment_id: str) -> None:
         try:
             await self._bot.refund_star_payment(user_id, payment_id)

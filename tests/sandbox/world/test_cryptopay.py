@@ -230,3 +230,39 @@ async def test_parameters_come_as_query_form_or_json(client: httpx.AsyncClient) 
             url, content=content, headers={**headers, "Content-Type": "application/json"}
         )
         assert wrong.status_code == status
+
+
+async def test_a_deleted_invoice_is_gone_and_cannot_be_paid(crypto: Api, control: Api) -> None:
+    for _ in range(2):
+        await create(crypto)
+    assert (await crypto("deleteInvoice", invoice_id=1))["result"] is True
+    listed = await crypto("getInvoices", invoice_ids="1,2")
+    assert [item["invoice_id"] for item in listed["result"]["items"]] == [2]
+    for late in (False, True):
+        refused = await control.post("invoices/1/pay", late=late)
+        assert (refused.status_code, refused.json()) == (
+            409,
+            {"error": "Invoice #1 is already deleted."},
+        )
+
+
+@pytest.mark.parametrize(
+    ("invoice_id", "name"),
+    [
+        (1, "INVOICE_NOT_FOUND"),  # paid
+        (2, "INVOICE_NOT_FOUND"),  # expired
+        (99, "INVOICE_NOT_FOUND"),
+        ("x", "INVOICE_ID_INVALID"),
+        ("", "INVOICE_ID_REQUIRED"),
+    ],
+)
+async def test_only_an_invoice_that_waits_is_deleted(
+    crypto: Api, control: Api, invoice_id: object, name: str
+) -> None:
+    for _ in range(2):
+        await create(crypto)
+    await control("invoices/1/pay")
+    await control("invoices/2/expire")
+    answer = await crypto.post("deleteInvoice", invoice_id=invoice_id)
+    assert (answer.status_code, answer.json()["error"]["name"]) == (400, name)
+    assert await statuses(crypto) == ["expired", "paid"]

@@ -8,7 +8,7 @@ import { openInvoice } from "./sheet.js";
 
 const PURCHASES = /^tollgate_purchases_total\{.*state="(\w+)"/;
 const SHOWN = 6;
-const TONES = { active: "warn", paid: "ok", expired: "off" };
+const TONES = { active: "warn", paid: "ok", expired: "off", deleted: "off" };
 
 const list = h("div", { class: "rows" });
 const states = h("p", { class: "states", "data-testid": "purchases" });

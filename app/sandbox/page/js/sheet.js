@@ -80,7 +80,7 @@ function assetsOf(invoice) {
 function draw() {
   const invoice = store.invoices.get(opened.id);
   if (!invoice) return close();
-  const body = { paid: paidBody, expired: expiredBody }[invoice.status] ?? activeBody;
+  const body = { paid: paidBody, expired: expiredBody, deleted: deletedBody }[invoice.status] ?? activeBody;
   fill(opened.panel, head(), body(invoice));
   tick();
   if (invoice.status === "paid" && opened.shown && opened.shown !== "paid") leaveSoon();
@@ -179,6 +179,15 @@ function expiredBody(invoice) {
     bigSum(invoice),
     h("p", { class: "sheet-what", role: "status", text: "This invoice has expired unpaid." }),
     h("div", { class: "sheet-buttons" }, doneButton("sheet-pay"), lateButton(invoice)),
+  ];
+}
+
+function deletedBody(invoice) {
+  return [
+    h("div", { class: "sheet-expired", "data-testid": "invoice-deleted" }, icon("clock")),
+    bigSum(invoice),
+    h("p", { class: "sheet-what", role: "status", text: "The shop has deleted this invoice: nobody can pay it." }),
+    h("div", { class: "sheet-buttons" }, doneButton("sheet-pay")),
   ];
 }
 

@@ -21,6 +21,7 @@ _MAX_BODY_BYTES = 64 * 1024
 _MOST_INVOICES = 1000
 _DEFAULT_INVOICES = 100
 _HIGHEST_OFFSET = 10**12
+_HIGHEST_ID = 2**63 - 1
 
 
 def create_invoice(world: World, values: Values) -> JsonValue:
@@ -42,11 +43,20 @@ def get_invoices(world: World, values: Values) -> JsonValue:
         invoice
         for invoice_id in _wanted_ids(world, values)
         if (invoice := world.state.invoices.get(invoice_id)) is not None
+        and invoice.status != "deleted"
         and asset in (None, invoice.asset)
         and fiat in (None, invoice.fiat)
         and status in (None, invoice.status)
     ]
     return {"items": [invoice.for_api() for invoice in found[offset : offset + count]]}
+
+
+def delete_invoice(world: World, values: Values) -> JsonValue:
+    invoice_id = whole(values, "invoice_id", lowest=1, highest=_HIGHEST_ID)
+    if invoice_id is None:
+        raise CryptoPayError("INVOICE_ID_REQUIRED")
+    invoices.delete(world, invoice_id)
+    return True
 
 
 def get_me(world: World, _values: Values) -> JsonValue:
@@ -76,6 +86,7 @@ def get_exchange_rates(_world: World, _values: Values) -> JsonValue:
 _METHODS: dict[str, Callable[[World, Values], JsonValue]] = {
     "createInvoice": create_invoice,
     "getInvoices": get_invoices,
+    "deleteInvoice": delete_invoice,
     "getMe": get_me,
     "getExchangeRates": get_exchange_rates,
 }

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from app.sandbox.world.clock import iso
+from app.sandbox.world.cryptopay.errors import CryptoPayError
 from app.sandbox.world.cryptopay.models import Invoice
 from app.sandbox.world.cryptopay.rates import ASSETS, FIATS, asset_amount, fiat_rate, plain
 from app.sandbox.world.cryptopay.validation import InvoiceOrder
@@ -49,6 +50,16 @@ def expire_due(world: "World") -> None:
             _expire(world, invoice)
 
 
+def delete(world: "World", invoice_id: int) -> None:
+    """Only one that waits to be paid; nobody can pay it any more, and the API forgets it."""
+    expire_due(world)
+    invoice = world.open_invoices.pop(invoice_id, None)
+    if invoice is None:
+        raise CryptoPayError("INVOICE_NOT_FOUND")
+    invoice.status = "deleted"
+    _show(world, invoice)
+
+
 def expire_now(world: "World", invoice: Invoice) -> Invoice:
     if invoice.status != "active":
         raise Problem(409, f"Invoice #{invoice.invoice_id} is already {invoice.status}.")
@@ -72,7 +83,7 @@ def pay(
     pays an expired invoice as if that had happened in its last second.
     """
     expire_due(world)
-    if invoice.status == "paid" or (invoice.status == "expired" and not late):
+    if invoice.status in ("paid", "deleted") or (invoice.status == "expired" and not late):
         raise Problem(409, f"Invoice #{invoice.invoice_id} is already {invoice.status}.")
     _override(invoice, asset=asset, amount=amount, fiat=fiat)
     paid_at = world.clock.now()

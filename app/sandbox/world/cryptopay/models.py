@@ -15,7 +15,8 @@ class Invoice(BaseModel):
     fiat: str | None = None
     amount: str
     accepted_assets: list[str] | None = None
-    status: Literal["active", "paid", "expired"] = "active"
+    # A deleted one is kept for the page only: the API knows nothing of it.
+    status: Literal["active", "paid", "expired", "deleted"] = "active"
     pay_url: str
     bot_invoice_url: str
     mini_app_invoice_url: str
