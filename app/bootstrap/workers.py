@@ -17,6 +17,7 @@ from app.workers.bridges import bridges
 from app.workers.crypto_payment_watcher import crypto_payment_watcher
 from app.workers.fast_expiry_cleanup import fast_expiry_cleanup
 from app.workers.housekeeping import housekeeping
+from app.workers.invoice_deletion import invoice_deletion
 from app.workers.outbox import outbox
 from app.workers.refunds import refunds
 from app.workers.reminders import reminders
@@ -47,6 +48,7 @@ def _money(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
     interval = _seconds(settings.crypto_payment_watcher_interval_seconds)
     return [
         crypto_payment_watcher(db, ways.providers.values(), operators, interval),
+        invoice_deletion(db, ways),
         refunds(db, ways, operators),
     ]
 

@@ -11,7 +11,10 @@ from app.domain.messages import Lane
 from app.services.access import activation, expiry
 from app.services.letters import outbox, support
 from app.services.letters.outbox import Post
+from app.services.money.invoice_deletion import delete_due
 from app.services.money.payment_watch import watch_payments
+from app.services.money.ways import PaymentWays
+from app.services.selling.checkout import cancel
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.plans import Statement, explain, read_plans, record
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall, open_stall
@@ -41,7 +44,8 @@ INSERT INTO purchases (id, user_id, plan_id, kind, is_change, is_separate, base_
     subscription_id, subscription_revision, delivered_at)
 SELECT gen_random_uuid(), s.user_id, (SELECT min(id) FROM plans), 'plan', false, false, 0, 0, 0, 0,
     $1,
-    CASE s.id % 3 WHEN 0 THEN 'expired' ELSE 'paid' END, '{}', 1, 1, 'USD', 0, 0, 'cryptobot',
+    CASE s.id % 3 WHEN 0 THEN 'expired' ELSE CASE s.id % 20 WHEN 1 THEN 'cancelled' ELSE 'paid' END
+    END, '{}', 1, 1, 'USD', 0, 0, 'cryptobot',
     'old-' || s.id, $1::timestamptz - interval '9 days', $1::timestamptz - interval '9 days', $1,
     s.id, 1, $1
 FROM subscriptions s WHERE s.user_id > 1000000
@@ -71,6 +75,14 @@ ENTERED = """
 INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency, created_at)
 SELECT id, user_id, id, 'payment', 1, 'USD', created_at FROM purchases
 """
+USED = """
+WITH code AS (
+    INSERT INTO promo_codes (code, kind, value, max_uses_per_person, created_at)
+    VALUES ('SALE', 'percent', 10, 1, now()) RETURNING id
+)
+INSERT INTO promo_uses (promo_code_id, user_id, purchase_id, created_at)
+SELECT code.id, user_id, purchases.id, purchases.created_at FROM purchases, code
+"""
 
 
 SMALL = {"leadership_term", "plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
@@ -98,6 +110,7 @@ async def fill(sql: asyncpg.Connection, rows: int) -> None:
     await sql.execute(HEARD, rows, soon)
     await sql.execute(GROUPS, rows, soon)
     await sql.execute(ENTERED)
+    await sql.execute(USED)
     await sql.execute("ANALYZE")
 
 
@@ -115,6 +128,8 @@ async def live_a_day(stall: Stall) -> None:
         await outbox.deliver_due(stall.db, post, Lane.NOTICE)
     (question,) = await stall.letters(OLGA)
     await support.answer(stall.db, OLGA, question.message_id or 0, 2, "!")
+    await cancel(stall.db, (await stall.buy(BEN)).id, BEN)
+    assert await delete_due(stall.db, PaymentWays([stall.provider])) == {"due": 1, "deleted": 1}
     subscription = await stall.subscription(ANNA)
     assert paid.subscription_id == subscription.id
     ended = clock.now() - DAY
@@ -144,6 +159,7 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
         "ix_purchases_ended",
         "ix_purchases_stale",
         "ix_purchases_undelivered",
+        "ix_purchases_invoice_to_delete",
         "uq_purchases_provider_invoice_id",
         "ix_ledger_entries_balance",
     }

@@ -1,0 +1,19 @@
+"""Deletes the invoices of cancelled orders; woken whenever one is cancelled."""
+
+from datetime import timedelta
+from typing import Final
+
+from app.db.unit_of_work import Database
+from app.services.money.invoice_deletion import delete_due
+from app.services.money.ways import PaymentWays
+from app.services.selling.order_closing import INVOICE_DELETION
+from app.workers.base import Counts, Worker
+
+INTERVAL: Final = timedelta(minutes=1)
+
+
+def invoice_deletion(db: Database, ways: PaymentWays) -> Worker:
+    async def iterate() -> Counts:
+        return await delete_due(db, ways)
+
+    return Worker(INVOICE_DELETION, INTERVAL, iterate)
