@@ -158,6 +158,14 @@ class Buy(CallbackData, prefix="buy"):
     is_new: bool = False
 
 
+class BuyWithBalance(Page, prefix="again"):
+    """As `Buy`, with what is on the balance in it: below a letter about money that came there."""
+
+    term_id: RowId
+    subscription_id: RowId | None = None
+    is_new: bool = False
+
+
 class OrderPage(CallbackData, prefix="order"):
     purchase_id: UUID
 

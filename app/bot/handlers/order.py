@@ -6,13 +6,15 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import Buy, OrderPage, UseBalance
+from app.bot.callbacks import Buy, BuyWithBalance, OrderPage, UseBalance
 from app.bot.screens.checkout import checkout_screen, panel_away_screen
 from app.bot.screens.order import order_screen, target_screen
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
+from app.db.models import Purchase
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError
+from app.domain.ways import BALANCE
 from app.services.selling import orders
 from app.services.selling.order_page import get_order_page
 
@@ -22,16 +24,40 @@ log = structlog.get_logger()
 def create_router() -> Router:
     router = Router(name="order")
     router.callback_query.register(buy, Buy.filter())
+    router.callback_query.register(buy_with_balance, BuyWithBalance.filter())
     router.callback_query.register(open_order, OrderPage.filter())
     router.callback_query.register(use_balance, UseBalance.filter())
     return router
 
 
 async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAnswer) -> None:
+    purchase = await _place(visit, callback_data, answer)
+    if purchase is not None:
+        await show_order(visit, purchase.id)
+
+
+async def buy_with_balance(
+    _: TelegramObject, visit: Visit, callback_data: BuyWithBalance, answer: TapAnswer
+) -> None:
+    """The order at today's price, with what is on the balance in it."""
+    wanted = Buy(
+        term_id=callback_data.term_id,
+        subscription_id=callback_data.subscription_id,
+        is_new=callback_data.is_new,
+    )
+    purchase = await _place(visit, wanted, answer)
+    if purchase is not None:
+        use = BALANCE not in visit.shop.ways_off
+        order = await orders.use_balance(visit.deps.db, purchase.id, visit.user.id, use=use)
+        await show_order(visit, order.id)
+
+
+async def _place(visit: Visit, callback_data: Buy, answer: TapAnswer) -> Purchase | None:
+    """None where something else was shown."""
     deps = visit.deps
     if deps.panel is None:
         answer.alert(visit.t.plain("checkout-not-open"))
-        return
+        return None
     target = callback_data.subscription_id
     if target is None and not callback_data.is_new:
         choice = await orders.choose_target(deps.db, visit.user.id, callback_data.term_id)
@@ -39,10 +65,10 @@ async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAn
             await visit.show(
                 target_screen(visit.t, callback_data.term_id, choice.subscriptions, choice.changes)
             )
-            return
+            return None
         target = choice.only
     try:
-        purchase = await orders.place(
+        return await orders.place(
             deps.db,
             deps.panel,
             visit.user.id,
@@ -53,8 +79,7 @@ async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAn
     except PortError as error:
         log.warning("order_failed", error=str(error))
         await visit.show(panel_away_screen(visit.t, callback_data))
-        return
-    await show_order(visit, purchase.id)
+        return None
 
 
 async def open_order(_: TelegramObject, visit: Visit, callback_data: OrderPage) -> None:

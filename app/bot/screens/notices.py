@@ -5,11 +5,12 @@ from datetime import datetime
 from html import escape
 from typing import Final
 
-from app.bot.callbacks import SubscriptionPage, SupportPage
+from app.bot.callbacks import BuyWithBalance, SubscriptionPage, SupportPage
 from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import (
     copy_key,
     tap,
+    to_balance,
     to_menu,
     to_plans,
     to_subscription,
@@ -72,6 +73,23 @@ def _payment_changed(t: Translator, values: Values) -> Screen:
     )
 
 
+def _payment_offer_over(t: Translator, values: Values) -> Screen:
+    rest = [to_balance(t, fresh=True), to_support(t, fresh=True)]
+    if values["today"] is None:
+        text = t("payment-offer-gone", **_prices(t, values))
+        return Screen(text, [[to_plans(t, fresh=True)], rest])
+    subscription = values["subscription"]
+    buy = BuyWithBalance(
+        fresh=True,
+        term_id=int(str(values["term"])),
+        subscription_id=None if subscription is None else int(str(subscription)),
+        is_new=bool(values["is_separate"]),
+    )
+    today = t.told_price(str(values["today"]))
+    text = t("payment-offer-over", **_prices(t, values), today=today)
+    return Screen(text, [[tap(t.plain("payment-offer-buy"), buy)], rest])
+
+
 def _key_delayed(t: Translator, _: Values) -> Screen:
     return Screen(t("key-delayed"), [[to_subscription(t)]])
 
@@ -120,6 +138,7 @@ NOTICES: Final[dict[str, Notice]] = {
     "payment-second": _payment_second,
     "key-ready": _key_ready,
     "payment-changed": _payment_changed,
+    "payment-offer-over": _payment_offer_over,
     "topped-up": _topped_up,
     "subscription-extended": _subscription_extended,
     "key-delayed": _key_delayed,

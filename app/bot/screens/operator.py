@@ -107,6 +107,7 @@ OPERATOR_NOTICES: Final[dict[str, Notice]] = {
     "operator-payment-short": _payment("operator-payment-short"),
     "operator-payment-changed": _payment("operator-payment-changed"),
     "operator-payment-balance-short": _payment("operator-payment-balance-short"),
+    "operator-payment-offer-over": _payment("operator-payment-offer-over"),
     "operator-payment-over": _payment("operator-payment-over"),
     "operator-event-malformed": _event("operator-event-malformed"),
     "operator-event-unclear": _event("operator-event-unclear"),

@@ -25,6 +25,17 @@ payment-changed =
     ⚠️ <b>Your money arrived, but the order is out of date</b>
 
     While you were paying, your subscription changed, so the credit in the order no longer holds. Received { $paid }, the order was { $price }. The money is on your balance: pick the plan again and pay from it.
+payment-offer-over =
+    👛 <b>Your money is here, but this offer is over</b>
+
+    We received { $paid } for an order at { $price }. Its terms no longer hold: the promo code has been used, or the order’s time was up. Nothing is lost: the money is on your balance.
+
+    Today the same costs { $today }. The button opens the order with your balance already in it.
+payment-offer-gone =
+    👛 <b>Your money is here, but this offer is over</b>
+
+    We received { $paid } for an order at { $price }. What was in it isn’t on sale any more. Nothing is lost: the money is on your balance, and any other plan can be paid with it.
+payment-offer-buy = 👛 Buy with my balance
 topped-up =
     👛 <b>{ $amount } added to your balance</b>
 

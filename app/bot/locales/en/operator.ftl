@@ -94,3 +94,7 @@ operator-payment-changed =
     ℹ️ <b>A payment for a change of plan that went out of date</b>
 
     Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }. The money is on their balance, and they know.
+operator-payment-offer-over =
+    ℹ️ <b>A payment for an offer that is over</b>
+
+    Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }. Its promo code was used up, its time was over, or the plan is off sale, and today it would cost more. The money is on their balance, and they know how to buy with it.
