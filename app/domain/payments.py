@@ -1,5 +1,6 @@
 """A purchase's states and what a payment means for it."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -33,6 +34,11 @@ class Payout(StrEnum):
     REFUSED = "refused"  # by the provider: the operator was told
 
 
+# The price that is shown holds so long, and nothing prolongs it (P15).
+LIFETIME: Final = timedelta(hours=1)
+# For a payment that was let through in the last second of an order's life.
+END_AFTER: Final = timedelta(minutes=2)
+
 OPEN: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
 SOLD: Final = frozenset({PurchaseStatus.PAID, PurchaseStatus.REFUNDED})
 
@@ -59,6 +65,11 @@ TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
 def sources(target: PurchaseStatus) -> frozenset[PurchaseStatus]:
     """The states from which `target` may be reached: the guard of a conditional UPDATE."""
     return frozenset(state for state, targets in TRANSITIONS.items() if target in targets)
+
+
+def is_in_time(paid_at: datetime, expires_at: datetime) -> bool:
+    """Whether the price that was shown still held when the money came."""
+    return paid_at <= expires_at + END_AFTER
 
 
 class Verdict(StrEnum):

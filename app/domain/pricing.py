@@ -3,12 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from app.core.money import Money
-
-# How long what is left of a plan may be offered for it: an order's life, its invoice's, and some.
-CREDIT_HOLDS: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)

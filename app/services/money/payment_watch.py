@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -15,7 +15,15 @@ from app.core.metrics import PURCHASES
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, payment_key, sources, to_payload
+from app.domain.payments import (
+    END_AFTER,
+    SOLD,
+    PurchaseKind,
+    PurchaseStatus,
+    payment_key,
+    sources,
+    to_payload,
+)
 from app.domain.ports import Invoice, InvoiceStatus, PaymentProvider, PortError
 from app.domain.ways import Way
 from app.services.letters.notices import Notice, tell, tell_operators
@@ -23,7 +31,7 @@ from app.services.money.payment_events import INVOICE_PAID, settle_payment, tell
 from app.services.money.payments import count_sale
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase
-from app.services.selling.orders import LIFETIME, PurchaseGoneError
+from app.services.selling.orders import PurchaseGoneError
 
 log = structlog.get_logger()
 
@@ -33,8 +41,6 @@ ASK_AFTER_END = timedelta(hours=1)
 # A row without an invoice this old was left by a crash or by a provider that did not answer.
 STALE_AFTER = timedelta(minutes=2)
 STALE_BATCH = 20
-# For a payment that was let through in the last second of an order's life.
-END_AFTER = timedelta(minutes=2)
 # A webhook normally needs a second.
 WEBHOOK_LATE_AFTER = timedelta(seconds=15)
 
@@ -244,8 +250,9 @@ async def _adopt_stale(db: Database, provider: PaymentProvider) -> int:
                 .where(
                     Purchase.status == PurchaseStatus.CREATED,
                     Purchase.provider == provider.name,
-                    # Choosing the way begins its life anew, however old the order is.
-                    Purchase.expires_at < clock.now() + LIFETIME - STALE_AFTER,
+                    # However old the order was when the way was chosen.
+                    func.coalesce(Purchase.chosen_at, Purchase.created_at)
+                    < clock.now() - STALE_AFTER,
                 )
                 .order_by(Purchase.expires_at)
                 .limit(STALE_BATCH)

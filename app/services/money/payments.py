@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -16,15 +16,18 @@ from app.domain.payments import (
     PurchaseStatus,
     Verdict,
     from_payload,
+    is_in_time,
     judge,
     payment_key,
     sources,
 )
 from app.domain.ports import Invoice, InvoiceStatus
-from app.domain.pricing import CREDIT_HOLDS
+from app.services import audit
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import enter, get_balance
 from app.services.money.sales import sell
+from app.services.selling.offer_check import OfferCheck, check_offer, take_off_lost_code
+from app.services.selling.order_closing import close_orders
 from app.services.selling.referrals import reward
 from app.services.users import lock_person
 
@@ -57,16 +60,22 @@ async def settle(
     if not await _credit(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
     await reward(session, purchase, payment_key(provider, invoice.paid_by), money)
-    problem = await _find_problem(session, purchase, verdict, invoice.paid_at)
-    if problem is not None:
+    paid_at = min(invoice.paid_at or clock.now(), clock.now())
+    problem = await _find_problem(session, purchase, verdict, paid_at)
+    offer = None if problem else await check_offer(session, purchase, paid_at)
+    if offer is None or not offer.holds:
         if money.minor:
-            await _leave_on_balance(session, operators, problem, invoice, purchase)
+            problem = problem or "payment-offer-over"
+            await _leave_on_balance(session, operators, problem, invoice, purchase, offer)
         _close(purchase)
         return EventOutcome.DISPUTED
+    if offer.has_lost_code:
+        await take_off_lost_code(session, purchase)
     purchase.provider = provider
     purchase.invoice_id = invoice.invoice_id
     purchase.payment_id = invoice.paid_by
     await sell(session, purchase)
+    await _close_copies(session, purchase)
     if verdict is Verdict.OVER:
         await _ask_operators(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
@@ -124,7 +133,7 @@ async def _credit(
 
 
 async def _find_problem(
-    session: AsyncSession, purchase: Purchase, verdict: Verdict, paid_at: datetime | None
+    session: AsyncSession, purchase: Purchase, verdict: Verdict, paid_at: datetime
 ) -> str | None:
     """Why the sale cannot follow the money; its text's key."""
     if purchase.status in SOLD:
@@ -141,16 +150,14 @@ async def _find_problem(
     return None
 
 
-async def is_base_unchanged(
-    session: AsyncSession, purchase: Purchase, paid_at: datetime | None = None
-) -> bool:
-    """A change's credit was reckoned lately, from a subscription that must still stand so.
+async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> bool:
+    """A change's credit melts with the order's life, and its subscription must still stand so.
 
     Paid in time, it holds however late the payment is told.
     """
     if not purchase.is_change:
         return True
-    if (paid_at or clock.now()) >= purchase.created_at + CREDIT_HOLDS:
+    if not is_in_time(paid_at, purchase.expires_at):
         return False
     expires_at = await session.scalar(
         select(Subscription.expires_at)
@@ -166,22 +173,51 @@ def _close(purchase: Purchase) -> None:
         purchase.status = PurchaseStatus.EXPIRED
 
 
+async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:
+    """Nobody shall pay by mistake for what was just paid in another way."""
+    await close_orders(
+        session,
+        Purchase.user_id == purchase.user_id,
+        Purchase.id != purchase.id,
+        func.coalesce(Purchase.original_id, Purchase.id) == purchase.first_id,
+    )
+
+
 async def _leave_on_balance(
     session: AsyncSession,
     operators: Sequence[int],
     template: str,
     invoice: Invoice,
     purchase: Purchase,
+    offer: OfferCheck | None,
 ) -> None:
     """The money is the person's, the decision the operator's."""
+    values: dict[str, str | int | None] = {"paid": say_paid(invoice), "price": str(purchase.cost)}
+    if offer is not None:
+        values |= {
+            "today": str(offer.today) if offer.today else None,
+            "term": purchase.term_id,
+            "subscription": purchase.subscription_id,
+            "is_separate": int(purchase.is_separate),
+        }
     await tell(
         session,
         Notice(
             f"{template}:{invoice.paid_by}",
             purchase.user_id,
             template,
-            {"paid": say_paid(invoice), "price": str(purchase.cost)},
+            values,
         ),
+    )
+    audit.record(
+        session,
+        "payments",
+        "payment_left_on_balance",
+        f"purchase:{purchase.id}",
+        invoice=invoice.invoice_id,
+        reason=template,
+        paid=say_paid(invoice),
+        price=str(purchase.cost),
     )
     await _ask_operators(session, operators, template, invoice, purchase)
 

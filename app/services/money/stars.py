@@ -15,6 +15,7 @@ from app.services.money.ledger import get_balance
 from app.services.money.payments import is_base_unchanged
 from app.services.money.ways import WayClosedError
 from app.services.selling.checkout import BalanceShortError
+from app.services.selling.offer_check import check_offer
 
 GONE: Final = "error-stars-gone"
 PAID: Final = "error-stars-paid"
@@ -51,7 +52,10 @@ async def _object_to_sale(session: AsyncSession, purchase: Purchase) -> str | No
     settings = await shop.load(session)
     if STARS in settings.ways_off:
         return WayClosedError.text_key
-    if not await is_base_unchanged(session, purchase):
+    now = clock.now()
+    if not await is_base_unchanged(session, purchase, now):
+        return CHANGED
+    if not (await check_offer(session, purchase, now)).holds:
         return CHANGED
     balance = await get_balance(session, purchase.user_id, purchase.currency)
     if balance.minor < purchase.from_balance_minor:

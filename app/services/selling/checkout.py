@@ -19,7 +19,9 @@ from app.services import shop
 from app.services.money.ledger import get_balance
 from app.services.money.payments import count_sale, settle
 from app.services.money.ways import WayClosedError
-from app.services.selling.orders import LIFETIME, PurchaseGoneError, require_open, start_anew
+from app.services.selling.offer_check import OfferOverError, check_offer
+from app.services.selling.order_closing import delete_invoices_soon
+from app.services.selling.orders import PurchaseGoneError, require_open, start_anew
 from app.services.users import lock_person
 
 
@@ -49,13 +51,16 @@ async def pay(
 
     `message_id` shows the order, and will show its receipt.
 
-    Raises PurchaseGoneError, WayClosedError, BalanceShortError and the provider's port errors.
+    Raises PurchaseGoneError, OfferOverError, WayClosedError, BalanceShortError and the provider's
+    port errors.
     """
     async with db.unit_of_work() as session:
         await lock_person(session, user_id)  # two taps at once: the second finds the first's way
         purchase = await _require(session, purchase_id, user_id)
         is_tried = purchase.provider == provider.name
         if purchase.status not in SOLD:
+            if not (await check_offer(session, purchase, clock.now())).holds:
+                raise OfferOverError
             purchase = await _choose_way(session, purchase, provider.way)
             purchase.message_id = message_id
     if purchase.status is not PurchaseStatus.CREATED or purchase.charge is None:
@@ -65,7 +70,7 @@ async def pay(
         charge=purchase.charge,
         title=words.title,
         description=words.description,
-        lifetime=LIFETIME,
+        lifetime=purchase.expires_at - clock.now(),
     )
     # Tried before and no invoice: the provider's answer was lost, not necessarily the request.
     found = await provider.find_invoice(order.payload) if is_tried else None
@@ -104,6 +109,8 @@ async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invo
         purchase.pay_url = invoice.pay_url
     if purchase.status is PurchaseStatus.CREATED:
         purchase.status = PurchaseStatus.PENDING
+    elif purchase.status is PurchaseStatus.CANCELLED:  # while the provider was asked
+        delete_invoices_soon(session)
     return purchase
 
 
@@ -138,6 +145,7 @@ async def cancel(db: Database, purchase_id: UUID, user_id: int) -> PurchaseKind:
         kind = cancelled.scalar_one_or_none()
         if kind is None:
             raise PurchaseGoneError
+        delete_invoices_soon(session)
     PURCHASES.labels(PurchaseStatus.CANCELLED).inc()
     return kind
 
@@ -166,7 +174,7 @@ async def _choose_way(session: AsyncSession, purchase: Purchase, way: Way) -> Pu
         raise WayClosedError
     purchase.provider = way.name
     purchase.charge_minor, purchase.charge_currency = charge.minor, charge.currency
-    purchase.expires_at = clock.now() + LIFETIME
+    purchase.chosen_at = clock.now()
     return purchase
 
 

@@ -13,17 +13,17 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Plan, PromoUse, Purchase, Subscription, Term
 from app.db.unit_of_work import Database
-from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
+from app.domain.payments import LIFETIME, OPEN, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
 from app.domain.pricing import Cover, value_left
 from app.services.access.subscriptions import has_ended
 from app.services.money.ledger import get_balance
 from app.services.money.ways import WayClosedError
 from app.services.selling import promo_codes
+from app.services.selling.order_closing import delete_invoices_soon
 from app.services.selling.plans import require_term
 from app.services.users import lock_person
 
-LIFETIME = timedelta(hours=1)
 # A second tap gets the same order while this much of its life is left.
 REUSE_WHILE_LEFT = timedelta(minutes=10)
 
@@ -154,8 +154,6 @@ async def require_open(session: AsyncSession, purchase_id: UUID, user_id: int) -
         or purchase.user_id != user_id
         or purchase.status not in OPEN
         or purchase.expires_at <= clock.now()
-        # What is left of the old plan melts, however often another way to pay is chosen.
-        or (purchase.is_change and purchase.created_at + LIFETIME <= clock.now())
     ):
         raise PurchaseGoneError
     return purchase
@@ -164,15 +162,17 @@ async def require_open(session: AsyncSession, purchase_id: UUID, user_id: int) -
 async def start_anew(session: AsyncSession, purchase: Purchase) -> Purchase:
     """The same order without a way to pay, in place of one that has an invoice.
 
-    Nothing is lost when that one is paid all the same: a cancelled order still sells, and its
-    use of a promo code counts again.
+    It ends when the first one does (P15). Nothing is lost when that one's invoice is paid before
+    it is deleted: a cancelled order still sells, and its use of a promo code counts again.
     """
     old_id = purchase.id
+    delete_invoices_soon(session)
     purchase.status = PurchaseStatus.CANCELLED
     await session.flush()
     make_transient(purchase)
     purchase.id, purchase.status = uuid4(), PurchaseStatus.CREATED
-    purchase.provider = purchase.invoice_id = purchase.pay_url = None
+    purchase.original_id = purchase.original_id or old_id
+    purchase.provider = purchase.chosen_at = purchase.invoice_id = purchase.pay_url = None
     purchase.charge_minor = purchase.charge_currency = None
     session.add(purchase)
     await session.flush()

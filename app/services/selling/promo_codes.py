@@ -14,6 +14,7 @@ from app.db.models import PromoCode, PromoUse, Purchase, User
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.domain.promo_codes import DISCOUNTS, PromoKind, discount_of, normalize
 from app.services.money.ledger import get_balance
+from app.services.selling.order_closing import close_orders
 
 log = structlog.get_logger()
 
@@ -98,9 +99,37 @@ async def discount(session: AsyncSession, code: PromoCode, purchase: Purchase) -
     await _set_discount(session, purchase, discount_of(code.kind, code.value, purchase.price_minor))
 
 
+async def lock_code_on(session: AsyncSession, purchase: Purchase) -> PromoCode | None:
+    """Its uses are counted one after the other; the caller has locked the person."""
+    on_order = select(PromoUse.promo_code_id).where(PromoUse.purchase_id == purchase.id)
+    return await _lock(session, PromoCode.id == on_order.scalar_subquery())
+
+
+async def is_in_force(
+    session: AsyncSession, code: PromoCode, purchase: Purchase, *, in_time: bool
+) -> bool:
+    """Whether the locked code makes this order cheaper, now that its money is there.
+
+    Paid in time, the code's own end does not matter, and an order that nobody cancelled has kept
+    its use; others that are open are counted before one that has not.
+    """
+    if not in_time and not _is_in_window(code, clock.now()):
+        return False
+    taken = await _count(session, code, purchase.user_id, purchase)
+    if taken.own >= code.max_uses_per_person:
+        return False
+    has_kept = in_time and purchase.status is not PurchaseStatus.CANCELLED
+    total = taken.sold if has_kept else taken.total
+    return code.max_uses is None or total < code.max_uses
+
+
+async def drop_use(session: AsyncSession, purchase: Purchase) -> None:
+    await session.execute(delete(PromoUse).where(PromoUse.purchase_id == purchase.id))
+
+
 async def take_off(session: AsyncSession, purchase: Purchase) -> None:
     """The draft costs its full price again; the caller has locked the person."""
-    await session.execute(delete(PromoUse).where(PromoUse.purchase_id == purchase.id))
+    await drop_use(session, purchase)
     await forget_held(session, purchase.user_id)
     await _set_discount(session, purchase, 0)
 
@@ -224,9 +253,13 @@ def counts(now: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """Uses but for those of this person's orders that are not paid yet."""
+    """Uses but for those of this person's orders that are not paid yet.
+
+    `sold` are those of nobody's open order.
+    """
 
     total: int
+    sold: int
     own: int
     own_open: int
 
@@ -236,11 +269,13 @@ async def _count(
 ) -> _Taken:
     now = clock.now()
     is_own = PromoUse.user_id == user_id
+    is_open = PromoUse.purchase_id.is_not(None) & _is_open(now)
     query = (
         select(
             func.count(),
+            func.count().filter(is_open),
             func.count().filter(is_own),
-            func.count().filter(is_own, PromoUse.purchase_id.is_not(None), _is_open(now)),
+            func.count().filter(is_own, is_open),
         )
         .select_from(PromoUse)
         .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
@@ -248,40 +283,33 @@ async def _count(
     )
     if purchase is not None:
         query = query.where(PromoUse.purchase_id.is_distinct_from(purchase.id))
-    total, own, own_open = (await session.execute(query)).one()
-    return _Taken(total - own_open, own - own_open, own_open)
+    total, total_open, own, own_open = (await session.execute(query)).one()
+    return _Taken(total - own_open, total - total_open, own - own_open, own_open)
 
 
 async def _close_others(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
-    """Nothing is lost when one is paid all the same: a cancelled order still sells."""
     taken = await _count(session, code, purchase.user_id, purchase)
     is_room = taken.own + taken.own_open < code.max_uses_per_person
     if code.max_uses is not None:
         is_room = is_room and taken.total + taken.own_open < code.max_uses
     if is_room:
         return
-    # One that is being paid right now is locked by that, and stays.
-    others = (
-        select(Purchase.id)
-        .join(PromoUse, PromoUse.purchase_id == Purchase.id)
-        .where(
-            PromoUse.promo_code_id == code.id,
-            PromoUse.user_id == purchase.user_id,
-            Purchase.id != purchase.id,
-            Purchase.status.in_(OPEN),
-        )
-        .with_for_update(of=Purchase, skip_locked=True)
+    uses = select(PromoUse.purchase_id).where(
+        PromoUse.promo_code_id == code.id, PromoUse.user_id == purchase.user_id
     )
-    await session.execute(
-        update(Purchase)
-        .where(Purchase.id.in_(others))
-        .values(status=PurchaseStatus.CANCELLED)
-        .execution_options(synchronize_session=False)
-    )
+    await close_orders(session, Purchase.id.in_(uses), Purchase.id != purchase.id)
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     return Purchase.status.in_(OPEN) & (Purchase.expires_at > now)
+
+
+def _is_in_window(code: PromoCode, now: datetime) -> bool:
+    try:
+        _check_window(code, now)
+    except PromoRefusedError:
+        return False
+    return True
 
 
 def _check_window(code: PromoCode, now: datetime) -> None:

@@ -92,7 +92,8 @@ async def test_the_price_that_was_shown_is_charged_though_the_plan_became_dearer
 async def test_an_archived_plan_keeps_its_buyer(stall: Stall) -> None:
     """Theirs until its end; only more of it is not on sale."""
     kept = await own(stall)
-    shown = await stall.order(plan="quarter")
+    paid = await stall.buy(plan="quarter")
+    invoice = stall.provider.pay(paid.invoice_id)
     (plan,) = await stall.rows(Plan, Plan.code == "standard")
     await stall.change(plan, archived_at=clock.now())
 
@@ -102,8 +103,8 @@ async def test_an_archived_plan_keeps_its_buyer(stall: Stall) -> None:
     assert (page.plan.code, page.is_on_sale) == ("standard", False)
     with pytest.raises(PlanGoneError):
         await orders.place(stall.db, stall.panel, ANNA, (await stall.term()).id, kept.id)
-    # What was shown before is still sold.
-    assert await settle(stall, await stall.pay(shown)) is EventOutcome.SETTLED
+    # What was paid before is still sold.
+    assert await stall.settle(invoice) is EventOutcome.SETTLED
     assert (await stall.subscription()).expires_at == kept.expires_at + timedelta(days=90)
 
 
@@ -230,17 +231,20 @@ async def test_changing_back_and_forth_gains_nobody_anything(stall: Stall, skip:
 async def test_what_is_left_cannot_be_kept_by_choosing_ways_to_pay_for_ever(
     stall: Stall, skip: Skip
 ) -> None:
-    """P9: or one would use up the old plan and be credited all of it."""
+    """P9, P15: or one would use up the old plan and be credited all of it."""
     await own(stall)
     order = await stall.pay(await stall.order(plan="pro-1"))
     skip(timedelta(minutes=50))
     draft = await orders.use_balance(stall.db, order.id, ANNA, use=False)
     again = await stall.pay(draft)
-    skip(timedelta(minutes=50))
-
-    with pytest.raises(PurchaseGoneError):
-        await orders.use_balance(stall.db, again.id, ANNA, use=False)
+    skip(timedelta(minutes=9))
     assert await settle(stall, again) is EventOutcome.SETTLED
+
+    late = await stall.pay(await stall.order(plan="year"))
+    assert late.is_change
+    skip(timedelta(minutes=61))
+    with pytest.raises(PurchaseGoneError):
+        await orders.use_balance(stall.db, late.id, ANNA, use=False)
 
 
 async def test_a_change_that_is_paid_days_later_is_not_carried_out_at_the_old_credit(

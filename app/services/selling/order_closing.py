@@ -1,0 +1,35 @@
+"""Orders that end unpaid: whoever has their invoices in hand shall not pay them by mistake."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Purchase
+from app.db.unit_of_work import wake_after_commit
+from app.domain.payments import OPEN, PurchaseStatus
+
+INVOICE_DELETION: Final = "invoice_deletion"  # the worker that is woken
+
+
+async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> None:
+    """Nothing is lost when one is paid all the same: a cancelled order is judged by its payment.
+
+    One that is being paid right now is locked by that, and stays.
+    """
+    open_ones = (
+        select(Purchase.id)
+        .where(Purchase.status.in_(OPEN), *where)
+        .with_for_update(of=Purchase, skip_locked=True)
+    )
+    await session.execute(
+        update(Purchase)
+        .where(Purchase.id.in_(open_ones))
+        .values(status=PurchaseStatus.CANCELLED)
+        .execution_options(synchronize_session=False)
+    )
+    delete_invoices_soon(session)
+
+
+def delete_invoices_soon(session: AsyncSession) -> None:
+    wake_after_commit(session, INVOICE_DELETION)
