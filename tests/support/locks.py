@@ -1,4 +1,7 @@
-"""Who waits for a lock, so that a test can tell one order of two transactions from the other."""
+"""Who waits for a lock and who holds one, so that a test can tell orders of transactions apart."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -21,3 +24,15 @@ async def until_waiting(connection: asyncpg.Connection, count: int = 1) -> list[
         return pids if len(pids) >= count else None
 
     return await eventually(look)
+
+
+@asynccontextmanager
+async def held(database_url: str, query: str) -> AsyncIterator[None]:
+    """Hold the rows of a `SELECT ... FOR UPDATE`, as a round at the same moment would."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction():
+            assert await connection.fetch(query), "nothing to hold"
+            yield
+    finally:
+        await connection.close()

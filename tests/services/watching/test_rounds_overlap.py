@@ -1,0 +1,118 @@
+"""The tracker's rounds at the same moment: proved to overlap, as the shop's are (P6, P11)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import update
+
+from app.core import clock
+from app.db.models import Bridge, Transaction, Watch
+from app.domain.shop import ShopSettings
+from app.services.watching.following.poll import Poller, poll
+from app.services.watching.wallet import bridges
+from app.services.watching.wallet.bridge_matching import match_due
+from app.services.watching.wallet.bridges import Leg
+from tests.support.fake_chains import tx_hash
+from tests.support.locks import held
+from tests.support.stall import ANNA, BEN
+from tests.support.tracker import Tracker
+
+SHOP = ShopSettings()
+
+
+async def show_cards(tracker: Tracker) -> None:
+    for user_id in (ANNA, BEN):
+        await tracker.make_due(await tracker.add_shown(user_id=user_id))
+
+
+async def draw(tracker: Tracker) -> int:
+    await tracker.draw()
+    return len({chat_id for chat_id, _, _ in tracker.sender.edited})
+
+
+async def watch_cellframe(tracker: Tracker) -> None:
+    for number in (1, 2):
+        await tracker.add("cf", tracker.chains.cf.accept(tx_hash(number), number), number=number)
+    async with tracker.db.unit_of_work() as session:
+        await session.execute(update(Transaction).values(check_at=clock.now()))
+
+
+async def ask(tracker: Tracker) -> int:
+    """How many have been asked about: those that are not due any more."""
+    await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+    later = Transaction.check_at > clock.now()
+    return len(await tracker.stall.rows(Transaction, later | Transaction.check_at.is_(None)))
+
+
+async def start_bridges(tracker: Tracker) -> None:
+    for user_id, number in ((ANNA, 1), (BEN, 2)):
+        sighting = tracker.chains.cf.accept(tx_hash(number), number)
+        leg = Leg(tx_hash(number), "cf", sighting)
+        await bridges.start(tracker.db, tracker.chains.registry, user_id, leg, SHOP)
+    async with tracker.db.unit_of_work() as session:
+        await session.execute(update(Bridge).values(check_at=clock.now()))
+
+
+async def match(tracker: Tracker) -> int:
+    await match_due(tracker.db, tracker.chains.registry, SHOP)
+    later = Bridge.check_at > clock.now()
+    return len(await tracker.stall.rows(Bridge, later | Bridge.check_at.is_(None)))
+
+
+@dataclass(frozen=True)
+class Round:
+    """`prepare` makes two rows due; `run` gives how many of them are done by now."""
+
+    prepare: Callable[[Tracker], Awaitable[None]]
+    holds: str
+    run: Callable[[Tracker], Awaitable[int]]
+
+
+ROUNDS = {
+    "cards": Round(show_cards, f"SELECT FROM watches WHERE user_id = {ANNA} FOR UPDATE", draw),
+    "polling": Round(
+        watch_cellframe,
+        f"SELECT FROM transactions WHERE tx_hash = '{tx_hash(1)}' FOR UPDATE",
+        ask,
+    ),
+    "bridges": Round(
+        start_bridges, f"SELECT FROM bridges WHERE user_id = {ANNA} FOR UPDATE", match
+    ),
+}
+
+
+@pytest.mark.parametrize("round_", ROUNDS.values(), ids=ROUNDS.keys())
+async def test_a_round_leaves_what_another_holds_and_does_the_rest(
+    tracker: Tracker, database_url: str, round_: Round
+) -> None:
+    """P6: the held row is done once it is free, by whichever round comes then."""
+    await round_.prepare(tracker)
+
+    async with held(database_url, round_.holds), asyncio.timeout(20):
+        done_beside = await round_.run(tracker)
+
+    assert done_beside == 1
+    assert await round_.run(tracker) == 2
+
+
+async def test_one_hash_on_two_chains_is_moved_by_its_own_chain_alone(tracker: Tracker) -> None:
+    """P11: what Cellframe says of a hash is no word about the same hash on BSC."""
+    for chain in (tracker.chains.cf, tracker.chains.bsc):
+        await tracker.add(chain.spec.key, number=1)
+    tracker.chains.cf.accept(tx_hash(1), 1)
+    async with tracker.db.unit_of_work() as session:
+        await session.execute(update(Transaction).values(check_at=clock.now()))
+    before = await tracker.row("bsc")
+
+    await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+
+    moved, other = await tracker.row("cf"), await tracker.row("bsc")
+    assert moved.block_hash is not None
+    assert (other.state, other.block_hash, other.check_at) == (
+        before.state,
+        None,
+        before.check_at,
+    )
+    assert len(await tracker.stall.rows(Watch)) == 2
