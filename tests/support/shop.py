@@ -13,6 +13,8 @@ from app.bootstrap import Service, create_app
 from app.core.settings import load_settings
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from app.sandbox.world.server import serve_app
+from app.sandbox.world.telegram.views import message_for_page
+from app.sandbox.world.world import World as SandboxWorld
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,7 @@ class Person:
 
     id: int
     http: httpx.AsyncClient
+    world: SandboxWorld
 
     async def send(self, text: str, reply_to: int | None = None) -> None:
         body: dict[str, object] = {"text": text}
@@ -48,10 +51,9 @@ class Person:
         (await self.http.post(f"/world/people/{self.id}", json=values)).raise_for_status()
 
     async def messages(self) -> list[Message]:
-        """The chat as it stands, oldest first."""
-        state = (await self.http.get("/world/state")).json()
-        messages: list[Message] = state["chats"][str(self.id)]["messages"]
-        return messages
+        """The chat as it stands, oldest first; not with everything else, as the page gets it."""
+        chat = self.world.state.chats[self.id]
+        return [message_for_page(self.world, message) for message in chat.values()]
 
     async def received(self) -> list[Message]:
         """What the bot said."""
@@ -105,7 +107,7 @@ class World:
     http: httpx.AsyncClient
 
     def person(self, id_: int) -> Person:
-        return Person(id_, self.http)
+        return Person(id_, self.http, self.server.world)
 
     async def state(self) -> dict[str, Any]:
         state: dict[str, Any] = (await self.http.get("/world/state")).json()

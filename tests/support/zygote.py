@@ -1,11 +1,13 @@
 """Starts the service as often as a test likes: imported once (seconds of a core), forked each time.
 
 A fork is a process of its own that runs `main.py serve` from its first line on, with the
-environment that it is given; only the imports are there already.
+environment that it is given; only the imports are there already, and what the first of all
+services in a process makes for the others.
 """
 
 import asyncio
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -54,8 +56,14 @@ def _serve_orders() -> None:
     import uvicorn  # noqa: F401, PLC0415
     import uvloop  # noqa: F401, PLC0415
 
-    import app.bootstrap  # noqa: F401, PLC0415
+    from app.bootstrap import create_app  # noqa: PLC0415
+    from app.core.settings import load_settings  # noqa: PLC0415
+    from tests.support.shop import environment  # noqa: PLC0415
 
+    # One that never runs: what is made at first use, once in a process, is made before the forks.
+    nowhere = "http://127.0.0.1:9"
+    create_app(load_settings(environment(nowhere, nowhere, "postgresql://127.0.0.1:9/none", None)))
+    gc.freeze()  # what is there already is not copied into each fork by looking for garbage
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need nobody to wait for them
     for line in sys.stdin:
         order = json.loads(line)

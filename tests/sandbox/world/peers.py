@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,14 +12,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 Json = dict[str, Any]
-
-
-async def eventually(true: Callable[[], Awaitable[bool]]) -> None:
-    """Return when it is so, for what tells nobody that it has changed."""
-    while True:
-        if await true():
-            return
-        await asyncio.sleep(0.01)
 
 
 class Api:

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from app.sandbox.world import WorldServer
-from tests.sandbox.world.peers import Api, Json, Service, eventually
+from tests.sandbox.world.peers import Api, Json, Service
+from tests.support.eventually import eventually
 
 PLAN = {"currency_type": "fiat", "fiat": "USD", "amount": "5.00", "payload": "purchase:7"}
 

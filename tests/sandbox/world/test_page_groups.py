@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.sandbox.world.peers import Api, Json, Service, eventually
+from tests.sandbox.world.peers import Api, Json, Service
+from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("webhook")]
 

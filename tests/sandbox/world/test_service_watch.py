@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from app.sandbox.world import WorldConfig
 from app.sandbox.world.server import serve_app
-from tests.sandbox.world.peers import Api, eventually
+from tests.sandbox.world.peers import Api
+from tests.support.eventually import eventually
 
 DOWN = {"up": False, "health": None, "metrics": {}}
 METRICS = """\

@@ -5,7 +5,8 @@ import pytest
 from starlette.responses import Response
 
 from app.sandbox.world import WorldServer
-from tests.sandbox.world.peers import Api, Json, Service, eventually
+from tests.sandbox.world.peers import Api, Json, Service
+from tests.support.eventually import eventually
 
 
 def texts(updates: list[Json]) -> list[str]:
