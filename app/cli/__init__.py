@@ -1,1 +1,1 @@
-"""The command line: serve, doctor, settings, plans, promo, sandbox."""
+"""The command line: serve, doctor, settings, plans, promo, backup, restore, sandbox."""

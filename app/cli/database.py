@@ -18,6 +18,15 @@ from app.db.unit_of_work import Database
 _T = TypeVar("_T")
 
 _OTHER_TABLES: Final = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+_UNREACHABLE: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+)
 DATABASE_ERRORS: Final = (*CONNECTION_ERRORS, SQLAlchemyError)
 
 
@@ -48,7 +57,7 @@ def explain(error: Exception) -> CommandError:
             "the database has not the tables of this version: "
             "start the service once, it migrates first"
         )
-    if isinstance(cause, CONNECTION_ERRORS) or isinstance(error, CONNECTION_ERRORS):
+    if isinstance(cause, _UNREACHABLE):
         return CommandError(
             f"the database cannot be reached ({type(cause).__name__}): "
             "correct DATABASE_URL, or start PostgreSQL"

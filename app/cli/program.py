@@ -9,7 +9,7 @@ from typing import Annotated, Final, TextIO
 import structlog
 import typer
 
-from app.cli import plans, promo_codes, sandbox, settings
+from app.cli import backup, plans, promo_codes, sandbox, settings
 from app.cli.console import CommandError, Console, console_of, print_lines
 from app.core.errors import ChangeRefusedError
 from app.core.settings import SettingsError
@@ -31,6 +31,8 @@ program: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 program.command("settings")(settings.settings)
+program.command("backup")(backup.backup)
+program.command("restore")(backup.restore)
 program.add_typer(plans.commands, name="plans")
 program.add_typer(promo_codes.commands, name="promo")
 program.add_typer(sandbox.commands, name="sandbox")
