@@ -19,7 +19,7 @@ from aiogram.types import WebhookInfo
 from app.cli.doctor import run_doctor
 from app.cli.doctor.chains import _judge_chain
 from app.cli.doctor.findings import Level
-from app.cli.doctor.storage import _judge_version
+from app.cli.doctor.storage import _judge_connections, _judge_version
 from app.cli.doctor.telegram import _judge_webhook
 from app.core import clock
 from app.domain.chain_ports import Block, EndpointStatus
@@ -34,9 +34,11 @@ _CHECKS = [
     "settings",
     "bot token",
     "webhook",
+    "operators",
     "webhook address",
     "webhook secret",
     "database",
+    "connections",
     "migrations",
     "instance lock",
     "redis",
@@ -117,6 +119,14 @@ async def service() -> AsyncIterator[str]:
         yield f"http://{address}"
 
 
+async def _does(world: WorldServer, person_id: int, **what: object) -> None:
+    async with httpx.AsyncClient(base_url=world.url) as client:
+        path = f"/world/people/{person_id}"
+        if "text" in what:
+            path += "/send"
+        (await client.post(path, json=what)).raise_for_status()
+
+
 @pytest.fixture
 async def environ(
     world: WorldServer, service: str, database_url: str, redis_url: str
@@ -126,6 +136,7 @@ async def environ(
     async with httpx.AsyncClient(base_url=f"{world.url}/bot{_TOKEN}") as client:
         answer = await client.post("/setWebhook", json={"url": webhook_url})
         answer.raise_for_status()
+    await _does(world, 1003, text="/start")
     return {
         "BOT_TOKEN": _TOKEN,
         "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
@@ -509,6 +520,54 @@ async def test_a_further_chain_is_checked_by_its_name(
     row = report.rows["chain polygon"]
     assert (row.mark, row.fix) == ("✗", "correct EVM_CHAINS, or take polygon out of it")
     assert "chain id 1 where 137 is meant" in row.text
+
+
+async def test_operators_who_have_not_pressed_start_are_named(
+    environ: dict[str, str], world: WorldServer
+) -> None:
+    """One who never came, one who blocked the bot, and one whom Telegram does not know."""
+    await _does(world, 1002, text="/start")
+    await _does(world, 1002, bot_blocked=True)
+    reached = await _consult(environ)
+    deaf = await _consult(environ | {"ADMIN_IDS": "1001,1002,1003,777"})
+
+    assert reached.rows["operators"] == Row("✓", "the bot may write to each", "")
+    row = deaf.rows["operators"]
+    assert (deaf.exit_code, row.mark) == (0, "!")
+    assert row.text == "the bot may not write to 1001, 1002, 777"
+    assert "press Start" in row.fix
+
+
+@pytest.mark.parametrize(
+    ("allowed", "level", "fix"),
+    [
+        (97, Level.OK, ""),
+        (86, Level.OK, ""),
+        (85, Level.WARNING, "set DB_POOL_MAX_SIZE=39, or raise"),
+        (43, Level.WARNING, "set DB_POOL_MAX_SIZE=18, or raise"),
+        (42, Level.FAILURE, "set DB_POOL_MAX_SIZE=18, or raise"),
+        (20, Level.FAILURE, "raise PostgreSQL's max_connections"),
+    ],
+)
+def test_two_instances_must_fit_the_servers_connections(
+    allowed: int, level: Level, fix: str
+) -> None:
+    finding = _judge_connections(allowed, 43)
+
+    assert (finding.level, finding.fix.startswith(fix)) == (level, True)
+    assert finding.text == f"43 for one instance, 86 during a hand-over, {allowed} allowed"
+
+
+async def test_the_servers_own_limit_is_asked(environ: dict[str, str]) -> None:
+    connection = await asyncpg.connect(environ["DATABASE_URL"])
+    most = int(await connection.fetchval("SHOW max_connections"))
+    await connection.close()
+
+    row = (await _consult(environ | {"DB_POOL_MAX_SIZE": "10"})).rows["connections"]
+    large = (await _consult(environ | {"DB_POOL_MAX_SIZE": "500"})).rows["connections"]
+
+    assert row == Row("✓", f"13 for one instance, 26 during a hand-over, {most - 3} allowed", "")
+    assert large.mark == "✗"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from app.cli.doctor.chains import check_chains
 from app.cli.doctor.findings import Finding, Level, failure, ok, worst, write_table
 from app.cli.doctor.outside import check_crypto_pay, check_metrics, check_panel
 from app.cli.doctor.storage import check_database, check_redis
-from app.cli.doctor.telegram import check_address, check_secret, check_token
+from app.cli.doctor.telegram import check_address, check_operators, check_secret, check_token
 from app.core.scrubber import register_secrets
 from app.core.secrets import list_secrets
 from app.core.settings import Settings, SettingsError, load_settings
@@ -18,6 +18,7 @@ __all__ = ["run_doctor"]
 _CHECK_SECONDS: Final = 5
 _CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
     "bot token": check_token,
+    "operators": check_operators,
     "webhook address": check_address,
     "webhook secret": check_secret,
     "database": check_database,

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app.cli.doctor.findings import Finding, failure, ok, warning
 from app.clients.cache.pool import create_redis
-from app.core.settings import Settings
+from app.core.settings import POOL_BESIDE, POOL_LEAST, Settings
 from app.db import migrations
 from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
@@ -17,13 +17,18 @@ _OLDEST_VERSION: Final = 14
 
 
 async def check_database(settings: Settings) -> list[Finding]:
-    """Three rows; only the first when nothing can be asked."""
+    """Only the first row when nothing can be asked."""
     try:
         version = await _read_version(settings)
     except CONNECTION_ERRORS as error:
         fix = "correct DATABASE_URL, or start PostgreSQL"
         return [failure("database", f"no connection ({_name(error)})", fix)]
-    return [_judge_version(version), await _check_migrations(settings), await _check_lock(settings)]
+    return [
+        _judge_version(version),
+        *await _check_connections(settings),
+        await _check_migrations(settings),
+        await _check_lock(settings),
+    ]
 
 
 async def _read_version(settings: Settings) -> int:
@@ -46,6 +51,43 @@ def _judge_version(version: int) -> Finding:
         fix = f"move to PostgreSQL {_OLDEST_VERSION} or newer"
         return failure("database", f"PostgreSQL {version} is too old", fix)
     return ok("database", f"PostgreSQL {version}")
+
+
+async def _check_connections(settings: Settings) -> list[Finding]:
+    """Two instances run during a hand-over. Behind a pooler it is the pooler's to share them."""
+    if settings.database_unpooled_url:
+        return []
+    engine = create_engine(settings)
+    try:
+        async with engine.connect() as connection:
+            limits = (await connection.execute(_LIMITS)).one()
+    finally:
+        await engine.dispose()
+    allowed = min(limit for limit in limits if limit >= 0)
+    return [_judge_connections(allowed, settings.most_connections)]
+
+
+_LIMITS: Final = text(
+    "SELECT current_setting('max_connections')::int"
+    " - current_setting('superuser_reserved_connections')::int"
+    " - coalesce(current_setting('reserved_connections', true)::int, 0),"
+    " (SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user),"
+    " (SELECT datconnlimit FROM pg_database WHERE datname = current_database())"
+)
+
+
+def _judge_connections(allowed: int, need: int) -> Finding:
+    check = "connections"
+    said = f"{need} for one instance, {2 * need} during a hand-over, {allowed} allowed"
+    fitting = allowed // 2 - POOL_BESIDE
+    fix = "raise PostgreSQL's max_connections"
+    if fitting >= POOL_LEAST:
+        fix = f"set DB_POOL_MAX_SIZE={fitting}, or {fix}"
+    if need > allowed:
+        return failure(check, said, fix)
+    if 2 * need > allowed:
+        return warning(check, said, fix)
+    return ok(check, said)
 
 
 async def _check_migrations(settings: Settings) -> Finding:

@@ -12,6 +12,8 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
@@ -28,11 +30,15 @@ _RECENT: Final = timedelta(minutes=10)
 _PROBE_SECONDS: Final = 4
 
 
-async def check_token(settings: Settings) -> list[Finding]:
-    """The token, and what Telegram says about the webhook."""
+def _open_bot(settings: Settings) -> Bot:
     server = TelegramAPIServer.from_base(settings.telegram_api_url)
     session = AiohttpSession(api=server, timeout=_PROBE_SECONDS)
-    async with Bot(settings.bot_token.get_secret_value(), session=session) as bot:
+    return Bot(settings.bot_token.get_secret_value(), session=session)
+
+
+async def check_token(settings: Settings) -> list[Finding]:
+    """The token, and what Telegram says about the webhook."""
+    async with _open_bot(settings) as bot:
         try:
             me = await bot.get_me()
             webhook = await bot.get_webhook_info()
@@ -65,6 +71,29 @@ def _judge_webhook(webhook: WebhookInfo, wanted: str) -> Finding:
     if webhook.pending_update_count > _MANY_PENDING:
         return warning(check, pending, "see whether the service is up and keeps up")
     return ok(check, f"set, {pending}")
+
+
+async def check_operators(settings: Settings) -> list[Finding]:
+    """Telegram lets a bot write only to those who have written first. No row where it is away."""
+    check, operators = "operators", settings.admin_ids
+    try:
+        async with _open_bot(settings) as bot:
+            reached = await asyncio.gather(*(_is_reached(bot, operator) for operator in operators))
+    except AiogramError:
+        return []  # the row of the token says what is wrong
+    deaf = [str(who) for who, is_reached in zip(operators, reached, strict=True) if not is_reached]
+    if deaf:
+        fix = "let them open the bot and press Start, or correct ADMIN_IDS"
+        return [warning(check, f"the bot may not write to {', '.join(deaf)}", fix)]
+    return [ok(check, "the bot may write to each")]
+
+
+async def _is_reached(bot: Bot, operator: int) -> bool:
+    try:
+        await bot.send_chat_action(operator, "typing")  # leaves nothing in the chat
+    except (TelegramForbiddenError, TelegramBadRequest):  # blocked, not started; unknown
+        return False
+    return True
 
 
 async def check_address(settings: Settings) -> list[Finding]:
