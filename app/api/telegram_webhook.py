@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 
 import structlog
@@ -14,9 +14,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from app.api.lenient_update import is_storable, read_leniently, tells_of_money
 from app.api.pulse import WebhookPulse
 from app.api.update_intake import Outcome, UpdateIntake
 from app.core.metrics import UPDATES, WEBHOOK_SECONDS
+from app.db.outage import is_outage
 
 PATH = "/telegram/webhook"
 BODY_LIMIT_BYTES = 256 * 1024  # Telegram's own stay below 64 KiB
@@ -66,7 +68,10 @@ class _TooLargeError(Exception):
 
 
 class TelegramWebhook:
-    """`secrets` are the current one and, during a rotation, the previous one."""
+    """`secrets` are the current one and, during a rotation, the previous one.
+
+    `keep_money` stores what tells of a payment and can't be read, and tells the operators.
+    """
 
     def __init__(
         self,
@@ -75,11 +80,13 @@ class TelegramWebhook:
         pulse: WebhookPulse,
         *,
         secrets: Sequence[str],
+        keep_money: Callable[[bytes], Awaitable[object]],
         is_active: Callable[[], bool],
     ) -> None:
         self._context = {"bot": bot}
         self._intake = intake
         self._pulse = pulse
+        self._keep_money = keep_money
         self._secrets = [secret.encode() for secret in secrets]
         self._is_active = is_active
 
@@ -105,15 +112,35 @@ class TelegramWebhook:
             return _Refusal.NOT_ACTIVE
         try:
             body = await _read(receive)
-            update = Update.model_validate_json(body, context=self._context)
         except _TooLargeError:
             return _Refusal.TOO_LARGE
+        update = self._parse(body)
+        if update is not None:
+            return await self._intake.take(update, body)
+        return await self._keep(body) if tells_of_money(body) else _Refusal.NO_UPDATE
+
+    def _parse(self, body: bytes) -> Update | None:
+        try:
+            if is_storable(body):
+                return Update.model_validate_json(body, context=self._context)
         except ValidationError as error:
             # Places and kinds of the problems only: the values are somebody's message (P12).
             problems = [(problem["loc"], problem["type"]) for problem in error.errors()[:3]]
             logger.warning("no_update", problems=problems)
-            return _Refusal.NO_UPDATE
-        return await self._intake.take(update, body)
+        return read_leniently(body, self._context)
+
+    async def _keep(self, body: bytes) -> Outcome:
+        """Not even who paid what can be read: a person must look (P1)."""
+        try:
+            await self._keep_money(body)
+        except Exception as error:
+            logger.error(  # noqa: TRY400 - a traceback of every outage says nothing more
+                "money_not_stored",
+                error=type(error).__name__,
+                exc_info=None if is_outage(error) else error,
+            )
+            return Outcome.MONEY_NOT_STORED
+        return Outcome.FAILED
 
     def _is_secret(self, given: bytes) -> bool:
         matches = [hmac.compare_digest(given, secret) for secret in self._secrets]

@@ -48,12 +48,12 @@ class Outcome(StrEnum):
 class UpdateHooks:
     """What the intake does not know itself.
 
-    `feed` is the dispatcher; what it raises counts as failed, so the bot's error handler must
-    raise again after telling the user. `keep` stores an update's JSON and its error for the
-    operator. `on_slow` tells the user that it takes longer.
+    `feed` is the dispatcher, with the update as it came; what it raises counts as failed, so the
+    bot's error handler must raise again after telling the user. `keep` stores an update's JSON and
+    its error for the operator. `on_slow` tells the user that it takes longer.
     """
 
-    feed: Callable[[Update], Awaitable[object]]
+    feed: Callable[[Update, bytes], Awaitable[object]]
     keep: Callable[[str, BaseException], Awaitable[object]]
     on_slow: Callable[[Update], Awaitable[object]]
 
@@ -229,7 +229,7 @@ class UpdateIntake:
         _bind(work)
         place.slot.hold()
         try:
-            await self._hooks.feed(work.update)
+            await self._hooks.feed(work.update, work.body)
         except asyncio.CancelledError as error:
             if not _was_cancelled():  # something inside let another's cancellation out: a bug
                 return await self._fail(work, error)

@@ -50,8 +50,10 @@ from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
 from app.db.unit_of_work import Database
+from app.domain.stars import STARS, find_clues
 from app.process import on_end_signal
 from app.services.kept_updates import keep
+from app.services.money.payment_events import receive
 from app.services.shop import Shop
 from app.services.watching.wallet.fees import FeeDesk
 from app.services.webhook import WebhookKeeper
@@ -118,7 +120,7 @@ class Service:
         dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
         self.intake = UpdateIntake(
             UpdateHooks(
-                feed=partial(dispatcher.feed_update, self.bot),
+                feed=lambda update, body: dispatcher.feed_update(self.bot, update, raw_update=body),
                 keep=self._keep_update,
                 on_slow=partial(tell_slow, deps),
             ),
@@ -157,6 +159,7 @@ class Service:
             self.intake,
             self.pulse,
             secrets=[secret.get_secret_value() for secret in secrets if secret],
+            keep_money=self._keep_money,
             is_active=self._takes_updates,
         )
 
@@ -258,6 +261,9 @@ class Service:
         update = json.loads(body)
         description = f"{type(error).__name__}: {scrub(str(error))}"
         await keep(self.db, self.settings.admin_ids, update["update_id"], update, description)
+
+    async def _keep_money(self, body: bytes) -> None:
+        await receive(self.db, STARS, self.settings.admin_ids, body, None, find_clues(body))
 
     async def _ping_database(self) -> None:
         async with self.db.engine.connect() as connection:

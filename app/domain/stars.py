@@ -1,13 +1,29 @@
 """What Telegram says of a payment with Stars, as an invoice: its updates and its books agree."""
 
+import re
 from datetime import datetime
 from typing import Final
 
+from app.core.foreign import storable
 from app.domain.payments import from_payload
 from app.domain.ports import Invoice, InvoiceStatus
 
 STARS: Final = "stars"
 CURRENCY: Final = "XTR"
+
+
+_CLUES: Final = {
+    name: re.compile(rf'"{name}"\s*:\s*"?([^\s",{{}}\[\]]{{1,100}})')
+    for name in ("telegram_payment_charge_id", "invoice_payload", "total_amount", "currency")
+}
+
+
+def find_clues(body: bytes) -> tuple[str, str]:
+    """Of a body that can't be read: what names its payment, and the sum, for a person to see."""
+    text = storable(body.decode(errors="replace"))
+    said = {name: match[1] for name, clue in _CLUES.items() if (match := clue.search(text))}
+    payment = said.get("telegram_payment_charge_id") or said.get("invoice_payload") or ""
+    return payment, f"{said.get('total_amount', '')} {said.get('currency', '')}".strip()
 
 
 def to_invoice_id(payload: str) -> str | None:

@@ -68,6 +68,7 @@ class WayIn:
     pulse: WebhookPulse
     kept: list[tuple[str, BaseException]]
     told: list[int]
+    money: list[bytes]
     is_active: bool = True
     headers: dict[str, str] = field(
         default_factory=lambda: {"X-Telegram-Bot-Api-Secret-Token": SECRET}
@@ -106,11 +107,17 @@ async def open_way_in() -> AsyncIterator[OpenWayIn]:
             dispatcher = _dispatcher(handler)
             kept: list[tuple[str, BaseException]] = []
             told: list[int] = []
+            money: list[bytes] = []
 
             async def keep(update_json: str, error: BaseException) -> None:
                 if keep_fails:
                     raise ConnectionError("no database")
                 kept.append((update_json, error))
+
+            async def keep_money(body: bytes) -> None:
+                if keep_fails:
+                    raise ConnectionError("no database")
+                money.append(body)
 
             async def on_slow(update: Update) -> None:
                 told.append(update.update_id)
@@ -118,7 +125,7 @@ async def open_way_in() -> AsyncIterator[OpenWayIn]:
             supervisor = TaskSupervisor(max_tracked=500)
             intake = UpdateIntake(
                 UpdateHooks(
-                    feed=lambda update: dispatcher.feed_update(bot, update),
+                    feed=lambda update, _body: dispatcher.feed_update(bot, update),
                     keep=keep,
                     on_slow=on_slow,
                 ),
@@ -135,11 +142,12 @@ async def open_way_in() -> AsyncIterator[OpenWayIn]:
                 intake,
                 pulse,
                 secrets=[SECRET, PREVIOUS_SECRET],
+                keep_money=keep_money,
                 is_active=lambda: way_in.is_active,
             )
             client = await stack.enter_async_context(serve([*telegram_webhook_routes(webhook)]))
             stack.push_async_callback(supervisor.stop_all, timedelta(seconds=5))
-            way_in = WayIn(client, intake, pulse, kept, told)
+            way_in = WayIn(client, intake, pulse, kept, told, money)
             return way_in
 
         yield open_way_in

@@ -178,3 +178,24 @@ async def test_a_client_that_goes_away_in_the_middle_changes_nothing(
 
     assert await way_in.send(a_message(1)) == 200
     assert handled == ["hi"]
+
+
+UNREADABLE_MONEY = b'{"update_id":1,"message":{"successful_payment":{"total_amount":300}}}'
+
+
+async def test_a_payment_that_cannot_be_read_is_kept_before_it_is_acknowledged(
+    way_in: WayIn, handled: Handled
+) -> None:
+    """P1."""
+    answer = await way_in.post(UNREADABLE_MONEY)
+
+    assert (answer.status_code, way_in.money, handled) == (200, [UNREADABLE_MONEY], [])
+
+
+async def test_a_payment_that_can_neither_be_read_nor_kept_is_asked_for_again(
+    open_way_in: OpenWayIn, handled: Handled
+) -> None:
+    """P1: 200 would tell Telegram to forget it."""
+    way_in = await open_way_in(handled, keep_fails=True)
+
+    assert (await way_in.post(UNREADABLE_MONEY)).status_code == 500

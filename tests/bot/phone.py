@@ -5,6 +5,7 @@ somebody does becomes an Update as Telegram sends it.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -217,5 +218,7 @@ class Phone:
     async def _feed(self, update: dict[str, Any]) -> None:
         body = {"update_id": next(_ids), **update}
         await self.dispatcher.feed_update(
-            self.bot, Update.model_validate(body, context={"bot": self.bot})
+            self.bot,
+            Update.model_validate(body, context={"bot": self.bot}),
+            raw_update=json.dumps(body).encode(),
         )

@@ -1,5 +1,6 @@
 """Stars in the chat: the link, Telegram's question before the payment, and its word of it."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from itertools import count
 from typing import Any
@@ -99,7 +100,7 @@ async def rows(bot: BotUnderTest, model: type[Any]) -> list[Any]:
 async def feed(bot: BotUnderTest, update: dict[str, Any]) -> None:
     body = {"update_id": next(_ids), **update}
     parsed = Update.model_validate(body, context={"bot": bot.bot})
-    await bot.dispatcher.feed_update(bot.bot, parsed)
+    await bot.dispatcher.feed_update(bot.bot, parsed, raw_update=json.dumps(body).encode())
 
 
 async def ask(

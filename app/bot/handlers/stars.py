@@ -11,7 +11,6 @@ from aiogram.types import (
     PreCheckoutQuery,
     RefundedPayment,
     SuccessfulPayment,
-    Update,
 )
 
 from app.bot.deps import BotDeps
@@ -70,19 +69,19 @@ class PaymentTaker:
         # Telegram repeats itself every few seconds, and the payer should not hear of each time.
         self._told: OrderedDict[str, None] = OrderedDict()
 
-    async def take(self, message: Message, deps: BotDeps, event_update: Update) -> None:
+    async def take(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
         payment = message.successful_payment
         if payment is None:
             return
         try:
-            await _receive(event_update, message, payment, deps)
+            await _receive(raw_update, message, payment, deps)
         except Exception:
             await self._tell_once(message, payment.telegram_payment_charge_id, deps)
             raise
 
-    async def take_refund(self, message: Message, deps: BotDeps, event_update: Update) -> None:
+    async def take_refund(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
         if message.refunded_payment is not None:
-            await _receive(event_update, message, message.refunded_payment, deps)
+            await _receive(raw_update, message, message.refunded_payment, deps)
 
     async def _tell_once(self, message: Message, charge_id: str, deps: BotDeps) -> None:
         if charge_id in self._told or message.from_user is None:
@@ -98,7 +97,7 @@ class PaymentTaker:
 
 
 async def _receive(
-    update: Update, message: Message, payment: SuccessfulPayment | RefundedPayment, deps: BotDeps
+    body: bytes, message: Message, payment: SuccessfulPayment | RefundedPayment, deps: BotDeps
 ) -> None:
     is_refund = isinstance(payment, RefundedPayment)
     kind = payment_events.PAYMENT_REFUNDED if is_refund else payment_events.INVOICE_PAID
@@ -109,7 +108,6 @@ async def _receive(
         message.date,
         payment.currency,
     )
-    body = update.model_dump_json(exclude_none=True, by_alias=True).encode()
     await payment_events.receive(deps.db, STARS, deps.operators, body, (kind, invoice))
 
 
