@@ -57,7 +57,7 @@ async def test_all_is_well(ask: Ask) -> None:
     assert report["version"] == "1.2.3"
     assert report["workers"] == {"outbox": {"running": True}}
     assert report["checks"]["redis"]["status"] == "ok"
-    assert report["checks"]["redis"]["latency_ms"] >= 0
+    assert isinstance(report["checks"]["redis"]["latency_ms"], int)
 
 
 @pytest.mark.parametrize("role", ["standby", "draining"])

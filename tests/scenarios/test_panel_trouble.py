@@ -1,4 +1,3 @@
-from app.domain.subscriptions import ATTEMPTS_REFUSED, ATTEMPTS_UNAVAILABLE
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.shop import ANNA, BEN, OLGA, Person, Shop, callbacks, is_key, order
@@ -15,7 +14,7 @@ async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
     await shop.world.pay(invoice_id)
     books = Books(database_url)
 
-    await _attempt_until(books, ATTEMPTS_UNAVAILABLE)
+    await _attempt_until(books, 10)
     await _wait_for_status(books, "needs_attention")
     assert await books.told("key-delayed") == 1
     assert await books.told("key-needs-attention") == 1
@@ -40,7 +39,7 @@ async def test_a_panel_that_refuses_for_ever_calls_the_operator_whose_button_wor
     await shop.world.turn(panel="refusing")
     await shop.world.pay(invoice_id)
     books = Books(database_url)
-    await _attempt_until(books, ATTEMPTS_REFUSED)
+    await _attempt_until(books, 3)
     alarm = await operator.wait_for(
         lambda message: any(key.startswith("retry") for key in callbacks(message))
     )

@@ -57,13 +57,26 @@ async def test_provisioning_again_moves_the_date_and_makes_no_second_account(
     assert len(set(links)) == 1
 
 
+async def test_an_extension_keeps_the_used_traffic(
+    panel: XrayPanel, access: Access, world: WorldServer
+) -> None:
+    """Known wound: a renewal that resets traffic unasked."""
+    await panel.provision(access)
+    (account,) = _accounts(world)
+    account.used_bytes = 40 * 1024**3
+
+    await panel.provision(replace(access, expires_at=access.expires_at + timedelta(days=30)))
+
+    usage = await panel.get_usage(access.access_id)
+    assert usage is not None
+    assert usage.used_bytes == 40 * 1024**3
+
+
 async def test_usage_is_there_while_the_account_is(panel: XrayPanel, access: Access) -> None:
     assert await panel.get_usage(access.access_id) is None
 
     await panel.provision(access)
-    usage = await panel.get_usage(access.access_id)
-    assert isinstance(usage, Usage)
-    assert usage.used_bytes >= 0
+    assert await panel.get_usage(access.access_id) == Usage(used_bytes=0, online_at=None)
 
     await panel.remove(access.access_id)
     await panel.remove(access.access_id)
