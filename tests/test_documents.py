@@ -68,7 +68,14 @@ def test_the_operators_settings_that_chains_md_names_exist_with_these_defaults()
     )
 
     assert settings.least_confirmations == {"eth": 120, "cf": 20}
-    plain = {"none": "()", "empty": ""}
+    tokens_by_default = (
+        "eth:0xdAC17F958D2ee523a2206206994597C13D831ec7:USDT:6",
+        "eth:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48:USDC:6",
+        "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
+        "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
+    )
+    stablecoins = "USDT and USDC of Ethereum and BSC"
+    plain = {"none": "()", "empty": "", stablecoins: str(tokens_by_default)}
     told = {name: plain.get(value, value.strip("`")) for name, value in rows}
     assert told == {name: str(getattr(ShopSettings(), name)) for name in told}
     assert len(told) == 9

@@ -27,7 +27,7 @@ from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_rou
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bootstrap.clients import create_clients
 from app.bootstrap.start import wait_for_database
-from app.bootstrap.workers import list_workers
+from app.bootstrap.workers import list_workers, renews
 from app.bot.commands import list_all_commands
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
@@ -50,6 +50,7 @@ from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
 from app.db.unit_of_work import Database
+from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
 from app.process import on_end_signal
 from app.services.kept_updates import keep
@@ -114,6 +115,7 @@ class Service:
             operators=settings.admin_ids,
             supervisor=self.supervisor,
             account=TelegramAccount(self.bot),
+            renewal=renews(settings, clients),
             chains=clients.chains,
             fees=FeeDesk(clients.chains, clients.payments),
         )
@@ -247,7 +249,13 @@ class Service:
             self.supervisor.start(
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start(COMMANDS, partial(set_commands, self.bot, *list_all_commands()))
+        self.supervisor.start(COMMANDS, self._set_commands)
+
+    async def _set_commands(self) -> None:
+        shop, clients = await self._shop.settings(), self._clients
+        sells = clients.panel is not None
+        offer = Offer(trial=sells and shop.trial_enabled, tracking=bool(clients.chains.all))
+        await set_commands(self.bot, *list_all_commands(offer))
 
     async def _stop_workers(self) -> None:
         # Sooner than the leadership's own bound, so that whoever does not end is named in the log.

@@ -26,6 +26,11 @@ from app.workers.tx_monitor import tx_monitors
 from app.workers.watch_cards import watch_cards
 
 
+def renews(settings: Settings, clients: Clients) -> bool:
+    """Whether the worker runs that renews from the balance: what nothing else may promise (P14)."""
+    return settings.auto_renewal_enabled and clients.panel is not None
+
+
 def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
     return [
         *_letters(settings, db, clients),
@@ -38,7 +43,12 @@ def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients)
 
 def _letters(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
-    post = Post(clients.sender, ScreenRenderer(), claims, settings.admin_ids)
+    post = Post(
+        clients.sender,
+        ScreenRenderer(renewal=renews(settings, clients)),
+        claims,
+        settings.admin_ids,
+    )
     interval = _seconds(settings.outbox_interval_seconds)
     return [outbox(db, post, lane, interval) for lane in WORKERS]
 
@@ -64,7 +74,7 @@ def _access(settings: Settings, db: Database, shop: Shop, clients: Clients) -> l
     workers.append(fast_expiry_cleanup(db, panel, operators, interval))
     interval = _seconds(settings.trial_notifications_interval_seconds)
     workers.append(trial_notifications(db, panel, shop, interval))
-    if settings.auto_renewal_enabled:
+    if renews(settings, clients):
         interval = _seconds(settings.auto_renewal_interval_seconds)
         workers.append(auto_renewal(db, operators, interval))
     return workers
@@ -78,7 +88,9 @@ def _trackers(settings: Settings, db: Database, shop: Shop, clients: Clients) ->
     interval = _seconds(settings.watch_cards_interval_seconds)
     return [
         *tx_monitors(db, chains, shop, _seconds(seconds) if seconds else None),
-        watch_cards(db, chains, sender, ScreenRenderer(), shop, interval),
+        watch_cards(
+            db, chains, sender, ScreenRenderer(renewal=renews(settings, clients)), shop, interval
+        ),
         bridges(db, chains, shop),
     ]
 

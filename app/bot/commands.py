@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from app.bot.texts import DEFAULT_LANGUAGE, LANGUAGES, load_texts
+from app.domain.offer import Offer
 
 Commands = dict[str | None, dict[str, str]]
 
@@ -28,6 +29,7 @@ NAMES: Final = (
 
 
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
+_TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge")
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")
 
 
@@ -35,9 +37,15 @@ def is_command_name(name: str) -> bool:
     return name.lower() in {*NAMES, *_UNLISTED}
 
 
-def list_all_commands() -> tuple[Commands, Commands]:
-    """Those of a private chat, and those of groups."""
-    return list_commands(), list_commands(_GROUP_NAMES)
+def list_all_commands(offer: Offer) -> tuple[Commands, Commands]:
+    """Those of a private chat, and those of groups; only of what is on."""
+    off = set() if offer.tracking else set(_TRACKING)
+    if not offer.trial:
+        off.add("trial")
+    private, groups = (
+        [name for name in names if name not in off] for names in (NAMES, _GROUP_NAMES)
+    )
+    return list_commands(private), list_commands(groups)
 
 
 def list_commands(names: Sequence[str] = NAMES) -> Commands:

@@ -29,4 +29,5 @@ class BotDeps:
     account: BotAccount | None = None  # without it, pages tell no link to the bot
     chains: Chains = field(default_factory=Chains)
     fees: FeeDesk = field(default_factory=lambda: FeeDesk(Chains()))
+    renewal: bool = True  # whether the worker that renews from the balance runs
     probes: ProbeBudget = field(default_factory=ProbeBudget)

@@ -16,6 +16,7 @@ from app.bot.screens.tracking.letters import TRACKING_LETTERS
 from app.bot.screens.trial import TRIAL_NOTICES
 from app.bot.texts import load_texts
 from app.domain.messages import Screen
+from app.domain.renewals import Outlook
 
 TEMPLATES: Final = (
     NOTICES
@@ -32,8 +33,19 @@ TEMPLATES: Final = (
 )
 
 
+_ABOUT_RENEWAL: Final = frozenset({"renewal-short", "renewal-changed"})
+
+
 class ScreenRenderer:
-    """A MessageRenderer. Raises LookupError for an unknown template or a missing value."""
+    """A MessageRenderer. Raises LookupError for an unknown template or a missing value.
+
+    `renewal`: whether the worker runs that renews. A letter can be older than the switch (P14).
+    """
+
+    def __init__(self, *, renewal: bool = True) -> None:
+        self._renewal = renewal
 
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
+        if not self._renewal and (values.get("outlook") or template in _ABOUT_RENEWAL):
+            values = {**values, "outlook": Outlook.PAUSED}
         return TEMPLATES[template](load_texts().get(language), values)

@@ -6,6 +6,7 @@ from app.bot.deps import BotDeps
 from app.bot.texts import Translator
 from app.db.models import User
 from app.domain.messages import Lane, Screen
+from app.domain.offer import Offer
 from app.domain.shop import ShopSettings
 
 
@@ -26,9 +27,15 @@ class Visit:
         return self.chat_id == self.user.id
 
     @property
-    def may_try(self) -> bool:
-        """Whether a trial is on offer: for who never had access."""
-        return self.shop.trial_enabled and self.user.had_access_at is None
+    def offer(self) -> Offer:
+        """What this person can be promised now."""
+        deps, sells = self.deps, self.deps.panel is not None
+        return Offer(
+            methods=tuple(way.name for way in deps.ways.list_open(self.shop)) if sells else (),
+            trial=sells and self.shop.trial_enabled and self.user.had_access_at is None,
+            renewal=deps.renewal,
+            tracking=bool(deps.chains.all),
+        )
 
     async def show(self, screen: Screen) -> int:
         """In place of the tapped message, or as a new one; the id of what shows it now."""

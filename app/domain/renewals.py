@@ -31,6 +31,7 @@ class Deal:
 class Outlook(StrEnum):
     RENEWS = "renews"
     SHORT = "short"  # the balance does not suffice
+    PAUSED = "paused"  # nothing renews itself: the operator's switch, or no panel
     CHANGED = "changed"  # the terms got worse since they were paid for: a person must agree first
 
 

@@ -13,6 +13,13 @@ from app.domain.tokens import parse_tokens
 
 # https://core.telegram.org/method/account.checkUsername
 _NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+# The contracts of Tether, Circle and Binance. Mind the decimals: on BSC they are others.
+STABLECOINS: Final = (
+    "eth:0xdAC17F958D2ee523a2206206994597C13D831ec7:USDT:6",
+    "eth:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48:USDC:6",
+    "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
+    "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
+)
 Hour = Annotated[int, Field(ge=1, le=24 * 30)]
 
 
@@ -47,7 +54,7 @@ class ShopSettings(BaseModel):
     # Confirmations wanted before "final", by chain ({"eth": 20}), above what the chain says.
     least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
     # Tokens whose arrival is told: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol, decimals)
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = STABLECOINS
     bridge_state: Literal["open", "paused", "at_risk"] = "open"
     bridge_fee: str = ""  # as people should read it, such as "0.5 CELL"; empty: not told
     bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not told

@@ -1,5 +1,6 @@
 """What screens say, by their facts: in both languages, at every state and every edge."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -17,11 +18,13 @@ from app.bot.screens.support import ask_screen
 from app.bot.texts import LANGUAGES, load_texts
 from app.db.models import Subscription
 from app.domain.messages import Screen
+from app.domain.offer import Offer
 from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.subscriptions import SubscriptionPage
 from tests.bot.phone import check, labels, visible
 
+ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True)
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 GIB = 1024**3
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
@@ -56,12 +59,12 @@ def buttons(screen: Screen) -> dict[str, str]:
 
 def test_the_welcome_greets_by_name_whatever_the_name_is() -> None:
     """P12: values are escaped."""
-    assert "Hi, <script>!" in visible(check(welcome_screen(EN, "<script>")))
-    assert "Привет, Анна!" in visible(check(welcome_screen(RU, "Анна")))
+    assert "Hi, <script>!" in visible(check(welcome_screen(EN, "<script>", ALL)))
+    assert "Привет, Анна!" in visible(check(welcome_screen(RU, "Анна", ALL)))
 
 
 def test_the_menu_leads_to_every_page() -> None:
-    assert [data.partition(":")[0] for data in buttons(menu_screen(EN, trial=True))] == [
+    assert [data.partition(":")[0] for data in buttons(menu_screen(EN, ALL))] == [
         "trial",
         "plans",
         "subscription",
@@ -76,7 +79,7 @@ def test_the_menu_leads_to_every_page() -> None:
 
 
 def test_who_had_access_is_offered_no_trial() -> None:
-    assert "trial:0" not in buttons(menu_screen(EN))
+    assert "trial:0" not in buttons(menu_screen(EN, replace(ALL, trial=False)))
 
 
 def test_the_language_in_use_is_ticked() -> None:
@@ -103,7 +106,7 @@ def test_the_choice_of_a_platform_offers_all_four() -> None:
 
 
 def test_an_active_subscription_shows_term_traffic_devices_and_key_in_russian() -> None:
-    screen = check(subscription_screen(RU, page(Usage(30 * GIB, None)), NOW))
+    screen = check(subscription_screen(RU, page(Usage(30 * GIB, None)), NOW, ALL))
     assert "До 22 декабря 2026 — ещё 30 дней" in visible(screen)
     assert "30 ГБ из 100 ГБ\n▓▓▓░░░░░░░" in visible(screen)
     assert LINK in visible(screen)
@@ -113,7 +116,7 @@ def test_an_active_subscription_shows_term_traffic_devices_and_key_in_russian() 
 
 def test_an_active_subscription_shows_term_traffic_devices_and_key_in_english() -> None:
     usage = Usage(GIB + GIB // 2, None)
-    screen = check(subscription_screen(EN, page(usage, traffic_limit_bytes=0), NOW))
+    screen = check(subscription_screen(EN, page(usage, traffic_limit_bytes=0), NOW, ALL))
     assert "Until December 22, 2026 — 30 days left" in visible(screen)
     assert "1.5 GB used, traffic is unlimited" in visible(screen)
     assert "up to 3 devices" in visible(screen)
@@ -129,29 +132,29 @@ def test_an_active_subscription_shows_term_traffic_devices_and_key_in_english() 
     ],
 )
 def test_the_rest_is_counted_in_days_then_in_hours(left: timedelta, text: str) -> None:
-    assert text in visible(subscription_screen(EN, page(expires_at=NOW + left), NOW))
+    assert text in visible(subscription_screen(EN, page(expires_at=NOW + left), NOW, ALL))
 
 
 def test_a_silent_panel_leaves_the_traffic_unknown() -> None:
-    assert "неизвестно" in visible(check(subscription_screen(RU, page(), NOW)))
-    assert "unknown right now" in visible(check(subscription_screen(EN, page(), NOW)))
+    assert "неизвестно" in visible(check(subscription_screen(RU, page(), NOW, ALL)))
+    assert "unknown right now" in visible(check(subscription_screen(EN, page(), NOW, ALL)))
 
 
 def test_a_first_key_in_preparation_is_no_key_yet() -> None:
     waiting = page(activation_status=ActivationStatus.PENDING, link=None)
-    screen = check(subscription_screen(EN, waiting, NOW))
+    screen = check(subscription_screen(EN, waiting, NOW, ALL))
     assert "being prepared" in visible(screen)
     assert "<code>" not in screen.text
 
 
 def test_a_renewal_in_preparation_keeps_showing_the_key() -> None:
     waiting = page(activation_status=ActivationStatus.PENDING)
-    assert LINK in visible(check(subscription_screen(RU, waiting, NOW)))
+    assert LINK in visible(check(subscription_screen(RU, waiting, NOW, ALL)))
 
 
 def test_a_key_that_needs_attention_says_so_and_offers_support() -> None:
     stuck = page(activation_status=ActivationStatus.NEEDS_ATTENTION, link=None)
-    screen = check(subscription_screen(RU, stuck, NOW))
+    screen = check(subscription_screen(RU, stuck, NOW, ALL))
     assert "чиним" in visible(screen)
     assert any(data.startswith("support") for data in buttons(screen))
 
@@ -165,7 +168,7 @@ def test_a_key_that_needs_attention_says_so_and_offers_support() -> None:
     ],
 )
 def test_an_ended_subscription_offers_plans_and_no_key(changes: dict[str, object]) -> None:
-    screen = check(subscription_screen(EN, page(**changes), NOW))
+    screen = check(subscription_screen(EN, page(**changes), NOW, ALL))
     assert "has ended" in visible(screen)
     assert LINK not in screen.text
     assert any(data.startswith("plans") for data in buttons(screen))
@@ -173,7 +176,7 @@ def test_an_ended_subscription_offers_plans_and_no_key(changes: dict[str, object
 
 def test_a_long_key_has_no_copy_button_that_telegram_would_refuse() -> None:
     long = page(link="vless://" + "x" * 300)
-    assert "vless" in visible(check(subscription_screen(EN, long, NOW)))
+    assert "vless" in visible(check(subscription_screen(EN, long, NOW, ALL)))
 
 
 def test_a_key_becomes_a_picture_and_a_too_long_one_stays_text() -> None:
@@ -239,6 +242,6 @@ def test_the_bar_is_full_only_at_the_limit(used: int, cells: int) -> None:
 
 def test_support_and_help_lead_to_the_operators_names_where_he_set_them() -> None:
     assert "https://t.me/olga_helps" in buttons(check(ask_screen(RU, "@olga_helps")))
-    assert "https://t.me/tollgate_news" in buttons(check(help_screen(EN, "@tollgate_news")))
+    assert "https://t.me/tollgate_news" in buttons(check(help_screen(EN, ALL, "@tollgate_news")))
     assert not any(data.startswith("https") for data in buttons(ask_screen(RU)))
-    assert not any(data.startswith("https") for data in buttons(help_screen(EN)))
+    assert not any(data.startswith("https") for data in buttons(help_screen(EN, ALL)))

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain.messages import Screen
+from app.domain.offer import Offer
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.renewals import Outlook
@@ -29,6 +30,7 @@ from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.shopping import deliver, open_order, pay
 
+ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True)
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 DAY = timedelta(days=1)
 GIB = 1024**3
@@ -65,7 +67,7 @@ def buttons(screen: Screen) -> list[str]:
 
 
 def test_the_page_names_the_plan_and_offers_what_can_be_done() -> None:
-    screen = check(subscription_screen(RU, page(Usage(GIB, None)), NOW))
+    screen = check(subscription_screen(RU, page(Usage(GIB, None)), NOW, ALL))
     assert "Стандарт · № 7" in visible(screen)
     assert buttons(screen) == [
         "qr:0:7",
@@ -83,24 +85,24 @@ def test_the_page_names_the_plan_and_offers_what_can_be_done() -> None:
 
 
 def test_what_was_used_before_a_new_key_counts_on() -> None:
-    screen = subscription_screen(EN, page(Usage(GIB, None), used_before_bytes=2 * GIB), NOW)
+    screen = subscription_screen(EN, page(Usage(GIB, None), used_before_bytes=2 * GIB), NOW, ALL)
     assert "3 GB of 100 GB" in visible(screen)
 
 
 def test_in_the_grace_it_says_until_when_the_access_stays_on() -> None:
-    screen = check(subscription_screen(EN, page(expires_at=NOW - DAY, ends_at=NOW + DAY), NOW))
+    screen = check(subscription_screen(EN, page(expires_at=NOW - DAY, ends_at=NOW + DAY), NOW, ALL))
     assert "Access stays on until November 23, 2026 — 24 hours more" in visible(screen)
     assert "vless://key" in visible(screen)
 
 
 def test_more_of_an_archived_plan_leads_to_the_plans_that_are_on_sale() -> None:
-    assert "plan:0:1" not in buttons(subscription_screen(EN, page(on_sale=False), NOW))
+    assert "plan:0:1" not in buttons(subscription_screen(EN, page(on_sale=False), NOW, ALL))
 
 
 def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
     trial = page(is_trial=True, term_id=None)
     trial = subscriptions.SubscriptionPage(trial.subscription, None)
-    screen = check(subscription_screen(EN, trial, NOW))
+    screen = check(subscription_screen(EN, trial, NOW, ALL))
     assert "Free trial · No. 7" in visible(screen)
     assert not any(data.startswith("autorenew") for data in buttons(screen))
     assert buttons(screen).count("plans:0") == 1
@@ -123,7 +125,7 @@ def renewing(outlook: Outlook, top_up: Money | None = None) -> subscriptions.Sub
 )
 def test_the_page_says_what_will_become_of_the_renewal(outlook: Outlook, ru: str, en: str) -> None:
     for t, words in ((RU, ru), (EN, en)):
-        screen = check(subscription_screen(t, renewing(outlook), NOW))
+        screen = check(subscription_screen(t, renewing(outlook), NOW, ALL))
         assert words in visible(screen)
         assert "autorenew:7:0" in buttons(screen)
         assert not any(data.startswith("topup") for data in buttons(screen))
@@ -134,7 +136,7 @@ def test_the_page_says_what_will_become_of_the_renewal(outlook: Outlook, ru: str
 )
 def test_the_page_leads_to_the_missing_money(top_up: Money | None, leads_to: str) -> None:
     """To the balance where that much cannot be ordered."""
-    screen = check(subscription_screen(EN, renewing(Outlook.SHORT, top_up), NOW))
+    screen = check(subscription_screen(EN, renewing(Outlook.SHORT, top_up), NOW, ALL))
     assert leads_to in buttons(screen)
 
 
@@ -145,7 +147,7 @@ def test_while_the_key_is_replaced_the_page_says_so(language: str, link: str | N
     waiting = page(
         activation_status=ActivationStatus.PENDING, retired_access_id=object(), link=link
     )
-    said = visible(check(subscription_screen(t, waiting, NOW)))
+    said = visible(check(subscription_screen(t, waiting, NOW, ALL)))
     assert said.count("🔁") == 1
     assert ("vless://new" in said) is (link is not None)
 

@@ -48,6 +48,8 @@ ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
         ("me@mail.com", "me@mail com"),
         ("/start now", "start now"),
         ("#rent", "rent"),
+        ("My <b>wallet</b>", "My <b>wallet</b>"),
+        ("<@/x", "<x"),
         ("$TON $500", "TON $500"),
     ],
 )
@@ -57,10 +59,11 @@ def test_a_name_is_one_visible_line_without_links(text: str | None, clean: str) 
 
 # What Telegram's server makes links of, by the rules that its own library publishes.
 LINKS = re.compile(
-    r"(?<!\w)@\w|(?<![\w/])/[a-zA-Z]|\w+://|(?<=\S)\.[^\W\d_]{2}|(?<!\w)#\w|(?<!\w)\$[A-Z]"
+    r"(?<!\w)@\w|(?<![\w/<>])/[a-zA-Z]|\w+://|(?<=\S)\.[^\W\d_]{2}|(?<!\w)#\w|(?<!\w)\$[A-Z]"
 )
 TEXT = st.text(
-    st.sampled_from("aZ9.:/@#$ -_\u200b\u200d\u202e\u0301あ\U0001f469\U0001f1e6") | st.characters()
+    st.sampled_from("aZ9.:/@#$<> -_\u200b\u200d\u202e\u0301あ\U0001f469\U0001f1e6")
+    | st.characters()
 )
 
 

@@ -50,7 +50,7 @@ def create_router() -> Router:
 
 async def open_balance(_: TelegramObject, visit: Visit) -> None:
     balances = await balance_page.get_balances(visit.deps.db, visit.user.id)
-    await visit.show(balance_screen(visit.t, balances))
+    await visit.show(balance_screen(visit.t, balances, visit.offer))
 
 
 async def open_amounts(_: TelegramObject, visit: Visit) -> None:

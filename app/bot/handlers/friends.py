@@ -39,9 +39,7 @@ async def open_link(visit: Visit, code: str) -> bool:
     if not await referrals.bind(visit.deps.db, visit.user.id, code):
         return False
     name = await referrals.get_referrer_name(visit.deps.db, visit.user.id)
-    await visit.show(
-        brought_screen(visit.t, visit.user.first_name, name or "", trial=visit.may_try)
-    )
+    await visit.show(brought_screen(visit.t, visit.user.first_name, name or "", visit.offer))
     return True
 
 

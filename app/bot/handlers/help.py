@@ -17,4 +17,4 @@ def create_router() -> Router:
 
 
 async def open_help(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(help_screen(visit.t, visit.shop.news_channel))
+    await visit.show(help_screen(visit.t, visit.offer, visit.shop.news_channel))

@@ -36,4 +36,4 @@ async def set_language(
     visit.deps.languages.remember(visit.user.id, language)
     t = load_texts().get(language)
     answer.toast(t.plain("language-set"))
-    await visit.show(menu_screen(t, trial=visit.may_try))
+    await visit.show(menu_screen(t, visit.offer))

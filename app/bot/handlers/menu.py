@@ -18,10 +18,10 @@ def create_router() -> Router:
 
 
 async def open_menu(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(menu_screen(visit.t, trial=visit.may_try))
+    await visit.show(menu_screen(visit.t, visit.offer))
 
 
 async def cancel(_: TelegramObject, visit: Visit, raw_state: str | None = None) -> None:
     """The middleware has ended the dialogue already, as any command does."""
     was_busy = raw_state is not None
-    await visit.show(cancelled_screen(visit.t, was_busy=was_busy, trial=visit.may_try))
+    await visit.show(cancelled_screen(visit.t, visit.offer, was_busy=was_busy))

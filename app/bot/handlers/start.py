@@ -34,4 +34,4 @@ async def start(__: TelegramObject, visit: Visit, command: CommandObject) -> Non
     open_link = LINKS.get(prefix)
     if open_link is not None and await open_link(visit, about):
         return
-    await visit.show(welcome_screen(visit.t, visit.user.first_name, trial=visit.may_try))
+    await visit.show(welcome_screen(visit.t, visit.user.first_name, visit.offer))

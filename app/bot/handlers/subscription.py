@@ -8,6 +8,7 @@ from app.bot.callbacks import NewLinkPage, QrPage, RenewLink, SetAutoRenew, Subs
 from app.bot.filters import command
 from app.bot.screens.new_link import confirm_new_link_screen, new_link_panel_away_screen
 from app.bot.screens.subscription import (
+    auto_renew_toast,
     get_usable_key,
     no_subscription_screen,
     qr_screen,
@@ -79,8 +80,7 @@ async def set_auto_renew(
 ) -> None:
     id_, on = callback_data.subscription_id, callback_data.on
     await renewals.set_auto_renew(visit.deps.db, visit.user.id, id_, on=on)
-    t = visit.t
-    answer.toast(t.plain("auto-renew-on-toast") if on else t.plain("auto-renew-off-toast"))
+    answer.toast(auto_renew_toast(visit.t, visit.offer, on=on))
     await _show(visit, id_)
 
 
@@ -94,4 +94,4 @@ async def _show(visit: Visit, subscription_id: int | None) -> None:
     if page is None:
         await visit.show(no_subscription_screen(t))
     else:
-        await visit.show(subscription_screen(t, page, clock.now()))
+        await visit.show(subscription_screen(t, page, clock.now(), visit.offer))

@@ -9,6 +9,7 @@ from app.bot.screens.trial import (
     join_screen,
     membership_unknown_screen,
     trial_closed_screen,
+    trial_not_open_screen,
     trial_screen,
     trial_started_screen,
     trial_taken_screen,
@@ -34,6 +35,8 @@ def create_router() -> Router:
 async def open_trial(_: TelegramObject, visit: Visit) -> None:
     if visit.user.had_access_at is not None:
         await visit.show(trial_taken_screen(visit.t))
+    elif visit.deps.panel is None:
+        await visit.show(trial_not_open_screen(visit.t))
     elif not visit.shop.trial_enabled:
         await visit.show(trial_closed_screen(visit.t))
     else:

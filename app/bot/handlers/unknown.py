@@ -44,7 +44,7 @@ def create_router() -> Router:
 async def hint(message: Message, visit: Visit) -> None:
     if visit.is_private and message.content_type in _SENT:
         is_command = (message.text or "").startswith("/")
-        await visit.show(hint_screen(visit.t, is_command=is_command, trial=visit.may_try))
+        await visit.show(hint_screen(visit.t, visit.offer, is_command=is_command))
 
 
 async def tell_outdated(_: TelegramObject, visit: Visit, answer: TapAnswer) -> None:
@@ -53,4 +53,4 @@ async def tell_outdated(_: TelegramObject, visit: Visit, answer: TapAnswer) -> N
         answer.alert(visit.t.plain("group-outdated-toast"))
         return
     answer.alert(visit.t.plain("button-outdated"))
-    await visit.send(menu_screen(visit.t, trial=visit.may_try))
+    await visit.send(menu_screen(visit.t, visit.offer))

@@ -19,20 +19,25 @@ from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import LedgerEntry
 from app.domain.messages import Screen
+from app.domain.offer import Offer
 from app.domain.shop import ShopSettings
+from app.domain.ways import BALANCE
 from app.services.money.balance_page import History
 
 _IN_A_ROW: Final = 2
 
 
-def balance_screen(t: Translator, balances: Sequence[Money]) -> Screen:
+def balance_screen(t: Translator, balances: Sequence[Money], offer: Offer) -> Screen:
     first, *others = balances
     parts = [t("balance", amount=t.price(first))]
     parts += [t("balance-other", amount=t.price(other)) for other in others]
+    pays = BALANCE in offer.methods
+    parts.append(t("balance-use") if pays else t("balance-kept"))
+    can_top_up = pays and len(offer.methods) > 1
     return Screen(
-        "\n\n".join([*parts, t("balance-use")]),
+        "\n\n".join(parts),
         [
-            [tap(t.plain("balance-top-up"), TopUpPage())],
+            *([[tap(t.plain("balance-top-up"), TopUpPage())]] if can_top_up else []),
             [tap(t.plain("balance-history"), HistoryPage()), to_purchases(t)],
             [to_plans(t), to_menu(t)],
         ],

@@ -11,6 +11,7 @@ from app.bot.screens.buttons import tap, to_menu
 from app.bot.screens.menu import welcome_screen
 from app.bot.texts import Html, Translator
 from app.domain.messages import Button, Screen
+from app.domain.offer import Offer
 from app.domain.referrals import is_rewarding
 from app.domain.shop import ShopSettings
 from app.services.selling.referrals import Friends
@@ -32,9 +33,9 @@ def qr_screen(t: Translator, link: str) -> Screen:
     return Screen(t("friends-qr"), [[back]], photo=draw_qr(link))
 
 
-def brought_screen(t: Translator, name: str, referrer: str, *, trial: bool) -> Screen:
+def brought_screen(t: Translator, name: str, referrer: str, offer: Offer) -> Screen:
     """The welcome of who came by the link of `referrer`."""
-    welcome = welcome_screen(t, name, trial=trial)
+    welcome = welcome_screen(t, name, offer)
     name_of_referrer = referrer or t.plain("friend-nameless")
     text = f"{t('friends-brought', name=name_of_referrer)}\n\n{welcome.text}"
     return Screen(text, welcome.buttons)

@@ -1,10 +1,24 @@
 """The questions that everybody has, answered in half a minute."""
 
+from collections.abc import Iterator
+
 from app.bot.screens.buttons import to_connect, to_menu, to_name, to_plans, to_support
-from app.bot.texts import Translator
+from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
+from app.domain.offer import Offer
 
 
-def help_screen(t: Translator, news_channel: str | None = None) -> Screen:
+def help_screen(t: Translator, offer: Offer, news_channel: str | None = None) -> Screen:
     news = [[to_name(t.plain("help-news"), news_channel)]] if news_channel else []
-    return Screen(t("help"), [[to_plans(t)], [to_connect(t)], *news, [to_support(t), to_menu(t)]])
+    parts = [t("help"), *_buying(t, offer)]
+    parts += [t("help-tracking")] if offer.tracking else []
+    return Screen(
+        "\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, [to_support(t), to_menu(t)]]
+    )
+
+
+def _buying(t: Translator, offer: Offer) -> Iterator[Html]:
+    methods = [t.plain("help-method", name=name) for name in offer.methods]
+    yield t("help-buying", methods=", ".join(methods)) if methods else t("help-not-buying")
+    yield t("help-renewing", renewal="on" if offer.renewal else "off")
+    yield t("help-connecting")

@@ -6,38 +6,49 @@ from app.bot.screens.promo_codes import to_promo
 from app.bot.texts import Html, Translator
 from app.bot.tracking_callbacks import TrackPage
 from app.domain.messages import Screen
+from app.domain.offer import Offer
+from app.domain.ways import BALANCE
 
 
-def welcome_screen(t: Translator, name: str, *, trial: bool = False) -> Screen:
+def welcome_screen(t: Translator, name: str, offer: Offer) -> Screen:
     hello = t("menu-hello", name=name) if name else t("menu-hello-nameless")
-    return _menu(t, t("menu-welcome", hello=hello), trial=trial)
+    parts = [hello, _sales(t, offer)]
+    parts += [t("menu-tracking")] if offer.tracking else []
+    return _menu(t, "\n\n".join([*parts, t("menu-start")]), offer)
 
 
-def menu_screen(t: Translator, *, trial: bool = False) -> Screen:
-    """`trial`: whether this person may still try for free."""
-    return _menu(t, t("menu"), trial=trial)
+def _sales(t: Translator, offer: Offer) -> Html:
+    outside = [name for name in offer.methods if name != BALANCE]
+    if not offer.methods:
+        return t("menu-sales-soon")
+    return t("menu-sales", methods="both" if len(outside) > 1 else (outside or [BALANCE])[0])
 
 
-def cancelled_screen(t: Translator, *, was_busy: bool, trial: bool = False) -> Screen:
+def menu_screen(t: Translator, offer: Offer) -> Screen:
+    return _menu(t, t("menu"), offer)
+
+
+def cancelled_screen(t: Translator, offer: Offer, *, was_busy: bool) -> Screen:
     text = t("menu-cancelled") if was_busy else t("menu-nothing-to-cancel")
-    return _menu(t, text, trial=trial)
+    return _menu(t, text, offer)
 
 
-def hint_screen(t: Translator, *, is_command: bool, trial: bool = False) -> Screen:
+def hint_screen(t: Translator, offer: Offer, *, is_command: bool) -> Screen:
     """For what the bot does not understand."""
     text = t("menu-unknown-command") if is_command else t("menu-unknown")
-    return _menu(t, text, trial=trial)
+    return _menu(t, text, offer)
 
 
-def _menu(t: Translator, text: Html, *, trial: bool) -> Screen:
-    free = [[tap(t.plain("button-trial"), TrialPage())]] if trial else []
+def _menu(t: Translator, text: str, offer: Offer) -> Screen:
+    free = [[tap(t.plain("button-trial"), TrialPage())]] if offer.trial else []
+    track = [[tap(t.plain("button-track"), TrackPage())]] if offer.tracking else []
     return Screen(
         text,
         [
             *free,
             [to_plans(t)],
             [to_subscription(t)],
-            [tap(t.plain("button-track"), TrackPage())],
+            *track,
             [
                 tap(t.plain("button-balance"), BalancePage()),
                 tap(t.plain("button-friends"), FriendsPage()),

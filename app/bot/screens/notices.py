@@ -23,6 +23,7 @@ from app.bot.screens.menu import menu_screen
 from app.bot.screens.subscription import as_code, ended_screen
 from app.bot.texts import Translator
 from app.domain.messages import Screen
+from app.domain.offer import Offer
 
 Values = Mapping[str, object]
 Notice = Callable[[Translator, Values], Screen]
@@ -124,7 +125,7 @@ def _group_crowded(t: Translator, _: Values) -> Screen:
 
 
 def _answer_late(t: Translator, _: Values) -> Screen:
-    return Screen(f"{t('answer-late')}\n\n{t('menu')}", menu_screen(t).buttons)
+    return Screen(f"{t('answer-late')}\n\n{t('menu')}", menu_screen(t, Offer()).buttons)
 
 
 def _prices(t: Translator, values: Values) -> dict[str, str]:

@@ -38,6 +38,8 @@ def _renewed(t: Translator, values: Values) -> Screen:
 
 
 def _renewal_short(t: Translator, values: Values) -> Screen:
+    if values.get("outlook") == Outlook.PAUSED:
+        return _renewal_paused(t, values)
     text = t(
         "renewal-short",
         left=left_until(t, _instant(values, "ends_at"), clock.now()),
@@ -49,6 +51,8 @@ def _renewal_short(t: Translator, values: Values) -> Screen:
 
 
 def _renewal_changed(t: Translator, values: Values) -> Screen:
+    if values.get("outlook") == Outlook.PAUSED:
+        return _renewal_paused(t, values)
     text = t(
         "renewal-changed",
         left=left_until(t, _instant(values, "ends_at"), clock.now()),
@@ -56,6 +60,11 @@ def _renewal_changed(t: Translator, values: Values) -> Screen:
         days=t("days", count=int(str(values["days"]))),
     )
     return Screen(text, [[_to_renew(t)], [to_menu(t, fresh=True)]])
+
+
+def _renewal_paused(t: Translator, values: Values) -> Screen:
+    left = left_until(t, _instant(values, "ends_at"), clock.now())
+    return Screen(t("renewal-paused", left=left), [[_to_renew(t)], [to_menu(t, fresh=True)]])
 
 
 def _paid_time_over(t: Translator, values: Values) -> Screen:
@@ -78,6 +87,8 @@ def _reminder(t: Translator, values: Values) -> Screen:
     if outlook == Outlook.CHANGED:
         price, days = _price(t, values, "price"), t("days", count=int(str(values["days"])))
         return Screen(t("reminder-changed", left=left, date=date, price=price, days=days), buttons)
+    if outlook == Outlook.PAUSED:
+        return Screen(t("reminder-paused", left=left, date=date), buttons)
     return Screen(t("reminder", left=left, date=date), buttons)
 
 

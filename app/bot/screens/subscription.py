@@ -1,6 +1,7 @@
 """What a person has: until when, how much is used, and the key itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
 
@@ -28,6 +29,7 @@ from app.bot.screens.plans import devices_of, title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Plan, Subscription
 from app.domain.messages import Button, Screen
+from app.domain.offer import Offer
 from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import subscriptions
@@ -62,15 +64,24 @@ def get_usable_key(subscription: Subscription, now: datetime) -> str | None:
     return None if has_ended(subscription, now) else subscription.link
 
 
+def auto_renew_toast(t: Translator, offer: Offer, *, on: bool) -> str:
+    if not on:
+        return t.plain("auto-renew-off-toast")
+    return t.plain("auto-renew-on-toast" if offer.renewal else "auto-renew-paused-toast")
+
+
 def subscription_screen(
-    t: Translator, page: subscriptions.SubscriptionPage, now: datetime
+    t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
 ) -> Screen:
+    if page.forecast is not None and not offer.renewal:
+        paused = replace(page.forecast, outlook=Outlook.PAUSED)
+        page = replace(page, forecast=paused, top_up=None)
     if has_ended(page.subscription, now):
         ended = ended_screen(t)
         return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
     if page.subscription.activation_status is not ActivationStatus.ACTIVE:
         return _waiting_screen(t, page, now)
-    return _active_screen(t, page, now)
+    return _active_screen(t, page, now, offer)
 
 
 def qr_screen(t: Translator, link: str, subscription_id: int | None = None) -> Screen:
@@ -125,7 +136,9 @@ def _state_of_key(t: Translator, subscription: Subscription) -> Html:
     return t("subscription-pending")
 
 
-def _active_screen(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Screen:
+def _active_screen(
+    t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
+) -> Screen:
     subscription = page.subscription
     link = subscription.link or ""
     facts = [
@@ -140,11 +153,13 @@ def _active_screen(t: Translator, page: subscriptions.SubscriptionPage, now: dat
     text = (
         f"{t('subscription')}\n\n{newline.join(facts)}\n\n{t('subscription-key')}\n{as_code(link)}"
     )
-    return Screen(text, _active_buttons(t, page, link))
+    return Screen(text, _active_buttons(t, page, link, offer))
 
 
 def _renewal(t: Translator, forecast: Forecast) -> Html:
     price = t.price(forecast.term.price)
+    if forecast.outlook is Outlook.PAUSED:
+        return t("subscription-renewal-paused")
     if forecast.outlook is Outlook.RENEWS:
         return t("subscription-renews", price=price)
     if forecast.outlook is Outlook.SHORT:
@@ -153,7 +168,7 @@ def _renewal(t: Translator, forecast: Forecast) -> Html:
 
 
 def _active_buttons(
-    t: Translator, page: subscriptions.SubscriptionPage, link: str
+    t: Translator, page: subscriptions.SubscriptionPage, link: str, offer: Offer
 ) -> list[list[Button]]:
     subscription = page.subscription
     id_ = subscription.id
@@ -168,7 +183,7 @@ def _active_buttons(
         [refresh, extend],
         [new_link, change] if page.plan else [new_link],
         *_missing_money(t, page),
-        *_auto_renewal(t, subscription),
+        *_auto_renewal(t, subscription, offer),
         [to_purchases(t)],
         *_to_list(t, page),
         [to_menu(t)],
@@ -180,11 +195,13 @@ def _missing_money(t: Translator, page: subscriptions.SubscriptionPage) -> list[
     return [[to_top_up(t, page.top_up)]] if is_short else []
 
 
-def _auto_renewal(t: Translator, subscription: Subscription) -> list[list[Button]]:
+def _auto_renewal(t: Translator, subscription: Subscription, offer: Offer) -> list[list[Button]]:
     """Only what was bought has a price at which it could be renewed."""
     if subscription.is_trial or subscription.term_id is None:
         return []
     on = not subscription.auto_renew
+    if on and not offer.renewal:
+        return []
     label = t.plain("subscription-auto-renew") if on else t.plain("subscription-no-auto-renew")
     return [[tap(label, SetAutoRenew(subscription_id=subscription.id, on=on))]]
 

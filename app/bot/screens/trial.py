@@ -48,6 +48,10 @@ def trial_closed_screen(t: Translator) -> Screen:
     return Screen(t("error-trial-closed"), [[to_plans(t)], [to_menu(t)]])
 
 
+def trial_not_open_screen(t: Translator) -> Screen:
+    return Screen(t("trial-not-open"), [[to_plans(t)], [to_menu(t)]])
+
+
 def join_screen(t: Translator, channel: str) -> Screen:
     name = channel.removeprefix("@")
     return Screen(

@@ -14,6 +14,7 @@ from app.bot.screens.tracking.addresses import (
     ask_label_screen,
     bound_note,
     full_screen,
+    list_told_symbols,
     no_label_screen,
     refused_screen,
 )
@@ -81,7 +82,8 @@ async def unbind_by_command(_: TelegramObject, visit: Visit, command: CommandObj
         await addresses.unbind(visit.deps.db, visit.user.id, named[0].id)
         rows.remove(named[0])
         note = visit.t("address-unbound-toast")
-    await visit.show(addresses_screen(visit.t, rows, 0, note=note))
+    symbols = list_told_symbols(visit.deps.chains, visit.shop)
+    await visit.show(addresses_screen(visit.t, rows, 0, symbols, note=note))
 
 
 async def open_list(_: TelegramObject, visit: Visit, callback_data: AddressesPage) -> None:
@@ -199,7 +201,8 @@ def _is_same(typed: str, address: str) -> bool:
 
 async def _show_list(visit: Visit, number: int = 0) -> None:
     rows = await addresses.list_bound(visit.deps.db, visit.user.id)
-    await visit.show(addresses_screen(visit.t, rows, number))
+    symbols = list_told_symbols(visit.deps.chains, visit.shop)
+    await visit.show(addresses_screen(visit.t, rows, number, symbols))
 
 
 async def _show(visit: Visit, address_id: int, answer: TapAnswer | None = None) -> None:

@@ -3,10 +3,9 @@ addresses =
     📬 <b>Your addresses</b>
 
     🔔 I’ll tell you what comes in, 🔕 I stay silent.
-addresses-none =
-    📬 <b>No addresses yet</b>
-
-    Send one here, and I’ll tell you when tokens arrive. You’ll also be able to pick it in /bridge with one tap.
+addresses-none = 📬 <b>No addresses yet</b>
+addresses-none-told = Send one here, and I’ll tell you when { $tokens } arrive. You’ll also be able to pick it in /bridge with one tap.
+addresses-none-untold = Send one here to pick it in /bridge with one tap. Incoming transfers aren’t told at the moment.
 addresses-add = ➕ Add an address
 addresses-back = 📬 All addresses
 addresses-full =
@@ -16,9 +15,9 @@ addresses-full =
 address = 📬 <b>Address</b>
 address-named = 📬 <b>{ $label }</b>
 address-networks = Networks: { $networks }
-address-told = 🔔 Telling you of incoming { $tokens }
+address-told = 🔔 Telling you of incoming { $tokens } (tokens only: coins such as ETH and BNB aren’t told)
 address-silent = 🔕 Silent about incoming transfers
-address-no-tokens = 🔔 Watching for incoming transfers, but the shop’s list of tokens is still empty.
+address-no-tokens = 🔕 Incoming transfers aren’t told at the moment: the shop lists no tokens for these networks.
 address-tell-on = 🔔 Tell me of incoming transfers
 address-tell-off = 🔕 Don’t tell me of incoming transfers
 address-label = 🏷 Name it

@@ -1,6 +1,7 @@
 balance = 👛 <b>Balance: { $amount }</b>
 balance-other = There is also { $amount } on it.
 balance-use = You can pay for any plan with it: in full, or in part and the rest another way.
+balance-kept = Paying from it is closed right now. The money stays yours.
 balance-top-up = 💳 Top up
 balance-history = 📜 History
 top-up =

@@ -1,18 +1,28 @@
-help =
-    ❓ <b>The short version</b>
-
+help = ❓ <b>The short version</b>
+help-buying =
     <b>How do I buy?</b>
-    “Buy VPN” → a plan → a term → a way to pay: crypto through @CryptoBot, Telegram Stars, or your balance.
+    “Buy VPN” → a plan → a term → a way to pay: { $methods }.
 
     <b>When does my key arrive?</b>
     Right after you pay, here in this chat. It’s always in “My subscription”.
-
+help-not-buying =
+    <b>How do I buy?</b>
+    Sales open soon. Please check back a little later; the plans can be seen already.
+help-method = { $name ->
+    [cryptobot] crypto through @CryptoBot
+    [stars] Telegram Stars
+   *[balance] your balance
+}
+help-renewing =
     <b>How do I renew?</b>
-    “My subscription” → “Renew”: the days are added, and you keep your key. With auto-renewal it goes on by itself, from your balance.
-
+    “My subscription” → “Renew”: the days are added, and you keep your key.{ $renewal ->
+    [on] {" "}With auto-renewal it goes on by itself, from your balance.
+   *[off] {""}
+}
+help-connecting =
     <b>It won’t connect?</b>
     Switch other VPNs off, update the app and add your key again. Still nothing? Write to support — real humans read it.
-
+help-tracking =
     <b>And the transactions?</b>
     Send a hash or a link from an explorer, and the bot follows it to the end: /track. Everything it follows is in /watches. It works in groups, too.
 help-news = 📣 Our news

@@ -1,13 +1,14 @@
 menu-hello = Hi, <b>{ $name }</b>! 👋
 menu-hello-nameless = Hi! 👋
-menu-welcome =
-    { $hello }
-
-    Here you can buy a VPN with crypto or Telegram Stars — no cards, no forms. Your key arrives right in this chat, usually less than a minute after you pay.
-
-    I track transactions, too: send me a hash, and I’ll say when it can’t be undone any more.
-
-    Where shall we start?
+menu-sales = { $methods ->
+    [both] Here you can buy a VPN with crypto or Telegram Stars — no cards, no forms.
+    [cryptobot] Here you can buy a VPN with crypto — no cards, no forms.
+    [stars] Here you can buy a VPN with Telegram Stars — no cards, no forms.
+   *[balance] Here you can buy a VPN from your balance — no cards, no forms.
+} Your key arrives right in this chat, usually less than a minute after you pay.
+menu-sales-soon = Here you’ll be able to buy a VPN: sales open soon, and the plans can be seen already.
+menu-tracking = I track transactions, too: send me a hash, and I’ll say when it can’t be undone any more.
+menu-start = Where shall we start?
 menu =
     🏠 <b>Menu</b>
 

@@ -35,6 +35,14 @@ reminder-changed =
     ⏰ <b>Your subscription ends soon</b>
 
     { $left } left, until { $date }. Your plan’s terms have changed: it’s now { $price } for { $days }. It won’t renew by itself this time: renew once yourself, and it goes on by itself from there.
+reminder-paused =
+    ⏰ <b>Your subscription ends soon</b>
+
+    { $left } left, until { $date }. Automatic renewal is paused at the moment, so nothing is taken from your balance: renew it yourself in time, and your key stays the same.
+renewal-paused =
+    ⏰ <b>Your subscription ends soon</b>
+
+    { $left } left. Automatic renewal is paused at the moment: renew it yourself in time, and your key stays the same.
 error-nothing-to-renew = A trial or a gift can’t renew by itself: there’s no price yet. Buy any plan for it first, then turn this on.
 operator-renewal-failed =
     ❗️ <b>An automatic renewal failed</b>

@@ -1,6 +1,7 @@
 balance = 👛 <b>Баланс: { $amount }</b>
 balance-other = Ещё на нём { $amount }.
 balance-use = Им можно оплатить любой тариф: целиком или частью, а остальное — другим способом.
+balance-kept = Оплата с баланса сейчас закрыта. Деньги остаются вашими.
 balance-top-up = 💳 Пополнить
 balance-history = 📜 История
 top-up =

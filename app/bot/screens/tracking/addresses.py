@@ -1,6 +1,6 @@
 """Bound addresses: the list, one of them, and what is wrong with one that was typed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -40,12 +40,19 @@ _HASH_DIGITS: Final = 64
 
 
 def addresses_screen(
-    t: Translator, rows: Sequence[Address], number: int, *, note: str = ""
+    t: Translator,
+    rows: Sequence[Address],
+    number: int,
+    symbols: Iterable[str],
+    *,
+    note: str = "",
 ) -> Screen:
-    """`note`: what has just happened."""
+    """`symbols`: of the tokens that are told. `note`: what has just happened."""
     add = tap(t.plain("addresses-add"), BindPage())
     if not rows:
-        text = t("addresses-none")
+        told = join(symbols)
+        first = t("addresses-none-told", tokens=told) if told else t("addresses-none-untold")
+        text = f"{t('addresses-none')}\n\n{first}"
         return Screen(f"{note}\n\n{text}" if note else text, [[add], [to_menu(t)]])
     number = min(number, (len(rows) - 1) // PER_PAGE)
     start = number * PER_PAGE
@@ -158,12 +165,16 @@ def _networks(t: Translator, row: Address, chains: Chains) -> Html:
 def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -> Html:
     if not row.tell_incoming:
         return t("address-silent")
-    symbols = {
-        token.symbol: None for token in parse_tokens(shop.tokens) if token.chain in chains.evm
-    }
+    symbols = list_told_symbols(chains, shop)
     if not symbols:
         return t("address-no-tokens")
     return t("address-told", tokens=join(symbols))
+
+
+def list_told_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
+    """Of the listed tokens whose chain is on."""
+    told = [token.symbol for token in parse_tokens(shop.tokens) if token.chain in chains.evm]
+    return list(dict.fromkeys(told))
 
 
 def _address_buttons(t: Translator, row: Address) -> list[list[Button]]:

@@ -1,0 +1,13 @@
+"""What the shop can do now, as its texts may promise it (P14): the workers ask the same."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """By default nothing is promised."""
+
+    methods: tuple[str, ...] = ()  # names of the open ways to pay; none while nothing can be sold
+    trial: bool = False  # to this person
+    renewal: bool = False
+    tracking: bool = False

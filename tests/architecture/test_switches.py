@@ -1,0 +1,107 @@
+"""P14: each switch is known here, with the places that ask it beside the worker that obeys it."""
+
+from typing import Final
+
+from app.core.settings import Settings
+from app.domain.shop import ShopSettings
+from tests.architecture.source import ROOT
+
+# Switch: the file and the words by which it is asked, the one who obeys it first.
+SWITCHES: Final[dict[str, dict[str, str]]] = {
+    "auto_renewal_enabled": {
+        "app/bootstrap/workers.py": "if renews(settings, clients)",
+        "app/bootstrap/service.py": "renewal=renews(settings, clients)",
+        "app/bot/renderer.py": "not self._renewal",
+        "app/bot/visit.py": "renewal=deps.renewal",
+        "app/bot/screens/subscription.py": "offer.renewal",
+        "app/bot/screens/help.py": "offer.renewal",
+    },
+    "vpn_api_url": {
+        "app/bootstrap/workers.py": "if panel is None",
+        "app/bot/visit.py": "self.deps.panel is not None",
+        "app/bot/handlers/order.py": "deps.panel is None",
+        "app/bot/handlers/trial.py": "deps.panel is None",
+    },
+    "cryptobot_token": {
+        "app/bootstrap/clients.py": "if payments",
+        "app/bot/visit.py": "deps.ways.list_open",
+        "app/bot/screens/menu.py": "offer.methods",
+        "app/bot/screens/help.py": "offer.methods",
+    },
+    "eth_rpc_urls": {
+        "app/bootstrap/workers.py": "if not chains.all",
+        "app/bot/visit.py": "bool(deps.chains.all)",
+        "app/bot/screens/menu.py": "offer.tracking",
+        "app/bot/screens/help.py": "offer.tracking",
+        "app/bot/commands.py": "offer.tracking",
+    },
+    "ways_off": {
+        "app/services/selling/checkout.py": "settings.ways_off",
+        "app/services/money/ways.py": "shop.ways_off",
+        "app/bot/screens/balance.py": "offer.methods",
+    },
+    "trial_enabled": {
+        "app/services/selling/trials.py": "shop.trial_enabled",
+        "app/services/selling/promo_code_entry.py": "trial_enabled",
+        "app/bot/visit.py": "self.shop.trial_enabled",
+        "app/bot/commands.py": "offer.trial",
+    },
+    "tokens": {
+        "app/services/watching/following/incoming.py": "tokens_of(shop.tokens",
+        "app/bot/screens/tracking/addresses.py": "parse_tokens(shop.tokens)",
+    },
+    "referral_percent": {"app/bot/screens/friends.py": "is_rewarding(shop)"},
+    "trial_channel": {"app/bot/screens/trial.py": "shop.trial_channel"},
+    "grace_hours": {"app/services/access": "grace"},
+    "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},
+    "news_channel": {"app/bot/handlers/help.py": "shop.news_channel"},
+    "support_contact": {"app/bot/handlers/support.py": "shop.support_contact"},
+    "bridge_state": {"app/bot/screens/tracking/bridge.py": "bridge_state"},
+}
+# The same switch by other names, or none that the chat could promise anything about.
+SAME: Final = {
+    "vpn_api_key": "vpn_api_url",
+    "bsc_rpc_urls": "eth_rpc_urls",
+    "cellframe_rpc_urls": "eth_rpc_urls",
+    "evm_chains": "eth_rpc_urls",
+    "referral_days": "referral_percent",
+    "referral_every_payment": "referral_percent",
+}
+NO_SWITCHES: Final = {
+    "app_env",
+    "database_unpooled_url",
+    "db_pool_max_size",
+    "log_format",
+    "metrics_token",
+    "redis_url",
+    "sentry_dsn",
+    "tx_monitor_interval_seconds",
+    "webhook_secret_previous",
+}
+
+
+def _may_switch() -> set[str]:
+    """What can be off: true or false, nothing at all, or an empty list."""
+    found = set()
+    for model in (Settings, ShopSettings):
+        for name, field in model.model_fields.items():
+            if isinstance(field.default, bool) or field.default is None or field.default == ():
+                found.add(name)
+    return found
+
+
+def test_every_switch_is_known_here() -> None:
+    assert _may_switch() - SWITCHES.keys() - SAME.keys() - NO_SWITCHES == set()
+
+
+def test_every_switch_is_asked_where_something_is_promised() -> None:
+    """P14."""
+    missing = []
+    for switch, places in SWITCHES.items():
+        for place, words in places.items():
+            path = ROOT / place
+            files = path.rglob("*.py") if path.is_dir() else [path]
+            if not any(words in file.read_text() for file in files):
+                missing.append(f"{switch}: {place} no longer says {words}")
+    assert missing == []
+    assert set(SAME.values()) <= SWITCHES.keys()
