@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> "FastAPI":
-    """`uvicorn main:app`: made when asked for, because the other commands need no environment."""
+    """`uvicorn main:app`: made when asked for, because the other commands need no environment.
+
+    The HTTP edge's bounds are then uvicorn's to be told: --http app.api.edge:EdgeProtocol.
+    """
     if name != "app":
         raise AttributeError(name)
     from app.bootstrap import create_app  # noqa: PLC0415 - each command loads what it needs

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import uvicorn
 
+from app.api.edge import EdgeProtocol
 from app.bootstrap import REQUESTS_SHARE, create_app
 from app.core.settings import SettingsError, load_settings
 from app.process import prepare_process
@@ -26,6 +27,8 @@ def serve(environ: Mapping[str, str]) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=EdgeProtocol,
+        ws="none",
         timeout_graceful_shutdown=round(settings.shutdown_grace_seconds * REQUESTS_SHARE),
     )
     server = uvicorn.Server(config)

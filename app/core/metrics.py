@@ -14,6 +14,12 @@ WEBHOOK_SECONDS = Histogram(
     buckets=_FAST,
     registry=REGISTRY,
 )
+HTTP_REFUSALS = Counter(
+    "tollgate_http_refusals",
+    "Requests that broke a bound of the HTTP edge, by status",
+    ["status"],
+    registry=REGISTRY,
+)
 UPDATES_IN_FLIGHT = Gauge(
     "tollgate_updates_in_flight", "Handlers running now, detached ones included", registry=REGISTRY
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import psutil
 
 from app.sandbox.processes import launcher
 from tests.support.eventually import eventually
@@ -19,6 +20,9 @@ from tests.support.shop import ROOT, free_url
 
 
 class Process(Protocol):
+    @property
+    def pid(self) -> int: ...
+
     def is_running(self) -> bool: ...
 
     def send(self, number: signal.Signals) -> None: ...
@@ -44,6 +48,10 @@ class Program:
                 stdout=output,
                 stderr=output,
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def is_running(self) -> bool:
         return self._process.poll() is None
@@ -75,6 +83,11 @@ class Instance:
         self._http = http
         self._launch = launch
         self._process: Process | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        """What it holds now, the pages shared with the process it was forked from included."""
+        return int(psutil.Process(self._require().pid).memory_info().rss)
 
     def start(self, **variables: str) -> None:
         self._process = self._launch({**self._values, **variables}, self.log)

@@ -27,6 +27,10 @@ class Fork:
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def is_running(self) -> bool:
         return self._process.is_running()
 
