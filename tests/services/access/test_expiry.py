@@ -115,6 +115,16 @@ async def test_a_renewal_after_the_end_wins_though_the_removal_is_under_way(
     assert stall.panel.provisioned[-1].expires_at > clock.now() + timedelta(days=29)
 
 
+async def test_a_key_that_the_panel_has_forgotten_is_none(stall: Stall, skip: Skip) -> None:
+    await active(stall)
+    assert (await stall.subscription()).link is not None
+    skip(MONTH)
+    await end_expired(stall.db)
+    await remove(stall)
+
+    assert (await stall.subscription()).link is None
+
+
 async def test_a_renewal_that_commits_first_is_not_ended(
     stall: Stall, skip: Skip, database_url: str
 ) -> None:

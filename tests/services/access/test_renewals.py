@@ -37,6 +37,7 @@ from app.services.access.renewals import (
     set_auto_renew,
 )
 from app.services.money import ledger
+from app.services.selling.checkout import cancel
 from app.services.selling.orders import SubscriptionGoneError
 from app.workers.auto_renewal import BUSY_PAUSE_MS, auto_renewal
 from app.workers.base import MORE, NEXT_IN_MS
@@ -271,6 +272,14 @@ async def test_an_order_whose_time_is_over_is_not_waited_for(till: Till) -> None
     await till.stall.buy()
     assert await till.renew() == {"waiting": 1}
     till.skip(HOUR)
+    assert await till.renew() == {"renewed": 1}
+
+
+async def test_an_order_that_was_cancelled_keeps_nobody_waiting(till: Till) -> None:
+    await till.open_near_end()
+    await till.give(PRICE)
+    order = await till.stall.buy()
+    await cancel(till.stall.db, order.id, order.user_id)
     assert await till.renew() == {"renewed": 1}
 
 

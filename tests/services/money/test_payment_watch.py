@@ -55,6 +55,18 @@ async def test_all_open_invoices_are_asked_for_in_one_call(stall: Stall) -> None
     assert sorted(ids) == sorted(stall.provider.invoices)
 
 
+async def test_a_fresh_order_and_an_open_invoice_stay_as_they_are(stall: Stall) -> None:
+    """P1: nothing but time and the provider's word ends them."""
+    order, invoiced = await stall.order(ANNA), await stall.buy(BEN)
+
+    for _ in range(2):
+        assert await watch(stall) == counts(asked=1)
+
+    assert (await stall.again(order)).status is PurchaseStatus.CREATED
+    assert (await stall.again(invoiced)).status is PurchaseStatus.PENDING
+    assert await stall.told(ANNA) == await stall.told(BEN) == []
+
+
 async def test_a_late_webhook_alarms_the_operator_once_an_hour(stall: Stall) -> None:
     """P1: alarm on what did not happen."""
     for person in (ANNA, BEN):
@@ -258,6 +270,19 @@ async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall
     for purchase_id in (theirs.id, without_invoice.id, uuid4()):
         with pytest.raises(PurchaseGoneError):
             await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase_id, ANNA)
+
+
+async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing(
+    stall: Stall,
+) -> None:
+    """P8: whoever unset its token must not make the button fail."""
+    purchase = await stall.buy()
+    stall.provider.pay(purchase.invoice_id)
+
+    shown = await confirm(stall.db, PaymentWays([]), OPERATORS, purchase.id, ANNA)
+
+    assert (shown.id, shown.status) == (purchase.id, PurchaseStatus.PENDING)
+    assert stall.provider.asked == []
 
 
 async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> None:
