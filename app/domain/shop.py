@@ -33,6 +33,9 @@ class ShopSettings(BaseModel):
     top_up_least_minor: Annotated[int, Field(ge=1)] = 100
     top_up_most_minor: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
 
+    correction_most_minor: Annotated[int, Field(ge=1)] = 50_000  # of one `/correct`
+    refund_frees_code: bool = False  # whether a refunded order's promo code may be used again
+
     trial_enabled: bool = True
     trial_days: Annotated[int, Field(ge=1, le=90)] = 3
     trial_traffic_gb: Annotated[int, Field(ge=0, le=10_000)] = 10  # 0: no limit

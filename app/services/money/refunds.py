@@ -15,14 +15,14 @@ from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import SOLD, Payout, PurchaseKind, PurchaseStatus
 from app.domain.refunds import ids_of, sum_to_return
-from app.services import audit
+from app.services import audit, shop
 from app.services.access import refunded_access
 from app.services.access.refunded_access import AccessLeft
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money import payouts
 from app.services.money.ledger import enter, get_balance
 from app.services.money.ways import PaymentWays
-from app.services.selling import referrals
+from app.services.selling import promo_codes, referrals
 from app.services.users import lock_person
 
 
@@ -146,6 +146,8 @@ async def _take_back(
 ) -> None:
     """The caller has locked the person and the purchase, and has checked that it is paid."""
     access = await refunded_access.take_back(session, purchase)
+    if (await shop.load(session)).refund_frees_code:
+        await promo_codes.drop_use(session, purchase)
     purchase.status, purchase.refunded_at = PurchaseStatus.REFUNDED, clock.now()
     if bill.to_balance.minor:
         await enter(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import PromoCode, PromoUse, Purchase, User
-from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
+from app.domain.payments import OPEN, SOLD, PurchaseKind, PurchaseStatus
 from app.domain.promo_codes import DISCOUNTS, PromoKind, discount_of, normalize
 from app.services.money.ledger import get_balance
 from app.services.selling.order_closing import close_orders
@@ -245,10 +245,11 @@ def note_use(
 
 
 def counts(now: datetime) -> ColumnElement[bool]:
-    """Whether a use counts, its purchase outer-joined: open, paid, or given without one."""
-    return or_(
-        PromoUse.purchase_id.is_(None), Purchase.status == PurchaseStatus.PAID, _is_open(now)
-    )
+    """Whether a use counts, its purchase outer-joined: open, sold, or given without one.
+
+    A refunded order was sold, too: where the operator frees its code, its use is dropped.
+    """
+    return or_(PromoUse.purchase_id.is_(None), Purchase.status.in_(SOLD), _is_open(now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from app.db.models import (
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.promo_codes import PromoKind
 from app.services import shop
+from app.services.money.refunds import refund
 from app.services.money.ways import PaymentWays, WayClosedError
 from app.services.selling import orders, promo_codes
 from app.services.selling.order_page import get_order_page
@@ -38,7 +39,7 @@ from app.services.selling.promo_codes import (
 )
 from app.services.users import Person, greet, lock_person
 from tests.conftest import Skip
-from tests.support.stall import ANNA, BEN, Stall
+from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 GIBIBYTE = 1024**3
 
@@ -212,15 +213,27 @@ async def test_an_order_that_ran_out_gives_its_use_back(stall: Stall, skip: Skip
     assert (await apply(stall.db, BEN, (await stall.order(BEN)).id, "SALE")).discount_minor == 100
 
 
-async def test_a_paid_use_counts_and_a_refunded_one_does_not(stall: Stall) -> None:
-    await add(stall)
+@pytest.mark.parametrize("is_freed", [False, True])
+async def test_a_paid_use_counts_and_a_refunded_one_unless_the_operator_frees_it(
+    stall: Stall, *, is_freed: bool
+) -> None:
+    """P15: whether the refund is asked for here or told by the provider."""
+    if is_freed:
+        await shop.change(stall.db, "refund_frees_code", "true")
+    await add(stall, max_uses=1)
     order = await apply(stall.db, ANNA, (await stall.order()).id, "SALE")
     paid = await stall.pay(order)
     assert await stall.settle(stall.provider.pay(paid.invoice_id)) is EventOutcome.SETTLED
     with pytest.raises(PromoUsedError):
         await apply(stall.db, ANNA, (await stall.order()).id, "SALE")
-    await stall.change(paid, status=PurchaseStatus.REFUNDED, refunded_at=clock.now())
-    assert not await counted(stall)
+    await refund(stall.db, PaymentWays([stall.provider]), OPERATORS, paid.id, OLGA, "why not")
+    assert await counted(stall) is not is_freed
+    again = apply(stall.db, ANNA, (await stall.order()).id, "SALE")
+    if is_freed:
+        assert (await again).discount_minor == 100
+    else:
+        with pytest.raises(PromoUsedError):
+            await again
 
 
 async def test_a_late_payment_does_not_keep_a_price_that_is_over(stall: Stall, skip: Skip) -> None:
