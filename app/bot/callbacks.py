@@ -198,6 +198,16 @@ class RetryActivation(CallbackData, prefix="retry"):
     subscription_id: RowId
 
 
+class ConfirmCorrection(CallbackData, prefix="correct"):
+    """The command's message; what it said waits in the dialogue."""
+
+    message_id: int
+
+
+class CancelCorrection(CallbackData, prefix="nocorrect"):
+    message_id: int
+
+
 class ConfirmRefund(CallbackData, prefix="refund"):
     purchase_id: UUID
 

@@ -252,6 +252,7 @@ async def test_a_part_spent_meanwhile_is_told(shop: BotUnderTest, world: WorldSe
     await ben.tap("use:")
     await ben.tap("pay:")
     await olga.send(f"/correct {BEN} -2 mistaken")
+    await olga.tap("correct:")
     await _pay_newest(shop, world)
     await _deliver(shop)
     assert "the balance no longer covered the rest" in ben.text
@@ -388,12 +389,20 @@ async def test_the_operator_corrects_and_both_are_told(shop: BotUnderTest) -> No
     ben, olga = shop.ben, shop.olga
     await ben.send("/start")
     await olga.send(f"/correct {BEN} +5,50 for the <outage>")
+    assert "Ben" in olga.text
+    assert "+5,50\xa0$" in olga.text
+    assert "0,00\xa0$ → 5,50\xa0$" in olga.text
+    assert "for the <outage>" in olga.text
+    await _deliver(shop)
+    assert len(ben.chat) == 1, "nothing has changed, and nobody is told"
+    await olga.tap("correct:")
     assert "изменён: +5,50\xa0$" in olga.text
     assert "Теперь на нём 5,50\xa0$" in olga.text
     await _deliver(shop)
     assert "$5.50 added to your balance" in ben.text
     assert "Reason: for the <outage>" in ben.text
     await olga.send(f"/CORRECT {BEN} −1.5 too\nmuch")
+    await olga.tap("correct:")
     await _deliver(shop)
     assert "$1.50 taken from your balance" in ben.text
     assert "You now have $4.00" in ben.text
@@ -438,8 +447,10 @@ async def test_a_reason_is_bounded(shop: BotUnderTest) -> None:
     await shop.ben.send("/start")
     await shop.olga.send(f"/correct {BEN} +5 {'x' * 257}")
     assert "помещается 256 знаков" in shop.olga.text
-    await shop.olga.send(f"/correct {BEN} +5 {'x' * 256}")
-    assert "изменён" in shop.olga.text
+    olga = shop.olga
+    await olga.send(f"/correct {BEN} +5 {'x' * 256}")
+    await olga.tap("correct:")
+    assert "изменён" in olga.text
 
 
 async def test_for_everybody_else_there_are_no_such_commands(shop: BotUnderTest) -> None:

@@ -1,8 +1,11 @@
 """For the operator: a person with money and orders, and what a correction did."""
 
 from datetime import datetime
+from html import escape
 
+from app.bot.callbacks import CancelCorrection, ConfirmCorrection
 from app.bot.screens.balance import signed_price
+from app.bot.screens.buttons import tap
 from app.bot.screens.purchases import purchase_lines
 from app.bot.texts import Html, Translator
 from app.core.money import Money
@@ -11,14 +14,41 @@ from app.domain.messages import Screen
 from app.domain.names import full_name
 from app.domain.subscriptions import ENDED
 from app.services.money.balance_page import PersonPage
+from app.services.money.corrections import CorrectionPreview
 
 
-def how_to_correct_screen(t: Translator, currency: str) -> Screen:
-    return Screen(t("correct-how", currency=currency))
+def how_to_correct_screen(t: Translator, most: Money) -> Screen:
+    return Screen(t("correct-how", currency=most.currency, most=t.price(most)))
 
 
 def long_reason_screen(t: Translator, limit: int) -> Screen:
     return Screen(t("correct-long-reason", limit=limit))
+
+
+def correction_screen(
+    t: Translator, found: CorrectionPreview, amount: Money, reason: str, message_id: int
+) -> Screen:
+    """What would happen; nothing has changed yet."""
+    user = found.user
+    name = full_name(user.id, user.first_name, user.username)
+    text = t(
+        "correct-preview",
+        person=_link(user.id, f"{escape(name, quote=False)} ({user.id})"),
+        amount=signed_price(t, amount),
+        before=t.price(found.before),
+        after=t.price(found.after),
+        reason=reason,
+    )
+    confirm = tap(
+        t.plain("correct-confirm", amount=signed_price(t, amount)),
+        ConfirmCorrection(message_id=message_id),
+    )
+    cancel = tap(t.plain("correct-cancel"), CancelCorrection(message_id=message_id))
+    return Screen(text, [[confirm], [cancel]])
+
+
+def not_corrected_screen(t: Translator) -> Screen:
+    return Screen(t("correct-kept"))
 
 
 def corrected_screen(t: Translator, person: int, amount: Money, balance: Money) -> Screen:

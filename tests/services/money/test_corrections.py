@@ -8,6 +8,7 @@ from app.clients.balance import Balance
 from app.core.money import Money
 from app.db.models import AuditEntry, LedgerEntry
 from app.domain.payments import PurchaseStatus
+from app.services import shop
 from app.services.money import top_ups
 from app.services.money.balance_page import (
     ENTRIES,
@@ -17,7 +18,13 @@ from app.services.money.balance_page import (
     get_purchases,
     require_person,
 )
-from app.services.money.corrections import OverdrawnError, PersonUnknownError, correct
+from app.services.money.corrections import (
+    CorrectionTooLargeError,
+    OverdrawnError,
+    PersonUnknownError,
+    correct,
+    preview,
+)
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 
@@ -97,6 +104,36 @@ async def test_nobody_knows_whom_the_bot_never_met(stall: Stall) -> None:
         await give(stall, 500, message_id=7, user_id=999)
     with pytest.raises(PersonUnknownError):
         await require_person(stall.db, 999)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+async def test_a_correction_has_a_ceiling_that_the_operator_sets(stall: Stall, sign: int) -> None:
+    """P9: above it nothing changes, whoever confirms."""
+    await give(stall, 50_000, message_id=1)
+    await give(stall, 50_000, message_id=2)
+    with pytest.raises(CorrectionTooLargeError):
+        await preview(stall.db, ANNA, usd(sign * 50_001))
+    with pytest.raises(CorrectionTooLargeError):
+        await give(stall, sign * 50_001, message_id=3)
+    assert await stall.balance() == usd(100_000)
+    await shop.change(stall.db, "correction_most_minor", "60000")
+    assert (await preview(stall.db, ANNA, usd(sign * 60_000))).before == usd(100_000)
+    assert await give(stall, sign * 60_000, message_id=3) == usd(100_000 + sign * 60_000)
+    await shop.change(stall.db, "correction_most_minor", "1")
+    again = await give(stall, sign * 60_000, message_id=3)
+    assert again == usd(100_000 + sign * 60_000), "a repetition says what the first one did"
+
+
+async def test_a_preview_changes_nothing(stall: Stall) -> None:
+    await give(stall, 500, message_id=1)
+    found = await preview(stall.db, ANNA, usd(-400))
+    assert (found.user.id, found.before, found.after) == (ANNA, usd(500), usd(100))
+    with pytest.raises(OverdrawnError):
+        await preview(stall.db, ANNA, usd(-501))
+    with pytest.raises(PersonUnknownError):
+        await preview(stall.db, 999, usd(1))
+    assert await stall.balance() == usd(500)
+    assert len(await stall.rows(AuditEntry)) == 1
 
 
 # --- pages ------------------------------------------------------------------------------------
