@@ -38,6 +38,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     "ways_off": {
         "app/services/selling/checkout.py": "settings.ways_off",
         "app/services/money/ways.py": "shop.ways_off",
+        "app/bot/handlers/order.py": "visit.shop.ways_off",
         "app/bot/screens/balance.py": "offer.methods",
     },
     "trial_enabled": {
@@ -56,6 +57,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},
     "news_channel": {"app/bot/handlers/help.py": "shop.news_channel"},
     "support_contact": {"app/bot/handlers/support.py": "shop.support_contact"},
+    "refund_frees_code": {"app/services/money/refunds.py": "refund_frees_code"},
     "bridge_state": {"app/bot/screens/tracking/bridge.py": "bridge_state"},
 }
 # The same switch by other names, or none that the chat could promise anything about.
