@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from app.cli.program import program
 from app.clients.chains import create_evm_chains
 from app.core.settings import load_settings
 from app.domain.shop import ShopSettings
@@ -34,6 +35,37 @@ def test_every_page_that_the_documents_link_to_exists() -> None:
     for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_names() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("| event |")[2].partition("\n\n")[0]
+    named = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    events = {name.strip("`=…") for row in named for name in row.split(", ")}
+    assert events == {
+        "DB_POOL_MAX_SIZE",
+        "ITERATION_START",
+        "ITERATION_END",
+        "WORKER_TIMEOUT",
+        "WEBHOOK_HANDLER_TIMEOUT",
+        "LIVENESS_CHECK_FAILED",
+        "WATCHDOG_GRACE_END",
+    }
+    source = "".join(module.text for module in modules("app"))
+    assert [name for name in events if not re.search(rf'f?"{name}["=]', source)] == []
+
+
+def test_every_command_that_is_told_of_exists() -> None:
+    places = [ROOT / "README.md", ROOT / ".env.example", *(ROOT / "docs").rglob("*.md")]
+    places += (ROOT / "app" / "bot" / "locales").rglob("*.ftl")
+    text = "".join(place.read_text() for place in places)
+    known = {command.name for command in program.registered_commands}
+    known |= {group.name for group in program.registered_groups}
+
+    told = set(re.findall(r"python main\.py ([a-z]+)", text))
+
+    assert told >= {"doctor", "settings", "plans", "promo", "backup", "restore", "sandbox"}
+    assert told - known == set()
 
 
 def test_the_benchmarks_can_be_started() -> None:
