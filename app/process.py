@@ -26,7 +26,7 @@ def prepare_process(settings: Settings) -> None:
     _start_sentry(settings)
 
 
-def on_end_signal(begin: Callable[[], None]) -> None:
+def on_end_signal(begin: Callable[[], object]) -> None:
     """Call `begin` at once: the server waits for its requests first, and only then ends us."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -38,7 +38,7 @@ def on_end_signal(begin: Callable[[], None]) -> None:
 
 
 def _first(
-    begin: Callable[[], None],
+    begin: Callable[[], object],
     then: Callable[[int, FrameType | None], object],
     loop: asyncio.AbstractEventLoop,
 ) -> Callable[[int, FrameType | None], None]:

@@ -1,5 +1,6 @@
 """Where Telegram posts updates: a plain ASGI endpoint, because this path is the busiest one."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -96,6 +97,8 @@ class TelegramWebhook:
             outcome = await self._receive(scope, receive)
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            outcome = Outcome.CUT_OFF  # the server ends; Telegram sends it again
         _COUNTS[outcome].inc()
         await _ANSWERS[outcome](scope, receive, send)
         _SECONDS[outcome].observe(time.perf_counter() - started)

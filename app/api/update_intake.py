@@ -7,6 +7,7 @@ it for a day would hold up its whole chat; and money is never acknowledged befor
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,6 +18,7 @@ from aiogram.dispatcher.middlewares.user_context import EventContext, UserContex
 from aiogram.types import Update
 
 from app.api.turns import CrowdedError, Place, Turns
+from app.api.waits import Waits
 from app.core.metrics import UPDATES_IN_FLIGHT
 from app.core.supervisor import TaskSupervisor, TooManyTasksError
 from app.domain.ports import SeenUpdates, UpdateState
@@ -65,6 +67,7 @@ class _Work:
     context: EventContext
     is_answered: bool = False  # with 200 at the time-out: Telegram will not send it again
     is_handled: bool = False  # its handler ended well: a cancellation comes too late
+    is_cut_off: bool = False  # answered with 503 by the drain, while its handler still ends
 
     @property
     def update_id(self) -> int:
@@ -104,30 +107,42 @@ class UpdateIntake:
         self._idle = asyncio.Event()
         self._idle.set()
         self._is_draining = False
+        self._is_cut_off = False
+        self._turn_waits = Waits()
+        self._result_waits = Waits()
 
     async def take(self, update: Update, body: bytes) -> Outcome:
         """The end of the update's handling, or how it stands after the time-out."""
+        work = _Work(update, body, UserContextMiddleware.resolve_event_context(update))
         self._requests += 1
         self._idle.clear()
         try:
-            context = UserContextMiddleware.resolve_event_context(update)
-            return await self._take(_Work(update, body, context))
+            return await self._take(work)
+        except asyncio.CancelledError:
+            work.is_cut_off = True  # nobody waits for its handler's end any more
+            raise
         finally:
             self._requests -= 1
             self._tell_idle()
 
-    async def drain(self, grace: timedelta) -> None:
+    async def drain(self, grace: timedelta, cancelling: timedelta) -> None:
         """Take nothing more, let running handlers end within `grace`, then cancel them.
 
         Cancelled ones are forgotten and answered with 503, so that the next instance gets them.
+        One that has not ended within `cancelling` is answered all the same, and forgotten when it
+        ends: until then its update is not for anybody else.
         """
         self._is_draining = True
-        if not await self._becomes_idle(grace.total_seconds()):
-            logger.warning("updates_cut_off", count=len(self._tasks))
-            for task in self._tasks:
-                task.cancel("the service ends")
-            if not await self._becomes_idle(_CANCEL_SECONDS):
-                logger.error("updates_did_not_end", count=len(self._tasks))
+        self._turn_waits.end_all()
+        if await self._becomes_idle(grace.total_seconds()):
+            return
+        logger.warning("updates_cut_off", count=len(self._tasks))
+        for task in self._tasks:
+            task.cancel("the service ends")
+        if not await self._becomes_idle(cancelling.total_seconds()):
+            logger.error("updates_did_not_end", count=len(self._tasks))
+            self._is_cut_off = True
+            self._result_waits.end_all()
 
     async def _take(self, work: _Work) -> Outcome:
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
@@ -158,7 +173,7 @@ class UpdateIntake:
             if self._turns.is_free(place):  # saves the timer of nearly every update
                 await self._turns.wait(place)
             else:
-                async with asyncio.timeout_at(deadline):
+                async with self._turn_waits.until(deadline):
                     await self._turns.wait(place)
             if self._is_draining:
                 return None
@@ -183,9 +198,7 @@ class UpdateIntake:
         self._tell_idle()
 
     async def _result(self, work: _Work, task: asyncio.Task[Outcome], deadline: float) -> Outcome:
-        rest_seconds = deadline - asyncio.get_running_loop().time()
-        await asyncio.wait({task}, timeout=max(rest_seconds, 0))
-        if not task.done():
+        if not await self._ends(task, deadline) and not self._is_cut_off:
             carries_money = _carries_money(work.update)
             logger.warning(
                 "WEBHOOK_HANDLER_TIMEOUT", update_id=work.update_id, carries_money=carries_money
@@ -193,14 +206,24 @@ class UpdateIntake:
             if not carries_money:
                 return await self._leave_running(work, task)
             task.cancel()
-            await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+            await self._ends(task, asyncio.get_running_loop().time() + _CANCEL_SECONDS)
         if task.done() and not task.cancelled():
             return task.result()
         if work.is_handled:
             await self._seen.finish(work.update_id)
             return Outcome.HANDLED
+        if self._is_cut_off and not task.done():
+            work.is_cut_off = True
+            return Outcome.CUT_OFF
         await self._seen.forget(work.update_id)
-        return Outcome.MONEY_NOT_STORED if _carries_money(work.update) else Outcome.CUT_OFF
+        return Outcome.CUT_OFF if self._is_draining else Outcome.MONEY_NOT_STORED
+
+    async def _ends(self, task: asyncio.Task[Outcome], deadline: float) -> bool:
+        """Whether it has ended before the deadline and the drain's end."""
+        with suppress(TimeoutError):
+            async with self._result_waits.until(deadline):
+                await asyncio.wait({task})
+        return task.done()
 
     async def _leave_running(self, work: _Work, task: asyncio.Task[Outcome]) -> Outcome:
         work.is_answered = True
@@ -236,6 +259,8 @@ class UpdateIntake:
             if work.is_answered:
                 logger.exception("update_cut_off", reason=str(error))
                 await self._keep(work, error)
+            elif work.is_cut_off:
+                await self._seen.forget(work.update_id)
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises is its end
             return await self._fail(work, error)

@@ -1,5 +1,6 @@
 """The composition root: the only place that knows everyone."""
 
-from app.bootstrap.service import REQUESTS_SHARE, Service, create_app
+from app.bootstrap.service import Service, create_app
+from app.bootstrap.shutdown import SERVER_ENDS
 
-__all__ = ["REQUESTS_SHARE", "Service", "create_app"]
+__all__ = ["SERVER_ENDS", "Service", "create_app"]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app import __version__
@@ -26,6 +26,14 @@ from app.api.pulse import WebhookPulse
 from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bootstrap.clients import create_clients
+from app.bootstrap.shutdown import (
+    HANDLERS_END,
+    POOLS_CLOSED,
+    TASKS_END,
+    UPDATES_ANSWERED,
+    WORKERS_END,
+    ShutdownClock,
+)
 from app.bootstrap.start import wait_for_database
 from app.bootstrap.workers import list_workers, renews
 from app.bot.commands import list_all_commands
@@ -67,9 +75,6 @@ log = structlog.get_logger()
 COMMANDS = "commands"
 # For a round under way to end by itself; who is cancelled in a statement needs 2 s to let go of it.
 ROUND_PATIENCE = timedelta(seconds=1)
-# Shares of SHUTDOWN_GRACE_SECONDS; the rest is for the workers and the pools.
-REQUESTS_SHARE = 0.4
-HANDLERS_SHARE = 0.3
 
 
 class Service:
@@ -95,6 +100,8 @@ class Service:
         )
         self.webhook = self._make_webhook()
         self._watchdog = Watchdog(settings.watchdog_seconds)
+        self._shutdown = ShutdownClock(settings.shutdown_grace_seconds)
+        self._draining: asyncio.Task[None] | None = None
         timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
         background = Database(
             self.db.engine, self._wakeups.wake, at_once=settings.worker_connections
@@ -222,26 +229,44 @@ class Service:
         self.supervisor.start("leadership", self.leadership.run)
         log.info("started", version=__version__)
 
-    def begin_drain(self) -> None:
+    def begin_drain(self) -> asyncio.Task[None]:
         """Hand over at once: the signal comes long before the lifespan ends."""
-        if self.leadership.role is not Role.DRAINING:
+        if self._draining is None:
             log.info("draining")
-            self.supervisor.track(self._drain(), name="drain")
+            self._shutdown.begin()
+            self._draining = self.supervisor.track(self._drain(), name="drain")
+        return self._draining
 
     async def _drain(self) -> None:
-        grace = timedelta(seconds=self.settings.shutdown_grace_seconds)
         # Side by side: what waits for its turn here must not start after the lock is given away.
-        await asyncio.gather(self.leadership.drain(), self.intake.drain(grace * HANDLERS_SHARE))
-        self._lease.end_term()
+        await asyncio.gather(self._hand_over(), self._end_updates())
+
+    async def _hand_over(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._shutdown.until(WORKERS_END).total_seconds()):
+                await self.leadership.drain()
+
+    async def _end_updates(self) -> None:
+        grace = self._shutdown.until(HANDLERS_END)
+        cancelling = self._shutdown.until(UPDATES_ANSWERED) - grace
+        await self.intake.drain(grace, cancelling)
 
     async def stop(self) -> None:
-        await self._drain()
-        await self.supervisor.stop_all(timedelta(seconds=3))
+        await self.begin_drain()
+        await self.supervisor.stop_all(self._shutdown.until(TASKS_END))
+        self._lease.end_term()
         self._watchdog.stop()
+        try:
+            async with asyncio.timeout(self._shutdown.until(POOLS_CLOSED).total_seconds()):
+                await self._close_pools()
+        except TimeoutError:
+            log.warning("pools_not_closed")
+        log.info("stopped")
+
+    async def _close_pools(self) -> None:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.db.engine.dispose)
             stack.push_async_callback(self._clients.aclose)
-        log.info("stopped")
 
     async def _start_workers(self) -> None:
         self._ending = asyncio.Event()
@@ -321,6 +346,7 @@ class Service:
 
 _WITHOUT_DATABASE = ("/health", "/metrics")
 _STARTING = PlainTextResponse("starting", 503, {"Retry-After": "5"})
+_ENDING = PlainTextResponse("ending", 503, {"Retry-After": "1"})
 
 
 class _App(FastAPI):
@@ -334,7 +360,23 @@ class _App(FastAPI):
         elif self.state.service.schema is None and not scope["path"].startswith(_WITHOUT_DATABASE):
             await _STARTING(scope, receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """With 503 where the server, at its end, gives the request up before its answer began."""
+        has_begun = False
+
+        async def note_and_send(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await super().__call__(scope, receive, note_and_send)
+        except asyncio.CancelledError:
+            if has_begun:
+                raise
+            await _ENDING(scope, receive, send)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import uvicorn
 
 from app.api.edge import EdgeProtocol
-from app.bootstrap import REQUESTS_SHARE, create_app
+from app.bootstrap import SERVER_ENDS, create_app
 from app.core.settings import SettingsError, load_settings
 from app.process import prepare_process
 
@@ -29,7 +29,8 @@ def serve(environ: Mapping[str, str]) -> int:
         server_header=False,
         http=EdgeProtocol,
         ws="none",
-        timeout_graceful_shutdown=round(settings.shutdown_grace_seconds * REQUESTS_SHARE),
+        # In whole seconds the shares of a short grace would fall together.
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds * SERVER_ENDS,  # type: ignore[arg-type]
     )
     server = uvicorn.Server(config)
     # It raises the signal that ended it once more when all is done: that must be no failure.

@@ -18,6 +18,7 @@ from app.sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
 from tests.support.proxy import TcpProxy
 
+CANCELLING = timedelta(seconds=2)
 MONEY = ["pre_checkout_query", "successful_payment", "refunded_payment"]
 
 
@@ -75,7 +76,7 @@ def in_flight() -> float:
 
 
 async def until_idle(way_in: WayIn) -> None:
-    await way_in.intake.drain(timedelta(seconds=10))
+    await way_in.intake.drain(timedelta(seconds=10), CANCELLING)
 
 
 # --- once ------------------------------------------------------------------------------------
@@ -386,7 +387,7 @@ async def test_draining_lets_handlers_end_and_takes_nothing_more(
     waiting = way_in.sending(a_message(2, "behind it"))
     await script.has_begun("wait")
     await asyncio.sleep(0.05)
-    draining = asyncio.create_task(way_in.intake.drain(timedelta(seconds=10)))
+    draining = asyncio.create_task(way_in.intake.drain(timedelta(seconds=10), CANCELLING))
     await asyncio.sleep(0)
     assert await way_in.send(a_message(3, "late", user_id=3)) == 503
     script.let_go("wait")
@@ -409,7 +410,7 @@ async def test_what_a_drain_cuts_off_is_new_to_the_next_instance(
     sent.append(old.sending(a_message(4, "behind", user_id=1)))
     await script.has_begun("wait")
     await asyncio.sleep(0.1)
-    await old.intake.drain(timedelta(seconds=0.1))
+    await old.intake.drain(timedelta(seconds=0.1), CANCELLING)
 
     assert await asyncio.gather(*sent) == [503, 503, 503, 503]
     next_script.let_go("wait")
@@ -443,7 +444,7 @@ async def test_a_drain_that_comes_after_the_handlers_end_undoes_nothing(
     way_in = await open_way_in(script, seen=seen)
     sent = way_in.sending(a_message(1))
     await seen.asked.wait()
-    await way_in.intake.drain(timedelta(seconds=0.1))
+    await way_in.intake.drain(timedelta(seconds=0.1), CANCELLING)
 
     assert await sent == 200
     assert await seen.begin(1) == UpdateState.DONE
@@ -455,7 +456,7 @@ async def test_a_detached_handler_that_a_drain_cuts_off_is_kept(
     """P7: it was acknowledged, so Telegram will not bring it again."""
     way_in = await open_way_in(script, feed_timeout_seconds=0.1)
     assert await way_in.send(a_message(1, "wait")) == 200
-    await way_in.intake.drain(timedelta(seconds=0.1))
+    await way_in.intake.drain(timedelta(seconds=0.1), CANCELLING)
 
     assert script.cancelled == ["wait"]
     assert len(way_in.kept) == 1
@@ -522,3 +523,50 @@ async def test_everything_that_a_handler_logs_names_its_update_and_person(
 
     assert seen == [{"update_id": 7, "user_id": 3}, {"update_id": 8, "user_id": 4}]
     assert structlog.contextvars.get_contextvars() == {}
+
+
+async def test_a_handler_that_does_not_end_costs_nobody_the_answer(
+    open_way_in: OpenWayIn, redis_url: str
+) -> None:
+    """P2, P7: 503 all the same; its update is forgotten when it ends, and not before."""
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def handler(text: str) -> None:
+        if text != "stubborn":
+            return
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await may_end.wait()
+
+    redis, other_redis = create_redis(redis_url), create_redis(redis_url)
+    old = await open_way_in(handler, seen=RedisSeenUpdates(GuardedRedis(redis), 42))
+    new = await open_way_in(handler, seen=RedisSeenUpdates(GuardedRedis(other_redis), 42))
+    sent = old.sending(a_message(1, "stubborn"))
+    await begun.wait()
+    await old.intake.drain(timedelta(seconds=0.1), timedelta(seconds=0.1))
+
+    assert await sent == 503
+    assert await new.send(a_message(1)) == 503
+    may_end.set()
+    while await new.send(a_message(1)) != 200:  # noqa: ASYNC110 - another's end
+        await asyncio.sleep(0.01)
+    assert old.kept == []
+    await redis.aclose()
+    await other_redis.aclose()
+
+
+async def test_a_request_that_the_server_gives_up_is_answered_and_forgotten(
+    open_way_in: OpenWayIn, script: Script
+) -> None:
+    """P7: the last resort, should the drain come too late."""
+    way_in = await open_way_in(script)
+    sent = way_in.sending(a_message(1, "wait"))
+    await script.has_begun("wait")
+    (request,) = [task for task in asyncio.all_tasks() if "RequestResponseCycle" in repr(task)]
+    request.cancel("the server ends")
+
+    assert await sent == 503
+    await way_in.intake.drain(timedelta(), CANCELLING)
+    assert await way_in.intake._seen.begin(1) == "new"
