@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from app.core.money import Money
@@ -100,6 +100,15 @@ class PaymentProvider(Protocol):
 
     async def check(self) -> None:
         """Raise when the token is refused or the provider is away."""
+        ...
+
+
+@runtime_checkable
+class PaymentBooks(Protocol):
+    """Of a provider whose word of a payment anybody could say who knows a secret."""
+
+    async def list_booked(self) -> list[Invoice]:
+        """Every payment of the last 7 days, given back or not. Raises UnavailableError."""
         ...
 
 

@@ -1,10 +1,11 @@
 """What Telegram says of a payment with Stars, as an invoice: its updates and its books agree."""
 
+import json
 import re
 from datetime import datetime
 from typing import Final
 
-from app.core.foreign import storable
+from app.core.foreign import storable, to_key
 from app.domain.payments import from_payload
 from app.domain.ports import Invoice, InvoiceStatus
 
@@ -26,6 +27,24 @@ def find_clues(body: bytes) -> tuple[str, str]:
     return payment, f"{said.get('total_amount', '')} {said.get('currency', '')}".strip()
 
 
+def read_payment(body: bytes) -> Invoice | None:
+    """Of an update that told of a payment, what names it; None where that can't be read."""
+    try:
+        told = json.loads(body.decode(errors="replace"), parse_int=str)
+        payment = told["message"]["successful_payment"]
+        return Invoice(
+            invoice_id="",
+            status=InvoiceStatus.PAID,
+            amount=str(payment["total_amount"]),
+            currency=storable(payment["currency"]),
+            payload=storable(payment["invoice_payload"]),
+            pay_url=None,
+            payment_id=storable(payment["telegram_payment_charge_id"]),
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 def to_invoice_id(payload: str) -> str | None:
     """Telegram gives its invoices no id: ours is the purchase's. None for a foreign payload."""
     ours = from_payload(payload)
@@ -38,12 +57,12 @@ def paid_invoice(
     """`charge_id` is the payment's own: one link can be paid twice."""
     return Invoice(
         # A foreign one is shown to the operator, who can find it by its charge only.
-        invoice_id=to_invoice_id(payload) or charge_id,
+        invoice_id=to_invoice_id(payload) or to_key(charge_id),
         status=InvoiceStatus.PAID,
         amount=str(amount),
         currency=currency,
-        payload=payload,
+        payload=storable(payload),
         pay_url=None,
         paid_at=paid_at,
-        payment_id=charge_id,
+        payment_id=storable(charge_id),
     )

@@ -109,6 +109,7 @@ OPERATOR_NOTICES: Final[dict[str, Notice]] = {
     "operator-payment-balance-short": _payment("operator-payment-balance-short"),
     "operator-payment-offer-over": _payment("operator-payment-offer-over"),
     "operator-payment-over": _payment("operator-payment-over"),
+    "operator-payment-unbooked": _payment("operator-payment-unbooked"),
     "operator-event-malformed": _event("operator-event-malformed"),
     "operator-event-unclear": _event("operator-event-unclear"),
     "operator-event-failed": _event("operator-event-failed"),

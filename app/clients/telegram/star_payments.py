@@ -3,11 +3,12 @@
 import asyncio
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import structlog
 from aiogram import Bot
-from aiogram.types import StarTransaction, TransactionPartnerUser
+from aiogram.methods import GetStarTransactions
+from pydantic import BaseModel, JsonValue
 
 from app.core import clock
 from app.domain.ports import Invoice
@@ -20,6 +21,29 @@ PAGE: Final = 100  # https://core.telegram.org/bots/api#getstartransactions
 KEPT: Final = timedelta(days=7)
 
 
+class _Transaction(BaseModel):
+    """Of each only what money needs: a partner of an unknown kind must hide no payment."""
+
+    id: str = ""
+    amount: int = 0
+    date: datetime
+    source: dict[str, JsonValue] | None = None  # null: Stars that left
+
+    @property
+    def payload(self) -> str | None:
+        """Ours, of a payment to us."""
+        payload = self.source.get("invoice_payload") if self.source else None
+        return payload if isinstance(payload, str) else None
+
+
+class _Transactions(BaseModel):
+    transactions: list[_Transaction]
+
+
+class _GetTransactions(GetStarTransactions):
+    __returning__ = _Transactions  # type: ignore[assignment]  # aiogram's own model is too strict
+
+
 class StarPayments:
     """Payments of the last days that were not given back, by their payload.
 
@@ -30,8 +54,9 @@ class StarPayments:
         self._bot = bot
         self._lock = asyncio.Lock()
         self._next: int | None = None  # how many transactions lie behind us
-        self._last: StarTransaction | None = None
+        self._last: _Transaction | None = None
         self._payments: OrderedDict[str, tuple[str, Invoice]] = OrderedDict()  # by charge id
+        self._booked: OrderedDict[str, Invoice] = OrderedDict()  # with those given back
 
     async def refresh(self) -> None:
         """Raises the bot's port errors; what was read before them counts."""
@@ -41,6 +66,10 @@ class StarPayments:
             while await self._read_page():
                 pass
             self._forget_old()
+
+    def list_booked(self) -> list[Invoice]:
+        """Every payment of the last days, given back or not."""
+        return list(self._booked.values())
 
     def list_paid(self, payload: str) -> list[Invoice]:
         return [invoice for ours, invoice in self._payments.values() if ours == payload]
@@ -67,25 +96,26 @@ class StarPayments:
         self._last = page[-1] if page else None
         return len(page) == PAGE
 
-    def _note(self, transaction: StarTransaction) -> None:
+    def _note(self, transaction: _Transaction) -> None:
         if transaction.source is None:
             # Stars that left: a refund has the id of the payment that it gives back.
             self._payments.pop(transaction.id, None)
             return
-        partner = transaction.source
-        if isinstance(partner, TransactionPartnerUser) and partner.invoice_payload is not None:
-            invoice = paid_invoice(
-                partner.invoice_payload, transaction.amount, transaction.id, transaction.date
-            )
-            self._payments[transaction.id] = partner.invoice_payload, invoice
+        payload = transaction.payload
+        if payload is not None:
+            invoice = paid_invoice(payload, transaction.amount, transaction.id, transaction.date)
+            self._payments[transaction.id] = payload, invoice
+            self._booked[transaction.id] = invoice
 
     def _forget_old(self) -> None:
+        """From the oldest on: both are in the order of the account."""
         oldest = clock.now() - KEPT
-        while self._payments:
-            _, invoice = next(iter(self._payments.values()))
+        while self._booked:
+            charge_id, invoice = next(iter(self._booked.items()))
             if invoice.paid_at is None or invoice.paid_at >= oldest:
                 return
-            self._payments.popitem(last=False)
+            self._booked.popitem(last=False)
+            self._payments.pop(charge_id, None)
 
     async def _find_start(self, since: datetime) -> int:
         """The place of the first transaction since then, in a logarithm of calls."""
@@ -105,9 +135,10 @@ class StarPayments:
         page = await self._list(place, 1)
         return bool(page) and page[0].date < since
 
-    async def _list(self, offset: int, limit: int) -> list[StarTransaction]:
-        return (await self._bot.get_star_transactions(offset=offset, limit=limit)).transactions
+    async def _list(self, offset: int, limit: int) -> list[_Transaction]:
+        answer = await self._bot(_GetTransactions(offset=offset, limit=limit))
+        return cast("_Transactions", answer).transactions
 
 
-def _is_same(one: StarTransaction, other: StarTransaction) -> bool:
+def _is_same(one: _Transaction, other: _Transaction) -> bool:
     return (one.id, one.source is None) == (other.id, other.source is None)

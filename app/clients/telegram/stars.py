@@ -84,6 +84,10 @@ class Stars:
         found = self._payments.by_invoice()
         return [invoice for id_ in invoice_ids for invoice in found.get(id_, [])]
 
+    async def list_booked(self) -> list[Invoice]:
+        await self._payments.refresh()
+        return self._payments.list_booked()
+
     async def find_invoice(self, payload: str) -> Invoice | None:
         """One that was paid; a link that nobody paid is made anew."""
         await self._payments.refresh()

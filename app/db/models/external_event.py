@@ -28,6 +28,13 @@ class ExternalEvent(Base):
             "received_at",
             postgresql_where=text("outcome IN ('settled', 'repeated', 'ignored')"),
         ),
+        Index(
+            "ix_external_events_unchecked",
+            "received_at",
+            postgresql_where=text(
+                "provider = 'stars' AND event_type = 'invoice_paid' AND checked_at IS NULL"
+            ),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,3 +44,4 @@ class ExternalEvent(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     outcome: Mapped[EventOutcome] = mapped_column(text_enum(EventOutcome, "outcome"))
+    checked_at: Mapped[datetime | None]  # when it was looked up in the provider's own books

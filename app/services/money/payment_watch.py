@@ -24,9 +24,10 @@ from app.domain.payments import (
     sources,
     to_payload,
 )
-from app.domain.ports import Invoice, InvoiceStatus, PaymentProvider, PortError
+from app.domain.ports import Invoice, InvoiceStatus, PaymentBooks, PaymentProvider, PortError
 from app.domain.ways import Way
 from app.services.letters.notices import Notice, tell, tell_operators
+from app.services.money.payment_checks import check_payments
 from app.services.money.payment_events import INVOICE_PAID, settle_payment, tell_event_failed
 from app.services.money.payments import count_sale
 from app.services.money.ways import PaymentWays
@@ -59,6 +60,8 @@ async def watch_payments(
             counts.update(await _poll(db, provider, operators))
             # Last, because a row that nobody was shown can wait and a payment cannot.
             counts.update(adopted=await _adopt_stale(db, provider))
+            if isinstance(provider, PaymentBooks):
+                counts.update(await check_payments(db, provider.name, provider, operators))
         except PortError as error:
             errors.append(error)
     if errors:

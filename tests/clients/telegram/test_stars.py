@@ -1,6 +1,7 @@
 """Stars as a way to pay, against the world's books over HTTP."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,6 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from aiogram import Bot
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from app.clients.telegram.star_payments import KEPT, PAGE
 from app.clients.telegram.stars import MOST, Stars
@@ -18,9 +23,13 @@ from app.domain.payments import to_payload
 from app.domain.ports import InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
 from app.domain.shop import ShopSettings
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from app.sandbox.world.server import serve_app
 from app.sandbox.world.telegram.star_ledger import take
 from app.sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 from tests.clients.telegram.conftest import ANNA, TOKEN, bot_for
+from tests.support.shop import free_address
+
+ASKED = ("offset", "limit")
 
 
 def order(payload: str | None = None, **changes: object) -> InvoiceOrder:
@@ -207,3 +216,52 @@ async def test_a_check_asks_telegram(stars: Stars, server: WorldServer) -> None:
         (await http.patch("/world/knobs", json={"telegram": "down"})).raise_for_status()
     with pytest.raises(UnavailableError):
         await stars.check()
+
+
+async def test_the_books_hold_every_payment_also_one_that_was_given_back(
+    stars: Stars, till: Till
+) -> None:
+    """P1: what was told of can be looked up there."""
+    kept, returned = (to_payload(uuid4(), ANNA) for _ in range(2))
+    charges = [till.pay(kept), till.pay(returned, amount=7)]
+    await stars.refund(ANNA, charges[1])
+
+    booked = await stars.list_booked()
+
+    assert [(one.paid_by, one.payload, one.amount) for one in booked] == [
+        (charges[0], kept, "300"),
+        (charges[1], returned, "7"),
+    ]
+
+
+async def test_a_transaction_of_an_unknown_kind_hides_no_payment() -> None:
+    """P1: the framework's models refuse the whole page for one partner of tomorrow."""
+    payload = to_payload(uuid4(), ANNA)
+    page = [
+        {"id": "a", "amount": 5, "date": 1, "source": {"type": "planet", "orbit": {}}},
+        {"id": "b", "date": 2, "receiver": {"type": "user"}},
+        {
+            "id": "c",
+            "amount": 300,
+            "date": int(clock.now().timestamp()),
+            "source": {
+                "type": "user",
+                "transaction_type": "of_tomorrow",
+                "invoice_payload": payload,
+            },
+        },
+    ]
+
+    async def answer(request: Request) -> JSONResponse:
+        form = (await request.body()).decode()
+        numbers = [re.findall(rf"{name}\W.*?(\d+)", form, re.DOTALL) for name in ASKED]
+        offset, limit = (int(number[0]) for number in numbers)
+        found = page[offset : offset + limit]
+        return JSONResponse({"ok": True, "result": {"transactions": found}})
+
+    app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
+    with free_address() as (listener, url):
+        async with serve_app(app, listener), bot_for(url) as other:
+            booked = await Stars(other).list_booked()
+
+    assert [(one.paid_by, one.amount) for one in booked] == [("c", "300")]

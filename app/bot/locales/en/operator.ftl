@@ -30,6 +30,12 @@ operator-payment-over =
     Invoice <code>{ $invoice }</code>: received { $paid }, the order costs { $price }, person { $person }.
 
     The key is being issued, the difference stays on the person’s balance.
+operator-payment-unbooked =
+    ❗️ <b>A payment that Telegram doesn’t know</b>
+
+    Payment <code>{ $invoice }</code>, { $paid }, person { $person }: we were told of it, but it isn’t in the bot’s Stars account.
+
+    Access was left as it is. Look the person up; if nobody paid, change WEBHOOK_SECRET at once: somebody knows it.
 operator-event-malformed =
     ❗️ <b>An unreadable message about a payment</b>
 
