@@ -8,13 +8,17 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from app.core.foreign import storable
 from app.core.money import Money
 from app.domain.messages import Lane, Screen
 from app.domain.ways import Way
 
 
 class PortError(Exception):
-    """Something outside failed; the text is safe to log and to show to the operator (P12)."""
+    """Something outside failed; the text is safe to log, to store and to show (P12)."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(storable(text))
 
 
 class UnavailableError(PortError):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.foreign import storable
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import Doubt
@@ -78,7 +79,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
 
 async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
     try:
-        link = await panel_work.call(panel.provision(claim.access))
+        link = storable(await panel_work.call(panel.provision(claim.access)))
         if claim.retired_access_id is not None:
             await _hand_over(db, claim, link)
             await panel_work.call(panel.remove(claim.retired_access_id))

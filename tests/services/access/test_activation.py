@@ -9,7 +9,7 @@ import pytest
 from app.core import clock
 from app.db.models import AuditEntry, Subscription
 from app.domain.messages import Doubt
-from app.domain.ports import RefusedError, UnavailableError
+from app.domain.ports import Access, RefusedError, UnavailableError
 from app.domain.subscriptions import ActivationStatus, panel_name
 from app.services.access.activation import (
     NothingToRetryError,
@@ -19,7 +19,7 @@ from app.services.access.activation import (
 )
 from app.services.access.subscriptions import ACTIVATION
 from tests.conftest import Skip
-from tests.support.fakes import Hook
+from tests.support.fakes import FakePanel, Hook
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 from tests.support.terms import begin_term
 
@@ -460,3 +460,22 @@ async def test_a_round_takes_a_batch_and_the_next_the_rest(stall: Stall) -> None
 
 
 async def nothing() -> None: ...
+
+
+class OddPanel(FakePanel):
+    """Its links hold what PostgreSQL can't."""
+
+    async def provision(self, access: Access) -> str:
+        return await super().provision(access) + "\0\ud83d" + "x" * 5_000
+
+
+async def test_whatever_a_panel_says_can_be_stored(stall: Stall, skip: Skip) -> None:
+    """P6: or the row would fail for ever, and nobody would hear why."""
+    await stall.buy_and_pay()
+    stall.panel = OddPanel()
+    await fail(stall, RefusedError("no\0 such\ud83d squad"), 1, skip)
+    assert (await stall.subscription()).last_error == "no\ufffd such\ufffd squad"
+
+    assert await provision(stall) == DELIVERED
+
+    assert (await stall.subscription()).link.endswith("\ufffd\ufffd" + "x" * 5_000)
