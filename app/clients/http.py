@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from app.core.breaker import Breaker, BreakerOpenError
 from app.core.metrics import OUTGOING_SECONDS
 from app.core.slots import waiting_outside
-from app.domain.ports import UnavailableError
+from app.domain.ports import PortError, UnavailableError
 
 CONNECT_SECONDS = 3
 TOTAL_SECONDS = 10
@@ -95,7 +95,9 @@ class HttpPeer:
                 answer = Answer(response.status_code, await _read(response, where))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise UnavailableError(f"{where}: no connection ({type(error).__name__})") from None
-        except (httpx.HTTPError, TimeoutError) as error:
+        except PortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - httpx lets out more than its own classes
             raise MaybeDoneError(f"{where}: no answer ({type(error).__name__})") from None
         if answer.status in _PASSING:
             raise UnavailableError(f"{where}: HTTP {answer.status}")

@@ -5,6 +5,7 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     DisconnectionError,
+    EmulatedDBAPIException,
     IntegrityError,
     PendingRollbackError,
     ProgrammingError,
@@ -52,6 +53,7 @@ def is_outage(error: BaseException) -> bool:
 
 def driver_error(error: BaseException) -> BaseException:
     """What stands below SQLAlchemy's error; the error itself where nothing does."""
-    while isinstance(below := getattr(error, "orig", None), BaseException):
-        error = below
-    return error
+    below = getattr(error, "orig", None)
+    if below is None and isinstance(error, EmulatedDBAPIException):
+        below = error.__cause__  # some of these classes forget to hand it on
+    return driver_error(below) if isinstance(below, BaseException) else error

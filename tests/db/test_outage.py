@@ -5,6 +5,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.db.outage import is_outage
 from tests.support.proxy import TcpProxy
@@ -85,3 +88,58 @@ async def test_a_server_that_is_starting_is_an_outage() -> None:
 @pytest.mark.parametrize("error", [ValueError("x"), KeyError("x"), asyncpg.DataError("x")])
 def test_a_bug_is_no_outage(error: Exception) -> None:
     assert not is_outage(error)
+
+
+EMULATED = dialect.import_dbapi()
+
+
+def driver_classes(parent: type[BaseException]) -> list[type[BaseException]]:
+    below = [each for child in parent.__subclasses__() for each in driver_classes(child)]
+    return [parent, *(each for each in below if each.__module__.startswith("asyncpg"))]
+
+
+EVERY_CLASS = [
+    each
+    for parent in (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    for each in driver_classes(parent)
+]
+OURS = (
+    "DataError",
+    "IntegrityConstraintViolationError",
+    "SyntaxOrAccessError",
+    "ProgramLimitExceededError",
+    "RaiseError",
+    "ValueError",
+)
+
+
+@pytest.mark.parametrize("kind", EVERY_CLASS, ids=lambda kind: kind.__name__)
+def test_everything_that_the_driver_can_raise_is_judged(kind: type[Exception]) -> None:
+    """Raw, as at connecting, and below SQLAlchemy's own error."""
+    error = kind("x")
+    wrapped = DBAPIError("SELECT 1", {}, EMULATED.Error("x", error))
+    is_ours = any(parent.__name__ in OURS for parent in kind.__mro__)
+
+    assert is_outage(error) is not is_ours
+    assert is_outage(wrapped) is not is_ours
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (InterfaceError("SELECT 1", {}, EMULATED.InterfaceError("connection is closed")), True),
+        (IntegrityError("SELECT 1", {}, EMULATED.IntegrityError("x")), False),
+        (DBAPIError("SELECT 1", {}, EMULATED.Error("x", ValueError("x"))), False),
+        (DBAPIError("SELECT 1", {}, None), True),  # type: ignore[arg-type]  # it can be built
+        (DBAPIError("SELECT 1", {}, OSError("reset")), True),
+        (PendingRollbackError("x", code="8s2b"), True),
+        (PendingRollbackError("x", code="7s2a"), False),
+        (PoolTimeoutError("x"), True),
+        (EOFError("x"), True),
+        (ExceptionGroup("x", [OSError("x"), asyncpg.InternalClientError("x")]), True),
+        (ExceptionGroup("x", [OSError("x"), KeyError("x")]), False),
+    ],
+    ids=str,
+)
+def test_the_judgement_needs_no_error_of_the_driver(error: Exception, *, expected: bool) -> None:
+    assert is_outage(error) is expected

@@ -341,4 +341,4 @@ async def test_the_metric_shows_the_one_role_held_now(dsn: str, bot_id: int) -> 
     await leadership.drain()
 
     shown = {role: REGISTRY.get_sample_value("tollgate_role", {"role": role}) for role in Role}
-    assert shown == {Role.STANDBY: 0, Role.ACTIVE: 0, Role.DRAINING: 1}
+    assert shown == {Role.STARTING: 0, Role.STANDBY: 0, Role.ACTIVE: 0, Role.DRAINING: 1}

@@ -38,7 +38,7 @@ class Wire:
                 self._client.stream("POST", url, content=body) as response,
             ):
                 return await _read(response, batch)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - httpx lets out more than its own classes
             # Its text may hold the address.
             return Fault(FaultKind.TRANSIENT, f"no answer ({type(error).__name__})")
 
