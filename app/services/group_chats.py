@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
+from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.names import clean_name
 from app.services.watching.chat.endings import end_chat
@@ -24,6 +25,7 @@ async def remember(db: Database, chat_id: int, title: str, language: str) -> str
         return group.language
 
 
+@again_if_stale
 async def join(db: Database, chat_id: int, title: str, language: str) -> str | None:
     """The language to say hello in; None where the bot was there already."""
     async with db.unit_of_work() as session:
@@ -35,6 +37,7 @@ async def join(db: Database, chat_id: int, title: str, language: str) -> str | N
         return group.language if is_back else None
 
 
+@again_if_stale
 async def leave(db: Database, chat_id: int) -> None:
     """The bot was removed: nobody there hears of its watches any more."""
     now = clock.now()
@@ -58,6 +61,7 @@ async def leave(db: Database, chat_id: int) -> None:
         )
 
 
+@again_if_stale
 async def migrate(db: Database, old: int, new: int) -> None:
     """A group became a supergroup, under another id; the messages it had stay behind."""
     async with db.unit_of_work() as session:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import GroupChat, User
+from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 
 LONGEST_FIRST_NAME: Final = 256
@@ -62,12 +63,14 @@ async def set_language(db: Database, user_id: int, language: str) -> None:
         await session.execute(update(User).where(User.id == user_id).values(language=language))
 
 
+@again_if_stale
 async def note_blocked(db: Database, user_id: int) -> None:
     """They blocked the bot: nothing is sent any more until they write again."""
     async with db.unit_of_work() as session:
         await mark_unreachable(session, user_id)
 
 
+@again_if_stale
 async def note_unblocked(db: Database, user_id: int) -> None:
     async with db.unit_of_work() as session:
         await session.execute(update(User).where(User.id == user_id).values(unreachable_at=None))

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.backoff import backoff_seconds
 from app.core.metrics import WORKER_HEARTBEAT, WORKER_ITERATIONS
 from app.core.wakeups import Wakeups
+from app.db.stale import again_if_stale
 
 Counts = Mapping[str, int]
 
@@ -134,7 +135,7 @@ async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
         say("ITERATION_START")
         try:
             async with asyncio.timeout(worker.timeout.total_seconds()) as bound:
-                counts = await worker.iteration()
+                counts = await again_if_stale(worker.iteration)()
             outcome = Outcome.OK
         except TimeoutError as raised:
             outcome = Outcome.TIMEOUT if bound.expired() else Outcome.FAILED

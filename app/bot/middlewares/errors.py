@@ -15,6 +15,7 @@ from app.bot.visit import TapAnswer
 from app.core.errors import ExpectedError
 from app.core.metrics import GROUP_SILENCES
 from app.db.outage import is_outage
+from app.db.stale import again_if_stale
 from app.domain.messages import Lane
 from app.domain.ports import (
     PortError,
@@ -43,7 +44,7 @@ class Errors(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:  # noqa: ANN401 - aiogram's signature
         try:
-            return await handler(event, data)
+            return await again_if_stale(handler)(event, data)
         except Exception as error:
             key = explain(error)
             log.info("update_refused", reason=key, error=type(error).__name__)

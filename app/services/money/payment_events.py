@@ -13,6 +13,7 @@ from app.core.foreign import to_key
 from app.core.metrics import PAYMENTS
 from app.db.models import EventOutcome, ExternalEvent
 from app.db.outage import is_outage
+from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, InvoiceStatus
 from app.services.letters.notices import tell_operators
@@ -28,6 +29,7 @@ MALFORMED = "malformed"
 _NOT_FINAL = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
 
 
+@again_if_stale
 async def receive(
     db: Database,
     provider: str,

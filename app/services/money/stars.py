@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.money import Money
 from app.db.models import Purchase
+from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.payments import OPEN, SOLD, from_payload
 from app.domain.stars import STARS
@@ -23,6 +24,7 @@ NOT_YOURS: Final = "error-stars-not-yours"
 CHANGED: Final = "error-stars-changed"
 
 
+@again_if_stale
 async def find_objection(db: Database, payer_id: int, payload: str, charge: Money) -> str | None:
     """The key of what the payer reads instead of paying; None when the payment may go on."""
     ours = from_payload(payload)
