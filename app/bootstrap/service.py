@@ -9,8 +9,8 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
+from aiogram.types import Update
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlalchemy.pool import QueuePool
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
@@ -46,6 +46,7 @@ from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
 from app.clients.telegram.webhook import set_commands
+from app.core.backoff import try_until_done
 from app.core.gauges import GaugeSampler, tune_collector
 from app.core.role import Role
 from app.core.scrubber import scrub
@@ -57,7 +58,8 @@ from app.db.engine import create_engine
 from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, interactive
+from app.db.write_probe import probe_write
 from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
 from app.process import on_end_signal
@@ -126,10 +128,10 @@ class Service:
             chains=clients.chains,
             fees=FeeDesk(clients.chains, clients.payments),
         )
-        dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
+        self._dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
         self.intake = UpdateIntake(
             UpdateHooks(
-                feed=lambda update, body: dispatcher.feed_update(self.bot, update, raw_update=body),
+                feed=self._feed,
                 keep=self._keep_update,
                 on_slow=partial(tell_slow, deps),
             ),
@@ -194,7 +196,7 @@ class Service:
     def _make_health(self) -> Health:
         clients, chains = self._clients, self._clients.chains.all
         checks: dict[str, Callable[[], Awaitable[object]] | None] = {
-            "database": self._ping_database,
+            "database": partial(probe_write, self.db),
             "redis": clients.cache.check if clients.cache else None,
             "telegram": self.bot.get_me,
             "cryptobot": clients.payments.check if clients.payments else None,
@@ -274,7 +276,10 @@ class Service:
             self.supervisor.start(
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start(COMMANDS, self._set_commands)
+        self.supervisor.start(COMMANDS, self._keep_commands_set)
+
+    async def _keep_commands_set(self) -> None:
+        await try_until_done(self._set_commands, _say_commands_not_set)
 
     async def _set_commands(self) -> None:
         shop, clients = await self._shop.settings(), self._clients
@@ -298,9 +303,9 @@ class Service:
     async def _keep_money(self, body: bytes) -> None:
         await receive(self.db, STARS, self.settings.admin_ids, body, None, find_clues(body))
 
-    async def _ping_database(self) -> None:
-        async with self.db.engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
+    async def _feed(self, update: Update, body: bytes) -> None:
+        with interactive():
+            await self._dispatcher.feed_update(self.bot, update, raw_update=body)
 
     def _log_pool_sizes(self) -> None:
         settings = self.settings
@@ -342,6 +347,10 @@ class Service:
             }
             for name, status in self.board.statuses.items()
         }
+
+
+def _say_commands_not_set(error: Exception, again_in_seconds: float) -> None:
+    log.warning("commands_not_set", error=str(error), again_in_seconds=again_in_seconds)
 
 
 _WITHOUT_DATABASE = ("/health", "/metrics")

@@ -1,14 +1,30 @@
 """The only place that commits, and what wakes the workers once it has."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 WAKE_CHANNEL = "tollgate_wake"
+INTERACTIVE_SECONDS = 2.5  # with what comes before and after, somebody who taps is answered in 3
 _WAKES = "wakes"
+_bound_seconds: ContextVar[float | None] = ContextVar("bound_seconds", default=None)
+
+
+@contextmanager
+def interactive() -> Iterator[None]:
+    """Units of work within raise TimeoutError (an outage) before somebody has waited too long.
+
+    A server that is frozen, not closed, would hold each until its statement's time-out.
+    """
+    token = _bound_seconds.set(INTERACTIVE_SECONDS)
+    try:
+        yield
+    finally:
+        _bound_seconds.reset(token)
 
 
 class Database:
@@ -31,7 +47,11 @@ class Database:
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
         """Commit at the end, roll back on any exception; never held across a port call (P5)."""
-        async with self._turn, self._sessions() as session:
+        async with (
+            asyncio.timeout(_bound_seconds.get()),
+            self._turn,
+            self._sessions() as session,
+        ):
             async with session.begin():
                 yield session
                 await session.flush()

@@ -1,10 +1,13 @@
 """PostgreSQL or Redis goes away in the middle of the day and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+import asyncpg
+import psutil
 import pytest
 
 from app.bootstrap import Service
@@ -15,8 +18,10 @@ from app.workers.base import Outcome
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house
+from tests.support.instance import ended_after
 from tests.support.proxy import TcpProxy
 from tests.support.shop import ANNA, BEN, Message, Person, callbacks, has, is_key, order, text_of
+from tests.support.zygote import Zygote
 
 BACK_SOON_RU = load_texts().get("ru").plain("error-database")
 BACK_SOON_EN = load_texts().get("en").plain("error-database")
@@ -64,6 +69,110 @@ async def test_a_database_that_is_away_for_seconds_costs_no_instance_its_life(
         menu = await _open_menu(anna)
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
+
+
+@contextmanager
+def frozen(server: PostgresServer) -> Iterator[None]:
+    """Every process of it; its sockets stay open."""
+    assert server.pid is not None
+    parent = psutil.Process(server.pid)
+    processes = [parent, *parent.children(recursive=True)]
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
+async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_frozen(
+    own_postgres: PostgresServer, redis_url: str, tmp_path: Path
+) -> None:
+    """P8: frozen, not closed, so that nothing tells the driver."""
+    async with open_house(own_postgres.url, redis_url, tmp_path) as house, house.serve() as service:
+        anna, ben = house.world.person(ANNA), house.world.person(BEN)
+        menu = await _open_menu(anna)
+        with frozen(own_postgres):
+            tapped_at = time.monotonic()
+            await anna.tap(menu, "plans")
+            await ben.send("/start")
+            await _tap_said(house, BACK_SOON_RU)
+            await ben.wait_for(lambda message: text_of(message) == BACK_SOON_EN)
+            assert time.monotonic() - tapped_at < 3
+            assert await _health_becomes(house, "down") == 503
+
+        await _every_worker_succeeds(service)
+        await anna.tap(menu, "plans")
+        await anna.wait_for(_is_plans)
+        assert await _health_becomes(house, "ok") == 200
+
+
+REFUSALS = {
+    "read-only": (
+        "ALTER DATABASE {name} SET default_transaction_read_only = on",
+        "ALTER DATABASE {name} SET default_transaction_read_only = off",
+    ),
+    "disk full": (
+        (
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RAISE disk_full; END'; CREATE TRIGGER refuse"
+            " BEFORE INSERT OR UPDATE ON write_probes EXECUTE FUNCTION refuse()"
+        ),
+        "DROP TRIGGER refuse ON write_probes",
+    ),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_database_that_refuses_writes_is_not_ok(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, refusal: str
+) -> None:
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house, house.serve():
+        assert await _health_becomes(house, "ok") == 200
+        refuse, allow = REFUSALS[refusal]
+
+        await _change_database(fresh_database_url, refuse)
+        assert await _health_becomes(house, "down") == 503
+
+        await _change_database(fresh_database_url, allow)
+        assert await _health_becomes(house, "ok") == 200
+
+
+async def _change_database(url: str, change: str) -> None:
+    """For every session: those that stood before are ended."""
+    connection = await asyncpg.connect(
+        url, server_settings={"default_transaction_read_only": "off"}
+    )
+    try:
+        await connection.execute(change.format(name=url.rpartition("/")[2]))
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
+
+
+async def test_commands_that_telegram_does_not_take_are_a_warning_and_set_again(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        instance = house.instance("patient", zygote.fork)
+        async with ended_after(instance):
+            with house.wire.hold("/setMyCommands") as refused:
+                refused.lose()
+                instance.start()
+                await instance.wait_logged("commands_not_set")
+                assert instance.logged("commands_not_set")[0]["level"] == "warning"
+            await instance.wait_role("active")
+
+            async def is_set() -> bool:
+                return bool(house.wire.calls_of("/setMyCommands"))
+
+            await eventually(is_set)
+            instance.expect_no_crash()
 
 
 Outage = Callable[[ValkeyServer, TcpProxy], AbstractAsyncContextManager[None]]
