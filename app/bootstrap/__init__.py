@@ -1,6 +1,8 @@
 """The composition root: the only place that knows everyone."""
 
-from app.bootstrap.service import Service, create_app
+import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
+from app.bootstrap.application import create_app
+from app.bootstrap.service import Service
 from app.bootstrap.shutdown import SERVER_ENDS
 
 __all__ = ["SERVER_ENDS", "Service", "create_app"]

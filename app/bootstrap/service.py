@@ -2,28 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 import structlog
 from aiogram.types import Update
-from fastapi import FastAPI
 from sqlalchemy.pool import QueuePool
-from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
-from starlette.types import Message, Receive, Scope, Send
 
-import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app import __version__
 from app.api.cryptobot_webhook import cryptobot_webhook_routes
 from app.api.health import Health, health_routes
 from app.api.insiders import Insiders
 from app.api.metrics import metrics_routes
 from app.api.pulse import WebhookPulse
-from app.api.telegram_webhook import PATH, TelegramWebhook, telegram_webhook_routes
+from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bootstrap.clients import create_clients
 from app.bootstrap.shutdown import (
@@ -62,7 +58,6 @@ from app.db.unit_of_work import Database, interactive
 from app.db.write_probe import probe_write
 from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
-from app.process import on_end_signal
 from app.services.kept_updates import keep
 from app.services.money.payment_events import receive
 from app.services.shop import Shop
@@ -351,58 +346,3 @@ class Service:
 
 def _say_commands_not_set(error: Exception, again_in_seconds: float) -> None:
     log.warning("commands_not_set", error=str(error), again_in_seconds=again_in_seconds)
-
-
-_WITHOUT_DATABASE = ("/health", "/metrics")
-_STARTING = PlainTextResponse("starting", 503, {"Retry-After": "5"})
-_ENDING = PlainTextResponse("ending", 503, {"Retry-After": "1"})
-
-
-class _App(FastAPI):
-    """Telegram's way in passes no middleware: together they cost as much as reading an update."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-        elif scope["path"] == PATH and scope["method"] == "POST":
-            await self.state.service.webhook(scope, receive, send)
-        elif self.state.service.schema is None and not scope["path"].startswith(_WITHOUT_DATABASE):
-            await _STARTING(scope, receive, send)
-        else:
-            await self._answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """With 503 where the server, at its end, gives the request up before its answer began."""
-        has_begun = False
-
-        async def note_and_send(message: Message) -> None:
-            nonlocal has_begun
-            has_begun = True
-            await send(message)
-
-        try:
-            await super().__call__(scope, receive, note_and_send)
-        except asyncio.CancelledError:
-            if has_begun:
-                raise
-            await _ENDING(scope, receive, send)
-
-
-def create_app(settings: Settings) -> FastAPI:
-    """The ASGI application; its lifespan runs the service."""
-    service = Service(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await service.start()
-        on_end_signal(service.begin_drain)
-        try:
-            yield
-        finally:
-            await service.stop()
-
-    # Nothing but our own routes: no schema, and so no pages that would be looked through first.
-    app = _App(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
-    app.router.routes[:0] = service.routes
-    app.state.service = service
-    return app
