@@ -305,6 +305,20 @@ async def test_an_early_event_is_not_the_last_word(till: Till, early: str | None
     assert await till.stall.told() == ["payment-received"]
 
 
+@pytest.mark.parametrize("wrong", [{"amount": None}, {"fiat": None}, {"payload": "?"}])
+async def test_an_event_that_was_wrong_is_settled_when_it_comes_right(
+    till: Till, wrong: dict[str, object]
+) -> None:
+    """P1: the key of both is the same."""
+    purchase = await till.stall.buy()
+    for changes in (wrong, wrong, {}, {}, wrong):
+        assert (await till.post(event_of(purchase, **changes))).status_code == 200
+
+    assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
+    assert len(await till.stall.rows(LedgerEntry)) == 2
+    assert await till.stall.told(OLGA) == ["operator-payment-foreign"]
+
+
 async def test_an_event_before_its_invoice_is_known_is_settled_when_it_is_repeated(
     till: Till,
 ) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -92,12 +92,15 @@ async def _store(
     """The event's row, with the body that is handled now; None where it was handled for good."""
     what = {"provider": provider, "external_id": external_id, "event_type": to_key(event_type)}
     told = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
+    is_open = or_(
+        ExternalEvent.outcome.in_(_NOT_FINAL),
+        # A person was asked about what it said; another body may say it right.
+        and_(ExternalEvent.outcome == EventOutcome.DISPUTED, ExternalEvent.body != body),
+    )
     event_id: int | None = await session.scalar(
         insert(ExternalEvent)
         .values(**what, **told)
-        .on_conflict_do_update(
-            index_elements=list(what), set_=told, where=ExternalEvent.outcome.in_(_NOT_FINAL)
-        )
+        .on_conflict_do_update(index_elements=list(what), set_=told, where=is_open)
         .returning(ExternalEvent.id)
     )
     return event_id
