@@ -66,6 +66,12 @@ PURCHASES = Counter(
 PAYMENTS = Counter(
     "tollgate_payments", "Payment events by outcome", ["provider", "outcome"], registry=REGISTRY
 )
+PROMO_REFUSALS = Counter(
+    "tollgate_promo_refusals",
+    "Promo codes that were refused, by reason",
+    ["reason"],
+    registry=REGISTRY,
+)
 MILESTONES = Counter(
     "tollgate_milestones", "Milestones of transactions", ["chain", "milestone"], registry=REGISTRY
 )

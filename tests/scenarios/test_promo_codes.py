@@ -58,6 +58,6 @@ async def test_days_given_by_a_code_bring_a_key_once(shop: Shop, database_url: s
     ben = shop.world.person(BEN)
     await asyncio.gather(*(ben.send("/promo WEEK") for _ in range(5)))
     await ben.wait_for(is_key)
-    await ben.wait_for(lambda message: "already used" in text_of(message))
+    await ben.wait_for(lambda message: "This code doesn’t work here" in text_of(message))
     assert len([message for message in await ben.received() if is_key(message)]) == 1
     assert len((await shop.world.state())["panel_users"]) == 1

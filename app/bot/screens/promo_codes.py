@@ -41,11 +41,11 @@ def to_promo(t: Translator, order_id: UUID | None = None) -> Button:
 
 
 def promo_lines(t: Translator, order: Order) -> list[Html]:
-    """Why the code that is held does not make this order cheaper."""
+    """That the code that is held does not make this order cheaper."""
     promo = order.promo
     if promo is None or promo.refusal is None:
         return []
-    return [t("promo-not-applied", code=promo.code, reason=t(promo.refusal.text_key))]
+    return [t("promo-not-applied", code=promo.code)]
 
 
 def promo_button(t: Translator, order: Order) -> Button:

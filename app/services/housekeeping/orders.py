@@ -1,10 +1,12 @@
-"""Removes orders that nobody chose a way to pay for."""
+"""Removes orders that nobody chose a way to pay for, and wrong tries of promo codes."""
+
+from datetime import timedelta
 
 from sqlalchemy import and_, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import LedgerEntry, PromoUse, Purchase
+from app.db.models import LedgerEntry, PromoTry, PromoUse, Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services.housekeeping.bites import BATCH, KEEP
 
@@ -32,7 +34,7 @@ async def remove_drafts(session: AsyncSession) -> int:
     )
     ids = (await session.scalars(due)).all()
     if ids:
-        # A promo code counts as used by open and paid orders only.
+        # A promo code counts as used by open and sold orders only.
         await session.execute(
             delete(PromoUse)
             .where(PromoUse.purchase_id.in_(ids))
@@ -41,6 +43,19 @@ async def remove_drafts(session: AsyncSession) -> int:
         await session.execute(
             delete(Purchase)
             .where(Purchase.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def remove_tries(session: AsyncSession) -> int:
+    """Wrong promo codes of more than a day ago: they count for an hour."""
+    due = select(PromoTry.id).where(PromoTry.created_at <= clock.now() - timedelta(days=1))
+    ids = (await session.scalars(due.order_by(PromoTry.created_at).limit(BATCH))).all()
+    if ids:
+        await session.execute(
+            delete(PromoTry)
+            .where(PromoTry.id.in_(ids))
             .execution_options(synchronize_session=False)
         )
     return len(ids)

@@ -14,7 +14,7 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.housekeeping.bites import BATCH
 from app.services.housekeeping.letters import remove_letters
-from app.services.housekeeping.orders import remove_drafts
+from app.services.housekeeping.orders import remove_drafts, remove_tries
 from app.services.housekeeping.raw import remove_events, remove_updates
 from app.services.housekeeping.watches import remove_transactions, remove_watches
 
@@ -30,6 +30,7 @@ STEPS: Final[Mapping[str, Step]] = {
     "transactions": remove_transactions,
     "letters": remove_letters,
     "drafts": remove_drafts,
+    "tries": remove_tries,
     "events": remove_events,
     "updates": remove_updates,
 }

@@ -1,10 +1,13 @@
 """A person enters a promo code: for an order, for the next one, or for what it gives at once."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.metrics import PROMO_REFUSALS
 from app.core.money import Money
 from app.db.models import EntryKind, PromoCode, Purchase, User
 from app.db.unit_of_work import Database
@@ -14,8 +17,18 @@ from app.services.money.ledger import enter as enter_money
 from app.services.selling import promo_codes
 from app.services.selling.gifts import give_days
 from app.services.selling.orders import require_draft
-from app.services.selling.promo_codes import PromoTrialError, check, hold, note_use, require_code
+from app.services.selling.promo_codes import (
+    PromoRefusedError,
+    PromoTrialError,
+    check,
+    hold,
+    note_use,
+    require_code,
+)
+from app.services.selling.promo_tries import note_try, require_tries
 from app.services.users import lock_person
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +47,8 @@ async def enter(db: Database, user_id: int, typed: str, purchase_id: UUID | None
 
     Raises PromoRefusedError, PurchaseGoneError.
     """
-    async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
+
+    async def enter_code(session: AsyncSession) -> Entered:
         code = await require_code(session, typed)
         order = None
         if code.kind in DISCOUNTS and purchase_id is not None:
@@ -50,8 +63,10 @@ async def enter(db: Database, user_id: int, typed: str, purchase_id: UUID | None
             f"promo_code:{code.code}",
             purchase=str(order.id) if order else None,
         )
-    money = Money(code.value, code.currency) if code.currency else None
-    return Entered(code.code, code.kind, code.value, money, order)
+        money = Money(code.value, code.currency) if code.currency else None
+        return Entered(code.code, code.kind, code.value, money, order)
+
+    return await _try(db, user_id, enter_code)
 
 
 async def apply(db: Database, user_id: int, purchase_id: UUID, typed: str) -> Purchase:
@@ -59,12 +74,14 @@ async def apply(db: Database, user_id: int, purchase_id: UUID, typed: str) -> Pu
 
     Raises PromoRefusedError, also for a code that is no discount, and PurchaseGoneError.
     """
-    async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
+
+    async def apply_code(session: AsyncSession) -> Purchase:
         code = await require_code(session, typed)
         if code.kind not in DISCOUNTS:
             raise promo_codes.PromoPlanError
         return await _put_on_order(session, code, user_id, purchase_id)
+
+    return await _try(db, user_id, apply_code)
 
 
 async def remove(db: Database, user_id: int, purchase_id: UUID) -> Purchase:
@@ -74,6 +91,21 @@ async def remove(db: Database, user_id: int, purchase_id: UUID) -> Purchase:
         purchase = await require_draft(session, purchase_id, user_id)
         await promo_codes.take_off(session, purchase)
     return purchase
+
+
+async def _try(db: Database, user_id: int, enter_code: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """A refusal is noted where everything else of it is rolled back."""
+    async with db.unit_of_work() as session:
+        await lock_person(session, user_id)
+        try:
+            await require_tries(session, user_id)
+            async with session.begin_nested():
+                return await enter_code(session)
+        except PromoRefusedError as error:
+            refusal = error
+            note_try(session, user_id, refusal)
+    PROMO_REFUSALS.labels(refusal.reason).inc()
+    raise refusal
 
 
 async def _put_on_order(

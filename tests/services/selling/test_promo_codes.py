@@ -186,7 +186,7 @@ async def test_fifty_taps_of_one_person_give_the_money_once(stall: Stall) -> Non
     async def tap() -> bool:
         try:
             await enter(stall.db, ANNA, "SALE")
-        except PromoUsedError:
+        except PromoRefusedError:
             return False
         return True
 

@@ -9,7 +9,7 @@ promo-ask =
 promo-again = Try again: send another code as a message.
 promo-to-order = ‹ To the order
 promo-remove = 🗑 Remove the code { $code }
-promo-not-applied = 🏷 The code <code>{ $code }</code> didn’t work here. { $reason }
+promo-not-applied = 🏷 The code <code>{ $code }</code> doesn’t count for this order: it may be over, used up, or meant for something else.
 promo-percent =
     🏷 <b>Promo code { $code } accepted</b>
 
@@ -42,10 +42,4 @@ promo-trial-days =
 
 # Shown in alerts too: at most 200 characters, no markup.
 promo-removed-toast = Code removed: the usual price is back
-error-promo-unknown = There’s no such promo code. Please check it for typos.
-error-promo-early = This promo code isn’t valid yet. Check back a little later.
-error-promo-over = This promo code is no longer valid.
-error-promo-used-up = This promo code is used up: others were faster.
-error-promo-used = You’ve already used this promo code.
-error-promo-plan = This promo code is for another plan: it doesn’t fit this order.
-error-promo-trial = This promo code makes the free trial longer, and that’s for newcomers only.
+error-promo-refused = This code doesn’t work here. Check it for typos: it may also be over, used up, or meant for something else. After several tries, wait an hour.
