@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.cli.console import CommandError, console_of
 from app.core import clock
 from app.core.settings import DatabaseSettings, load_database_settings
-from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
+from app.db.outage import driver_error
 from app.db.unit_of_work import Database
 
 _T = TypeVar("_T")
@@ -27,7 +27,15 @@ _UNREACHABLE: Final = (
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
 )
-DATABASE_ERRORS: Final = (*CONNECTION_ERRORS, SQLAlchemyError)
+# Not everything, as elsewhere: what a command refuses passes through here too.
+DATABASE_ERRORS: Final = (
+    OSError,
+    EOFError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    SQLAlchemyError,
+)
 
 
 def with_database(context: typer.Context, use: Callable[[Database], Awaitable[_T]]) -> _T:
@@ -50,8 +58,7 @@ async def _run(settings: DatabaseSettings, use: Callable[[Database], Awaitable[_
 
 def explain(error: Exception) -> CommandError:
     """For the operator; never the driver's own text, which may repeat values."""
-    # The driver's own class: SQLAlchemy's says less.
-    cause = getattr(error, "driver_exception", None) or getattr(error, "orig", None) or error
+    cause = driver_error(error)
     if isinstance(cause, _OTHER_TABLES):
         return CommandError(
             "the database has not the tables of this version: "
@@ -62,4 +69,4 @@ def explain(error: Exception) -> CommandError:
             f"the database cannot be reached ({type(cause).__name__}): "
             "correct DATABASE_URL, or start PostgreSQL"
         )
-    return CommandError(f"the database failed ({type(cause).__name__}): see its log")
+    return CommandError(f"the database failed ({type(cause).__name__}): see PostgreSQL's log")

@@ -69,7 +69,9 @@ def _sandbox_exec(
     """Run another of these commands in the environment of the sandbox that runs."""
     environ, console = sandbox.read_environment(context), console_of(context)
     if words:
-        return run(words, environ, console.out, console.errors)
+        # Programs of PostgreSQL are found where they are found outside.
+        places = {name: value for name, value in console.environ.items() if name == "PATH"}
+        return run(words, places | environ, console.out, console.errors)
     print_lines(context, (f"{name}={shlex.quote(value)}" for name, value in environ.items()))
     return 0
 

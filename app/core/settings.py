@@ -32,6 +32,8 @@ POOL_BESIDE = 3
 
 DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
+# libpq's that asyncpg has not, and Prisma's
+_FOREIGN = {"channel_binding", "connect_timeout", "gssencmode", "keepalives", "pgbouncer"}
 _BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _METRICS_TOKEN = re.compile(r"[!-~]*[A-Za-z0-9][!-~]*")
@@ -53,8 +55,15 @@ def _asyncpg_url(value: object) -> object:
     if isinstance(value, str):
         scheme, separator, rest = value.partition("://")
         if separator and scheme in {"postgres", "postgresql"}:
-            return f"postgresql+asyncpg://{rest}"
+            return f"postgresql+asyncpg://{_without_foreign(rest)}"
     return value
+
+
+def _without_foreign(address: str) -> str:
+    """Hosts copy parameters of other clients into their addresses; asyncpg sends them on."""
+    start, _, query = address.partition("?")
+    kept = [part for part in query.split("&") if part.partition("=")[0] not in _FOREIGN]
+    return f"{start}?{'&'.join(kept)}" if any(kept) else start
 
 
 def _split_url(url: str) -> SplitResult:

@@ -34,6 +34,14 @@ async def test_the_environments_own_address_wins(database_url: str) -> None:
     assert (await command_line(environ | {"APP_ENV": "stage"}, "plans list")).exit_code == 1
 
 
+@pytest.mark.parametrize(
+    "query", ["sslmode=prefer", "sslmode=disable&channel_binding=prefer", "pgbouncer=true"]
+)
+async def test_an_address_is_taken_as_hosts_give_it_out(database_url: str, query: str) -> None:
+    said = await command_line({"DATABASE_URL": f"{database_url}?{query}"}, "plans list")
+    assert (said.exit_code, said.error) == (0, "")
+
+
 @pytest.mark.parametrize("line", [*_COMMANDS, "promo add A percent 5", "settings trial_days 4"])
 @pytest.mark.parametrize(
     ("environ", "reason"),

@@ -135,6 +135,17 @@ def test_every_spelling_of_a_database_address_is_taken(scheme: str) -> None:
     assert settings.database_url.get_secret_value() == "postgresql+asyncpg://u:p@db/shop"
 
 
+def test_parameters_of_other_clients_are_left_out_of_a_database_address() -> None:
+    """As hosts give them out; asyncpg would ask the server for a setting of that name."""
+    url = "postgresql://u:p@db/shop?sslmode=require&channel_binding=require&pgbouncer=true"
+    settings = load_settings(_GOOD | {"DATABASE_URL": url})
+    bare = load_settings(_GOOD | {"DATABASE_URL": "postgres://u:p@db/shop?connect_timeout=10"})
+
+    kept = settings.database_url.get_secret_value()
+    assert kept == "postgresql+asyncpg://u:p@db/shop?sslmode=require"
+    assert bare.database_url.get_secret_value() == "postgresql+asyncpg://u:p@db/shop"
+
+
 def test_locks_go_around_a_pooler() -> None:
     direct = load_settings(_GOOD)
     pooled = load_settings(_GOOD | {"DATABASE_UNPOOLED_URL": "postgres://u:p@direct/shop"})
