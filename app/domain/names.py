@@ -13,8 +13,8 @@ LONGEST_LABEL: Final = 64
 
 _ZWJ: Final = "\u200d"
 _JOINERS: Final = "\u200c" + _ZWJ
-# No category says of these that nothing is seen.
-_BLANK: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b-\u180e]")
+# No category says of these that nothing is seen; the last stands for half a character.
+_BLANK: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b-\u180e\ufffd]")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Cn", "Co"}
 _MARKS: Final = {"Mn", "Me"}
 _MOST_MARKS: Final = 3  # on one letter: more climb over the lines beside it

@@ -24,6 +24,7 @@ ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
         (f"{FAMILY} {ENGLAND} ❤\ufe0f", f"{FAMILY} {ENGLAND} ❤\ufe0f"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("\u202eannA", "annA"),
+        ("A\N{REPLACEMENT CHARACTER}", "A"),
         ("A\u2066n\u2069na\u061c", "Anna"),
         ("An\u200bn\ufeffa\u2060\u00ad", "Anna"),
         ("An\u200dna", "Anna"),
