@@ -15,6 +15,7 @@ lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
 	&& $(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file $(1)/runtime.txt
 # Extra words for the command of `run`, `test` and `bench`: make test ARGS="-k checkout"
 ARGS :=
+SEEDS := 1-20
 
 # The first interpreter that is new enough; `make run PYTHON=/path/to/python` overrules it.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -22,7 +23,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench picture lock clean
+.PHONY: help run test lint torture bench picture lock clean
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -39,6 +40,9 @@ lint: $(VENV)/.dev-installed $(VENV)/.lock-compared ## Check style, types, who i
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+torture: $(VENV)/.dev-installed ## Break everything at random while people buy (SEEDS=1-20), and judge from outside
+	$(BIN)/python -m tests.torture --seeds $(SEEDS)
 
 bench: $(VENV)/.dev-installed node_modules/.installed ## Measure, and print tables of ratios
 	$(BIN)/python -m benchmarks.run $(ARGS)

@@ -5,7 +5,7 @@ listens and holds one request, or one answer, for as long as it likes.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -24,6 +24,9 @@ _METHODS = ["GET", "POST"]
 _NOT_PASSED_ON = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 _ANSWERED = {"content-type", "retry-after"}
 _LOST = 502
+
+
+async def _at_once(_path: str) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Relay:
         self.url = url
         self.target: str | None = None
         self.calls: list[Call] = []
+        self.delay: Callable[[str], Awaitable[None]] = _at_once  # before it is passed on
+        self.repeats: Callable[[str], int] = lambda _path: 0  # how often more it is passed on
         self._http = http
         self._holds: list[Hold] = []
 
@@ -104,6 +109,9 @@ class Relay:
         for hold in self._matching(path, after=False):
             if not await hold.stop():
                 return Response(status_code=_LOST)
+        await self.delay(path)
+        for _ in range(self.repeats(path)):
+            await self._forward(target, request, body)
         answer = await self._forward(target, request, body)
         self.calls.append(Call(path, body, answer.status_code))
         for hold in self._matching(path, after=True):

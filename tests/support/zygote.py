@@ -13,11 +13,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 
+ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -53,6 +55,19 @@ class Zygote:
         self._process.stdin.write(f"{order}\n")
         self._process.stdin.flush()
         return Fork(int(self._process.stdout.readline()))
+
+
+@contextmanager
+def open_zygote() -> Iterator[Zygote]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.support.zygote"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        # It ends when its input does, and its forks with it.
+        yield Zygote(process)
 
 
 def _serve_orders() -> None:

@@ -1,0 +1,74 @@
+"""People who buy whatever happens: who gets no answer tries again, as people do."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.sandbox.world.telegram.views import message_for_page
+from tests.support.house import House
+from tests.support.shop import Message, Person, find, has, pay_stars, urls
+from tests.torture.schedule import Buy
+
+_PATIENCE_SECONDS = 3.0
+_LINK = re.compile(r"#(invoice|stars)-")
+
+
+@dataclass
+class Buyer:
+    house: House
+    person: Person
+    paid: int = 0
+
+    def chat(self) -> list[Message]:
+        world = self.house.world.server.world
+        chat = world.state.chats[self.person.id]
+        return [message_for_page(world, one) for one in chat.values() if one.from_bot]
+
+    async def buy(self, buy: Buy) -> None:
+        """Until it is paid: who is interrupted anywhere begins anew."""
+        while True:
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS * 3):
+                    link = await self._order(buy)
+                await asyncio.sleep(buy.pause_seconds)
+                if await self._pay(link, buy):
+                    self.paid += 1
+                    return
+            except TimeoutError:
+                continue
+
+    async def _order(self, buy: Buy) -> str:
+        await self.person.send("/plans")
+        plans = await self._newest("plan:")
+        await self.person.tap(plans, find(plans, "plan:")[0])
+        terms = await self._newest("buy:")
+        await self.person.tap(terms, find(terms, "buy:")[0])
+        order = await self._newest("pay:")
+        method = "stars" if buy.with_stars else "cryptobot"
+        await self.person.tap(order, next(key for key in find(order, "pay:") if method in key))
+        message = await self._wait(lambda one: any(_LINK.search(url) for url in urls(one)))
+        return next(url for url in urls(message) if _LINK.search(url))
+
+    async def _pay(self, link: str, buy: Buy) -> bool:
+        if buy.with_stars:
+            return bool((await pay_stars(self.person, link))["status"] == "paid")
+        hash_ = link.rpartition("#invoice-")[2]
+        invoices = self.house.world.server.world.state.invoices.values()
+        (invoice,) = [one for one in invoices if one.hash == hash_]
+        if invoice.status != "active":
+            return False
+        await self.house.world.pay(invoice.invoice_id)
+        return True
+
+    async def _newest(self, prefix: str) -> Message:
+        return await self._wait(lambda message: has(message, prefix))
+
+    async def _wait(self, matches: Callable[[Message], bool]) -> Message:
+        """The newest message, when it is what is waited for."""
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                chat = self.chat()
+                if chat and matches(chat[-1]):
+                    return chat[-1]
+                await asyncio.sleep(0.05)

@@ -1,0 +1,118 @@
+"""The verdict, from outside: what was paid, what came of it, and what everybody was told."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from tests.support.books import Books
+from tests.support.house import House
+from tests.support.relay import Call
+from tests.support.shop import is_key, text_of
+from tests.torture.buyers import Buyer
+from tests.torture.fleet import Fleet
+
+_MONEY = (b"pre_checkout_query", b"successful_payment", b"refunded_payment")
+_TERM = timedelta(days=30)
+_TOLERANCE = timedelta(days=1)  # of a length seen from outside, after clocks that jumped
+_PRICE_MINOR = 499
+
+
+async def judge(
+    house: House, books: Books, buyers: list[Buyer], fleet: Fleet, interruptions: int
+) -> list[str]:
+    """What is wrong, in sentences; nothing where all is well."""
+    wrong = [sentence for buyer in buyers for sentence in await _judge_buyer(house, books, buyer)]
+    doubles = sum(_doubled_keys(buyer) for buyer in buyers)
+    if doubles > interruptions:
+        wrong.append(f"{doubles} keys came twice, more than the {interruptions} interruptions")
+    wrong += [f"{call.path} answered {call.status}" for call in house.router.calls if _is_bad(call)]
+    for instance in fleet.all:
+        crashed = {line.get("task") for line in instance.logged("task_crashed")}
+        wrong += [f"{instance.name}: {task} crashed" for task in sorted(map(str, crashed))]
+    return wrong
+
+
+def count_paid(house: House, person_id: int) -> int:
+    """At Crypto Pay and with Stars."""
+    state = house.world.server.world.state
+    invoices = [one for one in state.invoices.values() if one.status == "paid"]
+    mine = [one for one in invoices if (one.payload or "").endswith(f".{person_id}")]
+    return len(mine) + len([one for one in state.star_transactions if one.person_id == person_id])
+
+
+async def _judge_buyer(house: House, books: Books, buyer: Buyer) -> list[str]:
+    id_, paid = buyer.person.id, count_paid(house, buyer.person.id)
+    rows = await books.rows("SELECT * FROM purchases WHERE user_id = $1 AND status = 'paid'", id_)
+    ledger = await books.rows("SELECT kind, amount_minor FROM ledger_entries WHERE user_id=$1", id_)
+    kinds = Counter((row["kind"], row["amount_minor"]) for row in ledger)
+    expected = Counter({("payment", _PRICE_MINOR): paid, ("sale", -_PRICE_MINOR): paid})
+    facts = {
+        f"paid {paid} times, sold {len(rows)} times": len(rows) == paid,
+        f"the ledger holds {dict(kinds)}": kinds == +expected,
+        "a purchase was not delivered": all(row["delivered_at"] for row in rows),
+        "a period has another length": all(_length(row) == row["days"] for row in rows),
+        "periods overlap": _are_disjoint(rows),
+        f"the panel's accounts end otherwise: {_ends(house, id_)}": _is_on_the_panel(
+            house, id_, paid
+        ),
+        "a message that must be heard was not sent": await _is_told(books, id_),
+        "no key came": not paid or _keys(buyer) > 0,
+        f"{_receipts(buyer)} receipts for {paid} payments": _receipts(buyer) <= paid,
+    }
+    return [f"buyer {id_}: {fact}" for fact, holds in facts.items() if not holds]
+
+
+def _length(row: dict[str, Any]) -> int:
+    length: timedelta = row["covers_until"] - row["covers_from"]
+    return length.days
+
+
+def _are_disjoint(rows: list[dict[str, Any]]) -> bool:
+    periods = sorted((row["covers_from"], row["covers_until"]) for row in rows)
+    return all(one[1] <= other[0] for one, other in pairwise(periods))
+
+
+def _ends(house: House, person_id: int) -> list[datetime]:
+    accounts = house.world.server.world.state.panel_users.values()
+    name = f"u{person_id}_"
+    return [one.expires_at for one in accounts if one.name.startswith(name) and not one.removed]
+
+
+def _is_on_the_panel(house: House, person_id: int, paid: int) -> bool:
+    """Whoever paid has one account, for as many terms; whoever did not has none."""
+    ends = _ends(house, person_id)
+    if not paid:
+        return not ends
+    return len(ends) == 1 and abs(ends[0] - datetime.now(UTC) - paid * _TERM) < _TOLERANCE
+
+
+async def _is_told(books: Books, person_id: int) -> bool:
+    """Keys and payments are never left in doubt, other letters may be."""
+    query = "SELECT 1 FROM outbox WHERE chat_id = $1 AND status <> 'sent' AND doubt = 'send_again'"
+    return not await books.rows(query, person_id)
+
+
+def _keys(buyer: Buyer) -> int:
+    return len([message for message in buyer.chat() if is_key(message)])
+
+
+def _doubled_keys(buyer: Buyer) -> int:
+    """A first key is told once; later purchases extend it, in words."""
+    return max(_keys(buyer) - 1, 0)
+
+
+def _receipts(buyer: Buyer) -> int:
+    return len([one for one in buyer.chat() if "Payment received" in text_of(one)])
+
+
+def _is_bad(call: Call) -> bool:
+    """502 is the relay's own, 503 asks for a repeat; 500 is for money that was not stored."""
+    if call.status < 500 or call.status in {502, 503}:
+        return False
+    return not (call.path == "/telegram/webhook" and _carries_money(call.body))
+
+
+def _carries_money(body: bytes) -> bool:
+    return any(word in body for word in _MONEY) and isinstance(json.loads(body), dict)

@@ -1,0 +1,197 @@
+"""One seed: people buy while things break, then all is mended, and the verdict is given."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import httpx
+import redis.asyncio as aioredis
+
+from app.core.supervisor import TaskSupervisor
+from tests.support.books import Books
+from tests.support.house import House, open_house
+from tests.support.zygote import Zygote
+from tests.torture.buyers import Buyer
+from tests.torture.faults import Faults
+from tests.torture.fleet import Fleet
+from tests.torture.judge import count_paid, judge
+from tests.torture.schedule import SECONDS, Buy, Schedule, make_schedule
+from tests.torture.servers import Servers
+
+MOST_WAIT_SECONDS = 5.0
+_SETTLED_SECONDS = 25
+_RETRY_SCALE = 0.02
+_JUMP_SECONDS = 1200.0  # at the end: whatever waits for its next attempt is due
+
+_WAITING = """
+SELECT 'message ' || id FROM outbox WHERE status = 'waiting'
+UNION ALL SELECT 'subscription ' || id FROM subscriptions
+    WHERE activation_status IN ('pending', 'removal_pending', 'needs_attention')
+UNION ALL SELECT 'purchase ' || id FROM purchases WHERE status = 'pending' AND invoice_id = ANY($1)
+"""
+
+
+@dataclass
+class Verdict:
+    seed: int
+    purchases: int = 0
+    kills: int = 0
+    hand_overs: int = 0
+    faults: int = 0
+    waits: list[float] = field(default_factory=list)
+    seconds: float = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        said = "ok" if not self.wrong else "WRONG: " + "; ".join(self.wrong)
+        return (
+            f"seed {self.seed}: {self.purchases} purchases, {self.kills} kills,"
+            f" {self.hand_overs} hand-overs, {self.faults} other faults,"
+            f" longest wait after a start {max(self.waits, default=0):.2f} s"
+            f" of {len(self.waits)} seen, {self.seconds:.0f} s: {said}"
+        )
+
+
+async def run_seed(seed: int, servers: Servers, zygote: Zygote, folder: Path) -> Verdict:
+    verdict = Verdict(seed)
+    started = time.monotonic()
+    async with aioredis.from_url(servers.valkey.url) as redis:
+        await redis.flushall()
+    async with (
+        servers.database() as url,
+        open_house(url, servers.valkey.url, folder, _RETRY_SCALE) as house,
+    ):
+        await _Run(make_schedule(seed), servers, zygote, house, Books(url), verdict).run()
+    verdict.seconds = time.monotonic() - started
+    return verdict
+
+
+class _Run:
+    def __init__(
+        self,
+        schedule: Schedule,
+        servers: Servers,
+        zygote: Zygote,
+        house: House,
+        books: Books,
+        verdict: Verdict,
+    ) -> None:
+        self._schedule = schedule
+        self._house = house
+        self._books = books
+        self._verdict = verdict
+        self._tasks = TaskSupervisor(max_tracked=200)
+        self._fleet = Fleet(house, zygote, self._watch_recovery)
+        self._faults = Faults(
+            house,
+            self._fleet,
+            servers.postgres,
+            servers.valkey,
+            Random(verdict.seed),  # noqa: S311 - a seeded disorder
+            self._tasks,
+        )
+
+    async def run(self) -> None:
+        buyers = [Buyer(self._house, await self._house.new_person()) for _ in self._schedule.buyers]
+        for buyer in buyers:
+            await buyer.person.change(stars=100_000)
+        try:
+            async with self._fleet_running():
+                await self._live(buyers)
+                await self._settle()
+                self._faults.kills += 1
+                interruptions = self._faults.kills + self._faults.hand_overs + self._faults.others
+                self._verdict.wrong += await judge(
+                    self._house, self._books, buyers, self._fleet, interruptions
+                )
+        except (TimeoutError, AssertionError) as error:
+            self._verdict.wrong.append(f"{type(error).__name__}: {error}")
+        self._verdict.purchases = sum(count_paid(self._house, buyer.person.id) for buyer in buyers)
+        self._verdict.kills = self._faults.kills
+        self._verdict.hand_overs = self._faults.hand_overs
+        self._verdict.faults = self._faults.others
+
+    @asynccontextmanager
+    async def _fleet_running(self) -> AsyncIterator[None]:
+        try:
+            await self._fleet.start()
+            yield
+        finally:
+            await self._tasks.stop_all(timedelta(seconds=5))
+            await self._fleet.end()
+
+    async def _live(self, buyers: list[Buyer]) -> None:
+        began = time.monotonic()
+        for buyer, buys in zip(buyers, self._schedule.buyers, strict=True):
+            self._tasks.track(self._shop(buyer, buys, began), name=f"buyer {buyer.person.id}")
+        for fault in self._schedule.faults:
+            await _sleep_until(began + fault.at)
+            await self._faults.bring(fault)
+        await _sleep_until(began + SECONDS)
+
+    async def _shop(self, buyer: Buyer, buys: tuple[Buy, ...], began: float) -> None:
+        for buy in buys:
+            await _sleep_until(began + buy.at)
+            with suppress(httpx.HTTPStatusError):  # paid or gone meanwhile: people look, and leave
+                await buyer.buy(buy)
+
+    async def _settle(self) -> None:
+        """Nobody breaks anything any more; one last kill makes all that waits due."""
+        await self._mended()
+        self._fleet.offset_seconds += _JUMP_SECONDS
+        await self._fleet.kill()
+        left: list[str] = []
+        try:
+            async with asyncio.timeout(_SETTLED_SECONDS):
+                while left := await self._unsettled():  # noqa: ASYNC110 - no event
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            self._verdict.wrong.append(f"not settled: {left[:5]}")
+
+    async def _mended(self) -> None:
+        async with asyncio.timeout(15):
+            while self._faults.lasting:  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.05)
+        await self._tasks.stop_all(timedelta(seconds=5))  # people stop as well
+
+    async def _unsettled(self) -> list[str]:
+        state = self._house.world.server.world.state
+        paid = [str(one.invoice_id) for one in state.invoices.values() if one.status == "paid"]
+        return [
+            *(f"update {id_}" for id_ in state.pending_updates),
+            *(f"webhook {id_}" for id_ in state.payment_webhooks),
+            *map(str, await self._books.column(_WAITING, paid)),
+            *(await self._unsold_stars()),
+        ]
+
+    async def _unsold_stars(self) -> list[str]:
+        taken = {one.id for one in self._house.world.server.world.state.star_transactions}
+        sold = await self._books.column("SELECT payment_id FROM purchases WHERE provider = 'stars'")
+        return [f"Stars {id_}" for id_ in taken - set(sold)]
+
+    def _watch_recovery(self) -> None:
+        """Whoever waits when an instance begins to lead is served soon, in calm weather."""
+        self._tasks.track(self._recovers(self._faults.changes), name="recovery")
+
+    async def _recovers(self, changes: int) -> None:
+        began = time.monotonic()
+        state = self._house.world.server.world.state
+        waiting = set(state.pending_updates)
+        while waiting & set(state.pending_updates):
+            if self._faults.changes != changes or self._faults.lasting:
+                return  # something else has broken: no wait of the start's alone
+            if time.monotonic() - began > MOST_WAIT_SECONDS:
+                self._verdict.wrong.append(f"waited more than {MOST_WAIT_SECONDS} s after a start")
+                return
+            await asyncio.sleep(0.02)
+        if waiting:
+            self._verdict.waits.append(time.monotonic() - began)
+
+
+async def _sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(moment - time.monotonic(), 0))
