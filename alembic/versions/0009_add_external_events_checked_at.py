@@ -9,6 +9,8 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
+oldest_code = "0005"
+
 
 def upgrade() -> None:
     op.add_column(
