@@ -24,6 +24,7 @@ import pytest
 import redis.asyncio as aioredis
 import structlog
 from hypothesis import settings as hypothesis_settings
+from sqlalchemy.ext.asyncio import AsyncEngine
 from xdist.workermanage import WorkerController
 
 from app.core import clock
@@ -279,6 +280,25 @@ async def database_url(_worker_database: _WorkerDatabase) -> str:
         for table, rows in _worker_database.seeds.items():
             await connection.copy_to_table(table, source=io.BytesIO(rows), format="binary")
     return _worker_database.url
+
+
+@pytest.fixture(scope="session")
+async def _worker_engine(_worker_database: _WorkerDatabase) -> AsyncIterator[AsyncEngine]:
+    # Here for the same reason as above.
+    from tests.support.stall import open_engine  # noqa: PLC0415
+
+    engine = open_engine(_worker_database.url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def engine(database_url: str, _worker_engine: AsyncEngine) -> AsyncEngine:  # noqa: ARG001
+    """Give the service's way to `database_url`, connected and with its statements compiled.
+
+    Its event listeners are the test's own.
+    """
+    return _worker_engine.execution_options()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import asyncpg
 import httpx
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
@@ -20,7 +21,7 @@ from app.domain.payments import PurchaseStatus
 from app.sandbox.world.server import serve_app
 from tests.support.proxy import TcpProxy
 from tests.support.shop import free_address
-from tests.support.stall import ANNA, OLGA, OPERATORS, Stall, open_stall
+from tests.support.stall import ANNA, OLGA, OPERATORS, Stall, open_stall, stall_on
 
 TOKEN = "4242:AApayTokenAAA"
 PATH = "/webhooks/cryptobot"
@@ -67,8 +68,8 @@ class Till:
 
 
 @pytest.fixture
-async def stall(database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(database_url) as stall:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
         yield stall
 
 

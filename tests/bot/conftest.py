@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 import pytest
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.memory import MemoryStorage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,7 +16,6 @@ from app.clients.balance import Balance
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels.xray_api import XrayPanel
 from app.core.supervisor import TaskSupervisor
-from app.db.engine import connect_engine
 from app.db.unit_of_work import Database
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from app.services.money.ways import PaymentWays
@@ -40,9 +40,12 @@ class BotUnderTest:
     def change(self, **deps: object) -> None:
         """Put it together anew, with other surroundings."""
         self.deps = replace(self.deps, sender=self.sender, **deps)
-        self.dispatcher = create_dispatcher(
-            self.deps, MemoryStorage(), early_after=self.early_after
-        )
+        self.__dict__.pop("dispatcher", None)
+
+    @cached_property
+    def dispatcher(self) -> Dispatcher:
+        """Made when the first phone asks: it is most of what a test costs."""
+        return create_dispatcher(self.deps, MemoryStorage(), early_after=self.early_after)
 
     def phone(
         self, id_: int, name: str, language_code: str | None, username: str | None = None
@@ -62,13 +65,6 @@ class BotUnderTest:
     @property
     def olga(self) -> Phone:
         return self.phone(OLGA, "Olga", "ru", "olga")
-
-
-@pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = connect_engine(database_url)
-    yield engine
-    await engine.dispose()
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.locks import until_waiting
-from tests.support.stall import ANNA, BEN, Stall, open_stall
+from tests.support.stall import ANNA, BEN, Stall, stall_on
 
 ENTER = (
     "INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency,"
@@ -17,8 +18,8 @@ ENTER = (
 
 
 @pytest.fixture
-async def stall(database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(database_url) as stall:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
         yield stall
 
 

@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.support.fakes import Hook
-from tests.support.stall import Stall, open_stall
+from tests.support.stall import Stall, stall_on
 
 
 @pytest.fixture
-async def stall(database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(database_url) as stall:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
         yield stall
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy import update as sql_update
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
 from app.core.money import Money
@@ -147,11 +148,23 @@ class Stall:
 
 @asynccontextmanager
 async def open_stall(database_url: str) -> AsyncIterator[Stall]:
+    """One with connections of its own."""
+    engine = open_engine(database_url)
+    async with stall_on(engine) as stall:
+        yield stall
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def stall_on(engine: AsyncEngine) -> AsyncIterator[Stall]:
     wakes: list[str] = []
-    engine = create_engine(load_settings(settings_for(database_url)))
     stall = Stall(Database(engine, wakes.append), wakes)
     for id_, name in ((ANNA, "Anna"), (BEN, "Ben"), (OLGA, "Olga")):
         await greet(stall.db, Person(id_, name, None, "ru" if id_ == ANNA else "en"))
     yield stall
     assert stall.connections_in_use == 0
-    await engine.dispose()
+
+
+def open_engine(database_url: str) -> AsyncEngine:
+    """As the service has it."""
+    return create_engine(load_settings(settings_for(database_url)))

@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.scenarios.tracking.stage import ETH, Stage
 from tests.support.anvil import Anvil, open_twins
 from tests.support.rpc_proxy import RpcProxy
-from tests.support.stall import Stall, open_stall
+from tests.support.stall import Stall, stall_on
 
 
 @pytest.fixture
-async def stall(database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(database_url) as stall:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
         yield stall
 
 
