@@ -12,6 +12,7 @@ from aiogram.methods import AnswerPreCheckoutQuery, TelegramMethod
 from aiogram.types import Update
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from structlog.testing import capture_logs
 
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.clients.balance import Balance
@@ -194,9 +195,14 @@ async def test_a_refusal_is_said_in_the_language_that_the_person_chose(
 
 
 async def test_without_a_database_nobody_pays_unchecked(unplugged: BotUnderTest) -> None:
-    """P8, P9."""
-    assert "Вернёмся через минуту" in (await ask(unplugged, to_payload(uuid4(), ANNA)) or "")
-    assert "back in a minute" in (await ask(unplugged, to_payload(uuid4(), BEN), BEN, "en") or "")
+    """P8, P9: an outage is no crash."""
+    with capture_logs() as logs:
+        assert "Вернёмся через минуту" in (await ask(unplugged, to_payload(uuid4(), ANNA)) or "")
+        said = await ask(unplugged, to_payload(uuid4(), BEN), BEN, "en")
+    assert "back in a minute" in (said or "")
+    events = [entry["event"] for entry in logs]
+    assert events.count("checkout_unchecked") == 2
+    assert "task_crashed" not in events
 
 
 async def test_a_check_that_hangs_is_refused_in_time(make_bot: MakeBot, database_url: str) -> None:

@@ -10,7 +10,7 @@ from tests.support.house import House
 from tests.support.shop import Message, Person, find, has, pay_stars, urls
 from tests.torture.schedule import Buy
 
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 5.0
 _LINK = re.compile(r"#(invoice|stars)-")
 
 

@@ -24,7 +24,8 @@ from tests.torture.schedule import SECONDS, Buy, Schedule, make_schedule
 from tests.torture.servers import Servers
 
 MOST_WAIT_SECONDS = 5.0
-_SETTLED_SECONDS = 25
+_NOBODY_SERVED_SECONDS = 30
+_SETTLED_SECONDS = 40
 _RETRY_SCALE = 0.02
 _JUMP_SECONDS = 1200.0  # at the end: whatever waits for its next attempt is due
 
@@ -44,6 +45,7 @@ class Verdict:
     hand_overs: int = 0
     faults: int = 0
     waits: list[float] = field(default_factory=list)
+    """Of who was interrupted, longer than a stranger's who came at the same moment."""
     seconds: float = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -52,8 +54,8 @@ class Verdict:
         return (
             f"seed {self.seed}: {self.purchases} purchases, {self.kills} kills,"
             f" {self.hand_overs} hand-overs, {self.faults} other faults,"
-            f" longest wait after a start {max(self.waits, default=0):.2f} s"
-            f" of {len(self.waits)} seen, {self.seconds:.0f} s: {said}"
+            f" longest wait after a start {max(self.waits, default=0):.2f} s more than a stranger's"
+            f" ({len(self.waits)} seen), {self.seconds:.0f} s: {said}"
         )
 
 
@@ -86,6 +88,7 @@ class _Run:
         self._books = books
         self._verdict = verdict
         self._tasks = TaskSupervisor(max_tracked=200)
+        self._buyers: list[Buyer] = []
         self._fleet = Fleet(house, zygote, self._watch_recovery)
         self._faults = Faults(
             house,
@@ -100,6 +103,8 @@ class _Run:
         buyers = [Buyer(self._house, await self._house.new_person()) for _ in self._schedule.buyers]
         for buyer in buyers:
             await buyer.person.change(stars=100_000)
+        self._stranger = await self._house.new_person("Stranger")
+        self._buyers = buyers
         try:
             async with self._fleet_running():
                 await self._live(buyers)
@@ -111,7 +116,7 @@ class _Run:
                 )
         except (TimeoutError, AssertionError) as error:
             self._verdict.wrong.append(f"{type(error).__name__}: {error}")
-        self._verdict.purchases = sum(count_paid(self._house, buyer.person.id) for buyer in buyers)
+        self._verdict.purchases = self._count_purchases()
         self._verdict.kills = self._faults.kills
         self._verdict.hand_overs = self._faults.hand_overs
         self._verdict.faults = self._faults.others
@@ -154,8 +159,9 @@ class _Run:
             self._verdict.wrong.append(f"not settled: {left[:5]}")
 
     async def _mended(self) -> None:
-        async with asyncio.timeout(15):
-            while self._faults.lasting:  # noqa: ASYNC110 - there is no event to wait for
+        """And somebody has bought something, which takes its time on a loaded machine."""
+        async with asyncio.timeout(60):
+            while self._faults.lasting or not self._count_purchases():  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
         await self._tasks.stop_all(timedelta(seconds=5))  # people stop as well
 
@@ -179,18 +185,29 @@ class _Run:
         self._tasks.track(self._recovers(self._faults.changes), name="recovery")
 
     async def _recovers(self, changes: int) -> None:
-        began = time.monotonic()
+        """Measured beside a stranger, because what both wait for is the machine."""
         state = self._house.world.server.world.state
-        waiting = set(state.pending_updates)
-        while waiting & set(state.pending_updates):
+        interrupted = set(state.pending_updates)
+        if not interrupted:
+            return
+        await self._stranger.send("/help")
+        waiting = {"interrupted": interrupted, "stranger": set(state.pending_updates) - interrupted}
+        began = time.monotonic()
+        taken: dict[str, float] = {}
+        while len(taken) < len(waiting) and time.monotonic() - began < _NOBODY_SERVED_SECONDS:
             if self._faults.changes != changes or self._faults.lasting:
                 return  # something else has broken: no wait of the start's alone
-            if time.monotonic() - began > MOST_WAIT_SECONDS:
-                self._verdict.wrong.append(f"waited more than {MOST_WAIT_SECONDS} s after a start")
-                return
+            for who, updates in waiting.items():
+                if not updates & set(state.pending_updates):
+                    taken.setdefault(who, time.monotonic() - began)
             await asyncio.sleep(0.02)
-        if waiting:
-            self._verdict.waits.append(time.monotonic() - began)
+        longer = taken.get("interrupted", _NOBODY_SERVED_SECONDS) - taken.get("stranger", 0)
+        self._verdict.waits.append(longer)
+        if longer > MOST_WAIT_SECONDS:
+            self._verdict.wrong.append(f"waited {longer:.1f} s longer than a stranger")
+
+    def _count_purchases(self) -> int:
+        return sum(count_paid(self._house, buyer.person.id) for buyer in self._buyers)
 
 
 async def _sleep_until(moment: float) -> None:

@@ -19,6 +19,7 @@ from app.bot.handlers.support import open_support
 from app.bot.middlewares.errors import explain
 from app.bot.texts import load_texts
 from app.core.money import Money
+from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Lane, Screen
 from app.domain.ports import PortError, RefusedError
 from app.domain.stars import STARS, paid_invoice
@@ -113,18 +114,26 @@ async def _receive(
 
 async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
     """Always in time: a check that hangs is left behind, and nobody pays unchecked."""
+    try:
+        check = deps.supervisor.track(_check(query, deps), name="star-checkout")
+    except TooManyTasksError:
+        log.warning("checkout_unchecked", reason="too many tasks")
+        return UNCHECKED
+    await asyncio.wait({check}, timeout=CHECK_SECONDS)
+    if not check.done():
+        check.cancel()
+        log.warning("checkout_unchecked", reason="no answer in time")
+        return UNCHECKED
+    return check.result()
+
+
+async def _check(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
+    """A failure is an objection, and no crash of its task."""
     charge = Money(query.total_amount, query.currency)
     try:
-        check = deps.supervisor.track(
-            stars.find_objection(deps.db, query.from_user.id, query.invoice_payload, charge),
-            name="star-checkout",
+        return await stars.find_objection(
+            deps.db, query.from_user.id, query.invoice_payload, charge
         )
-        await asyncio.wait({check}, timeout=CHECK_SECONDS)
-        if not check.done():
-            check.cancel()
-            log.warning("checkout_unchecked", reason="no answer in time")
-            return UNCHECKED
-        return check.result()
     except Exception as error:  # noqa: BLE001 - whatever fails, the person must hear so in time
         key = explain(error) or UNCHECKED
         log.warning("checkout_unchecked", reason=key, error=type(error).__name__)
