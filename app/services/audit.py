@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import AuditEntry
+from app.db.unit_of_work import Database
 
 
 def record(
@@ -14,3 +15,9 @@ def record(
             actor=actor, action=action, subject=subject, details=details, created_at=clock.now()
         )
     )
+
+
+async def record_look(db: Database, operator: int, action: str, subject: str) -> None:
+    """Before somebody's data is shown to somebody else: a look is a decision too."""
+    async with db.unit_of_work() as session:
+        record(session, f"user:{operator}", action, subject)

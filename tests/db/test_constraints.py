@@ -253,3 +253,36 @@ async def test_an_event_is_stored_once(sql: asyncpg.Connection) -> None:
     await sql.execute(store, "8", "invoice_paid")
     with pytest.raises(asyncpg.UniqueViolationError):
         await sql.execute(store, "7", "invoice_paid")
+
+
+NOBODY = 2**62 + 7
+
+
+async def test_an_entry_may_lose_its_owner_and_nothing_else(
+    sql: asyncpg.Connection, purchase_id: UUID
+) -> None:
+    """P9: who erases their data leaves the books as they are."""
+    await enter(sql, purchase_id, 499)
+    await sql.execute(
+        "INSERT INTO users (id, language, first_name, created_at, referral_code)"
+        " VALUES ($1, 'en', '', '2026-01-01', 'x')",
+        NOBODY,
+    )
+    for change in (f"user_id = {BEN}", f"user_id = {NOBODY}, amount_minor = 1"):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await sql.execute(f"UPDATE ledger_entries SET {change}")
+    await sql.execute(f"UPDATE ledger_entries SET user_id = {NOBODY}")
+    with pytest.raises(asyncpg.CheckViolationError):
+        await sql.execute(f"UPDATE ledger_entries SET user_id = {ANNA}")
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"]
+)
+async def test_the_audit_is_append_only(sql: asyncpg.Connection, change: str) -> None:
+    await sql.execute(
+        "INSERT INTO audit (actor, action, subject, details, created_at)"
+        " VALUES ('user:1', 'seen', 'user:2', '{}', '2026-01-01')"
+    )
+    with pytest.raises(asyncpg.CheckViolationError):
+        await sql.execute(change)

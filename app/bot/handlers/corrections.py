@@ -25,6 +25,7 @@ from app.bot.screens.corrections import (
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.core.money import Money
+from app.services import audit
 from app.services.money import corrections
 from app.services.money.balance_page import require_person
 
@@ -70,6 +71,7 @@ async def preview(
         await visit.show(long_reason_screen(visit.t, corrections.LONGEST_REASON))
         return
     found = await corrections.preview(visit.deps.db, int(person), amount)
+    await audit.record_look(visit.deps.db, visit.user.id, "balance_viewed", f"user:{person}")
     asked = _Asked(message.message_id, int(person), amount, reason, clock.now())
     await state.update_data({_ASKED: _dump(asked)})
     await visit.show(correction_screen(visit.t, found, amount, reason, message.message_id))
@@ -109,6 +111,7 @@ async def open_person(_: TelegramObject, visit: Visit, command: CommandObject) -
         await visit.show(how_to_see_person_screen(visit.t))
         return
     page = await require_person(visit.deps.db, int(person))
+    await audit.record_look(visit.deps.db, visit.user.id, "person_viewed", f"user:{page.user.id}")
     await visit.show(person_screen(visit.t, page, clock.now()))
 
 

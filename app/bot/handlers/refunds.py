@@ -18,6 +18,7 @@ from app.bot.screens.refunds import (
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.refunds import LONGEST_REASON
+from app.services import audit
 from app.services.money import refunds
 
 # The reason has no room in a button; it waits here from the preview to the tap.
@@ -43,6 +44,8 @@ async def preview(
         await visit.show(how_to_refund_screen(visit.t, LONGEST_REASON))
         return
     found = await refunds.preview(visit.deps.db, visit.deps.ways, number)
+    subject = f"purchase:{found.purchase.id}"
+    await audit.record_look(visit.deps.db, visit.user.id, "purchase_viewed", subject)
     await state.update_data({_REASON: {found.purchase.id.hex: reason}})
     await visit.show(preview_screen(visit.t, found, reason, clock.now()))
 

@@ -5,6 +5,7 @@ from app.db.models.audit import AuditEntry
 from app.db.models.base import Base
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.chain_state import ChainBlock, ChainState
+from app.db.models.erased_person import ErasedPerson
 from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.group_chat import GroupChat
 from app.db.models.kept_update import KeptUpdate
@@ -29,6 +30,7 @@ __all__ = [
     "ChainBlock",
     "ChainState",
     "EntryKind",
+    "ErasedPerson",
     "EventOutcome",
     "ExternalEvent",
     "GroupChat",
