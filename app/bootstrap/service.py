@@ -43,6 +43,7 @@ from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
 from app.clients.telegram.webhook import set_commands
 from app.core.backoff import try_until_done
+from app.core.fingerprints import Fingerprints
 from app.core.gauges import GaugeSampler, tune_collector
 from app.core.role import Role
 from app.core.scrubber import scrub
@@ -120,6 +121,7 @@ class Service:
             supervisor=self.supervisor,
             account=TelegramAccount(self.bot),
             renewal=renews(settings, clients),
+            fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
             chains=clients.chains,
             fees=FeeDesk(clients.chains, clients.payments),
         )

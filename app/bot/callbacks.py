@@ -83,6 +83,22 @@ class LanguagePage(Page, prefix="language"):
     pass
 
 
+class PrivacyPage(Page, prefix="privacy"):
+    pass
+
+
+class ExportData(CallbackData, prefix="export"):
+    pass
+
+
+class ErasePage(CallbackData, prefix="erase"):
+    """What it would take; nothing is erased yet."""
+
+
+class EraseData(CallbackData, prefix="erased"):
+    pass
+
+
 class TrialPage(Page, prefix="trial"):
     pass
 

@@ -25,6 +25,7 @@ NAMES: Final = (
     "help",
     "support",
     "language",
+    "privacy",
 )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from app.bot.languages import KnownLanguages
 from app.bot.probe_budget import ProbeBudget
+from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
@@ -25,6 +26,7 @@ class BotDeps:
     channels: Channels
     operators: tuple[int, ...]
     supervisor: TaskSupervisor
+    fingerprints: Fingerprints
     languages: KnownLanguages = field(default_factory=KnownLanguages)
     account: BotAccount | None = None  # without it, pages tell no link to the bot
     chains: Chains = field(default_factory=Chains)

@@ -31,9 +31,18 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A file as people download it."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is Telegram's HTML (a caption when there is a photo, then at most 1024 characters)."""
+    """`text` is Telegram's HTML (a caption beside a file, then at most 1024 characters)."""
 
     text: str
     buttons: Sequence[Sequence[Button]] = ()
     photo: bytes | None = None  # a PNG
+    document: Document | None = None  # instead of a photo; always a message of its own

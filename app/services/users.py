@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import GroupChat, User
+from app.db.models import ErasedPerson, GroupChat, PromoUse, User
 from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 
@@ -23,6 +23,7 @@ class Person:
     first_name: str  # clean, and empty where nothing of it is seen
     username: str | None
     language: str
+    fingerprint: bytes | None = None  # by which somebody who erased their data is known again
 
 
 async def greet(db: Database, person: Person, *, in_private: bool = True) -> User:
@@ -55,7 +56,23 @@ async def _register(session: AsyncSession, person: Person, *, in_private: bool) 
         .on_conflict_do_update(index_elements=[User.id], set_={"username": person.username})
         .returning(User)
     )
-    return (await session.scalars(statement)).one()
+    user = (await session.scalars(statement)).one()
+    if person.fingerprint is not None:
+        await _recall(session, user, person.fingerprint)
+    return user
+
+
+async def _recall(session: AsyncSession, user: User, fingerprint: bytes) -> None:
+    """Who erased their data is new, but for what there is once a person: a trial, a code."""
+    known = await session.scalar(
+        delete(ErasedPerson).where(ErasedPerson.fingerprint == fingerprint).returning(ErasedPerson)
+    )
+    if known is None:
+        return
+    user.had_access_at = known.had_access_at
+    await session.execute(
+        update(PromoUse).where(PromoUse.id.in_(known.promo_use_ids)).values(user_id=user.id)
+    )
 
 
 async def set_language(db: Database, user_id: int, language: str) -> None:

@@ -14,6 +14,7 @@ from app.clients.cache.pool import create_redis
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.sender import TelegramSender
+from app.core.fingerprints import Fingerprints
 from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
@@ -47,5 +48,6 @@ def shop() -> tuple[Dispatcher, Bot]:
         channels=TelegramChannels(bot),
         operators=settings.admin_ids,
         supervisor=TaskSupervisor(max_tracked=1000),
+        fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
     )
     return create_dispatcher(deps, DialogueStorage(GuardedRedis(redis))), bot

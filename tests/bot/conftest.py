@@ -15,6 +15,7 @@ from app.bot.dispatcher import create_dispatcher
 from app.clients.balance import Balance
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels.xray_api import XrayPanel
+from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
@@ -92,6 +93,7 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
                 channels=FakeChannels(),
                 operators=(OLGA,),
                 supervisor=supervisor,
+                fingerprints=Fingerprints("a secret of this test"),
             )
         )
 

@@ -42,6 +42,7 @@ class People(BaseMiddleware):
             first_name=clean_name(sender.first_name, LONGEST_FIRST_NAME),
             username=clean_username(sender.username),
             language=pick_language(sender.language_code),
+            fingerprint=self._deps.fingerprints.of(sender.id),
         )
         is_private = chat.type == ChatType.PRIVATE
         user = await greet(self._deps.db, person, in_private=is_private)

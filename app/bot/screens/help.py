@@ -2,7 +2,15 @@
 
 from collections.abc import Iterator
 
-from app.bot.screens.buttons import to_connect, to_menu, to_name, to_plans, to_support
+from app.bot.callbacks import PrivacyPage
+from app.bot.screens.buttons import (
+    tap,
+    to_connect,
+    to_menu,
+    to_name,
+    to_plans,
+    to_support,
+)
 from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
 from app.domain.offer import Offer
@@ -10,11 +18,11 @@ from app.domain.offer import Offer
 
 def help_screen(t: Translator, offer: Offer, news_channel: str | None = None) -> Screen:
     news = [[to_name(t.plain("help-news"), news_channel)]] if news_channel else []
+    privacy = tap(t.plain("button-privacy"), PrivacyPage())
     parts = [t("help"), *_buying(t, offer)]
     parts += [t("help-tracking")] if offer.tracking else []
-    return Screen(
-        "\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, [to_support(t), to_menu(t)]]
-    )
+    last = [[privacy], [to_support(t), to_menu(t)]]
+    return Screen("\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, *last])
 
 
 def _buying(t: Translator, offer: Offer) -> Iterator[Html]:

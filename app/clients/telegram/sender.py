@@ -62,7 +62,12 @@ class TelegramSender:
 
     async def _send(self, chat_id: int, screen: Screen) -> int:
         keyboard = to_keyboard(screen)
-        if screen.photo is None:
+        if screen.document is not None:
+            file = BufferedInputFile(screen.document.content, screen.document.name)
+            message = await self._bot.send_document(
+                chat_id, file, caption=screen.text, reply_markup=keyboard
+            )
+        elif screen.photo is None:
             message = await self._bot.send_message(chat_id, screen.text, reply_markup=keyboard)
         else:
             message = await self._bot.send_photo(
@@ -112,7 +117,8 @@ def _to_button(button: Button) -> InlineKeyboardButton:
 
 
 def _check_length(screen: Screen) -> None:
-    limit = TEXT_LENGTH if screen.photo is None else CAPTION_LENGTH
+    is_alone = screen.photo is None and screen.document is None
+    limit = TEXT_LENGTH if is_alone else CAPTION_LENGTH
     length = len(html.unescape(_TAG.sub("", screen.text)))
     if length > limit:
         raise RefusedError(f"a text of {length} characters where Telegram takes {limit}")

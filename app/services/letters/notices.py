@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.foreign import storable
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
+from app.domain import nobody
 from app.domain.messages import Doubt, Lane
 
 # The names of the workers, one for each lane: a broadcast must not delay a key.
@@ -32,6 +33,7 @@ class Notice:
 
 
 async def tell(session: AsyncSession, *notices: Notice) -> None:
+    notices = tuple(one for one in notices if not nobody.is_nobody(one.chat_id))
     if not notices:
         return
     now = clock.now()

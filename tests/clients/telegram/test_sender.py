@@ -10,7 +10,7 @@ from aiogram import Bot
 
 from app.clients.telegram.sender import TelegramSender
 from app.core.metrics import REGISTRY
-from app.domain.messages import Button, Lane, Screen
+from app.domain.messages import Button, Document, Lane, Screen
 from app.domain.ports import (
     RefusedError,
     RetryLaterError,
@@ -240,3 +240,16 @@ async def test_full_speed_causes_no_flood(telegram: Telegram, sender: TelegramSe
         if floods[-1] == 0:
             return
     raise AssertionError(f"refused in every blast: {floods}")
+
+
+async def test_a_document_comes_with_its_name_caption_and_buttons(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    document = Document("my-data.json", b'{"a": 1}')
+    screen = Screen("<b>all</b>", KEYBOARD, document=document)
+    await sender.send(ANNA, screen, lane=Lane.PERSON)
+    (message,) = await telegram.shown(ANNA)
+    assert message["document"]["file_name"] == "my-data.json"
+    assert message["document"]["file_size"] == 8
+    assert message["caption"] == "all"
+    assert keyboard(message)[0][0]["callback_data"] == "plans"

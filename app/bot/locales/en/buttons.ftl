@@ -22,3 +22,4 @@ button-try-again = 🔄 Try again
 button-outdated = This button is outdated. A fresh menu is waiting below 👇
 one-moment = One moment…
 button-all-plans = ‹ All plans
+button-privacy = 🔐 Your data

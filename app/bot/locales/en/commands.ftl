@@ -7,3 +7,4 @@ command-friends = Invite a friend
 command-help = Quick answers
 command-support = Write to a human
 command-language = Language · Язык
+command-privacy = Your data: see, export, erase

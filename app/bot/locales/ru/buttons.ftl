@@ -22,3 +22,4 @@ button-try-again = 🔄 Попробовать ещё раз
 button-outdated = Эта кнопка уже устарела. Свежее меню ждёт ниже 👇
 one-moment = Секунду…
 button-all-plans = ‹ Все тарифы
+button-privacy = 🔐 Ваши данные

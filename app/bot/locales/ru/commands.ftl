@@ -7,3 +7,4 @@ command-friends = Пригласить друга
 command-help = Короткие ответы
 command-support = Написать человеку
 command-language = Язык · Language
+command-privacy = Ваши данные: посмотреть, выгрузить, стереть

@@ -1,0 +1,178 @@
+"""Everything that is kept about a person, as one JSON document with keys that people can read."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.money import Money
+from app.db.models import (
+    Address,
+    AuditEntry,
+    Bridge,
+    LedgerEntry,
+    OutboxMessage,
+    PromoCode,
+    PromoUse,
+    Purchase,
+    Subscription,
+    User,
+    Watch,
+)
+from app.db.unit_of_work import Database
+
+Record = dict[str, Any]
+
+_PROFILE: Final = {
+    "id": "Telegram id",
+    "first_name": "name",
+    "username": "username",
+    "language": "language",
+    "created_at": "known since",
+    "referral_code": "invitation code",
+    "had_access_at": "first access",
+    "unreachable_at": "bot blocked since",
+}
+_SUBSCRIPTION: Final = {
+    "id": "number",
+    "is_trial": "trial",
+    "auto_renew": "renews itself",
+    "created_at": "created",
+    "expires_at": "paid until",
+    "ends_at": "access until",
+    "traffic_limit_bytes": "traffic limit in bytes (0: none)",
+    "device_limit": "device limit (0: none)",
+    "activation_status": "state",
+    "link": "key",
+    "link_renewed_at": "key renewed",
+}
+_PURCHASE: Final = {
+    "number": "number",
+    "kind": "kind",
+    "status": "state",
+    "titles": "plan",
+    "days": "days",
+    "price": "price",
+    "cost": "price after promo code",
+    "charge": "asked for outside",
+    "provider": "paid by",
+    "payment_id": "payment",
+    "created_at": "ordered",
+    "paid_at": "paid",
+    "covers_from": "covers from",
+    "covers_until": "covers until",
+    "refunded_at": "refunded",
+}
+_LEDGER: Final = {
+    "created_at": "when",
+    "kind": "kind",
+    "amount_minor": "amount in hundredths",
+    "currency": "currency",
+    "reason": "reason",
+}
+_WATCH: Final = {
+    "tx_hash": "transaction",
+    "chain": "chain",
+    "label": "label",
+    "chat_id": "chat",
+    "created_at": "watched since",
+    "ended_at": "ended",
+}
+_ADDRESS: Final = {
+    "address": "address",
+    "label": "label",
+    "tell_incoming": "incoming transfers are told",
+    "created_at": "bound",
+}
+_BRIDGE: Final = {
+    "to_chain": "to chain",
+    "recipient": "recipient",
+    "token": "token",
+    "amount": "amount",
+    "created_at": "since",
+}
+_NOTIFICATION: Final = {
+    "created_at": "written",
+    "sent_at": "sent",
+    "status": "state",
+    "template": "about",
+    "values": "details",
+}
+_AUDIT: Final = {"created_at": "when", "action": "what", "details": "details"}
+
+
+async def export(db: Database, user_id: int) -> bytes:
+    """A JSON document in UTF-8."""
+    async with db.unit_of_work() as session:
+        records = await _collect(session, user_id)
+    # Thousands of entries take longer to write out than the event loop should wait.
+    return await asyncio.to_thread(_write, records)
+
+
+async def _collect(session: AsyncSession, user_id: int) -> Record:
+    user = await session.get_one(User, user_id)
+    return {
+        "written": clock.now(),
+        "profile": _pick(user, _PROFILE) | {"invited by somebody": user.referrer_id is not None},
+        "subscriptions": await _list(session, _of(Subscription, user_id), _SUBSCRIPTION),
+        "purchases": await _list(session, _of(Purchase, user_id), _PURCHASE),
+        "money": await _list(session, _of(LedgerEntry, user_id), _LEDGER),
+        "promo codes used": list(await session.scalars(_codes(user_id))),
+        "people invited": await session.scalar(
+            select(func.count()).select_from(User).where(User.referrer_id == user_id)
+        ),
+        "transactions watched": await _list(session, _of(Watch, user_id), _WATCH),
+        "addresses": await _list(session, _of(Address, user_id), _ADDRESS),
+        "bridge transfers": await _list(session, _of(Bridge, user_id), _BRIDGE),
+        "notifications kept": await _list(session, _notifications(user_id), _NOTIFICATION),
+        "audit": await _list(session, _audit(user_id), _AUDIT),
+    }
+
+
+def _of(table: type[Any], user_id: int) -> Select[Any]:
+    return select(table).where(table.user_id == user_id).order_by(table.created_at)
+
+
+def _codes(user_id: int) -> Select[Any]:
+    uses = select(PromoCode.code).join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
+    return uses.where(PromoUse.user_id == user_id).order_by(PromoUse.id)
+
+
+def _notifications(user_id: int) -> Select[Any]:
+    rows = select(OutboxMessage).where(OutboxMessage.chat_id == user_id)
+    return rows.order_by(OutboxMessage.id)
+
+
+def _audit(user_id: int) -> Select[Any]:
+    """Who else acted is their data, not this person's."""
+    name = f"user:{user_id}"
+    rows = select(AuditEntry).where(or_(AuditEntry.subject == name, AuditEntry.actor == name))
+    return rows.order_by(AuditEntry.id)
+
+
+async def _list(
+    session: AsyncSession, rows: Select[Any], columns: Mapping[str, str]
+) -> Sequence[Record]:
+    return [_pick(row, columns) for row in await session.scalars(rows)]
+
+
+def _pick(row: object, columns: Mapping[str, str]) -> Record:
+    return {said: getattr(row, name) for name, said in columns.items()}
+
+
+def _write(records: Record) -> bytes:
+    return json.dumps(records, ensure_ascii=False, indent=2, default=_say).encode()
+
+
+def _say(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Money | Enum):
+        return str(value)
+    return list(value) if isinstance(value, Iterable) else str(value)
