@@ -88,7 +88,7 @@ def letter(
     return OutboxMessage(
         key=key,
         chat_id=ANNA,
-        template="watch-final",
+        template="of-a-test",
         values={},
         lane=Lane.NOTICE,
         doubt=Doubt.LEAVE,

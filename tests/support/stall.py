@@ -28,6 +28,7 @@ from app.services.selling import checkout, orders
 from app.services.selling.checkout import InvoiceWords
 from app.services.users import Person, greet
 from tests.support.fakes import FakePanel, FakeProvider
+from tests.support.readable import expect_readable
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Olga is the operator
 OPERATORS = (OLGA,)
@@ -163,6 +164,7 @@ async def stall_on(engine: AsyncEngine) -> AsyncIterator[Stall]:
         await greet(stall.db, Person(id_, name, None, "ru" if id_ == ANNA else "en"))
     yield stall
     assert stall.connections_in_use == 0
+    expect_readable(await stall.rows(OutboxMessage))
 
 
 def open_engine(database_url: str) -> AsyncEngine:
