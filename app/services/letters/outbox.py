@@ -38,6 +38,9 @@ BATCH = 50
 # Longer than the limiter's patience and the sender's time-outs together.
 LEASE = timedelta(seconds=90)
 LONGEST_DELAY = timedelta(minutes=1)
+# A doubted message waits twice for a store that does not answer; longer than its breaker rests.
+ASK_AGAIN_AFTER = timedelta(seconds=6)
+ASKED_AGAIN = 3
 DEFAULT_LANGUAGE = "en"
 
 
@@ -131,13 +134,24 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
 
 async def _deliver(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:
     """How it ended; None when it is tried again later."""
-    state = await _claim_key(post, letter.key)
+    try:
+        state = await post.claims.claim(letter.key)
+    except UnavailableError as error:
+        if letter.doubted and letter.attempt <= ASKED_AGAIN:
+            # Whether Telegram has it is known where nobody answers now.
+            await _later(db, letter, ASK_AGAIN_AFTER, UndecidedError(str(error)))
+            return None
+        state = ClaimState.TRIED  # nobody knows
     if state is not ClaimState.FREE and not await _is_ours(db, letter):
         return None  # while we waited, a new term has taken it
     if letter.doubted:  # otherwise nobody can have sent it, whatever the store remembers
         known = _judge(state, letter.doubt)
         if known is not None:
             return await _end(db, post.operators, letter, known)
+    return await _send_claimed(db, post, letter)
+
+
+async def _send_claimed(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:
     try:
         message_id = await _send(post, letter)
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
@@ -171,13 +185,6 @@ def _judge(state: ClaimState, doubt: Doubt) -> OutboxStatus | None:
     if state is ClaimState.TRIED and doubt is Doubt.LEAVE:
         return OutboxStatus.DOUBTFUL
     return None
-
-
-async def _claim_key(post: Post, key: str) -> ClaimState:
-    try:
-        return await post.claims.claim(key)
-    except UnavailableError:
-        return ClaimState.TRIED  # nobody knows
 
 
 async def _send(post: Post, letter: Letter) -> int:

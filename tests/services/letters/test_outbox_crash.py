@@ -74,15 +74,13 @@ LEFT = (OutboxStatus.DOUBTFUL, 1)
         (ClaimState.TRIED, Doubt.LEAVE, LEFT),
         (ClaimState.FREE, Doubt.SEND_AGAIN, SENT_AGAIN),
         (ClaimState.FREE, Doubt.LEAVE, SENT_AGAIN),  # Redis never heard of it: it was not sent
-        (None, Doubt.SEND_AGAIN, SENT_AGAIN),  # Redis is away: nobody knows
-        (None, Doubt.LEAVE, LEFT),
     ],
 )
 async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_sort(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    state: ClaimState | None,
+    state: ClaimState,
     doubt: Doubt,
     expected: tuple[OutboxStatus, int],
 ) -> None:
@@ -90,8 +88,52 @@ async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_so
     claims = FakeClaims()
     await put(stall, doubt)
     await die_in_the_window(stall, sender, claims, skip)
-    claims.is_away = state is None
-    claims.states = {} if state in {None, ClaimState.FREE} else {"key": state}
+    claims.states = {} if state is ClaimState.FREE else {"key": state}
+
+    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+
+    assert (await status(stall), len(sender.sent)) == expected
+
+
+@pytest.mark.parametrize("doubt", list(Doubt))
+async def test_a_doubted_letter_waits_for_a_store_that_does_not_answer(
+    stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt
+) -> None:
+    """P4: a Redis that is slow for a moment neither repeats a letter nor gives one up."""
+    claims = FakeClaims()
+    await put(stall, doubt)
+    await die_in_the_window(stall, sender, claims, skip)
+    claims.is_away = True
+    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    counts = await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    assert counts["claimed"] == 0
+    claims.is_away, claims.states = False, {"key": ClaimState.SENT}
+    skip(timedelta(seconds=6))
+
+    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+
+    assert (await status(stall), len(sender.sent)) == KNOWN
+
+
+@pytest.mark.parametrize(
+    ("doubt", "expected"), [(Doubt.SEND_AGAIN, SENT_AGAIN), (Doubt.LEAVE, LEFT)]
+)
+async def test_a_doubted_letter_waits_for_the_store_twice_and_no_longer(
+    stall: Stall,
+    sender: RecordingSender,
+    skip: Skip,
+    doubt: Doubt,
+    expected: tuple[OutboxStatus, int],
+) -> None:
+    """P4: then nobody knows, and its sort decides."""
+    claims = FakeClaims()
+    await put(stall, doubt)
+    await die_in_the_window(stall, sender, claims, skip)
+    claims.is_away = True
+    for _ in range(2):
+        await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+        assert (await status(stall), len(sender.sent)) == (OutboxStatus.WAITING, 1)
+        skip(timedelta(seconds=6))
 
     await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
 
