@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, String, text
+from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -18,7 +18,7 @@ class OutboxStatus(StrEnum):
     UNREACHABLE = "unreachable"
     DOUBTFUL = "doubtful"  # perhaps delivered; left alone by its policy
     FAILED = "failed"  # Telegram refuses it: our bug, the operator is told
-    WITHDRAWN = "withdrawn"  # no longer true before it was sent
+    WITHDRAWN = "withdrawn"  # no longer true before it was sent, or sent with another
 
 
 class OutboxMessage(Base):
@@ -28,6 +28,13 @@ class OutboxMessage(Base):
         Index("ix_outbox_due", "lane", "due_at", "id", postgresql_where=text("status = 'waiting'")),
         # A chat's earliest waiting message goes first; the others wait behind it.
         Index("ix_outbox_chat_order", "chat_id", "id", postgresql_where=text("status = 'waiting'")),
+        Index(
+            "ix_outbox_chat_priority",
+            "chat_id",
+            "priority",
+            "id",
+            postgresql_where=text("status = 'waiting'"),
+        ),
         Index("ix_outbox_chat_message", "chat_id", "message_id"),
         Index(
             "ix_outbox_over",
@@ -42,6 +49,7 @@ class OutboxMessage(Base):
     template: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, Any]]
     lane: Mapped[Lane] = mapped_column(text_enum(Lane, "lane"))
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     doubt: Mapped[Doubt] = mapped_column(text_enum(Doubt, "doubt"))
     edit_message_id: Mapped[int | None]  # edit this one, if it still can be
     status: Mapped[OutboxStatus] = mapped_column(text_enum(OutboxStatus, "status"))

@@ -17,6 +17,8 @@ from app.domain.messages import Doubt, Lane
 # The names of the workers, one for each lane: a broadcast must not delay a key.
 WORKERS = {Lane.NOTICE: "outbox", Lane.BULK: "broadcast"}
 _LONGEST_KEY = 128
+# What everybody can make the operators hear, or a bug does: it stands behind all about money.
+PATIENT = frozenset({"operator-question", "operator-update-kept"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Notice:
     lane: Lane = Lane.NOTICE
     doubt: Doubt = Doubt.LEAVE
     edit_message_id: int | None = None
+
+    @property
+    def is_urgent(self) -> bool:
+        """What is better told twice than never also goes before the chat's other messages."""
+        return self.doubt is Doubt.SEND_AGAIN and self.template not in PATIENT
 
 
 async def tell(session: AsyncSession, *notices: Notice) -> None:
@@ -45,6 +52,7 @@ async def tell(session: AsyncSession, *notices: Notice) -> None:
             "values": {name: _storable(value) for name, value in notice.values.items()},
             "lane": notice.lane,
             "doubt": notice.doubt,
+            "priority": int(notice.is_urgent),
             "edit_message_id": notice.edit_message_id,
             "status": OutboxStatus.WAITING,
             "attempts": 0,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -29,6 +29,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
+from app.services.letters.bundling import bundle_questions
 from app.services.letters.notices import tell_operators
 from app.services.users import get_languages, mark_unreachable
 
@@ -42,6 +43,7 @@ LONGEST_DELAY = timedelta(minutes=1)
 ASK_AGAIN_AFTER = timedelta(seconds=6)
 ASKED_AGAIN = 3
 DEFAULT_LANGUAGE = "en"
+_Other = aliased(OutboxMessage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ async def deliver_due(db: Database, post: Post, lane: Lane) -> dict[str, int]:
 async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
     now = clock.now()
     token = uuid4()
-    earlier = aliased(OutboxMessage)
+    priority = OutboxMessage.priority
     due = (
         select(OutboxMessage.id, OutboxMessage.lease_token.is_not(None).label("doubted"))
         .where(
@@ -101,14 +103,8 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
             OutboxMessage.lane == lane,
             OutboxMessage.due_at <= now,
             is_free(OutboxMessage.leased_until, OutboxMessage.lease_term),
-            ~select(earlier.id)
-            .where(
-                earlier.chat_id == OutboxMessage.chat_id,
-                earlier.status == OutboxStatus.WAITING,
-                earlier.lane == OutboxMessage.lane,
-                earlier.id < OutboxMessage.id,
-            )
-            .exists(),
+            ~_is_waiting_before(_Other.priority > priority),
+            ~_is_waiting_before(_Other.priority == priority, _Other.id < OutboxMessage.id),
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(BATCH)
@@ -127,9 +123,24 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
         .returning(OutboxMessage, due.c.doubted)
     )
     claimed: Sequence[tuple[OutboxMessage, bool]] = rows.all()
+    await bundle_questions(session, [row for row, doubted in claimed if not doubted])
     languages = await get_languages(session, {row.chat_id for row, _ in claimed})
     letters = [_to_letter(row, languages, token, doubted=doubted) for row, doubted in claimed]
     return sorted(letters, key=lambda letter: letter.id)
+
+
+def _is_waiting_before(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    """In the chat and the lane."""
+    return (
+        select(_Other.id)
+        .where(
+            _Other.chat_id == OutboxMessage.chat_id,
+            _Other.status == OutboxStatus.WAITING,
+            _Other.lane == OutboxMessage.lane,
+            *where,
+        )
+        .exists()
+    )
 
 
 async def _deliver(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:

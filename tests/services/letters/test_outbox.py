@@ -268,3 +268,45 @@ async def test_depth_and_age_are_measured(stall: Stall, post: Post, skip: Skip) 
     assert 100 <= age < 200
     await drain(stall, post)
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 0
+
+
+async def test_money_goes_before_a_hundred_questions_to_an_operator(
+    stall: Stall, post: Post
+) -> None:
+    """P10, P3: the operator's chat takes 0.9 a second, and somebody waits for a key."""
+    async with stall.db.unit_of_work() as session:
+        for number in range(100):
+            await tell_operators(
+                session,
+                OPERATORS,
+                f"question:{number}",
+                "operator-question",
+                person=number,
+                name="N",
+                text="?",
+            )
+        await tell_operators(session, OPERATORS, "kept", "operator-update-kept", update=1)
+        for template in ("operator-unsent", "operator-activation", "operator-disputed"):
+            await tell_operators(session, OPERATORS, template, template)
+    for _ in range(4):
+        await deliver_due(stall.db, post, Lane.NOTICE)
+
+    sent = [row for row in await stall.letters(OLGA) if row.status is OutboxStatus.SENT]
+    assert [row.template for row in sorted(sent, key=lambda row: row.sent_at or row.due_at)] == [
+        "operator-unsent",
+        "operator-activation",
+        "operator-disputed",
+        "operator-question",
+    ]
+
+
+async def test_a_key_goes_before_what_else_a_chat_is_told(stall: Stall, post: Post) -> None:
+    """P3: hundreds of milestones must not hold it up; each kind keeps its own order."""
+    milestones = [Notice(f"milestone-{number}", ANNA, "milestone") for number in range(200)]
+    await put(stall, *milestones, *(Notice(key, ANNA, key, doubt=Doubt.SEND_AGAIN) for key in "ab"))
+    for _ in range(3):
+        await deliver_due(stall.db, post, Lane.NOTICE)
+
+    sent = [row for row in await stall.letters(ANNA) if row.status is OutboxStatus.SENT]
+    told = [row.key for row in sorted(sent, key=lambda row: row.sent_at or row.due_at)]
+    assert told == ["a", "b", "milestone-0"]

@@ -3,6 +3,7 @@
 import pytest
 
 from app.domain.messages import Doubt, Lane
+from app.domain.ports import UndecidedError
 from app.services.letters.outbox import Post, deliver_due
 from app.services.letters.support import LONGEST, NoOperatorLetterError, answer, ask
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
@@ -56,3 +57,52 @@ async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
         with pytest.raises(NoOperatorLetterError):
             await answer(stall.db, operator, message_id, 77, "So.")
     assert await stall.told(ANNA) == []
+
+
+async def test_what_one_person_asks_in_a_row_is_one_message_with_one_answer(stall: Stall) -> None:
+    """P12: a crowd of questions is read by one person."""
+    sender = RecordingSender()
+    for message_id in range(1, 6):
+        await ask(stall.db, OPERATORS, ANNA, "Anna", message_id, f"Question {message_id}?")
+        await ask(stall.db, OPERATORS, BEN, "Ben", 10 + message_id, f"From Ben, {message_id}?")
+    post = Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+        pass
+
+    sent = [letter for letter in await stall.letters(OLGA) if letter.message_id is not None]
+    assert [(letter.values["person"], letter.values["text"]) for letter in sent] == [
+        (ANNA, "Question 1?\n\nQuestion 2?\n\nQuestion 3?\n\nQuestion 4?\n\nQuestion 5?"),
+        (BEN, "\n\n".join(f"From Ben, {number}?" for number in range(1, 6))),
+    ]
+    assert len(sender.sent) == 2
+    assert sent[1].message_id is not None
+    await answer(stall.db, OLGA, sent[1].message_id, 77, "So.")
+    assert await stall.told(BEN) == ["support-answer"]
+
+
+async def test_what_does_not_fit_into_one_message_comes_in_another(stall: Stall) -> None:
+    for message_id in range(1, 4):
+        await ask(stall.db, OPERATORS, ANNA, "Anna", message_id, str(message_id) * 1400)
+    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+        pass
+
+    sent = [letter for letter in await stall.letters(OLGA) if letter.message_id is not None]
+    assert [len(letter.values["text"]) for letter in sent] == [2802, 1400]
+
+
+async def test_a_question_that_may_have_arrived_takes_no_other_with_it(stall: Stall) -> None:
+    """P4: what is told again must be what was told, or a question is lost with it."""
+    sender = RecordingSender()
+    sender.failures = {OLGA: [UndecidedError("no answer")]}
+    post = Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+    await ask(stall.db, OPERATORS, ANNA, "Anna", 1, "First?")
+    await deliver_due(stall.db, post, Lane.NOTICE)
+    await ask(stall.db, OPERATORS, ANNA, "Anna", 2, "Second?")
+    (first, _) = await stall.letters(OLGA)
+    await stall.change(first, due_at=first.created_at)
+    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+        pass
+
+    texts = [letter.values["text"] for letter in await stall.letters(OLGA) if letter.message_id]
+    assert texts == ["First?", "Second?"]
