@@ -1,7 +1,9 @@
 """What the bot needs of the rest of the service."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from app.bot.budget import Budget
 from app.bot.languages import KnownLanguages
 from app.bot.probe_budget import ProbeBudget
 from app.core.fingerprints import Fingerprints
@@ -33,3 +35,4 @@ class BotDeps:
     fees: FeeDesk = field(default_factory=lambda: FeeDesk(Chains()))
     renewal: bool = True  # whether the worker that renews from the balance runs
     probes: ProbeBudget = field(default_factory=ProbeBudget)
+    questions: Budget = field(default_factory=lambda: Budget(5, timedelta(minutes=10)))

@@ -125,3 +125,27 @@ async def test_an_operators_command_is_a_command_also_as_a_reply(
     olga = closed_shop.olga
     await olga.reply("/menu", to=5)
     assert "Меню" in olga.text
+
+
+async def test_more_than_five_questions_in_ten_minutes_are_told_when(
+    closed_shop: BotUnderTest,
+) -> None:
+    """P8, P12: one person alone fills no operator's chat; another has questions of their own."""
+    anna, ben, olga = closed_shop.anna, closed_shop.ben, closed_shop.olga
+    await olga.send("/start")
+    for number in range(5):
+        await anna.send("/support")
+        await anna.send(f"question {number}")
+        assert "Передали" in anna.text
+    await anna.send("/support")
+    await anna.send("one more")
+    assert "через 10 минут" in anna.text
+    await ben.send("/support")
+    await ben.send("mine")
+    assert "Passed on" in ben.text
+
+    await _deliver(closed_shop)
+    told = "".join(visible(shown.screen) for shown in olga.chat)
+    assert "question 4" in told
+    assert "one more" not in told
+    assert "mine" in told

@@ -13,6 +13,7 @@ from app.bot.screens.support import (
     sent_screen,
     text_only_screen,
     too_long_screen,
+    too_many_screen,
 )
 from app.bot.visit import Visit
 from app.domain.names import drop_hidden, full_name
@@ -42,6 +43,9 @@ async def relay_question(message: Message, visit: Visit, state: FSMContext) -> N
     if text is None:
         return
     deps, user = visit.deps, visit.user
+    if wait := deps.questions.take(user.id):
+        await visit.show(too_many_screen(visit.t, wait))
+        return
     name = full_name(user.id, user.first_name, user.username)
     await support.ask(deps.db, deps.operators, user.id, name, message.message_id, text)
     await state.clear()

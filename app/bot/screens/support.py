@@ -1,5 +1,8 @@
 """A letter to a living person, from its first line to its answer."""
 
+import math
+from datetime import timedelta
+
 from app.bot.screens.buttons import to_menu, to_name
 from app.bot.texts import Translator
 from app.domain.messages import Screen
@@ -21,6 +24,12 @@ def text_only_screen(t: Translator) -> Screen:
 
 def too_long_screen(t: Translator, length: int, limit: int) -> Screen:
     return Screen(t("support-too-long", length=length, limit=limit))
+
+
+def too_many_screen(t: Translator, wait: timedelta) -> Screen:
+    """The dialogue stays open for the one that comes later."""
+    minutes = math.ceil(wait / timedelta(minutes=1))
+    return Screen(t("support-too-many", minutes=minutes), [[to_menu(t)]])
 
 
 def answered_screen(t: Translator) -> Screen:

@@ -61,7 +61,7 @@ async def follow(
 async def look(visit: Visit, mentions: Sequence[Mention]) -> list[Probe]:
     """Side by side; what takes long shows so first. Raises TooManyProbesError."""
     deps = visit.deps
-    if not deps.probes.take(visit.user.id, len(mentions)):
+    if deps.probes.take(visit.user.id, len(mentions)) is not None:
         raise TooManyProbesError
     return await and_tell(visit, _probe_all(deps.chains, mentions), looking_screen(visit.t))
 

@@ -56,7 +56,7 @@ async def _show(visit: Visit, tx_hash: str) -> None:
     if not deps.chains.all:
         await visit.show(off_screen(visit.t, deps.chains, in_group=not visit.is_private))
         return
-    if not deps.probes.take(visit.user.id):
+    if deps.probes.take(visit.user.id) is not None:
         raise TooManyProbesError
     diagnoses = await and_tell(
         visit, diagnose(deps.db, deps.chains, tx_hash, visit.shop), looking_screen(visit.t)

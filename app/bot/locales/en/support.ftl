@@ -10,6 +10,11 @@ support-too-long = That’s a bit long: { $length ->
     [one] { $length } character
    *[other] { $length } characters
 }, and { $limit } fit. Please shorten it and send it again.
+support-too-many =
+    Your questions have reached us, and we read every one 🙏 This one has not been passed on yet. Please send it again { $minutes ->
+        [one] in a minute
+       *[other] in { $minutes } minutes
+    }, right here.
 support-answer = 💬 <b>An answer from support</b>
 support-again = ✍️ Write again
 support-direct = ✍️ Write to { $name }

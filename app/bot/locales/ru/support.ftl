@@ -11,6 +11,12 @@ support-too-long = Длинновато: { $length ->
     [few] { $length } знака
    *[many] { $length } знаков
 }, а помещается { $limit }. Сократите, пожалуйста, и отправьте ещё раз.
+support-too-many =
+    Ваши вопросы у нас, и мы читаем каждый 🙏 Этот мы пока не передали. Отправьте его, пожалуйста, ещё раз { $minutes ->
+        [one] через { $minutes } минуту
+        [few] через { $minutes } минуты
+       *[many] через { $minutes } минут
+    }, прямо сюда.
 support-answer = 💬 <b>Ответ поддержки</b>
 support-again = ✍️ Написать ещё
 support-direct = ✍️ Написать { $name }
