@@ -83,12 +83,15 @@ class EdgeProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._is_reading = self._is_in_head = True
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self.headers) >= HEADERS:
+            self._stop(431)
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._header_count = len(self.headers)
-        # Together they cannot be longer than what came; only what came long is worth counting.
-        if self._header_count > HEADERS or (
-            self._request_bytes > HEAD_BYTES and self._count_head_bytes() > HEAD_BYTES
-        ):
+        # The head cannot be longer than what came; only what came long is worth counting.
+        if self._request_bytes > HEAD_BYTES and self._count_head_bytes() > HEAD_BYTES:
             self._stop(431)
         if len(self.pipeline) >= PIPELINED:
             self._stop(429)
