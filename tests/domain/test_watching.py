@@ -96,6 +96,11 @@ def test_a_move_that_is_final_already_says_both() -> None:
     assert milestones(change) == [Milestone.MOVED, Milestone.FINAL]
 
 
+def test_a_move_into_a_block_where_it_failed_says_both() -> None:
+    change = include(tracked(TxState.MINED, at(100, A)), at(101, B, succeeded=False), eth(105))
+    assert change.told == (Told(Milestone.MOVED, B), Told(Milestone.FAILED, B))
+
+
 def test_a_failure_is_told_once_and_then_followed_quietly_until_it_is_final() -> None:
     failed = include(tracked(), at(100, succeeded=False), eth(100))
     assert milestones(failed) == [Milestone.FAILED]

@@ -125,6 +125,7 @@ class FakePanel(Scripted):
         super().__init__()
         self.provisioned: list[Access] = []
         self.removed: list[UUID] = []
+        self.asked_usage: list[UUID] = []
         self.usage: Usage | None = Usage(1_000, None)
 
     async def provision(self, access: Access) -> str:
@@ -136,8 +137,9 @@ class FakePanel(Scripted):
         await self._play()
         self.removed.append(access_id)
 
-    async def get_usage(self, access_id: UUID) -> Usage | None:  # noqa: ARG002 - the port's
+    async def get_usage(self, access_id: UUID) -> Usage | None:
         await self._play()
+        self.asked_usage.append(access_id)
         return self.usage
 
     async def check(self) -> None:

@@ -139,7 +139,8 @@ async def test_whoever_blocked_the_bot_is_marked_and_bothered_no_more(
 
     assert await deliver_due(stall.db, post, Lane.NOTICE) == {"claimed": 2, "sent": 1, "more": 1}
 
-    assert (await letter(stall, "b")).status is OutboxStatus.UNREACHABLE
+    blocked = await letter(stall, "b")
+    assert (blocked.status, blocked.last_error) == (OutboxStatus.UNREACHABLE, "blocked")
     (ben,) = await stall.rows(User, User.id == BEN)
     assert ben.unreachable_at is not None
     assert await drain(stall, post) == 0

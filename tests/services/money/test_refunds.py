@@ -10,7 +10,14 @@ import pytest
 from app.clients.balance import Balance
 from app.core import clock
 from app.core.money import Money
-from app.db.models import AuditEntry, EventOutcome, LedgerEntry, Purchase, Subscription
+from app.db.models import (
+    AuditEntry,
+    EntryKind,
+    EventOutcome,
+    LedgerEntry,
+    Purchase,
+    Subscription,
+)
 from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
 from app.domain.ports import Invoice, RefusedError, UnavailableError
 from app.domain.subscriptions import ActivationStatus
@@ -105,6 +112,8 @@ async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) ->
     assert (refunded.status, refunded.payout) == (PurchaseStatus.REFUNDED, None)
     assert await ledger(stall) == [("payment", 499), ("sale", -499), ("refund", 499)]
     assert await stall.balance() == Money(499, "USD")
+    (returned,) = await stall.rows(LedgerEntry, LedgerEntry.kind == EntryKind.REFUND)
+    assert returned.purchase_id == purchase.id
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.REMOVAL_PENDING
     assert subscription.ends_at <= clock.now()
@@ -199,6 +208,8 @@ async def test_money_that_a_provider_refuses_to_return_stays_on_the_balance(
     assert not await desk.note(purchase.payment_id)
     assert await stall.balance() == Money(0, "USD")
     assert (await stall.again(purchase)).payout is Payout.DONE
+    taken = await stall.rows(AuditEntry, AuditEntry.action == "payment_taken_out")
+    assert [entry.actor for entry in taken] == ["provider:stars", "provider:stars"]
 
 
 async def test_the_second_of_two_taps_hears_that_it_is_done(stall: Stall, desk: Counter) -> None:
@@ -326,6 +337,55 @@ async def test_a_change_of_plan_does_not_bring_the_old_one_back(
     await desk.refund(old)
     # All that ever came in from outside is there, and not a cent more.
     assert await stall.balance() == Money(old.cost.minor + order.due.minor, "USD")
+
+
+@pytest.mark.parametrize("differs", ["subscription", "currency"])
+async def test_what_ends_at_the_same_moment_elsewhere_shares_no_credit(
+    stall: Stall, desk: Counter, skip: Skip, differs: str
+) -> None:
+    """P9: a change's credit is of its own subscription's periods, in its own currency."""
+    old = await stall.buy_and_pay()
+    await provision(stall)
+    aside = await stall.buy_another()
+    skip(15 * DAY)
+    order = await stall.order(plan="pro-1", subscription_id=old.subscription_id)
+    paid = await stall.pay(order)
+    await stall.settle(stall.provider.pay(paid.invoice_id))
+    old = await stall.again(old)
+    (elsewhere,) = await stall.rows(Purchase, Purchase.subscription_id == aside.id)
+    own = (
+        {"subscription_id": old.subscription_id, "currency": "EUR"} if differs == "currency" else {}
+    )
+    await stall.change(elsewhere, covers_until=old.covers_until, **own)
+    before = await stall.balance()
+
+    await desk.refund(old)
+
+    returned = (await stall.balance()).minor - before.minor
+    assert returned == old.cost.minor - order.credit_minor
+
+
+@pytest.mark.parametrize("differs", ["subscription", "currency"])
+async def test_a_change_elsewhere_takes_nothing_from_a_refund(
+    stall: Stall, desk: Counter, differs: str
+) -> None:
+    """P9."""
+    bought = await stall.buy_and_pay()
+    aside = await stall.buy_another()
+    bought = await stall.again(bought)
+    (change,) = await stall.rows(Purchase, Purchase.subscription_id == aside.id)
+    own = {"subscription_id": bought.subscription_id, "currency": "EUR"}
+    await stall.change(
+        change,
+        is_change=True,
+        credit_minor=100,
+        covers_from=bought.covers_until,
+        **own if differs == "currency" else {},
+    )
+
+    await desk.refund(bought)
+
+    assert await stall.balance() == bought.cost
 
 
 async def test_a_trial_and_a_gift_give_back_access_only(stall: Stall, desk: Counter) -> None:

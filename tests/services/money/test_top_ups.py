@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.clients.balance import Balance
+from app.core import clock
 from app.core.money import Money
 from app.db.models import AuditEntry, EventOutcome, LedgerEntry, Purchase, Subscription
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -53,6 +54,17 @@ async def test_a_paid_top_up_is_on_the_balance_and_told(stall: Stall) -> None:
     (letter,) = await stall.letters()
     assert letter.values == {"amount": "12.50 USD", "balance": "12.50 USD"}
     assert await stall.rows(Subscription) == []
+
+
+async def test_a_second_tap_finds_the_order_of_the_first_until_it_is_nearly_over(
+    stall: Stall, skip: Skip
+) -> None:
+    first = await top_ups.place(stall.db, ANNA, usd(500))
+    assert (await top_ups.place(stall.db, ANNA, usd(500))).id == first.id
+    assert (await top_ups.place(stall.db, ANNA, usd(600))).id != first.id
+    assert (await top_ups.place(stall.db, BEN, usd(500))).id != first.id
+    skip(first.expires_at - clock.now() - timedelta(minutes=9))
+    assert (await top_ups.place(stall.db, ANNA, usd(500))).id != first.id
 
 
 async def test_a_top_up_told_twice_counts_once(stall: Stall) -> None:

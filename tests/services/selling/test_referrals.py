@@ -271,6 +271,23 @@ async def test_a_refund_takes_money_and_days_back_once(stall: Stall) -> None:
     assert [row.values for row in letters] == [{"name": "Ben", "amount": "0.49 USD", "days": 1}]
 
 
+async def test_a_refund_takes_back_what_the_referrer_got_and_nothing_of_another(
+    stall: Stall,
+) -> None:
+    """P9: a reward of somebody else for the same purchase is theirs."""
+    await _bind(stall, BEN, ANNA)
+    purchase = await stall.buy_and_pay(BEN)
+    async with stall.db.unit_of_work() as session:
+        money = Money(1000, "USD")
+        await enter(session, "other", OLGA, EntryKind.REFERRAL, money, purchase_id=purchase.id)
+        await enter(session, "more", ANNA, EntryKind.CORRECTION, money, reason="a test")
+
+    await _take_back(stall, purchase)
+
+    assert await stall.balance(ANNA) == Money(1000, "USD")
+    assert await stall.balance(OLGA) == Money(1000, "USD")
+
+
 async def test_a_refund_never_makes_the_referrers_balance_negative(stall: Stall) -> None:
     """P9: what was spent is missing, and that is written down."""
     await _bind(stall, BEN, ANNA)

@@ -276,6 +276,15 @@ async def many_take(stall: Stall, count: int) -> None:
         await connection.exec_driver_sql(TAKEN, (clock.now(),))
 
 
+async def test_the_panel_is_asked_about_the_trials_own_access(stall: Stall, skip: Skip) -> None:
+    await take(stall)
+    await take(stall, BEN)
+    skip(HOUR)
+    await tell_steps(stall.db, stall.panel, SHOP)
+    own = {(await stall.subscription(user_id)).access_id for user_id in (ANNA, BEN)}
+    assert set(stall.panel.asked_usage) == own
+
+
 async def test_a_round_asks_the_panel_so_often_and_goes_on_with_the_rest(
     stall: Stall, skip: Skip
 ) -> None:
