@@ -56,7 +56,7 @@ from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
 from app.db.unit_of_work import Database, interactive
-from app.db.write_probe import probe_write
+from app.db.write_probe import probe_connection, probe_write
 from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
 from app.services.kept_updates import keep
@@ -193,7 +193,7 @@ class Service:
     def _make_health(self) -> Health:
         clients, chains = self._clients, self._clients.chains.all
         checks: dict[str, Callable[[], Awaitable[object]] | None] = {
-            "database": partial(probe_write, self.db),
+            "database": self._check_database,
             "redis": clients.cache.check if clients.cache else None,
             "telegram": self.bot.get_me,
             "cryptobot": clients.payments.check if clients.payments else None,
@@ -209,6 +209,13 @@ class Service:
             schema=self._describe_schema,
             version=__version__,
         )
+
+    async def _check_database(self) -> None:
+        """While it starts its table may not be there yet, and nothing is sold anyway."""
+        if self.leadership.role == Role.STARTING:
+            await probe_connection(self.db)
+        else:
+            await probe_write(self.db)
 
     async def start(self) -> None:
         self._log_pool_sizes()

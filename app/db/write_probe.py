@@ -13,6 +13,12 @@ _OVERWRITE: Final = text(
 )
 
 
+async def probe_connection(db: Database) -> None:
+    """For an instance that has not migrated yet. Raises what the driver raises."""
+    async with db.unit_of_work() as session:
+        await session.execute(text("SELECT 1"))
+
+
 async def probe_write(db: Database) -> None:
     """Raises what the driver raises."""
     async with db.unit_of_work() as session:

@@ -61,6 +61,29 @@ async def _expect_starting(house: House, instance: Instance) -> None:
         assert int(answer.headers["Retry-After"]) > 0
 
 
+async def test_a_first_start_has_nothing_to_complain_of(
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+) -> None:
+    """/health is asked while the first migrations have not made its table yet."""
+    migrations_lock = 0x746F6C6C67617465
+    connection = await asyncpg.connect(fresh_database_url)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await connection.execute("SELECT pg_advisory_lock($1)", migrations_lock)
+    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+        instance = house.instance("first", zygote.fork)
+        instance.start()
+        async with ended_after(instance):
+            await instance.wait_role("starting")
+            status, report = await instance.health()
+            assert (status, report["checks"]["database"]["status"]) == (503, "ok")
+
+            await connection.close()
+
+            await instance.wait_role("active")
+            assert (await instance.health())[0] == 200
+            assert instance.logged("health_check_failed") == []
+
+
 async def refused(proxy: TcpProxy) -> None:
     await proxy.refuse()
 
