@@ -69,9 +69,8 @@ def _sandbox_exec(
     """Run another of these commands in the environment of the sandbox that runs."""
     environ, console = sandbox.read_environment(context), console_of(context)
     if words:
-        # Programs of PostgreSQL are found where they are found outside.
-        places = {name: value for name, value in console.environ.items() if name == "PATH"}
-        return run(words, places | environ, console.out, console.errors)
+        path = {"PATH": sandbox.program_path(console)}
+        return run(words, path | environ, console.out, console.errors)
     print_lines(context, (f"{name}={shlex.quote(value)}" for name, value in environ.items()))
     return 0
 

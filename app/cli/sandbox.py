@@ -1,11 +1,12 @@
 """`python main.py sandbox`: the whole shop in a browser, and commands in its environment."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from app.cli.console import CommandError
+from app.cli.console import CommandError, Console
 
 SERVICE_PORT: Final = 8080
 _DATA_DIR: Final = "sandbox.data_dir"
@@ -35,10 +36,17 @@ def sandbox(
 
 def read_environment(context: typer.Context) -> dict[str, str]:
     """Of the sandbox that runs. Raises CommandError."""
-    from app.sandbox.data_folder import DataFolder  # noqa: PLC0415
+    from app.sandbox.data_folder import DataFolder  # noqa: PLC0415 - as above
     from app.sandbox.processes import SandboxError  # noqa: PLC0415
 
     try:
         return DataFolder(context.meta[_DATA_DIR]).read_environment()
     except SandboxError as error:
         raise CommandError(str(error)) from error
+
+
+def program_path(console: Console) -> str:
+    """Where programs are found: those of the sandbox's own PostgreSQL first, for its version."""
+    from app.sandbox.embedded import postgres_programs  # noqa: PLC0415 - as above
+
+    return os.pathsep.join((str(postgres_programs()), console.environ.get("PATH", "")))

