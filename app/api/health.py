@@ -100,7 +100,9 @@ def health_routes(health: Health, insiders: Insiders) -> list[Route]:
             report = await health.report()
         else:
             report = await health.report_to_strangers()
-        return JSONResponse(report, status_code=503 if report["status"] in _UNREADY else 200)
+        if report["status"] in _UNREADY:
+            return JSONResponse(report, 503, {"Retry-After": "5"})
+        return JSONResponse(report)
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("ok")

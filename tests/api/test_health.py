@@ -82,6 +82,7 @@ async def test_without_the_database_we_are_down(ask: Ask) -> None:
     answer = await ask(database=away, redis=fine)
 
     assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
     assert answer.json()["status"] == "down"
 
 

@@ -287,16 +287,19 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
                 text="?",
             )
         await tell_operators(session, OPERATORS, "kept", "operator-update-kept", update=1)
-        for template in ("operator-unsent", "operator-activation", "operator-disputed"):
-            await tell_operators(session, OPERATORS, template, template)
+        for number in range(3):
+            key = f"unsent:{number}"
+            await tell_operators(
+                session, OPERATORS, key, "operator-unsent", message="key-ready", person=number
+            )
     for _ in range(4):
         await deliver_due(stall.db, post, Lane.NOTICE)
 
     sent = [row for row in await stall.letters(OLGA) if row.status is OutboxStatus.SENT]
     assert [row.template for row in sorted(sent, key=lambda row: row.sent_at or row.due_at)] == [
         "operator-unsent",
-        "operator-activation",
-        "operator-disputed",
+        "operator-unsent",
+        "operator-unsent",
         "operator-question",
     ]
 
