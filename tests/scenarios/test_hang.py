@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from app.bootstrap import Service
@@ -135,6 +136,7 @@ async def test_three_quiet_hours_end_nothing(
         open_house(fresh_database_url, redis_url, tmp_path) as house,
         house.serve() as service,
     ):
+        await eventually(partial(_has_called, house, "/setWebhook"))  # noted after it is in effect
         keeper = _keeper(service, give_up=lambda: ended.append("process"))
         before = len(house.wire.calls_of("/setWebhook"))
         for _ in range(180):
@@ -148,6 +150,10 @@ async def test_three_quiet_hours_end_nothing(
             await ben.send(f"is anybody there, {round_}")
             await keeper.check()
         assert ended == ["process"]
+
+
+async def _has_called(house: House, path: str) -> bool:
+    return bool(house.wire.calls_of(path))
 
 
 async def _refuse_mallory(books: Books) -> None:

@@ -98,7 +98,7 @@ class Instance:
     def send(self, number: signal.Signals) -> None:
         self._require().send(number)
 
-    async def wait_ended(self, seconds: float = 30) -> int | None:
+    async def wait_ended(self, seconds: float = 60) -> int | None:
         return await self._require().wait_ended(seconds)
 
     async def kill(self) -> None:

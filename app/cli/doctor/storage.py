@@ -14,6 +14,9 @@ from app.db.engine import create_engine
 from app.db.lock import PoolerError, check_session_locks
 
 _OLDEST_VERSION: Final = 14
+_REDIS_SECONDS: Final = (
+    4.0  # the service gives up sooner, because somebody waits; slow is not absent
+)
 
 
 async def check_database(settings: Settings) -> list[Finding]:
@@ -121,7 +124,7 @@ async def check_redis(settings: Settings) -> list[Finding]:
         fix = "set REDIS_URL, or a restart forgets dialogues and which updates came before"
         return [warning(check, "not set, the service keeps everything in its own memory", fix)]
     try:
-        async with create_redis(settings.redis_url.get_secret_value()) as client:
+        async with create_redis(settings.redis_url.get_secret_value(), _REDIS_SECONDS) as client:
             await client.ping()  # type: ignore[misc]  # one signature for both of its clients
     except AuthenticationError:
         return [failure(check, "the password was refused", "correct REDIS_URL")]

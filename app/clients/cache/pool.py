@@ -11,7 +11,7 @@ _HEALTH_CHECK_SECONDS = 30
 _MAX_CONNECTIONS = 50
 
 
-def create_redis(url: str) -> Redis:
+def create_redis(url: str, timeout_seconds: float = _SOCKET_TIMEOUT_SECONDS) -> Redis:
     """Connects on first use; whoever creates it closes it with `await redis.aclose()`.
 
     `url` is redis://, rediss:// or unix://; options in its query win over ours.
@@ -19,8 +19,8 @@ def create_redis(url: str) -> Redis:
     pool = ConnectionPool.from_url(
         url,
         max_connections=_MAX_CONNECTIONS,
-        socket_connect_timeout=_SOCKET_TIMEOUT_SECONDS,
-        socket_timeout=_SOCKET_TIMEOUT_SECONDS,
+        socket_connect_timeout=timeout_seconds,
+        socket_timeout=timeout_seconds,
         health_check_interval=_HEALTH_CHECK_SECONDS,
         # For the connection that a restart left dead. A time-out is not repeated: somebody waits.
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
