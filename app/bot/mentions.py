@@ -2,23 +2,71 @@
 
 from collections.abc import Iterator
 
-from aiogram.types import Message, MessageEntity
+from aiogram.enums import ChatType
+from aiogram.types import InlineKeyboardMarkup, Message, MessageEntity
 
 from app.bot.deps import BotDeps
-from app.domain.mentions import Mention, find_mentions
+from app.domain.chains import ChainSpec
+from app.domain.mentions import Mention, Shape, find_mentions, holds_key, judge, judge_links
 
 MOST = 5  # that one message may make us look at
 
 
 def find_in(deps: BotDeps, message: Message, text: str | None = None) -> list[Mention]:
     """`text` instead of the message's own words, such as a command's arguments."""
-    words = (message.text or message.caption or "") if text is None else text
-    specs = [chain.spec for chain in deps.chains.all.values()]
-    return find_mentions([words, *_links(message)], specs)
+    return find_mentions([_words(message, text), *_behind(message)], _specs(deps))
 
 
-def _links(message: Message) -> Iterator[str]:
-    entities: list[MessageEntity] = [*(message.entities or ()), *(message.caption_entities or ())]
-    for entity in entities:
-        if entity.url:
-            yield entity.url
+def judge_in(deps: BotDeps, message: Message, text: str | None = None) -> tuple[Shape, int]:
+    """What is there instead of a hash."""
+    shape, digits = judge(_words(message, text), _specs(deps))
+    if shape is Shape.OTHER:
+        shape = judge_links(_behind(message), _specs(deps))
+    return shape, digits
+
+
+def shows_key(message: Message) -> bool:
+    return holds_key([_words(message, None)])
+
+
+def _words(message: Message, text: str | None) -> str:
+    return (message.text or message.caption or "") if text is None else text
+
+
+def _specs(deps: BotDeps) -> list[ChainSpec]:
+    return [chain.spec for chain in deps.chains.all.values()]
+
+
+def _behind(message: Message) -> Iterator[str]:
+    """Links, buttons as forwarded alerts have them, and what is quoted."""
+    yield from _links([*(message.entities or ()), *(message.caption_entities or ())])
+    if message.reply_markup:
+        yield from _buttons(message.reply_markup)
+    if message.quote and _quotes_others(message):
+        yield message.quote.text
+        yield from _links(message.quote.entities or ())
+    for shown in (message, message.external_reply):
+        preview = shown.link_preview_options if shown else None
+        if preview and preview.url:
+            yield preview.url
+
+
+def _links(entities: list[MessageEntity] | tuple[()]) -> Iterator[str]:
+    return (entity.url for entity in entities if entity.url)
+
+
+def _buttons(keyboard: InlineKeyboardMarkup) -> Iterator[str]:
+    for button in (button for row in keyboard.inline_keyboard for button in row):
+        if button.url:
+            yield button.url
+        if button.copy_text:
+            yield button.copy_text.text
+
+
+def _quotes_others(message: Message) -> bool:
+    """From elsewhere, or from what the person forwarded to us; our own cards say nothing new."""
+    replied = message.reply_to_message
+    if replied is None:
+        return True
+    is_bots = replied.from_user is not None and replied.from_user.is_bot
+    return message.chat.type == ChatType.PRIVATE and not is_bots

@@ -63,6 +63,103 @@ def test_a_link_to_another_network_says_so(link: str, foreign: str) -> None:
     assert find_mentions([link]) == [Mention(ONE, foreign=foreign)]
 
 
+HEX = "5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"
+OTHER = f"0x{HEX}"
+
+
+@pytest.mark.parametrize(
+    ("text", "chain"),
+    [
+        (f"https://blockchair.com/ethereum/transaction/{OTHER}", "eth"),
+        (f"{OTHER} https://blockchair.com/ethereum/transaction/{OTHER}", "eth"),
+        (f"blockchair.com/ru/bnb/transaction/{OTHER}", "bsc"),
+        (f"https://www.oklink.com/en/bsc/tx/{OTHER}", "bsc"),
+        (f"https://3xpl.com/ethereum/transaction/{HEX}", "eth"),
+        (f"https://dashboard.tenderly.co/tx/mainnet/{OTHER}", "eth"),
+        (f"https://app.blocksec.com/explorer/tx/eth/{OTHER}", "eth"),
+        (f"https://eth.blockscout.com/tx/{OTHER}", "eth"),
+        (f"https://cn.etherscan.com/tx/{OTHER}", "eth"),
+        (f"https://etherscan.io/tx/{HEX}", "eth"),
+        (f"https://www.google.com/url?q=https%3A%2F%2Fetherscan.io%2Ftx%2F{OTHER}&sa=D", "eth"),
+        (f"https://t.me/share/url?url=https%3A%2F%2Fetherscan.io%2Ftx%2F{OTHER}", "eth"),
+        (
+            f"https://l.facebook.com/l.php?u=https%3A%2F%2Fetherscan.io%2Ftx%2F{OTHER}%3Ff%3Dx",
+            "eth",
+        ),
+        (f"https://vk.com/away.php?to=bscscan.com%2Ftx%2F{OTHER}", "bsc"),
+        (f"https://a.example/?u=https%253A%252F%252Fbscscan.com%252Ftx%252F{OTHER}", "bsc"),
+        (f"https://web.archive.org/web/2026/https://etherscan.io/tx/{OTHER}", "eth"),
+        (f"https://etherscan.io/tx/{OTHER[:34]}\n{OTHER[34:]}", "eth"),
+        (f"TxHash{OTHER}", None),
+        (f"{OTHER}Status: Success", None),
+        (f"TXID: {HEX}", None),
+        (f"Хеш транзакции — {HEX.upper()}", None),
+        (f"{OTHER[:34]}\n{OTHER[34:]}", None),
+        (f"{OTHER[:64]}\r\n  {OTHER[64:]}", None),
+        (f"> {OTHER[:34]}\n> {OTHER[34:]}", None),
+        (f"{OTHER[:34]} {OTHER[34:]}", None),
+        (f"{OTHER[:30]}\u200b{OTHER[30:]}", None),
+        (f"{OTHER[:30]}\u00ad{OTHER[30:50]}\u2060{OTHER[50:]}", None),
+        (f"0\u0445{HEX}", None),
+        (f"\u041e\u0445{HEX.replace('a', chr(0x430)).replace('c', chr(0x441))}", None),
+        ("".join(chr(ord(letter) + 0xFEE0) for letter in OTHER), None),
+        (f"the key is late, paid with {OTHER}", None),
+        (f"ключ не пришёл, оплата: {OTHER}", None),
+    ],
+)
+def test_what_copying_wrapping_and_redirecting_do_to_a_hash(text: str, chain: str | None) -> None:
+    assert find_mentions([text]) == [Mention(OTHER, chain)]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        (f"https://etherscan.io/block/{OTHER}", Shape.BLOCK),
+        (f"https://blockchair.com/ethereum/block/{OTHER}", Shape.BLOCK),
+        ("see https://bscscan.com/block/1234", Shape.BLOCK),
+        (f"https://etherscan.io/address/0x{HEX[:40]}", Shape.ADDRESS),
+        (f"https://etherscan.io/token/0x{HEX[:40]}?a={OTHER}", Shape.ADDRESS),
+        (f"https://blockchair.com/bitcoin/transaction/{'g' * 9}", Shape.FOREIGN),
+        (HEX, Shape.BARE),
+        (f"look at {HEX}", Shape.BARE),
+        (f"private key: {OTHER}", Shape.KEY),
+        (f"PRIVATE_KEY={HEX}", Shape.KEY),
+        (f"мой приватный ключ {OTHER[:34]}\n{OTHER[34:]}", Shape.KEY),
+        (f"{OTHER} — это мой секретный ключ", Shape.KEY),
+        (f"key: {HEX}", Shape.KEY),
+    ],
+)
+def test_blocks_addresses_and_what_may_be_a_key_are_no_mentions(text: str, shape: Shape) -> None:
+    assert find_mentions([text]) == []
+    assert judge(text) == (shape, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"0x{HEX[:40]} {HEX[40:]}",
+        f"0x{HEX[:40]}\n{HEX[40:]}",
+        f"0x{HEX[:63]} a transfer",
+        f"{HEX}{HEX}",
+    ],
+)
+def test_what_stands_beside_digits_is_not_put_together_with_them(text: str) -> None:
+    assert find_mentions([text]) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "foreign"),
+    [
+        (f"https://blockchair.com/bitcoin/transaction/{HEX}", "blockchair.com"),
+        (f"https://blockchair.com/ethereum/testnet/transaction/{OTHER}", "blockchair.com"),
+        (f"https://www.oklink.com/polygon/tx/{OTHER}", "oklink.com"),
+        (f"https://www.oklink.com/sepolia/tx/{OTHER}", "oklink.com"),
+    ],
+)
+def test_an_explorer_of_many_networks_is_judged_by_its_path(link: str, foreign: str) -> None:
+    assert find_mentions([link]) == [Mention(OTHER, foreign=foreign)]
+
+
 def test_each_hash_counts_once_and_the_link_beats_the_bare_one() -> None:
     texts = [f"{ONE} {TWO} {ONE}", f"https://bscscan.com/tx/{ONE}"]
     assert find_mentions(texts) == [Mention(TWO), Mention(ONE, "bsc")]

@@ -55,6 +55,56 @@ async def test_a_link_in_a_caption_or_behind_a_word_is_found_too(
     assert "BNB Smart Chain" in tracker.anna.text
 
 
+async def test_a_forwarded_alert_is_read_with_its_button_and_what_is_quoted(
+    tracker: BotUnderTest, chains: FakeChains
+) -> None:
+    chains.eth.mine(HASH)
+    link = f"https://etherscan.io/tx/{HASH}"
+    keyboard = {"inline_keyboard": [[{"text": "View Tx", "url": link}]]}
+    await tracker.ben.send("🚨 1,000 ETH transferred", reply_markup=keyboard)
+    assert "In a block" in tracker.ben.text
+    origin = {"type": "hidden_user", "sender_user_name": "Alerts", "date": 1}
+    await tracker.anna.send(
+        "?", quote={"text": link, "position": 0}, external_reply={"origin": origin}
+    )
+    assert "Уже в блоке" in tracker.anna.text
+
+
+async def test_a_button_that_copies_and_a_shown_preview_count_too(
+    tracker: BotUnderTest, chains: FakeChains
+) -> None:
+    chains.eth.mine(HASH)
+    copy = {"inline_keyboard": [[{"text": "Copy", "copy_text": {"text": HASH}}]]}
+    await tracker.ben.send("paid", reply_markup=copy)
+    assert "In a block" in tracker.ben.text
+    shown = {"url": f"https://etherscan.io/tx/{HASH}"}
+    await tracker.anna.send("оплачено", link_preview_options=shown)
+    assert "Уже в блоке" in tracker.anna.text
+
+
+async def test_a_private_key_is_asked_of_no_chain_and_its_owner_warned(
+    tracker: BotUnderTest, chains: FakeChains
+) -> None:
+    """P12: also where the node would know it as a hash."""
+    chains.eth.mine(HASH)
+    for text in (f"my private key: {HASH}", HASH[2:], f"look {HASH[2:]}", f"/track {HASH[2:]}"):
+        await tracker.ben.send(text)
+        assert "whoever has the key has the money" in tracker.ben.text, text
+    assert await _watches(tracker) == []
+    await tracker.ben.send(f"paid {HASH}\nseed: {'ab' * 32}")
+    assert "whoever has the key has the money" in tracker.ben.text
+    assert [watch.tx_hash for watch in await _watches(tracker)] == [HASH]
+
+
+async def test_a_label_is_what_follows_the_hash_itself(
+    tracker: BotUnderTest, chains: FakeChains
+) -> None:
+    chains.eth.mine(HASH)
+    await tracker.ben.send(f"/track TXID: {HASH[2:]}")
+    (watch,) = await _watches(tracker)
+    assert (watch.tx_hash, watch.label) == (HASH, None)
+
+
 async def test_track_alone_asks_and_takes_the_answer(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
@@ -239,7 +289,10 @@ async def test_a_chain_that_is_down_is_named_and_nothing_is_called_unknown(
         ("0x12ab", "только часть хеша: после 0x 4 знака"),
         ("0x" + "ab" * 20, "/bind"),
         ("5" * 88, "Solana"),
-        ("ab" * 32, "Bitcoin и TRON"),
+        ("ab" * 32, "вдруг это приватный ключ"),
+        ("private key " + "ab" * 32, "Похоже на приватный ключ"),
+        (f"https://etherscan.io/block/{HASH}", "ведёт на блок"),
+        ("https://etherscan.io/address/0x" + "ab" * 20, "/bind"),
         ("https://tronscan.org/#/transaction/" + "ab" * 32, "обозреватель сети"),
         (f"https://sepolia.etherscan.io/tx/{HASH}", "обозреватель сети"),
     ],

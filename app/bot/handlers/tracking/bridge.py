@@ -8,7 +8,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.filters import AnswerTo, command
 from app.bot.handlers.tracking.looking import look
-from app.bot.mentions import find_in
+from app.bot.mentions import find_in, judge_in
 from app.bot.screens.tracking.addresses import explain
 from app.bot.screens.tracking.bridge import (
     ask_recipient_screen,
@@ -36,7 +36,7 @@ from app.bot.wallet_callbacks import (
 )
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address
-from app.domain.mentions import Mention, judge
+from app.domain.mentions import Mention
 from app.services.watching.chat.watches import TooManyWatchesError
 from app.services.watching.wallet import addresses, bridges
 from app.services.watching.wallet.bridges import Leg
@@ -153,7 +153,7 @@ async def read_second(message: Message, visit: Visit, state: FSMContext) -> None
     deps, id_ = visit.deps, (await state.get_data()).get(_BRIDGE_ID, 0)
     mentions = find_in(deps, message)
     if len(mentions) != 1:
-        await _ask_second(visit, state, id_, _explain_hash(visit, message.text or ""))
+        await _ask_second(visit, state, id_, _explain_hash(visit, message))
         return
     tx_hash = mentions[0].tx_hash
     page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
@@ -206,7 +206,7 @@ async def _read_first(message: Message, visit: Visit, state: FSMContext, text: s
     mentions = find_in(deps, message, text)
     if len(mentions) != 1 or mentions[0].foreign:
         await state.set_state(BridgeDialogue.hash)
-        await visit.show(no_hash_screen(visit.t, reason=_explain_hash(visit, text)))
+        await visit.show(no_hash_screen(visit.t, reason=_explain_hash(visit, message, text)))
         return
     await state.clear()
     tx_hash = mentions[0].tx_hash
@@ -285,6 +285,6 @@ async def _show(visit: Visit, id_: int) -> None:
     await visit.show(bridge_screen(visit.t, page, visit.shop))
 
 
-def _explain_hash(visit: Visit, typed: str) -> Html:
-    shape, digits = judge(typed)
+def _explain_hash(visit: Visit, message: Message, typed: str | None = None) -> Html:
+    shape, digits = judge_in(visit.deps, message, typed)
     return visit.t("track-shape", shape=shape.value, digits=digits)

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Final
 
 from aiogram.fsm.context import FSMContext
+from aiogram.types import Message
 
 from app.bot.handlers.tracking.showing import show_card
-from app.bot.mentions import MOST
+from app.bot.mentions import MOST, shows_key
 from app.bot.probe_budget import TooManyProbesError
 from app.bot.screens.tracking.track import (
     ask_screen,
@@ -56,6 +57,12 @@ async def follow(
         visit.message_id = None
     if len(ours) > MOST:
         await visit.show(more_screen(visit.t, len(ours), MOST))
+
+
+async def warn_of_key(visit: Visit, message: Message) -> None:
+    """A private key that stands beside what is looked up."""
+    if shows_key(message):
+        await visit.send(no_hash_screen(visit.t, visit.deps.chains, Shape.KEY, 0))
 
 
 async def look(visit: Visit, mentions: Sequence[Mention]) -> list[Probe]:

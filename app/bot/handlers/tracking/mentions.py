@@ -8,11 +8,11 @@ from aiogram.filters import Filter
 from aiogram.types import Message
 
 from app.bot.deps import BotDeps
-from app.bot.handlers.tracking.looking import follow
-from app.bot.mentions import find_in
+from app.bot.handlers.tracking.looking import follow, warn_of_key
+from app.bot.mentions import find_in, judge_in
 from app.bot.screens.tracking.track import no_hash_screen
 from app.bot.visit import Visit
-from app.domain.mentions import Mention, Shape, judge
+from app.domain.mentions import Mention, Shape
 
 
 class _Mentions(Filter):
@@ -26,13 +26,12 @@ class _Mentions(Filter):
 
 
 class _NearMiss(Filter):
-    """One word that is nearly a hash, or an address, or of another network."""
+    """One word that is nearly a hash, or an address; a link, a key or 64 digits among words."""
 
-    async def __call__(self, message: Message) -> bool | dict[str, Any]:
-        text = (message.text or "").strip()
-        if message.chat.type != ChatType.PRIVATE or len(text.split()) != 1:
+    async def __call__(self, message: Message, deps: BotDeps) -> bool | dict[str, Any]:
+        if message.chat.type != ChatType.PRIVATE or (message.text or "").startswith("/"):
             return False
-        shape, digits = judge(text)
+        shape, digits = judge_in(deps, message)
         return {"shape": shape, "digits": digits} if shape is not Shape.OTHER else False
 
 
@@ -43,8 +42,9 @@ def create_router() -> Router:
     return router
 
 
-async def follow_mentioned(_: Message, visit: Visit, mentions: list[Mention]) -> None:
+async def follow_mentioned(message: Message, visit: Visit, mentions: list[Mention]) -> None:
     await follow(visit, mentions)
+    await warn_of_key(visit, message)
 
 
 async def tell_near_miss(_: Message, visit: Visit, shape: Shape, digits: int) -> None:

@@ -6,7 +6,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.filters import command
 from app.bot.handlers.tracking.showing import is_theirs
-from app.bot.mentions import find_in
+from app.bot.mentions import find_in, judge_in
 from app.bot.probe_budget import TooManyProbesError
 from app.bot.screens.tracking.status import ask_screen, status_screen
 from app.bot.screens.tracking.track import ask_screen as off_screen
@@ -14,7 +14,7 @@ from app.bot.screens.tracking.track import looking_screen, no_hash_screen
 from app.bot.slowly import and_tell
 from app.bot.tracking_callbacks import StatusPage
 from app.bot.visit import Visit
-from app.domain.mentions import Shape, judge
+from app.domain.mentions import Shape
 from app.services.watching.chat import ownership
 from app.services.watching.chat.diagnosis import diagnose
 
@@ -39,7 +39,7 @@ async def open_status(message: Message, visit: Visit, command: CommandObject) ->
     if tx_hash is not None and not (mentions and mentions[0].foreign):
         await _show(visit, tx_hash)
     elif args:
-        shape, digits = (Shape.FOREIGN, 0) if mentions else judge(args)
+        shape, digits = (Shape.FOREIGN, 0) if mentions else judge_in(visit.deps, message, args)
         await visit.show(no_hash_screen(visit.t, visit.deps.chains, shape, digits))
     else:
         await visit.show(ask_screen(visit.t))

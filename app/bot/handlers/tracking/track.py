@@ -7,12 +7,19 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.filters import AnswerTo, command
-from app.bot.handlers.tracking.looking import begin, follow, look, recall_label, show_found
-from app.bot.mentions import find_in
+from app.bot.handlers.tracking.looking import (
+    begin,
+    follow,
+    look,
+    recall_label,
+    show_found,
+    warn_of_key,
+)
+from app.bot.mentions import find_in, judge_in
 from app.bot.screens.tracking.track import ask_screen, no_hash_screen
 from app.bot.tracking_callbacks import ALL, AwaitTx, LookAgain, TrackPage, WatchOn
 from app.bot.visit import TapAnswer, Visit
-from app.domain.mentions import Mention, judge, unpack_hash
+from app.domain.mentions import Mention, unpack_hash
 from app.services.watching.chat import ownership
 
 PREFIX = "tx"  # of ?start=tx_…, a packed hash
@@ -38,15 +45,19 @@ async def track(message: Message, visit: Visit, state: FSMContext, command: Comm
     args = (command.args or "").strip()
     mentions, label = find_in(visit.deps, message, args), None
     if len(mentions) == 1:
-        label = args.partition(" ")[2].strip() or None
+        first, _, rest = args.partition(" ")
+        label = (rest.strip() or None) if find_in(visit.deps, message, first) else None
     elif not mentions and message.reply_to_message:
         mentions, label = find_in(visit.deps, message.reply_to_message), args or None
     if mentions:
         await follow(visit, mentions, label, state)
+        await warn_of_key(visit, message)
         return
     await state.set_state(TrackDialogue.hash)
     if args:
-        await visit.show(no_hash_screen(visit.t, visit.deps.chains, *judge(args)))
+        await visit.show(
+            no_hash_screen(visit.t, visit.deps.chains, *judge_in(visit.deps, message, args))
+        )
     else:
         await _ask(visit)
 
@@ -63,8 +74,9 @@ async def read_hash(message: Message, visit: Visit, state: FSMContext) -> None:
         if any(mention.foreign is None for mention in mentions):
             await state.clear()
         await follow(visit, mentions)
+        await warn_of_key(visit, message)
     else:
-        shape = judge(message.text or message.caption or "")
+        shape = judge_in(visit.deps, message)
         await visit.show(no_hash_screen(visit.t, visit.deps.chains, *shape))
 
 

@@ -61,7 +61,13 @@ track-shape = { $shape ->
        *[other] { $digits } characters
     } after 0x, and it takes 64. Did something from next to it come along?
     [stray] 🔎 Nearly a hash, but there’s a stray character: after 0x come only digits and the letters a to f.
-    [bare] 🔎 Without 0x at the start that’s how Bitcoin and TRON write theirs, and I don’t watch those. If it’s a hash of one of my networks, send it with 0x.
+    [bare] 🔎 64 characters without 0x: it wasn’t looked up anywhere, as it might be a private key. If it’s a hash, send it with 0x, or as a link from an explorer.
+
+    ⚠️ If it’s a key, delete the message: whoever has the key has the money.
+    [key] ⚠️ <b>That looks like a private key</b>
+
+    It wasn’t looked up anywhere and isn’t needed here. Please delete the message and move the money to a new wallet: whoever has the key has the money. To follow a transfer, send its hash.
+    [block] 🧱 That link opens a block, not a transaction. Open the transaction there and send its link or its hash.
     [address] 📬 That’s an address, not a hash. To hear of what comes in there, add it in our private chat: /bind. To follow a single transfer, send the hash of that transfer.
     [solana] 🔎 That looks like a Solana transaction, and I don’t watch that network.
     [tron] 🔎 That looks like a TRON address, and I don’t watch that network.
