@@ -1,6 +1,7 @@
 """Who waits for a lock and who holds one, so that a test can tell orders of transactions apart."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -27,12 +28,37 @@ async def until_waiting(connection: asyncpg.Connection, count: int = 1) -> list[
 
 
 @asynccontextmanager
-async def held(database_url: str, query: str) -> AsyncIterator[None]:
+async def held(database_url: str, query: str) -> AsyncIterator[asyncpg.Connection]:
     """Hold the rows of a `SELECT ... FOR UPDATE`, as a round at the same moment would."""
     connection = await asyncpg.connect(database_url)
     try:
         async with connection.transaction():
             assert await connection.fetch(query), "nothing to hold"
-            yield
+            yield connection
     finally:
         await connection.close()
+
+
+async def overlap(database_url: str, query: str, *calls: Awaitable[object]) -> list[object]:
+    """What the calls return or raise when all of them are under way at the same moment.
+
+    They begin in their order, and each must come to wait behind the rows that `query` locks: one
+    that ends without it does not take the lock that the test is about.
+    """
+    async with held(database_url, query) as connection:
+        tasks = []
+        for call in calls:
+            tasks.append(asyncio.ensure_future(call))
+            await _until_held_up(connection, tasks)
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until_held_up(
+    connection: asyncpg.Connection, tasks: list[asyncio.Future[object]]
+) -> None:
+    async def look() -> bool:
+        assert not any(task.done() for task in tasks), "a call has waited for nobody"
+        await connection.execute(_LOOK_ANEW)
+        return len(await connection.fetch(_WAITING)) >= len(tasks)
+
+    await eventually(look)

@@ -1,0 +1,331 @@
+"""What two do at the same moment with one user's money or access happens one after the other.
+
+That they overlap is proved (`overlap`): both are under way, and wait, before either has done
+anything; whoever takes no lock ends without waiting, and fails the test.
+"""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from app.core.money import Money
+from app.db.models import (
+    Address,
+    AuditEntry,
+    EventOutcome,
+    LedgerEntry,
+    Purchase,
+    Subscription,
+    User,
+)
+from app.domain.addresses import detect_address
+from app.domain.payments import Payout, PurchaseStatus
+from app.domain.ports import RefusedError, UnavailableError
+from app.domain.promo_codes import PromoKind
+from app.domain.shop import ShopSettings
+from app.services.access.activation import provision_due
+from app.services.access.new_links import Measured, TooSoonError, replace_access
+from app.services.access.renewals import set_auto_renew
+from app.services.money import payouts, refunds, top_ups
+from app.services.money.corrections import OverdrawnError, correct
+from app.services.money.ways import PaymentWays
+from app.services.selling import checkout, orders, referrals, trials
+from app.services.selling.promo_code_entry import Entered, apply, enter, remove
+from app.services.selling.promo_codes import PromoUsedError
+from app.services.selling.trials import TrialTakenError
+from app.services.watching.wallet import addresses
+from tests.support.barrier import barrier
+from tests.support.locks import held, overlap, until_waiting
+from tests.support.offers import add_code
+from tests.support.payback import PayingBack
+from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+
+# Foreign keys do not wait for this lock: who waits has asked for the user.
+A_USER = f"SELECT FROM users WHERE id = {ANNA} FOR NO KEY UPDATE"
+A_SUBSCRIPTION = f"SELECT FROM subscriptions WHERE user_id = {ANNA} FOR NO KEY UPDATE"
+
+
+def usd(minor: int) -> Money:
+    return Money(minor, "USD")
+
+
+async def give(stall: Stall, minor: int, message_id: int, user_id: int = ANNA) -> Money:
+    return await correct(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
+
+
+async def bring(stall: Stall, user_id: int, referrer_id: int) -> bool:
+    (referrer,) = await stall.rows(User, User.id == referrer_id)
+    return await referrals.bind(stall.db, user_id, referrer.referral_code)
+
+
+def kinds(outcomes: list[object]) -> list[type]:
+    return [type(outcome) for outcome in outcomes]
+
+
+async def test_two_taps_on_a_top_up_are_one_order(stall: Stall, database_url: str) -> None:
+    """P2."""
+    await overlap(
+        database_url, A_USER, *(top_ups.place(stall.db, ANNA, usd(800)) for _ in range(2))
+    )
+    assert len(await stall.rows(Purchase)) == 1
+
+
+async def test_two_taps_on_a_plan_are_one_order(stall: Stall, database_url: str) -> None:
+    """P2."""
+    await overlap(database_url, A_USER, stall.order(), stall.order())
+    assert len(await stall.rows(Purchase)) == 1
+
+
+async def test_two_corrections_take_the_money_once(stall: Stall, database_url: str) -> None:
+    """P9."""
+    await give(stall, 500, 1)
+    outcomes = await overlap(database_url, A_USER, give(stall, -400, 2), give(stall, -400, 3))
+    assert kinds(outcomes) == [Money, OverdrawnError]
+    assert await stall.balance() == usd(100)
+
+
+async def test_one_correction_told_twice_is_one(stall: Stall, database_url: str) -> None:
+    """P2."""
+    outcomes = await overlap(database_url, A_USER, give(stall, 500, 1), give(stall, 500, 1))
+    assert outcomes == [usd(500), usd(500)]
+    assert len(await stall.rows(LedgerEntry)) == 1
+
+
+async def test_two_taps_on_a_way_to_pay_choose_one(stall: Stall, database_url: str) -> None:
+    """P2: the second finds the order that the first has left."""
+    order = await stall.order()
+    first, second = await overlap(database_url, A_USER, stall.pay(order), stall.pay(order))
+    assert isinstance(first, Purchase)
+    assert isinstance(second, Purchase)
+    assert first.id == second.id
+    assert len(await stall.rows(Purchase)) == 1
+
+
+async def test_two_orders_with_one_balance_sell_one(stall: Stall, database_url: str) -> None:
+    """P9: each takes a part of it, and both invoices are paid at the same moment."""
+    await give(stall, 300, 1)
+    invoices = []
+    for plan in ("month", "quarter"):
+        order = await stall.order(plan=plan)
+        order = await orders.use_balance(stall.db, order.id, ANNA, use=True)
+        paid = await stall.pay(order)
+        invoices.append(stall.provider.pay(paid.invoice_id))
+
+    outcomes = await overlap(database_url, A_USER, *(stall.settle(paid) for paid in invoices))
+
+    assert outcomes == [EventOutcome.SETTLED, EventOutcome.DISPUTED]
+    assert len(await stall.rows(Subscription)) == 1
+
+
+async def test_the_part_of_a_balance_is_looked_at_once_a_correction_has_ended(
+    stall: Stall, database_url: str
+) -> None:
+    """P9."""
+    await give(stall, 400, 1)
+    order = await stall.order()
+    await overlap(
+        database_url,
+        A_USER,
+        give(stall, -300, 2),
+        orders.use_balance(stall.db, order.id, ANNA, use=True),
+    )
+    assert (await stall.again(order)).from_balance_minor == 100
+
+
+async def test_an_invoice_does_not_undo_the_payment_that_came_before_its_answer(
+    stall: Stall, database_url: str
+) -> None:
+    """P1: the payment has locked the order, and stops at the subscription."""
+    await stall.buy_and_pay()
+    purchase = await stall.buy()
+    paid = stall.provider.pay(purchase.invoice_id)
+    await stall.change(purchase, status=PurchaseStatus.CREATED)
+
+    async def attach() -> None:
+        async with stall.db.unit_of_work() as session:
+            await checkout.attach_invoice(session, purchase.id, paid)
+
+    await overlap(database_url, A_SUBSCRIPTION, stall.settle(paid), attach())
+
+    assert (await stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_two_trials_are_one(stall: Stall, database_url: str) -> None:
+    """P2."""
+    taps = (trials.start(stall.db, ANNA, ShopSettings()) for _ in range(2))
+    outcomes = await overlap(database_url, A_USER, *taps)
+    assert kinds(outcomes) == [Purchase, TrialTakenError]
+
+
+async def test_a_code_with_money_entered_twice_gives_it_once(
+    stall: Stall, database_url: str
+) -> None:
+    """P2, P9."""
+    await add_code(stall, kind=PromoKind.BALANCE, value=300, currency="USD")
+    taps = (enter(stall.db, ANNA, "SALE") for _ in range(2))
+    outcomes = await overlap(database_url, A_USER, *taps)
+    assert kinds(outcomes) == [Entered, PromoUsedError]
+    assert await stall.balance() == usd(300)
+
+
+async def test_a_code_is_taken_off_once_it_is_on(stall: Stall, database_url: str) -> None:
+    """P15: the taps are done in their order."""
+    await add_code(stall)
+    order = await stall.order()
+    outcomes = await overlap(
+        database_url,
+        A_USER,
+        apply(stall.db, ANNA, order.id, "SALE"),
+        remove(stall.db, ANNA, order.id),
+    )
+    assert kinds(outcomes) == [Purchase, Purchase]
+    assert (await stall.again(order)).discount_minor == 0
+
+
+async def test_renewal_is_off_once_a_renewal_under_way_has_ended(
+    stall: Stall, database_url: str
+) -> None:
+    await stall.buy_and_pay()
+    subscription = await stall.subscription()
+    off = set_auto_renew(stall.db, ANNA, subscription.id, on=False)
+    (after,) = await overlap(database_url, A_USER, off)
+    assert isinstance(after, Subscription)
+    assert after.auto_renew is False
+
+
+async def test_a_newcomer_is_brought_by_one_of_two(stall: Stall, database_url: str) -> None:
+    """P2."""
+    newcomer = f"SELECT FROM users WHERE id = {BEN} FOR NO KEY UPDATE"
+    bound = await overlap(database_url, newcomer, bring(stall, BEN, ANNA), bring(stall, BEN, OLGA))
+    assert bound == [True, False]
+    assert (await stall.told(ANNA), await stall.told(OLGA)) == (["friend-came"], [])
+
+
+async def test_of_two_who_bring_each_other_one_does(stall: Stall, database_url: str) -> None:
+    """Both have begun before the first one's row is written."""
+    admin = await asyncpg.connect(database_url)
+    async with barrier(database_url, "UPDATE ON users", "NEW.referrer_id IS NOT NULL"):
+        calls = [asyncio.ensure_future(bring(stall, *pair)) for pair in ((ANNA, BEN), (BEN, ANNA))]
+        await until_waiting(admin, 2)
+    await admin.close()
+    assert sorted(await asyncio.gather(*calls)) == [False, True]
+
+
+async def test_rewards_of_two_friends_wait_for_their_referrer(
+    stall: Stall, database_url: str
+) -> None:
+    """P9."""
+    for friend in (BEN, OLGA):
+        assert await bring(stall, friend, ANNA)
+    invoices = [stall.provider.pay((await stall.buy(friend)).invoice_id) for friend in (BEN, OLGA)]
+    outcomes = await overlap(database_url, A_USER, *(stall.settle(paid) for paid in invoices))
+    assert outcomes == [EventOutcome.SETTLED, EventOutcome.SETTLED]
+    assert await stall.balance() == usd(98)
+
+
+async def test_a_reward_is_taken_back_of_what_a_correction_has_left(
+    stall: Stall, database_url: str
+) -> None:
+    """P9: never below zero."""
+    assert await bring(stall, BEN, ANNA)
+    purchase = await stall.buy_and_pay(BEN)
+    refund = refunds.refund(
+        stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, OLGA, "a test"
+    )
+    await overlap(database_url, A_USER, give(stall, -40, 1), refund)
+    assert await stall.balance() == usd(0)
+    entries = await stall.rows(LedgerEntry, LedgerEntry.user_id == ANNA)
+    assert [entry.amount_minor for entry in entries] == [49, -40, -9]
+
+
+async def test_two_refunds_are_one(stall: Stall, database_url: str) -> None:
+    """P2."""
+    purchase = await stall.buy_and_pay()
+    ways = PaymentWays([stall.provider])
+    outcomes = await overlap(
+        database_url,
+        A_USER,
+        *(refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x") for _ in range(2)),
+    )
+    assert kinds(outcomes) == [Purchase, refunds.AlreadyRefundedError]
+    assert await stall.balance() == usd(499)
+
+
+@pytest.mark.parametrize(
+    ("answer", "payout", "balance", "noted"),
+    [
+        (None, Payout.DONE, 0, "payout_done"),
+        (RefusedError("CHARGE_NOT_FOUND"), Payout.REFUSED, 499, "payout_refused"),
+    ],
+)
+async def test_two_payouts_are_noted_once(
+    stall: Stall,
+    database_url: str,
+    answer: RefusedError | None,
+    payout: Payout,
+    balance: int,
+    noted: str,
+) -> None:
+    """P2, P9: both have the provider's answer before either has written it."""
+    stars = PayingBack()
+    ways = PaymentWays([stars])
+    purchase = await stall.pay(await stall.order(), stars)
+    await stall.settle(stars.pay(purchase.invoice_id), "stars")
+    stars.failures = [UnavailableError("away")]
+    await refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x")
+    stars.failures = [answer, answer] if answer else []
+
+    outcomes = await overlap(
+        database_url,
+        A_USER,
+        *(payouts.pay_out(stall.db, ways, OPERATORS, purchase.id) for _ in range(2)),
+    )
+
+    assert outcomes == [payout, payout]
+    assert await stall.balance() == usd(balance)
+    assert len(await stall.rows(AuditEntry, AuditEntry.action == noted)) == 1
+
+
+async def test_of_two_new_links_one_is_made(stall: Stall, database_url: str) -> None:
+    """P2: both have asked the panel for what was used."""
+    await stall.buy_and_pay()
+    await provision_due(stall.db, stall.panel, OPERATORS)
+    old = await stall.subscription()
+    measured = Measured(old.access_id, 1_000)
+
+    async def replace() -> None:
+        async with stall.db.unit_of_work() as session:
+            await replace_access(session, ANNA, old.id, measured)
+
+    outcomes = await overlap(database_url, A_SUBSCRIPTION, replace(), replace())
+
+    assert kinds(outcomes) == [type(None), TooSoonError]
+    assert (await stall.subscription()).used_before_bytes == 1_000
+
+
+async def test_a_refund_waits_for_what_changes_the_access(stall: Stall, database_url: str) -> None:
+    """P2: a revision would be lost otherwise, and the panel told of one only."""
+    purchase = await stall.buy_and_pay()
+    before = await stall.subscription()
+    ways = PaymentWays([stall.provider])
+    async with held(database_url, A_SUBSCRIPTION) as connection:
+        refund = asyncio.ensure_future(
+            refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x")
+        )
+        await until_waiting(connection)
+        await connection.execute("UPDATE subscriptions SET revision = revision + 1")
+    await refund
+    assert (await stall.subscription()).revision == before.revision + 2
+
+
+async def test_the_limit_of_addresses_holds_for_two_at_once(
+    stall: Stall, database_url: str
+) -> None:
+    """P2."""
+    limited = ShopSettings(address_limit=1)
+    texts = ("0x" + "a1" * 20, "0x" + "b2" * 20)
+    binds = (addresses.bind(stall.db, ANNA, detect_address(text), None, limited) for text in texts)
+    outcomes = await overlap(database_url, A_USER, *binds)
+    assert kinds(outcomes) == [addresses.Bound, addresses.TooManyAddressesError]
+    assert len(await stall.rows(Address)) == 1
