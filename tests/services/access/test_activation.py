@@ -479,3 +479,26 @@ async def test_whatever_a_panel_says_can_be_stored(stall: Stall, skip: Skip) -> 
     assert await provision(stall) == DELIVERED
 
     assert (await stall.subscription()).link.endswith("\ufffd\ufffd" + "x" * 5_000)
+
+
+@pytest.mark.parametrize("error", [None, UnavailableError("down"), RefusedError("no")])
+async def test_who_lost_the_lease_changes_nothing_of_the_subscription(
+    stall: Stall, error: Exception | None
+) -> None:
+    """P2: however its own call ends, while the other's is still under way."""
+    await stall.buy_and_pay()
+    theirs = uuid4()
+
+    async def lose_the_lease() -> None:
+        stall.panel.on_call = nothing
+        await stall.change(await stall.subscription(), lease_token=theirs, attempts=2)
+        stall.panel.failures = [error] if error else []
+
+    stall.panel.on_call = lose_the_lease
+    await provision(stall)
+
+    after = await stall.subscription()
+    assert (after.lease_token, after.attempts, after.link) == (theirs, 2, None)
+    assert after.activation_status is ActivationStatus.PENDING
+    assert await stall.told() == ["payment-received"]
+    assert await stall.told(OLGA) == []

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -362,3 +362,22 @@ async def test_the_panel_holds_one_access_a_subscription_after_a_whole_life(
 
 
 async def nothing() -> None: ...
+
+
+async def test_who_lost_the_lease_hands_no_new_key_over(stall: Stall, panel: Accounts) -> None:
+    """P2: the other's call for the same access is still under way."""
+    await renew(stall, await own(stall))
+    theirs = uuid4()
+
+    async def lose_the_lease() -> None:
+        panel.on_call = nothing
+        await stall.change(await stall.subscription(), lease_token=theirs)
+
+    panel.on_call = lose_the_lease
+    await provision(stall)
+
+    after = await stall.subscription()
+    assert (after.lease_token, after.link) == (theirs, None)
+    assert after.activation_status is ActivationStatus.PENDING
+    assert after.retired_access_id is not None
+    assert "new-key" not in await stall.told()

@@ -14,12 +14,12 @@ from app.db.models import OutboxMessage, OutboxStatus
 from app.domain.messages import Doubt, Lane
 from app.domain.ports import ClaimState, DeliveryClaims, RetryLaterError, UndecidedError
 from app.services.letters.notices import Notice, tell
-from app.services.letters.outbox import LEASE, Post, deliver_due
+from app.services.letters.outbox import Post, deliver_due
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, OPERATORS, Stall
 
-AFTER_THE_LEASE = LEASE + timedelta(seconds=1)
+AFTER_THE_LEASE = timedelta(seconds=91)
 
 
 @pytest.fixture

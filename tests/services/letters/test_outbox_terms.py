@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.db.models import OutboxMessage, OutboxStatus
 from app.domain.messages import Doubt, Lane
-from app.domain.ports import ClaimState, MessageSender, RetryLaterError
+from app.domain.ports import ClaimState, MessageSender, RetryLaterError, UnavailableError
 from app.services.letters.notices import Notice, tell
 from app.services.letters.outbox import Post, deliver_due
 from tests.conftest import Skip
@@ -174,3 +174,36 @@ async def test_two_terms_that_overlap_send_nothing_twice(
         assert 1 <= len(telegram.sent) <= 1 + had_begun
         assert row.status is OutboxStatus.SENT
     assert (row.lease_token, row.lease_term) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "error", [None, RetryLaterError(timedelta(hours=5)), UnavailableError("away"), ValueError("x")]
+)
+async def test_who_lost_the_lease_changes_nothing_of_the_letter(
+    stall: Stall, skip: Skip, error: Exception | None
+) -> None:
+    """P4: however its own attempt ends; who has the lease by now decides."""
+    telegram, claims = RecordingSender(), FakeClaims()
+    slow = Stepped(claims, telegram)
+    await put(stall, "key", Doubt.SEND_AGAIN)
+    telegram.failures[ANNA] = [error] if error else []
+    slow.start(lambda: deliver_due(stall.db, post_of(slow), Lane.NOTICE))
+    assert await slow.step()  # it is about to claim the key
+    assert await slow.step()  # and then to send
+    skip(timedelta(seconds=91))
+    other = Stepped(claims, RecordingSender())
+    other.start(lambda: deliver_due(stall.db, post_of(other), Lane.NOTICE))
+    assert await other.step()
+    theirs = await row_of(stall, "key")
+    assert theirs.attempts == 2
+
+    while await slow.step():
+        pass
+
+    after = await row_of(stall, "key")
+    told = ("status", "lease_token", "leased_until", "due_at", "message_id", "last_error")
+    assert [getattr(after, name) for name in told] == [getattr(theirs, name) for name in told]
+    assert await stall.told(OPERATORS[0]) == []
+    while await other.step():
+        pass
+    assert (await row_of(stall, "key")).status is OutboxStatus.SENT

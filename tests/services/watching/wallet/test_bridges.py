@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from app.core import clock
 from app.db.models import Bridge, LegMatch, OutboxMessage, Transaction, Watch
 from app.domain.chain_ports import Sighting, Transfer, TxDetails
 from app.domain.shop import ShopSettings
@@ -293,3 +294,20 @@ async def test_an_unanswered_match_is_not_called_done(tracker: Tracker, stall: S
     await bridges.judge(tracker.db, ANNA, id_, page.second.watch_id, is_right=True)
     assert (await _page(tracker, id_)).stage is Stage.DONE
     assert (await _match(tracker))["ended"] == 1
+
+
+async def test_a_round_leaves_a_bridge_that_was_changed_while_it_looked(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """P2: the person's next step is due at once, whatever the round has seen before it."""
+    await _start_to_bsc(tracker)
+    theirs = clock.now()
+
+    async def be_overtaken() -> None:
+        await stall.change(await _row(stall), check_at=theirs)
+
+    tracker.chains.bsc.on_call = be_overtaken
+    assert (await _match(tracker))["checked"] == 1
+
+    row = await _row(stall)
+    assert (row.check_at, row.read_number) == (theirs, None)
