@@ -13,9 +13,10 @@ from app.clients.cache.pool import create_redis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.metrics import REGISTRY
 from app.core.slots import waiting_outside
-from app.domain.ports import UpdateState
+from app.domain.ports import SeenUpdates, UpdateState
 from app.sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
+from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
 
 CANCELLING = timedelta(seconds=2)
@@ -71,6 +72,31 @@ async def way_in(open_way_in: OpenWayIn, script: Script) -> WayIn:
     return await open_way_in(script)
 
 
+class Arrivals:
+    """A store that knows how many updates have come in by now."""
+
+    def __init__(self, seen: SeenUpdates | None = None) -> None:
+        self._seen = seen or LocalSeenUpdates()
+        self._count = 0
+
+    async def begin(self, update_id: int) -> UpdateState:
+        state = await self._seen.begin(update_id)
+        self._count += 1
+        return state
+
+    async def finish(self, update_id: int) -> None:
+        await self._seen.finish(update_id)
+
+    async def forget(self, update_id: int) -> None:
+        await self._seen.forget(update_id)
+
+    async def until(self, count: int) -> None:
+        async def are_in() -> bool:
+            return self._count >= count
+
+        await eventually(are_in)
+
+
 def in_flight() -> float:
     return REGISTRY.get_sample_value("tollgate_updates_in_flight") or 0
 
@@ -108,14 +134,16 @@ async def test_of_concurrent_duplicates_one_is_handled(way_in: WayIn, script: Sc
 
 
 async def test_one_persons_updates_are_handled_one_at_a_time_in_order(
-    way_in: WayIn, script: Script
+    open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P2."""
+    arrivals = Arrivals()
+    way_in = await open_way_in(script, seen=arrivals)
     texts = [f"wait {number}" for number in range(8)]
     sent = []
     for update_id, text in enumerate(texts):
         sent.append(way_in.sending(a_message(update_id, text)))
-        await asyncio.sleep(0.02)
+        await arrivals.until(len(sent))
     for text in texts:
         await script.has_begun(text)
         script.let_go(text)
@@ -380,13 +408,15 @@ async def test_money_that_hangs_is_cancelled_and_comes_again(open_way_in: OpenWa
 
 
 async def test_draining_lets_handlers_end_and_takes_nothing_more(
-    way_in: WayIn, script: Script
+    open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P7."""
+    arrivals = Arrivals()
+    way_in = await open_way_in(script, seen=arrivals)
     running = way_in.sending(a_message(1, "wait"))
     waiting = way_in.sending(a_message(2, "behind it"))
     await script.has_begun("wait")
-    await asyncio.sleep(0.05)
+    await arrivals.until(2)
     draining = asyncio.create_task(way_in.intake.drain(timedelta(seconds=10), CANCELLING))
     await asyncio.sleep(0)
     assert await way_in.send(a_message(3, "late", user_id=3)) == 503
@@ -403,13 +433,14 @@ async def test_what_a_drain_cuts_off_is_new_to_the_next_instance(
 ) -> None:
     """P7, P2: hand-over without loss."""
     redis, other_redis = create_redis(redis_url), create_redis(redis_url)
-    old = await open_way_in(script, seen=RedisSeenUpdates(GuardedRedis(redis), 42))
+    arrivals = Arrivals(RedisSeenUpdates(GuardedRedis(redis), 42))
+    old = await open_way_in(script, seen=arrivals)
     next_script = Script()
     new = await open_way_in(next_script, seen=RedisSeenUpdates(GuardedRedis(other_redis), 42))
     sent = [old.sending(a_message(n, "wait", user_id=n)) for n in range(1, 4)]
     sent.append(old.sending(a_message(4, "behind", user_id=1)))
     await script.has_begun("wait")
-    await asyncio.sleep(0.1)
+    await arrivals.until(4)
     await old.intake.drain(timedelta(seconds=0.1), CANCELLING)
 
     assert await asyncio.gather(*sent) == [503, 503, 503, 503]
@@ -550,8 +581,11 @@ async def test_a_handler_that_does_not_end_costs_nobody_the_answer(
     assert await sent == 503
     assert await new.send(a_message(1)) == 503
     may_end.set()
-    while await new.send(a_message(1)) != 200:  # noqa: ASYNC110 - another's end
-        await asyncio.sleep(0.01)
+
+    async def is_taken() -> bool:
+        return await new.send(a_message(1)) == 200
+
+    await eventually(is_taken)
     assert old.kept == []
     await redis.aclose()
     await other_redis.aclose()

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from app.core.backoff import backoff_seconds
 from app.core.supervisor import TaskSupervisor, TooManyTasksError
+from tests.support.eventually import eventually
 
 GRACE = timedelta(seconds=5)
 
@@ -44,13 +45,20 @@ async def test_a_crashed_loop_runs_again_and_its_neighbour_never_stops(
         supervisor.start("crasher", crashes_once)
         await restarted.wait()
     ticks_at_restart = ticks
-    await asyncio.sleep(0.05)
 
-    assert ticks > ticks_at_restart > 1
+    async def ticks_on() -> bool:
+        return ticks > ticks_at_restart
+
+    await eventually(ticks_on)
+    assert ticks_at_restart > 1
     assert supervisor.is_running("crasher")
     [crash] = [entry for entry in logs if entry["event"] == "task_crashed"]
     assert crash["task"] == "crasher"
     assert crash["exc_info"] is True
+
+
+async def has_ended(supervisor: TaskSupervisor, name: str) -> bool:
+    return not supervisor.is_running(name)
 
 
 async def test_a_loop_that_returns_has_ended_for_good(supervisor: TaskSupervisor) -> None:
@@ -61,9 +69,8 @@ async def test_a_loop_that_returns_has_ended_for_good(supervisor: TaskSupervisor
         runs += 1
 
     supervisor.start("short", returns)
-    await asyncio.sleep(0.01)
+    await eventually(lambda: has_ended(supervisor, "short"))
 
-    assert not supervisor.is_running("short")
     assert runs == 1
 
 
@@ -73,9 +80,8 @@ async def test_without_restart_a_crash_is_logged_and_final(supervisor: TaskSuper
 
     with capture_logs() as logs:
         supervisor.start("once", crashes, restart=False)
-        await asyncio.sleep(0.01)
+        await eventually(lambda: has_ended(supervisor, "once"))
 
-    assert not supervisor.is_running("once")
     assert [entry["event"] for entry in logs] == ["task_crashed"]
 
 

@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -6,16 +5,19 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
+from structlog.types import EventDict
 
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.listener import ListenTimings, WakeListener
 from app.db.unit_of_work import WAKE_CHANNEL
+from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
 
 FAST = ListenTimings(heartbeat=timedelta(milliseconds=200), bound=timedelta(milliseconds=300))
 FOREVER = timedelta(hours=1)
-A_MOMENT = timedelta(milliseconds=300)
+NOW = timedelta()
 
 
 @pytest.fixture
@@ -24,13 +26,21 @@ def name() -> str:
     return f"worker_{uuid4().hex}"
 
 
+@pytest.fixture
+def marker(name: str) -> str:
+    """Another one: woken after `name` would have been, it ends the wait for what does not come."""
+    return f"marker_{name}"
+
+
 @asynccontextmanager
 async def listening(dsn: str, name: str) -> AsyncIterator[Wakeups]:
     """A listener that has connected, and what it wakes."""
     supervisor, wakeups = TaskSupervisor(max_tracked=1), Wakeups()
-    await wakeups.wait(name, timedelta())  # a worker has waited before: now it is known
+    for known in (name, f"marker_{name}"):
+        await wakeups.wait(known, NOW)  # a worker has waited before: now it is known
     supervisor.start("listener", WakeListener(dsn, wakeups, FAST).run)
     assert await wakeups.wait(name, FOREVER)
+    assert await wakeups.wait(f"marker_{name}", FOREVER)
     yield wakeups
     await supervisor.stop_all(timedelta(seconds=5))
 
@@ -40,47 +50,60 @@ async def notify(admin: asyncpg.Connection, payload: str) -> None:
 
 
 async def test_a_notification_wakes_the_worker_it_names(
-    dsn: str, name: str, admin: asyncpg.Connection
+    dsn: str, name: str, marker: str, admin: asyncpg.Connection
 ) -> None:
     async with listening(dsn, name) as wakeups:
-        await notify(admin, f"other_{name}")
-        assert not await wakeups.wait(name, A_MOMENT)
+        await notify(admin, marker)
+        assert await wakeups.wait(marker, FOREVER)
+        assert not await wakeups.wait(name, NOW)
 
         await notify(admin, name)
         assert await wakeups.wait(name, FOREVER)
 
 
 async def test_a_notification_comes_with_the_commit_and_not_before(
-    dsn: str, name: str, admin: asyncpg.Connection
+    dsn: str, name: str, marker: str, admin: asyncpg.Connection
 ) -> None:
     """P3: a worker that was woken finds the row."""
+    another = await asyncpg.connect(dsn)
     async with listening(dsn, name) as wakeups:
         async with admin.transaction():
             await notify(admin, name)
-            assert not await wakeups.wait(name, A_MOMENT)
+            await notify(another, marker)
+            assert await wakeups.wait(marker, FOREVER)
+            assert not await wakeups.wait(name, NOW)
 
         assert await wakeups.wait(name, FOREVER)
+    await another.close()
 
 
 async def test_after_a_broken_connection_it_listens_again_and_wakes_everybody_once(
-    dsn: str, name: str, admin: asyncpg.Connection
+    dsn: str, name: str, marker: str, admin: asyncpg.Connection
 ) -> None:
     """P6: what was told meanwhile is found by looking."""
     async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
         proxy.cut()
 
-        assert await wakeups.wait(name, FOREVER)
-        assert not await wakeups.wait(name, A_MOMENT)
+        for known in (name, marker):
+            assert await wakeups.wait(known, FOREVER)
+        await notify(admin, marker)
+        assert await wakeups.wait(marker, FOREVER)
+        assert not await wakeups.wait(name, NOW)
         await notify(admin, name)
         assert await wakeups.wait(name, FOREVER)
+
+
+async def has_failed(logs: list[EventDict]) -> bool:
+    return any(entry["event"] == "listen_failed" for entry in logs)
 
 
 async def test_it_comes_back_after_a_server_that_refused(
     dsn: str, name: str, admin: asyncpg.Connection
 ) -> None:
     async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
-        await proxy.refuse()
-        await asyncio.sleep(0.1)
+        with capture_logs() as logs:
+            await proxy.refuse()
+            await eventually(lambda: has_failed(logs))
         await proxy.accept()
 
         assert await wakeups.wait(name, FOREVER)
@@ -93,8 +116,10 @@ async def test_a_stalled_connection_is_noticed_by_its_heartbeat_and_replaced(
 ) -> None:
     """P6: without an end of the connection nobody would ever say that it is dead."""
     async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
-        proxy.stall()
-        assert not await wakeups.wait(name, timedelta(seconds=1))
+        with capture_logs() as logs:
+            proxy.stall()
+            await eventually(lambda: has_failed(logs))
+        assert not await wakeups.wait(name, NOW)
         proxy.resume()
 
         assert await wakeups.wait(name, FOREVER)

@@ -2,10 +2,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
+from structlog.types import EventDict
 
 from app.core.supervisor import TaskSupervisor
 from app.db.lock import (
@@ -19,6 +21,7 @@ from app.db.lock import (
 from app.db.migrations import upgrade
 from app.sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
+from tests.support.locks import until_refused
 from tests.support.pooler import transaction_pooler
 from tests.support.proxy import TcpProxy
 
@@ -107,7 +110,7 @@ async def test_one_takes_the_lock_and_the_other_waits_for_its_release(
     first, second = new_lease(dsn), new_lease(dsn)
     await first.acquire()
     waiting = supervisor.track(second.acquire(), name="second")
-    await asyncio.sleep(0.5)
+    await until_refused(admin)
     assert not waiting.done()
 
     [first_pid] = await holders(admin, bot_id)
@@ -119,7 +122,7 @@ async def test_one_takes_the_lock_and_the_other_waits_for_its_release(
 
 
 async def test_the_release_is_heard_and_not_found_by_trying_again(
-    bot_id: int, dsn: str, supervisor: TaskSupervisor
+    bot_id: int, dsn: str, supervisor: TaskSupervisor, admin: asyncpg.Connection
 ) -> None:
     """P7: the next try would come in an hour."""
     hours = {"retry_interval": timedelta(hours=1), "idle_session_timeout": timedelta(hours=2)}
@@ -127,7 +130,7 @@ async def test_the_release_is_heard_and_not_found_by_trying_again(
     first, second = LockLease(dsn, bot_id, patient), LockLease(dsn, bot_id, patient)
     await first.acquire()
     waiting = supervisor.track(second.acquire(), name="second")
-    await asyncio.sleep(0.3)
+    await until_refused(admin)
     assert not waiting.done()
 
     await first.release()
@@ -164,8 +167,6 @@ async def test_a_holder_whose_backend_was_killed_knows_it_at_once(
     lease = new_lease(dsn)
     await lease.acquire()
     holding = supervisor.track(lease.hold(), name="hold")
-    await asyncio.sleep(0.1)
-
     [pid] = await holders(admin, bot_id)
     await admin.execute("SELECT pg_terminate_backend($1)", pid)
 
@@ -189,23 +190,35 @@ async def test_a_lock_that_is_gone_though_its_session_lives_is_lost(
 
 
 async def test_a_stall_shorter_than_the_lease_loses_nothing(
-    new_lease: NewLease, dsn: str, supervisor: TaskSupervisor
+    new_lease: NewLease,
+    dsn: str,
+    supervisor: TaskSupervisor,
+    admin: asyncpg.Connection,
+    bot_id: int,
 ) -> None:
     """P7: a heartbeat that failed is repeated while there is time."""
     async with TcpProxy.to(dsn) as proxy:
         lease = new_lease(proxy.replace(dsn))
         await lease.acquire()
         holding = supervisor.track(lease.hold(), name="hold")
-        await asyncio.sleep(0.1)
+        [pid] = await holders(admin, bot_id)
 
         proxy.stall()
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.7)  # of the 1.3 after which it is lost
         proxy.resume()
-        await asyncio.sleep(1.5)
+        resumed_at = await admin.fetchval("SELECT now()")
+        await eventually(lambda: has_asked_since(admin, pid, resumed_at))
 
+        assert await holders(admin, bot_id) == [pid]
         assert not holding.done()
         await supervisor.stop_all(GRACE)
         await lease.release()
+
+
+async def has_asked_since(admin: asyncpg.Connection, pid: int, moment: datetime) -> bool:
+    """Twice, so that the first answer has been heard."""
+    query = "SELECT query_start > $2::timestamptz + interval '0.5 s' FROM pg_stat_activity"
+    return bool(await admin.fetchval(f"{query} WHERE pid = $1", pid, moment))
 
 
 async def test_a_stalled_holder_knows_it_before_the_server_gives_the_lock_away(
@@ -221,7 +234,7 @@ async def test_a_stalled_holder_knows_it_before_the_server_gives_the_lock_away(
         await stalled.acquire()
         holding = supervisor.track(stalled.hold(), name="hold")
         waiting = supervisor.track(other.acquire(), name="other")
-        await asyncio.sleep(0.1)
+        await until_refused(admin)
         [pid] = await holders(admin, bot_id)
 
         proxy.stall()
@@ -244,7 +257,7 @@ async def test_who_takes_over_from_one_that_vanished_leaves_it_time_to_stop(
     first, second = new_lease(dsn), new_lease(dsn)
     await first.acquire()
     waiting = supervisor.track(second.acquire(), name="second")
-    await asyncio.sleep(0.5)
+    await until_refused(admin)
     [pid] = await holders(admin, bot_id)
 
     await admin.execute("SELECT pg_terminate_backend($1)", pid)
@@ -269,14 +282,19 @@ async def test_waiting_survives_a_server_that_is_not_there(
     async with TcpProxy.to(dsn) as proxy:
         await proxy.refuse()
         lease = new_lease(proxy.replace(dsn))
-        waiting = supervisor.track(lease.acquire(), name="waiting")
-        await asyncio.sleep(0.3)
+        with capture_logs() as logs:
+            waiting = supervisor.track(lease.acquire(), name="waiting")
+            await eventually(lambda: has_failed(logs))
         assert not waiting.done()
 
         await proxy.accept()
         await waiting
         assert len(await holders(admin, bot_id)) == 1
         await lease.release()
+
+
+async def has_failed(logs: list[EventDict]) -> bool:
+    return any(entry["event"] == "lock_unreachable" for entry in logs)
 
 
 async def test_the_lock_is_lost_with_the_server_and_taken_again_when_it_is_back(
@@ -287,13 +305,13 @@ async def test_the_lock_is_lost_with_the_server_and_taken_again_when_it_is_back(
     lease = LockLease(own_postgres.url, bot_id, FAST)
     await lease.acquire()
     holding = supervisor.track(lease.hold(), name="hold")
-    await asyncio.sleep(0.1)
 
     await asyncio.to_thread(own_postgres.stop)
     with pytest.raises(LeaseLostError):
         await holding
-    waiting = supervisor.track(lease.acquire(), name="again")
-    await asyncio.sleep(0.3)
+    with capture_logs() as logs:
+        waiting = supervisor.track(lease.acquire(), name="again")
+        await eventually(lambda: has_failed(logs))
     assert not waiting.done()
 
     await asyncio.to_thread(own_postgres.start)
@@ -311,7 +329,7 @@ async def test_giving_up_the_wait_leaves_no_session_behind(
     first, second = new_lease(dsn), new_lease(dsn)
     await first.acquire()
     waiting = supervisor.track(second.acquire(), name="second")
-    await asyncio.sleep(0.3)
+    await until_refused(admin)
     waiting.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await waiting

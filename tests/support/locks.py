@@ -14,6 +14,20 @@ _WAITING = """
 SELECT pid FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+# What an instance has asked last when the lock of the active one was refused to it.
+_REFUSED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND state = 'idle' AND query LIKE '%pg_try_advisory_lock%'
+"""
+
+
+async def until_refused(connection: asyncpg.Connection, count: int = 1) -> None:
+    """Until `count` instances have asked for the lock of the active one, and were refused it."""
+
+    async def look() -> bool:
+        return bool(await connection.fetchval(_REFUSED) >= count)
+
+    await eventually(look)
 
 
 async def until_waiting(connection: asyncpg.Connection, count: int = 1) -> list[int]:

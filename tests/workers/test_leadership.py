@@ -20,6 +20,7 @@ from app.sandbox.embedded import PostgresServer
 from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
 from tests.support.eventually import eventually
+from tests.support.locks import until_refused
 from tests.support.proxy import TcpProxy
 
 TIMINGS = LeaseTimings(
@@ -65,6 +66,8 @@ class Instance:
 
     def __init__(self, name: str, dsn: str, bot_id: int, witness: Witness) -> None:
         self.name = name
+        self.dsn = dsn
+        self.is_ending = asyncio.Event()  # its worker
         self.supervisor = TaskSupervisor(max_tracked=1)
         self.lease = LockLease(dsn, bot_id, TIMINGS)
         self.leadership = Leadership(
@@ -79,6 +82,7 @@ class Instance:
         try:
             await asyncio.Event().wait()
         finally:
+            self.is_ending.set()
             await asyncio.sleep(0.3)
             self._witness.leave(self.name)
         return {}
@@ -105,15 +109,21 @@ def witness() -> Witness:
     return Witness()
 
 
+async def refused(dsn: str, count: int = 1) -> None:
+    connection = await asyncpg.connect(dsn)
+    await until_refused(connection, count)
+    await connection.close()
+
+
 @asynccontextmanager
 async def running(*instances: Instance) -> AsyncIterator[None]:
-    """Start them one after the other: the first is the active one."""
+    """Start them one after the other: the first is the active one, the others have asked."""
     try:
         for instance in instances:
             instance.start()
             if instance is instances[0]:
                 await eventually(instance.is_active)
-        await asyncio.sleep(0.3)
+        await refused(instances[-1].dsn, len(instances) - 1)
         yield
     finally:
         for instance in instances:
@@ -142,7 +152,7 @@ async def test_draining_hands_over_once_the_workers_have_ended(
         async with running(first, second):
             await first.leadership.drain()
             await eventually(second.is_active)
-            await asyncio.sleep(0.1)
+            await eventually(lambda: works(witness, "second"))
 
             assert first.leadership.role is Role.DRAINING
             assert witness.working == {"second"}
@@ -161,11 +171,11 @@ async def test_who_drains_never_becomes_active_again(
     async with running(first, second):
         await second.leadership.drain()
         await first.leadership.drain()
-        await asyncio.sleep(0.5)
-
-        assert second.leadership.role is Role.DRAINING
-        assert witness.seen == {"first"}
-        assert not second.supervisor.is_running("leadership")
+        third = Instance("third", dsn, bot_id, witness)
+        async with running(third):  # has taken the lock that the second one has let go
+            assert second.leadership.role is Role.DRAINING
+            assert "second" not in witness.seen
+            assert not second.supervisor.is_running("leadership")
 
 
 async def test_draining_again_does_not_interrupt_the_hand_over(
@@ -175,7 +185,7 @@ async def test_draining_again_does_not_interrupt_the_hand_over(
     first, second = (Instance(name, dsn, bot_id, witness) for name in ("first", "second"))
     async with running(first, second):
         draining = first.supervisor.track(first.leadership.drain(), name="drain")
-        await asyncio.sleep(0.1)  # its worker is ending now
+        await first.is_ending.wait()
         await first.leadership.drain()
         assert "first" not in witness.working
         await draining
@@ -191,9 +201,11 @@ async def test_draining_before_the_start_means_no_start(
     instance = Instance("only", dsn, bot_id, witness)
     await instance.leadership.drain()
     instance.start()
-    await asyncio.sleep(0.3)
 
-    assert not instance.supervisor.is_running("leadership")
+    async def has_ended() -> bool:
+        return not instance.supervisor.is_running("leadership")
+
+    await eventually(has_ended)
     assert witness.seen == set()
     await instance.supervisor.stop_all(GRACE)
 
@@ -214,7 +226,7 @@ async def test_a_stalled_connection_never_lets_two_work(
             assert await stalled.is_standby()
 
             proxy.resume()
-            await asyncio.sleep(1)
+            await refused(dsn)
             assert await other.is_active()
             assert await stalled.is_standby()
 
@@ -231,7 +243,7 @@ async def test_a_killed_session_never_lets_two_work(
         await kill_holder(dsn, bot_id)
         await eventually(first.is_standby)
         await eventually(second.is_active)
-        await asyncio.sleep(0.1)
+        await eventually(lambda: works(witness, "second"))
 
     assert witness.seen == {"first", "second"}
     assert witness.most_at_once == 1
@@ -262,7 +274,7 @@ async def test_with_the_server_down_nobody_works_and_one_does_when_it_is_back(
 
         await asyncio.to_thread(own_postgres.start)
         await eventually(lambda: somebody_works(witness))
-        await asyncio.sleep(1)
+        await refused(dsn)  # the other
         roles = {first.leadership.role, second.leadership.role}
 
     assert roles == {Role.ACTIVE, Role.STANDBY}
@@ -271,6 +283,10 @@ async def test_with_the_server_down_nobody_works_and_one_does_when_it_is_back(
 
 async def nobody_works(witness: Witness) -> bool:
     return not witness.working
+
+
+async def works(witness: Witness, name: str) -> bool:
+    return name in witness.working
 
 
 async def somebody_works(witness: Witness) -> bool:

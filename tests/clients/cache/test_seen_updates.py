@@ -10,6 +10,7 @@ from app.core.term import Term
 from app.domain.ports import SeenUpdates, UpdateState
 from app.sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Clock, Connect
+from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
 
 BOT_ID = 42
@@ -17,9 +18,10 @@ NEW, PROCESSING, DONE = UpdateState.NEW, UpdateState.PROCESSING, UpdateState.DON
 
 
 async def becomes_new(update_id: int, seen: SeenUpdates) -> None:
-    async with asyncio.timeout(10):
-        while await seen.begin(update_id) != NEW:  # noqa: ASYNC110 - another server's clock
-            await asyncio.sleep(0.05)
+    async def is_new() -> bool:
+        return await seen.begin(update_id) == NEW
+
+    await eventually(is_new)
 
 
 @pytest.fixture(params=["local", "redis"])

@@ -37,6 +37,7 @@ from tests.clients.telegram.odd_server import (
     odd_server,
     redirect_for_ever,
 )
+from tests.support.eventually import eventually
 
 SHORT = timedelta(seconds=0.3)
 
@@ -204,7 +205,11 @@ async def test_a_long_flood_of_a_call_without_a_chat_sends_the_caller_back(
 async def test_answers_to_taps_do_not_queue_behind_messages(server: OddServer, bot: Bot) -> None:
     """P10: only what writes to a chat is limited."""
     sends = [asyncio.ensure_future(bot.send_message(7, "hi")) for _ in range(10)]
-    await asyncio.sleep(0.05)
+
+    async def has_sent() -> bool:
+        return "sendMessage" in server.asked
+
+    await eventually(has_sent)
     for _ in range(30):
         await bot.answer_callback_query("1")
         await bot.send_chat_action(7, "typing")
