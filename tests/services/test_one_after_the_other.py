@@ -5,10 +5,12 @@ anything; whoever takes no lock ends without waiting, and fails the test.
 """
 
 import asyncio
+from datetime import timedelta
 
 import asyncpg
 import pytest
 
+from app.clients.balance import Balance
 from app.core.money import Money
 from app.db.models import (
     Address,
@@ -21,7 +23,7 @@ from app.db.models import (
 )
 from app.domain.addresses import detect_address
 from app.domain.payments import Payout, PurchaseStatus
-from app.domain.ports import RefusedError, UnavailableError
+from app.domain.ports import Invoice, InvoiceOrder, RefusedError, UnavailableError
 from app.domain.promo_codes import PromoKind
 from app.domain.shop import ShopSettings
 from app.services.access.activation import provision_due
@@ -31,11 +33,13 @@ from app.services.money import payouts, refunds, top_ups
 from app.services.money.corrections import OverdrawnError, correct
 from app.services.money.ways import PaymentWays
 from app.services.selling import checkout, orders, referrals, trials
+from app.services.selling.checkout import BalanceShortError
 from app.services.selling.promo_code_entry import Entered, apply, enter, remove
 from app.services.selling.promo_codes import PromoUsedError
 from app.services.selling.trials import TrialTakenError
 from app.services.watching.wallet import addresses
 from tests.support.barrier import barrier
+from tests.support.eventually import eventually
 from tests.support.locks import held, overlap, until_waiting
 from tests.support.offers import add_code
 from tests.support.payback import PayingBack
@@ -118,6 +122,46 @@ async def test_two_orders_with_one_balance_sell_one(stall: Stall, database_url: 
     assert len(await stall.rows(Subscription)) == 1
 
 
+class SlowBalance(Balance):
+    """Answers once it may."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.may_answer = asyncio.Event()
+
+    async def create_invoice(self, order: InvoiceOrder) -> Invoice:
+        self.asked += 1
+        await self.may_answer.wait()
+        return await super().create_invoice(order)
+
+
+async def test_an_order_for_which_the_balance_is_gone_by_now_stays_open(
+    stall: Stall, database_url: str
+) -> None:
+    """P8, P9: both have chosen the balance while there was enough of it."""
+    await give(stall, 700, 1)
+    placed = []
+    for _ in range(2):
+        placed.append(order := await stall.order())
+        # Near its end it is not given to the next tap.
+        await stall.change(order, expires_at=order.created_at + timedelta(minutes=9))
+    slow = SlowBalance()
+    taps = [asyncio.ensure_future(stall.pay(order, slow)) for order in placed]
+
+    async def are_asked() -> bool:
+        return slow.asked == len(taps)
+
+    await eventually(are_asked)
+    async with held(database_url, A_USER) as connection:
+        slow.may_answer.set()
+        await until_waiting(connection, 2)
+    outcomes = await asyncio.gather(*taps, return_exceptions=True)
+
+    assert sorted(kinds(list(outcomes)), key=str) == [Purchase, BalanceShortError]
+    rows = [await stall.again(order) for order in placed]
+    assert {row.status for row in rows} == {PurchaseStatus.PAID, PurchaseStatus.CREATED}
+
+
 async def test_the_part_of_a_balance_is_looked_at_once_a_correction_has_ended(
     stall: Stall, database_url: str
 ) -> None:
@@ -146,8 +190,9 @@ async def test_an_invoice_does_not_undo_the_payment_that_came_before_its_answer(
         async with stall.db.unit_of_work() as session:
             await checkout.attach_invoice(session, purchase.id, paid)
 
-    await overlap(database_url, A_SUBSCRIPTION, stall.settle(paid), attach())
+    outcomes = await overlap(database_url, A_SUBSCRIPTION, stall.settle(paid), attach())
 
+    assert outcomes == [EventOutcome.SETTLED, None]
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
 
 
