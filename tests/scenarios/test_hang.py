@@ -10,7 +10,7 @@ from app.bootstrap import Service
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.bot.texts import load_texts
 from app.clients.telegram.webhook import TelegramWebhook
-from app.services.webhook import STRIKES, WebhookKeeper
+from app.services.webhook import WebhookKeeper
 from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house
@@ -145,7 +145,7 @@ async def test_three_quiet_hours_end_nothing(
 
         await house.world.turn(telegram_webhook="lost")
         ben = house.world.person(BEN)
-        for round_ in range(STRIKES + 1):
+        for round_ in range(4):
             assert ended == []
             await ben.send(f"is anybody there, {round_}")
             await keeper.check()

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import delete, select
 
-from app.bot.screens.tracking.card import LONGEST_LABEL
 from app.bot.tracking_callbacks import WatchOn
 from app.db.models import Watch
 from app.domain.watching import WatchMode
@@ -89,7 +88,7 @@ async def test_a_name_is_asked_for_shown_and_removed(tracker: BotUnderTest) -> N
     await ben.send(HASH)
     await ben.tap("label")
     assert "What shall we call it?" in ben.text
-    await ben.send("x" * (LONGEST_LABEL + 1))
+    await ben.send("x" * 65)
     assert "65 characters" in ben.text
     await ben.send("<Rent>")
     assert "🏷 <Rent>" in ben.text

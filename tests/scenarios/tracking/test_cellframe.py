@@ -9,7 +9,7 @@ import pytest
 from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import ChainState, Transaction
 from app.domain.chains import CELLFRAME
-from app.domain.watching import UNCOUNTED_FOR, TxState
+from app.domain.watching import TxState
 from app.sandbox.world import WorldServer
 from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from app.services.watching.chains import Chains
@@ -131,7 +131,7 @@ async def test_without_a_count_it_is_accepted_and_no_number_is_made_up(
         await backbone.pass_on()
     card = await backbone.card(watch_id)
     assert (card.state, card.confirmations) == (TxState.MINED, None)
-    await backbone.pass_on(UNCOUNTED_FOR)
+    await backbone.pass_on(timedelta(days=1))
     assert await backbone.told() == ["mined"]
     row = await backbone.row(tx_hash)
     assert row.ended_at is not None

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.services.watching.wallet.fees import FRESH, FeeDesk
+from app.services.watching.wallet.fees import FeeDesk
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.rpc_proxy import html
 
-LATER = FRESH + timedelta(seconds=5)
+LATER = timedelta(seconds=20)
 
 
 async def test_with_the_rpc_down_the_last_value_is_shown_with_its_time(

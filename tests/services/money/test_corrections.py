@@ -11,8 +11,6 @@ from app.domain.payments import PurchaseStatus
 from app.services import shop
 from app.services.money import top_ups
 from app.services.money.balance_page import (
-    ENTRIES,
-    PURCHASES,
     get_balances,
     get_history,
     get_purchases,
@@ -152,7 +150,7 @@ async def test_balances_begin_with_the_shops_currency(stall: Stall) -> None:
 
 async def test_the_history_turns_its_pages(stall: Stall) -> None:
     """Newest first, each entry on one page, and none of somebody else's."""
-    for number in range(ENTRIES + 1):
+    for number in range(9):
         await give(stall, 100 + number, message_id=number)
     await give(stall, 5, message_id=100, user_id=BEN)
     first = await get_history(stall.db, ANNA, 0)
@@ -179,7 +177,7 @@ async def test_purchases_are_those_that_somebody_chose_a_way_for(stall: Stall) -
 async def test_the_purchases_turn_their_pages(stall: Stall) -> None:
     made = [
         await stall.pay(await top_ups.place(stall.db, ANNA, usd(500 + number)))
-        for number in range(PURCHASES + 2)
+        for number in range(8)
     ]
     pages = [await get_purchases(stall.db, ANNA, number) for number in (0, 1)]
     assert [page.has_more for page in pages] == [True, False]

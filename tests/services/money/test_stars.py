@@ -17,7 +17,7 @@ from app.domain.stars import STARS, paid_invoice, to_invoice_id
 from app.services import shop
 from app.services.money import ledger, stars
 from app.services.money.payment_events import INVOICE_PAID, PAYMENT_REFUNDED, receive
-from app.services.money.payment_watch import ASK_AFTER_END, END_AFTER, confirm, watch_payments
+from app.services.money.payment_watch import confirm, watch_payments
 from app.services.money.ways import PaymentWays
 from app.services.selling import orders
 from app.services.selling.checkout import cancel, remember_message
@@ -27,6 +27,8 @@ from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 PRICE = Money(300, "XTR")  # of 4.99 USD, at 60 Stars a dollar
 SECOND = timedelta(seconds=1)
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
 
 
 class FakeStars(Scripted):
@@ -142,7 +144,7 @@ async def test_an_order_past_its_end_is_refused(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
     purchase = await buy(stall, telegram)
-    skip(orders.LIFETIME - 30 * SECOND)
+    skip(HOUR - 30 * SECOND)
     assert await ask(stall, purchase) is None
     skip(30 * SECOND)
     assert await ask(stall, purchase) == stars.GONE
@@ -319,7 +321,7 @@ async def test_a_link_that_nobody_paid_ends_by_our_clock_and_is_told(
 ) -> None:
     purchase = await buy(stall, telegram)
     await remember_message(stall.db, purchase.id, 77)
-    skip(orders.LIFETIME + END_AFTER - 30 * SECOND)
+    skip(HOUR + 2 * MINUTE - 30 * SECOND)
     assert (await watch(stall, telegram))["expired"] == 0
     skip(31 * SECOND)
     assert (await watch(stall, telegram))["expired"] == 1
@@ -350,7 +352,7 @@ async def test_paid_beats_the_end_however_late(
     if ended == "cancelled":
         await cancel(stall.db, purchase.id, ANNA)
     else:
-        skip(orders.LIFETIME + END_AFTER + SECOND)
+        skip(HOUR + 2 * MINUTE + SECOND)
         await watch(stall, telegram)
     assert (await stall.again(purchase)).status == ended
     telegram.pay(purchase)
@@ -364,9 +366,9 @@ async def test_orders_long_over_are_not_asked_for(
     for person in (ANNA, BEN):
         purchase = await buy(stall, telegram, person)
     await hear(stall, telegram.pay(purchase))
-    skip(orders.LIFETIME + END_AFTER + SECOND)
+    skip(HOUR + 2 * MINUTE + SECOND)
     assert (await watch(stall, telegram))["asked"] == 2  # one open, one paid
-    skip(ASK_AFTER_END)
+    skip(HOUR)
     assert (await watch(stall, telegram))["asked"] == 0
 
 

@@ -20,7 +20,7 @@ from app.domain.watching import TxState
 from app.services.shop import Shop
 from app.services.watching.chains import Chains
 from app.services.watching.chat.cards import from_values, get_card, to_values
-from app.services.watching.chat.drawing import BATCH, LEASE, next_draw_at
+from app.services.watching.chat.drawing import BATCH, next_draw_at
 from app.services.watching.chat.watches import note_card
 from app.workers.watch_cards import watch_cards
 from tests.support.fake_chains import GWEI, tx_hash
@@ -239,7 +239,7 @@ async def test_a_card_that_may_have_been_sent_is_not_sent_again(
     assert (await tracker.draw())["drawn"] == 1
     with pytest.raises(asyncio.CancelledError):
         await tracker.draw()
-    skip(LEASE + MINUTE)
+    skip(timedelta(seconds=91))
     assert (await tracker.draw())["claimed"] == 0
     for watch_id in (doubted, crashed):
         assert (await tracker.watch(watch_id)).card_lost
