@@ -341,7 +341,7 @@ def _purchase(**values: object) -> Purchase:
             "Standard, 30 days — $4.99, with crypto\n✅ paid, access is on",
         ),
         ({}, "✅ paid, access on its way"),
-        ({"status": PurchaseStatus.EXPIRED}, "not paid in time"),
+        ({"status": PurchaseStatus.EXPIRED}, "closed, nothing bought"),
         ({"status": PurchaseStatus.CANCELLED}, "✖️ cancelled"),
         ({"status": PurchaseStatus.CREATED}, "waits for payment until"),
         (

@@ -53,7 +53,9 @@ def free_screen(t: Translator) -> Screen:
 
 
 def expired_screen(t: Translator) -> Screen:
-    return Screen(t("checkout-expired"), [[to_plans(t)], [to_support(t), to_menu(t)]])
+    return Screen(
+        t("checkout-expired"), [[to_plans(t)], [to_balance(t)], [to_support(t), to_menu(t)]]
+    )
 
 
 def top_up_end_screen(t: Translator, purchase: Purchase) -> Screen:

@@ -18,7 +18,6 @@ from app.db.unit_of_work import Database
 from app.domain.payments import (
     END_AFTER,
     SOLD,
-    PurchaseKind,
     PurchaseStatus,
     payment_key,
     sources,
@@ -26,10 +25,10 @@ from app.domain.payments import (
 )
 from app.domain.ports import Invoice, InvoiceStatus, PaymentBooks, PaymentProvider, PortError
 from app.domain.ways import Way
-from app.services.letters.notices import Notice, tell, tell_operators
+from app.services.letters.notices import tell, tell_operators
 from app.services.money.payment_checks import check_payments
 from app.services.money.payment_events import INVOICE_PAID, settle_payment, tell_event_failed
-from app.services.money.payments import count_sale
+from app.services.money.payments import count_sale, invoice_closed
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase
 from app.services.selling.orders import PurchaseGoneError
@@ -214,12 +213,7 @@ async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
         await tell(
             session,
             *(
-                Notice(
-                    f"expired:{id_}",
-                    user_id,
-                    "top-up-expired" if kind is PurchaseKind.TOP_UP else "invoice-expired",
-                    edit_message_id=message_id,
-                )
+                invoice_closed(id_, kind, user_id, message_id)
                 for id_, kind, user_id, message_id in expired
                 if message_id is not None
             ),

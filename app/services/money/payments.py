@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,7 +56,7 @@ async def settle(
     )
     if is_foreign or money is None:
         await _ask_operators(session, operators, "payment-foreign", invoice, purchase)
-        _close(purchase)
+        await _close(session, purchase)
         return EventOutcome.DISPUTED
     if not await _credit(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
@@ -67,7 +68,7 @@ async def settle(
         if money.minor:
             problem = problem or "payment-offer-over"
             await _leave_on_balance(session, operators, problem, invoice, purchase, offer)
-        _close(purchase)
+        await _close(session, purchase)
         return EventOutcome.DISPUTED
     if offer.has_lost_code:
         await take_off_lost_code(session, purchase)
@@ -167,10 +168,22 @@ async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: 
     return bool(expires_at == purchase.base_expires_at)
 
 
-def _close(purchase: Purchase) -> None:
-    """Its invoice is used up: the next order must make another one."""
-    if purchase.status in sources(PurchaseStatus.EXPIRED):
-        purchase.status = PurchaseStatus.EXPIRED
+async def _close(session: AsyncSession, purchase: Purchase) -> None:
+    """Its invoice is used up: the next order must make another one, and its page says so."""
+    if purchase.status not in sources(PurchaseStatus.EXPIRED):
+        return
+    purchase.status = PurchaseStatus.EXPIRED
+    if purchase.message_id is not None:
+        await tell(
+            session,
+            invoice_closed(purchase.id, purchase.kind, purchase.user_id, purchase.message_id),
+        )
+
+
+def invoice_closed(id_: UUID, kind: PurchaseKind, user_id: int, message_id: int) -> Notice:
+    """What the order's own message becomes."""
+    template = "top-up-expired" if kind is PurchaseKind.TOP_UP else "invoice-expired"
+    return Notice(f"expired:{id_}", user_id, template, edit_message_id=message_id)
 
 
 async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EventOutcome, Plan, PromoCode, PromoUse
 from app.domain.payments import PurchaseStatus
-from app.services.selling import orders
+from app.services.selling import checkout, orders
 from app.services.selling.promo_code_entry import apply
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
@@ -111,6 +111,21 @@ async def test_who_comes_late_does_not_take_the_use_of_an_order_that_is_open(
     assert await settle(stall, late) is EventOutcome.DISPUTED
     assert await settle(stall, in_time) is EventOutcome.SETTLED
     assert await stall.balance(ANNA) == Money(399, "USD")
+
+
+async def test_the_order_that_was_not_carried_out_shows_no_invoice_any_more(
+    stall: Stall, skip: Skip
+) -> None:
+    """P15: its page would ask for the same money again."""
+    late = await stall.buy()
+    await checkout.remember_message(stall.db, late.id, 55)
+    await stall.change(await stall.term(), price_minor=599)
+    skip(2 * HOUR)
+
+    await settle(stall, late)
+
+    edits = {letter.template: letter.edit_message_id for letter in await stall.letters()}
+    assert edits == {"payment-offer-over": None, "invoice-expired": 55}
 
 
 async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(

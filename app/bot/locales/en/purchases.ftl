@@ -25,7 +25,7 @@ purchase-way = { $way ->
 purchase-state = { $state ->
     [waiting] ⏳ waits for payment until { $time } UTC
     [late] ⌛ time is up, checking for a payment
-    [expired] ⌛ not paid in time
+    [expired] ⌛ closed, nothing bought
     [cancelled] ✖️ cancelled
     [topped-up] ✅ paid, on the balance
     [coming] ✅ paid, access on its way

@@ -25,7 +25,7 @@ purchase-way = { $way ->
 purchase-state = { $state ->
     [waiting] ⏳ ждёт оплаты до { $time } UTC
     [late] ⌛ время вышло, проверяем, нет ли оплаты
-    [expired] ⌛ не оплачен вовремя
+    [expired] ⌛ закрыт, покупки не было
     [cancelled] ✖️ отменён
     [topped-up] ✅ оплачено, деньги на балансе
     [coming] ✅ оплачено, доступ готовится
