@@ -71,12 +71,23 @@ class ChainReader(Protocol):
         """Its name, without a key."""
         ...
 
+    @property
+    def is_ready(self) -> bool:
+        """By its own word. While it synchronises, nothing bad is believed, and nothing ends."""
+        ...
+
     async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
-        """Every asked hash is in the answer; None: this node knows no such transaction."""
+        """None: this node knows no such transaction; missing: it could not tell.
+
+        Raises UnavailableError where it can tell of none: one's trouble is its own.
+        """
         ...
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
-        """Of each, the next nonce at the head: all below are used up. Empty where none exist."""
+        """Of each, the next nonce at the head: all below are used up. Empty where none exist.
+
+        What it could not tell is missing; UnavailableError where it can tell of none.
+        """
         ...
 
     async def other(self) -> Self:
@@ -92,7 +103,7 @@ class BlockReader(ChainReader, Protocol):
         ...
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
-        """By receipt: None is unknown or pending. Every asked hash is in the answer."""
+        """By receipt: None is unknown or pending; missing, and raises, as `get_sightings`."""
         ...
 
     async def get_transfers(

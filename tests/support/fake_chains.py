@@ -40,6 +40,7 @@ class _FakeChain(Scripted):
         super().__init__()
         self.spec = spec
         self.endpoint = "fake"
+        self.is_ready = True
         self.sightings: dict[str, Sighting] = {}
         self.is_down = False
         self.endpoints: list[EndpointStatus] = []

@@ -53,6 +53,7 @@ class Endpoint:
     lag: int = 0
     branch: list[ModelBlock] | None = None
     is_down: bool = False
+    is_ready: bool = True
     dies_after: int | None = None  # calls
 
 
@@ -153,6 +154,10 @@ class ModelReader:
     @property
     def endpoint(self) -> str:
         return self._endpoint.name
+
+    @property
+    def is_ready(self) -> bool:
+        return self._endpoint.is_ready
 
     def _view(self) -> list[ModelBlock]:
         require_none_held()

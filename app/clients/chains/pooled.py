@@ -1,5 +1,6 @@
 """What all chains have in common, whatever their nodes speak: a pool, and a second opinion."""
 
+import contextlib
 from abc import ABC, abstractmethod
 
 from app.clients.chains.rpc.pool import RpcPool
@@ -39,11 +40,13 @@ class PooledChain(ABC):
         if seen is not None:
             return seen
         # One that lags, or whose pool is its own, does not know what others do.
-        try:
+        with contextlib.suppress(UnavailableError):
             other = await reader.other()
-            return None if other.endpoint == reader.endpoint else await _look(other, tx_hash)
-        except UnavailableError:
-            return None
+            if other.endpoint != reader.endpoint:
+                return await _look(other, tx_hash)
+        if not reader.is_ready:
+            raise UnavailableError(f"{reader.endpoint} synchronises")
+        return None
 
 
 async def _look(reader: ChainReader, tx_hash: str) -> Sighting | None:

@@ -34,7 +34,9 @@ class CellframeChain(PooledChain):
         if len(endpoints) > 1 or not self._protocol.behind:
             return endpoints
         return [
-            replace(one, lag=self._protocol.behind, state="lagging") if one.state == "ok" else one
+            replace(one, lag=self._protocol.behind, state="lagging")
+            if one.state in {"ok", "lagging"}
+            else one
             for one in endpoints
         ]
 

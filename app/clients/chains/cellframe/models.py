@@ -19,6 +19,8 @@ def _lower(value: JsonValue) -> JsonValue:
 Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
 Word = Annotated[str, BeforeValidator(_lower)]
 Units = Annotated[int, Field(ge=0, lt=1 << 256)]
+Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+_MOST_CONFIRMATIONS = 1 << 31
 
 
 class TransactionModel(BaseModel):
@@ -27,7 +29,7 @@ class TransactionModel(BaseModel):
     status: Word
     hash: Hash
     atom_hash: Hash | None = None
-    confirmations: Annotated[int, Field(ge=0, lt=1 << 62)] | None = None
+    confirmations: int | None = None
     ret_code_str: str | None = None
     action: str | None = None
 
@@ -45,9 +47,14 @@ class TransactionModel(BaseModel):
         return Inclusion(
             block_hash=self.atom_hash or "",
             succeeded=succeeded,
-            confirmations=None if self.confirmations is None else self.confirmations + 1,
+            confirmations=self._count(),
             reason=None if succeeded else self._reason(),
         )
+
+    def _count(self) -> int | None:
+        """The node subtracts without a sign: after a restart it may tell 2^64 - 1."""
+        told = self.confirmations
+        return None if told is None or not 0 <= told < _MOST_CONFIRMATIONS else told + 1
 
     def _reason(self) -> str | None:
         said = self.ret_code_str
@@ -79,8 +86,14 @@ class FeesModel(BaseModel):
 
 
 class _Sync(BaseModel):
-    current: Units
-    in_network: Annotated[Units, Field(validation_alias=AliasChoices("in_network", "in network"))]
+    current: Count
+    in_network: Annotated[Count, Field(validation_alias=AliasChoices("in_network", "in network"))]
+    status: str | None = None
+
+    @property
+    def is_done(self) -> bool:
+        said = (self.status or "").lower()
+        return self.current >= self.in_network and "sync in pro" not in said
 
 
 class _Processed(BaseModel):

@@ -14,7 +14,7 @@ from app.clients.chains.cellframe.commands import (
     is_unparsed,
 )
 from app.clients.chains.cellframe.models import StatusModel
-from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.calls import Answer, Call, Head, RpcRefusal, WrongChainError
 from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
 
 
@@ -34,7 +34,7 @@ class CellframeProtocol:
         forms = tuple(Form) if self.form is None else (self.form,)
         return tuple(get_status(self._network).to_call(form) for form in forms)
 
-    def read_head(self, answers: Sequence[Answer]) -> int:
+    def read_head(self, answers: Sequence[Answer]) -> Head:
         forms = (self.form or Form.LINE,) if len(answers) == 1 else tuple(Form)
         for form, answer in zip(forms, answers, strict=True):
             if not is_unparsed(answer):
@@ -43,7 +43,7 @@ class CellframeProtocol:
         self.form = None
         raise ValueError("neither form of a request is understood")
 
-    def _read_status(self, answer: Answer) -> int:
+    def _read_status(self, answer: Answer) -> Head:
         if isinstance(answer, RpcRefusal) and answer.code == NO_SUCH_NET:
             raise WrongChainError(f"no network {self._network}")
         try:
@@ -54,7 +54,7 @@ class CellframeProtocol:
             raise WrongChainError(f"network {status.net[:40]} where {self._network} is meant")
         sync = status.processed.main
         self.behind = max(0, sync.in_network - sync.current)
-        return sync.current
+        return Head(sync.current, sync.is_done)
 
     def encode(self, calls: Sequence[Call]) -> bytes:
         (call,) = calls

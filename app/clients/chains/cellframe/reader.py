@@ -28,6 +28,10 @@ class CellframeReader:
     def endpoint(self) -> str:
         return self._pinned.name
 
+    @property
+    def is_ready(self) -> bool:
+        return self._pinned.is_ready
+
     async def other(self) -> Self:
         return type(self)(self._network, await self._pinned.other(), self._asker)
 
@@ -37,8 +41,21 @@ class CellframeReader:
 
     async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
         """What has not the shape of a hash is known to nobody, and never sent."""
-        found = await asyncio.gather(*(self._get_sighting(one.lower()) for one in tx_hashes))
-        return dict(zip(tx_hashes, found, strict=True))
+        answers = await asyncio.gather(
+            *(self._get_sighting(one.lower()) for one in tx_hashes), return_exceptions=True
+        )
+        found: dict[str, Sighting | None] = {}
+        errors: list[UnavailableError] = []
+        for tx_hash, answer in zip(tx_hashes, answers, strict=True):
+            if isinstance(answer, UnavailableError):
+                errors.append(answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                found[tx_hash] = answer
+        if errors and not found:
+            raise errors[0]
+        return found
 
     async def _get_sighting(self, tx_hash: str) -> Sighting | None:
         if not is_tx_hash(tx_hash):

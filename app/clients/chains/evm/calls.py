@@ -7,18 +7,15 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.clients.chains.evm.models import TRANSFER_TOPIC, to_topic
-from app.clients.chains.rpc.calls import Call, RpcRefusal
+from app.clients.chains.rpc.calls import ANY_CODE, Call, RpcRefusal
 from app.domain.gas_prices import HISTORY_BLOCKS, REWARD_PERCENTILES
 
-# -39001: no such block. The others are what older and smaller nodes say to a tag unknown to them.
-_NO_SUCH_TAG: Final = frozenset({-39001, -32602, -32000, -32001})
-# Of a block long ago a node without an archive knows no state; what it says has no agreed code.
-_NO_STATE: Final = frozenset({-32000, -32001, -32602, -32603})
-# Every provider has an error of its own for too many blocks or logs.
-_LOGS_REFUSED: Final = frozenset(
-    {-32000, -32003, -32005, -32062, -32600, -32602, -32614, -32701, 35}
-)
+# Every provider has an error of its own for too many blocks or logs, and some for any of them.
+_LOGS_REFUSED: Final = frozenset({-32003, -32005})
 _TOO_LARGE: Final = re.compile(r"range|returned more than|response size|too large", re.IGNORECASE)
+
+
+LOGS: Final = "eth_getLogs"
 
 
 def block_at(number: int) -> Call:
@@ -26,32 +23,32 @@ def block_at(number: int) -> Call:
 
 
 def full_block_at(number: int) -> Call:
-    return Call("eth_getBlockByNumber", (hex(number), True))
+    return Call("eth_getBlockByNumber", (hex(number), True), is_side=True)
 
 
 LATEST: Final = Call("eth_getBlockByNumber", ("latest", False))
 
 
 def tagged(tag: str) -> Call:
-    """`safe` or `finalized`; a refusal means that the node does not know the tag."""
-    return Call("eth_getBlockByNumber", (tag, False), _NO_SUCH_TAG)
+    """`safe` or `finalized`; nodes that know no tags say so with codes of every kind."""
+    return Call("eth_getBlockByNumber", (tag, False), ANY_CODE)
 
 
 def transaction(tx_hash: str) -> Call:
-    return Call("eth_getTransactionByHash", (tx_hash,))
+    return Call("eth_getTransactionByHash", (tx_hash,), is_side=True)
 
 
 def receipt(tx_hash: str) -> Call:
-    return Call("eth_getTransactionReceipt", (tx_hash,))
+    return Call("eth_getTransactionReceipt", (tx_hash,), is_side=True)
 
 
 def next_nonce(sender: str) -> Call:
-    return Call("eth_getTransactionCount", (sender, "latest"))
+    return Call("eth_getTransactionCount", (sender, "latest"), is_side=True)
 
 
 def nonce_after(sender: str, block: int) -> Call:
     """A refusal means that the node does not know the state of that block any more."""
-    return Call("eth_getTransactionCount", (sender, hex(block)), _NO_STATE)
+    return Call("eth_getTransactionCount", (sender, hex(block)), is_side=True)
 
 
 def transfers(tokens: Sequence[str], recipients: Sequence[str], first: int, last: int) -> Call:
@@ -62,7 +59,7 @@ def transfers(tokens: Sequence[str], recipients: Sequence[str], first: int, last
         "address": [token.lower() for token in tokens],
         "topics": [TRANSFER_TOPIC, None, [to_topic(recipient) for recipient in recipients]],
     }
-    return Call("eth_getLogs", (wanted,), _LOGS_REFUSED)
+    return Call(LOGS, (wanted,), _LOGS_REFUSED, is_side=True)
 
 
 def says_too_large(refusal: RpcRefusal) -> bool:
@@ -70,6 +67,6 @@ def says_too_large(refusal: RpcRefusal) -> bool:
 
 
 FEE_HISTORY: Final = Call(
-    "eth_feeHistory", (hex(HISTORY_BLOCKS), "latest", list(REWARD_PERCENTILES))
+    "eth_feeHistory", (hex(HISTORY_BLOCKS), "latest", list(REWARD_PERCENTILES)), is_side=True
 )
-GAS_PRICE: Final = Call("eth_gasPrice")
+GAS_PRICE: Final = Call("eth_gasPrice", is_side=True)

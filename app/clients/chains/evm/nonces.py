@@ -1,24 +1,25 @@
 """Finds who used a nonce: the proof that a transaction was replaced, and by which."""
 
 from app.clients.chains.evm import calls
+from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import FullBlockModel
-from app.clients.chains.evm.parsing import read_quantity, require
-from app.clients.chains.rpc.calls import RpcRefusal
+from app.clients.chains.evm.parsing import RefusedError, read_quantity, require
 from app.clients.chains.rpc.pool import Pinned
-
-
-class _ForgottenError(Exception):
-    """The node keeps no state of that block."""
 
 
 async def find_by_nonce(
     pinned: Pinned, sender: str, nonce: int, first: int, last: int
 ) -> str | None:
-    """By bisection of these blocks and one block in full at the end."""
+    """None too where no endpoint keeps the state of blocks so old."""
     try:
-        number = await _find_block(pinned, sender, nonce, first, last)
-    except _ForgottenError:
+        return await ask_in_turn(pinned, lambda one: _find(one, sender, nonce, first, last))
+    except RefusedError:
         return None
+
+
+async def _find(pinned: Pinned, sender: str, nonce: int, first: int, last: int) -> str | None:
+    """By bisection of these blocks and one block in full at the end."""
+    number = await _find_block(pinned, sender, nonce, first, last)
     if number is None:
         return None
     call = calls.full_block_at(number)
@@ -44,7 +45,4 @@ async def _find_block(pinned: Pinned, sender: str, nonce: int, first: int, last:
 
 async def _is_used(pinned: Pinned, sender: str, nonce: int, block: int) -> bool:
     call = calls.nonce_after(sender, block)
-    answer = await pinned.call(call)
-    if isinstance(answer, RpcRefusal):
-        raise _ForgottenError
-    return read_quantity(pinned, call, answer) > nonce
+    return read_quantity(pinned, call, await pinned.call(call)) > nonce

@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.clients.chains.evm.models import Quantity
-from app.clients.chains.rpc.calls import Answer, Call
+from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.ports import UnavailableError
 
@@ -14,14 +14,19 @@ _QUANTITY: TypeAdapter[int] = TypeAdapter(Quantity)
 M = TypeVar("M", bound=BaseModel)
 
 
+class RefusedError(UnavailableError):
+    """This endpoint does not answer this question: another may."""
+
+
 def nonsense(pinned: Pinned, method: str, why: str) -> UnavailableError:
     """The error to raise; the endpoint is held to account for it."""
-    pinned.note_nonsense(method, why)
+    pinned.note_nonsense(why)
     return UnavailableError(f"{pinned.name}: {method}: {why}")
 
 
 def read(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M | None:
     """None for null."""
+    refuse(pinned, call, answer)
     if answer is None:
         return None
     try:
@@ -37,7 +42,14 @@ def require(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M:
     return found
 
 
+def refuse(pinned: Pinned, call: Call, answer: Answer) -> None:
+    """Raises RefusedError for a refusal."""
+    if isinstance(answer, RpcRefusal):
+        raise RefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
+
+
 def read_quantity(pinned: Pinned, call: Call, answer: Answer) -> int:
+    refuse(pinned, call, answer)
     try:
         return _QUANTITY.validate_python(answer)
     except ValidationError:

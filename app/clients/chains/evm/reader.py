@@ -1,11 +1,12 @@
 """One endpoint of an EVM chain for the length of a pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeVar
 
 from pydantic import BaseModel
 
 from app.clients.chains.evm import calls
+from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import (
     BlockModel,
     FeeHistoryModel,
@@ -21,6 +22,7 @@ from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import Block, GasPrices, Heads, Inclusion, Sighting, Transfer
 from app.domain.chains import ChainSpec
 from app.domain.gas_prices import REWARD_PERCENTILES, compute_gas_prices
+from app.domain.ports import UnavailableError
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -37,6 +39,10 @@ class EvmReader:
     @property
     def endpoint(self) -> str:
         return self._pinned.name
+
+    @property
+    def is_ready(self) -> bool:
+        return self._pinned.is_ready
 
     async def other(self) -> Self:
         return type(self)(self._spec, await self._pinned.other(), self._unknown_tags)
@@ -71,26 +77,39 @@ class EvmReader:
         return blocks
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
-        asked = [calls.receipt(tx_hash) for tx_hash in tx_hashes]
-        receipts = await self._get(ReceiptModel, asked)
-        found = {one.transaction_hash: one.to_inclusion() for one in receipts if one}
-        return self._by_hash("eth_getTransactionReceipt", tx_hashes, found)
+        receipts = await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.receipt))
+        return {tx_hash: one.to_inclusion() if one else None for tx_hash, one in receipts.items()}
 
     async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
-        asked = [calls.transaction(tx_hash) for tx_hash in tx_hashes]
-        known = [one for one in await self._get(TransactionModel, asked) if one]
-        inclusions = await self.get_inclusions([one.hash for one in known if one.is_mined])
-        # Without a receipt it stands nowhere: it is about to be mined, or was reorganised away.
-        found = {one.hash: Sighting(one.to_details(), inclusions.get(one.hash)) for one in known}
-        return self._by_hash("eth_getTransactionByHash", tx_hashes, found)
+        known = await self._get_each(TransactionModel, _of_each(tx_hashes, calls.transaction))
+        mined = [tx_hash for tx_hash, one in known.items() if one and one.is_mined]
+        inclusions = await self._get_receipts_of(mined, is_all=len(mined) == len(known))
+        found: dict[str, Sighting | None] = {}
+        for tx_hash, one in known.items():
+            if one is None:
+                found[tx_hash] = None
+            elif not one.is_mined:
+                found[tx_hash] = Sighting(one.to_details(), None)
+            elif tx_hash in inclusions:
+                # Without a receipt it is late, or was reorganised away: the block tells which.
+                found[tx_hash] = Sighting(one.to_details(), inclusions[tx_hash])
+        return found
+
+    async def _get_receipts_of(
+        self, mined: Sequence[str], *, is_all: bool
+    ) -> Mapping[str, Inclusion | None]:
+        try:
+            return await self.get_inclusions(mined)
+        except UnavailableError:
+            if is_all:
+                raise
+            return {}
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
-        asked = [calls.next_nonce(sender) for sender in senders]
-        answers = await self._call_many(asked)
-        return {
-            sender: read_quantity(self._pinned, call, answer)
-            for sender, call, answer in zip(senders, asked, answers, strict=True)
-        }
+        asked = _of_each(senders, calls.next_nonce)
+        return await self._read_each(
+            asked, lambda call, answer: read_quantity(self._pinned, call, answer)
+        )
 
     async def get_transfers(
         self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
@@ -98,17 +117,40 @@ class EvmReader:
         return await get_transfers(self._pinned, tokens, recipients, first, last)
 
     async def get_gas_prices(self) -> GasPrices:
-        asked = [calls.FEE_HISTORY, calls.GAS_PRICE]
-        fees, suggested = await self._call_many(asked)
-        history = require(self._pinned, FeeHistoryModel, calls.FEE_HISTORY, fees)
-        return compute_gas_prices(
-            history.next_base,
-            history.list_rewards(len(REWARD_PERCENTILES)),
-            read_quantity(self._pinned, calls.GAS_PRICE, suggested),
-        )
+        return await ask_in_turn(self._pinned, _get_gas_prices)
 
     async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
         return await find_by_nonce(self._pinned, sender, nonce, first, last)
+
+    async def _get_each(self, model: type[M], asked: Mapping[str, Call]) -> dict[str, M | None]:
+        def read_own(call: Call, answer: Answer) -> M | None:
+            found = read(self._pinned, model, call, answer)
+            if found is not None and _hash_of(found) != call.params[0]:
+                raise nonsense(self._pinned, call.method, "another transaction than asked for")
+            return found
+
+        return await self._read_each(asked, read_own)
+
+    async def _read_each(
+        self, asked: Mapping[str, Call], read_one: Callable[[Call, Answer], T]
+    ) -> dict[str, T]:
+        """Without those that got no answer, or none that can be read: that is theirs alone.
+
+        Raises UnavailableError where nothing can be told of any.
+        """
+        if not asked:
+            return {}
+        calls_, found, errors = list(asked.values()), dict[str, T](), list[UnavailableError]()
+        answers = await self._pinned.call_each(calls_)
+        for index, (key, call) in enumerate(asked.items()):
+            if index in answers:
+                try:
+                    found[key] = read_one(call, answers[index])
+                except UnavailableError as error:
+                    errors.append(error)
+        if errors and not found:
+            raise errors[0]
+        return found
 
     async def _get(self, model: type[M], asked: Sequence[Call]) -> list[M | None]:
         answers = await self._call_many(asked)
@@ -120,12 +162,23 @@ class EvmReader:
     async def _call_many(self, asked: Sequence[Call]) -> list[Answer]:
         return list(await self._pinned.call_many(asked)) if asked else []
 
-    def _by_hash(
-        self, method: str, tx_hashes: Sequence[str], found: Mapping[str, T | None]
-    ) -> dict[str, T | None]:
-        if not found.keys() <= set(tx_hashes):
-            raise nonsense(self._pinned, method, "another transaction than asked for")
-        return {tx_hash: found.get(tx_hash) for tx_hash in tx_hashes}
+
+def _of_each(keys: Sequence[str], to_call: Callable[[str], Call]) -> dict[str, Call]:
+    return {key: to_call(key) for key in keys}
+
+
+def _hash_of(found: BaseModel) -> str:
+    return found.transaction_hash if isinstance(found, ReceiptModel) else getattr(found, "hash", "")
+
+
+async def _get_gas_prices(pinned: Pinned) -> GasPrices:
+    fees, suggested = await pinned.call_many([calls.FEE_HISTORY, calls.GAS_PRICE])
+    history = require(pinned, FeeHistoryModel, calls.FEE_HISTORY, fees)
+    return compute_gas_prices(
+        history.next_base,
+        history.list_rewards(len(REWARD_PERCENTILES)),
+        read_quantity(pinned, calls.GAS_PRICE, suggested),
+    )
 
 
 def _at_most(latest: Block, number: int | None) -> int | None:

@@ -6,12 +6,12 @@ from typing import Final
 from pydantic import RootModel
 
 from app.clients.chains.evm import calls
+from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import LogModel
-from app.clients.chains.evm.parsing import require
+from app.clients.chains.evm.parsing import RefusedError, require
 from app.clients.chains.rpc.calls import RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import Transfer
-from app.domain.ports import UnavailableError
 
 _BLOCKS: Final = 500  # the smallest limit of public nodes is about that
 _RECIPIENTS: Final = 200
@@ -24,9 +24,19 @@ class _Logs(RootModel[list[LogModel]]):
 async def get_transfers(
     pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
 ) -> list[Transfer]:
-    """In the chain's order."""
+    """In the chain's order; by another endpoint where this one refuses to tell."""
     if not tokens:
         return []  # to a node, no address means any
+    return await ask_in_turn(
+        pinned,
+        lambda one: _get_all(one, tokens, recipients, first, last),
+        refusable=calls.LOGS,
+    )
+
+
+async def _get_all(
+    pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+) -> list[Transfer]:
     found: set[Transfer] = set()
     for start in range(first, last + 1, _BLOCKS):
         for some in _portions(recipients):
@@ -43,7 +53,7 @@ async def _get_portion(
     if not isinstance(answer, RpcRefusal):
         return _list_transfers(require(pinned, _Logs, call, answer), recipients)
     if first == last or not calls.says_too_large(answer):
-        raise UnavailableError(f"{pinned.name}: {call.method}: refused with {answer.code}")
+        raise RefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
     middle = (first + last) // 2
     return [
         *await _get_portion(pinned, tokens, recipients, first, middle),

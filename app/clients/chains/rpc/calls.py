@@ -1,21 +1,27 @@
 """What is asked of a node and what comes back, whichever protocol it speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from pydantic import JsonValue
 
 from app.clients.chains.rpc.faults import Fault
 
+ANY_CODE: Final = range(-(2**63), 2**63)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`refusals`: error codes that are an answer for this caller, given back as RpcRefusal."""
+    """`refusals`: error codes that are an answer for this caller, given back as RpcRefusal.
+
+    `is_side`: an error to this call alone says nothing of the endpoint, and is a refusal too.
+    """
 
     method: str
     params: tuple[JsonValue, ...] = ()
-    refusals: frozenset[int] = frozenset()
+    refusals: Collection[int] = frozenset()
+    is_side: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,14 @@ class WrongChainError(Exception):
     """The endpoint serves another chain than was asked for; the text says which."""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`number`, or what else grows with the chain; `is_ready`: not while it synchronises."""
+
+    number: int
+    is_ready: bool = True
+
+
 class RpcProtocol(Protocol):
     """What differs between a JSON-RPC 2.0 node and a Cellframe node."""
 
@@ -46,8 +60,8 @@ class RpcProtocol(Protocol):
         """The calls that probe an endpoint."""
         ...
 
-    def read_head(self, answers: Sequence[Answer]) -> int:
-        """The head's number, or what else grows with the chain, of the answers to `head`.
+    def read_head(self, answers: Sequence[Answer]) -> Head:
+        """Of the answers to `head`.
 
         Raises WrongChainError, and ValueError when the answers make no sense.
         """

@@ -61,11 +61,12 @@ class Choice:
 
     def _preference(
         self, health: Health, best: Health | None, fastest: float
-    ) -> tuple[int, bool, bool, bool]:
+    ) -> tuple[int, bool, bool, bool, bool]:
         """The lowest first; among equals the order of configuration stands."""
         is_far_ahead = best is not None and self._lead(health, best) > self._allowed_lag
         is_slow = _latency(health) > _SLOWER_BY * fastest + _SLOWER_BY_SECONDS
-        return health.lacks_count, is_far_ahead, health.is_yielding, is_slow
+        is_unready = not health.is_ready
+        return health.lacks_count, is_unready, is_far_ahead, health.is_yielding, is_slow
 
 
 def least_unfit(endpoints: Sequence[Endpoint]) -> Endpoint | None:

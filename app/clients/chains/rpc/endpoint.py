@@ -44,9 +44,8 @@ class Endpoint:
         self.health.note_head(number)
         RPC_HEAD.labels(self._chain, self.name).set(number)
 
-    def note_nonsense(self, method: str, text: str) -> None:
-        fault = Fault(FaultKind.TRANSIENT, self._address.clean(text))
-        self.health.note_fault(fault, method, batch=1)
+    def note_nonsense(self, text: str) -> None:
+        self.health.note_nonsense(self._address.clean(text))
 
     def error(self, fault: Fault) -> EndpointError:
         return EndpointError(f"{self._chain}: {self.name}: {fault.text}", fault.kind)
@@ -78,26 +77,33 @@ class Endpoint:
             self.health.note_wrong_chain(text)
             logger.error("rpc_wrong_chain", chain=self._chain, endpoint=self.name, error=text)  # noqa: TRY400 - no crash
         except ValueError:
-            self.note_nonsense(self._protocol.head[0].method, "its head is no number")
+            self.note_nonsense("its head is no number")
         else:
             self.health.is_wrong_chain = False
+            self.health.is_ready = head.is_ready
             self.health.note_latency(self.health.now - started)
-            self.note_head(head)
+            self.note_head(head.number)
             return True
         return False
 
     async def ask_many(self, calls: Sequence[Call]) -> list[Answer | Fault]:
         """An answer or a fault for each, in order.
 
-        Ends with the first fault that a smaller request won't cure: it stands for all the rest.
+        Ends with the first request that gets no answer, unless a smaller one will: its fault
+        stands for all the rest.
         """
         if not self.health.is_checked:
             fault = Fault(FaultKind.TRANSIENT, f"left alone after: {self.health.last_error}")
             return [fault] * len(calls)
-        lacking = next((call for call in calls if self.health.lacks(call.method)), None)
-        if lacking:
-            return [Fault(FaultKind.UNSUPPORTED, f"has no {lacking.method}")] * len(calls)
-        return await self._ask_in_batches(calls, self._timings.answer_within)
+        answers: list[Answer | Fault] = [
+            Fault(FaultKind.UNSUPPORTED, f"has no {call.method}") for call in calls
+        ]
+        asked = [index for index, call in enumerate(calls) if not self.health.lacks(call.method)]
+        within = self._timings.answer_within
+        got = await self._ask_in_batches([calls[index] for index in asked], within)
+        for index, answer in zip(asked, got, strict=True):
+            answers[index] = answer
+        return answers
 
     async def _ask_in_batches(
         self, calls: Sequence[Call], within: timedelta, *, early: bool = False
@@ -112,9 +118,17 @@ class Endpoint:
                 answers[index] = answer
             faults = [answer for answer in got if isinstance(answer, Fault)]
             incurable = [fault for fault in faults if fault.kind is not FaultKind.SIZE]
-            waiting = [index for index in some if isinstance(answers[index], Fault)] + rest
-            if incurable:
-                for index in waiting:
+            if incurable and (len(faults) == len(got) or any(map(_puts_off, incurable))):
+                for index in (*filter(lambda one: _is_too_large(answers[one]), some), *rest):
                     answers[index] = incurable[0]
                 return answers
+            waiting = [index for index in some if _is_too_large(answers[index])] + rest
         return answers
+
+
+def _puts_off(fault: Fault) -> bool:
+    return fault.kind in {FaultKind.RATE_LIMIT, FaultKind.BILLING}
+
+
+def _is_too_large(answer: Answer | Fault) -> bool:
+    return isinstance(answer, Fault) and answer.kind is FaultKind.SIZE

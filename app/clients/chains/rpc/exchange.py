@@ -15,7 +15,7 @@ from app.core.metrics import RPC_CALLS, RPC_FAULTS, RPC_SECONDS
 
 logger = structlog.get_logger()
 
-_PUTS_OFF = frozenset({FaultKind.RATE_LIMIT, FaultKind.BILLING})
+_PUTS_OFF = frozenset({FaultKind.RATE_LIMIT, FaultKind.BILLING, FaultKind.FORBIDDEN})
 
 
 class _FailedError(Exception):
@@ -47,7 +47,7 @@ class Exchange:
             ):
                 answers = await self._send(calls, within)
                 self._note(calls, answers)
-                _tell_breaker(answers)
+                _tell_breaker(calls, answers)
         except BreakerOpenError as error:
             return [Fault(FaultKind.TRANSIENT, str(error))] * len(calls)
         except (_FailedError, _PutOffError):
@@ -61,9 +61,12 @@ class Exchange:
         RPC_SECONDS.labels(self._chain, self._address.name).observe(self._health.now - started)
         if isinstance(got, Fault):
             return [self._finish(got, len(calls))] * len(calls)
-        return [self._finish(answer, len(calls)) for answer in self._protocol.decode(got, calls)]
+        answers = self._protocol.decode(got.body, calls)
+        return [self._finish(answer, len(calls), got.retry_after_seconds) for answer in answers]
 
-    def _finish(self, answer: Answer | Fault, batch: int) -> Answer | Fault:
+    def _finish(
+        self, answer: Answer | Fault, batch: int, retry_after_seconds: float | None = None
+    ) -> Answer | Fault:
         if isinstance(answer, RpcRefusal):
             return RpcRefusal(answer.code, self._address.clean(answer.message))
         if not isinstance(answer, Fault):
@@ -71,37 +74,45 @@ class Exchange:
         # No smaller request is left to try.
         is_hopeless = answer.kind is FaultKind.SIZE and batch == 1
         kind = FaultKind.ELSEWHERE if is_hopeless else answer.kind
-        return Fault(kind, self._address.clean(answer.text), answer.retry_after_seconds)
+        seconds = answer.retry_after_seconds
+        return Fault(
+            kind,
+            self._address.clean(answer.text),
+            retry_after_seconds if seconds is None else seconds,
+        )
 
     def _note(self, calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
-        faults: dict[FaultKind, tuple[Fault, str]] = {}
+        faults: dict[FaultKind, tuple[Fault, Call]] = {}
         for call, answer in zip(calls, answers, strict=True):
             if isinstance(answer, Fault):
-                faults.setdefault(answer.kind, (answer, call.method))
+                faults.setdefault(answer.kind, (answer, call))
             outcome = answer.kind.value if isinstance(answer, Fault) else "ok"
             RPC_CALLS.labels(self._chain, self._address.name, call.method, outcome).inc()
-        for fault, method in faults.values():
-            self._note_fault(fault, method, len(calls))
+        for fault, call in faults.values():
+            self._note_fault(fault, call, len(calls))
         if not faults:
             self._health.note_answers(len(calls))
 
-    def _note_fault(self, fault: Fault, method: str, batch: int) -> None:
+    def _note_fault(self, fault: Fault, call: Call, batch: int) -> None:
         RPC_FAULTS.labels(self._chain, self._address.name, fault.kind.value).inc()
-        self._health.note_fault(fault, method, batch)
+        self._health.note_fault(fault, call, batch)
         logger.warning(
             "rpc_fault",
             chain=self._chain,
             endpoint=self._address.name,
             kind=fault.kind.value,
-            method=method,
+            method=call.method,
             batch=batch,
             error=fault.text,
         )
 
 
-def _tell_breaker(answers: Sequence[Answer | Fault]) -> None:
+def _tell_breaker(calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
     kinds = {answer.kind for answer in answers if isinstance(answer, Fault)}
-    if FaultKind.TRANSIENT in kinds:
+    is_answered = not all(isinstance(answer, Fault) for answer in answers)
+    if FaultKind.TRANSIENT in kinds and not is_answered:
+        raise _FailedError
+    if FaultKind.FORBIDDEN in kinds and not all(call.is_side for call in calls):
         raise _FailedError
     if kinds & _PUTS_OFF:
         raise _PutOffError

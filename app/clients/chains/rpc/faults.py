@@ -1,5 +1,6 @@
 """What can go wrong at an endpoint, sorted by what is to be done about it."""
 
+import re
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -17,15 +18,18 @@ class FaultKind(StrEnum):
 
     TRANSIENT = "transient"  # no answer, or none that makes sense: counts for the breaker
     RATE_LIMIT = "rate_limit"  # leave it alone for a while
-    BILLING = "billing"  # leave it alone until the quota starts anew
+    BILLING = "billing"  # its quota is spent: leave it alone for an hour or more
     SIZE = "size"  # fewer calls in a request
     UNSUPPORTED = "unsupported"  # this endpoint has no such method
     ELSEWHERE = "elsewhere"  # it lives but can't answer this: another may
+    FORBIDDEN = "forbidden"  # it refuses this question, or us
     OURS = "ours"  # the call makes no sense anywhere
 
 
 # The same call may succeed a moment later.
-PASSING = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE})
+PASSING = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.FORBIDDEN})
+# As an error to one call: about this question, not about who was asked.
+OF_ONE_QUESTION = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.OURS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +49,17 @@ class EndpointError(UnavailableError):
         self.kind = kind
 
 
-_RATE_CODES = frozenset({-32005, -32007, 429})
+_RATE_CODES = frozenset({-32005, -32007, -32016, 429})
 _SIZE_CODES = frozenset({-32002, -32003})
-_UNSUPPORTED_CODES = frozenset({-32601, -32004, -32001})
+_UNSUPPORTED_CODES = frozenset({-32601, -32004})
 _OUR_CODES = frozenset({-32700, -32600, -32602})
 _INTERNAL_ERROR = -32603
 
-_BILLING_TEXTS = ("monthly capacity", "current plan")
-_RATE_TEXTS = ("rate limit", "too many requests")
+# "Current plan" or "upgrade" prove nothing: limits per second and archives are refused so too.
+_PERIOD = re.compile(r"\b(daily|monthly|(per|a|this|24)[ -]?(day|month|hours?)|today)\b")
+_QUOTA = re.compile(r"\b(quotas?|limits?|capacity|credits?|usage|allowance|requests?|units?|cap)\b")
+_SPENT = re.compile(r"exceed|reached|exhaust|used up|deplet|ran out|run out|\bspent\b")
+_PER_SECOND = re.compile(r"second|\brps\b|\bqps\b|\bcups\b|/ ?s(ec)?\b|throughput|\bminute")
 _RANGE_TEXTS = ("query returned more than", "block range")  # -32005 too, and no rate limit
 _BATCH_TEXT = "batch"
 
@@ -64,13 +71,13 @@ def fault_of_error(code: int, message: str, *, batch: int) -> Fault:
 
 
 def _kind_of_error(code: int, text: str, batch: int) -> FaultKind:  # noqa: PLR0911 - a table
-    if _says(text, _BILLING_TEXTS):
+    if says_spent(text):
         return FaultKind.BILLING
     if code in _SIZE_CODES or (batch > 1 and _BATCH_TEXT in text):
         return FaultKind.SIZE
     if _says(text, _RANGE_TEXTS):
         return FaultKind.ELSEWHERE
-    if code in _RATE_CODES or _says(text, _RATE_TEXTS):
+    if code in _RATE_CODES:
         return FaultKind.RATE_LIMIT
     if code in _UNSUPPORTED_CODES:
         return FaultKind.UNSUPPORTED
@@ -86,20 +93,28 @@ def fault_of_status(
     kind = _kind_of_status(status, text.lower(), batch)
     if kind is None:
         return None
-    seconds = parse_retry_after(retry_after) if kind is FaultKind.RATE_LIMIT else None
-    return Fault(kind, f"HTTP {status}", seconds)
+    seconds = parse_retry_after(retry_after)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and seconds is not None:
+        kind = FaultKind.RATE_LIMIT  # it says when it will be back
+    return Fault(kind, f"HTTP {status}", seconds if kind is FaultKind.RATE_LIMIT else None)
 
 
-def _kind_of_status(status: int, text: str, batch: int) -> FaultKind | None:
+def _kind_of_status(  # noqa: PLR0911 - a table
+    status: int, text: str, batch: int
+) -> FaultKind | None:
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return None
-    if status == HTTPStatus.PAYMENT_REQUIRED or _says(text, _BILLING_TEXTS):
+    if status == HTTPStatus.PAYMENT_REQUIRED or (
+        status < HTTPStatus.INTERNAL_SERVER_ERROR and says_spent(text)
+    ):
         return FaultKind.BILLING
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return FaultKind.RATE_LIMIT
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or (batch > 1 and _BATCH_TEXT in text):
         return FaultKind.SIZE
-    if status in {HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_TIMEOUT}:
+    if status == HTTPStatus.FORBIDDEN:
+        return FaultKind.FORBIDDEN
+    if status == HTTPStatus.REQUEST_TIMEOUT:
         return FaultKind.TRANSIENT
     is_refusal = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return None if is_refusal else FaultKind.TRANSIENT
@@ -118,6 +133,12 @@ def parse_retry_after(value: str | None) -> float | None:
 
 def _seconds_until(http_date: str) -> float:
     return (parsedate_to_datetime(http_date) - clock.now()).total_seconds()
+
+
+def says_spent(text: str) -> bool:
+    """That a quota of a day or a month is used up; in lower case."""
+    needed = (_PERIOD, _QUOTA, _SPENT)
+    return all(one.search(text) for one in needed) and not _PER_SECOND.search(text)
 
 
 def _says(text: str, phrases: tuple[str, ...]) -> bool:

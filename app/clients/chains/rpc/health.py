@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from app.clients.chains.rpc.batches import BatchSize
+from app.clients.chains.rpc.calls import Call
 from app.clients.chains.rpc.faults import Fault, FaultKind
 from app.clients.chains.rpc.timings import Timings
 from app.core import clock
@@ -13,6 +14,9 @@ _LATENCY_WEIGHT = 0.3  # of the newest
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 60.0  # to cool down where no time is told
 _HIGHEST_EXPONENT = 6  # 2⁶ s is above the longest
 _REMEMBER_UNSUPPORTED_SECONDS = 3600.0  # nodes are upgraded
+_REMEMBER_REFUSAL_SECONDS = 600.0
+_FIRST_WITHOUT_QUOTA = timedelta(hours=1)  # doubled each time, up to midnight UTC
+_MOST_DOUBLINGS = 5
 
 
 class Health:
@@ -20,6 +24,7 @@ class Health:
         self.breaker = breaker
         self.batch = BatchSize(max_batch)
         self.is_wrong_chain = False
+        self.is_ready = True  # by its own word: not while it synchronises
         self.head: int | None = None
         self.heard_at = 0.0  # these two and all below: on the monotonic clock
         self.advanced_at = 0.0
@@ -30,6 +35,8 @@ class Health:
         self.billing_until: datetime | None = None
         self.last_error: str | None = None
         self._lacks: dict[str, float] = {}
+        self._lacks_vital: dict[str, float] = {}  # what a pass can't do without
+        self._times_out_of_quota = 0
         self._rate_limits = 0
         self._timings = timings
 
@@ -66,11 +73,13 @@ class Health:
         return self.is_approachable and (was_long_ago or self.breaker.is_open)
 
     def lacks(self, method: str) -> bool:
-        return self.now < self._lacks.get(method, 0.0)
+        until = max(self._lacks.get(method, 0.0), self._lacks_vital.get(method, 0.0))
+        return self.now < until
 
     @property
     def lacks_count(self) -> int:
-        return sum(self.lacks(method) for method in self._lacks)
+        """Of what a pass needs of its endpoint: anything else another one may answer."""
+        return sum(self.now < until for until in self._lacks_vital.values())
 
     def note_head(self, number: int) -> None:
         if self.head is None or number > self.head:
@@ -90,10 +99,18 @@ class Health:
 
     def note_answers(self, batch: int) -> None:
         """A request without a fault."""
-        self._rate_limits = 0
+        self._rate_limits = self._times_out_of_quota = 0
         self.batch.note_fit(batch)
 
-    def note_fault(self, fault: Fault, method: str, batch: int) -> None:
+    def note_refusal(self, method: str) -> None:
+        """Another endpoint has just answered what this one refused."""
+        self._lacks[method] = self.now + _REMEMBER_REFUSAL_SECONDS
+
+    def note_nonsense(self, text: str) -> None:
+        self.last_error = text
+        self._yield()
+
+    def note_fault(self, fault: Fault, call: Call, batch: int) -> None:
         self.last_error = fault.text
         match fault.kind:
             case FaultKind.SIZE:
@@ -101,12 +118,26 @@ class Health:
             case FaultKind.RATE_LIMIT:
                 self._cool_down(fault.retry_after_seconds)
             case FaultKind.BILLING:
-                midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-                self.billing_until = midnight + timedelta(days=1)
+                self._leave_until_quota()
             case FaultKind.UNSUPPORTED:
-                self._lacks[method] = self.now + _REMEMBER_UNSUPPORTED_SECONDS
+                lacks = self._lacks if call.is_side else self._lacks_vital
+                lacks[call.method] = self.now + _REMEMBER_UNSUPPORTED_SECONDS
+            case FaultKind.ELSEWHERE | FaultKind.FORBIDDEN if call.is_side:
+                pass  # a refusal of one question
             case _:
-                self.yields_until = self.now + self._timings.probe_every.total_seconds()
+                self._yield()
+
+    def _yield(self) -> None:
+        self.yields_until = self.now + self._timings.probe_every.total_seconds()
+
+    def _leave_until_quota(self) -> None:
+        now = clock.now()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        pause = _FIRST_WITHOUT_QUOTA * 2 ** min(self._times_out_of_quota, _MOST_DOUBLINGS)
+        self.billing_until = min(now + pause, midnight)
+        # At midnight it starts anew.
+        is_last = self.billing_until == midnight
+        self._times_out_of_quota = 0 if is_last else self._times_out_of_quota + 1
 
     def _cool_down(self, retry_after_seconds: float | None) -> None:
         self._rate_limits += 1

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal, WrongChainError
-from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
+from app.clients.chains.rpc.calls import ANY_CODE, Answer, Call, Head, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.faults import OF_ONE_QUESTION, Fault, FaultKind, fault_of_error
 
 _NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
 
@@ -20,16 +20,23 @@ class JsonRpc:
     """`chain_id` is the right one (EIP-155)."""
 
     max_batch = 40
-    head = (Call("eth_chainId"), Call("eth_blockNumber"))
+    head = (
+        Call("eth_chainId"),
+        Call("eth_blockNumber"),
+        Call("eth_syncing", refusals=ANY_CODE),
+    )
 
     def __init__(self, chain_id: int) -> None:
         self._chain_id = chain_id
 
-    def read_head(self, answers: Sequence[Answer]) -> int:
-        chain_id, number = (_read_number(answer) for answer in answers)
+    def read_head(self, answers: Sequence[Answer]) -> Head:
+        *numbers, syncing = answers
+        chain_id, number = (_read_number(answer) for answer in numbers)
         if chain_id != self._chain_id:
             raise WrongChainError(f"chain id {chain_id} where {self._chain_id} is meant")
-        return number
+        # False, or how far it is; geth says so too while it indexes transactions.
+        is_syncing = syncing is True or (isinstance(syncing, dict) and bool(syncing))
+        return Head(number, not is_syncing)
 
     def encode(self, calls: Sequence[Call]) -> bytes:
         requests = [
@@ -45,6 +52,8 @@ class JsonRpc:
         except (ValueError, RecursionError):
             return [Fault(FaultKind.TRANSIENT, "no JSON")] * len(calls)
         replies = [item for item in _as_list(parsed) if isinstance(item, dict)]
+        if len(calls) == 1 and len(replies) == 1 and replies[0].get("error") is not None:
+            return [_read(replies[0], calls[0], 1)]  # some leave its id out
         by_id = _index(replies)
         missing = _fault_of_all(replies, len(calls))
         return [
@@ -93,7 +102,9 @@ def _read(reply: _Reply, call: Call, batch: int) -> Answer | Fault:
         code, message = _read_error(error)
         if code in call.refusals:
             return RpcRefusal(code, message)
-        return fault_of_error(code, message, batch=batch)
+        fault = fault_of_error(code, message, batch=batch)
+        is_refused = call.is_side and fault.kind in OF_ONE_QUESTION
+        return RpcRefusal(code, message) if is_refused else fault
     if "result" not in reply:
         return Fault(FaultKind.TRANSIENT, "neither result nor error")
     return reply["result"]
@@ -108,8 +119,7 @@ def _read_error(error: JsonValue) -> tuple[int, str]:
 
 def _read_number(answer: Answer) -> int:
     """Nodes and proxies write numbers as hex and, rarely, as such."""
-    if isinstance(answer, str):
-        return int(answer, 16)
-    if isinstance(answer, int):
-        return answer
-    raise ValueError("no number")
+    number = int(answer, 16) if isinstance(answer, str) else answer
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ValueError("no number")
+    return number

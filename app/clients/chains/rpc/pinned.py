@@ -1,29 +1,40 @@
 """One endpoint for the length of a pass, so that all its answers are of one view of the chain."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Protocol
 
 from app.clients.chains.rpc.calls import Answer, Call
 from app.clients.chains.rpc.endpoint import Endpoint
-from app.clients.chains.rpc.faults import Fault, FaultKind
+from app.clients.chains.rpc.faults import EndpointError, Fault, FaultKind
 from app.clients.chains.rpc.retrying import retrying
 from app.clients.chains.rpc.timings import Timings
 
 _TRIES = 3  # more would hold a pass that another endpoint could serve
 
-FindWitness: TypeAlias = Callable[[Endpoint], Awaitable[Endpoint]]
+
+class Peers(Protocol):
+    """The other endpoints of the chain."""
+
+    async def find_others(self, first: Endpoint) -> list[Endpoint]: ...
+
+    async def find_witness(self, first: Endpoint) -> Endpoint: ...
 
 
 class Pinned:
-    def __init__(self, endpoint: Endpoint, find_witness: FindWitness, timings: Timings) -> None:
+    def __init__(self, endpoint: Endpoint, peers: Peers, timings: Timings) -> None:
         self._endpoint = endpoint
-        self._find_witness = find_witness
+        self._peers = peers
         self._timings = timings
 
     @property
     def name(self) -> str:
         """Without a key."""
         return self._endpoint.name
+
+    @property
+    def is_ready(self) -> bool:
+        """By its own word: one that synchronises may not know yet what others do."""
+        return self._endpoint.health.is_ready
 
     async def call(self, call: Call) -> Answer:
         """Raises EndpointError, an UnavailableError whose `kind` says what went wrong."""
@@ -35,25 +46,47 @@ class Pinned:
 
         Raises EndpointError, an UnavailableError whose `kind` says what went wrong.
         """
-        answers: dict[int, Answer] = {}
-        async for attempt in retrying(
-            self._timings,
-            tries=_TRIES,
-            patience=self._timings.answer_within,
-            when=self._is_worth_another_try,
-        ):
-            with attempt:
-                missing = [index for index in range(len(calls)) if index not in answers]
-                got = await self._endpoint.ask_many([calls[index] for index in missing])
-                faults = [answer for answer in got if isinstance(answer, Fault)]
-                answers |= {
-                    index: answer
-                    for index, answer in zip(missing, got, strict=True)
-                    if not isinstance(answer, Fault)
-                }
-                if faults:
-                    raise self._endpoint.error(faults[0])
+        answers, error = await self._ask(calls)
+        if error is not None:
+            raise error
         return [answers[index] for index in range(len(calls))]
+
+    async def call_each(self, calls: Sequence[Call]) -> dict[int, Answer]:
+        """As `call_many`, but what got no answer is missing: one call's trouble is its own.
+
+        Raises EndpointError where nothing got one.
+        """
+        answers, error = await self._ask(calls)
+        if error is not None and not answers:
+            raise error
+        return answers
+
+    async def _ask(self, calls: Sequence[Call]) -> tuple[dict[int, Answer], EndpointError | None]:
+        answers: dict[int, Answer] = {}
+        try:
+            async for attempt in retrying(
+                self._timings,
+                tries=_TRIES,
+                patience=self._timings.answer_within,
+                when=self._is_worth_another_try,
+            ):
+                with attempt:
+                    await self._ask_missing(calls, answers)
+        except EndpointError as error:
+            return answers, error
+        return answers, None
+
+    async def _ask_missing(self, calls: Sequence[Call], answers: dict[int, Answer]) -> None:
+        missing = [index for index in range(len(calls)) if index not in answers]
+        got = await self._endpoint.ask_many([calls[index] for index in missing])
+        faults = []
+        for index, answer in zip(missing, got, strict=True):
+            if isinstance(answer, Fault):
+                faults.append(answer)
+            else:
+                answers[index] = answer
+        if faults:
+            raise self._endpoint.error(faults[0])
 
     def _is_worth_another_try(self, kind: FaultKind) -> bool:
         return kind is FaultKind.TRANSIENT and self._endpoint.health.is_checked
@@ -61,9 +94,18 @@ class Pinned:
     def note_head(self, number: int) -> None:
         self._endpoint.note_head(number)
 
-    def note_nonsense(self, method: str, text: str) -> None:
+    def note_nonsense(self, text: str) -> None:
         """What came can't be true, or be read: an equal endpoint is asked first for a while."""
-        self._endpoint.note_nonsense(method, text)
+        self._endpoint.note_nonsense(text)
+
+    def note_refusal(self, method: str) -> None:
+        """Another one answered what this one refused: it is not asked that for a while."""
+        self._endpoint.health.note_refusal(method)
+
+    async def find_others(self) -> list["Pinned"]:
+        """Whom else to ask one question, the best first; none that synchronises."""
+        others = await self._peers.find_others(self._endpoint)
+        return [Pinned(one, self._peers, self._timings) for one in others]
 
     async def other(self) -> "Pinned":
         """A second witness: another endpoint, or this one where only one is configured.
@@ -71,5 +113,5 @@ class Pinned:
         Its head was asked for just now and is level with the others'. Raises UnavailableError
         where others exist and none is fit to testify.
         """
-        witness = await self._find_witness(self._endpoint)
-        return Pinned(witness, self._find_witness, self._timings)
+        witness = await self._peers.find_witness(self._endpoint)
+        return Pinned(witness, self._peers, self._timings)

@@ -49,7 +49,7 @@ class RpcPool:
 
     async def pin(self) -> Pinned:
         """The best endpoint for a pass. Raises UnavailableError when none answers."""
-        return Pinned((await self._require_candidates())[0], self._find_witness, self._timings)
+        return Pinned((await self._require_candidates())[0], self, self._timings)
 
     async def call(self, call: Call) -> Answer:
         """One answer from whoever has it: the next candidate on failure, then all once more.
@@ -107,14 +107,26 @@ class RpcPool:
         told = f"{last.name}: {last.health.last_error}"
         return EndpointError(f"{self._chain}: no endpoint answers: {told}", FaultKind.TRANSIENT)
 
-    async def _find_witness(self, first: Endpoint) -> Endpoint:
+    async def find_others(self, first: Endpoint) -> list[Endpoint]:
+        """Whose answers are worth something, the best first; each was probed just now."""
+        others = [one for one in self._endpoints if one is not first]
+        await asyncio.gather(*(one.probe() for one in others if one.health.is_approachable))
+        return self._list_others(first)
+
+    def _list_others(self, first: Endpoint) -> list[Endpoint]:
+        candidates = self._choice.candidates(self._endpoints)
+        return [one for one in candidates if one is not first and one.health.is_ready]
+
+    async def find_witness(self, first: Endpoint) -> Endpoint:
+        """Another one; the same where it is the only one. Its head was asked for just now."""
         others = [endpoint for endpoint in self._endpoints if endpoint is not first]
         if not others:
+            await first.probe()
             return first
-        known = [one for one in self._choice.candidates(self._endpoints) if one is not first]
+        known = self._list_others(first)
         rest = [one for one in others if one not in known and one.health.is_approachable]
         for endpoint in known + rest:
-            if await endpoint.probe() and endpoint in self._choice.candidates(self._endpoints):
+            if await endpoint.probe() and endpoint in self._list_others(first):
                 return endpoint
         raise UnavailableError(f"{self._chain}: no second endpoint to ask")
 

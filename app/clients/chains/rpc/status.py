@@ -37,7 +37,8 @@ def _state(health: Health, best: Health | None, choice: Choice) -> tuple[str, da
         return "cooling", _in(health.cool_until - health.now)
     if not health.is_checked:
         return "unknown", None
-    is_behind = choice.is_stale(health) or not choice.is_level(health, best)
+    is_level = health.is_ready and choice.is_level(health, best)
+    is_behind = choice.is_stale(health) or not is_level
     return ("lagging" if is_behind else "ok"), None
 
 

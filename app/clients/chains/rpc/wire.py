@@ -1,11 +1,12 @@
 """One HTTP request to a node: bounded in time and size, and its address in no error."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 
-from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status
+from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status, parse_retry_after
 from app.core.slots import waiting_outside
 
 CONNECT_SECONDS = 3
@@ -13,6 +14,14 @@ KEEP_ALIVE_SECONDS = 45
 # Parsing holds the loop (a thread would hold the GIL instead): some 5 ms a MiB.
 MAX_BODY_BYTES = 16 * 1024 * 1024
 _READ_FOR_PHRASES_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """gzip is undone. Some say how long to wait in the header, and why in the body."""
+
+    body: bytes
+    retry_after_seconds: float | None
 
 
 class Wire:
@@ -29,8 +38,7 @@ class Wire:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes, *, within: timedelta, batch: int) -> bytes | Fault:
-        """The answer's body; gzip is undone."""
+    async def post(self, url: str, body: bytes, *, within: timedelta, batch: int) -> Body | Fault:
         try:
             async with (
                 waiting_outside(),
@@ -43,17 +51,18 @@ class Wire:
             return Fault(FaultKind.TRANSIENT, f"no answer ({type(error).__name__})")
 
 
-async def _read(response: httpx.Response, batch: int) -> bytes | Fault:
+async def _read(response: httpx.Response, batch: int) -> Body | Fault:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             return Fault(FaultKind.SIZE, "the answer is too long")
     beginning = bytes(body[:_READ_FOR_PHRASES_BYTES]).decode(errors="replace")
+    retry_after = response.headers.get("Retry-After")
     fault = fault_of_status(
         response.status_code,
         beginning,
         batch=batch,
-        retry_after=response.headers.get("Retry-After"),
+        retry_after=retry_after,
     )
-    return fault or bytes(body)
+    return fault or Body(bytes(body), parse_retry_after(retry_after))

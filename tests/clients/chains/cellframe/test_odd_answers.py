@@ -40,7 +40,6 @@ async def look(chain: CellframeChain) -> Sighting | None:
         envelope({**ACCEPTED, "atom_hash": None}),
         envelope({**ACCEPTED, "atom_hash": "0xab"}),
         envelope({**ACCEPTED, "status": "PERHAPS"}),
-        envelope({**ACCEPTED, "confirmations": -1}),
         envelope({**ACCEPTED, "confirmations": "many"}),
         errors(-1, "the node is out of memory"),
         errors(-66, "no"),

@@ -55,6 +55,11 @@ async def test_a_chain_without_a_safe_tag_is_not_asked_for_it(connect: Connect) 
         (-39001, "Unknown block"),
         (-32602, "invalid argument 0: hex string without 0x prefix"),
         (-32000, "'finalized' tag not supported on pre-merge network"),
+        (-32603, 'strconv.ParseUint: parsing "finalized": invalid syntax'),
+        (-32601, "the method is not available"),
+        (-32004, "not supported"),
+        (-32001, "Resource not found"),
+        (3, "no"),
     ],
 )
 async def test_a_node_that_knows_no_tags_is_not_asked_for_them_again(

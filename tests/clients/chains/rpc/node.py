@@ -30,6 +30,7 @@ class Node:
     url: str
     chain_id: int = CHAIN_ID
     head: int = 1000
+    syncing: JsonValue = False
     batch_limit: int | None = None
     delay_seconds: float = 0
     answers: list[Response] = field(default_factory=list)
@@ -74,7 +75,11 @@ class Node:
         method = str(call["method"])
         if method in self.errors:
             return base | {"error": self.errors[method]}
-        known: Reply = {"eth_chainId": hex(self.chain_id), "eth_blockNumber": hex(self.head)}
+        known: Reply = {
+            "eth_chainId": hex(self.chain_id),
+            "eth_blockNumber": hex(self.head),
+            "eth_syncing": self.syncing,
+        }
         return base | {"result": known.get(method, call["params"])}
 
 

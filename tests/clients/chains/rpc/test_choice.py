@@ -170,7 +170,7 @@ async def test_an_endpoint_that_told_nonsense_yields_to_its_equals(
     nodes: Nodes, open_pool: OpenPool
 ) -> None:
     pool = open_pool(nodes.start(), nodes.start())
-    (await pool.pin()).note_nonsense("echo", f"not a block: {SECRET}")
+    (await pool.pin()).note_nonsense(f"not a block: {SECRET}")
     assert await pinned_name(pool) == SECOND
     assert pool.list_endpoints()[0].last_error == "not a block: ***"
 

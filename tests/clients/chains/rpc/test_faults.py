@@ -1,11 +1,13 @@
 """Every class of error over HTTP: who is asked instead, and what becomes of the endpoint."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from pydantic import JsonValue
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.clients.chains.rpc.calls import Call, RpcRefusal
@@ -44,7 +46,7 @@ def billing(answer: Response) -> Case:
 CASES = {
     "-32601": Case(error(-32601, "no such method"), FaultKind.UNSUPPORTED),
     "-32004": Case(error(-32004, "not supported"), FaultKind.UNSUPPORTED),
-    "-32001": Case(error(-32001, "not found"), FaultKind.UNSUPPORTED),
+    "-32001": Case(error(-32001, "Resource not found"), FaultKind.ELSEWHERE),
     "-32000": Case(error(-32000, "header not found"), FaultKind.ELSEWHERE),
     "-32002": Case(error(-32002, "request timed out"), FaultKind.ELSEWHERE),
     "-32003": Case(error(-32003, "response too large"), FaultKind.ELSEWHERE),
@@ -55,13 +57,29 @@ CASES = {
     "-32005": rate_limit(error(-32005, "limit exceeded")),
     "-32007": rate_limit(error(-32007, "slow down")),
     "429 inside": rate_limit(error(429, "capacity exceeded")),
-    "rate in words": rate_limit(error(-32016, "over rate limit")),
+    "-32016": rate_limit(error(-32016, "over rate limit")),
+    "rate in words alone": Case(error(-32000, "too many requests"), FaultKind.ELSEWHERE),
     "HTTP 429": rate_limit(PlainTextResponse("no", 429)),
     "HTTP 402": billing(PlainTextResponse("pay", 402)),
     "monthly": billing(error(-32005, "Monthly capacity limit exceeded")),
     "monthly 429": billing(error(-32005, "Monthly capacity limit exceeded", 429)),
-    "plan": billing(error(-32000, "not available on your current plan")),
-    "HTTP 403": transient(PlainTextResponse("no", 403)),
+    "daily": billing(error(-32005, "daily request count exceeded, request rate limited")),
+    "plan": Case(error(-32000, "not available on your current plan"), FaultKind.ELSEWHERE),
+    "plan 403": Case(
+        PlainTextResponse("Archive is not available on your current plan", 403),
+        FaultKind.FORBIDDEN,
+        failures=1,
+    ),
+    "plan 429": rate_limit(
+        PlainTextResponse("RPS limit reached; 25/s are available on the current plan", 429)
+    ),
+    "a day's allowance a second": rate_limit(
+        error(429, "You exceeded your monthly plan's compute units per second capacity")
+    ),
+    "HTTP 403": Case(PlainTextResponse("no", 403), FaultKind.FORBIDDEN, failures=1),
+    "503 and when": Case(
+        PlainTextResponse("no", 503, {"Retry-After": "20"}), FaultKind.RATE_LIMIT, state="cooling"
+    ),
     "HTTP 404": transient(PlainTextResponse("no", 404)),
     "HTTP 408": transient(PlainTextResponse("late", 408)),
     "HTTP 413": Case(PlainTextResponse("big", 413), FaultKind.ELSEWHERE),
@@ -205,25 +223,95 @@ async def test_without_a_word_it_is_left_alone_for_up_to_a_minute(
     assert only(pool).failures == 0
 
 
-async def test_an_empty_quota_lasts_until_midnight_utc(
+async def test_a_spent_quota_is_probed_after_an_hour_then_two_and_at_midnight_utc(
     nodes: Nodes, open_pool: OpenPool, stopped: StoppedClock, skip: Skip
 ) -> None:
     first, second = nodes.start(), nodes.start()
     pool = open_pool(first, second)
     await pool.check()
-    first.answers = [error(-32005, "Monthly capacity limit exceeded")]
+    skip(_until_midnight() + timedelta(hours=20, minutes=30))
+    first.always = error(-32005, "Monthly capacity limit exceeded")
     await pool.call(ECHO)
-    midnight = only(pool).state_until
-    assert midnight is not None
-    assert midnight.tzinfo is UTC
-    assert (midnight.hour, midnight.minute, midnight.second) == (0, 0, 0)
-    assert timedelta() < midnight - clock.now() <= timedelta(days=1)
-    stopped.seconds += 3600
-    await pool.call(ECHO)
-    assert (first.count("echo"), len(first.requests)) == (1, 2)
-    skip(midnight - clock.now())
+    waits = []
+    for _ in range(3):
+        until = only(pool).state_until
+        assert until is not None
+        waits.append(round((until - clock.now()).total_seconds() / 60))
+        asked = len(first.requests)
+        stopped.seconds += 31
+        await pool.call(ECHO)
+        assert len(first.requests) == asked
+        skip(until - clock.now())
+        stopped.seconds += 31
+        await pool.call(ECHO)
+        assert len(first.requests) == asked + 1, "the probe decides"
+    assert waits == [60, 120, 30]
+    assert first.count("echo") == 1
+    first.always = None
+    skip(timedelta(hours=4))
+    stopped.seconds += 31
     await pool.call(ECHO)
     assert first.count("echo") == 2
+
+
+def _until_midnight() -> timedelta:
+    now = clock.now()
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
+
+
+async def test_a_retry_after_beside_a_code_in_the_body_counts(
+    nodes: Nodes, open_pool: OpenPool
+) -> None:
+    first, second = nodes.start(), nodes.start()
+    pool = open_pool(first, second)
+    await pool.check()
+    refused: JsonValue = {"id": 0, "error": {"code": 429, "message": "slow down"}}
+    first.answers = [reply(refused, Retry_After="30")]
+    assert await pool.call(ECHO) == ["7"]
+    until = only(pool).state_until
+    assert until is not None
+    assert timedelta(seconds=29) < until - clock.now() <= timedelta(seconds=30)
+
+
+SIDE = Call("side", ("1",), is_side=True)
+REFUSALS = {
+    "-32603": error(-32603, "internal error"),
+    "-32000": error(-32000, "transaction indexing is in progress"),
+    "-32001": error(-32001, "Resource not found"),
+    "-32602": error(-32602, "Archive requests require a personal token."),
+    "-32601": error(-32601, "the method is not available"),
+    "403": PlainTextResponse("Archive is not available on your current plan", 403),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_a_refusal_of_one_question_is_no_verdict_on_the_endpoint(
+    name: str, nodes: Nodes, open_pool: OpenPool
+) -> None:
+    first, second = nodes.start(), nodes.start()
+    pool = open_pool(first, second)
+    pinned = await pool.pin()
+    for _ in range(7):
+        first.answers = [REFUSALS[name]]
+        with contextlib.suppress(EndpointError):
+            assert isinstance(await pinned.call(SIDE), RpcRefusal)
+        first.answers = []
+    assert (only(pool).failures, only(pool).state) == (0, "ok")
+    assert (await pool.pin()).name == pinned.name
+    assert await pinned.call(ECHO) == ["7"]
+
+
+async def test_calls_that_are_never_answered_keep_no_other_from_its_answer(
+    nodes: Nodes, open_pool: OpenPool
+) -> None:
+    node = nodes.start()
+    pool = open_pool(node)
+    pinned = await pool.pin()
+    node.twist = lambda replies: [one for one in replies if one["result"] not in (["13"], ["14"])]
+    calls = [Call("echo", (str(number),)) for number in range(100)]
+    for _ in range(3):
+        answers = await pinned.call_each(calls)
+        assert answers == {n: [str(n)] for n in range(100) if n not in {13, 14}}
 
 
 async def test_retries_end_with_the_last_error(nodes: Nodes, open_pool: OpenPool) -> None:

@@ -50,7 +50,7 @@ async def test_five_failures_in_a_row_leave_it_alone_for_a_minute(
     assert states(pool)[0] == "half_open"
     first.always = None
     assert await pool.call(ECHO) == ["7"]
-    assert first.requests[asked] == ["eth_chainId", "eth_blockNumber"]
+    assert first.requests[asked] == ["eth_chainId", "eth_blockNumber", "eth_syncing"]
     assert states(pool) == ["ok", "ok"]
 
 
@@ -169,7 +169,7 @@ async def test_without_an_endpoint_of_the_right_chain_nothing_is_asked(
         await pool.call(ECHO)
     with pytest.raises(UnavailableError, match=r"test: 127\.0\.0\.1 wrong_chain"):
         await pool.check()
-    assert node.requests == [["eth_chainId", "eth_blockNumber"]]
+    assert node.requests == [["eth_chainId", "eth_blockNumber", "eth_syncing"]]
 
 
 async def test_the_chain_is_checked_again_when_it_comes_back(
@@ -188,7 +188,7 @@ async def test_the_chain_is_checked_again_when_it_comes_back(
 async def test_numbers_may_come_as_numbers(nodes: Nodes, open_pool: OpenPool) -> None:
     node = nodes.start()
     node.twist = lambda replies: [
-        each | {"result": int(str(each["result"]), 16)} for each in replies
+        each | {"result": each["result"] and int(str(each["result"]), 16)} for each in replies
     ]
     pool = open_pool(node)
     await pool.check()
