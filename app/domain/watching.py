@@ -67,6 +67,7 @@ _CHECKS: Final = (
 )
 _SELDOM: Final = timedelta(hours=1)
 _REORGED_CHECK: Final = timedelta(seconds=15)
+_RECEIPT_CHECK: Final = timedelta(seconds=5)
 REVISITED_FOR: Final = timedelta(days=7)  # replaced or dropped: a chain may take that back
 UNCOUNTED_FOR: Final = timedelta(days=1)  # then who is accepted without a count is left alone
 
@@ -85,11 +86,15 @@ class Tracked:
     replaced_by: str | None = None
     check_at: datetime | None = None
     ended_at: datetime | None = None
+    listed_in: int | None = None  # a block that lists it, while no node tells its receipt
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The chain at one moment. `least`: confirmations that the operator wants before "final"."""
+    """The chain at one moment. `least`: confirmations that the operator wants before "final".
+
+    `is_ready`: not while its node synchronises, by its own word: then nothing ends.
+    """
 
     spec: ChainSpec
     now: datetime
@@ -97,6 +102,7 @@ class View:
     safe: int | None = None
     final: int | None = None
     least: int = 0
+    is_ready: bool = True
 
     @property
     def final_number(self) -> int:
@@ -152,14 +158,21 @@ def include(before: Tracked, inclusion: Inclusion, view: View) -> Change:
         missing_since=None,
         replaced_by=None,
         ended_at=None,
+        listed_in=None,
     )
     return Change(_schedule(after, view), tuple(told))
+
+
+def await_receipt(before: Tracked, block: int, view: View) -> Change:
+    """A block lists it that we just read, whatever an index lacks: it waits for its receipt."""
+    after = replace(before, listed_in=block, missing_since=None)
+    return Change(replace(after, check_at=view.now + _RECEIPT_CHECK))
 
 
 def orphan(before: Tracked, view: View) -> Change:
     """Its block left the chain; it waits to be mined again."""
     if before.state not in INCLUDED or before.inclusion is None:
-        return Change(before)
+        return Change(replace(before, listed_in=None))
     told = Told(Milestone.REORGED, before.inclusion.block_hash)
     after = replace(before, state=TxState.REORGED, inclusion=None, ended_at=None)
     return Change(_schedule(after, view), (told,))
@@ -171,7 +184,13 @@ def see(before: Tracked, details: TxDetails, view: View) -> Change:
         return orphan(before, view)
     state = TxState.REORGED if before.state is TxState.REORGED else TxState.PENDING
     after = replace(
-        before, state=state, details=details, missing_since=None, replaced_by=None, ended_at=None
+        before,
+        state=state,
+        details=details,
+        missing_since=None,
+        replaced_by=None,
+        ended_at=None,
+        listed_in=None,
     )
     told = (Told(Milestone.SEEN),) if before.state is TxState.UNKNOWN else ()
     return Change(_schedule(after, view), told)
@@ -186,7 +205,7 @@ def miss(before: Tracked, view: View, next_nonce: int | None = None) -> Change:
         return Change(_schedule(before, view))
     nonce = before.details.nonce
     missing_since = before.missing_since or view.now
-    after = replace(before, missing_since=missing_since)
+    after = replace(before, missing_since=missing_since, listed_in=None)
     used_up = nonce is not None and next_nonce is not None and next_nonce > nonce
     # Only at the second look: what has just been mined may be missing for a moment.
     if used_up and before.missing_since is not None:
@@ -213,7 +232,7 @@ def _state_of(inclusion: Inclusion, view: View) -> TxState:
         is_final = number <= view.final_number and confirmations >= view.least
         if not is_final and spec.tells_safe and view.safe is not None and number <= view.safe:
             return TxState.SAFE
-    if is_final:
+    if is_final and view.is_ready:
         return TxState.FINAL
     return TxState.CONFIRMED if spec.count and confirmations >= spec.count else TxState.MINED
 
@@ -248,7 +267,7 @@ def _schedule(tracked: Tracked, view: View) -> Tracked:
     if tracked.state in INCLUDED:
         if view.head is not None:
             return replace(tracked, check_at=None)
-        if now - tracked.first_seen_at > UNCOUNTED_FOR:
+        if now - tracked.first_seen_at > UNCOUNTED_FOR and view.is_ready:
             return replace(tracked, check_at=None, ended_at=now)
     if tracked.state is TxState.REORGED:
         return replace(tracked, check_at=now + _REORGED_CHECK)

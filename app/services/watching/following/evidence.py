@@ -3,6 +3,7 @@
 Bad news: failed, no longer in its block, or unknown. No session here: ports only.
 """
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,12 +23,14 @@ _MOST_DOUBTS: Final = 10_000
 class Finding:
     """`sighting` is None when nobody knows it; `next_nonce` is then its sender's.
 
-    `replaced_by` is what took its place, where that could be found.
+    `replaced_by` is what took its place, where that could be found. `listed_in` is a block that
+    lists it though nobody knows it.
     """
 
     sighting: Sighting | None
     next_nonce: int | None = None
     replaced_by: str | None = None
+    listed_in: int | None = None
 
 
 class Doubts:
@@ -58,18 +61,40 @@ async def look(
     """
     if not tracked:
         return {}
-    sightings = await reader.get_sightings([one.tx_hash for one in tracked])
-    bad = [one for one in tracked if _is_bad_news(one, sightings[one.tx_hash], orphaned)]
+    sightings = await _get_sightings(reader, [one.tx_hash for one in tracked])
+    answered = [one for one in tracked if one.tx_hash in sightings]
+    bad = [one for one in answered if _is_bad_news(one, sightings[one.tx_hash], orphaned)]
     doubted = {one.tx_hash for one in bad}
     believed = {
         one.tx_hash: Finding(sightings[one.tx_hash])
-        for one in tracked
+        for one in answered
         if one.tx_hash not in doubted
     }
     doubts.settle(believed)
     if bad:
         believed |= await _confirm(reader, bad, sightings, doubts)
     return believed
+
+
+async def _get_sightings(reader: ChainReader, hashes: Sequence[str]) -> dict[str, Sighting | None]:
+    """What one could not tell of, another is asked for. Raises UnavailableError."""
+    try:
+        found = dict(await reader.get_sightings(hashes))
+    except UnavailableError as error:
+        return dict(await (await _find_another(reader, error)).get_sightings(hashes))
+    missing = [tx_hash for tx_hash in hashes if tx_hash not in found]
+    if missing:
+        with contextlib.suppress(UnavailableError):
+            other = await _find_another(reader, UnavailableError("nobody else to ask"))
+            found |= await other.get_sightings(missing)
+    return found
+
+
+async def _find_another(reader: ChainReader, error: UnavailableError) -> ChainReader:
+    other = await reader.other()
+    if other.endpoint == reader.endpoint:
+        raise error
+    return other
 
 
 def _is_bad_news(one: Tracked, sighting: Sighting | None, orphaned: Collection[str]) -> bool:
@@ -95,24 +120,44 @@ async def _confirm(
         witness = await reader.other()
         # Nonces before sightings: a nonce used up later proves nothing about what was seen before.
         senders = list({one.details.sender for one in bad if one.details.sender})
-        nonces = [await reader.get_nonces(senders), await witness.get_nonces(senders)]
+        nonces = [await _get_nonces(one, senders) for one in (reader, witness)]
         hashes = [one.tx_hash for one in bad]
         second = await witness.get_sightings(hashes)
         again = first if witness is reader else await reader.get_sightings(hashes)
     except UnavailableError:
-        return {
-            one.tx_hash: Finding(first[one.tx_hash]) for one in bad if doubts.stands(one.tx_hash)
-        }
+        return _believe_one(reader, bad, first, doubts)
+    if not (reader.is_ready and witness.is_ready):
+        return {}
+    heard = [one for one in bad if one.tx_hash in again and one.tx_hash in second]
     found = {}
-    for one in bad:
+    for one in heard:
         agreed = _agree(again[one.tx_hash], second[one.tx_hash])
         if agreed is not None:
-            next_nonce = min(
-                (known.get(one.details.sender or "", 0) for known in nonces), default=0
-            )
+            next_nonce = min(known.get(one.details.sender or "", 0) for known in nonces)
             found[one.tx_hash] = Finding(agreed.sighting, next_nonce or None)
     doubts.settle(found)
-    return found
+    unheard = [one for one in bad if one not in heard]
+    return found | _believe_one(reader, unheard, first, doubts)
+
+
+def _believe_one(
+    reader: ChainReader,
+    bad: Sequence[Tracked],
+    told: Mapping[str, Sighting | None],
+    doubts: Doubts,
+) -> dict[str, Finding]:
+    """Of what the second could not tell: the first one's word, if it stays so and it is ready."""
+    if not reader.is_ready:
+        return {}
+    return {one.tx_hash: Finding(told[one.tx_hash]) for one in bad if doubts.stands(one.tx_hash)}
+
+
+async def _get_nonces(reader: ChainReader, senders: Sequence[str]) -> Mapping[str, int]:
+    """Empty where it can tell of none: without proof nothing was replaced."""
+    try:
+        return await reader.get_nonces(senders)
+    except UnavailableError:
+        return {}
 
 
 def _agree(first: Sighting | None, second: Sighting | None) -> Finding | None:

@@ -21,6 +21,7 @@ from app.domain.watching import Tracked, View
 from app.services.watching.following import positions, progress, selection
 from app.services.watching.following.evidence import Doubts, Finding, look
 from app.services.watching.following.incoming import read_incoming
+from app.services.watching.following.late import find_listed, list_late
 from app.services.watching.following.positions import Position
 from app.services.watching.following.replacements import name_replacements
 from app.services.watching.following.ring import UNWITNESSED_DEPTH, Walk, is_witnessed, walk
@@ -77,19 +78,21 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
         safe=_highest(position.safe, heads.safe, head),
         final=_highest(position.final, heads.final, head),
         least=shop.least_confirmations.get(spec.key, 0),
+        is_ready=reader.is_ready,
     )
     async with db.unit_of_work() as session:
         if steps.fork is None:
             await selection.recheck_all(session, view)
         current = await _choose(session, position, steps, view)
-    findings = await look(reader, current.asked, current.orphaned, follower.doubts)
+    findings = await _look(follower, reader, current)
     findings = _of_these_blocks(findings, current)
+    findings = await _heed_blocks(reader, current, findings)
     findings = await name_replacements(follower.chain, current.asked, findings, view)
     told = await _finish(db, current, findings)
     if told is None:
         return {"raced": 1}
     _measure(current, heads)
-    arrived = await _read_transfers(follower, reader, shop, current)
+    arrived = await _try_to_read_transfers(follower, reader, shop, current)
     return {
         "blocks": len(steps.blocks),
         "asked": len(current.asked),
@@ -97,6 +100,25 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
         "arrived": arrived,
         "more": int(current.more or head < heads.latest.number),
     }
+
+
+async def _look(follower: Follower, reader: BlockReader, current: Pass) -> dict[str, Finding]:
+    """Where nobody can tell of any, the blocks go on all the same, and each is asked for again."""
+    try:
+        return await look(reader, current.asked, current.orphaned, follower.doubts)
+    except UnavailableError as error:
+        log.warning("lookup_failed", chain=follower.chain.spec.key, reason=str(error))
+        return {}
+
+
+async def _heed_blocks(
+    reader: BlockReader, current: Pass, findings: dict[str, Finding]
+) -> dict[str, Finding]:
+    asked, head = current.asked, current.view.head or 0
+    known = findings | await find_listed(reader, asked, findings, current.walk.blocks)
+    standing = [one for one in asked if one.tx_hash not in current.orphaned]
+    late = await list_late(reader, standing, known, _standing_hashes(current), head)
+    return {tx_hash: finding for tx_hash, finding in known.items() if tx_hash not in late}
 
 
 async def _see(follower: Follower, position: Position) -> Sight:
@@ -107,7 +129,8 @@ async def _see(follower: Follower, position: Position) -> Sight:
     first = await _sight(follower, await follower.chain.pin(), position)
     if not first.steps.is_reorg:
         return first
-    if _needs_witness(position, first.steps):
+    is_ready = first.reader.is_ready
+    if _needs_witness(position, first.steps) or not is_ready:
         claim = f"{follower.chain.spec.key}:{first.steps.blocks[0].hash}"
         agreed, second = await _ask_witness(follower, first, position)
         if second is not None:
@@ -115,7 +138,7 @@ async def _see(follower: Follower, position: Position) -> Sight:
             return second
         # A witness that is behind may just not know yet; ours is believed if it stays so.
         if agreed is None:
-            agreed = follower.doubts.stands(claim)
+            agreed = is_ready and follower.doubts.stands(claim)
         if not agreed:
             raise UnavailableError("the endpoints do not agree on a reorganisation")
         follower.doubts.settle([claim])
@@ -158,6 +181,8 @@ async def _ask_witness(
     """Whether it sees that reorganisation too; where it goes on from our head, what it sees."""
     try:
         witness = await first.reader.other()
+        if not witness.is_ready:
+            return None, None
         agreed = await is_witnessed(witness, first.steps)
     except UnavailableError:
         return None, None
@@ -220,15 +245,19 @@ def _of_these_blocks(findings: dict[str, Finding], current: Pass) -> dict[str, F
 
     A receipt must name the block that was matched; one above the head is of a later pass.
     """
-    hashes = dict(current.position.ring) if current.walk.fork is not None else {}
-    if current.walk.is_reorg and current.walk.fork is not None:
-        hashes = {number: h for number, h in hashes.items() if number <= current.walk.fork}
-    hashes |= {block.number: block.hash for block in current.walk.blocks}
+    hashes = _standing_hashes(current)
     return {
         tx_hash: finding
         for tx_hash, finding in findings.items()
         if _fits(finding, hashes, current.view.head or 0)
     }
+
+
+def _standing_hashes(current: Pass) -> dict[int, str]:
+    hashes = dict(current.position.ring) if current.walk.fork is not None else {}
+    if current.walk.is_reorg and current.walk.fork is not None:
+        hashes = {number: h for number, h in hashes.items() if number <= current.walk.fork}
+    return hashes | {block.number: block.hash for block in current.walk.blocks}
 
 
 def _fits(finding: Finding, hashes: dict[int, str], head: int) -> bool:
@@ -251,6 +280,17 @@ async def _finish(db: Database, current: Pass, findings: dict[str, Finding]) -> 
         await positions.move(session, view, current.walk.blocks, current.walk.fork)
         hashes = {one.tx_hash for one in current.asked}
         return await progress.apply(session, hashes, findings, current.orphaned, view)
+
+
+async def _try_to_read_transfers(
+    follower: Follower, reader: BlockReader, shop: ShopSettings, current: Pass
+) -> int:
+    """A side question: where nobody answers it, the next pass reads them too."""
+    try:
+        return await _read_transfers(follower, reader, shop, current)
+    except UnavailableError as error:
+        log.warning("transfers_unread", chain=follower.chain.spec.key, reason=str(error))
+        return 0
 
 
 async def _read_transfers(

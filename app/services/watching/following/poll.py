@@ -40,11 +40,13 @@ async def poll(poller: Poller, shop: ShopSettings) -> dict[str, int]:
         return {}
     reader = await poller.chain.pin()
     findings = await look(reader, tracked, (), poller.doubts)
-    view = View(spec, clock.now(), least=shop.least_confirmations.get(spec.key, 0))
+    least = shop.least_confirmations.get(spec.key, 0)
+    view = View(spec, clock.now(), least=least, is_ready=reader.is_ready)
     async with db.unit_of_work() as session:
         hashes = {one.tx_hash for one in tracked}
         told = await progress.apply(session, hashes, findings, (), view)
-        await positions.note_answer(session, spec)
+        note = positions.note_answer if view.is_ready else positions.note_failure
+        await note(session, spec)
     return {"asked": len(tracked), "told": told, "more": int(len(tracked) == BATCH)}
 
 

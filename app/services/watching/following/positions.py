@@ -79,7 +79,10 @@ async def move(
         "safe_number": view.safe,
         "final_number": view.final,
         "seen_at": view.now,
-        "failing_since": None,
+        # One that synchronises is no answer to who waits for what it does not know yet.
+        "failing_since": None
+        if view.is_ready
+        else func.coalesce(ChainState.failing_since, view.now),
     }
     if blocks:
         last = blocks[-1]

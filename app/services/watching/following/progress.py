@@ -26,6 +26,7 @@ from app.domain.watching import (
     Tracked,
     TxState,
     View,
+    await_receipt,
     include,
     miss,
     orphan,
@@ -74,6 +75,8 @@ def judge(before: Tracked, finding: Finding | None, view: View, *, is_orphan: bo
         return orphan(before, view)
     if finding is None:
         return Change(replace(before, check_at=view.now + _UNDECIDED))
+    if finding.listed_in is not None:
+        return await_receipt(before, finding.listed_in, view)
     if sighting is None:
         known = replace(before, replaced_by=finding.replaced_by or before.replaced_by)
         return miss(known, view, finding.next_nonce)
@@ -208,6 +211,7 @@ def to_tracked(row: Transaction) -> Tracked:
         replaced_by=row.replaced_by,
         check_at=row.check_at,
         ended_at=row.ended_at,
+        listed_in=row.block_number if inclusion is None else None,
     )
 
 
@@ -217,7 +221,7 @@ def write(row: Transaction, after: Tracked) -> None:
     write_details(row, after.details)
     inclusion = after.inclusion
     row.state = after.state
-    row.block_number = inclusion.block_number if inclusion else None
+    row.block_number = inclusion.block_number if inclusion else after.listed_in
     row.block_hash = inclusion.block_hash if inclusion else None
     row.succeeded = inclusion.succeeded if inclusion else None
     row.confirmations = inclusion.confirmations if inclusion else None
