@@ -12,6 +12,7 @@ COMPILE := UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --python $(BIN)/p
 lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group dev --output-file $(1)/dev.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group sandbox --constraints requirements/dev.txt --output-file $(1)/sandbox.txt \
+	&& $(COMPILE) pyproject.toml --group mutants --constraints requirements/dev.txt --output-file $(1)/mutants.txt \
 	&& $(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file $(1)/runtime.txt
 # Extra words for the command of `run`, `test` and `bench`: make test ARGS="-k checkout"
 ARGS :=
@@ -23,7 +24,7 @@ PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.
 	&& echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint torture bench picture lock clean
+.PHONY: help run test lint torture mutants bench picture lock clean
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|' 2>/dev/null \
@@ -47,6 +48,9 @@ lint: $(VENV)/.dev-installed $(VENV)/.lock-compared ## Check style, types, who i
 torture: $(VENV)/.dev-installed ## Break everything at random while people buy (SEEDS=1-20), and judge from outside
 	$(BIN)/python -m tests.torture --seeds $(SEEDS)
 
+mutants: $(VENV)/.mutants-installed ## Change the money, delivery and finality code, and count what the tests notice (ARGS="--seed 1")
+	$(BIN)/python -m tests.mutants $(ARGS)
+
 bench: $(VENV)/.dev-installed node_modules/.installed ## Measure, and print tables of ratios
 	$(BIN)/python -m benchmarks.run $(ARGS)
 
@@ -57,7 +61,7 @@ lock: $(UV) ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for 
 	$(call lock_in,requirements,$(ARGS))
 
 clean: ## Remove what was installed and made, the sandbox's data too
-	rm -rf $(VENV) node_modules .sandbox .coverage .coverage.* htmlcov .mypy_cache .pytest_cache \
+	rm -rf $(VENV) node_modules .sandbox mutants .coverage .coverage.* htmlcov .mypy_cache .pytest_cache \
 		.ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -82,6 +86,11 @@ $(VENV)/.dev-installed: requirements/dev.txt $(UV)
 	@echo "Installing what developing needs into $(VENV) (once, some seconds) ..."
 	@$(SYNC) $<
 	@touch $@ $(VENV)/.sandbox-installed
+
+# mutmut comes on top of what developing needs.
+$(VENV)/.mutants-installed: requirements/mutants.txt $(VENV)/.dev-installed
+	@$(SYNC) $<
+	@touch $@
 
 # The pins made anew, the present ones preferred: whatever differs, pyproject.toml asks for.
 $(VENV)/.lock-compared: pyproject.toml $(wildcard requirements/*.txt) $(UV)

@@ -159,6 +159,18 @@ def test_a_group_gets_its_twenty_a_minute() -> None:
     assert_limits_kept(traffic)
 
 
+def test_a_chat_is_used_up_by_its_own_messages_and_no_other_chats() -> None:
+    traffic = Traffic()
+
+    async def main() -> tuple[bool, bool, bool]:
+        before = traffic.limiter.is_used_up(7)
+        for _ in range(4):
+            await traffic.send(7)
+        return before, traffic.limiter.is_used_up(7), traffic.limiter.is_used_up(8)
+
+    assert run(main()) == (False, True, False)
+
+
 def test_a_person_overtakes_a_broadcast() -> None:
     """P10: whoever waits in a chat is not behind those who do not."""
     traffic = Traffic()

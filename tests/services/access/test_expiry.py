@@ -86,6 +86,8 @@ async def test_a_failing_removal_is_tried_again_and_the_operator_told_once(
         stall.panel.failures = [UnavailableError("down") if number % 2 else ValueError("poison")]
         assert await remove(stall) == {"removed": 0, "failed": 1}
         assert await remove(stall) == {"removed": 0, "failed": 0}  # not before its pause is over
+        error = (await stall.subscription()).last_error
+        assert error == ("down" if number % 2 else "unexpected ValueError")
         skip(timedelta(minutes=16))
 
     assert await stall.told(OLGA) == ["operator-removal"]

@@ -46,6 +46,7 @@ async def test_a_correction_is_entered_audited_and_told(stall: Stall) -> None:
         "balance_corrected",
         f"user:{ANNA}",
     )
+    assert audited.details == {"amount": "5.50 USD", "reason": "за <простой>"}
     (letter,) = await stall.letters()
     assert letter.template == "balance-corrected"
     assert letter.values == {

@@ -195,6 +195,16 @@ async def test_an_invoice_whose_answer_was_lost_is_adopted(stall: Stall, skip: S
     assert (await watch(stall))["settled"] == 1
 
 
+async def test_each_lost_invoice_is_adopted_and_counted(stall: Stall, skip: Skip) -> None:
+    """P1."""
+    for user_id in (ANNA, BEN):
+        await lost(stall, user_id)
+    skip(3 * MINUTE)
+
+    assert (await watch(stall))["adopted"] == 2
+    assert (await watch(stall))["adopted"] == 0
+
+
 async def test_an_order_whose_way_was_just_chosen_is_not_given_up_however_old_it_is(
     stall: Stall, skip: Skip
 ) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -95,6 +96,20 @@ async def test_a_round_leaves_what_another_holds_and_does_the_rest(
 
     assert done_beside == 1
     assert await round_.run(tracker) == 2
+
+
+async def test_what_is_not_due_yet_is_not_asked_about(tracker: Tracker) -> None:
+    """P11: or each round would cost what there is, and not what is due."""
+    await watch_cellframe(tracker)
+    async with tracker.db.unit_of_work() as session:
+        later = clock.now() + timedelta(minutes=1)
+        this = Transaction.tx_hash == tx_hash(2)
+        await session.execute(update(Transaction).where(this).values(check_at=later))
+
+    asked = await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+
+    assert asked["asked"] == 1
+    assert (await tracker.row("cf", 2)).check_at == later
 
 
 async def test_one_hash_on_two_chains_is_moved_by_its_own_chain_alone(tracker: Tracker) -> None:
