@@ -6,7 +6,7 @@ All raise UnavailableError when no endpoint answers, and nothing else is expecte
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from app.domain.chains import ChainSpec
 
@@ -112,6 +112,18 @@ class BlockReader(ChainReader, Protocol):
         """ERC-20 transfers to any of the recipients, in these blocks, both ends included."""
         ...
 
+    async def get_coin_blocks(
+        self, recipients: Sequence[str], numbers: Sequence[int]
+    ) -> list["CoinBlock"]:
+        """In the order asked for; UnavailableError when the node lacks one."""
+        ...
+
+
+COIN: Final = ""
+"""Stands where a token's contract does, for the chain's own coin."""
+COIN_INDEX: Final = -1
+"""A transaction moves its own coins before it leaves a log."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -125,6 +137,15 @@ class Transfer:
     sender: str
     recipient: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoinBlock:
+    """`transfers`: what its transactions themselves send, whether or not they succeeded."""
+
+    hash: str
+    parent_hash: str
+    transfers: tuple[Transfer, ...]
 
 
 @dataclass(frozen=True, slots=True)

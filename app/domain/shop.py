@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,6 +59,11 @@ class ShopSettings(BaseModel):
     least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
     # Tokens whose arrival is told: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol, decimals)
     tokens: tuple[str, ...] = STABLECOINS
+    # Coins whose arrival is told, by chain, and from which amount on. About a dollar.
+    coins_from: dict[str, Annotated[Decimal, Field(ge=0, le=10**9)]] = {
+        "eth": Decimal("0.0005"),
+        "bsc": Decimal("0.002"),
+    }
     bridge_state: Literal["open", "paused", "at_risk"] = "open"
     bridge_fee: str = ""  # as people should read it, such as "0.5 CELL"; empty: not told
     bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not told

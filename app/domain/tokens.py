@@ -8,7 +8,8 @@ from typing import Final
 
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address
-from app.domain.chains import CELLFRAME, ChainKind
+from app.domain.chain_ports import COIN
+from app.domain.chains import CELLFRAME, ChainKind, ChainSpec
 
 MOST: Final = 50
 _MOST_DECIMALS: Final = 36
@@ -19,7 +20,7 @@ _SYMBOL: Final = re.compile(r"[A-Za-z0-9.$+-]{1,16}")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An ERC-20 contract; `contract` in lower case."""
+    """An ERC-20 contract; `contract` in lower case, COIN for a chain's own coin."""
 
     chain: str
     contract: str
@@ -64,6 +65,14 @@ def parse_tokens(lines: Sequence[str]) -> list[Token]:
 def tokens_of(lines: Sequence[str], chain: str) -> dict[str, Token]:
     """By contract, those of one chain."""
     return {token.contract: token for token in parse_tokens(lines) if token.chain == chain}
+
+
+def coin_of(spec: ChainSpec) -> Token:
+    return Token(spec.key, COIN, spec.coin, spec.decimals)
+
+
+def to_units(amount: Decimal, decimals: int) -> int:
+    return int(amount.scaleb(decimals, _WIDE))
 
 
 def format_units(units: int, decimals: int) -> str:

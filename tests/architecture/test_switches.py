@@ -49,7 +49,11 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     },
     "tokens": {
         "app/services/watching/following/incoming.py": "tokens_of(shop.tokens",
-        "app/bot/screens/tracking/addresses.py": "parse_tokens(shop.tokens)",
+        "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
+    },
+    "coins_from": {
+        "app/services/watching/following/incoming.py": "spec.key in shop.coins_from",
+        "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
     },
     "referral_percent": {"app/bot/screens/friends.py": "is_rewarding(shop)"},
     "trial_channel": {"app/bot/screens/trial.py": "shop.trial_channel"},

@@ -7,6 +7,7 @@ from typing import Self
 from app.core import clock
 from app.domain.chain_ports import (
     Block,
+    CoinBlock,
     EndpointStatus,
     GasPrices,
     Heads,
@@ -88,6 +89,8 @@ class FakeEvmChain(_FakeChain):
         self.nonces: dict[str, int] = {}
         self.replacements: dict[tuple[str, int], str] = {}
         self.transfers: list[Transfer] = []
+        self.coins: list[Transfer] = []
+        self.read_in_full: list[int] = []
 
     def send(
         self, tx_hash: str, *, nonce: int = 7, cap: int = 30 * GWEI, sender: str = ALICE
@@ -157,6 +160,24 @@ class FakeEvmChain(_FakeChain):
             if one.token in tokens
             and one.recipient in recipients
             and first <= one.block_number <= last
+        ]
+
+    async def get_coin_blocks(
+        self, recipients: Sequence[str], numbers: Sequence[int]
+    ) -> list[CoinBlock]:
+        await self._answer()
+        self.read_in_full += numbers
+        return [
+            CoinBlock(
+                block_hash(number, self.branch),
+                block_hash(number - 1, self.branch),
+                tuple(
+                    one
+                    for one in self.coins
+                    if one.block_number == number and one.recipient in recipients
+                ),
+            )
+            for number in numbers
         ]
 
     async def get_gas_prices(self) -> GasPrices:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from app.core import clock
 from app.domain.chain_ports import (
     Block,
+    CoinBlock,
     EndpointStatus,
     GasPrices,
     Heads,
@@ -35,6 +36,8 @@ class ModelTx:
     sender: str
     nonce: int
     fails: bool = False
+    to: str = ""
+    value: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class ModelChain:
     preferred: int = 0
     forks: int = 0
     calls: int = 0
+    read_in_full: list[int] = field(default_factory=list)  # numbers of blocks
     started_at: datetime = field(default_factory=clock.now)
 
     def __post_init__(self) -> None:
@@ -222,6 +226,13 @@ class ModelReader:
         del tokens, recipients, first, last
         return []
 
+    async def get_coin_blocks(
+        self, recipients: Sequence[str], numbers: Sequence[int]
+    ) -> list[CoinBlock]:
+        view = self._view()
+        self._chain.read_in_full += numbers
+        return [_to_coin_block(view[number], recipients) for number in numbers]
+
     async def other(self) -> "ModelReader":
         if self._chain.is_single:
             return self
@@ -229,6 +240,15 @@ class ModelReader:
             if endpoint is not self._endpoint and not endpoint.is_down:
                 return ModelReader(self._chain, endpoint)
         raise UnavailableError("no second endpoint answers")
+
+
+def _to_coin_block(block: ModelBlock, recipients: Sequence[str]) -> CoinBlock:
+    transfers = tuple(
+        Transfer(tx.hash, -1, block.number, block.hash, "", tx.sender, tx.to, tx.value)
+        for tx in block.txs
+        if tx.to in recipients and tx.value > 0
+    )
+    return CoinBlock(block.hash, block.parent_hash, transfers)
 
 
 def quick_spec(key: str, base: ChainSpec = ETHEREUM) -> ChainSpec:

@@ -15,9 +15,12 @@ addresses-full =
 address = 📬 <b>Address</b>
 address-named = 📬 <b>{ $label }</b>
 address-networks = Networks: { $networks }
-address-told = 🔔 Telling you of incoming { $tokens } (tokens only: coins such as ETH and BNB aren’t told)
+address-told = 🔔 Telling you of incoming { $tokens } { $coins ->
+    [yes] (coins are seen when a wallet sends them, not when a contract does)
+   *[no] (tokens only: the networks’ own coins aren’t told)
+}
 address-silent = 🔕 Silent about incoming transfers
-address-no-tokens = 🔕 Incoming transfers aren’t told at the moment: the shop lists no tokens for these networks.
+address-no-tokens = 🔕 Incoming transfers aren’t told at the moment: the shop lists no tokens or coins of these networks.
 address-tell-on = 🔔 Tell me of incoming transfers
 address-tell-off = 🔕 Don’t tell me of incoming transfers
 address-label = 🏷 Name it

@@ -31,8 +31,8 @@ from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.messages import Button, Screen
 from app.domain.names import LONGEST_LABEL
 from app.domain.shop import ShopSettings
-from app.domain.tokens import parse_tokens
 from app.services.watching.chains import Chains
+from app.services.watching.following.incoming import told_on
 
 PER_PAGE: Final = 10
 _EVM_DIGITS: Final = 40
@@ -47,7 +47,7 @@ def addresses_screen(
     *,
     note: str = "",
 ) -> Screen:
-    """`symbols`: of the tokens that are told. `note`: what has just happened."""
+    """`symbols`: of the tokens and coins that are told. `note`: what has just happened."""
     add = tap(t.plain("addresses-add"), BindPage())
     if not rows:
         told = join(symbols)
@@ -168,12 +168,15 @@ def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -
     symbols = list_told_symbols(chains, shop)
     if not symbols:
         return t("address-no-tokens")
-    return t("address-told", tokens=join(symbols))
+    has_coins = not shop.coins_from.keys().isdisjoint(chains.evm)
+    return t("address-told", tokens=join(symbols), coins="yes" if has_coins else "no")
 
 
 def list_told_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
-    """Of the listed tokens whose chain is on."""
-    told = [token.symbol for token in parse_tokens(shop.tokens) if token.chain in chains.evm]
+    """Of the tokens and coins that are told, on the chains that are on."""
+    told = [
+        one.symbol for chain in chains.evm.values() for one in told_on(chain.spec, shop).values()
+    ]
     return list(dict.fromkeys(told))
 
 

@@ -4,14 +4,22 @@ Quantities come as hex or as numbers, hashes and addresses in any case; inside, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from app.domain.chain_ports import Block, Inclusion, Transfer, TxDetails
+from app.domain.chain_ports import (
+    COIN,
+    COIN_INDEX,
+    Block,
+    CoinBlock,
+    Inclusion,
+    Transfer,
+    TxDetails,
+)
 
 # The Keccak hash of what ERC-20 calls it: Transfer(address,address,uint256)
 TRANSFER_TOPIC: Final = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -52,6 +60,39 @@ class FullBlockModel(_Model):
     """Asked for with its transactions in full; of each only what tells who sent it."""
 
     transactions: Sequence[_Transaction]
+
+
+class _CoinTransaction(_Model):
+    hash: Hash
+    sender: Annotated[Address, Field(alias="from")]
+    to: Address | None = None
+    value: Quantity
+
+
+class CoinBlockModel(_Model):
+    """Asked for with its transactions in full; of each only what tells which coins it moves."""
+
+    number: Count
+    hash: Hash
+    parent_hash: Hash
+    transactions: Sequence[_CoinTransaction]
+
+    def to_block(self, recipients: Collection[str]) -> CoinBlock:
+        transfers = [
+            Transfer(
+                tx_hash=one.hash,
+                log_index=COIN_INDEX,
+                block_number=self.number,
+                block_hash=self.hash,
+                token=COIN,
+                sender=one.sender,
+                recipient=one.to,
+                amount=one.value,
+            )
+            for one in self.transactions
+            if one.to is not None and one.to in recipients and one.value > 0
+        ]
+        return CoinBlock(self.hash, self.parent_hash, tuple(transfers))
 
 
 class BlockModel(_Model):

@@ -9,6 +9,7 @@ from app.clients.chains.evm import calls
 from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import (
     BlockModel,
+    CoinBlockModel,
     FeeHistoryModel,
     ReceiptModel,
     TransactionModel,
@@ -19,7 +20,7 @@ from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.evm.transfers import get_transfers
 from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
-from app.domain.chain_ports import Block, GasPrices, Heads, Inclusion, Sighting, Transfer
+from app.domain.chain_ports import Block, CoinBlock, GasPrices, Heads, Inclusion, Sighting, Transfer
 from app.domain.chains import ChainSpec
 from app.domain.gas_prices import REWARD_PERCENTILES, compute_gas_prices
 from app.domain.ports import UnavailableError
@@ -71,10 +72,15 @@ class EvmReader:
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         asked = [calls.block_at(number) for number in numbers]
-        blocks = [found.to_block() for found in await self._get(BlockModel, asked) if found]
+        blocks = [found for found in await self._get(BlockModel, asked) if found]
+        self._require_numbers(blocks, numbers)
+        return [block.to_block() for block in blocks]
+
+    def _require_numbers(
+        self, blocks: Sequence[BlockModel | CoinBlockModel], numbers: Sequence[int]
+    ) -> None:
         if [block.number for block in blocks] != list(numbers):
             raise nonsense(self._pinned, "eth_getBlockByNumber", "lacks a block")
-        return blocks
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
         receipts = await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.receipt))
@@ -115,6 +121,15 @@ class EvmReader:
         self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
     ) -> list[Transfer]:
         return await get_transfers(self._pinned, tokens, recipients, first, last)
+
+    async def get_coin_blocks(
+        self, recipients: Sequence[str], numbers: Sequence[int]
+    ) -> list[CoinBlock]:
+        asked = [calls.full_block_at(number) for number in numbers]
+        blocks = [found for found in await self._get(CoinBlockModel, asked) if found]
+        self._require_numbers(blocks, numbers)
+        wanted = {recipient.lower() for recipient in recipients}
+        return [block.to_block(wanted) for block in blocks]
 
     async def get_gas_prices(self) -> GasPrices:
         return await ask_in_turn(self._pinned, _get_gas_prices)

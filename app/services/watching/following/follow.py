@@ -16,11 +16,11 @@ from app.db.unit_of_work import Database
 from app.domain.chain_ports import Block, BlockReader, EvmChain, Heads
 from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
-from app.domain.tokens import tokens_of
 from app.domain.watching import Tracked, View
 from app.services.watching.following import positions, progress, selection
+from app.services.watching.following.coins import Span
 from app.services.watching.following.evidence import Doubts, Finding, look
-from app.services.watching.following.incoming import read_incoming
+from app.services.watching.following.incoming import Incoming, read_incoming, told_on
 from app.services.watching.following.late import find_listed, list_late
 from app.services.watching.following.positions import Position
 from app.services.watching.following.replacements import name_replacements
@@ -92,13 +92,13 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
     if told is None:
         return {"raced": 1}
     _measure(current, heads)
-    arrived = await _try_to_read_transfers(follower, reader, shop, current)
+    incoming = await _try_to_read_transfers(follower, reader, shop, current)
     return {
         "blocks": len(steps.blocks),
         "asked": len(current.asked),
         "told": told,
-        "arrived": arrived,
-        "more": int(current.more or head < heads.latest.number),
+        "arrived": incoming.told,
+        "more": int(current.more or incoming.more or head < heads.latest.number),
     }
 
 
@@ -284,25 +284,41 @@ async def _finish(db: Database, current: Pass, findings: dict[str, Finding]) -> 
 
 async def _try_to_read_transfers(
     follower: Follower, reader: BlockReader, shop: ShopSettings, current: Pass
-) -> int:
+) -> Incoming:
     """A side question: where nobody answers it, the next pass reads them too."""
     try:
         return await _read_transfers(follower, reader, shop, current)
     except UnavailableError as error:
         log.warning("transfers_unread", chain=follower.chain.spec.key, reason=str(error))
-        return 0
+        return Incoming(0, more=False)
 
 
 async def _read_transfers(
     follower: Follower, reader: BlockReader, shop: ShopSettings, current: Pass
-) -> int:
+) -> Incoming:
     chain, head = follower.chain, current.view.head or 0
-    if not current.walk.blocks or not tokens_of(shop.tokens, chain.spec.key):
-        return 0
-    known = head if current.position.logs is None else current.position.logs + 1
+    logs, blocks = current.position.logs, current.walk.blocks
+    is_read = not blocks and (logs is None or logs >= head)
+    if is_read or not told_on(chain.spec, shop):
+        return Incoming(0, more=False)
+    span = _span(current, head)
+    return await read_incoming(follower.db, chain, reader, shop, span)
+
+
+def _span(current: Pass, head: int) -> Span:
+    """Of the blocks whose transfers have not been read."""
+    logs, blocks, ring = current.position.logs, current.walk.blocks, current.position.ring
+    known = [head if logs is None else logs + 1, *(block.number for block in blocks[:1])]
     # Some are read again: where blocks were jumped over, nobody says that one was exchanged.
-    first = max(known - REREAD_BLOCKS, head - MOST_LOG_BLOCKS, 0)
-    return await read_incoming(follower.db, chain, reader, shop, first, head)
+    first = max(min(known) - REREAD_BLOCKS, head - MOST_LOG_BLOCKS, 0)
+    fresh = max(min(known), first)
+    return Span(
+        first=first,
+        fresh=fresh,
+        last=head,
+        parent_hash=ring.get(fresh - 1),
+        last_hash=blocks[-1].hash if blocks else ring.get(head),
+    )
 
 
 def _measure(current: Pass, heads: Heads) -> None:

@@ -1,10 +1,10 @@
-"""Tells people of tokens that came in: each transfer once, whatever is read again."""
+"""Tells people of tokens and coins that came in: each transfer once, whatever is read again."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy import and_, case, func, or_, select, update
@@ -15,19 +15,24 @@ from app.core import clock
 from app.db.models import Address, ChainState, Transaction, User, Watch
 from app.db.unit_of_work import Database
 from app.domain.addresses import shorten, to_eip55
-from app.domain.chain_ports import BlockReader, EvmChain, Transfer
-from app.domain.chains import ChainKind
+from app.domain.chain_ports import COIN, BlockReader, EvmChain, Transfer
+from app.domain.chains import ChainKind, ChainSpec
 from app.domain.shop import ShopSettings
-from app.domain.tokens import Token, tokens_of
+from app.domain.tokens import Token, coin_of, to_units, tokens_of
 from app.domain.watching import AT_ONCE, TxState, WatchMode
 from app.services.letters.notices import Notice, tell
+from app.services.watching.following.coins import (
+    MOST_COIN_BLOCKS,
+    Span,
+    get_coin_transfers,
+)
 
 log = structlog.get_logger()
 
 INCOMING: Final = "incoming"
 MOST_AN_HOUR: Final = 20  # cards for one person: strangers decide how many transfers there are
 _HOUR: Final = timedelta(hours=1)
-_PORTION: Final = 500  # blocks after which what was found is kept
+_PORTION: Final = 480  # blocks: with those that are read again, within the 500 that nodes answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +47,53 @@ class _Arrival:
         return self.address.user_id, self.transfers[0].tx_hash
 
 
-async def read_incoming(
-    db: Database, chain: EvmChain, reader: BlockReader, shop: ShopSettings, first: int, last: int
-) -> int:
-    """Blocks first to last, both included; how many new cards there are.
+class Incoming(NamedTuple):
+    """`told`: new cards. `more`: blocks are left for the next call."""
 
-    Moves chain_states.logs_number on as it goes, unless somebody else moved it meanwhile. Raises
-    UnavailableError: what was not read is read by the next call.
+    told: int
+    more: bool
+
+
+async def read_incoming(
+    db: Database, chain: EvmChain, reader: BlockReader, shop: ShopSettings, span: Span
+) -> Incoming:
+    """The span's first portion; moves chain_states.logs_number on, unless somebody else has.
+
+    Raises UnavailableError: what was not read is read by the next call.
     """
-    key, told = chain.spec.key, 0
-    tokens = tokens_of(shop.tokens, key)
-    for start in range(first, last + 1, _PORTION):
-        end = min(last, start + _PORTION - 1) if tokens else last
-        async with db.unit_of_work() as session:
-            read_up_to = await _get_logs_number(session, key)
-            recipients = await _list_recipients(session) if tokens else []
-        transfers = (
-            await reader.get_transfers(list(tokens), recipients, start, end) if recipients else []
-        )
-        async with db.unit_of_work() as session:
-            if not await _claim(session, key, read_up_to):
-                break  # another loop read these, or they lost their place
-            told += await _tell_all(session, key, tokens, transfers)
-            await _move_on(session, key, end)
-        if end == last:
-            break
-    return told
+    key, known = chain.spec.key, told_on(chain.spec, shop)
+    async with db.unit_of_work() as session:
+        read_up_to = await _get_logs_number(session, key)
+        recipients = await _list_recipients(session) if known else []
+    part, transfers = span, list[Transfer]()
+    if recipients:
+        part = span.limit(MOST_COIN_BLOCKS if COIN in known else _PORTION)
+        transfers = await _get_transfers(reader, chain.spec, shop, recipients, part)
+    async with db.unit_of_work() as session:
+        if not await _claim(session, key, read_up_to):
+            return Incoming(0, more=False)  # another loop read these, or they lost their place
+        told = await _tell_all(session, key, known, transfers)
+        await _move_on(session, key, part.last)
+    return Incoming(told, more=part.last < span.last)
+
+
+def told_on(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
+    """The listed tokens, by contract, and the coin, where it is told."""
+    tokens = tokens_of(shop.tokens, spec.key)
+    return tokens | {COIN: coin_of(spec)} if spec.key in shop.coins_from else tokens
+
+
+async def _get_transfers(
+    reader: BlockReader, spec: ChainSpec, shop: ShopSettings, recipients: Sequence[str], part: Span
+) -> list[Transfer]:
+    tokens, least = list(tokens_of(shop.tokens, spec.key)), shop.coins_from.get(spec.key)
+    found = []
+    if tokens:
+        found += await reader.get_transfers(tokens, recipients, part.first, part.last)
+    if least is not None:
+        units = to_units(least, spec.decimals)
+        found += await get_coin_transfers(reader, recipients, units, part)
+    return sorted(found, key=lambda one: (one.block_number, one.log_index))
 
 
 async def _get_logs_number(session: AsyncSession, chain: str) -> int | None:

@@ -14,6 +14,7 @@ from app.domain.shop import ShopSettings
 from app.domain.watching import TxState, WatchMode
 from app.services.shop import UnknownSettingError, change, read
 from app.services.users import note_blocked
+from app.services.watching.following.coins import Span
 from app.services.watching.following.incoming import read_incoming
 from app.services.watching.wallet import addresses
 from tests.conftest import Skip
@@ -24,7 +25,8 @@ from tests.support.tracker import Tracker
 
 USDT, CELL = "0x" + "55" * 20, "0x" + "66" * 20
 MINE, OTHER, STRANGER = "0x" + "a1" * 20, "0x" + "b2" * 20, "0x" + "cc" * 20
-SHOP = ShopSettings(tokens=(f"bsc:{USDT}:USDT:18", f"bsc:{CELL}:CELL:18", f"eth:{USDT}:USDT:6"))
+TOKENS = (f"bsc:{USDT}:USDT:18", f"bsc:{CELL}:CELL:18", f"eth:{USDT}:USDT:6")
+SHOP = ShopSettings(tokens=TOKENS, coins_from={})
 UNIT = 10**18
 
 
@@ -52,7 +54,11 @@ async def _bind(
 async def _read(tracker: Tracker, *transfers: Transfer, first: int = 101, last: int = 110) -> int:
     chain = tracker.chains.bsc
     chain.transfers = list(transfers)
-    return await read_incoming(tracker.db, chain, chain, SHOP, first, last)
+    told, more = 0, True
+    while more:
+        some, more = await read_incoming(tracker.db, chain, chain, SHOP, Span(first, first, last))
+        told, first = told + some, (await _read_up_to(tracker.stall) or 0) + 1
+    return told
 
 
 async def _read_up_to(stall: Stall) -> int | None:
@@ -148,7 +154,7 @@ async def test_a_long_gap_is_kept_in_portions(tracker: Tracker, stall: Stall) ->
 
     tracker.chains.bsc.on_call = look
     assert await _read(tracker, _transfer(), _transfer(2, 1_300), last=1_400) == 2
-    assert seen == [None, 600, 1100]
+    assert seen == [None, 580, 1060]
     assert await _read_up_to(stall) == 1_400
 
 
@@ -203,7 +209,9 @@ async def test_without_tokens_the_chain_is_not_asked(tracker: Tracker, stall: St
     await _bind(stall)
     chain = tracker.chains.bsc
     chain.is_down = True
-    assert await read_incoming(stall.db, chain, chain, ShopSettings(tokens=()), 101, 5_000) == 0
+    shop = ShopSettings(tokens=(), coins_from={})
+    span = Span(101, 101, 5_000)
+    assert await read_incoming(stall.db, chain, chain, shop, span) == (0, False)
     assert await _read_up_to(stall) == 5_000
 
 
@@ -259,13 +267,11 @@ async def test_two_readers_of_the_same_blocks_tell_it_once(tracker: Tracker, sta
     await _bind(stall)
     await _set_read_up_to(tracker, 100)
     tracker.chains.bsc.transfers = [_transfer()]
+    bsc, span = tracker.chains.bsc, Span(101, 101, 110)
     results = await asyncio.gather(
-        *(
-            read_incoming(tracker.db, tracker.chains.bsc, tracker.chains.bsc, SHOP, 101, 110)
-            for _ in range(5)
-        )
+        *(read_incoming(tracker.db, bsc, bsc, SHOP, span) for _ in range(5))
     )
-    assert sorted(results) == [0, 0, 0, 0, 1]
+    assert sorted(one.told for one in results) == [0, 0, 0, 0, 1]
     assert len(await stall.rows(Watch)) == 1
 
 
