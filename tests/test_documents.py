@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 from app.cli.program import program
@@ -106,8 +107,13 @@ def test_the_operators_settings_that_chains_md_names_exist_with_these_defaults()
         "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
         "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
     )
-    stablecoins = "USDT and USDC of Ethereum and BSC"
-    plain = {"none": "()", "empty": "", stablecoins: str(tokens_by_default)}
+    coins_by_default = {"eth": Decimal("0.0005"), "bsc": Decimal("0.002")}
+    plain = {
+        "none": "()",
+        "empty": "",
+        "USDT and USDC of Ethereum and BSC": str(tokens_by_default),
+        "0.0005 ETH and 0.002 BNB": str(coins_by_default),
+    }
     told = {name: plain.get(value, value.strip("`")) for name, value in rows}
     assert told == {name: str(getattr(ShopSettings(), name)) for name in told}
-    assert len(told) == 9
+    assert len(told) == 10
