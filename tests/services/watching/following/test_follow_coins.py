@@ -8,7 +8,6 @@ import pytest
 
 from app.db.models import ChainState, Watch
 from app.domain.addresses import detect_address
-from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.services.watching.following.follow import Follower, follow
 from app.services.watching.wallet import addresses
@@ -88,8 +87,8 @@ async def test_what_came_while_nobody_looked_is_told_once_whatever_breaks_off(
         expected.append(_coins(number).hash)
     head = chain.head.number
     chain.endpoints = [replace(chain.endpoints[0], dies_after=9)]
-    with pytest.raises(UnavailableError):
-        await _catch_up(follower)
+    await _catch_up(follower)
+    assert 0 < len(await _told(stall)) < len(expected)
     chain.endpoints = [replace(chain.endpoints[0], dies_after=None)]
     assert await _catch_up(follower) > 3
     assert await _told(stall) == expected
