@@ -37,8 +37,8 @@ def main() -> int:
         count = min(arguments.count, len(names))
         chosen = random.Random(arguments.seed).sample(names, count)  # noqa: S311 - no secret
         _run(environment, chosen)
-    outcomes = {name: _OUTCOMES.get(_outcomes()[name] or 0, "time-out") for name in chosen}
-    return _report(outcomes)
+    ended = _outcomes()
+    return _report({name: _OUTCOMES.get(ended[name] or 0, "time-out") for name in chosen})
 
 
 @contextmanager

@@ -60,9 +60,9 @@ async def list_late(
         and (number := _number_of(one)) is not None
         and number <= head
     }
-    needed = {number for number, known in places.values() if known is None or number not in hashes}
     if not places:
         return ()
+    needed = {number for number, known in places.values() if known is None or number not in hashes}
     try:
         blocks = {block.number: block for block in await reader.get_blocks(sorted(needed))}
     except UnavailableError:
