@@ -142,9 +142,11 @@ async def test_erasing_keeps_the_books_and_nothing_of_the_person(
     ben = shop.ben
     await a_life(shop, world, ben)
     db = shop.deps.db
+    order_ids = select(Purchase.id).order_by(Purchase.id)
+    amounts = select(LedgerEntry.amount_minor).order_by(LedgerEntry.id)
     async with db.unit_of_work() as session:
-        purchases = (await session.scalars(select(Purchase.id))).all()
-        entries = (await session.scalars(select(LedgerEntry.amount_minor))).all()
+        purchases = (await session.scalars(order_ids)).all()
+        entries = (await session.scalars(amounts)).all()
     await ben.send("/privacy")
     await ben.tap("erase")
     await ben.tap("erased")
@@ -154,8 +156,8 @@ async def test_erasing_keeps_the_books_and_nothing_of_the_person(
         assert await count(shop, table, BEN) == 0, table
     async with db.unit_of_work() as session:
         assert await session.get(User, BEN) is None
-        assert (await session.scalars(select(Purchase.id))).all() == purchases
-        assert (await session.scalars(select(LedgerEntry.amount_minor))).all() == entries
+        assert (await session.scalars(order_ids)).all() == purchases
+        assert (await session.scalars(amounts)).all() == entries
         heir = (await session.scalars(select(User).where(User.id >= 2**62))).one()
         assert (heir.first_name, heir.username) == ("", None)
         told = select(OutboxMessage).where(OutboxMessage.values["person"].as_string() == str(BEN))

@@ -95,7 +95,8 @@ async def the_order(bot: BotUnderTest) -> Purchase:
 
 async def rows(bot: BotUnderTest, model: type[Any]) -> list[Any]:
     async with bot.deps.db.unit_of_work() as session:
-        return list(await session.scalars(select(model)))
+        keys = model.__table__.primary_key.columns
+        return list(await session.scalars(select(model).order_by(*keys)))
 
 
 async def feed(bot: BotUnderTest, update: dict[str, Any]) -> None:
