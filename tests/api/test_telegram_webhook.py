@@ -137,6 +137,21 @@ async def test_the_log_shows_what_is_wrong_with_a_body_and_nothing_of_it(
     assert "password" not in str(log)
 
 
+@pytest.mark.parametrize("told", ['"telepathy": {"thought": "my password"}', '"message": null'])
+async def test_an_update_of_an_unknown_kind_leaves_nothing_of_it_in_the_log(
+    way_in: WayIn, handled: Handled, log: list[EventDict], told: str
+) -> None:
+    """P12."""
+    before = count("no_update")
+
+    assert (await way_in.post(f'{{"update_id": 1, {told}}}'.encode())).status_code == 200
+    assert count("no_update") == before + 1
+    assert handled == []
+    [line] = log
+    assert line["event"] == "update_of_unknown_kind"
+    assert "password" not in str(line)
+
+
 async def test_a_standby_or_draining_instance_leaves_updates_to_telegram(
     way_in: WayIn, handled: Handled
 ) -> None:
