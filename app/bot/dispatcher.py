@@ -34,7 +34,7 @@ from app.bot.handlers import (
     unknown,
 )
 from app.bot.handlers import help as help_
-from app.bot.middlewares.albums import Albums
+from app.bot.middlewares.albums import WAIT_FOR_PARTS, Albums, Wait
 from app.bot.middlewares.dialogues import Dialogues
 from app.bot.middlewares.errors import Errors
 from app.bot.middlewares.our_chats import OurChats
@@ -47,16 +47,21 @@ ALLOWED_UPDATES: Final = frozenset(
 
 
 def create_dispatcher(
-    deps: BotDeps, storage: BaseStorage, *, early_after: timedelta = EARLY_AFTER
+    deps: BotDeps,
+    storage: BaseStorage,
+    *,
+    early_after: timedelta = EARLY_AFTER,
+    wait_for_parts: Wait = WAIT_FOR_PARTS,
 ) -> Dispatcher:
     """`feed_update` raises what is a bug, after telling the person: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
     rooms = Router(name="rooms")
     taps, messages = rooms.callback_query, rooms.message
     taps.outer_middleware(TapAnswers(deps, early_after))
-    messages.outer_middleware(Albums())
     for observer in (taps, messages):
         observer.outer_middleware(OurChats(deps))
+    messages.outer_middleware(Albums(deps, wait_for_parts))
+    for observer in (taps, messages):
         observer.outer_middleware(Errors(deps))
         observer.outer_middleware(People(deps))
         observer.outer_middleware(Dialogues())

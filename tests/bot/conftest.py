@@ -1,5 +1,6 @@
 """A bot with a real database, a real provider and a real panel; Telegram is played by phones."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,6 +34,8 @@ class BotUnderTest:
     sender: RecordingSender = field(default_factory=RecordingSender)
     taps: AnsweredTaps = field(default_factory=AnsweredTaps)
     early_after: timedelta = timedelta(minutes=1)
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
+    no_more_parts: asyncio.Event = field(default_factory=asyncio.Event)  # of any album
 
     def __post_init__(self) -> None:
         self.bot = Bot("123456:AAbotTokenAAA", session=self.taps)
@@ -46,7 +49,16 @@ class BotUnderTest:
     @cached_property
     def dispatcher(self) -> Dispatcher:
         """Made when the first phone asks: it is most of what a test costs."""
-        return create_dispatcher(self.deps, MemoryStorage(), early_after=self.early_after)
+        return create_dispatcher(
+            self.deps,
+            self.storage,
+            early_after=self.early_after,
+            wait_for_parts=self.no_more_parts.wait,
+        )
+
+    async def end_albums(self) -> None:
+        self.no_more_parts.set()
+        assert await self.deps.supervisor.settle(timedelta(seconds=5))
 
     def phone(
         self, id_: int, name: str, language_code: str | None, username: str | None = None

@@ -99,15 +99,6 @@ async def test_unknown_media_gets_a_hint_too(closed_shop: BotUnderTest) -> None:
     assert ["not this one yet" in shown.screen.text for shown in ben.chat] == [True] * 3
 
 
-async def test_an_album_is_one_message_and_gets_one_hint(closed_shop: BotUnderTest) -> None:
-    ben = closed_shop.ben
-    photo = [{"file_id": "x", "file_unique_id": "x", "width": 1, "height": 1}]
-    for _ in range(3):
-        await ben.send(photo=photo, media_group_id="a")
-    await ben.send(photo=photo, media_group_id="b")
-    assert len(ben.chat) == 2
-
-
 async def test_telegrams_own_notes_are_no_messages(closed_shop: BotUnderTest) -> None:
     await closed_shop.ben.send(message_auto_delete_timer_changed={"message_auto_delete_time": 60})
     assert closed_shop.ben.chat == []

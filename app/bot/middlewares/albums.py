@@ -1,31 +1,84 @@
-"""Ten pictures sent as one album are one message to their sender, and get one answer."""
+"""Pictures sent as one album are one message to their sender, and get one answer.
 
-from collections import OrderedDict
+Each part comes as an update of its own, in any order, and nothing says how many there are: so a
+part that names a hash is answered at once, and of the others one, when for a moment none did.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
 
+import structlog
 from aiogram import BaseMiddleware
+from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Message, TelegramObject
 
-_REMEMBERED = 1000
+from app.bot.deps import BotDeps
+from app.bot.mentions import find_in
+from app.core.supervisor import TooManyTasksError
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+Wait = Callable[[], Awaitable[object]]
+
+# Telegram hands over the parts of an album one after the other, within moments.
+WAIT_FOR_PARTS: Final[Wait] = partial(asyncio.sleep, 1)
+_TOLD: Final = "told"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    handler: Handler
+    message: Message
+    data: dict[str, Any]
 
 
 class Albums(BaseMiddleware):
-    """The first part of each passes."""
+    """What of an album was answered stands beside the dialogues, so that it survives a restart."""
 
-    def __init__(self) -> None:
-        self._seen: OrderedDict[str, None] = OrderedDict()
+    def __init__(self, deps: BotDeps, wait: Wait) -> None:
+        self._deps = deps
+        self._wait = wait
+        self._waiting: dict[StorageKey, _Part] = {}  # at most one for each tracked task
 
-    async def __call__(
-        self,
-        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
-        event: TelegramObject,
-        data: dict[str, Any],
-    ) -> Any:  # noqa: ANN401 - aiogram's signature
-        if isinstance(event, Message) and event.media_group_id:
-            if event.media_group_id in self._seen:
-                return None
-            self._seen[event.media_group_id] = None
-            if len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
-        return await handler(event, data)
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:  # noqa: ANN401 - aiogram's signature
+        if not isinstance(event, Message) or not event.media_group_id:
+            return await handler(event, data)
+        state = data["state"]
+        key = replace(state.key, destiny=f"album:{event.media_group_id}")
+        told: list[str] | None = (await state.storage.get_data(key)).get(_TOLD)
+        named = {mention.tx_hash for mention in find_in(self._deps, event)}
+        if named.difference(told or ()):
+            self._waiting.pop(key, None)
+            await state.storage.set_data(key, {_TOLD: sorted(named.union(told or ()))})
+            return await handler(event, data)
+        if told is None:
+            self._keep(key, _Part(handler, event, data))
+        return None
+
+    def _keep(self, key: StorageKey, part: _Part) -> None:
+        """The first part with words, or else the first."""
+        kept = self._waiting.get(key)
+        if kept is None or (part.message.caption and not kept.message.caption):
+            self._waiting[key] = part
+        if kept is None:
+            try:
+                self._deps.supervisor.track(self._answer(key), name="album")
+            except TooManyTasksError:
+                del self._waiting[key]
+                log.warning("album_not_answered")
+
+    async def _answer(self, key: StorageKey) -> None:
+        try:
+            await self._wait()
+        finally:
+            part = self._waiting.pop(key, None)
+        if part is None:
+            return
+        state = part.data["state"]
+        await state.storage.set_data(key, {_TOLD: []})
+        # Their dialogue may have gone on meanwhile.
+        await part.handler(part.message, {**part.data, "raw_state": await state.get_state()})
