@@ -62,6 +62,15 @@ async def passing(exchange: Exchange) -> Response:
     return exchange.respond(await exchange.ask(exchange.calls))
 
 
+def replaying(answer: Callable[[JsonCall], JsonAnswer]) -> Behaviour:
+    """No node is asked: `answer` gives each call's `result` or `error`."""
+
+    async def behave(exchange: Exchange) -> Response:
+        return exchange.respond([answer(call) | {"id": call["id"]} for call in exchange.calls])
+
+    return behave
+
+
 class RpcProxy:
     """Counts what is asked of it, whatever it answers. `url` stays."""
 

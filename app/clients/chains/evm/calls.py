@@ -13,6 +13,8 @@ from app.domain.gas_prices import HISTORY_BLOCKS, REWARD_PERCENTILES
 # Every provider has an error of its own for too many blocks or logs, and some for any of them.
 _LOGS_REFUSED: Final = frozenset({-32003, -32005})
 _TOO_LARGE: Final = re.compile(r"range|returned more than|response size|too large", re.IGNORECASE)
+# In a node's words, of blocks that it does not have (yet): no smaller range would do.
+_NO_SUCH_RANGE: Final = re.compile(r"beyond current head|invalid block range params", re.IGNORECASE)
 
 
 LOGS: Final = "eth_getLogs"
@@ -63,7 +65,8 @@ def transfers(tokens: Sequence[str], recipients: Sequence[str], first: int, last
 
 
 def says_too_large(refusal: RpcRefusal) -> bool:
-    return _TOO_LARGE.search(refusal.message) is not None
+    is_absent = _NO_SUCH_RANGE.search(refusal.message) is not None
+    return not is_absent and _TOO_LARGE.search(refusal.message) is not None
 
 
 FEE_HISTORY: Final = Call(
