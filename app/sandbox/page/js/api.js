@@ -31,9 +31,10 @@ export const payStars = (personId, way) => call("POST", `/world/people/${id(pers
 export const start = (personId, payload) => call("POST", `/world/people/${id(personId)}/start`, { payload });
 export const setMembership = (personId, channel, status) => call("POST", `/world/people/${id(personId)}/channels`, { channel, status });
 
-/** `chatId` is a group's, or the person's own for the chat with the bot. */
-export function send(personId, chatId, text, replyTo) {
-  const body = { text, ...inGroup(personId, chatId), ...(replyTo ? { reply_to_message_id: replyTo } : {}) };
+/** `chatId` is a group's, or the person's own for the chat with the bot; `topic` is one of the group's. */
+export function send(personId, chatId, text, replyTo, topic) {
+  const place = { ...(replyTo ? { reply_to_message_id: replyTo } : {}), ...(topic ? { message_thread_id: topic } : {}) };
+  const body = { text, ...inGroup(personId, chatId), ...place };
   return call("POST", `/world/people/${id(personId)}/send`, body);
 }
 
@@ -44,6 +45,7 @@ const inGroup = (personId, chatId) => (chatId === personId ? {} : { chat_id: cha
 
 export const addGroup = (title, members) => call("POST", "/world/groups", { title, members });
 export const setGroupMember = (groupId, personId, status) => call("POST", `/world/groups/${id(groupId)}/members`, { person_id: personId, status });
+export const addTopic = (groupId, personId, name) => call("POST", `/world/groups/${id(groupId)}/topics`, { person_id: personId, name });
 export const setGroupBot = (groupId, status) => call("POST", `/world/groups/${id(groupId)}/bot`, { status });
 
 /** `what` is an action of this chain: send, mine, reorg, drop. */

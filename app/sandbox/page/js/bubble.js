@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { keyboard } from "./keyboard.js";
 import { noticeOf } from "./notice.js";
 import { richText } from "./richtext.js";
-import { isFromBot, isNotice, store } from "./store.js";
+import { isFromBot, isNotice, store, topicOf } from "./store.js";
 import { isSeen } from "./ticks.js";
 import { openPhoto } from "./viewer.js";
 
@@ -29,6 +29,7 @@ export function bubble(message, onReply) {
       "div",
       { class: bare ? "bubble bare" : "bubble" },
       writer(message),
+      topicOf(message) && h("small", { class: "topic", "data-testid": "topic", text: `# ${topicOf(message)}` }),
       replyPreview(message),
       photo(message),
       documentCard(message),

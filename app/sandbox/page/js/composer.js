@@ -10,6 +10,7 @@ import { attempt } from "./toasts.js";
 const TEXT_MAX = 4096;
 
 const drafts = new Map();
+const chosenTopics = new Map();
 let replyTo = null;
 let menuOpen = false;
 let shownMode = null;
@@ -30,11 +31,12 @@ const menuButton = h(
   icon("menu"),
   h("span", { text: "Menu" }),
 );
+const topic = h("select", { class: "topic-choice", hidden: true, "aria-label": "Topic", "data-testid": "topic-choice", on: { change: () => chosenTopics.set(openChat(), topic.value) } });
 const replyBar = h("div", { class: "reply-bar", hidden: true });
 const menu = h("div", { class: "commands", hidden: true, role: "menu", "aria-label": "The bot's commands" });
 
 export function mountComposer() {
-  for (const topic of ["reset", "people", "bot"]) on(topic, draw);
+  for (const subject of ["reset", "people", "bot", "group"]) on(subject, draw);
   on("chat", ({ chatId }) => chatId === openChat() && draw());
   on("selected", () => {
     startReply(null, false);
@@ -60,15 +62,26 @@ function mode() {
 
 function draw() {
   menuButton.hidden = commands().length === 0;
+  drawTopics();
   if (menuOpen) drawMenu();
   if (mode() === shownMode) return;
   shownMode = mode();
   if (shownMode === "new") fill($("composer"), wideButton("Start", "start", () => send(store.selected, store.selected, "/start")));
   else if (shownMode === "blocked") fill($("composer"), wideButton("Restart bot", "restart", restart));
-  else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, input, sendButton));
+  else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, topic, input, sendButton));
   else fill($("composer"));
   onInput();
 }
+
+function drawTopics() {
+  const topics = Object.entries(openGroup()?.topics ?? {});
+  topic.hidden = topics.length === 0;
+  fill(topic, [["", { name: "General" }], ...topics].map(([value, { name }]) => h("option", { value, text: name })));
+  topic.value = chosenTopics.get(openChat()) ?? "";
+}
+
+/** None where an answer is written: that stands in the topic of what it answers. */
+const topicHere = () => (topic.hidden || replyTo ? undefined : Number(topic.value));
 
 function wideButton(text, testid, action) {
   const click = async (event) => {
@@ -105,12 +118,13 @@ async function submit() {
   const personId = store.selected;
   const chatId = openChat();
   const answered = replyTo?.message_id;
+  const place = topicHere();
   input.value = "";
   startReply(null, false);
   showMenu(false);
   onInput();
   input.focus({ preventScroll: true });
-  const went = await attempt(() => send(personId, chatId, text, answered));
+  const went = await attempt(() => send(personId, chatId, text, answered, place));
   if (!went && store.selected === personId && openChat() === chatId && !input.value) {
     input.value = text;
     onInput();
@@ -168,7 +182,7 @@ function commandRow({ command, description }) {
     input.value = "";
     onInput();
     showMenu(false);
-    attempt(() => send(store.selected, openChat(), addressed(`/${command}`)));
+    attempt(() => send(store.selected, openChat(), addressed(`/${command}`), undefined, topicHere()));
   };
   return h(
     "button",

@@ -1,6 +1,6 @@
 // The top of the phone: its status bar with the world's time, the bot's name, what it is doing, and the person's menu.
 
-import { changePerson, setGroupBot, setGroupMember } from "./api.js";
+import { addTopic, changePerson, setGroupBot, setGroupMember } from "./api.js";
 import { avatar } from "./avatar.js";
 import { $, fill, h } from "./dom.js";
 import { hhmm } from "./format.js";
@@ -64,9 +64,13 @@ function draw() {
 }
 
 function membersOf({ members, bot }) {
-  const count = members.length + (bot === "member" ? 1 : 0);
-  return `${count === 1 ? "1 member" : `${count} members`}${bot === "member" ? "" : ", the bot is out"}`;
+  const inside = isInside(bot);
+  const count = members.length + (inside ? 1 : 0);
+  const bots = { restricted: ", the bot may not write", administrator: ", the bot manages it" };
+  return `${count === 1 ? "1 member" : `${count} members`}${inside ? (bots[bot] ?? "") : ", the bot is out"}`;
 }
+
+const isInside = (bot) => bot !== "left" && bot !== "kicked";
 
 function doingNow(group) {
   if (!store.connected) return "waiting for network";
@@ -91,13 +95,23 @@ function toggle() {
 }
 
 function groupOptions(group, someone) {
-  const inside = group.bot === "member";
-  const turnBot = () => act(() => setGroupBot(group.id, inside ? "left" : "member"));
+  const inside = isInside(group.bot);
+  const mute = group.bot === "restricted" ? "member" : "restricted";
+  const turnBot = () => act(() => setGroupBot(group.id, inside ? "kicked" : "member"));
+  const muteBot = () => act(() => setGroupBot(group.id, mute));
+  const nameTopic = () => act(() => makeTopic(group, someone));
   const go = () => act(() => setGroupMember(group.id, someone.id, "left"));
   return [
     option(inside ? "block" : "plus", inside ? "Remove the bot from the group" : "Add the bot to the group", turnBot, "group-bot"),
+    inside && option("block", mute === "member" ? "Let the bot write" : "Forbid the bot to write", muteBot, "group-mute"),
+    group.kind === "supergroup" && option("plus", "Make a topic", nameTopic, "group-topic"),
     option("leave", "Leave the group", go, "group-leave"),
-  ];
+  ].filter(Boolean);
+}
+
+async function makeTopic(group, someone) {
+  const name = prompt("Name of the topic")?.trim();
+  if (name) await addTopic(group.id, someone.id, name);
 }
 
 function offer(choices) {

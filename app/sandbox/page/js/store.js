@@ -46,7 +46,10 @@ export const openChat = () => openGroup()?.id ?? store.selected;
 /** In a group a command says which bot it is for. */
 export const addressed = (command) => (openGroup() && !command.includes("@") ? `${command}@${store.bot.username}` : command);
 export const isFromBot = (message) => message.from?.is_bot === true || message.from?.id === store.bot.id;
-export const isNotice = (message) => Boolean(message.successful_payment || message.refunded_payment || message.new_chat_members || message.left_chat_member);
+const NOTICES = ["successful_payment", "refunded_payment", "new_chat_members", "left_chat_member", "forum_topic_created", "migrate_to_chat_id", "migrate_from_chat_id"];
+export const isNotice = (message) => NOTICES.some((name) => message[name]);
+/** The topic of a forum that a message stands in; none in General. */
+export const topicOf = (message) => (message.is_topic_message && store.groups.get(message.chat.id)?.topics?.[message.message_thread_id]?.name) || null;
 export const invoiceByHash = (hash) => [...store.invoices.values()].find((invoice) => invoice.hash === hash);
 
 export function hasStarted(someone) {
