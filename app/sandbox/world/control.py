@@ -43,6 +43,7 @@ class _Send(Call):
     text: str
     chat_id: int | None = None
     reply_to_message_id: int | None = None
+    message_thread_id: int | None = None
 
 
 class _Tap(Call):
@@ -121,7 +122,8 @@ async def _send(world: World, request: Request) -> Response:
     text, replied = call.text, call.reply_to_message_id
     if call.chat_id is None or call.chat_id == person.id:
         return JSONResponse(people.send_text(world, person, text, replied))
-    return JSONResponse(groups.send_text(world, person, call.chat_id, text, replied))
+    thread_id = call.message_thread_id
+    return JSONResponse(groups.send_text(world, person, call.chat_id, text, replied, thread_id))
 
 
 async def _tap(world: World, request: Request) -> Response:

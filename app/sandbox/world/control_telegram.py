@@ -1,5 +1,7 @@
 """`/world/…` for what Telegram has beside private chats: links, Stars, channels and groups."""
 
+from typing import Literal
+
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,7 +10,14 @@ from starlette.routing import Route
 from app.sandbox.world.problems import Problem
 from app.sandbox.world.requests import Call, control_route, read_call, require_person
 from app.sandbox.world.state import Person
-from app.sandbox.world.telegram import channels, groups, people, star_checkouts
+from app.sandbox.world.telegram import (
+    channels,
+    group_states,
+    groups,
+    people,
+    star_checkouts,
+    topics,
+)
 from app.sandbox.world.telegram.channels import Membership
 from app.sandbox.world.telegram.models import Group
 from app.sandbox.world.telegram.star_invoices import find_invoice
@@ -34,6 +43,7 @@ class _Membership(Call):
 
 class _NewGroup(Call):
     title: str = Field(min_length=1, max_length=128)
+    kind: Literal["group", "supergroup"] = "supergroup"
     members: list[int] = Field(min_length=1, max_length=1000)
 
 
@@ -43,7 +53,21 @@ class _GroupMember(Call):
 
 
 class _BotPlace(Call):
-    status: groups.Place
+    status: groups.BotPlace
+
+
+class _Migration(Call):
+    told: bool = True
+
+
+class _NewTopic(Call):
+    name: str = Field(min_length=1, max_length=128)
+    person_id: int
+
+
+class _TopicChange(Call):
+    closed: bool | None = None
+    deleted: bool = False
 
 
 class _NewChannel(Call):
@@ -61,6 +85,10 @@ def telegram_control_routes(world: World) -> list[Route]:
         control_route(world, "groups", _new_group, "POST"),
         control_route(world, "groups/{group_id}/members", _set_member, "POST"),
         control_route(world, "groups/{group_id}/bot", _set_bot, "POST"),
+        control_route(world, "groups/{group_id}/migrate", _migrate, "POST"),
+        control_route(world, "groups/{group_id}/delete", _delete_group, "POST"),
+        control_route(world, "groups/{group_id}/topics", _new_topic, "POST"),
+        control_route(world, "groups/{group_id}/topics/{thread_id:int}", _change_topic, "POST"),
     ]
 
 
@@ -102,7 +130,8 @@ async def _new_group(world: World, request: Request) -> Response:
     call = await read_call(request, _NewGroup)
     for person_id in call.members:
         _require_known(world, person_id)
-    return JSONResponse(groups.add_group(world, call.title, call.members).model_dump())
+    group = groups.add_group(world, call.title, call.members, call.kind)
+    return JSONResponse(group.model_dump())
 
 
 async def _set_member(world: World, request: Request) -> Response:
@@ -115,6 +144,37 @@ async def _set_member(world: World, request: Request) -> Response:
 async def _set_bot(world: World, request: Request) -> Response:
     group = _require_group(world, request)
     groups.set_bot(world, group, (await read_call(request, _BotPlace)).status)
+    return JSONResponse(group.model_dump())
+
+
+async def _migrate(world: World, request: Request) -> Response:
+    group = _require_group(world, request)
+    told = (await read_call(request, _Migration)).told
+    return JSONResponse(group_states.migrate(world, group, told=told).model_dump())
+
+
+async def _delete_group(world: World, request: Request) -> Response:
+    group = _require_group(world, request)
+    group_states.delete(world, group)
+    return JSONResponse(group.model_dump())
+
+
+async def _new_topic(world: World, request: Request) -> Response:
+    call = await read_call(request, _NewTopic)
+    group = groups.require_membership(
+        world, _require_known(world, call.person_id), _require_group(world, request).id
+    )
+    thread_id = topics.add_topic(world, group, call.name, call.person_id)
+    return JSONResponse(group.model_dump() | {"thread_id": thread_id})
+
+
+async def _change_topic(world: World, request: Request) -> Response:
+    group, thread_id = _require_group(world, request), int(request.path_params["thread_id"])
+    call = await read_call(request, _TopicChange)
+    if call.closed is not None:
+        topics.set_closed(world, group, thread_id, closed=call.closed)
+    if call.deleted:
+        topics.delete_topic(world, group, thread_id)
     return JSONResponse(group.model_dump())
 
 

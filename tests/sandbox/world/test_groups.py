@@ -30,8 +30,14 @@ async def test_a_group_with_everybody_is_there_from_the_start(control: Api) -> N
         {
             "id": GROUP,
             "title": "Tollgate traders",
+            "kind": "supergroup",
             "members": [1001, 1002, 1003],
             "bot": "member",
+            "is_forum": False,
+            "topics": {},
+            "general_closed": False,
+            "migrated_to": None,
+            "deleted": False,
         }
     ]
     assert state["chats"][str(GROUP)] == {"messages": []}
@@ -135,10 +141,10 @@ async def test_a_bot_that_was_removed_is_told_so_and_refused(
     control: Api, telegram: Api, service: Service
 ) -> None:
     card = (await post(telegram))["result"]["message_id"]
-    group = await control(f"groups/{GROUP}/bot", status="left")
+    group = await control(f"groups/{GROUP}/bot", status="kicked")
     await service.until(lambda: bool(service.updates))
     change = service.updates[0]["my_chat_member"]
-    assert group["bot"] == "left"
+    assert group["bot"] == "kicked"
     assert (change["chat"]["id"], change["from"]["id"]) == (GROUP, ANNA)
     assert change["old_chat_member"]["status"] == "member"
     assert change["new_chat_member"]["status"] == "kicked"
@@ -181,6 +187,8 @@ async def test_a_bot_that_is_taken_in_hears_of_it_and_may_write(
 async def test_a_bot_may_leave_by_itself(telegram: Api, control: Api) -> None:
     assert (await telegram("leaveChat", chat_id=GROUP))["result"] is True
     assert (await control.get("state"))["groups"][0]["bot"] == "left"
+    refused = await post(telegram)
+    assert refused["description"] == "Forbidden: bot is not a member of the supergroup chat"
 
 
 async def test_the_bot_can_ask_who_somebody_is_in_the_group(telegram: Api, control: Api) -> None:
@@ -207,8 +215,8 @@ async def test_the_commands_of_groups_are_shown_there(telegram: Api, control: Ap
         ("groups", {"title": "", "members": [1001]}, 400),
         ("groups", {"title": "x", "members": [7]}, 404),
         ("groups", {"title": "x", "members": []}, 400),
-        ("groups/-5/bot", {"status": "left"}, 404),
-        ("groups/x/bot", {"status": "left"}, 404),
+        ("groups/-5/bot", {"status": "kicked"}, 404),
+        ("groups/x/bot", {"status": "kicked"}, 404),
         (f"groups/{GROUP}/bot", {"status": "king"}, 400),
         (f"groups/{GROUP}/members", {"person_id": 7, "status": "left"}, 404),
     ],

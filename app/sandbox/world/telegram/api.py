@@ -19,6 +19,7 @@ from app.sandbox.world.telegram import (
     star_checkouts,
     star_invoices,
     star_ledger,
+    topics,
     webhook,
 )
 from app.sandbox.world.telegram.bodies import Params, read_params
@@ -58,6 +59,10 @@ _METHODS: dict[str, Method] = _WRITING | {
     "getchat": channels.get_chat,
     "getchatmember": channels.get_chat_member,
     "leavechat": groups.leave_chat,
+    "createforumtopic": topics.create_forum_topic,
+    "closeforumtopic": topics.close_forum_topic,
+    "reopenforumtopic": topics.reopen_forum_topic,
+    "deleteforumtopic": topics.delete_forum_topic,
 }
 
 
@@ -93,8 +98,8 @@ def _failure(error: ApiError) -> JSONResponse:
         "error_code": error.code,
         "description": error.description,
     }
-    if error.retry_after_seconds is None:
-        return JSONResponse(content, status_code=error.code)
-    content["parameters"] = {"retry_after": error.retry_after_seconds}
-    headers = {"Retry-After": str(error.retry_after_seconds)}
+    if error.parameters:
+        content["parameters"] = dict[str, JsonValue](error.parameters)
+    wait_seconds = error.parameters.get("retry_after")
+    headers = {} if wait_seconds is None else {"Retry-After": str(wait_seconds)}
     return JSONResponse(content, status_code=error.code, headers=headers)

@@ -25,12 +25,15 @@ def require_known_chat(world: "World", params: Params) -> int:
     return chat_id
 
 
-def require_open_chat(world: "World", params: Params) -> int:
-    """The id of a chat that the bot may write to."""
+def require_open_chat(world: "World", params: Params, what: str = "text messages") -> int:
+    """The id of a chat that the bot may write to; `what` is named where it may not."""
     chat_id = require_known_chat(world, params)
     group = world.state.groups.get(chat_id)
     if group is not None:
+        require_living(group)
         require_bot_inside(group)
+        if group.bot == "restricted":
+            raise bad_request(f"not enough rights to send {what} to the chat")
         return chat_id
     person = world.state.people[chat_id]
     if person.bot_blocked:
@@ -40,9 +43,42 @@ def require_open_chat(world: "World", params: Params) -> int:
     return chat_id
 
 
+def require_living(group: Group) -> None:
+    if group.migrated_to is not None:
+        raise bad_request(
+            "group chat was upgraded to a supergroup chat", migrate_to_chat_id=group.migrated_to
+        )
+    if group.deleted:
+        raise forbidden("the group chat was deleted")
+
+
 def require_bot_inside(group: Group) -> None:
+    if group.bot == "kicked":
+        raise forbidden(f"bot was kicked from the {group.kind} chat")
     if group.bot == "left":
-        raise forbidden("bot was kicked from the supergroup chat")
+        raise forbidden(f"bot is not a member of the {group.kind} chat")
+
+
+def read_thread(world: "World", params: Params, chat_id: int) -> int | None:
+    """The topic that the message goes to, looked up as the server does; None is General.
+
+    A group without topics takes any number for none, a private chat knows none.
+    """
+    thread_id = params.integer("message_thread_id") or None
+    group = world.state.groups.get(chat_id)
+    if group is None or not group.is_forum:
+        if group is None and thread_id is not None:
+            raise bad_request("message thread not found")
+        return None
+    replied = world.state.chats[chat_id].get(read_reply(world, params, chat_id) or 0)
+    if thread_id is None and replied is not None:
+        thread_id = replied.thread_id
+    if thread_id is not None and thread_id not in group.topics:
+        raise bad_request("message thread not found")
+    is_closed = group.topics[thread_id].closed if thread_id else group.general_closed
+    if is_closed and group.bot != "administrator":
+        raise bad_request("TOPIC_CLOSED")
+    return thread_id
 
 
 def take_sending_slot(world: "World", chat_id: int) -> None:

@@ -75,6 +75,7 @@ def delete_message(world: "World", params: Params) -> JsonValue:
         raise bad_request("message to delete not found")
     group = world.state.groups.get(chat_id)
     if group is not None:
+        chats.require_living(group)
         chats.require_bot_inside(group)
         if not message.from_bot:
             raise bad_request("message can't be deleted")

@@ -13,6 +13,50 @@ if TYPE_CHECKING:
     from app.sandbox.world.world import World
 
 JsonObject = dict[str, JsonValue]
+_MAY_NOT = (
+    "can_send_messages",
+    "can_send_audios",
+    "can_send_documents",
+    "can_send_photos",
+    "can_send_videos",
+    "can_send_video_notes",
+    "can_send_voice_notes",
+    "can_send_polls",
+    "can_send_other_messages",
+    "can_add_web_page_previews",
+    "can_react_to_messages",
+    "can_edit_tag",
+    "can_change_info",
+    "can_invite_users",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+_MAY = (
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+    "can_pin_messages",
+    "can_manage_topics",
+)
+
+
+def bot_member(world: "World", place: str) -> JsonObject:
+    """Restricted it may do nothing that can be restricted."""
+    member: JsonObject = {"user": bot_user(world), "status": place}
+    if place == "administrator":
+        member |= {"can_be_edited": False, "is_anonymous": False} | dict.fromkeys(_MAY, True)
+    if place == "restricted":
+        member |= {"is_member": True, "until_date": 0} | dict.fromkeys(_MAY_NOT, False)
+    if place == "kicked":
+        member["until_date"] = 0
+    return member
 
 
 def get_group(group: Group) -> JsonObject:
@@ -23,7 +67,7 @@ def get_group(group: Group) -> JsonObject:
 def get_group_member(world: "World", group: Group, user_id: int) -> JsonObject:
     require_bot_inside(group)
     if user_id == world.state.bot.id:
-        return {"user": bot_user(world), "status": "member"}
+        return bot_member(world, group.bot)
     if user_id not in world.state.people:
         raise bad_request("PARTICIPANT_ID_INVALID")
     user: JsonObject = {"user": person_user(world, user_id)}

@@ -8,6 +8,7 @@ from app.sandbox.world.problems import Problem
 from app.sandbox.world.telegram import chats, people
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
+from app.sandbox.world.telegram.group_views import bot_member
 from app.sandbox.world.telegram.models import Group, Message, Text
 from app.sandbox.world.telegram.privacy import is_heard
 from app.sandbox.world.telegram.typed import read_typed
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, JsonValue]
 Place = Literal["member", "left"]
+BotPlace = Literal["administrator", "member", "restricted", "kicked"]
 
 
 def require_group(world: "World", group_id: int) -> Group:
@@ -30,16 +32,26 @@ def require_group(world: "World", group_id: int) -> Group:
 
 def require_membership(world: "World", person: "Person", group_id: int) -> Group:
     group = require_group(world, group_id)
+    if group.migrated_to is not None or group.deleted:
+        raise Problem(409, f"Nobody can write in {group.title} any more.")
     if person.id not in group.members:
         raise Problem(409, f"{person.first_name} is not in {group.title}.")
     return group
 
 
 def send_text(
-    world: "World", person: "Person", group_id: int, text: str, reply_to: int | None = None
+    world: "World",
+    person: "Person",
+    group_id: int,
+    text: str,
+    reply_to: int | None = None,
+    thread_id: int | None = None,
 ) -> JsonObject:
     """The ids of the message and of its update, which is null where the bot does not hear it."""
     group = require_membership(world, person, group_id)
+    replied = world.state.chats[group.id].get(reply_to or 0)
+    if thread_id is not None and thread_id not in group.topics:
+        raise Problem(404, f"There is no such topic in {group.title}.")
     message = Message(
         message_id=0,
         chat_id=group.id,
@@ -47,7 +59,8 @@ def send_text(
         sender_id=person.id,
         date=world.clock.timestamp(),
         body=read_typed(text),
-        reply_to_message_id=reply_to if reply_to in world.state.chats[group.id] else None,
+        reply_to_message_id=replied.message_id if replied else thread_id,
+        thread_id=thread_id or (replied.thread_id if replied else None),
     )
     message.unheard = not is_heard(world, group, message)
     message.message_id = chats.next_message_id(world)
@@ -61,14 +74,22 @@ def tap(world: "World", person: "Person", group_id: int, message_id: int, data: 
     return people.tap(world, person, message_id, data, group.id)
 
 
-def add_group(world: "World", title: str, members: list[int]) -> Group:
+def add_group(
+    world: "World", title: str, members: list[int], kind: Literal["group", "supergroup"]
+) -> Group:
     """The first member makes it, with the bot in it from the start."""
-    group = Group(id=min(world.state.groups, default=-1002200000000) - 1, title=title, bot="left")
+    group = Group(id=next_group_id(world, kind), title=title, kind=kind, bot="left")
     group.members = list(dict.fromkeys(members))
     world.state.groups[group.id] = group
     world.state.chats[group.id] = {}
     set_bot(world, group, "member")
     return group
+
+
+def next_group_id(world: "World", kind: Literal["group", "supergroup"]) -> int:
+    first = -4_000_000_000 if kind == "group" else -1_002_200_000_000
+    known = (one.id for one in world.state.groups.values() if one.kind == kind)
+    return min(known, default=first) - 1
 
 
 def set_member(world: "World", group: Group, person: "Person", place: Place) -> None:
@@ -79,32 +100,30 @@ def set_member(world: "World", group: Group, person: "Person", place: Place) -> 
         group.members.append(person.id)
     else:
         group.members.remove(person.id)
-    _announce(world, group, person.id, _coming(user, place))
+    announce(world, group, person.id, _coming(user, place))
     show_group(world, group)
 
 
-def set_bot(world: "World", group: Group, place: Place) -> None:
-    """Tell the bot by `my_chat_member`, and the group by a message, when this changes something."""
+def set_bot(world: "World", group: Group, place: BotPlace) -> None:
+    """Tell the bot by `my_chat_member`, and the group when it comes or goes."""
     if group.bot == place:
         return
     actor_id = group.members[0] if group.members else min(world.state.people)
-    outside: JsonObject = {"status": "kicked", "until_date": 0}
-    if place == "member" and not world.state.chats[group.id]:
-        outside = {"status": "left"}  # it has never been in this group
-    inside: JsonObject = {"status": "member"}
-    bot: JsonObject = {"user": bot_user(world)}
+    was_inside = group.has_bot
     update: JsonObject = {
         "chat": group_chat(group),
         "from": person_user(world, actor_id),
         "date": world.clock.timestamp(),
-        "old_chat_member": bot | (inside if place == "left" else outside),
-        "new_chat_member": bot | (outside if place == "left" else inside),
+        "old_chat_member": bot_member(world, group.bot),
+        "new_chat_member": bot_member(world, place),
     }
     group.bot = place
-    what = f"my_chat_member: {'added to' if place == 'member' else 'removed from'} {group.title}"
+    what = f"my_chat_member: {place} in {group.title}"
     queue = f"chat:{group.id}"
     world.updates.enqueue("my_chat_member", queue, update, what=what, person_id=actor_id)
-    _announce(world, group, actor_id, _coming(bot["user"], place))
+    if was_inside != group.has_bot:
+        gone: Place = "left" if was_inside else "member"
+        announce(world, group, actor_id, _coming(bot_user(world), gone))
     show_group(world, group)
 
 
@@ -114,7 +133,7 @@ def leave_chat(world: "World", params: Params) -> JsonValue:
         raise bad_request("chat not found")
     chats.require_bot_inside(group)
     group.bot = "left"
-    _announce(world, group, world.state.bot.id, _coming(bot_user(world), "left"))
+    announce(world, group, world.state.bot.id, _coming(bot_user(world), "left"))
     show_group(world, group)
     return True
 
@@ -129,7 +148,7 @@ def _coming(user: JsonValue, place: Place) -> JsonObject:
     return {"new_chat_members": [user], "new_chat_member": user}
 
 
-def _announce(world: "World", group: Group, actor_id: int, special: JsonObject) -> None:
+def announce(world: "World", group: Group, actor_id: int, special: JsonObject) -> Message:
     """Service messages reach a bot in any mode, as long as it is inside."""
     from_bot = actor_id == world.state.bot.id
     message = Message(
@@ -140,10 +159,13 @@ def _announce(world: "World", group: Group, actor_id: int, special: JsonObject) 
         date=world.clock.timestamp(),
         body=Text(text=""),
         special=special,
-        unheard=group.bot == "left",
+        unheard=not group.has_bot,
     )
+    if "forum_topic_created" in special:
+        message.thread_id = message.message_id
     view = chats.add_message(world, message)
     if not message.unheard and not from_bot:
         what = next(iter(special))
         queue = f"chat:{group.id}"
         world.updates.enqueue("message", queue, view, what=what, person_id=actor_id)
+    return message

@@ -59,7 +59,8 @@ class Message(BaseModel):
     """`special` stands in the place of the text, as an invoice or a payment, in Telegram's fields.
 
     `star_slug` is the invoice that this message lets somebody pay, `star_title` what was paid for.
-    `sender_id` is who of a group wrote it, `unheard` that privacy mode kept it from the bot.
+    `sender_id` is who of a group wrote it, `unheard` that privacy mode kept it from the bot,
+    `thread_id` the topic of a forum that it stands in, which is None in General.
     """
 
     message_id: int
@@ -76,18 +77,38 @@ class Message(BaseModel):
     reply_to_message_id: int | None = None
     sender_id: int | None = None
     unheard: bool = False
+    thread_id: int | None = None
+
+
+class Topic(BaseModel):
+    """Of a forum; its id is that of the message that made it."""
+
+    name: str
+    closed: bool = False
 
 
 class Group(BaseModel):
-    """A supergroup: its `members` are people, the first of them made it.
+    """Its `members` are people, the first of them made it.
 
-    `bot` is "left" also where it was thrown out, which Telegram tells the bot as "kicked".
+    `bot` is "kicked" where it was thrown out and "left" where it went by itself; "restricted"
+    it is inside and may not write. A basic group ("group") that was upgraded goes on under the id
+    `migrated_to`.
     """
 
     id: int
     title: str
+    kind: Literal["group", "supergroup"] = "supergroup"
     members: list[int] = Field(default_factory=list)
-    bot: Literal["member", "left"] = "member"
+    bot: Literal["administrator", "member", "restricted", "left", "kicked"] = "member"
+    is_forum: bool = False
+    topics: dict[int, Topic] = Field(default_factory=dict)
+    general_closed: bool = False
+    migrated_to: int | None = None
+    deleted: bool = False
+
+    @property
+    def has_bot(self) -> bool:
+        return self.bot not in {"left", "kicked"}
 
 
 class CallbackQuery(BaseModel):

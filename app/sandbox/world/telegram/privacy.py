@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def is_heard(world: "World", group: Group, message: Message) -> bool:
     """Commands, mentions of the bot and answers to it, or all where privacy mode is off."""
-    if group.bot == "left":
+    if not group.has_bot:
         return False
     if world.state.knobs.privacy == "off":
         return True

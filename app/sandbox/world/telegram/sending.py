@@ -55,13 +55,14 @@ def send_chat_action(world: "World", params: Params) -> JsonValue:
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat_id = chats.require_open_chat(world, params)
+    chats.read_thread(world, params, chat_id)
     world.hub.publish("typing", chat_id=chat_id, action=action)
     return True
 
 
 def _send_file(world: "World", params: Params, kind: files.Kind) -> JsonValue:
     caption = read_text(params, name="caption", entities_name="caption_entities")
-    chat_id = chats.require_open_chat(world, params)
+    chat_id = chats.require_open_chat(world, params, f"{kind}s")
     require_caption_length(caption)
     file = files.read_file(world, params, kind, files.field_source(params, kind))
     return _send(world, params, chat_id, caption, file_id=file.file_id)
@@ -79,6 +80,7 @@ def _send(
         file_id=file_id,
         reply_markup=read_inline_keyboard(params),
         reply_to_message_id=chats.read_reply(world, params, chat_id),
+        thread_id=chats.read_thread(world, params, chat_id),
     )
     chats.take_sending_slot(world, chat_id)
     message.message_id = chats.next_message_id(world)

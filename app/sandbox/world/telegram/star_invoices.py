@@ -31,7 +31,7 @@ def create_invoice_link(world: "World", params: Params) -> JsonValue:
 
 def send_invoice(world: "World", params: Params) -> JsonValue:
     invoice = _read_invoice(params)
-    chat_id = chats.require_open_chat(world, params)
+    chat_id = chats.require_open_chat(world, params, "invoice messages")
     message = Message(
         message_id=0,
         chat_id=chat_id,
@@ -40,6 +40,7 @@ def send_invoice(world: "World", params: Params) -> JsonValue:
         body=Text(text=""),
         reply_markup=read_invoice_keyboard(params, invoice.amount),
         reply_to_message_id=chats.read_reply(world, params, chat_id),
+        thread_id=chats.read_thread(world, params, chat_id),
         star_slug=invoice.slug,
         special={
             "invoice": {

@@ -42,7 +42,8 @@ def private_chat(world: "World", person_id: int) -> JsonObject:
 
 
 def group_chat(group: Group) -> JsonObject:
-    return {"id": group.id, "title": group.title, "type": "supergroup"}
+    chat: JsonObject = {"id": group.id, "title": group.title, "type": group.kind}
+    return chat | {"is_forum": True} if group.is_forum else chat
 
 
 def chat_of(world: "World", chat_id: int) -> JsonObject:
@@ -64,10 +65,23 @@ def message_for_bot(world: "World", message: Message, *, with_reply: bool = True
     original = world.state.chats[message.chat_id].get(message.reply_to_message_id or 0)
     if with_reply and original is not None:
         view["reply_to_message"] = message_for_bot(world, original, with_reply=False)
-    view |= _content(world, message)
+    view |= _thread(world, message, original) | _content(world, message)
     if message.reply_markup is not None:
         view["reply_markup"] = message.reply_markup
     return view
+
+
+def _thread(world: "World", message: Message, original: Message | None) -> JsonObject:
+    """A reply outside of topics has a thread, too: that of its first message, which is no topic."""
+    if message.thread_id is not None:
+        return {"message_thread_id": message.thread_id, "is_topic_message": True}
+    group = world.state.groups.get(message.chat_id)
+    if original is None or group is None or group.kind == "group":
+        return {}
+    known = world.state.chats[message.chat_id]
+    while before := known.get(original.reply_to_message_id or 0):
+        original = before
+    return {"message_thread_id": original.message_id}
 
 
 def message_for_page(world: "World", message: Message) -> JsonObject:
