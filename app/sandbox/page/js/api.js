@@ -1,5 +1,7 @@
 // The one place that talks to the world: its control API over fetch, and its events with reconnection.
 
+import { t } from "./i18n.js";
+
 async function call(method, path, body) {
   let response;
   try {
@@ -9,10 +11,10 @@ async function call(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new Error("The sandbox does not answer. Is it still running?");
+    throw new Error(t("The sandbox does not answer. Is it still running?"));
   }
   const data = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(data.error ?? `The sandbox answered ${response.status}.`);
+  if (!response.ok) throw new Error(data.error ?? t("The sandbox answered {status}.", { status: response.status }));
   return data;
 }
 

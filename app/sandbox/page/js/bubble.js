@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { bytes, hhmm, starCount } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { keyboard } from "./keyboard.js";
 import { noticeOf } from "./notice.js";
@@ -12,7 +13,7 @@ import { isSeen } from "./ticks.js";
 import { openPhoto } from "./viewer.js";
 
 const PREVIEW_LENGTH = 90;
-const UNHEARD = "not shown to the bot: no command, mention or answer to it";
+const UNHEARD = t("not shown to the bot: no command, mention or answer to it");
 
 const COLOURS = 7;
 const COLOUR_OF_BOT = 5;
@@ -48,7 +49,7 @@ const isFromAnother = (message) => message.chat?.type === "supergroup" && !isOwn
 function writer(message) {
   if (!isFromAnother(message)) return null;
   const colour = isFromBot(message) ? COLOUR_OF_BOT : Math.abs(message.from.id) % COLOURS;
-  return h("strong", { class: `writer writer-${colour}` }, message.from.first_name, isFromBot(message) && h("small", { text: "bot" }));
+  return h("strong", { class: `writer writer-${colour}` }, message.from.first_name, isFromBot(message) && h("small", { text: t("bot") }));
 }
 
 const face = (message) => isFromAnother(message) && h("span", { class: isFromBot(message) ? "writer-face of-bot" : "writer-face" }, avatar(message.from));
@@ -60,14 +61,14 @@ function textAndTime(message, hasText) {
 }
 
 function meta(message) {
-  const parts = [message.edit_date && "edited", hhmm(message.date * 1000)].filter(Boolean);
+  const parts = [message.edit_date && t("edited"), hhmm(message.date * 1000)].filter(Boolean);
   return h("span", { class: "meta" }, parts.join(" "), isOwn(message) && ticks(message));
 }
 
 function ticks(message) {
   const seen = isSeen(message);
   if (message.unheard) return h("span", { class: "unheard", role: "img", "aria-label": UNHEARD, title: UNHEARD }, icon("unheard"));
-  const label = seen ? "taken by the service" : "sent";
+  const label = seen ? t("taken by the service") : t("sent");
   return h(
     "span",
     { class: seen ? "ticks seen" : "ticks", role: "img", "aria-label": label, title: label },
@@ -79,9 +80,9 @@ function ticks(message) {
 export function snippet(message) {
   const text = message?.text ?? message?.caption;
   if (text) return text.replaceAll(/\s+/g, " ").slice(0, PREVIEW_LENGTH);
-  if (message?.photo) return "Photo";
+  if (message?.photo) return t("Photo");
   if (message?.invoice) return message.invoice.title;
-  return message?.document?.file_name ?? "Message";
+  return message?.document?.file_name ?? t("Message");
 }
 
 function replyPreview({ reply_to_message: original }) {
@@ -94,8 +95,8 @@ function replyPreview({ reply_to_message: original }) {
   };
   return h(
     "button",
-    { type: "button", class: "quote", "aria-label": "Go to the message answered here", on: { click } },
-    h("strong", { text: original.from?.first_name ?? "Message" }),
+    { type: "button", class: "quote", "aria-label": t("Go to the message answered here"), on: { click } },
+    h("strong", { text: original.from?.first_name ?? t("Message") }),
     h("span", { text: snippet(original) }),
   );
 }
@@ -110,7 +111,7 @@ function photo(message) {
     {
       type: "button",
       class: message.has_media_spoiler ? "photo spoiler-photo" : "photo",
-      "aria-label": "Enlarge the photo",
+      "aria-label": t("Enlarge the photo"),
       "data-testid": "photo",
       style: { "--ratio": `${width} / ${height}` },
       on: { click: () => openPhoto(message) },
@@ -121,11 +122,11 @@ function photo(message) {
 
 function documentCard({ document: file, file_url: url }) {
   if (!file) return null;
-  const name = file.file_name ?? "file";
-  const ending = name.includes(".") ? name.split(".").at(-1).slice(0, 4) : "file";
+  const name = file.file_name ?? t("file");
+  const ending = name.includes(".") ? name.split(".").at(-1).slice(0, 4) : t("file");
   return h(
     "a",
-    { class: "document", href: url, download: name, "data-testid": "document", "aria-label": `Download ${name}` },
+    { class: "document", href: url, download: name, "data-testid": "document", "aria-label": t("Download {name}", { name }) },
     h("span", { class: "document-icon" }, icon("download"), h("small", { text: ending })),
     h("span", { class: "document-words" }, h("strong", { text: name }), h("small", { text: bytes(file.file_size) })),
   );
@@ -148,8 +149,8 @@ function replyButton(message, onReply) {
     {
       type: "button",
       class: "reply-button",
-      "aria-label": "Reply to this message",
-      title: "Reply",
+      "aria-label": t("Reply to this message"),
+      title: t("Reply"),
       "data-testid": `reply-${message.message_id}`,
       on: { click: () => onReply(message) },
     },

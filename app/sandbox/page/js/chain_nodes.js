@@ -2,14 +2,14 @@
 
 import { turnChain, turnEndpoint } from "./api.js";
 import { h } from "./dom.js";
+import { formatNumber, t } from "./i18n.js";
 import { store } from "./store.js";
 import { attempt } from "./toasts.js";
 
-const STATES = { ok: "OK", lagging: "lagging", rate_limited: "429", html: "HTML", wrong_chain: "wrong chain", down: "down" };
-const NODE = { ok: "OK", lagging: "lagging", down: "down" };
-const DIALECTS = { new: "new node", old: "old node" };
+const STATES = { ok: "OK", lagging: t("lagging"), rate_limited: "429", html: "HTML", wrong_chain: t("wrong chain"), down: t("down") };
+const NODE = { ok: "OK", lagging: t("lagging"), down: t("down") };
+const DIALECTS = { new: t("new node"), old: t("old node") };
 const TONES = { ok: "ok", lagging: "warn", rate_limited: "warn" };
-const whole = new Intl.NumberFormat("en-US");
 
 export function endpointRows(key, view) {
   const rows = Object.keys(view().endpoints).map((name) => endpoint(key, name, () => view().endpoints[name]));
@@ -17,21 +17,21 @@ export function endpointRows(key, view) {
 }
 
 function endpoint(key, name, view) {
-  const control = stateSelect(`endpoint-${key}-${name}`, `State of endpoint ${name}`, STATES, () => view().state, (state) => turnEndpoint(key, name, state));
+  const control = stateSelect(`endpoint-${key}-${name}`, t("State of endpoint {name}", { name }), STATES, () => view().state, (state) => turnEndpoint(key, name, state));
   const dot = h("i", { class: "dot" });
-  const calls = h("small", { title: "Calls of the service" });
+  const calls = h("small", { title: t("Calls of the service") });
   const update = () => {
     const { state, calls: count } = view();
     dot.className = `dot ${TONES[state] ?? "bad"}`;
-    calls.textContent = whole.format(count);
+    calls.textContent = formatNumber(count);
     control.update();
   };
-  return { element: h("label", { class: "endpoint" }, dot, h("span", { text: `node ${name}` }), control.element, calls), update };
+  return { element: h("label", { class: "endpoint" }, dot, h("span", { text: t("node {name}", { name }) }), control.element, calls), update };
 }
 
 export function nodeRows(key, view) {
-  const node = stateSelect(`chain-${key}-node`, "State of the node", NODE, () => view().node, (state) => turnChain(key, { node: state }));
-  const dialect = stateSelect(`chain-${key}-dialect`, "Which version the node speaks", DIALECTS, () => view().dialect, (value) => turnChain(key, { dialect: value }));
+  const node = stateSelect(`chain-${key}-node`, t("State of the node"), NODE, () => view().node, (state) => turnChain(key, { node: state }));
+  const dialect = stateSelect(`chain-${key}-dialect`, t("Which version the node speaks"), DIALECTS, () => view().dialect, (value) => turnChain(key, { dialect: value }));
   const dot = h("i", { class: "dot" });
   const counts = h("input", { type: "checkbox", "data-testid": `chain-${key}-counts` });
   counts.addEventListener("change", () => attempt(() => turnChain(key, { counts: counts.checked })));
@@ -41,8 +41,8 @@ export function nodeRows(key, view) {
     node.update();
     dialect.update();
   };
-  const tells = h("label", { class: "endpoint", title: "Whether the node tells confirmations" }, counts, h("span", { text: "tells counts" }));
-  return { element: h("div", { class: "endpoints" }, h("label", { class: "endpoint" }, dot, h("span", { text: "node" }), node.element), dialect.element, tells), update };
+  const tells = h("label", { class: "endpoint", title: t("Whether the node tells confirmations") }, counts, h("span", { text: t("tells counts") }));
+  return { element: h("div", { class: "endpoints" }, h("label", { class: "endpoint" }, dot, h("span", { text: t("node") }), node.element), dialect.element, tells), update };
 }
 
 /** Shows the world's state, not the wish: a change that fails falls back by the next update. */

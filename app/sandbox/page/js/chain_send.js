@@ -2,38 +2,39 @@
 
 import { onChain } from "./api.js";
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 import { person, store } from "./store.js";
 import { attempt, toast } from "./toasts.js";
 
 const FATES = {
   evm: [
-    ["", "Fine"],
-    ["low", "Fee too low"],
-    ["fails", "Fails"],
+    ["", t("Fine")],
+    ["low", t("Fee too low")],
+    ["fails", t("Fails")],
   ],
   cellframe: [
-    ["", "Fine"],
-    ["declined", "Declined"],
+    ["", t("Fine")],
+    ["declined", t("Declined")],
   ],
 };
 const HOW = { low: { tip_gwei: 0 }, fails: { fails: true }, declined: { declined: true } };
 
 export function sendForm(key, view) {
   const { kind, coin } = view();
-  const value = h("input", { type: "text", inputmode: "decimal", pattern: "\\d+(\\.\\d+)?", required: true, value: "0.05", maxlength: 24, "aria-label": "Amount", "data-testid": `chain-${key}-amount` });
-  const token = kind === "evm" && choice(`chain-${key}-token`, "What is sent", [["", coin], ["USDT", "USDT"], ["CELL", "CELL"]]);
-  const fate = choice(`chain-${key}-fate`, "What becomes of it", FATES[kind] ?? FATES.evm);
+  const value = h("input", { type: "text", inputmode: "decimal", pattern: "\\d+(\\.\\d+)?", required: true, value: "0.05", maxlength: 24, "aria-label": t("Amount"), "data-testid": `chain-${key}-amount` });
+  const token = kind === "evm" && choice(`chain-${key}-token`, t("What is sent"), [["", coin], ["USDT", "USDT"], ["CELL", "CELL"]]);
+  const fate = choice(`chain-${key}-fate`, t("What becomes of it"), FATES[kind] ?? FATES.evm);
   const submit = async (event) => {
     event.preventDefault();
     const what = { person_id: store.selected, value: value.value, ...HOW[fate.value] };
     if (token && token.value) what.token = token.value;
-    if (await attempt(() => onChain(key, "send", what))) toast(`${person().first_name} sends ${value.value} ${what.token ?? coin}.`);
+    if (await attempt(() => onChain(key, "send", what))) toast(t("{name} sends {sum}.", { name: person().first_name, sum: `${value.value} ${what.token ?? coin}` }));
   };
   return h(
     "form",
     { class: "chain-row chain-send", on: { submit } },
     h("div", { class: "chain-group" }, value, token || h("span", { class: "chain-coin", text: coin }), fate),
-    h("button", { type: "submit", class: "small-button on", title: "Send as whoever holds the phone", "data-testid": `chain-${key}-send`, text: "Send" }),
+    h("button", { type: "submit", class: "small-button on", title: t("Send as whoever holds the phone"), "data-testid": `chain-${key}-send`, text: t("Send") }),
   );
 }
 

@@ -2,12 +2,13 @@
 
 import { chainCard } from "./chain_card.js";
 import { $, fill, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { on, store } from "./store.js";
 import { isSmall, showTab } from "./tabs.js";
 
 const PARTS = [
-  ["service", "Service"],
-  ["chains", "Chains"],
+  ["service", t("Service")],
+  ["chains", t("Chains")],
 ];
 
 const cards = new Map();
@@ -37,7 +38,7 @@ function tab(name, text) {
 function draw() {
   for (const key of cards.keys()) if (!store.chains.has(key)) cards.delete(key);
   for (const key of store.chains.keys()) if (!cards.has(key)) cards.set(key, chainCard(key));
-  if (cards.size === 0) return fill($("chains"), h("section", { class: "card" }, h("p", { class: "empty", text: "This sandbox has no chains." })));
+  if (cards.size === 0) return fill($("chains"), h("section", { class: "card" }, h("p", { class: "empty", text: t("This sandbox has no chains.") })));
   const wanted = [...cards.values()].map((card) => card.element);
   if (wanted.some((element, i) => element !== $("chains").children[i])) $("chains").replaceChildren(...wanted);
   for (const card of cards.values()) card.update();

@@ -2,6 +2,7 @@
 
 import { setMembership } from "./api.js";
 import { h } from "./dom.js";
+import { t, tn } from "./i18n.js";
 import { openPanel, panelButton, panelHead } from "./panel.js";
 import { apply, on, store } from "./store.js";
 import { attempt } from "./toasts.js";
@@ -21,25 +22,25 @@ export const join = (channel, personId, status) =>
   attempt(async () => apply({ type: "channel", channel: await setMembership(personId, channel.username, status) }));
 
 export function openChannel(id) {
-  current = openPanel({ label: "Channel", testid: "channel-sheet", draw: (panel) => draw(panel, store.channels.get(id)) });
+  current = openPanel({ label: t("Channel"), testid: "channel-sheet", draw: (panel) => draw(panel, store.channels.get(id)) });
 }
 
 function draw(panel, channel) {
   const inside = Object.values(channel.members).filter((status) => status === "member").length;
   const thrownOut = channel.members[store.selected] === "kicked";
   return [
-    panelHead(panel, { sign: "channel", logo: "logo-share", title: channel.title, note: `@${channel.username} · ${inside === 1 ? "1 member" : `${inside} members`}`, testid: "channel-close" }),
+    panelHead(panel, { sign: "channel", logo: "logo-share", title: channel.title, note: `@${channel.username} · ${tn("{n} member", "{n} members", inside)}`, testid: "channel-close" }),
     h("p", { class: "sheet-what", role: "status", text: said(channel, thrownOut) }),
     h("div", { class: "sheet-buttons" }, !thrownOut && button(channel)),
   ];
 }
 
 function said(channel, thrownOut) {
-  if (thrownOut) return "You were removed from this channel.";
-  return isMember(channel, store.selected) ? "You are a member." : "News, in a channel of its own. Nothing is written there in the sandbox.";
+  if (thrownOut) return t("You were removed from this channel.");
+  return isMember(channel, store.selected) ? t("You are a member.") : t("News, in a channel of its own. Nothing is written there in the sandbox.");
 }
 
 function button(channel) {
-  if (isMember(channel, store.selected)) return panelButton("channel-leave", "sheet-expire", "Leave the channel", () => join(channel, store.selected, "left"));
-  return panelButton("channel-join", "sheet-pay", "Join", () => join(channel, store.selected, "member"));
+  if (isMember(channel, store.selected)) return panelButton("channel-leave", "sheet-expire", t("Leave the channel"), () => join(channel, store.selected, "left"));
+  return panelButton("channel-join", "sheet-pay", t("Join"), () => join(channel, store.selected, "member"));
 }

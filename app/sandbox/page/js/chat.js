@@ -4,6 +4,7 @@ import { bubble, isOwn } from "./bubble.js";
 import { startReply } from "./composer.js";
 import { $, animate, h, prefersStill } from "./dom.js";
 import { dayLabel } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { morph } from "./morph.js";
 import { chatOf, isNotice, on, openChat, openGroup, store, worldNow } from "./store.js";
@@ -13,7 +14,7 @@ const GROUP_SECONDS = 600;
 const MOST_SHOWN = 400;
 const NEAR_BOTTOM_PX = 120;
 const QUIET_MS = 15_000;
-const GREETING_OF_GROUP = "Nobody has written here yet. The bot hears commands, mentions and answers to it.";
+const GREETING_OF_GROUP = t("Nobody has written here yet. The bot hears commands, mentions and answers to it.");
 
 let shown = null;
 let drawn = new Map();
@@ -25,7 +26,7 @@ const list = h("div", { class: "message-list" });
 const jumpCount = h("span", { class: "badge" });
 const jump = h(
   "button",
-  { type: "button", class: "jump", hidden: true, "aria-label": "Go to the newest message", on: { click: goDown } },
+  { type: "button", class: "jump", hidden: true, "aria-label": t("Go to the newest message"), on: { click: goDown } },
   icon("down"),
   jumpCount,
 );
@@ -72,7 +73,7 @@ function greet(empty) {
   const known = list.querySelector(".greeting");
   list.classList.toggle("nothing", empty);
   if (!empty) known?.remove();
-  else if (!known) list.append(h("p", { class: "greeting", text: openGroup() ? GREETING_OF_GROUP : "No messages here yet. Press Start to meet the bot." }));
+  else if (!known) list.append(h("p", { class: "greeting", text: openGroup() ? GREETING_OF_GROUP : t("No messages here yet. Press Start to meet the bot.") }));
 }
 
 /** Day separators and messages in order, each with what its looks depend on. */

@@ -3,14 +3,15 @@
 import { skip } from "./api.js";
 import { $, animate, fill, h, prefersStill } from "./dom.js";
 import { offsetLabel, weekdayAndDate } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { on, store, worldNow } from "./store.js";
 import { toast } from "./toasts.js";
 
 const LEAPS = [
-  [3600, "1 hour"],
-  [86_400, "1 day"],
-  [259_200, "3 days"],
+  [3600, t("1 hour")],
+  [86_400, t("1 day")],
+  [259_200, t("3 days")],
 ];
 const RETURN_MS = 90_000;
 const SETTLE_MS = 2500;
@@ -21,10 +22,10 @@ const date = h("span", { class: "clock-date" });
 const offset = h("span", { class: "clock-offset" });
 const state = h("p", { class: "clock-hint", role: "status", "data-testid": "clock-state" });
 const buttons = LEAPS.map(([seconds, text]) =>
-  h("button", { type: "button", class: "leap", "data-testid": `skip-${seconds}`, "aria-label": `Move the clock by ${text}`, on: { click: () => leap(seconds) } }, icon("skip"), text),
+  h("button", { type: "button", class: "leap", "data-testid": `skip-${seconds}`, "aria-label": t("Move the clock by {time}", { time: text }), on: { click: () => leap(seconds) } }, icon("skip"), text),
 );
 
-const HINT = "Invoices and plans run out; the service starts again at the new time.";
+const HINT = t("Invoices and plans run out; the service starts again at the new time.");
 
 let moving = null;
 let shownMs = null;
@@ -33,7 +34,7 @@ let spin = null;
 export function mountClock() {
   fill(
     $("clock"),
-    h("header", { class: "card-head" }, h("h2", { id: "clock-title", text: "The world’s clock" }), offset),
+    h("header", { class: "card-head" }, h("h2", { id: "clock-title", text: t("The world’s clock") }), offset),
     h("div", { class: "clock-row" }, h("div", { class: "clock-face" }, time, date), h("div", { class: "leaps" }, buttons)),
     state,
   );
@@ -57,7 +58,7 @@ function show() {
   if (!spin) write((shownMs = worldNow()));
   offset.textContent = offsetLabel(store.offsetSeconds);
   offset.hidden = !store.offsetSeconds;
-  state.textContent = moving ? "Moving the clock… the service starts again" : HINT;
+  state.textContent = moving ? t("Moving the clock… the service starts again") : HINT;
   $("clock").classList.toggle("moving", Boolean(moving));
   for (const button of buttons) button.disabled = Boolean(moving);
 }
@@ -83,7 +84,7 @@ async function leap(seconds) {
   moving = { seenDown: false, returnedAt: null };
   const mine = moving;
   show();
-  const giveUp = setTimeout(() => moving === mine && stop("The service is not back yet; its state is on the strip."), RETURN_MS);
+  const giveUp = setTimeout(() => moving === mine && stop(t("The service is not back yet; its state is on the strip.")), RETURN_MS);
   mine.giveUp = giveUp;
   try {
     await skip(seconds);
@@ -106,5 +107,5 @@ function stop(trouble) {
   moving = null;
   show();
   if (trouble) toast(trouble, { trouble: true });
-  else toast("The service is back.");
+  else toast(t("The service is back."));
 }

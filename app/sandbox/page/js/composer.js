@@ -3,6 +3,7 @@
 import { changePerson, send } from "./api.js";
 import { snippet } from "./bubble.js";
 import { $, fill, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { addressed, hasStarted, on, openChat, openGroup, person, store } from "./store.js";
 import { attempt } from "./toasts.js";
@@ -19,21 +20,21 @@ const input = h("textarea", {
   class: "input",
   rows: 1,
   maxlength: TEXT_MAX,
-  placeholder: "Message",
-  "aria-label": "Message",
+  placeholder: t("Message"),
+  "aria-label": t("Message"),
   "data-testid": "input",
   on: { input: onInput, keydown: onKey },
 });
-const sendButton = h("button", { type: "button", class: "send", "aria-label": "Send", "data-testid": "send", on: { click: submit } }, icon("send"));
+const sendButton = h("button", { type: "button", class: "send", "aria-label": t("Send"), "data-testid": "send", on: { click: submit } }, icon("send"));
 const menuButton = h(
   "button",
   { type: "button", class: "menu-button", "aria-expanded": "false", "data-testid": "menu", on: { click: () => showMenu(!menuOpen) } },
   icon("menu"),
-  h("span", { text: "Menu" }),
+  h("span", { text: t("Menu") }),
 );
-const topic = h("select", { class: "topic-choice", hidden: true, "aria-label": "Topic", "data-testid": "topic-choice", on: { change: () => chosenTopics.set(openChat(), topic.value) } });
+const topic = h("select", { class: "topic-choice", hidden: true, "aria-label": t("Topic"), "data-testid": "topic-choice", on: { change: () => chosenTopics.set(openChat(), topic.value) } });
 const replyBar = h("div", { class: "reply-bar", hidden: true });
-const menu = h("div", { class: "commands", hidden: true, role: "menu", "aria-label": "The bot's commands" });
+const menu = h("div", { class: "commands", hidden: true, role: "menu", "aria-label": t("The bot's commands") });
 
 export function mountComposer() {
   for (const subject of ["reset", "people", "bot", "group"]) on(subject, draw);
@@ -66,8 +67,8 @@ function draw() {
   if (menuOpen) drawMenu();
   if (mode() === shownMode) return;
   shownMode = mode();
-  if (shownMode === "new") fill($("composer"), wideButton("Start", "start", () => send(store.selected, store.selected, "/start")));
-  else if (shownMode === "blocked") fill($("composer"), wideButton("Restart bot", "restart", restart));
+  if (shownMode === "new") fill($("composer"), wideButton(t("Start"), "start", () => send(store.selected, store.selected, "/start")));
+  else if (shownMode === "blocked") fill($("composer"), wideButton(t("Restart bot"), "restart", restart));
   else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, topic, input, sendButton));
   else fill($("composer"));
   onInput();
@@ -76,7 +77,7 @@ function draw() {
 function drawTopics() {
   const topics = Object.entries(openGroup()?.topics ?? {});
   topic.hidden = topics.length === 0;
-  fill(topic, [["", { name: "General" }], ...topics].map(([value, { name }]) => h("option", { value, text: name })));
+  fill(topic, [["", { name: t("General") }], ...topics].map(([value, { name }]) => h("option", { value, text: name })));
   topic.value = chosenTopics.get(openChat()) ?? "";
 }
 
@@ -106,8 +107,8 @@ export function startReply(message, focus = true) {
   fill(
     replyBar,
     icon("reply"),
-    h("div", {}, h("strong", { text: `Reply to ${message.from?.first_name ?? "message"}` }), h("span", { text: snippet(message) })),
-    h("button", { type: "button", "aria-label": "Do not reply", "data-testid": "reply-cancel", on: { click } }, icon("close")),
+    h("div", {}, h("strong", { text: t("Reply to {name}", { name: message.from?.first_name ?? t("a message") }) }), h("span", { text: snippet(message) })),
+    h("button", { type: "button", "aria-label": t("Do not reply"), "data-testid": "reply-cancel", on: { click } }, icon("close")),
   );
   if (focus) input.focus();
 }
@@ -172,7 +173,7 @@ function drawMenu() {
 
 /** Puts a text into the open chat and sends it, as if it had been typed. */
 export async function say(text) {
-  if (mode() !== "open") throw new Error(`${person()?.first_name ?? "This person"} has to press Start first.`);
+  if (mode() !== "open") throw new Error(t("{name} has to press Start first.", { name: person()?.first_name ?? t("This user") }));
   input.value = text;
   await submit();
 }

@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { hhmm, milliseconds } from "./format.js";
+import { t } from "./i18n.js";
 import { on, store } from "./store.js";
 
 const BARS = 40;
@@ -14,7 +15,7 @@ const median = h("small", { class: "card-note" });
 const card = h(
   "section",
   { class: "card grow", "aria-labelledby": "deliveries-title", "data-testid": "deliveries" },
-  h("header", { class: "card-head" }, h("h2", { id: "deliveries-title", text: "Delivered to the service" }), median),
+  h("header", { class: "card-head" }, h("h2", { id: "deliveries-title", text: t("Delivered to the service") }), median),
   bars,
   list,
 );
@@ -34,10 +35,10 @@ export function mountDeliveries() {
 
 function draw() {
   const all = store.deliveries;
-  median.textContent = all.length ? `median ${milliseconds(middle(all.map((one) => one.latency_ms)))}` : "";
+  median.textContent = all.length ? t("median {time}", { time: milliseconds(middle(all.map((one) => one.latency_ms))) }) : "";
   bars.hidden = all.length === 0;
   fill(bars, all.slice(-BARS).map(bar));
-  if (all.length === 0) fill(list, h("li", { class: "empty", text: "Nothing yet. Write something in the phone." }));
+  if (all.length === 0) fill(list, h("li", { class: "empty", text: t("Nothing yet. Write something in the phone.") }));
   else fill(list, all.slice(-ROWS).reverse().map(row));
   newest = null;
 }
@@ -62,14 +63,14 @@ function bar(delivery) {
   return h("i", { class: toneOf(delivery), title: tip, style: { "--share": height(delivery).toFixed(3) } });
 }
 
-const answer = ({ status }) => (status ? String(status) : "no connection");
+const answer = ({ status }) => (status ? String(status) : t("no connection"));
 
 function row(delivery) {
   const someone = store.people.get(delivery.person_id);
   const again = delivery.attempt > 1;
   return h(
     "li",
-    { class: delivery === newest ? "delivery arrived" : "delivery", "data-testid": "delivery", title: `${hhmm(Date.parse(delivery.at))} ${delivery.target}, attempt ${delivery.attempt}` },
+    { class: delivery === newest ? "delivery arrived" : "delivery", "data-testid": "delivery", title: t("{time} {target}, attempt {n}", { time: hhmm(Date.parse(delivery.at)), target: delivery.target, n: delivery.attempt }) },
     h("i", { class: `dot ${toneOf(delivery)}` }),
     h("span", { class: "delivery-what", text: delivery.what }),
     someone && h("small", { text: someone.first_name }),

@@ -4,6 +4,7 @@ import { addTopic, changePerson, setGroupBot, setGroupMember } from "./api.js";
 import { avatar } from "./avatar.js";
 import { $, fill, h } from "./dom.js";
 import { hhmm } from "./format.js";
+import { t, tn } from "./i18n.js";
 import { icon } from "./icons.js";
 import { on, openChat, openGroup, person, store, worldNow } from "./store.js";
 import { showTab } from "./tabs.js";
@@ -11,11 +12,13 @@ import { attempt } from "./toasts.js";
 import { unreadOfAll } from "./unread.js";
 
 const DOINGS = {
-  typing: "typing",
-  upload_photo: "sending a photo",
-  upload_document: "sending a file",
-  choose_sticker: "choosing a sticker",
+  typing: t("typing"),
+  upload_photo: t("sending a photo"),
+  upload_document: t("sending a file"),
+  choose_sticker: t("choosing a sticker"),
 };
+
+const TITLE = t("Tollgate sandbox");
 
 const time = h("span", { class: "statusbar-time" });
 const status = h("small", { class: "chat-status", role: "status", "data-testid": "chat-status" });
@@ -28,10 +31,10 @@ export function mountHeader() {
   fill($("statusbar"), time, h("i", { class: "island" }), h("span", { class: "signals" }, h("i", { class: "bars" }), h("i", { class: "battery" })));
   fill(
     $("chat-header"),
-    h("button", { type: "button", class: "back", "aria-label": "People", on: { click: () => showTab("people") } }, icon("back"), badge),
+    h("button", { type: "button", class: "back", "aria-label": t("People"), on: { click: () => showTab("people") } }, icon("back"), badge),
     picture,
     h("div", { class: "chat-title" }, title, status),
-    h("button", { type: "button", class: "more", "aria-label": "Menu of this chat", "aria-haspopup": "menu", "data-testid": "chat-menu", on: { click: toggle } }, icon("more")),
+    h("button", { type: "button", class: "more", "aria-label": t("Menu of this chat"), "aria-haspopup": "menu", "data-testid": "chat-menu", on: { click: toggle } }, icon("more")),
     options,
   );
   for (const topic of ["reset", "bot", "people", "selected", "typing", "connection"]) on(topic, draw);
@@ -55,28 +58,29 @@ function draw() {
     fill(picture, avatar({ id: group?.id ?? store.bot.id, first_name: name }));
   }
   const doing = doingNow(group);
-  status.textContent = doing ?? (group ? membersOf(group) : "bot");
+  status.textContent = doing ?? (group ? membersOf(group) : t("bot"));
   status.classList.toggle("busy", Boolean(doing));
   const unread = unreadOfAll();
   badge.textContent = unread || "";
-  document.title = unread ? `(${unread}) Tollgate sandbox` : "Tollgate sandbox";
+  document.title = unread ? `(${unread}) ${TITLE}` : TITLE;
   tick();
 }
 
 function membersOf({ members, bot }) {
   const inside = isInside(bot);
-  const count = members.length + (inside ? 1 : 0);
-  const bots = { restricted: ", the bot may not write", administrator: ", the bot manages it" };
-  return `${count === 1 ? "1 member" : `${count} members`}${inside ? (bots[bot] ?? "") : ", the bot is out"}`;
+  const people = tn("{n} member", "{n} members", members.length + (inside ? 1 : 0));
+  if (!inside) return t("{people}, the bot is out", { people });
+  if (bot === "restricted") return t("{people}, the bot may not write", { people });
+  return bot === "administrator" ? t("{people}, the bot manages it", { people }) : people;
 }
 
 const isInside = (bot) => bot !== "left" && bot !== "kicked";
 
 function doingNow(group) {
-  if (!store.connected) return "waiting for network";
+  if (!store.connected) return t("waiting for network");
   const typing = store.typing.get(openChat());
-  const doing = typing && (DOINGS[typing.action] ?? "doing something");
-  return doing && group ? `${store.bot.first_name} is ${doing}` : doing;
+  const doing = typing && (DOINGS[typing.action] ?? t("doing something"));
+  return doing && group ? t("{name} is {doing}", { name: store.bot.first_name, doing }) : doing;
 }
 
 function toggle() {
@@ -89,8 +93,8 @@ function toggle() {
   const language = someone.language_code === "ru" ? "en" : "ru";
   const speak = () => act(() => changePerson(someone.id, { language_code: language }));
   return offer([
-    option("globe", language === "ru" ? "Switch this phone to Russian" : "Switch this phone to English", speak),
-    option("block", blocked ? "Unblock the bot" : "Stop and block the bot", block),
+    option("globe", language === "ru" ? t("Switch this phone to Russian") : t("Switch this phone to English"), speak),
+    option("block", blocked ? t("Unblock the bot") : t("Stop and block the bot"), block),
   ]);
 }
 
@@ -102,15 +106,15 @@ function groupOptions(group, someone) {
   const nameTopic = () => act(() => makeTopic(group, someone));
   const go = () => act(() => setGroupMember(group.id, someone.id, "left"));
   return [
-    option(inside ? "block" : "plus", inside ? "Remove the bot from the group" : "Add the bot to the group", turnBot, "group-bot"),
-    inside && option("block", mute === "member" ? "Let the bot write" : "Forbid the bot to write", muteBot, "group-mute"),
-    group.kind === "supergroup" && option("plus", "Make a topic", nameTopic, "group-topic"),
-    option("leave", "Leave the group", go, "group-leave"),
+    option(inside ? "block" : "plus", inside ? t("Remove the bot from the group") : t("Add the bot to the group"), turnBot, "group-bot"),
+    inside && option("block", mute === "member" ? t("Let the bot write") : t("Forbid the bot to write"), muteBot, "group-mute"),
+    group.kind === "supergroup" && option("plus", t("Make a topic"), nameTopic, "group-topic"),
+    option("leave", t("Leave the group"), go, "group-leave"),
   ].filter(Boolean);
 }
 
 async function makeTopic(group, someone) {
-  const name = prompt("Name of the topic")?.trim();
+  const name = prompt(t("Name of the topic"))?.trim();
   if (name) await addTopic(group.id, someone.id, name);
 }
 

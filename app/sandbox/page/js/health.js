@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { milliseconds, words } from "./format.js";
+import { t } from "./i18n.js";
 import { on, store } from "./store.js";
 
 const GOOD = new Set(["ok", "up", "active", "healthy", "pass"]);
@@ -40,7 +41,7 @@ function draw() {
     h(
       "header",
       { class: "card-head" },
-      h("h2", { id: "health-title", text: "The service" }),
+      h("h2", { id: "health-title", text: t("The service") }),
       version && h("small", { class: "version", text: `v${version}` }),
       pill(headline(health)),
     ),
@@ -49,8 +50,8 @@ function draw() {
 }
 
 function headline(health) {
-  if (!store.service) return ["starting", "warn"];
-  if (!store.service.up) return ["down", "bad"];
+  if (!store.service) return [t("starting"), "warn"];
+  if (!store.service.up) return [t("down"), "bad"];
   const role = health?.role;
   if (role && role !== "active") return [role, "warn"];
   return [health?.status ?? "up", tone(health?.status ?? "up")];
@@ -60,7 +61,7 @@ const pill = ([text, kind]) => h("span", { class: `pill ${kind}`, "data-testid":
 
 function checks(all) {
   const entries = Object.entries(all ?? {});
-  if (entries.length === 0) return h("p", { class: "empty", text: "Waiting for its health…" });
+  if (entries.length === 0) return h("p", { class: "empty", text: t("Waiting for its health…") });
   return h("ul", { class: "checks" }, entries.map(check));
 }
 

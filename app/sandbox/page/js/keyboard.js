@@ -2,6 +2,7 @@
 
 import { tap } from "./api.js";
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { openLink } from "./links.js";
 import { openStars } from "./stars.js";
@@ -44,15 +45,15 @@ function key(message, button) {
 }
 
 function kind(message, button) {
-  if (button.url) return { name: button.url, sign: "arrow", spoken: ", link", action: () => openLink(button.url) };
-  if (button.pay) return { name: "pay", sign: "star", spoken: ", pay with Stars", action: () => openStars(message.star_slug, { message_id: message.message_id }) };
+  if (button.url) return { name: button.url, sign: "arrow", spoken: `, ${t("link")}`, action: () => openLink(button.url) };
+  if (button.pay) return { name: "pay", sign: "star", spoken: `, ${t("pay with Stars")}`, action: () => openStars(message.star_slug, { message_id: message.message_id }) };
   const app = button.web_app?.url ?? button.login_url?.url;
-  if (app) return { name: app, sign: "window", spoken: ", opens an app", action: () => openLink(app) };
+  if (app) return { name: app, sign: "window", spoken: `, ${t("opens an app")}`, action: () => openLink(app) };
   const text = button.copy_text?.text;
-  if (text) return { name: text, sign: "copy", spoken: ", copy", action: () => copy(text) };
+  if (text) return { name: text, sign: "copy", spoken: `, ${t("copy")}`, action: () => copy(text) };
   const data = button.callback_data;
   if (data) return { name: data, sign: null, spoken: "", action: () => press(message, data) };
-  const said = "The sandbox does not know this kind of button.";
+  const said = t("The sandbox does not know this kind of button.");
   return { name: button.text, sign: null, spoken: "", action: () => toast(said) };
 }
 

@@ -2,79 +2,80 @@
 
 import { turnKnobs } from "./api.js";
 import { $, fill, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { on, store } from "./store.js";
 import { attempt } from "./toasts.js";
 
 const KNOBS = [
   {
     name: "panel",
-    title: "VPN panel",
+    title: t("VPN panel"),
     values: {
-      ok: ["OK", "A key reaches the chat within a second of the payment."],
-      slow: ["Slow", "The key comes late; the chat stays quick meanwhile."],
-      down: ["Down", "The buyer is told to wait; activation is tried again until the panel is back."],
-      refusing: ["Refusing", "The admin, once she has pressed Start, gets a message with a retry button."],
+      ok: [t("OK"), t("A key reaches the chat within a second of the payment.")],
+      slow: [t("Slow"), t("The key comes late; the chat stays quick meanwhile.")],
+      down: [t("Down"), t("The buyer is told to wait; activation is tried again until the panel is back.")],
+      refusing: [t("Refusing"), t("The admin, once she has pressed Start, gets a message with a retry button.")],
     },
-    number: { when: "slow", name: "panel_delay_ms", label: "Answers after", unit: "ms", min: 0, step: 500, max: 60_000 },
+    number: { when: "slow", name: "panel_delay_ms", label: t("Answers after"), unit: t("ms"), min: 0, step: 500, max: 60_000 },
   },
   {
     name: "telegram",
-    title: "Telegram answers",
+    title: t("Telegram answers"),
     values: {
-      ok: ["OK", "Messages go out at once, 25 a second at most."],
-      flood: ["429", "Messages wait as told, then come in order, none twice."],
-      down: ["Down", "The chat is silent; what matters waits in the outbox and comes later."],
+      ok: [t("OK"), t("Messages go out at once, 25 a second at most.")],
+      flood: ["429", t("Messages wait as told, then come in order, none twice.")],
+      down: [t("Down"), t("The chat is silent; what matters waits in the outbox and comes later.")],
     },
-    number: { when: "flood", name: "telegram_retry_after", label: "Retry after", unit: "s", min: 1, step: 1, max: 120 },
+    number: { when: "flood", name: "telegram_retry_after", label: t("Retry after"), unit: t("s"), min: 1, step: 1, max: 120 },
   },
   {
     name: "telegram_webhook",
-    title: "Telegram’s webhook",
+    title: t("Telegram’s webhook"),
     values: {
-      ok: ["OK", "Every tap and message reaches the service."],
-      lost: ["Lost", "Nothing arrives. Telegram tries on, and all of it comes once this is OK."],
+      ok: [t("OK"), t("Every tap and message reaches the service.")],
+      lost: [t("Lost"), t("Nothing arrives. Telegram tries on, and all of it comes once this is OK.")],
     },
   },
   {
     name: "payment_webhook",
-    title: "Payment notice",
+    title: t("Payment notice"),
     values: {
-      ok: ["OK", "Crypto Pay tells the service as soon as an invoice is paid."],
-      lost: ["Lost", "Nobody tells: the service asks by itself and finds the payment."],
-      twice: ["Twice", "The same payment is told twice: one key, one message."],
+      ok: [t("OK"), t("Crypto Pay tells the service as soon as an invoice is paid.")],
+      lost: [t("Lost"), t("Nobody tells: the service finds the payment by itself, and half a minute later warns the admin.")],
+      twice: [t("Twice"), t("The same payment is told twice: one key, one message.")],
     },
   },
   {
     name: "stars",
-    title: "Stars’ payments",
+    title: t("Stars’ payments"),
     values: {
-      ok: ["OK", "Telegram tells the service as soon as Stars are paid."],
-      lost: ["Lost", "Nobody tells: the service finds it in its account of Stars."],
-      twice: ["Twice", "The same payment is told again: one delivery."],
+      ok: [t("OK"), t("Telegram tells the service as soon as Stars are paid.")],
+      lost: [t("Lost"), t("Nobody tells: the service finds it in its account of Stars.")],
+      twice: [t("Twice"), t("The same payment is told again: one delivery.")],
     },
   },
   {
     name: "channels",
-    title: "Bot in channels",
+    title: t("Bot in channels"),
     values: {
-      ok: ["Admin", "The bot sees who is a member of a channel."],
-      no_admin: ["No admin", "The bot may not look: asking who is a member fails."],
+      ok: [t("Admin"), t("The bot sees who is a member of a channel.")],
+      no_admin: [t("No admin"), t("The bot may not look: asking who is a member fails.")],
     },
   },
   {
     name: "privacy",
-    title: "Bot in groups",
+    title: t("Bot in groups"),
     values: {
-      ok: ["Privacy", "The bot hears commands, mentions and answers to it only."],
-      off: ["Hears all", "Privacy mode is off: every message of a group reaches the service."],
+      ok: [t("Privacy"), t("The bot hears commands, mentions and answers to it only.")],
+      off: [t("Hears all"), t("Privacy mode is off: every message of a group reaches the service.")],
     },
   },
   {
     name: "crypto_pay",
-    title: "Crypto Pay",
+    title: t("Crypto Pay"),
     values: {
-      ok: ["OK", "An invoice is made in a blink."],
-      down: ["Down", "Plans are shown still; paying says to come back later."],
+      ok: [t("OK"), t("An invoice is made in a blink.")],
+      down: [t("Down"), t("Plans are shown still; paying says to come back later.")],
     },
   },
 ];
@@ -97,8 +98,8 @@ function draw() {
 
 function heading(turned) {
   const click = () => turn(Object.fromEntries(turned.map((knob) => [knob.name, "ok"])));
-  const reset = h("button", { type: "button", class: "link-button", "data-testid": "knobs-reset", text: "All OK again", on: { click } });
-  return h("header", { class: "card-head" }, h("h2", { id: "knobs-title", text: "What goes wrong outside" }), turned.length > 0 && reset);
+  const reset = h("button", { type: "button", class: "link-button", "data-testid": "knobs-reset", text: t("All OK again"), on: { click } });
+  return h("header", { class: "card-head" }, h("h2", { id: "knobs-title", text: t("What goes wrong outside") }), turned.length > 0 && reset);
 }
 
 function row(knob) {

@@ -2,6 +2,7 @@
 
 import { start } from "./api.js";
 import { channelByName, openChannel } from "./channel.js";
+import { t } from "./i18n.js";
 import { openShare } from "./share.js";
 import { openInvoice } from "./sheet.js";
 import { openStars } from "./stars.js";
@@ -35,10 +36,10 @@ export function openLink(href) {
   const slug = STARS.exec(href)?.[1];
   if (slug) return openStars(slug, { link: slug });
   const url = parse(href);
-  if (!url) return toast("This link leads nowhere.");
+  if (!url) return toast(t("This link leads nowhere."));
   if (url.hostname === "t.me" && openInTelegram(url)) return undefined;
-  if (url.protocol === "tg:") return toast("Telegram itself would open this.");
-  if (!SAFE.has(url.protocol)) return toast(`On a real phone another app would open this (${url.protocol.slice(0, -1)}).`);
+  if (url.protocol === "tg:") return toast(t("Telegram itself would open this."));
+  if (!SAFE.has(url.protocol)) return toast(t("On a real phone another app would open this ({scheme}).", { scheme: url.protocol.slice(0, -1) }));
   return void window.open(url.href, "_blank", "noopener,noreferrer");
 }
 

@@ -8,8 +8,10 @@ import { mountClock } from "./clock.js";
 import { mountComposer } from "./composer.js";
 import { $ } from "./dom.js";
 import { mountHeader } from "./header.js";
+import { t, translatePage } from "./i18n.js";
 import { listenForAnswers } from "./keyboard.js";
 import { mountKnobs } from "./knobs.js";
+import { mountLanguage } from "./language.js";
 import { catchLinks, mountLinks } from "./links.js";
 import { mountPanels } from "./panel.js";
 import { mountPeople } from "./people.js";
@@ -42,10 +44,12 @@ async function synchronise(mine) {
 }
 
 function sayConnection() {
-  $("connection").textContent = store.connected ? "Sandbox · everything here is made up" : "The sandbox is away. Trying again…";
+  $("connection").textContent = store.connected ? t("Sandbox · everything here is made up") : t("The sandbox is away. Trying again…");
   $("app").classList.toggle("offline", !store.connected);
 }
 
+translatePage();
+mountLanguage();
 mountTabs();
 mountStrip();
 mountChains();

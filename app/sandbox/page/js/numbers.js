@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { bytes, milliseconds } from "./format.js";
+import { formatNumber, t } from "./i18n.js";
 import { sparkline } from "./icons.js";
 import { on, store } from "./store.js";
 
@@ -9,19 +10,19 @@ const KEPT = 60;
 
 /** Each reads the samples, by name and labels as Prometheus writes them, and says null when they are not there. */
 const NUMBERS = [
-  { name: "outbox", label: "in the outbox", read: one("tollgate_outbox_depth"), say: plain },
-  { name: "oldest", label: "oldest waits", read: one("tollgate_outbox_age_seconds"), say: seconds },
-  { name: "updates", label: "updates", read: all("tollgate_updates_total"), say: plain },
-  { name: "answer", label: "mean answer", read: mean("tollgate_webhook_seconds"), say: seconds },
-  { name: "floods", label: "429 answers", read: one("tollgate_telegram_429_total"), say: plain },
-  { name: "pool", label: "connections", read: one("tollgate_pool_in_use"), of: one("tollgate_pool_size"), say: plain },
-  { name: "lag", label: "loop lag", read: one("tollgate_loop_lag_seconds"), say: seconds },
-  { name: "memory", label: "memory", read: one("tollgate_memory_bytes"), say: bytes },
+  { name: "outbox", label: t("in the outbox"), read: one("tollgate_outbox_depth"), say: plain },
+  { name: "oldest", label: t("oldest waits"), read: one("tollgate_outbox_age_seconds"), say: seconds },
+  { name: "updates", label: t("updates"), read: all("tollgate_updates_total"), say: plain },
+  { name: "answer", label: t("mean answer"), read: mean("tollgate_webhook_seconds"), say: seconds },
+  { name: "floods", label: t("429 answers"), read: one("tollgate_telegram_429_total"), say: plain },
+  { name: "pool", label: t("connections"), read: one("tollgate_pool_in_use"), of: one("tollgate_pool_size"), say: plain },
+  { name: "lag", label: t("loop lag"), read: one("tollgate_loop_lag_seconds"), say: seconds },
+  { name: "memory", label: t("memory"), read: one("tollgate_memory_bytes"), say: bytes },
 ];
 
 const history = new Map();
 const tiles = h("div", { class: "tiles" });
-const card = h("section", { class: "card numbers", "aria-label": "Numbers", "data-testid": "numbers" }, tiles);
+const card = h("section", { class: "card numbers", "aria-label": t("Numbers"), "data-testid": "numbers" }, tiles);
 
 let last = {};
 
@@ -44,7 +45,7 @@ function mean(name) {
 }
 
 function plain(value) {
-  return Number.isInteger(value) ? value.toLocaleString("en") : String(Math.round(value * 100) / 100);
+  return Number.isInteger(value) ? formatNumber(value) : String(Math.round(value * 100) / 100);
 }
 
 function seconds(value) {

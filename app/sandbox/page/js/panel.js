@@ -1,6 +1,7 @@
 // A sheet that comes up from the foot of the phone: one at a time, closed by Escape, by a tap beside it, or by another holder of the phone.
 
 import { $, animate, fill, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { on } from "./store.js";
 
@@ -59,7 +60,7 @@ export function panelHead(panel, { sign, logo, title, note, noteId, testid }) {
     { class: "sheet-head" },
     h("span", { class: `sheet-logo ${logo}`, "aria-hidden": "true" }, icon(sign)),
     h("div", {}, h("strong", { text: title }), h("small", { "data-testid": noteId, text: note })),
-    h("button", { type: "button", "aria-label": "Close", "data-testid": testid, on: { click: panel.close } }, icon("close")),
+    h("button", { type: "button", "aria-label": t("Close"), "data-testid": testid, on: { click: panel.close } }, icon("close")),
   );
 }
 

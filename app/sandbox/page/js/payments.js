@@ -3,6 +3,7 @@
 import { avatar } from "./avatar.js";
 import { fill, h } from "./dom.js";
 import { countdown, starCount, sumText, words } from "./format.js";
+import { t, tn } from "./i18n.js";
 import { on, store, worldNow } from "./store.js";
 import { openInvoice } from "./sheet.js";
 
@@ -10,13 +11,15 @@ const PURCHASES = /^tollgate_purchases_total\{.*state="(\w+)"/;
 const SHOWN = 6;
 const TONES = { active: "warn", paid: "ok", expired: "off", deleted: "off" };
 
+const STATUSES = { paid: t("paid"), expired: t("expired"), deleted: t("deleted") };
+
 const list = h("div", { class: "rows" });
 const states = h("p", { class: "states", "data-testid": "purchases" });
 const keys = h("small", { class: "card-note", "data-testid": "panel-keys" });
 const card = h(
   "section",
   { class: "card payments", "aria-labelledby": "payments-title", "data-testid": "payments" },
-  h("header", { class: "card-head" }, h("h2", { id: "payments-title", text: "Payments" }), keys),
+  h("header", { class: "card-head" }, h("h2", { id: "payments-title", text: t("Payments") }), keys),
   list,
   states,
 );
@@ -31,9 +34,9 @@ export function mountPayments() {
 
 function draw() {
   const count = store.panelUsers.size;
-  keys.textContent = count === 1 ? "1 key on the panel" : `${count} keys on the panel`;
+  keys.textContent = tn("{n} key on the panel", "{n} keys on the panel", count);
   const rows = newest();
-  if (rows.length === 0) fill(list, h("p", { class: "empty", text: "No invoice yet. Choose a plan in the chat." }));
+  if (rows.length === 0) fill(list, h("p", { class: "empty", text: t("No invoice yet. Choose a plan in the chat.") }));
   else fill(list, rows);
 }
 
@@ -45,7 +48,7 @@ function newest() {
 }
 
 // The service counts how many purchases reached a state, not how many are in it.
-const REACHED = { created: "begun", pending: "opened" };
+const REACHED = { created: t("begun"), pending: t("opened") };
 
 /** How the service counts its purchases, beside what Crypto Pay says. */
 function drawStates() {
@@ -53,7 +56,7 @@ function drawStates() {
     const state = PURCHASES.exec(name)?.[1];
     return state && value > 0 ? [`${value} ${REACHED[state] ?? words(state)}`] : [];
   });
-  if (store.service?.up || !store.service) states.textContent = counted.length ? `The service since its start: ${counted.join(", ")}` : "";
+  if (store.service?.up || !store.service) states.textContent = counted.length ? t("The service since its start: {counted}", { counted: counted.join(", ") }) : "";
   states.hidden = states.textContent === "";
 }
 
@@ -63,7 +66,7 @@ function row(invoice) {
     "button",
     { type: "button", class: "row payment", title: invoice.description, "data-testid": `payment-${invoice.invoice_id}`, on: { click: () => openInvoice(invoice.hash) } },
     someone ? avatar(someone) : h("span", { class: "avatar" }),
-    h("span", { class: "row-text" }, h("strong", { text: sumText(invoice) }), h("small", { text: invoice.description || `Invoice ${invoice.invoice_id}` })),
+    h("span", { class: "row-text" }, h("strong", { text: sumText(invoice) }), h("small", { text: invoice.description || t("Invoice {id}", { id: invoice.invoice_id }) })),
     h("span", { class: `pill ${TONES[invoice.status] ?? "warn"}`, "data-ends": invoice.status === "active" ? invoice.expiration_date : null, text: stand(invoice.status, invoice.expiration_date) }),
   );
 }
@@ -75,14 +78,14 @@ function starRow({ person_id: personId, amount, title, incoming }) {
     { class: "row payment", "data-testid": "star-payment" },
     someone ? avatar(someone) : h("span", { class: "avatar" }),
     h("span", { class: "row-text" }, h("strong", { text: `⭐ ${starCount(amount)}` }), h("small", { text: title })),
-    h("span", { class: incoming ? "pill ok" : "pill off", text: incoming ? "paid" : "given back" }),
+    h("span", { class: incoming ? "pill ok" : "pill off", text: incoming ? t("paid") : t("given back") }),
   );
 }
 
 function stand(status, ends) {
-  if (status !== "active") return status;
+  if (status !== "active") return STATUSES[status] ?? status;
   const left = Date.parse(ends) - worldNow();
-  return Number.isNaN(left) ? "open" : `open ${countdown(left)}`;
+  return Number.isNaN(left) ? t("open") : t("open {time}", { time: countdown(left) });
 }
 
 function tick() {

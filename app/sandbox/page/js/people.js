@@ -5,6 +5,7 @@ import { avatar } from "./avatar.js";
 import { isMember, join } from "./channel.js";
 import { $, fill, h } from "./dom.js";
 import { starCount } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { apply, on, person, select, store } from "./store.js";
 import { isSmall, showTab } from "./tabs.js";
@@ -13,15 +14,15 @@ import { unreadOf } from "./unread.js";
 
 const LANGUAGES = { ru: ["🇷🇺", "Русский"], en: ["🇬🇧", "English"], de: ["🇩🇪", "Deutsch"], es: ["🇪🇸", "Español"], tr: ["🇹🇷", "Türkçe"], uk: ["🇺🇦", "Українська"], fa: ["🇮🇷", "فارسی"] };
 const flagOf = (code) => LANGUAGES[code]?.[0] ?? "🏳️";
-const nameOfLanguage = (code) => LANGUAGES[code]?.[1] ?? code ?? "none";
+const nameOfLanguage = (code) => LANGUAGES[code]?.[1] ?? code ?? t("none");
 
-const row = h("div", { class: "faces", role: "group", "aria-label": "Who holds the phone" });
+const row = h("div", { class: "faces", role: "group", "aria-label": t("Who holds the phone") });
 const card = h("div", { class: "person-card" });
 const more = h("div", { class: "person-more" });
 const form = personForm();
 
 export function mountPeople() {
-  fill($("people"), h("h2", { id: "people-title", text: "Who holds the phone" }), row, card, more, form);
+  fill($("people"), h("h2", { id: "people-title", text: t("Who holds the phone") }), row, card, more, form);
   for (const topic of ["reset", "people", "selected", "channel"]) on(topic, draw);
 }
 
@@ -44,7 +45,7 @@ function face(someone) {
     select(someone.id);
     if (isSmall()) showTab("chat");
   };
-  const said = [someone.first_name, nameOfLanguage(someone.language_code), someone.is_admin && "admin", someone.bot_blocked && "has blocked the bot", unread && `${unread} unread`];
+  const said = [someone.first_name, nameOfLanguage(someone.language_code), someone.is_admin && t("admin"), someone.bot_blocked && t("has blocked the bot"), unread && t("{n} unread", { n: unread })];
   return h(
     "button",
     { type: "button", class: "face", "aria-pressed": String(chosen), "aria-label": said.filter(Boolean).join(", "), "data-testid": `person-${someone.id}`, on: { click } },
@@ -52,7 +53,7 @@ function face(someone) {
       "span",
       { class: someone.bot_blocked ? "face-picture blocked" : "face-picture" },
       avatar(someone),
-      someone.is_admin && h("span", { class: "crown", title: "Admin of the bot" }, icon("crown")),
+      someone.is_admin && h("span", { class: "crown", title: t("Admin of the bot") }, icon("crown")),
       h("span", { class: "flag", text: flagOf(someone.language_code) }),
       unread > 0 && h("span", { class: "badge", "data-testid": `unread-${someone.id}`, text: unread }),
     ),
@@ -67,14 +68,14 @@ function addButton() {
   };
   return h(
     "button",
-    { type: "button", class: "face face-add", "aria-label": "Add a person", "data-testid": "add-person", on: { click } },
+    { type: "button", class: "face face-add", "aria-label": t("Add a person"), "data-testid": "add-person", on: { click } },
     h("span", { class: "face-picture" }, h("span", { class: "avatar" }, icon("plus"))),
-    h("span", { class: "face-name", text: "Add" }),
+    h("span", { class: "face-name", text: t("Add") }),
   );
 }
 
 function words(someone) {
-  const about = [someone.username && `@${someone.username}`, someone.id, someone.is_admin && "admin"].filter(Boolean);
+  const about = [someone.username && `@${someone.username}`, someone.id, someone.is_admin && t("admin")].filter(Boolean);
   return h("p", { class: "person-words" }, h("strong", { text: someone.first_name }), h("small", { text: about.join(" · ") }));
 }
 
@@ -84,7 +85,7 @@ function languageSelect(someone) {
   const options = [...codes].map((code) =>
     h("option", { value: code, selected: code === someone.language_code, text: `${flagOf(code)} ${nameOfLanguage(code)}` }),
   );
-  return h("select", { "aria-label": "Language of this person's Telegram", "data-testid": "language", on: { change } }, options);
+  return h("select", { "aria-label": t("Language of this person's Telegram"), "data-testid": "language", on: { change } }, options);
 }
 
 function blockButton(someone) {
@@ -94,12 +95,12 @@ function blockButton(someone) {
     "button",
     { type: "button", class: blocked ? "small-button on" : "small-button", "aria-pressed": String(blocked), "data-testid": "block", on: { click } },
     icon("block"),
-    blocked ? "Unblock" : "Block bot",
+    blocked ? t("Unblock") : t("Block bot"),
   );
 }
 
 function stars(someone) {
-  return h("span", { class: "person-stars", title: "Telegram Stars", "data-testid": "person-stars" }, icon("star", "star"), starCount(someone.stars));
+  return h("span", { class: "person-stars", title: t("Telegram Stars"), "data-testid": "person-stars" }, icon("star", "star"), starCount(someone.stars));
 }
 
 function channelButton(channel, someone) {
@@ -109,22 +110,22 @@ function channelButton(channel, someone) {
     {
       type: "button",
       class: "small-button",
-      title: inside ? "Leave the channel" : "Join the channel",
+      title: inside ? t("Leave the channel") : t("Join the channel"),
       "aria-pressed": String(inside),
       "data-testid": `member-${channel.username}`,
       on: { click: () => join(channel, someone.id, inside ? "left" : "member") },
     },
     icon(inside ? "check" : "channel"),
-    inside ? `In @${channel.username}` : `Join @${channel.username}`,
+    inside ? t("In {channel}", { channel: `@${channel.username}` }) : t("Join {channel}", { channel: `@${channel.username}` }),
   );
 }
 
 function personForm() {
-  const name = h("input", { name: "first_name", required: true, pattern: ".*\\S.*", maxlength: 64, placeholder: "First name", "aria-label": "First name", autocomplete: "off", "data-testid": "new-name" });
-  const username = h("input", { name: "username", maxlength: 32, pattern: "\\w*", placeholder: "username", "aria-label": "Username", autocomplete: "off", "data-testid": "new-username" });
+  const name = h("input", { name: "first_name", required: true, pattern: ".*\\S.*", maxlength: 64, placeholder: t("First name"), "aria-label": t("First name"), autocomplete: "off", "data-testid": "new-name" });
+  const username = h("input", { name: "username", maxlength: 32, pattern: "\\w*", placeholder: t("username"), "aria-label": t("Username"), autocomplete: "off", "data-testid": "new-username" });
   const language = h(
     "select",
-    { name: "language_code", "aria-label": "Language", "data-testid": "new-language" },
+    { name: "language_code", "aria-label": t("Language"), "data-testid": "new-language" },
     Object.entries(LANGUAGES).map(([code, [flag, text]]) => h("option", { value: code, text: `${flag} ${text}` })),
   );
   const submit = async (event) => {
@@ -137,7 +138,7 @@ function personForm() {
       element.reset();
     });
   };
-  const button = h("button", { type: "submit", class: "small-button on", "data-testid": "new-save", text: "Add" });
+  const button = h("button", { type: "submit", class: "small-button on", "data-testid": "new-save", text: t("Add") });
   const element = h("form", { class: "person-form", hidden: true, on: { submit } }, name, username, language, button);
   return element;
 }

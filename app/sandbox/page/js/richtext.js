@@ -2,6 +2,7 @@
 
 import { send } from "./api.js";
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 import { addressed, openChat, store } from "./store.js";
 import { attempt, copy } from "./toasts.js";
 
@@ -68,15 +69,15 @@ function pressable(element, label, press) {
 
 function dressCode(code) {
   if (code.closest("pre")) return;
-  pressable(code, `${code.textContent}, copy`, () => copy(code.textContent));
+  pressable(code, `${code.textContent}, ${t("copy")}`, () => copy(code.textContent));
 }
 
 function dressPre(pre) {
   const code = pre.querySelector("code");
-  const language = code?.className.replace("language-", "") || "copy";
+  const language = code?.className.replace("language-", "") || t("copy");
   const text = pre.textContent;
   const click = () => copy(text);
-  pre.prepend(h("button", { type: "button", class: "pre-head", text: language, "aria-label": "Copy this block", on: { click } }));
+  pre.prepend(h("button", { type: "button", class: "pre-head", text: language, "aria-label": t("Copy this block"), on: { click } }));
 }
 
 function dressSpoiler(spoiler) {
@@ -87,7 +88,7 @@ function dressSpoiler(spoiler) {
     spoiler.classList.add("revealed");
     for (const name of ["role", "tabindex", "aria-label"]) spoiler.removeAttribute(name);
   };
-  pressable(spoiler, "Hidden text, tap to show", reveal);
+  pressable(spoiler, t("Hidden text, tap to show"), reveal);
 }
 
 function dressQuote(quote) {

@@ -3,6 +3,7 @@
 import { addGroup, setGroupMember } from "./api.js";
 import { avatar } from "./avatar.js";
 import { $, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { morph } from "./morph.js";
 import { openPanel, panelHead } from "./panel.js";
@@ -32,7 +33,7 @@ function room({ id, title, testid }) {
       class: "room",
       title,
       "aria-pressed": String(chosen),
-      "aria-label": unread ? `${title}, ${unread} unread` : title,
+      "aria-label": unread ? `${title}, ${t("{n} unread", { n: unread })}` : title,
       "data-testid": testid,
       "data-holder": store.selected,
       on: { click: () => select(store.selected, id) },
@@ -44,15 +45,15 @@ function room({ id, title, testid }) {
 }
 
 const addButton = () =>
-  h("button", { type: "button", class: "room room-add", "aria-label": "Join or make a group", title: "Join or make a group", "data-testid": "chat-add", on: { click: openGroups } }, icon("plus"));
+  h("button", { type: "button", class: "room room-add", "aria-label": t("Join or make a group"), title: t("Join or make a group"), "data-testid": "chat-add", on: { click: openGroups } }, icon("plus"));
 
 function openGroups() {
   const others = [...store.groups.values()].filter((group) => !group.members.includes(store.selected));
   openPanel({
-    label: "Groups",
+    label: t("Groups"),
     testid: "groups-sheet",
     draw: (panel) => [
-      panelHead(panel, { sign: "people", logo: "logo-share", title: "Groups", note: `${person().first_name} joins one or makes one`, testid: "groups-close" }),
+      panelHead(panel, { sign: "people", logo: "logo-share", title: t("Groups"), note: t("{name} joins one or makes one", { name: person().first_name }), testid: "groups-close" }),
       h("div", { class: "share-list" }, others.map(joinRow)),
       newGroupForm(),
     ],
@@ -65,12 +66,12 @@ function joinRow(group) {
     "button",
     { type: "button", class: "row share-row", "data-testid": `group-join-${group.id}`, on: { click } },
     avatar({ id: group.id, first_name: group.title }),
-    h("span", { class: "row-text" }, h("strong", { text: group.title }), h("small", { text: "Join" })),
+    h("span", { class: "row-text" }, h("strong", { text: group.title }), h("small", { text: t("Join") })),
   );
 }
 
 function newGroupForm() {
-  const title = h("input", { required: true, pattern: ".*\\S.*", maxlength: 128, placeholder: "Name of a new group", "aria-label": "Name of a new group", autocomplete: "off", "data-testid": "group-title" });
+  const title = h("input", { required: true, pattern: ".*\\S.*", maxlength: 128, placeholder: t("Name of a new group"), "aria-label": t("Name of a new group"), autocomplete: "off", "data-testid": "group-title" });
   const submit = (event) => {
     event.preventDefault();
     enter(() => addGroup(title.value.trim(), [store.selected, ...[...store.people.keys()].filter((id) => id !== store.selected)]));
@@ -79,8 +80,8 @@ function newGroupForm() {
     "form",
     { class: "group-form", on: { submit } },
     title,
-    h("p", { class: "sheet-note", text: `With everybody here and ${store.bot.first_name} in it.` }),
-    h("button", { type: "submit", class: "sheet-pay", "data-testid": "group-create", text: "Make the group" }),
+    h("p", { class: "sheet-note", text: t("With everybody here and {bot} in it.", { bot: store.bot.first_name }) }),
+    h("button", { type: "submit", class: "sheet-pay", "data-testid": "group-create", text: t("Make the group") }),
   );
 }
 

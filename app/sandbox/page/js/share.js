@@ -3,6 +3,7 @@
 import { addPerson } from "./api.js";
 import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { openLink } from "./links.js";
 import { openPanel, panelButton, panelHead } from "./panel.js";
@@ -19,10 +20,10 @@ export function openShare(link, text) {
     showReceived(sender, link, text);
   };
   openPanel({
-    label: "Share with",
+    label: t("Share with"),
     testid: "share-sheet",
     draw: (panel) => [
-      panelHead(panel, { sign: "people", logo: "logo-share", title: "Share with…", note: "They get the link on their phone", testid: "share-close" }),
+      panelHead(panel, { sign: "people", logo: "logo-share", title: t("Share with…"), note: t("They get the link on their phone"), testid: "share-close" }),
       text && h("p", { class: "shared", text }),
       h("div", { class: "share-list" }, others.map((someone) => friend(someone, () => give(someone))), newcomer(give)),
     ],
@@ -30,7 +31,7 @@ export function openShare(link, text) {
 }
 
 function friend(someone, click) {
-  const note = someone.started ? "knows the bot already" : "has never met the bot";
+  const note = someone.started ? t("knows the bot already") : t("has never met the bot");
   return h(
     "button",
     { type: "button", class: "row share-row", "data-testid": `share-${someone.id}`, on: { click } },
@@ -41,7 +42,7 @@ function friend(someone, click) {
 
 function newcomer(give) {
   const names = new Set([...store.people.values()].map((someone) => someone.first_name));
-  const name = NEWCOMERS.find((one) => !names.has(one)) ?? `Friend ${store.people.size + 1}`;
+  const name = NEWCOMERS.find((one) => !names.has(one)) ?? t("Friend {n}", { n: store.people.size + 1 });
   const click = () =>
     attempt(async () => {
       const username = `${name.toLowerCase().replaceAll(" ", "_")}_${store.people.size + 1}`;
@@ -53,7 +54,7 @@ function newcomer(give) {
     "button",
     { type: "button", class: "row share-row", "data-testid": "share-new", on: { click } },
     h("span", { class: "avatar" }, icon("plus")),
-    h("span", { class: "row-text" }, h("strong", { text: "Somebody new" }), h("small", { text: `${name} joins the sandbox` })),
+    h("span", { class: "row-text" }, h("strong", { text: t("Somebody new") }), h("small", { text: t("{name} joins the sandbox", { name }) })),
   );
 }
 
@@ -63,12 +64,12 @@ function showReceived(sender, link, text) {
     openLink(link);
   };
   openPanel({
-    label: "A link has come",
+    label: t("A link has come"),
     testid: "received-sheet",
     draw: (panel) => [
-      panelHead(panel, { sign: "chat", logo: "logo-share", title: `${sender?.first_name ?? "Somebody"} sends you a link`, note: `To ${person()?.first_name}`, testid: "received-close" }),
+      panelHead(panel, { sign: "chat", logo: "logo-share", title: t("{name} sends you a link", { name: sender?.first_name ?? t("Somebody") }), note: t("To {name}", { name: person()?.first_name }), testid: "received-close" }),
       h("p", { class: "shared" }, text && h("span", { text }), h("span", { class: "shared-link", text: link })),
-      h("div", { class: "sheet-buttons" }, panelButton("received-open", "sheet-pay", "Open the link", () => open(panel))),
+      h("div", { class: "sheet-buttons" }, panelButton("received-open", "sheet-pay", t("Open the link"), () => open(panel))),
     ],
   });
 }

@@ -3,6 +3,7 @@
 import { expireInvoice, getState, payInvoice } from "./api.js";
 import { $, animate, fill, h } from "./dom.js";
 import { countdown, sum, sumText } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { apply, invoiceByHash, on, select, store, worldNow } from "./store.js";
 import { attempt, toast } from "./toasts.js";
@@ -32,7 +33,7 @@ function openFromAddress() {
 export async function openInvoice(hash) {
   if (!invoiceByHash(hash)) await attempt(learnInvoices);
   const invoice = invoiceByHash(hash);
-  if (!invoice) return toast("Crypto Pay does not know this invoice.");
+  if (!invoice) return toast(t("Crypto Pay does not know this invoice."));
   if (store.people.has(invoice.person_id) && invoice.person_id !== store.selected) select(invoice.person_id, invoice.person_id);
   if (opened) close();
   return open(invoice);
@@ -98,8 +99,8 @@ function head() {
     "header",
     { class: "sheet-head" },
     h("span", { class: "sheet-logo", "aria-hidden": "true" }, icon("check")),
-    h("div", {}, h("strong", { text: "Crypto Pay" }), h("small", { text: "Sandbox: no real money moves" })),
-    h("button", { type: "button", "aria-label": "Close", "data-testid": "invoice-close", on: { click: () => close() } }, icon("close")),
+    h("div", {}, h("strong", { text: "Crypto Pay" }), h("small", { text: t("Sandbox: no real money moves") })),
+    h("button", { type: "button", "aria-label": t("Close"), "data-testid": "invoice-close", on: { click: () => close() } }, icon("close")),
   );
 }
 
@@ -130,16 +131,16 @@ function assetChoice(invoice) {
     const coin = h("i", { class: `coin coin-${asset.toLowerCase()}`, "aria-hidden": "true", text: asset[0] });
     return h("button", { type: "button", class: "asset", "aria-pressed": String(chosen), "data-testid": `asset-${asset}`, on: { click } }, coin, asset);
   });
-  return h("div", { class: "assets", role: "group", "aria-label": "Pay with" }, chips);
+  return h("div", { class: "assets", role: "group", "aria-label": t("Pay with") }, chips);
 }
 
 function payButton(invoice) {
-  const text = invoice.currency_type === "fiat" ? `Pay with ${opened.asset}` : `Pay ${sumText(invoice)}`;
+  const text = invoice.currency_type === "fiat" ? t("Pay with {asset}", { asset: opened.asset }) : t("Pay {sum}", { sum: sumText(invoice) });
   const choice = invoice.currency_type === "fiat" ? { asset: opened.asset } : {};
   return actionButton("invoice-pay", "pay", text, () => payInvoice(invoice.invoice_id, choice));
 }
 
-const expireButton = (invoice) => actionButton("invoice-expire", "expire", "Let it expire", () => expireInvoice(invoice.invoice_id));
+const expireButton = (invoice) => actionButton("invoice-expire", "expire", t("Let it expire"), () => expireInvoice(invoice.invoice_id));
 
 function actionButton(testid, name, text, action) {
   const busy = opened.busy === name;
@@ -167,17 +168,17 @@ function paidBody(invoice) {
 
 function paidHint() {
   const hints = {
-    lost: "Paid. The notice to the service gets lost: it must find out by itself.",
-    twice: "Paid. The service is told twice: there must be one key.",
+    lost: t("Paid. The notice to the service gets lost: it must find out by itself."),
+    twice: t("Paid. The service is told twice: there must be one key."),
   };
-  return hints[store.knobs.payment_webhook] ?? "Paid. Your key is on its way to the chat.";
+  return hints[store.knobs.payment_webhook] ?? t("Paid. Your key is on its way to the chat.");
 }
 
 function expiredBody(invoice) {
   return [
     h("div", { class: "sheet-expired", "data-testid": "invoice-expired" }, icon("clock")),
     bigSum(invoice),
-    h("p", { class: "sheet-what", role: "status", text: "This invoice has expired unpaid." }),
+    h("p", { class: "sheet-what", role: "status", text: t("This invoice has expired unpaid.") }),
     h("div", { class: "sheet-buttons" }, doneButton("sheet-pay"), lateButton(invoice)),
   ];
 }
@@ -186,26 +187,26 @@ function deletedBody(invoice) {
   return [
     h("div", { class: "sheet-expired", "data-testid": "invoice-deleted" }, icon("clock")),
     bigSum(invoice),
-    h("p", { class: "sheet-what", role: "status", text: "The shop has deleted this invoice: nobody can pay it." }),
+    h("p", { class: "sheet-what", role: "status", text: t("The shop has deleted this invoice: nobody can pay it.") }),
     h("div", { class: "sheet-buttons" }, doneButton("sheet-pay")),
   ];
 }
 
 /** Paid just before the end, told just after it: what a shop that trusts its own timer gets wrong. */
 const lateButton = (invoice) =>
-  actionButton("invoice-pay-late", "expire", "No, paid at the last second", () => payInvoice(invoice.invoice_id, { late: true }));
+  actionButton("invoice-pay-late", "expire", t("No, paid at the last second"), () => payInvoice(invoice.invoice_id, { late: true }));
 
 const doneButton = (className) =>
-  h("button", { type: "button", class: className, "data-testid": "invoice-done", text: "Back to the chat", on: { click: () => close() } });
+  h("button", { type: "button", class: className, "data-testid": "invoice-done", text: t("Back to the chat"), on: { click: () => close() } });
 
 function tick() {
   const invoice = opened && store.invoices.get(opened.id);
   const label = opened?.panel.querySelector(".sheet-countdown");
   if (!label || !invoice) return;
   const ends = Date.parse(invoice.expiration_date);
-  if (Number.isNaN(ends)) return void (label.textContent = "No time limit");
+  if (Number.isNaN(ends)) return void (label.textContent = t("No time limit"));
   const left = ends - worldNow();
   const whole = ends - Date.parse(invoice.created_at) || 1;
-  label.textContent = left > 0 ? `Expires in ${countdown(left)}` : "Its time is over";
+  label.textContent = left > 0 ? t("Expires in {time}", { time: countdown(left) }) : t("Its time is over");
   opened.panel.querySelector(".ring")?.style.setProperty("--left", String(Math.max(0, Math.min(1, left / whole))));
 }

@@ -3,6 +3,7 @@
 import { getStarInvoice, payStars } from "./api.js";
 import { h } from "./dom.js";
 import { starCount } from "./format.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { openPanel, panelButton, panelHead } from "./panel.js";
 import { on, person, store } from "./store.js";
@@ -23,7 +24,7 @@ export async function openStars(slug, way) {
   let invoice = null;
   if (!(await attempt(async () => (invoice = await getStarInvoice(slug))))) return;
   const sheet = { invoice, way, payer: store.selected, state: "ready", error: null };
-  sheet.panel = openPanel({ label: "Telegram Stars", testid: "stars-sheet", draw: (panel) => [head(panel), ...body(sheet)] });
+  sheet.panel = openPanel({ label: t("Telegram Stars"), testid: "stars-sheet", draw: (panel) => [head(panel), ...body(sheet)] });
   current = sheet;
 }
 
@@ -31,8 +32,8 @@ const head = (panel) =>
   panelHead(panel, {
     sign: "star",
     logo: "logo-stars",
-    title: "Telegram Stars",
-    note: `Balance: ${starCount(person()?.stars)} ⭐`,
+    title: t("Telegram Stars"),
+    note: t("Balance: {stars} ⭐", { stars: starCount(person()?.stars) }),
     noteId: "stars-balance",
     testid: "stars-close",
   });
@@ -44,23 +45,23 @@ function body(sheet) {
 function bigSum({ amount }) {
   const text = starCount(amount);
   const className = text.length > LONG_SUM ? "sheet-sum sheet-stars long" : "sheet-sum sheet-stars";
-  return h("p", { class: className, "data-testid": "stars-amount", "aria-label": `${text} Stars` }, icon("star", "star"), text);
+  return h("p", { class: className, "data-testid": "stars-amount", "aria-label": t("{stars} Stars", { stars: text }) }, icon("star", "star"), text);
 }
 
 function openBody(sheet) {
   const { invoice, state, error } = sheet;
   const asking = state === "asking";
-  const content = asking ? h("i", { class: "spinner" }) : `Pay ⭐ ${starCount(invoice.amount)}`;
+  const content = asking ? h("i", { class: "spinner" }) : t("Pay {sum}", { sum: `⭐ ${starCount(invoice.amount)}` });
   return [
     bigSum(invoice),
     h("p", { class: "sheet-title", "data-testid": "stars-title", text: invoice.title }),
     h("p", { class: "sheet-what", text: invoice.description }),
     h("p", { class: error ? "sheet-note bad" : "sheet-note", role: error ? "alert" : "status", "data-testid": error ? "stars-error" : "stars-progress", text: error ?? progress(asking) }),
-    h("div", { class: "sheet-buttons" }, panelButton("stars-pay", "sheet-pay pay-stars", content, () => pay(sheet), { disabled: asking, "aria-busy": String(asking), "aria-label": asking ? "Paying" : null })),
+    h("div", { class: "sheet-buttons" }, panelButton("stars-pay", "sheet-pay pay-stars", content, () => pay(sheet), { disabled: asking, "aria-busy": String(asking), "aria-label": asking ? t("Paying") : null })),
   ];
 }
 
-const progress = (asking) => (asking ? `Waiting for ${store.bot.first_name} to confirm…` : "Sandbox: these Stars cost nothing.");
+const progress = (asking) => (asking ? t("Waiting for {bot} to confirm…", { bot: store.bot.first_name }) : t("Sandbox: these Stars cost nothing."));
 
 async function pay(sheet) {
   Object.assign(sheet, { state: "asking", error: null });
@@ -79,13 +80,13 @@ async function pay(sheet) {
 
 function paidBody({ invoice, panel }) {
   const hints = {
-    lost: "Paid. The word to the service gets lost: it must look into its own account of Stars.",
-    twice: "Paid. The service is told twice: there must be one delivery.",
+    lost: t("Paid. The word to the service gets lost: it must look into its own account of Stars."),
+    twice: t("Paid. The service is told twice: there must be one delivery."),
   };
   return [
     h("div", { class: "sheet-success", "data-testid": "stars-paid" }, h("i", { class: "burst" }), icon("check", "success-check")),
     bigSum(invoice),
-    h("p", { class: "sheet-what", role: "status", text: hints[store.knobs.stars] ?? `Paid for ${invoice.title}.` }),
-    h("div", { class: "sheet-buttons" }, panelButton("stars-done", "sheet-pay pay-stars", "Back to the chat", panel.close)),
+    h("p", { class: "sheet-what", role: "status", text: hints[store.knobs.stars] ?? t("Paid for {title}.", { title: invoice.title }) }),
+    h("div", { class: "sheet-buttons" }, panelButton("stars-done", "sheet-pay pay-stars", t("Back to the chat"), panel.close)),
   ];
 }

@@ -1,16 +1,17 @@
 // On a small screen the phone fills it, and people, knobs and strip become drawers opened from a bar of tabs.
 
 import { $, fill, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { emit, on, store } from "./store.js";
 import { unreadOfAll } from "./unread.js";
 
 const TABS = [
-  ["chat", "Chat", "chat"],
-  ["people", "People", "people"],
-  ["world", "World", "knobs"],
-  ["chains", "Chains", "chain"],
-  ["service", "Service", "pulse"],
+  ["chat", t("Chat"), "chat"],
+  ["people", t("People"), "people"],
+  ["world", t("World"), "knobs"],
+  ["chains", t("Chains"), "chain"],
+  ["service", t("Service"), "pulse"],
 ];
 
 const marks = {

@@ -1,6 +1,7 @@
 // What the phone says on top of the chat: the short toasts and the alerts of Telegram, and the page's own troubles.
 
 import { $, animate, h } from "./dom.js";
+import { t } from "./i18n.js";
 
 const TOAST_MS = 3200;
 const ALERT_TITLE_MAX = 60;
@@ -61,7 +62,7 @@ function keepInside(event, close) {
   if (event.key === "Tab") event.preventDefault();
 }
 
-export async function copy(text, said = "Copied to clipboard") {
+export async function copy(text, said = t("Copied to clipboard")) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {

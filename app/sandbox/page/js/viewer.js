@@ -1,6 +1,7 @@
 // The photo viewer: a sent picture (a QR code above all) fills the phone's screen until it is tapped.
 
 import { $, h } from "./dom.js";
+import { t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { on } from "./store.js";
 
@@ -17,13 +18,13 @@ export function openPhoto(message) {
     before?.focus?.();
   };
   const caption = message.caption?.split("\n")[0] ?? "";
-  const closeButton = h("button", { type: "button", "aria-label": "Close the photo", "data-testid": "photo-close" }, icon("close"));
+  const closeButton = h("button", { type: "button", "aria-label": t("Close the photo"), "data-testid": "photo-close" }, icon("close"));
   const viewer = h(
     "div",
     {
       class: "viewer",
       role: "dialog",
-      "aria-label": "Photo",
+      "aria-label": t("Photo"),
       "data-testid": "viewer",
       on: {
         click: (event) => !event.target.closest("a") && close(),
@@ -34,7 +35,7 @@ export function openPhoto(message) {
       "div",
       { class: "viewer-bar" },
       closeButton,
-      h("a", { href: message.file_url, download: "photo.png", "aria-label": "Save the photo" }, icon("download")),
+      h("a", { href: message.file_url, download: "photo.png", "aria-label": t("Save the photo") }, icon("download")),
     ),
     h("img", { src: message.file_url, alt: caption }),
     h("p", { text: caption }),

@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { ago, milliseconds, words } from "./format.js";
 import { lastHealth } from "./health.js";
+import { t, tn } from "./i18n.js";
 import { on, store, worldNow } from "./store.js";
 
 const BAD = /fail|error|crash|time.?out|stale|dead/i;
@@ -12,7 +13,7 @@ const list = h("ul", { class: "workers" });
 const card = h(
   "section",
   { class: "card", "aria-labelledby": "workers-title", "data-testid": "workers" },
-  h("header", { class: "card-head" }, h("h2", { id: "workers-title", text: "Workers" })),
+  h("header", { class: "card-head" }, h("h2", { id: "workers-title", text: t("Workers") })),
   list,
 );
 
@@ -38,8 +39,8 @@ function draw() {
 function row([name, worker]) {
   const { state, outcome } = worker;
   const ended = Date.parse(worker.last_end_at ?? worker.last_ended_at ?? "");
-  const when = Number.isNaN(ended) ? "not yet" : ago(worldNow() - ended);
-  const failures = worker.consecutive_failures ? `${worker.consecutive_failures} failures in a row` : null;
+  const when = Number.isNaN(ended) ? t("not yet") : ago(worldNow() - ended);
+  const failures = worker.consecutive_failures ? tn("{n} failure in a row", "{n} failures in a row", worker.consecutive_failures) : null;
   const took = milliseconds(worker.duration_ms ?? (worker.duration_seconds ?? NaN) * 1000);
   const told = [words(name), state, outcome, failures, took, worker.error].filter(Boolean).join(" · ");
   return h(
@@ -47,7 +48,7 @@ function row([name, worker]) {
     { class: "worker", tabindex: "0", "aria-label": `${told}, ${when}`, "data-tip": told, "data-testid": `worker-${name}` },
     h("i", { class: `dot ${toneOf(state, outcome)}${/running|busy/i.test(state ?? "") ? " beating" : ""}` }),
     h("span", { text: words(name) }),
-    h("small", { text: when.replace(" ago", "") }),
+    h("small", { text: when.replace(t(" ago"), "") }),
   );
 }
 
