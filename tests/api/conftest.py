@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,7 +33,7 @@ Handler = Callable[[str], Awaitable[object]]
 
 
 @asynccontextmanager
-async def serve(routes: list[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
+async def serve(routes: Sequence[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
     """Serve on a free port until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -94,7 +94,7 @@ async def test_the_token_opens_both_from_anywhere(scheme: str) -> None:
     "given", [f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Basic {TOKEN}", TOKEN, "Bearer", "é"]
 )
 async def test_a_wrong_token_opens_nothing(given: str) -> None:
-    headers = {"X-Forwarded-For": "8.8.8.8", "Authorization": given.encode("latin-1")}
+    headers = {b"X-Forwarded-For": b"8.8.8.8", b"Authorization": given.encode("latin-1")}
     async with serve(routes()) as client:
         answer = await client.get("/metrics", headers=headers)
 

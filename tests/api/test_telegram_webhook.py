@@ -50,7 +50,7 @@ async def test_an_update_is_handled_before_it_is_acknowledged(
 @pytest.mark.parametrize("secret", ["wrong", "", "current-secret-and-more", "геheim"])
 async def test_a_wrong_secret_is_refused(way_in: WayIn, handled: Handled, secret: str) -> None:
     """P12: only Telegram knows it; compared in constant time."""
-    headers = {"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
+    headers = {b"X-Telegram-Bot-Api-Secret-Token": secret.encode()}
     body = httpx.Request("POST", way_in.client.base_url, json=a_message(1)).content
     answer = await way_in.client.post("/telegram/webhook", content=body, headers=headers)
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from prometheus_client import Gauge
 from structlog.testing import capture_logs
 
 from app.core.gauges import GaugeSampler, read_memory_bytes
@@ -17,7 +18,7 @@ def sampler() -> GaugeSampler:
     return GaugeSampler(lambda: (1, 10))
 
 
-def value(gauge: object) -> float:
+def value(gauge: Gauge) -> float:
     [metric] = gauge.collect()
     return metric.samples[0].value
 

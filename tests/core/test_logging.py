@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TOKEN = f"{7123456789}:AAExyz_abcdefghijklmnopqrstuvwxyz-1"
@@ -65,7 +66,7 @@ def run(log_format: str, end: str = "") -> subprocess.CompletedProcess[str]:
     )
 
 
-def lines_of(output: str) -> list[dict[str, object]]:
+def lines_of(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines()]
 
 

@@ -90,7 +90,7 @@ def test_a_bug_is_no_outage(error: Exception) -> None:
     assert not is_outage(error)
 
 
-EMULATED = dialect.import_dbapi()
+EMULATED = dialect.import_dbapi()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 def driver_classes(parent: type[BaseException]) -> list[type[BaseException]]:

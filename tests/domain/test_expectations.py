@@ -73,6 +73,10 @@ def test_what_is_in_no_block_is_at_the_beginning(state: TxState) -> None:
     assert expect(waiting, View(ETHEREUM, NOW, head=5)) == Expectation(None, None, 0, None)
 
 
+def _highest(before: int | None, new: int | None) -> int | None:
+    return max(before or 0, new or 0) or None
+
+
 @given(
     spec=st.sampled_from([ETHEREUM, BSC]),
     heads=st.lists(st.integers(1, 600), min_size=2).map(sorted),
@@ -83,7 +87,7 @@ def test_the_bar_never_falls_while_it_stays_in_its_block(
     spec: ChainSpec, heads: list[int], tags: list[int | None], least: int
 ) -> None:
     """Whatever becomes of finality meanwhile; what was once told of it stays known."""
-    known = accumulate(tags * 300, lambda before, new: max(before or 0, new or 0) or None)
+    known = accumulate(tags * 300, _highest)
     shown = [after(head, spec, final, least) for head, final in zip(heads, known, strict=False)]
     bars = [one.progress for one in shown]
     assert bars == sorted(bars)

@@ -53,7 +53,7 @@ def test_each_contract_stands_once_and_the_list_is_bounded() -> None:
 
 def test_the_setting_takes_one_line_without_brackets() -> None:
     line = f"bsc:{USDT}:USDT:18"
-    assert ShopSettings(tokens=line).tokens == (line,)  # type: ignore[arg-type]  # as typed
+    assert ShopSettings(tokens=line).tokens == (line,)
     assert tokens_of((line,), "eth") == {}
     assert list(tokens_of((line,), "bsc")) == [USDT.lower()]
 

@@ -73,10 +73,11 @@ class Anvil:
 
     async def get_block(self, tag: str) -> dict[str, Any]:
         """By its number in hex, or `latest`, `safe`, `finalized`."""
-        return await self.rpc("eth_getBlockByNumber", tag, False)  # noqa: FBT003 - hashes only
+        block: dict[str, Any] = await self.rpc("eth_getBlockByNumber", tag, False)  # noqa: FBT003 - hashes only
+        return block
 
     async def get_hash(self, number: int) -> str:
-        return (await self.get_block(hex(number)))["hash"]
+        return str((await self.get_block(hex(number)))["hash"])
 
     async def get_hashes(self, first: int, last: int) -> list[str]:
         return [await self.get_hash(number) for number in range(first, last + 1)]
@@ -96,7 +97,7 @@ class Anvil:
 
     async def send(self, sender: int = 0, **fields: Any) -> str:  # noqa: ANN401 - as JSON is
         """Its hash. `fields` as eth_sendTransaction has them, with ints for quantities."""
-        return await self.rpc("eth_sendTransaction", self._fill(sender, fields))
+        return str(await self.rpc("eth_sendTransaction", self._fill(sender, fields)))
 
     async def sign(self, sender: int = 0, *, nonce: int, **fields: Any) -> str:  # noqa: ANN401
         """The raw transaction, for `send_raw` of any node of this chain id."""
@@ -107,13 +108,13 @@ class Anvil:
             "chain_id": self.chain_id,
         }
         filled = self._fill(sender, {**defaults, "nonce": nonce, **fields})
-        return await self.rpc("eth_signTransaction", filled)
+        return str(await self.rpc("eth_signTransaction", filled))
 
     async def send_raw(self, raw: str) -> str:
-        return await self.rpc("eth_sendRawTransaction", raw)
+        return str(await self.rpc("eth_sendRawTransaction", raw))
 
     async def get_raw(self, tx_hash: str) -> str:
-        return await self.rpc("eth_getRawTransactionByHash", tx_hash)
+        return str(await self.rpc("eth_getRawTransactionByHash", tx_hash))
 
     async def drop(self, tx_hash: str) -> None:
         """Out of the pool."""
@@ -127,7 +128,7 @@ class Anvil:
         """Mine a block with an emitter of Transfer logs; its address."""
         tx_hash = await self.send(sender, to=None, data=_TOKEN_CODE, gas=500_000)
         await self.mine()
-        return (await self.rpc("eth_getTransactionReceipt", tx_hash))["contractAddress"]
+        return str((await self.rpc("eth_getTransactionReceipt", tx_hash))["contractAddress"])
 
     async def send_token(self, token: str, recipient: str, amount: int, sender: int = 0) -> str:
         data = f"0x{recipient.removeprefix('0x'):0>64}{amount:064x}"

@@ -72,7 +72,7 @@ async def nobody_connected(database_url: str) -> None:
 
         async def is_alone() -> bool:
             others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            return await connection.fetchval(f"{others} AND pid <> pg_backend_pid()") == 0
+            return bool(await connection.fetchval(f"{others} AND pid <> pg_backend_pid()") == 0)
 
         await eventually(is_alone)
     finally:

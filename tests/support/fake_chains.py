@@ -204,6 +204,11 @@ class FakePolledChain(_FakeChain):
         self.sightings[tx_hash] = Sighting(TxDetails(action="regular"), inclusion)
         return self.sightings[tx_hash]
 
+    async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:  # noqa: ARG002
+        """Cellframe has none."""
+        await self._answer()
+        return {}
+
     async def get_network_fee(self) -> NetworkFee:
         await self._answer()
         return self.fee

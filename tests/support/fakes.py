@@ -21,7 +21,7 @@ from app.domain.ports import (
 from app.domain.ways import Way
 from tests.support.held_connections import require_none_held
 
-Hook = Callable[[], Awaitable[None]]
+Hook = Callable[[], Awaitable[object]]
 
 
 async def _nothing() -> None: ...
@@ -31,7 +31,7 @@ class Scripted:
     """The next calls fail with `failures`, one each; `on_call` runs while a call is under way."""
 
     def __init__(self) -> None:
-        self.failures: list[Exception] = []
+        self.failures: list[BaseException] = []
         self.on_call: Hook = _nothing
 
     async def _play(self) -> None:
@@ -164,7 +164,7 @@ class RecordingSender:
     def __init__(self) -> None:
         self.sent: list[tuple[int, str]] = []
         self.edited: list[tuple[int, int, str]] = []
-        self.failures: dict[int, list[Exception]] = {}
+        self.failures: dict[int, list[BaseException]] = {}
         self.uneditable: set[int] = set()
         self.on_call: Hook = _nothing
 

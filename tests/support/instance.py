@@ -119,7 +119,7 @@ class Instance:
         async def has_role() -> bool:
             if not self.is_running():
                 raise AssertionError(f"{self.name} ended: {self.log.read_text()[-3000:]}")
-            return (await self.health())[1]["role"] == role
+            return bool((await self.health())[1]["role"] == role)
 
         await eventually(has_role)
 

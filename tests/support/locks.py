@@ -60,7 +60,7 @@ async def overlap(database_url: str, query: str, *calls: Awaitable[object]) -> l
     that ends without it does not take the lock that the test is about.
     """
     async with held(database_url, query) as connection:
-        tasks = []
+        tasks: list[asyncio.Future[object]] = []
         for call in calls:
             tasks.append(asyncio.ensure_future(call))
             await _until_held_up(connection, tasks)

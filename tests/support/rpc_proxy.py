@@ -39,7 +39,8 @@ class Exchange:
         self._http = http
 
     async def ask(self, calls: Sequence[JsonCall]) -> list[JsonAnswer]:
-        return (await self._http.post(self._node_url, json=list(calls))).json()
+        answers: list[JsonAnswer] = (await self._http.post(self._node_url, json=list(calls))).json()
+        return answers
 
     async def ask_one(self, method: str, *params: Any) -> Any:  # noqa: ANN401 - as JSON is
         call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
@@ -115,7 +115,7 @@ class Stall:
 
     async def rows(self, model: type[Row], *where: ColumnElement[bool]) -> list[Row]:
         async with self.db.unit_of_work() as session:
-            keys = model.__table__.primary_key.columns
+            keys = inspect(model).primary_key
             return list(await session.scalars(select(model).where(*where).order_by(*keys)))
 
     async def change(self, row: Base, **values: object) -> None:

@@ -1,6 +1,8 @@
 """The services behind the tracker's chat over a real database, with chains in memory."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict, Unpack
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,6 +18,12 @@ from app.services.watching.chat.watches import Added, Wish
 from tests.support.fake_chains import FakeChains, FakeEvmChain, tx_hash
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, Stall
+
+
+class WishOptions(TypedDict, total=False):
+    chat_id: int
+    label: str
+    about: Mapping[str, str]
 
 
 class Tracker:
@@ -36,17 +44,21 @@ class Tracker:
         sighting: Sighting | None = None,
         user_id: int = ANNA,
         number: int = 1,
-        **wish: object,
+        **wish: Unpack[WishOptions],
     ) -> Added:
-        chat_id = wish.pop("chat_id", user_id)
-        asked = Wish(user_id, chat_id, tx_hash(number), chain, **wish)
+        wish.setdefault("chat_id", user_id)
+        asked = Wish(user_id=user_id, tx_hash=tx_hash(number), chain=chain, **wish)
         return await watches.add(self.db, self.chains.registry, asked, sighting, self.shop)
 
     async def add_shown(
-        self, sighting: Sighting | None = None, number: int = 1, **more: object
+        self,
+        sighting: Sighting | None = None,
+        number: int = 1,
+        user_id: int = ANNA,
+        **wish: Unpack[WishOptions],
     ) -> int:
         """With its card in the chat, as message 500 and so on; the watch's id."""
-        added = await self.add(sighting=sighting, number=number, **more)
+        added = await self.add(sighting=sighting, user_id=user_id, number=number, **wish)
         await watches.note_card(self.db, added.watch_id, 500 + added.watch_id)
         return added.watch_id
 

@@ -92,7 +92,7 @@ def _fault(random: Random, at: float) -> Fault:
         "restart_valkey": 1,
         "disorder": 2,
     }
-    (kind,) = random.choices(list(kinds), kinds.values())
+    (kind,) = random.choices(list(kinds), list(kinds.values()))
     return Fault(at, kind, _about(random, kind))
 
 

@@ -142,8 +142,8 @@ def test_no_more_than_ten_wait_for_all_groups() -> None:
     gate = LimiterGate(Limiter())
     sent: list[int] = []
 
-    async def leave(_bot: Bot, method: TelegramMethod[bool]) -> Response[bool]:
-        sent.append(cast("SendMessage", method).chat_id)
+    async def leave(bot: Bot, method: TelegramMethod[bool]) -> Response[bool]:  # noqa: ARG001
+        sent.append(int(cast("SendMessage", method).chat_id))
         return Response(ok=True, result=True)
 
     async def send(chat_id: int) -> bool:

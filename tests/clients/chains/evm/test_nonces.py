@@ -60,7 +60,7 @@ async def test_a_node_without_an_archive_can_not_tell(
     head = await node.mine(9)
 
     def is_old(call: JsonCall) -> bool:
-        return call["method"] == "eth_getTransactionCount" and call["params"][1] != hex(head)
+        return bool(call["method"] == "eth_getTransactionCount" and call["params"][1] != hex(head))
 
     proxy.behaviour = refusing_calls(is_old, -32000, "missing trie node 7a0d (path )")
 

@@ -103,8 +103,9 @@ async def test_an_inclusion_is_told_by_receipt_for_every_hash_asked_for(
     assert list(inclusions) == [waiting, NOBODYS, mined]
     assert inclusions[waiting] is None
     assert inclusions[NOBODYS] is None
-    assert inclusions[mined] is not None
-    assert inclusions[mined].block_number == 1
+    inclusion = inclusions[mined]
+    assert inclusion is not None
+    assert inclusion.block_number == 1
 
 
 async def test_a_hash_that_nobody_knows_is_in_the_answer_too(reader: EvmReader) -> None:

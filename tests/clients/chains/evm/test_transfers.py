@@ -1,7 +1,9 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from pydantic import JsonValue
+from starlette.responses import Response
 
 from app.clients.chains.evm.chain import EvmChain
 from app.clients.chains.evm.models import TRANSFER_TOPIC, LogModel
@@ -47,7 +49,7 @@ class Token:
 
 
 @pytest.fixture
-async def token(node: Anvil) -> AsyncIterator[Token]:
+async def token(node: Anvil) -> Token:
     return Token(node, await node.deploy_token())
 
 
@@ -170,7 +172,8 @@ async def test_one_block_that_is_too_large_is_no_answer(proxy: RpcProxy, connect
 
 async def test_logs_that_make_no_sense_are_no_answer(proxy: RpcProxy, connect: Connect) -> None:
     reader = await connect(ETHEREUM, proxy.url).pin()
-    for nonsense in (None, {}, ["0x1"], [{"address": "0x1"}]):
+    every_kind: list[JsonValue] = [None, {}, ["0x1"], [{"address": "0x1"}]]
+    for nonsense in every_kind:
         proxy.behaviour = answering("eth_getLogs", nonsense)
 
         with pytest.raises(UnavailableError):
@@ -184,7 +187,7 @@ async def test_an_nft_and_a_log_that_was_reorganised_away_are_no_transfers(
     await node.mine()
     reader = await connect(ETHEREUM, proxy.url).pin()
 
-    async def odd(exchange: Exchange) -> object:
+    async def odd(exchange: Exchange) -> Response:
         if exchange.calls[0]["method"] != "eth_getLogs":
             return await passing(exchange)
         [answer] = await exchange.ask(exchange.calls)

@@ -20,7 +20,7 @@ SECRET = "k3y0123456789abcdef"
 
 Request_ = dict[str, JsonValue]
 Reply = dict[str, JsonValue]
-Twist = Callable[[list[Reply]], JsonValue]
+Twist = Callable[[list[Reply]], list[Reply]]
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Node:
         replies = [self._reply(call) for call in calls]
         if not isinstance(asked, list):
             return reply(replies[0])
-        return reply(self.twist(replies) if self.twist else list(replies))
+        return reply(list(self.twist(replies) if self.twist else replies))
 
     def _reply(self, call: dict[str, JsonValue]) -> Reply:
         base: Reply = {"jsonrpc": "2.0", "id": call["id"]}

@@ -4,6 +4,7 @@ import gzip
 import json
 
 import pytest
+from pydantic import JsonValue
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.clients.chains.rpc.batches import BatchSize
@@ -95,7 +96,7 @@ async def test_calls_whose_answers_are_too_large_are_asked_again_in_smaller_batc
     nodes: Nodes, open_pool: OpenPool
 ) -> None:
     def cut(replies: list[Reply]) -> list[Reply]:
-        too_large = {"code": -32003, "message": "response too large"}
+        too_large: JsonValue = {"code": -32003, "message": "response too large"}
         return [
             each if index < 4 else {"id": each["id"], "error": too_large}
             for index, each in enumerate(replies)
