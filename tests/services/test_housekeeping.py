@@ -98,14 +98,12 @@ def letter(
     )
 
 
-def order(
-    expires_at: datetime, status: PurchaseStatus = PurchaseStatus.EXPIRED, **more: object
-) -> Purchase:
+def order(expires_at: datetime, **more: object) -> Purchase:
     known = {
         "id": uuid4(),
         "user_id": ANNA,
         "kind": PurchaseKind.PLAN,
-        "status": status,
+        "status": PurchaseStatus.EXPIRED,
         "titles": {"en": "Standard", "ru": "Стандарт"},
         "days": 30,
         "traffic_limit_bytes": 0,
@@ -318,7 +316,7 @@ async def test_what_is_not_over_stays(
 async def test_an_order_that_nobody_paid_for_goes_after_30_days(
     stall: Stall, now: datetime
 ) -> None:
-    drafts = order(now - MONTH), order(now - MONTH, PurchaseStatus.CANCELLED)
+    drafts = order(now - MONTH), order(now - MONTH, status=PurchaseStatus.CANCELLED)
     younger = order(now - MONTH + timedelta(minutes=1), user_id=BEN)
     code = PromoCode(
         code="MAY", kind=PromoKind.PERCENT, value=10, max_uses_per_person=1, created_at=now
@@ -444,7 +442,12 @@ async def test_much_is_removed_in_bites_within_the_time_there_is(
 
 async def test_a_step_that_fails_keeps_no_other_from_its_work(stall: Stall, now: datetime) -> None:
     """P6: one poison row never blocks the others."""
-    await put(stall, watch(1, now - MONTH), order(now - MONTH), event(1, now - QUARTER, "settled"))
+    await put(
+        stall,
+        watch(1, now - MONTH),
+        order(now - MONTH),
+        event(1, now - QUARTER, EventOutcome.SETTLED),
+    )
     async with stall.db.unit_of_work() as session:
         await session.execute(
             text(

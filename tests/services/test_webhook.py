@@ -7,12 +7,13 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.types import EventDict
 
-from app.domain.ports import UnavailableError
+from app.domain.ports import UnavailableError, WebhookState
 from app.services.webhook import WebhookKeeper
 from tests.support.fakes import FakeWebhook
 
 URL = "https://example.org/telegram/webhook"
 UPDATES = frozenset({"message", "callback_query"})
+RIGHT = FakeWebhook(URL, UPDATES).state
 QUIET, LIVELY = timedelta(hours=3), timedelta(seconds=1)
 
 
@@ -57,23 +58,23 @@ async def test_a_webhook_that_is_right_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"url": ""},
-        {"url": "https://elsewhere.example/telegram/webhook"},
-        {"allowed_updates": frozenset()},
-        {"allowed_updates": UPDATES | {"poll"}},
+        replace(RIGHT, url=""),
+        replace(RIGHT, url="https://elsewhere.example/telegram/webhook"),
+        replace(RIGHT, allowed_updates=frozenset()),
+        replace(RIGHT, allowed_updates=UPDATES | {"poll"}),
     ],
 )
-async def test_a_wrong_webhook_is_set_again(wrong: dict[str, object]) -> None:
+async def test_a_wrong_webhook_is_set_again(wrong: WebhookState) -> None:
     """P7."""
     watch = Watch()
-    watch.telegram.state = replace(watch.telegram.state, **wrong)
+    watch.telegram.state = wrong
 
     with capture_logs() as logs:
         assert await watch.check(0) == {"repaired": 1}
 
     assert watch.telegram.set_to == [URL]
     assert watch.given_up == 0
-    is_first_start = wrong == {"url": ""}
+    is_first_start = wrong.url == ""
     assert _failed_checks(logs) == ([] if is_first_start else ["webhook_changed"])
 
 

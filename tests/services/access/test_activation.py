@@ -478,7 +478,9 @@ async def test_whatever_a_panel_says_can_be_stored(stall: Stall, skip: Skip) -> 
 
     assert await provision(stall) == DELIVERED
 
-    assert (await stall.subscription()).link.endswith("\ufffd\ufffd" + "x" * 5_000)
+    link = (await stall.subscription()).link
+    assert link is not None
+    assert link.endswith("\ufffd\ufffd" + "x" * 5_000)
 
 
 @pytest.mark.parametrize("error", [None, UnavailableError("down"), RefusedError("no")])

@@ -26,6 +26,7 @@ from app.services.access.renewals import renew_due, set_auto_renew
 from app.services.money import ledger
 from app.services.users import Person, greet
 from tests.support.fakes import FakePanel
+from tests.support.periods import period_of
 from tests.support.stall import OPERATORS, Stall, open_stall
 
 HOUR = timedelta(hours=1)
@@ -188,7 +189,7 @@ class Life:
         sold = await self.stall.rows(
             Purchase, Purchase.user_id == self.user_id, Purchase.status == PurchaseStatus.PAID
         )
-        periods = sorted((row.covers_from, row.covers_until) for row in sold)
+        periods = sorted(period_of(row) for row in sold)
         assert all(one[1] <= next_[0] for one, next_ in pairwise(periods))
         renewed = [row.covers_from for row in sold if row.kind is PurchaseKind.RENEWAL]
         assert len(set(renewed)) == len(renewed)

@@ -492,10 +492,6 @@ async def test_who_is_busy_is_left_and_looked_at_again_at_once(
 Race = Callable[[Till, Purchase], list[asyncio.Future[object]]]
 
 
-def _start(*awaitables: object) -> list[asyncio.Future[object]]:
-    return [asyncio.ensure_future(one) for one in awaitables]  # type: ignore[call-overload]
-
-
 @pytest.mark.parametrize("renewal_first", [True, False])
 async def test_a_payment_and_a_renewal_at_the_same_moment_charge_each_once(
     till: Till, *, renewal_first: bool

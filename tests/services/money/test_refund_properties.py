@@ -12,14 +12,15 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription
 from app.domain.payments import PurchaseStatus
-from app.domain.ports import PaymentProvider
 from app.services.access import activation, expiry
 from app.services.money import payments, refunds
-from app.services.money.ways import PaymentWays
-from app.services.selling import checkout
+from app.services.money.ways import PaymentWays, WayClosedError
+from app.services.selling.checkout import BalanceShortError
 from app.services.users import Person, greet
 from tests.conftest import Skip
+from tests.support.fakes import FakeProvider
 from tests.support.payback import PayingBack
+from tests.support.periods import time_left
 from tests.support.stall import OLGA, OPERATORS, Stall
 
 _people = count(7_000)
@@ -59,15 +60,14 @@ class Life:
         order = await self.stall.order(self.person, plan)
         try:
             paid = await self.stall.pay(order, provider)
-        except (checkout.BalanceShortError, checkout.WayClosedError) as error:
+        except (BalanceShortError, WayClosedError) as error:
             event(type(error).__name__)
             return
         if paid.status is PurchaseStatus.PENDING:
-            await self._settle(provider, paid)
+            await self._settle(self.stall.provider if way == "cryptobot" else _stars, paid)
 
-    async def _settle(self, provider: PaymentProvider, paid: Purchase) -> None:
-        fake = self.stall.provider if provider.name == "cryptobot" else provider
-        invoice = fake.pay(paid.invoice_id)
+    async def _settle(self, provider: FakeProvider, paid: Purchase) -> None:
+        invoice = provider.pay(paid.invoice_id)
         async with self.stall.db.unit_of_work() as session:
             await payments.settle(session, provider.name, invoice, OPERATORS)
 
@@ -116,10 +116,7 @@ class Life:
                 for one in bought
                 if one.subscription_id == row.id and one.covers_until and one.covers_until > now
             ]
-            left = sum(
-                (one.covers_until - max(one.covers_from, now) for one in covers), timedelta()
-            )
-            assert left == max(row.expires_at - now, timedelta())
+            assert time_left(covers, now) == max(row.expires_at - now, timedelta())
             if covers and all(one.traffic_limit_bytes for one in covers):
                 assert row.traffic_limit_bytes >= 1
                 assert row.device_limit >= max(one.device_limit for one in covers)

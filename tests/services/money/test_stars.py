@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.domain.payments import PurchaseStatus, to_payload
-from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus
+from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, RefusedError
 from app.domain.stars import STARS, paid_invoice, to_invoice_id
 from app.services import shop
 from app.services.money import ledger, stars
@@ -59,6 +59,10 @@ class FakeStars(Scripted):
     async def find_invoice(self, payload: str) -> Invoice | None:
         await self._play()
         return next((invoice for invoice in self.paid if invoice.payload == payload), None)
+
+    async def delete_invoice(self, invoice_id: str) -> None:
+        await self._play()
+        raise RefusedError(f"a link for Stars stays: {invoice_id}")
 
     async def refund(self, user_id: int, payment_id: str) -> None:
         await self._play()

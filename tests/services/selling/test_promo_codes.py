@@ -39,6 +39,7 @@ from app.services.selling.promo_codes import (
 )
 from app.services.users import Person, greet, lock_person
 from tests.conftest import Skip
+from tests.support.periods import period_of
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 GIBIBYTE = 1024**3
@@ -133,9 +134,9 @@ async def test_a_code_that_does_not_hold_is_refused_and_changes_nothing(
     stall: Stall, values: dict[str, object], error: type[Exception]
 ) -> None:
     now = clock.now()
-    await add(
-        stall,
-        **{k: now + v if isinstance(v, timedelta) else v for k, v in values.items()},
+    code = await add(stall)
+    await stall.change(
+        code, **{k: now + v if isinstance(v, timedelta) else v for k, v in values.items()}
     )
     order = await stall.order()
     with pytest.raises(PromoRefusedError) as raised:
@@ -371,7 +372,8 @@ async def test_days_make_a_subscription_with_the_trials_limits(stall: Stall) -> 
         gift.id,
     )
     assert subscription.traffic_limit_bytes == settings.trial_traffic_gb * GIBIBYTE
-    assert subscription.expires_at - gift.covers_from == timedelta(days=7)
+    since, _ = period_of(gift)
+    assert subscription.expires_at - since == timedelta(days=7)
     with pytest.raises(PromoUsedError):
         await enter(stall.db, ANNA, "SALE")
 

@@ -1,7 +1,7 @@
 """Whatever a chain and its endpoints do: each milestone once, nothing untrue, every watch ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -50,7 +50,7 @@ class History:
     orphaned: set[str] = field(default_factory=set)
     rivals: dict[str, ModelTx] = field(default_factory=dict)
     unsent: list[ModelTx] = field(default_factory=list)
-    numbers: count = field(default_factory=count)
+    numbers: Iterator[int] = field(default_factory=count)
 
     def new_tx(self, *, fails: bool = False) -> ModelTx:
         number = next(self.numbers)
@@ -321,8 +321,8 @@ async def test_each_milestone_is_told_once_and_is_true_and_every_watch_ends_righ
 ) -> None:
     """P11."""
     trial = Trial(quick_stall, skip)
-    for step in ("send", "send failing", "pass"):
-        await trial.step(step)
+    for first in ("send", "send failing", "pass"):
+        await trial.step(first)
     for step, is_followed in steps:
         await trial.step(step)
         if is_followed:

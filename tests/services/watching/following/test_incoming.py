@@ -1,6 +1,7 @@
 """Transfers that came in: each told once, whatever is read again, and only so many."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -30,18 +31,18 @@ SHOP = ShopSettings(tokens=TOKENS, coins_from={})
 UNIT = 10**18
 
 
-def _transfer(number: int = 1, block: int = 101, index: int = 0, **values: object) -> Transfer:
-    known = {
-        "tx_hash": tx_hash(number),
-        "log_index": index,
-        "block_number": block,
-        "block_hash": block_hash(block),
-        "token": USDT,
-        "sender": STRANGER,
-        "recipient": MINE,
-        "amount": 50 * UNIT,
-    }
-    return Transfer(**known | values)
+def _transfer(
+    number: int = 1,
+    block: int = 101,
+    index: int = 0,
+    *,
+    token: str = USDT,
+    sender: str = STRANGER,
+    recipient: str = MINE,
+    amount: int = 50 * UNIT,
+) -> Transfer:
+    at = block_hash(block)
+    return Transfer(tx_hash(number), index, block, at, token, sender, recipient, amount)
 
 
 async def _bind(
@@ -103,7 +104,7 @@ async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Sta
     await _bind(stall)
     await _read(tracker, _transfer())
     await _set_read_up_to(tracker, 100)
-    moved = _transfer(block=105, block_hash=block_hash(105, "f0"))
+    moved = replace(_transfer(block=105), block_hash=block_hash(105, "f0"))
     assert await _read(tracker, moved) == 0
     assert len(await stall.rows(Watch)) == 1
     (row,) = await stall.rows(Transaction)

@@ -42,7 +42,8 @@ def _count(chains: FakeChains) -> list[str]:
 
 
 def _by_key(page: FeePage) -> dict[str, object]:
-    return {fee.spec.key: fee.figure for fee in (*page.evm, *page.cellframe)}
+    evm: dict[str, object] = {fee.spec.key: fee.figure for fee in page.evm}
+    return evm | {fee.spec.key: fee.figure for fee in page.cellframe}
 
 
 async def test_many_ask_and_each_chain_is_asked_once() -> None:
