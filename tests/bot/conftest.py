@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
+from typing import TypedDict, Unpack
 
 import pytest
 from aiogram import Bot, Dispatcher
@@ -19,13 +20,27 @@ from app.clients.panels.xray_api import XrayPanel
 from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
+from app.domain.ports import BotAccount, Channels, VpnPanel
 from app.sandbox.world import WorldConfig, WorldServer, serve_world
 from app.services.money.ways import PaymentWays
 from app.services.shop import Shop
+from app.services.watching.chains import Chains
+from app.services.watching.wallet.fees import FeeDesk
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
 from tests.support.fakes import FakeChannels
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
+
+
+class Surroundings(TypedDict, total=False):
+    ways: PaymentWays
+    shop: Shop
+    panel: VpnPanel | None
+    channels: Channels
+    account: BotAccount | None
+    chains: Chains
+    fees: FeeDesk
+    renewal: bool
 
 
 @dataclass
@@ -41,7 +56,7 @@ class BotUnderTest:
         self.bot = Bot("123456:AAbotTokenAAA", session=self.taps)
         self.change()
 
-    def change(self, **deps: object) -> None:
+    def change(self, **deps: Unpack[Surroundings]) -> None:
         """Put it together anew, with other surroundings."""
         self.deps = replace(self.deps, sender=self.sender, **deps)
         self.__dict__.pop("dispatcher", None)

@@ -24,6 +24,8 @@ from tests.support.held_connections import require_none_held
 
 TEXT_LIMIT, CAPTION_LIMIT, ANSWER_LIMIT = 4096, 1024, 200
 
+Json = dict[str, Any]
+
 _ids = count(1)
 
 
@@ -198,8 +200,11 @@ class Phone:
         return self.taps.answers[-1] if len(self.taps.answers) > answered else None
 
     async def block(self, *, blocked: bool) -> None:
-        states = {True: {"status": "kicked", "until_date": 0}, False: {"status": "member"}}
-        bot = {"user": {"id": self.bot.id, "is_bot": True, "first_name": "Tollgate"}}
+        states: dict[bool, Json] = {
+            True: {"status": "kicked", "until_date": 0},
+            False: {"status": "member"},
+        }
+        bot: Json = {"user": {"id": self.bot.id, "is_bot": True, "first_name": "Tollgate"}}
         change = {
             "chat": {"id": self.id, "type": "private"},
             "from": self._user,
@@ -215,7 +220,7 @@ class Phone:
         extra = {"username": self.username, "language_code": self.language_code}
         return user | {name: value for name, value in extra.items() if value}
 
-    async def _feed(self, update: dict[str, Any]) -> None:
+    async def _feed(self, update: Json) -> None:
         body = {"update_id": next(_ids), **update}
         await self.dispatcher.feed_update(
             self.bot,

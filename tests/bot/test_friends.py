@@ -52,9 +52,9 @@ def _copies(screen: Screen) -> list[str]:
     return [button.copy for row in screen.buttons for button in row if button.copy]
 
 
-def _page(friends: Friends | None = None, link: str | None = LINK, **settings: object) -> str:
-    shop = ShopSettings(**settings)  # type: ignore[arg-type] - whatever a test decides
-    return visible(check(friends_screen(EN, shop, friends or Friends(0, 0, []), link)))
+def _page(friends: Friends | None = None, settings: ShopSettings | None = None) -> str:
+    shop = settings or ShopSettings()
+    return visible(check(friends_screen(EN, shop, friends or Friends(0, 0, []), LINK)))
 
 
 async def test_the_page_shows_the_link_to_copy_to_share_and_as_a_picture(
@@ -140,17 +140,21 @@ async def test_ones_own_link_is_a_plain_start(bot: BotUnderTest) -> None:
 @pytest.mark.parametrize(
     ("settings", "said", "unsaid"),
     [
-        ({}, ["10% of the first one"], ["every", "days"]),
-        ({"referral_percent": 25, "referral_every_payment": True}, ["25% of every one"], ["first"]),
-        ({"referral_percent": 0, "referral_days": 7}, ["7 days of access"], ["%"]),
-        ({"referral_days": 1}, ["10% of the first", "1 day of access"], ["every"]),
-        ({"referral_percent": 0}, ["bring nothing"], ["%", "days of access"]),
+        (ShopSettings(), ["10% of the first one"], ["every", "days"]),
+        (
+            ShopSettings(referral_percent=25, referral_every_payment=True),
+            ["25% of every one"],
+            ["first"],
+        ),
+        (ShopSettings(referral_percent=0, referral_days=7), ["7 days of access"], ["%"]),
+        (ShopSettings(referral_days=1), ["10% of the first", "1 day of access"], ["every"]),
+        (ShopSettings(referral_percent=0), ["bring nothing"], ["%", "days of access"]),
     ],
 )
 def test_the_page_says_what_the_settings_promise(
-    settings: dict[str, object], said: list[str], unsaid: list[str]
+    settings: ShopSettings, said: list[str], unsaid: list[str]
 ) -> None:
-    text = _page(**settings)
+    text = _page(settings=settings)
     assert [words for words in said if words not in text] == []
     assert [words for words in unsaid if words in text] == []
 

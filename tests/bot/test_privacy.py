@@ -32,6 +32,7 @@ from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
 from tests.bot.shopping import deliver, open_order, pay
 
+Owned = Address | Watch | Purchase | Subscription | LedgerEntry | PromoUse
 ADDRESS = "0x55d398326f99059fF775485246999027B3197955"
 
 
@@ -53,11 +54,11 @@ async def a_life(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
         session.add(code)
         await session.flush()
         session.add(PromoUse(promo_code_id=code.id, user_id=phone.id, created_at=now))
-        question = {"person": phone.id, "name": "Ben", "text": "hello"}
+        question: dict[str, str | int | None] = {"person": phone.id, "name": "Ben", "text": "hello"}
         await tell(session, Notice("question:1:1", OLGA, "operator-question", question))
 
 
-async def count(bot: BotUnderTest, table: type, user_id: int) -> int:
+async def count(bot: BotUnderTest, table: type[Owned], user_id: int) -> int:
     async with bot.deps.db.unit_of_work() as session:
         rows = select(func.count()).select_from(table).where(table.user_id == user_id)
         return int(await session.scalar(rows) or 0)

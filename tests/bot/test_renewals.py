@@ -99,7 +99,7 @@ def test_a_letter_about_the_only_one_names_no_number(
     template: str, values: dict[str, object]
 ) -> None:
     """Nor one that was written before letters had numbers."""
-    assert "No." not in render(template, **values).text
+    assert "No." not in ScreenRenderer().render(template, VALUES | values, "en").text
 
 
 def test_who_has_others_is_led_to_them_from_an_end() -> None:

@@ -160,15 +160,15 @@ def test_a_key_that_needs_attention_says_so_and_offers_support() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    "ended",
     [
-        {"activation_status": ActivationStatus.REMOVAL_PENDING},
-        {"activation_status": ActivationStatus.REMOVED},
-        {"expires_at": NOW, "ends_at": NOW},
+        page(activation_status=ActivationStatus.REMOVAL_PENDING),
+        page(activation_status=ActivationStatus.REMOVED),
+        page(expires_at=NOW, ends_at=NOW),
     ],
 )
-def test_an_ended_subscription_offers_plans_and_no_key(changes: dict[str, object]) -> None:
-    screen = check(subscription_screen(EN, page(**changes), NOW, ALL))
+def test_an_ended_subscription_offers_plans_and_no_key(ended: SubscriptionPage) -> None:
+    screen = check(subscription_screen(EN, ended, NOW, ALL))
     assert "has ended" in visible(screen)
     assert LINK not in screen.text
     assert any(data.startswith("plans") for data in buttons(screen))

@@ -65,6 +65,7 @@ CARD = Card(
     is_stopped=False,
     now=NOW,
 )
+OVER = replace(CARD, is_over=True)
 
 
 def letter(milestone: Milestone, language: str, **changes: object) -> Screen:
@@ -180,18 +181,18 @@ def test_a_node_that_counts_nothing_is_no_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "there", "button"),
+    ("card", "there", "button"),
     [
-        ({"state": TxState.FINAL, "is_over": True, "progress": 100}, "can’t be undone", ""),
-        ({"succeeded": False, "is_over": True}, "only the fee was charged", ""),
-        ({"state": TxState.DROPPED, "is_over": True}, "send it again", "Watch again"),
-        ({"state": TxState.REPLACED, "is_over": True, "replaced_by": OTHER}, "nonce", "that one"),
-        ({"is_over": True, "is_stopped": True}, "Not watching any more", "Watch again"),
-        ({"state": TxState.REORGED}, "Waiting for a new block", "What’s up?"),
+        (replace(OVER, state=TxState.FINAL, progress=100), "can’t be undone", ""),
+        (replace(OVER, succeeded=False), "only the fee was charged", ""),
+        (replace(OVER, state=TxState.DROPPED), "send it again", "Watch again"),
+        (replace(OVER, state=TxState.REPLACED, replaced_by=OTHER), "nonce", "that one"),
+        (replace(OVER, is_stopped=True), "Not watching any more", "Watch again"),
+        (replace(CARD, state=TxState.REORGED), "Waiting for a new block", "What’s up?"),
     ],
 )
-def test_an_end_says_how_and_what_next(changes: dict[str, object], there: str, button: str) -> None:
-    screen = check(card_screen(EN, replace(CARD, **changes)))
+def test_an_end_says_how_and_what_next(card: Card, there: str, button: str) -> None:
+    screen = check(card_screen(EN, card))
     assert there in plain(screen)
     assert button in " ".join(labels(screen))
 

@@ -1,5 +1,6 @@
 """The operator's page of chains and endpoints: whole, narrow, and nobody else's."""
 
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from unicodedata import east_asian_width
@@ -22,18 +23,15 @@ from tests.support.fake_chains import FakeChains
 
 STATES = ("ok", "lagging", "open", "half_open", "cooling", "billing", "wrong_chain", "unknown")
 
-
-def endpoint(state: str = "ok", **more: object) -> EndpointStatus:
-    known = {
-        "name": "eth.drpc.org",
-        "head": 1_000,
-        "lag": 2,
-        "latency_ms": 120,
-        "failures": 3,
-        "batch": 50,
-        "state": state,
-    }
-    return EndpointStatus(**{**known, **more})
+ENDPOINT = EndpointStatus(
+    name="eth.drpc.org",
+    head=1_000,
+    lag=2,
+    latency_ms=120,
+    failures=3,
+    batch=50,
+    state="ok",
+)
 
 
 async def stand(bot: BotUnderTest, chain: str = "eth", **values: object) -> None:
@@ -60,8 +58,8 @@ async def test_the_operator_sees_each_chain_and_each_endpoint(
 ) -> None:
     until = clock.now().replace(hour=14, minute=35)
     chains.eth.endpoints = [
-        endpoint(name="eth-one.example"),
-        endpoint("cooling", state_until=until, last_error="HTTP 429: slow down"),
+        replace(ENDPOINT, name="eth-one.example"),
+        replace(ENDPOINT, state="cooling", state_until=until, last_error="HTTP 429: slow down"),
     ]
     await stand_now(tracker)
     await tracker.olga.send("/rpc")
@@ -77,7 +75,7 @@ async def test_the_operator_sees_each_chain_and_each_endpoint(
 
 
 async def test_in_english_too(tracker: BotUnderTest, chains: FakeChains) -> None:
-    chains.eth.endpoints = [endpoint("billing", state_until=clock.now())]
+    chains.eth.endpoints = [replace(ENDPOINT, state="billing", state_until=clock.now())]
     await stand_now(tracker)
     await tracker.phone(OLGA, "Olga", "en").send("/rpc")
     text = tracker.olga.text
@@ -90,7 +88,7 @@ async def test_a_chain_that_is_down_says_since_when(
     tracker: BotUnderTest, chains: FakeChains, skip: Skip
 ) -> None:
     await stand_now(tracker)
-    chains.eth.endpoints = [endpoint("open", latency_ms=None, lag=None)]
+    chains.eth.endpoints = [replace(ENDPOINT, state="open", latency_ms=None, lag=None)]
     await stand(tracker, failing_since=clock.now())
     skip(timedelta(minutes=5))
     await tracker.olga.send("/rpc")
@@ -103,10 +101,10 @@ async def test_a_chain_that_is_down_says_since_when(
 async def test_refresh_shows_what_is_true_now_in_the_same_message(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
-    chains.eth.endpoints = [endpoint()]
+    chains.eth.endpoints = [ENDPOINT]
     await tracker.olga.send("/rpc")
     assert "Обхода ещё не было" in tracker.olga.text
-    chains.eth.endpoints = [endpoint("lagging", lag=40)]
+    chains.eth.endpoints = [replace(ENDPOINT, state="lagging", lag=40)]
     await stand_now(tracker)
     before = [shown.message_id for shown in tracker.olga.chat]
     answer = await tracker.olga.tap("rpc")
@@ -127,7 +125,7 @@ async def test_for_everybody_else_it_does_not_exist(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
     """P12: neither the command nor the button, which anybody can make up."""
-    chains.eth.endpoints = [endpoint()]
+    chains.eth.endpoints = [ENDPOINT]
     await tracker.ben.send("/rpc")
     assert "drpc" not in tracker.ben.text
     answer = await tracker.ben.press("rpc:0")
@@ -138,7 +136,7 @@ async def test_for_everybody_else_it_does_not_exist(
 
 async def test_in_a_group_nobody_is_shown_it(tracker: BotUnderTest, chains: FakeChains) -> None:
     """P12: others read along there."""
-    chains.eth.endpoints = [endpoint()]
+    chains.eth.endpoints = [ENDPOINT]
     await tracker.olga.send("/rpc", chat_type="group")
     shown = [one.screen.text for chat in tracker.sender.chats.values() for one in chat]
     assert all("drpc" not in text for text in shown)
@@ -151,8 +149,9 @@ def draw(language: str, *overviews: ChainOverview) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("state", STATES)
 def test_every_line_fits_a_phone(language: str, state: str) -> None:
-    worst = endpoint(
-        state,
+    worst = replace(
+        ENDPOINT,
+        state=state,
         name="a-very-long-name-of-a-node.region-7.provider.example:8545",
         lag=2**63,
         latency_ms=99_999,
@@ -174,7 +173,7 @@ def columns(line: str) -> int:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_many_endpoints_and_chains_fit_a_message(language: str) -> None:
-    many = [endpoint("open", last_error="<b>&" * 60) for _ in range(40)]
+    many = [replace(ENDPOINT, state="open", last_error="<b>&" * 60) for _ in range(40)]
     screen = rpc_screen(
         load_texts().get(language),
         [ChainOverview(ETHEREUM, None, many) for _ in range(12)],
@@ -189,7 +188,9 @@ def test_many_endpoints_and_chains_fit_a_message(language: str) -> None:
 def test_no_key_is_shown_and_no_markup_believed() -> None:
     """P12: what a node says is text."""
     key = "0123456789abcdef0123456789abcdef"
-    bad = endpoint(last_error=f"<b>GET https://eth.example/v3/{key} failed", name="<i>node")
+    bad = replace(
+        ENDPOINT, last_error=f"<b>GET https://eth.example/v3/{key} failed", name="<i>node"
+    )
     text = draw("en", ChainOverview(ETHEREUM, None, [bad]))
     assert key not in text
     assert "&lt;i&gt;node" in text
