@@ -46,9 +46,9 @@ class Sandbox:
         self.wait_until(lambda: _READY in self.said)
         return self
 
-    def world(self, method: str, path: str, **call: object) -> httpx.Response:
+    def world(self, method: str, path: str, json: object = None) -> httpx.Response:
         url = f"http://127.0.0.1:{self.port}/world/{path}"
-        return httpx.request(method, url, timeout=_TIMEOUT_SECONDS, **call).raise_for_status()
+        return httpx.request(method, url, timeout=_TIMEOUT_SECONDS, json=json).raise_for_status()
 
     def service_pid(self) -> int | None:
         """The process that listens on the service's port."""

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.shop import (
     WEBHOOK_SECRET,
+    Message,
     Person,
     has,
     order_with_stars,
@@ -97,6 +99,10 @@ async def instance(house: House, zygote: Zygote) -> AsyncIterator[Instance]:
         yield instance
 
 
+def _is_newer_menu(newest: int, message: Message) -> bool:
+    return bool(message["message_id"] > newest) and has(message, "plans")
+
+
 async def test_flooded_groups_hold_up_neither_a_stranger_nor_a_payment(
     house: House, instance: Instance
 ) -> None:
@@ -117,11 +123,7 @@ async def test_flooded_groups_hold_up_neither_a_stranger_nor_a_payment(
                 (message["message_id"] for message in await stranger.messages()), default=0
             )
             await stranger.send("/menu")
-            await stranger.wait_for(
-                lambda message, newest=newest: (
-                    message["message_id"] > newest and has(message, "plans")
-                )
-            )
+            await stranger.wait_for(partial(_is_newer_menu, newest))
             assert loop.time() - asked_at < 2
         asked_at = loop.time()
         assert (await pay_stars(buyer, urls(checkout)[0]))["status"] == "paid"

@@ -80,9 +80,9 @@ async def test_a_deploy_under_traffic_loses_nothing_and_doubles_nothing(
     """P1, P2, P4, P7: standby is healthy, the hand-over quick, and nobody in the chat notices."""
     async with open_house(fresh_database_url, redis_url, tmp_path, RETRY_SCALE) as house:
         # Payments are told by the webhook alone: what an instance loses, no polling makes up for.
-        patient = {"CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "3600"}
-        old = house.instance("old", **patient)
-        new = house.instance("new", zygote.fork, **patient)
+        hour = "3600"
+        old = house.instance("old", CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS=hour)
+        new = house.instance("new", zygote.fork, CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS=hour)
         house.router.target = old.url
         books = Books(fresh_database_url)
         async with ended_after(old, new):

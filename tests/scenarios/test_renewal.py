@@ -76,7 +76,7 @@ async def test_with_money_it_renews_once_by_itself(
     end = before["expires_at"] + MONTH
 
     async def is_on_the_panel() -> bool:
-        return abs(await _panel_end(shop) - end) < timedelta(seconds=1)
+        return bool(abs(await _panel_end(shop) - end) < timedelta(seconds=1))
 
     await eventually(is_on_the_panel)
     await _rounds(shop, 3)

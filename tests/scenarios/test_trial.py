@@ -72,7 +72,7 @@ async def test_a_trial_is_taken_used_and_ends(shop: Shop, database_url: str) -> 
     assert has(ended, "plans:")
 
     async def is_forgotten() -> bool:
-        return (await shop.world.state())["panel_users"] == []
+        return bool((await shop.world.state())["panel_users"] == [])
 
     await eventually(is_forgotten)
     told = await Books(database_url).column(

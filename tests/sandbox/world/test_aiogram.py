@@ -87,10 +87,12 @@ async def test_a_qr_code_is_uploaded_captioned_and_replaced(bot: Bot, anna: int)
         "Ваш ключ",
         1,
     )
-    ids = {"chat_id": anna, "message_id": sent.message_id}
-    edited = await bot.edit_message_caption(**ids, caption="Other")
+    id_ = sent.message_id
+    edited = await bot.edit_message_caption(chat_id=anna, message_id=id_, caption="Other")
     replaced = await bot.edit_message_media(
-        InputMediaPhoto(media=qr(), caption="<i>New</i>", parse_mode="HTML"), **ids
+        InputMediaPhoto(media=qr(), caption="<i>New</i>", parse_mode="HTML"),
+        chat_id=anna,
+        message_id=id_,
     )
     assert not isinstance(edited, bool)
     assert not isinstance(replaced, bool)
@@ -164,9 +166,8 @@ async def test_stars_and_channels_are_read_by_the_library(
     bot: Bot, anna: int, client: httpx.AsyncClient
 ) -> None:
     prices = [LabeledPrice(label="30 days", amount=300)]
-    offer = {"title": "VPN", "description": "30 days", "payload": "7", "currency": "XTR"}
-    link = await bot.create_invoice_link(**offer, prices=prices)
-    sent = await bot.send_invoice(anna, **offer, prices=prices)
+    link = await bot.create_invoice_link("VPN", "30 days", "7", "XTR", prices)
+    sent = await bot.send_invoice(anna, "VPN", "30 days", "7", "XTR", prices)
     await client.post("/world/people/1001/channels", json={"status": "member"})
     assert "#stars-" in link
     assert sent.invoice

@@ -1,5 +1,7 @@
 """The phone in a browser, with the world behind it and the test in the place of the bot."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -38,15 +40,20 @@ async def question(service: Service) -> str:
     return query_id
 
 
+def _has_updates(service: Service, count: int) -> bool:
+    return len(service.updates) == count
+
+
 async def test_stars_are_refused_then_paid_and_the_chat_says_so(
     page: Page, telegram: Api, service: Service, anna: int
 ) -> None:
     await show(telegram, anna, (await telegram("createInvoiceLink", **PLAN))["result"])
     await page.click(key("#stars-"))
-    for n, answer in enumerate([{"ok": False, "error_message": "It is gone."}, {"ok": True}], 2):
+    answers: list[Json] = [{"ok": False, "error_message": "It is gone."}, {"ok": True}]
+    for n, answer in enumerate(answers, 2):
         await page.get_by_test_id("stars-pay").click()
         await expect(page.get_by_test_id("stars-progress")).to_contain_text("Waiting")
-        await service.until(lambda n=n: len(service.updates) == n)
+        await service.until(partial(_has_updates, service, n))
         query_id = await question(service)
         await telegram("answerPreCheckoutQuery", pre_checkout_query_id=query_id, **answer)
         shown = "stars-paid" if answer["ok"] else "stars-error"

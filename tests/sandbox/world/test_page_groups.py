@@ -1,5 +1,7 @@
 """Groups on the phone, and cards that are edited under the reader's eyes."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 
@@ -37,6 +39,10 @@ def changes(service: Service) -> list[Json]:
     """What the bot heard of its own place in a chat."""
     kind = "my_chat_member"
     return [update[kind] for update in service.updates if kind in update]
+
+
+def _has_changes(service: Service, count: int) -> bool:
+    return len(changes(service)) == count
 
 
 async def test_people_talk_in_a_group_under_their_names_and_the_bot_hears_commands(
@@ -106,7 +112,7 @@ async def test_the_bot_is_thrown_out_and_taken_back_on_the_phone(
     for n, place in enumerate(("kicked", "member"), 1):
         await page.get_by_test_id("chat-menu").click()
         await page.get_by_test_id("group-bot").click()
-        await service.until(lambda n=n: len(changes(service)) == n)
+        await service.until(partial(_has_changes, service, n))
         assert changes(service)[-1]["new_chat_member"]["status"] == place
     notices = page.get_by_test_id("notice")
     await expect(notices.first).to_have_text("Anna removed Tollgate")

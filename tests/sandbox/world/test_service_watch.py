@@ -11,10 +11,10 @@ from starlette.routing import Route
 
 from app.sandbox.world import WorldConfig
 from app.sandbox.world.server import serve_app
-from tests.sandbox.world.peers import Api
+from tests.sandbox.world.peers import Api, Json
 from tests.support.eventually import eventually
 
-DOWN = {"up": False, "health": None, "metrics": {}}
+DOWN: Json = {"up": False, "health": None, "metrics": {}}
 METRICS = """\
 # TYPE updates_total counter
 updates_total{outcome="ok"} 3.0
@@ -62,6 +62,6 @@ async def test_health_and_numbers_are_read_while_the_service_is_up(
     }
 
     async def is_down() -> bool:
-        return (await control.get("state"))["service"] == DOWN
+        return bool((await control.get("state"))["service"] == DOWN)
 
     await eventually(is_down)

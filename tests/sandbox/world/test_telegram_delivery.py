@@ -97,7 +97,7 @@ async def test_get_webhook_info_tells_what_waits_and_what_failed(
     service.answer_update = lambda _update: Response()
 
     async def nothing_waits() -> bool:
-        return (await telegram("getWebhookInfo"))["result"]["pending_update_count"] == 0
+        return bool((await telegram("getWebhookInfo"))["result"]["pending_update_count"] == 0)
 
     await eventually(nothing_waits)
     assert await has_failed(telegram)

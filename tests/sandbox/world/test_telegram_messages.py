@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Awaitable
+from typing import Any
 
 import httpx
 import pytest
@@ -65,7 +66,7 @@ async def test_every_way_to_send_parameters_is_understood(
         "text": "Прив & ет",
         "reply_markup": json.dumps(keyboard(url="t.me")),
     }
-    ways = {
+    ways: dict[str, dict[str, Any]] = {
         "query": {"params": values},
         "form": {"data": values},
         "multipart": {"files": {name: (None, value) for name, value in values.items()}},

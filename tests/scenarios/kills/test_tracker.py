@@ -116,7 +116,7 @@ async def test_a_watched_transaction_survives_a_kill(
 
     await way.wait_quiet()
     received = await buyer.received()
-    letters = [_kind(message) for message in received if _kind(message) is not None]
+    letters = [kind for message in received if (kind := _kind(message)) is not None]
     doubtful = await way.told("doubtful")
     assert len(doubtful) <= 1
     assert await way.told("sent", "doubtful") == TOLD

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from app.clients.chains.evm.chain import EvmChain
 from app.clients.chains.rpc.timings import Timings
@@ -130,7 +131,7 @@ class Stage(Desk):
             if not numbers or number in numbers:
                 proxy.behaviour = behaviour
 
-    async def sign(self, nonce: int | None = None, **fields: object) -> str:
+    async def sign(self, nonce: int | None = None, **fields: Any) -> str:  # noqa: ANN401 - as JSON is
         """A raw transaction of the first account."""
         nonce = next(self._nonces) if nonce is None else nonce
         return await self.nodes[0].sign(nonce=nonce, **fields)

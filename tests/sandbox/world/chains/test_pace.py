@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import httpx
@@ -13,7 +13,7 @@ from app.sandbox.world.chains.evm.chain import EvmChain
 from tests.sandbox.world.chains.node import ChainControl, Json, Node
 
 
-async def _chain_events(http: httpx.AsyncClient) -> AsyncIterator[Json]:
+async def _chain_events(http: httpx.AsyncClient) -> AsyncGenerator[Json, None]:
     async with http.stream("GET", "/world/events", timeout=30) as answer:
         lines = answer.aiter_lines()
         await anext(lines)
