@@ -45,8 +45,9 @@ async def post_all(
     pause_seconds = CONNECTIONS / per_second
     started = time.perf_counter()
     connections = [_Connection(load, head, source, pause_seconds) for _ in range(CONNECTIONS)]
-    for connection in connections:
-        await loop.create_connection(lambda c=connection: c, parts.hostname, parts.port)
+    waiting = iter(connections)
+    for _ in connections:
+        await loop.create_connection(lambda: next(waiting), parts.hostname or "", parts.port or 0)
         await asyncio.sleep(pause_seconds / CONNECTIONS)
     await asyncio.gather(*(connection.end for connection in connections))
     load.seconds = time.perf_counter() - started

@@ -33,7 +33,7 @@ class Cost:
 
 def typical(costs: Sequence[Cost]) -> Cost:
     def middle(name: str) -> float:
-        return median(getattr(one, name) for one in costs)
+        return float(median(getattr(one, name) for one in costs))
 
     traffic = [one.traffic for one in costs]
     return Cost(
@@ -73,7 +73,9 @@ class House:
 
     async def compare(self, url: str, calls: Sequence[object], rounds: int) -> list[list[float]]:
         """Of each pair: seconds and CPU seconds through the pool, and those without it."""
-        return await self._post("/compare", {"url": url, "calls": calls, "rounds": rounds})
+        asked = {"url": url, "calls": calls, "rounds": rounds}
+        pairs: list[list[float]] = await self._post("/compare", asked)
+        return pairs
 
     async def _measure(self, chain: str, path: str, asked: dict[str, object]) -> Cost:
         before = self._nodes[chain].traffic

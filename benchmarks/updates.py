@@ -25,11 +25,11 @@ def taps(count: int) -> Iterator[bytes]:
     for number in itertools.islice(_numbers, count):
         person = _person(number)
         bot = {"id": 42, "is_bot": True, "first_name": "Tollgate", "username": "tollgate_bot"}
-        query = {
+        query: dict[str, object] = {
             "id": str(number),
             "from": person,
             "message": {**_message(number, person), "from": bot, "reply_markup": _KEYBOARD},
-            "chat_instance": str(-person["id"]),
+            "chat_instance": f"-{person['id']}",
             "data": MenuPage().pack(),
         }
         yield _update(number, "callback_query", query)

@@ -243,7 +243,7 @@ async def _print_memory(houses: Houses, rest: dict[int, int], nodes: dict[str, N
 
 async def _print_pool(rival: House, node: Node) -> None:
     hashes = await node.mine(BLOCK)
-    kinds = {
+    kinds: dict[str, list[tuple[str, list[object]]]] = {
         "eth_blockNumber": [("eth_blockNumber", [])],
         f"a block of {BLOCK} hashes": [("eth_getBlockByNumber", ["latest", False])],
         f"{BATCH} receipts, one batch": [

@@ -4,6 +4,8 @@ Made before the first release, in one step: the instance before it cannot sell b
 answers with 503 or a text until it has handed over.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from alembic import op
@@ -296,7 +298,7 @@ def widen_ledger() -> None:
     op.create_index("ix_ledger_entries_purchase_id", "ledger_entries", ["purchase_id"])
 
 
-def add_filled(table: str, column: str, type_: sa.types.TypeEngine, value: str) -> None:
+def add_filled(table: str, column: str, type_: sa.types.TypeEngine[Any], value: str) -> None:
     op.add_column(table, sa.Column(column, type_, nullable=True))
     op.execute(f"UPDATE {table} SET {column} = {value}")  # noqa: S608 - our own words
     op.alter_column(table, column, nullable=False)
@@ -346,7 +348,7 @@ UPDATE purchases SET plan_id = plans.id FROM terms, plans AS whole, plans
 WHERE terms.id = purchases.term_id AND whole.id = terms.plan_id
     AND plans.code = whole.code || '-' || terms.months
 """
-PLAN_COLUMNS = {
+PLAN_COLUMNS: dict[str, sa.types.TypeEngine[Any]] = {
     "days": sa.BigInteger(),
     "price_minor": sa.BigInteger(),
     "currency": sa.String(length=8),

@@ -53,7 +53,7 @@ class EdgeProtocol(HttpToolsProtocol):
         self._is_in_head = False
         self._waits_for_body = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self._wait()
 

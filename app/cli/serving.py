@@ -30,7 +30,7 @@ def serve(environ: Mapping[str, str]) -> int:
         http=EdgeProtocol,
         ws="none",
         # In whole seconds the shares of a short grace would fall together.
-        timeout_graceful_shutdown=settings.shutdown_grace_seconds * SERVER_ENDS,  # type: ignore[arg-type]
+        timeout_graceful_shutdown=settings.shutdown_grace_seconds * SERVER_ENDS,  # type: ignore[arg-type]  # asyncio.wait takes a float
     )
     server = uvicorn.Server(config)
     # It raises the signal that ended it once more when all is done: that must be no failure.

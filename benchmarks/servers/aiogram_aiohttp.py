@@ -19,7 +19,7 @@ from benchmarks.servers.bots import shop, trivial_dispatcher
 
 
 async def create(name: str) -> web.Application:
-    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc] - see tollgate.py
+    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc]  # see tollgate.py
     if name == "shop":
         dispatcher, bot = shop()
     else:

@@ -14,9 +14,9 @@ def run(bot: str) -> int:
     if bot == "trivial":
         from benchmarks.servers.bots import trivial_dispatcher  # noqa: PLC0415 - as main.py starts
 
-        service.create_dispatcher = lambda *_: trivial_dispatcher()
+        service.create_dispatcher = lambda *_: trivial_dispatcher()  # type: ignore[attr-defined]  # as `service` imports it
     # 25 messages a second would be all that is measured.
-    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc] - a benchmark's liberty
+    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc]  # a benchmark's liberty
     sys.argv = ["main.py", "serve"]
     return main.main()
 

@@ -98,7 +98,7 @@ class GuardedRedis:
     async def _connect(self) -> AbstractConnection:
         if self._free:
             return self._free.pop()
-        connection: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]
+        connection: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # decorated in redis-py
         # The deadline bounds them all: a timer for each reply costs as much as the reply.
         connection.socket_timeout = None
         return connection
