@@ -109,4 +109,9 @@ def from_payload(payload: str) -> tuple[UUID, int] | None:
 
 def payment_key(provider: str, payment_id: str) -> str:
     """Of the ledger's entry for money that came in: what makes it count once (P2)."""
-    return f"payment:{provider}:{to_key(payment_id)}"
+    return payments_prefix(provider) + to_key(payment_id)
+
+
+def payments_prefix(provider: str) -> str:
+    """What the keys of all its payments begin with; the rest is the payment's `to_key`."""
+    return f"payment:{provider}:"

@@ -89,11 +89,16 @@ def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandb
 
 
 def test_a_payment_that_nobody_told_of_is_found(phone: Phone) -> None:
-    """P1: polling settles what the webhook did not tell."""
+    """P1: polling settles what the webhook did not tell, and the operator is warned of it."""
+    phone.hold(OLGA)
+    phone.start()
     phone.add("Emil")
     phone.start()
     phone.turn("payment_webhook", "lost")
     phone.expect_key(phone.pay(phone.order()))
+    phone.hold(OLGA)
+    alarm = phone.messages.filter(has_text="О платеже не сообщили")
+    expect(alarm).to_have_count(1)
 
 
 def test_a_payment_at_the_last_second_is_not_lost(phone: Phone) -> None:

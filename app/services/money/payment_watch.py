@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.foreign import to_key
 from app.core.metrics import PURCHASES
-from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
+from app.db.models import EventOutcome, LedgerEntry, Purchase
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.payments import (
@@ -25,10 +24,11 @@ from app.domain.payments import (
 )
 from app.domain.ports import Invoice, InvoiceStatus, PaymentBooks, PaymentProvider, PortError
 from app.domain.ways import Way
-from app.services.letters.notices import tell, tell_operators
+from app.services.letters.notices import tell
 from app.services.money.payment_checks import check_payments
-from app.services.money.payment_events import INVOICE_PAID, settle_payment, tell_event_failed
+from app.services.money.payment_events import settle_payment, tell_event_failed
 from app.services.money.payments import count_sale, invoice_closed
+from app.services.money.silent_webhooks import alarm_silent_webhook
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase
 from app.services.selling.orders import PurchaseGoneError
@@ -41,8 +41,6 @@ ASK_AFTER_END = timedelta(hours=1)
 # A row without an invoice this old was left by a crash or by a provider that did not answer.
 STALE_AFTER = timedelta(minutes=2)
 STALE_BATCH = 20
-# A webhook normally needs a second.
-WEBHOOK_LATE_AFTER = timedelta(seconds=15)
 
 
 async def watch_payments(
@@ -59,6 +57,7 @@ async def watch_payments(
             counts.update(await _poll(db, provider, operators))
             # Last, because a row that nobody was shown can wait and a payment cannot.
             counts.update(adopted=await _adopt_stale(db, provider))
+            await alarm_silent_webhook(db, provider.name, operators)
             if isinstance(provider, PaymentBooks):
                 counts.update(await check_payments(db, provider.name, provider, operators))
         except PortError as error:
@@ -143,24 +142,10 @@ async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) ->
 async def _settle_polled(
     db: Database, provider: str, invoice: Invoice, operators: Sequence[int]
 ) -> int:
-    """1 when polling found it first; a late webhook alarms the operator."""
+    """1 when polling found it first."""
     try:
         async with db.unit_of_work() as session:
             outcome = await settle_payment(session, provider, invoice, operators)
-            if outcome is EventOutcome.SETTLED and await _is_webhook_late(
-                session, provider, invoice
-            ):
-                hour = f"{clock.now():%Y-%m-%dT%H}"
-                key = f"webhook-silent:{provider}:{hour}"
-                await tell_operators(
-                    session,
-                    operators,
-                    key,
-                    "operator-webhook-silent",
-                    invoice=invoice.invoice_id,
-                    provider=provider,
-                )
-                log.warning("payment_webhook_silent", invoice=invoice.invoice_id)
     except Exception as error:
         if is_outage(error):
             raise
@@ -171,20 +156,6 @@ async def _settle_polled(
         return 0
     count_sale(outcome)
     return int(outcome is EventOutcome.SETTLED)
-
-
-async def _is_webhook_late(session: AsyncSession, provider: str, invoice: Invoice) -> bool:
-    known = await session.scalar(
-        select(
-            exists().where(
-                ExternalEvent.provider == provider,
-                ExternalEvent.external_id == to_key(invoice.paid_by),
-                ExternalEvent.event_type == INVOICE_PAID,
-            )
-        )
-    )
-    paid_at = invoice.paid_at or datetime.min.replace(tzinfo=clock.now().tzinfo)
-    return not known and paid_at < clock.now() - WEBHOOK_LATE_AFTER
 
 
 async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:

@@ -306,6 +306,8 @@ async def test_polling_settles_what_no_update_told(
     assert (await watch(stall, telegram))["settled"] == 1
 
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
+    skip(timedelta(minutes=1))
+    await watch(stall, telegram)
     (alarm,) = await stall.letters(OLGA)
     assert (alarm.template, alarm.values["provider"]) == ("operator-webhook-silent", "stars")
 
