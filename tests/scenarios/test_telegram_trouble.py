@@ -1,6 +1,8 @@
+import asyncio
+
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.shop import ANNA, BEN, Shop, callbacks, is_key, order, text_of
+from tests.support.shop import ANNA, BEN, Shop, callbacks, has, is_key, order, text_of
 
 
 async def test_a_429_storm_delays_messages_and_loses_none(shop: Shop, database_url: str) -> None:
@@ -73,3 +75,22 @@ async def test_while_telegram_is_down_messages_wait_in_order(shop: Shop, databas
         "SELECT template FROM outbox WHERE status = 'sent' AND chat_id = $1 ORDER BY sent_at", BEN
     )
     assert list(sent) == ["payment-received", "key-ready"]
+
+
+async def test_ten_rapid_commands_are_answered_at_once(shop: Shop) -> None:
+    """P8, P10: no answer is left out, and Telegram has nothing to refuse."""
+    person = shop.world.person(BEN)
+    await person.send("/start")
+    await person.wait_for(lambda message: has(message, "plans"))
+    before = len(await person.received())
+    loop = asyncio.get_running_loop()
+    began_at = loop.time()
+    for _ in range(10):
+        await person.send("/help")
+
+    async def all_answered() -> bool:
+        return len(await person.received()) == before + 10
+
+    await eventually(all_answered)
+    assert loop.time() - began_at < 4  # two on an idle machine, seven where they are queued
+    assert (await shop.world.state())["limit_429s"] == 0

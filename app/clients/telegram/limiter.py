@@ -1,8 +1,9 @@
 """Telegram's sending limits kept by us, so that it never has to refuse (P10).
 
-25 messages a second over all, 0.9 a second to one chat, 20 a minute to a group. Whoever waits in
-a chat goes before notices, and these before broadcasts, which take at most 70 %; but every fifth
-place of a chat is a notice's, or a crowd that goes on would keep one from it for ever.
+25 messages a second over all, 0.9 a second to one chat after a burst of 9, 20 a minute to a group.
+Whoever waits in a chat goes before notices, and these before broadcasts, which take at most 70 %;
+but every fifth place of a chat is a notice's, or a crowd that goes on would keep one from it for
+ever.
 One event loop, no task: timers hand out the places, in order within a chat and a lane.
 Instants are loop.time().
 """
@@ -26,7 +27,9 @@ ALL_PER_SECOND: Final = 25
 ALL_BURST: Final = 3  # 28 in the fullest second; Telegram refuses somewhere above 30
 BULK_SHARE: Final = 0.7
 CHAT_PER_SECOND: Final = 0.9
-CHAT_BURST: Final = 4  # somebody who taps fast; Telegram lets "short bursts" pass
+# Ten rapid commands get their ten answers, the last a second after it was asked for: nothing is
+# merged or dropped, because Telegram lets "short bursts" pass and says when one was too long.
+CHAT_BURST: Final = 9
 GROUP_PER_WINDOW: Final = 20
 GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that overtake on the way
 
