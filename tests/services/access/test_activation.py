@@ -19,7 +19,7 @@ from app.services.access.activation import (
 )
 from app.services.access.subscriptions import ACTIVATION
 from tests.conftest import Skip
-from tests.support.fakes import FakePanel, Hook
+from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 from tests.support.terms import begin_term
 
@@ -40,12 +40,9 @@ async def fail(stall: Stall, error: Exception, times: int, skip: Skip) -> None:
         skip(timedelta(minutes=16))
 
 
-async def test_a_paid_purchase_becomes_a_key_and_its_message_once(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) -> None:
     """P2, P3, P5."""
     purchase = await stall.buy_and_pay()
-    stall.panel.on_call = no_connection_held
 
     assert await provision(stall) == DELIVERED
     assert await provision(stall) == IDLE

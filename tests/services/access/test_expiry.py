@@ -14,7 +14,6 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended
 from tests.conftest import Skip
-from tests.support.fakes import Hook
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 from tests.support.terms import begin_term
@@ -57,14 +56,11 @@ async def test_two_workers_racing_end_it_once(stall: Stall, skip: Skip) -> None:
     assert (await stall.told()).count("subscription-ended") == 1
 
 
-async def test_the_panel_forgets_the_key_once(
-    stall: Stall, skip: Skip, no_connection_held: Hook
-) -> None:
+async def test_the_panel_forgets_the_key_once(stall: Stall, skip: Skip) -> None:
     """P5."""
     subscription = await active(stall)
     skip(MONTH)
     await end_expired(stall.db)
-    stall.panel.on_call = no_connection_held
 
     assert await remove(stall) == {"removed": 1, "failed": 0}
     assert await remove(stall) == {"removed": 0, "failed": 0}

@@ -15,7 +15,7 @@ from app.services.access.expiry import end_expired, remove_ended
 from app.services.access.new_links import KeyNotReadyError, TooSoonError, measure, renew_link
 from app.services.selling.orders import SubscriptionGoneError
 from tests.conftest import Skip
-from tests.support.fakes import FakePanel, Hook
+from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 GIB = 1024**3
@@ -67,11 +67,10 @@ async def renew(stall: Stall, subscription: Subscription) -> Subscription:
 
 
 async def test_a_new_link_is_a_new_access_and_the_old_one_dies(
-    stall: Stall, panel: Accounts, no_connection_held: Hook
+    stall: Stall, panel: Accounts
 ) -> None:
     """P2, P3, P5: with one letter, and in the audit."""
     old = await own(stall)
-    panel.on_call = no_connection_held
 
     await renew(stall, old)
     await provision(stall)

@@ -12,7 +12,6 @@ from app.services import shop
 from app.services.access.activation import provision_due
 from app.services.access.renewals import set_auto_renew
 from app.services.access.subscriptions import get_page, list_numbers, list_pages
-from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 
@@ -22,13 +21,10 @@ async def test_whoever_bought_nothing_has_no_page(stall: Stall) -> None:
     assert await get_page(stall.db, stall.panel, BEN) is None
 
 
-async def test_a_page_shows_the_traffic_of_a_working_key(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_a_page_shows_the_traffic_of_a_working_key(stall: Stall) -> None:
     """P5."""
     await stall.buy_and_pay()
     await provision_due(stall.db, stall.panel, OPERATORS)
-    stall.panel.on_call = no_connection_held
 
     page = await get_page(stall.db, stall.panel, ANNA)
 
@@ -68,12 +64,9 @@ async def renewing(stall: Stall) -> Subscription:
     return await set_auto_renew(stall.db, ANNA, subscription.id, on=True)
 
 
-async def test_a_page_says_what_will_become_of_its_renewal(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_a_page_says_what_will_become_of_its_renewal(stall: Stall) -> None:
     """P5, P9."""
     await renewing(stall)
-    stall.panel.on_call = no_connection_held
 
     page = await get_page(stall.db, stall.panel, ANNA)
 

@@ -18,7 +18,7 @@ from app.domain.ports import (
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.letters.outbox import Post, deliver_due
 from tests.conftest import Skip
-from tests.support.fakes import FakeClaims, Hook, PlainRenderer, RecordingSender
+from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 
@@ -51,10 +51,9 @@ async def letter(stall: Stall, key: str) -> OutboxMessage:
 
 
 async def test_a_letter_is_sent_once_in_the_persons_language(
-    stall: Stall, post: Post, sender: RecordingSender, no_connection_held: Hook
+    stall: Stall, post: Post, sender: RecordingSender
 ) -> None:
     """P4, P5."""
-    sender.on_call = no_connection_held
     await put(stall, Notice("a", ANNA, "hello", {"name": "x"}))
 
     assert await deliver_due(stall.db, post, Lane.NOTICE) == {"claimed": 1, "sent": 1, "more": 1}

@@ -16,7 +16,7 @@ from app.services.money.ways import PaymentWays
 from app.services.selling import orders
 from app.services.selling.checkout import cancel
 from tests.conftest import Skip
-from tests.support.fakes import FakeProvider, Hook
+from tests.support.fakes import FakeProvider
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, BEN, Stall
 
@@ -27,15 +27,12 @@ async def delete(stall: Stall, *others: FakeProvider) -> dict[str, int]:
     return await delete_due(stall.db, PaymentWays([stall.provider, *others]))
 
 
-async def test_a_cancelled_order_leaves_nothing_to_pay(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_a_cancelled_order_leaves_nothing_to_pay(stall: Stall) -> None:
     """P5, P15: and the worker is woken at once; an open order keeps its invoice."""
     kept, order = await stall.buy(BEN), await stall.buy(ANNA)
     stall.wakes.clear()
     await cancel(stall.db, order.id, ANNA)
     assert "invoice_deletion" in stall.wakes
-    stall.provider.on_call = no_connection_held
 
     assert await delete(stall) == {"due": 1, "deleted": 1}
 

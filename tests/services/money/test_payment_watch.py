@@ -29,13 +29,10 @@ async def watch(stall: Stall) -> dict[str, int]:
     return await watch_payments(stall.db, [stall.provider], OPERATORS)
 
 
-async def test_polling_settles_what_the_webhook_did_not_tell(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_polling_settles_what_the_webhook_did_not_tell(stall: Stall) -> None:
     """P1, P5."""
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
-    stall.provider.on_call = no_connection_held
 
     assert await watch(stall) == counts(asked=1, settled=1)
 
@@ -285,10 +282,9 @@ async def test_newer_invoices_are_asked_for_though_a_thousand_old_ones_stay_unkn
     assert await watch(stall) == counts(asked=1_000, settled=1)
 
 
-async def test_i_have_paid_asks_the_provider_now(stall: Stall, no_connection_held: Hook) -> None:
+async def test_i_have_paid_asks_the_provider_now(stall: Stall) -> None:
     """P1, P5."""
     purchase = await stall.buy()
-    stall.provider.on_call = no_connection_held
     unpaid = await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
     assert unpaid.status is PurchaseStatus.PENDING
     stall.provider.pay(purchase.invoice_id)

@@ -28,7 +28,6 @@ from app.services.selling import orders
 from app.services.selling.orders import new_purchase
 from app.services.users import lock_person
 from tests.conftest import Skip
-from tests.support.fakes import Hook
 from tests.support.payback import PayingBack
 from tests.support.periods import period_of, time_left
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -132,12 +131,9 @@ async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) ->
     assert stall.panel.removed == [subscription.access_id]
 
 
-async def test_stars_go_back_the_way_they_came(
-    stall: Stall, desk: Counter, no_connection_held: Hook
-) -> None:
+async def test_stars_go_back_the_way_they_came(stall: Stall, desk: Counter) -> None:
     """P5."""
     purchase = await desk.buy_with_stars()
-    desk.stars.on_call = no_connection_held
     refunded = await desk.refund(purchase)
 
     assert refunded.payout is Payout.DONE

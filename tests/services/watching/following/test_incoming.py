@@ -20,7 +20,6 @@ from app.services.watching.following.incoming import read_incoming
 from app.services.watching.wallet import addresses
 from tests.conftest import Skip
 from tests.support.fake_chains import block_hash, tx_hash
-from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, Stall
 from tests.support.tracker import Tracker
 
@@ -133,15 +132,6 @@ async def test_a_chain_that_does_not_answer_is_read_later(tracker: Tracker, stal
         await _read(tracker, _transfer())
     assert await _read_up_to(stall) == 100
     tracker.chains.bsc.is_down = False
-    assert await _read(tracker, _transfer()) == 1
-
-
-async def test_no_connection_is_held_meanwhile(
-    tracker: Tracker, stall: Stall, no_connection_held: Hook
-) -> None:
-    """P5."""
-    await _bind(stall)
-    tracker.chains.bsc.on_call = no_connection_held
     assert await _read(tracker, _transfer()) == 1
 
 

@@ -21,7 +21,6 @@ from app.services.watching.wallet.bridges import (
     Stage,
 )
 from tests.support.fake_chains import FakeEvmChain, block_hash, tx_hash
-from tests.support.fakes import Hook
 from tests.support.stall import ANNA, BEN, Stall
 from tests.support.tracker import Tracker
 
@@ -254,14 +253,6 @@ async def test_a_chain_that_is_down_is_asked_later(
     tracker.chains.bsc.is_down = False
     assert (await _match(tracker))["checked"] == 0
     skip(timedelta(seconds=31))
-    assert (await _match(tracker))["found"] == 1
-
-
-async def test_no_connection_is_held_meanwhile(tracker: Tracker, no_connection_held: Hook) -> None:
-    """P5."""
-    await _start_to_bsc(tracker)
-    _arrive(tracker.chains.bsc)
-    tracker.chains.bsc.on_call = no_connection_held
     assert (await _match(tracker))["found"] == 1
 
 
