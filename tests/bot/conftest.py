@@ -82,6 +82,10 @@ class BotUnderTest:
             self.dispatcher, self.bot, self.sender, self.taps, id_, name, language_code, username
         )
 
+    def phone_of(self, language: str) -> Phone:
+        """The customer's who speaks it."""
+        return self.anna if language == "ru" else self.ben
+
     @property
     def anna(self) -> Phone:
         return self.phone(ANNA, "Anna", "ru", "anna")

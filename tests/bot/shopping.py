@@ -36,3 +36,10 @@ async def deliver(bot: BotUnderTest) -> None:
     post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
     while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
         pass
+
+
+async def buy_key(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
+    """All three: the newest message is the one with the key."""
+    await open_order(phone)
+    await pay(world, phone)
+    await deliver(bot)

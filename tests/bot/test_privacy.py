@@ -30,21 +30,15 @@ from app.services.letters.notices import Notice, tell
 from app.services.privacy.erasure import erase
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
-from tests.bot.shopping import deliver, open_order, pay
+from tests.bot.shopping import buy_key, open_order, pay
 
 Owned = Address | Watch | Purchase | Subscription | LedgerEntry | PromoUse
 ADDRESS = "0x55d398326f99059fF775485246999027B3197955"
 
 
-def phone_of(bot: BotUnderTest, language: str) -> Phone:
-    return bot.anna if language == "ru" else bot.ben
-
-
 async def a_life(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
     """Something of everything."""
-    await open_order(phone)
-    await pay(world, phone)
-    await deliver(bot)
+    await buy_key(bot, world, phone)
     await phone.send(f"/bind {ADDRESS} Wallet")
     async with bot.deps.db.unit_of_work() as session:
         now = clock.now()
@@ -58,6 +52,12 @@ async def a_life(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
         await tell(session, Notice("question:1:1", OLGA, "operator-question", question))
 
 
+async def erase_in_chat(phone: Phone) -> None:
+    await phone.send("/privacy")
+    await phone.tap("erase")
+    await phone.tap("erased")
+
+
 async def count(bot: BotUnderTest, table: type[Owned], user_id: int) -> int:
     async with bot.deps.db.unit_of_work() as session:
         rows = select(func.count()).select_from(table).where(table.user_id == user_id)
@@ -68,7 +68,7 @@ async def count(bot: BotUnderTest, table: type[Owned], user_id: int) -> int:
 async def test_privacy_says_what_is_kept_and_leads_to_copy_and_end(
     closed_shop: BotUnderTest, language: str
 ) -> None:
-    phone = phone_of(closed_shop, language)
+    phone = closed_shop.phone_of(language)
     await phone.send("/help")
     await phone.tap("privacy")
 
@@ -122,7 +122,7 @@ async def test_the_copy_is_of_nobody_else(shop: BotUnderTest, world: WorldServer
 async def test_before_erasing_one_hears_what_is_lost(
     shop: BotUnderTest, world: WorldServer, language: str
 ) -> None:
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
     await a_life(shop, world, phone)
     async with shop.deps.db.unit_of_work() as session:
         entry = {"kind": "correction", "amount_minor": 250, "currency": "USD", "reason": "x"}
@@ -148,9 +148,7 @@ async def test_erasing_keeps_the_books_and_nothing_of_the_person(
     async with db.unit_of_work() as session:
         purchases = (await session.scalars(order_ids)).all()
         entries = (await session.scalars(amounts)).all()
-    await ben.send("/privacy")
-    await ben.tap("erase")
-    await ben.tap("erased")
+    await erase_in_chat(ben)
 
     assert "erased" in ben.text
     for table in (Address, Watch, Purchase, Subscription, LedgerEntry, PromoUse):
@@ -177,9 +175,7 @@ async def test_the_panel_forgets_the_key_by_the_worker_that_removes_ended_ones(
 ) -> None:
     ben = shop.ben
     await a_life(shop, world, ben)
-    await ben.send("/privacy")
-    await ben.tap("erase")
-    await ben.tap("erased")
+    await erase_in_chat(ben)
 
     assert shop.deps.panel is not None
     assert (await remove_ended(shop.deps.db, shop.deps.panel, (OLGA,)))["removed"] == 1
@@ -194,9 +190,7 @@ async def test_who_comes_back_is_new_but_for_what_there_is_once(
 ) -> None:
     ben = shop.ben
     await a_life(shop, world, ben)
-    await ben.send("/privacy")
-    await ben.tap("erase")
-    await ben.tap("erased")
+    await erase_in_chat(ben)
 
     await ben.send("/start")
     assert "trial" not in [(b.data or "")[:5] for row in ben.screen.buttons for b in row]
@@ -214,9 +208,7 @@ async def test_erasing_twice_and_coming_back_between_renews_nothing(
     ben = shop.ben
     await a_life(shop, world, ben)
     for _ in range(3):
-        await ben.send("/privacy")
-        await ben.tap("erase")
-        await ben.tap("erased")
+        await erase_in_chat(ben)
     await ben.send("/trial")
 
     assert "once" in ben.text

@@ -1,27 +1,13 @@
 """What people read about ends and renewals, in both languages."""
 
-from datetime import timedelta
-
 import pytest
 
 from app.bot.renderer import ScreenRenderer
 from app.bot.screens.renewals import RENEWAL_NOTICES
 from app.bot.texts import LANGUAGES
-from app.core import clock
 from app.domain.messages import Screen
+from tests.bot.renewal_values import VALUES
 
-END = clock.now() + timedelta(hours=5)
-VALUES: dict[str, object] = {
-    "subscription": 1,
-    "expires_at": END.isoformat(),
-    "ends_at": END.isoformat(),
-    "price": "4.99 USD",
-    "balance": "1.00 USD",
-    "missing": "3.99 USD",
-    "days": 30,
-    "top_up_minor": 399,
-    "currency": "USD",
-}
 NAMED = (
     "reminder",
     "renewed",

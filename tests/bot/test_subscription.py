@@ -12,7 +12,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import visible
-from tests.bot.shopping import deliver, open_order, pay
+from tests.bot.shopping import buy_key, deliver, open_order, pay
 
 
 async def _change(shop: BotUnderTest, **values: object) -> None:
@@ -29,9 +29,7 @@ async def test_the_key_arrives_with_its_picture_and_stays_while_one_reads_on(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
-    await open_order(anna)
-    await pay(world, anna)
-    await deliver(shop)
+    await buy_key(shop, world, anna)
     receipt, key = anna.chat[-2:]
     assert "Оплата получена" in visible(receipt.screen)
     assert "Ваш ключ готов" in visible(key.screen)
@@ -47,9 +45,7 @@ async def test_the_key_arrives_with_its_picture_and_stays_while_one_reads_on(
 
 async def test_the_page_shows_what_the_panel_knows(shop: BotUnderTest, world: WorldServer) -> None:
     ben = shop.ben
-    await open_order(ben)
-    await pay(world, ben)
-    await deliver(shop)
+    await buy_key(shop, world, ben)
     await ben.send("/subscription")
     assert "30 days left" in ben.text
     assert "of 100 GB" in ben.text
@@ -75,9 +71,7 @@ async def test_a_panel_that_is_down_costs_the_traffic_line_only(
 ) -> None:
     """P8."""
     ben = shop.ben
-    await open_order(ben)
-    await pay(world, ben)
-    await deliver(shop)
+    await buy_key(shop, world, ben)
     await _turn(world, panel="down")
     await ben.send("/subscription")
     assert "unknown right now" in ben.text
@@ -88,9 +82,7 @@ async def test_the_picture_is_a_message_of_its_own_and_leads_back(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     ben = shop.ben
-    await open_order(ben)
-    await pay(world, ben)
-    await deliver(shop)
+    await buy_key(shop, world, ben)
     await ben.send("/subscription")
     before = len(ben.chat)
     await ben.tap("qr")
@@ -114,9 +106,7 @@ async def test_an_ended_subscription_gives_its_key_to_nobody(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
-    await open_order(anna)
-    await pay(world, anna)
-    await deliver(shop)
+    await buy_key(shop, world, anna)
     past = clock.now() - timedelta(seconds=1)
     await _change(shop, expires_at=past, ends_at=past)
     for data in ("qr:0", "subscription:0"):

@@ -21,7 +21,8 @@ from app.services.letters.outbox import Post, deliver_due
 from app.services.shop import Shop
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
-from tests.bot.shopping import deliver, open_order, pay
+from tests.bot.renewal_values import VALUES
+from tests.bot.shopping import buy_key
 from tests.support.fakes import FakeClaims
 
 BY_ITSELF = {
@@ -31,23 +32,7 @@ BY_ITSELF = {
 PAUSED = {"en": "paused", "ru": "приостановлено"}
 CRYPTO = {"en": ("crypto", "CryptoBot"), "ru": ("криптовалют", "CryptoBot")}
 STARS = {"en": ("Stars",), "ru": ("звёзд",)}
-END = clock.now() + timedelta(hours=5)
-VALUES: dict[str, object] = {
-    "subscription": 1,
-    "expires_at": END.isoformat(),
-    "ends_at": END.isoformat(),
-    "price": "4.99 USD",
-    "balance": "1.00 USD",
-    "missing": "3.99 USD",
-    "days": 30,
-    "top_up_minor": 399,
-    "currency": "USD",
-}
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, reminder_hours=(72,))
-
-
-def phone_of(bot: BotUnderTest, language: str) -> Phone:
-    return bot.anna if language == "ru" else bot.ben
 
 
 async def turn(bot: BotUnderTest, name: str, value: object) -> None:
@@ -63,10 +48,8 @@ def says(screen: Screen, words: Iterable[str]) -> list[str]:
 
 async def renewing(bot: BotUnderTest, world: WorldServer, language: str) -> Phone:
     """Somebody whose subscription renews itself and ends within three days."""
-    phone = phone_of(bot, language)
-    await open_order(phone)
-    await pay(world, phone)
-    await deliver(bot)
+    phone = bot.phone_of(language)
+    await buy_key(bot, world, phone)
     soon = clock.now() + timedelta(hours=20)
     async with bot.deps.db.unit_of_work() as session:
         await session.execute(
@@ -82,7 +65,7 @@ async def test_with_renewal_off_the_page_promises_none(
     """P14."""
     await renewing(shop, world, language)
     shop.change(renewal=False)
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
 
     await phone.send("/subscription")
     assert says(phone.screen, BY_ITSELF[language]) == []
@@ -102,7 +85,7 @@ async def test_a_tap_on_an_old_button_says_that_renewal_is_off(
     await phone.send("/subscription")
     await phone.tap("auto")
     shop.change(renewal=False)
-    answer = await phone_of(shop, language).tap("auto")
+    answer = await shop.phone_of(language).tap("auto")
 
     assert answer is not None
     assert PAUSED[language] in (answer.text or "")
@@ -150,7 +133,7 @@ async def test_without_a_panel_nothing_is_sold_or_given(
     closed_shop: BotUnderTest, language: str
 ) -> None:
     """P14."""
-    phone = phone_of(closed_shop, language)
+    phone = closed_shop.phone_of(language)
     soon = {"en": "open soon", "ru": "скоро откроются"}[language]
     for command in ("/start", "/help"):
         await phone.send(command)
@@ -166,7 +149,7 @@ async def test_a_way_to_pay_that_is_closed_is_not_named(
 ) -> None:
     """P14."""
     await turn(shop, "ways_off", off)
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
     balance = {"en": ("your balance", "You can pay"), "ru": ("баланс.", "Можно оплатить")}[language]
     closed = [*STARS[language], *(CRYPTO[language] if "cryptobot" in off else ())]
     for command in ("/start", "/help"):
@@ -183,7 +166,7 @@ async def test_a_way_to_pay_that_is_closed_is_not_named(
 async def test_a_trial_that_is_off_is_offered_nowhere(shop: BotUnderTest, language: str) -> None:
     """P14."""
     await turn(shop, "trial_enabled", value=False)
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
     for command in ("/start", "/menu", "/cancel"):
         await phone.send(command)
         assert "trial" not in [(b.data or "")[:5] for row in phone.screen.buttons for b in row]
@@ -195,7 +178,7 @@ async def test_a_trial_that_is_off_is_offered_nowhere(shop: BotUnderTest, langua
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_without_chains_no_tracking_is_offered(shop: BotUnderTest, language: str) -> None:
     """P14."""
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
     words = {"en": ("transaction", "hash", "/track"), "ru": ("транзакц", "хеш", "/track")}[language]
     for command in ("/start", "/menu", "/help"):
         await phone.send(command)
@@ -208,7 +191,7 @@ async def test_without_chains_no_tracking_is_offered(shop: BotUnderTest, languag
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_bind_names_only_tokens_that_are_told(shop: BotUnderTest, language: str) -> None:
     """P14: without chains none are."""
-    phone = phone_of(shop, language)
+    phone = shop.phone_of(language)
     await phone.send("/bind")
     untold = load_texts().get(language)("addresses-none-untold")
 

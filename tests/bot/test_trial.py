@@ -17,7 +17,7 @@ from app.services import shop as settings
 from app.services.access.activation import provision_due
 from app.services.shop import Shop
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
-from tests.bot.phone import Phone, check, labels, visible
+from tests.bot.phone import check, labels, visible
 from tests.support.fakes import FakeChannels
 
 HOUR = timedelta(hours=1)
@@ -34,10 +34,6 @@ async def _set(bot: BotUnderTest, **values: str) -> None:
     for name, value in values.items():
         await settings.change(bot.deps.db, name, value)
     bot.change(shop=Shop(bot.deps.db))
-
-
-def _phone(bot: BotUnderTest, language: str) -> Phone:
-    return bot.anna if language == "ru" else bot.ben
 
 
 async def _count(bot: BotUnderTest) -> int:
@@ -73,7 +69,7 @@ WORDS = {
 async def test_from_the_menu_to_a_trial_and_its_offer_is_gone(
     bot: BotUnderTest, language: str
 ) -> None:
-    phone, words = _phone(bot, language), WORDS[language]
+    phone, words = bot.phone_of(language), WORDS[language]
     await phone.tap("trial")
     assert all(fact in phone.text for fact in FACTS[language])
     await phone.tap("try")
@@ -93,7 +89,7 @@ async def test_who_had_access_hears_it_and_is_shown_the_way(
     bot: BotUnderTest, language: str
 ) -> None:
     """P8: yesterday's button answers kindly, page and offer alike."""
-    phone = _phone(bot, language)
+    phone = bot.phone_of(language)
     await phone.tap("trial")
     page = phone.chat[-1]
     async with bot.deps.db.unit_of_work() as session:
@@ -123,11 +119,11 @@ async def test_fifty_taps_give_one_trial_and_everybody_an_answer(bot: BotUnderTe
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_trial_that_was_closed_meanwhile_says_so(bot: BotUnderTest, language: str) -> None:
-    phone = _phone(bot, language)
+    phone = bot.phone_of(language)
     await phone.tap("trial")
     page = phone.chat[-1]
     await _set(bot, trial_enabled="false")
-    phone = _phone(bot, language)
+    phone = bot.phone_of(language)
     await phone.tap("try", page)
     assert WORDS[language]["closed"] in phone.text
     assert await _count(bot) == 0
@@ -154,7 +150,7 @@ async def test_the_condition_is_said_shown_and_checked_again(
     channels, words = FakeChannels(), WORDS[language]
     bot.change(channels=channels)
     await _set(bot, trial_channel="@tollgate_news")
-    phone = _phone(bot, language)
+    phone = bot.phone_of(language)
     await phone.send("/trial")
     assert "@tollgate_news" in phone.text
     await phone.tap("try")
@@ -179,7 +175,7 @@ async def test_a_check_that_does_not_work_can_be_tried_again_and_reaches_the_ope
     channels = FakeChannels()
     bot.change(channels=channels)
     await _set(bot, trial_channel="@tollgate_news")
-    phone = _phone(bot, language)
+    phone = bot.phone_of(language)
     channels.members.add(phone.id)
     channels.failures = [UnavailableError("502 <html>")]
     await phone.send("/trial")
