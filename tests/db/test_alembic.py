@@ -4,7 +4,6 @@ import asyncio
 import re
 import shutil
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -29,13 +28,6 @@ async def alembic(*words: str, folder: Path = ROOT, **environment: str) -> tuple
     output, errors = await process.communicate()
     assert b"Traceback" not in errors, errors.decode()
     return process.returncode or 0, output.decode()
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
 
 
 def spelled(url: str, scheme: str) -> str:

@@ -1,7 +1,6 @@
 """Code of the release before runs on a schema that is newer, unless a migration says otherwise."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import TypeAlias
 
 import asyncpg
@@ -43,13 +42,6 @@ def migrations() -> list[Script]:
 
 def declaring() -> list[Script]:
     return [script for script in migrations() if script.revision >= FIRST]
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
 
 
 async def read_columns(sql: asyncpg.Connection) -> Columns:

@@ -21,20 +21,12 @@ from app.db.lock import (
 from app.db.migrations import upgrade
 from app.sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
+from tests.support.leases import FAST
 from tests.support.locks import until_refused
 from tests.support.pooler import transaction_pooler
 from tests.support.proxy import TcpProxy
 
 PRODUCTION = LeaseTimings()
-# The same proportions, seven times as fast.
-FAST = LeaseTimings(
-    idle_session_timeout=timedelta(seconds=2),
-    lost_after=timedelta(seconds=1.3),
-    stop_bound=timedelta(seconds=0.5),
-    heartbeat_interval=timedelta(seconds=0.5),
-    heartbeat_bound=timedelta(seconds=0.4),
-    retry_interval=timedelta(seconds=0.2),
-)
 GRACE = timedelta(seconds=5)
 
 NewLease = Callable[[str], LockLease]

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -38,13 +37,6 @@ LEFT_OVERS = """
 SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
 UNION ALL SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 """
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
 
 
 async def describe(sql: asyncpg.Connection, schema: str) -> list[tuple[str, ...]]:

@@ -1,10 +1,8 @@
 """What workers ask every few seconds costs what is due, not what there is."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from app.core import clock
 from app.domain.messages import Lane
@@ -17,7 +15,7 @@ from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import cancel
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.plans import Statement, explain, read_plans, record
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall, open_stall
+from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 DAY = timedelta(days=1)
 INDEX_DEPTH = 6  # pages more for a changed row: one level more of each index of the table
@@ -86,19 +84,6 @@ SELECT code.id, user_id, purchases.id, purchases.created_at FROM purchases, code
 
 
 SMALL = {"leadership_term", "plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
-
-
-@pytest.fixture
-async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
 
 
 async def fill(sql: asyncpg.Connection, rows: int) -> None:

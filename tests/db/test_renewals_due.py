@@ -1,25 +1,15 @@
 """What renews and what begins its grace is found by an index, however many subscriptions run."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from app.core import clock
 from app.services import shop
 from app.services.access import expiry, reminders, renewals
-from tests.db.test_models_due import DAY, fill, sql
+from tests.db.test_models_due import DAY, fill
 from tests.support.plans import explain, record
-from tests.support.stall import ANNA, OPERATORS, Stall, open_stall
-
-__all__ = ["sql"]
-
-
-@pytest.fixture
-async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
+from tests.support.stall import ANNA, OPERATORS, Stall
 
 
 async def test_among_twenty_thousand_subscriptions_the_due_ones_have_their_index(

@@ -1,7 +1,5 @@
 """A table that changes below a prepared statement costs a repetition, and nobody an answer."""
 
-from collections.abc import AsyncIterator
-
 import asyncpg
 import pytest
 from sqlalchemy import select
@@ -9,20 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.models import User
 from app.db.stale import again_if_stale
-from tests.support.stall import ANNA, Stall, open_stall
-
-
-@pytest.fixture
-async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
+from tests.support.stall import ANNA, Stall
 
 
 async def read_name(stall: Stall) -> str | None:

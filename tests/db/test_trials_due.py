@@ -1,16 +1,14 @@
 """The round over the trials costs what runs as a trial, not what there is."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from app.core import clock
 from app.domain.shop import ShopSettings
 from app.services.selling.trials import tell_steps
 from tests.support.plans import explain, record
-from tests.support.stall import Stall, open_stall
+from tests.support.stall import Stall
 
 ROWS = 20_000
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
@@ -40,16 +38,9 @@ FROM subscriptions
 """
 
 
-@pytest.fixture
-async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
-
-
 async def test_among_twenty_thousand_subscriptions_only_the_trials_are_read(
-    stall: Stall, fresh_database_url: str
+    stall: Stall, sql: asyncpg.Connection
 ) -> None:
-    sql = await asyncpg.connect(fresh_database_url)
     long_ago = clock.now() - timedelta(hours=40)
     await sql.execute(PEOPLE, ROWS, long_ago)
     await sql.execute(RUNNING, long_ago)

@@ -1,10 +1,8 @@
 """What the tracker asks in every pass costs what is due, whatever else is watched."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import asyncpg
-import pytest
 
 from app.core import clock
 from app.domain.shop import ShopSettings
@@ -15,7 +13,7 @@ from tests.support.fake_chains import FakeChains
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.model_chain import ModelChain, ModelTx, a_hash
 from tests.support.plans import read_plans, record
-from tests.support.stall import Stall, open_stall
+from tests.support.stall import Stall
 
 SMALL = {
     "addresses",  # nobody has bound one here
@@ -45,19 +43,6 @@ INSERT INTO watches (user_id, chat_id, chain, tx_hash, mode, muted, about, creat
 SELECT 1001, 1001, chain, tx_hash, 'every', false, '{}', first_seen_at, false, ended_at
 FROM transactions
 """
-
-
-@pytest.fixture
-async def stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
-
-
-@pytest.fixture
-async def sql(fresh_database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(fresh_database_url)
-    yield connection
-    await connection.close()
 
 
 async def test_among_twenty_thousand_watches_every_query_of_a_pass_has_its_index(

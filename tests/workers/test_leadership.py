@@ -14,23 +14,16 @@ from app.core.metrics import REGISTRY
 from app.core.role import Role
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.db.lock import LeaseTimings, LockLease, lock_key
+from app.db.lock import LockLease, lock_key
 from app.db.migrations import upgrade
 from app.sandbox.embedded import PostgresServer
 from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
 from tests.support.eventually import eventually
+from tests.support.leases import FAST
 from tests.support.locks import until_refused
 from tests.support.proxy import TcpProxy
 
-TIMINGS = LeaseTimings(
-    idle_session_timeout=timedelta(seconds=2),
-    lost_after=timedelta(seconds=1.3),
-    stop_bound=timedelta(seconds=0.5),
-    heartbeat_interval=timedelta(seconds=0.5),
-    heartbeat_bound=timedelta(seconds=0.4),
-    retry_interval=timedelta(seconds=0.2),
-)
 GRACE = timedelta(seconds=5)
 
 
@@ -69,7 +62,7 @@ class Instance:
         self.dsn = dsn
         self.is_ending = asyncio.Event()  # its worker
         self.supervisor = TaskSupervisor(max_tracked=1)
-        self.lease = LockLease(dsn, bot_id, TIMINGS)
+        self.lease = LockLease(dsn, bot_id, FAST)
         self.leadership = Leadership(
             self.lease, on_active=self._activate, on_standby=self._stand_by
         )
@@ -311,7 +304,7 @@ async def test_a_start_of_workers_that_fails_frees_the_lock_and_is_tried_again(
     async def stand_by() -> None:
         pass
 
-    lease = LockLease(dsn, bot_id, TIMINGS)
+    lease = LockLease(dsn, bot_id, FAST)
     leadership = Leadership(lease, on_active=activate, on_standby=stand_by)
     with capture_logs() as logs:
         supervisor.start("leadership", leadership.run)
@@ -335,7 +328,7 @@ async def test_workers_that_do_not_stop_are_told_and_the_lock_is_freed_all_the_s
     async def never() -> None:
         await asyncio.Event().wait()
 
-    lease = LockLease(dsn, bot_id, TIMINGS)
+    lease = LockLease(dsn, bot_id, FAST)
     leadership = Leadership(lease, on_active=activate, on_standby=never)
     supervisor.start("leadership", leadership.run)
     await is_active.wait()
@@ -344,7 +337,7 @@ async def test_workers_that_do_not_stop_are_told_and_the_lock_is_freed_all_the_s
     lease.end_term()
 
     assert [entry["event"] for entry in logs] == ["workers_not_stopped"]
-    next_one = LockLease(dsn, bot_id, TIMINGS)
+    next_one = LockLease(dsn, bot_id, FAST)
     await next_one.acquire()
     await next_one.release()
 
@@ -353,7 +346,7 @@ async def test_the_metric_shows_the_one_role_held_now(dsn: str, bot_id: int) -> 
     async def nothing() -> None:
         pass
 
-    leadership = Leadership(LockLease(dsn, bot_id, TIMINGS), on_active=nothing, on_standby=nothing)
+    leadership = Leadership(LockLease(dsn, bot_id, FAST), on_active=nothing, on_standby=nothing)
     await leadership.drain()
 
     shown = {role: REGISTRY.get_sample_value("tollgate_role", {"role": role}) for role in Role}
