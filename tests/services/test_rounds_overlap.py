@@ -4,9 +4,6 @@ That they overlap is proved, not hoped for: the row of one user stays locked by 
 the test's own while the round runs, as another round would lock it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -24,7 +21,7 @@ from app.services.letters.outbox import Post, deliver_due
 from app.services.money import ledger
 from app.services.selling import trials
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
-from tests.support.locks import held
+from tests.support.rounds import Round, count_done
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
@@ -147,16 +144,7 @@ async def accompany(stall: Stall) -> int:
     )
 
 
-@dataclass(frozen=True)
-class Round:
-    """`prepare` makes a row of each of two users due; `run` gives how many are served by now."""
-
-    prepare: Callable[[Stall], Awaitable[None]]
-    holds: str
-    run: Callable[[Stall], Awaitable[int]]
-
-
-ROUNDS = {
+ROUNDS: dict[str, Round[Stall]] = {
     "provisioning": Round(buy, ACTIVE, provision),
     "removal": Round(let_leave, ACTIVE, forget),
     "sending": Round(buy, A_LETTER, send),
@@ -170,13 +158,7 @@ ROUNDS = {
 
 @pytest.mark.parametrize("round_", ROUNDS.values(), ids=ROUNDS.keys())
 async def test_a_round_leaves_what_another_holds_and_serves_the_rest(
-    stall: Stall, database_url: str, round_: Round
+    stall: Stall, database_url: str, round_: Round[Stall]
 ) -> None:
     """P6: the held row is served once it is free, by whichever round comes then."""
-    await round_.prepare(stall)
-
-    async with held(database_url, round_.holds), asyncio.timeout(20):
-        served_beside = await round_.run(stall)
-
-    assert served_beside == 1
-    assert await round_.run(stall) == 2
+    assert await count_done(round_, stall, database_url) == (1, 2)

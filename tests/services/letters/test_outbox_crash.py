@@ -60,6 +60,14 @@ async def die_in_the_window(
     skip(AFTER_THE_LEASE)
 
 
+async def doubt_one(stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt) -> FakeClaims:
+    """Nobody knows whether this letter was sent; what the store remembers of it."""
+    claims = FakeClaims()
+    await put(stall, doubt)
+    await die_in_the_window(stall, sender, claims, skip)
+    return claims
+
+
 SENT_AGAIN = (OutboxStatus.SENT, 2)
 KNOWN = (OutboxStatus.SENT, 1)
 LEFT = (OutboxStatus.DOUBTFUL, 1)
@@ -85,9 +93,7 @@ async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_so
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4."""
-    claims = FakeClaims()
-    await put(stall, doubt)
-    await die_in_the_window(stall, sender, claims, skip)
+    claims = await doubt_one(stall, sender, skip, doubt)
     claims.states = {} if state is ClaimState.FREE else {"key": state}
 
     await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
@@ -100,9 +106,7 @@ async def test_a_doubted_letter_waits_for_a_store_that_does_not_answer(
     stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt
 ) -> None:
     """P4: a Redis that is slow for a moment neither repeats a letter nor gives one up."""
-    claims = FakeClaims()
-    await put(stall, doubt)
-    await die_in_the_window(stall, sender, claims, skip)
+    claims = await doubt_one(stall, sender, skip, doubt)
     claims.is_away = True
     await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
     counts = await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
@@ -126,9 +130,7 @@ async def test_a_doubted_letter_waits_for_the_store_twice_and_no_longer(
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4: then nobody knows, and its sort decides."""
-    claims = FakeClaims()
-    await put(stall, doubt)
-    await die_in_the_window(stall, sender, claims, skip)
+    claims = await doubt_one(stall, sender, skip, doubt)
     claims.is_away = True
     for _ in range(2):
         await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)

@@ -1,8 +1,5 @@
 """The tracker's rounds at the same moment: proved to overlap, as the shop's are (P6, P11)."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -16,7 +13,7 @@ from app.services.watching.wallet import bridges
 from app.services.watching.wallet.bridge_matching import match_due
 from app.services.watching.wallet.bridges import Leg
 from tests.support.fake_chains import tx_hash
-from tests.support.locks import held
+from tests.support.rounds import Round, count_done
 from tests.support.stall import ANNA, BEN
 from tests.support.tracker import Tracker
 
@@ -62,16 +59,7 @@ async def match(tracker: Tracker) -> int:
     return len(await tracker.stall.rows(Bridge, later | Bridge.check_at.is_(None)))
 
 
-@dataclass(frozen=True)
-class Round:
-    """`prepare` makes two rows due; `run` gives how many of them are done by now."""
-
-    prepare: Callable[[Tracker], Awaitable[None]]
-    holds: str
-    run: Callable[[Tracker], Awaitable[int]]
-
-
-ROUNDS = {
+ROUNDS: dict[str, Round[Tracker]] = {
     "cards": Round(show_cards, f"SELECT FROM watches WHERE user_id = {ANNA} FOR UPDATE", draw),
     "polling": Round(
         watch_cellframe,
@@ -86,16 +74,10 @@ ROUNDS = {
 
 @pytest.mark.parametrize("round_", ROUNDS.values(), ids=ROUNDS.keys())
 async def test_a_round_leaves_what_another_holds_and_does_the_rest(
-    tracker: Tracker, database_url: str, round_: Round
+    tracker: Tracker, database_url: str, round_: Round[Tracker]
 ) -> None:
     """P6: the held row is done once it is free, by whichever round comes then."""
-    await round_.prepare(tracker)
-
-    async with held(database_url, round_.holds), asyncio.timeout(20):
-        done_beside = await round_.run(tracker)
-
-    assert done_beside == 1
-    assert await round_.run(tracker) == 2
+    assert await count_done(round_, tracker, database_url) == (1, 2)
 
 
 async def test_what_is_not_due_yet_is_not_asked_about(tracker: Tracker) -> None:
