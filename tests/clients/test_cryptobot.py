@@ -19,6 +19,7 @@ from app.domain.ports import (
     RefusedError,
     UnavailableError,
 )
+from tests.clients.answers import respond_with
 
 _TOKEN = "4242:AApayTokenAAA"
 _URL = "https://pay.crypt.bot"
@@ -90,19 +91,11 @@ def _refusal(status: int, name: str) -> httpx.Response:
     return httpx.Response(status, json={"ok": False, "error": {"code": status, "name": name}})
 
 
-def _answer(route: respx.Route, answer: httpx.Response | Exception) -> respx.Route:
-    return (
-        route.respond(answer.status_code, headers=answer.headers, content=answer.content)
-        if isinstance(answer, httpx.Response)
-        else route.mock(side_effect=answer)
-    )
-
-
 @pytest.mark.parametrize("case", _NO_ANSWERS)
 async def test_an_answer_that_is_none_is_asked_for_again_and_then_unavailable(
     case: str, provider: CryptoBot, server: respx.MockRouter
 ) -> None:
-    route = _answer(server.post("/getInvoices"), _NO_ANSWERS[case])
+    route = respond_with(server.post("/getInvoices"), _NO_ANSWERS[case])
 
     with pytest.raises(UnavailableError):
         await provider.get_invoices(["7"])
@@ -186,7 +179,7 @@ async def test_nothing_is_made_while_nobody_knows_whether_it_exists(
 async def test_what_certainly_was_not_done_needs_no_look(
     case: str, provider: CryptoBot, server: respx.MockRouter
 ) -> None:
-    create = _answer(server.post("/createInvoice"), _NO_ANSWERS[case])
+    create = respond_with(server.post("/createInvoice"), _NO_ANSWERS[case])
     look = server.post("/getInvoices").mock(return_value=_page())
 
     with pytest.raises(UnavailableError):
@@ -354,7 +347,7 @@ async def test_the_token_and_the_address_are_in_no_error(
 ) -> None:
     """P12."""
     answer = _NO_ANSWERS.get(case, _refusal(401, "UNAUTHORIZED"))
-    _answer(server.post("/createInvoice"), answer)
+    respond_with(server.post("/createInvoice"), answer)
     server.post("/getInvoices").mock(return_value=httpx.Response(502))
 
     with pytest.raises(PortError) as caught:

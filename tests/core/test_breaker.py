@@ -6,6 +6,7 @@ from structlog.testing import capture_logs
 
 from app.core.breaker import Breaker, BreakerOpenError
 from app.core.metrics import REGISTRY
+from tests.support.stopped_clock import StoppedClock
 
 
 class DownError(Exception):
@@ -16,21 +17,13 @@ class RefusedError(Exception):
     """The other side said no, so it lives."""
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def breaker(clock: Clock) -> Breaker:
+def breaker(clock: StoppedClock) -> Breaker:
     return Breaker("test", failures=3, reset_after=timedelta(seconds=60), clock=clock)
 
 
@@ -84,7 +77,9 @@ def test_what_never_reached_the_other_side_counts_neither_way(breaker: Breaker) 
     assert breaker.is_open
 
 
-async def test_exactly_one_of_many_concurrent_calls_probes(breaker: Breaker, clock: Clock) -> None:
+async def test_exactly_one_of_many_concurrent_calls_probes(
+    breaker: Breaker, clock: StoppedClock
+) -> None:
     open_it(breaker)
     clock.seconds += 60
     answered = asyncio.Event()
@@ -110,7 +105,9 @@ async def test_exactly_one_of_many_concurrent_calls_probes(breaker: Breaker, clo
     assert metric() == 0
 
 
-def test_a_failing_probe_opens_for_the_whole_time_again(breaker: Breaker, clock: Clock) -> None:
+def test_a_failing_probe_opens_for_the_whole_time_again(
+    breaker: Breaker, clock: StoppedClock
+) -> None:
     open_it(breaker)
     clock.seconds += 60
     fail(breaker)
@@ -124,7 +121,7 @@ def test_a_failing_probe_opens_for_the_whole_time_again(breaker: Breaker, clock:
 
 
 def test_a_probe_may_come_early_when_nobody_else_can_be_asked(
-    breaker: Breaker, clock: Clock
+    breaker: Breaker, clock: StoppedClock
 ) -> None:
     open_it(breaker)
     clock.seconds += 20
@@ -137,7 +134,7 @@ def test_a_probe_may_come_early_when_nobody_else_can_be_asked(
     assert (breaker.is_open, breaker.rest_seconds, breaker.failed_in_a_row) == (False, 0, 0)
 
 
-def test_a_refused_probe_is_a_sign_of_life(breaker: Breaker, clock: Clock) -> None:
+def test_a_refused_probe_is_a_sign_of_life(breaker: Breaker, clock: StoppedClock) -> None:
     open_it(breaker)
     clock.seconds += 60
     fail(breaker, RefusedError)
@@ -145,7 +142,7 @@ def test_a_refused_probe_is_a_sign_of_life(breaker: Breaker, clock: Clock) -> No
 
 
 async def test_a_cancelled_probe_leaves_the_place_to_the_next(
-    breaker: Breaker, clock: Clock
+    breaker: Breaker, clock: StoppedClock
 ) -> None:
     open_it(breaker)
     clock.seconds += 60
@@ -171,7 +168,7 @@ def test_a_late_success_from_before_the_opening_does_not_close(breaker: Breaker)
     assert breaker.is_open
 
 
-def test_transitions_are_logged_once(breaker: Breaker, clock: Clock) -> None:
+def test_transitions_are_logged_once(breaker: Breaker, clock: StoppedClock) -> None:
     with capture_logs() as logs:
         open_it(breaker)
         for _ in range(3):

@@ -7,23 +7,16 @@ import pytest
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from tests.support.proxy import TcpProxy
+from tests.support.stopped_clock import StoppedClock
 
 NO_REST = timedelta()
 
 Connect = Callable[..., GuardedRedis]
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.seconds = 1_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> StoppedClock:
+    return StoppedClock()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import pytest
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.domain.ports import ClaimState, DeliveryClaims, UnavailableError
 from app.sandbox.embedded import ValkeyServer
-from tests.clients.cache.conftest import Clock, Connect
+from tests.clients.cache.conftest import Connect
+from tests.support.stopped_clock import StoppedClock
 
 WEEK_SECONDS = 7 * 24 * 3600
 
@@ -68,7 +69,7 @@ async def test_another_process_sees_the_claim_for_a_week(connect: Connect) -> No
     assert ttl in range(WEEK_SECONDS - 5, WEEK_SECONDS + 1)
 
 
-async def test_this_process_remembers_for_a_week(clock: Clock) -> None:
+async def test_this_process_remembers_for_a_week(clock: StoppedClock) -> None:
     claims = LocalDeliveryClaims(clock=clock)
     await claims.mark_sent("paid:1")
     clock.seconds += WEEK_SECONDS - 1

@@ -6,7 +6,8 @@ from aiogram.fsm.storage.base import StorageKey
 
 from app.clients.cache.dialogue import DialogueStorage
 from app.sandbox.embedded import ValkeyServer
-from tests.clients.cache.conftest import Clock, Connect
+from tests.clients.cache.conftest import Connect
+from tests.support.stopped_clock import StoppedClock
 
 ANNA = StorageKey(bot_id=42, chat_id=1, user_id=1)
 BORIS = StorageKey(bot_id=42, chat_id=2, user_id=2)
@@ -66,7 +67,7 @@ async def test_state_and_data_live_a_day_and_under_our_prefix(connect: Connect) 
         assert ttl in range(86_400 - 5, 86_400 + 1)
 
 
-async def test_in_this_process_a_dialogue_ends_after_a_day(clock: Clock) -> None:
+async def test_in_this_process_a_dialogue_ends_after_a_day(clock: StoppedClock) -> None:
     storage = DialogueStorage(None, clock=clock)
     await storage.set_state(ANNA, "here")
     clock.seconds += 86_400

@@ -9,9 +9,10 @@ from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.term import Term
 from app.domain.ports import SeenUpdates, UpdateState
 from app.sandbox.embedded import ValkeyServer
-from tests.clients.cache.conftest import Clock, Connect
+from tests.clients.cache.conftest import Connect
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
+from tests.support.stopped_clock import StoppedClock
 
 BOT_ID = 42
 NEW, PROCESSING, DONE = UpdateState.NEW, UpdateState.PROCESSING, UpdateState.DONE
@@ -143,7 +144,7 @@ async def test_a_mark_of_the_release_before_keeps_its_lease(connect: Connect) ->
     assert await RedisSeenUpdates(redis, BOT_ID, term=lambda: Term(5, 5)).begin(1) == PROCESSING
 
 
-async def test_in_this_process_too_a_lease_runs_out(clock: Clock) -> None:
+async def test_in_this_process_too_a_lease_runs_out(clock: StoppedClock) -> None:
     seen = LocalSeenUpdates(clock=clock)
     await seen.begin(1)
     clock.seconds += 61
@@ -151,7 +152,7 @@ async def test_in_this_process_too_a_lease_runs_out(clock: Clock) -> None:
     assert await seen.begin(1) == NEW
 
 
-async def test_done_is_remembered_for_two_days(connect: Connect, clock: Clock) -> None:
+async def test_done_is_remembered_for_two_days(connect: Connect, clock: StoppedClock) -> None:
     redis = connect()
     seen = RedisSeenUpdates(redis, BOT_ID)
     await seen.begin(1)

@@ -11,6 +11,7 @@ import respx
 
 from app.clients.panels.xray_api import XrayPanel
 from app.domain.ports import Access, PortError, RefusedError, UnavailableError, Usage
+from tests.clients.answers import respond_with
 
 _URL = "https://panel.example/secret-path"
 _KEY = "panel-key-0123456789"
@@ -58,20 +59,12 @@ def server() -> Iterator[respx.MockRouter]:
         yield router
 
 
-def _answer(route: respx.Route, answer: httpx.Response | Exception) -> respx.Route:
-    return (
-        route.respond(answer.status_code, headers=answer.headers, content=answer.content)
-        if isinstance(answer, httpx.Response)
-        else route.mock(side_effect=answer)
-    )
-
-
 @pytest.mark.parametrize("case", _NO_ANSWERS)
 async def test_an_answer_that_is_none_is_unavailable_and_provisioning_is_not_repeated_here(
     case: str, panel: XrayPanel, server: respx.MockRouter
 ) -> None:
     """The worker repeats it, with its back-off."""
-    route = _answer(server.post("/add-user"), _NO_ANSWERS[case])
+    route = respond_with(server.post("/add-user"), _NO_ANSWERS[case])
 
     with pytest.raises(UnavailableError):
         await panel.provision(_ACCESS)
@@ -190,8 +183,8 @@ async def test_neither_key_nor_address_nor_account_is_in_an_error(
 ) -> None:
     """P12."""
     refusal = httpx.Response(403, json={"detail": f"{_KEY} may not touch {_ID}"})
-    _answer(server.post(f"/remove-user/{_ID}"), _NO_ANSWERS.get(case, refusal))
-    _answer(server.post("/add-user"), _NO_ANSWERS.get(case, refusal))
+    respond_with(server.post(f"/remove-user/{_ID}"), _NO_ANSWERS.get(case, refusal))
+    respond_with(server.post("/add-user"), _NO_ANSWERS.get(case, refusal))
 
     with pytest.raises(PortError) as caught:
         await panel.provision(_ACCESS)

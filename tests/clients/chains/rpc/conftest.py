@@ -1,7 +1,7 @@
 """A pool over real HTTP, with a clock that stands until the test moves it."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,17 +10,10 @@ from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import Timings
 from tests.clients.chains.rpc.node import CHAIN_ID, Node, Nodes, serve_nodes
+from tests.support.stopped_clock import StoppedClock
 
 BLOCK_TIME = timedelta(seconds=12)
 OpenPool = Callable[..., RpcPool]
-
-
-@dataclass
-class StoppedClock:
-    seconds: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from app.clients.chains.rpc.faults import EndpointError
 from app.clients.chains.rpc.pool import RpcPool
 from app.core.metrics import REGISTRY
 from app.domain.ports import UnavailableError
-from tests.clients.chains.rpc.conftest import OpenPool, StoppedClock
+from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import SECRET, Nodes
 from tests.support.eventually import eventually
+from tests.support.stopped_clock import StoppedClock
 
 ECHO = Call("echo", ("7",))
 FIRST, SECOND, THIRD = (f"127.0.0.1#{number}" for number in (1, 2, 3))

@@ -16,9 +16,10 @@ from app.clients.chains.rpc.pool import RpcPool
 from app.core import clock
 from app.core.metrics import REGISTRY
 from app.domain.chain_ports import EndpointStatus
-from tests.clients.chains.rpc.conftest import OpenPool, StoppedClock
+from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import Node, Nodes, error, reply
 from tests.conftest import Skip
+from tests.support.stopped_clock import StoppedClock
 
 ECHO = Call("echo", ("7",))
 

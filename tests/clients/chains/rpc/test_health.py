@@ -11,8 +11,9 @@ from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import Timings
 from app.core.metrics import REGISTRY
 from app.domain.ports import UnavailableError
-from tests.clients.chains.rpc.conftest import OpenPool, StoppedClock
+from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import Node, Nodes
+from tests.support.stopped_clock import StoppedClock
 
 ECHO = Call("echo", ("7",))
 DOWN = PlainTextResponse("down", 503)

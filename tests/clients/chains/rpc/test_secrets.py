@@ -11,8 +11,9 @@ from app.clients.chains.rpc.address import name_addresses
 from app.clients.chains.rpc.calls import Call, RpcRefusal
 from app.core.metrics import REGISTRY
 from app.domain.ports import UnavailableError
-from tests.clients.chains.rpc.conftest import OpenPool, StoppedClock
+from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import SECRET, Nodes, error
+from tests.support.stopped_clock import StoppedClock
 
 KEYS = ("k3y0123456789abcdef", "hunter2secret", "query-key-42")
 
