@@ -1,7 +1,6 @@
 """PostgreSQL or Redis goes away in the middle of the day and comes back."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.support.house import House, open_house
 from tests.support.instance import ended_after
 from tests.support.proxy import TcpProxy
 from tests.support.shop import ANNA, BEN, Message, Person, callbacks, has, is_key, order, text_of
+from tests.support.stopwatch import Stopwatch
 from tests.support.zygote import Zygote
 
 BACK_SOON_RU = load_texts().get("ru").plain("error-database")
@@ -95,13 +95,12 @@ async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_fro
         anna, ben = house.world.person(ANNA), house.world.person(BEN)
         menu = await _open_menu(anna)
         with frozen(own_postgres):
-            tapped_at = time.monotonic()
+            watch = Stopwatch()
             await anna.tap(menu, "plans")
             await ben.send("/start")
             await _tap_said(house, BACK_SOON_RU)
             await ben.wait_for(lambda message: text_of(message) == BACK_SOON_EN)
-            # Three seconds, and what a loaded machine adds; a statement's own bound is thirty.
-            assert time.monotonic() - tapped_at < 8
+            assert watch.seconds < 3.5
             assert await _health_becomes(house, "down") == 503
 
         await _every_worker_succeeds(service)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.proxy import TcpProxy
 from tests.support.shop import CRYPTOBOT_TOKEN, WEBHOOK_SECRET, Person
+from tests.support.stopwatch import Stopwatch
 
 
 async def post(house: House, instance: Instance, update: dict[str, Any]) -> httpx.Response:
@@ -131,8 +131,8 @@ async def test_an_update_that_ends_within_the_grace_is_answered_with_200(
 
 
 async def _seconds_to_end(instance: Instance) -> tuple[int | None, float]:
-    started = time.monotonic()
-    return await instance.wait_ended(60), time.monotonic() - started
+    watch = Stopwatch()
+    return await instance.wait_ended(60), watch.seconds
 
 
 async def test_a_payment_that_hangs_at_the_database_gets_503_and_the_end_comes_in_time(
