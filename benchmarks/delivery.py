@@ -109,7 +109,7 @@ async def _order(street: Street, person: int) -> Invoice:
     )
     invoice = create_invoice(street.world, order)
     message = Message(
-        message_id=next_message_id(street.world),
+        message_id=next_message_id(street.world, person),
         chat_id=person,
         from_bot=True,
         date=street.world.clock.timestamp(),

@@ -29,12 +29,17 @@ _LONGEST_SKIP_SECONDS = 400 * 24 * 3600
 
 class _NewPerson(Call):
     first_name: str = Field(min_length=1, max_length=64)
-    username: str = Field(pattern=r"^\w{1,32}$")
-    language_code: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
+    """`id` is one of Telegram's choice, which have outgrown 32 bits."""
+
+    id: int | None = Field(default=None, ge=1, lt=2**52)
+    last_name: str | None = Field(default=None, max_length=64)
+    username: str | None = Field(default=None, pattern=r"^\w{1,32}$")
+    language_code: str | None = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 
 
 class _Change(Call):
     bot_blocked: bool | None = None
+    deleted: bool | None = None
     stars: int | None = Field(default=None, ge=0, le=1_000_000)
     language_code: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")
 
@@ -47,8 +52,11 @@ class _Send(Call):
 
 
 class _Tap(Call):
+    """`inaccessible`: the bot can't see the message any more, as one that is very old."""
+
     message_id: int
     data: str
+    inaccessible: bool = False
     chat_id: int | None = None
 
 
@@ -93,9 +101,13 @@ async def _events(world: World, _request: Request) -> Response:
 
 async def _new_person(world: World, request: Request) -> Response:
     call = await read_call(request, _NewPerson)
-    world.state.counters.person_id += 1
-    id_ = world.state.counters.person_id
-    person = Person(id=id_, is_admin=id_ in world.config.admin_ids, **call.model_dump())
+    if call.id is None:
+        world.state.counters.person_id += 1
+    id_ = call.id or world.state.counters.person_id
+    if id_ in world.state.people:
+        raise Problem(409, "This id is another person's.")
+    names = call.model_dump(exclude={"id"})
+    person = Person(id=id_, is_admin=id_ in world.config.admin_ids, **names)
     world.state.people[id_] = person
     world.state.chats[id_] = {}
     people.show_person(world, person)
@@ -110,6 +122,9 @@ async def _change_person(world: World, request: Request) -> Response:
         people.show_person(world, person)
     if call.stars is not None:
         person.stars = call.stars
+        people.show_person(world, person)
+    if call.deleted is not None:
+        person.deleted = call.deleted
         people.show_person(world, person)
     if call.bot_blocked is not None:
         people.set_blocked(world, person, blocked=call.bot_blocked)
@@ -129,9 +144,9 @@ async def _send(world: World, request: Request) -> Response:
 async def _tap(world: World, request: Request) -> Response:
     person = require_person(world, request)
     call = await read_call(request, _Tap)
-    if call.chat_id is None or call.chat_id == person.id:
-        return JSONResponse(people.tap(world, person, call.message_id, call.data))
-    return JSONResponse(groups.tap(world, person, call.chat_id, call.message_id, call.data))
+    if call.chat_id not in (None, person.id):
+        groups.require_membership(world, person, call.chat_id)
+    return JSONResponse(people.tap(world, person, **call.model_dump()))
 
 
 async def _pay(world: World, request: Request) -> Response:

@@ -32,8 +32,10 @@ class SnapshotError(Exception):
 class Person(BaseModel):
     id: int
     first_name: str
-    username: str
-    language_code: str
+    last_name: str | None = None
+    username: str | None
+    language_code: str | None
+    deleted: bool = False
     is_admin: bool = False
     bot_blocked: bool = False
     started: bool = False
@@ -72,6 +74,7 @@ class Delivery(BaseModel):
 
 class Counters(BaseModel):
     message_id: int = 0
+    in_supergroups: dict[int, int] = Field(default_factory=dict)  # each counts its own messages
     update_id: int = 400_000_000
     person_id: int = 1003
     invoice_id: int = 0

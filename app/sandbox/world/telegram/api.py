@@ -24,6 +24,7 @@ from app.sandbox.world.telegram import (
 )
 from app.sandbox.world.telegram.bodies import Params, read_params
 from app.sandbox.world.telegram.errors import ApiError, too_many_requests
+from app.sandbox.world.telegram.parameters import require_known_parameters
 from app.sandbox.world.world import World
 
 Method = Callable[[World, Params], JsonValue]
@@ -85,8 +86,9 @@ async def _call(world: World, request: Request) -> JsonValue:
         raise ApiError(401, "Unauthorized")
     method = _METHODS.get(name)
     if method is None:
-        raise ApiError(404, "Not Found")
+        raise ApiError(404, "Not Found: method not found")
     params = await read_params(request)
+    require_known_parameters(name, params)
     if world.state.knobs.telegram == "flood" and name in _WRITING:
         raise too_many_requests(world.state.knobs.telegram_retry_after)
     return method(world, params)

@@ -36,6 +36,8 @@ def require_open_chat(world: "World", params: Params, what: str = "text messages
             raise bad_request(f"not enough rights to send {what} to the chat")
         return chat_id
     person = world.state.people[chat_id]
+    if person.deleted:
+        raise forbidden("user is deactivated")
     if person.bot_blocked:
         raise forbidden("bot was blocked by the user")
     if not person.started:
@@ -111,9 +113,15 @@ def show_edit(world: "World", message: Message) -> JsonObject:
     return _show(world, "edit", message)
 
 
-def next_message_id(world: "World") -> int:
-    world.state.counters.message_id += 1
-    return world.state.counters.message_id
+def next_message_id(world: "World", chat_id: int) -> int:
+    """Supergroups count by themselves; all the bot's other chats share one count."""
+    group = world.state.groups.get(chat_id)
+    if group is None or group.kind == "group":
+        world.state.counters.message_id += 1
+        return world.state.counters.message_id
+    counted = world.state.counters.in_supergroups
+    counted[chat_id] = counted.get(chat_id, max(world.state.chats[chat_id], default=0)) + 1
+    return counted[chat_id]
 
 
 def _show(world: "World", event: str, message: Message) -> JsonObject:

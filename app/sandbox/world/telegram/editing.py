@@ -61,6 +61,8 @@ def edit_message_media(world: "World", params: Params) -> JsonValue:
     caption = read_text(Params(media), name="caption", entities_name="caption_entities")
     message = _require_own_message(world, params)
     require_caption_length(caption)
+    if message.special is not None:
+        raise bad_request("message media can't be edited")
     file = files.read_file(world, params, "photo" if kind == "photo" else "document", source)
     return _edit(world, params, message, body=caption, file_id=file.file_id)
 
@@ -106,5 +108,6 @@ def _edit(
     same_body = body == message.body and file_id == message.file_id
     if same_body and keyboard == message.reply_markup:
         raise bad_request(_NOT_MODIFIED)
+    chats.take_sending_slot(world, message.chat_id)
     message.body, message.file_id, message.reply_markup = body, file_id, keyboard
     return chats.show_edit(world, message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.sandbox.world.telegram.bodies import Params, Upload
 from app.sandbox.world.telegram.errors import bad_request
-from app.sandbox.world.telegram.models import StoredFile
+from app.sandbox.world.telegram.models import SIZE_MARK, StoredFile
 
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
@@ -32,7 +32,7 @@ def read_file(world: "World", params: Params, kind: Kind, source: str) -> Stored
         return _store(world, kind, upload)
     if not source:
         raise bad_request(f"there is no {kind} in the request")
-    known = world.state.files.get(source)
+    known = world.state.files.get(source.partition(SIZE_MARK)[0])
     if known is not None and known.kind == kind:
         return known
     if known is not None:

@@ -10,6 +10,7 @@ from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.html import is_link, outermost_first, parse_html, utf16_length
 from app.sandbox.world.telegram.models import Entity, Text
 
+# Characters, not UTF-16 units (td/telegram/MessageContent.cpp: utf8_length).
 MAX_TEXT_LENGTH = 4096
 MAX_CAPTION_LENGTH = 1024
 # Telegram ignores what goes beyond; it also bounds the depth of the rendering.
@@ -38,19 +39,34 @@ def read_text(params: Params, *, name: str = "text", entities_name: str = "entit
         given = _ENTITIES.validate_python(params.json(entities_name, "entities") or [])
     except ValidationError:
         raise bad_request("can't parse MessageEntity: object expected") from None
+    _require_within(given, utf16_length(source))
     usable = (entity for entity in given if entity.type != "text_link" or is_link(entity.url or ""))
     return _trim(Text(text=source, entities=sorted(usable, key=outermost_first)))
+
+
+def _require_within(entities: Iterable[Entity], length: int) -> None:
+    """In the words of td/telegram/MessageEntity.cpp; offsets and lengths in UTF-16 units."""
+    for entity in entities:
+        if entity.offset >= length:
+            raise bad_request(
+                f"entity begins after the end of the text at UTF-16 offset {entity.offset}"
+            )
+        if entity.end > length:
+            raise bad_request(
+                f"entity beginning at UTF-16 offset {entity.offset} ends after the end of the text"
+                f" at UTF-16 offset {entity.end}"
+            )
 
 
 def require_message_text(text: Text) -> None:
     if not text.text:
         raise bad_request("message text is empty")
-    if utf16_length(text.text) > MAX_TEXT_LENGTH:
+    if len(text.text) > MAX_TEXT_LENGTH:
         raise bad_request("message is too long")
 
 
 def require_caption_length(caption: Text) -> None:
-    if utf16_length(caption.text) > MAX_CAPTION_LENGTH:
+    if len(caption.text) > MAX_CAPTION_LENGTH:
         raise bad_request("message caption is too long")
 
 

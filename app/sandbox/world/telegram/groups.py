@@ -63,15 +63,10 @@ def send_text(
         thread_id=thread_id or (replied.thread_id if replied else None),
     )
     message.unheard = not is_heard(world, group, message)
-    message.message_id = chats.next_message_id(world)
+    message.message_id = chats.next_message_id(world, group.id)
     view = chats.add_message(world, message)
     update_id = None if message.unheard else people.tell(world, person, message, view)
     return {"message_id": message.message_id, "update_id": update_id}
-
-
-def tap(world: "World", person: "Person", group_id: int, message_id: int, data: str) -> JsonObject:
-    group = require_membership(world, person, group_id)
-    return people.tap(world, person, message_id, data, group.id)
 
 
 def add_group(
@@ -152,7 +147,7 @@ def announce(world: "World", group: Group, actor_id: int, special: JsonObject) -
     """Service messages reach a bot in any mode, as long as it is inside."""
     from_bot = actor_id == world.state.bot.id
     message = Message(
-        message_id=chats.next_message_id(world),
+        message_id=chats.next_message_id(world, group.id),
         chat_id=group.id,
         from_bot=from_bot,
         sender_id=None if from_bot else actor_id,

@@ -13,13 +13,20 @@ _MAX_CALLBACK_DATA_BYTES = 64
 _MAX_COPY_TEXT_LENGTH = 256
 _MAX_BUTTONS = 100
 _SCHEMES = {"http", "https", "tg", "ton", "tel"}
+_SWITCHES = (
+    "switch_inline_query",
+    "switch_inline_query_chosen_chat",
+    "switch_inline_query_current_chat",
+)
 _OTHER_KEYBOARDS = ("keyboard", "remove_keyboard", "force_reply")
 
 
 def read_inline_keyboard(params: Params) -> JsonObject | None:
     """None without a keyboard, also for reply keyboards, which a message does not show."""
+    is_private = (params.integer("chat_id") or 0) > 0
     rows = _read_rows(params)
-    if any("pay" in button for row in rows for button in row):
+    forbidden = {"pay"} if is_private else {"pay", "web_app"}
+    if any(forbidden & button.keys() for row in rows for button in row):
         raise bad_request("BUTTON_TYPE_INVALID")
     return _shaped(rows) if rows else None
 
@@ -51,7 +58,7 @@ def _read_rows(params: Params) -> list[list[JsonObject]]:
         raise bad_request('field "inline_keyboard" must be of type Array')
     checked = [_row(row) for row in rows]
     if sum(len(row) for row in checked) > _MAX_BUTTONS:
-        raise bad_request("REPLY_MARKUP_TOO_LONG")
+        raise bad_request("reply markup is too long")
     return [row for row in checked if row]
 
 
@@ -76,17 +83,21 @@ def _button(button: JsonValue) -> JsonObject:
 
 
 def _action(button: JsonObject) -> JsonObject:
+    """Of several the first one in the server's own order, which begins with `url`."""
+    url = button.get("url")
+    if isinstance(url, str) and url:
+        return {"url": require_button_url(url)}
     data = button.get("callback_data")
-    if isinstance(data, str):
-        if not 1 <= len(data.encode()) <= _MAX_CALLBACK_DATA_BYTES:
+    if isinstance(data, str) and data:
+        if len(data.encode()) > _MAX_CALLBACK_DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
         return {"callback_data": data}
-    url = button.get("url")
-    if isinstance(url, str):
-        return {"url": require_button_url(url)}
-    if button.get("pay") is True:
+    if "pay" in button:
         return {"pay": True}
-    for name in ("copy_text", "web_app"):
+    for name in _SWITCHES:
+        if name in button:
+            return {name: button[name]}
+    for name in ("login_url", "web_app", "copy_text"):
         value = button.get(name)
         if isinstance(value, dict):
             return _nested_action(name, value)
@@ -100,6 +111,8 @@ def _nested_action(name: str, value: JsonObject) -> JsonObject:
             raise bad_request("BUTTON_COPY_TEXT_INVALID")
         return {"copy_text": {"text": text}}
     url = value.get("url")
+    if name == "login_url" and isinstance(url, str):
+        return {"url": require_button_url(url)}  # as it looks to everybody but its reader
     if not isinstance(url, str) or not is_reachable_web_url(url):
         raise bad_request(
             "inline keyboard button Web App URL is invalid: Only HTTPS links are allowed"

@@ -1,4 +1,7 @@
-"""Telegram's sending limits: 30 messages a second, one to one chat, 20 a minute to a group."""
+"""Telegram's sending limits: 30 messages a second, one to one chat, 20 a minute to a group.
+
+They belong to the chat: edits use them up as new messages do (tdlib/td#2592, #3034).
+"""
 
 import math
 from collections import deque

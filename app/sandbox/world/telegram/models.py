@@ -42,6 +42,9 @@ class Text(BaseModel):
     entities: list[Entity] = Field(default_factory=list)
 
 
+SIZE_MARK = "."  # between a photo's id and the letter of one of its sizes
+
+
 class StoredFile(BaseModel):
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 

@@ -10,7 +10,13 @@ from app.sandbox.world.telegram import chats
 from app.sandbox.world.telegram.callbacks import new_callback_query
 from app.sandbox.world.telegram.models import Message
 from app.sandbox.world.telegram.typed import read_typed
-from app.sandbox.world.telegram.views import bot_user, message_for_bot, person_user, private_chat
+from app.sandbox.world.telegram.views import (
+    bot_user,
+    chat_of,
+    message_for_bot,
+    person_user,
+    private_chat,
+)
 
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
@@ -34,7 +40,7 @@ def send_text(
         show_person(world, person)
     known = world.state.chats[person.id]
     message = Message(
-        message_id=chats.next_message_id(world),
+        message_id=chats.next_message_id(world, person.id),
         chat_id=person.id,
         from_bot=False,
         date=world.clock.timestamp(),
@@ -58,11 +64,18 @@ def tell(world: "World", person: Person, message: Message, view: JsonObject) -> 
 
 
 def tap(
-    world: "World", person: Person, message_id: int, data: str, chat_id: int | None = None
+    world: "World",
+    person: Person,
+    message_id: int,
+    data: str,
+    chat_id: int | None = None,
+    *,
+    inaccessible: bool = False,
 ) -> JsonObject:
     """Any data is sent, because a changed client can send what no button says.
 
-    `chat_id` is the group whose member the person is, when it is not the chat with the bot.
+    `chat_id` is the group whose member the person is, when it is not the chat with the bot. Of an
+    inaccessible message the bot hears the place only, and the date 0.
     """
     chat_id = chat_id or person.id
     message = world.state.chats[chat_id].get(message_id)
@@ -74,7 +87,9 @@ def tap(
     query: JsonObject = {
         "id": query_id,
         "from": person_user(world, person.id),
-        "message": message_for_bot(world, message),
+        "message": _inaccessible(world, message)
+        if inaccessible
+        else message_for_bot(world, message),
         "chat_instance": str(-(abs(chat_id) ** 3)),
         "data": data,
     }
@@ -82,6 +97,11 @@ def tap(
         "callback_query", f"user:{person.id}", query, what=f"callback: {data}", person_id=person.id
     )
     return {"callback_query_id": query_id, "update_id": update_id}
+
+
+def _inaccessible(world: "World", message: Message) -> JsonObject:
+    chat = chat_of(world, message.chat_id)
+    return {"message_id": message.message_id, "chat": chat, "date": 0}
 
 
 def set_blocked(world: "World", person: Person, *, blocked: bool) -> None:

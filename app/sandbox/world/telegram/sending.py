@@ -83,5 +83,5 @@ def _send(
         thread_id=chats.read_thread(world, params, chat_id),
     )
     chats.take_sending_slot(world, chat_id)
-    message.message_id = chats.next_message_id(world)
+    message.message_id = chats.next_message_id(world, chat_id)
     return chats.add_message(world, message)

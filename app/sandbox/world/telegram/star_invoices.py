@@ -54,7 +54,7 @@ def send_invoice(world: "World", params: Params) -> JsonValue:
     )
     chats.take_sending_slot(world, chat_id)
     _keep(world, invoice)
-    message.message_id = chats.next_message_id(world)
+    message.message_id = chats.next_message_id(world, chat_id)
     return chats.add_message(world, message)
 
 

@@ -107,7 +107,7 @@ def _tell(
         "telegram_payment_charge_id": transaction.id,
     }
     message = Message(
-        message_id=chats.next_message_id(world),
+        message_id=chats.next_message_id(world, transaction.person_id),
         chat_id=transaction.person_id,
         from_bot=False,
         date=transaction.date,

@@ -25,7 +25,7 @@ def add_topic(world: "World", group: Group, name: str, actor_id: int) -> int:
         raise Problem(409, "Only a supergroup can have topics.")
     group.is_forum = True
     if not world.state.chats[group.id]:
-        chats.next_message_id(world)  # a supergroup's first message is that it was made
+        chats.next_message_id(world, group.id)  # a supergroup's first message is that it was made
     special: dict[str, JsonValue] = {"forum_topic_created": {"name": name, "icon_color": _COLOUR}}
     thread_id = announce(world, group, actor_id, special).message_id
     group.topics[thread_id] = Topic(name=name)

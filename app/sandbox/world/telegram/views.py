@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from app.sandbox.world.telegram.formatting import to_html
-from app.sandbox.world.telegram.models import Entity, Group, Message
+from app.sandbox.world.telegram.models import SIZE_MARK, Entity, Group, Message, StoredFile
 
 if TYPE_CHECKING:
+    from app.sandbox.world.state import Person
     from app.sandbox.world.world import World
 
 JsonObject = dict[str, JsonValue]
+_SMALLER_SIDES = (("s", 90), ("m", 320), ("x", 800))
 _INVOICE = re.compile(r"#invoice-([\w-]+)")
 
 
@@ -22,23 +24,22 @@ def bot_user(world: "World") -> JsonObject:
 
 def person_user(world: "World", person_id: int) -> JsonObject:
     person = world.state.people[person_id]
-    return {
-        "id": person.id,
-        "is_bot": False,
-        "first_name": person.first_name,
-        "username": person.username,
-        "language_code": person.language_code,
-    }
+    user: JsonObject = {"id": person.id, "is_bot": False} | _names(person)
+    return user | ({"language_code": person.language_code} if person.language_code else {})
 
 
 def private_chat(world: "World", person_id: int) -> JsonObject:
     person = world.state.people[person_id]
-    return {
-        "id": person.id,
-        "first_name": person.first_name,
-        "username": person.username,
-        "type": "private",
-    }
+    return {"id": person.id} | _names(person) | {"type": "private"}
+
+
+def _names(person: "Person") -> JsonObject:
+    """Of a deleted account none is left."""
+    if person.deleted:
+        return {"first_name": ""}
+    names: JsonObject = {"first_name": person.first_name}
+    names |= {"last_name": person.last_name} if person.last_name else {}
+    return names | ({"username": person.username} if person.username else {})
 
 
 def group_chat(group: Group) -> JsonObject:
@@ -135,20 +136,40 @@ def _content(world: "World", message: Message) -> JsonObject:
         text: JsonObject = {"text": message.body.text}
         return text | ({"entities": entities} if entities else {})
     file = world.state.files[message.file_id]
-    about: JsonObject = {
+    view: JsonObject
+    if file.kind == "photo":
+        view = {"photo": [*photo_sizes(file)]}
+    else:
+        named: JsonObject = {"file_name": file.file_name, "mime_type": file.mime_type}
+        view = {"document": file_view(file) | named}
+    if message.body.text:
+        view["caption"] = message.body.text
+    return view | ({"caption_entities": entities} if entities else {})
+
+
+def file_view(file: StoredFile) -> JsonObject:
+    return {
         "file_id": file.file_id,
         "file_unique_id": file.file_unique_id,
         "file_size": len(file.content),
     }
-    view: JsonObject
-    if file.kind == "photo":
-        view = {"photo": [about | {"width": file.width, "height": file.height}]}
-    else:
-        named: JsonObject = {"file_name": file.file_name, "mime_type": file.mime_type}
-        view = {"document": about | named}
-    if message.body.text:
-        view["caption"] = message.body.text
-    return view | ({"caption_entities": entities} if entities else {})
+
+
+def photo_sizes(file: StoredFile) -> list[JsonObject]:
+    """The picture itself comes last, before it what Telegram makes of it for small screens."""
+    longest = max(file.width, file.height)
+    smaller: list[JsonObject] = [
+        {
+            "file_id": f"{file.file_id}{SIZE_MARK}{letter}",
+            "file_unique_id": f"{file.file_unique_id}{letter}",
+            "file_size": max(1, len(file.content) * side // longest),
+            "width": max(1, file.width * side // longest),
+            "height": max(1, file.height * side // longest),
+        }
+        for letter, side in _SMALLER_SIDES
+        if side < longest
+    ]
+    return [*smaller, file_view(file) | {"width": file.width, "height": file.height}]
 
 
 def _entity(entity: Entity) -> JsonObject:

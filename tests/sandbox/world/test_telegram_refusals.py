@@ -1,0 +1,113 @@
+"""What Telegram refuses and how it says so, each with the place in its sources.
+
+B is telegram-bot-api/Client.cpp of tdlib/telegram-bot-api at 01a3679c; T stands for td/telegram of
+tdlib/td at 022d6020. The Bot API begins what tdlib says with a small letter.
+"""
+
+import pytest
+
+from tests.sandbox.world.peers import Api, Json
+
+GROUP = -1002200000001
+INVOICE: Json = {
+    "title": "Month",
+    "description": "One month",
+    "payload": "p",
+    "currency": "XTR",
+    "prices": [{"label": "a", "amount": 1}],
+}
+PHOTO: Json = {"type": "photo", "media": "x"}
+
+
+def bold(offset: int, length: int) -> Json:
+    return {
+        "text": "abc",
+        "entities": [{"type": "bold", "offset": offset, "length": length}],
+    }
+
+
+def button(**what: object) -> Json:
+    return {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "Tap"} | what]]}}
+
+
+BEGINS_AFTER = "entity begins after the end of the text at UTF-16 offset 3"
+ENDS_AFTER = "entity beginning at UTF-16 offset 1 ends after the end of the text at UTF-16 offset 4"
+
+
+STATUSES = {"Bad Request": 400, "Forbidden": 403, "Not Found": 404, "Conflict": 409}
+MANY_BUTTONS = {"reply_markup": {"inline_keyboard": [[{"text": "a", "url": "t.me"}] * 101]}}
+APP_IN_GROUP = button(web_app={"url": "https://a.example"}) | {"chat_id": GROUP}
+
+
+@pytest.mark.parametrize(
+    ("method", "values", "description", "source"),
+    [
+        ("sendDice", {}, "Not Found: method not found", "B:12664"),
+        ("sendMessage", bold(3, 1), f"Bad Request: {BEGINS_AFTER}", "T/MessageEntity.cpp:4251"),
+        ("sendMessage", bold(1, 3), f"Bad Request: {ENDS_AFTER}", "T/MessageEntity.cpp:4257"),
+        (
+            "sendMessage",
+            {"text": "👋" * 4097},
+            "Bad Request: message is too long",
+            "T/MessageContent.cpp:4759",
+        ),
+        ("sendMessage", button(pay=True), "Bad Request: BUTTON_TYPE_INVALID", "the server itself"),
+        ("sendMessage", APP_IN_GROUP, "Bad Request: BUTTON_TYPE_INVALID", "the server itself"),
+        (
+            "sendMessage",
+            {"text": "x"} | MANY_BUTTONS,
+            "Bad Request: reply markup is too long",
+            "B:121",
+        ),
+    ],
+)
+async def test_what_telegram_refuses_is_refused_in_its_words(
+    telegram: Api, anna: int, method: str, values: Json, description: str, source: str
+) -> None:
+    answer = await telegram.post(method, **{"chat_id": anna} | values)
+    assert answer.json()["description"] == description, source
+    assert answer.status_code == STATUSES[description.partition(":")[0]]
+
+
+async def test_what_is_long_in_utf_16_only_is_sent(telegram: Api, anna: int) -> None:
+    assert (await telegram("sendMessage", chat_id=anna, text="👋" * 4096))["ok"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"url": "http://a.example", "callback_data": "x"}, {"url": "http://a.example"}),
+        ({"switch_inline_query": ""}, {"switch_inline_query": ""}),
+        ({"login_url": {"url": "https://a.example"}}, {"url": "https://a.example"}),
+    ],
+)
+async def test_of_what_a_button_could_do_the_first_counts(
+    telegram: Api, anna: int, given: Json, kept: Json
+) -> None:
+    """B:9588."""
+    answer = await telegram("sendMessage", chat_id=anna, **button(**given))
+    assert answer["result"]["reply_markup"]["inline_keyboard"] == [[{"text": "Tap"} | kept]]
+
+
+async def test_a_misspelt_parameter_does_not_pass(telegram: Api, anna: int) -> None:
+    """Telegram would ignore it; nobody would notice before a user did."""
+    answer = await telegram("sendMessage", chat_id=anna, text="x", replay_markup={})
+    assert not answer["ok"]
+    assert "replay_markup" in answer["description"]
+
+
+async def test_an_invoice_does_not_become_a_picture(telegram: Api, anna: int) -> None:
+    """T/MessagesManager.cpp:23624."""
+    sent = await telegram("sendInvoice", chat_id=anna, **INVOICE)
+    place = {"chat_id": anna, "message_id": sent["result"]["message_id"]}
+    answer = await telegram("editMessageMedia", **place, media=PHOTO)
+    assert answer["description"] == "Bad Request: message media can't be edited"
+
+
+async def test_edits_use_up_the_limit_of_their_chat(telegram: Api) -> None:
+    """tdlib/td#2592, #3034: twenty a minute to a group, whatever they are."""
+    sent = await telegram("sendMessage", chat_id=GROUP, text="0")
+    place = {"chat_id": GROUP, "message_id": sent["result"]["message_id"]}
+    edits = [await telegram("editMessageText", **place, text=str(n)) for n in range(1, 12)]
+    assert [edit["ok"] for edit in edits] == [True] * 9 + [False] * 2
+    assert edits[-1]["parameters"]["retry_after"] > 0
