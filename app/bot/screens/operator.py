@@ -110,6 +110,7 @@ OPERATOR_NOTICES: Final[dict[str, Notice]] = {
     "operator-payment-offer-over": _payment("operator-payment-offer-over"),
     "operator-payment-over": _payment("operator-payment-over"),
     "operator-payment-unbooked": _payment("operator-payment-unbooked"),
+    "operator-payment-erased": _event("operator-payment-erased"),
     "operator-event-malformed": _event("operator-event-malformed"),
     "operator-event-unclear": _event("operator-event-unclear"),
     "operator-event-failed": _event("operator-event-failed"),

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
+from app.domain import nobody
 from app.domain.payments import (
     SOLD,
     PurchaseKind,
@@ -46,6 +47,17 @@ async def settle(
     if purchase is None:
         await _ask_operators(session, operators, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
+    settle_it = _settle_erased if nobody.is_nobody(purchase.user_id) else _settle_order
+    return await settle_it(session, provider, invoice, purchase, operators)
+
+
+async def _settle_order(
+    session: AsyncSession,
+    provider: str,
+    invoice: Invoice,
+    purchase: Purchase,
+    operators: Sequence[int],
+) -> EventOutcome:
     charge = purchase.charge or purchase.due
     verdict, paid = judge(charge, invoice.amount, invoice.currency)
     money = _to_credit(purchase, charge, verdict, paid)
@@ -80,6 +92,30 @@ async def settle(
     if verdict is Verdict.OVER:
         await _ask_operators(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
+
+
+async def _settle_erased(
+    session: AsyncSession,
+    provider: str,
+    invoice: Invoice,
+    purchase: Purchase,
+    operators: Sequence[int],
+) -> EventOutcome:
+    """The order's user has erased their data: it is booked, and an operator decides."""
+    charge = purchase.charge or purchase.due
+    money = _to_credit(purchase, charge, *judge(charge, invoice.amount, invoice.currency))
+    if money is not None and not await _credit(session, purchase, provider, invoice, money):
+        return EventOutcome.REPEATED
+    await tell_operators(
+        session,
+        operators,
+        f"payment-erased:{invoice.paid_by}",
+        "operator-payment-erased",
+        provider=provider,
+        invoice=invoice.invoice_id,
+        paid=say_paid(invoice),
+    )
+    return EventOutcome.DISPUTED
 
 
 def count_sale(outcome: EventOutcome) -> None:

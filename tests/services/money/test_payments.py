@@ -1,5 +1,6 @@
 """Settling: what a paid invoice does to ledger, purchase, subscription and messages."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,11 +15,13 @@ from app.db.models import (
     Purchase,
     Subscription,
 )
+from app.domain import nobody
 from app.domain.messages import Doubt
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.subscriptions import ACTIVATION
+from app.services.privacy.erasure import erase
 from app.services.selling import checkout
 from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, Stall
@@ -177,6 +180,31 @@ async def test_somebody_elses_name_in_the_payload_is_left_to_the_operator(stall:
     assert await stall.rows(LedgerEntry) == []
     assert await stall.told(OLGA) == ["operator-payment-foreign"]
     assert await stall.told(ANNA) == await stall.told(BEN) == []
+
+
+@pytest.mark.parametrize("has_payload", [True, False])
+async def test_money_for_the_order_of_somebody_who_erased_their_data_reaches_the_operator(
+    stall: Stall, *, has_payload: bool
+) -> None:
+    """P1, P9: booked without a name, nothing is sold to nobody, and it is told once."""
+    purchase = await stall.buy()
+    await erase(stall.db, ANNA, b"x")
+    invoice = stall.provider.pay(purchase.invoice_id)
+    invoice = invoice if has_payload else replace(invoice, payload="")
+
+    outcomes = [await stall.settle(invoice) for _ in range(2)]
+
+    assert outcomes == [EventOutcome.DISPUTED, EventOutcome.REPEATED]
+    (entry,) = await stall.rows(LedgerEntry)
+    assert (entry.amount_minor, nobody.is_nobody(entry.user_id)) == (499, True)
+    assert await stall.rows(Subscription) == []
+    (letter,) = await stall.letters(OLGA)
+    assert letter.template == "operator-payment-erased"
+    assert letter.values == {
+        "provider": "cryptobot",
+        "invoice": purchase.invoice_id,
+        "paid": "4.99 USD",
+    }
 
 
 @pytest.mark.parametrize(

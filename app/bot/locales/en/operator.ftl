@@ -36,6 +36,18 @@ operator-payment-unbooked =
     Payment <code>{ $invoice }</code>, { $paid }, person { $person }: we were told of it, but it isn’t in the bot’s Stars account.
 
     Access was left as it is. Look the person up; if nobody paid, change WEBHOOK_SECRET at once: somebody knows it.
+operator-payment-erased =
+    ❗️ <b>A payment from somebody who erased their data</b>
+
+    { $provider ->
+        [stars] Telegram Stars
+       *[other] Crypto Pay
+    }, invoice <code>{ $invoice }</code>: received { $paid }. The order’s owner is gone, so no key was issued. The money is in the books without a name.
+
+    If they write to support, find the payment by its invoice and pay it back { $provider ->
+        [stars] in Stars.
+       *[other] in @CryptoBot.
+    }
 operator-event-malformed =
     ❗️ <b>An unreadable message about a payment</b>
 
