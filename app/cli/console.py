@@ -1,10 +1,14 @@
 """Where a command is called from, and how it reads and answers."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Final, TextIO
 
 import typer
+from typer.core import TyperCommand
+
+_NEGATIVE: Final = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,14 @@ class Console:
     environ: Mapping[str, str]
     out: TextIO
     errors: TextIO
+
+
+class ValueCommand(TyperCommand):
+    """Takes -1 for a value, which it refuses with its bound, and not for an unknown option."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # its base is private
+        ctx.ignore_unknown_options = any(_NEGATIVE.match(word) for word in args)
+        return super().parse_args(ctx, args)
 
 
 class CommandError(Exception):

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app.cli.console import count, print_lines
+from app.cli.console import ValueCommand, count, print_lines
 from app.cli.database import with_database
 from app.db.models import Term
 from app.domain.subscriptions import GIBIBYTE
@@ -30,7 +30,7 @@ def list_plans(context: typer.Context) -> None:
         print_lines(context, (f"  {_describe(term)}" for term in listed.terms))
 
 
-@commands.command("price")
+@commands.command("price", cls=ValueCommand)
 def set_price(
     context: typer.Context, code: _Code, months: _Months, price: _Price, *, yes: _Yes = False
 ) -> None:
@@ -40,7 +40,7 @@ def set_price(
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
-@commands.command("limits")
+@commands.command("limits", cls=ValueCommand)
 def set_limits(
     context: typer.Context,
     code: _Code,
@@ -55,14 +55,14 @@ def set_limits(
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
-@commands.command("archive")
+@commands.command("archive", cls=ValueCommand)
 def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Take a plan or one term off sale."""
     with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=True))
     print_lines(context, [f"{_name(code, months)} is off sale"])
 
 
-@commands.command("unarchive")
+@commands.command("unarchive", cls=ValueCommand)
 def unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Put a plan or one term back on sale."""
     with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=False))
@@ -83,7 +83,7 @@ def add_plan(
     print_lines(context, [f"{code} is made: it is on sale once it has a term"])
 
 
-@commands.command("term")
+@commands.command("term", cls=ValueCommand)
 def add_term(  # noqa: PLR0913 - each is a word of the command
     context: typer.Context,
     code: _Code,
@@ -104,7 +104,7 @@ def add_term(  # noqa: PLR0913 - each is a word of the command
 
 
 def _ask_about_nothing(price: str, *, yes: bool) -> None:
-    is_nothing = bool(price) and not price.strip("0.")
+    is_nothing = bool(price) and not price.strip("+-0.")
     if is_nothing and not yes:
         typer.confirm("A price of 0 gives it away. Go on?", abort=True, err=True)
 

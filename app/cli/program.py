@@ -10,7 +10,7 @@ import structlog
 import typer
 
 from app.cli import backup, plans, promo_codes, sandbox, settings
-from app.cli.console import CommandError, Console, console_of, print_lines
+from app.cli.console import CommandError, Console, ValueCommand, console_of, print_lines
 from app.core.errors import ChangeRefusedError
 from app.core.settings import SettingsError
 from app.services.shop import UnknownSettingError
@@ -30,7 +30,7 @@ program: Final = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-program.command("settings")(settings.settings)
+program.command("settings", cls=ValueCommand)(settings.settings)
 program.command("backup")(backup.backup)
 program.command("restore")(backup.restore)
 program.add_typer(plans.commands, name="plans")

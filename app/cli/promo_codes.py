@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app.cli.console import print_lines
+from app.cli.console import ValueCommand, print_lines
 from app.cli.database import with_database
 from app.core.money import Money
 from app.domain.promo_codes import PromoKind
@@ -28,7 +28,7 @@ def list_codes(context: typer.Context) -> None:
     print_lines(context, [_describe(code) for code in listed] or ["there are no codes"])
 
 
-@commands.command("add")
+@commands.command("add", cls=ValueCommand)
 def add_code(  # noqa: PLR0913 - each is a word of the command
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="Latin letters, digits, - and _")],

@@ -34,7 +34,7 @@ class ShopSettings(BaseModel):
     top_up_least_minor: Annotated[int, Field(ge=1)] = 100
     top_up_most_minor: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
 
-    correction_most_minor: Annotated[int, Field(ge=1)] = 50_000  # of one `/correct`
+    correction_most_minor: Annotated[int, Field(ge=1, le=10**9)] = 50_000  # of one `/correct`
     refund_frees_code: bool = False  # whether a refunded order's promo code may be used again
 
     trial_enabled: bool = True

@@ -1,5 +1,7 @@
 """`python main.py plans`: what is sold, changed while the shop runs."""
 
+import io
+
 import pytest
 
 from app.db.models import AuditEntry, Plan, Term
@@ -93,7 +95,19 @@ async def test_a_new_plan_is_on_sale_with_its_first_term(
         ("price standard 1 cheap", "malformed amount"),
         ("price standard 1 4.999", "more digits"),
         ("price standard 0 5", "months must be"),
-        ("price standard -1 5", "no such option"),
+        ("price standard -1 5", "months must be from 1 to 60"),
+        ("price standard 1 -1", "must not be below zero"),
+        ("price standard 1 -NaN", "malformed amount"),
+        ("price standard 1 99999999999999999999", "malformed amount"),
+        ("price standard 1 -5 --yse", "unexpected extra argument(s) (--yse)"),
+        ("price standard 1 5 --yse", "no such option: --yse"),
+        ("archive standard -1", "months must be from 1 to 60"),
+        ("unarchive standard -1", "months must be from 1 to 60"),
+        ("limits standard -1 --devices 1", "months must be from 1 to 60"),
+        ("limits standard 1 --devices inf", "valid integer"),
+        ("term standard -2 5 --days 9 --traffic-gb 1 --devices 1", "months must be from 1 to 60"),
+        ("term standard 2 -5 --days 9 --traffic-gb 1 --devices 1", "must not be below zero"),
+        ("term standard 2 5 --days -9 --traffic-gb 1 --devices 1", "days must be from 1 to 3660"),
         ("limits standard 1", "say --traffic-gb"),
         ("limits standard 1 --devices -1", "devices must be"),
         ("limits standard 1 --traffic-gb 99999999999999999999", "traffic must be"),
@@ -118,3 +132,13 @@ async def test_what_makes_no_sense_is_refused_in_one_sentence(
     assert len(await stall.rows(Plan)) == plans_before
     assert await stall.rows(AuditEntry) == []
     assert len(await stall.rows(Term)) == 8
+
+
+@pytest.mark.parametrize("price", ["0", "-0", "+0.00", "-0.0"])
+async def test_a_price_that_gives_it_away_is_asked_about(
+    stall: Stall, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, price: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    exit_code, said = await plans(environ, f"price standard 3 {price}")
+    assert (exit_code, said) == (1, "nothing was changed\n")
+    assert (await stall.term("quarter")).price_minor == 1299

@@ -42,6 +42,11 @@ async def test_one_is_changed_and_taken_back(stall: Stall, environ: dict[str, st
         ("settings --default", "--default takes the name"),
         ("settings trial_days 5 --default", "and no value"),
         ("settings trial_days 5 6", "unexpected extra argument"),
+        ("settings trial_days -1", "greater than or equal to 1"),
+        ("settings trial_days -NaN", "valid integer"),
+        ("settings grace_hours -.5", "valid integer"),
+        ("settings correction_most_minor 99999999999999999999", "less than or equal to 1000000000"),
+        ("settings news_channel --defualt", "no such option"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_in_one_sentence(
