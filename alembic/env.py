@@ -17,6 +17,7 @@ from sqlalchemy import Connection, pool, text
 
 from app.core.settings import SettingsError, load_database_settings
 from app.db.engine import connect_engine
+from app.db.explanation import DATABASE_ERRORS, explain_failure
 from app.db.migrations import note_oldest_code
 from app.db.models import Base
 
@@ -66,6 +67,18 @@ def write() -> None:
         context.run_migrations()
 
 
+async def require_reachable(url: str) -> None:
+    """By hand, a database that is away is one sentence; the service tells that itself."""
+    engine = connect_engine(url, poolclass=pool.NullPool, connect_args={"timeout": 5})
+    try:
+        async with engine.connect():
+            pass
+    except DATABASE_ERRORS as error:
+        raise CommandError(explain_failure(error)) from error
+    finally:
+        await engine.dispose()
+
+
 async def connect_and_run(url: str) -> None:
     engine = connect_engine(url, poolclass=pool.NullPool, connect_args={"timeout": 5})
     try:
@@ -88,5 +101,8 @@ if context.is_offline_mode():
     write()
 elif "connection" in attributes:
     run(attributes["connection"])
+elif "url" in attributes:
+    asyncio.run(connect_and_run(attributes["url"]))
 else:
-    asyncio.run(connect_and_run(attributes.get("url") or read_url()))
+    asyncio.run(require_reachable(address := read_url()))
+    asyncio.run(connect_and_run(address))

@@ -12,10 +12,10 @@ import asyncpg
 import typer
 
 from app.cli.console import CommandError, console_of, count
-from app.cli.database import DATABASE_ERRORS, explain
 from app.cli.pg_programs import find_program
 from app.core.settings import load_database_settings
 from app.db import dedicated
+from app.db.explanation import DATABASE_ERRORS, explain_failure
 
 _T = TypeVar("_T")
 
@@ -135,7 +135,7 @@ async def _connected(url: str, question: Callable[[asyncpg.Connection], Awaitabl
         finally:
             await connection.close()
     except DATABASE_ERRORS as error:
-        raise explain(error) from error
+        raise CommandError(explain_failure(error)) from error
 
 
 async def _read_version(connection: asyncpg.Connection) -> int:

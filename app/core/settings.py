@@ -85,6 +85,13 @@ def _check_port(url: SecretStr) -> None:
         ) from None
 
 
+def _check_parameters(url: SecretStr) -> None:
+    """Unnamed in the sentence: a ? in a password makes parameters of its rest."""
+    query = _split_url(url.get_secret_value()).query
+    if any("=" not in part for part in query.split("&") if query):
+        raise ValueError("has a parameter without a value: each is name=value")
+
+
 def _split_urls(value: object) -> object:
     """The word off switches a chain off; unset, None, means a public list."""
     return () if isinstance(value, str) and value.lower() == "off" else _split(value)
@@ -160,6 +167,7 @@ class DatabaseSettings(BaseModel):
         if not url.get_secret_value().startswith("postgresql+asyncpg://"):
             raise ValueError("must begin with postgresql:// or postgres://")
         _check_port(url)
+        _check_parameters(url)
         return url
 
     @model_validator(mode="after")

@@ -50,6 +50,7 @@ async def test_an_address_is_taken_as_hosts_give_it_out(database_url: str, query
         ({"DATABASE_URL": " "}, "DATABASE_URL"),
         ({"DATABASE_URL": "shop"}, "must begin with postgresql://"),
         ({"DATABASE_URL": "postgresql://shop:secret/word@db/shop"}, "%2F"),
+        ({"DATABASE_URL": f"{_NOBODY}?secret"}, "has a parameter without a value"),
         ({"DATABASE_URL": _NOBODY}, "cannot be reached (ConnectionRefusedError)"),
     ],
 )
@@ -80,6 +81,23 @@ async def test_a_database_without_tables_says_what_makes_them(
     said = await command_line({"DATABASE_URL": empty_database_url}, line)
     assert (said.exit_code, said.out, said.error.count("\n")) == (1, "", 1)
     assert "start the service once, it migrates first" in said.error
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("sslmode=disable&foo=hush", "foo"),  # unknown to PostgreSQL
+        ("ssl=hush", "ssl"),  # not a client's to set
+        ("work_mem=hush", "work_mem"),  # a value that makes no sense
+    ],
+)
+async def test_a_parameter_that_is_refused_is_named_without_its_value(
+    database_url: str, query: str, name: str
+) -> None:
+    said = await command_line({"DATABASE_URL": f"{database_url}?{query}"}, "settings")
+    assert (said.exit_code, said.error.count("\n")) == (1, 1)
+    assert f"refuses the parameter {name}: correct it in DATABASE_URL" in said.error
+    assert "hush" not in said.error
 
 
 async def test_a_database_that_is_not_there_is_named_by_the_drivers_word(database_url: str) -> None:

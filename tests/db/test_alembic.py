@@ -128,6 +128,15 @@ async def test_the_environment_is_read_as_the_service_reads_it(fresh_database_ur
     assert (code, said) == (0, f"{head()} (head)\n")
 
 
+async def test_a_database_that_cannot_be_reached_is_one_sentence() -> None:
+    """P12: without its password."""
+    code, said = await alembic("current", DATABASE_URL="postgresql://me:hush@127.0.0.1:1/shop")
+
+    assert (code != 0, said.count("\n")) == (True, 1)
+    assert "the database cannot be reached (ConnectionRefusedError): correct DATABASE_URL" in said
+    assert "hush" not in said
+
+
 async def test_without_an_address_it_says_which_variable_is_missing() -> None:
     code, said = await alembic("current")
 

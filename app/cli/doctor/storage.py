@@ -11,6 +11,7 @@ from app.core.settings import POOL_BESIDE, POOL_LEAST, Settings
 from app.db import migrations
 from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
+from app.db.explanation import refused_parameter
 from app.db.lock import PoolerError, check_session_locks
 
 _OLDEST_VERSION: Final = 14
@@ -24,7 +25,12 @@ async def check_database(settings: Settings) -> list[Finding]:
     try:
         version = await _read_version(settings)
     except CONNECTION_ERRORS as error:
-        fix = "correct DATABASE_URL, or start PostgreSQL"
+        name = refused_parameter(error)
+        fix = (
+            f"correct the parameter {name} in DATABASE_URL, or remove it"
+            if name
+            else "correct DATABASE_URL, or start PostgreSQL"
+        )
         return [failure("database", f"no connection ({_name(error)})", fix)]
     return [
         _judge_version(version),
