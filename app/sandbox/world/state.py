@@ -51,7 +51,7 @@ class Knobs(BaseModel):
     telegram: Literal["ok", "flood", "down"] = "ok"
     telegram_retry_after: int = Field(default=3, ge=1, le=3600)
     payment_webhook: Literal["ok", "lost", "twice"] = "ok"
-    crypto_pay: Literal["ok", "down"] = "ok"
+    crypto_pay: Literal["ok", "busy", "down"] = "ok"
     telegram_webhook: Literal["ok", "lost"] = "ok"
     stars: Literal["ok", "lost", "twice"] = "ok"
     channels: Literal["ok", "no_admin"] = "ok"
@@ -94,6 +94,7 @@ class WorldState(BaseModel):
     people: dict[int, Person] = Field(default_factory=dict)
     bot: BotProfile
     chats: dict[int, dict[int, Message]] = Field(default_factory=dict)
+    pinned: dict[int, list[int]] = Field(default_factory=dict)
     files: dict[str, StoredFile] = Field(default_factory=dict)
     callback_queries: dict[str, CallbackQuery] = Field(default_factory=dict)
     webhook: WebhookSettings = Field(default_factory=WebhookSettings)

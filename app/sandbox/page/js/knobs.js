@@ -75,6 +75,7 @@ const KNOBS = [
     title: t("Crypto Pay"),
     values: {
       ok: [t("OK"), t("An invoice is made in a blink.")],
+      busy: ["429", t("Too many requests: the service waits before it asks again.")],
       down: [t("Down"), t("Plans are shown still; paying says to come back later.")],
     },
   },

@@ -98,6 +98,7 @@ export const RU = {
   "The bot hears commands, mentions and answers to it only.": "Бот слышит только команды, упоминания и ответы ему.",
   "Privacy mode is off: every message of a group reaches the service.": "Режим приватности выключен: до сервиса доходит каждое сообщение группы.",
   "An invoice is made in a blink.": "Счёт создаётся мгновенно.",
+  "Too many requests: the service waits before it asks again.": "Слишком много запросов: сервис ждёт, прежде чем спросить снова.",
   "Plans are shown still; paying says to come back later.": "Тарифы видны; при оплате бот просит зайти позже.",
   "Crypto Pay": "Crypto Pay",
   // The chat

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.sandbox.world.bad_gateway import BAD_GATEWAY
-from app.sandbox.world.cryptopay import invoices
+from app.sandbox.world.cryptopay import account, invoices
 from app.sandbox.world.cryptopay.errors import CryptoPayError
 from app.sandbox.world.cryptopay.rates import ASSETS, FIATS, fiat_rate, plain
 from app.sandbox.world.cryptopay.validation import Values, read_order, text, whole
@@ -83,12 +83,29 @@ def get_exchange_rates(_world: World, _values: Values) -> JsonValue:
     ]
 
 
+def nothing_there(_world: World, _values: Values) -> JsonValue:
+    """Of what an app makes only once its owner has allowed it."""
+    return {"items": []}
+
+
+def not_allowed(_world: World, _values: Values) -> JsonValue:
+    raise CryptoPayError("METHOD_DISABLED", 403)
+
+
 _METHODS: dict[str, Callable[[World, Values], JsonValue]] = {
     "createInvoice": create_invoice,
     "getInvoices": get_invoices,
     "deleteInvoice": delete_invoice,
     "getMe": get_me,
     "getExchangeRates": get_exchange_rates,
+    "getBalance": account.get_balance,
+    "getStats": account.get_stats,
+    "getCurrencies": account.get_currencies,
+    "getChecks": nothing_there,
+    "getTransfers": nothing_there,
+    "createCheck": not_allowed,
+    "deleteCheck": not_allowed,
+    "transfer": not_allowed,
 }
 
 
@@ -110,6 +127,8 @@ async def _call(world: World, request: Request) -> JsonValue:
     token = request.headers.get("Crypto-Pay-API-Token", "")
     if not secrets.compare_digest(token.encode(), world.config.cryptobot_token.encode()):
         raise CryptoPayError("UNAUTHORIZED", 401)
+    if world.state.knobs.crypto_pay == "busy":
+        raise CryptoPayError("TOO_MANY_REQUESTS", 429)
     method = _METHODS.get(request.path_params["method"])
     if method is None:
         raise CryptoPayError("METHOD_NOT_FOUND", 405)

@@ -15,6 +15,7 @@ from app.sandbox.world.problems import Problem
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
 
+_SMALLEST = Decimal("0.00000001")
 _FEE_SHARE = Decimal("0.03")
 _LAST_MOMENT = timedelta(seconds=1)
 
@@ -132,6 +133,21 @@ def _fill_amounts(invoice: Invoice, chosen: str | None) -> None:
     invoice.paid_amount = plain(amount)
     invoice.fee_amount = plain(amount * _FEE_SHARE)
     invoice.paid_usd_rate = plain(ASSETS[asset])
+    if invoice.swap_to is not None:
+        _swap(invoice, asset, amount * (1 - _FEE_SHARE), invoice.swap_to)
+
+
+def _swap(invoice: Invoice, asset: str, amount: Decimal, wanted: str) -> None:
+    invoice.is_swapped = asset != wanted
+    if asset == wanted:
+        return
+    rate = (ASSETS[asset] / ASSETS[wanted]).quantize(_SMALLEST)
+    invoice.swapped_uid = f"SW{invoice.invoice_id}"
+    invoice.swapped_to = wanted
+    invoice.swapped_rate = plain(rate)
+    invoice.swapped_output = plain((amount * rate).quantize(_SMALLEST))
+    invoice.swapped_usd_amount = plain((amount * ASSETS[asset]).quantize(_SMALLEST))
+    invoice.swapped_usd_rate = plain(ASSETS[wanted])
 
 
 def _expire(world: "World", invoice: Invoice) -> None:

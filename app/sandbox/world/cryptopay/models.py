@@ -39,6 +39,14 @@ class Invoice(BaseModel):
     paid_usd_rate: str | None = None
     fee_asset: str | None = None
     fee_amount: str | None = None
+    swap_to: str | None = None
+    is_swapped: bool | None = None
+    swapped_uid: str | None = None
+    swapped_to: str | None = None
+    swapped_rate: str | None = None
+    swapped_output: str | None = None
+    swapped_usd_amount: str | None = None
+    swapped_usd_rate: str | None = None
     person_id: int | None = None
 
     def for_api(self) -> dict[str, JsonValue]:

@@ -12,6 +12,7 @@ from app.sandbox.world.cryptopay.rates import ASSETS, FIATS
 _AMOUNT = re.compile(r"\d{1,18}(?:\.\d{1,18})?")
 _LARGEST_USD = Decimal(25_000)
 _SMALLEST_USD = Decimal("0.01")
+_SWAPPABLE = {"USDT", "TON", "TRX", "ETH", "SOL", "BTC", "LTC"} & ASSETS.keys()
 _BUTTONS = {"viewItem", "openChannel", "openBot", "callback"}
 _TRUE = {"true", "1"}
 _FALSE = {"false", "0"}
@@ -40,6 +41,7 @@ class InvoiceOrder(BaseModel):
     allow_comments: bool
     allow_anonymous: bool
     expires_in_seconds: int | None
+    swap_to: str | None
 
 
 def read_order(values: Values) -> InvoiceOrder:
@@ -65,6 +67,7 @@ def read_order(values: Values) -> InvoiceOrder:
         allow_comments=_flag(values, "allow_comments"),
         allow_anonymous=_flag(values, "allow_anonymous"),
         expires_in_seconds=_expires_in(values),
+        swap_to=_swap_to(values),
     )
 
 
@@ -120,6 +123,13 @@ def _amount(values: Values, usd_rate: Decimal) -> Decimal:
     if amount * usd_rate < _SMALLEST_USD:
         raise CryptoPayError("AMOUNT_TOO_SMALL")
     return amount
+
+
+def _swap_to(values: Values) -> str | None:
+    asset = text(values, "swap_to")
+    if asset is not None and asset not in _SWAPPABLE:
+        raise CryptoPayError("SWAP_TO_INVALID")
+    return asset
 
 
 def _short(values: Values, name: str, longest: int) -> str | None:
