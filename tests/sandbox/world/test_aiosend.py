@@ -51,7 +51,8 @@ async def test_what_an_app_knows_of_itself(pay: CryptoPay, control: Api) -> None
     await control(f"invoices/{first.invoice_id}/pay")
     stats = await pay.get_stats()
     assert (stats.created_invoice_count, stats.paid_invoice_count) == (2, 1)
-    assert (stats.volume, stats.conversion) == (pytest.approx(6.4), 50)
+    assert stats.volume == pytest.approx(6.4)
+    assert stats.conversion == 50
     past = datetime.now(UTC) - timedelta(days=9)
     assert (await pay.get_stats(past, past + timedelta(days=1))).created_invoice_count == 0
     codes = {currency.code: currency for currency in await pay.get_currencies()}

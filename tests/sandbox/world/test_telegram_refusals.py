@@ -36,12 +36,52 @@ ENDS_AFTER = "entity beginning at UTF-16 offset 1 ends after the end of the text
 
 STATUSES = {"Bad Request": 400, "Forbidden": 403, "Not Found": 404, "Conflict": 409}
 MANY_BUTTONS = {"reply_markup": {"inline_keyboard": [[{"text": "a", "url": "t.me"}] * 101]}}
+COPIED = {"from_chat_id": GROUP, "message_id": 9}
 APP_IN_GROUP = button(web_app={"url": "https://a.example"}) | {"chat_id": GROUP}
 
 
 @pytest.mark.parametrize(
     ("method", "values", "description", "source"),
     [
+        ("copyMessage", COPIED, "Bad Request: message to copy not found", "B:13252"),
+        ("forwardMessage", COPIED, "Bad Request: message to forward not found", "B:13319"),
+        ("deleteMessages", {}, "Bad Request: message identifiers are not specified", "B:13816"),
+        (
+            "deleteMessages",
+            {"message_ids": list(range(101))},
+            "Bad Request: too many message identifiers specified",
+            "B:12413",
+        ),
+        (
+            "sendMediaGroup",
+            {"media": []},
+            "Bad Request: there are no messages to send",
+            "T/MessageContent.cpp:5332",
+        ),
+        (
+            "sendMediaGroup",
+            {"media": [PHOTO] * 11},
+            "Bad Request: too many messages to send as an album",
+            "T/MessageContent.cpp:5329",
+        ),
+        (
+            "getChatAdministrators",
+            {},
+            "Bad Request: there are no administrators in the private chat",
+            "B:15121",
+        ),
+        (
+            "pinChatMessage",
+            {"chat_id": GROUP, "message_id": 1},
+            "Bad Request: not enough rights to manage pinned messages in the chat",
+            "T/DialogManager.cpp:2910",
+        ),
+        (
+            "setChatMenuButton",
+            {"menu_button": {"type": "game"}},
+            "Bad Request: can't parse menu button: MenuButton has unsupported type",
+            "B:10702",
+        ),
         ("sendDice", {}, "Not Found: method not found", "B:12664"),
         ("sendMessage", bold(3, 1), f"Bad Request: {BEGINS_AFTER}", "T/MessageEntity.cpp:4251"),
         ("sendMessage", bold(1, 3), f"Bad Request: {ENDS_AFTER}", "T/MessageEntity.cpp:4257"),
@@ -67,6 +107,26 @@ async def test_what_telegram_refuses_is_refused_in_its_words(
     answer = await telegram.post(method, **{"chat_id": anna} | values)
     assert answer.json()["description"] == description, source
     assert answer.status_code == STATUSES[description.partition(":")[0]]
+
+
+@pytest.mark.parametrize(
+    ("values", "description"),
+    [({}, "file_id not specified"), ({"file_id": "x"}, "invalid file_id")],
+)
+async def test_only_a_known_file_is_found(telegram: Api, values: Json, description: str) -> None:
+    """B:8366, B:6857."""
+    answer = await telegram("getFile", **values)
+    assert answer["description"] == f"Bad Request: {description}"
+
+
+async def test_while_a_webhook_is_set_nobody_polls(telegram: Api, webhook: str) -> None:
+    """B:15703."""
+    answer = await telegram.post("getUpdates")
+    assert answer.status_code == STATUSES["Conflict"]
+    assert answer.json()["description"] == (
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to"
+        " delete the webhook first"
+    ), webhook
 
 
 async def test_what_is_long_in_utf_16_only_is_sent(telegram: Api, anna: int) -> None:

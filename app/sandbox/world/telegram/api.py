@@ -10,10 +10,15 @@ from starlette.routing import Route
 
 from app.sandbox.world.bad_gateway import BAD_GATEWAY
 from app.sandbox.world.telegram import (
+    albums,
     callbacks,
     channels,
+    copies,
     editing,
+    files,
     groups,
+    menu_button,
+    pinning,
     profile,
     sending,
     star_checkouts,
@@ -41,6 +46,12 @@ _WRITING: dict[str, Method] = {
     "editmessagereplymarkup": editing.edit_message_reply_markup,
     "editmessagemedia": editing.edit_message_media,
     "deletemessage": editing.delete_message,
+    "deletemessages": editing.delete_messages,
+    "sendmediagroup": albums.send_media_group,
+    "copymessage": copies.copy_message,
+    "copymessages": copies.copy_messages,
+    "forwardmessage": copies.forward_message,
+    "forwardmessages": copies.forward_messages,
 }
 _METHODS: dict[str, Method] = _WRITING | {
     "getme": profile.get_me,
@@ -50,6 +61,7 @@ _METHODS: dict[str, Method] = _WRITING | {
     "setmyshortdescription": profile.set_my_short_description,
     "setwebhook": webhook.set_webhook,
     "deletewebhook": webhook.delete_webhook,
+    "getupdates": webhook.get_updates,
     "getwebhookinfo": webhook.get_webhook_info,
     "answercallbackquery": callbacks.answer_callback_query,
     "createinvoicelink": star_invoices.create_invoice_link,
@@ -59,6 +71,14 @@ _METHODS: dict[str, Method] = _WRITING | {
     "getmystarbalance": star_ledger.get_my_star_balance,
     "getchat": channels.get_chat,
     "getchatmember": channels.get_chat_member,
+    "getchatadministrators": channels.get_chat_administrators,
+    "getchatmembercount": channels.get_chat_member_count,
+    "getfile": files.get_file,
+    "pinchatmessage": pinning.pin_chat_message,
+    "unpinchatmessage": pinning.unpin_chat_message,
+    "unpinallchatmessages": pinning.unpin_all_chat_messages,
+    "setchatmenubutton": menu_button.set_chat_menu_button,
+    "getchatmenubutton": menu_button.get_chat_menu_button,
     "leavechat": groups.leave_chat,
     "createforumtopic": topics.create_forum_topic,
     "closeforumtopic": topics.close_forum_topic,
@@ -77,13 +97,31 @@ def telegram_routes(world: World) -> list[Route]:
             return _failure(error)
         return JSONResponse({"ok": True, "result": result})
 
-    return [Route("/bot{token}/{method}", call, methods=["GET", "POST"])]
+    async def download(request: Request) -> Response:
+        try:
+            _require_token(world, request)
+        except ApiError as error:
+            return _failure(error)
+        file = world.state.files.get(request.path_params["file_id"])
+        if file is None:
+            return _failure(ApiError(404, "Not Found"))
+        return Response(file.content, media_type="application/octet-stream")
+
+    return [
+        Route("/bot{token}/{method}", call, methods=["GET", "POST"]),
+        Route("/file/bot{token}/{kind}/{file_id}", download),
+    ]
+
+
+def _require_token(world: World, request: Request) -> None:
+    token = request.path_params["token"]
+    if not secrets.compare_digest(token.encode(), world.config.bot_token.encode()):
+        raise ApiError(401, "Unauthorized")
 
 
 async def _call(world: World, request: Request) -> JsonValue:
-    token, name = request.path_params["token"], request.path_params["method"].lower()
-    if not secrets.compare_digest(token.encode(), world.config.bot_token.encode()):
-        raise ApiError(401, "Unauthorized")
+    _require_token(world, request)
+    name = request.path_params["method"].lower()
     method = _METHODS.get(name)
     if method is None:
         raise ApiError(404, "Not Found: method not found")

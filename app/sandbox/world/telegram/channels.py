@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from app.sandbox.world.telegram.bodies import Params
+from app.sandbox.world.telegram.chats import require_bot_inside
 from app.sandbox.world.telegram.errors import bad_request
-from app.sandbox.world.telegram.group_views import get_group, get_group_member
+from app.sandbox.world.telegram.group_views import get_group, get_group_member, list_administrators
 from app.sandbox.world.telegram.models import Group
 from app.sandbox.world.telegram.views import bot_user, person_user, private_chat
 
@@ -112,6 +113,28 @@ def get_chat_member(world: "World", params: Params) -> JsonValue:
     status = known.members.get(user_id, "left")
     member: JsonObject = {"user": person_user(world, user_id), "status": status}
     return member | ({"until_date": 0} if status == "kicked" else {})
+
+
+def get_chat_administrators(world: "World", params: Params) -> JsonValue:
+    known = _require_chat(world, params)
+    if isinstance(known, Group):
+        return list_administrators(world, known)
+    if not isinstance(known, Channel):
+        raise bad_request("there are no administrators in the private chat")
+    if world.state.knobs.channels != "ok":
+        raise bad_request("member list is inaccessible")
+    return [_bot_member(world, is_admin=True)]
+
+
+def get_chat_member_count(world: "World", params: Params) -> JsonValue:
+    """With the bot, and of a private chat both."""
+    known = _require_chat(world, params)
+    if isinstance(known, Group):
+        require_bot_inside(known)
+        return len(known.members) + 1
+    if isinstance(known, Channel):
+        return 1 + list(known.members.values()).count("member")
+    return 2
 
 
 def _private_member(world: "World", person: "Person", user_id: int) -> JsonObject:

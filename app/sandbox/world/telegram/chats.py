@@ -102,6 +102,13 @@ def read_reply(world: "World", params: Params, chat_id: int) -> int | None:
     raise bad_request("message to be replied not found")
 
 
+def send(world: "World", message: Message) -> JsonObject:
+    """A new message of the bot, where its chat's limit lets it pass."""
+    take_sending_slot(world, message.chat_id)
+    message.message_id = next_message_id(world, message.chat_id)
+    return add_message(world, message)
+
+
 def add_message(world: "World", message: Message) -> JsonObject:
     """Keep and show a new message; its view for the bot."""
     world.state.chats[message.chat_id][message.message_id] = message

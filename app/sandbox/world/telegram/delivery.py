@@ -88,6 +88,16 @@ class UpdateDelivery:
         self._world.state.pending_updates.clear()
         self._queues.clear()
 
+    def hand_out(self, offset: int) -> list[PendingUpdate]:
+        """What waits from `offset` on, oldest first; what comes before it was received."""
+        waiting = [one for queue in self._queues.values() for one in queue]
+        for one in waiting:
+            if one.update_id < offset:
+                self._remove(one)
+        return sorted(
+            (one for one in waiting if one.update_id >= offset), key=lambda one: one.update_id
+        )
+
     def pending_count(self) -> int:
         for queue in list(self._queues):
             self._head(queue)

@@ -1,5 +1,6 @@
 """The Bot API methods that change or remove what stands in a chat."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -7,13 +8,14 @@ from pydantic import JsonValue
 
 from app.sandbox.world.telegram import chats, files
 from app.sandbox.world.telegram.bodies import Params
-from app.sandbox.world.telegram.errors import bad_request
+from app.sandbox.world.telegram.errors import ApiError, bad_request
 from app.sandbox.world.telegram.formatting import (
     read_text,
     require_caption_length,
     require_message_text,
 )
 from app.sandbox.world.telegram.keyboards import read_inline_keyboard
+from app.sandbox.world.telegram.message_ids import read_message_ids
 from app.sandbox.world.telegram.models import Message, Text
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
     "as a current content and reply markup of the message"
 )
+_DELETED_AT_ONCE = 100
 _DELETABLE = timedelta(hours=48)
 
 
@@ -65,6 +68,17 @@ def edit_message_media(world: "World", params: Params) -> JsonValue:
         raise bad_request("message media can't be edited")
     file = files.read_file(world, params, "photo" if kind == "photo" else "document", source)
     return _edit(world, params, message, body=caption, file_id=file.file_id)
+
+
+def delete_messages(world: "World", params: Params) -> JsonValue:
+    """Those that are not there any more, or may not be deleted, are left out."""
+    for message_id in read_message_ids(params, _DELETED_AT_ONCE):
+        with suppress(ApiError):
+            delete_message(
+                world, Params({"chat_id": params.values.get("chat_id"), "message_id": message_id})
+            )
+    chats.require_known_chat(world, params)
+    return True
 
 
 def delete_message(world: "World", params: Params) -> JsonValue:

@@ -6,6 +6,8 @@ import secrets
 import struct
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import JsonValue
+
 from app.sandbox.world.telegram.bodies import Params, Upload
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.models import SIZE_MARK, StoredFile
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["photo", "document"]
 _ATTACHED = "attach://"
 _MAX_PHOTO_BYTES = 10 * 1024 * 1024
+_MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _MAX_SIDES_SUM = 10_000
 _MAX_SIDES_RATIO = 20
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -40,6 +43,24 @@ def read_file(world: "World", params: Params, kind: Kind, source: str) -> Stored
     if source.startswith(("http://", "https://")):
         raise bad_request("failed to get HTTP URL content")
     raise bad_request("wrong file identifier/HTTP URL specified")
+
+
+def get_file(world: "World", params: Params) -> JsonValue:
+    """`file_path` is what comes after `/file/bot<token>/` in the address of its content."""
+    file_id = params.text("file_id")
+    if not file_id:
+        raise bad_request("file_id not specified")
+    file = world.state.files.get(file_id.partition(SIZE_MARK)[0])
+    if file is None:
+        raise bad_request("invalid file_id")
+    if len(file.content) > _MAX_DOWNLOAD_BYTES:
+        raise bad_request("file is too big")
+    return {
+        "file_id": file_id,
+        "file_unique_id": file.file_unique_id,
+        "file_size": len(file.content),
+        "file_path": f"{file.kind}s/{file.file_id}",
+    }
 
 
 def field_source(params: Params, field: str) -> str:

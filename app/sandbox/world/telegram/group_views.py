@@ -59,6 +59,15 @@ def bot_member(world: "World", place: str) -> JsonObject:
     return member
 
 
+def list_administrators(world: "World", group: Group) -> list[JsonValue]:
+    require_bot_inside(group)
+    founder: list[JsonValue] = [
+        {"user": person_user(world, id_), "status": "creator", "is_anonymous": False}
+        for id_ in group.members[:1]
+    ]
+    return [*founder, bot_member(world, group.bot)] if group.bot == "administrator" else founder
+
+
 def get_group(group: Group) -> JsonObject:
     require_bot_inside(group)
     return group_chat(group) | {"permissions": {"can_send_messages": True}}

@@ -20,6 +20,7 @@ class BotProfile(BaseModel):
     commands: dict[str, dict[str, list[BotCommand]]] = Field(default_factory=dict)
     descriptions: dict[str, str] = Field(default_factory=dict)
     short_descriptions: dict[str, str] = Field(default_factory=dict)
+    menu_buttons: dict[int, dict[str, JsonValue]] = Field(default_factory=dict)
 
 
 class Entity(BaseModel):
@@ -81,6 +82,8 @@ class Message(BaseModel):
     sender_id: int | None = None
     unheard: bool = False
     thread_id: int | None = None
+    media_group_id: str | None = None
+    forward_origin: dict[str, JsonValue] | None = None
 
 
 class Topic(BaseModel):

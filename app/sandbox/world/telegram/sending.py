@@ -82,6 +82,4 @@ def _send(
         reply_to_message_id=chats.read_reply(world, params, chat_id),
         thread_id=chats.read_thread(world, params, chat_id),
     )
-    chats.take_sending_slot(world, chat_id)
-    message.message_id = chats.next_message_id(world, chat_id)
-    return chats.add_message(world, message)
+    return chats.send(world, message)

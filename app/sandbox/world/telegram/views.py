@@ -61,6 +61,10 @@ def message_for_bot(world: "World", message: Message, *, with_reply: bool = True
         "chat": chat_of(world, message.chat_id),
         "date": message.date,
     }
+    if message.media_group_id is not None:
+        view["media_group_id"] = message.media_group_id
+    if message.forward_origin is not None:
+        view["forward_origin"] = message.forward_origin
     if message.edit_date is not None:
         view["edit_date"] = message.edit_date
     original = world.state.chats[message.chat_id].get(message.reply_to_message_id or 0)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue
 
 from app.sandbox.world.telegram.bodies import Params
-from app.sandbox.world.telegram.errors import bad_request, too_many_requests
+from app.sandbox.world.telegram.errors import ApiError, bad_request, too_many_requests
 from app.sandbox.world.telegram.keyboards import is_loopback
 from app.sandbox.world.telegram.models import WebhookSettings
 
@@ -19,6 +19,7 @@ JsonObject = dict[str, JsonValue]
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _MAX_SECRET_LENGTH = 256
 _PORTS = {None, 443, 80, 88, 8443}
+_MOST_UPDATES = 100
 _MAX_CONNECTIONS = 100
 _DEFAULT_CONNECTIONS = 40
 
@@ -47,6 +48,23 @@ def delete_webhook(world: "World", params: Params) -> JsonValue:
         world.state.webhook = WebhookSettings(allowed_updates=world.state.webhook.allowed_updates)
         world.updates.settings_changed()
     return True
+
+
+def get_updates(world: "World", params: Params) -> JsonValue:
+    """At once, however long the caller would wait."""
+    if world.state.webhook.url:
+        raise ApiError(
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to"
+            " delete the webhook first",
+        )
+    offset = params.integer("offset") or 0
+    limit = params.integer("limit") or _MOST_UPDATES
+    waiting = world.updates.hand_out(offset)
+    return [
+        {"update_id": one.update_id, one.kind: one.payload}
+        for one in waiting[: min(max(limit, 1), _MOST_UPDATES)]
+    ]
 
 
 def get_webhook_info(world: "World", _params: Params) -> JsonValue:
