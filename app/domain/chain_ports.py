@@ -98,6 +98,10 @@ class ChainReader(Protocol):
 class BlockReader(ChainReader, Protocol):
     async def get_heads(self) -> Heads: ...
 
+    async def list_finals_elsewhere(self) -> list[Block]:
+        """What other endpoints in good health call final, as far as they tell; never raises."""
+        ...
+
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         """In the order asked for; UnavailableError when the node lacks one."""
         ...

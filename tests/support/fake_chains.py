@@ -138,6 +138,9 @@ class FakeEvmChain(_FakeChain):
         await self._answer()
         return Heads(self._block(self.head), self.safe, self.final)
 
+    async def list_finals_elsewhere(self) -> list[Block]:
+        return []
+
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         await self._answer()
         return [self._block(number) for number in numbers]

@@ -57,6 +57,8 @@ class Endpoint:
     branch: list[ModelBlock] | None = None
     is_down: bool = False
     is_ready: bool = True
+    final: int | None = None  # stands still
+    knows_tags: bool = True
     dies_after: int | None = None  # calls
 
 
@@ -178,10 +180,26 @@ class ModelReader:
 
     async def get_heads(self) -> Heads:
         view, chain = self._view(), self._chain
-        head = view[-1].number
-        final = max(0, head - chain.final_after)
-        safe = max(0, head - chain.final_after // 2)
+        safe = max(0, view[-1].number - chain.final_after // 2)
+        final = self._final(view)
         return Heads(self._to_block(view[-1]), safe if chain.spec.tells_safe else None, final)
+
+    def _final(self, view: list[ModelBlock]) -> int | None:
+        if not self._endpoint.knows_tags:
+            return None
+        moving = max(0, view[-1].number - self._chain.final_after)
+        return moving if self._endpoint.final is None else self._endpoint.final
+
+    async def list_finals_elsewhere(self) -> list[Block]:
+        told = []
+        for one in self._chain.endpoints:
+            if one is self._endpoint or one.is_down or not one.is_ready or self._chain.is_single:
+                continue
+            reader = ModelReader(self._chain, one)
+            view = reader._view()
+            number = reader._final(view)
+            told += [] if number is None else [self._to_block(view[number])]
+        return told
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         view = self._view()

@@ -1,9 +1,10 @@
 """One endpoint of an EVM chain for the length of a pass."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from app.clients.chains.evm import calls
 from app.clients.chains.evm.elsewhere import ask_in_turn
@@ -69,6 +70,14 @@ class EvmReader:
             self._unknown_tags.add(self.endpoint, tag)
             return None
         return require(self._pinned, BlockModel, calls.tagged(tag), answer).number
+
+    async def list_finals_elsewhere(self) -> list[Block]:
+        call = calls.tagged("finalized")
+        told = []
+        for answer in await self._pinned.ask_others(call):
+            with contextlib.suppress(ValidationError):  # refused, null or unreadable
+                told.append(BlockModel.model_validate(answer).to_block())
+        return told
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         asked = [calls.block_at(number) for number in numbers]

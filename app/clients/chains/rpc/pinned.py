@@ -15,6 +15,8 @@ _TRIES = 3  # more would hold a pass that another endpoint could serve
 class Peers(Protocol):
     """The other endpoints of the chain."""
 
+    async def ask_others(self, first: Endpoint, call: Call) -> list[Answer]: ...
+
     async def find_others(self, first: Endpoint) -> list[Endpoint]: ...
 
     async def find_witness(self, first: Endpoint) -> Endpoint: ...
@@ -101,6 +103,10 @@ class Pinned:
     def note_refusal(self, method: str) -> None:
         """Another one answered what this one refused: it is not asked that for a while."""
         self._endpoint.health.note_refusal(method)
+
+    async def ask_others(self, call: Call) -> list[Answer]:
+        """Of the others that are fit to testify, once each; without who does not answer."""
+        return await self._peers.ask_others(self._endpoint, call)
 
     async def find_others(self) -> list["Pinned"]:
         """Whom else to ask one question, the best first; none that synchronises."""

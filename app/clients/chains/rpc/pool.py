@@ -107,6 +107,12 @@ class RpcPool:
         told = f"{last.name}: {last.health.last_error}"
         return EndpointError(f"{self._chain}: no endpoint answers: {told}", FaultKind.TRANSIENT)
 
+    async def ask_others(self, first: Endpoint, call: Call) -> list[Answer]:
+        """What those say that are worth asking, as far as is known; side by side, once each."""
+        others = self._list_others(first)
+        told = await asyncio.gather(*(one.ask_many([call]) for one in others))
+        return [answer for [answer] in told if not isinstance(answer, Fault)]
+
     async def find_others(self, first: Endpoint) -> list[Endpoint]:
         """Whose answers are worth something, the best first; each was probed just now."""
         others = [one for one in self._endpoints if one is not first]

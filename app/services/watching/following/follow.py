@@ -20,6 +20,7 @@ from app.domain.watching import Tracked, View
 from app.services.watching.following import positions, progress, selection
 from app.services.watching.following.coins import Span
 from app.services.watching.following.evidence import Doubts, Finding, look
+from app.services.watching.following.finality import Finality
 from app.services.watching.following.incoming import Incoming, read_incoming, told_on
 from app.services.watching.following.late import find_listed, list_late
 from app.services.watching.following.positions import Position
@@ -40,6 +41,10 @@ class Follower:
     db: Database
     chain: EvmChain
     doubts: Doubts = field(default_factory=Doubts)
+    finality: Finality = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "finality", Finality(self.chain.spec))
 
 
 class Sight(NamedTuple):
@@ -76,7 +81,9 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
         clock.now(),
         head=head,
         safe=_highest(position.safe, heads.safe, head),
-        final=_highest(position.final, heads.final, head),
+        final=await follower.finality.find(
+            reader, heads.final, position, _standing_hashes(position, steps), head
+        ),
         least=shop.least_confirmations.get(spec.key, 0),
         is_ready=reader.is_ready,
     )
@@ -117,7 +124,8 @@ async def _heed_blocks(
     asked, head = current.asked, current.view.head or 0
     known = findings | await find_listed(reader, asked, findings, current.walk.blocks)
     standing = [one for one in asked if one.tx_hash not in current.orphaned]
-    late = await list_late(reader, standing, known, _standing_hashes(current), head)
+    hashes = _standing_hashes(current.position, current.walk)
+    late = await list_late(reader, standing, known, hashes, head)
     return {tx_hash: finding for tx_hash, finding in known.items() if tx_hash not in late}
 
 
@@ -245,7 +253,7 @@ def _of_these_blocks(findings: dict[str, Finding], current: Pass) -> dict[str, F
 
     A receipt must name the block that was matched; one above the head is of a later pass.
     """
-    hashes = _standing_hashes(current)
+    hashes = _standing_hashes(current.position, current.walk)
     return {
         tx_hash: finding
         for tx_hash, finding in findings.items()
@@ -253,11 +261,11 @@ def _of_these_blocks(findings: dict[str, Finding], current: Pass) -> dict[str, F
     }
 
 
-def _standing_hashes(current: Pass) -> dict[int, str]:
-    hashes = dict(current.position.ring) if current.walk.fork is not None else {}
-    if current.walk.is_reorg and current.walk.fork is not None:
-        hashes = {number: h for number, h in hashes.items() if number <= current.walk.fork}
-    return hashes | {block.number: block.hash for block in current.walk.blocks}
+def _standing_hashes(position: Position, steps: Walk) -> dict[int, str]:
+    hashes = dict(position.ring) if steps.fork is not None else {}
+    if steps.is_reorg and steps.fork is not None:
+        hashes = {number: h for number, h in hashes.items() if number <= steps.fork}
+    return hashes | {block.number: block.hash for block in steps.blocks}
 
 
 def _fits(finding: Finding, hashes: dict[int, str], head: int) -> bool:

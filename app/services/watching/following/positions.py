@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,10 +12,11 @@ from app.core import clock
 from app.db.models import ChainBlock, ChainState, Transaction
 from app.domain.chain_ports import Block
 from app.domain.chains import ChainSpec
-from app.domain.watching import View
+from app.domain.watching import TxState, View
 
 LONGEST_RING: Final = 4096
 """Though finality may stall for longer."""
+_NOT_FINAL: Final = (TxState.MINED, TxState.CONFIRMED, TxState.SAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Position:
     safe: int | None
     final: int | None
     logs: int | None
+    is_awaited: bool  # a transaction above what was final waits to be
 
     @property
     def head(self) -> int | None:
@@ -43,7 +45,18 @@ async def read(session: AsyncSession, chain: str) -> Position:
         safe=state.safe_number,
         final=state.final_number,
         logs=state.logs_number,
+        is_awaited=await _is_awaited(session, chain, state.final_number or 0),
     )
+
+
+async def _is_awaited(session: AsyncSession, chain: str, final: int) -> bool:
+    waits = exists().where(
+        Transaction.chain == chain,
+        Transaction.state.in_(_NOT_FINAL),
+        Transaction.block_number > final,
+        Transaction.ended_at.is_(None),
+    )
+    return bool(await session.scalar(select(waits)))
 
 
 async def count_open(session: AsyncSession, chain: str, limit: int) -> int:
