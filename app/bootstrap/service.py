@@ -61,7 +61,7 @@ from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
 from app.services.kept_updates import keep
 from app.services.money.payment_events import receive
-from app.services.shop import Shop
+from app.services.shop import COMMANDS, FRESH, Shop, read
 from app.services.watching.wallet.fees import FeeDesk
 from app.services.webhook import WebhookKeeper
 from app.workers.base import WorkerBoard, run_worker
@@ -70,7 +70,6 @@ from app.workers.webhook_reconciler import webhook_reconciler
 
 log = structlog.get_logger()
 
-COMMANDS = "commands"
 # For a round under way to end by itself; who is cancelled in a statement needs 2 s to let go of it.
 ROUND_PATIENCE = timedelta(seconds=1)
 
@@ -283,13 +282,21 @@ class Service:
         self.supervisor.start(COMMANDS, self._keep_commands_set)
 
     async def _keep_commands_set(self) -> None:
-        await try_until_done(self._set_commands, _say_commands_not_set)
+        """Anew when a setting has changed what they offer; a change wakes this."""
+        listed: Offer | None = None
+        while True:
+            show = partial(self._set_commands, listed)
+            listed = await try_until_done(show, _say_commands_not_set)
+            await self._wakeups.wait(COMMANDS, FRESH)
 
-    async def _set_commands(self) -> None:
-        shop, clients = await self._shop.settings(), self._clients
+    async def _set_commands(self, listed: Offer | None) -> Offer:
+        """Give what is listed now; not from the cache, which is older than what woke this."""
+        shop, clients = await read(self.db), self._clients
         sells = clients.panel is not None
         offer = Offer(trial=sells and shop.trial_enabled, tracking=bool(clients.chains.all))
-        await set_commands(self.bot, *list_all_commands(offer))
+        if offer != listed:
+            await set_commands(self.bot, *list_all_commands(offer))
+        return offer
 
     async def _stop_workers(self) -> None:
         # Sooner than the leadership's own bound, so that whoever does not end is named in the log.

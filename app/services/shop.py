@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue, ValidationError
 from sqlalchemy import delete, select
@@ -10,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import ShopSetting
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.shop import ShopSettings
 from app.services import audit
 
 # How old what was read may be: other instances and the command line change it too.
 FRESH = timedelta(seconds=30)
+# Woken by every change: what keeps Telegram's list of commands as the settings want it.
+COMMANDS: Final = "commands"
 
 
 class UnknownSettingError(Exception):
@@ -74,6 +77,7 @@ async def change(db: Database, name: str, text: str | None) -> ShopSettings:
                     index_elements=[ShopSetting.name], set_={"value": value, "changed_at": now}
                 )
             )
+        wake_after_commit(session, COMMANDS)
         audit.record(session, "operator", "setting_changed", f"setting:{name}", value=text)
     return settings
 

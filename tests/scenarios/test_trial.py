@@ -110,3 +110,21 @@ async def test_the_channel_opens_the_trial_and_a_lost_right_reaches_the_operator
     answer.raise_for_status()
     await ben.tap(join, "try:1")
     await ben.wait_for(is_key)
+
+
+async def test_the_list_of_commands_follows_the_switch(shop: Shop) -> None:
+    """P14: at once, in every language, without a hand-over."""
+    private = shop.world.server.world.state.bot.commands.setdefault("default", {})
+
+    async def lists_with_trial(count: int) -> list[set[str]] | None:
+        """All, in both languages, once so many of them have it."""
+        lists = [{command.command for command in listed} for listed in private.values()]
+        is_so = len(lists) == 2 and sum("trial" in names for names in lists) == count
+        return lists if is_so else None
+
+    before = await eventually(lambda: lists_with_trial(2))
+    await settings.change(shop.service.db, "trial_enabled", "false")
+    without = await eventually(lambda: lists_with_trial(0))
+    assert without == [names - {"trial"} for names in before]
+    await settings.change(shop.service.db, "trial_enabled", "true")
+    assert await eventually(lambda: lists_with_trial(2)) == before
