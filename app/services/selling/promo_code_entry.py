@@ -103,7 +103,7 @@ async def _try(db: Database, user_id: int, enter_code: Callable[[AsyncSession], 
                 return await enter_code(session)
         except PromoRefusedError as error:
             refusal = error
-            note_try(session, user_id, refusal)
+            await note_try(session, user_id, refusal)
     PROMO_REFUSALS.labels(refusal.reason).inc()
     raise refusal
 

@@ -29,16 +29,29 @@ class PromoBudgetError(PromoRefusedError):
 
 async def require_tries(session: AsyncSession, user_id: int) -> None:
     """Raises PromoBudgetError. The caller has locked the person."""
-    query = select(func.count(), func.count().filter(PromoTry.user_id == user_id)).where(
-        PromoTry.created_at > clock.now() - SPAN
-    )
-    total, own = (await session.execute(query)).one()
+    own, total = await _count(session, user_id)
     if own >= OWN_TRIES or total >= ALL_TRIES:
-        log.warning("promo_tries_spent", user_id=user_id, own=own, total=total)
         raise PromoBudgetError
 
 
-def note_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
-    """What is refused for want of tries costs none: an hour later there are new ones."""
-    if not isinstance(refusal, PromoBudgetError):
-        session.add(PromoTry(user_id=user_id, created_at=clock.now()))
+async def note_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
+    """What is refused for want of tries costs none: an hour later there are new ones.
+
+    Logged is the try that spends a budget, and not each that is refused then.
+    """
+    if isinstance(refusal, PromoBudgetError):
+        return
+    session.add(PromoTry(user_id=user_id, created_at=clock.now()))
+    await session.flush()
+    own, total = await _count(session, user_id)
+    if own >= OWN_TRIES or total >= ALL_TRIES:
+        log.warning("promo_tries_spent", user_id=user_id, own=own, total=total)
+
+
+async def _count(session: AsyncSession, user_id: int) -> tuple[int, int]:
+    """The user's own, and all."""
+    query = select(func.count().filter(PromoTry.user_id == user_id), func.count()).where(
+        PromoTry.created_at > clock.now() - SPAN
+    )
+    own, total = (await session.execute(query)).one()
+    return own, total

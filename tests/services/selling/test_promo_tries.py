@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.core import clock
 from app.core.metrics import REGISTRY
@@ -18,6 +19,8 @@ from app.services.users import Person, greet
 from tests.conftest import Skip
 from tests.support.offers import add_code
 from tests.support.stall import ANNA, BEN, Stall
+
+SPENT = "promo_tries_spent"
 
 
 def counted(reason: str) -> float:
@@ -52,6 +55,14 @@ async def test_after_ten_wrong_codes_a_right_one_is_refused_for_an_hour(
     skip(timedelta(minutes=61))
     assert await is_refused(stall, "GIFT") is None
     assert await stall.balance() == Money(300, "USD")
+
+
+async def test_a_budget_that_is_spent_is_logged_once(stall: Stall) -> None:
+    with capture_logs() as logs:
+        for number in range(15):
+            await is_refused(stall, f"GUESS{number}")
+    spent = [(line["user_id"], line["own"]) for line in logs if line["event"] == SPENT]
+    assert spent == [(ANNA, 10)]
 
 
 async def test_right_codes_cost_nothing(stall: Stall) -> None:
