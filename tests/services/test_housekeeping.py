@@ -368,16 +368,18 @@ async def test_what_was_bought_stays_however_old(
 # --- what came from outside ---------------------------------------------------------------------
 
 
-async def test_handled_events_go_after_90_days(stall: Stall, now: datetime) -> None:
-    """P1: what a person has to decide about stays."""
+async def test_handled_and_early_events_go_after_90_days(stall: Stall, now: datetime) -> None:
+    """P1: what an operator has to decide about stays."""
     outcomes = list(EventOutcome)
     await put(
         stall,
         *(event(number, now - QUARTER, outcome) for number, outcome in enumerate(outcomes)),
         event(90, now - QUARTER + timedelta(minutes=1), EventOutcome.SETTLED),
         event(91, now - QUARTER, EventOutcome.IGNORED, "malformed"),
+        event(92, now - QUARTER, EventOutcome.RECEIVED, "payment_refunded"),
+        event(93, now - QUARTER + DAY, EventOutcome.RECEIVED),
     )
-    assert await run(stall) == {"events": 3}
+    assert await run(stall) == {"events": 5}
     left = {(row.external_id, row.outcome) for row in await stall.rows(ExternalEvent)}
     assert {outcome for _, outcome in left} == {
         EventOutcome.RECEIVED,
@@ -388,6 +390,7 @@ async def test_handled_events_go_after_90_days(stall: Stall, now: datetime) -> N
         EventOutcome.IGNORED,
     }
     assert len(left) == 6
+    assert ("93", EventOutcome.RECEIVED) in left
     assert await run(stall) == {}
 
 

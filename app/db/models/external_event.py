@@ -24,9 +24,9 @@ class ExternalEvent(Base):
     __table_args__ = (
         UniqueConstraint("provider", "external_id", "event_type"),
         Index(
-            "ix_external_events_handled",
+            "ix_external_events_removable",
             "received_at",
-            postgresql_where=text("outcome IN ('settled', 'repeated', 'ignored')"),
+            postgresql_where=text("outcome IN ('received', 'settled', 'repeated', 'ignored')"),
         ),
         Index(
             "ix_external_events_unchecked",

@@ -8,16 +8,23 @@ from app.db.models import EventOutcome, ExternalEvent, KeptUpdate
 from app.services.housekeeping.bites import BATCH, KEEP_RAW
 from app.services.money.payment_events import MALFORMED
 
-# A person decides about the others. One of these that is told again finds its payment in the
-# ledger or its purchase paid: nothing is settled twice.
-_HANDLED = (EventOutcome.SETTLED, EventOutcome.REPEATED, EventOutcome.IGNORED)
+# An operator decides about the others. One of these that is told again finds its payment in the
+# ledger or its purchase paid: nothing is settled twice. An early one that nothing has followed is
+# no money that the shop has: an invoice told before it was paid, a payment that went back before
+# it was told, or a word that nobody knew, which the operators were told at once.
+_REMOVABLE = (
+    EventOutcome.RECEIVED,
+    EventOutcome.SETTLED,
+    EventOutcome.REPEATED,
+    EventOutcome.IGNORED,
+)
 
 
 async def remove_events(session: AsyncSession) -> int:
     due = (
         select(ExternalEvent.id)
         .where(
-            ExternalEvent.outcome.in_(_HANDLED),
+            ExternalEvent.outcome.in_(_REMOVABLE),
             ExternalEvent.event_type != MALFORMED,  # the operator was told that it is kept
             ExternalEvent.received_at <= clock.now() - KEEP_RAW,
         )
