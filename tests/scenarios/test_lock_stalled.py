@@ -42,8 +42,7 @@ async def test_never_two_work_when_the_lock_is_stalled(
 
             proxy.resume()
             await first.wait_role("standby")
-            status, health = await first.health()
-            assert (status, health["status"]) == (200, "ok")
+            await first.wait_healthy()
             await expect_one_sale(Books(fresh_database_url))
             for instance in (first, second):
                 instance.send(signal.SIGTERM)

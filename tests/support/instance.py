@@ -123,6 +123,15 @@ class Instance:
 
         await eventually(has_role)
 
+    async def wait_healthy(self) -> dict[str, Any]:
+        """What /health then tells: a check that found no core in time says otherwise before."""
+
+        async def healthy() -> dict[str, Any] | None:
+            status, report = await self.health()
+            return report if (status, report.get("status")) == (200, "ok") else None
+
+        return await eventually(healthy)
+
     async def wait_logged(self, event: str) -> None:
         async def is_logged() -> bool:
             return bool(self.logged(event))
