@@ -58,7 +58,7 @@ async def test_an_album_that_says_nothing_gets_one_hint(tracker: BotUnderTest) -
     await send_part(ben, None, album="b")
     assert ben.chat == []
     await tracker.end_albums()
-    assert ["not this one yet" in shown.screen.text for shown in ben.chat] == [True] * 2
+    assert ["make sense of this one" in shown.screen.text for shown in ben.chat] == [True] * 2
     await send_part(ben, None)
     await tracker.end_albums()
     assert len(ben.chat) == 2

@@ -96,7 +96,7 @@ async def test_a_payment_that_is_not_there_yet_is_answered_with_patience(
         answer = await ben.tap("paid")
         assert answer is not None
         assert answer.show_alert
-        assert "No payment to be seen yet" in (answer.text or "")
+        assert "We don’t see a payment yet" in (answer.text or "")
     assert ben.text == order
 
 

@@ -162,11 +162,11 @@ def test_the_page_says_what_the_settings_promise(
 def test_the_page_counts_friends_and_money_of_each_currency() -> None:
     earned = [Money(12_345, "RUB"), Money(1249, "USD")]
     text = _page(Friends(1200, 40, earned))
-    assert "Came: 1,200 · paid: 40" in text
+    assert "Joined: 1,200 · paid: 40" in text
     assert "RUB" in text or "₽" in text
     assert "$12.49" in text
     assert "earned" not in _page(Friends(3, 0, []))
-    assert "Nobody has come" in _page()
+    assert "Nobody has joined" in _page()
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_an_order_says_what_one_gets_and_how_it_can_be_paid() -> None:
     assert "К оплате: 4,99\xa0$" in visible(screen)
     assert "Цена" not in visible(screen)
     assert buttons(screen)[f"pay:{ID.hex}:cryptobot"] == "💎 Криптовалютой · 4,99\xa0$"
-    assert buttons(screen)[f"pay:{ID.hex}:stars"] == "Звёздами · 300\xa0⭐"
+    assert buttons(screen)[f"pay:{ID.hex}:stars"] == "⭐ Звёздами · 300\xa0⭐"
 
 
 def test_an_order_says_each_part_of_its_price() -> None:
@@ -172,7 +172,7 @@ def test_an_order_says_each_part_of_its_price() -> None:
 
 def test_more_credit_than_the_price_goes_to_the_balance() -> None:
     order = page(credit_minor=700, is_change=True)
-    assert "Another $2.01 goes to your balance" in visible(check(order_screen(EN, order)))
+    assert "$2.01 goes to your balance" in visible(check(order_screen(EN, order)))
 
 
 def test_a_part_of_the_balance_can_be_used_or_kept() -> None:
@@ -201,7 +201,7 @@ def test_one_says_which_subscription_is_meant() -> None:
     screen = check(target_screen(RU, 3, subscriptions, [False, True]))
     assert buttons(screen)["buy:3:7:0"] == "⏩ Продлить № 7 · до 22 ноября 2026"
     assert buttons(screen)["buy:3:9:0"] == "🔁 Сменить тариф у № 9 · до 22 ноября 2026"
-    assert buttons(screen)["buy:3::1"] == "🆕 Ещё одна подписка"
+    assert buttons(screen)["buy:3::1"] == "🆕 Отдельная подписка"
 
 
 # --- invoices ---------------------------------------------------------------------------------

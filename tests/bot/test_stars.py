@@ -148,8 +148,8 @@ def test_telegram_is_asked_for_its_questions() -> None:
 @pytest.mark.parametrize(
     ("who", "way", "pay"),
     [
-        ("anna", "Звёздами · 300 ⭐", "💳 Оплатить 300 ⭐"),
-        ("ben", "With Stars · 300 ⭐", "💳 Pay 300 ⭐"),
+        ("anna", "⭐ Звёздами · 300 ⭐", "💳 Оплатить 300 ⭐"),
+        ("ben", "⭐ With Stars · 300 ⭐", "💳 Pay 300 ⭐"),
     ],
 )
 async def test_an_order_is_paid_by_a_link_for_stars(

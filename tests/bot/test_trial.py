@@ -49,7 +49,7 @@ WORDS = {
     "ru": {
         "started": "Готовим ваш ключ",
         "taken": "один раз",
-        "closed": "Сейчас бесплатного доступа нет",
+        "closed": "Сейчас пробного доступа нет",
         "join": "Остался один шаг",
         "not-in": "Пока не видим вас",
         "unknown": "Не получилось проверить",
@@ -202,7 +202,7 @@ async def test_the_key_of_a_trial_says_that_it_is_one(
         row = (
             await session.scalars(select(OutboxMessage).where(OutboxMessage.chat_id == ANNA))
         ).one()
-    for language, words in (("ru", "бесплатный доступ до"), ("en", "your free trial until")):
+    for language, words in (("ru", "пробный доступ до"), ("en", "your free trial until")):
         letter = check(ScreenRenderer().render(row.template, row.values, language))
         assert words in visible(letter)
         assert f"{world.url}/panel/sub/" in visible(letter)

@@ -62,7 +62,7 @@ def test_a_person_can_switch_the_language_of_the_chat(phone: Phone) -> None:
     phone.key(choice, "speak:ru").click()
     expect(phone.see("toast")).to_contain_text("по-русски")
     expect(phone.say("/help")).to_contain_text("Как купить?")
-    expect(phone.say("what?")).to_contain_text("Я понимаю кнопки и команды")
+    expect(phone.say("what?")).to_contain_text("Здесь работают кнопки и команды")
 
 
 def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandbox) -> None:

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 @pytest.mark.parametrize(
     ("language", "offer", "ready"),
     [
-        pytest.param("ru", "Попробуйте бесплатно", "Это бесплатный доступ до", id="ru"),
+        pytest.param("ru", "Попробуйте бесплатно", "Это пробный доступ до", id="ru"),
         pytest.param("en", "Try it for free", "This is your free trial until", id="en"),
     ],
 )
@@ -180,4 +180,4 @@ def test_a_command_leaves_whatever_the_bot_was_asking(phone: Phone, asking: str)
     phone.add("Lea")
     phone.start()
     phone.say(asking)
-    expect(phone.say("/help")).to_contain_text("How do I buy?")
+    expect(phone.say("/help")).to_contain_text("How to buy?")

@@ -27,7 +27,7 @@ def test_three_days_skipped_end_a_trial(phone: Phone, sandbox: Sandbox) -> None:
     letter = phone.next_message()
     phone.click(f"skip-{3 * _DAY_SECONDS}")
     expect(phone.see("clock-state")).to_contain_text("Moving the clock")
-    expect(letter).to_contain_text("Бесплатный доступ закончился")
+    expect(letter).to_contain_text("Пробный доступ закончился")
     expect(phone.see(f"skip-{3 * _DAY_SECONDS}")).to_be_enabled()
     sandbox.wait_until_forgotten(link)
     phone.key(letter, "plans:").click()

@@ -91,8 +91,8 @@ async def test_it_is_silenced_named_and_removed_by_buttons(tracker: BotUnderTest
     await ben.send(f"/bind {CHECKED}")
     answer = await ben.tap("incoming")
     assert answer is not None
-    assert answer.text == "Silent about incoming transfers"
-    assert "Silent about incoming transfers" in ben.text
+    assert answer.text == "We won’t tell you of incoming transfers"
+    assert "Not telling you of incoming transfers" in ben.text
     await ben.tap("alias")
     await ben.send("\u202e \n")
     assert "A name is a few words" in ben.text

@@ -43,7 +43,7 @@ async def test_from_an_evm_chain_to_a_page(tracker: BotUnderTest, chains: FakeCh
     assert "BNB Smart Chain → Cellframe" in ben.text
     assert "1. BNB Smart Chain" in ben.text
     assert "No transaction known yet" in ben.text
-    assert "I can’t find the second transaction here by myself" in ben.text
+    assert "We can’t find the second transaction here ourselves" in ben.text
     answer = await ben.tap("bridge:")
     assert answer is not None
     assert answer.text == "Nothing new yet"
@@ -90,7 +90,7 @@ async def test_a_bound_address_is_chosen_and_its_match_confirmed(
     assert labels(anna.screen) == ["Кошелёк", "Пропустить"]
     await anna.tap("to:")
     assert "Получатель: Кошелёк" in anna.text
-    assert "Ищу вторую транзакцию" in anna.text
+    assert "Ищем вторую транзакцию" in anna.text
     head = chains.bsc.head
     chains.bsc.transfers.append(
         Transfer(SECOND, 0, head, block_hash(head), CELL, "0x" + "bb" * 20, LOWER, 5 * 10**18)
@@ -102,8 +102,8 @@ async def test_a_bound_address_is_chosen_and_its_match_confirmed(
     assert "Нашлась похожая" in anna.text
     answer = await anna.tap("match:")
     assert answer is not None
-    assert answer.text == "Отлично, слежу за обеими"
-    assert "Слежу за обеими сторонами" in anna.text
+    assert answer.text == "Отлично, следим за обеими"
+    assert "Следим за обеими сторонами" in anna.text
 
 
 async def test_a_hash_that_several_chains_know_is_asked_about(

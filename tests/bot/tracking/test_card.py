@@ -33,8 +33,8 @@ async def test_a_card_leads_to_the_explorer_and_copies_its_hash(tracker: BotUnde
 
 async def test_stop_asks_nothing_and_can_be_taken_back(tracker: BotUnderTest) -> None:
     for phone, toast, stopped, again in (
-        (tracker.anna, "Больше не слежу", "Больше не слежу", "Слежу снова"),
-        (tracker.ben, "Not watching any more", "Not watching any more", "Watching again"),
+        (tracker.anna, "Больше не следим", "Больше не следим", "Следим снова"),
+        (tracker.ben, "Not tracked any more", "Not tracked any more", "Tracking again"),
     ):
         await phone.send(HASH)
         answer = await phone.tap("stop")
@@ -54,7 +54,7 @@ async def test_stop_twice_says_the_same(tracker: BotUnderTest) -> None:
     for _ in range(2):
         answer = await tracker.ben.press(f"stop:{id_}:", tracker.ben.chat[-1].message_id)
         assert answer is not None
-        assert answer.text == "Not watching any more"
+        assert answer.text == "Not tracked any more"
 
 
 async def test_what_is_watched_again_while_its_chain_is_down_is_watched(

@@ -51,7 +51,7 @@ async def test_a_group_is_spoken_to_in_the_language_of_who_came_first(
 ) -> None:
     await ben_there.send(f"/track {HASH}")
     await anna_there.send("/watches")
-    assert "not watching anything yet" in anna_there.text
+    assert "Nothing is being tracked yet" in anna_there.text
     group = await _group(tracker)
     assert group is not None
     assert group.language == "en"
@@ -112,7 +112,7 @@ async def test_help_and_start_introduce_the_tracker(
 ) -> None:
     for text in ("/help", "/start@tollgate_bot"):
         await ben_there.send(text)
-        assert "I track transactions" in ben_there.text
+        assert "We track transactions" in ben_there.text
     assert tracker.ben.chat == []
 
 
@@ -166,7 +166,7 @@ async def test_whoever_adds_the_bot_is_greeted_once(
     await anna_there.move_bot(inside=True)
     await anna_there.move_bot(inside=True)
     assert len(anna_there.chat) == 1
-    assert "Привет! Я слежу за транзакциями" in anna_there.text
+    assert "Привет! Мы следим за транзакциями" in anna_there.text
     group = await _group(tracker)
     assert group is not None
     assert (group.title, group.language) == ("Friends", "ru")
@@ -188,7 +188,7 @@ async def test_a_removed_bot_watches_nothing_there_any_more(
         letter = (await session.scalars(select(OutboxMessage))).one()
     assert letter.status is OutboxStatus.WITHDRAWN
     await ben_there.move_bot(inside=True)
-    assert "I track transactions" in ben_there.text
+    assert "We track transactions" in ben_there.text
 
 
 async def test_a_group_that_becomes_a_supergroup_takes_its_watches_along(

@@ -153,14 +153,14 @@ def test_a_card_in_a_block_shows_bar_count_age_rest_fee_and_block() -> None:
     for part in (
         "▰▱▱▱▱▱▱▱▱▱",
         "Подтверждений: 12 из примерно 64",
-        "Слежу 3 минуты · до конца примерно 11 минут",
+        "Следим 3 минуты · до конца примерно 11 минут",
         "Комиссия 0,00042 ETH",
         "Блок 19000123",
     ):
         assert part in text
     text = plain(check(card_screen(EN, CARD)))
     assert "12 of about 64" in text
-    assert "Watching for 3 minutes · about 11 minutes to go" in text
+    assert "Tracked for 3 minutes · about 11 minutes to go" in text
 
 
 def test_a_card_goes_through_the_outboxs_values_unchanged() -> None:
@@ -185,9 +185,9 @@ def test_a_node_that_counts_nothing_is_no_zero() -> None:
     [
         (replace(OVER, state=TxState.FINAL, progress=100), "can’t be undone", ""),
         (replace(OVER, succeeded=False), "only the fee was charged", ""),
-        (replace(OVER, state=TxState.DROPPED), "send it again", "Watch again"),
+        (replace(OVER, state=TxState.DROPPED), "send it again", "Track again"),
         (replace(OVER, state=TxState.REPLACED, replaced_by=OTHER), "nonce", "that one"),
-        (replace(OVER, is_stopped=True), "Not watching any more", "Watch again"),
+        (replace(OVER, is_stopped=True), "Not tracked any more", "Track again"),
         (replace(CARD, state=TxState.REORGED), "Waiting for a new block", "What’s up?"),
     ],
 )
@@ -213,7 +213,7 @@ def test_an_awaited_one_knows_no_chain_and_says_until_when() -> None:
         left=None,
         awaited_until=NOW + timedelta(days=2),
     )
-    assert "Жду до 24 ноября 2026, 13:35 UTC" in plain(check(card_screen(RU, card)))
+    assert "Ждём до 24 ноября 2026, 13:35 UTC" in plain(check(card_screen(RU, card)))
     lost = replace(card, is_over=True)
     assert "Так и не появилась" in plain(check(card_screen(RU, lost)))
     assert "▶️ Следить снова" in labels(card_screen(RU, lost))

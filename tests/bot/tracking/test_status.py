@@ -127,7 +127,7 @@ async def test_what_this_chat_watches_leads_to_its_card(
     await ben.send(HASH)
     await ben.send(f"/status {HASH}")
     assert "📄 Card" in labels(ben.screen)
-    assert "🔭 Watch it" not in labels(ben.screen)
+    assert "🔭 Track it" not in labels(ben.screen)
     await ben.tap("card")
     assert "🧱 Block 1000" in ben.text
     assert "Accepted" not in ben.text
@@ -140,7 +140,7 @@ async def test_what_is_awaited_already_is_not_offered_again(tracker: BotUnderTes
     await anna.send(HASH)
     await anna.tap("await")
     await anna.send(f"/status {HASH}")
-    assert "Пока её никто не видел, но я жду" in anna.text
+    assert "Пока её никто не видел, но мы ждём" in anna.text
     assert labels(anna.screen) == ["📄 Карточка", "🔄 Проверить ещё раз"]
     await anna.tap("card")
     assert "Ждём появления в сети" in anna.text

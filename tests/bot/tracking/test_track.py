@@ -135,7 +135,7 @@ async def test_track_as_an_answer_takes_the_hash_of_that_message(
 async def test_the_menu_leads_to_tracking(tracker: BotUnderTest) -> None:
     await tracker.ben.send("/menu")
     await tracker.ben.tap("track")
-    assert "I track transactions" in tracker.ben.text
+    assert "We track transactions" in tracker.ben.text
     assert "Ethereum, BNB Smart Chain, Cellframe" in tracker.ben.text
 
 
@@ -324,7 +324,7 @@ async def test_who_watches_too_much_is_told_the_limit_and_led_to_the_list(
         await tracker.ben.send(one)
     assert "1 open transaction," in tracker.ben.text
     await tracker.ben.tap("watches")
-    assert "Transactions I’m watching: 1" in tracker.ben.text
+    assert "Transactions we’re tracking: 1" in tracker.ben.text
 
 
 async def test_who_checks_too_often_is_asked_to_wait(tracker: BotUnderTest) -> None:
@@ -365,6 +365,6 @@ async def test_who_answers_with_a_foreign_link_is_still_asked(tracker: BotUnderT
     ben = tracker.ben
     await ben.send("/track")
     await ben.send(f"https://polygonscan.com/tx/{HASH}")
-    assert "explorer of a network I don’t watch" in ben.text
+    assert "explorer of a network we don’t watch" in ben.text
     await ben.send("hm")
     assert "no transaction hash here" in ben.text

@@ -23,18 +23,18 @@ async def _follow(phone: Phone, count: int) -> None:
 
 async def test_an_empty_list_says_what_to_do(tracker: BotUnderTest) -> None:
     await tracker.anna.send("/watches")
-    assert "Пока ни за чем не слежу" in tracker.anna.text
+    assert "Пока ни за чем не следим" in tracker.anna.text
     await tracker.ben.send("/watches")
-    assert "not watching anything yet" in tracker.ben.text
+    assert "Nothing is being tracked yet" in tracker.ben.text
     await tracker.ben.tap("track")
-    assert "I track transactions" in tracker.ben.text
+    assert "We track transactions" in tracker.ben.text
 
 
 async def test_the_list_turns_pages_the_newest_first(tracker: BotUnderTest) -> None:
     ben = tracker.ben
     await _follow(ben, 7)
     await ben.send("/watches")
-    assert "watching: 7" in ben.text
+    assert "tracking: 7" in ben.text
     assert labels(ben.screen)[:2] == ["1. no7", "⏹ 1"]
     assert "no2" not in ben.text
     await ben.tap("watches:0:1")
@@ -63,7 +63,7 @@ async def test_a_stop_in_the_list_takes_it_off(tracker: BotUnderTest) -> None:
     await anna.tap("watches:0:1")
     answer = await anna.tap("stop")
     assert answer is not None
-    assert answer.text == "Больше не слежу"
+    assert answer.text == "Больше не следим"
     assert "под присмотром: 5" in anna.text
     assert "no1" not in anna.text
     assert len(anna.chat) == 7
@@ -94,5 +94,5 @@ async def test_a_list_without_open_ones_says_so(tracker: BotUnderTest, chains: F
         session.add(ChainState(chain="eth", head_number=head, final_number=head))
     await tracker.anna.send(tx_hash(1))
     await tracker.anna.send("/watches")
-    assert "Сейчас ни за чем не слежу. Недавние:" in tracker.anna.text
+    assert "Сейчас ни за чем не следим. Недавние:" in tracker.anna.text
     assert "Окончательно · Ethereum" in tracker.anna.text

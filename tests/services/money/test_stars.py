@@ -224,7 +224,7 @@ async def test_a_payment_is_credited_in_the_prices_currency_and_sells(
 async def test_twenty_words_of_one_payment_at_once_credit_once(
     stall: Stall, telegram: FakeStars
 ) -> None:
-    """P2: updates, taps on "I have paid" and polling."""
+    """P2: updates, taps on "Already paid" and polling."""
     purchase = await buy(stall, telegram)
     invoice = telegram.pay(purchase)
     ways = PaymentWays([telegram])

@@ -2,10 +2,10 @@ command-bind = My addresses and incoming transfers
 addresses =
     📬 <b>Your addresses</b>
 
-    🔔 I’ll tell you what comes in, 🔕 I stay silent.
+    🔔 means we’ll tell you what comes in, 🔕 means we won’t.
 addresses-none = 📬 <b>No addresses yet</b>
-addresses-none-told = Send one here, and I’ll tell you when { $tokens } arrive. You’ll also be able to pick it in /bridge with one tap.
-addresses-none-untold = Send one here to pick it in /bridge with one tap. Incoming transfers aren’t told at the moment.
+addresses-none-told = Send one here, and we’ll tell you when { $tokens } arrive. You’ll also be able to pick it in /bridge with one tap.
+addresses-none-untold = Send one here to pick it in /bridge with one tap. We aren’t telling of incoming transfers at the moment.
 addresses-add = ➕ Add an address
 addresses-back = 📬 All addresses
 addresses-full =
@@ -17,12 +17,12 @@ address-named = 📬 <b>{ $label }</b>
 address-networks = Networks: { $networks }
 address-told = 🔔 Telling you of incoming { $tokens } { $coins ->
     [yes] (coins are seen when a wallet sends them, not when a contract does)
-   *[no] (tokens only: the networks’ own coins aren’t told)
+   *[no] (tokens only, not the networks’ own coins)
 }
-address-silent = 🔕 Silent about incoming transfers
-address-no-tokens = 🔕 Incoming transfers aren’t told at the moment: the shop lists no tokens or coins of these networks.
-address-tell-on = 🔔 Tell me of incoming transfers
-address-tell-off = 🔕 Don’t tell me of incoming transfers
+address-silent = 🔕 Not telling you of incoming transfers
+address-no-tokens = 🔕 We can’t tell you of incoming transfers yet: we don’t follow any tokens or coins of these networks.
+address-tell-on = 🔔 Notify of incoming transfers
+address-tell-off = 🔕 Don’t notify of incoming transfers
 address-label = 🏷 Name it
 address-relabel = 🏷 Rename
 address-unlabel = 🗑 Remove the name
@@ -45,12 +45,12 @@ address-ask-label =
 address-label-text-only = A name is a few words of text. Please send it again.
 address-bound = ✅ <b>Address added</b>
 address-known = 👌 <b>You already have this address</b>
-address-unchecked = ⚠️ It carries no checksum (all letters are of one case), so I couldn’t have noticed a typo. Please compare it once more.
+address-unchecked = ⚠️ It carries no checksum (all letters are of one case), so we couldn’t have noticed a typo. Please compare it once more.
 address-again = Send the address again, or /cancel.
 address-checksum-evm = 🔎 <b>The checksum doesn’t match</b> (EIP-55): a character is wrong, or a letter is in the wrong case. Copy the address whole from your wallet instead of retyping it.
 address-checksum-cellframe = 🔎 <b>The checksum doesn’t match</b> (SHA3-256): at least one character of this Cellframe address has changed. Copy it whole from your wallet.
 address-network = 🔎 A correct address, but of another Cellframe network. It has to be one of { $network }.
-address-is-hash = 🔎 That’s a transaction hash, not an address. To watch it, send /track and this hash.
+address-is-hash = 🔎 That’s a transaction hash, not an address. To track it, send /track and this hash.
 address-length = 📏 There { $digits ->
     [one] is { $digits } character
    *[other] are { $digits } characters
@@ -63,9 +63,9 @@ address-other-kind = { $kind ->
 address-shape = 🔎 That doesn’t look like an address. EVM ones are 0x and 40 characters; Cellframe ones are 104 letters and digits.
 
 incoming-more =
-    ⬇️ <b>More came in than I’ve shown</b>
+    ⬇️ <b>More came in than we’ve shown</b>
 
-    Over { $count } transfers arrived within an hour, and I’ve left out the rest: that’s often what “dust” spam looks like. The explorer has the full history.
+    Over { $count } transfers arrived within an hour, and we’ve left out the rest: that’s often what “dust” spam looks like. The explorer has the full history.
 incoming-watches = 📡 My transactions
 
 # Shown in alerts too: at most 200 characters, no markup.
@@ -73,8 +73,8 @@ error-address-shape = That doesn’t look like an address. Please copy it whole.
 error-address-checksum = The address’s checksum doesn’t match: there’s a typo in it. Please copy it whole.
 error-address-network = That address is of another Cellframe network.
 error-too-many-addresses = There’s no room for more addresses. Remove one you don’t need in /bind.
-address-on-toast = I’ll tell you what comes in
-address-off-toast = Silent about incoming transfers
+address-on-toast = We’ll tell you what comes in
+address-off-toast = We won’t tell you of incoming transfers
 address-unbound-toast = Address removed
 address-unlabelled-toast = Name removed
 address-gone-toast = This address isn’t among yours any more

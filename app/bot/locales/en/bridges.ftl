@@ -4,7 +4,7 @@ bridge-other-side = the other side
 bridge-ask =
     🌉 <b>A transfer over the Cellframe bridge</b>
 
-    Send the hash of the first transaction, the one that went into the bridge. I’ll show both sides of the transfer on one page.
+    Send the hash of the first transaction, the one that went into the bridge. We’ll show both sides of the transfer on one page.
 
     Changed your mind? /cancel
 bridge-list = Your transfers:
@@ -14,20 +14,20 @@ bridge-off =
     That takes both sides, Cellframe and at least one EVM network, and not all are connected. Please come back later.
 bridge-paused =
     ⛔️ <b>The bridge is paused</b>
-    So says the shop. Don’t send anything new into it: what you’ve sent may wait until it restarts.
+    Please don’t send anything new into it: what you’ve sent may wait until it restarts.
 bridge-at-risk =
     ⚠️ <b>The bridge may have problems</b>
-    So says the shop. Better hold new transfers for now.
+    Better hold new transfers for now.
 bridge-no-hash = A hash is 0x and 64 characters. Send it again, or /cancel.
 bridge-which-known = 🤔 <b>Several networks know this hash.</b> Which one did you send from?
-bridge-which-unknown = 🔎 <b>No network shows it yet</b>, or one isn’t answering. Which one did you send from? I’ll wait for it there.
+bridge-which-unknown = 🔎 <b>No network shows it yet</b>, or one isn’t answering. Which one did you send from? We’ll wait for it there.
 bridge-to-which = 🌉 <b>Which network is the transfer going to?</b>
 bridge-recipient-ask =
     📬 <b>Who receives it on { $chain }?</b>
 
     Pick an address or send it as a message. { $kind ->
-        [evm] I use it to find the second transaction.
-       *[cellframe] I’ll show it on the transfer’s page.
+        [evm] We use it to find the second transaction.
+       *[cellframe] We’ll show it on the transfer’s page.
     } You can also skip this.
 bridge-skip = Skip
 bridge-second-ask =
@@ -48,11 +48,11 @@ bridge-confirmations = The bridge waits for { $count ->
 bridge-stage = { $stage ->
     [failed] ❌ The first transaction didn’t go through, so nothing went over the bridge. If you still need the transfer, start again.
     [done] ✅ Both sides are final. The transfer is complete.
-    [gave-up] 🤷 I couldn’t find the second transaction within a week and have stopped looking. If you know its hash, give it to me.
-    [looking] 🔎 Looking for the second transaction by recipient and amount. How long that takes, nobody can tell in advance.
-    [by-hand] ✍️ I can’t find the second transaction here by myself: once you know its hash, give it to me.
+    [gave-up] 🤷 We couldn’t find the second transaction within a week and have stopped looking. If you know its hash, send it with the button below.
+    [looking] 🔎 Looking for the second transaction by recipient and amount. Nobody can tell in advance how long that takes.
+    [by-hand] ✍️ We can’t find the second transaction here ourselves: once you know its hash, send it with the button below.
     [probable] 🤔 Found a second transaction that fits. Network data can’t prove that they belong together, so please check.
-   *[watching] 👀 Watching both sides. I’ll write when both are final.
+   *[watching] 👀 Watching both sides. We’ll write when both are final.
 }
 bridge-give = ✍️ Give the second transaction
 bridge-whom = 📬 Recipient
@@ -72,12 +72,12 @@ bridge-done =
 bridge-gave-up =
     🤷 <b>The second transaction wasn’t found</b>
 
-    I’ve looked for a week and have stopped. It doesn’t mean the tokens are lost: check the recipient’s balance. If you know the hash, give it to me.
+    We looked for a week and have stopped. That doesn’t mean the tokens are lost: check the recipient’s balance. If you know the hash, send it from the transfer’s page.
 
 # Shown in alerts too: at most 200 characters, no markup.
 bridge-same-toast = Nothing new yet
-bridge-yes-toast = Great, watching both
-bridge-no-toast = Got it, looking further
+bridge-yes-toast = Great, we’re watching both
+bridge-no-toast = Got it, we’re looking further
 bridge-old-toast = That one is decided already
 error-bridge-gone = This transfer isn’t among yours any more. Start again: /bridge.
-error-bridge-same-leg = That’s the first transaction’s hash. It takes the second one’s, from the other network.
+error-bridge-same-leg = That’s the first transaction’s hash. Please send the second one’s, from the other network.

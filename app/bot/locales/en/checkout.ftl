@@ -15,7 +15,7 @@ checkout-deadline = { $minutes ->
    *[other] The invoice stays open for { $minutes } more minutes, until { $time } UTC.
 }
 checkout-pay = 💳 Pay { $price }
-checkout-confirm = ✅ I have paid
+checkout-confirm = ✅ Already paid
 checkout-cancel = ❌ Cancel the order
 checkout-description = VPN: { $title } ({ $days ->
     [one] { $days } day
@@ -36,12 +36,12 @@ checkout-expired =
 checkout-provider-away =
     😔 <b>We couldn’t open an invoice</b>
 
-    This way to pay isn’t responding right now. You haven’t been charged. Please try again in a couple of minutes or pick another one.
+    This way to pay isn’t responding right now. You haven’t been charged. Please try again in a couple of minutes, or pick another way to pay.
 
 # Alerts: at most 200 characters, no markup.
 checkout-paid-toast = Paid ✓ Your access is on its way
 checkout-cancelled-toast = Order cancelled
-checkout-not-paid-yet = No payment to be seen yet: it can take a minute or two. Wait a moment and tap again. If you’ve paid already, the key will come by itself 🙂
+checkout-not-paid-yet = We don’t see a payment yet: it can take a minute or two. Wait a moment and tap again. If you’ve paid already, the key will come by itself 🙂
 checkout-cannot-ask = The payment system isn’t responding, so we couldn’t check. If you’ve paid, nothing is lost: your key will come by itself.
 checkout-not-open = Sales open soon: we’re still setting up payments. Please check back a little later 🙏
 checkout-other-way = ↔️ Pay another way

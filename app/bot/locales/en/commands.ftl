@@ -5,6 +5,6 @@ command-subscription = My subscription and key
 command-balance = Balance, top-up, payments
 command-friends = Invite a friend
 command-help = Quick answers
-command-support = Write to a human
+command-support = Write to support
 command-language = Language · Язык
 command-privacy = Your data: see, export, erase

@@ -21,7 +21,7 @@ correct-confirm = ✅ Yes, { $amount }
 correct-cancel = ❌ Leave it as it is
 correct-kept = All right, the balance stays as it is.
 corrected = ✓ The balance of { $person } has changed: { $amount }. It is { $balance } now, and they will hear of it.
-person-how = 👤 Whom shall I show? For example: <code>/person 1001</code>
+person-how = 👤 Whom shall we show? For example: <code>/person 1001</code>
 person =
     👤 <b>{ $name }</b>
     <a href="tg://user?id={ $id }">{ $id }</a>, with us since { $date }

@@ -3,11 +3,11 @@ friends-how = Send a friend your link, and their payments bring you:
 friends-percent-first = • { $percent }% of the first one, on your balance
 friends-percent-every = • { $percent }% of every one, on your balance
 friends-days = • { $days } of access for the first one
-friends-nothing = Right now invitations bring nothing but your friends’ thanks. The link works all the same: if rewards return, everybody who came by it is noted as yours.
+friends-nothing = Right now invitations bring nothing but your friends’ thanks. The link works all the same: if rewards return, everybody who joined with it counts as yours.
 friends-link = Your link — tap to copy:
 friends-link-away = We couldn’t show your link: Telegram isn’t responding. Please come back in a minute.
-friends-none = Nobody has come by it yet. Start with whoever needs a VPN most 🙂
-friends-count = Came: <b>{ $came }</b> · paid: <b>{ $paid }</b>
+friends-none = Nobody has joined with it yet. Start with whoever needs a VPN most 🙂
+friends-count = Joined: <b>{ $came }</b> · paid: <b>{ $paid }</b>
 friends-earned = You’ve earned: <b>{ $sums }</b>
 friends-share = 📨 Send to a friend
 friends-share-text = I use this VPN: the key arrives right in Telegram, no cards, no forms. Give it a try!
@@ -21,11 +21,11 @@ friend-nameless-inside = your friend
 friend-came =
     👋 <b>{ $name }</b> is with us now
 
-    By your link. Thank you for telling people about us!
+    With your link. Thank you for telling people about us!
 referral-reward =
     🎉 <b>A reward for your friend</b>
 
-    A payment came by your link — { $name }. For you: <b>{ $reward }</b>. Thank you!
+    Your link brought a payment — { $name }. For you: <b>{ $reward }</b>. Thank you!
 referral-reward-money = { $amount } on your balance
 referral-reward-days = { $days } of access
 referral-reward-both = { $money } and { $days }

@@ -1,12 +1,12 @@
 help = ❓ <b>The short version</b>
 help-buying =
-    <b>How do I buy?</b>
+    <b>How to buy?</b>
     “Buy VPN” → a plan → a term → a way to pay: { $methods }.
 
-    <b>When does my key arrive?</b>
+    <b>When does the key arrive?</b>
     Right after you pay, here in this chat. It’s always in “My subscription”.
 help-not-buying =
-    <b>How do I buy?</b>
+    <b>How to buy?</b>
     Sales open soon. Please check back a little later; the plans can be seen already.
 help-method = { $name ->
     [cryptobot] crypto through @CryptoBot
@@ -14,7 +14,7 @@ help-method = { $name ->
    *[balance] your balance
 }
 help-renewing =
-    <b>How do I renew?</b>
+    <b>How to renew?</b>
     “My subscription” → “Renew”: the days are added, and you keep your key.{ $renewal ->
     [on] {" "}With auto-renewal it goes on by itself, from your balance.
    *[off] {""}
@@ -24,5 +24,5 @@ help-connecting =
     Switch other VPNs off, update the app and add your key again. Still nothing? Write to support — real humans read it.
 help-tracking =
     <b>And the transactions?</b>
-    Send a hash or a link from an explorer, and the bot follows it to the end: /track. Everything it follows is in /watches. It works in groups, too.
+    Send a hash or a link from an explorer, and we track it to the end: /track. Everything we’re tracking is in /watches. It works in groups, too.
 help-news = 📣 Our news

@@ -7,7 +7,7 @@ menu-sales = { $methods ->
    *[balance] Here you can buy a VPN from your balance — no cards, no forms.
 } Your key arrives right in this chat, usually less than a minute after you pay.
 menu-sales-soon = Here you’ll be able to buy a VPN: sales open soon, and the plans can be seen already.
-menu-tracking = I track transactions, too: send me a hash, and I’ll say when it can’t be undone any more.
+menu-tracking = We track transactions, too: send a hash, and we’ll say when it can’t be undone any more.
 menu-start = Where shall we start?
 menu =
     🏠 <b>Menu</b>
@@ -16,7 +16,7 @@ menu =
 menu-cancelled = All right, cancelled 👌 What’s next?
 menu-nothing-to-cancel = Nothing to cancel — all is well 🙂 Here’s the menu.
 menu-unknown =
-    I understand buttons and commands, but not this one yet 🙈
+    Buttons and commands work here, but we couldn’t make sense of this one 🙈
 
     Pick what you need. And if you’d rather talk to a human, tap “Support”.
-menu-unknown-command = I don’t have that command. Here’s what I do have:
+menu-unknown-command = There’s no such command. Here’s what there is:

@@ -20,7 +20,7 @@ key-needs-attention =
 
     A human is already on it. Your payment is safe, and the key will arrive here. If you’d like to ask, support is right here.
 answer-late = Telegram asked us to stay quiet for a while, so this answer is late. Sorry for the wait!
-group-crowded = Lots of messages here at once: Telegram lets me say 20 a minute in a group, so some went unanswered. If yours did, send it again in a minute 🙏
+group-crowded = Lots of messages here at once: Telegram lets us send 20 a minute in a group, so some went unanswered. If yours did, send it again in a minute 🙏
 payment-changed =
     ⚠️ <b>Your money arrived, but the order is out of date</b>
 

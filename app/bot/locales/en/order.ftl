@@ -5,13 +5,13 @@ order-head =
     • { $traffic }
     • { $devices }
 order-term = { $months } ({ $days })
-order-separate = 🆕 Rather one more subscription
+order-separate = 🆕 As a separate subscription
 order-revives = 🔑 Subscription No. { $number } has ended and starts anew on the day you pay.
 order-extends = ⏩ Extends subscription No. { $number }, which now runs until { $date }.
 order-change-now =
     🔁 <b>A new plan for subscription No. { $number }</b>
     Now “{ $title }”: { $left } left, until { $date }, and { $traffic }.
-order-change-worth = That’s worth { $amount }, and all of it is credited: by time or by traffic, whichever there is less of.
+order-change-worth = That’s worth { $amount }, and we credit all of it: by time or by traffic, whichever there is less of.
 order-change-nothing = There’s nothing to credit: the time or the traffic you paid for is used up.
 order-change-then = “{ $title }” starts right after you pay and runs for { $days }, until { $date }. Its traffic is counted afresh. Your key stays the same. The old plan’s days aren’t added: they’re credited instead.
 order-change-sooner = ⚠️ That’s sooner than now, which is until { $date }.
@@ -20,19 +20,19 @@ order-discount = Discount: −{ $amount }
 order-credit = Left of your current plan: −{ $amount }
 order-from-balance = From your balance: −{ $amount }
 order-due = To pay: <b>{ $price }</b>
-order-surplus = Another { $amount } goes to your balance.
+order-surplus = { $amount } goes to your balance.
 order-no-way = Payments are closed right now. Check back a little later or write to support.
 order-use-balance = ☐ Add { $amount } from your balance
 order-keep-balance = ☑ { $amount } from your balance
 order-target =
     🤔 <b>For which subscription?</b>
 
-    For one that you have, or for one more, with a key of its own.
+    For one you already have, or for a separate one with its own key.
 order-target-extend = ⏩ Extend No. { $number } · until { $date }
 order-target-change = 🔁 Change the plan of No. { $number } · until { $date }
-order-target-new = 🆕 One more subscription
+order-target-new = 🆕 A separate subscription
 
 way-cryptobot = 💎 With crypto · { $price }
-way-stars = With Stars · { $price }
+way-stars = ⭐ With Stars · { $price }
 way-balance = 👛 From your balance · { $price }
 way-free = ✅ Confirm, nothing to pay

@@ -17,7 +17,7 @@ refund-preview-no-access = 🔑 The access doesn’t change
 refund-preview-reason = Reason: { $reason }
 refund-confirm = ↩️ Refund
 refund-cancel = ❌ Don’t refund
-refund-done = ✅ <b>Refunded</b>. The person is being told.
+refund-done = ✅ <b>Refunded</b>. We’re letting the person know.
 refund-done-payout = { $payout ->
     [done] The money went back the way it came.
     [due] The provider isn’t responding. We try every minute until it works: there’s nothing you need to do.

@@ -64,11 +64,11 @@ status-dropped =
 
     It never made it into a block, and the network has forgotten it. If the transfer is still needed, send it again.
 status-awaited =
-    ⏳ <b>Nobody has seen it yet, but I’m waiting</b>
+    ⏳ <b>Nobody has seen it yet, but we’re waiting</b>
 
     <code>{ $hash }</code>
 
-    I’ll keep looking until { $until } and write as soon as it shows up: there’s nothing you need to do.
+    We’ll keep looking until { $until } and write as soon as it shows up: there’s nothing you need to do.
 status-missing =
     🌫 <b>Nobody sees it right now</b>
     { $which }
@@ -85,5 +85,5 @@ status-unavailable =
         [none] There’s no connection right now
        *[some] There’s been no connection since { $since }
     }, so there’s nothing new to tell. Try again in a minute.
-status-last = The last I know: { $title }.
-status-watch = 🔭 Watch it
+status-last = The last we know: { $title }.
+status-watch = 🔭 Track it

@@ -5,7 +5,7 @@ support-ask =
 
     Changed your mind? /cancel
 support-sent = ✓ Passed on! The answer will arrive here, in this chat.
-support-text-only = Only text gets through here 🙈 Please put it in words — in one message.
+support-text-only = Only text gets through here 🙈 Please write your question in one message.
 support-too-long = That’s a bit long: { $length ->
     [one] { $length } character
    *[other] { $length } characters

@@ -1,18 +1,18 @@
 command-track = Track a transaction
-command-watches = What I’m watching
+command-watches = My transactions
 command-status = What’s up with a transaction
 button-track = 🔭 Track a transaction
 button-watches = 📡 My transactions
 track-ask =
-    🔭 <b>I track transactions</b>
+    🔭 <b>We track transactions</b>
 
-    Send me a hash or a link from an explorer. I’ll show how its confirmations grow, and tell you when it can’t be undone any more.
+    Send a hash or a link from an explorer. We’ll show how its confirmations grow, and tell you when it can’t be undone any more.
 
     Networks: { $chains }.
 
     Changed your mind? /cancel
 track-ask-group =
-    🔭 Reply to this message with a hash or a link from an explorer, and I’ll show how it goes.
+    🔭 Reply to this message with a hash or a link from an explorer, and we’ll show how it goes.
 
     Networks: { $chains }. Changed your mind? /cancel
 track-off =
@@ -25,7 +25,7 @@ track-choose =
 
     <code>{ $hash }</code>
 
-    Which one shall I watch?
+    Which one shall we track?
 track-choose-all = { $count ->
     [2] Both
    *[other] All of them
@@ -35,22 +35,22 @@ track-unknown =
 
     <code>{ $hash }</code>
 
-    Checked: { $chains }. If it was sent just now, it may show up any minute. Shall I watch for it? I’ll keep looking until { $until }.
+    Checked: { $chains }. If it was sent just now, it may show up any minute. Shall we watch for it? We’ll keep looking until { $until }.
 track-unavailable =
-    📡 <b>I can’t say for sure</b>
+    📡 <b>We can’t say for sure</b>
 
     <code>{ $hash }</code>
 
     Not responding right now: { $down }. The transaction may well be there. { $others ->
         [none] Try again in a minute
        *[some] The others ({ $others }) don’t know it. Try again in a minute
-    }, or leave it to me: I’ll keep looking until { $until }.
+    }, or leave it to us: we’ll keep looking until { $until }.
 track-await = ⏳ Watch for it
 track-look-again = 🔄 Check again
 track-more = There { $count ->
     [one] is { $count } hash
    *[other] are { $count } hashes
-} in this message. I take { $most } at a time: please send the rest in the next one.
+} in this message. We take { $most } at a time: please send the rest in the next one.
 track-shape = { $shape ->
     [short] 📏 That’s only part of a hash: { $digits ->
         [one] { $digits } character
@@ -61,22 +61,22 @@ track-shape = { $shape ->
        *[other] { $digits } characters
     } after 0x, and it takes 64. Did something from next to it come along?
     [stray] 🔎 Nearly a hash, but there’s a stray character: after 0x come only digits and the letters a to f.
-    [bare] 🔎 64 characters without 0x: it wasn’t looked up anywhere, as it might be a private key. If it’s a hash, send it with 0x, or as a link from an explorer.
+    [bare] 🔎 64 characters without 0x: we didn’t look it up anywhere, as it might be a private key. If it’s a hash, send it with 0x, or as a link from an explorer.
 
     ⚠️ If it’s a key, delete the message: whoever has the key has the money.
     [key] ⚠️ <b>That looks like a private key</b>
 
-    It wasn’t looked up anywhere and isn’t needed here. Please delete the message and move the money to a new wallet: whoever has the key has the money. To follow a transfer, send its hash.
+    We didn’t look it up anywhere, and it isn’t needed here. Please delete the message and move the money to a new wallet: whoever has the key has the money. To track a transfer, send its hash.
     [block] 🧱 That link opens a block, not a transaction. Open the transaction there and send its link or its hash.
-    [address] 📬 That’s an address, not a hash. To hear of what comes in there, add it in our private chat: /bind. To follow a single transfer, send the hash of that transfer.
-    [solana] 🔎 That looks like a Solana transaction, and I don’t watch that network.
-    [tron] 🔎 That looks like a TRON address, and I don’t watch that network.
-    [bitcoin] 🔎 That looks like a Bitcoin address, and I don’t watch that network.
-    [ton] 🔎 That looks like TON, and I don’t watch that network.
-    [foreign] 🔎 That’s the explorer of a network I don’t watch.
+    [address] 📬 That’s an address, not a hash. To hear of what comes in there, add it in our private chat: /bind. To track a single transfer, send the hash of that transfer.
+    [solana] 🔎 That looks like a Solana transaction, and we don’t watch that network.
+    [tron] 🔎 That looks like a TRON address, and we don’t watch that network.
+    [bitcoin] 🔎 That looks like a Bitcoin address, and we don’t watch that network.
+    [ton] 🔎 That looks like TON, and we don’t watch that network.
+    [foreign] 🔎 That’s the explorer of a network we don’t watch.
    *[other] 🔎 There’s no transaction hash here. It looks like this: 0x and 64 more characters. A link from an explorer will do, too.
 }
-track-chains = My networks: { $chains }.
+track-chains = Our networks: { $chains }.
 
 card-title = { $state ->
     [unknown] ⏳ Waiting for it to show up
@@ -90,25 +90,25 @@ card-title = { $state ->
     [replaced] ♻️ Replaced by another one
     [dropped] 🗑 Dropped from the queue
     [lost] 🤷 Never showed up
-   *[stopped] ⏹ Not watching any more
+   *[stopped] ⏹ Not tracked any more
 }
 card-name = 🏷 <b>{ $label }</b>
 card-chain = { $chain }
-card-last = The last I know: { $title }
+card-last = The last we know: { $title }
 card-confirmations = Confirmations: { $count }
 card-confirmations-of = Confirmations: { $count } of about { $wanted }
 card-no-count = Accepted. This network’s node doesn’t tell how many confirmations it has.
 card-age = { $unit ->
-    [moment] 🕐 Watching for less than a minute
-    [minutes] 🕐 Watching for { $count ->
+    [moment] 🕐 Tracked for less than a minute
+    [minutes] 🕐 Tracked for { $count ->
         [one] { $count } minute
        *[other] { $count } minutes
     }
-    [hours] 🕐 Watching for { $count ->
+    [hours] 🕐 Tracked for { $count ->
         [one] { $count } hour
        *[other] { $count } hours
     }
-   *[days] 🕐 Watching for { $count ->
+   *[days] 🕐 Tracked for { $count ->
         [one] { $count } day
        *[other] { $count } days
     }
@@ -133,10 +133,10 @@ card-fee = ⛽️ Fee { $fee }
 card-gas = ⛽️ Gas spent: { $gas }
 card-incoming = ⬇️ Incoming: { $amount }
 card-incoming-from = ⬇️ Incoming: { $amount } from <code>{ $sender }</code>
-card-down = ⚠️ The network hasn’t responded since { $time }. This is the last I know; I’ll update it as soon as it’s back.
-card-until = Looking until { $until }. You’ll hear as soon as it shows up.
+card-down = ⚠️ The network hasn’t responded since { $time }. This is the last we know; we’ll update it as soon as it’s back.
+card-until = Looking until { $until }. We’ll write as soon as it shows up.
 card-muted = 🔕 Muted
-card-final-only = 🎯 I’ll only write about the outcome
+card-final-only = 🎯 We’ll only write about the outcome
 card-end = { $state ->
     [final] It can’t be undone any more.
     [failed] The network didn’t carry it out: the amount stayed with the sender, only the fee was charged.
@@ -150,7 +150,7 @@ card-explorer = 🔎 Explorer
 card-copy = 📋 Hash
 card-status = 🩺 What’s up?
 card-stop = ⏹ Stop
-card-again = ▶️ Watch again
+card-again = ▶️ Track again
 card-mute = 🔕 Mute
 card-unmute = 🔔 Unmute
 card-to-final = 🎯 Final only
@@ -158,7 +158,7 @@ card-to-every = 🪜 Every step
 card-label = 🏷 Name it
 card-relabel = 🏷 Rename
 card-unlabel = 🗑 Remove the name
-card-replacement = 👀 Watch that one
+card-replacement = 👀 Track that one
 card-find-replacement = 🔎 Find the new one
 card-left-behind = ⬇️ The card is further down now
 card-ask-label =
@@ -180,10 +180,10 @@ card-label-text-only = A name is a few words of text. Please send it once more.
 # Shown in alerts too: at most 200 characters, no markup.
 track-still-toast = Nothing new yet
 track-gone-toast = The network doesn’t show this transaction any more. Check again.
-card-stopped-toast = Not watching any more
-card-again-toast = Watching again
+card-stopped-toast = Not tracked any more
+card-again-toast = Tracking again
 card-muted-toast = Muted: the card goes on, no messages
-card-unmuted-toast = I’ll write when there’s news
+card-unmuted-toast = We’ll write when there’s news
 card-final-toast = Set: the outcome only
 card-every-toast = Set: every step
 card-unlabelled-toast = Name removed

@@ -6,7 +6,7 @@ trial =
     • { $devices }
 
     No card, no payment, nothing renews by itself. Your key arrives here right away.
-trial-condition = Just one thing: you need to be a subscriber of { $channel }.
+trial-condition = Just one thing: you need to be subscribed to { $channel }.
 trial-take = 🎁 Get it free
 trial-started =
     ✨ <b>Your key is being prepared</b>
@@ -17,7 +17,7 @@ trial-join =
 
     The free trial is for subscribers of { $channel }. Join and come back: your key arrives right away.
 trial-open-channel = 📣 Open the channel
-trial-joined = ✅ I’ve joined
+trial-joined = ✅ Joined
 trial-key-ready =
     🎉 <b>Your key is ready!</b>
 
@@ -62,7 +62,7 @@ operator-trial-channel =
     { $reason ->
         [refused] Check the channel’s name and make the bot its administrator: otherwise Telegram doesn’t say who is in it.
        *[other] This will most likely pass by itself. If it doesn’t, check that the bot is an administrator of the channel.
-    } To drop the condition: <code>python main.py settings trial_channel --default</code>. We ask people to come back a little later. We won’t write about this again today.
+    } To drop the condition: <code>python main.py settings trial_channel --default</code>. People are asked to come back a little later. We won’t write about this again today.
 
 # Shown in alerts too: at most 200 characters, no markup.
 trial-not-open = The free trial opens soon: we’re still setting up the server. Please check back a little later 🙏

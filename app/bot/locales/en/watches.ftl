@@ -1,11 +1,11 @@
 watches = { $count ->
-    [0] 📡 <b>I’m not watching anything right now.</b> The latest ones:
-   *[other] 📡 <b>Transactions I’m watching: { $count }</b>
+    [0] 📡 <b>Nothing is being tracked right now.</b> The latest ones:
+   *[other] 📡 <b>Transactions we’re tracking: { $count }</b>
 }
 watches-none =
-    📡 <b>I’m not watching anything yet</b>
+    📡 <b>Nothing is being tracked yet</b>
 
-    Send me the hash of a transaction or a link from an explorer, and it will show up here.
+    Send the hash of a transaction or a link from an explorer, and it will show up here.
 watches-line = { $title } · { $chain }
 watches-name = { $number }. <b>{ $name }</b>
 watches-elsewhere = in a group
@@ -17,18 +17,18 @@ watches-full =
     You already have { $limit ->
         [one] { $limit } open transaction
        *[other] { $limit } open transactions
-    }, and that’s the most I watch at a time. Stop the ones you don’t need and send the hash again.
+    }, and that’s the most we track at a time. Stop the ones you don’t need and send the hash again.
 
 group-hello =
-    👋 Hi! I track transactions: I show their confirmations and say when they can’t be undone any more.
+    👋 Hi! We track transactions: we show their confirmations and say when they can’t be undone any more.
 
-    /track <i>hash</i> — watch a transaction
+    /track <i>hash</i> — track a transaction
     /status <i>hash</i> — what’s up with it now
     /watches — your transactions in this group
     /fees — what a transfer costs right now
 
     Networks: { $chains }.
-group-private = That’s for our private chat: here I only look after transactions.
+group-private = That’s for our private chat: here it’s only about transactions.
 group-cancelled = All right, cancelled 👌
 group-outdated-toast = This button is outdated. Send the hash once more for a fresh card.
 group-open = 💬 Open the private chat

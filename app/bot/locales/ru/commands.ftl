@@ -1,10 +1,10 @@
 command-menu = Главное меню
-command-plans = Тарифы и покупка
+command-plans = Тарифы и цены
 command-trial = Попробовать бесплатно
 command-subscription = Моя подписка и ключ
 command-balance = Баланс, пополнение, платежи
 command-friends = Пригласить друга
 command-help = Короткие ответы
-command-support = Написать человеку
+command-support = Написать в поддержку
 command-language = Язык · Language
 command-privacy = Ваши данные: посмотреть, выгрузить, стереть

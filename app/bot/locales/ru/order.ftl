@@ -5,7 +5,7 @@ order-head =
     • { $traffic }
     • { $devices }
 order-term = { $months } ({ $days })
-order-separate = 🆕 Лучше ещё одна подписка
+order-separate = 🆕 Отдельной подпиской
 order-revives = 🔑 Подписка № { $number } закончилась и начнётся заново в день оплаты.
 order-extends = ⏩ Продлит подписку № { $number }: сейчас она до { $date }.
 order-change-now =
@@ -20,19 +20,19 @@ order-discount = Скидка: −{ $amount }
 order-credit = Остаток прежнего тарифа: −{ $amount }
 order-from-balance = С баланса: −{ $amount }
 order-due = К оплате: <b>{ $price }</b>
-order-surplus = Ещё { $amount } вернётся на ваш баланс.
+order-surplus = { $amount } вернётся на ваш баланс.
 order-no-way = Оплата сейчас закрыта. Загляните чуть позже или напишите в поддержку.
 order-use-balance = ☐ Добавить { $amount } с баланса
 order-keep-balance = ☑ { $amount } с баланса
 order-target =
     🤔 <b>Для какой подписки?</b>
 
-    Для той, что уже есть, или завести ещё одну — с отдельным ключом.
+    Для той, что уже есть, или для отдельной — со своим ключом.
 order-target-extend = ⏩ Продлить № { $number } · до { $date }
 order-target-change = 🔁 Сменить тариф у № { $number } · до { $date }
-order-target-new = 🆕 Ещё одна подписка
+order-target-new = 🆕 Отдельная подписка
 
 way-cryptobot = 💎 Криптовалютой · { $price }
-way-stars = Звёздами · { $price }
+way-stars = ⭐ Звёздами · { $price }
 way-balance = 👛 С баланса · { $price }
 way-free = ✅ Подтвердить, платить не нужно
