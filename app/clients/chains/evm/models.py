@@ -1,6 +1,6 @@
 """What nodes answer, whatever else they add to it: https://ethereum.github.io/execution-apis/.
 
-Quantities come as hex or as numbers, hashes and addresses in any case; inside, both are lower case.
+Hashes and addresses come in any case; inside, both are lower case.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
+from app.clients.chains.rpc.quantities import MOST_COUNTED, parse_quantity
 from app.domain.chain_ports import (
     COIN,
     COIN_INDEX,
     Block,
     CoinBlock,
-    Inclusion,
     Transfer,
     TxDetails,
 )
@@ -29,47 +29,43 @@ _WORD_CHARACTERS: Final = 66  # 0x and 32 bytes
 _ADDRESS_CHARACTERS: Final = 40
 
 
-def _read_quantity(value: JsonValue) -> JsonValue:
-    return int(value, 16) if isinstance(value, str) and _HEX.fullmatch(value) else value
-
-
 def _lower(value: JsonValue) -> JsonValue:
     return value.lower() if isinstance(value, str) else value
 
 
-Quantity = Annotated[int, BeforeValidator(_read_quantity), Field(ge=0, lt=1 << 256)]
-# Far above what is true, and within what our dates, columns and products of these can hold.
-Count = Annotated[Quantity, Field(lt=1 << 63)]
+Quantity = Annotated[int, BeforeValidator(parse_quantity), Field(lt=1 << 256)]
+Count = Annotated[Quantity, Field(le=MOST_COUNTED)]
+# Far above what is true, and products of it with a Count fit our columns.
 GasPrice = Annotated[Quantity, Field(lt=1 << 128)]
 Instant = Annotated[Quantity, Field(lt=253_402_300_800)]  # the year 10000
 Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
 Address = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{40}$")]
 
 
-class _Model(BaseModel):
+class Model(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
-class _Transaction(_Model):
+class _Transaction(Model):
     hash: Hash
     sender: Annotated[Address, Field(alias="from")]
     nonce: Count
 
 
-class FullBlockModel(_Model):
+class FullBlockModel(Model):
     """Asked for with its transactions in full; of each only what tells who sent it."""
 
     transactions: Sequence[_Transaction]
 
 
-class _CoinTransaction(_Model):
+class _CoinTransaction(Model):
     hash: Hash
     sender: Annotated[Address, Field(alias="from")]
     to: Address | None = None
     value: Quantity
 
 
-class CoinBlockModel(_Model):
+class CoinBlockModel(Model):
     """Asked for with its transactions in full; of each only what tells which coins it moves."""
 
     number: Count
@@ -95,7 +91,7 @@ class CoinBlockModel(_Model):
         return CoinBlock(self.hash, self.parent_hash, tuple(transfers))
 
 
-class BlockModel(_Model):
+class BlockModel(Model):
     """Asked for with hashes only."""
 
     number: Count
@@ -135,29 +131,7 @@ class TransactionModel(_Transaction):
         )
 
 
-class ReceiptModel(_Model):
-    transaction_hash: Hash
-    block_hash: Hash | None = None
-    block_number: Count | None = None
-    status: Quantity | None = None  # of before 2017 none was written
-    gas_used: Count
-    effective_gas_price: GasPrice | None = None
-
-    def to_inclusion(self) -> Inclusion | None:
-        """None for a receipt without a block: some nodes give one while it waits in the pool."""
-        if self.block_hash is None or self.block_number is None:
-            return None
-        price = self.effective_gas_price
-        return Inclusion(
-            block_hash=self.block_hash,
-            succeeded=self.status != 0,
-            block_number=self.block_number,
-            gas_used=self.gas_used,
-            fee=None if price is None else self.gas_used * price,
-        )
-
-
-class LogModel(_Model):
+class LogModel(Model):
     address: Address
     topics: Sequence[Hash]
     data: str
@@ -193,7 +167,7 @@ class LogModel(_Model):
         )
 
 
-class FeeHistoryModel(_Model):
+class FeeHistoryModel(Model):
     """`reward` has a row a block, the percentiles asked for in each."""
 
     base_fee_per_gas: Sequence[GasPrice] = ()

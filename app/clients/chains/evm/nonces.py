@@ -3,7 +3,7 @@
 from app.clients.chains.evm import calls
 from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import FullBlockModel
-from app.clients.chains.evm.parsing import RefusedError, read_quantity, require
+from app.clients.chains.evm.parsing import RefusedError, read_count, require
 from app.clients.chains.rpc.pool import Pinned
 
 
@@ -45,4 +45,4 @@ async def _find_block(pinned: Pinned, sender: str, nonce: int, first: int, last:
 
 async def _is_used(pinned: Pinned, sender: str, nonce: int, block: int) -> bool:
     call = calls.nonce_after(sender, block)
-    return read_quantity(pinned, call, await pinned.call(call)) > nonce
+    return read_count(pinned, call, await pinned.call(call)) > nonce

@@ -4,12 +4,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.clients.chains.evm.models import Quantity
+from app.clients.chains.evm.models import Count, GasPrice
 from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.ports import UnavailableError
 
-_QUANTITY: TypeAdapter[int] = TypeAdapter(Quantity)
+_COUNT: TypeAdapter[int] = TypeAdapter(Count)
+_GAS_PRICE: TypeAdapter[int] = TypeAdapter(GasPrice)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -48,9 +49,17 @@ def refuse(pinned: Pinned, call: Call, answer: Answer) -> None:
         raise RefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
 
 
-def read_quantity(pinned: Pinned, call: Call, answer: Answer) -> int:
+def read_count(pinned: Pinned, call: Call, answer: Answer) -> int:
+    return _read_number(_COUNT, pinned, call, answer)
+
+
+def read_gas_price(pinned: Pinned, call: Call, answer: Answer) -> int:
+    return _read_number(_GAS_PRICE, pinned, call, answer)
+
+
+def _read_number(kind: TypeAdapter[int], pinned: Pinned, call: Call, answer: Answer) -> int:
     refuse(pinned, call, answer)
     try:
-        return _QUANTITY.validate_python(answer)
+        return kind.validate_python(answer)
     except ValidationError:
         raise nonsense(pinned, call.method, "an unreadable number") from None

@@ -12,11 +12,11 @@ from app.clients.chains.evm.models import (
     BlockModel,
     CoinBlockModel,
     FeeHistoryModel,
-    ReceiptModel,
     TransactionModel,
 )
 from app.clients.chains.evm.nonces import find_by_nonce
-from app.clients.chains.evm.parsing import nonsense, read, read_quantity, require
+from app.clients.chains.evm.parsing import nonsense, read, read_count, read_gas_price, require
+from app.clients.chains.evm.receipts import ReceiptModel
 from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.evm.transfers import get_transfers
 from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
@@ -92,29 +92,34 @@ class EvmReader:
             raise nonsense(self._pinned, "eth_getBlockByNumber", "lacks a block")
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
-        receipts = await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.receipt))
+        receipts = await self._get_receipts(tx_hashes)
         return {tx_hash: one.to_inclusion() if one else None for tx_hash, one in receipts.items()}
+
+    async def _get_receipts(self, tx_hashes: Sequence[str]) -> Mapping[str, ReceiptModel | None]:
+        return await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.receipt))
 
     async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
         known = await self._get_each(TransactionModel, _of_each(tx_hashes, calls.transaction))
         mined = [tx_hash for tx_hash, one in known.items() if one and one.is_mined]
-        inclusions = await self._get_receipts_of(mined, is_all=len(mined) == len(known))
+        receipts = await self._get_receipts_of(mined, is_all=len(mined) == len(known))
         found: dict[str, Sighting | None] = {}
         for tx_hash, one in known.items():
             if one is None:
                 found[tx_hash] = None
             elif not one.is_mined:
                 found[tx_hash] = Sighting(one.to_details(), None)
-            elif tx_hash in inclusions:
+            elif tx_hash in receipts:
                 # Without a receipt it is late, or was reorganised away: the block tells which.
-                found[tx_hash] = Sighting(one.to_details(), inclusions[tx_hash])
+                receipt = receipts[tx_hash]
+                inclusion = receipt.to_inclusion(one.gas_price) if receipt else None
+                found[tx_hash] = Sighting(one.to_details(), inclusion)
         return found
 
     async def _get_receipts_of(
         self, mined: Sequence[str], *, is_all: bool
-    ) -> Mapping[str, Inclusion | None]:
+    ) -> Mapping[str, ReceiptModel | None]:
         try:
-            return await self.get_inclusions(mined)
+            return await self._get_receipts(mined)
         except UnavailableError:
             if is_all:
                 raise
@@ -123,7 +128,7 @@ class EvmReader:
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
         asked = _of_each(senders, calls.next_nonce)
         return await self._read_each(
-            asked, lambda call, answer: read_quantity(self._pinned, call, answer)
+            asked, lambda call, answer: read_count(self._pinned, call, answer)
         )
 
     async def get_transfers(
@@ -201,7 +206,7 @@ async def _get_gas_prices(pinned: Pinned) -> GasPrices:
     return compute_gas_prices(
         history.next_base,
         history.list_rewards(len(REWARD_PERCENTILES)),
-        read_quantity(pinned, calls.GAS_PRICE, suggested),
+        read_gas_price(pinned, calls.GAS_PRICE, suggested),
     )
 
 

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from app.clients.chains.rpc.calls import ANY_CODE, Answer, Call, Head, RpcRefusal, WrongChainError
 from app.clients.chains.rpc.faults import OF_ONE_QUESTION, Fault, FaultKind, fault_of_error
+from app.clients.chains.rpc.quantities import MOST_COUNTED, parse_quantity
 
 _NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
 
@@ -118,8 +119,7 @@ def _read_error(error: JsonValue) -> tuple[int, str]:
 
 
 def _read_number(answer: Answer) -> int:
-    """Nodes and proxies write numbers as hex and, rarely, as such."""
-    number = int(answer, 16) if isinstance(answer, str) else answer
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
-        raise ValueError("no number")
+    number = parse_quantity(None if isinstance(answer, RpcRefusal) else answer)
+    if number > MOST_COUNTED:
+        raise ValueError("no number of a block")
     return number

@@ -212,7 +212,7 @@ async def test_a_node_may_write_numbers_as_numbers_and_hashes_in_capitals(
     odd = receipt | {name: int(receipt[name], 16) for name in numbers}
     odd |= {name: f"0x{receipt[name][2:].upper()}" for name in ("blockHash", "transactionHash")}
 
-    proxy.behaviour = answering("eth_getTransactionReceipt", {**odd, "l1Fee": "0x7", "new": []})
+    proxy.behaviour = answering("eth_getTransactionReceipt", {**odd, "new": []})
 
     assert (await reader.get_inclusions([tx_hash]))[tx_hash] == plain
 
