@@ -41,11 +41,15 @@ def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients)
     ]
 
 
+def _renderer(settings: Settings, clients: Clients) -> ScreenRenderer:
+    return ScreenRenderer(renewal=renews(settings, clients), keys=clients.panel is not None)
+
+
 def _letters(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     post = Post(
         clients.sender,
-        ScreenRenderer(renewal=renews(settings, clients)),
+        _renderer(settings, clients),
         claims,
         settings.admin_ids,
     )
@@ -88,9 +92,7 @@ def _trackers(settings: Settings, db: Database, shop: Shop, clients: Clients) ->
     interval = _seconds(settings.watch_cards_interval_seconds)
     return [
         *tx_monitors(db, chains, shop, _seconds(seconds) if seconds else None),
-        watch_cards(
-            db, chains, sender, ScreenRenderer(renewal=renews(settings, clients)), shop, interval
-        ),
+        watch_cards(db, chains, sender, _renderer(settings, clients), shop, interval),
         bridges(db, chains, shop),
     ]
 

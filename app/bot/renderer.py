@@ -39,13 +39,17 @@ _ABOUT_RENEWAL: Final = frozenset({"renewal-short", "renewal-changed"})
 class ScreenRenderer:
     """A MessageRenderer. Raises LookupError for an unknown template or a missing value.
 
-    `renewal`: whether the worker runs that renews. A letter can be older than the switch (P14).
+    `renewal`: whether the worker runs that renews; `keys`: whether the one does that issues them. A
+    letter can be older than the switch (P14).
     """
 
-    def __init__(self, *, renewal: bool = True) -> None:
+    def __init__(self, *, renewal: bool = True, keys: bool = True) -> None:
         self._renewal = renewal
+        self._keys = keys
 
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
         if not self._renewal and (values.get("outlook") or template in _ABOUT_RENEWAL):
             values = {**values, "outlook": Outlook.PAUSED}
+        if not self._keys:
+            values = {**values, "keys": False}
         return TEMPLATES[template](load_texts().get(language), values)

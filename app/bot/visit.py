@@ -35,6 +35,7 @@ class Visit:
             trial=sells and self.shop.trial_enabled and self.user.had_access_at is None,
             renewal=deps.renewal,
             tracking=bool(deps.chains.all),
+            keys=sells,
         )
 
     async def show(self, screen: Screen) -> int:

@@ -11,3 +11,4 @@ class Offer:
     trial: bool = False  # to this person
     renewal: bool = False
     tracking: bool = False
+    keys: bool = False  # whether the panel is there that issues them

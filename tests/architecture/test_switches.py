@@ -21,6 +21,10 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/visit.py": "self.deps.panel is not None",
         "app/bot/handlers/order.py": "deps.panel is None",
         "app/bot/handlers/trial.py": "deps.panel is None",
+        "app/bot/renderer.py": "not self._keys",
+        "app/bot/screens/checkout.py": "offer.keys",
+        "app/bot/screens/subscription.py": "offer.keys",
+        "app/bot/screens/promo_codes.py": "offer.keys",
     },
     "cryptobot_token": {
         "app/bootstrap/clients.py": "if payments",

@@ -16,11 +16,14 @@ from app.bot.screens.plans import plan_screen, plans_screen, title_of
 from app.bot.texts import load_texts
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
+from app.domain import offer as promises
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services.selling.order_page import OrderPage, WayOffer
 from app.services.selling.plans import Offer
 from tests.bot.phone import check, visible
+
+SHOP = promises.Offer(keys=True)
 
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 GIB = 1024**3
@@ -208,7 +211,7 @@ def test_one_says_which_subscription_is_meant() -> None:
 
 
 def test_an_invoice_says_until_when_it_can_be_paid_in_russian() -> None:
-    screen = check(checkout_screen(RU, purchase(), NOW))
+    screen = check(checkout_screen(RU, purchase(), NOW, SHOP))
     assert "К оплате: 4,99\xa0$" in visible(screen)
     assert "ещё 59 минут, до 14:33 UTC" in visible(screen)
     assert buttons(screen)["https://t.me/CryptoBot?start=IVx"] == "💳 Оплатить 4,99\xa0$"
@@ -216,19 +219,19 @@ def test_an_invoice_says_until_when_it_can_be_paid_in_russian() -> None:
 
 
 def test_an_invoice_says_until_when_it_can_be_paid_in_english() -> None:
-    screen = check(checkout_screen(EN, purchase(expires_at=NOW + timedelta(seconds=30)), NOW))
+    screen = check(checkout_screen(EN, purchase(expires_at=NOW + timedelta(seconds=30)), NOW, SHOP))
     for fact in ("Standard", "30 days of access", "To pay: $4.99", "1 more minute, until 13:35"):
         assert fact in visible(screen)
 
 
 def test_an_invoice_at_its_end_counts_no_minutes() -> None:
-    screen = checkout_screen(EN, purchase(expires_at=NOW - timedelta(minutes=3)), NOW)
+    screen = checkout_screen(EN, purchase(expires_at=NOW - timedelta(minutes=3)), NOW, SHOP)
     assert "about to close" in visible(screen)
 
 
 def test_an_invoice_asks_for_what_is_due() -> None:
     discounted = purchase(discount_minor=100, charge_minor=399)
-    assert "To pay: $3.99" in visible(check(checkout_screen(EN, discounted, NOW)))
+    assert "To pay: $3.99" in visible(check(checkout_screen(EN, discounted, NOW, SHOP)))
 
 
 def test_an_order_that_is_over_has_nothing_to_pay() -> None:
@@ -238,7 +241,7 @@ def test_an_order_that_is_over_has_nothing_to_pay() -> None:
         PurchaseStatus.CANCELLED,
         PurchaseStatus.REFUNDED,
     ):
-        screen = check(checkout_screen(EN, purchase(status=status), NOW))
+        screen = check(checkout_screen(EN, purchase(status=status), NOW, SHOP))
         assert not any("CryptoBot" in data for data in buttons(screen))
 
 

@@ -24,7 +24,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access.subscriptions import SubscriptionPage
 from tests.bot.phone import check, labels, visible
 
-ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True)
+ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True, keys=True)
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 GIB = 1024**3
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"

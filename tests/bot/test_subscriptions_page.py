@@ -30,7 +30,7 @@ from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.shopping import deliver, open_order, pay
 
-ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True)
+ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True, keys=True)
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 DAY = timedelta(days=1)
 GIB = 1024**3

@@ -22,13 +22,18 @@ from app.services.shop import Shop
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.renewal_values import VALUES
-from tests.bot.shopping import buy_key
+from tests.bot.shopping import buy_key, open_order, pay
 from tests.support.fakes import FakeClaims
 
 BY_ITSELF = {
     "en": ("by itself", "itself", "nothing you need"),
     "ru": ("сама", "само", "ничего не нужно"),
 }
+SOON = {
+    "en": ("less than a minute", "being prepared", "keep trying"),
+    "ru": ("меньше", "отовим ваш", "робуем снова"),
+}
+ON_HOLD = {"en": "not issuing keys right now", "ru": "Сейчас мы не выдаём ключи"}
 PAUSED = {"en": "paused", "ru": "приостановлено"}
 CRYPTO = {"en": ("crypto", "CryptoBot"), "ru": ("криптовалют", "CryptoBot")}
 STARS = {"en": ("Stars",), "ru": ("звёзд",)}
@@ -126,6 +131,37 @@ def test_with_renewal_on_the_reminder_promises_it(language: str) -> None:
     screen = ScreenRenderer(renewal=True).render("reminder", values, language)
 
     assert says(screen, BY_ITSELF[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "template", ["payment-received", "order-confirmed", "key-delayed", "trial-key-delayed"]
+)
+def test_without_a_panel_no_letter_says_when_the_key_comes(template: str, language: str) -> None:
+    """P14: nor that it is being prepared, which nobody does."""
+    values = {"price": "4.99 USD"}
+    on, off = (
+        ScreenRenderer(keys=keys).render(template, values, language) for keys in (True, False)
+    )
+
+    assert says(on, SOON[language])
+    assert says(off, SOON[language]) == []
+    assert says(off, [ON_HOLD[language]])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_without_a_panel_no_page_says_when_the_key_comes(
+    shop: BotUnderTest, world: WorldServer, language: str
+) -> None:
+    """P14: what was paid for waits, and the pages of the order and the key say so."""
+    phone = shop.phone_of(language)
+    await open_order(phone)
+    await pay(world, phone)
+    shop.change(panel=None)
+    phone = shop.phone_of(language)
+    await phone.send("/subscription")
+    assert says(phone.screen, [ON_HOLD[language]])
+    assert says(phone.screen, SOON[language]) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

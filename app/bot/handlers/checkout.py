@@ -58,7 +58,7 @@ async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
         log.warning("checkout_failed", way=way.name, error=str(error))
         await visit.show(provider_away_screen(visit.t, order.id))
         return
-    message_id = await visit.show(checkout_screen(visit.t, purchase, clock.now()))
+    message_id = await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer))
     if message_id != purchase.message_id:
         await checkout.remember_message(deps.db, purchase.id, message_id)
 
@@ -78,7 +78,7 @@ async def confirm(
         return
     if purchase.status is PurchaseStatus.PAID:
         answer.toast(paid_toast(visit.t, purchase))
-    await visit.show(checkout_screen(visit.t, purchase, clock.now()))
+    await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer))
 
 
 async def cancel(

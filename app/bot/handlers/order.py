@@ -101,4 +101,4 @@ async def show_order(visit: Visit, purchase_id: UUID) -> None:
     if is_open and page.purchase.expires_at > clock.now():
         await visit.show(order_screen(visit.t, page))
     else:
-        await visit.show(checkout_screen(visit.t, page.purchase, clock.now()))
+        await visit.show(checkout_screen(visit.t, page.purchase, clock.now(), visit.offer))

@@ -68,7 +68,7 @@ async def open_link(visit: Visit, about: str) -> bool:
     except PromoRefusedError as error:
         await visit.show(refused_screen(visit.t, error))
     else:
-        await visit.show(entered_screen(visit.t, entered))
+        await visit.show(entered_screen(visit.t, entered, visit.offer))
     return True
 
 
@@ -92,6 +92,6 @@ async def _enter(visit: Visit, state: FSMContext, typed: str, order_id: UUID | N
         raise
     await state.clear()
     if entered.order is None:
-        await visit.show(entered_screen(visit.t, entered, order_id))
+        await visit.show(entered_screen(visit.t, entered, visit.offer, order_id))
     else:
         await show_order(visit, entered.order.id)

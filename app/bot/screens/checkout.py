@@ -14,25 +14,30 @@ from app.bot.screens.buttons import (
     to_subscription,
     to_support,
 )
+from app.bot.screens.letters import say_issued
 from app.bot.screens.order import order_head
 from app.bot.screens.plans import title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Purchase
 from app.domain.messages import Button, Screen
+from app.domain.offer import Offer
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.services.selling.checkout import InvoiceWords
 
 LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 
 
-def checkout_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
+def checkout_screen(t: Translator, purchase: Purchase, now: datetime, offer: Offer) -> Screen:
     """An order that a way to pay was chosen for, as it stands."""
     if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN:
         return top_up_end_screen(t, purchase)
     if purchase.status is PurchaseStatus.REFUNDED:
         return Screen(t("checkout-refunded"), [[to_plans(t)], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        return paid_screen(t, t.price(purchase.paid)) if purchase.cost.minor else free_screen(t)
+        are_issued = say_issued(keys=offer.keys)
+        if not purchase.cost.minor:
+            return free_screen(t, are_issued)
+        return paid_screen(t, t.price(purchase.paid), are_issued)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t)
     return _invoice_screen(t, purchase, now)
@@ -44,12 +49,13 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
     return t.plain("checkout-paid-toast")
 
 
-def paid_screen(t: Translator, price: str) -> Screen:
-    return Screen(t("checkout-paid", price=price), [[to_subscription(t)], [to_menu(t)]])
+def paid_screen(t: Translator, price: str, issued: str) -> Screen:
+    text = t("checkout-paid", price=price, issued=issued)
+    return Screen(text, [[to_subscription(t)], [to_menu(t)]])
 
 
-def free_screen(t: Translator) -> Screen:
-    return Screen(t("checkout-free"), [[to_subscription(t)], [to_menu(t)]])
+def free_screen(t: Translator, issued: str) -> Screen:
+    return Screen(t("checkout-free", issued=issued), [[to_subscription(t)], [to_menu(t)]])
 
 
 def expired_screen(t: Translator) -> Screen:

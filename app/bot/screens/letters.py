@@ -10,6 +10,16 @@ Values = Mapping[str, object]
 Letter = Callable[[Translator, Values], Screen]
 
 
+def say_issued(*, keys: bool) -> str:
+    """As texts ask it: whether keys are issued, or what is paid for waits for a panel (P14)."""
+    return "yes" if keys else "no"
+
+
+def read_issued(values: Values) -> str:
+    """By what the renderer says; it says it where they are not."""
+    return say_issued(keys=bool(values.get("keys", True)))
+
+
 def named(letter: Letter) -> Letter:
     """With a line of its number, where the values hold one."""
 

@@ -18,7 +18,7 @@ from app.bot.screens.buttons import (
 )
 from app.bot.screens.checkout import expired_screen, free_screen, paid_screen
 from app.bot.screens.connect import platform_buttons
-from app.bot.screens.letters import named
+from app.bot.screens.letters import named, read_issued
 from app.bot.screens.menu import menu_screen
 from app.bot.screens.subscription import as_code, ended_screen
 from app.bot.texts import Translator
@@ -30,11 +30,11 @@ Notice = Callable[[Translator, Values], Screen]
 
 
 def _payment_received(t: Translator, values: Values) -> Screen:
-    return paid_screen(t, t.told_price(str(values["price"])))
+    return paid_screen(t, t.told_price(str(values["price"])), read_issued(values))
 
 
-def _order_confirmed(t: Translator, _: Values) -> Screen:
-    return free_screen(t)
+def _order_confirmed(t: Translator, values: Values) -> Screen:
+    return free_screen(t, read_issued(values))
 
 
 def _payment_short(t: Translator, values: Values) -> Screen:
@@ -91,8 +91,8 @@ def _payment_offer_over(t: Translator, values: Values) -> Screen:
     return Screen(text, [[tap(t.plain("payment-offer-buy"), buy)], rest])
 
 
-def _key_delayed(t: Translator, _: Values) -> Screen:
-    return Screen(t("key-delayed"), [[to_subscription(t)]])
+def _key_delayed(t: Translator, values: Values) -> Screen:
+    return Screen(t("key-delayed", issued=read_issued(values)), [[to_subscription(t)]])
 
 
 def _key_needs_attention(t: Translator, _: Values) -> Screen:

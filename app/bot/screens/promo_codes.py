@@ -4,8 +4,10 @@ from uuid import UUID
 
 from app.bot.callbacks import OrderPage, PromoPage, RemovePromo, TrialPage
 from app.bot.screens.buttons import tap, to_menu, to_plans, to_subscription
+from app.bot.screens.letters import say_issued
 from app.bot.texts import Html, Translator
 from app.domain.messages import Button, Screen
+from app.domain.offer import Offer
 from app.domain.promo_codes import PromoKind
 from app.services.selling.order_page import OrderPage as Order
 from app.services.selling.promo_code_entry import Entered
@@ -30,8 +32,10 @@ def refused_screen(
     return Screen(text, [[to_promo(t)], _way_back(t, order_id)])
 
 
-def entered_screen(t: Translator, entered: Entered, order_id: UUID | None = None) -> Screen:
-    text, next_ = _gift(t, entered)
+def entered_screen(
+    t: Translator, entered: Entered, offer: Offer, order_id: UUID | None = None
+) -> Screen:
+    text, next_ = _gift(t, entered, offer)
     back = _way_back(t, order_id)
     return Screen(text, [back] if order_id else [[next_], back])
 
@@ -55,7 +59,7 @@ def promo_button(t: Translator, order: Order) -> Button:
     return tap(t.plain("promo-remove", code=promo.code), RemovePromo(purchase_id=purchase_id))
 
 
-def _gift(t: Translator, entered: Entered) -> tuple[Html, Button]:
+def _gift(t: Translator, entered: Entered, offer: Offer) -> tuple[Html, Button]:
     """What it gives, and the button to go on with."""
     code, value = entered.code, entered.value
     amount = t.price(entered.money) if entered.money else ""
@@ -67,7 +71,8 @@ def _gift(t: Translator, entered: Entered) -> tuple[Html, Button]:
         case PromoKind.BALANCE:
             return t("promo-balance", code=code, amount=amount), to_plans(t)
         case PromoKind.DAYS:
-            return t("promo-days", code=code, days=value), to_subscription(t)
+            are_issued = say_issued(keys=offer.keys)
+            return t("promo-days", code=code, days=value, issued=are_issued), to_subscription(t)
         case PromoKind.TRIAL_DAYS:
             trial = tap(t.plain("button-trial"), TrialPage())
             return t("promo-trial-days", code=code, days=value), trial

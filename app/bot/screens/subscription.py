@@ -25,6 +25,7 @@ from app.bot.screens.buttons import (
     to_support,
     to_top_up,
 )
+from app.bot.screens.letters import say_issued
 from app.bot.screens.plans import devices_of, title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Plan, Subscription
@@ -80,7 +81,7 @@ def subscription_screen(
         ended = ended_screen(t)
         return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
     if page.subscription.activation_status is not ActivationStatus.ACTIVE:
-        return _waiting_screen(t, page, now)
+        return _waiting_screen(t, page, now, offer)
     return _active_screen(t, page, now, offer)
 
 
@@ -116,10 +117,12 @@ def _name(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
     return t("subscription-name", title=title, number=str(subscription.id))
 
 
-def _waiting_screen(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Screen:
+def _waiting_screen(
+    t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
+) -> Screen:
     subscription = page.subscription
     facts = f"{_name(t, page)}\n{_term(t, subscription, now)}"
-    parts: list[str] = [t("subscription"), _state_of_key(t, subscription), facts]
+    parts: list[str] = [t("subscription"), _state_of_key(t, subscription, offer), facts]
     if subscription.link:
         is_new = subscription.retired_access_id is not None
         works = t("subscription-key") if is_new else t("subscription-key-works")
@@ -128,12 +131,12 @@ def _waiting_screen(t: Translator, page: subscriptions.SubscriptionPage, now: da
     return Screen("\n\n".join(parts), [[refresh], *_to_list(t, page), [to_support(t), to_menu(t)]])
 
 
-def _state_of_key(t: Translator, subscription: Subscription) -> Html:
+def _state_of_key(t: Translator, subscription: Subscription, offer: Offer) -> Html:
     if subscription.retired_access_id is not None:
         return t("subscription-new-link")
     if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
         return t("subscription-needs-attention")
-    return t("subscription-pending")
+    return t("subscription-pending", issued=say_issued(keys=offer.keys))
 
 
 def _active_screen(

@@ -14,6 +14,7 @@ from app.bot.screens.buttons import (
     to_support,
 )
 from app.bot.screens.connect import platform_buttons
+from app.bot.screens.letters import read_issued
 from app.bot.screens.notices import Notice, Values
 from app.bot.screens.plans import devices_of, traffic_of
 from app.bot.screens.subscription import as_code, left_until
@@ -80,8 +81,8 @@ def _key_ready(t: Translator, values: Values) -> Screen:
     )
 
 
-def _key_delayed(t: Translator, _: Values) -> Screen:
-    return Screen(t("trial-key-delayed"), [[to_subscription(t)]])
+def _key_delayed(t: Translator, values: Values) -> Screen:
+    return Screen(t("trial-key-delayed", issued=read_issued(values)), [[to_subscription(t)]])
 
 
 def _key_needs_attention(t: Translator, _: Values) -> Screen:

@@ -21,14 +21,21 @@ checkout-description = VPN: { $title } ({ $days ->
     [one] { $days } day
    *[other] { $days } days
 })
+-keys-on-hold = We’re not issuing keys right now. Yours will arrive here by itself as soon as we do again: there’s nothing you need to do.
 checkout-paid =
     ✅ <b>Payment received: { $price }</b>
 
-    Thank you! We’re preparing your access — we’ll write here, usually in less than a minute.
+    Thank you! { $issued ->
+        [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
+       *[no] { -keys-on-hold }
+    }
 checkout-free =
     ✅ <b>Order confirmed, nothing to pay</b>
 
-    We’re preparing your access — we’ll write here, usually in less than a minute.
+    { $issued ->
+        [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
+       *[no] { -keys-on-hold }
+    }
 checkout-expired =
     ⌛ <b>This invoice is closed</b>
 

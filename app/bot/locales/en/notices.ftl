@@ -14,7 +14,10 @@ key-ready-next = All that’s left is to connect. Which device is it?
 key-delayed =
     ⏳ <b>Your key is delayed</b>
 
-    We have your payment, but the server isn’t responding yet. We keep trying: the key will arrive here by itself, there’s nothing you need to do.
+    We have your payment. { $issued ->
+        [yes] The server isn’t responding yet, and we keep trying: the key will arrive here by itself, there’s nothing you need to do.
+       *[no] { -keys-on-hold }
+    }
 key-needs-attention =
     🛠 <b>We couldn’t issue your key automatically</b>
 

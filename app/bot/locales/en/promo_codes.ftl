@@ -31,7 +31,10 @@ promo-days =
     You get { $days ->
         [one] { $days } day
        *[other] { $days } days
-    } of access. The details will arrive here, usually in less than a minute.
+    } of access. { $issued ->
+        [yes] The details will arrive here, usually in less than a minute.
+       *[no] { -keys-on-hold }
+    }
 promo-trial-days =
     🎉 <b>Promo code { $code } accepted</b>
 

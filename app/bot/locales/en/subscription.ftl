@@ -8,7 +8,10 @@ subscription-traffic-unknown = 📊 Traffic used is unknown right now — check 
 subscription-devices = 📱 { $devices }
 subscription-key = Your key — tap to copy:
 subscription-key-works = Your key stays the same — tap to copy:
-subscription-pending = ⏳ Your key is being prepared. It usually takes less than a minute and arrives here by itself.
+subscription-pending = ⏳ { $issued ->
+        [yes] Your key is being prepared. It usually takes less than a minute and arrives here by itself.
+       *[no] { -keys-on-hold }
+    }
 subscription-needs-attention = 🛠 There’s a hitch with your key: the server hasn’t accepted it yet. We know and are on it: your access isn’t going anywhere, and the key will arrive here by itself.
 subscription-none =
     You don’t have a subscription yet.

@@ -25,7 +25,10 @@ trial-key-ready =
 trial-key-delayed =
     ⏳ <b>Your key is delayed</b>
 
-    The server isn’t responding yet. We keep trying: the key will arrive here by itself, there’s nothing you need to do.
+    { $issued ->
+        [yes] The server isn’t responding yet. We keep trying: the key will arrive here by itself, there’s nothing you need to do.
+       *[no] { -keys-on-hold }
+    }
 trial-key-needs-attention =
     🛠 <b>We couldn’t issue your key automatically</b>
 

@@ -8,7 +8,10 @@ subscription-traffic-unknown = 📊 Сколько трафика ушло, се
 subscription-devices = 📱 { $devices }
 subscription-key = Ваш ключ — нажмите, чтобы скопировать:
 subscription-key-works = Ключ остаётся прежним — нажмите, чтобы скопировать:
-subscription-pending = ⏳ Готовим ваш ключ. Обычно это меньше минуты: он придёт сюда сам.
+subscription-pending = ⏳ { $issued ->
+        [yes] Готовим ваш ключ. Обычно это меньше минуты: он придёт сюда сам.
+       *[no] { -keys-on-hold }
+    }
 subscription-needs-attention = 🛠 С ключом заминка: сервер его пока не принял. Мы уже знаем и чиним: ваш доступ никуда не денется, ключ придёт сюда сам.
 subscription-none =
     У вас пока нет подписки.
