@@ -1,5 +1,7 @@
 """`eth_getLogs` finds the transfers that were asked for and no others."""
 
+import pytest
+
 from tests.sandbox.world.chains.node import ChainControl, Node
 
 _TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -40,10 +42,22 @@ async def test_transfers_are_found_by_token_recipient_and_block(
     assert [log["transactionHash"] for log in await node("eth_getLogs", one_block)] == [to_ben]
 
 
-async def test_a_range_above_the_head_is_empty_and_the_whole_chain_is_not(node: Node) -> None:
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [(-9, 1, -32602), (5, 9, -32602), (0, -1, -32602), (-5_000, 0, -32005)],
+    ids=["beyond the head", "above it", "reversed", "too long"],
+)
+async def test_a_range_that_no_node_answers_is_refused(
+    node: Node, first: int, last: int, code: int
+) -> None:
+    """`first` and `last` count from the head."""
     head = await node.head()
-    assert await _find(node, head + 5, toBlock=hex(head + 9)) == []
-    assert len(await _find(node, 0)) > 10
+    asked = {"fromBlock": hex(head + first), "toBlock": hex(head + last)}
+    assert await node.error("eth_getLogs", asked) == code
+
+
+async def test_the_whole_past_has_logs(node: Node) -> None:
+    assert len(await _find(node, await node.head() - 4_999)) > 10
 
 
 async def test_a_lagging_node_knows_no_log_that_is_younger(
@@ -55,5 +69,6 @@ async def test_a_lagging_node_knows_no_log_that_is_younger(
     await eth.endpoint(2, "lagging")
     topics = [_TRANSFER, None, _word((await eth.shown(ours))["to"])]
     assert await _find(node, first, topics=topics) == [ours]
-    asked = {"fromBlock": hex(first), "toBlock": hex(first + 3), "topics": topics}
-    assert await second("eth_getLogs", asked) == []
+    asked = {"fromBlock": hex(first), "toBlock": hex(first + 2), "topics": topics}
+    assert await second.error("eth_getLogs", asked) == -32602
+    assert await second("eth_getLogs", {"fromBlock": hex(first - 9), "topics": topics}) == []

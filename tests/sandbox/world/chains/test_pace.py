@@ -71,11 +71,11 @@ async def test_the_view_is_as_the_page_reads_it(eth: ChainControl, bsc: ChainCon
     await eth.mine(2)
     view = await eth.view()
     assert {view[name] for name in ("key", "title", "coin", "kind")} >= {"eth", "ETH", "evm"}
-    assert (view["chain_id"], view["finality"], view["base_fee_gwei"]) == (1, "ok", 12)
+    assert (view["chain_id"], view["finality"]) == (1, "ok")
+    assert view["base_fee_gwei"] == pytest.approx(12, rel=0.1)
     assert set(view["head"]) == {"number", "hash", "at"}
-    assert (view["safe"], view["final"]) == tuple(
-        view["head"]["number"] - depth for depth in (6, 12)
-    )
+    epoch = view["head"]["number"] - view["head"]["number"] % 3
+    assert (view["safe"], view["final"]) == (epoch - 6, epoch - 12)
     assert len(view["transactions"]) == 30
     newest = view["transactions"][0]
     assert (newest["value"], newest["token"], newest["status"]) == ("0.31", None, "mined")

@@ -29,7 +29,7 @@ async def test_nonces_count_up_in_the_pool_and_at_each_block(node: Node, eth: Ch
     await eth.mine()
     assert (await node.nonce(sender), await node.nonce(sender, before)) == (2, 0)
     assert await node.nonce(sender, "finalized") == 0
-    await eth.mine(12)
+    await eth.mine(14)
     assert await node.nonce(sender, "finalized") == 2
 
 

@@ -100,7 +100,7 @@ class EvmChain:
             "final": depths.final,
             "auto_seconds": state.auto_seconds,
             "finality": "stalled" if state.stalled else "ok",
-            "base_fee_gwei": float(Decimal(state.base_fee) / GWEI),
+            "base_fee_gwei": float(Decimal(ledger.next_base_fee) / GWEI),
             "pending": len(ledger.list_pool()),
             "transactions": [self._view_of(one) for one in newest],
             "endpoints": {name: one.model_dump() for name, one in state.endpoints.items()},

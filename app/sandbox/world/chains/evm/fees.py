@@ -26,7 +26,7 @@ def fee_history(vantage: Vantage, params: Params) -> JsonValue:
     if not blocks:
         return {"oldestBlock": "0x0", "gasUsedRatio": None}
     after = vantage.get_block(newest + 1)
-    next_fee = after.base_fee if after else vantage.ledger.state.base_fee
+    next_fee = after.base_fee if after else vantage.ledger.next_base_fee
     shape: dict[str, JsonValue] = {
         "oldestBlock": hex(blocks[0].number),
         "baseFeePerGas": [*(hex(block.base_fee) for block in blocks), hex(next_fee)],
@@ -40,7 +40,7 @@ def fee_history(vantage: Vantage, params: Params) -> JsonValue:
 
 
 def gas_price(vantage: Vantage, _params: Params) -> JsonValue:
-    return hex(vantage.ledger.state.base_fee + _usual_tip(vantage))
+    return hex(vantage.ledger.next_base_fee + _usual_tip(vantage))
 
 
 def max_priority_fee(vantage: Vantage, _params: Params) -> JsonValue:

@@ -1,7 +1,8 @@
 """The chain itself: who sent what, which block took it, and what the head says of it."""
 
 from collections.abc import Iterable
-from hashlib import sha256
+
+from Crypto.Hash import keccak
 
 from app.sandbox.world.chains.evm.models import Block, Depths, EvmState, Inclusion, Transaction
 from app.sandbox.world.chains.evm.spec import EvmSpec
@@ -9,6 +10,7 @@ from app.sandbox.world.chains.evm.traffic import make_traffic
 from app.sandbox.world.clock import WorldClock
 
 _BLOCKS_BEFORE_ALL = 80
+_FEE_MOVES = (0, 4, 9, 5, -2, -7, -3)  # percent
 _MOST_BLOCKS = 2_000
 _MOST_ORPHANS = 128
 _MOST_TRANSACTIONS = 5_000
@@ -36,9 +38,21 @@ class Ledger:
     @property
     def depths(self) -> Depths:
         """The numbers of the safe and of the final block."""
-        head, spec = self.head.number, self.spec
-        moving = Depths(safe=head - spec.safe_depth, final=head - spec.final_depth)
-        return self.state.stalled or moving
+        return self.depths_below(self.head.number)
+
+    def depths_below(self, head: int) -> Depths:
+        """As a node sees them whose head is this one."""
+        epoch = head - head % self.spec.epoch_blocks
+        safe, final = epoch - self.spec.safe_depth, epoch - self.spec.final_depth
+        if stalled := self.state.stalled:
+            return Depths(safe=min(safe, stalled.safe), final=min(final, stalled.final))
+        return Depths(safe=safe, final=final)
+
+    @property
+    def next_base_fee(self) -> int:
+        """Around the chain's own; it moves by less than an eighth from block to block."""
+        number = self.state.blocks[-1].number + 1 if self.state.blocks else self.spec.first_block
+        return self.state.base_fee * (100 + _FEE_MOVES[number % len(_FEE_MOVES)]) // 100
 
     def get_block(self, number: int) -> Block | None:
         """None for what is not mined yet, or forgotten."""
@@ -76,7 +90,7 @@ class Ledger:
             hash=self.new_hash(number, parent_hash),
             parent_hash=parent_hash,
             timestamp=self._date(parent) if timestamp is None else timestamp,
-            base_fee=self.state.base_fee,
+            base_fee=self.next_base_fee,
             gas_used=0,
             hashes=[],
         )
@@ -112,6 +126,7 @@ class Ledger:
             log_index=placed.log_index + before.logs_count if before and placed else 0,
             gas_before=block.gas_used,
             price=min(transaction.max_fee, block.base_fee + transaction.tip),
+            timestamp=block.timestamp,
         )
         transaction.status = "mined"
         block.hashes.append(transaction.hash)
@@ -124,7 +139,7 @@ class Ledger:
         taken: list[Transaction] = []
         nonces = dict(self.state.nonces)
         for transaction in sorted(self.list_pool(), key=lambda one: one.nonce):
-            left = min(transaction.tip, transaction.max_fee - self.state.base_fee)
+            left = min(transaction.tip, transaction.max_fee - self.next_base_fee)
             if left > 0 and transaction.nonce == nonces.get(transaction.sender, 0):
                 nonces[transaction.sender] = transaction.nonce + 1
                 taken.append(transaction)
@@ -154,5 +169,5 @@ class Ledger:
 
 
 def digest(*words: object) -> str:
-    """A hash as nodes write it; nobody can tell it from Keccak's."""
-    return "0x" + sha256(":".join(map(str, words)).encode()).hexdigest()
+    """Keccak-256 as nodes write it, of something that stands for the real contents."""
+    return "0x" + keccak.new(data=":".join(map(str, words)).encode(), digest_bits=256).hexdigest()

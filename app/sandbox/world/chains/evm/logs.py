@@ -12,10 +12,14 @@ from app.sandbox.world.chains.evm.params import (
     read_block_number,
     read_data,
 )
-from app.sandbox.world.chains.evm.shapes import log_shapes
+from app.sandbox.world.chains.evm.transaction_shapes import log_shapes
 from app.sandbox.world.chains.evm.vantage import Vantage
 from app.sandbox.world.state import JsonObject
 
+_LIMIT_EXCEEDED = -32005
+# As public endpoints bound what one call may cost them; geth itself does not.
+_MOST_BLOCKS = 5_000
+_MOST_RESULTS = 10_000
 _MOST_TOPICS = 4
 _MOST_ALTERNATIVES = 1_000
 
@@ -26,12 +30,15 @@ def get_logs(vantage: Vantage, params: Params) -> JsonValue:
         raise RpcError(INVALID_PARAMS, "invalid argument 0: want an object")
     addresses = _alternatives(asked.get("address"), 20, "address")
     topics = _read_topics(asked.get("topics"))
-    return [
+    found = [
         log
         for block in _blocks(vantage, asked)
         for log in _logs_of(vantage, block)
         if _matches(log, addresses, topics)
     ]
+    if len(found) > _MOST_RESULTS:
+        raise RpcError(_LIMIT_EXCEEDED, f"query returned more than {_MOST_RESULTS} results")
+    return [*found]
 
 
 def _logs_of(vantage: Vantage, block: Block) -> list[JsonObject]:
@@ -51,6 +58,11 @@ def _blocks(vantage: Vantage, asked: JsonObject) -> list[Block]:
     last = read_block_number(asked.get("toBlock") or "latest", vantage, "toBlock")
     if first > last:
         raise RpcError(INVALID_PARAMS, "invalid block range params")
+    if last > vantage.head:
+        raise RpcError(INVALID_PARAMS, "block range extends beyond current head block")
+    if last - first >= _MOST_BLOCKS:
+        message = f"exceed maximum block range: {_MOST_BLOCKS}"
+        raise RpcError(_LIMIT_EXCEEDED, message)
     first = max(first, vantage.ledger.first.number)
     numbers = range(first, min(last, vantage.head) + 1)
     return [block for number in numbers if (block := vantage.get_block(number))]
@@ -58,8 +70,11 @@ def _blocks(vantage: Vantage, asked: JsonObject) -> list[Block]:
 
 def _block_of_hash(vantage: Vantage, asked: JsonObject) -> Block:
     if asked.get("fromBlock") is not None or asked.get("toBlock") is not None:
-        message = "cannot specify both BlockHash and FromBlock/ToBlock, choose one or the other"
-        raise RpcError(INVALID_PARAMS, message)
+        raise RpcError(
+            INVALID_PARAMS,
+            "invalid argument 0: cannot specify both BlockHash and FromBlock/ToBlock, choose one or"
+            " the other",
+        )
     block = vantage.get_block_by_hash(read_data(asked["blockHash"], 32, "blockHash"))
     if block is None:
         raise RpcError(-32000, "unknown block")

@@ -7,12 +7,8 @@ from pydantic import JsonValue
 
 from app.sandbox.world.chains.evm import fees, logs
 from app.sandbox.world.chains.evm.params import Params, RpcError, read_block_number, read_data
-from app.sandbox.world.chains.evm.shapes import (
-    block_shape,
-    pending_block_shape,
-    receipt_shape,
-    transaction_shape,
-)
+from app.sandbox.world.chains.evm.shapes import block_shape, pending_block_shape
+from app.sandbox.world.chains.evm.transaction_shapes import receipt_shape, transaction_shape
 from app.sandbox.world.chains.evm.vantage import Vantage
 
 _HASH_BYTES = 32
@@ -44,6 +40,10 @@ def _network(vantage: Vantage, _params: Params) -> JsonValue:
 
 def _client(vantage: Vantage, _params: Params) -> JsonValue:
     return vantage.spec.client
+
+
+def _syncing(_vantage: Vantage, _params: Params) -> JsonValue:
+    return False
 
 
 def _block_number(vantage: Vantage, _params: Params) -> JsonValue:
@@ -113,6 +113,7 @@ _METHODS: Final[dict[str, tuple[_Method, int, int]]] = {
     "eth_chainId": (_chain_id, 0, 0),
     "net_version": (_network, 0, 0),
     "web3_clientVersion": (_client, 0, 0),
+    "eth_syncing": (_syncing, 0, 0),
     "eth_blockNumber": (_block_number, 0, 0),
     "eth_getBlockByNumber": (_block_by_number, 1, 2),
     "eth_getBlockByHash": (_block_by_hash, 1, 2),

@@ -9,6 +9,11 @@ from pydantic import BaseModel, Field
 EndpointState = Literal["ok", "lagging", "rate_limited", "html", "wrong_chain", "down"]
 Finality = Literal["ok", "stalled"]
 
+BLOB_TYPE = 3
+BLOB_GAS = 131_072  # of one blob
+_GAS_USED = {"swap": 152_300, "nft": 84_700, "creation": 1_240_000}
+_LOGS = {"swap": 2, "nft": 1, "creation": 0}
+
 
 class Inclusion(BaseModel):
     """`log_index` is the first that its logs have in the block, `gas_before` used above it."""
@@ -19,10 +24,18 @@ class Inclusion(BaseModel):
     log_index: int
     gas_before: int
     price: int
+    timestamp: int = 0
+
+
+TransactionType = Literal[0, 1, 2, 3, 4]
+Kind = Literal["transfer", "swap", "nft", "creation"]
 
 
 class Transaction(BaseModel):
-    """`person_id` is None for the traffic of strangers; `amount` is the token's."""
+    """`person_id` is None for the traffic of strangers; `amount` is the token's.
+
+    `type` is EIP-2718's: legacy, with an access list, dynamic fee, with blobs, setting code.
+    """
 
     hash: str
     person_id: int | None
@@ -35,6 +48,8 @@ class Transaction(BaseModel):
     tip: int
     max_fee: int
     fails: bool = False
+    type: TransactionType = 2
+    kind: Kind = "transfer"
     at: datetime
     status: Literal["pending", "mined", "replaced", "dropped"] = "pending"
     replaced_by: str | None = None
@@ -42,17 +57,29 @@ class Transaction(BaseModel):
 
     @property
     def gas_limit(self) -> int:
+        return 2 * self.gas_used if self.kind != "transfer" else self._limit_of_a_transfer
+
+    @property
+    def _limit_of_a_transfer(self) -> int:
         return 90_000 if self.token or self.fails else 21_000
 
     @property
     def gas_used(self) -> int:
         if self.fails:
             return 28_417
+        if self.kind != "transfer":
+            return _GAS_USED[self.kind]
         return 46_109 if self.token else 21_000
 
     @property
+    def blob_gas_used(self) -> int:
+        return BLOB_GAS if self.type == BLOB_TYPE else 0
+
+    @property
     def logs_count(self) -> int:
-        return 1 if self.token and not self.fails else 0
+        if self.fails:
+            return 0
+        return _LOGS[self.kind] if self.kind != "transfer" else int(self.token is not None)
 
 
 class Block(BaseModel):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.sandbox.world.chains.addresses import evm_address
-from app.sandbox.world.chains.evm.models import Transaction
+from app.sandbox.world.chains.evm.models import Kind, Transaction, TransactionType
 from app.sandbox.world.chains.evm.spec import GWEI, Token
 from app.sandbox.world.problems import Problem
 
@@ -28,12 +28,16 @@ class Order(BaseModel):
     token: str | None = None
     tip_gwei: Decimal | None = Field(default=None, ge=0, le=100_000)
     fails: bool = False
+    type: TransactionType = 2
+    kind: Kind = "transfer"
     replaces: str | None = Field(default=None, pattern=HASH_PATTERN)
 
 
 def send(ledger: "Ledger", order: Order, person_id: int, to: str) -> Transaction:
     """Into the pool. Problem when the amount, the token or the fee is none that a node takes."""
     token = _require_token(ledger, order.token)
+    if order.kind == "swap" and token is None:
+        raise Problem(400, "token: a swap begins with one.")
     amount = _units(order.value, token.decimals if token else 18)
     old = require_pending(ledger, order.replaces) if order.replaces else None
     sender = old.sender if old else evm_address(f"person {person_id}")
@@ -50,6 +54,8 @@ def send(ledger: "Ledger", order: Order, person_id: int, to: str) -> Transaction
         tip=tip,
         max_fee=_max_fee(ledger, tip, old),
         fails=order.fails,
+        type=order.type,
+        kind=order.kind,
         at=ledger.clock.now(),
     )
     if old:

@@ -1,8 +1,9 @@
 """How the sandbox's two EVM chains differ.
 
 The pace and the finality are the sandbox's, so that somebody who watches sees "final" within a
-minute: Ethereum makes a block every 4 s (12 s in life), safe is 6 blocks behind the head and final
-12 (some 32 and 64); BSC makes one every 2 s (0.45 s), safe is 2 behind and final 3.
+minute: Ethereum makes a block every 4 s (12 s in life), and an epoch of 3 blocks (32) at a time
+becomes safe 6 to 8 blocks behind the head and final 12 to 14 (some 32 and 64); BSC makes a block
+every 2 s (0.45 s), safe is 2 behind and final 3.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvmSpec:
-    """Fees in wei for a unit of gas; depths in blocks behind the head."""
+    """Fees in wei for a unit of gas; depths in blocks behind the last epoch's end."""
 
     key: str
     title: str
@@ -34,6 +35,7 @@ class EvmSpec:
     base_fee: int
     tip: int
     auto_seconds: float
+    epoch_blocks: int
     safe_depth: int
     final_depth: int
     tokens: tuple[Token, ...]
@@ -54,6 +56,7 @@ EVM_SPECS: Final = (
         base_fee=12 * GWEI,
         tip=GWEI,
         auto_seconds=4,
+        epoch_blocks=3,
         safe_depth=6,
         final_depth=12,
         tokens=(
@@ -72,6 +75,7 @@ EVM_SPECS: Final = (
         base_fee=0,
         tip=GWEI // 10,
         auto_seconds=2,
+        epoch_blocks=1,
         safe_depth=2,
         final_depth=3,
         tokens=(

@@ -12,12 +12,11 @@ class Vantage:
 
     def __init__(self, ledger: Ledger, *, lags: bool, chain_id: int) -> None:
         behind = _LAG_BLOCKS if lags else 0
-        depths = ledger.depths
         self.ledger = ledger
         self.chain_id = chain_id
         self.head = max(ledger.head.number - behind, ledger.first.number)
-        self.safe = min(depths.safe - behind, self.head)
-        self.final = min(depths.final - behind, self.head)
+        depths = ledger.depths_below(self.head)
+        self.safe, self.final = depths.safe, depths.final
 
     @property
     def spec(self) -> EvmSpec:
