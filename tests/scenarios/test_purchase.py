@@ -202,3 +202,20 @@ async def _two_watches(shop: Shop) -> None:
             return board.statuses[name].last_end_at != last
 
         await eventually(again)
+
+
+async def test_a_user_without_names_and_with_a_large_id_buys_as_all_do(
+    shop: Shop, database_url: str
+) -> None:
+    """P1, P2: no username, no language, an id beyond 32 bits; and buttons of very old messages."""
+    user = await shop.world.add_person(
+        id=7_300_000_001, first_name="ㅤ", username=None, language_code=None
+    )
+    await user.send("/start")
+    menu = await user.wait_for(lambda message: has(message, "plans"))
+    await user.tap(menu, "plans", inaccessible=True)
+    plans = await user.wait_for(lambda message: has(message, "plan:"))
+    assert plans["message_id"] > menu["message_id"], "what is out of sight is not edited"
+    await shop.world.pay(await order(user, shop.world))
+    await user.wait_for(is_key)
+    await expect_one_sale(Books(database_url))

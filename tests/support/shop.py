@@ -42,10 +42,11 @@ class Person:
             body["reply_to_message_id"] = reply_to
         await self._post("send", body)
 
-    async def tap(self, message: Message, prefix: str) -> None:
-        """Press the button whose callback data starts so."""
+    async def tap(self, message: Message, prefix: str, *, inaccessible: bool = False) -> None:
+        """Press the button whose callback data starts so; the bot may not see its message."""
         data = next(key for key in callbacks(message) if key.startswith(prefix))
-        await self._post("tap", {"message_id": message["message_id"], "data": data})
+        place = {"message_id": message["message_id"], "inaccessible": inaccessible}
+        await self._post("tap", place | {"data": data})
 
     async def change(self, **values: object) -> None:
         (await self.http.post(f"/world/people/{self.id}", json=values)).raise_for_status()
@@ -108,6 +109,10 @@ class World:
 
     def person(self, id_: int) -> Person:
         return Person(id_, self.http, self.server.world)
+
+    async def add_person(self, **values: object) -> Person:
+        answer = await self.http.post("/world/people", json=values)
+        return self.person(answer.raise_for_status().json()["id"])
 
     async def state(self) -> dict[str, Any]:
         state: dict[str, Any] = (await self.http.get("/world/state")).json()
