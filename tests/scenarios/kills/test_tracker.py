@@ -12,7 +12,7 @@ from tests.support.killing import Site, Where, answered, asked, at_commit, befor
 from tests.support.shop import Message, Person, chains_of, text_of
 
 TOLD = ["watch-final", "watch-mined", "watch-mined", "watch-reorged"]
-FINAL_DEPTH = 12  # of the world's Ethereum: so many blocks behind the head
+FINAL_DEPTH = 14  # of the world's Ethereum: at most so many blocks behind the head
 
 
 @dataclass(frozen=True)
