@@ -1,5 +1,6 @@
 """The sandbox's world: Telegram, Crypto Pay and a VPN panel behind their real protocols."""
 
+import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app.sandbox.world.app import create_world
 from app.sandbox.world.config import WorldConfig
 from app.sandbox.world.server import WorldServer, serve_world
