@@ -53,11 +53,21 @@ function draw() {
   const wanted = items();
   const keys = new Set(wanted.map((item) => item.key));
   for (const [key, entry] of drawn) if (!keys.has(key)) leave(key, entry);
+  const moved = sticky ? null : watchWhatIsRead();
   let previous = null;
   for (const item of wanted) previous = place(item, previous, fresh);
   greet(wanted.length === 0);
   if (fresh) pin();
   else if (sticky) glide(pin());
+  else if (moved) $("messages").scrollTop += moved();
+}
+
+/** Answers by how many pixels the topmost message in sight is moved: browsers hold it in place, but not always. */
+function watchWhatIsRead() {
+  const edge = $("messages").getBoundingClientRect().top;
+  const read = [...list.children].find((element) => element.getBoundingClientRect().bottom > edge);
+  const top = read?.getBoundingClientRect().top;
+  return read && (() => read.getBoundingClientRect().top - top);
 }
 
 function startOver() {
