@@ -36,10 +36,10 @@ _end_blocked_process = partial(end_process, "event_loop_blocked")
 class Watchdog:
     """A thread that calls `on_stale` when the loop has not run `beat` for the limit.
 
-    Counted in the thread's own rounds, so that a suspended process is not taken for a blocked
-    one. What blocks the loop and keeps the interpreter to itself as well (a regular expression
-    gone wild) stops this thread too: faulthandler's timer, which needs no interpreter, dumps the
-    stacks and exits after twice the limit.
+    Counted in the thread's own rounds, so that a process that the machine gave no time to is not
+    taken for a blocked one. What blocks the loop and keeps the interpreter to itself as well (a
+    regular expression gone wild) stops this thread too: faulthandler's timer needs no interpreter,
+    and dumps the stacks and exits where the thread has had no round for twice the limit.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Watchdog:
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def start(self) -> None:
+        self._put_off_last_resort()
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,7 +69,6 @@ class Watchdog:
         """Say for ever that the loop turns; the supervisor runs it."""
         while True:
             self.stamp()
-            faulthandler.dump_traceback_later(self._limit_seconds * _GIL_FACTOR, exit=True)
             await asyncio.sleep(self._round_seconds)
 
     def stamp(self) -> None:
@@ -84,4 +84,8 @@ class Watchdog:
 
     def _watch(self) -> None:
         while not self._stopped.wait(self._round_seconds):
+            self._put_off_last_resort()
             self.check()
+
+    def _put_off_last_resort(self) -> None:
+        faulthandler.dump_traceback_later(self._limit_seconds * _GIL_FACTOR, exit=True)

@@ -62,6 +62,16 @@ def test_what_keeps_even_the_interpreter_from_other_threads_ends_the_process_too
     assert "in keep_the_interpreter_busy" in ended.stderr
 
 
+def test_a_blocked_loop_is_the_threads_to_end_however_late_it_comes_to_it() -> None:
+    """P6: the last resort says less in the log, and is for an interpreter that nobody gets."""
+    ended = run(
+        "watchdog._on_stale = lambda: print('stale', flush=True); time.sleep(3)", limit_seconds=1
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "stale" in ended.stdout
+
+
 def test_a_quiet_loop_outlives_the_limit_many_times() -> None:
     """P6: nothing to do is no hang."""
     ended = run("await asyncio.sleep(5)", limit_seconds=1)

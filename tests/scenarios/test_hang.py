@@ -104,7 +104,9 @@ async def test_a_blocked_loop_ends_the_process_with_its_stacks_in_the_log(
     )
     async with open_house(fresh_database_url, redis_url, tmp_path) as house:
         instance = house.instance(
-            "blocked", lambda env, log: Program(env, log, "-c", blockable), WATCHDOG_SECONDS="1"
+            "blocked",
+            lambda env, log: Program(env, log, "-c", blockable),
+            WATCHDOG_SECONDS="5",  # of a start on a loaded machine no piece of work takes so long
         )
         successor = house.instance("successor", zygote.fork)
         house.router.target = instance.url
