@@ -6,6 +6,8 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from app.bot.topics import replied_to
+
 
 def command(name: str) -> Command:
     """In any case, and with any @mention: what is for another bot has not come so far."""
@@ -33,7 +35,7 @@ class InPrivate(Filter):
 
 class ReplyToBot(Filter):
     async def __call__(self, message: Message) -> bool:
-        replied = message.reply_to_message
+        replied = replied_to(message)
         return bool(replied and replied.from_user and replied.from_user.is_bot)
 
 

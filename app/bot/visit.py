@@ -12,7 +12,10 @@ from app.domain.shop import ShopSettings
 
 @dataclass(slots=True)
 class Visit:
-    """`message_id` is the tapped message while a page may take its place."""
+    """`message_id` is the tapped message while a page may take its place.
+
+    `thread_id` is the topic of a forum that the answer belongs to.
+    """
 
     deps: BotDeps
     user: User
@@ -20,6 +23,7 @@ class Visit:
     chat_id: int
     message_id: int | None
     shop: ShopSettings
+    thread_id: int | None = None
 
     @property
     def is_private(self) -> bool:
@@ -42,10 +46,14 @@ class Visit:
         """In place of the tapped message, or as a new one; the id of what shows it now."""
         if self.message_id is None:
             return await self.send(screen)
-        return await self.deps.sender.edit(self.chat_id, self.message_id, screen, lane=Lane.PERSON)
+        return await self.deps.sender.edit(
+            self.chat_id, self.message_id, screen, lane=Lane.PERSON, thread_id=self.thread_id
+        )
 
     async def send(self, screen: Screen) -> int:
-        return await self.deps.sender.send(self.chat_id, screen, lane=Lane.PERSON)
+        return await self.deps.sender.send(
+            self.chat_id, screen, lane=Lane.PERSON, thread_id=self.thread_id
+        )
 
 
 @dataclass(slots=True)

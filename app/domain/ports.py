@@ -156,13 +156,26 @@ class VpnPanel(Protocol):
 
 
 class MessageSender(Protocol):
-    """Raises RetryLaterError, UnreachableError, UnavailableError, UndecidedError, RefusedError."""
+    """Raises RetryLaterError, UnreachableError, UnavailableError, UndecidedError, RefusedError.
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+    `thread_id` is the topic of a forum; where that is closed or gone, General takes the message.
+    """
+
+    async def send(
+        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+    ) -> int:
         """The new message's id."""
         ...
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
         """The id of the message that shows the screen now: a new one if the old is not editable."""
         ...
 

@@ -64,18 +64,30 @@ class RecordingSender:
 
     chats: dict[int, list[Shown]] = field(default_factory=dict)
     lanes: set[Lane] = field(default_factory=set)
+    threads: dict[int, int | None] = field(default_factory=dict)  # by message
     failure: Exception | None = None
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def send(
+        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+    ) -> int:
         require_none_held()
         self.lanes.add(lane)
         if self.failure:
             raise self.failure
         message_id = next(_ids)
         self.chats.setdefault(chat_id, []).append(Shown(message_id, check(screen)))
+        self.threads[message_id] = thread_id
         return message_id
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
         require_none_held()
         self.lanes.add(lane)
         if self.failure:
@@ -86,7 +98,7 @@ class RecordingSender:
             return message_id
         if shown is not None:
             self.chats[chat_id].remove(shown)
-        return await self.send(chat_id, screen, lane=lane)
+        return await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
 
     async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
         is_there = message_id in {shown.message_id for shown in self.chats.get(chat_id, [])}

@@ -184,7 +184,14 @@ class _LastWordSender(RecordingSender):
         super().__init__()
         self._postgres = postgres
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:  # noqa: ARG002
+    async def send(
+        self,
+        chat_id: int,  # noqa: ARG002
+        screen: Screen,  # noqa: ARG002
+        *,
+        lane: Lane,  # noqa: ARG002
+        thread_id: int | None = None,  # noqa: ARG002
+    ) -> int:
         await anyio.to_thread.run_sync(self._postgres.stop)
         raise RetryLaterError(timedelta(seconds=40))
 

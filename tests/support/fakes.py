@@ -163,22 +163,39 @@ class RecordingSender:
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, str]] = []
+        self.threads: list[int | None] = []  # of what was sent
         self.edited: list[tuple[int, int, str]] = []
         self.failures: dict[int, list[BaseException]] = {}
         self.uneditable: set[int] = set()
         self.on_call: Hook = _nothing
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:  # noqa: ARG002
+    async def send(
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,  # noqa: ARG002
+        thread_id: int | None = None,
+    ) -> int:
         require_none_held()
         await self.on_call()
         if failures := self.failures.get(chat_id):
             raise failures.pop(0)
         self.sent.append((chat_id, screen.text))
+        self.threads.append(thread_id)
         return 10_000 + len(self.sent)
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
         if message_id in self.uneditable:
-            return await self.send(chat_id, screen, lane=lane)
+            return await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
         require_none_held()
         await self.on_call()
         self.edited.append((chat_id, message_id, screen.text))

@@ -74,14 +74,24 @@ class Stepped:
         await self._stop()
         await self.claims.release(key)
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def send(
+        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+    ) -> int:
         await self._stop()
-        message_id = await self.sender.send(chat_id, screen, lane=lane)
+        message_id = await self.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
         await self._stop()  # Telegram has it, and we have not heard of it yet
         return message_id
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
-        return await self.sender.edit(chat_id, message_id, screen, lane=lane)
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        return await self.sender.edit(chat_id, message_id, screen, lane=lane, thread_id=thread_id)
 
     async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
         return await self.sender.update(chat_id, message_id, screen, lane=lane)

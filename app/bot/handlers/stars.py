@@ -18,6 +18,7 @@ from app.bot.filters import command
 from app.bot.handlers.support import open_support
 from app.bot.middlewares.errors import explain
 from app.bot.texts import load_texts
+from app.bot.topics import topic_of
 from app.core.money import Money
 from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Lane, Screen
@@ -92,7 +93,12 @@ class PaymentTaker:
             self._told.popitem(last=False)
         t = load_texts().get(deps.languages.guess(message.from_user))
         try:
-            await deps.sender.send(message.chat.id, Screen(t("stars-delayed")), lane=Lane.PERSON)
+            await deps.sender.send(
+                message.chat.id,
+                Screen(t("stars-delayed")),
+                lane=Lane.PERSON,
+                thread_id=topic_of(message),
+            )
         except PortError as error:
             log.warning("delay_untold", reason=str(error))
 

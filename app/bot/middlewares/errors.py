@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from app.bot.deps import BotDeps
 from app.bot.screens.errors import error_screen
 from app.bot.texts import load_texts
+from app.bot.topics import topic_of
 from app.bot.visit import TapAnswer
 from app.core.errors import ExpectedError
 from app.core.metrics import GROUP_SILENCES
@@ -59,10 +60,10 @@ class Errors(BaseMiddleware):
     async def _answer_later(self, message: Message) -> None:
         try:
             if message.chat.type == ChatType.PRIVATE:
-                await answer_later(self._deps.db, message.chat.id)
+                await answer_later(self._deps.db, message.chat.id, topic_of(message))
             else:
                 GROUP_SILENCES.inc()
-                await tell_crowded(self._deps.db, message.chat.id)
+                await tell_crowded(self._deps.db, message.chat.id, topic_of(message))
         except Exception as error:
             if not is_outage(error):
                 raise
@@ -77,7 +78,9 @@ class Errors(BaseMiddleware):
         elif isinstance(event, Message):
             try:
                 screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
-                await self._deps.sender.send(event.chat.id, screen, lane=Lane.PERSON)
+                await self._deps.sender.send(
+                    event.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(event)
+                )
             except PortError as error:
                 log.warning("error_untold", reason=str(error))
 

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from app.bot.commands import is_command_name
 from app.bot.deps import BotDeps
 from app.bot.mentions import find_in
+from app.bot.topics import replied_to
 from app.domain.ports import PortError
 
 _GROUPS: Final = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
@@ -47,7 +48,7 @@ class OurChats(BaseMiddleware):
             return False
         if (message.text or "").startswith("/"):
             return await self._is_our_command(message.text or "")
-        replied = message.reply_to_message
+        replied = replied_to(message)
         if is_asked and replied and replied.from_user and replied.from_user.is_bot:
             return True
         return any(mention.foreign is None for mention in find_in(self._deps, message))

@@ -5,10 +5,11 @@ from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
-from aiogram.types import CallbackQuery, Chat, InaccessibleMessage, Message, TelegramObject
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.texts import load_texts, pick_language
+from app.bot.topics import topic_of
 from app.bot.visit import Visit
 from app.domain.names import clean_name, clean_username
 from app.services import group_chats
@@ -33,9 +34,10 @@ class People(BaseMiddleware):
     async def _welcome(self, event: TelegramObject) -> Visit | None:
         if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
             return None
-        chat = _chat_of(event)
-        if chat is None:
+        message = _message_of(event)
+        if message is None:
             return None
+        chat = message.chat
         sender = event.from_user
         person = Person(
             id=sender.id,
@@ -59,6 +61,7 @@ class People(BaseMiddleware):
             chat_id=chat.id,
             message_id=_editable(event),
             shop=await self._deps.shop.settings(),
+            thread_id=topic_of(message),
         )
 
 
@@ -76,9 +79,8 @@ class FreshPages(BaseMiddleware):
         return await handler(event, data)
 
 
-def _chat_of(event: Message | CallbackQuery) -> Chat | None:
-    message = event if isinstance(event, Message) else event.message
-    return message.chat if message else None
+def _message_of(event: Message | CallbackQuery) -> Message | InaccessibleMessage | None:
+    return event if isinstance(event, Message) else event.message
 
 
 def _editable(event: Message | CallbackQuery) -> int | None:

@@ -15,6 +15,7 @@ from aiogram.types import CallbackQuery, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.texts import load_texts
+from app.bot.topics import topic_of
 from app.bot.visit import TapAnswer
 from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Lane, Screen
@@ -74,11 +75,14 @@ class TapAnswers(BaseMiddleware):
             await _answer(tap, tap.answer)
             return
         await asyncio.wait({tap.early})
-        if tap.answer.text and tap.query.message:
+        tapped = tap.query.message
+        if tap.answer.text and tapped:
             # The button has spoken already: what it had to say becomes a message.
             screen = Screen(escape(tap.answer.text, quote=False))
             try:
-                await self._deps.sender.send(tap.query.message.chat.id, screen, lane=Lane.PERSON)
+                await self._deps.sender.send(
+                    tapped.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(tapped)
+                )
             except PortError as error:
                 log.warning("late_answer_lost", reason=str(error))
 

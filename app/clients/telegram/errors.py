@@ -45,6 +45,10 @@ class NotEditableError(RefusedError):
     """The message is gone, too old, or of another kind: only a new one can show the screen."""
 
 
+class TopicClosedError(RefusedError):
+    """The topic is closed or deleted: the chat may take the message outside of it."""
+
+
 # Everything else creates something that people see twice when it is done twice.
 _REPEATABLE = re.compile(
     r"(get|set|edit|answer|delete|pin|unpin|close|log)[A-Z].*|close|sendChatAction"
@@ -67,6 +71,7 @@ _BAD_REQUESTS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
             "message_id_invalid",
         ),
     ),
+    (TopicClosedError, ("topic_closed", "topic_deleted", "message thread not found")),
     (
         UnreachableError,
         (

@@ -14,7 +14,7 @@ from aiogram.types import (
     InputMediaPhoto,
 )
 
-from app.clients.telegram.errors import NotEditableError
+from app.clients.telegram.errors import NotEditableError, TopicClosedError
 from app.clients.telegram.limiter import in_lane
 from app.domain.messages import Button, Lane, Screen
 from app.domain.ports import PortError, RefusedError
@@ -35,18 +35,28 @@ class TelegramSender:
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
 
-    async def send(self, chat_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def send(
+        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+    ) -> int:
         _check_length(screen)
         with in_lane(lane):
-            return await self._send(chat_id, screen)
+            return await self._send(chat_id, thread_id, screen)
 
-    async def edit(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> int:
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
         _check_length(screen)
         with in_lane(lane):
             try:
                 await self._edit(chat_id, message_id, screen)
             except NotEditableError:
-                new_message_id = await self._send(chat_id, screen)
+                new_message_id = await self._send(chat_id, thread_id, screen)
                 await self._delete(chat_id, message_id)
                 return new_message_id
         return message_id
@@ -60,19 +70,36 @@ class TelegramSender:
                 return False
         return True
 
-    async def _send(self, chat_id: int, screen: Screen) -> int:
+    async def _send(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
+        """A topic may be opened again, so each message tries it first."""
+        try:
+            return await self._post(chat_id, thread_id, screen)
+        except TopicClosedError as error:
+            if thread_id is None:
+                raise
+            logger.info("topic_closed", chat_id=chat_id, reason=str(error))
+        return await self._post(chat_id, None, screen)
+
+    async def _post(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
         keyboard = to_keyboard(screen)
         if screen.document is not None:
             file = BufferedInputFile(screen.document.content, screen.document.name)
             message = await self._bot.send_document(
-                chat_id, file, caption=screen.text, reply_markup=keyboard
+                chat_id,
+                file,
+                message_thread_id=thread_id,
+                caption=screen.text,
+                reply_markup=keyboard,
             )
         elif screen.photo is None:
-            message = await self._bot.send_message(chat_id, screen.text, reply_markup=keyboard)
+            message = await self._bot.send_message(
+                chat_id, screen.text, message_thread_id=thread_id, reply_markup=keyboard
+            )
         else:
             message = await self._bot.send_photo(
                 chat_id,
                 BufferedInputFile(screen.photo, _PHOTO_NAME),
+                message_thread_id=thread_id,
                 caption=screen.text,
                 reply_markup=keyboard,
             )

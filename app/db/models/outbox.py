@@ -46,6 +46,7 @@ class OutboxMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(128), unique=True)  # says what is told once (P4)
     chat_id: Mapped[int]
+    thread_id: Mapped[int | None]  # the topic of a forum; null: General, or no forum
     template: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, Any]]
     lane: Mapped[Lane] = mapped_column(text_enum(Lane, "lane"))

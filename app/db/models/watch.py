@@ -39,6 +39,7 @@ class Watch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     chat_id: Mapped[int]  # the person's, or a group's
+    thread_id: Mapped[int | None]  # the topic of a forum that its card stands in
     chain: Mapped[str | None] = mapped_column(String(16))  # null: awaited on all of them
     tx_hash: Mapped[str] = mapped_column(String(66))
     label: Mapped[str | None] = mapped_column(Name(64))

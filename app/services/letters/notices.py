@@ -32,6 +32,7 @@ class Notice:
     lane: Lane = Lane.NOTICE
     doubt: Doubt = Doubt.LEAVE
     edit_message_id: int | None = None
+    thread_id: int | None = None  # the topic of a forum
 
     @property
     def is_urgent(self) -> bool:
@@ -48,6 +49,7 @@ async def tell(session: AsyncSession, *notices: Notice) -> None:
         {
             "key": _bounded(notice.key),
             "chat_id": notice.chat_id,
+            "thread_id": notice.thread_id,
             "template": notice.template,
             "values": {name: _storable(value) for name, value in notice.values.items()},
             "lane": notice.lane,

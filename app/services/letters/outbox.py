@@ -53,6 +53,7 @@ class Letter:
     id: int
     key: str
     chat_id: int
+    thread_id: int | None
     template: str
     values: dict[str, Any]
     lane: Lane
@@ -200,9 +201,12 @@ def _judge(state: ClaimState, doubt: Doubt) -> OutboxStatus | None:
 
 async def _send(post: Post, letter: Letter) -> int:
     screen = post.renderer.render(letter.template, letter.values, letter.language)
+    chat_id, thread_id, lane = letter.chat_id, letter.thread_id, letter.lane
     if letter.edit_message_id is None:
-        return await post.sender.send(letter.chat_id, screen, lane=letter.lane)
-    return await post.sender.edit(letter.chat_id, letter.edit_message_id, screen, lane=letter.lane)
+        return await post.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
+    return await post.sender.edit(
+        chat_id, letter.edit_message_id, screen, lane=lane, thread_id=thread_id
+    )
 
 
 async def _is_ours(db: Database, letter: Letter) -> bool:
@@ -308,6 +312,7 @@ def _to_letter(
         id=row.id,
         key=row.key,
         chat_id=row.chat_id,
+        thread_id=row.thread_id,
         template=row.template,
         values=row.values,
         lane=row.lane,

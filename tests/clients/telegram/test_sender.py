@@ -20,6 +20,7 @@ from app.domain.ports import (
 from tests.clients.telegram.conftest import ANNA, BEN, Telegram
 
 UNKNOWN = 999_999
+GROUP = -1002200000001
 KEYBOARD = (
     (Button("Plans", data="plans"), Button("Pay", url="https://example.org/pay")),
     (Button("Copy", copy="the key"),),
@@ -253,3 +254,21 @@ async def test_a_document_comes_with_its_name_caption_and_buttons(
     assert message["document"]["file_size"] == 8
     assert message["caption"] == "all"
     assert keyboard(message)[0][0]["callback_data"] == "plans"
+
+
+@pytest.mark.parametrize("change", [{"closed": True}, {"deleted": True}])
+async def test_a_topic_that_is_closed_or_gone_leaves_general(
+    telegram: Telegram, sender: TelegramSender, change: dict[str, bool]
+) -> None:
+    """And it is tried again each time: it may be open again."""
+    topics = f"/world/groups/{GROUP}/topics"
+    thread_id = (await telegram.post(topics, name="Payments", person_id=ANNA))["thread_id"]
+
+    async def send_into_it() -> int | None:
+        await sender.send(GROUP, Screen("here"), lane=Lane.PERSON, thread_id=thread_id)
+        place: int | None = (await telegram.shown(GROUP))[-1].get("message_thread_id")
+        return place
+
+    assert await send_into_it() == thread_id
+    await telegram.post(f"{topics}/{thread_id}", **change)
+    assert await send_into_it() is None

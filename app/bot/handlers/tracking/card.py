@@ -83,7 +83,14 @@ async def watch_again(
     if owner is None or card is None:
         return
     (found,) = await look(visit, [Mention(card.tx_hash, card.chain)])
-    wish = Wish(owner.user_id, owner.chat_id, card.tx_hash, card.chain, card.label)
+    wish = Wish(
+        owner.user_id,
+        owner.chat_id,
+        card.tx_hash,
+        card.chain,
+        card.label,
+        thread_id=owner.thread_id,
+    )
     sighting = found.found.get(card.chain) if card.chain else None
     deps = visit.deps
     try:

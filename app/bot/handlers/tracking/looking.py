@@ -98,7 +98,7 @@ async def begin(
     visit: Visit, tx_hash: str, chain: str | None, sighting: Sighting | None, label: str | None
 ) -> None:
     deps = visit.deps
-    wish = Wish(visit.user.id, visit.chat_id, tx_hash, chain, label)
+    wish = Wish(visit.user.id, visit.chat_id, tx_hash, chain, label, thread_id=visit.thread_id)
     try:
         added = await watches.add(deps.db, deps.chains, wish, sighting, visit.shop)
     except TooManyWatchesError:

@@ -21,7 +21,7 @@ async def show_card(visit: Visit, watch_id: int, *, is_own_chat: bool = True) ->
     message_id = await visit.show(card_screen(visit.t, card))
     if not is_own_chat:
         return
-    before = await watches.note_card(visit.deps.db, watch_id, message_id)
+    before = await watches.note_card(visit.deps.db, watch_id, message_id, visit.thread_id)
     if before is not None:
         await _leave(visit, before, card)
 

@@ -12,6 +12,7 @@ from app.bot.screens.tracking.status import ask_screen, status_screen
 from app.bot.screens.tracking.track import ask_screen as off_screen
 from app.bot.screens.tracking.track import looking_screen, no_hash_screen
 from app.bot.slowly import and_tell
+from app.bot.topics import replied_to
 from app.bot.tracking_callbacks import StatusPage
 from app.bot.visit import Visit
 from app.domain.mentions import Shape
@@ -29,7 +30,7 @@ def create_router() -> Router:
 async def open_status(message: Message, visit: Visit, command: CommandObject) -> None:
     """`/status <hash>`, or as an answer to a card, a letter or any message with a hash."""
     args = (command.args or "").strip()
-    replied = message.reply_to_message
+    replied = replied_to(message)
     mentions = find_in(visit.deps, message, args)
     tx_hash = mentions[0].tx_hash if mentions else None
     if not args and replied:

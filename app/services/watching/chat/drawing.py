@@ -54,6 +54,7 @@ class _Job:
 
     card: Card
     chat_id: int
+    thread_id: int | None
     message_id: int | None
     language: str
     due_at: datetime
@@ -127,6 +128,7 @@ async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> lis
         _Job(
             card=card,
             chat_id=watch.chat_id,
+            thread_id=watch.thread_id,
             message_id=watch.card_message_id,
             language=languages.get(watch.chat_id, DEFAULT_LANGUAGE),
             due_at=watch.card_due_at or now,
@@ -195,7 +197,7 @@ async def _deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) 
         is_there = await sender.update(job.chat_id, job.message_id, screen, lane=Lane.BULK)
         return job.message_id if is_there else None
     try:
-        return await sender.send(job.chat_id, screen, lane=Lane.BULK)
+        return await sender.send(job.chat_id, screen, lane=Lane.BULK, thread_id=job.thread_id)
     except UndecidedError:
         return None
 

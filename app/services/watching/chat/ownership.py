@@ -14,6 +14,7 @@ from app.db.unit_of_work import Database
 class Owner:
     user_id: int
     chat_id: int
+    thread_id: int | None
 
 
 async def get_owner(db: Database, watch_id: int) -> Owner | None:
@@ -21,10 +22,10 @@ async def get_owner(db: Database, watch_id: int) -> Owner | None:
 
 
 async def get_owners(db: Database, watch_ids: Collection[int]) -> dict[int, Owner]:
-    columns = select(Watch.id, Watch.user_id, Watch.chat_id)
+    columns = select(Watch.id, Watch.user_id, Watch.chat_id, Watch.thread_id)
     async with db.unit_of_work() as session:
         rows = (await session.execute(columns.where(Watch.id.in_(watch_ids)))).all()
-    return {id_: Owner(user_id, chat_id) for id_, user_id, chat_id in rows}
+    return {id_: Owner(user_id, chat_id, thread) for id_, user_id, chat_id, thread in rows}
 
 
 @dataclass(frozen=True, slots=True)

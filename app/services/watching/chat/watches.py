@@ -49,6 +49,7 @@ class Wish:
     chain: str | None
     label: str | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+    thread_id: int | None = None  # the topic of a forum
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ async def _join(session: AsyncSession, watch: Watch, wish: Wish) -> None:
 
 def _begin(watch: Watch, wish: Wish, awaited: timedelta | None) -> None:
     now = clock.now()
-    watch.user_id, watch.chat_id = wish.user_id, wish.chat_id
+    watch.user_id, watch.chat_id, watch.thread_id = wish.user_id, wish.chat_id, wish.thread_id
     watch.chain, watch.tx_hash = wish.chain, wish.tx_hash
     watch.label = clean_label(wish.label) or watch.label
     watch.mode, watch.muted = WatchMode.EVERY, False
@@ -229,16 +230,19 @@ async def get_page(
     return WatchPage(cards, number, pages, open_count)
 
 
-async def note_card(db: Database, watch_id: int, message_id: int) -> int | None:
+async def note_card(
+    db: Database, watch_id: int, message_id: int, thread_id: int | None = None
+) -> int | None:
     """The message that shows it from now on; what changed meanwhile is drawn at once.
 
-    Gives the message that showed it until now and is another.
+    Notifications go where the card is. Gives the message that showed it until now and is another.
     """
     async with db.unit_of_work() as session:
         watch = await session.get(Watch, watch_id, with_for_update=True)
         if watch is None:
             return None
         before, watch.card_message_id = watch.card_message_id, message_id
+        watch.thread_id = thread_id
         watch.card_lost = False
         watch.card_lease_until = None
         watch.card_lease_term = None

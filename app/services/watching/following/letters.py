@@ -21,6 +21,7 @@ def to_notices(watch: Watch, change: Change, view: View) -> list[Notice]:
             watch.chat_id,
             f"watch-{told.milestone}",
             _values(watch, change.after, view),
+            thread_id=watch.thread_id,
         )
         for told in change.told
         if is_pushed(told.milestone, watch.mode, muted=watch.muted)
@@ -36,7 +37,8 @@ def lost_notice(watch: Watch) -> Notice:
     """Awaited in vain."""
     key = milestone_key(watch.id, Milestone.LOST, "")
     values = {**dict.fromkeys(_TOLD_BY_CHAIN), **_of_watch(watch)}
-    return Notice(key, watch.chat_id, f"watch-{Milestone.LOST}", values)
+    template = f"watch-{Milestone.LOST}"
+    return Notice(key, watch.chat_id, template, values, thread_id=watch.thread_id)
 
 
 def _of_watch(watch: Watch) -> dict[str, str | int | None]:

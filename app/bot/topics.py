@@ -1,0 +1,21 @@
+"""Forums' topics as messages tell them, https://core.telegram.org/bots/api#message.
+
+Every reply in a supergroup has a `message_thread_id`; it is a topic's only where
+`is_topic_message` says so, and another one is refused as a thread that does not exist. What stands
+in a topic without being a reply has the service message that made the topic as the one replied to.
+"""
+
+from aiogram.types import InaccessibleMessage, Message
+
+
+def topic_of(message: Message | InaccessibleMessage | None) -> int | None:
+    """None in General, and wherever there are no topics."""
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return None
+    return message.message_thread_id
+
+
+def replied_to(message: Message) -> Message | None:
+    """What somebody chose to answer."""
+    replied = message.reply_to_message
+    return None if replied is None or replied.forum_topic_created else replied
