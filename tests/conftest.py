@@ -32,8 +32,6 @@ from app.sandbox.embedded import PostgresServer, ValkeyServer
 
 Skip = Callable[[timedelta], None]
 
-_TESTS = Path(__file__).parent
-_NOT_MEASURED = {"browser", "scenarios", "torture"}
 _UNTOUCHED_TABLE = "alembic_version"
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
@@ -130,13 +128,6 @@ def pytest_configure() -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _STARTER in config.stash:
         config.stash[_STARTER].stop()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What these try runs in processes that are not measured: tracing would only slow the world."""
-    for item in items:
-        if item.path.relative_to(_TESTS).parts[0] in _NOT_MEASURED:
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(wrapper=True)
