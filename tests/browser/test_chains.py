@@ -24,6 +24,8 @@ def chains(phone: Phone, sandbox: Sandbox) -> Iterator[Phone]:
     for key in KEYS:
         sandbox.turn_chain(key, auto_seconds=0)
     phone.click("chains-tab")
+    for key in KEYS:  # a click turns what the page knows
+        expect(phone.see(f"chain-{key}-auto")).to_have_attribute("aria-pressed", "false")
     yield phone
     for key in EVM:
         sandbox.turn_chain(key, finality="ok")
