@@ -76,7 +76,8 @@ class CellframeProtocol:
         return [result]
 
     def _no_answer(self, text: str) -> Answer | Fault:
-        return NOT_UNDERSTOOD if self.form is None else Fault(FaultKind.TRANSIENT, text)
+        fault = Fault(FaultKind.TRANSIENT, text, is_common=True)
+        return NOT_UNDERSTOOD if self.form is None else fault
 
 
 def _first_of(result: JsonValue) -> JsonValue:

@@ -7,10 +7,11 @@ from datetime import timedelta
 import structlog
 
 from app.clients.chains.rpc.address import Address
-from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol, WrongChainError
+from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol, RpcRefusal, WrongChainError
 from app.clients.chains.rpc.exchange import Exchange
 from app.clients.chains.rpc.faults import EndpointError, Fault, FaultKind
 from app.clients.chains.rpc.health import Health
+from app.clients.chains.rpc.splitting import Question
 from app.clients.chains.rpc.timings import Timings
 from app.clients.chains.rpc.wire import Wire
 from app.core.breaker import Breaker
@@ -66,12 +67,16 @@ class Endpoint:
     async def _read_head(self, *, early: bool) -> bool:
         started = self.health.now
         within = self._timings.probe_within
-        answers = await self._ask_in_batches(self._protocol.head, within, early=early)
-        good = [answer for answer in answers if not isinstance(answer, Fault)]
-        if len(good) < len(answers):
+        answers = await self._ask(self._protocol.head, within, early=early)
+        good = [
+            RpcRefusal(0, answer.text) if isinstance(answer, Fault) and call.is_side else answer
+            for call, answer in zip(self._protocol.head, answers, strict=True)
+        ]
+        told = [answer for answer in good if not isinstance(answer, Fault)]
+        if len(told) < len(answers):
             return False
         try:
-            head = self._protocol.read_head(good)
+            head = self._protocol.read_head(told)
         except WrongChainError as error:
             text = self._address.clean(str(error))
             self.health.note_wrong_chain(text)
@@ -100,35 +105,14 @@ class Endpoint:
         ]
         asked = [index for index, call in enumerate(calls) if not self.health.lacks(call.method)]
         within = self._timings.answer_within
-        got = await self._ask_in_batches([calls[index] for index in asked], within)
+        got = await self._ask([calls[index] for index in asked], within)
         for index, answer in zip(asked, got, strict=True):
             answers[index] = answer
         return answers
 
-    async def _ask_in_batches(
+    async def _ask(
         self, calls: Sequence[Call], within: timedelta, *, early: bool = False
     ) -> list[Answer | Fault]:
-        answers: list[Answer | Fault] = [None] * len(calls)
-        waiting = list(range(len(calls)))
-        while waiting:
-            size = self.health.batch.size
-            some, rest = waiting[:size], waiting[size:]
-            got = await self._exchange.ask([calls[index] for index in some], within, early=early)
-            for index, answer in zip(some, got, strict=True):
-                answers[index] = answer
-            faults = [answer for answer in got if isinstance(answer, Fault)]
-            incurable = [fault for fault in faults if fault.kind is not FaultKind.SIZE]
-            if incurable and (len(faults) == len(got) or any(map(_puts_off, incurable))):
-                for index in (*filter(lambda one: _is_too_large(answers[one]), some), *rest):
-                    answers[index] = incurable[0]
-                return answers
-            waiting = [index for index in some if _is_too_large(answers[index])] + rest
-        return answers
-
-
-def _puts_off(fault: Fault) -> bool:
-    return fault.kind in {FaultKind.RATE_LIMIT, FaultKind.BILLING}
-
-
-def _is_too_large(answer: Answer | Fault) -> bool:
-    return isinstance(answer, Fault) and answer.kind is FaultKind.SIZE
+        harmless = self._protocol.head[0]
+        question = Question(self._exchange, self.health, harmless, within, early=early)
+        return await question.ask(calls)

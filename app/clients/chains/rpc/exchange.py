@@ -37,9 +37,9 @@ class Exchange:
         self._health = health
 
     async def ask(
-        self, calls: Sequence[Call], within: timedelta, *, early: bool
+        self, calls: Sequence[Call], within: timedelta, *, early: bool, is_test: bool = False
     ) -> list[Answer | Fault]:
-        """One request. `early` does not wait for the breaker."""
+        """One request. `early` does not wait for the breaker; `is_test`: whether it is well."""
         answers: list[Answer | Fault] = []
         try:
             with self._health.breaker.guard(
@@ -47,7 +47,7 @@ class Exchange:
             ):
                 answers = await self._send(calls, within)
                 self._note(calls, answers)
-                _tell_breaker(calls, answers)
+                _tell_breaker(calls, answers, is_test=is_test)
         except BreakerOpenError as error:
             return [Fault(FaultKind.TRANSIENT, str(error))] * len(calls)
         except (_FailedError, _PutOffError):
@@ -79,6 +79,7 @@ class Exchange:
             kind,
             self._address.clean(answer.text),
             retry_after_seconds if seconds is None else seconds,
+            is_common=answer.is_common or is_hopeless,
         )
 
     def _note(self, calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
@@ -107,8 +108,13 @@ class Exchange:
         )
 
 
-def _tell_breaker(calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
-    kinds = {answer.kind for answer in answers if isinstance(answer, Fault)}
+def _tell_breaker(
+    calls: Sequence[Call], answers: Sequence[Answer | Fault], *, is_test: bool
+) -> None:
+    faults = [answer for answer in answers if isinstance(answer, Fault)]
+    if not is_test and len(faults) == len(answers) and all(fault.is_common for fault in faults):
+        raise _PutOffError  # one of the calls may be why: a harmless one is asked next
+    kinds = {fault.kind for fault in faults}
     is_answered = not all(isinstance(answer, Fault) for answer in answers)
     if FaultKind.TRANSIENT in kinds and not is_answered:
         raise _FailedError

@@ -31,14 +31,21 @@ PASSING = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.FORBIDD
 # As an error to one call: about this question, not about who was asked.
 OF_ONE_QUESTION = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.OURS})
 
+# As a request's fault: one of its calls may be why.
+MAYBE_OF_ONE_CALL = OF_ONE_QUESTION | {FaultKind.FORBIDDEN, FaultKind.UNSUPPORTED}
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Stands in an answer's place."""
+    """Stands in an answer's place.
+
+    `is_common`: nothing in it says which of the request's calls it is about.
+    """
 
     kind: FaultKind
     text: str
     retry_after_seconds: float | None = None
+    is_common: bool = False
 
 
 class EndpointError(UnavailableError):
@@ -96,7 +103,9 @@ def fault_of_status(
     seconds = parse_retry_after(retry_after)
     if status == HTTPStatus.SERVICE_UNAVAILABLE and seconds is not None:
         kind = FaultKind.RATE_LIMIT  # it says when it will be back
-    return Fault(kind, f"HTTP {status}", seconds if kind is FaultKind.RATE_LIMIT else None)
+    if kind is FaultKind.RATE_LIMIT:
+        return Fault(kind, f"HTTP {status}", seconds)
+    return Fault(kind, f"HTTP {status}", is_common=kind in MAYBE_OF_ONE_CALL)
 
 
 def _kind_of_status(  # noqa: PLR0911 - a table

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.clients.chains.rpc.batches import BatchSize
 from app.clients.chains.rpc.calls import Call
 from app.clients.chains.rpc.faults import Fault, FaultKind
+from app.clients.chains.rpc.spoilers import Spoilers
 from app.clients.chains.rpc.timings import Timings
 from app.core import clock
 from app.core.breaker import Breaker
@@ -23,6 +24,7 @@ class Health:
     def __init__(self, breaker: Breaker, max_batch: int, timings: Timings) -> None:
         self.breaker = breaker
         self.batch = BatchSize(max_batch)
+        self.spoilers = Spoilers(timings.monotonic)
         self.is_wrong_chain = False
         self.is_ready = True  # by its own word: not while it synchronises
         self.head: int | None = None
@@ -112,6 +114,8 @@ class Health:
 
     def note_fault(self, fault: Fault, call: Call, batch: int) -> None:
         self.last_error = fault.text
+        if fault.is_common and (batch > 1 or call.is_side):
+            return  # one of the calls may be why: a harmless one tells
         match fault.kind:
             case FaultKind.SIZE:
                 self.batch.note_too_large(batch)

@@ -3,11 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
 from app.clients.chains.rpc.calls import ANY_CODE, Answer, Call, Head, RpcRefusal, WrongChainError
-from app.clients.chains.rpc.faults import OF_ONE_QUESTION, Fault, FaultKind, fault_of_error
+from app.clients.chains.rpc.faults import (
+    MAYBE_OF_ONE_CALL,
+    OF_ONE_QUESTION,
+    Fault,
+    FaultKind,
+    fault_of_error,
+)
 from app.clients.chains.rpc.quantities import MOST_COUNTED, parse_quantity
 
 _NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
@@ -24,7 +31,7 @@ class JsonRpc:
     head = (
         Call("eth_chainId"),
         Call("eth_blockNumber"),
-        Call("eth_syncing", refusals=ANY_CODE),
+        Call("eth_syncing", refusals=ANY_CODE, is_side=True),
     )
 
     def __init__(self, chain_id: int) -> None:
@@ -35,9 +42,8 @@ class JsonRpc:
         chain_id, number = (_read_number(answer) for answer in numbers)
         if chain_id != self._chain_id:
             raise WrongChainError(f"chain id {chain_id} where {self._chain_id} is meant")
-        # False, or how far it is; geth says so too while it indexes transactions.
-        is_syncing = syncing is True or (isinstance(syncing, dict) and bool(syncing))
-        return Head(number, not is_syncing)
+        # False, or how far it is, in fields of many kinds; geth says so too while it indexes.
+        return Head(number, not (syncing is True or isinstance(syncing, dict)))
 
     def encode(self, calls: Sequence[Call]) -> bytes:
         requests = [
@@ -51,7 +57,7 @@ class JsonRpc:
         try:
             parsed: JsonValue = json.loads(body)
         except (ValueError, RecursionError):
-            return [Fault(FaultKind.TRANSIENT, "no JSON")] * len(calls)
+            return [Fault(FaultKind.TRANSIENT, "no JSON", is_common=True)] * len(calls)
         replies = [item for item in _as_list(parsed) if isinstance(item, dict)]
         if len(calls) == 1 and len(replies) == 1 and replies[0].get("error") is not None:
             return [_read(replies[0], calls[0], 1)]  # some leave its id out
@@ -93,8 +99,8 @@ def _fault_of_all(replies: Sequence[_Reply], batch: int) -> Fault:
             fault = fault_of_error(code, message, batch=batch)
             if batch > 1 and code in _NOT_A_BATCH:
                 return Fault(FaultKind.SIZE, fault.text)
-            return fault
-    return Fault(FaultKind.TRANSIENT, "no answer to this id")
+            return replace(fault, is_common=fault.kind in MAYBE_OF_ONE_CALL)
+    return Fault(FaultKind.TRANSIENT, "no answer to this id", is_common=True)
 
 
 def _read(reply: _Reply, call: Call, batch: int) -> Answer | Fault:
@@ -107,7 +113,7 @@ def _read(reply: _Reply, call: Call, batch: int) -> Answer | Fault:
         is_refused = call.is_side and fault.kind in OF_ONE_QUESTION
         return RpcRefusal(code, message) if is_refused else fault
     if "result" not in reply:
-        return Fault(FaultKind.TRANSIENT, "neither result nor error")
+        return Fault(FaultKind.TRANSIENT, "neither result nor error", is_common=True)
     return reply["result"]
 
 

@@ -46,6 +46,9 @@ class Wire:
                 self._client.stream("POST", url, content=body) as response,
             ):
                 return await _read(response, batch)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
+            text = f"a broken answer ({type(error).__name__})"
+            return Fault(FaultKind.TRANSIENT, text, is_common=True)
         except Exception as error:  # noqa: BLE001 - httpx lets out more than its own classes
             # Its text may hold the address.
             return Fault(FaultKind.TRANSIENT, f"no answer ({type(error).__name__})")

@@ -21,11 +21,16 @@ SECRET = "k3y0123456789abcdef"
 Request_ = dict[str, JsonValue]
 Reply = dict[str, JsonValue]
 Twist = Callable[[list[Reply]], list[Reply]]
+PASS = Response()  # stands for: answer as usual
 
 
 @dataclass
 class Node:
-    """`answers`: the next requests get these, then it is itself again; `always`: all get it."""
+    """`answers`: the next requests get these, then it is itself again; `always`: all get it.
+
+    `spoils`: the whole request gets what it says of a call, unless that is PASS; None: the call has
+    no answer.
+    """
 
     url: str
     chain_id: int = CHAIN_ID
@@ -35,8 +40,10 @@ class Node:
     delay_seconds: float = 0
     answers: list[Response] = field(default_factory=list)
     always: Response | None = None
+    batches_get: Response | None = None
     errors: dict[str, Reply] = field(default_factory=dict)
     twist: Twist | None = None
+    spoils: Callable[[dict[str, JsonValue]], Response | None] = lambda _: PASS
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     requests: list[list[str]] = field(default_factory=list)
@@ -52,7 +59,7 @@ class Node:
         """Calls in each request that held data."""
         return [len(request) for request in self.requests if "eth_chainId" not in request]
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:  # noqa: PLR0911 - a table
         asked = json.loads(await request.body())
         calls = asked if isinstance(asked, list) else [asked]
         self.requests.append([call["method"] for call in calls])
@@ -63,11 +70,17 @@ class Node:
             return self.answers.pop(0)
         if self.always is not None:
             return self.always
+        if self.batches_get is not None and isinstance(asked, list):
+            return self.batches_get
         if self.batch_limit is not None and len(calls) > self.batch_limit:
             return error(-32000, f"batch limit {self.batch_limit} exceeded")
-        replies = [self._reply(call) for call in calls]
+        spoilt = {call["id"]: self.spoils(call) for call in calls}
+        for response in spoilt.values():
+            if response is not None and response is not PASS:
+                return response
+        replies = [self._reply(call) for call in calls if spoilt[call["id"]] is PASS]
         if not isinstance(asked, list):
-            return reply(replies[0])
+            return reply(replies[0] if replies else {})
         return reply(list(self.twist(replies) if self.twist else replies))
 
     def _reply(self, call: dict[str, JsonValue]) -> Reply:

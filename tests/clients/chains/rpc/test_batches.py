@@ -156,7 +156,7 @@ async def test_a_batch_without_answers_is_asked_again(
     pinned = await pool.pin()
     node.answers = [answer]
     assert await pinned.call_many(CALLS[:4]) == ANSWERS[:4]
-    assert node.sizes == [4, 4]
+    assert node.sizes == [4, 2, 2]
     node.always = answer
     with pytest.raises(EndpointError) as caught:
         await pinned.call_many(CALLS[:4])
