@@ -37,7 +37,8 @@ async def test_transfers_are_found_by_token_recipient_and_block(
     assert await _find(node, first, topics=[[_TRANSFER], anna, ben]) == [to_ben]
     assert await _find(node, first + 1, **both) == [to_anna]
     assert await _find(node, first, **(both | {"toBlock": hex(first)})) == [to_ben]
-    assert await _find(node, first, topics=[None, None, [], None]) == []
+    with_a_fourth = await _find(node, first, topics=[None, None, [], None])  # NFTs, by chance
+    assert not {to_ben, to_anna} & set(with_a_fourth)
     one_block = {"blockHash": (await node.receipt(to_ben))["blockHash"], **both}
     assert [log["transactionHash"] for log in await node("eth_getLogs", one_block)] == [to_ben]
 
