@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,7 +35,8 @@ class Position:
 
 async def read(session: AsyncSession, chain: str) -> Position:
     await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
-    state = await session.get_one(ChainState, chain)
+    found = select(ChainState, _is_awaited(chain)).where(ChainState.chain == chain)
+    state, is_awaited = (await session.execute(found)).one()
     ring = await session.execute(
         select(ChainBlock.number, ChainBlock.hash).where(ChainBlock.chain == chain)
     )
@@ -45,18 +46,17 @@ async def read(session: AsyncSession, chain: str) -> Position:
         safe=state.safe_number,
         final=state.final_number,
         logs=state.logs_number,
-        is_awaited=await _is_awaited(session, chain, state.final_number or 0),
+        is_awaited=is_awaited,
     )
 
 
-async def _is_awaited(session: AsyncSession, chain: str, final: int) -> bool:
-    waits = exists().where(
+def _is_awaited(chain: str) -> ColumnElement[bool]:
+    return exists().where(
         Transaction.chain == chain,
         Transaction.state.in_(_NOT_FINAL),
-        Transaction.block_number > final,
+        Transaction.block_number > func.coalesce(ChainState.final_number, 0),
         Transaction.ended_at.is_(None),
     )
-    return bool(await session.scalar(select(waits)))
 
 
 async def count_open(session: AsyncSession, chain: str, limit: int) -> int:
