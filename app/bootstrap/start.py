@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from app.core.backoff import try_until_done
-from app.db.explanation import refused_parameter
+from app.db.explanation import explain_failure, refused_parameter
 from app.db.lock import PoolerError, check_session_locks
 from app.db.migrations import Schema, SchemaError, prepare
 from app.db.outage import driver_error
@@ -42,8 +42,8 @@ def _explain(error: Exception) -> str:
         return str(error)
     if isinstance(error, PoolerError):
         return f"{error}: set DATABASE_UNPOOLED_URL to the database itself, without the pooler"
-    if name := refused_parameter(error):
-        return f"PostgreSQL refuses the parameter {name}: correct it in DATABASE_URL, or remove it"
+    if refused_parameter(error):
+        return explain_failure(error)
     return (
         f"PostgreSQL does not answer ({type(driver_error(error)).__name__}): "
         "start it, or correct DATABASE_URL"
