@@ -5,8 +5,7 @@ from aiogram.types import Update
 from app.bot.deps import BotDeps
 from app.bot.screens.errors import slow_screen
 from app.bot.texts import load_texts
-from app.bot.topics import topic_of
-from app.domain.messages import Lane
+from app.bot.topics import send_beside
 
 
 async def tell_slow(deps: BotDeps, update: Update) -> None:
@@ -17,6 +16,4 @@ async def tell_slow(deps: BotDeps, update: Update) -> None:
     if event is None or event.from_user is None or message is None:
         return
     t = load_texts().get(deps.languages.guess(event.from_user))
-    await deps.sender.send(
-        message.chat.id, slow_screen(t), lane=Lane.PERSON, thread_id=topic_of(message)
-    )
+    await send_beside(deps.sender, message, slow_screen(t))

@@ -7,6 +7,9 @@ in a topic without being a reply has the service message that made the topic as 
 
 from aiogram.types import InaccessibleMessage, Message
 
+from app.domain.messages import Lane, Screen
+from app.domain.ports import MessageSender
+
 
 def topic_of(message: Message | InaccessibleMessage | None) -> int | None:
     """None in General, and wherever there are no topics."""
@@ -19,3 +22,10 @@ def replied_to(message: Message) -> Message | None:
     """What somebody chose to answer."""
     replied = message.reply_to_message
     return None if replied is None or replied.forum_topic_created else replied
+
+
+async def send_beside(
+    sender: MessageSender, message: Message | InaccessibleMessage, screen: Screen
+) -> None:
+    """In the message's chat and topic. Raises the sender's port errors."""
+    await sender.send(message.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(message))

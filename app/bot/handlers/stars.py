@@ -18,10 +18,10 @@ from app.bot.filters import command
 from app.bot.handlers.support import open_support
 from app.bot.middlewares.errors import explain
 from app.bot.texts import load_texts
-from app.bot.topics import topic_of
+from app.bot.topics import send_beside
 from app.core.money import Money
 from app.core.supervisor import TooManyTasksError
-from app.domain.messages import Lane, Screen
+from app.domain.messages import Screen
 from app.domain.ports import PortError, RefusedError
 from app.domain.stars import STARS, paid_invoice
 from app.services.money import payment_events, stars
@@ -93,12 +93,7 @@ class PaymentTaker:
             self._told.popitem(last=False)
         t = load_texts().get(deps.languages.guess(message.from_user))
         try:
-            await deps.sender.send(
-                message.chat.id,
-                Screen(t("stars-delayed")),
-                lane=Lane.PERSON,
-                thread_id=topic_of(message),
-            )
+            await send_beside(deps.sender, message, Screen(t("stars-delayed")))
         except PortError as error:
             log.warning("delay_untold", reason=str(error))
 

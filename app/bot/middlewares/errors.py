@@ -11,13 +11,12 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from app.bot.deps import BotDeps
 from app.bot.screens.errors import error_screen
 from app.bot.texts import load_texts
-from app.bot.topics import topic_of
+from app.bot.topics import send_beside, topic_of
 from app.bot.visit import TapAnswer
 from app.core.errors import ExpectedError
 from app.core.metrics import GROUP_SILENCES
 from app.db.outage import is_outage
 from app.db.stale import again_if_stale
-from app.domain.messages import Lane
 from app.domain.ports import (
     PortError,
     RefusedError,
@@ -78,9 +77,7 @@ class Errors(BaseMiddleware):
         elif isinstance(event, Message):
             try:
                 screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
-                await self._deps.sender.send(
-                    event.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(event)
-                )
+                await send_beside(self._deps.sender, event, screen)
             except PortError as error:
                 log.warning("error_untold", reason=str(error))
 

@@ -15,10 +15,10 @@ from aiogram.types import CallbackQuery, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.texts import load_texts
-from app.bot.topics import topic_of
+from app.bot.topics import send_beside
 from app.bot.visit import TapAnswer
 from app.core.supervisor import TooManyTasksError
-from app.domain.messages import Lane, Screen
+from app.domain.messages import Screen
 from app.domain.ports import PortError
 
 EARLY_AFTER: Final = timedelta(seconds=3)
@@ -80,9 +80,7 @@ class TapAnswers(BaseMiddleware):
             # The button has spoken already: what it had to say becomes a message.
             screen = Screen(escape(tap.answer.text, quote=False))
             try:
-                await self._deps.sender.send(
-                    tapped.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(tapped)
-                )
+                await send_beside(self._deps.sender, tapped, screen)
             except PortError as error:
                 log.warning("late_answer_lost", reason=str(error))
 
