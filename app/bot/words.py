@@ -1,7 +1,7 @@
 """Dates, prices and sizes the way each language writes them."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from babel.dates import format_date
@@ -42,10 +42,13 @@ def told_price(told: str, language: str) -> str:
 
 
 def size(size_bytes: int, language: str) -> str:
-    """Like "1.5 GB", "512 MB": multiples of 1024, as panels and providers mean these names."""
+    """Like "1.5 GB", "512 MB": multiples of 1024, as panels and providers mean these names.
+
+    Rounded down: no more is left than there is, and a limit is used up only when it is.
+    """
     if size_bytes < GIBIBYTE:
         return format_unit(
             size_bytes // _MEBIBYTE, "digital-megabyte", length="short", locale=language
         )
-    gigabytes = (Decimal(size_bytes) / GIBIBYTE).quantize(Decimal("0.1"))
+    gigabytes = (Decimal(size_bytes) / GIBIBYTE).quantize(Decimal("0.1"), ROUND_DOWN)
     return format_unit(gigabytes, "digital-gigabyte", length="short", locale=language)

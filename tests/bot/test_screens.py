@@ -9,13 +9,15 @@ import pytest
 from app.bot import words
 from app.bot.callbacks import Platform
 from app.bot.progress import draw_bar
+from app.bot.renderer import ScreenRenderer
 from app.bot.screens.connect import APPS, connect_screen, platform_screen
 from app.bot.screens.help import help_screen
 from app.bot.screens.language import language_screen
 from app.bot.screens.menu import menu_screen, welcome_screen
-from app.bot.screens.subscription import qr_screen, subscription_screen
+from app.bot.screens.subscription import left_until, qr_screen, subscription_screen
 from app.bot.screens.support import ask_screen
 from app.bot.texts import LANGUAGES, load_texts
+from app.core import clock
 from app.db.models import Subscription
 from app.domain.messages import Screen
 from app.domain.offer import Offer
@@ -107,7 +109,7 @@ def test_the_choice_of_a_platform_offers_all_four() -> None:
 
 def test_an_active_subscription_shows_term_traffic_devices_and_key_in_russian() -> None:
     screen = check(subscription_screen(RU, page(Usage(30 * GIB, None)), NOW, ALL))
-    assert "До 22 декабря 2026 — ещё 30 дней" in visible(screen)
+    assert "До 22 декабря 2026 — ещё 29 дней" in visible(screen)
     assert "30 ГБ из 100 ГБ\n▓▓▓░░░░░░░" in visible(screen)
     assert LINK in visible(screen)
     assert "<code>" in screen.text
@@ -117,22 +119,38 @@ def test_an_active_subscription_shows_term_traffic_devices_and_key_in_russian() 
 def test_an_active_subscription_shows_term_traffic_devices_and_key_in_english() -> None:
     usage = Usage(GIB + GIB // 2, None)
     screen = check(subscription_screen(EN, page(usage, traffic_limit_bytes=0), NOW, ALL))
-    assert "Until December 22, 2026 — 30 days left" in visible(screen)
+    assert "Until December 22, 2026 — 29 days left" in visible(screen)
     assert "1.5 GB used, traffic is unlimited" in visible(screen)
     assert "up to 3 devices" in visible(screen)
 
 
 @pytest.mark.parametrize(
-    ("left", "text"),
+    ("left", "english", "russian"),
     [
-        (timedelta(days=1, seconds=1), "2 days left"),
-        (timedelta(days=1), "24 hours left"),
-        (timedelta(minutes=61), "2 hours left"),
-        (timedelta(seconds=1), "1 hour left"),
+        (timedelta(days=3), "3 days", "3 дня"),
+        (timedelta(days=2, hours=23, minutes=59, seconds=59), "2 days", "2 дня"),
+        (timedelta(days=1), "1 day", "1 день"),
+        (timedelta(hours=23, minutes=59), "23 hours", "23 часа"),
+        (timedelta(hours=1), "1 hour", "1 час"),
+        (timedelta(minutes=59, seconds=59), "59 minutes", "59 минут"),
+        (timedelta(minutes=21), "21 minutes", "21 минута"),
+        (timedelta(seconds=59), "less than a minute", "меньше минуты"),
+        (timedelta(seconds=-1), "less than a minute", "меньше минуты"),
     ],
 )
-def test_the_rest_is_counted_in_days_then_in_hours(left: timedelta, text: str) -> None:
-    assert text in visible(subscription_screen(EN, page(expires_at=NOW + left), NOW, ALL))
+def test_what_is_left_is_rounded_down(left: timedelta, english: str, russian: str) -> None:
+    """No page promises more than there is."""
+    assert left_until(EN, NOW + left, NOW) == english
+    assert left_until(RU, NOW + left, NOW) == russian
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "2 days left, until"), ("ru", "Осталось: 2 дня, до")],
+)
+def test_a_reminder_says_what_is_left_when_it_is_sent(language: str, said: str) -> None:
+    values = {"expires_at": (clock.now() + timedelta(days=2, hours=23)).isoformat()}
+    assert said in visible(check(ScreenRenderer().render("reminder", values, language)))
 
 
 def test_a_silent_panel_leaves_the_traffic_unknown() -> None:
@@ -224,7 +242,13 @@ def test_a_price_keeps_its_digits() -> None:
 
 @pytest.mark.parametrize(
     ("size_bytes", "text"),
-    [(0, "0 MB"), (GIB - 1, "1,023 MB"), (GIB, "1 GB"), (GIB * 3 // 2, "1.5 GB")],
+    [
+        (0, "0 MB"),
+        (GIB - 1, "1,023 MB"),
+        (GIB, "1 GB"),
+        (GIB * 3 // 2, "1.5 GB"),
+        (2 * GIB - 1, "1.9 GB"),
+    ],
 )
 def test_sizes_are_short(size_bytes: int, text: str) -> None:
     assert words.size(size_bytes, "en") == text

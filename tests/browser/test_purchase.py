@@ -143,7 +143,7 @@ def test_skipped_time_ends_a_subscription(phone: Phone, sandbox: Sandbox) -> Non
     phone.click(f"skip-{_DAY_SECONDS}")
     expect(phone.see("clock-state")).to_contain_text("Moving the clock")
     expect(phone.see(f"skip-{_DAY_SECONDS}")).to_be_enabled()
-    expect(phone.say("/subscription")).to_contain_text("29 days left")
+    expect(phone.say("/subscription")).to_contain_text("28 days left")
 
     ending = phone.next_message()
     sandbox.skip(30 * _DAY_SECONDS)

@@ -65,7 +65,7 @@ async def test_a_trial_is_taken_used_and_ends(shop: Shop, database_url: str) -> 
     assert "3 MB of 10 GB" in text_of(half)
 
     await skip(shop, 69 * HOUR + timedelta(minutes=1))
-    assert "3 hours left" in text_of(await ben.wait_for(says("trial ends soon")))
+    assert "2 hours left" in text_of(await ben.wait_for(says("trial ends soon")))
 
     await skip(shop, 73 * HOUR)
     ended = await ben.wait_for(says("free trial has ended"))

@@ -1,7 +1,6 @@
 """An order from its invoice to its end."""
 
-from datetime import UTC, datetime
-from math import ceil
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -113,6 +112,6 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
 
 
 def _deadline(t: Translator, expires_at: datetime, now: datetime) -> Html:
-    minutes = max(ceil((expires_at - now).total_seconds() / 60), 0)
+    minutes = max((expires_at - now) // timedelta(minutes=1), 0)
     time = f"{expires_at.astimezone(UTC):%H:%M}"
     return t("checkout-deadline", time=time, minutes=minutes)

@@ -39,6 +39,7 @@ from app.services.access.subscriptions import has_ended
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_MINUTE = timedelta(minutes=1)
 
 
 def no_subscription_screen(t: Translator) -> Screen:
@@ -99,9 +100,13 @@ def as_code(link: str) -> str:
 
 
 def left_until(t: Translator, expires_at: datetime, now: datetime) -> Html:
-    """Whole days and hours, rounded up: who has just bought 30 days has 30 left."""
+    """Whole days, below a day hours, below an hour minutes: never more than there is."""
     left = max(expires_at - now, timedelta())
-    return t("days", count=-(-left // _DAY)) if left > _DAY else t("hours", count=-(-left // _HOUR))
+    if left >= _DAY:
+        return t("days", count=left // _DAY)
+    if left >= _HOUR:
+        return t("hours", count=left // _HOUR)
+    return t("minutes", count=left // _MINUTE)
 
 
 def name_of(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:

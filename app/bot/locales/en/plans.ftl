@@ -31,6 +31,11 @@ hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
 }
+minutes = { $count ->
+    [0] less than a minute
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
 months = { $count ->
     [one] { $count } month
    *[other] { $count } months

@@ -34,6 +34,12 @@ hours = { $count ->
     [few] { $count } часа
    *[many] { $count } часов
 }
+minutes = { $count ->
+    [0] меньше минуты
+    [one] { $count } минута
+    [few] { $count } минуты
+   *[many] { $count } минут
+}
 months = { $count ->
     [one] { $count } месяц
     [few] { $count } месяца
