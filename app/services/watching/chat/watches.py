@@ -23,7 +23,7 @@ from app.services.watching.chat.cards import Card, load_cards
 from app.services.watching.chat.endings import end_stopped
 from app.services.watching.chat.rows import open_rows
 from app.services.watching.chat.standings import Specs, load_standings, specs_of
-from app.services.watching.following.incoming import INCOMING
+from app.services.watching.following.arrivals import INCOMING
 from app.services.watching.following.letters import milestone_key
 from app.services.watching.following.progress import forsake
 

@@ -6,7 +6,7 @@ from app.db.models import Watch
 from app.domain.chains import ChainSpec, short_coins
 from app.domain.watching import Change, Milestone, Tracked, View, is_pushed
 from app.services.letters.notices import Notice
-from app.services.watching.following.incoming import INCOMING
+from app.services.watching.following.arrivals import INCOMING
 
 _TOLD_BY_CHAIN: Final = (
     *("title", "url", "block", "confirmations"),
