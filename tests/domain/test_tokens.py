@@ -1,5 +1,7 @@
 """The operator's list of tokens: read, refused with a reason, and amounts written exactly."""
 
+from decimal import Decimal
+
 import pytest
 from pydantic import ValidationError
 
@@ -11,7 +13,7 @@ USDT = "0x55d398326f99059fF775485246999027B3197955"  # on BSC, with its checksum
 
 def test_a_line_is_a_token() -> None:
     token = parse_token(f" bsc:{USDT}:USDT:18 ")
-    assert token == Token("bsc", USDT.lower(), "USDT", 18)
+    assert token == Token("bsc", USDT.lower(), "USDT", 18, Decimal(1))
     assert token.amount(50 * 10**18 + 5 * 10**16) == "50.05"
 
 
@@ -27,6 +29,14 @@ def test_a_line_is_a_token() -> None:
         (f"bsc:{USDT}:USDT:37", "decimals"),
         (f"bsc:{USDT}:USDT:-1", "decimals"),
         (f"bsc:{USDT}:USDT:²", "decimals"),
+        (f"bsc:{USDT}:USDT:18:", "chain:contract:symbol:decimals:least"),
+        (f"bsc:{USDT}:USDT:18:1:1", "chain:contract:symbol:decimals:least"),
+        (f"bsc:{USDT}:USDT:18:-1", "the least amount must be 0 to 1000000000, such as 0.5"),
+        (f"bsc:{USDT}:USDT:18:1,5", "the least amount"),
+        (f"bsc:{USDT}:USDT:18:1e3", "the least amount"),
+        (f"bsc:{USDT}:USDT:18:NaN", "the least amount"),
+        (f"bsc:{USDT}:USDT:18:1000000000.1", "the least amount"),
+        (f"bsc:{USDT}:USDT:18:²", "the least amount"),
     ],
 )
 def test_a_wrong_line_is_refused_with_its_reason(line: str, reason: str) -> None:
@@ -34,6 +44,24 @@ def test_a_wrong_line_is_refused_with_its_reason(line: str, reason: str) -> None
         parse_token(line)
     with pytest.raises(ValidationError, match=reason):
         ShopSettings(tokens=(line,))
+
+
+@pytest.mark.parametrize(
+    ("line", "least"),
+    [
+        ("USDT:18:0.25", Decimal("0.25")),
+        ("USDT:18:0", Decimal(0)),
+        ("CELL:18:1000000000", Decimal(10**9)),
+        ("CELL:18", None),
+        ("axlUSDC.e:6", Decimal(1)),
+        ("DAI:18", Decimal(1)),
+        ("DAIKO:18", None),
+    ],
+)
+def test_a_fifth_part_is_the_least_amount(line: str, least: Decimal | None) -> None:
+    """Without one, a dollar where the symbol says so."""
+    assert parse_token(f"bsc:{USDT}:{line}").least == least
+    assert ShopSettings(tokens=f"bsc:{USDT}:{line}").tokens == (f"bsc:{USDT}:{line}",)
 
 
 def test_what_was_typed_is_repeated_bounded() -> None:

@@ -130,7 +130,10 @@ async def test_the_limit_is_told(tracker: BotUnderTest) -> None:
 async def test_the_tokens_that_are_told_are_named(tracker: BotUnderTest) -> None:
     ben = tracker.ben
     await ben.send(f"/bind {CHECKED}")
-    assert "Telling you of incoming USDT, USDC, ETH, BNB (coins are seen when a wallet" in ben.text
+    assert (
+        "🔔 Telling you of incoming USDT, USDC, ETH, BNB (coins are seen when a wallet sends them,"
+        " not when a contract does). We leave out tiny amounts, known as “dust”."
+    ) in ben.text
     async with tracker.deps.db.unit_of_work() as session:
         value = [f"bsc:{LOWER}:USDT:18", f"eth:{LOWER}:USDT:6", f"other:{LOWER}:X:6"]
         session.add(ShopSetting(name="tokens", value=value, changed_at=clock.now()))

@@ -18,7 +18,7 @@ address-networks = Networks: { $networks }
 address-told = 🔔 Telling you of incoming { $tokens } { $coins ->
     [yes] (coins are seen when a wallet sends them, not when a contract does)
    *[no] (tokens only, not the networks’ own coins)
-}
+}. We leave out tiny amounts, known as “dust”.
 address-silent = 🔕 Not telling you of incoming transfers
 address-no-tokens = 🔕 We can’t tell you of incoming transfers yet: we don’t follow any tokens or coins of these networks.
 address-tell-on = 🔔 Notify of incoming transfers

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Final
 
 import structlog
@@ -29,14 +30,20 @@ _HOUR: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """What one transaction brought to one person."""
+    """What one transaction brought to one user."""
 
-    address: Address
-    transfers: tuple[Transfer, ...]
+    largest: Transfer
+    address: Address  # where the largest went
+    sums: Mapping[str, int]  # by token, without dust; the largest first
+    weight: Fraction
+
+    @property
+    def tx_hash(self) -> str:
+        return self.largest.tx_hash
 
     @property
     def key(self) -> tuple[int, str]:
-        return self.address.user_id, self.transfers[0].tx_hash
+        return self.address.user_id, self.tx_hash
 
 
 async def tell_arrivals(
@@ -47,7 +54,9 @@ async def tell_arrivals(
     if not real:
         return 0
     now = clock.now()
-    arrivals = await _list_arrivals(session, real)
+    arrivals = await _list_arrivals(session, tokens, real)
+    if not arrivals:
+        return 0
     new = await _without_known(session, chain, arrivals)
     room = await _list_room(session, {one.address.user_id for one in new}, now)
     some = list(_within(new, room))
@@ -60,8 +69,10 @@ async def tell_arrivals(
     return len(some)
 
 
-async def _list_arrivals(session: AsyncSession, transfers: Sequence[Transfer]) -> list[_Arrival]:
-    """In the chain's order; two addresses of one person in a transaction are told as one."""
+async def _list_arrivals(
+    session: AsyncSession, tokens: Mapping[str, Token], transfers: Sequence[Transfer]
+) -> list[_Arrival]:
+    """The largest first, so that no bound cuts it off for smaller ones that came before it."""
     rows = await session.scalars(
         select(Address)
         .where(
@@ -74,16 +85,33 @@ async def _list_arrivals(session: AsyncSession, transfers: Sequence[Transfer]) -
     owners = defaultdict(list)
     for row in rows:
         owners[row.address].append(row)
-    found: dict[tuple[int, str], _Arrival] = {}
+    parts: dict[tuple[int, str], list[tuple[Address, Transfer]]] = defaultdict(list)
     for transfer in transfers:
         for address in owners[transfer.recipient]:
-            key = address.user_id, transfer.tx_hash
-            before = found.get(key)
-            found[key] = _Arrival(
-                before.address if before else address,
-                (*(before.transfers if before else ()), transfer),
-            )
-    return list(found.values())
+            parts[address.user_id, transfer.tx_hash].append((address, transfer))
+    found = [one for some in parts.values() if (one := _sum_up(tokens, some))]
+    return sorted(found, key=lambda one: one.weight, reverse=True)
+
+
+def _sum_up(
+    tokens: Mapping[str, Token], parts: Sequence[tuple[Address, Transfer]]
+) -> _Arrival | None:
+    """Two addresses of one user in a transaction are one arrival; None: all of it is dust."""
+    sums: Counter[str] = Counter()
+    for _, transfer in parts:
+        sums[transfer.token] += transfer.amount
+    weights = {
+        token: tokens[token].weigh(units)
+        for token, units in sums.items()
+        if not tokens[token].is_dust(units)
+    }
+    if not weights:
+        return None
+    order = sorted(weights, key=lambda token: weights[token], reverse=True)
+    address, largest = max(
+        (part for part in parts if part[1].token == order[0]), key=lambda part: part[1].amount
+    )
+    return _Arrival(largest, address, {one: sums[one] for one in order}, weights[order[0]])
 
 
 async def _without_known(
@@ -92,7 +120,7 @@ async def _without_known(
     """Whoever watches the transaction knows of it."""
     rows = await session.execute(
         select(Watch.chat_id, Watch.tx_hash).where(
-            Watch.tx_hash.in_({one.transfers[0].tx_hash for one in arrivals}),
+            Watch.tx_hash.in_({one.tx_hash for one in arrivals}),
             # Who awaits it on any chain hears of it by that watch.
             or_(Watch.chain == chain, and_(Watch.chain.is_(None), Watch.ended_at.is_(None))),
         )
@@ -133,7 +161,7 @@ async def _write_transactions(
     """Those that came to their end before, with when."""
     if not arrivals:
         return {}
-    by_hash = {one.transfers[0].tx_hash: one.transfers[0] for one in arrivals}
+    by_hash = {one.tx_hash: one.largest for one in arrivals}
     rows = [_to_row(chain, transfer, now) for _, transfer in sorted(by_hash.items())]
     over = Transaction.state == TxState.FINAL
     written = insert(Transaction).values(rows)
@@ -179,7 +207,7 @@ async def _write_watches(
             "user_id": one.address.user_id,
             "chat_id": one.address.user_id,  # a private chat has its person's id
             "chain": chain,
-            "tx_hash": one.transfers[0].tx_hash,
+            "tx_hash": one.tx_hash,
             "label": one.address.label,
             "mode": WatchMode.FINAL,
             "muted": False,
@@ -187,7 +215,7 @@ async def _write_watches(
             "created_at": now,
             "card_due_at": now,
             "card_lost": False,
-            "ended_at": ended.get(one.transfers[0].tx_hash),
+            "ended_at": ended.get(one.tx_hash),
         }
         for one in arrivals
     ]
@@ -196,17 +224,16 @@ async def _write_watches(
 
 def _describe(arrival: _Arrival, tokens: Mapping[str, Token]) -> dict[str, str]:
     """The card's values; several transfers of one transaction are summed up, token by token."""
-    sums: Counter[str] = Counter()
-    for transfer in arrival.transfers:
-        sums[transfer.token] += transfer.amount
-    amounts = [(tokens[token].amount(units), tokens[token].symbol) for token, units in sums.items()]
+    amounts = [
+        (tokens[token].amount(units), tokens[token].symbol) for token, units in arrival.sums.items()
+    ]
     (amount, symbol), *others = amounts
     address = arrival.address
     return {
         "kind": INCOMING,
         "amount": amount,
         "token": ", ".join([symbol, *(f"{more} {token}" for more, token in others)]),
-        "sender": to_eip55(arrival.transfers[0].sender),
+        "sender": to_eip55(arrival.largest.sender),
         "address": address.label or shorten(to_eip55(address.address)),
     }
 

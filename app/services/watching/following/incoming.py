@@ -56,7 +56,9 @@ async def read_incoming(
 def told_on(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
     """The listed tokens, by contract, and the coin, where it is told."""
     tokens = tokens_of(shop.tokens, spec.key)
-    return tokens | {COIN: coin_of(spec)} if spec.key in shop.coins_from else tokens
+    if spec.key in shop.coins_from:
+        tokens[COIN] = coin_of(spec, shop.coins_from[spec.key])
+    return tokens
 
 
 async def _get_transfers(

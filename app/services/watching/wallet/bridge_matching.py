@@ -200,14 +200,13 @@ def _first_number(bridge: Bridge, chain: EvmChain, head: int) -> int:
 def _may_be(
     transfer: Transfer, one: _Due, spec: ChainSpec | None, tokens: dict[str, Token]
 ) -> bool:
-    """Recipient, token and amount; the amount only where the first leg's is known."""
-    bridge = one.bridge
+    """Recipient, token and amount; where the first leg's is not known, anything but dust."""
+    bridge, token = one.bridge, tokens[transfer.token]
     if transfer.tx_hash in bridge.rejected or transfer.amount == 0:
         return False
     if bridge.amount is None or spec is None:
-        return True
-    decimals = tokens[transfer.token].decimals
-    return fits(int(bridge.amount), spec.decimals, transfer.amount, decimals)
+        return not token.is_dust(transfer.amount)
+    return fits(int(bridge.amount), spec.decimals, transfer.amount, token.decimals)
 
 
 async def _first_after(

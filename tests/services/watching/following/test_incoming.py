@@ -51,12 +51,18 @@ async def _bind(
     return bound.row
 
 
-async def _read(tracker: Tracker, *transfers: Transfer, first: int = 101, last: int = 110) -> int:
+async def _read(
+    tracker: Tracker,
+    *transfers: Transfer,
+    first: int = 101,
+    last: int = 110,
+    shop: ShopSettings = SHOP,
+) -> int:
     chain = tracker.chains.bsc
     chain.transfers = list(transfers)
     told, more = 0, True
     while more:
-        some, more = await read_incoming(tracker.db, chain, chain, SHOP, Span(first, first, last))
+        some, more = await read_incoming(tracker.db, chain, chain, shop, Span(first, first, last))
         told, first = told + some, (await _read_up_to(tracker.stall) or 0) + 1
     return told
 
@@ -214,20 +220,94 @@ async def test_whoever_watches_it_already_is_not_told_twice(tracker: Tracker, st
     assert watch.about == {}
 
 
-async def test_dust_is_told_up_to_a_limit_and_then_once(
+async def test_many_are_told_up_to_a_limit_and_then_once(
     tracker: Tracker, stall: Stall, skip: Skip
 ) -> None:
     await _bind(stall)
     await _bind(stall, OTHER, BEN)
-    dust = [_transfer(number, amount=1) for number in range(1, 26)]
+    many = [_transfer(number) for number in range(1, 26)]
     to_ben = _transfer(999, recipient=OTHER)
-    assert await _read(tracker, *dust, to_ben) == 21
-    more = [_transfer(number, 115, amount=1) for number in range(100, 105)]
+    assert await _read(tracker, *many, to_ben) == 21
+    more = [_transfer(number, 115) for number in range(100, 105)]
     assert await _read(tracker, *more, first=111, last=120) == 0
     letters = await stall.rows(OutboxMessage)
     assert [(one.chat_id, one.template) for one in letters] == [(ANNA, "incoming-more")]
     skip(timedelta(hours=1, minutes=1))
     assert await _read(tracker, _transfer(200, 125), first=121, last=130) == 1
+
+
+@pytest.mark.parametrize("token", [USDT, CELL])
+async def test_dust_takes_no_payments_place(tracker: Tracker, stall: Stall, token: str) -> None:
+    """As wallets report it: 20 transfers of one unit, then 5000 tokens in the same hour."""
+    await _bind(stall)
+    dust = [_transfer(number, amount=1, token=token) for number in range(1, 21)]
+    assert await _read(tracker, *dust) == 0
+    payment = _transfer(999, 115, amount=5_000 * UNIT, token=token)
+    assert await _read(tracker, payment, first=111, last=120) == 1
+    (watch,) = await stall.rows(Watch)
+    assert (watch.tx_hash, watch.about["amount"]) == (tx_hash(999), "5000")
+    assert await stall.rows(OutboxMessage) == [], "dust is not worth a word"
+
+
+@pytest.mark.parametrize(
+    ("line", "dust", "least"),
+    [
+        (f"bsc:{USDT}:USDT:18", UNIT - 1, UNIT),
+        (f"bsc:{USDT}:usdc.e:6", 10**6 - 1, 10**6),
+        (f"bsc:{USDT}:CELL:18", 10**12 - 1, 10**12),
+        (f"bsc:{USDT}:CELL:18:2.5", 5 * UNIT // 2 - 1, 5 * UNIT // 2),
+        (f"bsc:{USDT}:USDT:18:0", 0, 1),
+        (f"bsc:{USDT}:POINT:0:1.5", 1, 2),
+        (f"bsc:{USDT}:POINT:0", 0, 1),
+    ],
+)
+async def test_each_token_has_its_least_amount(
+    tracker: Tracker, stall: Stall, line: str, dust: int, least: int
+) -> None:
+    await _bind(stall)
+    shop = ShopSettings(tokens=(line,), coins_from={})
+    told = await _read(tracker, _transfer(amount=dust), _transfer(2, amount=least), shop=shop)
+    assert told == 1
+    (watch,) = await stall.rows(Watch)
+    assert watch.tx_hash == tx_hash(2)
+
+
+async def test_the_least_amount_is_of_all_that_a_transaction_brings(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """And dust beside it neither stands on its card nor names its sender and address."""
+    await _bind(stall, label="Savings")
+    await _bind(stall, OTHER, label="Wallet")
+    told = await _read(
+        tracker,
+        _transfer(index=0, amount=1, token=CELL, sender=USDT),
+        _transfer(index=1, amount=UNIT // 4, sender=USDT),
+        _transfer(index=2, amount=3 * UNIT // 4, recipient=OTHER),
+        _transfer(2, amount=3 * UNIT // 4),
+    )
+    assert told == 1
+    (watch,) = await stall.rows(Watch)
+    assert watch.about == {
+        "kind": "incoming",
+        "amount": "1",
+        "token": "USDT",
+        "sender": to_eip55(STRANGER),
+        "address": "Wallet",
+    }
+
+
+async def test_the_largest_are_told_where_not_all_can_be(tracker: Tracker, stall: Stall) -> None:
+    """Measured in least amounts, because tokens differ in worth."""
+    await _bind(stall)
+    shop = ShopSettings(tokens=(f"bsc:{USDT}:USDT:18", f"bsc:{CELL}:CELL:18:1000"), coins_from={})
+    small = [_transfer(number, amount=3 * UNIT // 2) for number in range(1, 11)]
+    cell = [_transfer(number, token=CELL, amount=1_200 * UNIT) for number in range(11, 26)]
+    large = _transfer(26, 102, amount=5_000 * UNIT)
+    worth = _transfer(27, 103, token=CELL, amount=4_000 * UNIT)
+    assert await _read(tracker, *small, *cell, large, worth, shop=shop) == 20
+    told = [row.tx_hash for row in sorted(await stall.rows(Watch), key=lambda row: row.id)]
+    expected = [26, 27, *range(1, 11), *range(11, 19)]
+    assert told == [tx_hash(number) for number in expected]
 
 
 async def test_one_that_nobody_watched_any_more_goes_on(tracker: Tracker, stall: Stall) -> None:

@@ -147,9 +147,13 @@ async def test_without_an_amount_recipient_and_time_decide(tracker: Tracker) -> 
     id_ = await _start_to_bsc(tracker)
     _arrive(tracker.chains.bsc, 3, ago=5_000)  # 37 minutes before the first leg
     assert (await _match(tracker))["found"] == 0
+    _arrive(tracker.chains.bsc, 4, ago=1, amount=1)  # dust is no bridge's payout
     _arrive(tracker.chains.bsc, amount=3 * UNIT)
     await _look_again(tracker, id_)
     assert (await _match(tracker))["found"] == 1
+    second = (await _page(tracker, id_)).second
+    assert second is not None
+    assert second.tx_hash == SECOND
 
 
 async def _look_again(tracker: Tracker, id_: int) -> None:
