@@ -40,6 +40,7 @@ async def test_from_an_evm_chain_to_a_page(tracker: BotUnderTest, chains: FakeCh
     await ben.send(CHECKED)
     assert "This takes a Cellframe address" in ben.text
     await ben.send(cellframe())
+    assert f"Recipient: {cellframe()}" in ben.text, "whole, to be compared"
     assert "BNB Smart Chain → Cellframe" in ben.text
     assert "1. BNB Smart Chain" in ben.text
     assert "No transaction known yet" in ben.text

@@ -23,7 +23,7 @@ from app.bot.wallet_callbacks import (
     JudgeMatch,
 )
 from app.db.models import Address
-from app.domain.addresses import shorten, to_eip55
+from app.domain.addresses import to_eip55
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.mentions import pack_hash
 from app.domain.messages import Button, Screen
@@ -125,7 +125,7 @@ def _recipient(page: Bridge, recipient: str) -> str:
     if page.recipient_label:
         return page.recipient_label
     is_evm = page.to is not None and page.to.kind is ChainKind.EVM
-    return shorten(to_eip55(recipient) if is_evm else recipient)
+    return to_eip55(recipient) if is_evm else recipient
 
 
 def _leg(t: Translator, number: int, title: str, card: Card | None) -> str:
