@@ -110,6 +110,20 @@ async def test_the_menu_button_is_one_users_or_everybodys(ptb: telegram.Bot, ann
     assert isinstance(await ptb.get_chat_menu_button(anna), telegram.MenuButtonCommands)
 
 
+async def test_a_chat_has_commands_of_its_own(ptb: telegram.Bot, control: Api, anna: int) -> None:
+    scope = telegram.BotCommandScopeChat(anna)
+    assert await ptb.set_my_commands([("person", "A user")], scope=scope, language_code="ru")
+    listed = await ptb.get_my_commands(scope=scope, language_code="ru")
+    assert [command.to_dict() for command in listed] == [
+        {"command": "person", "description": "A user"}
+    ]
+    assert await ptb.get_my_commands(language_code="ru") == ()
+    bot = (await control.get("state"))["bot"]
+    assert bot["chat_commands"] == {
+        "1001": {"ru": [{"command": "person", "description": "A user"}]}
+    }
+
+
 async def test_updates_are_asked_for_only_without_a_webhook(
     ptb: telegram.Bot, control: Api, anna: int
 ) -> None:

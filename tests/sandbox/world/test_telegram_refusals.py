@@ -171,3 +171,24 @@ async def test_edits_use_up_the_limit_of_their_chat(telegram: Api) -> None:
     edits = [await telegram("editMessageText", **place, text=str(n)) for n in range(1, 12)]
     assert [edit["ok"] for edit in edits] == [True] * 9 + [False] * 2
     assert edits[-1]["parameters"]["retry_after"] > 0
+
+
+@pytest.mark.parametrize(
+    ("scope", "description"),
+    [
+        ({"type": "chat", "chat_id": 1002}, "chat not found"),  # has not pressed Start
+        ({"type": "chat", "chat_id": 77}, "chat not found"),
+        ({"type": "chat_member", "chat_id": "@nowhere", "user_id": 1}, "chat not found"),
+        ({"type": "user"}, "can't parse BotCommandScope: Unsupported type specified"),
+        (["chat"], "can't parse BotCommandScope: BotCommandScope must be an Object"),
+    ],
+)
+async def test_commands_are_for_a_chat_that_the_bot_knows(
+    telegram: Api, scope: Json, description: str
+) -> None:
+    """B:10576, B:8340."""
+    for answer in (
+        await telegram("setMyCommands", commands=[], scope=scope),
+        await telegram("getMyCommands", scope=scope),
+    ):
+        assert answer["description"] == f"Bad Request: {description}"

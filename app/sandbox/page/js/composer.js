@@ -153,7 +153,8 @@ function onKey(event) {
 }
 
 function commands() {
-  const lists = (openGroup() ? store.bot.group_commands : store.bot.commands) ?? {};
+  const everywhere = openGroup() ? store.bot.group_commands : store.bot.commands;
+  const lists = store.bot.chat_commands?.[openChat()] ?? everywhere ?? {};
   return lists[person()?.language_code] ?? lists[""] ?? [];
 }
 

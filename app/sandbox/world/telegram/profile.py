@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from app.sandbox.world.telegram import chats
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.models import BotCommand
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _COMMANDS = TypeAdapter(list[BotCommand])
 _COMMAND = re.compile(r"/?[a-z0-9_]{1,32}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
+_WIDE_SCOPES = {"default", "all_private_chats", "all_group_chats", "all_chat_administrators"}
+_CHAT_SCOPES = {"chat", "chat_administrators", "chat_member"}
 _MAX_COMMANDS = 100
 _MAX_COMMAND_DESCRIPTION = 256
 _MAX_DESCRIPTION = 512
@@ -33,7 +36,7 @@ def get_me(world: "World", _params: Params) -> JsonValue:
 
 
 def set_my_commands(world: "World", params: Params) -> JsonValue:
-    language, scope = _language(params), _scope(params)
+    language, scope = _language(params), _scope(world, params)
     try:
         commands = _COMMANDS.validate_python(params.json("commands", "commands list"))
     except ValidationError:
@@ -52,7 +55,7 @@ def set_my_commands(world: "World", params: Params) -> JsonValue:
 
 
 def get_my_commands(world: "World", params: Params) -> JsonValue:
-    listed = world.state.bot.commands.get(_scope(params), {}).get(_language(params), [])
+    listed = world.state.bot.commands.get(_scope(world, params), {}).get(_language(params), [])
     return [command.model_dump() for command in listed]
 
 
@@ -81,13 +84,23 @@ def _language(params: Params) -> str:
     return language
 
 
-def _scope(params: Params) -> str:
+def _scope(world: "World", params: Params) -> str:
+    """As the key of its lists; a chat is looked up, and one that the bot never met is none."""
     scope = params.json("scope", "BotCommandScope")
     if scope is None:
         return "default"
     if not isinstance(scope, dict):
-        raise bad_request("can't parse BotCommandScope: object expected")
-    return ":".join(str(scope[name]) for name in ("type", "chat_id", "user_id") if name in scope)
+        raise bad_request("can't parse BotCommandScope: BotCommandScope must be an Object")
+    kind = scope.get("type")
+    if kind in _WIDE_SCOPES:
+        return str(kind)
+    if kind not in _CHAT_SCOPES:
+        raise bad_request("can't parse BotCommandScope: Unsupported type specified")
+    chat_id = chats.require_known_chat(world, Params({"chat_id": scope.get("chat_id")}))
+    user = world.state.people.get(chat_id)
+    if user is not None and not user.started:
+        raise bad_request("chat not found")
+    return ":".join([str(kind), str(chat_id), *map(str, filter(None, [scope.get("user_id")]))])
 
 
 def _show(world: "World") -> None:

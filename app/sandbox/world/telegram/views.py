@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from app.sandbox.world.telegram.formatting import to_html
-from app.sandbox.world.telegram.models import SIZE_MARK, Entity, Group, Message, StoredFile
+from app.sandbox.world.telegram.models import (
+    SIZE_MARK,
+    BotCommand,
+    Entity,
+    Group,
+    Message,
+    StoredFile,
+)
 
 if TYPE_CHECKING:
     from app.sandbox.world.state import Person
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
 JsonObject = dict[str, JsonValue]
 _SMALLER_SIDES = (("s", 90), ("m", 320), ("x", 800))
 _INVOICE = re.compile(r"#invoice-([\w-]+)")
+_OF_CHAT = "chat:"  # what begins a list's scope, and a chat's id ends
 
 
 def bot_user(world: "World") -> JsonObject:
@@ -112,6 +120,7 @@ def bot_for_page(world: "World") -> JsonObject:
         "first_name": bot.first_name,
         "commands": _commands(world, "all_private_chats"),
         "group_commands": _commands(world, "all_group_chats"),
+        "chat_commands": _chat_commands(world),
         "description": dict[str, JsonValue](bot.descriptions),
         "short_description": dict[str, JsonValue](bot.short_descriptions),
     }
@@ -119,9 +128,21 @@ def bot_for_page(world: "World") -> JsonObject:
 
 def _commands(world: "World", scope: str) -> JsonObject:
     known = world.state.bot.commands
+    return _by_language(known.get("default", {}) | known.get(scope, {}))
+
+
+def _chat_commands(world: "World") -> JsonObject:
+    """By the chats that have lists of their own."""
     return {
-        language: [command.model_dump() for command in listed]
-        for language, listed in (known.get("default", {}) | known.get(scope, {})).items()
+        scope.removeprefix(_OF_CHAT): _by_language(known)
+        for scope, known in world.state.bot.commands.items()
+        if scope.startswith(_OF_CHAT)
+    }
+
+
+def _by_language(known: dict[str, list[BotCommand]]) -> JsonObject:
+    return {
+        language: [command.model_dump() for command in listed] for language, listed in known.items()
     }
 
 
