@@ -22,6 +22,7 @@ from app.api.pulse import WebhookPulse
 from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.bootstrap.clients import create_clients
+from app.bootstrap.command_lists import CommandLists
 from app.bootstrap.shutdown import (
     HANDLERS_END,
     POOLS_CLOSED,
@@ -32,7 +33,6 @@ from app.bootstrap.shutdown import (
 )
 from app.bootstrap.start import wait_for_database
 from app.bootstrap.workers import list_workers, renews
-from app.bot.commands import list_all_commands
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
 from app.bot.slow import tell_slow
@@ -41,8 +41,6 @@ from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
-from app.clients.telegram.webhook import set_commands
-from app.core.backoff import try_until_done
 from app.core.fingerprints import Fingerprints
 from app.core.gauges import GaugeSampler, tune_collector
 from app.core.role import Role
@@ -57,11 +55,10 @@ from app.db.lock import LockLease
 from app.db.migrations import Schema
 from app.db.unit_of_work import Database, interactive
 from app.db.write_probe import probe_connection, probe_write
-from app.domain.offer import Offer
 from app.domain.stars import STARS, find_clues
 from app.services.kept_updates import keep
 from app.services.money.payment_events import receive
-from app.services.shop import COMMANDS, FRESH, Shop, read
+from app.services.shop import COMMANDS, Shop
 from app.services.watching.wallet.fees import FeeDesk
 from app.services.webhook import WebhookKeeper
 from app.workers.base import WorkerBoard, run_worker
@@ -279,24 +276,17 @@ class Service:
             self.supervisor.start(
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start(COMMANDS, self._keep_commands_set)
+        self.supervisor.start(COMMANDS, partial(self._make_lists().keep_set, self._wakeups))
 
-    async def _keep_commands_set(self) -> None:
-        """Anew when a setting has changed what they offer; a change wakes this."""
-        listed: Offer | None = None
-        while True:
-            show = partial(self._set_commands, listed)
-            listed = await try_until_done(show, _say_commands_not_set)
-            await self._wakeups.wait(COMMANDS, FRESH)
-
-    async def _set_commands(self, listed: Offer | None) -> Offer:
-        """Give what is listed now; not from the cache, which is older than what woke this."""
-        shop, clients = await read(self.db), self._clients
-        sells = clients.panel is not None
-        offer = Offer(trial=sells and shop.trial_enabled, tracking=bool(clients.chains.all))
-        if offer != listed:
-            await set_commands(self.bot, *list_all_commands(offer))
-        return offer
+    def _make_lists(self) -> CommandLists:
+        clients = self._clients
+        return CommandLists(
+            self.bot,
+            self.db,
+            self.settings.admin_ids,
+            sells=clients.panel is not None,
+            tracks=bool(clients.chains.all),
+        )
 
     async def _stop_workers(self) -> None:
         # Sooner than the leadership's own bound, so that whoever does not end is named in the log.
@@ -358,7 +348,3 @@ class Service:
             }
             for name, status in self.board.statuses.items()
         }
-
-
-def _say_commands_not_set(error: Exception, again_in_seconds: float) -> None:
-    log.warning("commands_not_set", error=str(error), again_in_seconds=again_in_seconds)

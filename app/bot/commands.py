@@ -29,8 +29,9 @@ NAMES: Final = (
 )
 
 
+OPERATOR_NAMES: Final = ("person", "correct", "refund", "rpc")
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
-_TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge")
+_TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")
 
 
@@ -40,13 +41,23 @@ def is_command_name(name: str) -> bool:
 
 def list_all_commands(offer: Offer) -> tuple[Commands, Commands]:
     """Those of a private chat, and those of groups; only of what is on."""
+    return list_commands(_pick(NAMES, offer)), list_commands(_pick(_GROUP_NAMES, offer))
+
+
+def list_operators_commands(offer: Offer) -> Commands:
+    """What an operator's own chat lists: their commands first, then those of every chat."""
+    return list_commands([*pick_operator_names(offer), *_pick(NAMES, offer)])
+
+
+def pick_operator_names(offer: Offer) -> list[str]:
+    return _pick(OPERATOR_NAMES, offer)
+
+
+def _pick(names: Sequence[str], offer: Offer) -> list[str]:
     off = set() if offer.tracking else set(_TRACKING)
     if not offer.trial:
         off.add("trial")
-    private, groups = (
-        [name for name in names if name not in off] for names in (NAMES, _GROUP_NAMES)
-    )
-    return list_commands(private), list_commands(groups)
+    return [name for name in names if name not in off]
 
 
 def list_commands(names: Sequence[str] = NAMES) -> Commands:

@@ -31,6 +31,10 @@ class Visit:
         return self.chat_id == self.user.id
 
     @property
+    def is_operator(self) -> bool:
+        return self.user.id in self.deps.operators
+
+    @property
     def offer(self) -> Offer:
         """What this person can be promised now."""
         deps, sells = self.deps, self.deps.panel is not None

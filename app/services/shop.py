@@ -17,7 +17,7 @@ from app.services import audit
 
 # How old what was read may be: other instances and the command line change it too.
 FRESH = timedelta(seconds=30)
-# Woken by every change: what keeps Telegram's list of commands as the settings want it.
+# Woken by every change: what keeps Telegram's lists of commands as the settings want them.
 COMMANDS: Final = "commands"
 
 
@@ -80,6 +80,12 @@ async def change(db: Database, name: str, text: str | None) -> ShopSettings:
         wake_after_commit(session, COMMANDS)
         audit.record(session, "operator", "setting_changed", f"setting:{name}", value=text)
     return settings
+
+
+async def wake_commands(db: Database) -> None:
+    """An operator has pressed Start: before it, Telegram takes no commands for their chat."""
+    async with db.unit_of_work() as session:
+        wake_after_commit(session, COMMANDS)
 
 
 def _parse(text: str) -> JsonValue:

@@ -17,4 +17,7 @@ def create_router() -> Router:
 
 
 async def open_help(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(help_screen(visit.t, visit.offer, visit.shop.news_channel))
+    screen = help_screen(
+        visit.t, visit.offer, visit.shop.news_channel, is_operator=visit.is_operator
+    )
+    await visit.show(screen)

@@ -13,6 +13,7 @@ from app.bot.handlers.tracking import track
 from app.bot.screens.menu import welcome_screen
 from app.bot.visit import Visit
 from app.domain.referrals import PREFIX
+from app.services.shop import wake_commands
 
 # What follows `?start=` of a link: a prefix, "_" and what it is about. Each says whether it has
 # shown something itself; otherwise the welcome follows.
@@ -30,6 +31,8 @@ def create_router() -> Router:
 
 
 async def start(__: TelegramObject, visit: Visit, command: CommandObject) -> None:
+    if visit.is_operator:
+        await wake_commands(visit.deps.db)
     prefix, _, about = (command.args or "").partition("_")
     open_link = LINKS.get(prefix)
     if open_link is not None and await open_link(visit, about):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from app.bot.callbacks import PrivacyPage
+from app.bot.commands import pick_operator_names
 from app.bot.screens.buttons import (
     tap,
     to_connect,
@@ -16,11 +17,14 @@ from app.domain.messages import Screen
 from app.domain.offer import Offer
 
 
-def help_screen(t: Translator, offer: Offer, news_channel: str | None = None) -> Screen:
+def help_screen(
+    t: Translator, offer: Offer, news_channel: str | None = None, *, is_operator: bool = False
+) -> Screen:
     news = [[to_name(t.plain("help-news"), news_channel)]] if news_channel else []
     privacy = tap(t.plain("button-privacy"), PrivacyPage())
     parts = [t("help"), *_buying(t, offer)]
     parts += [t("help-tracking")] if offer.tracking else []
+    parts += [_operators_commands(t, offer)] if is_operator else []
     last = [[privacy], [to_support(t), to_menu(t)]]
     return Screen("\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, *last])
 
@@ -30,3 +34,8 @@ def _buying(t: Translator, offer: Offer) -> Iterator[Html]:
     yield t("help-buying", methods=", ".join(methods)) if methods else t("help-not-buying")
     yield t("help-renewing", renewal="on" if offer.renewal else "off")
     yield t("help-connecting")
+
+
+def _operators_commands(t: Translator, offer: Offer) -> Html:
+    lines = [f"/{name} — {t(f'command-{name}')}" for name in pick_operator_names(offer)]
+    return Html("\n".join([t("help-operator"), *lines]))

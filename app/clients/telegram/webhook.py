@@ -3,7 +3,13 @@
 from collections.abc import Collection, Mapping
 
 from aiogram import Bot
-from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, WebhookInfo
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeChat,
+    BotCommandScopeUnion,
+    WebhookInfo,
+)
 
 from app.domain.ports import RetryLaterError, UnavailableError, WebhookState
 
@@ -57,11 +63,19 @@ Commands = Mapping[str | None, Mapping[str, str]]
 
 async def set_commands(bot: Bot, commands: Commands, in_groups: Commands) -> None:
     """By language code (None: all others): command → description. Raises the port errors."""
-    groups = BotCommandScopeAllGroupChats()
-    for scope, listed in ((None, commands), (groups, in_groups)):
-        for language, descriptions in listed.items():
-            await bot.set_my_commands(
-                [BotCommand(command=name, description=text) for name, text in descriptions.items()],
-                scope=scope,
-                language_code=language,
-            )
+    await _set_commands(bot, commands, None)
+    await _set_commands(bot, in_groups, BotCommandScopeAllGroupChats())
+
+
+async def set_chat_commands(bot: Bot, chat_id: int, commands: Commands) -> None:
+    """In one chat, instead of the others. Raises the port errors."""
+    await _set_commands(bot, commands, BotCommandScopeChat(chat_id=chat_id))
+
+
+async def _set_commands(bot: Bot, commands: Commands, scope: BotCommandScopeUnion | None) -> None:
+    for language, descriptions in commands.items():
+        await bot.set_my_commands(
+            [BotCommand(command=name, description=text) for name, text in descriptions.items()],
+            scope=scope,
+            language_code=language,
+        )

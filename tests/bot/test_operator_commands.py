@@ -1,0 +1,166 @@
+"""An operator's commands: in the menu of their own chat and in their help, and nowhere else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from aiogram import Bot
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from app.bootstrap.command_lists import CommandLists
+from app.bot.commands import NAMES, list_operators_commands
+from app.clients.telegram.factory import create_bot
+from app.core.wakeups import Wakeups
+from app.db.unit_of_work import Database
+from app.domain.offer import Offer
+from app.sandbox.world import WorldServer
+from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
+from tests.support.eventually import eventually
+
+COMMANDS = {
+    "": {
+        "person": "A user: by @name, id or invoice",
+        "correct": "Correct a user’s balance",
+        "refund": "Refund an order",
+        "rpc": "Chains and their endpoints",
+    },
+    "ru": {
+        "person": "Кто это: по @имени, id или счёту",
+        "correct": "Поправить баланс",
+        "refund": "Вернуть деньги за заказ",
+        "rpc": "Сети и их узлы",
+    },
+}
+HELP = {
+    "ru": (
+        "🛠 Для вас как оператора\n"
+        "/person — Кто это: по @имени, id или счёту\n"
+        "/correct — Поправить баланс\n"
+        "/refund — Вернуть деньги за заказ"
+    ),
+    "en": (
+        "🛠 For you, as an operator\n"
+        "/person — A user: by @name, id or invoice\n"
+        "/correct — Correct a user’s balance\n"
+        "/refund — Refund an order"
+    ),
+}
+
+
+@pytest.fixture
+async def telegram(world: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def bot(world: WorldServer) -> AsyncIterator[Bot]:
+    bot = create_bot("123456:AAbotTokenAAA", world.url)
+    yield bot
+    await bot.session.close()
+
+
+async def press_start(telegram: httpx.AsyncClient, user_id: int) -> None:
+    answer = await telegram.post(f"/world/people/{user_id}/send", json={"text": "/start"})
+    answer.raise_for_status()
+
+
+async def listed(telegram: httpx.AsyncClient) -> dict[str, dict[str, dict[str, str]]]:
+    """By chat and language: command → description."""
+    bot: dict[str, Any] = (await telegram.get("/world/state")).json()["bot"]
+    return {
+        chat: {
+            language: {one["command"]: one["description"] for one in commands}
+            for language, commands in languages.items()
+        }
+        for chat, languages in bot["chat_commands"].items()
+    }
+
+
+def first_four(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {language: dict([*commands.items()][:4]) for language, commands in lists.items()}
+
+
+async def test_an_operators_chat_lists_their_commands_in_both_languages(
+    closed_shop: BotUnderTest, bot: Bot, telegram: httpx.AsyncClient
+) -> None:
+    """One who has not pressed Start is a warning, and keeps the others from nothing."""
+    await press_start(telegram, OLGA)
+    lists = CommandLists(bot, closed_shop.deps.db, (BEN, OLGA), sells=True, tracks=True)
+    with capture_logs() as logs:
+        await lists.update()
+        await lists.update()
+    chats = await listed(telegram)
+    assert chats.keys() == {str(OLGA)}
+    assert first_four(chats[str(OLGA)]) == COMMANDS
+    assert list(chats[str(OLGA)]["ru"])[4:] == list(NAMES)
+    (refused,) = logs
+    assert (refused["log_level"], refused["operator"]) == ("warning", BEN)
+    assert "chat not found" in refused["error"]
+
+
+async def test_commands_are_set_when_the_operator_presses_start(
+    closed_shop: BotUnderTest, bot: Bot, telegram: httpx.AsyncClient, engine: AsyncEngine
+) -> None:
+    wakeups = Wakeups()
+    closed_shop.deps = replace(closed_shop.deps, db=Database(engine, wakeups.wake))
+    lists = CommandLists(bot, closed_shop.deps.db, (OLGA,), sells=False, tracks=False)
+    await lists.update()
+    assert await listed(telegram) == {}
+    keeping = asyncio.create_task(lists.keep_set(wakeups))
+    await press_start(telegram, OLGA)
+    await closed_shop.olga.send("/start")
+
+    async def is_listed() -> bool:
+        return OLGA in map(int, await listed(telegram))
+
+    await eventually(is_listed)
+    keeping.cancel()
+    chats = await listed(telegram)
+    assert [*chats[str(OLGA)]["ru"]][:4] == ["person", "correct", "refund", "menu"]
+    assert {"rpc", "trial", "track"} & chats[str(OLGA)]["ru"].keys() == set()
+
+
+async def test_nobody_elses_start_wakes_anything(
+    closed_shop: BotUnderTest, engine: AsyncEngine
+) -> None:
+    woken: list[str] = []
+    closed_shop.deps = replace(closed_shop.deps, db=Database(engine, woken.append))
+    await closed_shop.anna.send("/start")
+    assert woken == []
+    await closed_shop.olga.send("/start")
+    assert woken == ["commands"]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+async def test_help_names_the_operators_commands_to_operators_only(
+    closed_shop: BotUnderTest, language: str
+) -> None:
+    olga = closed_shop.phone(OLGA, "Olga", language)
+    await olga.send("/help")
+    assert olga.text.endswith(HELP[language])
+    stranger = closed_shop.phone(ANNA, "Anna", language)
+    await stranger.send("/help")
+    assert not any(f"/{name}" in stranger.text for name in COMMANDS["ru"])
+
+
+@pytest.mark.parametrize("command", ["person", "person @olga", "correct", "refund", "rpc"])
+async def test_to_a_stranger_the_commands_are_unknown(
+    closed_shop: BotUnderTest, command: str
+) -> None:
+    """P12: answered as any word that is no command."""
+    ben = closed_shop.ben
+    await ben.send("/nonsense")
+    nonsense = ben.text
+    await ben.send(f"/{command}")
+    assert ben.text == nonsense
+
+
+def test_the_operators_list_is_one_that_telegram_takes() -> None:
+    for commands in list_operators_commands(Offer(trial=True, tracking=True)).values():
+        assert len(commands) == len(NAMES) + 4
+        assert all(1 <= len(text) <= 256 for text in commands.values())
