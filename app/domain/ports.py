@@ -30,7 +30,7 @@ class RefusedError(PortError):
 
 
 class RetryLaterError(PortError):
-    """Telegram's 429, or the limiter's queue is longer than the caller's patience."""
+    """Telegram's 429, a longer queue than the caller's patience, or a topic closed for now."""
 
     def __init__(self, retry_after: timedelta) -> None:
         super().__init__(f"retry after {retry_after.total_seconds():.0f} s")
@@ -38,7 +38,19 @@ class RetryLaterError(PortError):
 
 
 class UnreachableError(PortError):
-    """The person blocked the bot, never started it, or is gone."""
+    """The user blocked the bot, never started it, or is gone; a group is deleted or without it."""
+
+
+class ChatRestrictedError(RefusedError):
+    """The group takes nothing from the bot now; its administrators can change that."""
+
+
+class ChatMigratedError(RefusedError):
+    """The group goes on as a supergroup, under another id."""
+
+    def __init__(self, text: str, new_chat_id: int) -> None:
+        super().__init__(text)
+        self.new_chat_id = new_chat_id
 
 
 class UndecidedError(PortError):
@@ -158,6 +170,7 @@ class VpnPanel(Protocol):
 class MessageSender(Protocol):
     """Raises RetryLaterError, UnreachableError, UnavailableError, UndecidedError, RefusedError.
 
+    Of the refusals, ChatRestrictedError and ChatMigratedError are states of a group.
     `thread_id` is the topic of a forum; where that is closed or gone, General takes the message.
     """
 

@@ -17,6 +17,7 @@ from aiogram.exceptions import (
     TelegramConflictError,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
@@ -24,6 +25,8 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from app.domain.ports import (
+    ChatMigratedError,
+    ChatRestrictedError,
     PortError,
     RefusedError,
     RetryLaterError,
@@ -57,29 +60,68 @@ _REPEATABLE = re.compile(
 # The connection never stood, so no byte of the request can have arrived.
 _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
-# Parts of a 400's description, in lower case.
-_BAD_REQUESTS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
-    (NotModifiedError, ("message is not modified",)),
+# Parts of a description, in lower case. A code that the server answers with 403 arrives with 400.
+_REFUSALS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
+    (NotModifiedError, ("message is not modified", "message_not_modified")),
     (
         NotEditableError,
         (
             "message to edit not found",
-            "message can't be edited",
-            "there is no text in the message to edit",
-            "there is no media in the message to edit",
-            "there is no caption in the message to edit",
+            "message not found",
+            "can't be edited",
+            "in the message to edit",  # there is no text, no caption, no media
             "message_id_invalid",
+            "msg_id_invalid",
+            "message_author_required",
+            "message_edit_time_expired",
+            "media_prev_invalid",
         ),
     ),
-    (TopicClosedError, ("topic_closed", "topic_deleted", "message thread not found")),
+    (
+        TopicClosedError,
+        (
+            "topic_closed",
+            "topic_deleted",
+            "topic_id_invalid",
+            "message thread not found",
+            "forum topic identifier specified",  # invalid, unknown
+        ),
+    ),
+    (
+        ChatRestrictedError,
+        (
+            "not enough rights",
+            "have no rights to send a message",
+            "have no write access to the chat",
+            "need administrator rights",
+            "chat_restricted",
+            "chat_write_forbidden",
+            "chat_send_",  # …PLAIN_FORBIDDEN, …PHOTOS_FORBIDDEN
+            "chat_guest_send_forbidden",
+            "chat_admin_required",
+            "user_banned_in_channel",
+            "allow_payment_required",
+            "group chat was upgraded",  # to an id that was not told: the group's own message does
+        ),
+    ),
     (
         UnreachableError,
         (
             "chat not found",
             "user not found",
+            "can't access the chat",
+            "bot was kicked",
+            "bot is not a member",
+            "group chat was deleted",
+            "deactivated",  # a group, a user
             "peer_id_invalid",
+            "chat_id_invalid",
+            "chat_forbidden",
+            "channel_invalid",
+            "channel_private",
+            "channel_public_group_na",
             "user_is_blocked",
-            "input_user_deactivated",
+            "user_deleted",
         ),
     ),
 )
@@ -105,7 +147,7 @@ def classify(error: Exception, method: TelegramMethod[Any], token: str) -> PortE
     if isinstance(error, TelegramRetryAfter):
         return FloodError(timedelta(seconds=max(1, error.retry_after)))
     if isinstance(error, TelegramAPIError) and _is_a_no(error):
-        return _refusal(error, text)
+        return _refusal(error, method, text)
     if isinstance(error, TelegramConflictError):  # another setWebhook at the same moment
         return UnavailableError(text)
     if isinstance(error.__cause__, _NEVER_LEFT) or is_repeatable(method):
@@ -123,17 +165,26 @@ def _is_a_no(error: TelegramAPIError) -> bool:
     return isinstance(error, TelegramEntityTooLarge) or not isinstance(error, vague)
 
 
-def _refusal(error: TelegramAPIError, text: str) -> PortError:
+def _refusal(error: TelegramAPIError, method: TelegramMethod[Any], text: str) -> PortError:
     description = (error.message or "").lower()
     if _FLOOD in description:  # a 429 without parameters is no TelegramRetryAfter
         return FloodError(_FLOOD_WITHOUT_A_TIME)
-    if isinstance(error, TelegramForbiddenError):  # blocked, deactivated, kicked, never started
-        return UnreachableError(text)
-    if isinstance(error, TelegramBadRequest):
-        for kind, parts in _BAD_REQUESTS:
-            if any(part in description for part in parts):
-                return kind(text)
-    return RefusedError(text)
+    if isinstance(error, TelegramMigrateToChat):
+        return ChatMigratedError(text, error.migrate_to_chat_id)
+    if not isinstance(error, TelegramBadRequest | TelegramForbiddenError):
+        return RefusedError(text)
+    for kind, parts in _REFUSALS:
+        if any(part in description for part in parts):
+            shut = kind is ChatRestrictedError and _is_private(method)
+            return UnreachableError(text) if shut else kind(text)
+    # A 403 in other words: blocked, never started, a bot.
+    return (UnreachableError if isinstance(error, TelegramForbiddenError) else RefusedError)(text)
+
+
+def _is_private(method: TelegramMethod[Any]) -> bool:
+    """There are no rights in a private chat: only its user can shut it."""
+    chat_id = getattr(method, "chat_id", None)
+    return isinstance(chat_id, int) and chat_id > 0
 
 
 def _describe(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -17,13 +18,16 @@ from aiogram.types import (
 from app.clients.telegram.errors import NotEditableError, TopicClosedError
 from app.clients.telegram.limiter import in_lane
 from app.domain.messages import Button, Lane, Screen
-from app.domain.ports import PortError, RefusedError
+from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
 
 logger = structlog.get_logger()
 
 # https://core.telegram.org/bots/api#sendmessage: characters after entities parsing
 TEXT_LENGTH: Final = 4096
 CAPTION_LENGTH: Final = 1024
+
+# A card that stands in a closed topic is tried again then.
+_TOPIC_CLOSED_FOR: Final = timedelta(minutes=10)
 
 _TAG = re.compile(r"<[^>]*>")
 _PHOTO_NAME: Final = "image.png"
@@ -55,7 +59,7 @@ class TelegramSender:
         with in_lane(lane):
             try:
                 await self._edit(chat_id, message_id, screen)
-            except NotEditableError:
+            except (NotEditableError, TopicClosedError):
                 new_message_id = await self._send(chat_id, thread_id, screen)
                 await self._delete(chat_id, message_id)
                 return new_message_id
@@ -68,17 +72,21 @@ class TelegramSender:
                 await self._edit(chat_id, message_id, screen)
             except NotEditableError:
                 return False
+            except TopicClosedError:
+                raise RetryLaterError(_TOPIC_CLOSED_FOR) from None
         return True
 
     async def _send(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
         """A topic may be opened again, so each message tries it first."""
+        if thread_id is not None:
+            try:
+                return await self._post(chat_id, thread_id, screen)
+            except TopicClosedError as error:
+                logger.info("topic_closed", chat_id=chat_id, reason=str(error))
         try:
-            return await self._post(chat_id, thread_id, screen)
-        except TopicClosedError as error:
-            if thread_id is None:
-                raise
-            logger.info("topic_closed", chat_id=chat_id, reason=str(error))
-        return await self._post(chat_id, None, screen)
+            return await self._post(chat_id, None, screen)
+        except TopicClosedError as error:  # General, where everything could go
+            raise ChatRestrictedError(str(error)) from None
 
     async def _post(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
         keyboard = to_keyboard(screen)

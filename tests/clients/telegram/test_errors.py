@@ -24,8 +24,6 @@ from aiogram.methods import (
 
 from app.clients.telegram.errors import (
     FloodError,
-    NotEditableError,
-    NotModifiedError,
     classify,
     is_repeatable,
 )
@@ -60,15 +58,8 @@ def classified(answer: tuple[int, str], method: TelegramMethod[Any]) -> PortErro
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (said(403, "Forbidden: bot was blocked by the user"), Unreachable),
-        (said(403, "Forbidden: user is deactivated"), Unreachable),
-        (said(403, "Forbidden: bot can't initiate conversation with a user"), Unreachable),
-        (said(403, "Forbidden: bot was kicked from the group chat"), Unreachable),
         (said(403), Unreachable),
-        (said(400, "Bad Request: chat not found"), Unreachable),
-        (said(400, "Bad Request: PEER_ID_INVALID"), Unreachable),
         (said(400, "Bad Request: can't parse entities: ..."), RefusedError),
-        (said(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100), RefusedError),
         (said(400), RefusedError),
         (said(401, "Unauthorized"), RefusedError),
         (said(404, "Not Found"), RefusedError),
@@ -94,11 +85,6 @@ def test_an_answer_to_a_message_becomes_its_port_error(
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
-        (said(400, "Bad Request: message is not modified: specified new ..."), NotModifiedError),
-        (said(400, "Bad Request: message to edit not found"), NotEditableError),
-        (said(400, "Bad Request: message can't be edited"), NotEditableError),
-        (said(400, "Bad Request: there is no text in the message to edit"), NotEditableError),
-        (said(400, "Bad Request: MESSAGE_ID_INVALID"), NotEditableError),
         (said(409, "Conflict: terminated by other setWebhook"), UnavailableError),
         (said(500, "Internal Server Error"), UnavailableError),
         (said(502), UnavailableError),

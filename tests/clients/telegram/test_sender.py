@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,15 @@ from app.clients.telegram.sender import TelegramSender
 from app.core.metrics import REGISTRY
 from app.domain.messages import Button, Document, Lane, Screen
 from app.domain.ports import (
+    ChatMigratedError,
+    ChatRestrictedError,
     RefusedError,
     RetryLaterError,
     UndecidedError,
     UnreachableError,
 )
-from tests.clients.telegram.conftest import ANNA, BEN, Telegram
+from tests.clients.telegram.conftest import ANNA, BEN, Telegram, bot_for
+from tests.clients.telegram.odd_server import json, odd_server
 
 UNKNOWN = 999_999
 GROUP = -1002200000001
@@ -272,3 +276,43 @@ async def test_a_topic_that_is_closed_or_gone_leaves_general(
     assert await send_into_it() == thread_id
     await telegram.post(f"{topics}/{thread_id}", **change)
     assert await send_into_it() is None
+
+
+async def test_where_general_is_closed_too_the_group_is_restricted(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    topics = f"/world/groups/{GROUP}/topics"
+    thread_id = (await telegram.post(topics, name="Payments", person_id=ANNA))["thread_id"]
+    card = await sender.send(GROUP, Screen("card"), lane=Lane.PERSON, thread_id=thread_id)
+    for closed in (thread_id, 1):
+        await telegram.post(f"{topics}/{closed}", closed=True)
+    for place in (thread_id, None):
+        with pytest.raises(ChatRestrictedError):
+            await sender.send(GROUP, Screen("here"), lane=Lane.PERSON, thread_id=place)
+    assert await sender.update(GROUP, card, Screen("still edited"), lane=Lane.BULK)
+
+
+async def test_rights_and_a_migration_are_a_groups_states(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    await telegram.post(f"/world/groups/{GROUP}/bot", status="restricted")
+    with pytest.raises(ChatRestrictedError):
+        await sender.send(GROUP, Screen("one"), lane=Lane.BULK)
+    old = (await telegram.post("/world/groups", title="Us", members=[ANNA], kind="group"))["id"]
+    new = (await telegram.post(f"/world/groups/{old}/migrate", told=False))["id"]
+    with pytest.raises(ChatMigratedError) as migrated:
+        await sender.send(old, Screen("two"), lane=Lane.BULK)
+    assert migrated.value.new_chat_id == new
+
+
+async def test_what_stands_in_a_closed_topic_is_sent_anew_and_its_card_waits() -> None:
+    closed = json(400, description="Bad Request: TOPIC_CLOSED")
+    async with odd_server() as server, bot_for(server.url) as bot:
+        sender = TelegramSender(bot)
+        server.answers = [closed]
+        edited = await sender.edit(GROUP, 5, Screen("one"), lane=Lane.PERSON, thread_id=4)
+        assert (edited, server.asked) == (77, ["editMessageText", "sendMessage", "deleteMessage"])
+        server.answers = [closed]
+        with pytest.raises(RetryLaterError) as waits:
+            await sender.update(GROUP, 5, Screen("two"), lane=Lane.BULK)
+        assert waits.value.retry_after == timedelta(minutes=10)
