@@ -34,7 +34,7 @@ class Inclusion:
     """Where a transaction stands. Cellframe: `block_hash` is the atom's, and no block number."""
 
     block_hash: str
-    succeeded: bool
+    succeeded: bool | None  # None: its block does not say, as none did before EIP-658
     block_number: int | None = None
     gas_used: int | None = None
     fee: int | None = None  # in the coin's smallest unit

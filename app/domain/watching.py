@@ -139,18 +139,19 @@ def include(before: Tracked, inclusion: Inclusion, view: View) -> Change:
     state = _state_of(inclusion, view)
     known = before.inclusion
     if known and known.block_hash == inclusion.block_hash and before.state in INCLUDED:
-        if INCLUDED.index(state) <= INCLUDED.index(before.state):
-            return Change(_schedule(replace(before, inclusion=_keep(known, inclusion)), view))
-        told = [Told(_milestone(state), inclusion.block_hash)] if inclusion.succeeded else []
+        inclusion = _merge_outcome(known, inclusion)
+        is_further = INCLUDED.index(state) > INCLUDED.index(before.state)
+        is_news = known.succeeded is not False if inclusion.succeeded is False else is_further
+        told = [_step(state, inclusion)] if is_news else []
+        if not is_further:
+            kept = replace(before, inclusion=_keep(known, inclusion))
+            return Change(_schedule(kept, view), tuple(told))
     elif before.state in INCLUDED and known:
         told = [Told(Milestone.MOVED, inclusion.block_hash)]
-        if not inclusion.succeeded:
-            told.append(Told(Milestone.FAILED, inclusion.block_hash))
-        elif state is not TxState.MINED:
-            told.append(Told(_milestone(state), inclusion.block_hash))
+        if inclusion.succeeded is False or state is not TxState.MINED:
+            told.append(_step(state, inclusion))
     else:
-        milestone = _milestone(state) if inclusion.succeeded else Milestone.FAILED
-        told = [Told(milestone, inclusion.block_hash)]
+        told = [_step(state, inclusion)]
     after = replace(
         before,
         state=state,
@@ -245,12 +246,19 @@ _MILESTONES: Final[Mapping[TxState, Milestone]] = {
 }
 
 
-def _milestone(state: TxState) -> Milestone:
-    return _MILESTONES[state]
+def _step(state: TxState, inclusion: Inclusion) -> Told:
+    failed = inclusion.succeeded is False
+    return Told(Milestone.FAILED if failed else _MILESTONES[state], inclusion.block_hash)
+
+
+def _merge_outcome(known: Inclusion, new: Inclusion) -> Inclusion:
+    """Of one block: what a node told stays known when another's receipt does not say."""
+    return new if new.succeeded is not None else replace(new, succeeded=known.succeeded)
 
 
 def _keep(known: Inclusion, new: Inclusion) -> Inclusion:
     """A node that lags must not make the count fall."""
+    known = replace(known, succeeded=new.succeeded, reason=new.reason or known.reason)
     if new.confirmations is None:
         return known
     return replace(known, confirmations=max(known.confirmations or 0, new.confirmations))

@@ -30,7 +30,7 @@ def tracked(state: TxState = TxState.PENDING, inclusion: Inclusion | None = None
     return Tracked("eth", "0x" + "1" * 64, state, NOW, inclusion, TxDetails("0xsender", 5))
 
 
-def at(number: int, block_hash: str = A, *, succeeded: bool = True) -> Inclusion:
+def at(number: int, block_hash: str = A, *, succeeded: bool | None = True) -> Inclusion:
     return Inclusion(block_hash, succeeded, number, gas_used=21_000, fee=1)
 
 
@@ -109,6 +109,30 @@ def test_a_failure_is_told_once_and_then_followed_quietly_until_it_is_final() ->
     assert final.told == ()
     assert final.after.state is TxState.FINAL
     assert final.after.ended_at == NOW
+
+
+def test_an_outcome_that_no_block_told_is_no_failure() -> None:
+    """As before Byzantium: it goes its way to final."""
+    mined = include(tracked(), at(100, succeeded=None), eth(100))
+    assert milestones(mined) == [Milestone.MINED]
+    moved = include(mined.after, at(100, B, succeeded=None), eth(111))
+    assert milestones(moved) == [Milestone.MOVED, Milestone.CONFIRMED]
+    final = include(moved.after, at(100, B, succeeded=None), eth(200, 190, 180))
+    assert milestones(final) == [Milestone.FINAL]
+
+
+@pytest.mark.parametrize("view", [eth(100), eth(111)], ids=["the same step", "a further step"])
+def test_an_outcome_told_by_one_node_is_not_forgotten_when_another_does_not_say(view: View) -> None:
+    for succeeded in (True, False):
+        known = tracked(TxState.MINED, at(100, succeeded=succeeded))
+        change = include(known, at(100, succeeded=None), view)
+        assert change.after.inclusion == at(100, succeeded=succeeded)
+        assert Milestone.FAILED not in milestones(change)
+        told_later = include(
+            tracked(TxState.MINED, at(100, succeeded=None)), at(100, succeeded=succeeded), view
+        )
+        assert told_later.after.inclusion == at(100, succeeded=succeeded)
+        assert (Milestone.FAILED in milestones(told_later)) is not succeeded
 
 
 def test_losing_its_block_makes_it_wait_again() -> None:

@@ -107,7 +107,9 @@ class FakeEvmChain(_FakeChain):
         self.sightings[tx_hash] = Sighting(details, None)
         return self.sightings[tx_hash]
 
-    def mine(self, tx_hash: str, number: int | None = None, *, succeeded: bool = True) -> Sighting:
+    def mine(
+        self, tx_hash: str, number: int | None = None, *, succeeded: bool | None = True
+    ) -> Sighting:
         """In this block, the head if nothing else is said."""
         sighting = self.sightings.get(tx_hash) or self.send(tx_hash)
         number = self.head if number is None else number

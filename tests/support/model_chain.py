@@ -59,6 +59,7 @@ class Endpoint:
     is_ready: bool = True
     final: int | None = None  # stands still
     knows_tags: bool = True
+    tells_outcomes: bool = True  # in receipts, as since Byzantium
     dies_after: int | None = None  # calls
 
 
@@ -225,8 +226,9 @@ class ModelReader:
         for block in view:
             for tx in block.txs:
                 if tx.hash == tx_hash:
+                    succeeded = not tx.fails if self._endpoint.tells_outcomes else None
                     inclusion = Inclusion(
-                        block.hash, not tx.fails, block.number, gas_used=21_000, fee=21_000
+                        block.hash, succeeded, block.number, gas_used=21_000, fee=21_000
                     )
                     return Sighting(TxDetails(sender=tx.sender, nonce=tx.nonce), inclusion)
         for tx in self._chain.pool:

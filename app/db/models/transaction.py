@@ -17,7 +17,7 @@ class Transaction(Base):
     __table_args__ = (
         CheckConstraint(
             "(state IN ('mined', 'confirmed', 'safe', 'final')) = (block_hash IS NOT NULL)"
-            " AND (block_hash IS NULL) = (succeeded IS NULL)",
+            " AND (block_hash IS NOT NULL OR succeeded IS NULL)",
             name="inclusion",
         ),
         # What its chain is asked about without a reason; null: the chain's blocks tell.
@@ -45,7 +45,7 @@ class Transaction(Base):
     state: Mapped[TxState] = mapped_column(text_enum(TxState, "state"))
     block_number: Mapped[int | None]
     block_hash: Mapped[str | None] = mapped_column(String(66))
-    succeeded: Mapped[bool | None]
+    succeeded: Mapped[bool | None]  # null in a block: it does not say
     confirmations: Mapped[int | None]  # as the node counts, where there are no blocks for us
     gas_used: Mapped[int | None]
     fee: Mapped[Decimal | None] = mapped_column(WEI)

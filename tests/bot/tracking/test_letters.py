@@ -133,6 +133,27 @@ def test_a_failed_one_has_no_bar_and_no_time_to_go() -> None:
     assert "комиссия" not in declined
 
 
+UNRECORDED = {
+    "ru": "Тогда сеть ещё не записывала, выполнена ли транзакция. Это покажет баланс получателя.",
+    "en": "Back then the network didn’t record whether a transaction succeeded. "
+    "The recipient’s balance will tell.",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_block_that_does_not_say_how_it_ended_is_said_to_be_silent(language: str) -> None:
+    """As before Byzantium: neither a failure nor a success without a word about it."""
+    said = UNRECORDED[language]
+    t = load_texts().get(language)
+    old = replace(OVER, state=TxState.FINAL, succeeded=None, progress=100)
+    for card in (old, replace(CARD, succeeded=None)):
+        assert said in plain(check(card_screen(t, card)))
+    for card in (CARD, replace(CARD, state=TxState.PENDING, succeeded=None)):
+        assert said not in plain(check(card_screen(t, card)))
+    assert said in plain(letter(Milestone.FINAL, language, unrecorded=True))
+    assert said not in plain(letter(Milestone.FINAL, language, unrecorded=False))
+
+
 def test_blocks_are_written_as_explorers_write_them() -> None:
     assert "block 19000123" in plain(letter(Milestone.MINED, "en"))
 

@@ -46,6 +46,16 @@ async def test_a_failed_one_says_what_it_cost(tracker: BotUnderTest, chains: Fak
     assert "0.000252" in tracker.ben.text
 
 
+async def test_one_of_a_block_that_does_not_say_how_it_ended_is_no_failure(
+    tracker: BotUnderTest, chains: FakeChains
+) -> None:
+    """As before Byzantium."""
+    chains.eth.mine(HASH, succeeded=None)
+    await tracker.ben.send(f"/status {HASH}")
+    assert "In a block" in tracker.ben.text
+    assert "didn’t record whether a transaction succeeded" in tracker.ben.text
+
+
 async def test_status_as_an_answer_to_a_card_or_to_any_hash(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:

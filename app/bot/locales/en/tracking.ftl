@@ -131,6 +131,7 @@ card-left = { $unit ->
 card-block = 🧱 Block { $block }
 card-fee = ⛽️ Fee { $fee }
 card-gas = ⛽️ Gas spent: { $gas }
+card-unrecorded = 📜 Back then the network didn’t record whether a transaction succeeded. The recipient’s balance will tell.
 card-incoming = ⬇️ Incoming: { $amount }
 card-incoming-from = ⬇️ Incoming: { $amount } from <code>{ $sender }</code>
 card-down = ⚠️ The network hasn’t responded since { $time }. This is the last we know; we’ll update it as soon as it’s back.

@@ -140,6 +140,7 @@ card-left = { $unit ->
 card-block = 🧱 Блок { $block }
 card-fee = ⛽️ Комиссия { $fee }
 card-gas = ⛽️ Потрачено газа: { $gas }
+card-unrecorded = 📜 Тогда сеть ещё не записывала, выполнена ли транзакция. Это покажет баланс получателя.
 card-incoming = ⬇️ Поступление: { $amount }
 card-incoming-from = ⬇️ Поступление: { $amount } от <code>{ $sender }</code>
 card-down = ⚠️ Сеть не отвечает с { $time }. Это последнее, что известно; вернётся связь — обновим.

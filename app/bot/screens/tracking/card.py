@@ -49,6 +49,11 @@ def state_of(card: Card) -> str:
     return _bare_state(card)
 
 
+def is_unrecorded(card: Card) -> bool:
+    """In a block that does not say whether its transactions succeeded."""
+    return card.succeeded is None and card.state in INCLUDED
+
+
 def title_of(t: Translator, card: Card) -> Html:
     return t("card-title", state=state_of(card))
 
@@ -134,6 +139,8 @@ def _details(t: Translator, card: Card) -> list[str]:
         lines.append(t("card-fee", fee=_coins(t, card)))
     if card.gas_used is not None and state_of(card) == "failed":
         lines.append(t("card-gas", gas=card.gas_used))
+    if is_unrecorded(card):
+        lines.append(t("card-unrecorded"))
     if not card.is_over:
         lines.append(_times(t, card))
     return lines

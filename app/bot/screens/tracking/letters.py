@@ -65,8 +65,10 @@ def _lost(t: Translator, which: Html, _: Values) -> Html:
 
 def _letter(say: Callable[[Translator, Html, Values], Html], *, more: str = "") -> Letter:
     def draw(t: Translator, values: Values) -> Screen:
-        text = tidy(say(t, _which(t, values), values))
-        return Screen(text, _buttons(t, values, more))
+        parts: list[str] = [tidy(say(t, _which(t, values), values))]
+        if values.get("unrecorded"):
+            parts.append(t("card-unrecorded"))
+        return Screen("\n\n".join(parts), _buttons(t, values, more))
 
     return draw
 

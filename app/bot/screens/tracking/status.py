@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.bot.screens.buttons import tap
-from app.bot.screens.tracking.card import title_of
+from app.bot.screens.tracking.card import is_unrecorded, title_of
 from app.bot.screens.tracking.facts import moment, short_hash, tidy
 from app.bot.screens.tracking.track import not_found_screen
 from app.bot.texts import Html, Translator
@@ -50,6 +50,8 @@ def status_screen(
     parts: list[str] = [tidy(say(t, which, chain, found))]
     if found.verdict is Verdict.UNAVAILABLE and found.card is not None:
         parts.append(t("status-last", title=title_of(t, found.card)))
+    if found.card is not None and is_unrecorded(found.card):
+        parts.append(t("card-unrecorded"))
     return Screen("\n\n".join(parts), _buttons(t, found, card))
 
 

@@ -6,23 +6,28 @@ https://specs.optimism.io/protocol/isthmus/exec-engine.html#operator-fee and jov
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, TypeAdapter, model_validator
 
 from app.clients.chains.evm.models import Count, GasPrice, Hash, Model, Quantity
 from app.domain.chain_ports import Inclusion
 
 _ISTHMUS_SCALE: Final = 1_000_000
 _JOVIAN_FACTOR: Final = 100
+_HASH: Final[TypeAdapter[str]] = TypeAdapter(Hash)
 
 
 class ReceiptModel(Model):
-    """`root`, a state's hash, stood in place of `status` until October 2017 (EIP-658)."""
+    """`root`, a state's hash, stood in place of `status` until October 2017 (EIP-658).
+
+    So it was included, and whether it succeeded is not told. Beside a `status`, some nodes write
+    an empty one.
+    """
 
     transaction_hash: Hash
     block_hash: Hash | None = None
     block_number: Count | None = None
     status: Annotated[Quantity, Field(le=1)] | None = None
-    root: Hash | None = None
+    root: JsonValue = None
     gas_used: Count
     effective_gas_price: GasPrice | None = None
     blob_gas_used: Count | None = None
@@ -34,8 +39,8 @@ class ReceiptModel(Model):
 
     @model_validator(mode="after")
     def _check_outcome(self) -> Self:
-        if self.block_hash is not None and self.status is None and self.root is None:
-            raise ValueError("neither status nor root")
+        if self.block_hash is not None and self.status is None:
+            _HASH.validate_python(self.root)
         return self
 
     def to_inclusion(self, gas_price: int | None = None) -> Inclusion | None:
@@ -47,7 +52,7 @@ class ReceiptModel(Model):
             return None
         return Inclusion(
             block_hash=self.block_hash,
-            succeeded=self.status != 0,
+            succeeded=None if self.status is None else self.status == 1,
             block_number=self.block_number,
             gas_used=self.gas_used,
             fee=self._compute_fee(gas_price),

@@ -237,13 +237,13 @@ def _judge(case: _Case, facts: _Facts) -> Diagnosis:
 def _decide(case: _Case, tracked: Tracked, facts: _Facts) -> Verdict:
     inclusion = tracked.inclusion
     if tracked.state is TxState.FINAL and inclusion:
-        return Verdict.FINAL if inclusion.succeeded else Verdict.FAILED
+        return Verdict.FAILED if inclusion.succeeded is False else Verdict.FINAL
     if tracked.state in _ENDS:
         return _ENDS[tracked.state]
     if not case.is_answered:
         return Verdict.UNAVAILABLE
     if inclusion:
-        return Verdict.MINED if inclusion.succeeded else Verdict.FAILED
+        return Verdict.FAILED if inclusion.succeeded is False else Verdict.MINED
     if case.sighting is None:
         return _decide_missing(tracked, facts)
     return _decide_waiting(tracked, facts)

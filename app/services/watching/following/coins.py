@@ -37,7 +37,10 @@ class Span:
 async def get_coin_transfers(
     reader: BlockReader, recipients: Sequence[str], least: int, span: Span
 ) -> list[Transfer]:
-    """Those of at least `least` that succeeded, in the chain's order. Raises UnavailableError."""
+    """Those of at least `least` that succeeded for certain, in the chain's order.
+
+    Raises UnavailableError.
+    """
     blocks = await _get_blocks(reader, recipients, span)
     found = [one for block in blocks for one in block.transfers if one.amount >= least]
     if not found:
@@ -65,4 +68,4 @@ def _has_succeeded(transfer: Transfer, inclusions: Mapping[str, Inclusion | None
     inclusion = inclusions.get(transfer.tx_hash)
     if inclusion is None:
         raise UnavailableError("a transaction of a block has no receipt yet")
-    return inclusion.succeeded
+    return inclusion.succeeded is True

@@ -104,10 +104,10 @@ def _is_bad_news(one: Tracked, sighting: Sighting | None, orphaned: Collection[s
         return sighting is None or one.state in INCLUDED
     known, seen = one.inclusion, sighting.inclusion
     if known and known.block_hash == seen.block_hash:
-        return known.succeeded and not seen.succeeded
+        return seen.succeeded is False and known.succeeded is not False
     # A reorganisation that the blocks did not show is as deep as can be.
     is_moved = known is not None and one.tx_hash not in orphaned
-    return is_moved or not seen.succeeded
+    return is_moved or seen.succeeded is False
 
 
 async def _confirm(
@@ -164,8 +164,10 @@ def _agree(first: Sighting | None, second: Sighting | None) -> Finding | None:
     """None: they tell different stories, and a later look will know more."""
     one, other = (sighting and sighting.inclusion for sighting in (first, second))
     if one and other:
-        same = one.block_hash == other.block_hash and one.succeeded == other.succeeded
-        return Finding(first) if same else None
+        if one.block_hash != other.block_hash or {one.succeeded, other.succeeded} == {True, False}:
+            return None
+        # A receipt that does not say how it ended is no witness for either end.
+        return Finding(second if other.succeeded is None else first)
     if one or other:
         return None
     return Finding(first or second)

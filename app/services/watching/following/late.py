@@ -37,7 +37,7 @@ async def find_listed(
 def _read_place(receipt: Inclusion | None, block: Block) -> Finding | None:
     if receipt is None or receipt.block_hash != block.hash:
         return Finding(None, listed_in=block.number)
-    return Finding(Sighting(TxDetails(), receipt)) if receipt.succeeded else None
+    return None if receipt.succeeded is False else Finding(Sighting(TxDetails(), receipt))
 
 
 async def list_late(

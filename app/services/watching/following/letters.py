@@ -10,7 +10,7 @@ from app.services.watching.following.arrivals import INCOMING
 
 _TOLD_BY_CHAIN: Final = (
     *("title", "url", "block", "confirmations"),
-    *("fee", "gas_used", "replaced_by", "replaced_by_url"),
+    *("fee", "gas_used", "unrecorded", "replaced_by", "replaced_by_url"),
 )
 
 
@@ -61,6 +61,7 @@ def _values(watch: Watch, after: Tracked, view: View) -> dict[str, str | int | N
         "confirmations": view.confirmations(inclusion) if inclusion else None,
         "fee": _fee(spec, inclusion.fee) if inclusion and not _is_incoming(watch) else None,
         "gas_used": inclusion.gas_used if inclusion else None,
+        "unrecorded": inclusion is not None and inclusion.succeeded is None,
         "replaced_by": replaced_by,
         "replaced_by_url": spec.explorer(replaced_by) if replaced_by else None,
     }

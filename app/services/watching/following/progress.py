@@ -182,7 +182,7 @@ async def forsake(session: AsyncSession, hashes: Sequence[str]) -> None:
 
 def to_tracked(row: Transaction) -> Tracked:
     inclusion = None
-    if row.block_hash is not None and row.succeeded is not None:
+    if row.block_hash is not None:
         inclusion = Inclusion(
             block_hash=row.block_hash,
             succeeded=row.succeeded,

@@ -276,4 +276,4 @@ def has_failed(state: TxState, *, succeeded: bool | None, is_over: bool) -> bool
     """Certainly: neither a reorganisation nor patience brings it back."""
     if state in (TxState.REPLACED, TxState.DROPPED):
         return True
-    return (is_final(state) and not succeeded) or (is_over and state is TxState.UNKNOWN)
+    return (is_final(state) and succeeded is False) or (is_over and state is TxState.UNKNOWN)

@@ -89,7 +89,42 @@ def test_any_other_status_is_no_answer(status: JsonValue) -> None:
         read(status=status)
 
 
-@pytest.mark.parametrize("root", [None, "0x", "0x1", f"0x{'09' * 31}", "none"])
+# Ethereum's first transaction, 0x5c504ed4… of block 46147, as geth tells it; in others' words too.
+FIRST: dict[str, JsonValue] = {
+    "transactionHash": "0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060",
+    "transactionIndex": "0x0",
+    "blockHash": "0x4e3a3754410177e6937ef1f84bba68ea139e8d1a2258c5f85db9f1cd715a1bdd",
+    "blockNumber": "0xb443",
+    "from": "0xa1e4380a3b1f749673e270229993ee55f35663b4",
+    "to": "0x5df9b87991262f6ba471f09758cde1c0fc1de734",
+    "contractAddress": None,
+    "cumulativeGasUsed": "0x5208",
+    "gasUsed": "0x5208",
+    "effectiveGasPrice": "0x2d79883d2000",
+    "logs": [],
+    "type": "0x0",
+    "root": "0x96a8e009d2b88b1483e6941e6812e32263b05683fac202abc622a3e31aed1957",
+}
+
+
+@pytest.mark.parametrize("told", [{}, {"status": None}, {"root": f"0x{'9A' * 32}"}])
+def test_a_root_instead_of_a_status_says_where_and_not_how_it_ended(
+    told: dict[str, JsonValue],
+) -> None:
+    inclusion = ReceiptModel.model_validate(FIRST | told).to_inclusion()
+    assert inclusion is not None
+    assert (inclusion.block_number, inclusion.succeeded) == (46_147, None)
+    assert inclusion.fee == 21_000 * 50_000 * GWEI
+
+
+@pytest.mark.parametrize("root", [None, "", "0x", ROOT])
+def test_a_status_is_believed_whatever_root_stands_beside_it(root: JsonValue) -> None:
+    """Some work it out for old blocks, and some leave the root empty."""
+    for status, succeeded in (("0x1", True), ("0x0", False)):
+        assert include(status=status, root=root).succeeded is succeeded
+
+
+@pytest.mark.parametrize("root", [None, "0x", "0x1", f"0x{'09' * 31}", f"0x{'09' * 33}", "none", 9])
 def test_no_status_and_no_root_is_no_answer(root: JsonValue) -> None:
     with pytest.raises(ValidationError):
         read(status=None, root=root)

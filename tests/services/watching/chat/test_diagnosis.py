@@ -62,12 +62,14 @@ async def test_without_prices_it_waits_for_all_we_know(tracker: Tracker) -> None
         (10, True, Verdict.FINAL),
         (1_000, False, Verdict.FAILED),
         (10, False, Verdict.FAILED),
+        (1_000, None, Verdict.MINED),
+        (10, None, Verdict.FINAL),
     ],
 )
 async def test_one_in_a_block(
     tracker: Tracker,
     number: int,
-    succeeded: bool,  # noqa: FBT001 - a parameter
+    succeeded: bool | None,  # noqa: FBT001 - a parameter
     verdict: Verdict,
 ) -> None:
     """What failed has spent its gas all the same."""

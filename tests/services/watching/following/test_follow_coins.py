@@ -76,6 +76,22 @@ async def test_coins_in_a_new_block_cost_one_call_and_their_receipt_one_more(
     assert await _told(stall) == [_coins(1).hash]
 
 
+async def test_coins_of_a_block_that_does_not_say_whether_they_moved_are_not_told(
+    stall: Stall, chain: ModelChain, follower: Follower
+) -> None:
+    """As before Byzantium: unknown is not arrived."""
+    chain.endpoints[0].tells_outcomes = False
+    chain.send(_coins(1))
+    chain.mine()
+    await _catch_up(follower)
+    assert await _told(stall) == []
+    chain.endpoints[0].tells_outcomes = True
+    chain.send(_coins(2))
+    chain.mine()
+    await _catch_up(follower)
+    assert _coins(2).hash in await _told(stall)
+
+
 async def test_what_came_while_nobody_looked_is_told_once_whatever_breaks_off(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:

@@ -197,6 +197,33 @@ async def test_what_it_is_stays_and_ends_with_both_legs(tracker: Tracker, stall:
     ]
 
 
+async def test_a_leg_that_may_have_failed_is_neither_lost_nor_done(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """Its block does not say, as before Byzantium."""
+    id_ = await _start_to_bsc(tracker)
+    _arrive(tracker.chains.bsc)
+    await _match(tracker)
+    second = (await _row(stall)).second_watch_id
+    assert second is not None
+    await bridges.judge(tracker.db, ANNA, id_, second, is_right=True)
+    await _finish(stall, 1)
+    await _finish(stall, 2)
+    for number in (1, 2):
+        await _forget_outcome(stall, number)
+        await _look_again(tracker, id_)
+        assert (await _match(tracker))["ended"] == 0
+        assert (await _page(tracker, id_)).stage is not Stage.FAILED
+    assert (await _page(tracker, id_)).stage is Stage.WATCHING
+
+
+async def _forget_outcome(stall: Stall, number: int) -> None:
+    async with stall.db.unit_of_work() as session:
+        await session.execute(
+            update(Transaction).where(Transaction.tx_hash == tx_hash(number)).values(succeeded=None)
+        )
+
+
 async def test_the_second_leg_can_be_given(tracker: Tracker, stall: Stall) -> None:
     id_ = await _start(tracker, "bsc", tracker.chains.bsc.send(FIRST))
     chains = tracker.chains
