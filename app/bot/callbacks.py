@@ -26,24 +26,29 @@ class Page(CallbackData, prefix="page"):
     fresh: bool = False
 
 
+class WidenedPage(Page, prefix="widened"):
+    """Its last, optional field came later: buttons from before carry none."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        is_old = value.count(cls.__separator__) < len(cls.model_fields)
+        return super().unpack(f"{value}{cls.__separator__}" if is_old else value)
+
+
 class MenuPage(Page, prefix="menu"):
     pass
 
 
-class PlansPage(Page, prefix="plans"):
-    pass
-
-
-class OwnPage(Page, prefix="own"):
-    """Without a subscription, the only one, or the choice of one."""
+class PlansPage(WidenedPage, prefix="plans"):
+    """What is bought from there is for the subscription; without one, for whichever fits."""
 
     subscription_id: RowId | None = None
 
-    @classmethod
-    def unpack(cls, value: str) -> Self:
-        # Buttons from before anybody could have several carry no id.
-        is_old = value.count(cls.__separator__) < len(cls.model_fields)
-        return super().unpack(f"{value}{cls.__separator__}" if is_old else value)
+
+class OwnPage(WidenedPage, prefix="own"):
+    """Without a subscription, the only one, or the choice of one."""
+
+    subscription_id: RowId | None = None
 
 
 class SubscriptionPage(OwnPage, prefix="subscription"):
@@ -162,8 +167,9 @@ class QrPage(OwnPage, prefix="qr"):
     pass
 
 
-class PlanPage(Page, prefix="plan"):
+class PlanPage(WidenedPage, prefix="plan"):
     plan_id: RowId
+    subscription_id: RowId | None = None
 
 
 class Buy(CallbackData, prefix="buy"):

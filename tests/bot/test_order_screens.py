@@ -99,7 +99,7 @@ def test_plans_say_their_price_a_month_traffic_and_devices() -> None:
     screen = check(plans_screen(RU, [offer(), dearer]))
     assert "Стандарт — от 4,99\xa0$ в месяц\n100 ГБ трафика · до 3 устройств" in visible(screen)
     assert "безлимитный трафик · сколько угодно устройств" in visible(screen)
-    assert buttons(screen)["plan:0:2"] == "Стандарт · от 8,99\xa0$"
+    assert buttons(screen)["plan:0:2:"] == "Стандарт · от 8,99\xa0$"
 
 
 def test_a_month_of_the_cheapest_term_is_rounded_up() -> None:
@@ -123,6 +123,23 @@ def test_the_only_plan_has_no_list_to_go_back_to() -> None:
     only, one = (plan_screen(EN, offer(), is_only=is_only) for is_only in (True, False))
     assert not any(data.startswith("plans") for data in buttons(only))
     assert any(data.startswith("plans") for data in buttons(one))
+
+
+def test_plans_for_a_subscription_say_so_and_lead_back_to_it() -> None:
+    several = check(plans_screen(RU, [offer(), offer(id_=2)], 7))
+    assert visible(several).startswith("💎 Тарифы для подписки № 7\n")
+    assert buttons(several)["plan:0:2:7"] == "Стандарт · от 4,99\xa0$"
+    one, only = (
+        check(plan_screen(RU, offer(), is_only=is_only, subscription_id=7))
+        for is_only in (False, True)
+    )
+    said = "На какой срок? Это для подписки № 7: что получится, заказ покажет до оплаты."
+    assert visible(one).endswith(said)
+    assert list(buttons(one)) == ["buy:1:7:0", "plans:0:7", "menu:0"]
+    assert list(buttons(only)) == ["buy:1:7:0", "subscription:0:7", "menu:0"]
+    assert buttons(only)["subscription:0:7"] == "‹ Назад"
+    nothing = check(plans_screen(EN, [], 7))
+    assert list(buttons(nothing)) == ["support:0", "subscription:0:7", "menu:0"]
 
 
 def test_a_plan_for_nothing_is_shown() -> None:
@@ -247,7 +264,7 @@ def test_an_order_that_is_over_has_nothing_to_pay() -> None:
 
 
 def test_what_is_away_can_be_tried_again() -> None:
-    assert f"order:{ID.hex}" in buttons(check(provider_away_screen(RU, ID)))
+    assert f"order:{ID.hex}" in buttons(check(provider_away_screen(RU, purchase())))
     assert "buy:7:3:0" in buttons(check(panel_away_screen(RU, Buy(term_id=7, subscription_id=3))))
 
 

@@ -74,9 +74,9 @@ def test_the_page_names_the_plan_and_offers_what_can_be_done() -> None:
         "",  # copies the key
         "connect:0:",
         "subscription:0:7",
-        "plan:0:1",
+        "plan:0:1:7",
         "newlink:7",
-        "plans:0",
+        "plans:0:7",
         "autorenew:7:1",
         "purchases:0:0",
         "subscription:0:",
@@ -96,7 +96,7 @@ def test_in_the_grace_it_says_until_when_the_access_stays_on() -> None:
 
 
 def test_more_of_an_archived_plan_leads_to_the_plans_that_are_on_sale() -> None:
-    assert "plan:0:1" not in buttons(subscription_screen(EN, page(on_sale=False), NOW, ALL))
+    assert "plan:0:1:7" not in buttons(subscription_screen(EN, page(on_sale=False), NOW, ALL))
 
 
 def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
@@ -105,7 +105,7 @@ def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
     screen = check(subscription_screen(EN, trial, NOW, ALL))
     assert "Free trial · No. 7" in visible(screen)
     assert not any(data.startswith("autorenew") for data in buttons(screen))
-    assert buttons(screen).count("plans:0") == 1
+    assert buttons(screen).count("plans:0:7") == 1
 
 
 def renewing(outlook: Outlook, top_up: Money | None = None) -> subscriptions.SubscriptionPage:

@@ -235,4 +235,4 @@ def test_letters_say_what_is_left_and_lead_on(language: str) -> None:
     assert "📊" not in letter(Letter.HALFWAY, used_bytes=None)[0]
     assert "10" not in letter(Letter.HALFWAY, limit_bytes=0)[0].partition("📊")[2]
     for name in (Letter.HALFWAY, Letter.ENDING, Letter.ENDED):
-        assert "plans:1" in letter(name)[1]
+        assert "plans:1:1" in letter(name)[1]

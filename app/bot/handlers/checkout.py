@@ -8,7 +8,7 @@ from aiogram.types import TelegramObject
 
 from app.bot.callbacks import CancelPurchase, ConfirmPayment, Pay
 from app.bot.handlers.balance import open_balance
-from app.bot.handlers.plans import open_plans
+from app.bot.handlers.plans import show_plans
 from app.bot.screens.checkout import (
     checkout_screen,
     invoice_words,
@@ -56,7 +56,7 @@ async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
         )
     except PortError as error:
         log.warning("checkout_failed", way=way.name, error=str(error))
-        await visit.show(provider_away_screen(visit.t, order.id))
+        await visit.show(provider_away_screen(visit.t, order))
         return
     message_id = await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer))
     if message_id != purchase.message_id:
@@ -85,10 +85,12 @@ async def cancel(
     event: TelegramObject, visit: Visit, callback_data: CancelPurchase, answer: TapAnswer
 ) -> None:
     _bind(callback_data.purchase_id)
-    kind = await checkout.cancel(visit.deps.db, callback_data.purchase_id, visit.user.id)
+    purchase = await checkout.cancel(visit.deps.db, callback_data.purchase_id, visit.user.id)
     answer.toast(visit.t.plain("checkout-cancelled-toast"))
-    back = open_balance if kind is PurchaseKind.TOP_UP else open_plans
-    await back(event, visit)
+    if purchase.kind is PurchaseKind.TOP_UP:
+        await open_balance(event, visit)
+    else:
+        await show_plans(visit, purchase.subscription_id)
 
 
 async def _ask(visit: Visit, purchase_id: UUID) -> Purchase:

@@ -34,12 +34,17 @@ def to_menu(t: Translator, *, fresh: bool = False) -> Button:
     return tap(t.plain("button-menu"), MenuPage(fresh=fresh))
 
 
-def to_plans(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-plans"), PlansPage(fresh=fresh))
+def to_plans(t: Translator, *, subscription_id: int | None = None, fresh: bool = False) -> Button:
+    """For that subscription, where one is meant."""
+    page = PlansPage(fresh=fresh, subscription_id=subscription_id)
+    return tap(t.plain("button-plans"), page)
 
 
-def to_subscription(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-subscription"), SubscriptionPage(fresh=fresh))
+def to_subscription(
+    t: Translator, *, subscription_id: int | None = None, fresh: bool = False
+) -> Button:
+    page = SubscriptionPage(fresh=fresh, subscription_id=subscription_id)
+    return tap(t.plain("button-subscription"), page)
 
 
 def to_balance(t: Translator, *, fresh: bool = False) -> Button:

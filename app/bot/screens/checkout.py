@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment, OrderPage
 from app.bot.screens.buttons import (
@@ -31,14 +30,15 @@ def checkout_screen(t: Translator, purchase: Purchase, now: datetime, offer: Off
     if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN:
         return top_up_end_screen(t, purchase)
     if purchase.status is PurchaseStatus.REFUNDED:
-        return Screen(t("checkout-refunded"), [[to_plans(t)], [to_support(t), to_menu(t)]])
+        plans = to_plans(t, subscription_id=purchase.subscription_id)
+        return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
         are_issued = say_issued(keys=offer.keys)
         if not purchase.cost.minor:
-            return free_screen(t, are_issued)
-        return paid_screen(t, t.price(purchase.paid), are_issued)
+            return free_screen(t, are_issued, purchase.subscription_id)
+        return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
-        return expired_screen(t)
+        return expired_screen(t, purchase.subscription_id)
     return _invoice_screen(t, purchase, now)
 
 
@@ -48,19 +48,19 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
     return t.plain("checkout-paid-toast")
 
 
-def paid_screen(t: Translator, price: str, issued: str) -> Screen:
+def paid_screen(t: Translator, price: str, issued: str, subscription_id: int | None) -> Screen:
     text = t("checkout-paid", price=price, issued=issued)
-    return Screen(text, [[to_subscription(t)], [to_menu(t)]])
+    return Screen(text, [[to_subscription(t, subscription_id=subscription_id)], [to_menu(t)]])
 
 
-def free_screen(t: Translator, issued: str) -> Screen:
-    return Screen(t("checkout-free", issued=issued), [[to_subscription(t)], [to_menu(t)]])
+def free_screen(t: Translator, issued: str, subscription_id: int | None) -> Screen:
+    text = t("checkout-free", issued=issued)
+    return Screen(text, [[to_subscription(t, subscription_id=subscription_id)], [to_menu(t)]])
 
 
-def expired_screen(t: Translator) -> Screen:
-    return Screen(
-        t("checkout-expired"), [[to_plans(t)], [to_balance(t)], [to_support(t), to_menu(t)]]
-    )
+def expired_screen(t: Translator, subscription_id: int | None) -> Screen:
+    plans = to_plans(t, subscription_id=subscription_id)
+    return Screen(t("checkout-expired"), [[plans], [to_balance(t)], [to_support(t), to_menu(t)]])
 
 
 def top_up_end_screen(t: Translator, purchase: Purchase) -> Screen:
@@ -76,15 +76,17 @@ def top_up_expired_screen(t: Translator) -> Screen:
     return Screen(t("top-up-expired"), [[to_balance(t)], [to_support(t), to_menu(t)]])
 
 
-def provider_away_screen(t: Translator, purchase_id: UUID) -> Screen:
-    retry = tap(t.plain("button-try-again"), OrderPage(purchase_id=purchase_id))
-    return Screen(t("checkout-provider-away"), [[retry], [to_plans(t), to_menu(t)]])
+def provider_away_screen(t: Translator, purchase: Purchase) -> Screen:
+    retry = tap(t.plain("button-try-again"), OrderPage(purchase_id=purchase.id))
+    plans = to_plans(t, subscription_id=purchase.subscription_id)
+    return Screen(t("checkout-provider-away"), [[retry], [plans, to_menu(t)]])
 
 
 def panel_away_screen(t: Translator, buy: Buy) -> Screen:
     """A change of plan needs to know what was used."""
     retry = tap(t.plain("button-try-again"), buy)
-    return Screen(t("checkout-panel-away"), [[retry], [to_plans(t), to_menu(t)]])
+    plans = to_plans(t, subscription_id=buy.subscription_id)
+    return Screen(t("checkout-panel-away"), [[retry], [plans, to_menu(t)]])
 
 
 def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.bot.screens.buttons import to_plans, to_subscription
 from app.bot.texts import Translator
-from app.domain.messages import Screen
+from app.domain.messages import Button, Screen
 
 Values = Mapping[str, object]
 Letter = Callable[[Translator, Values], Screen]
@@ -18,6 +19,21 @@ def say_issued(*, keys: bool) -> str:
 def read_issued(values: Values) -> str:
     """By what the renderer says; it says it where they are not."""
     return say_issued(keys=bool(values.get("keys", True)))
+
+
+def subscription_of(values: Values) -> int | None:
+    """Which one it is about; None in rows of older releases."""
+    id_ = values.get("subscription")
+    return None if id_ is None else int(str(id_))
+
+
+def to_its_subscription(t: Translator, values: Values, *, fresh: bool = False) -> Button:
+    return to_subscription(t, subscription_id=subscription_of(values), fresh=fresh)
+
+
+def to_its_plans(t: Translator, values: Values, *, fresh: bool = False) -> Button:
+    """The plans for it."""
+    return to_plans(t, subscription_id=subscription_of(values), fresh=fresh)
 
 
 def named(letter: Letter) -> Letter:

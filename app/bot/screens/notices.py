@@ -13,12 +13,17 @@ from app.bot.screens.buttons import (
     to_balance,
     to_menu,
     to_plans,
-    to_subscription,
     to_support,
 )
 from app.bot.screens.checkout import expired_screen, free_screen, paid_screen
 from app.bot.screens.connect import platform_buttons
-from app.bot.screens.letters import named, read_issued
+from app.bot.screens.letters import (
+    named,
+    read_issued,
+    subscription_of,
+    to_its_plans,
+    to_its_subscription,
+)
 from app.bot.screens.menu import menu_screen
 from app.bot.screens.subscription import as_code, ended_screen
 from app.bot.texts import Translator
@@ -30,11 +35,13 @@ Notice = Callable[[Translator, Values], Screen]
 
 
 def _payment_received(t: Translator, values: Values) -> Screen:
-    return paid_screen(t, t.told_price(str(values["price"])), read_issued(values))
+    return paid_screen(
+        t, t.told_price(str(values["price"])), read_issued(values), subscription_of(values)
+    )
 
 
 def _order_confirmed(t: Translator, values: Values) -> Screen:
-    return free_screen(t, read_issued(values))
+    return free_screen(t, read_issued(values), subscription_of(values))
 
 
 def _payment_short(t: Translator, values: Values) -> Screen:
@@ -58,7 +65,7 @@ def _subscription_extended(t: Translator, values: Values) -> Screen:
     date = t.date(datetime.fromisoformat(str(values["expires_at"])))
     return Screen(
         t("subscription-extended", date=date),
-        [[to_subscription(t, fresh=True)], [to_menu(t, fresh=True)]],
+        [[to_its_subscription(t, values, fresh=True)], [to_menu(t, fresh=True)]],
     )
 
 
@@ -70,7 +77,7 @@ def _topped_up(t: Translator, values: Values) -> Screen:
 def _payment_changed(t: Translator, values: Values) -> Screen:
     return Screen(
         t("payment-changed", **_prices(t, values)),
-        [[to_plans(t, fresh=True)], [to_support(t, fresh=True)]],
+        [[to_its_plans(t, values, fresh=True)], [to_support(t, fresh=True)]],
     )
 
 
@@ -78,12 +85,11 @@ def _payment_offer_over(t: Translator, values: Values) -> Screen:
     rest = [to_balance(t, fresh=True), to_support(t, fresh=True)]
     if values["today"] is None:
         text = t("payment-offer-gone", **_prices(t, values))
-        return Screen(text, [[to_plans(t, fresh=True)], rest])
-    subscription = values["subscription"]
+        return Screen(text, [[to_its_plans(t, values, fresh=True)], rest])
     buy = BuyWithBalance(
         fresh=True,
         term_id=int(str(values["term"])),
-        subscription_id=None if subscription is None else int(str(subscription)),
+        subscription_id=subscription_of(values),
         is_new=bool(values["is_separate"]),
     )
     today = t.told_price(str(values["today"]))
@@ -92,19 +98,21 @@ def _payment_offer_over(t: Translator, values: Values) -> Screen:
 
 
 def _key_delayed(t: Translator, values: Values) -> Screen:
-    return Screen(t("key-delayed", issued=read_issued(values)), [[to_subscription(t)]])
+    own = to_its_subscription(t, values)
+    return Screen(t("key-delayed", issued=read_issued(values)), [[own]])
 
 
-def _key_needs_attention(t: Translator, _: Values) -> Screen:
-    return Screen(t("key-needs-attention"), [[to_subscription(t), to_support(t)]])
+def _key_needs_attention(t: Translator, values: Values) -> Screen:
+    own = to_its_subscription(t, values)
+    return Screen(t("key-needs-attention"), [[own, to_support(t)]])
 
 
-def _invoice_expired(t: Translator, _: Values) -> Screen:
-    return expired_screen(t)
+def _invoice_expired(t: Translator, values: Values) -> Screen:
+    return expired_screen(t, subscription_of(values))
 
 
 def _subscription_ended(t: Translator, values: Values) -> Screen:
-    screen = ended_screen(t)
+    screen = ended_screen(t, subscription_of(values))
     if values.get("number") is None:
         return screen
     others = tap(t.plain("letter-subscriptions"), SubscriptionPage(fresh=True))

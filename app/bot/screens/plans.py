@@ -2,37 +2,56 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.bot.callbacks import Buy, PlanPage, PlansPage
+from app.bot.callbacks import Buy, PlanPage, PlansPage, SubscriptionPage
 from app.bot.screens.buttons import tap, to_menu, to_support
 from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
 from app.core.money import Money
 from app.db.models import Term
-from app.domain.messages import Screen
+from app.domain.messages import Button, Screen
 from app.services.selling.plans import Offer
 
 
-def plans_screen(t: Translator, offers: Sequence[Offer]) -> Screen:
+def plans_screen(
+    t: Translator, offers: Sequence[Offer], subscription_id: int | None = None
+) -> Screen:
+    """For one of the user's subscriptions, or for whichever fits."""
+    back = [*_to_subscription(t, subscription_id), to_menu(t)]
     if not offers:
-        return Screen(t("plans-none"), [[to_support(t)], [to_menu(t)]])
+        return Screen(t("plans-none"), [[to_support(t)], back])
     lines = "\n\n".join(_plan_line(t, offer) for offer in offers)
+    head = t("plans") if subscription_id is None else t("plans-for", number=str(subscription_id))
     buttons = [
-        [tap(t.plain("plans-button", **_plan_words(t, offer)), PlanPage(plan_id=offer.plan.id))]
+        [
+            tap(
+                t.plain("plans-button", **_plan_words(t, offer)),
+                PlanPage(plan_id=offer.plan.id, subscription_id=subscription_id),
+            )
+        ]
         for offer in offers
     ]
-    return Screen(f"{t('plans')}\n\n{lines}\n\n{t('plans-choose')}", [*buttons, [to_menu(t)]])
+    return Screen(f"{head}\n\n{lines}\n\n{t('plans-choose')}", [*buttons, back])
 
 
-def plan_screen(t: Translator, offer: Offer, *, is_only: bool) -> Screen:
+def plan_screen(
+    t: Translator, offer: Offer, *, is_only: bool, subscription_id: int | None = None
+) -> Screen:
     """`is_only`: there is no list of plans to go back to."""
     title = title_of(offer.plan.titles, t.language)
     lines = "\n\n".join(_term_line(t, term) for term in offer.terms)
-    all_plans = tap(t.plain("button-all-plans"), PlansPage())
+    all_plans = tap(t.plain("button-all-plans"), PlansPage(subscription_id=subscription_id))
     buttons = [
-        [tap(_term_label(t, offer.terms[0], term), Buy(term_id=term.id))] for term in offer.terms
+        [
+            tap(
+                _term_label(t, offer.terms[0], term),
+                Buy(term_id=term.id, subscription_id=subscription_id),
+            )
+        ]
+        for term in offer.terms
     ]
+    back = _to_subscription(t, subscription_id) if is_only else [all_plans]
     return Screen(
-        f"{t('plan', title=title)}\n\n{lines}\n\n{t('plan-choose')}",
-        [*buttons, [to_menu(t)] if is_only else [all_plans, to_menu(t)]],
+        f"{t('plan', title=title)}\n\n{lines}\n\n{_choose(t, subscription_id)}",
+        [*buttons, [*back, to_menu(t)]],
     )
 
 
@@ -50,6 +69,19 @@ def traffic_of(t: Translator, limit_bytes: int) -> Html:
 
 def devices_of(t: Translator, limit: int) -> Html:
     return t("devices", count=limit) if limit else t("devices-unlimited")
+
+
+def _choose(t: Translator, subscription_id: int | None) -> Html:
+    if subscription_id is None:
+        return t("plan-choose")
+    return t("plan-choose-for", number=str(subscription_id))
+
+
+def _to_subscription(t: Translator, subscription_id: int | None) -> list[Button]:
+    """Back to the page that the plans were opened from."""
+    if subscription_id is None:
+        return []
+    return [tap(t.plain("button-back"), SubscriptionPage(subscription_id=subscription_id))]
 
 
 def _plan_line(t: Translator, offer: Offer) -> Html:

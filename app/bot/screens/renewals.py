@@ -9,11 +9,10 @@ from app.bot.screens.buttons import (
     tap,
     to_balance,
     to_menu,
-    to_subscription,
     to_support,
     to_top_up,
 )
-from app.bot.screens.letters import named
+from app.bot.screens.letters import named, subscription_of, to_its_subscription
 from app.bot.screens.subscription import left_until
 from app.bot.texts import Translator
 from app.core import clock
@@ -31,10 +30,8 @@ def _renewed(t: Translator, values: Values) -> Screen:
         price=_price(t, values, "price"),
         balance=_price(t, values, "balance"),
     )
-    return Screen(
-        text,
-        [[to_subscription(t, fresh=True)], [to_balance(t, fresh=True), to_menu(t, fresh=True)]],
-    )
+    own = to_its_subscription(t, values, fresh=True)
+    return Screen(text, [[own], [to_balance(t, fresh=True), to_menu(t, fresh=True)]])
 
 
 def _renewal_short(t: Translator, values: Values) -> Screen:
@@ -47,7 +44,7 @@ def _renewal_short(t: Translator, values: Values) -> Screen:
         balance=_price(t, values, "balance"),
         missing=_price(t, values, "missing"),
     )
-    return Screen(text, [[_to_top_up(t, values)], [_to_renew(t)], [to_menu(t, fresh=True)]])
+    return Screen(text, [[_to_top_up(t, values)], [_to_renew(t, values)], [to_menu(t, fresh=True)]])
 
 
 def _renewal_changed(t: Translator, values: Values) -> Screen:
@@ -59,17 +56,21 @@ def _renewal_changed(t: Translator, values: Values) -> Screen:
         price=_price(t, values, "price"),
         days=t("days", count=int(str(values["days"]))),
     )
-    return Screen(text, [[_to_renew(t)], [to_menu(t, fresh=True)]])
+    return Screen(text, [[_to_renew(t, values)], [to_menu(t, fresh=True)]])
 
 
 def _renewal_paused(t: Translator, values: Values) -> Screen:
     left = left_until(t, _instant(values, "ends_at"), clock.now())
-    return Screen(t("renewal-paused", left=left), [[_to_renew(t)], [to_menu(t, fresh=True)]])
+    return Screen(
+        t("renewal-paused", left=left), [[_to_renew(t, values)], [to_menu(t, fresh=True)]]
+    )
 
 
 def _paid_time_over(t: Translator, values: Values) -> Screen:
     left = left_until(t, _instant(values, "ends_at"), clock.now())
-    return Screen(t("paid-time-over", left=left), [[_to_renew(t)], [to_menu(t, fresh=True)]])
+    return Screen(
+        t("paid-time-over", left=left), [[_to_renew(t, values)], [to_menu(t, fresh=True)]]
+    )
 
 
 def _reminder(t: Translator, values: Values) -> Screen:
@@ -78,8 +79,9 @@ def _reminder(t: Translator, values: Values) -> Screen:
     outlook = values.get("outlook")
     if outlook == Outlook.RENEWS:
         text = t("reminder-renews", left=left, date=date, price=_price(t, values, "price"))
-        return Screen(text, [[to_subscription(t, fresh=True)], [to_menu(t, fresh=True)]])
-    buttons = [[_to_renew(t)], [to_menu(t, fresh=True)]]
+        own = to_its_subscription(t, values, fresh=True)
+        return Screen(text, [[own], [to_menu(t, fresh=True)]])
+    buttons = [[_to_renew(t, values)], [to_menu(t, fresh=True)]]
     if outlook == Outlook.SHORT:
         price, missing = _price(t, values, "price"), _price(t, values, "missing")
         text = t("reminder-short", left=left, date=date, price=price, missing=missing)
@@ -92,18 +94,18 @@ def _reminder(t: Translator, values: Values) -> Screen:
     return Screen(t("reminder", left=left, date=date), buttons)
 
 
-def _renewal_delayed(t: Translator, _: Values) -> Screen:
-    return Screen(t("renewal-delayed"), [[to_subscription(t, fresh=True)]])
+def _renewal_delayed(t: Translator, values: Values) -> Screen:
+    return Screen(t("renewal-delayed"), [[to_its_subscription(t, values, fresh=True)]])
 
 
-def _renewal_needs_attention(t: Translator, _: Values) -> Screen:
-    return Screen(
-        t("renewal-needs-attention"), [[to_subscription(t, fresh=True), to_support(t, fresh=True)]]
-    )
+def _renewal_needs_attention(t: Translator, values: Values) -> Screen:
+    own = to_its_subscription(t, values, fresh=True)
+    return Screen(t("renewal-needs-attention"), [[own, to_support(t, fresh=True)]])
 
 
-def _to_renew(t: Translator) -> Button:
-    return tap(t.plain("button-renew"), PlansPage(fresh=True))
+def _to_renew(t: Translator, values: Values) -> Button:
+    page = PlansPage(fresh=True, subscription_id=subscription_of(values))
+    return tap(t.plain("button-renew"), page)
 
 
 def _to_top_up(t: Translator, values: Values) -> Button:

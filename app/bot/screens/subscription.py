@@ -46,8 +46,9 @@ def no_subscription_screen(t: Translator) -> Screen:
     return Screen(t("subscription-none"), [[to_plans(t)], [to_menu(t)]])
 
 
-def ended_screen(t: Translator) -> Screen:
-    return Screen(t("subscription-ended"), [[to_plans(t)], [to_support(t), to_menu(t)]])
+def ended_screen(t: Translator, subscription_id: int | None) -> Screen:
+    plans = to_plans(t, subscription_id=subscription_id)
+    return Screen(t("subscription-ended"), [[plans], [to_support(t), to_menu(t)]])
 
 
 def subscriptions_screen(
@@ -79,7 +80,7 @@ def subscription_screen(
         paused = replace(page.forecast, outlook=Outlook.PAUSED)
         page = replace(page, forecast=paused, top_up=None)
     if has_ended(page.subscription, now):
-        ended = ended_screen(t)
+        ended = ended_screen(t, page.subscription.id)
         return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
     if page.subscription.activation_status is not ActivationStatus.ACTIVE:
         return _waiting_screen(t, page, now, offer)
@@ -182,9 +183,11 @@ def _active_buttons(
     id_ = subscription.id
     refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=id_))
     same = page.plan if page.is_on_sale else None
-    extend = tap(t.plain("button-renew"), PlanPage(plan_id=same.id) if same else PlansPage())
+    plans = PlansPage(subscription_id=id_)
+    of_plan = PlanPage(plan_id=same.id, subscription_id=id_) if same else plans
+    extend = tap(t.plain("button-renew"), of_plan)
     new_link = tap(t.plain("subscription-renew-link"), NewLinkPage(subscription_id=id_))
-    change = tap(t.plain("subscription-change-plan"), PlansPage())
+    change = tap(t.plain("subscription-change-plan"), plans)
     return [
         [tap(t.plain("button-qr"), QrPage(subscription_id=id_)), *copy_key(t, link)],
         [to_connect(t)],

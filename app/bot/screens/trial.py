@@ -14,7 +14,12 @@ from app.bot.screens.buttons import (
     to_support,
 )
 from app.bot.screens.connect import platform_buttons
-from app.bot.screens.letters import read_issued
+from app.bot.screens.letters import (
+    read_issued,
+    subscription_of,
+    to_its_plans,
+    to_its_subscription,
+)
 from app.bot.screens.notices import Notice, Values
 from app.bot.screens.plans import devices_of, traffic_of
 from app.bot.screens.subscription import as_code, left_until
@@ -82,17 +87,20 @@ def _key_ready(t: Translator, values: Values) -> Screen:
 
 
 def _key_delayed(t: Translator, values: Values) -> Screen:
-    return Screen(t("trial-key-delayed", issued=read_issued(values)), [[to_subscription(t)]])
+    own = to_its_subscription(t, values)
+    return Screen(t("trial-key-delayed", issued=read_issued(values)), [[own]])
 
 
-def _key_needs_attention(t: Translator, _: Values) -> Screen:
-    return Screen(t("trial-key-needs-attention"), [[to_subscription(t), to_support(t)]])
+def _key_needs_attention(t: Translator, values: Values) -> Screen:
+    own = to_its_subscription(t, values)
+    return Screen(t("trial-key-needs-attention"), [[own, to_support(t)]])
 
 
 def _unused(t: Translator, values: Values) -> Screen:
     text = t("trial-unused", left=_left(t, values), date=_date(t, values))
     support = [to_support(t, fresh=True)]
-    return Screen(text, [*platform_buttons(fresh=True), [to_subscription(t, fresh=True)], support])
+    own = to_its_subscription(t, values, fresh=True)
+    return Screen(text, [*platform_buttons(fresh=True), [own], support])
 
 
 def _halfway(t: Translator, values: Values) -> Screen:
@@ -100,25 +108,24 @@ def _halfway(t: Translator, values: Values) -> Screen:
     if values.get("used_bytes") is not None:
         lines.append(_used(t, values))
     lines.append(t("trial-buy-early"))
-    return Screen("\n\n".join(lines), _buy_buttons(t))
+    return Screen("\n\n".join(lines), _buy_buttons(t, values))
 
 
 def _halfway_unused(t: Translator, values: Values) -> Screen:
     text = t("trial-halfway-unused", left=_left(t, values), date=_date(t, values))
     support = [to_support(t, fresh=True)]
-    return Screen(text, [*platform_buttons(fresh=True), [to_subscription(t, fresh=True)], support])
+    own = to_its_subscription(t, values, fresh=True)
+    return Screen(text, [*platform_buttons(fresh=True), [own], support])
 
 
 def _ending(t: Translator, values: Values) -> Screen:
     text = t("trial-ending", left=_left(t, values))
-    return Screen(f"{text}\n\n{t('trial-buy-early')}", _buy_buttons(t))
+    return Screen(f"{text}\n\n{t('trial-buy-early')}", _buy_buttons(t, values))
 
 
-def _ended(t: Translator, _: Values) -> Screen:
-    return Screen(
-        t("trial-ended"),
-        [[to_plans(t, fresh=True)], [to_support(t, fresh=True), to_menu(t, fresh=True)]],
-    )
+def _ended(t: Translator, values: Values) -> Screen:
+    plans = to_its_plans(t, values, fresh=True)
+    return Screen(t("trial-ended"), [[plans], [to_support(t, fresh=True), to_menu(t, fresh=True)]])
 
 
 def _operator_channel(t: Translator, values: Values) -> Screen:
@@ -136,9 +143,10 @@ def _connect_buttons(t: Translator) -> list[list[Button]]:
     return [*platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
 
 
-def _buy_buttons(t: Translator) -> list[list[Button]]:
-    renew = tap(t.plain("trial-choose-plan"), PlansPage(fresh=True))
-    return [[renew], [to_subscription(t, fresh=True), to_menu(t, fresh=True)]]
+def _buy_buttons(t: Translator, values: Values) -> list[list[Button]]:
+    plans = PlansPage(fresh=True, subscription_id=subscription_of(values))
+    choose = tap(t.plain("trial-choose-plan"), plans)
+    return [[choose], [to_its_subscription(t, values, fresh=True), to_menu(t, fresh=True)]]
 
 
 def _used(t: Translator, values: Values) -> Html:

@@ -115,7 +115,7 @@ async def _hand_over(db: Database, claim: Claim, link: str) -> None:
                 f"new-key:{claim.retired_access_id}",
                 claim.user_id,
                 "new-key",
-                {"link": link, "expires_at": claim.expires_at.isoformat()},
+                _to_values(claim, link),
                 doubt=Doubt.SEND_AGAIN,
             ),
         )
@@ -154,9 +154,17 @@ def _to_notice(claim: Claim, link: str, purchase_id: UUID) -> Notice:
         f"key:{purchase_id}",
         claim.user_id,
         _choose_template(claim, link),
-        {"link": link, "expires_at": claim.expires_at.isoformat()},
+        _to_values(claim, link),
         doubt=Doubt.SEND_AGAIN,
     )
+
+
+def _to_values(claim: Claim, link: str) -> dict[str, str | int | None]:
+    return {
+        "link": link,
+        "expires_at": claim.expires_at.isoformat(),
+        "subscription": claim.subscription_id,
+    }
 
 
 def _choose_template(claim: Claim, link: str) -> str:
@@ -178,12 +186,13 @@ async def _fail(
     if not await panel_work.postpone(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
+    about = {"subscription": claim.subscription_id}
     # With a new link under way, the old key works on or the new one has come already.
     is_waited_for = claim.retired_access_id is None
     if not panel_work.is_exhausted(claim, error):
         if is_waited_for and claim.attempt >= ATTEMPT_TOLD:
             template = _choose_trouble(claim, "delayed")
-            await tell(session, Notice(f"delayed:{subject}", claim.user_id, template))
+            await tell(session, Notice(f"delayed:{subject}", claim.user_id, template, about))
         return
     await session.execute(
         update(Subscription)
@@ -192,7 +201,7 @@ async def _fail(
     )
     if is_waited_for:
         template = _choose_trouble(claim, "needs-attention")
-        await tell(session, Notice(f"attention:{subject}", claim.user_id, template))
+        await tell(session, Notice(f"attention:{subject}", claim.user_id, template, about))
     await tell_operators(
         session,
         operators,

@@ -247,6 +247,7 @@ async def _tell_renewed(
             purchase.user_id,
             "renewed",
             {
+                "subscription": subscription.id,
                 "number": numbers.get(subscription.id),
                 "expires_at": purchase.covers_until.isoformat(),
                 "price": str(purchase.cost),

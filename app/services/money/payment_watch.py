@@ -178,14 +178,20 @@ async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
                 Purchase.status.in_(sources(PurchaseStatus.EXPIRED) - {PurchaseStatus.CREATED}),
             )
             .values(status=PurchaseStatus.EXPIRED)
-            .returning(Purchase.id, Purchase.kind, Purchase.user_id, Purchase.message_id)
+            .returning(
+                Purchase.id,
+                Purchase.kind,
+                Purchase.user_id,
+                Purchase.message_id,
+                Purchase.subscription_id,
+            )
         )
         expired = rows.all()
         await tell(
             session,
             *(
-                invoice_closed(id_, kind, user_id, message_id)
-                for id_, kind, user_id, message_id in expired
+                invoice_closed(id_, kind, user_id, message_id, subscription_id)
+                for id_, kind, user_id, message_id, subscription_id in expired
                 if message_id is not None
             ),
         )

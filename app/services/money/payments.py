@@ -212,14 +212,23 @@ async def _close(session: AsyncSession, purchase: Purchase) -> None:
     if purchase.message_id is not None:
         await tell(
             session,
-            invoice_closed(purchase.id, purchase.kind, purchase.user_id, purchase.message_id),
+            invoice_closed(
+                purchase.id,
+                purchase.kind,
+                purchase.user_id,
+                purchase.message_id,
+                purchase.subscription_id,
+            ),
         )
 
 
-def invoice_closed(id_: UUID, kind: PurchaseKind, user_id: int, message_id: int) -> Notice:
+def invoice_closed(
+    id_: UUID, kind: PurchaseKind, user_id: int, message_id: int, subscription_id: int | None
+) -> Notice:
     """What the order's own message becomes."""
     template = "top-up-expired" if kind is PurchaseKind.TOP_UP else "invoice-expired"
-    return Notice(f"expired:{id_}", user_id, template, edit_message_id=message_id)
+    about = {"subscription": subscription_id}
+    return Notice(f"expired:{id_}", user_id, template, about, edit_message_id=message_id)
 
 
 async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:
@@ -241,12 +250,15 @@ async def _leave_on_balance(
     offer: OfferCheck | None,
 ) -> None:
     """The money is the person's, the decision the operator's."""
-    values: dict[str, str | int | None] = {"paid": say_paid(invoice), "price": str(purchase.cost)}
+    values: dict[str, str | int | None] = {
+        "paid": say_paid(invoice),
+        "price": str(purchase.cost),
+        "subscription": purchase.subscription_id,
+    }
     if offer is not None:
         values |= {
             "today": str(offer.today) if offer.today else None,
             "term": purchase.term_id,
-            "subscription": purchase.subscription_id,
             "is_separate": int(purchase.is_separate),
         }
     await tell(

@@ -56,16 +56,16 @@ async def _enter_sale(session: AsyncSession, purchase: Purchase) -> None:
 
 async def _tell_paid(session: AsyncSession, purchase: Purchase) -> None:
     """A receipt for what somebody ordered; other kinds are told by whoever made them."""
+    values: dict[str, str | int | None]
     if purchase.kind is PurchaseKind.TOP_UP:
         balance = await get_balance(session, purchase.user_id, purchase.currency)
-        template, values = (
-            "topped-up",
-            {"amount": str(purchase.price), "balance": str(balance)},
-        )
+        template = "topped-up"
+        values = {"amount": str(purchase.price), "balance": str(balance)}
     elif purchase.kind is PurchaseKind.PLAN and purchase.cost.minor == 0:
-        template, values = "order-confirmed", {}
+        template, values = "order-confirmed", {"subscription": purchase.subscription_id}
     elif purchase.kind is PurchaseKind.PLAN:
-        template, values = "payment-received", {"price": str(purchase.paid)}
+        template = "payment-received"
+        values = {"price": str(purchase.paid), "subscription": purchase.subscription_id}
     else:
         return
     await tell(

@@ -129,8 +129,8 @@ async def remember_message(db: Database, purchase_id: UUID, message_id: int) -> 
         )
 
 
-async def cancel(db: Database, purchase_id: UUID, user_id: int) -> PurchaseKind:
-    """What it was. Raises PurchaseGoneError when there is nothing left to cancel."""
+async def cancel(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
+    """Raises PurchaseGoneError when there is nothing left to cancel."""
     async with db.unit_of_work() as session:
         cancelled = await session.execute(
             update(Purchase)
@@ -140,14 +140,14 @@ async def cancel(db: Database, purchase_id: UUID, user_id: int) -> PurchaseKind:
                 Purchase.status.in_(sources(PurchaseStatus.CANCELLED)),
             )
             .values(status=PurchaseStatus.CANCELLED)
-            .returning(Purchase.kind)
+            .returning(Purchase)
         )
-        kind = cancelled.scalar_one_or_none()
-        if kind is None:
+        purchase = cancelled.scalar_one_or_none()
+        if purchase is None:
             raise PurchaseGoneError
         delete_invoices_soon(session)
     PURCHASES.labels(PurchaseStatus.CANCELLED).inc()
-    return kind
+    return purchase
 
 
 async def _require(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:

@@ -69,6 +69,12 @@ async def choose_target(db: Database, user_id: int, term_id: int) -> TargetChoic
     return TargetChoice(chosen, [is_change(row, plan.id, now) for row in chosen])
 
 
+async def require_target(db: Database, user_id: int, subscription_id: int) -> None:
+    """Raises SubscriptionGoneError for somebody else's as for one that is not."""
+    async with db.unit_of_work() as session:
+        await _get_own(session, subscription_id, user_id)
+
+
 def is_change(subscription: Subscription | None, plan_id: int, now: datetime) -> bool:
     """Whether buying this plan for it replaces what it has: never for a trial or a gift."""
     return (

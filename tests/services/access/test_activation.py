@@ -63,6 +63,7 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
     assert letter.values == {
         "link": subscription.link,
         "expires_at": subscription.expires_at.isoformat(),
+        "subscription": subscription.id,
     }
 
 

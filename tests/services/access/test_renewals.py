@@ -134,6 +134,7 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     assert await till.stall.told() == ["payment-received", "key-ready", "renewed"]
     letter = (await till.stall.letters())[-1]
     assert letter.values == {
+        "subscription": after.id,
         "number": None,
         "expires_at": after.expires_at.isoformat(),
         "price": "4.99 USD",

@@ -53,7 +53,7 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
     assert subscription.traffic_limit_bytes == purchase.traffic_limit_bytes
     (letter,) = await stall.letters()
     assert (letter.template, letter.doubt) == ("payment-received", Doubt.SEND_AGAIN)
-    assert letter.values == {"price": "4.99 USD"}
+    assert letter.values == {"price": "4.99 USD", "subscription": subscription.id}
     assert await stall.told(OLGA) == []
     assert {ACTIVATION, "outbox"} <= set(stall.wakes)
     (audit,) = await stall.rows(AuditEntry)
@@ -103,7 +103,7 @@ async def test_less_than_the_price_stays_on_the_balance_and_delivers_nothing(sta
     (letter,) = await stall.letters()
     assert (letter.template, letter.values) == (
         "payment-short",
-        {"paid": "4.98 USD", "price": "4.99 USD"},
+        {"paid": "4.98 USD", "price": "4.99 USD", "subscription": None},
     )
     assert await stall.told(OLGA) == ["operator-payment-short"]
 

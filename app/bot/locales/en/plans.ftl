@@ -1,4 +1,5 @@
 plans = 💎 <b>Plans</b>
+plans-for = 💎 <b>Plans for subscription No. { $number }</b>
 plans-offer =
     <b>{ $title }</b> — from { $price } a month
     { $traffic } · { $devices }
@@ -9,6 +10,7 @@ plan-term =
     <b>{ $term }</b> — { $price }
     { $traffic } · { $devices }
 plan-choose = For how long? If you already have a subscription, the new days are added to what’s left.
+plan-choose-for = For how long? This is for subscription No. { $number }: the order shows the result before you pay.
 plan-button = { $term } · { $price }
 plan-button-saving = { $term } · { $price } · −{ $saved }%
 plans-none =

@@ -1,4 +1,5 @@
 plans = 💎 <b>Тарифы</b>
+plans-for = 💎 <b>Тарифы для подписки № { $number }</b>
 plans-offer =
     <b>{ $title }</b> — от { $price } в месяц
     { $traffic } · { $devices }
@@ -9,6 +10,7 @@ plan-term =
     <b>{ $term }</b> — { $price }
     { $traffic } · { $devices }
 plan-choose = На какой срок? Если подписка уже есть, новые дни прибавятся к оставшимся.
+plan-choose-for = На какой срок? Это для подписки № { $number }: что получится, заказ покажет до оплаты.
 plan-button = { $term } · { $price }
 plan-button-saving = { $term } · { $price } · −{ $saved } %
 plans-none =
