@@ -91,6 +91,8 @@ class FakeEvmChain(_FakeChain):
         self.transfers: list[Transfer] = []
         self.coins: list[Transfer] = []
         self.read_in_full: list[int] = []
+        self.refuses_logs = False
+        self.refuses_full_blocks = False
 
     def send(
         self, tx_hash: str, *, nonce: int = 7, cap: int = 30 * GWEI, sender: str = ALICE
@@ -159,6 +161,8 @@ class FakeEvmChain(_FakeChain):
         self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
     ) -> list[Transfer]:
         await self._answer()
+        if self.refuses_logs:
+            raise UnavailableError("no logs on your current plan")
         return [
             one
             for one in self.transfers
@@ -171,6 +175,8 @@ class FakeEvmChain(_FakeChain):
         self, recipients: Sequence[str], numbers: Sequence[int]
     ) -> list[CoinBlock]:
         await self._answer()
+        if self.refuses_full_blocks:
+            raise UnavailableError("no blocks in full")
         self.read_in_full += numbers
         return [
             CoinBlock(

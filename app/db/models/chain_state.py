@@ -20,7 +20,8 @@ class ChainState(Base):
     head_at: Mapped[datetime | None]  # the head's own time
     safe_number: Mapped[int | None]
     final_number: Mapped[int | None]
-    logs_number: Mapped[int | None]  # transfers up to this block have been read
+    logs_number: Mapped[int | None]  # transfers of tokens up to this block have been read
+    coins_number: Mapped[int | None]  # those of coins
     seen_at: Mapped[datetime | None]  # when an endpoint last answered
     failing_since: Mapped[datetime | None]
 

@@ -23,7 +23,7 @@ from app.services.watching.following.evidence import Doubts, Finding, look
 from app.services.watching.following.finality import Finality
 from app.services.watching.following.incoming import Incoming, read_incoming, told_on
 from app.services.watching.following.late import find_listed, list_late
-from app.services.watching.following.positions import Position
+from app.services.watching.following.positions import Position, TransferKind
 from app.services.watching.following.replacements import name_replacements
 from app.services.watching.following.ring import UNWITNESSED_DEPTH, Walk, is_witnessed, walk
 
@@ -99,7 +99,7 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
     if told is None:
         return {"raced": 1}
     _measure(current, heads)
-    incoming = await _try_to_read_transfers(follower, reader, shop, current)
+    incoming = await _read_transfers(follower, reader, shop, current)
     return {
         "blocks": len(steps.blocks),
         "asked": len(current.asked),
@@ -290,33 +290,32 @@ async def _finish(db: Database, current: Pass, findings: dict[str, Finding]) -> 
         return await progress.apply(session, hashes, findings, current.orphaned, view)
 
 
-async def _try_to_read_transfers(
-    follower: Follower, reader: BlockReader, shop: ShopSettings, current: Pass
-) -> Incoming:
-    """A side question: where nobody answers it, the next pass reads them too."""
-    try:
-        return await _read_transfers(follower, reader, shop, current)
-    except UnavailableError as error:
-        log.warning("transfers_unread", chain=follower.chain.spec.key, reason=str(error))
-        return Incoming(0, more=False)
-
-
 async def _read_transfers(
     follower: Follower, reader: BlockReader, shop: ShopSettings, current: Pass
 ) -> Incoming:
-    chain, head = follower.chain, current.view.head or 0
-    logs, blocks = current.position.logs, current.walk.blocks
-    is_read = not blocks and (logs is None or logs >= head)
-    if is_read or not told_on(chain.spec, shop):
+    spans = _spans(current)
+    if not spans or not told_on(follower.chain.spec, shop):
         return Incoming(0, more=False)
-    span = _span(current, head)
-    return await read_incoming(follower.db, chain, reader, shop, span)
+    return await read_incoming(follower.db, follower.chain, reader, shop, spans)
 
 
-def _span(current: Pass, head: int) -> Span:
+def _spans(current: Pass) -> dict[TransferKind, Span]:
     """Of the blocks whose transfers have not been read."""
-    logs, blocks, ring = current.position.logs, current.walk.blocks, current.position.ring
-    known = [head if logs is None else logs + 1, *(block.number for block in blocks[:1])]
+    head = current.view.head or 0
+    return {
+        kind: _span(current, read_up_to)
+        for kind, read_up_to in current.position.transfers.items()
+        if current.walk.blocks or (read_up_to is not None and read_up_to < head)
+    }
+
+
+def _span(current: Pass, read_up_to: int | None) -> Span:
+    head = current.view.head or 0
+    blocks, ring = current.walk.blocks, current.position.ring
+    known = [
+        head if read_up_to is None else read_up_to + 1,
+        *(block.number for block in blocks[:1]),
+    ]
     # Some are read again: where blocks were jumped over, nobody says that one was exchanged.
     first = max(min(known) - REREAD_BLOCKS, head - MOST_LOG_BLOCKS, 0)
     fresh = max(min(known), first)

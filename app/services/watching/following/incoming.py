@@ -1,8 +1,10 @@
-"""Reads the tokens and coins that came in: each block's, whatever breaks off."""
+"""Reads the tokens and the coins that came in: all of each block, whatever breaks off."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Final, NamedTuple
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +13,7 @@ from app.db.models import Address, ChainState, User
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import COIN, BlockReader, EvmChain, Transfer
 from app.domain.chains import ChainKind, ChainSpec
+from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.domain.tokens import Token, coin_of, to_units, tokens_of
 from app.services.watching.following.arrivals import tell_arrivals
@@ -19,6 +22,9 @@ from app.services.watching.following.coins import (
     Span,
     get_coin_transfers,
 )
+from app.services.watching.following.positions import TransferKind, transfer_positions
+
+log = structlog.get_logger()
 
 _PORTION: Final = 480  # blocks: with those that are read again, within the 500 that nodes answer
 
@@ -30,27 +36,42 @@ class Incoming(NamedTuple):
     more: bool
 
 
-async def read_incoming(
-    db: Database, chain: EvmChain, reader: BlockReader, shop: ShopSettings, span: Span
-) -> Incoming:
-    """The span's first portion; moves chain_states.logs_number on, unless somebody else has.
+class _Read(NamedTuple):
+    """What was brought by a span's blocks up to `last`; `more`: the others can be read at once."""
 
-    Raises UnavailableError: what was not read is read by the next call.
+    last: int
+    transfers: Sequence[Transfer] = ()
+    more: bool = False
+
+
+async def read_incoming(
+    db: Database,
+    chain: EvmChain,
+    reader: BlockReader,
+    shop: ShopSettings,
+    spans: Mapping[TransferKind, Span],
+) -> Incoming:
+    """Each span's first portion; moves its position on, unless somebody else has.
+
+    A side question: what nobody answers is read by the next call, and stops nothing else.
     """
     key, known = chain.spec.key, told_on(chain.spec, shop)
     async with db.unit_of_work() as session:
-        read_up_to = await _get_logs_number(session, key)
+        before = await _get_positions(session, key)
         recipients = await _list_recipients(session) if known else []
-    part, transfers = span, list[Transfer]()
-    if recipients:
-        part = span.limit(MOST_COIN_BLOCKS if COIN in known else _PORTION)
-        transfers = await _get_transfers(reader, chain.spec, shop, recipients, part)
+    read = {
+        kind: await _try_to_read(reader, chain.spec, shop, recipients, kind, span)
+        for kind, span in spans.items()
+    }
     async with db.unit_of_work() as session:
-        if not await _claim(session, key, read_up_to):
-            return Incoming(0, more=False)  # another loop read these, or they lost their place
-        told = await tell_arrivals(session, key, known, transfers)
-        await _move_on(session, key, part.last)
-    return Incoming(told, more=part.last < span.last)
+        now = await _claim(session, key)
+        # Another loop read the others, or they lost their place.
+        ours = {kind: one for kind, one in read.items() if now[kind] == before[kind]}
+        found = [transfer for one in ours.values() for transfer in one.transfers]
+        found.sort(key=lambda one: (one.block_number, one.log_index))
+        told = await tell_arrivals(session, key, known, found)
+        await _move_on(session, key, {kind: one.last for kind, one in ours.items()})
+    return Incoming(told, more=any(one.more for one in ours.values()))
 
 
 def told_on(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
@@ -61,21 +82,46 @@ def told_on(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
     return tokens
 
 
-async def _get_transfers(
-    reader: BlockReader, spec: ChainSpec, shop: ShopSettings, recipients: Sequence[str], part: Span
-) -> list[Transfer]:
-    tokens, least = list(tokens_of(shop.tokens, spec.key)), shop.coins_from.get(spec.key)
-    found = []
-    if tokens:
-        found += await reader.get_transfers(tokens, recipients, part.first, part.last)
-    if least is not None:
-        units = to_units(least, spec.decimals)
-        found += await get_coin_transfers(reader, recipients, units, part)
-    return sorted(found, key=lambda one: (one.block_number, one.log_index))
+async def _try_to_read(
+    reader: BlockReader,
+    spec: ChainSpec,
+    shop: ShopSettings,
+    recipients: Sequence[str],
+    kind: TransferKind,
+    span: Span,
+) -> _Read:
+    try:
+        if kind is TransferKind.TOKENS:
+            tokens = list(tokens_of(shop.tokens, spec.key))
+            return await _read_tokens(reader, tokens, recipients, span)
+        return await _read_coins(reader, spec, shop.coins_from.get(spec.key), recipients, span)
+    except UnavailableError as error:
+        log.warning("transfers_unread", chain=spec.key, kind=kind.name.lower(), reason=str(error))
+        return _Read(span.fresh - 1)
 
 
-async def _get_logs_number(session: AsyncSession, chain: str) -> int | None:
-    return await session.scalar(select(ChainState.logs_number).where(ChainState.chain == chain))
+async def _read_tokens(
+    reader: BlockReader, tokens: Sequence[str], recipients: Sequence[str], span: Span
+) -> _Read:
+    if not tokens or not recipients:
+        return _Read(span.last)
+    part = span.limit(_PORTION)
+    found = await reader.get_transfers(tokens, recipients, part.first, part.last)
+    return _Read(part.last, found, more=part.last < span.last)
+
+
+async def _read_coins(
+    reader: BlockReader,
+    spec: ChainSpec,
+    least: Decimal | None,
+    recipients: Sequence[str],
+    span: Span,
+) -> _Read:
+    if least is None or not recipients:
+        return _Read(span.last)
+    part = span.limit(MOST_COIN_BLOCKS)
+    found = await get_coin_transfers(reader, recipients, to_units(least, spec.decimals), part)
+    return _Read(part.last, found, more=part.last < span.last)
 
 
 async def _list_recipients(session: AsyncSession) -> list[str]:
@@ -94,19 +140,23 @@ async def _list_recipients(session: AsyncSession) -> list[str]:
     return list(await session.scalars(wanted))
 
 
-async def _claim(session: AsyncSession, chain: str, read_up_to: int | None) -> bool:
+async def _get_positions(session: AsyncSession, chain: str) -> dict[TransferKind, int | None]:
+    state = await session.get(ChainState, chain)
+    return transfer_positions(state or ChainState())
+
+
+async def _claim(session: AsyncSession, chain: str) -> dict[TransferKind, int | None]:
     """Locks the chain's row until the end."""
     await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
-    row = await session.execute(
-        select(ChainState.logs_number).where(ChainState.chain == chain).with_for_update()
-    )
-    return row.scalar_one() == read_up_to
+    return transfer_positions(await session.get_one(ChainState, chain, with_for_update=True))
 
 
-async def _move_on(session: AsyncSession, chain: str, number: int) -> None:
+async def _move_on(session: AsyncSession, chain: str, numbers: Mapping[TransferKind, int]) -> None:
+    if not numbers:
+        return
     await session.execute(
         update(ChainState)
         .where(ChainState.chain == chain)
-        .values(logs_number=number)
+        .values({kind.value: number for kind, number in numbers.items()})
         .execution_options(synchronize_session=False)
     )

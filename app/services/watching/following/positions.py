@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
@@ -19,13 +20,23 @@ LONGEST_RING: Final = 4096
 _NOT_FINAL: Final = (TxState.MINED, TxState.CONFIRMED, TxState.SAFE)
 
 
+class TransferKind(StrEnum):
+    """By the column that says up to which block its incoming transfers have been read.
+
+    A position each: who refuses the question about one does not hold up the other.
+    """
+
+    TOKENS = "logs_number"
+    COINS = "coins_number"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     revision: int
     ring: Mapping[int, str]  # empty: the chain has not been followed yet
     safe: int | None
     final: int | None
-    logs: int | None
+    transfers: Mapping[TransferKind, int | None]
     is_awaited: bool  # a transaction above what was final waits to be
 
     @property
@@ -45,9 +56,13 @@ async def read(session: AsyncSession, chain: str) -> Position:
         ring=dict(ring.all()),
         safe=state.safe_number,
         final=state.final_number,
-        logs=state.logs_number,
+        transfers=transfer_positions(state),
         is_awaited=is_awaited,
     )
+
+
+def transfer_positions(state: ChainState) -> dict[TransferKind, int | None]:
+    return {kind: getattr(state, kind.value) for kind in TransferKind}
 
 
 def _is_awaited(chain: str) -> ColumnElement[bool]:
@@ -102,7 +117,9 @@ async def move(
         values |= {"head_number": last.number, "head_hash": last.hash, "head_at": last.at}
     if blocks and fork is not None:
         # Transfers in blocks that lost their place are read again.
-        values["logs_number"] = func.least(ChainState.logs_number, fork)
+        values |= {
+            kind.value: func.least(getattr(ChainState, kind.value), fork) for kind in TransferKind
+        }
     await session.execute(
         update(ChainState)
         .where(ChainState.chain == chain)

@@ -44,7 +44,7 @@ async def find(
     """As a pass does that knows these hashes; those of the whole chain, if nothing is said."""
     reader = await chain.pin()
     heads = await reader.get_heads()
-    position = Position(0, {}, None, known, None, is_awaited)
+    position = Position(0, {}, None, known, {}, is_awaited)
     if hashes is None:
         hashes = {block.number: block.hash for block in chain.blocks}
     finality = finality or Finality(chain.spec)

@@ -110,7 +110,7 @@ async def test_what_came_while_nobody_looked_is_told_once_whatever_breaks_off(
     assert await _told(stall) == expected
     assert {*range(4, head + 1)} <= {*chain.read_in_full}
     (state,) = await stall.rows(ChainState, ChainState.chain == KEY)
-    assert state.logs_number == head
+    assert (state.coins_number, state.logs_number) == (head, head)
 
 
 @pytest.mark.parametrize("watched", [0, 30], ids=["jumping over blocks", "reading all blocks"])

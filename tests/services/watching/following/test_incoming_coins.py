@@ -7,11 +7,11 @@ import pytest
 from app.db.models import ChainState, Watch
 from app.domain.addresses import detect_address, to_eip55
 from app.domain.chain_ports import Transfer
-from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
 from app.services.shop import UnknownSettingError, change, read
 from app.services.watching.following.coins import Span
 from app.services.watching.following.incoming import Incoming, read_incoming
+from app.services.watching.following.positions import TransferKind
 from app.services.watching.wallet import addresses
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, Stall
@@ -40,14 +40,26 @@ def _arrive(
     return coin
 
 
+def _bring_tokens(tracker: Tracker, number: int) -> None:
+    at = block_hash(101)
+    brought = Transfer(tx_hash(number), 4, 101, at, USDT, STRANGER, MINE, 50 * 10**18)
+    tracker.chains.bsc.transfers.append(brought)
+
+
 async def _read(tracker: Tracker, span: Span = AS_READ, shop: ShopSettings = SHOP) -> Incoming:
     chain = tracker.chains.bsc
-    return await read_incoming(tracker.db, chain, chain, shop, span)
+    spans = dict.fromkeys(TransferKind, span)
+    return await read_incoming(tracker.db, chain, chain, shop, spans)
 
 
 async def _read_up_to(stall: Stall) -> int | None:
-    rows = await stall.rows(ChainState, ChainState.chain == "bsc")
-    return rows[0].logs_number if rows else None
+    return (await _positions(stall))[1]
+
+
+async def _positions(stall: Stall) -> tuple[int | None, int | None]:
+    """Of tokens and of coins."""
+    (row,) = await stall.rows(ChainState, ChainState.chain == "bsc")
+    return row.logs_number, row.coins_number
 
 
 @pytest.mark.usefixtures("bound")
@@ -95,12 +107,66 @@ async def test_coins_and_tokens_of_one_transaction_are_told_together(
     tracker: Tracker, stall: Stall
 ) -> None:
     _arrive(tracker, BNB)
-    tracker.chains.bsc.transfers = [
-        Transfer(tx_hash(1), 4, 101, block_hash(101), USDT, STRANGER, MINE, 50 * 10**18)
-    ]
+    _bring_tokens(tracker, number=1)
     assert await _read(tracker) == (1, False)
     (watch,) = await stall.rows(Watch)
     assert (watch.about["amount"], watch.about["token"]) == ("1", "BNB, 50 USDT")
+
+
+@pytest.mark.usefixtures("bound")
+@pytest.mark.parametrize("start", [100, None])
+async def test_where_logs_are_refused_coins_are_told_and_tokens_as_soon_as_they_are_answered(
+    tracker: Tracker, stall: Stall, start: int | None
+) -> None:
+    """P3: also where they were refused from the first pass on."""
+    await tracker.stand(tracker.chains.bsc, logs_number=start, coins_number=start)
+    _arrive(tracker, BNB, number=1)
+    _bring_tokens(tracker, number=2)
+    tracker.chains.bsc.refuses_logs = True
+    assert await _read(tracker) == (1, False)
+    (watch,) = await stall.rows(Watch)
+    assert (watch.tx_hash, watch.about["token"]) == (tx_hash(1), "BNB")
+    assert await _positions(stall) == (100, 110)
+    tracker.chains.bsc.refuses_logs = False
+    assert await _read(tracker) == (1, False)
+    assert {one.tx_hash for one in await stall.rows(Watch)} == {tx_hash(1), tx_hash(2)}
+    assert await _positions(stall) == (110, 110)
+
+
+@pytest.mark.usefixtures("bound")
+async def test_where_blocks_in_full_are_refused_tokens_are_told_and_coins_later(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """P3."""
+    _arrive(tracker, BNB, number=1)
+    _bring_tokens(tracker, number=2)
+    tracker.chains.bsc.refuses_full_blocks = True
+    assert await _read(tracker) == (1, False)
+    (watch,) = await stall.rows(Watch)
+    assert (watch.tx_hash, watch.about["token"]) == (tx_hash(2), "USDT")
+    assert await _positions(stall) == (110, 100)
+    tracker.chains.bsc.refuses_full_blocks = False
+    assert await _read(tracker) == (1, False)
+    assert {one.tx_hash for one in await stall.rows(Watch)} == {tx_hash(1), tx_hash(2)}
+
+
+@pytest.mark.usefixtures("bound")
+async def test_who_moved_one_position_meanwhile_leaves_the_other(
+    tracker: Tracker, stall: Stall
+) -> None:
+    """P2: what another loop has read is told by that one alone."""
+    await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
+    _arrive(tracker, BNB, number=1)
+    _bring_tokens(tracker, number=2)
+
+    async def move() -> None:
+        await tracker.stand(tracker.chains.bsc, logs_number=110)
+
+    tracker.chains.bsc.on_call = move
+    assert await _read(tracker) == (1, False)
+    (watch,) = await stall.rows(Watch)
+    assert watch.tx_hash == tx_hash(1)
+    assert await _positions(stall) == (110, 110)
 
 
 async def test_without_a_bound_address_no_block_is_read_in_full(
@@ -152,11 +218,10 @@ async def test_a_long_gap_is_read_in_portions(tracker: Tracker, stall: Stall) ->
 
 @pytest.mark.usefixtures("bound")
 async def test_a_receipt_that_is_late_is_waited_for(tracker: Tracker, stall: Stall) -> None:
-    await tracker.stand(tracker.chains.bsc, logs_number=100)
+    await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
     coin = _arrive(tracker, BNB)
     sighting = tracker.chains.bsc.sightings.pop(coin.tx_hash)
-    with pytest.raises(UnavailableError):
-        await _read(tracker)
+    assert await _read(tracker) == (0, False)
     assert await _read_up_to(stall) == 100
     tracker.chains.bsc.sightings[coin.tx_hash] = sighting
     assert await _read(tracker) == (1, False)
@@ -167,9 +232,9 @@ async def test_blocks_of_another_branch_than_the_loops_are_not_believed(
     tracker: Tracker, stall: Stall
 ) -> None:
     """Several nodes behind one address: the loop saw one of them."""
-    await tracker.stand(tracker.chains.bsc, logs_number=100)
-    with pytest.raises(UnavailableError):
-        await _read(tracker, Span(89, 101, 110, block_hash(100), block_hash(110, "f0")))
+    await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
+    other = Span(89, 101, 110, block_hash(100), block_hash(110, "f0"))
+    assert await _read(tracker, other) == (0, False)
     assert await _read_up_to(stall) == 100
 
 

@@ -236,10 +236,13 @@ async def test_a_receipt_that_is_missing_while_its_block_stands_is_late(
     assert await told(stall) == ["mined", "reorged"]
 
 
-async def test_logs_that_nobody_tells_stop_no_chain(
-    stall: Stall, node: Anvil, proxy: RpcProxy, start: Open
+async def test_logs_that_nobody_tells_stop_neither_the_chain_nor_coins(
+    stall: Stall, node: Anvil, proxy: RpcProxy, start: Open, skip: Skip
 ) -> None:
-    follower = await start(proxy.url)
+    """P3: and when they are told again, so are the tokens of the blocks between."""
+    token = await node.deploy_token()
+    shop = ShopSettings(tokens=(f"eth:{token}:USDT:6",))
+    await addresses.bind(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)
 
     async def behave(exchange: Exchange) -> Response:
         if any(call["method"] == "eth_getLogs" for call in exchange.calls):
@@ -247,12 +250,24 @@ async def test_logs_that_nobody_tells_stop_no_chain(
         return exchange.respond(await exchange.ask(exchange.calls))
 
     proxy.behaviour = behave
-    await addresses.bind(stall.db, ANNA, detect_address(node.accounts[9]), None, SHOP)
-    for _ in range(7):
+    follower = await start(proxy.url)
+    sent = []
+    for number in range(1, 8):
+        tokens = await node.send_token(token, node.accounts[9], number * 10**7)
+        coins = await node.send(value=number * 10**18)
         await node.mine()
-        await follow(follower, SHOP)
-    assert await head(stall) == 7
-    assert proxy.calls["eth_getLogs"] >= 7
+        await follow(follower, shop)
+        sent += [coins, tokens]
+        assert sorted(await arrived(stall)) == sorted(sent[::2])
+    assert await head(stall) == 8
+    proxy.behaviour = refusing_calls(lambda _: False, 0)
+    skip(timedelta(hours=1))
+    await follow(follower, shop)
+    assert sorted(await arrived(stall)) == sorted(sent)
+
+
+async def arrived(stall: Stall) -> list[str]:
+    return [one.tx_hash for one in await stall.rows(Watch)]
 
 
 async def test_logs_that_one_endpoint_refuses_come_from_the_next_for_that_question_alone(
@@ -272,8 +287,7 @@ async def test_logs_that_one_endpoint_refuses_come_from_the_next_for_that_questi
         sent.append(await node.send_token(token, node.accounts[9], number * 10**7))
         await node.mine()
         await follow(follower, shop)
-    watches = await stall.rows(Watch)
-    assert {one.tx_hash for one in watches} == set(sent)
+    assert sorted(await arrived(stall)) == sorted(sent)
     assert proxy.calls["eth_getLogs"] == 1
     assert (await follower.chain.pin()).endpoint == "127.0.0.1#1"
     assert [one.state for one in follower.chain.list_endpoints()] == ["ok", "ok"]
