@@ -1,5 +1,6 @@
 """How far a transaction in a block is on its way to final, and how long that takes as a rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -9,6 +10,13 @@ from app.domain.watching import INCLUDED, Tracked, TxState, View
 
 _AS_A_RULE: Final = 90  # what the bar shows when finality is due; it creeps on if that is late
 _MOST: Final = 99
+# What the bar shows at least, so that it agrees with the state above it.
+_AT_LEAST: Final[Mapping[TxState, int]] = {
+    TxState.MINED: 1,
+    TxState.CONFIRMED: 1,
+    TxState.SAFE: 80,  # nearly final
+    TxState.FINAL: 100,
+}
 _SLACK: Final = 5, 4  # finality comes in steps: how far behind its tag may fall
 
 
@@ -18,7 +26,7 @@ class Expectation:
 
     confirmations: int | None
     wanted: int | None  # None where nobody counts, or where finality is later than anybody can say
-    progress: int  # 0 to 100; 100 only when final
+    progress: int  # 0 to 100; 100 only when final, 0 only outside of a block
     left: timedelta | None
 
 
@@ -26,15 +34,21 @@ def expect(tracked: Tracked, view: View) -> Expectation:
     inclusion = tracked.inclusion
     if inclusion is None or tracked.state not in INCLUDED:
         return Expectation(None, None, 0, None)
-    confirmations = view.confirmations(inclusion)
+    confirmations, least = view.confirmations(inclusion), least_progress(tracked.state)
     rule, most = _count_as_a_rule(view), _count_at_most(view)
     if tracked.state is TxState.FINAL:
-        return Expectation(confirmations, rule, 100, None)
+        return Expectation(confirmations, rule, least, None)
     if confirmations is None:
-        return Expectation(None, None, 0, None)
+        return Expectation(None, None, least, None)
     wanted = _wanted(view, confirmations)
     left = None if wanted is None else (wanted - confirmations) * view.spec.block_time
-    return Expectation(confirmations, wanted, _progress(confirmations, rule, most), left)
+    progress = max(_progress(confirmations, rule, most), least)
+    return Expectation(confirmations, wanted, progress, left)
+
+
+def least_progress(state: TxState) -> int:
+    """What is known of it without a view of its chain."""
+    return _AT_LEAST.get(state, 0)
 
 
 def _wanted(view: View, confirmations: int) -> int | None:

@@ -54,7 +54,7 @@ def atom(confirmations: int | None, least: int = 0) -> Expectation:
         # Cellframe counts, or does not.
         (atom(3), Expectation(3, 10, 29, 7 * 30 * SECOND)),
         (atom(3, least=20), Expectation(3, 20, 14, 17 * 30 * SECOND)),
-        (atom(None), Expectation(None, None, 0, None)),
+        (atom(None), Expectation(None, None, 1, None)),
     ],
 )
 def test_a_card_says_how_far_it_is(shown: Expectation, expected: Expectation) -> None:
@@ -65,6 +65,14 @@ def test_only_final_is_all_of_it() -> None:
     view = View(ETHEREUM, NOW, head=NUMBER + 70, final=NUMBER)
     final = expect(replace(MINED, state=TxState.FINAL), view)
     assert final == Expectation(71, 80, 100, None)
+
+
+@pytest.mark.parametrize(
+    ("confirmations", "progress"), [(1, 80), (40, 80), (75, 84), (80, 90), (200, 99)]
+)
+def test_nearly_final_is_nearly_all_of_it(confirmations: int, progress: int) -> None:
+    view = View(ETHEREUM, NOW, head=NUMBER + confirmations - 1, final=NUMBER - 64)
+    assert expect(replace(MINED, state=TxState.SAFE), view).progress == progress
 
 
 @pytest.mark.parametrize("state", [TxState.UNKNOWN, TxState.PENDING, TxState.REORGED])

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.bot.renderer import ScreenRenderer
-from app.bot.screens.tracking.card import card_screen
+from app.bot.screens.tracking.card import bar_of, card_screen
 from app.bot.screens.tracking.facts import count_units, draw_steps
-from app.bot.texts import LANGUAGES, load_texts
+from app.bot.texts import LANGUAGES, Translator, load_texts
 from app.domain.messages import Screen
 from app.domain.watching import Milestone, TxState, WatchMode
 from app.services.watching.chat.cards import Card, to_values
@@ -154,6 +154,13 @@ def test_a_block_that_does_not_say_how_it_ended_is_said_to_be_silent(language: s
     assert said not in plain(letter(Milestone.FINAL, language, unrecorded=False))
 
 
+def test_nobody_waits_where_it_failed_or_is_not_tracked_any_more() -> None:
+    """On the card, in the list and on a bridge's page."""
+    assert bar_of(CARD) == ["▰▱▱▱▱▱▱▱▱▱"]
+    assert bar_of(replace(CARD, succeeded=False)) == []
+    assert bar_of(replace(CARD, is_over=True, is_stopped=True)) == []
+
+
 def test_blocks_are_written_as_explorers_write_them() -> None:
     assert "block 19000123" in plain(letter(Milestone.MINED, "en"))
 
@@ -197,8 +204,23 @@ def test_without_data_the_card_says_since_when() -> None:
 
 
 def test_a_node_that_counts_nothing_is_no_zero() -> None:
-    card = replace(CARD, block_number=None, confirmations=None, wanted=None, progress=0)
-    assert "doesn’t tell" in plain(check(card_screen(EN, card)))
+    card = replace(CARD, block_number=None, confirmations=None, wanted=None, progress=1)
+    assert "▰▱▱▱▱▱▱▱▱▱\nAccepted. This network’s node doesn’t tell" in plain(
+        check(card_screen(EN, card))
+    )
+
+
+@pytest.mark.parametrize(
+    ("t", "said"),
+    [
+        (EN, "🛡 Nearly final\nEthereum · 0x000000…000abc\n\n▰▰▰▰▰▰▰▰▱▱\nConfirmations: 40\n"),
+        (RU, "🛡 Почти окончательно\nEthereum · 0x000000…000abc\n\n▰▰▰▰▰▰▰▰▱▱\nПодтверждений: 40\n"),
+    ],
+)
+def test_nearly_final_looks_so(t: Translator, said: str) -> None:
+    """No count of about twice as many beside it."""
+    card = replace(CARD, state=TxState.SAFE, confirmations=40, wanted=80, progress=80)
+    assert plain(check(card_screen(t, card))).startswith(said)
 
 
 @pytest.mark.parametrize(

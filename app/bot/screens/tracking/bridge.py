@@ -7,7 +7,7 @@ from typing import Final
 from app.bot.screens.buttons import tap, to_menu
 from app.bot.screens.letters import Letter, Values
 from app.bot.screens.tracking.addresses import name_of
-from app.bot.screens.tracking.card import state_of, title_of
+from app.bot.screens.tracking.card import bar_of, state_of, title_of
 from app.bot.screens.tracking.facts import draw_steps, short_hash
 from app.bot.screens.tracking.marks import mark_of
 from app.bot.texts import Html, Translator
@@ -132,7 +132,7 @@ def _leg(t: Translator, number: int, title: str, card: Card | None) -> str:
     head = t("bridge-leg", number=number, chain=title or "…")
     if card is None:
         return f"{head}\n{draw_steps(0)}\n{t('bridge-leg-none')}"
-    lines = [head, draw_steps(card.progress), title_of(t, card)]
+    lines = [head, *bar_of(card), title_of(t, card)]
     if card.confirmations is not None and state_of(card) != "failed":
         lines.append(t("card-confirmations", count=card.confirmations))
     lines.append(f"<code>{short_hash(card.tx_hash)}</code>")

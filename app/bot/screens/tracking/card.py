@@ -24,6 +24,7 @@ from app.services.watching.chat.cards import Card
 LONGEST_LABEL: Final = 64
 _UNSETTLED: Final = frozenset({TxState.UNKNOWN, TxState.PENDING, TxState.REORGED})
 _LONGEST_ABOUT: Final = 100
+_NEARLY_OVER: Final = frozenset({TxState.SAFE, TxState.FINAL})  # a count of a whole says otherwise
 
 
 def card_screen(t: Translator, card: Card) -> Screen:
@@ -60,6 +61,11 @@ def title_of(t: Translator, card: Card) -> Html:
 
 def name_of(card: Card) -> str:
     return card.label or short_hash(card.tx_hash)
+
+
+def bar_of(card: Card) -> list[str]:
+    """None where nobody waits for "final": it failed, or is not tracked any more."""
+    return [] if state_of(card) in {"failed", "stopped"} else [draw_steps(card.progress)]
 
 
 def ask_label_screen(t: Translator, watch_id: int, *, has_label: bool, in_group: bool) -> Screen:
@@ -116,11 +122,11 @@ def _progress(t: Translator, card: Card) -> list[str]:
     if state_of(card) == "failed":
         # Nobody waits for that to be final.
         return [] if card.confirmations is None else [_confirmations(t, card)]
-    lines = [draw_steps(card.progress)]
+    lines = list(bar_of(card))
     if card.confirmations is None:
         # Blocks are counted as soon as the chain's loop has seen its head.
         lines.extend([t("card-no-count")] if card.block_number is None else [])
-    elif card.wanted and card.state is not TxState.FINAL and card.confirmations < card.wanted:
+    elif card.wanted and card.state not in _NEARLY_OVER and card.confirmations < card.wanted:
         lines.append(t("card-confirmations-of", count=card.confirmations, wanted=card.wanted))
     else:
         lines.append(_confirmations(t, card))

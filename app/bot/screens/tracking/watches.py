@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from app.bot.screens.buttons import tap, to_menu, turn_pages
-from app.bot.screens.tracking.card import name_of, title_of
-from app.bot.screens.tracking.facts import draw_steps
+from app.bot.screens.tracking.card import bar_of, name_of, title_of
 from app.bot.texts import Html, Translator
 from app.bot.tracking_callbacks import OpenCard, StopWatch, TrackPage, WatchesPage
 from app.domain.messages import Button, Screen
@@ -52,7 +51,7 @@ def _item(t: Translator, number: int, card: Card, *, is_elsewhere: bool) -> Html
     name = t("watches-name", number=number, name=name_of(card))
     lines = [f"{name} · {t('watches-elsewhere')}" if is_elsewhere else name, where]
     if card.state in INCLUDED and not card.is_over:
-        lines.append(draw_steps(card.progress))
+        lines += bar_of(card)
     return Html("\n".join(lines))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.expectations import expect
+from app.domain.expectations import expect, least_progress
 from app.domain.shop import ShopSettings
 from app.domain.watching import Tracked, TxState, View, WatchMode
 from app.services.watching.chains import Chains
@@ -100,6 +100,7 @@ def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Sta
     standing = standings.get(watch.chain or "")
     view = standing.view if standing else None
     inclusion = tracked.inclusion if tracked else None
+    state = tracked.state if tracked else TxState.UNKNOWN
     expected = expect(tracked, view) if tracked and view else None
     failing_since = _failing_since(watch, standings)
     replaced_by = tracked.replaced_by if tracked else None
@@ -113,12 +114,12 @@ def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Sta
         explorer_url=_explorer(view, watch.tx_hash),
         label=watch.label,
         about=watch.about,
-        state=tracked.state if tracked else TxState.UNKNOWN,
+        state=state,
         succeeded=inclusion.succeeded if inclusion else None,
         block_number=inclusion.block_number if inclusion else None,
         confirmations=expected.confirmations if expected else None,
         wanted=expected.wanted if expected else None,
-        progress=expected.progress if expected else 0,
+        progress=expected.progress if expected else least_progress(state),
         left=expected.left if expected and not failing_since else None,
         watched_since=watch.created_at,
         fee=inclusion.fee if inclusion else None,

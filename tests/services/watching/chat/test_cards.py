@@ -53,7 +53,7 @@ async def test_one_in_a_block_on_its_way_to_final(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.mine(HASH, tracker.eth.head - 39))
     card = await tracker.card(watch_id)
     assert (card.state, card.succeeded) == (TxState.SAFE, True)
-    assert (card.confirmations, card.wanted, card.progress) == (40, 80, 45)
+    assert (card.confirmations, card.wanted, card.progress) == (40, 80, 80)
     assert card.left == 8 * MINUTE
     assert (card.fee, card.gas_used) == (21_000 * 12 * GWEI, 21_000)
 
@@ -101,7 +101,7 @@ async def test_a_chain_that_was_switched_off_leaves_a_card(tracker: Tracker) -> 
     watch_id = await tracker.add_shown(tracker.eth.mine(HASH))
     tracker.chains.registry = Chains()
     card = await tracker.card(watch_id)
-    assert (card.title, card.explorer_url, card.progress) == ("eth", None, 0)
+    assert (card.title, card.explorer_url, card.progress) == ("eth", None, 1)  # in a block
 
 
 async def test_a_card_survives_the_way_to_its_template(tracker: Tracker) -> None:
