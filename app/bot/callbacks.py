@@ -55,6 +55,12 @@ class SubscriptionPage(OwnPage, prefix="subscription"):
     pass
 
 
+class Renew(Page, prefix="renew"):
+    """The order for what was bought last for it: the same plan and term, at today's price."""
+
+    subscription_id: RowId
+
+
 class NewLinkPage(CallbackData, prefix="newlink"):
     """Asks whether the key shall really be replaced."""
 

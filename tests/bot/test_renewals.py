@@ -52,14 +52,59 @@ def test_where_it_cannot_be_topped_up_the_balance_is_shown() -> None:
     [
         ("renews", "by itself", "subscription"),
         ("short", "missing", "topup:399:USD"),
-        ("changed", "won’t renew", "plans"),
-        (None, "Renew in time", "plans"),
+        ("changed", "won’t renew", "renew:1:1"),
+        (None, "Renew in time", "renew:1:1"),
     ],
 )
 def test_a_reminder_says_what_is_to_be_done(outlook: str | None, says: str, leads_to: str) -> None:
     screen = render("reminder", outlook=outlook)
     assert says in screen.text
     assert buttons(screen)[0].startswith(leads_to)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "template", ["reminder", "renewal-short", "renewal-changed", "paid-time-over"]
+)
+def test_the_same_term_again_is_one_tap_away(template: str, language: str) -> None:
+    """The notification stays: what the tap opens is a message of its own."""
+    label = {"en": "⏩ Renew", "ru": "⏩ Продлить"}[language]
+    taps = {b.text: b.data for row in render(template, language).buttons for b in row}
+    assert taps[label] == "renew:1:1"
+    old = ScreenRenderer().render(
+        template, {name: v for name, v in VALUES.items() if name != "subscription"}, language
+    )
+    assert "plans:1:" in buttons(old)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "labels"),
+    [
+        (
+            "en",
+            (
+                "⌛ <b>Your subscription has ended</b>\n\nRenew for the same term in one tap, or pick"
+                " another plan: your access is back right after you pay."
+            ),
+            ["⏩ Renew", "↕️ Change plan", "💬 Support", "🏠 Menu"],
+        ),
+        (
+            "ru",
+            (
+                "⌛ <b>Подписка закончилась</b>\n\nПродлите на тот же срок одним касанием или выберите"
+                " другой тариф: доступ вернётся сразу после оплаты."
+            ),
+            ["⏩ Продлить", "↕️ Сменить тариф", "💬 Поддержка", "🏠 Меню"],
+        ),
+    ],
+)
+def test_an_end_leads_to_the_same_term_again_and_to_other_plans(
+    language: str, text: str, labels: list[str]
+) -> None:
+    screen = render("subscription-ended", language)
+    assert screen.text == text
+    assert [button.text for row in screen.buttons for button in row] == labels
+    assert buttons(screen)[:2] == ["renew:0:1", "plans:0:1"]
 
 
 def test_a_renewal_says_what_it_took_and_what_is_left() -> None:

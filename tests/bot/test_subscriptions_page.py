@@ -39,7 +39,7 @@ TITLES = {"ru": "Стандарт", "en": "Standard"}
 
 
 def page(
-    usage: Usage | None = None, *, is_only: bool = False, on_sale: bool = True, **changes: object
+    usage: Usage | None = None, *, is_only: bool = False, **changes: object
 ) -> subscriptions.SubscriptionPage:
     values = {
         "id": 7,
@@ -56,7 +56,7 @@ def page(
     }
     plan = Plan(id=1, titles=TITLES)
     row = Subscription(**(values | changes))
-    return subscriptions.SubscriptionPage(row, usage, plan, on_sale, is_only)
+    return subscriptions.SubscriptionPage(row, usage, plan, is_only)
 
 
 def buttons(screen: Screen) -> list[str]:
@@ -74,7 +74,7 @@ def test_the_page_names_the_plan_and_offers_what_can_be_done() -> None:
         "",  # copies the key
         "connect:0:",
         "subscription:0:7",
-        "plan:0:1:7",
+        "renew:0:7",
         "newlink:7",
         "plans:0:7",
         "autorenew:7:1",
@@ -95,17 +95,14 @@ def test_in_the_grace_it_says_until_when_the_access_stays_on() -> None:
     assert "vless://key" in visible(screen)
 
 
-def test_more_of_an_archived_plan_leads_to_the_plans_that_are_on_sale() -> None:
-    assert "plan:0:1:7" not in buttons(subscription_screen(EN, page(on_sale=False), NOW, ALL))
-
-
 def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
     trial = page(is_trial=True, term_id=None)
     trial = subscriptions.SubscriptionPage(trial.subscription, None)
     screen = check(subscription_screen(EN, trial, NOW, ALL))
     assert "Free trial · No. 7" in visible(screen)
     assert not any(data.startswith("autorenew") for data in buttons(screen))
-    assert buttons(screen).count("plans:0:7") == 1
+    assert "renew:0:7" in buttons(screen)
+    assert "plans:0:7" not in buttons(screen)
 
 
 def renewing(outlook: Outlook, top_up: Money | None = None) -> subscriptions.SubscriptionPage:

@@ -6,7 +6,8 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import Buy, BuyWithBalance, OrderPage, UseBalance
+from app.bot.callbacks import Buy, BuyWithBalance, OrderPage, Renew, UseBalance
+from app.bot.handlers.plans import show_plans
 from app.bot.screens.checkout import checkout_screen, panel_away_screen
 from app.bot.screens.order import order_screen, target_screen
 from app.bot.visit import TapAnswer, Visit
@@ -17,6 +18,7 @@ from app.domain.ports import PortError
 from app.domain.ways import BALANCE
 from app.services.selling import orders
 from app.services.selling.order_page import get_order_page
+from app.services.selling.plans import PlanGoneError
 
 log = structlog.get_logger()
 
@@ -24,6 +26,7 @@ log = structlog.get_logger()
 def create_router() -> Router:
     router = Router(name="order")
     router.callback_query.register(buy, Buy.filter())
+    router.callback_query.register(renew, Renew.filter())
     router.callback_query.register(buy_with_balance, BuyWithBalance.filter())
     router.callback_query.register(open_order, OrderPage.filter())
     router.callback_query.register(use_balance, UseBalance.filter())
@@ -34,6 +37,22 @@ async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAn
     purchase = await _place(visit, callback_data, answer)
     if purchase is not None:
         await show_order(visit, purchase.id)
+
+
+async def renew(
+    event: TelegramObject, visit: Visit, callback_data: Renew, answer: TapAnswer
+) -> None:
+    """One tap from a reminder to the ways to pay; the plans where the same is not sold any more."""
+    id_ = callback_data.subscription_id
+    try:
+        term_id = await orders.get_last_term(visit.deps.db, visit.user.id, id_)
+    except PlanGoneError:
+        answer.toast(visit.t.plain("renew-plan-gone-toast"))
+        term_id = None
+    if term_id is None:
+        await show_plans(visit, id_)
+    else:
+        await buy(event, visit, Buy(term_id=term_id, subscription_id=id_), answer)
 
 
 async def buy_with_balance(

@@ -10,6 +10,7 @@ from app.bot.callbacks import (
     MenuPage,
     PlansPage,
     PurchasesPage,
+    Renew,
     SubscriptionPage,
     SupportPage,
     TopUp,
@@ -45,6 +46,10 @@ def to_subscription(
 ) -> Button:
     page = SubscriptionPage(fresh=fresh, subscription_id=subscription_id)
     return tap(t.plain("button-subscription"), page)
+
+
+def to_renew(t: Translator, subscription_id: int, *, fresh: bool = False) -> Button:
+    return tap(t.plain("button-renew"), Renew(fresh=fresh, subscription_id=subscription_id))
 
 
 def to_balance(t: Translator, *, fresh: bool = False) -> Button:

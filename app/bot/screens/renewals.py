@@ -9,6 +9,7 @@ from app.bot.screens.buttons import (
     tap,
     to_balance,
     to_menu,
+    to_renew,
     to_support,
     to_top_up,
 )
@@ -104,8 +105,10 @@ def _renewal_needs_attention(t: Translator, values: Values) -> Screen:
 
 
 def _to_renew(t: Translator, values: Values) -> Button:
-    page = PlansPage(fresh=True, subscription_id=subscription_of(values))
-    return tap(t.plain("button-renew"), page)
+    subscription_id = subscription_of(values)
+    if subscription_id is None:
+        return tap(t.plain("button-renew"), PlansPage(fresh=True))
+    return to_renew(t, subscription_id, fresh=True)
 
 
 def _to_top_up(t: Translator, values: Values) -> Button:

@@ -7,7 +7,6 @@ from html import escape
 
 from app.bot.callbacks import (
     NewLinkPage,
-    PlanPage,
     PlansPage,
     QrPage,
     SetAutoRenew,
@@ -22,6 +21,7 @@ from app.bot.screens.buttons import (
     to_menu,
     to_plans,
     to_purchases,
+    to_renew,
     to_support,
     to_top_up,
 )
@@ -47,8 +47,22 @@ def no_subscription_screen(t: Translator) -> Screen:
 
 
 def ended_screen(t: Translator, subscription_id: int | None) -> Screen:
+    """Of one that was bought; rows of older releases do not say which."""
+    if subscription_id is None:
+        return _ended_trial_screen(t, None)
+    renew, other = to_renew(t, subscription_id), _to_other_plans(t, subscription_id)
+    return Screen(t("subscription-ended"), [[renew], [other], [to_support(t), to_menu(t)]])
+
+
+def _ended_trial_screen(t: Translator, subscription_id: int | None) -> Screen:
+    """There is nothing that could be bought once more."""
     plans = to_plans(t, subscription_id=subscription_id)
-    return Screen(t("subscription-ended"), [[plans], [to_support(t), to_menu(t)]])
+    return Screen(t("subscription-ended-trial"), [[plans], [to_support(t), to_menu(t)]])
+
+
+def _to_other_plans(t: Translator, subscription_id: int) -> Button:
+    plans = PlansPage(subscription_id=subscription_id)
+    return tap(t.plain("subscription-change-plan"), plans)
 
 
 def subscriptions_screen(
@@ -80,7 +94,8 @@ def subscription_screen(
         paused = replace(page.forecast, outlook=Outlook.PAUSED)
         page = replace(page, forecast=paused, top_up=None)
     if has_ended(page.subscription, now):
-        ended = ended_screen(t, page.subscription.id)
+        draw = ended_screen if page.plan else _ended_trial_screen
+        ended = draw(t, page.subscription.id)
         return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
     if page.subscription.activation_status is not ActivationStatus.ACTIVE:
         return _waiting_screen(t, page, now, offer)
@@ -182,17 +197,12 @@ def _active_buttons(
     subscription = page.subscription
     id_ = subscription.id
     refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=id_))
-    same = page.plan if page.is_on_sale else None
-    plans = PlansPage(subscription_id=id_)
-    of_plan = PlanPage(plan_id=same.id, subscription_id=id_) if same else plans
-    extend = tap(t.plain("button-renew"), of_plan)
     new_link = tap(t.plain("subscription-renew-link"), NewLinkPage(subscription_id=id_))
-    change = tap(t.plain("subscription-change-plan"), plans)
     return [
         [tap(t.plain("button-qr"), QrPage(subscription_id=id_)), *copy_key(t, link)],
         [to_connect(t)],
-        [refresh, extend],
-        [new_link, change] if page.plan else [new_link],
+        [refresh, to_renew(t, id_)],
+        [new_link, _to_other_plans(t, id_)] if page.plan else [new_link],
         *_missing_money(t, page),
         *_auto_renewal(t, subscription, offer),
         [to_purchases(t)],

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
-from app.db.models import Plan, Subscription, Term
+from app.db.models import Plan, Subscription
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
@@ -33,7 +33,6 @@ class SubscriptionPage:
     subscription: Subscription
     usage: Usage | None
     plan: Plan | None = None  # None for a trial or a gift
-    is_on_sale: bool = False  # whether more of the same plan can be bought
     is_only: bool = True
     forecast: Forecast | None = None
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
@@ -55,9 +54,7 @@ async def list_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
     async with db.unit_of_work() as session:
         rows = (await session.execute(_query(user_id))).all()
     now = clock.now()
-    pages = [
-        SubscriptionPage(row, None, plan, on_sale, len(rows) == 1) for row, plan, on_sale in rows
-    ]
+    pages = [SubscriptionPage(row, None, plan, len(rows) == 1) for row, plan in rows]
     working = [page for page in pages if not has_ended(page.subscription, now)]
     ended = [page for page in pages if has_ended(page.subscription, now)]
     working.sort(key=lambda page: (page.subscription.expires_at, page.subscription.id))
@@ -132,15 +129,12 @@ async def _get_old(db: Database, user_id: int, subscription_id: int) -> Subscrip
     query = _query(user_id).where(Subscription.id == subscription_id)
     async with db.unit_of_work() as session:
         row = (await session.execute(query)).first()
-    return SubscriptionPage(row[0], None, row[1], row[2], is_only=False) if row else None
+    return SubscriptionPage(row[0], None, row[1], is_only=False) if row else None
 
 
-def _query(user_id: int) -> Select[Subscription, Plan, bool]:
-    on_sale = exists().where(
-        Term.plan_id == Plan.id, Term.archived_at.is_(None), Plan.archived_at.is_(None)
-    )
+def _query(user_id: int) -> Select[Subscription, Plan]:
     return (
-        select(Subscription, Plan, on_sale)
+        select(Subscription, Plan)
         .outerjoin(Plan, Plan.id == Subscription.plan_id)
         .where(Subscription.user_id == user_id)
     )

@@ -75,6 +75,19 @@ async def require_target(db: Database, user_id: int, subscription_id: int) -> No
         await _get_own(session, subscription_id, user_id)
 
 
+async def get_last_term(db: Database, user_id: int, subscription_id: int) -> int | None:
+    """What was bought last for it; None for a trial or a gift.
+
+    Raises SubscriptionGoneError, and PlanGoneError where that is not sold any more.
+    """
+    async with db.unit_of_work() as session:
+        subscription = await _get_own(session, subscription_id, user_id)
+        if subscription is None or subscription.term_id is None:
+            return None
+        _, term = await require_term(session, subscription.term_id)
+    return term.id
+
+
 def is_change(subscription: Subscription | None, plan_id: int, now: datetime) -> bool:
     """Whether buying this plan for it replaces what it has: never for a trial or a gift."""
     return (

@@ -36,3 +36,6 @@ way-cryptobot = 💎 With crypto · { $price }
 way-stars = ⭐ With Stars · { $price }
 way-balance = 👛 From your balance · { $price }
 way-free = ✅ Confirm, nothing to pay
+
+# A toast: at most 200 characters, no markup.
+renew-plan-gone-toast = Your plan isn’t sold for that term any more

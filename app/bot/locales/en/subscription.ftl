@@ -20,6 +20,10 @@ subscription-none =
 subscription-ended =
     ⌛ <b>Your subscription has ended</b>
 
+    Renew for the same term in one tap, or pick another plan: your access is back right after you pay.
+subscription-ended-trial =
+    ⌛ <b>Your subscription has ended</b>
+
     To get back online, pick a plan: your key arrives right after you pay.
 reminder =
     ⏰ <b>Your subscription ends soon</b>
