@@ -1,6 +1,7 @@
 """People: known from their first update on, in the language they want."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, select, update
@@ -13,6 +14,8 @@ from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 
 LONGEST_FIRST_NAME: Final = 256
+# How old it may be when somebody was last seen with a name: a write a day, not one a message.
+_SEEN_AGAIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,18 @@ async def greet(db: Database, person: Person, *, in_private: bool = True) -> Use
         user = await session.get(User, person.id)
         if user is None:
             return await _register(session, person, in_private=in_private)
-        user.first_name, user.username = person.first_name, person.username
+        user.first_name = person.first_name
+        _note_username(user, person.username)
         if in_private:
             user.unreachable_at = None
         return user
+
+
+def _note_username(user: User, username: str | None) -> None:
+    now, seen_at = clock.now(), user.username_seen_at
+    is_old = seen_at is None or now - seen_at >= _SEEN_AGAIN
+    if username != user.username or (username is not None and is_old):
+        user.username, user.username_seen_at = username, now
 
 
 async def _register(session: AsyncSession, person: Person, *, in_private: bool) -> User:
@@ -49,6 +60,7 @@ async def _register(session: AsyncSession, person: Person, *, in_private: bool) 
             id=person.id,
             first_name=person.first_name,
             username=person.username,
+            username_seen_at=now,
             language=person.language,
             created_at=now,
             unreachable_at=None if in_private else now,

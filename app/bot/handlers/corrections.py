@@ -20,14 +20,17 @@ from app.bot.screens.corrections import (
     how_to_see_person_screen,
     long_reason_screen,
     not_corrected_screen,
+    not_found_screen,
     person_screen,
 )
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.core.money import Money
+from app.domain.user_lookup import read_user_query
 from app.services import audit
 from app.services.money import corrections
 from app.services.money.balance_page import require_person
+from app.services.money.user_lookup import find_user
 
 _PERSON: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
 
@@ -105,14 +108,19 @@ async def cancel(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
 
 
 async def open_person(_: TelegramObject, visit: Visit, command: CommandObject) -> None:
-    """`/person <id>`."""
-    person = (command.args or "").strip()
-    if not _PERSON.fullmatch(person):
+    """`/person <@name, id, order or invoice>`."""
+    typed = (command.args or "").strip()
+    query = read_user_query(typed)
+    if query is None:
         await visit.show(how_to_see_person_screen(visit.t))
         return
-    page = await require_person(visit.deps.db, int(person))
+    found = await find_user(visit.deps.db, query)
+    if found is None:
+        await visit.show(not_found_screen(visit.t, typed))
+        return
+    page = await require_person(visit.deps.db, found.id, found.purchase_id)
     await audit.record_look(visit.deps.db, visit.user.id, "person_viewed", f"user:{page.user.id}")
-    await visit.show(person_screen(visit.t, page, clock.now()))
+    await visit.show(person_screen(visit.t, page, found, typed, clock.now()))
 
 
 def _dump(asked: _Asked) -> dict[str, str | int]:

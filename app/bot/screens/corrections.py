@@ -9,12 +9,13 @@ from app.bot.screens.buttons import tap
 from app.bot.screens.purchases import purchase_lines
 from app.bot.texts import Html, Translator
 from app.core.money import Money
-from app.db.models import Subscription
+from app.db.models import Purchase, Subscription
 from app.domain.messages import Screen
 from app.domain.names import full_name
 from app.domain.subscriptions import ENDED
 from app.services.money.balance_page import PersonPage
 from app.services.money.corrections import CorrectionPreview
+from app.services.money.user_lookup import FoundUser
 
 
 def how_to_correct_screen(t: Translator, most: Money) -> Screen:
@@ -66,23 +67,41 @@ def how_to_see_person_screen(t: Translator) -> Screen:
     return Screen(t("person-how"))
 
 
-def person_screen(t: Translator, page: PersonPage, now: datetime) -> Screen:
+def not_found_screen(t: Translator, typed: str) -> Screen:
+    return Screen(t("person-not-found", typed=typed))
+
+
+def person_screen(
+    t: Translator, page: PersonPage, found: FoundUser, typed: str, now: datetime
+) -> Screen:
     balances = " · ".join(t.price(balance) for balance in page.balances)
     user = page.user
     name = full_name(user.id, user.first_name, user.username)
     parts = [
         t("person", name=name, id=str(user.id), date=t.date(user.created_at)),
+        *([_others(t, found, typed)] if found.others else []),
+        *([_asked(t, page.asked, now)] if page.asked else []),
         t("person-balance", amount=balances),
         "\n".join(
             [t("person-subscriptions"), *(_line(t, row, now) for row in page.subscriptions)]
             if page.subscriptions
             else [t("person-no-subscriptions")]
         ),
-        *([t("purchases")] if page.purchases else [t("person-no-purchases")]),
+        *([t("purchases")] if page.purchases else []),
+        *([] if page.purchases or page.asked else [t("person-no-purchases")]),
         *(purchase_lines(t, purchase, now) for purchase in page.purchases),
         t("person-next", id=str(page.user.id)),
     ]
     return Screen("\n\n".join(parts))
+
+
+def _others(t: Translator, found: FoundUser, typed: str) -> Html:
+    others = ", ".join(f"<code>/person {id_}</code>" for id_ in found.others)
+    return t("person-several", typed=typed, clue=found.clue.name.lower(), others=Html(others))
+
+
+def _asked(t: Translator, purchase: Purchase, now: datetime) -> Html:
+    return Html(f"{t('person-order')}\n{purchase_lines(t, purchase, now)}")
 
 
 def _line(t: Translator, row: Subscription, now: datetime) -> Html:

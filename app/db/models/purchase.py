@@ -57,6 +57,16 @@ class Purchase(Base):
         ),
         Index("ix_purchases_subscription_id", "subscription_id"),
         Index("ix_purchases_user_id", "user_id", "created_at"),
+        Index(
+            "ix_purchases_invoice_id",
+            "invoice_id",
+            postgresql_where=text("invoice_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_purchases_payment_id",
+            "payment_id",
+            postgresql_where=text("payment_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -22,6 +22,7 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(2))
     first_name: Mapped[str] = mapped_column(Name(256))
     username: Mapped[str | None] = mapped_column(String(64))
+    username_seen_at: Mapped[datetime | None]  # with it: names move from user to user on Telegram
     created_at: Mapped[datetime]
     referral_code: Mapped[str] = mapped_column(
         String(16), unique=True, default=lambda: secrets.token_urlsafe(9)
@@ -30,3 +31,6 @@ class User(Base):
     had_access_at: Mapped[datetime | None]  # the first time: whoever had it gets no trial
     promo_code_id: Mapped[int | None] = mapped_column(ForeignKey("promo_codes.id"))  # for the next
     unreachable_at: Mapped[datetime | None]  # blocked the bot; cleared when they write again
+
+
+Index("ix_users_username", func.lower(User.username))

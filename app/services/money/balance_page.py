@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,6 +45,7 @@ class PersonPage:
     balances: list[Money]
     subscriptions: Sequence[Subscription]
     purchases: Sequence[Purchase]
+    asked: Purchase | None  # by which the user was found; not one of `purchases`
 
 
 async def get_balances(db: Database, user_id: int) -> list[Money]:
@@ -64,8 +66,8 @@ async def get_purchases(db: Database, user_id: int, number: int) -> Purchases:
     return Purchases(found[:PURCHASES], number, len(found) > PURCHASES)
 
 
-async def require_person(db: Database, user_id: int) -> PersonPage:
-    """Raises PersonUnknownError."""
+async def require_person(db: Database, user_id: int, purchase_id: UUID | None = None) -> PersonPage:
+    """With that purchase of theirs, too. Raises PersonUnknownError."""
     async with db.unit_of_work() as session:
         user = await session.get(User, user_id)
         if user is None:
@@ -77,8 +79,10 @@ async def require_person(db: Database, user_id: int) -> PersonPage:
             .order_by(Subscription.id.desc())
             .limit(RECENT)
         )
-        purchases = await _list_purchases(session, user_id, RECENT, 0)
-        return PersonPage(user, balances, subscriptions.all(), purchases)
+        asked = await session.get(Purchase, purchase_id) if purchase_id else None
+        recent = await _list_purchases(session, user_id, RECENT, 0)
+        purchases = [purchase for purchase in recent if purchase is not asked]
+        return PersonPage(user, balances, subscriptions.all(), purchases, asked)
 
 
 async def _list_purchases(

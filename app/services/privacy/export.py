@@ -33,6 +33,7 @@ _PROFILE: Final = {
     "id": "Telegram id",
     "first_name": "name",
     "username": "username",
+    "username_seen_at": "username last seen",
     "language": "language",
     "created_at": "known since",
     "referral_code": "invitation code",

@@ -21,7 +21,15 @@ correct-confirm = ✅ Yes, { $amount }
 correct-cancel = ❌ Leave it as it is
 correct-kept = All right, the balance stays as it is.
 corrected = ✓ The balance of { $person } has changed: { $amount }. It is { $balance } now, and they will hear of it.
-person-how = 👤 Whom shall we show? For example: <code>/person 1001</code>
+person-how = 👤 Whom shall we show? After /person goes an @name, a Telegram id, or the number of an order or an invoice: <code>/person @anna</code>
+person-not-found = 🔎 There is no such person: we’ve never seen <code>{ $typed }</code> as a name, an id, an order or an invoice. Names change, so an id or an order’s number is surer.
+person-several =
+    ☝️ <code>{ $typed }</code> fits several people. { $clue ->
+        [id] This is the one with that Telegram id.
+        [name] This is the one seen with that name last.
+       *[other] This is the one with the latest order.
+    } The others: { $others }
+person-order = 🔎 <b>The order you asked for</b>
 person =
     👤 <b>{ $name }</b>
     <a href="tg://user?id={ $id }">{ $id }</a>, with us since { $date }
@@ -39,6 +47,7 @@ person-next = Correct the balance: <code>/correct { $id } +5 reason</code>
 
 # Alerts: at most 200 characters, no markup.
 error-person-unknown = There is no such person: they never wrote to the bot. Check the number.
+error-owner-erased = We have this order, but its owner’s data is erased: only the money is left in the books, without a name.
 error-correction-gone = This question is out of date, and nothing has changed. Send /correct again and we’ll show everything anew.
 error-correction-too-large = That’s more than one correction may move. Nothing has changed. To raise the limit (in cents): python main.py settings correction_most_minor 100000
 error-overdrawn = You can’t take that much: the balance would fall below zero. /person shows what is there. Nothing has changed.

@@ -1,0 +1,52 @@
+"""What an operator types for a user: a name, an id, an order or an invoice, told by its shape."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+from uuid import UUID
+
+from app.domain.refunds import ids_of
+
+_USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
+_USER_ID: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
+_INVOICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:=+/-]{0,254}")
+_NUMBER_SIGN: Final = re.compile(r"(?:№|#|No\.)\s*", re.IGNORECASE)
+
+
+class Clue(IntEnum):
+    """What a user is found by; of several the first counts."""
+
+    ID = 1
+    NAME = 2
+    ORDER = 3
+    INVOICE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class UserQuery:
+    """All that the typed word may be; None for what it cannot be."""
+
+    username: str | None = None  # in small letters
+    user_id: int | None = None
+    order_ids: tuple[UUID, UUID] | None = None  # the first and the last that begin so
+    invoice: str | None = None  # the id that a provider gave it, or its payment
+
+
+def read_user_query(typed: str) -> UserQuery | None:
+    """None for what is none of these. A sign makes it a name or a number: @anna, № 3F2A1B4C."""
+    if typed.startswith("@"):
+        name = typed.removeprefix("@")
+        return UserQuery(username=name.lower()) if _USERNAME.fullmatch(name) else None
+    sign = _NUMBER_SIGN.match(typed)
+    word = typed[sign.end() :] if sign else typed
+    if not _INVOICE.fullmatch(word):
+        return None
+    is_name = not sign and _USERNAME.fullmatch(word)
+    is_id = not sign and _USER_ID.fullmatch(word)
+    return UserQuery(
+        username=word.lower() if is_name else None,
+        user_id=int(word) if is_id else None,
+        order_ids=ids_of(word),
+        invoice=word,
+    )

@@ -1,0 +1,88 @@
+"""Finds the user whom an operator means, in one statement whatever was typed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import ExpectedError
+from app.db.models import Purchase, User
+from app.db.unit_of_work import Database
+from app.domain.nobody import is_nobody
+from app.domain.user_lookup import Clue, UserQuery
+
+_Fitting = Select[int, int, UUID | None, datetime]  # clue, user, purchase, and since when
+
+_MOST: Final = 20  # rows; more than one fits seldom
+
+
+class OwnerErasedError(ExpectedError):
+    """The order is there, its owner's data is not any more."""
+
+    text_key = "error-owner-erased"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundUser:
+    """`others` fit as well: users who had the same name before, or like numbers."""
+
+    id: int
+    clue: Clue
+    purchase_id: UUID | None
+    others: Sequence[int]
+
+
+async def find_user(db: Database, query: UserQuery) -> FoundUser | None:
+    """By id before name, order and invoice, and of these the latest. Raises OwnerErasedError."""
+    async with db.unit_of_work() as session:
+        rows = await _list_fitting(session, query)
+    known = [row for row in rows if not is_nobody(row.user_id)]
+    if not known:
+        if rows:
+            raise OwnerErasedError
+        return None
+    first = known[0]
+    others = dict.fromkeys(row.user_id for row in known if row.user_id != first.user_id)
+    return FoundUser(first.user_id, Clue(first.clue), first.purchase_id, list(others))
+
+
+async def _list_fitting(session: AsyncSession, query: UserQuery) -> Sequence[Any]:
+    fitting = union_all(*_selects(query)).subquery()
+    rows = await session.execute(
+        select(fitting).order_by(fitting.c.clue, fitting.c.at.desc()).limit(_MOST)
+    )
+    return rows.all()
+
+
+def _selects(query: UserQuery) -> Iterator[_Fitting]:
+    if query.user_id is not None:
+        yield _select_users(Clue.ID, User.id == query.user_id)
+    if query.username is not None:
+        yield _select_users(Clue.NAME, func.lower(User.username) == query.username)
+    if query.order_ids is not None:
+        yield _select_purchases(Clue.ORDER, Purchase.id.between(*query.order_ids))
+    if query.invoice is not None:
+        by_invoice = Purchase.invoice_id == query.invoice
+        yield _select_purchases(Clue.INVOICE, or_(by_invoice, Purchase.payment_id == query.invoice))
+
+
+def _select_users(clue: Clue, condition: ColumnElement[bool]) -> _Fitting:
+    return select(
+        literal(int(clue)).label("clue"),
+        User.id.label("user_id"),
+        literal(None, Purchase.id.type).label("purchase_id"),
+        func.coalesce(User.username_seen_at, User.created_at).label("at"),
+    ).where(condition)
+
+
+def _select_purchases(clue: Clue, condition: ColumnElement[bool]) -> _Fitting:
+    return select(
+        literal(int(clue)).label("clue"),
+        Purchase.user_id.label("user_id"),
+        Purchase.id.label("purchase_id"),
+        Purchase.created_at.label("at"),
+    ).where(condition)

@@ -1,0 +1,28 @@
+"""Whatever an operator types, no table is read whole to find a user."""
+
+import asyncpg
+
+from app.domain.user_lookup import read_user_query
+from app.services.money.user_lookup import find_user
+from tests.support.plans import read_plans, record
+from tests.support.stall import Stall
+
+
+async def test_each_clue_has_its_index(stall: Stall, sql: asyncpg.Connection) -> None:
+    statements = record(stall)
+    for typed in ("@anna", "12345678"):
+        query = read_user_query(typed)
+        assert query is not None
+        assert await find_user(stall.db, query) is None
+    # Few rows would be read whole in any case.
+    await sql.execute("SET enable_seqscan = off")
+    indexes, scanned = await read_plans(sql, statements, ())
+    assert scanned == []
+    assert indexes >= {
+        "ix_users_username",
+        "pk_users",
+        "pk_purchases",
+        "ix_purchases_invoice_id",
+        "ix_purchases_payment_id",
+    }
+    assert len(statements) == 2
