@@ -83,16 +83,16 @@ def test_the_same_term_again_is_one_tap_away(template: str, language: str) -> No
         (
             "en",
             (
-                "⌛ <b>Your subscription has ended</b>\n\nRenew for the same term in one tap, or pick"
-                " another plan: your access is back right after you pay."
+                "⌛ <b>Your subscription has ended</b>\n\nRenew for the same term in one tap, or"
+                " pick another plan: your access is back right after you pay."
             ),
             ["⏩ Renew", "↕️ Change plan", "💬 Support", "🏠 Menu"],
         ),
         (
             "ru",
             (
-                "⌛ <b>Подписка закончилась</b>\n\nПродлите на тот же срок одним касанием или выберите"
-                " другой тариф: доступ вернётся сразу после оплаты."
+                "⌛ <b>Подписка закончилась</b>\n\nПродлите на тот же срок одним касанием или"
+                " выберите другой тариф: доступ вернётся сразу после оплаты."
             ),
             ["⏩ Продлить", "↕️ Сменить тариф", "💬 Поддержка", "🏠 Меню"],
         ),
