@@ -110,6 +110,61 @@ async def test_the_menu_button_is_one_users_or_everybodys(ptb: telegram.Bot, ann
     assert isinstance(await ptb.get_chat_menu_button(anna), telegram.MenuButtonCommands)
 
 
+async def test_a_channel_is_written_to_by_its_name(ptb: telegram.Bot, anna: int) -> None:
+    post = await ptb.send_message("@Tollgate_News", "<b>Hi</b>", parse_mode="HTML")
+    assert (post.chat.type, post.chat.username) == ("channel", "tollgate_news")
+    assert (post.from_user, post.sender_chat, post.message_id) == (None, post.chat, 1)
+    edited = await ptb.edit_message_text("Bye", "@tollgate_news", post.message_id)
+    assert isinstance(edited, telegram.Message)
+    assert edited.text == "Bye"
+    forwarded = await ptb.forward_message(anna, post.chat.id, post.message_id)
+    origin = forwarded.forward_origin
+    assert isinstance(origin, telegram.MessageOriginChannel)
+    assert (origin.chat, origin.message_id) == (post.chat, post.message_id)
+    assert await ptb.delete_message("@tollgate_news", post.message_id)
+
+
+async def test_a_picture_comes_from_an_address(ptb: telegram.Bot, anna: int) -> None:
+    sent = await ptb.send_photo(anna, "https://a.example/pictures/a.png?size=1", caption="A")
+    assert (sent.caption, sent.photo[-1].width, sent.photo[-1].height) == ("A", 320, 240)
+    again = await ptb.send_photo(anna, sent.photo[-1].file_id)
+    assert again.photo == sent.photo
+    document = (await ptb.send_document(anna, "http://a.example/terms.pdf")).document
+    assert document is not None
+    assert (document.file_name, document.mime_type) == ("terms.pdf", "application/pdf")
+
+
+async def test_a_reply_quotes_what_it_is_about(ptb: telegram.Bot, anna: int) -> None:
+    sent = await ptb.send_message(anna, "👋 one <b>two</b>, one", parse_mode="HTML")
+    near_the_end = telegram.ReplyParameters(sent.message_id, quote="one", quote_position=12)
+    reply = await ptb.send_message(anna, "x", reply_parameters=near_the_end)
+    assert reply.quote is not None
+    assert (reply.quote.text, reply.quote.position, reply.quote.is_manual) == ("one", 12, True)
+    assert (reply.reply_to_message, reply.external_reply) == (sent, None)
+    bold = telegram.ReplyParameters(
+        sent.message_id, quote="one <b>two</b>", quote_parse_mode="HTML"
+    )
+    copy = await ptb.send_photo(anna, "https://a.example/a.png", reply_parameters=bold)
+    assert copy.quote is not None
+    assert copy.quote.entities == (telegram.MessageEntity("bold", 4, 3),)
+
+
+async def test_a_message_of_another_chat_is_replied_to(ptb: telegram.Bot, anna: int) -> None:
+    sent = await ptb.send_message(GROUP, "👋 one")
+    reply = await ptb.send_message(
+        anna, "x", reply_parameters=telegram.ReplyParameters(sent.message_id, chat_id=GROUP)
+    )
+    external = reply.external_reply
+    assert external is not None
+    assert reply.quote is not None
+    assert isinstance(external.origin, telegram.MessageOriginUser)
+    assert (external.chat, external.message_id) == (sent.chat, sent.message_id)
+    assert (reply.reply_to_message, reply.quote.text) == (None, "👋 one")
+    missing = telegram.ReplyParameters(99, chat_id=GROUP, allow_sending_without_reply=True)
+    plain = await ptb.send_message(anna, "x", reply_parameters=missing)
+    assert (plain.external_reply, plain.quote) == (None, None)
+
+
 async def test_a_chat_has_commands_of_its_own(ptb: telegram.Bot, control: Api, anna: int) -> None:
     scope = telegram.BotCommandScopeChat(anna)
     assert await ptb.set_my_commands([("person", "A user")], scope=scope, language_code="ru")

@@ -30,6 +30,15 @@ def button(**what: object) -> Json:
     return {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "Tap"} | what]]}}
 
 
+def replying(to: object, *, text: bool = True) -> Json:
+    return {"reply_parameters": to} | ({"text": "x"} if text else {})
+
+
+BAD_URL = "invalid file HTTP URL specified"
+NO_OBJECT = "Bad Request: object expected as reply parameters"
+NO_JSON = "can't parse reply parameters JSON object"
+NO_MESSAGE_ID = 'Bad Request: can\'t find field "message_id"'
+NOT_REPLIED = "Bad Request: message to be replied not found"
 BEGINS_AFTER = "entity begins after the end of the text at UTF-16 offset 3"
 ENDS_AFTER = "entity beginning at UTF-16 offset 1 ends after the end of the text at UTF-16 offset 4"
 
@@ -81,6 +90,45 @@ APP_IN_GROUP = button(web_app={"url": "https://a.example"}) | {"chat_id": GROUP}
             {"menu_button": {"type": "game"}},
             "Bad Request: can't parse menu button: MenuButton has unsupported type",
             "B:10702",
+        ),
+        ("sendMessage", replying([9]), NO_OBJECT, "B:9413"),
+        ("sendMessage", replying("{"), f"Bad Request: {NO_JSON}", "B:9405"),
+        ("sendMessage", replying({"chat_id": GROUP}), NO_MESSAGE_ID, "B:9420"),
+        ("sendMessage", replying({"message_id": 99}), NOT_REPLIED, "B:8516"),
+        ("sendMessage", replying({"message_id": 99, "chat_id": GROUP}), NOT_REPLIED, "B:8516"),
+        (
+            "sendPhoto",
+            {"photo": "https://a.example/a.png"} | replying({"message_id": 99}, text=False),
+            NOT_REPLIED,
+            "B:8516",
+        ),
+        (
+            "copyMessage",
+            {"from_chat_id": 1001, "message_id": 1} | replying({"message_id": 99}, text=False),
+            NOT_REPLIED,
+            "B:8516",
+        ),
+        (
+            "sendMessage",
+            replying({"message_id": 1, "chat_id": "@nowhere"}),
+            "Bad Request: chat not found",
+            "B:8527",
+        ),
+        *(
+            ("sendPhoto", {"photo": photo}, f"Bad Request: {description}", source)
+            for photo, description, source in (
+                ("a.png", "wrong file identifier/HTTP URL specified", "the server itself"),
+                ("https:/a.example/a.png", "wrong file identifier/HTTP URL specified", "the same"),
+                ("ftp://a.example/a.png", f"{BAD_URL}: Unsupported URL protocol", "T/FileManager"),
+                ("https://", f"{BAD_URL}: URL host is empty", "T/FileManager"),
+                ("https://[a", f"{BAD_URL}: URL host is empty", "T/FileManager"),
+            )
+        ),
+        (
+            "sendDocument",
+            {"document": "https://a.example/a.txt"},
+            "Bad Request: wrong type of the web page content",
+            "B:117",
         ),
         ("sendDice", {}, "Not Found: method not found", "B:12664"),
         ("sendMessage", bold(3, 1), f"Bad Request: {BEGINS_AFTER}", "T/MessageEntity.cpp:4251"),
@@ -192,3 +240,58 @@ async def test_commands_are_for_a_chat_that_the_bot_knows(
         await telegram("getMyCommands", scope=scope),
     ):
         assert answer["description"] == f"Bad Request: {description}"
+
+
+@pytest.mark.parametrize("name", ["@nowhere", "@anna", "@", "@tollgate", "tollgate_news", "t.me/x"])
+async def test_a_chat_is_found_by_its_number_or_a_channels_name(
+    telegram: Api, anna: int, name: str
+) -> None:
+    """B:8204: a user's name finds nobody."""
+    for method, values in (
+        ("sendMessage", {"text": "x"}),
+        ("sendChatAction", {"action": "typing"}),
+        ("editMessageText", {"message_id": 1, "text": "x"}),
+        ("deleteMessage", {"message_id": 1}),
+        ("copyMessage", {"from_chat_id": anna, "message_id": 1}),
+        ("forwardMessage", {"from_chat_id": anna, "message_id": 1}),
+    ):
+        answer = await telegram(method, chat_id=name, **values)
+        assert answer["description"] == "Bad Request: chat not found", method
+
+
+async def test_a_channel_that_the_bot_does_not_run_is_not_written_to(
+    telegram: Api, control: Api
+) -> None:
+    """B:8186."""
+    await control.turn(channels="no_admin")
+    answer = await telegram("sendMessage", chat_id="@tollgate_news", text="x")
+    assert answer["description"] == "Forbidden: bot is not a member of the channel chat"
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        {"quote": "Hello"},
+        {"quote": "hello world"},  # its formatting is missing
+        {"quote": "<i>hello</i>", "quote_parse_mode": "HTML"},
+        {"quote": "hello " * 200},
+    ],
+)
+async def test_what_is_quoted_must_be_there(telegram: Api, anna: int, quote: Json) -> None:
+    """Tdlib leaves it to the server, which knows no other words for it."""
+    text = "oh, hello <b>world</b>" + " hello" * 200
+    sent = await telegram("sendMessage", chat_id=anna, text=text, parse_mode="HTML")
+    reply = {"message_id": sent["result"]["message_id"]} | quote
+    answer = await telegram("sendMessage", chat_id=anna, text="x", reply_parameters=reply)
+    assert answer["description"] == "Bad Request: QUOTE_TEXT_INVALID"
+
+
+async def test_a_group_that_threw_the_bot_out_is_replied_to_no_more(
+    telegram: Api, control: Api, anna: int
+) -> None:
+    """B:8176."""
+    sent = await telegram("sendMessage", chat_id=GROUP, text="x")
+    reply = {"chat_id": GROUP, "message_id": sent["result"]["message_id"]}
+    await control(f"groups/{GROUP}/bot", status="kicked")
+    answer = await telegram("sendMessage", chat_id=anna, text="x", reply_parameters=reply)
+    assert answer["description"] == "Forbidden: bot was kicked from the supergroup chat"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import JsonValue
 
-from app.sandbox.world.telegram import chats, files
+from app.sandbox.world.telegram import chats, files, placing
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.formatting import read_text, require_caption_length
@@ -41,13 +41,12 @@ def _part(world: "World", params: Params, chat_id: int, media: JsonValue) -> Mes
     kind: files.Kind = "photo" if media["type"] == "photo" else "document"
     caption = read_text(Params(media), name="caption", entities_name="caption_entities")
     require_caption_length(caption)
-    return Message(
+    message = Message(
         message_id=0,
         chat_id=chat_id,
         from_bot=True,
         date=world.clock.timestamp(),
         body=caption,
         file_id=files.read_file(world, params, kind, str(media.get("media"))).file_id,
-        reply_to_message_id=chats.read_reply(world, params, chat_id),
-        thread_id=chats.read_thread(world, params, chat_id),
     )
+    return placing.place(world, params, message)

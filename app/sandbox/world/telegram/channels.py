@@ -9,7 +9,7 @@ from app.sandbox.world.telegram.chats import require_bot_inside
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.group_views import get_group, get_group_member, list_administrators
 from app.sandbox.world.telegram.models import Group
-from app.sandbox.world.telegram.views import bot_user, person_user, private_chat
+from app.sandbox.world.telegram.views import bot_user, channel_chat, person_user, private_chat
 
 if TYPE_CHECKING:
     from app.sandbox.world.state import Person
@@ -90,7 +90,7 @@ def get_chat(world: "World", params: Params) -> JsonValue:
     if isinstance(known, Group):
         return get_group(known) | common
     if isinstance(known, Channel):
-        return _chat(known) | common
+        return channel_chat(known) | common
     return private_chat(world, known.id) | common
 
 
@@ -163,12 +163,3 @@ def _require_chat(world: "World", params: Params) -> "Channel | Group | Person":
     if known is None:
         raise bad_request("chat not found")
     return known
-
-
-def _chat(channel: Channel) -> JsonObject:
-    return {
-        "id": channel.id,
-        "title": channel.title,
-        "username": channel.username,
-        "type": "channel",
-    }

@@ -19,10 +19,22 @@ JsonObject = dict[str, JsonValue]
 def require_known_chat(world: "World", params: Params) -> int:
     if not params.text("chat_id"):
         raise bad_request("chat_id is empty")
-    chat_id = params.integer("chat_id")
-    if chat_id is None or chat_id not in world.state.people | world.state.groups:
+    chat_id = _find_chat(world, params)
+    if chat_id is None:
         raise bad_request("chat not found")
+    world.state.chats.setdefault(chat_id, {})
     return chat_id
+
+
+def _find_chat(world: "World", params: Params) -> int | None:
+    """By its number, or by its @name, which finds channels and no users."""
+    asked, number = params.text("chat_id"), params.integer("chat_id")
+    state = world.state
+    if not asked.startswith("@"):
+        return number if number in state.people | state.groups | state.channels else None
+    name = asked.removeprefix("@").lower()
+    named = (one.id for one in state.channels.values() if one.username.lower() == name)
+    return next(named, None)
 
 
 def require_open_chat(world: "World", params: Params, what: str = "text messages") -> int:
@@ -34,6 +46,10 @@ def require_open_chat(world: "World", params: Params, what: str = "text messages
         require_bot_inside(group)
         if group.bot == "restricted":
             raise bad_request(f"not enough rights to send {what} to the chat")
+        return chat_id
+    if chat_id in world.state.channels:
+        if world.state.knobs.channels != "ok":
+            raise forbidden("bot is not a member of the channel chat")
         return chat_id
     person = world.state.people[chat_id]
     if person.deleted:
@@ -61,45 +77,11 @@ def require_bot_inside(group: Group) -> None:
         raise forbidden(f"bot is not a member of the {group.kind} chat")
 
 
-def read_thread(world: "World", params: Params, chat_id: int) -> int | None:
-    """The topic that the message goes to, looked up as the server does; None is General.
-
-    A group without topics takes any number for none, a private chat knows none.
-    """
-    thread_id = params.integer("message_thread_id") or None
-    group = world.state.groups.get(chat_id)
-    if group is None or not group.is_forum:
-        if group is None and thread_id is not None:
-            raise bad_request("message thread not found")
-        return None
-    replied = world.state.chats[chat_id].get(read_reply(world, params, chat_id) or 0)
-    if thread_id is None and replied is not None:
-        thread_id = replied.thread_id
-    if thread_id is not None and thread_id not in group.topics:
-        raise bad_request("message thread not found")
-    is_closed = group.topics[thread_id].closed if thread_id else group.general_closed
-    if is_closed and group.bot != "administrator":
-        raise bad_request("TOPIC_CLOSED")
-    return thread_id
-
-
 def take_sending_slot(world: "World", chat_id: int) -> None:
     wait_seconds = world.limits.take(chat_id, asyncio.get_running_loop().time())
     if wait_seconds is not None:
         world.state.counters.limit_429s += 1
         raise too_many_requests(wait_seconds)
-
-
-def read_reply(world: "World", params: Params, chat_id: int) -> int | None:
-    """The id of the message that is replied to."""
-    asked = params.json("reply_parameters", "reply parameters")
-    reply = asked if isinstance(asked, dict) else {}
-    wanted = reply.get("message_id") or params.integer("reply_to_message_id")
-    if not isinstance(wanted, int) or wanted in world.state.chats[chat_id]:
-        return wanted if isinstance(wanted, int) else None
-    if reply.get("allow_sending_without_reply") or params.flag("allow_sending_without_reply"):
-        return None
-    raise bad_request("message to be replied not found")
 
 
 def send(world: "World", message: Message) -> JsonObject:
@@ -121,9 +103,10 @@ def show_edit(world: "World", message: Message) -> JsonObject:
 
 
 def next_message_id(world: "World", chat_id: int) -> int:
-    """Supergroups count by themselves; all the bot's other chats share one count."""
+    """Supergroups and channels count by themselves; all the bot's other chats share one count."""
     group = world.state.groups.get(chat_id)
-    if group is None or group.kind == "group":
+    is_basic = group is not None and group.kind == "group"
+    if chat_id in world.state.people or is_basic:
         world.state.counters.message_id += 1
         return world.state.counters.message_id
     counted = world.state.counters.in_supergroups
@@ -132,7 +115,7 @@ def next_message_id(world: "World", chat_id: int) -> int:
 
 
 def _show(world: "World", event: str, message: Message) -> JsonObject:
-    if world.hub.listeners:
+    if world.hub.listeners and message.chat_id not in world.state.channels:
         page_view = message_for_page(world, message)
         world.hub.publish(event, chat_id=message.chat_id, message=page_view)
     in_private = message.chat_id in world.state.people

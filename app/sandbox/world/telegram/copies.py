@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import JsonValue
 
-from app.sandbox.world.telegram import chats
+from app.sandbox.world.telegram import chats, placing
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.formatting import read_text, require_caption_length
 from app.sandbox.world.telegram.keyboards import read_inline_keyboard
 from app.sandbox.world.telegram.message_ids import read_message_ids
 from app.sandbox.world.telegram.models import Message
-from app.sandbox.world.telegram.views import bot_user, person_user
+from app.sandbox.world.telegram.views import origin_of
 
 if TYPE_CHECKING:
     from app.sandbox.world.world import World
@@ -83,18 +83,11 @@ def _again(world: "World", source: Message, chat_id: int) -> Message:
 
 def _forwarded(world: "World", source: Message, params: Params) -> Message:
     """What was forwarded before keeps the name of its first writer."""
-    writer = source.sender_id or source.chat_id
-    user = bot_user(world) if source.from_bot else person_user(world, writer)
     again = _again(world, source, chats.require_open_chat(world, params))
     again.special, again.star_slug = source.special, source.star_slug
-    again.forward_origin = source.forward_origin or {
-        "type": "user",
-        "sender_user": user,
-        "date": source.date,
-    }
+    again.forward_origin = origin_of(world, source)
     return again
 
 
 def _send(world: "World", params: Params, message: Message) -> chats.JsonObject:
-    message.thread_id = chats.read_thread(world, params, message.chat_id)
-    return chats.send(world, message)
+    return chats.send(world, placing.place(world, params, message))

@@ -4,7 +4,9 @@ import hashlib
 import mimetypes
 import secrets
 import struct
+import zlib
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
@@ -21,6 +23,8 @@ _MAX_PHOTO_BYTES = 10 * 1024 * 1024
 _MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _MAX_SIDES_SUM = 10_000
 _MAX_SIDES_RATIO = 20
+_STAND_IN = (320, 240)
+_FETCHED_DOCUMENTS = (".gif", ".pdf", ".zip")  # Telegram takes no others from an address
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8"
 # Start-of-frame markers hold a JPEG's size; C4, C8 and CC among them are something else.
@@ -29,7 +33,7 @@ _JPEG_FRAME_BYTES = 9
 
 
 def read_file(world: "World", params: Params, kind: Kind, source: str) -> StoredFile:
-    """The file that `source` names: a field of the call, an upload, `attach://x` or a file id."""
+    """The file that `source` names: a field of the call, an upload, `attach://x`, an id, a URL."""
     upload = params.uploads.get(source.removeprefix(_ATTACHED))
     if upload is not None:
         return _store(world, kind, upload)
@@ -40,9 +44,7 @@ def read_file(world: "World", params: Params, kind: Kind, source: str) -> Stored
         return known
     if known is not None:
         raise bad_request(f"can't use file of type {known.kind.title()} as {kind.title()}")
-    if source.startswith(("http://", "https://")):
-        raise bad_request("failed to get HTTP URL content")
-    raise bad_request("wrong file identifier/HTTP URL specified")
+    return _store(world, kind, _read_from_address(kind, source))
 
 
 def get_file(world: "World", params: Params) -> JsonValue:
@@ -66,6 +68,38 @@ def get_file(world: "World", params: Params) -> JsonValue:
 def field_source(params: Params, field: str) -> str:
     """Where the file of this field is: uploaded under its name, or named by its value."""
     return field if field in params.uploads else params.text(field)
+
+
+def _read_from_address(kind: Kind, source: str) -> Upload:
+    """Nothing is fetched: a grey picture, or the address itself, stands for what is there."""
+    scheme, separator, _ = source.partition("://")
+    if not separator:
+        raise bad_request("wrong file identifier/HTTP URL specified")
+    if scheme.lower() not in ("http", "https"):
+        raise bad_request("invalid file HTTP URL specified: Unsupported URL protocol")
+    try:
+        url = urlsplit(source)
+    except ValueError:  # half of an IPv6 address
+        url = urlsplit("")
+    if not url.hostname:
+        raise bad_request("invalid file HTTP URL specified: URL host is empty")
+    file_name = url.path.rpartition("/")[2]
+    if kind == "photo":
+        return Upload(file_name, _draw_stand_in())
+    if not file_name.lower().endswith(_FETCHED_DOCUMENTS):
+        raise bad_request("wrong type of the web page content")
+    return Upload(file_name, source.encode())
+
+
+def _draw_stand_in() -> bytes:
+    width, height = _STAND_IN
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + b"\xb0" * width) * height)
+    chunks = (b"IHDR" + header, b"IDAT" + pixels, b"IEND")
+    return _PNG + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    )
 
 
 def _store(world: "World", kind: Kind, upload: Upload) -> StoredFile:

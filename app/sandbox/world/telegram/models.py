@@ -63,6 +63,7 @@ class Message(BaseModel):
     """`special` stands in the place of the text, as an invoice or a payment, in Telegram's fields.
 
     `star_slug` is the invoice that this message lets somebody pay, `star_title` what was paid for.
+    `external_reply` is the message of another chat that it replies to, in Telegram's fields.
     `sender_id` is who of a group wrote it, `unheard` that privacy mode kept it from the bot,
     `thread_id` the topic of a forum that it stands in, which is None in General.
     """
@@ -79,6 +80,8 @@ class Message(BaseModel):
     star_title: str | None = None
     reply_markup: dict[str, JsonValue] | None = None
     reply_to_message_id: int | None = None
+    external_reply: dict[str, JsonValue] | None = None
+    quote: dict[str, JsonValue] | None = None
     sender_id: int | None = None
     unheard: bool = False
     thread_id: int | None = None

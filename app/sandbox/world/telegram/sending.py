@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from app.sandbox.world.telegram import chats, files
+from app.sandbox.world.telegram import chats, files, placing
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.formatting import (
@@ -55,7 +55,7 @@ def send_chat_action(world: "World", params: Params) -> JsonValue:
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat_id = chats.require_open_chat(world, params)
-    chats.read_thread(world, params, chat_id)
+    placing.read_thread(world, params, chat_id)
     world.hub.publish("typing", chat_id=chat_id, action=action)
     return True
 
@@ -79,7 +79,5 @@ def _send(
         body=body,
         file_id=file_id,
         reply_markup=read_inline_keyboard(params),
-        reply_to_message_id=chats.read_reply(world, params, chat_id),
-        thread_id=chats.read_thread(world, params, chat_id),
     )
-    return chats.send(world, message)
+    return chats.send(world, placing.place(world, params, message))

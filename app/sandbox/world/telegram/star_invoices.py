@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from app.sandbox.world.telegram import chats
+from app.sandbox.world.telegram import chats, placing
 from app.sandbox.world.telegram.bodies import Params
 from app.sandbox.world.telegram.errors import bad_request
 from app.sandbox.world.telegram.keyboards import read_invoice_keyboard
@@ -39,8 +39,6 @@ def send_invoice(world: "World", params: Params) -> JsonValue:
         date=world.clock.timestamp(),
         body=Text(text=""),
         reply_markup=read_invoice_keyboard(params, invoice.amount),
-        reply_to_message_id=chats.read_reply(world, params, chat_id),
-        thread_id=chats.read_thread(world, params, chat_id),
         star_slug=invoice.slug,
         special={
             "invoice": {
@@ -52,6 +50,7 @@ def send_invoice(world: "World", params: Params) -> JsonValue:
             }
         },
     )
+    placing.place(world, params, message)
     chats.take_sending_slot(world, chat_id)
     _keep(world, invoice)
     message.message_id = chats.next_message_id(world, chat_id)

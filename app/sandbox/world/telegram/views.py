@@ -17,6 +17,7 @@ from app.sandbox.world.telegram.models import (
 
 if TYPE_CHECKING:
     from app.sandbox.world.state import Person
+    from app.sandbox.world.telegram.channels import Channel
     from app.sandbox.world.world import World
 
 JsonObject = dict[str, JsonValue]
@@ -56,19 +57,49 @@ def group_chat(group: Group) -> JsonObject:
 
 
 def chat_of(world: "World", chat_id: int) -> JsonObject:
-    group = world.state.groups.get(chat_id)
+    group, channel = world.state.groups.get(chat_id), world.state.channels.get(chat_id)
+    if channel is not None:
+        return channel_chat(channel)
     return private_chat(world, chat_id) if group is None else group_chat(group)
 
 
-def message_for_bot(world: "World", message: Message, *, with_reply: bool = True) -> JsonObject:
-    person_id = message.sender_id or message.chat_id
-    sender = bot_user(world) if message.from_bot else person_user(world, person_id)
-    view: JsonObject = {
-        "message_id": message.message_id,
-        "from": sender,
-        "chat": chat_of(world, message.chat_id),
-        "date": message.date,
+def channel_chat(channel: "Channel") -> JsonObject:
+    return {
+        "id": channel.id,
+        "title": channel.title,
+        "username": channel.username,
+        "type": "channel",
     }
+
+
+def origin_of(world: "World", message: Message) -> JsonObject:
+    """Who wrote it first, as what is forwarded or replied to elsewhere says it."""
+    if message.forward_origin is not None:
+        return message.forward_origin
+    if message.chat_id in world.state.channels:
+        chat = chat_of(world, message.chat_id)
+        return {
+            "type": "channel",
+            "chat": chat,
+            "message_id": message.message_id,
+            "date": message.date,
+        }
+    return {"type": "user", "sender_user": _sender(world, message), "date": message.date}
+
+
+def _sender(world: "World", message: Message) -> JsonObject:
+    if message.from_bot:
+        return bot_user(world)
+    return person_user(world, message.sender_id or message.chat_id)
+
+
+def message_for_bot(world: "World", message: Message, *, with_reply: bool = True) -> JsonObject:
+    chat = chat_of(world, message.chat_id)
+    view: JsonObject = {"message_id": message.message_id, "chat": chat, "date": message.date}
+    if message.chat_id in world.state.channels:  # which write in nobody's name
+        view["sender_chat"] = chat
+    else:
+        view["from"] = _sender(world, message)
     if message.media_group_id is not None:
         view["media_group_id"] = message.media_group_id
     if message.forward_origin is not None:
@@ -78,7 +109,11 @@ def message_for_bot(world: "World", message: Message, *, with_reply: bool = True
     original = world.state.chats[message.chat_id].get(message.reply_to_message_id or 0)
     if with_reply and original is not None:
         view["reply_to_message"] = message_for_bot(world, original, with_reply=False)
-    view |= _thread(world, message, original) | _content(world, message)
+    if message.external_reply is not None:
+        view["external_reply"] = message.external_reply
+    if message.quote is not None:
+        view["quote"] = message.quote
+    view |= _thread(world, message, original) | content_of(world, message)
     if message.reply_markup is not None:
         view["reply_markup"] = message.reply_markup
     return view
@@ -153,7 +188,7 @@ def invoice_hash_in(message: Message) -> str | None:
     return found[1] if found else None
 
 
-def _content(world: "World", message: Message) -> JsonObject:
+def content_of(world: "World", message: Message) -> JsonObject:
     if message.special is not None:
         return message.special
     entities: list[JsonValue] = [_entity(entity) for entity in message.body.entities]
