@@ -33,7 +33,7 @@ def renews(settings: Settings, clients: Clients) -> bool:
 
 def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
     return [
-        *_letters(settings, db, clients),
+        *_letters(settings, db, shop, clients),
         *_money(settings, db, clients),
         *_access(settings, db, shop, clients),
         *_trackers(settings, db, shop, clients),
@@ -41,20 +41,24 @@ def list_workers(settings: Settings, db: Database, shop: Shop, clients: Clients)
     ]
 
 
-def _renderer(settings: Settings, clients: Clients) -> ScreenRenderer:
-    return ScreenRenderer(renewal=renews(settings, clients), keys=clients.panel is not None)
+def _renderer(settings: Settings, shop: Shop, clients: Clients) -> ScreenRenderer:
+    return ScreenRenderer(
+        renewal=renews(settings, clients),
+        keys=clients.panel is not None,
+        zone=lambda: shop.known.time_zone,
+    )
 
 
-def _letters(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
+def _letters(settings: Settings, db: Database, shop: Shop, clients: Clients) -> list[Worker]:
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     post = Post(
         clients.sender,
-        _renderer(settings, clients),
+        _renderer(settings, shop, clients),
         claims,
         settings.admin_ids,
     )
     interval = _seconds(settings.outbox_interval_seconds)
-    return [outbox(db, post, lane, interval) for lane in WORKERS]
+    return [outbox(db, post, shop, lane, interval) for lane in WORKERS]
 
 
 def _money(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
@@ -92,7 +96,7 @@ def _trackers(settings: Settings, db: Database, shop: Shop, clients: Clients) ->
     interval = _seconds(settings.watch_cards_interval_seconds)
     return [
         *tx_monitors(db, chains, shop, _seconds(seconds) if seconds else None),
-        watch_cards(db, chains, sender, _renderer(settings, clients), shop, interval),
+        watch_cards(db, chains, sender, _renderer(settings, shop, clients), shop, interval),
         bridges(db, chains, shop),
     ]
 

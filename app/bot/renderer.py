@@ -1,6 +1,6 @@
 """Turns rows of the outbox into screens: the port through which services speak in the chat."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.bot.screens.balance import BALANCE_NOTICES
@@ -40,16 +40,24 @@ class ScreenRenderer:
     """A MessageRenderer. Raises LookupError for an unknown template or a missing value.
 
     `renewal`: whether the worker runs that renews; `keys`: whether the one does that issues them. A
-    letter can be older than the switch (P14).
+    letter can be older than the switch (P14). `zone`: whose days its dates are.
     """
 
-    def __init__(self, *, renewal: bool = True, keys: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        renewal: bool = True,
+        keys: bool = True,
+        zone: Callable[[], str] = lambda: "UTC",
+    ) -> None:
         self._renewal = renewal
         self._keys = keys
+        self._zone = zone
 
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
         if not self._renewal and (values.get("outlook") or template in _ABOUT_RENEWAL):
             values = {**values, "outlook": Outlook.PAUSED}
         if not self._keys:
             values = {**values, "keys": False}
-        return TEMPLATES[template](load_texts().get(language), values)
+        t = load_texts().get(language).in_zone(self._zone())
+        return TEMPLATES[template](t, values)

@@ -2,10 +2,11 @@
 
 import html
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
@@ -27,9 +28,14 @@ class Html(str):
 
 
 class Translator:
-    def __init__(self, language: str, bundle: FluentBundle) -> None:
+    def __init__(self, language: str, bundle: FluentBundle, zone: tzinfo = UTC) -> None:
         self.language = language
         self._bundle = bundle
+        self._zone = zone
+
+    def in_zone(self, name: str) -> "Translator":
+        """The same with the days and hours of a time zone: Telegram tells nobody's own."""
+        return Translator(self.language, self._bundle, ZoneInfo(name))
 
     def __call__(self, key: str, **values: str | int) -> Html:
         """HTML for a message. Raises LookupError for an unknown key."""
@@ -40,7 +46,10 @@ class Translator:
         return self._format(key, values)
 
     def date(self, instant: datetime) -> str:
-        return words.date(instant, self.language)
+        return words.date(instant, self.language, self._zone)
+
+    def deadline(self, instant: datetime) -> str:
+        return words.deadline(instant, self.language, self._zone)
 
     def price(self, money: Money) -> str:
         return words.price(money.amount, money.currency, self.language)

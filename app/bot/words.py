@@ -1,6 +1,6 @@
 """Dates, prices and sizes the way each language writes them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -12,12 +12,27 @@ from app.domain.subscriptions import GIBIBYTE
 
 STARS: Final = "XTR"
 _DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
+_DAYS: Final = {"ru": "d MMMM", "en": "MMMM d"}
+# Other abbreviations mean several zones, or nothing: those zones are told by their offset.
+_ZONES: Final = {"MSK": {"ru": "МСК", "en": "MSK"}}
 _MEBIBYTE: Final = 1024**2
 
 
-def date(instant: datetime, language: str) -> str:
-    """Like "22 ноября 2026", in UTC: Telegram tells nobody's time zone."""
-    return format_date(instant.astimezone(UTC), _DATES[language], locale=language)
+def date(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """Like "22 ноября 2026"."""
+    return format_date(instant.astimezone(zone), _DATES[language], locale=language)
+
+
+def deadline(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
+    """Like "18:40, 29 ноября (МСК)", "18:40, November 29 (UTC+05:00)"."""
+    local = instant.astimezone(zone)
+    day = format_date(local, _DAYS[language], locale=language)
+    return f"{local:%H:%M}, {day} ({_zone(local, language)})"
+
+
+def _zone(local: datetime, language: str) -> str:
+    names = _ZONES.get(local.tzname() or "")
+    return names[language] if names else str(timezone(local.utcoffset() or timedelta()))
 
 
 def price(amount: Decimal, currency: str, language: str) -> str:

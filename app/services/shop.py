@@ -33,6 +33,11 @@ class Shop:
         self._settings = ShopSettings()
         self._read_at: datetime | None = None
 
+    @property
+    def known(self) -> ShopSettings:
+        """As they were read last."""
+        return self._settings
+
     async def settings(self) -> ShopSettings:
         now = clock.now()
         if self._read_at is None or now - self._read_at > FRESH:

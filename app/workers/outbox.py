@@ -6,11 +6,13 @@ from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.services.letters.notices import WORKERS
 from app.services.letters.outbox import Post, deliver_due
+from app.services.shop import Shop
 from app.workers.base import Counts, Worker
 
 
-def outbox(db: Database, post: Post, lane: Lane, interval: timedelta) -> Worker:
+def outbox(db: Database, post: Post, shop: Shop, lane: Lane, interval: timedelta) -> Worker:
     async def iterate() -> Counts:
+        await shop.settings()  # fresh for the renderer, which can't wait for them
         return await deliver_due(db, post, lane)
 
     return Worker(WORKERS[lane], interval, iterate)

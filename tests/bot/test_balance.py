@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -302,7 +303,8 @@ async def test_an_open_order_is_opened_again_from_the_payments(shop: BotUnderTes
     await ben.send("/balance")
     await ben.tap("purchases")
     assert f"No. {order.number} · " in ben.text
-    assert f"waits for payment until {order.expires_at:%H:%M} UTC" in ben.text
+    until = order.expires_at.astimezone(ZoneInfo("Europe/Moscow"))
+    assert f"waits for payment until {until:%H:%M, %B} {until.day} (MSK)" in ben.text
     assert labels(ben.screen)[0] == f"💳 Open order No. {order.number}"
     await ben.tap("order:")
     await ben.tap("pay:")

@@ -230,7 +230,7 @@ def test_one_says_which_subscription_is_meant() -> None:
 def test_an_invoice_says_until_when_it_can_be_paid_in_russian() -> None:
     screen = check(checkout_screen(RU, purchase(), NOW, SHOP))
     assert "К оплате: 4,99\xa0$" in visible(screen)
-    assert "ещё 58 минут, до 14:33 UTC" in visible(screen)
+    assert "ещё 58 минут, до 14:33, 22 ноября (UTC)" in visible(screen)
     assert buttons(screen)["https://t.me/CryptoBot?start=IVx"] == "💳 Оплатить 4,99\xa0$"
     assert f"order:{ID.hex}" in buttons(screen)
 
@@ -238,7 +238,12 @@ def test_an_invoice_says_until_when_it_can_be_paid_in_russian() -> None:
 def test_an_invoice_says_until_when_it_can_be_paid_in_english() -> None:
     order = purchase(expires_at=NOW + timedelta(seconds=119))
     screen = check(checkout_screen(EN, order, NOW, SHOP))
-    for fact in ("Standard", "30 days of access", "To pay: $4.99", "1 more minute, until 13:36"):
+    for fact in (
+        "Standard",
+        "30 days of access",
+        "To pay: $4.99",
+        "1 more minute, until 13:36, November 22",
+    ):
         assert fact in visible(screen)
 
 

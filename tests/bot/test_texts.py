@@ -192,8 +192,8 @@ def test_russian_counts_devices(count: int, text: str) -> None:
     [(1, "1 минуту"), (2, "2 минуты"), (5, "5 минут"), (11, "11 минут"), (21, "21 минуту")],
 )
 def test_russian_counts_the_minutes_of_an_invoice(minutes: int, text: str) -> None:
-    sentence = load_texts().get("ru")("checkout-deadline", minutes=minutes, time="14:35")
-    assert f"ещё {text}, до 14:35 UTC" in sentence
+    sentence = load_texts().get("ru")("checkout-deadline", minutes=minutes, until="14:35")
+    assert f"ещё {text}, до 14:35." in sentence
 
 
 @pytest.mark.parametrize(("count", "text"), [(1, "1 day"), (2, "2 days"), (21, "21 days")])

@@ -34,6 +34,6 @@ async def set_language(
         return
     await users.set_language(visit.deps.db, visit.user.id, language)
     visit.deps.languages.remember(visit.user.id, language)
-    t = load_texts().get(language)
+    t = load_texts().get(language).in_zone(visit.shop.time_zone)
     answer.toast(t.plain("language-set"))
     await visit.show(menu_screen(t, visit.offer))

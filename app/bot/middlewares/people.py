@@ -54,13 +54,14 @@ class People(BaseMiddleware):
             language = await group_chats.remember(
                 self._deps.db, chat.id, chat.title or "", user.language
             )
+        shop = await self._deps.shop.settings()
         return Visit(
             self._deps,
             user,
-            load_texts().get(language),
+            load_texts().get(language).in_zone(shop.time_zone),
             chat_id=chat.id,
             message_id=_editable(event),
-            shop=await self._deps.shop.settings(),
+            shop=shop,
             thread_id=topic_of(message),
         )
 

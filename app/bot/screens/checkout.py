@@ -1,6 +1,6 @@
 """An order from its invoice to its end."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment, OrderPage
@@ -115,5 +115,4 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
 
 def _deadline(t: Translator, expires_at: datetime, now: datetime) -> Html:
     minutes = max((expires_at - now) // timedelta(minutes=1), 0)
-    time = f"{expires_at.astimezone(UTC):%H:%M}"
-    return t("checkout-deadline", time=time, minutes=minutes)
+    return t("checkout-deadline", until=t.deadline(expires_at), minutes=minutes)

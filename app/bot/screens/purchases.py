@@ -1,6 +1,6 @@
 """What a person ordered: its number, what it was, for how much, and how it stands."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.bot.callbacks import OrderPage, PurchasesPage
 from app.bot.screens.buttons import tap, to_balance, to_menu, to_plans, turn_pages
@@ -40,11 +40,7 @@ def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
         title=title_of(purchase.titles, t.language),
         days=t("days", count=purchase.days),
     )
-    state = t(
-        "purchase-state",
-        state=_state(purchase, now),
-        time=f"{purchase.expires_at.astimezone(UTC):%H:%M}",
-    )
+    state = t("purchase-state", state=_state(purchase, now), until=t.deadline(purchase.expires_at))
     return Html(f"{head}\n{what} — {_price(t, purchase)}\n{state}")
 
 

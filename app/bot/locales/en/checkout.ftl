@@ -11,8 +11,8 @@ checkout-stars =
 checkout-top-up = 👛 <b>Adding { $amount } to your balance</b>
 checkout-deadline = { $minutes ->
     [0] The invoice is about to close.
-    [one] The invoice stays open for { $minutes } more minute, until { $time } UTC.
-   *[other] The invoice stays open for { $minutes } more minutes, until { $time } UTC.
+    [one] The invoice stays open for { $minutes } more minute, until { $until }.
+   *[other] The invoice stays open for { $minutes } more minutes, until { $until }.
 }
 checkout-pay = 💳 Pay { $price }
 checkout-confirm = ✅ Already paid

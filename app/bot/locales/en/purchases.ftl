@@ -23,7 +23,7 @@ purchase-way = { $way ->
    *[other] another way ({ $charge })
 }
 purchase-state = { $state ->
-    [waiting] ⏳ waits for payment until { $time } UTC
+    [waiting] ⏳ waits for payment until { $until }
     [late] ⌛ time is up, checking for a payment
     [expired] ⌛ closed, nothing bought
     [cancelled] ✖️ cancelled

@@ -11,9 +11,9 @@ checkout-stars =
 checkout-top-up = 👛 <b>Пополнение баланса на { $amount }</b>
 checkout-deadline = { $minutes ->
     [0] Счёт вот-вот закроется.
-    [one] Счёт ждёт ещё { $minutes } минуту, до { $time } UTC.
-    [few] Счёт ждёт ещё { $minutes } минуты, до { $time } UTC.
-   *[many] Счёт ждёт ещё { $minutes } минут, до { $time } UTC.
+    [one] Счёт ждёт ещё { $minutes } минуту, до { $until }.
+    [few] Счёт ждёт ещё { $minutes } минуты, до { $until }.
+   *[many] Счёт ждёт ещё { $minutes } минут, до { $until }.
 }
 checkout-pay = 💳 Оплатить { $price }
 checkout-confirm = ✅ Уже оплачено

@@ -23,7 +23,7 @@ purchase-way = { $way ->
    *[other] другим способом ({ $charge })
 }
 purchase-state = { $state ->
-    [waiting] ⏳ ждёт оплаты до { $time } UTC
+    [waiting] ⏳ ждёт оплаты до { $until }
     [late] ⌛ время вышло, проверяем, нет ли оплаты
     [expired] ⌛ закрыт, покупки не было
     [cancelled] ✖️ отменён

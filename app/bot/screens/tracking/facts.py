@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from app.bot import words
 from app.bot.texts import Translator
 from app.core import clock
 
@@ -42,7 +43,7 @@ def moment(t: Translator, instant: datetime, now: datetime | None = None) -> str
     now = now or clock.now()
     time = f"{instant.astimezone(UTC):%H:%M} UTC"
     is_today = instant.astimezone(UTC).date() == now.astimezone(UTC).date()
-    return time if is_today else f"{t.date(instant)}, {time}"
+    return time if is_today else f"{words.date(instant, t.language)}, {time}"
 
 
 def tidy(text: str) -> str:
