@@ -1,18 +1,28 @@
-"""Groups: known from the first word to the bot on, in the language of who said it."""
+"""Groups: known from the first word to the bot on, in the language of who said it.
 
-from sqlalchemy import delete, exists, update
+What Telegram refuses there for the group's sake is a state of it, kept here: left, restricted
+(nothing is sent for a while), migrated (everything goes on under the new id).
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import case, delete, exists, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.db.leases import is_free
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.names import clean_name
-from app.services.watching.chat.endings import end_chat
 
 _LONGEST_TITLE = 256
+_FIRST_RETRY: Final = timedelta(minutes=10)
+_LAST_RETRY: Final = timedelta(hours=1)
+_KEPT_FOR: Final = timedelta(days=3)
 
 
 async def remember(db: Database, chat_id: int, title: str, language: str) -> str:
@@ -37,28 +47,108 @@ async def join(db: Database, chat_id: int, title: str, language: str) -> str | N
         return group.language if is_back else None
 
 
+async def mark_left(session: AsyncSession, chat_id: int) -> None:
+    """The bot is not in the group any more. Step."""
+    await session.execute(
+        update(GroupChat)
+        .where(GroupChat.id == chat_id, GroupChat.left_at.is_(None))
+        .values(left_at=clock.now())
+    )
+
+
+async def withdraw_waiting(session: AsyncSession, chat_id: int) -> None:
+    """What the group was still to hear. Step."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.chat_id == chat_id, OutboxMessage.status == OutboxStatus.WAITING)
+        .values(
+            status=OutboxStatus.WITHDRAWN,
+            lease_token=None,
+            leased_until=None,
+            lease_term=None,
+        )
+    )
+
+
 @again_if_stale
-async def leave(db: Database, chat_id: int) -> None:
-    """The bot was removed: nobody there hears of its watches any more."""
-    now = clock.now()
+async def note_rights(db: Database, chat_id: int, *, may_write: bool) -> None:
+    """As Telegram tells the bot; of rights that all members gain or lose, it tells nothing."""
     async with db.unit_of_work() as session:
-        await session.execute(
-            update(GroupChat)
-            .where(GroupChat.id == chat_id, GroupChat.left_at.is_(None))
-            .values(left_at=now)
+        if may_write:
+            await lift_restriction(session, chat_id)
+        else:
+            await restrict(session, chat_id)
+
+
+async def restrict(session: AsyncSession, chat_id: int) -> datetime:
+    """The bot may not write there: when it is tried again. Step.
+
+    After as long as it has been so, at most an hour: rights come back without a word. Cards that
+    stand may still be edited, so these are left alone.
+    """
+    now = clock.now()
+    since = await session.scalar(
+        update(GroupChat)
+        .where(GroupChat.id == chat_id)
+        .values(restricted_at=func.coalesce(GroupChat.restricted_at, now))
+        .returning(GroupChat.restricted_at)
+    )
+    retry_at = now + min(max(now - (since or now), _FIRST_RETRY), _LAST_RETRY)
+    await session.execute(
+        update(Watch)
+        .where(
+            Watch.chat_id == chat_id,
+            Watch.card_message_id.is_(None),
+            Watch.card_due_at < retry_at,
+            is_free(Watch.card_lease_until, Watch.card_lease_term),
         )
-        while await end_chat(session, chat_id):
-            pass
-        await session.execute(
-            update(OutboxMessage)
-            .where(OutboxMessage.chat_id == chat_id, OutboxMessage.status == OutboxStatus.WAITING)
-            .values(
-                status=OutboxStatus.WITHDRAWN,
-                lease_token=None,
-                leased_until=None,
-                lease_term=None,
-            )
+        .values(card_due_at=retry_at)
+        .execution_options(synchronize_session=False)
+    )
+    is_old = OutboxMessage.created_at <= now - _KEPT_FOR
+    await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.chat_id == chat_id,
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.lease_token.is_(None),
         )
+        .values(
+            due_at=func.greatest(OutboxMessage.due_at, retry_at),
+            status=case((is_old, OutboxStatus.UNREACHABLE), else_=OutboxMessage.status),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return retry_at
+
+
+async def lift_restriction(session: AsyncSession, chat_id: int) -> None:
+    """It may write there, and what waited for that is due. Step."""
+    now = clock.now()
+    lifted = await session.scalar(
+        update(GroupChat)
+        .where(GroupChat.id == chat_id, GroupChat.restricted_at.is_not(None))
+        .values(restricted_at=None)
+        .returning(GroupChat.id)
+    )
+    if lifted is None:
+        return
+    await session.execute(
+        update(Watch)
+        .where(Watch.chat_id == chat_id, Watch.card_due_at > now)
+        .values(card_due_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.chat_id == chat_id,
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.due_at > now,
+        )
+        .values(due_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 @again_if_stale
@@ -74,7 +164,7 @@ async def migrate(db: Database, old: int, new: int) -> None:
         await session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.chat_id == old, OutboxMessage.status == OutboxStatus.WAITING)
-            .values(chat_id=new)
+            .values(chat_id=new, edit_message_id=None)
         )
 
 

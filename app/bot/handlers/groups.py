@@ -19,6 +19,7 @@ from app.db.outage import is_outage
 from app.domain.messages import Lane
 from app.domain.ports import PortError
 from app.services import group_chats
+from app.services.watching.chat import endings
 
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 
@@ -85,16 +86,18 @@ async def follow_migration(message: Message, deps: BotDeps) -> None:
 async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
     try:
         if not _is_inside(event):
-            await group_chats.leave(deps.db, event.chat.id)
+            await endings.leave(deps.db, event.chat.id)
             return
         first = deps.languages.guess(event.from_user)
         language = await group_chats.join(deps.db, event.chat.id, event.chat.title or "", first)
+        may_write = _may_write(event)
+        await group_chats.note_rights(deps.db, event.chat.id, may_write=may_write)
     except Exception as error:
         if not is_outage(error):
             raise
         log.warning("group_not_noted")  # the next word to us there tells again
         return
-    if language is not None:
+    if language is not None and may_write:
         await _say_hello(deps, event.chat.id, language)
 
 
@@ -111,6 +114,11 @@ def _is_inside(event: ChatMemberUpdated) -> bool:
     if isinstance(member, ChatMemberRestricted):
         return member.is_member
     return member.status in {ChatMemberStatus.MEMBER, ChatMemberStatus.ADMINISTRATOR}
+
+
+def _may_write(event: ChatMemberUpdated) -> bool:
+    member = event.new_chat_member
+    return not isinstance(member, ChatMemberRestricted) or member.can_send_messages
 
 
 async def _get_link(deps: BotDeps) -> str | None:

@@ -18,3 +18,4 @@ class GroupChat(Base):
     language: Mapped[str] = mapped_column(String(2))  # of who first used the bot there
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None]  # the bot was removed
+    restricted_at: Mapped[datetime | None]  # since when it may not write there

@@ -19,6 +19,8 @@ from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import Doubt, Lane
 from app.domain.ports import (
+    ChatMigratedError,
+    ChatRestrictedError,
     ClaimState,
     DeliveryClaims,
     MessageRenderer,
@@ -29,6 +31,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
+from app.services import group_chats
 from app.services.letters.bundling import bundle_questions
 from app.services.letters.notices import tell_operators
 from app.services.users import get_languages, mark_unreachable
@@ -170,6 +173,12 @@ async def _send_claimed(db: Database, post: Post, letter: Letter) -> OutboxStatu
         return await _put_off(db, post, letter, error)
     except UnreachableError as error:
         return await _end(db, post.operators, letter, OutboxStatus.UNREACHABLE, error=error)
+    except ChatMigratedError as error:
+        await group_chats.migrate(db, letter.chat_id, error.new_chat_id)
+        return await _put_off(db, post, letter, error)
+    except ChatRestrictedError as error:
+        await _wait_for_rights(db, post, letter, error)
+        return None
     except Exception as error:
         # One poison message must not block the others (P6).
         log.exception("message_failed", key=letter.key, template=letter.template)
@@ -188,6 +197,18 @@ async def _put_off(
     if is_ours and not isinstance(error, UndecidedError):
         await post.claims.release(letter.key)
     return None
+
+
+async def _wait_for_rights(db: Database, post: Post, letter: Letter, error: PortError) -> None:
+    """Together with all that waits for the group."""
+    log.info("chat_restricted", chat_id=letter.chat_id, reason=str(error))
+    async with db.unit_of_work() as session:
+        is_ours = await _update(
+            session, letter, last_error=str(error)[:500], lease_token=None, leased_until=None
+        )
+        await group_chats.restrict(session, letter.chat_id)
+    if is_ours:
+        await post.claims.release(letter.key)
 
 
 def _judge(state: ClaimState, doubt: Doubt) -> OutboxStatus | None:
@@ -255,11 +276,21 @@ async def _end(
             sent_at=clock.now() if status is OutboxStatus.SENT else None,
             last_error=str(error)[:500] if error else None,
         )
-        if status is OutboxStatus.UNREACHABLE:
+        if letter.chat_id < 0:
+            await _note_group(session, letter, status)
+        elif status is OutboxStatus.UNREACHABLE:
             await mark_unreachable(session, letter.chat_id)
         if status is OutboxStatus.FAILED and held:
             await _report(session, operators, letter)
     return status
+
+
+async def _note_group(session: AsyncSession, letter: Letter, status: OutboxStatus) -> None:
+    if status is OutboxStatus.UNREACHABLE:
+        await group_chats.mark_left(session, letter.chat_id)
+        await group_chats.withdraw_waiting(session, letter.chat_id)
+    elif status is OutboxStatus.SENT and letter.edit_message_id is None:
+        await group_chats.lift_restriction(session, letter.chat_id)
 
 
 async def _update(session: AsyncSession, letter: Letter, **values: object) -> bool:

@@ -20,8 +20,11 @@ from app.db.models import Watch
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.domain.ports import (
+    ChatMigratedError,
+    ChatRestrictedError,
     MessageRenderer,
     MessageSender,
+    PortError,
     RetryLaterError,
     UnavailableError,
     UndecidedError,
@@ -29,11 +32,12 @@ from app.domain.ports import (
 )
 from app.domain.shop import ShopSettings
 from app.domain.watching import INCLUDED
+from app.services import group_chats
 from app.services.letters.outbox import DEFAULT_LANGUAGE
 from app.services.users import get_languages, mark_unreachable
 from app.services.watching.chains import Chains
 from app.services.watching.chat.cards import TEMPLATE, Card, load_cards, to_values
-from app.services.watching.chat.endings import end_chat
+from app.services.watching.chat.endings import leave_group
 from app.services.watching.chat.standings import Specs, specs_of
 
 log = structlog.get_logger()
@@ -64,12 +68,15 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """`message_id` None: it has no message any more, and gets none."""
+    """`message_id` None: it has no message any more, and gets none where it was drawn.
+
+    `state` is that of the chat, where this is why it was not.
+    """
 
     message_id: int | None
     next_at: datetime | None
     is_drawn: bool = True
-    is_unreachable: bool = False
+    state: PortError | None = None
 
 
 async def draw_due(
@@ -164,9 +171,16 @@ def _pace(specs: Specs, card: Card) -> timedelta:
 
 async def _draw(db: Database, sender: MessageSender, renderer: MessageRenderer, job: _Job) -> bool:
     result = await _show(sender, renderer, job)
+    if isinstance(result.state, ChatMigratedError):
+        await group_chats.migrate(db, job.chat_id, result.state.new_chat_id)
+        result = _Drawn(None, clock.now(), is_drawn=False)
     async with db.unit_of_work() as session:
-        if result.is_unreachable:
+        if isinstance(result.state, UnreachableError):
             await _leave(session, job.chat_id)  # first: rows of transactions before their watches
+        elif isinstance(result.state, ChatRestrictedError):
+            result = _put_off(job, await group_chats.restrict(session, job.chat_id))
+        elif result.is_drawn and job.message_id is None and job.chat_id < 0:
+            await group_chats.lift_restriction(session, job.chat_id)
         await _note(session, job, result)
     return result.is_drawn
 
@@ -178,8 +192,9 @@ async def _show(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> 
     except (RetryLaterError, UnavailableError) as error:
         wait = error.retry_after if isinstance(error, RetryLaterError) else _UNAVAILABLE
         return _put_off(job, now + wait)
-    except UnreachableError:
-        return _Drawn(job.message_id, None, is_drawn=False, is_unreachable=True)
+    except (UnreachableError, ChatRestrictedError, ChatMigratedError) as error:
+        log.info("card_waits", watch=job.card.watch_id, chat_id=job.chat_id, reason=str(error))
+        return _Drawn(job.message_id, None, is_drawn=False, state=error)
     except Exception:
         # One poison card must not block the others (P6).
         log.exception("card_failed", watch=job.card.watch_id)
@@ -231,7 +246,7 @@ async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
             card_lost=is_lost,
             card_lease_until=None,
             card_lease_term=None,
-            card_due_at=None if is_lost or result.is_unreachable else next_at,
+            card_due_at=None if is_lost or isinstance(result.state, UnreachableError) else next_at,
         )
         .execution_options(synchronize_session=False)
     )
@@ -240,6 +255,6 @@ async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
 async def _leave(session: AsyncSession, chat_id: int) -> None:
     """Nothing more is watched for a group without the bot; a person may come back."""
     if chat_id < 0:
-        await end_chat(session, chat_id)
+        await leave_group(session, chat_id)
     else:
         await mark_unreachable(session, chat_id)

@@ -10,7 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
+from app.db.stale import again_if_stale
+from app.db.unit_of_work import Database
 from app.domain.watching import Milestone, TxState, is_pushed
+from app.services import group_chats
 from app.services.letters.notices import tell
 from app.services.watching.chat.rows import lock_rows
 from app.services.watching.following.letters import lost_notice
@@ -35,8 +38,23 @@ async def end_stopped(session: AsyncSession, watch: Watch) -> None:
     await forsake(session, [watch.tx_hash])
 
 
-async def end_chat(session: AsyncSession, chat_id: int) -> int:
-    """The bot was removed from a group: how many watches ended with it."""
+@again_if_stale
+async def leave(db: Database, chat_id: int) -> None:
+    """The bot was removed: the group hears no more of its watches."""
+    async with db.unit_of_work() as session:
+        await leave_group(session, chat_id)
+
+
+async def leave_group(session: AsyncSession, chat_id: int) -> None:
+    """`leave` as a step."""
+    await group_chats.mark_left(session, chat_id)
+    while await _end_chat(session, chat_id):
+        pass
+    await group_chats.withdraw_waiting(session, chat_id)
+
+
+async def _end_chat(session: AsyncSession, chat_id: int) -> int:
+    """How many watches ended with it."""
     is_open = and_(Watch.chat_id == chat_id, Watch.ended_at.is_(None))
     watches = await _lock(session, is_open, limit=None)
     now = clock.now()
