@@ -7,7 +7,9 @@ from app.bot.texts import Translator
 from app.db.models import User
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
+from app.domain.ports import ChatMigratedError
 from app.domain.shop import ShopSettings
+from app.services import group_chats
 
 
 @dataclass(slots=True)
@@ -50,14 +52,30 @@ class Visit:
         """In place of the tapped message, or as a new one; the id of what shows it now."""
         if self.message_id is None:
             return await self.send(screen)
-        return await self.deps.sender.edit(
-            self.chat_id, self.message_id, screen, lane=Lane.PERSON, thread_id=self.thread_id
-        )
+        try:
+            return await self.deps.sender.edit(
+                self.chat_id, self.message_id, screen, lane=Lane.PERSON, thread_id=self.thread_id
+            )
+        except ChatMigratedError as error:
+            await self._follow(error)
+        return await self.send(screen)
 
     async def send(self, screen: Screen) -> int:
+        try:
+            return await self._send(screen)
+        except ChatMigratedError as error:
+            await self._follow(error)
+        return await self._send(screen)
+
+    async def _send(self, screen: Screen) -> int:
         return await self.deps.sender.send(
             self.chat_id, screen, lane=Lane.PERSON, thread_id=self.thread_id
         )
+
+    async def _follow(self, migrated: ChatMigratedError) -> None:
+        """The group's messages stay behind."""
+        await group_chats.migrate(self.deps.db, self.chat_id, migrated.new_chat_id)
+        self.chat_id, self.message_id, self.thread_id = migrated.new_chat_id, None, None
 
 
 @dataclass(slots=True)

@@ -146,6 +146,7 @@ class Phone:
     name: str
     language_code: str | None
     username: str | None = None
+    group_id: int = -5  # where it is not private
 
     @property
     def chat(self) -> list[Shown]:
@@ -168,7 +169,7 @@ class Phone:
         message = {
             "message_id": message_id,
             "from": self._user,
-            "chat": {"id": self.id if chat_type == "private" else -5, "type": chat_type},
+            "chat": {"id": self._chat_id(chat_type), "type": chat_type},
             "date": int(datetime.now(UTC).timestamp()),
             **({"text": text} if text is not None else {}),
             **more,
@@ -199,7 +200,7 @@ class Phone:
     ) -> AnswerCallbackQuery | None:
         """Any data, as a changed client can send it; `date` 0 is a message out of reach."""
         answered = len(self.taps.answers)
-        chat = {"id": self.id if chat_type == "private" else -5, "type": chat_type}
+        chat = {"id": self._chat_id(chat_type), "type": chat_type}
         query = {
             "id": str(next(_ids)),
             "from": self._user,
@@ -225,6 +226,9 @@ class Phone:
             "new_chat_member": bot | states[blocked],
         }
         await self._feed({"my_chat_member": change})
+
+    def _chat_id(self, chat_type: str) -> int:
+        return self.id if chat_type == "private" else self.group_id
 
     @property
     def _user(self) -> dict[str, object]:

@@ -18,6 +18,7 @@ from app.core.metrics import GROUP_SILENCES
 from app.db.outage import is_outage
 from app.db.stale import again_if_stale
 from app.domain.ports import (
+    ChatRestrictedError,
     PortError,
     RefusedError,
     RetryLaterError,
@@ -27,6 +28,7 @@ from app.domain.ports import (
 from app.services.letters.late_answers import answer_later, tell_crowded
 
 BUG = "error-unexpected"
+RESTRICTED = "error-group-restricted"
 
 log = structlog.get_logger()
 
@@ -74,7 +76,7 @@ class Errors(BaseMiddleware):
         t = load_texts().get(self._deps.languages.guess(event.from_user))
         if answer is not None:
             answer.alert(t.plain(key))
-        elif isinstance(event, Message):
+        elif isinstance(event, Message) and key != RESTRICTED:
             try:
                 screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
                 await send_beside(self._deps.sender, event, screen)
@@ -90,6 +92,8 @@ def explain(error: Exception) -> str | None:
         return "error-busy"
     if isinstance(error, UnreachableError | UndecidedError):
         return None
+    if isinstance(error, ChatRestrictedError):  # a tapped button can still say so
+        return RESTRICTED
     # Handlers catch what a provider or a panel refuses: this is Telegram refusing our message.
     if isinstance(error, PortError) and not isinstance(error, RefusedError):
         return "error-unavailable"

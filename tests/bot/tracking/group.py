@@ -4,10 +4,21 @@ from dataclasses import fields
 from typing import Any
 
 from aiogram.methods import AnswerCallbackQuery
+from aiogram.types import ChatMemberRestricted
 
 from tests.bot.phone import Phone, Shown
 
 GROUP = -5
+
+Member = dict[str, Any]
+_MEMBER: Member = {"status": "member"}
+_KICKED: Member = {"status": "kicked", "until_date": 0}
+_RESTRICTED: Member = {
+    **{name: False for name in ChatMemberRestricted.model_fields if name.startswith("can_")},
+    "status": "restricted",
+    "is_member": True,
+    "until_date": 0,
+}
 
 
 class KnownAccount:
@@ -20,7 +31,7 @@ class KnownAccount:
 class GroupPhone(Phone):
     @property
     def chat(self) -> list[Shown]:
-        return self.sender.chats.get(GROUP, [])
+        return self.sender.chats.get(self.group_id, [])
 
     async def send(
         self, text: str | None = None, *, chat_type: str = "supergroup", **more: object
@@ -38,20 +49,25 @@ class GroupPhone(Phone):
 
     async def move_bot(self, *, inside: bool) -> None:
         """In or out, as Telegram tells it."""
-        states: dict[bool, dict[str, Any]] = {
-            False: {"status": "kicked", "until_date": 0},
-            True: {"status": "member"},
-        }
+        states = {False: _KICKED, True: _MEMBER}
+        await self._tell_of_bot(states[not inside], states[inside])
+
+    async def let_bot_write(self, *, allowed: bool) -> None:
+        states = {False: _RESTRICTED, True: _MEMBER}
+        await self._tell_of_bot(states[not allowed], states[allowed])
+
+    async def _tell_of_bot(self, old: Member, new: Member) -> None:
         bot = {"user": {"id": self.bot.id, "is_bot": True, "first_name": "Tollgate"}}
         change = {
-            "chat": {"id": GROUP, "type": "supergroup", "title": "Friends"},
+            "chat": {"id": self.group_id, "type": "supergroup", "title": "Friends"},
             "from": self._user,
             "date": 1,
-            "old_chat_member": bot | states[not inside],
-            "new_chat_member": bot | states[inside],
+            "old_chat_member": bot | old,
+            "new_chat_member": bot | new,
         }
         await self._feed({"my_chat_member": change})
 
 
-def in_group(phone: Phone) -> GroupPhone:
-    return GroupPhone(**{field.name: getattr(phone, field.name) for field in fields(phone)})
+def in_group(phone: Phone, group_id: int = GROUP) -> GroupPhone:
+    known = {field.name: getattr(phone, field.name) for field in fields(phone)}
+    return GroupPhone(**known | {"group_id": group_id})

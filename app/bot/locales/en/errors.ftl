@@ -3,6 +3,7 @@ error-unexpected = Something broke, and it’s on our side 😔 We already know.
 error-unavailable = This is temporarily unavailable. Please try again in a minute.
 error-database = We’ll be back in a minute: a short technical break. Your keys and payments are safe, just try again shortly.
 error-busy = That’s fast, even for us 😅 Wait a few seconds and try again.
+error-group-restricted = We’re not allowed to write in this group. Please ask its admins to let us send messages here, and tap again.
 error-plan-gone = This plan is no longer on sale. Open “Buy VPN” to see everything we have now.
 error-purchase-gone = This order is already closed. If you’ve paid for it, the key will come by itself. For a new one, open “Buy VPN”.
 still-working = This is taking longer than usual, but we’re still on it: the result will arrive here. Just a little more patience 🙏
