@@ -102,6 +102,10 @@ class BlockReader(ChainReader, Protocol):
         """What other endpoints in good health call final, as far as they tell; never raises."""
         ...
 
+    async def list_safes_elsewhere(self) -> list[Block]:
+        """Likewise what they call safe."""
+        ...
+
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         """In the order asked for; UnavailableError when the node lacks one."""
         ...

@@ -145,6 +145,9 @@ class FakeEvmChain(_FakeChain):
     async def list_finals_elsewhere(self) -> list[Block]:
         return []
 
+    async def list_safes_elsewhere(self) -> list[Block]:
+        return []
+
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         await self._answer()
         return [self._block(number) for number in numbers]

@@ -72,9 +72,14 @@ class EvmReader:
         return require(self._pinned, BlockModel, calls.tagged(tag), answer).number
 
     async def list_finals_elsewhere(self) -> list[Block]:
-        call = calls.tagged("finalized")
+        return await self._list_elsewhere("finalized")
+
+    async def list_safes_elsewhere(self) -> list[Block]:
+        return await self._list_elsewhere("safe")
+
+    async def _list_elsewhere(self, tag: str) -> list[Block]:
         told = []
-        for answer in await self._pinned.ask_others(call):
+        for answer in await self._pinned.ask_others(calls.tagged(tag)):
             with contextlib.suppress(ValidationError):  # refused, null or unreadable
                 told.append(BlockModel.model_validate(answer).to_block())
         return told

@@ -1,9 +1,9 @@
-"""What is final, by the best of all endpoints: one whose finality stands still holds nobody up.
+"""What is safe and final, by all endpoints: one that cannot tell, or stands still, delays nothing.
 
 No session here: ports only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,12 +16,12 @@ _ASK_EVERY: Final = timedelta(seconds=30)  # by blocks: without new ones there i
 
 
 class Finality:
-    """When the other endpoints were asked last; one for a process and chain."""
+    """At which head the other endpoints were asked last; one for a process and chain."""
 
     def __init__(self, spec: ChainSpec) -> None:
         self._spec = spec
         self._every = max(1, _ASK_EVERY // spec.block_time)
-        self._asked_at: int | None = None  # the head then
+        self._asked_at: dict[str, int] = {}
         self._is_known_elsewhere = False
 
     async def find(
@@ -37,29 +37,53 @@ class Finality:
         `told`: by `reader`. `hashes` are of the blocks that stand.
         """
         numbers = [number for number in (told, position.final) if number is not None]
-        if (position.is_awaited or told is None) and self._is_due(head):
-            self._asked_at = head
-            agreed = await _ask_others(reader, hashes, max(numbers, default=0), head)
+        if (position.is_awaited or told is None) and self._is_due("final", head):
+            others = await reader.list_finals_elsewhere()
+            agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
             self._is_known_elsewhere = agreed is not None
             numbers += [] if agreed is None else [agreed]
         if told is None and not self._is_known_elsewhere and numbers:
             numbers.append(head - self._spec.final_count + 1)  # who knew it is gone
         return min(max(numbers), head) if numbers else None
 
-    def _is_due(self, head: int) -> bool:
-        return self._asked_at is None or abs(head - self._asked_at) >= self._every
+    async def find_safe(
+        self,
+        reader: BlockReader,
+        told: int | None,
+        position: Position,
+        hashes: Mapping[int, str],
+        head: int,
+    ) -> int | None:
+        """The highest safe block; None where nobody ever told one, or the chain knows none.
+
+        An endpoint that lags does not make it fall; nothing is above the head that we know.
+        """
+        numbers = [number for number in (told, position.safe) if number is not None]
+        is_wanted = told is None and position.is_awaited and self._spec.tells_safe
+        if is_wanted and self._is_due("safe", head):
+            others = await reader.list_safes_elsewhere()
+            agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
+            numbers += [] if agreed is None else [agreed]
+        return min(max(numbers), head) if numbers else None
+
+    def _is_due(self, question: str, head: int) -> bool:
+        asked_at = self._asked_at.get(question)
+        if asked_at is not None and abs(head - asked_at) < self._every:
+            return False
+        self._asked_at[question] = head
+        return True
 
 
-async def _ask_others(
-    reader: BlockReader, hashes: Mapping[int, str], final: int, head: int
+async def _find_agreed(
+    reader: BlockReader, told: Sequence[Block], hashes: Mapping[int, str], known: int, head: int
 ) -> int | None:
-    """The highest block that another endpoint calls final and that is ours too.
+    """The highest block that another endpoint told and that is ours too.
 
-    Of a block that is final anyway nothing is asked.
+    Of a block up to `known`, about which the same is known anyway, nothing is asked.
     """
-    told = [block for block in await reader.list_finals_elsewhere() if block.number <= head]
-    for block in sorted(told, key=lambda one: one.number, reverse=True):
-        if block.number <= final or await _is_ours(reader, hashes, block):
+    possible = [block for block in told if block.number <= head]
+    for block in sorted(possible, key=lambda one: one.number, reverse=True):
+        if block.number <= known or await _is_ours(reader, hashes, block):
             return block.number
     return None
 

@@ -76,14 +76,14 @@ async def follow(follower: Follower, shop: ShopSettings) -> dict[str, int]:
     head = max([position.head or 0, *(block.number for block in steps.blocks)])
     if steps.is_reorg:
         head = steps.blocks[-1].number
+    hashes = _standing_hashes(position, steps)
+    finality = follower.finality
     view = View(
         spec,
         clock.now(),
         head=head,
-        safe=_highest(position.safe, heads.safe, head),
-        final=await follower.finality.find(
-            reader, heads.final, position, _standing_hashes(position, steps), head
-        ),
+        safe=await finality.find_safe(reader, heads.safe, position, hashes, head),
+        final=await finality.find(reader, heads.final, position, hashes, head),
         least=shop.least_confirmations.get(spec.key, 0),
         is_ready=reader.is_ready,
     )
@@ -219,12 +219,6 @@ def _note_reorg(follower: Follower, position: Position, sight: Sight) -> None:
     is_alarm = steps.fork is None and len(position.ring) > UNWITNESSED_DEPTH
     say = log.error if is_alarm else log.info
     say("reorg", chain=chain, depth=depth, fork=steps.fork, endpoint=sight.reader.endpoint)
-
-
-def _highest(before: int | None, now: int | None, head: int) -> int | None:
-    """An endpoint that lags does not make it fall; nothing above the head we know."""
-    known = [number for number in (before, now) if number is not None]
-    return min(max(known), head) if known else None
 
 
 async def _choose(session: AsyncSession, position: Position, steps: Walk, view: View) -> Pass:
