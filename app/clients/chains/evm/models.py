@@ -47,22 +47,19 @@ class Model(BaseModel):
 
 
 class _Transaction(Model):
+    """Types of L2s may lack what those of Ethereum have: 0x7e and 0x7d of Base the nonce."""
+
     hash: Hash
     sender: Annotated[Address, Field(alias="from")]
-    nonce: Count
+    nonce: Count | None = None
+    to: Address | None = None
+    value: Quantity | None = None
 
 
 class FullBlockModel(Model):
-    """Asked for with its transactions in full; of each only what tells who sent it."""
+    """Asked for with its transactions in full; of each only what tells who sent what."""
 
     transactions: Sequence[_Transaction]
-
-
-class _CoinTransaction(Model):
-    hash: Hash
-    sender: Annotated[Address, Field(alias="from")]
-    to: Address | None = None
-    value: Quantity
 
 
 class CoinBlockModel(Model):
@@ -71,7 +68,7 @@ class CoinBlockModel(Model):
     number: Count
     hash: Hash
     parent_hash: Hash
-    transactions: Sequence[_CoinTransaction]
+    transactions: Sequence[_Transaction]
 
     def to_block(self, recipients: Collection[str]) -> CoinBlock:
         transfers = [
@@ -86,7 +83,7 @@ class CoinBlockModel(Model):
                 amount=one.value,
             )
             for one in self.transactions
-            if one.to is not None and one.to in recipients and one.value > 0
+            if one.to is not None and one.to in recipients and one.value
         ]
         return CoinBlock(self.hash, self.parent_hash, tuple(transfers))
 
@@ -106,9 +103,7 @@ class BlockModel(Model):
 
 
 class TransactionModel(_Transaction):
-    to: Address | None = None
-    value: Quantity
-    gas: Count
+    gas: Count | None = None
     gas_price: GasPrice | None = None
     max_fee_per_gas: GasPrice | None = None
     block_hash: Hash | None = None  # null while it waits in the pool

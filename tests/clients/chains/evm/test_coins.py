@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.models import CoinBlockModel
 from app.domain.chain_ports import CoinBlock, Transfer
 from app.domain.chains import ETHEREUM
 from app.domain.ports import UnavailableError
@@ -53,3 +54,21 @@ async def test_a_block_that_the_node_lacks_is_no_block_without_coins(
     reader = await connect(ETHEREUM, node.url).pin()
     with pytest.raises(UnavailableError):
         await reader.get_coin_blocks([node.accounts[3]], [0, 1])
+
+
+def test_a_type_without_value_or_nonce_hides_no_coins_of_its_block() -> None:
+    """Types of L2s, as Base's 0x7d and a deposit (0x7e), which some nodes tell without a nonce."""
+    block, parent, coins = (f"0x{number:064x}" for number in (7, 6, 1))
+    sender, mine = f"0x{'de' * 20}", f"0x{'a1' * 20}"
+    answer = {
+        "number": "0x7",
+        "hash": block,
+        "parentHash": parent,
+        "transactions": [
+            {"type": "0x7d", "hash": f"0x{'42' * 32}", "from": sender, "tx": {"nonceKey": "0x0"}},
+            {"type": "0x7e", "hash": f"0x{'43' * 32}", "from": sender, "to": mine, "nonce": None},
+            {"type": "0x7e", "hash": coins, "from": sender, "to": mine, "value": "0x5"},
+        ],
+    }
+    (transfer,) = CoinBlockModel.model_validate(answer).to_block([mine]).transfers
+    assert transfer == Transfer(coins, -1, 7, block, "", sender, mine, 5)
