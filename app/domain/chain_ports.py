@@ -63,6 +63,16 @@ class Sighting:
     inclusion: Inclusion | None
 
 
+@dataclass(frozen=True, slots=True)
+class NonceUse:
+    """What used up a nonce: its sender's transaction, or, without one, an authorization.
+
+    https://eips.ethereum.org/EIPS/eip-7702: it may stand in a transaction of any sender's.
+    """
+
+    tx_hash: str | None
+
+
 class ChainReader(Protocol):
     """One endpoint, for the length of a pass: all its answers are of one view of the chain."""
 
@@ -211,8 +221,10 @@ class EvmChain(Chain, Protocol):
 
     async def get_gas_prices(self) -> GasPrices: ...
 
-    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
-        """The transaction that used this nonce in these blocks, where a node can tell."""
+    async def find_nonce_use(
+        self, sender: str, nonce: int, first: int, last: int
+    ) -> NonceUse | None:
+        """What used this nonce in these blocks, where a node can tell."""
         ...
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from app.domain.chain_ports import Inclusion, TxDetails
+from app.domain.chain_ports import Inclusion, NonceUse, TxDetails
 from app.domain.chains import ChainSpec
 
 
@@ -83,10 +83,19 @@ class Tracked:
     inclusion: Inclusion | None = None
     details: TxDetails = field(default_factory=TxDetails)
     missing_since: datetime | None = None  # no node has known it since
-    replaced_by: str | None = None
+    nonce_use: NonceUse | None = None  # by something else, as far as that was found
     check_at: datetime | None = None
     ended_at: datetime | None = None
     listed_in: int | None = None  # a block that lists it, while no node tells its receipt
+
+    @property
+    def replaced_by(self) -> str | None:
+        return self.nonce_use.tx_hash if self.nonce_use else None
+
+    @property
+    def is_nonce_authorized(self) -> bool:
+        """Its nonce was used by an authorization: nothing took its place."""
+        return self.nonce_use is not None and self.nonce_use.tx_hash is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ def include(before: Tracked, inclusion: Inclusion, view: View) -> Change:
         state=state,
         inclusion=inclusion,
         missing_since=None,
-        replaced_by=None,
+        nonce_use=None,
         ended_at=None,
         listed_in=None,
     )
@@ -189,7 +198,7 @@ def see(before: Tracked, details: TxDetails, view: View) -> Change:
         state=state,
         details=details,
         missing_since=None,
-        replaced_by=None,
+        nonce_use=None,
         ended_at=None,
         listed_in=None,
     )

@@ -13,6 +13,7 @@ from app.domain.chain_ports import (
     Heads,
     Inclusion,
     NetworkFee,
+    NonceUse,
     Sighting,
     Transfer,
     TxDetails,
@@ -77,7 +78,7 @@ class _FakeChain(Scripted):
 
 
 class FakeEvmChain(_FakeChain):
-    """An EvmChain and its one endpoint. `replacements` by sender and nonce."""
+    """An EvmChain and its one endpoint. `nonce_uses` by sender and nonce."""
 
     def __init__(self, spec: ChainSpec = ETHEREUM, head: int = 1_000) -> None:
         super().__init__(spec)
@@ -87,7 +88,7 @@ class FakeEvmChain(_FakeChain):
         self.branch = ""  # of the blocks' hashes: another one is a reorganisation
         self.gas = GasPrices(low=10 * GWEI, normal=12 * GWEI, fast=20 * GWEI, base=9 * GWEI)
         self.nonces: dict[str, int] = {}
-        self.replacements: dict[tuple[str, int], str] = {}
+        self.nonce_uses: dict[tuple[str, int], NonceUse] = {}
         self.transfers: list[Transfer] = []
         self.coins: list[Transfer] = []
         self.read_in_full: list[int] = []
@@ -198,10 +199,12 @@ class FakeEvmChain(_FakeChain):
         await self._answer()
         return self.gas
 
-    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
+    async def find_nonce_use(
+        self, sender: str, nonce: int, first: int, last: int
+    ) -> NonceUse | None:
         await self._answer()
         # A node refuses to count a sender's nonces in a block that is still to come.
-        return self.replacements.get((sender, nonce)) if first <= last <= self.head else None
+        return self.nonce_uses.get((sender, nonce)) if first <= last <= self.head else None
 
 
 class FakePolledChain(_FakeChain):

@@ -17,6 +17,7 @@ from app.domain.chain_ports import (
     GasPrices,
     Heads,
     Inclusion,
+    NonceUse,
     Sighting,
     Transfer,
     TxDetails,
@@ -76,6 +77,7 @@ class ModelChain:
     preferred: int = 0
     forks: int = 0
     calls: int = 0
+    authorized: set[tuple[str, int]] = field(default_factory=set)  # senders and their nonces
     read_in_full: list[int] = field(default_factory=list)  # numbers of blocks
     started_at: datetime = field(default_factory=clock.now)
 
@@ -113,6 +115,7 @@ class ModelChain:
 
     def next_nonce(self, sender: str, upto: list[ModelBlock]) -> int:
         used = [tx.nonce for block in upto for tx in block.txs if tx.sender == sender]
+        used += [nonce for authority, nonce in self.authorized if authority == sender]
         return max(used, default=-1) + 1
 
     def find_block(self, tx_hash: str) -> ModelBlock | None:
@@ -147,10 +150,15 @@ class ModelChain:
     async def get_gas_prices(self) -> GasPrices:
         return GasPrices(low=1, normal=2, fast=3, base=1)
 
-    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
+    async def find_nonce_use(
+        self, sender: str, nonce: int, first: int, last: int
+    ) -> NonceUse | None:
         del first, last
+        if (sender, nonce) in self.authorized:
+            return NonceUse(None)
         txs = (tx for block in self.blocks for tx in block.txs)
-        return next((tx.hash for tx in txs if (tx.sender, tx.nonce) == (sender, nonce)), None)
+        uses = (NonceUse(tx.hash) for tx in txs if (tx.sender, tx.nonce) == (sender, nonce))
+        return next(uses, None)
 
 
 class ModelReader:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Index, Numeric, String, text
+from sqlalchemy import CheckConstraint, Index, Numeric, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -58,6 +58,7 @@ class Transaction(Base):
     max_fee_per_gas: Mapped[Decimal | None] = mapped_column(WEI)
     action: Mapped[str | None] = mapped_column(String(64))
     replaced_by: Mapped[str | None] = mapped_column(String(66))
+    nonce_authorized: Mapped[bool] = mapped_column(server_default=false())  # used by EIP-7702
     first_seen_at: Mapped[datetime]
     missing_since: Mapped[datetime | None]
     check_at: Mapped[datetime | None]

@@ -124,6 +124,29 @@ def test_a_replaced_one_without_the_other_leads_to_where_it_is_found() -> None:
     assert "🔎 Найти новую" in labels(check(card_screen(RU, card)))
 
 
+AUTHORIZED = {
+    "ru": "Её номер (nonce) использовало разрешение аккаунта отправителя (EIP-7702), "
+    "поэтому она уже не выполнится.",
+    "en": "Its number (nonce) was used by an authorization of the sender’s account (EIP-7702), "
+    "so it won’t happen any more.",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_whose_nonce_an_authorization_used_was_replaced_by_nothing(language: str) -> None:
+    t = load_texts().get(language)
+    card = replace(OVER, state=TxState.REPLACED, succeeded=None, nonce_authorized=True)
+    told = letter(
+        Milestone.REPLACED, language, replaced_by=None, replaced_by_url=None, nonce_authorized=True
+    )
+    find = t.plain("card-find-replacement")
+    for screen in (check(card_screen(t, card)), told):
+        assert AUTHORIZED[language] in plain(screen)
+        assert find not in labels(screen)
+        for word in ("Заменена", "заменил", "replaced", "Replaced"):
+            assert word not in plain(screen)
+
+
 def test_a_failed_one_has_no_bar_and_no_time_to_go() -> None:
     text = visible(check(card_screen(RU, replace(CARD, succeeded=False))))
     assert "▰" not in text

@@ -129,6 +129,15 @@ def test_every_verdict_has_words_and_a_next_step(verdict: Verdict, language: str
     assert labels(screen)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_nonce_that_an_authorization_used_is_named(language: str) -> None:
+    found = Diagnosis(Verdict.REPLACED, HASH, chain="eth", nonce_authorized=True)
+    t = load_texts().get(language)
+    text = visible(check(status_screen(t, FakeChains().registry, found, ShopSettings())))
+    assert "(EIP-7702)" in text
+    assert {"ru": "Заменена", "en": "Replaced"}[language] not in text
+
+
 async def test_what_this_chat_watches_leads_to_its_card(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:

@@ -67,6 +67,11 @@ watch-replaced =
         [none] The sender put another one in its place, and this one won’t happen any more.
        *[some] The sender put <code>{ $other }</code> in its place. This one won’t happen any more.
     }
+watch-authorized =
+    ♻️ <b>The transaction’s number is taken</b>
+    { $which }
+
+    { card-authorized }
 watch-dropped =
     🗑 <b>The transaction dropped out of the queue</b>
     { $which }

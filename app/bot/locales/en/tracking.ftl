@@ -88,6 +88,7 @@ card-title = { $state ->
     [failed] ❌ Failed
     [reorged] 🔀 Waiting for a new block
     [replaced] ♻️ Replaced by another one
+    [authorized] ♻️ Its number is taken
     [dropped] 🗑 Dropped from the queue
     [lost] 🤷 Never showed up
    *[stopped] ⏹ Not tracked any more
@@ -147,6 +148,7 @@ card-end = { $state ->
     [lost] No network saw it in all this time. Check the hash, or ask the sender.
    *[stopped] To go on, tap the button below.
 }
+card-authorized = Its number (nonce) was used by an authorization of the sender’s account (EIP-7702), so it won’t happen any more. If the transfer is still needed, send it again.
 card-explorer = 🔎 Explorer
 card-copy = 📋 Hash
 card-status = 🩺 What’s up?

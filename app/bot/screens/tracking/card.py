@@ -91,6 +91,8 @@ def no_label_screen(t: Translator, text: str | None) -> Screen:
 def _bare_state(card: Card) -> str:
     if card.state is TxState.UNKNOWN and card.is_over and not card.is_stopped:
         return "lost"
+    if card.state is TxState.REPLACED and card.nonce_authorized:
+        return "authorized"
     return card.state.value
 
 
@@ -182,6 +184,8 @@ def _notes(t: Translator, card: Card) -> list[str]:
 
 def _end(t: Translator, card: Card) -> str:
     state = state_of(card)
+    if card.is_over and state == "authorized":
+        return t("card-authorized")
     if card.is_over or state == "failed":
         is_told = state in {"final", "failed", "replaced", "dropped", "lost", "stopped"}
         if state == "failed" and card.fee is None:
@@ -195,7 +199,7 @@ def _over_buttons(t: Translator, card: Card) -> list[list[Button]]:
     if card.replaced_by and card.chain:
         instead = WatchOn.on(card.replaced_by, card.chain)
         rows.append([tap(t.plain("card-replacement"), instead)])
-    elif card.state is TxState.REPLACED:
+    elif card.state is TxState.REPLACED and not card.nonce_authorized:
         rows.append([tap(t.plain("card-find-replacement"), StatusPage.of(card.tx_hash))])
     if card.is_stopped or _bare_state(card) in {"dropped", "lost"}:
         rows.append([tap(t.plain("card-again"), WatchAgain(watch_id=card.watch_id))])

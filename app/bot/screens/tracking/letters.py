@@ -51,6 +51,8 @@ def _moved(t: Translator, which: Html, values: Values) -> Html:
 
 
 def _replaced(t: Translator, which: Html, values: Values) -> Html:
+    if values.get("nonce_authorized"):
+        return t("watch-authorized", which=which)
     other = values.get("replaced_by")
     return t("watch-replaced", which=which, other=short_hash(str(other)) if other else _NONE)
 
@@ -89,7 +91,8 @@ def _buttons(t: Translator, values: Values, more: str) -> list[list[Button]]:
     rows = [[*explorer, to_card]]
     if more == Milestone.LOST:
         rows.append([tap(t.plain("track-look-again"), LookAgain.of(tx_hash))])
-    if more == Milestone.REPLACED and not values.get("replaced_by"):
+    is_open = not (values.get("replaced_by") or values.get("nonce_authorized"))
+    if more == Milestone.REPLACED and is_open:
         rows.append([tap(t.plain("card-find-replacement"), StatusPage.of(tx_hash))])
     if more == Milestone.DROPPED:
         rows.append([tap(t.plain("card-status"), StatusPage.of(tx_hash))])

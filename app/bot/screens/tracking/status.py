@@ -103,6 +103,8 @@ def _reorged(t: Translator, which: Html, _: str, __: Diagnosis) -> Html:
 
 
 def _replaced(t: Translator, which: Html, _: str, found: Diagnosis) -> Html:
+    if found.nonce_authorized:
+        return t("watch-authorized", which=which)
     other = short_hash(found.replaced_by) if found.replaced_by else _NONE
     return t("status-replaced", which=which, other=other)
 

@@ -8,7 +8,7 @@ from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import Timings
-from app.domain.chain_ports import GasPrices
+from app.domain.chain_ports import GasPrices, NonceUse
 from app.domain.chains import ChainSpec
 
 
@@ -31,5 +31,7 @@ class EvmChain(PooledChain):
     async def get_gas_prices(self) -> GasPrices:
         return await (await self.pin()).get_gas_prices()
 
-    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
-        return await (await self.pin()).find_by_nonce(sender, nonce, first, last)
+    async def find_nonce_use(
+        self, sender: str, nonce: int, first: int, last: int
+    ) -> NonceUse | None:
+        return await (await self.pin()).find_nonce_use(sender, nonce, first, last)

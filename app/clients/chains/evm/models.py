@@ -56,10 +56,21 @@ class _Transaction(Model):
     value: Quantity | None = None
 
 
-class FullBlockModel(Model):
-    """Asked for with its transactions in full; of each only what tells who sent what."""
+class _Authorization(Model):
+    """Of EIP-7702; `chain_id` 0: of any chain. Void ones stand in blocks too, with any numbers."""
 
-    transactions: Sequence[_Transaction]
+    chain_id: Quantity
+    nonce: Quantity
+
+
+class _FullTransaction(_Transaction):
+    authorization_list: Sequence[_Authorization] | None = None
+
+
+class FullBlockModel(Model):
+    """Asked for with its transactions in full; of each only what tells which nonces it uses."""
+
+    transactions: Sequence[_FullTransaction]
 
 
 class CoinBlockModel(Model):

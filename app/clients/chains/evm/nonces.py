@@ -1,48 +1,71 @@
-"""Finds who used a nonce: the proof that a transaction was replaced, and by which."""
+"""Finds what used a nonce: the proof that a transaction was replaced, and by which."""
+
+from typing import NamedTuple
 
 from app.clients.chains.evm import calls
 from app.clients.chains.evm.elsewhere import ask_in_turn
 from app.clients.chains.evm.models import FullBlockModel
 from app.clients.chains.evm.parsing import RefusedError, read_count, require
 from app.clients.chains.rpc.pool import Pinned
+from app.domain.chain_ports import NonceUse
 
 
-async def find_by_nonce(
-    pinned: Pinned, sender: str, nonce: int, first: int, last: int
-) -> str | None:
+class SenderNonce(NamedTuple):
+    """`sender` in lower case."""
+
+    chain_id: int | None
+    sender: str
+    nonce: int
+
+
+async def find_nonce_use(
+    pinned: Pinned, wanted: SenderNonce, first: int, last: int
+) -> NonceUse | None:
     """None too where no endpoint keeps the state of blocks so old."""
     try:
-        return await ask_in_turn(pinned, lambda one: _find(one, sender, nonce, first, last))
+        return await ask_in_turn(pinned, lambda one: _find(one, wanted, first, last))
     except RefusedError:
         return None
 
 
-async def _find(pinned: Pinned, sender: str, nonce: int, first: int, last: int) -> str | None:
+async def _find(pinned: Pinned, wanted: SenderNonce, first: int, last: int) -> NonceUse | None:
     """By bisection of these blocks and one block in full at the end."""
-    number = await _find_block(pinned, sender, nonce, first, last)
+    number = await _find_block(pinned, wanted, first, last)
     if number is None:
         return None
     call = calls.full_block_at(number)
     block = require(pinned, FullBlockModel, call, await pinned.call(call))
     for transaction in block.transactions:
-        if transaction.sender == sender.lower() and transaction.nonce == nonce:
-            return transaction.hash
-    return None
+        if (transaction.sender, transaction.nonce) == (wanted.sender, wanted.nonce):
+            return NonceUse(transaction.hash)
+    # Who signed an authorization is not told: it counts where the nonce was used in this block.
+    if not _may_authorize(block, wanted):
+        return None
+    was_used = number == first and await _is_used(pinned, wanted, number - 1)
+    return None if was_used else NonceUse(None)
 
 
-async def _find_block(pinned: Pinned, sender: str, nonce: int, first: int, last: int) -> int | None:
+def _may_authorize(block: FullBlockModel, wanted: SenderNonce) -> bool:
+    return any(
+        one.nonce == wanted.nonce and one.chain_id in (0, wanted.chain_id)
+        for transaction in block.transactions
+        for one in transaction.authorization_list or ()
+    )
+
+
+async def _find_block(pinned: Pinned, wanted: SenderNonce, first: int, last: int) -> int | None:
     """The first of the blocks after which the nonce is used up."""
-    if first > last or not await _is_used(pinned, sender, nonce, last):
+    if first > last or not await _is_used(pinned, wanted, last):
         return None
     while first < last:
         middle = (first + last) // 2
-        if await _is_used(pinned, sender, nonce, middle):
+        if await _is_used(pinned, wanted, middle):
             last = middle
         else:
             first = middle + 1
     return first
 
 
-async def _is_used(pinned: Pinned, sender: str, nonce: int, block: int) -> bool:
-    call = calls.nonce_after(sender, block)
-    return read_count(pinned, call, await pinned.call(call)) > nonce
+async def _is_used(pinned: Pinned, wanted: SenderNonce, block: int) -> bool:
+    call = calls.nonce_after(wanted.sender, block)
+    return read_count(pinned, call, await pinned.call(call)) > wanted.nonce

@@ -14,14 +14,23 @@ from app.clients.chains.evm.models import (
     FeeHistoryModel,
     TransactionModel,
 )
-from app.clients.chains.evm.nonces import find_by_nonce
+from app.clients.chains.evm.nonces import SenderNonce, find_nonce_use
 from app.clients.chains.evm.parsing import nonsense, read, read_count, read_gas_price, require
 from app.clients.chains.evm.receipts import ReceiptModel
 from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.evm.transfers import get_transfers
 from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
-from app.domain.chain_ports import Block, CoinBlock, GasPrices, Heads, Inclusion, Sighting, Transfer
+from app.domain.chain_ports import (
+    Block,
+    CoinBlock,
+    GasPrices,
+    Heads,
+    Inclusion,
+    NonceUse,
+    Sighting,
+    Transfer,
+)
 from app.domain.chains import ChainSpec
 from app.domain.gas_prices import REWARD_PERCENTILES, compute_gas_prices
 from app.domain.ports import UnavailableError
@@ -153,8 +162,11 @@ class EvmReader:
     async def get_gas_prices(self) -> GasPrices:
         return await ask_in_turn(self._pinned, _get_gas_prices)
 
-    async def find_by_nonce(self, sender: str, nonce: int, first: int, last: int) -> str | None:
-        return await find_by_nonce(self._pinned, sender, nonce, first, last)
+    async def find_nonce_use(
+        self, sender: str, nonce: int, first: int, last: int
+    ) -> NonceUse | None:
+        wanted = SenderNonce(self._spec.chain_id, sender.lower(), nonce)
+        return await find_nonce_use(self._pinned, wanted, first, last)
 
     async def _get_each(self, model: type[M], asked: Mapping[str, Call]) -> dict[str, M | None]:
         def read_own(call: Call, answer: Answer) -> M | None:

@@ -53,6 +53,7 @@ class Card:
     is_over: bool  # ended, or stopped by the person
     is_stopped: bool
     now: datetime
+    nonce_authorized: bool = False  # its nonce was used by an authorization (EIP-7702)
 
 
 _CARD = TypeAdapter(Card)
@@ -133,6 +134,7 @@ def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Sta
         is_over=watch.ended_at is not None,
         is_stopped=watch.stopped_at is not None,
         now=now,
+        nonce_authorized=tracked is not None and tracked.is_nonce_authorized,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.chain_ports import EvmChain, GasPrices, Sighting
+from app.domain.chain_ports import EvmChain, GasPrices, NonceUse, Sighting
 from app.domain.ports import PortError
 from app.domain.shop import ShopSettings
 from app.domain.watching import INCLUDED, Tracked, TxState, View, WatchMode
@@ -24,7 +24,7 @@ from app.services.watching.chat.probing import Probe, probe
 from app.services.watching.chat.rows import take_up
 from app.services.watching.chat.standings import Standing, load_standings, specs_of
 from app.services.watching.following.progress import to_tracked
-from app.services.watching.following.replacements import find_user, is_used_up
+from app.services.watching.following.replacements import find_nonce_use_of, is_used_up
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ class Diagnosis:
     next_nonce: int | None = None  # of its sender: all below are used up
     replaced_by: str | None = None
     replaced_by_url: str | None = None
+    nonce_authorized: bool = False  # its nonce was used by an authorization (EIP-7702)
     missing_since: datetime | None = None  # no node has known it since
     since: datetime | None = None  # its chain has not answered since
 
@@ -102,7 +103,7 @@ class _Case:
 class _Facts:
     gas: GasPrices | None = None
     next_nonce: int | None = None
-    replaced_by: str | None = None
+    nonce_use: NonceUse | None = None  # by something else
 
 
 async def diagnose(
@@ -124,9 +125,9 @@ async def diagnose(
 async def _examine(db: Database, chains: Chains, case: _Case) -> Diagnosis:
     before = case.before
     facts = await _ask(chains.evm.get(before.chain), case)
-    if facts.replaced_by and before.state is TxState.REPLACED and not before.replaced_by:
+    if facts.nonce_use and before.state is TxState.REPLACED and not before.nonce_use:
         async with db.unit_of_work() as session:
-            await _keep_replacement(session, before, facts.replaced_by)
+            await _keep_nonce_use(session, before, facts.nonce_use)
     return _judge(case, facts)
 
 
@@ -163,11 +164,11 @@ async def _ask(chain: EvmChain | None, case: _Case) -> _Facts:
     gas, next_nonce = await asyncio.gather(
         _bounded(chain.get_gas_prices(), chain), _bounded(_get_nonce(chain, tracked), chain)
     )
-    replaced_by = tracked.replaced_by
-    if replaced_by is None and is_used_up(tracked.details, next_nonce) and not case.sighting:
-        user = await _bounded(find_user(chain, case.before, case.view), chain)
-        replaced_by = None if user == tracked.tx_hash else user
-    return _Facts(gas, next_nonce, replaced_by)
+    use = tracked.nonce_use
+    if use is None and is_used_up(tracked.details, next_nonce) and not case.sighting:
+        use = await _bounded(find_nonce_use_of(chain, case.before, case.view), chain)
+        use = None if use == NonceUse(tracked.tx_hash) else use
+    return _Facts(gas, next_nonce, use)
 
 
 async def _bounded(answer: Awaitable[T], chain: EvmChain) -> T | None:
@@ -186,7 +187,7 @@ async def _get_nonce(chain: EvmChain, tracked: Tracked) -> int | None:
     return (await reader.get_nonces([sender])).get(sender)
 
 
-async def _keep_replacement(session: AsyncSession, before: Tracked, replaced_by: str) -> None:
+async def _keep_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse) -> None:
     """Its cards show it too."""
     await session.execute(
         update(Transaction)
@@ -195,7 +196,7 @@ async def _keep_replacement(session: AsyncSession, before: Tracked, replaced_by:
             Transaction.tx_hash == before.tx_hash,
             Transaction.state == TxState.REPLACED,
         )
-        .values(replaced_by=replaced_by)
+        .values(replaced_by=use.tx_hash, nonce_authorized=use.tx_hash is None)
         .execution_options(synchronize_session=False)
     )
     await session.execute(
@@ -214,9 +215,8 @@ async def _keep_replacement(session: AsyncSession, before: Tracked, replaced_by:
 def _judge(case: _Case, facts: _Facts) -> Diagnosis:
     tracked, view = case.now, case.view
     verdict = _decide(case, tracked, facts)
-    replaced_by = facts.replaced_by or tracked.replaced_by
-    tracked = replace(tracked, replaced_by=replaced_by)
-    details = tracked.details
+    tracked = replace(tracked, nonce_use=facts.nonce_use or tracked.nonce_use)
+    details, replaced_by = tracked.details, tracked.replaced_by
     return Diagnosis(
         verdict=verdict,
         tx_hash=tracked.tx_hash,
@@ -229,6 +229,7 @@ def _judge(case: _Case, facts: _Facts) -> Diagnosis:
         next_nonce=facts.next_nonce,
         replaced_by=replaced_by,
         replaced_by_url=view.spec.explorer(replaced_by) if replaced_by else None,
+        nonce_authorized=tracked.is_nonce_authorized,
         missing_since=tracked.missing_since,
         since=None if case.is_answered else case.standing.failing_since,
     )
@@ -253,7 +254,7 @@ _ENDS: Final = {TxState.REPLACED: Verdict.REPLACED, TxState.DROPPED: Verdict.DRO
 
 
 def _decide_missing(tracked: Tracked, facts: _Facts) -> Verdict:
-    if facts.replaced_by is not None:
+    if facts.nonce_use is not None:
         return Verdict.REPLACED
     return Verdict.REORGED if tracked.state is TxState.REORGED else Verdict.UNKNOWN
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.core import clock
-from app.domain.chain_ports import ChainReader, Sighting, TxDetails
+from app.domain.chain_ports import ChainReader, NonceUse, Sighting, TxDetails
 from app.domain.ports import UnavailableError
 from app.domain.watching import INCLUDED, Tracked
 
@@ -23,13 +23,13 @@ _MOST_DOUBTS: Final = 10_000
 class Finding:
     """`sighting` is None when nobody knows it; `next_nonce` is then its sender's.
 
-    `replaced_by` is what took its place, where that could be found. `listed_in` is a block that
-    lists it though nobody knows it.
+    `nonce_use` is what used its nonce instead, where that could be found. `listed_in` is a block
+    that lists it though no lookup shows it.
     """
 
     sighting: Sighting | None
     next_nonce: int | None = None
-    replaced_by: str | None = None
+    nonce_use: NonceUse | None = None
     listed_in: int | None = None
 
 

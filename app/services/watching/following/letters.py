@@ -10,7 +10,8 @@ from app.services.watching.following.arrivals import INCOMING
 
 _TOLD_BY_CHAIN: Final = (
     *("title", "url", "block", "confirmations"),
-    *("fee", "gas_used", "unrecorded", "replaced_by", "replaced_by_url"),
+    *("fee", "gas_used", "unrecorded"),
+    *("replaced_by", "replaced_by_url", "nonce_authorized"),
 )
 
 
@@ -63,6 +64,7 @@ def _values(watch: Watch, after: Tracked, view: View) -> dict[str, str | int | N
         "gas_used": inclusion.gas_used if inclusion else None,
         "unrecorded": inclusion is not None and inclusion.succeeded is None,
         "replaced_by": replaced_by,
+        "nonce_authorized": after.is_nonce_authorized,
         "replaced_by_url": spec.explorer(replaced_by) if replaced_by else None,
     }
 

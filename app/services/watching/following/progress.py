@@ -19,7 +19,7 @@ from app.core.metrics import MILESTONES
 from app.db.among import among
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import wake_after_commit
-from app.domain.chain_ports import Inclusion, TxDetails
+from app.domain.chain_ports import Inclusion, NonceUse, TxDetails
 from app.domain.watching import (
     Change,
     Told,
@@ -78,7 +78,7 @@ def judge(before: Tracked, finding: Finding | None, view: View, *, is_orphan: bo
     if finding.listed_in is not None:
         return await_receipt(before, finding.listed_in, view)
     if sighting is None:
-        known = replace(before, replaced_by=finding.replaced_by or before.replaced_by)
+        known = replace(before, nonce_use=finding.nonce_use or before.nonce_use)
         return miss(known, view, finding.next_nonce)
     details = merge_details(before.details, sighting.details)
     if sighting.inclusion is None:
@@ -208,11 +208,16 @@ def to_tracked(row: Transaction) -> Tracked:
             action=row.action,
         ),
         missing_since=row.missing_since,
-        replaced_by=row.replaced_by,
+        nonce_use=_to_nonce_use(row),
         check_at=row.check_at,
         ended_at=row.ended_at,
         listed_in=row.block_number if inclusion is None else None,
     )
+
+
+def _to_nonce_use(row: Transaction) -> NonceUse | None:
+    is_known = row.nonce_authorized or row.replaced_by is not None
+    return NonceUse(row.replaced_by) if is_known else None
 
 
 def write(row: Transaction, after: Tracked) -> None:
@@ -230,6 +235,7 @@ def write(row: Transaction, after: Tracked) -> None:
     row.reason = inclusion.reason[:256] if inclusion and inclusion.reason else None
     row.missing_since = after.missing_since
     row.replaced_by = after.replaced_by
+    row.nonce_authorized = after.is_nonce_authorized
     row.check_at = after.check_at
     row.ended_at = after.ended_at
 

@@ -1,6 +1,6 @@
 """The specification's own answers, over HTTP and through the client: what is read of each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from app.clients.chains.evm.chain import EvmChain
 from app.clients.chains.evm.models import LogModel
 from app.clients.chains.evm.reader import EvmReader
-from app.domain.chain_ports import GasPrices, Inclusion, Sighting, TxDetails
+from app.domain.chain_ports import GasPrices, Inclusion, NonceUse, Sighting, TxDetails
 from app.domain.chains import ETHEREUM
 from app.domain.ports import UnavailableError
 from tests.support.execution_apis import JsonObject, get_spec_case, list_spec_cases
@@ -30,16 +30,20 @@ SET_CODE = "0x99f7e58af4dd2735931a3262705fbe57ea2fcc79497668f74309cdeaf37cc223"
 
 @dataclass
 class SpecNode:
-    """Answers as the specification's client does; `instead` of a method's own cases."""
+    """Answers as the specification's client does; `instead` of a method's own cases.
 
-    instead: dict[str, JsonObject] = field(default_factory=dict)
+    A function is given the call's parameters.
+    """
+
+    instead: dict[str, JsonObject | Callable[..., JsonObject]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def answer(self, call: JsonCall) -> JsonObject:
         method, params = call["method"], call["params"]
         self.asked.append(method)
         if method in self.instead:
-            return self.instead[method]
+            told = self.instead[method]
+            return told(*params) if callable(told) else told
         if method == "eth_getBlockByNumber":
             return _find_block(*params)
         cases = list_spec_cases(method)
@@ -184,6 +188,59 @@ async def test_nonces(reader: EvmReader) -> None:
     )
     nonces = await reader.get_nonces([known, with_code, unknown])
     assert nonces == {known: 1, with_code: 1, unknown: 0}
+
+
+def _used_in(block: int) -> Callable[..., JsonObject]:
+    """The first nonce, in this block."""
+    return lambda _, number: {"result": "0x1" if int(number, 16) >= block else "0x0"}
+
+
+def _in_full(**authorization: str) -> JsonObject:
+    """A block with a transaction of its time and the one that sets code, signed otherwise."""
+    method = "eth_getTransactionByHash"
+    shown = {one.params[0]: one.response["result"] for one in list_spec_cases(method)}
+    (signed,) = shown[SET_CODE]["authorizationList"]
+    odd = {**signed, "nonce": "0xffffffffffffffff"}
+    setting = {**shown[SET_CODE], "authorizationList": [odd, {**signed, **authorization}]}
+    plain = {**shown[DYNAMIC_FEE], "authorizationList": None}
+    return {"result": {"number": "0x2d", "transactions": [plain, setting]}}
+
+
+@pytest.mark.parametrize(
+    ("first", "authorization", "use"),
+    [
+        (40, {}, NonceUse(None)),
+        (45, {}, NonceUse(None)),
+        (40, {"chainId": "0x0"}, NonceUse(None)),
+        (40, {"chainId": "0x1"}, None),
+        (40, {"nonce": "0x1"}, None),
+        (46, {}, None),
+    ],
+)
+async def test_an_authorization_may_use_a_nonce(
+    first: int,
+    authorization: dict[str, str],
+    use: NonceUse | None,
+    chain: EvmChain,
+    node: SpecNode,
+) -> None:
+    """EIP-7702, block 45; what was used before the first of the blocks proves nothing."""
+    node.instead = {
+        "eth_getTransactionCount": _used_in(45),
+        "eth_getBlockByNumber": _in_full(**authorization),
+    }
+    authority = get_spec_case("eth_getTransactionCount/get-nonce-eip7702-account").params[0]
+    assert await chain.find_nonce_use(authority, 0, first, 54) == use
+
+
+async def test_its_senders_own_transaction_used_a_nonce_whatever_is_authorized_beside_it(
+    chain: EvmChain, node: SpecNode
+) -> None:
+    node.instead = {
+        "eth_getTransactionCount": lambda *_: {"result": "0x91"},
+        "eth_getBlockByNumber": _in_full(nonce="0x90"),
+    }
+    assert await chain.find_nonce_use(SENDER, 144, 45, 54) == NonceUse(DYNAMIC_FEE)
 
 
 async def test_fees(chain: EvmChain, node: SpecNode) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
+from app.domain.chain_ports import NonceUse
 from app.domain.watching import TxState
 from app.services.watching.chat.diagnosis import Diagnosis, Verdict, diagnose
 from tests.support.fake_chains import ALICE, GWEI, tx_hash
@@ -96,7 +97,7 @@ async def replaced(tracker: Tracker) -> int:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH, nonce=7))
     del tracker.eth.sightings[HASH]
     tracker.eth.nonces[ALICE] = 8
-    tracker.eth.replacements[ALICE, 7] = OTHER
+    tracker.eth.nonce_uses[ALICE, 7] = NonceUse(OTHER)
     return watch_id
 
 
@@ -111,6 +112,22 @@ async def test_a_replaced_one_names_which_took_its_place_and_its_card_too(tracke
     assert (await tracker.draw())["drawn"] == 1
 
 
+async def test_one_whose_nonce_an_authorization_used_says_so_and_its_card_too(
+    tracker: Tracker,
+) -> None:
+    """EIP-7702: nothing took its place."""
+    watch_id = await replaced(tracker)
+    tracker.eth.nonce_uses[ALICE, 7] = NonceUse(None)
+    found = await examine(tracker)
+    assert (found.verdict, found.nonce_authorized) == (Verdict.REPLACED, True)
+    assert not (await tracker.card(watch_id)).nonce_authorized, "its loop has not concluded it"
+    await tracker.stall.change(await tracker.row(), state=TxState.REPLACED, ended_at=clock.now())
+    found = await examine(tracker)
+    assert (found.verdict, found.replaced_by) == (Verdict.REPLACED, None)
+    assert (await tracker.card(watch_id)).nonce_authorized
+    assert (await tracker.draw())["drawn"] == 1
+
+
 async def test_what_its_loop_has_not_concluded_is_said_and_not_written(tracker: Tracker) -> None:
     await replaced(tracker)
     found = await examine(tracker)
@@ -121,7 +138,7 @@ async def test_what_its_loop_has_not_concluded_is_said_and_not_written(tracker: 
 
 async def test_its_own_inclusion_is_no_replacement(tracker: Tracker) -> None:
     await replaced(tracker)
-    tracker.eth.replacements[ALICE, 7] = HASH
+    tracker.eth.nonce_uses[ALICE, 7] = NonceUse(HASH)
     assert (await examine(tracker)).verdict is Verdict.UNKNOWN
 
 

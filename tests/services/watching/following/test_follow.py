@@ -89,6 +89,28 @@ async def test_a_replacement_is_told_when_the_nonce_is_used_up(
     assert watched.ended_at is not None
 
 
+async def test_a_nonce_that_an_authorization_used_is_told_as_such(
+    stall: Stall, chain: ModelChain, follower: Follower, skip: Skip
+) -> None:
+    """EIP-7702: it replaces nothing, and a transaction that comes back forgets it."""
+    tx = await watch(stall, chain)
+    chain.pool, waiting = [], chain.pool
+    chain.authorized.add((tx.sender, 0))
+    for _ in range(3):
+        skip(timedelta(hours=1))
+        await follow(follower, SHOP)
+    (letter,) = await stall.letters(ANNA)
+    assert letter.template == "watch-replaced"
+    assert (letter.values["replaced_by"], letter.values["nonce_authorized"]) == (None, True)
+    gone = await row(stall, tx)
+    assert (gone.state, gone.replaced_by, gone.nonce_authorized) == (TxState.REPLACED, None, True)
+    chain.pool = waiting
+    chain.mine()
+    await follow(follower, SHOP)
+    back = await row(stall, tx)
+    assert (back.state, back.nonce_authorized) == (TxState.MINED, False)
+
+
 async def test_an_endpoint_that_lags_is_no_reorganisation_and_no_count_falls(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
