@@ -206,7 +206,7 @@ def preview(**changes: object) -> OrderPage:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language: str) -> None:
-    screen = check(order_screen(load_texts().get(language), preview(id=uuid4())))
+    screen = check(order_screen(load_texts().get(language), preview(id=uuid4()), ALL))
     said = visible(screen)
     for words in {
         "en": ("“Standard”: 15 days left", "40 GB of traffic", "$2.49", "30 days", "To pay: $6.50"),

@@ -50,7 +50,7 @@ def test_an_order_ends_by_the_shops_clock(
     """With the hour, the day and the zone, whichever way it is paid."""
     t = load_texts().get(language).in_zone(zone)
     order = purchase(provider=provider, expires_at=END)
-    invoice = check(checkout_screen(t, order, NOW, Offer()))
+    invoice = check(checkout_screen(t, order, NOW, Offer(), None))
     assert f"{INVOICE[language]} {until}." in visible(invoice)
     assert f"{LISTED[language]} {until}" in visible(Screen(purchase_lines(t, order, NOW)))
 

@@ -20,6 +20,7 @@ from app.core import clock
 from app.db.models import Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError
+from app.services.access import order_results
 from app.services.money import payment_watch
 from app.services.selling import checkout
 from app.services.selling.orders import PurchaseGoneError
@@ -58,7 +59,7 @@ async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
         log.warning("checkout_failed", way=way.name, error=str(error))
         await visit.show(provider_away_screen(visit.t, order))
         return
-    message_id = await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer))
+    message_id = await _show(visit, purchase)
     if message_id != purchase.message_id:
         await checkout.remember_message(deps.db, purchase.id, message_id)
 
@@ -78,7 +79,7 @@ async def confirm(
         return
     if purchase.status is PurchaseStatus.PAID:
         answer.toast(paid_toast(visit.t, purchase))
-    await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer))
+    await _show(visit, purchase)
 
 
 async def cancel(
@@ -91,6 +92,11 @@ async def cancel(
         await open_balance(event, visit)
     else:
         await show_plans(visit, purchase.subscription_id)
+
+
+async def _show(visit: Visit, purchase: Purchase) -> int:
+    result = await order_results.get_result(visit.deps.db, purchase)
+    return await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer, result))
 
 
 async def _ask(visit: Visit, purchase_id: UUID) -> Purchase:

@@ -13,19 +13,23 @@ from app.bot.screens.buttons import (
     to_support,
 )
 from app.bot.screens.letters import say_issued
-from app.bot.screens.order import order_head
+from app.bot.screens.order import foreseen, order_head
+from app.bot.screens.order_result import result_lines
 from app.bot.screens.plans import title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Purchase
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
+from app.domain.order_results import OrderResult
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.services.selling.checkout import InvoiceWords
 
 LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 
 
-def checkout_screen(t: Translator, purchase: Purchase, now: datetime, offer: Offer) -> Screen:
+def checkout_screen(
+    t: Translator, purchase: Purchase, now: datetime, offer: Offer, result: OrderResult | None
+) -> Screen:
     """An order that a way to pay was chosen for, as it stands."""
     if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN:
         return top_up_end_screen(t, purchase)
@@ -34,12 +38,13 @@ def checkout_screen(t: Translator, purchase: Purchase, now: datetime, offer: Off
         return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
         are_issued = say_issued(keys=offer.keys)
+        after = result_lines(t, result, renewal=offer.renewal) if result else None
         if not purchase.cost.minor:
-            return free_screen(t, are_issued, purchase.subscription_id)
-        return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id)
+            return free_screen(t, are_issued, purchase.subscription_id, after)
+        return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id, after)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t, purchase.subscription_id)
-    return _invoice_screen(t, purchase, now)
+    return _invoice_screen(t, purchase, now, foreseen(t, result, offer))
 
 
 def paid_toast(t: Translator, purchase: Purchase) -> str:
@@ -48,14 +53,17 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
     return t.plain("checkout-paid-toast")
 
 
-def paid_screen(t: Translator, price: str, issued: str, subscription_id: int | None) -> Screen:
-    text = t("checkout-paid", price=price, issued=issued)
-    return Screen(text, [[to_subscription(t, subscription_id=subscription_id)], [to_menu(t)]])
+def paid_screen(
+    t: Translator, price: str, issued: str, subscription_id: int | None, after: Html | None
+) -> Screen:
+    """`after`: what the payment has made of the subscription."""
+    return _receipt(t, t("checkout-paid", price=price, issued=issued), subscription_id, after)
 
 
-def free_screen(t: Translator, issued: str, subscription_id: int | None) -> Screen:
-    text = t("checkout-free", issued=issued)
-    return Screen(text, [[to_subscription(t, subscription_id=subscription_id)], [to_menu(t)]])
+def free_screen(
+    t: Translator, issued: str, subscription_id: int | None, after: Html | None
+) -> Screen:
+    return _receipt(t, t("checkout-free", issued=issued), subscription_id, after)
 
 
 def expired_screen(t: Translator, subscription_id: int | None) -> Screen:
@@ -101,11 +109,16 @@ def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:
     return InvoiceWords(title[:LONGEST_TITLE], description)
 
 
-def _invoice_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:
+def _receipt(t: Translator, text: Html, subscription_id: int | None, after: Html | None) -> Screen:
+    own = to_subscription(t, subscription_id=subscription_id)
+    return Screen(f"{text}\n\n{after}" if after else text, [[own], [to_menu(t)]])
+
+
+def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: list[Html]) -> Screen:
     price = t.price(purchase.charge or purchase.due)
     deadline = _deadline(t, purchase.expires_at, now)
     bill = t(f"checkout-{purchase.provider}", price=price, deadline=deadline)
-    text = f"{order_head(t, purchase)}\n\n{bill}"
+    text = "\n\n".join([order_head(t, purchase), *before, bill])
     pay = Button(t.plain("checkout-pay", price=price), url=purchase.pay_url)
     paid = tap(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))
     cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))

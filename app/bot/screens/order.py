@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from app.bot.callbacks import Buy, CancelPurchase, Pay, UseBalance
 from app.bot.screens.buttons import tap, to_menu, to_plans
+from app.bot.screens.order_result import result_lines
 from app.bot.screens.plans import devices_of, title_of, traffic_of
 from app.bot.screens.promo_codes import promo_button, promo_lines
 from app.bot.screens.subscription import left_until
@@ -12,15 +13,17 @@ from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Button, Screen
+from app.domain.offer import Offer
+from app.domain.order_results import OrderResult
 from app.domain.payments import PurchaseKind
 from app.services.access.subscriptions import has_ended
 from app.services.selling.order_page import OrderPage, WayOffer
 
 
-def order_screen(t: Translator, page: OrderPage) -> Screen:
+def order_screen(t: Translator, page: OrderPage, offer: Offer) -> Screen:
     head = order_head(t, page.purchase)
-    parts = [head, *_target(t, page), "\n".join(money_lines(t, page))]
-    parts += promo_lines(t, page)
+    parts: list[str] = [head, *_target(t, page), *foreseen(t, page.result, offer)]
+    parts += ["\n".join(money_lines(t, page)), *promo_lines(t, page)]
     if not page.ways:
         parts.append(t("order-no-way"))
     purchase = page.purchase
@@ -75,6 +78,14 @@ def _term(t: Translator, purchase: Purchase) -> Html:
     return t("order-term", months=t("months", count=purchase.months), days=days)
 
 
+def foreseen(t: Translator, result: OrderResult | None, offer: Offer) -> list[Html]:
+    """Nothing for money that goes to the balance."""
+    if result is None:
+        return []
+    lines = result_lines(t, result, renewal=offer.renewal)
+    return [Html(f"{t('order-result')}\n{lines}")]
+
+
 def money_lines(t: Translator, page: OrderPage) -> list[Html]:
     """The price, and only what makes it another one."""
     quote = page.purchase.quote
@@ -125,12 +136,9 @@ def _change_lines(t: Translator, page: OrderPage, subscription: Subscription) ->
         if credit.minor
         else t("order-change-nothing")
     )
-    until = purchase.created_at + timedelta(days=purchase.days)
-    then = t(
-        "order-change-then", title=title, date=t.date(until), days=t("days", count=purchase.days)
-    )
+    then = t("order-change-then", title=title, days=t("days", count=purchase.days))
     lines = [Html(f"{now}\n{worth}"), then]
-    if until < subscription.expires_at:
+    if purchase.created_at + timedelta(days=purchase.days) < subscription.expires_at:
         lines.append(t("order-change-sooner", date=t.date(subscription.expires_at)))
     return lines
 

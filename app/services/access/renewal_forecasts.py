@@ -63,7 +63,7 @@ async def list_forecasts(
     forecasts = {}
     for id_, user_id, plan, term in rows:
         balance = Money(balances.get((user_id, term.currency), 0), term.currency)
-        outlook = foresee(_deal(term), agreed.get(id_), balance)
+        outlook = foresee(to_deal(term), agreed.get(id_), balance)
         forecasts[id_] = Forecast(outlook, plan, term, balance)
     return forecasts
 
@@ -87,7 +87,7 @@ async def _list_agreed(session: AsyncSession, ids: Collection[int]) -> dict[int,
         .ext(distinct_on(Purchase.subscription_id))
         .order_by(Purchase.subscription_id, Purchase.paid_at.desc())
     )
-    return {row.subscription_id: _deal(row) for row in rows if row.subscription_id is not None}
+    return {row.subscription_id: to_deal(row) for row in rows if row.subscription_id is not None}
 
 
 async def _list_balances(
@@ -101,5 +101,5 @@ async def _list_balances(
     return {(user_id, currency): int(total) for user_id, currency, total in rows}
 
 
-def _deal(row: Term | Purchase) -> Deal:
+def to_deal(row: Term | Purchase) -> Deal:
     return Deal(row.price, row.days, row.traffic_limit_bytes, row.device_limit)

@@ -9,6 +9,7 @@ from app.domain.messages import Doubt
 from app.domain.payments import PurchaseKind, PurchaseStatus, sources
 from app.services import audit, shop
 from app.services.access.grants import grant
+from app.services.access.order_results import tell_result
 from app.services.letters.notices import Notice, tell
 from app.services.money.ledger import enter, get_balance
 from app.services.selling import promo_codes
@@ -39,7 +40,7 @@ async def sell(session: AsyncSession, purchase: Purchase) -> Subscription | None
         was=was,
         subscription=subscription.id if subscription else None,
     )
-    await _tell_paid(session, purchase)
+    await _tell_paid(session, purchase, subscription)
     return subscription
 
 
@@ -54,7 +55,9 @@ async def _enter_sale(session: AsyncSession, purchase: Purchase) -> None:
     await enter(session, key, owner, EntryKind.SALE, cost, purchase_id=purchase.id)
 
 
-async def _tell_paid(session: AsyncSession, purchase: Purchase) -> None:
+async def _tell_paid(
+    session: AsyncSession, purchase: Purchase, subscription: Subscription | None
+) -> None:
     """A receipt for what somebody ordered; other kinds are told by whoever made them."""
     values: dict[str, str | int | None]
     if purchase.kind is PurchaseKind.TOP_UP:
@@ -68,6 +71,9 @@ async def _tell_paid(session: AsyncSession, purchase: Purchase) -> None:
         values = {"price": str(purchase.paid), "subscription": purchase.subscription_id}
     else:
         return
+    result = subscription and await tell_result(session, purchase, subscription)
+    if result:
+        values |= result.to_values()
     await tell(
         session,
         Notice(

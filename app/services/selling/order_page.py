@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
+from app.domain.order_results import OrderResult
 from app.domain.payments import PurchaseKind
 from app.domain.ways import BALANCE
 from app.services import shop
+from app.services.access.order_results import find_result
 from app.services.money.ledger import get_balance
 from app.services.money.ways import PaymentWays
 from app.services.selling.orders import PurchaseGoneError
@@ -36,6 +38,7 @@ class OrderPage:
     subscription: Subscription | None
     promo: OrderPromo | None
     old_plan: Plan | None = None
+    result: OrderResult | None = None
 
 
 async def get_order_page(
@@ -52,6 +55,7 @@ async def get_order_page(
         subscription = await session.get(Subscription, target) if target else None
         promo = await get_order_promo(session, purchase)
         old_plan = await _get_old_plan(session, purchase, subscription)
+        result = await find_result(session, purchase)
     offers = []
     is_free = purchase.quote.is_free
     for way in (provider.way for provider in ways.list_open(settings, is_free=is_free)):
@@ -62,7 +66,7 @@ async def get_order_page(
         )
         if charge is not None:
             offers.append(WayOffer(way.name, charge))
-    return OrderPage(purchase, balance, offers, subscription, promo, old_plan)
+    return OrderPage(purchase, balance, offers, subscription, promo, old_plan, result)
 
 
 def _from_balance(purchase: Purchase, balance: Money) -> Money | None:

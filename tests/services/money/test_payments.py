@@ -53,7 +53,16 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
     assert subscription.traffic_limit_bytes == purchase.traffic_limit_bytes
     (letter,) = await stall.letters()
     assert (letter.template, letter.doubt) == ("payment-received", Doubt.SEND_AGAIN)
-    assert letter.values == {"price": "4.99 USD", "subscription": subscription.id}
+    assert letter.values == {
+        "price": "4.99 USD",
+        "subscription": subscription.id,
+        "expires_at": subscription.expires_at.isoformat(),
+        "traffic_limit_bytes": 107_374_182_400,
+        "device_limit": 3,
+        "counts_used": 0,
+        "next_price": None,
+        "outlook": None,
+    }
     assert await stall.told(OLGA) == []
     assert {ACTIVATION, "outbox"} <= set(stall.wakes)
     (audit,) = await stall.rows(AuditEntry)

@@ -13,8 +13,13 @@ order-change-now =
     Now “{ $title }”: { $left } left, until { $date }, and { $traffic }.
 order-change-worth = That’s worth { $amount }, and we credit all of it: by time or by traffic, whichever there is less of.
 order-change-nothing = There’s nothing to credit: the time or the traffic you paid for is used up.
-order-change-then = “{ $title }” starts right after you pay and runs for { $days }, until { $date }. Its traffic is counted afresh. Your key stays the same. The old plan’s days aren’t added: they’re credited instead.
-order-change-sooner = ⚠️ That’s sooner than now, which is until { $date }.
+order-change-then = “{ $title }” starts right after you pay and runs for { $days }. Its traffic is counted afresh. Your key stays the same. The old plan’s days aren’t added: they’re credited instead.
+order-change-sooner = ⚠️ It ends sooner than the plan you have now, which runs until { $date }.
+order-result = If you pay now:
+order-result-until = 📅 Access until <b>{ $date }</b>
+order-result-traffic = 📊 { $traffic }
+order-result-traffic-all = 📊 { $size } of traffic in all, including what’s already used
+order-result-renewal = ♻️ Auto-renewal on { $date }: { $price } from your balance, if there’s enough on it
 order-price = Price: { $price }
 order-discount = Discount: −{ $amount }
 order-credit = Left of your current plan: −{ $amount }

@@ -13,8 +13,13 @@ order-change-now =
     Сейчас «{ $title }»: осталось { $left }, до { $date }, и { $traffic }.
 order-change-worth = Это стоит { $amount }, и столько мы зачтём: по времени или по трафику, смотря чего осталось меньше.
 order-change-nothing = Зачесть нечего: оплаченное время или трафик уже закончились.
-order-change-then = «{ $title }» начнётся сразу после оплаты и продлится { $days }, до { $date }. Счёт трафика начнётся заново. Ключ прежний. Дни старого тарифа не прибавятся: вместо них зачёт.
-order-change-sooner = ⚠️ Это раньше, чем сейчас: до { $date }.
+order-change-then = «{ $title }» начнётся сразу после оплаты и продлится { $days }. Счёт трафика начнётся заново. Ключ прежний. Дни старого тарифа не прибавятся: вместо них зачёт.
+order-change-sooner = ⚠️ Он закончится раньше нынешнего: нынешний — до { $date }.
+order-result = Если оплатить сейчас:
+order-result-until = 📅 Доступ до <b>{ $date }</b>
+order-result-traffic = 📊 { $traffic }
+order-result-traffic-all = 📊 Всего { $size } трафика, вместе с уже использованным
+order-result-renewal = ♻️ Автопродление { $date }: { $price } с баланса, если на нём хватит
 order-price = Цена: { $price }
 order-discount = Скидка: −{ $amount }
 order-credit = Остаток прежнего тарифа: −{ $amount }

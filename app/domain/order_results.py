@@ -1,0 +1,52 @@
+"""What an order makes of its subscription: shown before it is paid, and again after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.money import Money
+from app.domain.renewals import AHEAD, Outlook
+
+
+@dataclass(frozen=True, slots=True)
+class OrderResult:
+    """Limits are 0 where there is none. `next_price`: what auto-renewal takes at the end of it.
+
+    `counts_used`: the traffic is that of all periods together, used or not.
+    """
+
+    expires_at: datetime
+    traffic_limit_bytes: int
+    device_limit: int
+    counts_used: bool
+    next_price: Money | None = None
+
+    @property
+    def renews_at(self) -> datetime:
+        return self.expires_at - AHEAD
+
+    def to_values(self) -> dict[str, str | int | None]:
+        """For a notification; what renews itself has an outlook, which follows the switch."""
+        return {
+            "expires_at": self.expires_at.isoformat(),
+            "traffic_limit_bytes": self.traffic_limit_bytes,
+            "device_limit": self.device_limit,
+            "counts_used": int(self.counts_used),
+            "next_price": str(self.next_price) if self.next_price else None,
+            "outlook": Outlook.RENEWS if self.next_price else None,
+        }
+
+
+def from_values(values: Mapping[str, object]) -> OrderResult | None:
+    """None for rows that an older release wrote."""
+    if values.get("expires_at") is None or "counts_used" not in values:
+        return None
+    renews = values.get("outlook") == Outlook.RENEWS
+    amount, _, currency = str(values["next_price"]).partition(" ")
+    return OrderResult(
+        expires_at=datetime.fromisoformat(str(values["expires_at"])),
+        traffic_limit_bytes=int(str(values["traffic_limit_bytes"])),
+        device_limit=int(str(values["device_limit"])),
+        counts_used=bool(values["counts_used"]),
+        next_price=Money.parse(amount, currency) if renews else None,
+    )

@@ -1,0 +1,207 @@
+"""An order says what it makes of the subscription: before it is paid, and again in the receipt."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from app.bot.renderer import ScreenRenderer
+from app.bot.texts import LANGUAGES
+from app.core import clock
+from app.db.models import OutboxMessage, Subscription, Term
+from app.sandbox.world import WorldServer
+from tests.bot.conftest import BotUnderTest
+from tests.bot.phone import check, visible
+from tests.bot.renewal_values import VALUES
+from tests.bot.shopping import buy_key, deliver, open_order, pay
+from tests.conftest import Skip
+
+NEW = {
+    "en": """\
+📅 Access until December 31, 2026
+📊 100 GB of traffic
+📱 up to 3 devices""",
+    "ru": """\
+📅 Доступ до 31 декабря 2026
+📊 100 ГБ трафика
+📱 до 3 устройств""",
+}
+MORE = {
+    "en": """\
+📅 Access until January 30, 2027
+📊 200 GB of traffic in all, including what’s already used
+📱 up to 3 devices""",
+    "ru": """\
+📅 Доступ до 30 января 2027
+📊 Всего 200 ГБ трафика, вместе с уже использованным
+📱 до 3 устройств""",
+}
+RENEWAL = {
+    "en": ("♻️ Auto-renewal on January 30, 2027: $4.99 from your balance, if there’s enough on it"),
+    "ru": "♻️ Автопродление 30 января 2027: 4,99\xa0$ с баланса, если на нём хватит",
+}
+IF_PAID = {"en": "If you pay now:", "ru": "Если оплатить сейчас:"}
+PAID = {"en": "✅ Payment received: $4.99\n", "ru": "✅ Оплата получена: 4,99\xa0$\n"}
+DUE = {"en": "To pay: $4.99", "ru": "К оплате: 4,99\xa0$"}
+# What renews itself, where the switch of the shop allows it.
+RENEWS = {
+    "subscription": 17,
+    "price": "4.99 USD",
+    "expires_at": "2027-01-30T10:00:00+00:00",
+    "traffic_limit_bytes": 200 * 1024**3,
+    "device_limit": 3,
+    "counts_used": 1,
+    "next_price": "4.99 USD",
+    "outlook": "renews",
+}
+
+
+@pytest.fixture(autouse=True)
+def _first_of_december(skip: Skip) -> None:
+    skip(datetime(2026, 12, 1, 10, tzinfo=UTC) - clock.now())
+
+
+async def change(bot: BotUnderTest, what: type[Subscription | Term], **values: object) -> None:
+    async with bot.deps.db.unit_of_work() as session:
+        await session.execute(update(what).values(**values))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_first_order_shows_its_result_before_and_after(
+    shop: BotUnderTest, world: WorldServer, language: str
+) -> None:
+    phone = shop.phone_of(language)
+    await open_order(phone)
+    assert f"\n\n{IF_PAID[language]}\n{NEW[language]}\n\n{DUE[language]}" in phone.text
+    await phone.tap("pay:")
+    assert f"\n\n{IF_PAID[language]}\n{NEW[language]}\n\n{DUE[language]}" in phone.text
+    await phone.tap("order:")
+
+    await pay(world, phone)
+
+    assert phone.text.startswith(PAID[language])
+    assert phone.text.endswith(f"\n\n{NEW[language]}")
+
+
+async def test_the_days_are_those_of_the_shops_zone(
+    shop: BotUnderTest, world: WorldServer, skip: Skip
+) -> None:
+    """Where it is the next day already when UTC's is not over."""
+    skip(timedelta(hours=12))
+    ben = shop.ben
+    await open_order(ben)
+    assert "📅 Access until January 1, 2027\n" in ben.text
+    await pay(world, ben)
+    assert "📅 Access until January 1, 2027\n" in ben.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_renewal_adds_up_and_says_what_auto_renewal_takes_next(
+    shop: BotUnderTest, world: WorldServer, language: str
+) -> None:
+    phone = shop.phone_of(language)
+    await buy_key(shop, world, phone)
+    await change(shop, Subscription, auto_renew=True)
+    await phone.send("/subscription")
+
+    await phone.tap("renew:")
+    result = f"{MORE[language]}\n{RENEWAL[language]}"
+    assert f"\n\n{IF_PAID[language]}\n{result}\n\n{DUE[language]}" in phone.text
+    await pay(world, phone)
+
+    receipt = phone.text
+    assert receipt.endswith(f"\n\n{result}")
+    async with shop.deps.db.unit_of_work() as session:
+        row = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()[-1]
+    assert visible(check(ScreenRenderer().render(row.template, row.values, language))) == receipt
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_nothing_is_said_of_a_renewal_that_a_switch_has_stopped(
+    shop: BotUnderTest, world: WorldServer, language: str
+) -> None:
+    """P14: the shop's switch, and the subscription's own."""
+    await buy_key(shop, world, shop.phone_of(language))
+    await change(shop, Subscription, auto_renew=True)
+    shop.change(renewal=False)
+    phone = shop.phone_of(language)
+    await phone.send("/subscription")
+    await phone.tap("renew:")
+    assert f"{MORE[language]}\n\n{DUE[language]}" in phone.text
+    shop.change(renewal=True)
+    await change(shop, Subscription, auto_renew=False)
+    phone = shop.phone_of(language)
+    await phone.send("/subscription")
+    await phone.tap("renew:")
+    assert f"{MORE[language]}\n\n{DUE[language]}" in phone.text
+
+    await pay(world, phone)
+
+    assert phone.text.endswith(f"\n\n{MORE[language]}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", ["payment-received", "order-confirmed"])
+def test_a_receipt_from_before_the_switch_promises_no_renewal_when_it_is_sent(
+    template: str, language: str
+) -> None:
+    """P14."""
+    on, off = (
+        visible(check(ScreenRenderer(renewal=renewal).render(template, RENEWS, language)))
+        for renewal in (True, False)
+    )
+    assert on.endswith(f"\n\n{MORE[language]}\n{RENEWAL[language]}")
+    assert off.endswith(f"\n\n{MORE[language]}")
+    old = ScreenRenderer().render(template, {"price": "4.99 USD"}, language)
+    assert "📅" not in old.text
+
+
+async def test_what_became_dearer_since_is_not_said_to_renew_itself(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    """Nobody is charged for terms that they have not seen."""
+    ben = shop.ben
+    await buy_key(shop, world, ben)
+    await change(shop, Subscription, auto_renew=True)
+    await ben.send("/subscription")
+    await ben.tap("renew:")
+    assert RENEWAL["en"] in ben.text
+    await change(shop, Term, price_minor=599)
+
+    await ben.tap("pay:")
+
+    assert f"{MORE['en']}\n\n{DUE['en']}" in ben.text
+
+
+async def test_a_receipt_that_is_opened_later_leaves_it_to_the_subscriptions_page(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    """What it made of the subscription is not how that stands any more."""
+    ben = shop.ben
+    await open_order(ben)
+    order = next(
+        b.data or "" for row in ben.screen.buttons for b in row if "pay:" in (b.data or "")
+    )
+    await pay(world, ben)
+    await deliver(shop)
+    receipt = f"order:{order.split(':')[1]}"
+    await ben.press(receipt)
+    assert ben.text.endswith(NEW["en"])
+
+    await change(shop, Subscription, expires_at=clock.now() + timedelta(days=60))
+    await ben.press(receipt)
+
+    assert ben.text.startswith(PAID["en"])
+    assert "📅" not in ben.text
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "📊 unlimited traffic\n📱 as many devices as you like"),
+        ("ru", "📊 безлимитный трафик\n📱 сколько угодно устройств"),
+    ],
+)
+def test_what_has_no_limit_is_said_so(language: str, line: str) -> None:
+    values = VALUES | RENEWS | {"traffic_limit_bytes": 0, "device_limit": 0}
+    assert line in visible(ScreenRenderer().render("payment-received", values, language))
