@@ -7,9 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
+from aiogram.types import Update
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from app.bot.slow import tell_slow
 from app.clients.telegram.sender import TelegramSender
 from app.db.models import GroupChat, OutboxMessage, Watch
 from app.domain.messages import Lane
@@ -79,6 +81,13 @@ async def the(tracker: BotUnderTest, model: type[Any]) -> Any:  # noqa: ANN401 -
         return (await session.scalars(select(model))).one()
 
 
+def a_message(chat_id: int) -> Update:
+    sender = {"id": BEN, "is_bot": False, "first_name": "Ben"}
+    chat = {"id": chat_id, "type": "supergroup"}
+    message = {"message_id": 1, "date": 1, "chat": chat, "from": sender, "text": "/fees"}
+    return Update.model_validate({"update_id": 1, "message": message})
+
+
 def loud(logs: list[Any]) -> list[Any]:
     return [line for line in logs if line["log_level"] in {"warning", "error", "critical"}]
 
@@ -127,6 +136,7 @@ async def test_where_the_bot_may_not_write_nothing_is_a_failure_and_all_comes_la
     with capture_logs() as logs:
         await phone.send(HASH)
         await phone.send("/fees")
+        await tell_slow(tracker.deps, a_message(FORUM))
         await notify(tracker, FORUM)
         skip(MINUTE)
         for _ in range(3):
