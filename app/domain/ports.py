@@ -192,8 +192,16 @@ class MessageSender(Protocol):
         """The id of the message that shows the screen now: a new one if the old is not editable."""
         ...
 
-    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
-        """Edit this message or none; False: it is gone, or can't be edited any more."""
+    async def update(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int | None:
+        """As `edit`, but None where the message was removed: then no other one is sent."""
         ...
 
 

@@ -100,9 +100,18 @@ class RecordingSender:
             self.chats[chat_id].remove(shown)
         return await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
 
-    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
-        is_there = message_id in {shown.message_id for shown in self.chats.get(chat_id, [])}
-        return is_there and bool(await self.edit(chat_id, message_id, screen, lane=lane))
+    async def update(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int | None:
+        if message_id not in {shown.message_id for shown in self.chats.get(chat_id, [])}:
+            return None
+        return await self.edit(chat_id, message_id, screen, lane=lane, thread_id=thread_id)
 
 
 class AnsweredTaps(BaseSession):

@@ -167,6 +167,7 @@ class RecordingSender:
         self.edited: list[tuple[int, int, str]] = []
         self.failures: dict[int, list[BaseException]] = {}
         self.uneditable: set[int] = set()
+        self.removed: set[int] = set()
         self.on_call: Hook = _nothing
 
     async def send(
@@ -201,15 +202,25 @@ class RecordingSender:
         self.edited.append((chat_id, message_id, screen.text))
         return message_id
 
-    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:  # noqa: ARG002
+    async def update(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int | None:
         require_none_held()
         await self.on_call()
         if failures := self.failures.get(chat_id):
             raise failures.pop(0)
+        if message_id in self.removed:
+            return None
         if message_id in self.uneditable:
-            return False
+            return await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
         self.edited.append((chat_id, message_id, screen.text))
-        return True
+        return message_id
 
     def texts(self, chat_id: int) -> list[str]:
         return [text for chat, text in self.sent if chat == chat_id]

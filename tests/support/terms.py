@@ -93,5 +93,13 @@ class Stepped:
     ) -> int:
         return await self.sender.edit(chat_id, message_id, screen, lane=lane, thread_id=thread_id)
 
-    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
-        return await self.sender.update(chat_id, message_id, screen, lane=lane)
+    async def update(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int | None:
+        return await self.sender.update(chat_id, message_id, screen, lane=lane, thread_id=thread_id)

@@ -45,7 +45,11 @@ class NotModifiedError(RefusedError):
 
 
 class NotEditableError(RefusedError):
-    """The message is gone, too old, or of another kind: only a new one can show the screen."""
+    """The message is gone, frozen, or of another kind: only a new one can show the screen."""
+
+
+class MessageGoneError(NotEditableError):
+    """It was removed, as far as Telegram tells."""
 
 
 class TopicClosedError(RefusedError):
@@ -64,14 +68,19 @@ _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutErr
 _REFUSALS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
     (NotModifiedError, ("message is not modified", "message_not_modified")),
     (
-        NotEditableError,
+        MessageGoneError,
         (
             "message to edit not found",
             "message not found",
-            "can't be edited",
-            "in the message to edit",  # there is no text, no caption, no media
             "message_id_invalid",
             "msg_id_invalid",
+        ),
+    ),
+    (
+        NotEditableError,
+        (
+            "can't be edited",
+            "in the message to edit",  # there is no text, no caption, no media
             "message_author_required",
             "message_edit_time_expired",
             "media_prev_invalid",

@@ -15,7 +15,7 @@ from aiogram.types import (
     InputMediaPhoto,
 )
 
-from app.clients.telegram.errors import NotEditableError, TopicClosedError
+from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
 from app.clients.telegram.limiter import in_lane
 from app.domain.messages import Button, Lane, Screen
 from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
@@ -60,21 +60,36 @@ class TelegramSender:
             try:
                 await self._edit(chat_id, message_id, screen)
             except (NotEditableError, TopicClosedError):
-                new_message_id = await self._send(chat_id, thread_id, screen)
-                await self._delete(chat_id, message_id)
-                return new_message_id
+                return await self._replace(chat_id, message_id, screen, thread_id)
         return message_id
 
-    async def update(self, chat_id: int, message_id: int, screen: Screen, *, lane: Lane) -> bool:
+    async def update(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int | None:
         _check_length(screen)
         with in_lane(lane):
             try:
                 await self._edit(chat_id, message_id, screen)
+            except MessageGoneError:
+                return None
             except NotEditableError:
-                return False
+                return await self._replace(chat_id, message_id, screen, thread_id)
             except TopicClosedError:
                 raise RetryLaterError(_TOPIC_CLOSED_FOR) from None
-        return True
+        return message_id
+
+    async def _replace(
+        self, chat_id: int, message_id: int, screen: Screen, thread_id: int | None
+    ) -> int:
+        new_message_id = await self._send(chat_id, thread_id, screen)
+        await self._delete(chat_id, message_id)
+        return new_message_id
 
     async def _send(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
         """A topic may be opened again, so each message tries it first."""

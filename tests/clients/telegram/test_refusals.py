@@ -8,7 +8,12 @@ tdlib/td at 022d6020. Codes in capitals are the server's own: https://core.teleg
 import pytest
 from aiogram.methods import SendMessage
 
-from app.clients.telegram.errors import NotEditableError, NotModifiedError, TopicClosedError
+from app.clients.telegram.errors import (
+    MessageGoneError,
+    NotEditableError,
+    NotModifiedError,
+    TopicClosedError,
+)
 from app.domain.ports import (
     ChatMigratedError,
     ChatRestrictedError,
@@ -68,16 +73,18 @@ TOPIC_CLOSED = [
     ("unknown forum topic identifier specified", "T/ForumTopicManager.cpp:784"),
     ("invalid forum topic identifier specified", "T/ForumTopicManager.cpp:1273"),
 ]
-NOT_EDITABLE = [
+GONE = [
     ("message to edit not found", "B:13541"),
     ("message not found", "T/MessagesManager.cpp:23383"),
+    ("MESSAGE_ID_INVALID", "the server itself"),
+    ("MSG_ID_INVALID", "T/MessagesManager.cpp:25552"),
+]
+NOT_EDITABLE = [
     ("message can't be edited", "T/MessagesManager.cpp:23386"),
     ("message media can't be edited", "T/MessagesManager.cpp:23624"),
     ("there is no text in the message to edit", "T/MessagesManager.cpp:23393"),
     ("there is no caption in the message to edit", "T/MessagesManager.cpp:23687"),
     ("there is no media in the message to edit", "the Bot API before 5.0"),
-    ("MESSAGE_ID_INVALID", "the server itself"),
-    ("MSG_ID_INVALID", "T/MessagesManager.cpp:25552"),
     ("MESSAGE_AUTHOR_REQUIRED", "the server itself"),
     ("MESSAGE_EDIT_TIME_EXPIRED", "the server itself"),
     ("MEDIA_PREV_INVALID", "the server itself"),
@@ -118,13 +125,14 @@ def test_a_chat_that_is_gone_or_shut_is_unreachable(
     ("words", "source", "kind"),
     [
         *((*row, TopicClosedError) for row in TOPIC_CLOSED),
+        *((*row, MessageGoneError) for row in GONE),
         *((*row, NotEditableError) for row in NOT_EDITABLE),
         *((*row, NotModifiedError) for row in NOT_MODIFIED),
         *((*row, RefusedError) for row in OURS),
     ],
 )
 def test_a_refusal_becomes_its_port_error(words: str, source: str, kind: type[PortError]) -> None:
-    method = EDIT if kind in {NotEditableError, NotModifiedError} else TO_GROUP
+    method = EDIT if issubclass(kind, NotEditableError | NotModifiedError) else TO_GROUP
     assert type(classified(said(400, f"Bad Request: {words}"), method)) is kind, source
 
 

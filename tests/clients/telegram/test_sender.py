@@ -138,12 +138,13 @@ async def test_an_update_changes_its_message_or_none(
     telegram: Telegram, sender: TelegramSender, bot: Bot
 ) -> None:
     message_id = await sender.send(ANNA, Screen("one"), lane=Lane.BULK)
-    assert await sender.update(ANNA, message_id, Screen("two"), lane=Lane.BULK)
-    assert await sender.update(ANNA, message_id, Screen("two"), lane=Lane.BULK)
+    for _ in range(2):
+        updated = await sender.update(ANNA, message_id, Screen("two"), lane=Lane.BULK)
+        assert updated == message_id
     (message,) = await telegram.shown(ANNA)
     assert message["text"] == "two"
     await bot.delete_message(ANNA, message_id)
-    assert not await sender.update(ANNA, message_id, Screen("three"), lane=Lane.BULK)
+    assert await sender.update(ANNA, message_id, Screen("three"), lane=Lane.BULK) is None
     assert await telegram.shown(ANNA) == []
 
 
@@ -289,7 +290,7 @@ async def test_where_general_is_closed_too_the_group_is_restricted(
     for place in (thread_id, None):
         with pytest.raises(ChatRestrictedError):
             await sender.send(GROUP, Screen("here"), lane=Lane.PERSON, thread_id=place)
-    assert await sender.update(GROUP, card, Screen("still edited"), lane=Lane.BULK)
+    assert await sender.update(GROUP, card, Screen("still edited"), lane=Lane.BULK) == card
 
 
 async def test_rights_and_a_migration_are_a_groups_states(
@@ -316,3 +317,15 @@ async def test_what_stands_in_a_closed_topic_is_sent_anew_and_its_card_waits() -
         with pytest.raises(RetryLaterError) as waits:
             await sender.update(GROUP, 5, Screen("two"), lane=Lane.BULK)
         assert waits.value.retry_after == timedelta(minutes=10)
+
+
+async def test_an_update_of_what_stands_and_cannot_be_edited_sends_it_anew() -> None:
+    frozen = json(400, description="Bad Request: message can't be edited")
+    gone = json(400, description="Bad Request: MESSAGE_ID_INVALID")
+    async with odd_server() as server, bot_for(server.url) as bot:
+        sender = TelegramSender(bot)
+        server.answers = [frozen]
+        assert await sender.update(GROUP, 5, Screen("one"), lane=Lane.BULK, thread_id=4) == 77
+        assert server.asked == ["editMessageText", "sendMessage", "deleteMessage"]
+        server.answers = [gone]
+        assert await sender.update(GROUP, 5, Screen("two"), lane=Lane.BULK) is None

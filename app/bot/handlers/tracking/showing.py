@@ -30,7 +30,9 @@ async def _leave(visit: Visit, message_id: int, card: Card) -> None:
     """Nobody draws the old message any more, and what it says would soon be wrong."""
     screen = left_screen(visit.t, card)
     try:
-        await visit.deps.sender.update(visit.chat_id, message_id, screen, lane=Lane.BULK)
+        await visit.deps.sender.update(
+            visit.chat_id, message_id, screen, lane=Lane.BULK, thread_id=visit.thread_id
+        )
     except PortError as error:
         log.info("old_card_kept", watch=card.watch_id, reason=str(error))
 

@@ -208,11 +208,13 @@ async def _show(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> 
 async def _deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> int | None:
     """The message that shows it; None where there is none, or perhaps one that nobody can name."""
     screen = renderer.render(TEMPLATE, to_values(job.card), job.language)
-    if job.message_id is not None:
-        is_there = await sender.update(job.chat_id, job.message_id, screen, lane=Lane.BULK)
-        return job.message_id if is_there else None
+    chat_id, thread_id = job.chat_id, job.thread_id
     try:
-        return await sender.send(job.chat_id, screen, lane=Lane.BULK, thread_id=job.thread_id)
+        if job.message_id is None:
+            return await sender.send(chat_id, screen, lane=Lane.BULK, thread_id=thread_id)
+        return await sender.update(
+            chat_id, job.message_id, screen, lane=Lane.BULK, thread_id=thread_id
+        )
     except UndecidedError:
         return None
 

@@ -273,7 +273,7 @@ async def test_an_older_term_that_draws_late_leaves_the_newer_ones_card(tracker:
         tracker.sender.on_call = nothing
         await begin_term(tracker.db)
         assert (await tracker.draw())["drawn"] == 1
-        tracker.sender.uneditable.add(500 + watch_id)  # the older one takes it for removed
+        tracker.sender.removed.add(500 + watch_id)  # the older one takes it for removed
 
     tracker.sender.on_call = be_overtaken
     await tracker.draw()
@@ -299,7 +299,7 @@ async def test_a_card_that_could_not_be_sent_is_sent_later(tracker: Tracker, ski
 
 async def test_a_card_that_its_person_removed_stays_away(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
-    tracker.sender.uneditable.add(500 + watch_id)
+    tracker.sender.removed.add(500 + watch_id)
     await tracker.make_due(watch_id)
     await tracker.draw()
     watch = await tracker.watch(watch_id)

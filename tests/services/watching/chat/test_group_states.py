@@ -96,3 +96,16 @@ async def test_a_group_that_is_gone_is_left(tracker: Tracker) -> None:
     watch = await tracker.watch(watch_id)
     assert watch.stopped_at is not None
     assert watch.stopped_at <= clock.now()
+
+
+async def test_a_card_that_cannot_be_edited_is_sent_anew_and_goes_on(tracker: Tracker) -> None:
+    watch_id = await tracker.add_shown(tracker.eth.send(HASH), chat_id=GROUP)
+    tracker.sender.uneditable.add(500 + watch_id)
+    for _ in range(2):
+        await tracker.make_due(watch_id)
+        await tracker.draw()
+    ((chat_id, _),) = tracker.sender.sent
+    assert chat_id == GROUP
+    assert [edited[1] for edited in tracker.sender.edited] == [10_001]
+    watch = await tracker.watch(watch_id)
+    assert (watch.card_message_id, watch.card_lost) == (10_001, False)
