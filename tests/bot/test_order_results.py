@@ -10,6 +10,7 @@ from app.bot.texts import LANGUAGES
 from app.core import clock
 from app.db.models import OutboxMessage, Subscription, Term
 from app.sandbox.world import WorldServer
+from app.services.access.subscriptions import list_pages
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.renewal_values import VALUES
@@ -72,15 +73,18 @@ async def test_a_first_order_shows_its_result_before_and_after(
 ) -> None:
     phone = shop.phone_of(language)
     await open_order(phone)
-    assert f"\n\n{IF_PAID[language]}\n{NEW[language]}\n\n{DUE[language]}" in phone.text
+    until = NEW[language].splitlines()[0]
+    assert f"\n\n{IF_PAID[language]}\n{until}\n\n{DUE[language]}" in phone.text
     await phone.tap("pay:")
-    assert f"\n\n{IF_PAID[language]}\n{NEW[language]}\n\n{DUE[language]}" in phone.text
+    assert f"\n\n{IF_PAID[language]}\n{until}\n\n{DUE[language]}" in phone.text
     await phone.tap("order:")
 
     await pay(world, phone)
 
     assert phone.text.startswith(PAID[language])
-    assert phone.text.endswith(f"\n\n{NEW[language]}")
+    (own,) = await list_pages(shop.deps.db, phone.id)
+    which = {"en": "🔑 Subscription No.", "ru": "🔑 Подписка №"}[language]
+    assert phone.text.endswith(f"\n\n{which} {own.subscription.id}\n{NEW[language]}")
 
 
 async def test_the_days_are_those_of_the_shops_zone(
@@ -110,7 +114,7 @@ async def test_a_renewal_adds_up_and_says_what_auto_renewal_takes_next(
     await pay(world, phone)
 
     receipt = phone.text
-    assert receipt.endswith(f"\n\n{result}")
+    assert receipt.endswith(f"\n{result}")
     async with shop.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()[-1]
     assert visible(check(ScreenRenderer().render(row.template, row.values, language))) == receipt
@@ -137,7 +141,7 @@ async def test_nothing_is_said_of_a_renewal_that_a_switch_has_stopped(
 
     await pay(world, phone)
 
-    assert phone.text.endswith(f"\n\n{MORE[language]}")
+    assert phone.text.endswith(f"\n{MORE[language]}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -150,8 +154,8 @@ def test_a_receipt_from_before_the_switch_promises_no_renewal_when_it_is_sent(
         visible(check(ScreenRenderer(renewal=renewal).render(template, RENEWS, language)))
         for renewal in (True, False)
     )
-    assert on.endswith(f"\n\n{MORE[language]}\n{RENEWAL[language]}")
-    assert off.endswith(f"\n\n{MORE[language]}")
+    assert on.endswith(f" 17\n{MORE[language]}\n{RENEWAL[language]}")
+    assert off.endswith(f" 17\n{MORE[language]}")
     old = ScreenRenderer().render(template, {"price": "4.99 USD"}, language)
     assert "📅" not in old.text
 

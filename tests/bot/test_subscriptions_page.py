@@ -17,6 +17,7 @@ from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain.messages import Screen
 from app.domain.offer import Offer
+from app.domain.order_results import OrderResult
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.renewals import Outlook
@@ -213,6 +214,46 @@ def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language:
         "ru": ("«Стандарт»: осталось 15 дней", "40 ГБ трафика", "2,49", "30 дней", "6,50"),
     }[language]:
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            """\
+⚠️ The new plan ends sooner than the one you have now, which runs until December 7, 2026.
+
+If you pay now:
+📅 Access until November 29, 2026
+📊 unlimited traffic
+📱 up to 10 devices
+♻️ Auto-renewal on November 29, 2026: $8.99 from your balance, if there’s enough on it
+
+Price: $8.99""",
+        ),
+        (
+            "ru",
+            """\
+⚠️ Новый тариф закончится раньше нынешнего, который идёт до 7 декабря 2026.
+
+Если оплатить сейчас:
+📅 Доступ до 29 ноября 2026
+📊 безлимитный трафик
+📱 до 10 устройств
+♻️ Автопродление 29 ноября 2026: 8,99\xa0$ с баланса, если на нём хватит
+
+Цена: 8,99\xa0$""",
+        ),
+    ],
+)
+def test_a_change_says_what_ends_sooner_and_what_it_makes_of_the_subscription(
+    language: str, text: str
+) -> None:
+    page = preview(id=uuid4(), days=7, subscription_id=7)
+    result = OrderResult(NOW + 7 * DAY, 0, 10, counts_used=False, next_price=Money(899, "USD"))
+    screen = order_screen(load_texts().get(language), replace(page, result=result), ALL)
+    assert text in visible(check(screen))
 
 
 # --- in the chat --------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from app.bot.screens.buttons import (
     to_support,
 )
 from app.bot.screens.letters import say_issued
-from app.bot.screens.order import foreseen, order_head
-from app.bot.screens.order_result import result_lines
+from app.bot.screens.order import order_head
+from app.bot.screens.order_result import foreseen, result_lines
 from app.bot.screens.plans import title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Purchase
@@ -44,7 +44,7 @@ def checkout_screen(
         return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id, after)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t, purchase.subscription_id)
-    return _invoice_screen(t, purchase, now, foreseen(t, result, offer))
+    return _invoice_screen(t, purchase, now, foreseen(t, purchase, result, offer))
 
 
 def paid_toast(t: Translator, purchase: Purchase) -> str:
@@ -111,7 +111,10 @@ def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:
 
 def _receipt(t: Translator, text: Html, subscription_id: int | None, after: Html | None) -> Screen:
     own = to_subscription(t, subscription_id=subscription_id)
-    return Screen(f"{text}\n\n{after}" if after else text, [[own], [to_menu(t)]])
+    if after is not None:
+        which = t("order-result-which", number=str(subscription_id))
+        text = Html(f"{text}\n\n{which}\n{after}")
+    return Screen(text, [[own], [to_menu(t)]])
 
 
 def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: list[Html]) -> Screen:

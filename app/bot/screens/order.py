@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.bot.callbacks import Buy, CancelPurchase, Pay, UseBalance
 from app.bot.screens.buttons import tap, to_menu, to_plans
-from app.bot.screens.order_result import result_lines
+from app.bot.screens.order_result import foreseen
 from app.bot.screens.plans import devices_of, title_of, traffic_of
 from app.bot.screens.promo_codes import promo_button, promo_lines
 from app.bot.screens.subscription import left_until
@@ -14,7 +14,6 @@ from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
-from app.domain.order_results import OrderResult
 from app.domain.payments import PurchaseKind
 from app.services.access.subscriptions import has_ended
 from app.services.selling.order_page import OrderPage, WayOffer
@@ -22,7 +21,7 @@ from app.services.selling.order_page import OrderPage, WayOffer
 
 def order_screen(t: Translator, page: OrderPage, offer: Offer) -> Screen:
     head = order_head(t, page.purchase)
-    parts: list[str] = [head, *_target(t, page), *foreseen(t, page.result, offer)]
+    parts: list[str] = [head, *_target(t, page), *foreseen(t, page.purchase, page.result, offer)]
     parts += ["\n".join(money_lines(t, page)), *promo_lines(t, page)]
     if not page.ways:
         parts.append(t("order-no-way"))
@@ -76,14 +75,6 @@ def _term(t: Translator, purchase: Purchase) -> Html:
     if purchase.months is None:
         return days
     return t("order-term", months=t("months", count=purchase.months), days=days)
-
-
-def foreseen(t: Translator, result: OrderResult | None, offer: Offer) -> list[Html]:
-    """Nothing for money that goes to the balance."""
-    if result is None:
-        return []
-    lines = result_lines(t, result, renewal=offer.renewal)
-    return [Html(f"{t('order-result')}\n{lines}")]
 
 
 def money_lines(t: Translator, page: OrderPage) -> list[Html]:

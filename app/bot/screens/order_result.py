@@ -2,7 +2,24 @@
 
 from app.bot.screens.plans import devices_of, traffic_of
 from app.bot.texts import Html, Translator
+from app.db.models import Purchase
+from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
+
+
+def foreseen(
+    t: Translator, purchase: Purchase, result: OrderResult | None, offer: Offer
+) -> list[Html]:
+    """Before it is paid. Nothing for money that goes to the balance.
+
+    With nothing to add to, the order's own lines say the rest.
+    """
+    if result is None:
+        return []
+    until = t("order-result-until", date=t.date(result.expires_at))
+    extends = purchase.subscription_id is not None
+    lines = result_lines(t, result, renewal=offer.renewal) if extends else until
+    return [Html(f"{t('order-result')}\n{lines}")]
 
 
 def result_lines(t: Translator, result: OrderResult, *, renewal: bool) -> Html:
