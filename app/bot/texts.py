@@ -48,8 +48,8 @@ class Translator:
     def date(self, instant: datetime) -> str:
         return words.date(instant, self.language, self._zone)
 
-    def deadline(self, instant: datetime) -> str:
-        return words.deadline(instant, self.language, self._zone)
+    def instant(self, moment: datetime) -> str:
+        return words.instant(moment, self.language, self._zone)
 
     def price(self, money: Money) -> str:
         return words.price(money.amount, money.currency, self.language)

@@ -23,9 +23,9 @@ def date(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
     return format_date(instant.astimezone(zone), _DATES[language], locale=language)
 
 
-def deadline(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
+def instant(moment: datetime, language: str, zone: tzinfo = UTC) -> str:
     """Like "18:40, 29 ноября (МСК)", "18:40, November 29 (UTC+05:00)"."""
-    local = instant.astimezone(zone)
+    local = moment.astimezone(zone)
     day = format_date(local, _DAYS[language], locale=language)
     return f"{local:%H:%M}, {day} ({_zone(local, language)})"
 

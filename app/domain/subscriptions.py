@@ -29,6 +29,8 @@ ATTEMPTS_UNAVAILABLE: Final = 10
 ATTEMPTS_REFUSED: Final = 3
 # From this attempt on the buyer hears that it takes longer.
 ATTEMPT_TOLD: Final = 2
+# What usually takes less than a minute is late then.
+_LATE_AFTER: Final = timedelta(minutes=2)
 
 _FIRST_DELAY: Final = timedelta(seconds=2)
 _LONGEST_DELAY: Final = timedelta(minutes=5)
@@ -60,6 +62,11 @@ def limit_left(limit: int, used_before: int) -> int:
 def retry_delay(attempt: int) -> timedelta:
     """2, 4, 8 … seconds, at most 5 minutes; `attempt` counts from 1."""
     return min(_FIRST_DELAY * (1 << min(attempt - 1, 10)), _LONGEST_DELAY)
+
+
+def is_late(waited: timedelta) -> bool:
+    """Whether it would be untrue to say that a key comes in less than a minute."""
+    return waited >= _LATE_AFTER
 
 
 def panel_name(user_id: int, subscription_id: int) -> str:

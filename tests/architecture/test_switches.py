@@ -23,7 +23,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/handlers/trial.py": "deps.panel is None",
         "app/bot/renderer.py": "not self._keys",
         "app/bot/screens/checkout.py": "offer.keys",
-        "app/bot/screens/subscription.py": "offer.keys",
+        "app/bot/screens/waiting_key.py": "offer.keys",
         "app/bot/screens/promo_codes.py": "offer.keys",
     },
     "cryptobot_token": {

@@ -22,6 +22,7 @@ from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
+from app.domain.subscriptions import is_late
 from app.services.selling.checkout import InvoiceWords
 
 LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
@@ -37,7 +38,7 @@ def checkout_screen(
         plans = to_plans(t, subscription_id=purchase.subscription_id)
         return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        are_issued = say_issued(keys=offer.keys)
+        are_issued = _say_issued(purchase, now, offer)
         after = result_lines(t, result, renewal=offer.renewal) if result else None
         if not purchase.cost.minor:
             return free_screen(t, are_issued, purchase.subscription_id, after)
@@ -45,6 +46,15 @@ def checkout_screen(
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return expired_screen(t, purchase.subscription_id)
     return _invoice_screen(t, purchase, now, foreseen(t, purchase, result, offer))
+
+
+def _say_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
+    """Of what was paid for: the order's page may be opened long after."""
+    if purchase.delivered_at is not None:
+        return "done"
+    if offer.keys and purchase.paid_at and is_late(now - purchase.paid_at):
+        return "late"
+    return say_issued(keys=offer.keys)
 
 
 def paid_toast(t: Translator, purchase: Purchase) -> str:
@@ -131,4 +141,4 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: li
 
 def _deadline(t: Translator, expires_at: datetime, now: datetime) -> Html:
     minutes = max((expires_at - now) // timedelta(minutes=1), 0)
-    return t("checkout-deadline", until=t.deadline(expires_at), minutes=minutes)
+    return t("checkout-deadline", until=t.instant(expires_at), minutes=minutes)

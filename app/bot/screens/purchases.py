@@ -40,7 +40,7 @@ def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
         title=title_of(purchase.titles, t.language),
         days=t("days", count=purchase.days),
     )
-    state = t("purchase-state", state=_state(purchase, now), until=t.deadline(purchase.expires_at))
+    state = t("purchase-state", state=_state(purchase, now), until=t.instant(purchase.expires_at))
     return Html(f"{head}\n{what} — {_price(t, purchase)}\n{state}")
 
 

@@ -25,14 +25,20 @@ from app.bot.screens.buttons import (
     to_support,
     to_top_up,
 )
-from app.bot.screens.letters import say_issued
 from app.bot.screens.plans import devices_of, title_of
+from app.bot.screens.waiting_key import (
+    awaits_first_key,
+    list_state_of_key,
+    paid_until,
+    state_of_key,
+    waiting_since,
+)
 from app.bot.texts import Html, Translator
 from app.db.models import Plan, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.renewals import Outlook
-from app.domain.subscriptions import ActivationStatus
+from app.domain.subscriptions import TO_PROVISION, ActivationStatus
 from app.services.access import subscriptions
 from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import has_ended
@@ -142,8 +148,8 @@ def _waiting_screen(
     t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
 ) -> Screen:
     subscription = page.subscription
-    facts = f"{_name(t, page)}\n{_term(t, subscription, now)}"
-    parts: list[str] = [t("subscription"), _state_of_key(t, subscription, offer), facts]
+    facts = [_name(t, page), *waiting_since(t, page), *_waiting_term(t, page, now)]
+    parts: list[str] = [t("subscription"), state_of_key(t, page, now, offer), "\n".join(facts)]
     if subscription.link:
         is_new = subscription.retired_access_id is not None
         works = t("subscription-key") if is_new else t("subscription-key-works")
@@ -152,12 +158,11 @@ def _waiting_screen(
     return Screen("\n\n".join(parts), [[refresh], *_to_list(t, page), [to_support(t), to_menu(t)]])
 
 
-def _state_of_key(t: Translator, subscription: Subscription, offer: Offer) -> Html:
-    if subscription.retired_access_id is not None:
-        return t("subscription-new-link")
-    if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
-        return t("subscription-needs-attention")
-    return t("subscription-pending", issued=say_issued(keys=offer.keys))
+def _waiting_term(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> list[Html]:
+    """No end of what does not work yet."""
+    if awaits_first_key(page):
+        return []
+    return [_term(t, page.subscription, now) if page.awaited is None else paid_until(t, page)]
 
 
 def _active_screen(
@@ -251,17 +256,15 @@ def _traffic(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
 
 
 def _list_line(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Html:
+    return Html(f"{_name(t, page)}\n{_list_state(t, page, now)}")
+
+
+def _list_state(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Html:
     subscription = page.subscription
-    return Html(f"{_name(t, page)}\n{_list_state(t, subscription, now)}")
-
-
-def _list_state(t: Translator, subscription: Subscription, now: datetime) -> Html:
     if has_ended(subscription, now):
         return t("subscriptions-ended", date=t.date(subscription.ends_at))
-    if subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:
-        return t("subscriptions-attention", date=t.date(subscription.expires_at))
-    if subscription.activation_status is ActivationStatus.PENDING:
-        return t("subscriptions-pending", date=t.date(subscription.expires_at))
+    if subscription.activation_status in TO_PROVISION:
+        return list_state_of_key(t, page)
     return _term(t, subscription, now)
 
 

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.money import Money
-from app.db.models import Plan, Subscription
+from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
+from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
 from app.services import shop
@@ -36,6 +38,7 @@ class SubscriptionPage:
     is_only: bool = True
     forecast: Forecast | None = None
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
+    awaited: Purchase | None = None  # the oldest that the panel does not hold yet
 
     @property
     def used_bytes(self) -> int | None:
@@ -54,7 +57,10 @@ async def list_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
     async with db.unit_of_work() as session:
         rows = (await session.execute(_query(user_id))).all()
     now = clock.now()
-    pages = [SubscriptionPage(row, None, plan, len(rows) == 1) for row, plan in rows]
+    pages = [
+        SubscriptionPage(row, None, plan, len(rows) == 1, awaited=awaited)
+        for row, plan, awaited in rows
+    ]
     working = [page for page in pages if not has_ended(page.subscription, now)]
     ended = [page for page in pages if has_ended(page.subscription, now)]
     working.sort(key=lambda page: (page.subscription.expires_at, page.subscription.id))
@@ -129,12 +135,27 @@ async def _get_old(db: Database, user_id: int, subscription_id: int) -> Subscrip
     query = _query(user_id).where(Subscription.id == subscription_id)
     async with db.unit_of_work() as session:
         row = (await session.execute(query)).first()
-    return SubscriptionPage(row[0], None, row[1], is_only=False) if row else None
+    if row is None:
+        return None
+    return SubscriptionPage(row[0], None, row[1], is_only=False, awaited=row[2])
 
 
-def _query(user_id: int) -> Select[Subscription, Plan]:
+def _query(user_id: int) -> Select[Subscription, Plan, Purchase]:
+    paid = aliased(Purchase)
+    awaited_id = (
+        select(paid.id)
+        .where(
+            paid.subscription_id == Subscription.id,
+            paid.status == PurchaseStatus.PAID,
+            paid.delivered_at.is_(None),
+        )
+        .order_by(paid.paid_at, paid.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     return (
-        select(Subscription, Plan)
+        select(Subscription, Plan, Purchase)
         .outerjoin(Plan, Plan.id == Subscription.plan_id)
+        .outerjoin(Purchase, Purchase.id == awaited_id)
         .where(Subscription.user_id == user_id)
     )

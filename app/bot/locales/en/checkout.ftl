@@ -27,6 +27,8 @@ checkout-paid =
 
     Thank you! { $issued ->
         [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
+        [late] The server isn’t responding yet. We keep trying and will write here: there’s nothing you need to do.
+        [done] Your access is on: all about it is in “My subscription”.
        *[no] { -keys-on-hold }
     }
 checkout-free =
@@ -34,6 +36,8 @@ checkout-free =
 
     { $issued ->
         [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
+        [late] The server isn’t responding yet. We keep trying and will write here: there’s nothing you need to do.
+        [done] Your access is on: all about it is in “My subscription”.
        *[no] { -keys-on-hold }
     }
 checkout-expired =

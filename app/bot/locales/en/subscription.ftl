@@ -8,11 +8,27 @@ subscription-traffic-unknown = 📊 Traffic used is unknown right now — check 
 subscription-devices = 📱 { $devices }
 subscription-key = Your key — tap to copy:
 subscription-key-works = Your key stays the same — tap to copy:
-subscription-pending = ⏳ { $issued ->
-        [yes] Your key is being prepared. It usually takes less than a minute and arrives here by itself.
-       *[no] { -keys-on-hold }
-    }
-subscription-needs-attention = 🛠 There’s a hitch with your key: the server hasn’t accepted it yet. We know and are on it: your access isn’t going anywhere, and the key will arrive here by itself.
+subscription-pending = { $state ->
+    [hold] ⏸ { -keys-on-hold }
+    [attention] 🛠 There’s a hitch with your key: the server hasn’t accepted it yet. We know and are on it: your access isn’t going anywhere, and the key will arrive here by itself. There’s nothing you need to do.
+    [late] ⏳ Your key is delayed: the server isn’t responding yet. We keep trying, and the key will arrive here by itself. There’s nothing you need to do.
+   *[soon] ⏳ Your key is being prepared. It usually takes less than a minute and arrives here by itself.
+}
+subscription-extending = { $state ->
+    [hold] ⏸ Your new term hasn’t reached the server yet. We’ll enter it by ourselves as soon as we work with the server again. Your key stays the same, and there’s nothing you need to do.
+    [attention] 🛠 There’s a hitch: the server hasn’t accepted your new term yet. We know and are on it. Your key stays the same, and there’s nothing you need to do.
+    [late] ⏳ Your new term hasn’t reached the server yet: it isn’t responding. We keep trying. Your key stays the same, and there’s nothing you need to do.
+   *[soon] ⏳ We’re entering your new term on the server: that usually takes less than a minute. Your key stays the same.
+}
+subscription-updating = ⏳ We’re bringing the server up to date. Your key stays the same, and there’s nothing you need to do.
+subscription-waits = { $paid ->
+    [yes] ✅ Paid at { $at }
+   *[no] 🕐 Waiting since { $at }
+}
+subscription-paid-until = { $paid ->
+    [yes] 📅 Paid until <b>{ $date }</b>
+   *[no] 📅 Extended until <b>{ $date }</b>
+}
 subscription-none =
     You don’t have a subscription yet.
 
@@ -38,7 +54,13 @@ subscription-grace = ⏳ The time you paid for is over. Access stays on until <b
 subscription-renews = ♻️ Renews itself from your balance: { $price }
 subscription-renews-short = ⚠️ Auto-renewal is on, but { $missing } is missing on your balance
 subscription-renews-changed = ⚠️ Your plan’s terms have changed: it’s now { $price } for { $days }. It won’t renew by itself: renew once yourself
-subscription-new-link = 🔁 We’re replacing your key: the new one will arrive here, and the old one will stop working. It usually takes less than a minute.
+subscription-new-link = { $state ->
+    [hold] ⏸ { -keys-on-hold } Until then the old one works.
+    [attention] 🛠 There’s a hitch with your new key: the server hasn’t accepted it yet. We know and are on it: it will arrive here by itself, and until then the old one works.
+    [late] ⏳ Your new key is delayed: the server isn’t responding yet. We keep trying, and the key will arrive here by itself. Until then the old one works.
+   *[soon] 🔁 We’re replacing your key: the new one will arrive here, and the old one will stop working. It usually takes less than a minute.
+}
+subscription-new-link-here = 🔁 Your new key works already. We’re still switching the old one off.
 subscription-renewal-paused = ⏸ Auto-renewal is paused for now: please renew it yourself in time
 subscription-renew-link = 🔁 New key
 subscription-change-plan = ↕️ Change plan
@@ -46,8 +68,15 @@ subscription-auto-renew = ♻️ Turn auto-renewal on
 subscription-no-auto-renew = ⏸ Turn auto-renewal off
 subscription-all = ‹ All subscriptions
 subscriptions = 🔑 <b>Your subscriptions</b>
-subscriptions-pending = ⏳ Key is being prepared · until { $date }
-subscriptions-attention = 🛠 A hitch with the key, we’re on it · until { $date }
+subscriptions-pending = { $paid ->
+    [yes] ⏳ Paid, the key is still to come
+   *[no] ⏳ The key is still to come
+}
+subscriptions-attention = { $paid ->
+    [yes] 🛠 Paid, there’s a hitch with the key: we’re on it
+   *[no] 🛠 There’s a hitch with the key: we’re on it
+}
+subscriptions-updating = ⏳ The server is being brought up to date · until { $date }
 subscriptions-ended = ⌛ Ended on { $date }
 subscriptions-button = 🔑 No. { $number } · { $title }
 subscriptions-ended-button = ⌛ No. { $number } · { $title }
