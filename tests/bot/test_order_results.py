@@ -120,6 +120,63 @@ async def test_a_renewal_adds_up_and_says_what_auto_renewal_takes_next(
     assert visible(check(ScreenRenderer().render(row.template, row.values, language))) == receipt
 
 
+GRACE = {
+    "en": """\
+⏩ Extends subscription No. {}. Its paid time is over, and the new days follow the paid ones.
+
+If you pay now:
+📅 Access until January 30, 2027
+""",
+    "ru": """\
+⏩ Продлит подписку № {}. Оплаченное время у неё закончилось, новые дни пойдут сразу за оплаченными.
+
+Если оплатить сейчас:
+📅 Доступ до 30 января 2027
+""",
+}
+ENDED = {
+    "en": """\
+🔑 Subscription No. {} has ended and starts anew on the day you pay.
+
+If you pay now:
+📅 Access until February 9, 2027
+""",
+    "ru": """\
+🔑 Подписка № {} закончилась и начнётся заново в день оплаты.
+
+Если оплатить сейчас:
+📅 Доступ до 9 февраля 2027
+""",
+}
+
+
+@pytest.mark.parametrize(("days", "said"), [(31, GRACE), (40, ENDED)])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_in_the_grace_and_after_the_end_an_order_says_from_when_on_it_counts(
+    shop: BotUnderTest,
+    world: WorldServer,
+    skip: Skip,
+    language: str,
+    days: int,
+    said: dict[str, str],
+) -> None:
+    phone = shop.phone_of(language)
+    await buy_key(shop, world, phone)
+    (own,) = await list_pages(shop.deps.db, phone.id)
+    number = own.subscription.id
+    ends_at = own.subscription.expires_at + timedelta(days=2)
+    await change(shop, Subscription, ends_at=ends_at)
+    skip(timedelta(days=days))
+
+    await phone.press(f"renew:1:{number}")
+    assert said[language].format(number) in phone.text
+    await phone.tap("pay:")
+
+    which = {"en": "🔑 Subscription No.", "ru": "🔑 Подписка №"}[language]
+    _, result = said[language].split("\n\n")
+    assert f"{which} {number}\n\n{result}" in phone.text
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_nothing_is_said_of_a_renewal_that_a_switch_has_stopped(
     shop: BotUnderTest, world: WorldServer, language: str

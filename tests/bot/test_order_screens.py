@@ -165,7 +165,7 @@ def test_an_operators_title_is_no_markup() -> None:
 
 
 def test_an_order_says_what_one_gets_and_how_it_can_be_paid() -> None:
-    screen = check(order_screen(RU, page(), SHOP))
+    screen = check(order_screen(RU, page(), NOW, SHOP))
     for fact in ("Стандарт", "30 дней доступа", "100 ГБ трафика", "до 3 устройств"):
         assert fact in visible(screen)
     assert "К оплате: 4,99\xa0$" in visible(screen)
@@ -179,7 +179,7 @@ def test_an_order_says_each_part_of_its_price() -> None:
         discount_minor=100, credit_minor=150, from_balance_minor=49, is_change=True, balance=49,
         subscription=Subscription(id=7, expires_at=NOW, traffic_limit_bytes=0),
     )  # fmt: skip
-    said = visible(check(order_screen(EN, order, SHOP)))
+    said = visible(check(order_screen(EN, order, NOW, SHOP)))
     for line in (
         "Price: $4.99",
         "Discount: −$1.00",
@@ -192,30 +192,30 @@ def test_an_order_says_each_part_of_its_price() -> None:
 
 def test_more_credit_than_the_price_goes_to_the_balance() -> None:
     order = page(credit_minor=700, is_change=True)
-    assert "$2.01 goes to your balance" in visible(check(order_screen(EN, order, SHOP)))
+    assert "$2.01 goes to your balance" in visible(check(order_screen(EN, order, NOW, SHOP)))
 
 
 def test_a_part_of_the_balance_can_be_used_or_kept() -> None:
-    assert f"use:{ID.hex}:1" in buttons(check(order_screen(EN, page(balance=100), SHOP)))
+    assert f"use:{ID.hex}:1" in buttons(check(order_screen(EN, page(balance=100), NOW, SHOP)))
     used = page(balance=100, from_balance_minor=100)
-    assert f"use:{ID.hex}:0" in buttons(check(order_screen(EN, used, SHOP)))
+    assert f"use:{ID.hex}:0" in buttons(check(order_screen(EN, used, NOW, SHOP)))
     for balance in (0, 499, 1000):  # nothing, or all: then it is a way to pay of its own
         assert not any(
-            data.startswith("use") for data in buttons(order_screen(EN, page(balance), SHOP))
+            data.startswith("use") for data in buttons(order_screen(EN, page(balance), NOW, SHOP))
         )
 
 
 def test_nothing_to_pay_is_confirmed() -> None:
     order = page(discount_minor=499)
     free = replace(order, ways=[WayOffer("balance", Money(0, "USD"))])
-    assert buttons(check(order_screen(EN, free, SHOP)))[f"pay:{ID.hex}:balance"] == (
+    assert buttons(check(order_screen(EN, free, NOW, SHOP)))[f"pay:{ID.hex}:balance"] == (
         "✅ Confirm, nothing to pay"
     )
 
 
 def test_without_a_way_to_pay_the_order_says_so() -> None:
     closed = replace(page(), ways=[])
-    assert "закрыта" in visible(check(order_screen(RU, closed, SHOP)))
+    assert "закрыта" in visible(check(order_screen(RU, closed, NOW, SHOP)))
 
 
 def test_one_says_which_subscription_is_meant() -> None:

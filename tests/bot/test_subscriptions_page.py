@@ -207,7 +207,7 @@ def preview(**changes: object) -> OrderPage:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language: str) -> None:
-    screen = check(order_screen(load_texts().get(language), preview(id=uuid4()), ALL))
+    screen = check(order_screen(load_texts().get(language), preview(id=uuid4()), NOW, ALL))
     said = visible(screen)
     for words in {
         "en": ("“Standard”: 15 days left", "40 GB of traffic", "$2.49", "30 days", "To pay: $6.50"),
@@ -252,7 +252,7 @@ def test_a_change_says_what_ends_sooner_and_what_it_makes_of_the_subscription(
 ) -> None:
     page = preview(id=uuid4(), days=7, subscription_id=7)
     result = OrderResult(NOW + 7 * DAY, 0, 10, counts_used=False, next_price=Money(899, "USD"))
-    screen = order_screen(load_texts().get(language), replace(page, result=result), ALL)
+    screen = order_screen(load_texts().get(language), replace(page, result=result), NOW, ALL)
     assert text in visible(check(screen))
 
 

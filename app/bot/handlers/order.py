@@ -118,7 +118,7 @@ async def show_order(visit: Visit, purchase_id: UUID) -> None:
     page = await get_order_page(visit.deps.db, visit.deps.ways, purchase_id, visit.user.id)
     is_open = page.purchase.status in {PurchaseStatus.CREATED, PurchaseStatus.PENDING}
     if is_open and page.purchase.expires_at > clock.now():
-        await visit.show(order_screen(visit.t, page, visit.offer))
+        await visit.show(order_screen(visit.t, page, clock.now(), visit.offer))
     else:
         screen = checkout_screen(visit.t, page.purchase, clock.now(), visit.offer, page.result)
         await visit.show(screen)

@@ -131,7 +131,9 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: li
     price = t.price(purchase.charge or purchase.due)
     deadline = _deadline(t, purchase.expires_at, now)
     bill = t(f"checkout-{purchase.provider}", price=price, deadline=deadline)
-    text = "\n\n".join([order_head(t, purchase), *before, bill])
+    number = purchase.subscription_id
+    which = [t("order-result-which", number=str(number))] if number else []
+    text = "\n\n".join([order_head(t, purchase), *which, *before, bill])
     pay = Button(t.plain("checkout-pay", price=price), url=purchase.pay_url)
     paid = tap(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))
     cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))

@@ -1,7 +1,7 @@
 """An order before it is paid: what it gives, what it costs, and the ways to pay."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.bot.callbacks import Buy, CancelPurchase, Pay, UseBalance
 from app.bot.screens.buttons import tap, to_menu, to_plans
@@ -19,9 +19,13 @@ from app.services.access.subscriptions import has_ended
 from app.services.selling.order_page import OrderPage, WayOffer
 
 
-def order_screen(t: Translator, page: OrderPage, offer: Offer) -> Screen:
+def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) -> Screen:
     head = order_head(t, page.purchase)
-    parts: list[str] = [head, *_target(t, page), *foreseen(t, page.purchase, page.result, offer)]
+    parts: list[str] = [
+        head,
+        *_target(t, page, now),
+        *foreseen(t, page.purchase, page.result, offer),
+    ]
     parts += ["\n".join(money_lines(t, page)), *promo_lines(t, page)]
     if not page.ways:
         parts.append(t("order-no-way"))
@@ -96,15 +100,17 @@ def money_lines(t: Translator, page: OrderPage) -> list[Html]:
     return lines
 
 
-def _target(t: Translator, page: OrderPage) -> list[Html]:
+def _target(t: Translator, page: OrderPage, now: datetime) -> list[Html]:
     subscription = page.subscription
     if subscription is None:
         return []
     if page.purchase.is_change:
         return _change_lines(t, page, subscription)
     number = str(subscription.id)
-    if has_ended(subscription, page.purchase.created_at):
+    if has_ended(subscription, now):
         return [t("order-revives", number=number)]
+    if subscription.expires_at <= now:
+        return [t("order-extends-grace", number=number)]
     return [t("order-extends", number=number, date=t.date(subscription.expires_at))]
 
 

@@ -8,6 +8,7 @@ order-term = { $months } ({ $days })
 order-separate = 🆕 As a separate subscription
 order-revives = 🔑 Subscription No. { $number } has ended and starts anew on the day you pay.
 order-extends = ⏩ Extends subscription No. { $number }, which now runs until { $date }.
+order-extends-grace = ⏩ Extends subscription No. { $number }. Its paid time is over, and the new days follow the paid ones.
 order-change-now =
     🔁 <b>A new plan for subscription No. { $number }</b>
     Now “{ $title }”: { $left } left, until { $date }, and { $traffic }.

@@ -8,6 +8,7 @@ order-term = { $months } ({ $days })
 order-separate = 🆕 Отдельной подпиской
 order-revives = 🔑 Подписка № { $number } закончилась и начнётся заново в день оплаты.
 order-extends = ⏩ Продлит подписку № { $number }: сейчас она до { $date }.
+order-extends-grace = ⏩ Продлит подписку № { $number }. Оплаченное время у неё закончилось, новые дни пойдут сразу за оплаченными.
 order-change-now =
     🔁 <b>Смена тарифа у подписки № { $number }</b>
     Сейчас «{ $title }»: осталось { $left }, до { $date }, и { $traffic }.
