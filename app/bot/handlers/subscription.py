@@ -51,7 +51,8 @@ async def open_qr(_: TelegramObject, visit: Visit, callback_data: QrPage) -> Non
     if page is None or link is None:
         await _show(visit, id_)
     else:
-        await visit.send(qr_screen(visit.t, link, page.subscription.id))
+        message_id = await visit.send(qr_screen(visit.t, link, page.subscription.id))
+        await subscriptions.note_shown_key(visit.deps.db, visit.user.id, link, message_id)
 
 
 async def ask_new_link(_: TelegramObject, visit: Visit, callback_data: NewLinkPage) -> None:

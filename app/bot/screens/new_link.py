@@ -9,7 +9,7 @@ from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import copy_key, tap, to_menu, to_support
 from app.bot.screens.connect import platform_buttons
 from app.bot.screens.subscription import as_code
-from app.bot.texts import Translator
+from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
 
 Values = Mapping[str, object]
@@ -32,12 +32,27 @@ def new_link_panel_away_screen(t: Translator, subscription_id: int) -> Screen:
 
 
 def _new_key(t: Translator, values: Values) -> Screen:
+    return _key(t, values, t("new-key", date=_date(t, values)))
+
+
+def _key_replaced(t: Translator, values: Values) -> Screen:
+    """In a message that showed the old key."""
+    return _key(t, values, t("key-replaced", date=_date(t, values)))
+
+
+def _key(t: Translator, values: Values, head: Html) -> Screen:
     link = str(values["link"])
-    date = t.date(datetime.fromisoformat(str(values["expires_at"])))
-    text = f"{t('new-key', date=date)}\n\n{as_code(link)}\n\n{t('new-key-next')}"
+    text = f"{head}\n\n{as_code(link)}\n\n{t('new-key-next')}"
     copy = copy_key(t, link)
     buttons = [*([copy] if copy else []), *platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
     return Screen(text, buttons, photo=draw_qr(link) if len(link) <= LONGEST else None)
 
 
-NEW_LINK_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {"new-key": _new_key}
+def _date(t: Translator, values: Values) -> str:
+    return t.date(datetime.fromisoformat(str(values["expires_at"])))
+
+
+NEW_LINK_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
+    "new-key": _new_key,
+    "key-replaced": _key_replaced,
+}

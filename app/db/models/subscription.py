@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -67,6 +67,7 @@ class Subscription(Base):
     traffic_limit_bytes: Mapped[int]
     device_limit: Mapped[int]
     link: Mapped[str | None]
+    key_message_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))  # newest first
     # A new link is a new access; the one before is taken off the panel, its traffic still counts.
     retired_access_id: Mapped[UUID | None]
     used_before_bytes: Mapped[int] = mapped_column(default=0)

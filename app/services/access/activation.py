@@ -23,6 +23,7 @@ from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import Claim
 from app.services.access.subscriptions import ACTIVATION
+from app.services.letters.key_messages import REPLACED
 from app.services.letters.notices import Notice, tell, tell_operators
 
 log = structlog.get_logger()
@@ -96,6 +97,8 @@ async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], cl
     async with db.unit_of_work() as session:
         is_ours = await panel_work.complete(session, claim, ActivationStatus.ACTIVE, link)
         if is_ours and claim.retired_access_id is None:
+            if claim.link is not None:
+                await _replace_shown(session, claim, link)
             await _deliver(session, claim, link)
         is_outdated = not is_ours and await panel_work.is_outdated(session, claim)
     if is_outdated:
@@ -119,7 +122,23 @@ async def _hand_over(db: Database, claim: Claim, link: str) -> None:
                 doubt=Doubt.SEND_AGAIN,
             ),
         )
+        await _replace_shown(session, claim, link)
         await _deliver(session, replace(claim, link=link), link)
+
+
+async def _replace_shown(session: AsyncSession, claim: Claim, link: str) -> None:
+    """The messages that show the old key show the new one, as far as they can be edited."""
+    if link == claim.link:
+        return
+    values = {"link": link, "expires_at": claim.expires_at.isoformat()}
+    about = f"{REPLACED}:{claim.subscription_id}:{claim.revision}"
+    await tell(
+        session,
+        *(
+            Notice(f"{about}:{id_}", claim.user_id, REPLACED, values, edit_message_id=id_)
+            for id_ in claim.key_message_ids
+        ),
+    )
 
 
 async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:

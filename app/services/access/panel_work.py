@@ -43,6 +43,7 @@ class Claim:
     access: Access
     retired_access_id: UUID | None  # the panel must forget it
     link: str | None  # as the person has it now
+    key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
 
@@ -211,6 +212,7 @@ def _to_claim(row: Subscription, token: UUID) -> Claim:
         ),
         retired_access_id=row.retired_access_id,
         link=row.link,
+        key_message_ids=tuple(row.key_message_ids or ()),
         is_trial=row.is_trial,
         expires_at=row.expires_at,
     )

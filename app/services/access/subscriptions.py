@@ -18,6 +18,7 @@ from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
 from app.services import shop
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
+from app.services.letters.key_messages import note_key_message
 
 ACTIVATION = "activation"  # the worker's name
 
@@ -87,6 +88,12 @@ async def get_page(
     except PortError:
         return page
     return replace(page, usage=usage)
+
+
+async def note_shown_key(db: Database, user_id: int, link: str, message_id: int) -> None:
+    """The message shows it, until another one takes its place."""
+    async with db.unit_of_work() as session:
+        await note_key_message(session, user_id, link, message_id)
 
 
 async def list_numbers(

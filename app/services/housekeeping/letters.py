@@ -9,7 +9,8 @@ can't come true again under the same key. By the key's first word:
 - the row it is about holds that it happened, and that can't happen again: paid, expired, renewed,
   refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state
   of the purchase, an entry of the ledger, who sent a person, the day a key was delivered), unsent
-  (a letter that failed stays so), event-malformed (an event that can't be read is kept);
+  (a letter that failed stays so), event-malformed (an event that can't be read is kept),
+  key-replaced (a subscription's revision only grows);
 - it is an update's, which Telegram repeats for a day: answer;
 - it is a watch's or a bridge's: they go with it, because ids are not given a second time.
 
@@ -46,7 +47,7 @@ _DATED_TOPICS: Final = ("reminder-", "renewal-")
 _ONCE: Final = (
     *("paid", "expired", "renewed", "refunded", "refund-paid-out", "refund-refused", "key"),
     *("correction", "friend-came", "referral-reward", "referral-taken-back", "unsent", "answer"),
-    "event-malformed",
+    *("event-malformed", "key-replaced"),
 )
 _OF_BRIDGES: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
 

@@ -33,6 +33,7 @@ from app.domain.ports import (
 )
 from app.services import group_chats
 from app.services.letters.bundling import bundle_questions
+from app.services.letters.key_messages import REPLACED, SHOWS_KEY, note_key_message
 from app.services.letters.notices import tell_operators
 from app.services.users import get_languages, mark_unreachable
 
@@ -225,6 +226,9 @@ async def _send(post: Post, letter: Letter) -> int:
     chat_id, thread_id, lane = letter.chat_id, letter.thread_id, letter.lane
     if letter.edit_message_id is None:
         return await post.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
+    if letter.template == REPLACED:  # the new key comes in a message of its own anyway
+        await post.sender.update(chat_id, letter.edit_message_id, screen, lane=lane)
+        return letter.edit_message_id
     return await post.sender.edit(
         chat_id, letter.edit_message_id, screen, lane=lane, thread_id=thread_id
     )
@@ -278,6 +282,9 @@ async def _end(
         )
         if letter.chat_id < 0:
             await _note_group(session, letter, status)
+        elif message_id is not None and letter.template in SHOWS_KEY:
+            link = str(letter.values.get("link"))
+            await note_key_message(session, letter.chat_id, link, message_id)
         elif status is OutboxStatus.UNREACHABLE:
             await mark_unreachable(session, letter.chat_id)
         if status is OutboxStatus.FAILED and held:

@@ -117,7 +117,7 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
     await session.execute(
         update(Subscription)
         .where(Subscription.user_id == user_id)
-        .values(auto_renew=False, link=None, last_error=None)
+        .values(auto_renew=False, link=None, key_message_ids=None, last_error=None)
     )
     wake_after_commit(session, CLEANUP)
 

@@ -96,6 +96,10 @@ new-key =
     🔁 <b>Your new key</b>
 
     It’s valid until <b>{ $date }</b>. We’re switching the old key off: you won’t need it any more. Tap the new one to copy it, or scan the code:
+key-replaced =
+    🔁 <b>The key that was here has been replaced</b>
+
+    Here is the new one, valid until <b>{ $date }</b>. Tap it to copy, or scan the code:
 new-key-next = Add it on each of your devices. Which one first?
 
 # Alerts: at most 200 characters, no markup.
