@@ -34,7 +34,7 @@ class Translator:
         self._zone = zone
 
     def in_zone(self, name: str) -> "Translator":
-        """The same with the days and hours of a time zone: Telegram tells nobody's own."""
+        """The same with the days and hours of a time zone: Telegram does not tell a user's own."""
         return Translator(self.language, self._bundle, ZoneInfo(name))
 
     def __call__(self, key: str, **values: str | int) -> Html:

@@ -177,7 +177,7 @@ async def test_a_renewal_on_its_way_is_told_by_what_is_paid(
     assert "59 days left" in ben.text
 
 
-async def test_a_change_that_nobody_paid_for_is_no_new_term(
+async def test_a_change_without_a_payment_is_no_new_term(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     """Such as the end that a refund has brought nearer."""

@@ -177,7 +177,7 @@ def test_a_block_that_does_not_say_how_it_ended_is_said_to_be_silent(language: s
     assert said not in plain(letter(Milestone.FINAL, language, unrecorded=False))
 
 
-def test_nobody_waits_where_it_failed_or_is_not_tracked_any_more() -> None:
+def test_what_failed_or_is_not_tracked_has_no_bar() -> None:
     """On the card, in the list and on a bridge's page."""
     assert bar_of(CARD) == ["▰▱▱▱▱▱▱▱▱▱"]
     assert bar_of(replace(CARD, succeeded=False)) == []

@@ -64,7 +64,7 @@ def name_of(card: Card) -> str:
 
 
 def bar_of(card: Card) -> list[str]:
-    """None where nobody waits for "final": it failed, or is not tracked any more."""
+    """None where "final" is not waited for: it failed, or is not tracked any more."""
     return [] if state_of(card) in {"failed", "stopped"} else [draw_steps(card.progress)]
 
 
