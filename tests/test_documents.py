@@ -38,6 +38,19 @@ def test_every_page_that_the_documents_link_to_exists() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_every_decision_says_when_it_was_made_and_whether_it_holds() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    link = r"\[(\d+)\]\((\d{4})-[a-z-]+\.md\)"
+    line = rf"20\d\d-\d\d-\d\d · (accepted(, amended by {link}(, {link})*)?|superseded by {link})"
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        title, _, status, _ = page.read_text().split("\n", 3)
+        assert title.startswith(f"# {int(page.name[:4])}. "), page.name
+        assert re.fullmatch(line, status), page.name
+        assert all(int(told) == int(file) for told, file in re.findall(link, status)), page.name
+
+
 def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_names() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     table = page.partition("| event |")[2].partition("\n\n")[0]
