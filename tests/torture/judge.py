@@ -24,9 +24,11 @@ async def judge(
 ) -> list[str]:
     """What is wrong, in sentences; nothing where all is well."""
     wrong = [sentence for buyer in buyers for sentence in await _judge_buyer(house, books, buyer)]
-    doubles = sum(_doubled_keys(buyer) for buyer in buyers)
+    doubles = sum(_doubled_keys(buyer) + _doubled_receipts(house, buyer) for buyer in buyers)
     if doubles > interruptions:
-        wrong.append(f"{doubles} keys came twice, more than the {interruptions} interruptions")
+        wrong.append(
+            f"{doubles} keys or receipts came twice, more than the {interruptions} interruptions"
+        )
     wrong += [f"{call.path} answered {call.status}" for call in house.router.calls if _is_bad(call)]
     for instance in fleet.all:
         crashed = {line.get("task") for line in instance.logged("task_crashed")}
@@ -59,7 +61,7 @@ async def _judge_buyer(house: House, books: Books, buyer: Buyer) -> list[str]:
         ),
         "a message that must be heard was not sent": await _is_told(books, id_),
         "no key came": not paid or _keys(buyer) > 0,
-        f"{_receipts(buyer)} receipts for {paid} payments": _receipts(buyer) <= paid,
+        f"{_receipts(buyer)} receipts and no payment": paid > 0 or not _receipts(buyer),
     }
     return [f"buyer {id_}: {fact}" for fact, holds in facts.items() if not holds]
 
@@ -101,6 +103,11 @@ def _keys(buyer: Buyer) -> int:
 def _doubled_keys(buyer: Buyer) -> int:
     """A first key is told once; later purchases extend it, in words."""
     return max(_keys(buyer) - 1, 0)
+
+
+def _doubled_receipts(house: House, buyer: Buyer) -> int:
+    """A message of a payment prefers twice to never, like a key (P4)."""
+    return max(_receipts(buyer) - count_paid(house, buyer.person.id), 0)
 
 
 def _receipts(buyer: Buyer) -> int:
