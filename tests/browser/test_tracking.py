@@ -73,9 +73,8 @@ def test_a_card_moves_with_its_transaction_and_each_step_is_told(
 
     chains.click("chain-eth-mine10")
     expect(card).to_contain_text("Nearly final")
-    expect(card).to_contain_text("Confirmations: 11 of about 1")
-    expect(card).to_contain_text("▰▰▰▰▰")
-    expect(card).to_contain_text("▱")
+    expect(card).to_contain_text("Confirmations: 11")
+    expect(card).to_contain_text("▰▰▰▰▰▰▰▰▱▱")
     chains.click("chain-eth-mine10")
     expect(card).to_contain_text("▰▰▰▰▰▰▰▰▰▰")
     expect(card).to_contain_text("It can’t be undone any more.")
