@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -174,10 +175,21 @@ def valkey_server(run_servers: RunServers) -> SharedServer:
     return SharedServer(run_servers.valkey_url)
 
 
+@pytest.fixture(scope="session")
+def _blank_cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give what `own_postgres` copies: to make a cluster takes seconds, to copy it none."""
+    folder = tmp_path_factory.mktemp("blank") / "postgres"
+    PostgresServer(folder).prepare()
+    return folder
+
+
 @pytest.fixture
-def own_postgres(tmp_path: Path) -> Iterator[PostgresServer]:
+def own_postgres(_blank_cluster: Path, tmp_path: Path) -> Iterator[PostgresServer]:
     """Give a test a PostgreSQL that it may stop, start again and break. Not migrated."""
-    server = PostgresServer(tmp_path / "postgres", durable=False)
+    folder = tmp_path / "postgres"
+    command = ["cp", "-a", str(_blank_cluster), str(folder)]  # copytree would lose the owner
+    subprocess.run(command, check=True)
+    server = PostgresServer(folder, durable=False)
     server.start()
     yield server
     server.stop()
@@ -234,6 +246,8 @@ async def clone_database(run_servers: RunServers, template: str) -> AsyncIterato
 @dataclass(frozen=True)
 class _WorkerDatabase:
     url: str
+    connection: asyncpg.Connection
+    """What cleans it: kept open, because a new one reads PostgreSQL's catalogue first."""
     tables: list[str]
     seeds: dict[str, bytes]
     """What the migrations put into tables, as COPY gives and takes it."""
@@ -243,15 +257,15 @@ class _WorkerDatabase:
 async def _worker_database(
     run_servers: RunServers, template: str
 ) -> AsyncIterator[_WorkerDatabase]:
-    async with clone_database(run_servers, template) as url:
-        async with _connection(url) as connection:
-            rows = await connection.fetch(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1",
-                _UNTOUCHED_TABLE,
-            )
-            tables = [row["tablename"] for row in rows]
-            seeds = {table: await _rows_of(connection, table) for table in tables}
-        yield _WorkerDatabase(url, tables, {table: rows for table, rows in seeds.items() if rows})
+    async with clone_database(run_servers, template) as url, _connection(url) as connection:
+        rows = await connection.fetch(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1",
+            _UNTOUCHED_TABLE,
+        )
+        tables = [row["tablename"] for row in rows]
+        copies = {table: await _rows_of(connection, table) for table in tables}
+        seeds = {table: rows for table, rows in copies.items() if rows}
+        yield _WorkerDatabase(url, connection, tables, seeds)
 
 
 async def _rows_of(connection: asyncpg.Connection, table: str) -> bytes:
@@ -269,7 +283,8 @@ async def database_url(_worker_database: _WorkerDatabase) -> str:
     The worker's tests share it, one after the other; a test that starts processes takes
     `fresh_database_url`.
     """
-    async with _connection(_worker_database.url) as connection, connection.transaction():
+    connection = _worker_database.connection
+    async with connection.transaction():
         # No triggers: neither foreign keys nor an append-only ledger stand in the way. Rows are
         # deleted and tables not truncated, because that is faster and waits for no reader.
         await connection.execute("SET LOCAL session_replication_role = replica")
