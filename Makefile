@@ -16,6 +16,8 @@ lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
 	&& $(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file $(1)/runtime.txt
 # Extra words for the command of `run`, `test` and `bench`: make test ARGS="-k checkout"
 ARGS :=
+# What runs the tests and looks on: make test MEASURE="-m slipcover" prints how much of app/ they cover.
+MEASURE :=
 SEEDS := 1-20
 
 # The first interpreter that is new enough; `make run PYTHON=/path/to/python` overrules it.
@@ -37,7 +39,7 @@ run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its wor
 # Each takes a stretch of neighbours, so that what a module's tests share is made once, and helps
 # where others are late.
 test: $(VENV)/.dev-installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
-	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
+	$(BIN)/python $(MEASURE) -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev-installed $(VENV)/.lock-compared ## Check style, types, who imports whom, and the pins
 	$(BIN)/ruff check .
@@ -61,7 +63,7 @@ lock: $(UV) ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for 
 	$(call lock_in,requirements,$(ARGS))
 
 clean: ## Remove what was installed and made, the sandbox's data too
-	rm -rf $(VENV) node_modules .sandbox mutants .coverage .coverage.* htmlcov .mypy_cache .pytest_cache \
+	rm -rf $(VENV) node_modules .sandbox mutants .mypy_cache .pytest_cache \
 		.ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
