@@ -6,16 +6,15 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Final, TypeVar
 
-import asyncpg
 import typer
 
 from app.cli.console import CommandError, console_of, count
 from app.cli.pg_programs import find_program
-from app.core.settings import load_database_settings
-from app.db import dedicated
-from app.db.explanation import DATABASE_ERRORS, explain_failure
+
+if TYPE_CHECKING:
+    import asyncpg
 
 _T = TypeVar("_T")
 
@@ -75,7 +74,7 @@ def restore(
         bool, typer.Option("--replace", help="also into a database that holds something: it goes")
     ] = False,
 ) -> None:
-    """Fill the database from such a file, all of it or nothing; the service must not run."""
+    """Fill the database from such a file, all of it or nothing. The service must not run."""
     url = _database_url(context)
     program = find_program("pg_restore", url, console_of(context).environ)
     with _open_backup(file) as source:
@@ -118,14 +117,19 @@ def _open_backup(file: str) -> Iterator[IO[bytes]]:
 
 def _database_url(context: typer.Context) -> str:
     """Without a pooler between: pg_dump holds one snapshot from its beginning to its end."""
+    from app.core.settings import load_database_settings
+
     return load_database_settings(console_of(context).environ).lock_database_url.get_secret_value()
 
 
-def _ask(url: str, question: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+def _ask(url: str, question: Callable[["asyncpg.Connection"], Awaitable[_T]]) -> _T:
     return asyncio.run(_connected(url, question))
 
 
-async def _connected(url: str, question: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+async def _connected(url: str, question: Callable[["asyncpg.Connection"], Awaitable[_T]]) -> _T:
+    from app.db import dedicated
+    from app.db.explanation import DATABASE_ERRORS, explain_failure
+
     try:
         connection = await dedicated.connect(
             url, purpose="backup", timeout_seconds=_CONNECT_SECONDS
@@ -138,11 +142,11 @@ async def _connected(url: str, question: Callable[[asyncpg.Connection], Awaitabl
         raise CommandError(explain_failure(error)) from error
 
 
-async def _read_version(connection: asyncpg.Connection) -> int:
+async def _read_version(connection: "asyncpg.Connection") -> int:
     return int(await connection.fetchval("SHOW server_version_num")) // 10_000
 
 
-async def _count_tables(connection: asyncpg.Connection) -> int:
+async def _count_tables(connection: "asyncpg.Connection") -> int:
     """Of a database that nobody else of ours works on. Raises CommandError."""
     others = await connection.fetchval(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
@@ -162,7 +166,7 @@ async def _count_tables(connection: asyncpg.Connection) -> int:
     return int(tables)
 
 
-async def _put_aside(connection: asyncpg.Connection) -> None:
+async def _put_aside(connection: "asyncpg.Connection") -> None:
     # What a newer version has added must go too, and nothing before the file has proved good.
     async with connection.transaction():
         await connection.execute(f"ALTER SCHEMA public RENAME TO {_ASIDE}")
@@ -170,11 +174,11 @@ async def _put_aside(connection: asyncpg.Connection) -> None:
         await connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
 
 
-async def _put_back(connection: asyncpg.Connection) -> None:
+async def _put_back(connection: "asyncpg.Connection") -> None:
     async with connection.transaction():
         await connection.execute("DROP SCHEMA public CASCADE")
         await connection.execute(f"ALTER SCHEMA {_ASIDE} RENAME TO public")
 
 
-async def _drop_aside(connection: asyncpg.Connection) -> None:
+async def _drop_aside(connection: "asyncpg.Connection") -> None:
     await connection.execute(f"DROP SCHEMA {_ASIDE} CASCADE")

@@ -8,6 +8,8 @@ from typing import Final, TextIO
 import typer
 from typer.core import TyperCommand
 
+from app.core.errors import RefusalError
+
 _NEGATIVE: Final = re.compile(r"-(\.?\d|inf|nan)", re.IGNORECASE)
 
 
@@ -26,8 +28,8 @@ class ValueCommand(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-class CommandError(Exception):
-    """What keeps a command from its work: one sentence with what helps."""
+class CommandError(RefusalError):
+    """What keeps a command from its work."""
 
 
 def console_of(context: typer.Context) -> Console:

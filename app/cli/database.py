@@ -2,29 +2,35 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
 from app.cli.console import CommandError, console_of
 from app.core import clock
-from app.core.settings import DatabaseSettings, load_database_settings
-from app.db.engine import create_engine
-from app.db.explanation import DATABASE_ERRORS, explain_failure
-from app.db.unit_of_work import Database
+
+if TYPE_CHECKING:
+    from app.core.settings import DatabaseSettings
+    from app.db.unit_of_work import Database
 
 _T = TypeVar("_T")
 
 
-def with_database(context: typer.Context, use: Callable[[Database], Awaitable[_T]]) -> _T:
+def with_database(context: typer.Context, use: Callable[["Database"], Awaitable[_T]]) -> _T:
     """What `use` returns. Raises SettingsError, CommandError, and what it refuses."""
+    from app.core.settings import load_database_settings
+
     settings = load_database_settings(console_of(context).environ)
     if settings.clock_offset:  # the sandbox has skipped some time
         clock.set_offset(settings.clock_offset)
     return asyncio.run(_run(settings, use))
 
 
-async def _run(settings: DatabaseSettings, use: Callable[[Database], Awaitable[_T]]) -> _T:
+async def _run(settings: "DatabaseSettings", use: Callable[["Database"], Awaitable[_T]]) -> _T:
+    from app.db.engine import create_engine
+    from app.db.explanation import DATABASE_ERRORS, explain_failure
+    from app.db.unit_of_work import Database
+
     engine = create_engine(settings)
     try:
         return await use(Database(engine, wake=lambda _: None))

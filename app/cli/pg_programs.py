@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import IO, Final
 
-from sqlalchemy.engine import make_url
-
 from app.cli.console import CommandError
 
 # libpq's names for what an address may carry: https://www.postgresql.org/docs/current/libpq-envars.html
@@ -61,6 +59,8 @@ def find_program(name: str, url: str, environ: Mapping[str, str]) -> PgProgram:
 
 
 def _environ(url: str, environ: Mapping[str, str]) -> dict[str, str]:
+    from sqlalchemy.engine import make_url
+
     address = make_url(url)
     told = {
         "PGHOST": address.host,

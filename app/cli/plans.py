@@ -1,15 +1,15 @@
 """`python main.py plans`: prices, limits and what is on sale."""
 
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from app.cli.console import ValueCommand, count, print_lines
 from app.cli.database import with_database
-from app.db.models import Term
 from app.domain.subscriptions import GIBIBYTE
-from app.services.selling import plan_shelf
-from app.services.selling.plan_shelf import NewTerm
+
+if TYPE_CHECKING:
+    from app.db.models import Term
 
 commands: Final = typer.Typer(help="Prices, limits and what is on sale.")
 
@@ -24,6 +24,8 @@ _Title = Annotated[str, typer.Option(help="what buyers read, up to 32 characters
 @commands.command("list")
 def list_plans(context: typer.Context) -> None:
     """Show all plans with their terms, the archived ones as well."""
+    from app.services.selling import plan_shelf
+
     for listed in with_database(context, plan_shelf.list_plans):
         titles = " · ".join(listed.plan.titles.values())
         print_lines(context, [f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}"])
@@ -35,6 +37,8 @@ def set_price(
     context: typer.Context, code: _Code, months: _Months, price: _Price, *, yes: _Yes = False
 ) -> None:
     """Change a price; orders that there are keep theirs."""
+    from app.services.selling import plan_shelf
+
     _ask_about_nothing(price, yes=yes)
     term = with_database(context, lambda db: plan_shelf.set_price(db, code, months, price))
     print_lines(context, [f"{code} {_describe(term)}"])
@@ -48,7 +52,9 @@ def set_limits(
     traffic_gb: Annotated[int | None, typer.Option(help="GB; 0: no limit")] = None,
     devices: Annotated[int | None, typer.Option(help="at once; 0: no limit")] = None,
 ) -> None:
-    """Change what a term gives; subscriptions that there are keep theirs."""
+    """Change what a term gives. Subscriptions that there are keep theirs."""
+    from app.services.selling import plan_shelf
+
     term = with_database(
         context, lambda db: plan_shelf.set_limits(db, code, months, traffic_gb, devices)
     )
@@ -58,6 +64,8 @@ def set_limits(
 @commands.command("archive", cls=ValueCommand)
 def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Take a plan or one term off sale."""
+    from app.services.selling import plan_shelf
+
     with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=True))
     print_lines(context, [f"{_name(code, months)} is off sale"])
 
@@ -65,6 +73,8 @@ def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> 
 @commands.command("unarchive", cls=ValueCommand)
 def unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Put a plan or one term back on sale."""
+    from app.services.selling import plan_shelf
+
     with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=False))
     print_lines(context, [f"{_name(code, months)} is on sale"])
 
@@ -78,6 +88,8 @@ def add_plan(
     title_en: _Title,
 ) -> None:
     """Make a plan; it is on sale once it has a term."""
+    from app.services.selling import plan_shelf
+
     titles = {"ru": title_ru, "en": title_en}
     with_database(context, lambda db: plan_shelf.add_plan(db, code, titles))
     print_lines(context, [f"{code} is made: it is on sale once it has a term"])
@@ -97,8 +109,10 @@ def add_term(  # noqa: PLR0913 - each is a word of the command
     yes: _Yes = False,
 ) -> None:
     """Add a term to a plan."""
+    from app.services.selling import plan_shelf
+
     _ask_about_nothing(price, yes=yes)
-    new = NewTerm(months, price, days, traffic_gb, devices, currency)
+    new = plan_shelf.NewTerm(months, price, days, traffic_gb, devices, currency)
     term = with_database(context, lambda db: plan_shelf.add_term(db, code, new))
     print_lines(context, [f"{code} {_describe(term)}"])
 
@@ -109,7 +123,7 @@ def _ask_about_nothing(price: str, *, yes: bool) -> None:
         typer.confirm("A price of 0 gives it away. Go on?", abort=True, err=True)
 
 
-def _describe(term: Term) -> str:
+def _describe(term: "Term") -> str:
     traffic = term.traffic_limit_bytes // GIBIBYTE
     return (
         f"{count(term.months, 'month')}: {term.price}, {count(term.days, 'day')}, "

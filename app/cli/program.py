@@ -1,27 +1,14 @@
 """The commands as one program: what is refused is one sentence and exit code 1."""
 
-import asyncio
-import logging
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, TextIO
 
-import structlog
 import typer
 
 from app.cli import backup, plans, promo_codes, sandbox, settings
-from app.cli.console import CommandError, Console, ValueCommand, console_of, print_lines
-from app.core.errors import ChangeRefusedError
-from app.core.settings import SettingsError
-from app.services.shop import UnknownSettingError
-
-_REFUSALS: Final = (
-    typer.TyperException,
-    CommandError,
-    SettingsError,
-    ChangeRefusedError,
-    UnknownSettingError,
-)
+from app.cli.console import Console, ValueCommand, console_of, print_lines
+from app.core.errors import RefusalError
 
 program: Final = typer.Typer(
     name="main.py",
@@ -30,31 +17,38 @@ program: Final = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-program.command("settings", cls=ValueCommand)(settings.settings)
-program.command("backup")(backup.backup)
-program.command("restore")(backup.restore)
-program.add_typer(plans.commands, name="plans")
-program.add_typer(promo_codes.commands, name="promo")
-program.add_typer(sandbox.commands, name="sandbox")
 
 
 @program.command("serve")
 def _serve(context: typer.Context) -> int:
-    """Run the service; configured by the environment (.env.example lists all of it)."""
-    from app.cli.serving import serve  # noqa: PLC0415 - other commands shall not wait for its load
+    """Run the service. Configured by the environment (.env.example lists all of it)."""
+    from app.cli.serving import serve
 
     return serve(console_of(context).environ)
 
 
 @program.command("doctor")
 def _doctor(context: typer.Context) -> int:
-    """Check what a deployment needs, and print the fix beside each failure."""
-    from app.cli.doctor import run_doctor  # noqa: PLC0415 - as above
+    """Check what a deployment needs. The fix stands beside each failure."""
+    import asyncio
+    import logging
+
+    import structlog
+
+    from app.cli.doctor import run_doctor
 
     # What clients would log of a failure stands in its row.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     console = console_of(context)
     return asyncio.run(run_doctor(console.environ, console.out))
+
+
+program.command("settings", cls=ValueCommand)(settings.settings)
+program.command("backup")(backup.backup)
+program.command("restore")(backup.restore)
+program.add_typer(plans.commands, name="plans")
+program.add_typer(promo_codes.commands, name="promo")
+program.add_typer(sandbox.commands, name="sandbox")
 
 
 @sandbox.commands.command(
@@ -66,7 +60,7 @@ def _sandbox_exec(
         list[str] | None, typer.Argument(help="like `plans list`; without any it is printed")
     ] = None,
 ) -> int:
-    """Run another of these commands in the environment of the sandbox that runs."""
+    """Run another of these commands in the running sandbox."""
     environ, console = sandbox.read_environment(context), console_of(context)
     if words:
         path = {"PATH": sandbox.program_path(console)}
@@ -84,7 +78,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: T
             standalone_mode=False,
             obj=Console(environ, out, errors),
         )
-    except _REFUSALS as error:
+    except (typer.TyperException, RefusalError) as error:
         errors.write(f"{_sentence(error)}\n")
         return 1
     except typer.Abort:

@@ -1,7 +1,7 @@
 """`python main.py promo`: codes made, listed and archived."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -9,8 +9,9 @@ from app.cli.console import ValueCommand, print_lines
 from app.cli.database import with_database
 from app.core.money import Money
 from app.domain.promo_codes import PromoKind
-from app.services.selling import promo_code_shelf
-from app.services.selling.promo_code_shelf import ListedCode, NewCode
+
+if TYPE_CHECKING:
+    from app.services.selling.promo_code_shelf import ListedCode
 
 commands: Final = typer.Typer(help="Promo codes.")
 
@@ -24,6 +25,8 @@ _KIND_HELP: Final = (
 @commands.command("list")
 def list_codes(context: typer.Context) -> None:
     """Show all codes and their uses, the newest first."""
+    from app.services.selling import promo_code_shelf
+
     listed = with_database(context, promo_code_shelf.list_codes)
     print_lines(context, [_describe(code) for code in listed] or ["there are no codes"])
 
@@ -49,7 +52,9 @@ def add_code(  # noqa: PLR0913 - each is a word of the command
     ] = None,
 ) -> None:
     """Make a code."""
-    new = NewCode(
+    from app.services.selling import promo_code_shelf
+
+    new = promo_code_shelf.NewCode(
         code,
         kind,
         value,
@@ -69,11 +74,13 @@ def archive_code(
     context: typer.Context, code: Annotated[str, typer.Argument(help="as `promo list` shows it")]
 ) -> None:
     """End a code; orders that have it keep their price."""
+    from app.services.selling import promo_code_shelf
+
     with_database(context, lambda db: promo_code_shelf.archive_code(db, code))
     print_lines(context, [f"{code} is archived"])
 
 
-def _describe(listed: ListedCode) -> str:
+def _describe(listed: "ListedCode") -> str:
     code = listed.code
     value = Money(code.value, code.currency) if code.currency else code.value
     parts = [

@@ -1,6 +1,7 @@
 """`python main.py settings`: the shop's settings, shown and changed."""
 
 import json
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -8,8 +9,6 @@ import typer
 
 from app.cli.console import CommandError, print_lines
 from app.cli.database import with_database
-from app.domain.shop import ShopSettings
-from app.services import shop
 
 
 def settings(
@@ -21,9 +20,12 @@ def settings(
     *,
     default: Annotated[bool, typer.Option("--default", help="take the change back")] = False,
 ) -> None:
-    """Show or change what the operator decides; in effect within half a minute."""
+    """Show or change what the operator decides. In effect within half a minute."""
+    from app.domain.shop import ShopSettings
+    from app.services import shop
+
     if name is not None and name not in ShopSettings.model_fields:
-        raise CommandError(_unknown(name))
+        raise CommandError(_unknown(name, ShopSettings.model_fields))
     if default and (name is None or value is not None):
         raise CommandError("--default takes the name of a setting and no value")
     if name is None or (value is None and not default):
@@ -36,7 +38,7 @@ def settings(
     )
 
 
-def _unknown(name: str) -> str:
-    close = get_close_matches(name, ShopSettings.model_fields, n=1)
+def _unknown(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, known, n=1)
     hint = f"do you mean {close[0]}?" if close else "`settings` without a name shows all"
     return f"there is no setting {name}: {hint}"

@@ -9,5 +9,9 @@ class ExpectedError(Exception):
     text_key: ClassVar[str] = "error-unexpected"
 
 
-class ChangeRefusedError(Exception):
+class RefusalError(Exception):
+    """What keeps a command or a start from its work: one sentence with what helps."""
+
+
+class ChangeRefusedError(RefusalError):
     """What the operator asked for makes no sense; the sentence says why."""

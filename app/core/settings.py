@@ -19,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from app.core.errors import RefusalError
 from app.core.secret_strength import is_weak
 
 # Besides the handlers, these may hold a database connection at the same moment. A unit of work is
@@ -39,7 +40,7 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _METRICS_TOKEN = re.compile(r"[!-~]*[A-Za-z0-9][!-~]*")
 
 
-class SettingsError(Exception):
+class SettingsError(RefusalError):
     """One sentence a problem, each naming its variable; never a value, which may be a secret."""
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.errors import ChangeRefusedError
 from app.db.models import ShopSetting
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.shop import ShopSettings
@@ -21,7 +22,7 @@ FRESH = timedelta(seconds=30)
 COMMANDS: Final = "commands"
 
 
-class UnknownSettingError(Exception):
+class UnknownSettingError(ChangeRefusedError):
     """No setting of that name, or a value that it cannot have; the text says which."""
 
 
