@@ -25,14 +25,9 @@ def __getattr__(name: str) -> "FastAPI":
 
 
 def main() -> int:
-    words = sys.argv[1:]
-    if words == ["serve"]:  # 9 MB less than through the command line's library
-        from app.cli.serving import serve  # noqa: PLC0415
+    from app.cli import run_command_line  # noqa: PLC0415 - uvicorn has no use for it
 
-        return serve(os.environ)
-    from app.cli.program import run  # noqa: PLC0415
-
-    return run(words, os.environ, sys.stdout, sys.stderr)
+    return run_command_line(sys.argv[1:], os.environ, sys.stdout, sys.stderr)
 
 
 if __name__ == "__main__":

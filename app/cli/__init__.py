@@ -1,1 +1,19 @@
 """The command line: serve, doctor, settings, plans, promo, backup, restore, sandbox."""
+
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+
+def run_command_line(
+    words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO
+) -> int:
+    """The exit code."""
+    if list(words) == [
+        "serve"
+    ]:  # a service has no use for Typer, and carries it as long as it runs
+        from app.cli.serving import serve
+
+        return serve(environ)
+    from app.cli.program import run
+
+    return run(words, environ, out, errors)
