@@ -6,6 +6,9 @@ import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from app.cli.program import program
 from app.clients.chains import create_evm_chains
@@ -21,21 +24,45 @@ _SERVICE = {
     "WEBHOOK_URL": "https://shop.example/telegram/webhook",
     "DATABASE_URL": "postgres://shop@db.example/shop",
 }
+_PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 
 
 def test_every_test_that_is_named_in_the_documents_exists() -> None:
     source = "".join(module.text for module in modules("tests"))
-    pages = (ROOT / "docs").rglob("*.md")
-    named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page.read_text())}
+    named = {name for page in _PAGES for name in re.findall(r"`(test_\w+)`", page.read_text())}
 
     assert len(named) > 20
     assert {name for name in named if f"def {name}(" not in source} == set()
 
 
 def test_every_page_that_the_documents_link_to_exists() -> None:
-    for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")):
+    for page in _PAGES:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_workflow_runs_what_ci_runs_and_may_only_read() -> None:
+    workflow = _load_yaml(".github/workflows/ci.yml")
+    [job] = workflow["jobs"].values()
+    used = [step["uses"] for step in job["steps"] if "uses" in step]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert job["timeout-minutes"] == 30
+    assert f"FROM {job['container']['image']} AS" in (ROOT / "Dockerfile").read_text()
+    assert [name for name in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
+    assert job["steps"][-1] == {"run": ".ci/run"}
+
+
+def test_the_hooks_before_a_commit_fetch_nothing_and_run_what_lint_runs() -> None:
+    repositories = _load_yaml(".pre-commit-config.yaml")["repos"]
+    hooks = [hook for repository in repositories for hook in repository["hooks"]]
+    recipe = (ROOT / "Makefile").read_text().partition("\nlint:")[2].partition("\n\n")[0]
+
+    assert [repository["repo"] for repository in repositories] == ["local"]
+    assert {hook["language"] for hook in hooks} == {"system"}
+    told = [hook["entry"].partition(" --")[0] for hook in hooks]
+    linted = re.findall(r"\$\(BIN\)/([a-z-]+(?: [a-z]+)?)", recipe)
+    assert told == [f".venv/bin/{command}" for command in linted]
 
 
 def test_every_decision_says_when_it_was_made_and_whether_it_holds() -> None:
@@ -70,8 +97,7 @@ def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_name
 
 
 def test_every_command_that_is_told_of_exists() -> None:
-    places = [ROOT / "README.md", ROOT / ".env.example", *(ROOT / "docs").rglob("*.md")]
-    places += (ROOT / "app" / "bot" / "locales").rglob("*.ftl")
+    places = [*_PAGES, ROOT / ".env.example", *(ROOT / "app" / "bot" / "locales").rglob("*.ftl")]
     text = "".join(place.read_text() for place in places)
     known = {command.name for command in program.registered_commands}
     known |= {group.name for group in program.registered_groups}
@@ -130,3 +156,8 @@ def test_the_operators_settings_that_chains_md_names_exist_with_these_defaults()
     told = {name: plain.get(value, value.strip("`")) for name, value in rows}
     assert told == {name: str(getattr(ShopSettings(), name)) for name in told}
     assert len(told) == 10
+
+
+def _load_yaml(path: str | Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / path).read_text())
+    return loaded
