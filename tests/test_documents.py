@@ -24,7 +24,9 @@ _SERVICE = {
     "WEBHOOK_URL": "https://shop.example/telegram/webhook",
     "DATABASE_URL": "postgres://shop@db.example/shop",
 }
-_PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+# Without CHANGELOG.md: what history names may be gone.
+_GUIDES = [ROOT / name for name in ("README.md", "SECURITY.md")]
+_PAGES = [*_GUIDES, *(ROOT / "docs").rglob("*.md")]
 
 
 def test_every_test_that_is_named_in_the_documents_exists() -> None:
@@ -63,6 +65,17 @@ def test_the_hooks_before_a_commit_fetch_nothing_and_run_what_lint_runs() -> Non
     told = [hook["entry"].partition(" --")[0] for hook in hooks]
     linted = re.findall(r"\$\(BIN\)/([a-z-]+(?: [a-z]+)?)", recipe)
     assert told == [f".venv/bin/{command}" for command in linted]
+
+
+def test_the_forms_for_issues_are_complete() -> None:
+    forms = [path for path in (ROOT / ".github/ISSUE_TEMPLATE").iterdir() if path.stem != "config"]
+    fields = [field for path in forms for field in _load_yaml(path)["body"]]
+    asked = [field for field in fields if field["type"] != "markdown"]
+
+    assert sorted(path.name for path in forms) == ["bug.yml", "idea.yml"]
+    assert {field["type"] for field in fields} == {"markdown", "textarea", "input", "dropdown"}
+    assert len({field["id"] for field in asked}) == len(asked) == 8
+    assert all(field["attributes"]["label"] for field in asked)
 
 
 def test_every_decision_says_when_it_was_made_and_whether_it_holds() -> None:
