@@ -25,7 +25,7 @@ _SERVICE = {
     "DATABASE_URL": "postgres://shop@db.example/shop",
 }
 # Without CHANGELOG.md: what history names may be gone.
-_GUIDES = [ROOT / name for name in ("README.md", "SECURITY.md")]
+_GUIDES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
 _PAGES = [*_GUIDES, *(ROOT / "docs").rglob("*.md")]
 
 
@@ -41,6 +41,15 @@ def test_every_page_that_the_documents_link_to_exists() -> None:
     for page in _PAGES:
         for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_every_path_that_contributing_md_names_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    path = r"(?<![\w/.:-])[\w.-]+(?:(?:/[\w.-]*\w)+|\.(?:py|toml|md|yaml|example)\b)"
+    named = set(re.findall(path, text))
+
+    assert {"main.py", "app/db/lock.py", ".github/workflows/ci.yml"} <= named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
 def test_the_workflow_runs_what_ci_runs_and_may_only_read() -> None:
