@@ -1,3 +1,4 @@
+#!/usr/bin/env python
 """`app` for uvicorn, and the command line, which is app/cli."""
 
 import os

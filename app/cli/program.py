@@ -13,7 +13,6 @@ from app.core.errors import RefusalError
 program: Final = typer.Typer(
     name="main.py",
     help="Tollgate: one service behind one Telegram bot.",
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
@@ -81,6 +80,11 @@ def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: T
     except (typer.TyperException, RefusalError) as error:
         errors.write(f"{_sentence(error)}\n")
         return 1
+    except OSError as error:
+        if error.filename is None:  # no refusal that helps: a fault of ours or of the network
+            raise
+        errors.write(f"{error.filename}: {error.strerror}\n")
+        return 1
     except typer.Abort:
         errors.write("nothing was changed\n")
         return 1
@@ -88,7 +92,8 @@ def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: T
 
 
 def _sentence(error: Exception) -> str:
+    """In one line, whatever was typed."""
     if not isinstance(error, typer.TyperException):
-        return str(error)
+        return " ".join(str(error).split())
     said = " ".join(error.format_message().split()).replace("Value error, ", "").rstrip(".")
     return f"{said[:1].lower()}{said[1:]} (--help shows what there is)"

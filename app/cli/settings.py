@@ -11,9 +11,18 @@ from app.cli.console import CommandError, print_lines
 from app.cli.database import with_database
 
 
+def _complete_name(incomplete: str) -> list[str]:
+    from app.domain.shop import ShopSettings
+
+    return [name for name in ShopSettings.model_fields if name.startswith(incomplete)]
+
+
 def settings(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="one setting; all of them if not said")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(help="one setting; all of them if not said", autocompletion=_complete_name),
+    ] = None,
     value: Annotated[
         str | None, typer.Argument(help="a number, a word or JSON, as in '[72, 24, 3]'")
     ] = None,

@@ -37,6 +37,7 @@ async def test_one_is_changed_and_taken_back(stall: Stall, environ: dict[str, st
         ("settings trial_day", "do you mean trial_days?"),
         ("settings colour red", "there is no setting colour"),
         ("settings colour", "there is no setting colour"),
+        ("settings 'two\nlines'", "there is no setting two lines"),
         ("settings awake_until_hour 25", "awake_until_hour: "),
         ("settings reminder_hours [", "reminder_hours: "),
         ("settings --default", "--default takes the name"),
