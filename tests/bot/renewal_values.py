@@ -15,4 +15,5 @@ VALUES: dict[str, object] = {
     "days": 30,
     "top_up_minor": 399,
     "currency": "USD",
+    "link": "https://panel.example/s/1",
 }

@@ -15,6 +15,17 @@ NAMED = (
     "renewal-changed",
     "paid-time-over",
     "subscription-ended",
+    "key-ready",
+    "key-delayed",
+    "key-needs-attention",
+    "trial-key-ready",
+    "trial-key-delayed",
+    "trial-key-needs-attention",
+    "subscription-extended",
+    "renewal-delayed",
+    "renewal-needs-attention",
+    "new-key",
+    "key-replaced",
 )
 
 

@@ -8,6 +8,7 @@ from app.bot.callbacks import NewLinkPage, RenewLink, SubscriptionPage
 from app.bot.qr import LONGEST, draw_qr
 from app.bot.screens.buttons import copy_key, tap, to_menu, to_support
 from app.bot.screens.connect import platform_buttons
+from app.bot.screens.letters import named
 from app.bot.screens.subscription import as_code
 from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
@@ -53,6 +54,6 @@ def _date(t: Translator, values: Values) -> str:
 
 
 NEW_LINK_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
-    "new-key": _new_key,
-    "key-replaced": _key_replaced,
+    "new-key": named(_new_key),
+    "key-replaced": named(_key_replaced),
 }

@@ -131,6 +131,6 @@ RENEWAL_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
     "renewal-changed": named(_renewal_changed),
     "paid-time-over": named(_paid_time_over),
     "reminder": named(_reminder),
-    "renewal-delayed": _renewal_delayed,
-    "renewal-needs-attention": _renewal_needs_attention,
+    "renewal-delayed": named(_renewal_delayed),
+    "renewal-needs-attention": named(_renewal_needs_attention),
 }

@@ -15,6 +15,7 @@ from app.bot.screens.buttons import (
 )
 from app.bot.screens.connect import platform_buttons
 from app.bot.screens.letters import (
+    named,
     read_issued,
     subscription_of,
     to_its_plans,
@@ -170,9 +171,9 @@ def _left(t: Translator, values: Values) -> Html:
 
 
 TRIAL_NOTICES: Final[dict[str, Notice]] = {
-    "trial-key-ready": _key_ready,
-    "trial-key-delayed": _key_delayed,
-    "trial-key-needs-attention": _key_needs_attention,
+    "trial-key-ready": named(_key_ready),
+    "trial-key-delayed": named(_key_delayed),
+    "trial-key-needs-attention": named(_key_needs_attention),
     Letter.UNUSED: _unused,
     Letter.HALFWAY: _halfway,
     Letter.HALFWAY_UNUSED: _halfway_unused,

@@ -22,11 +22,13 @@ from app.domain.subscriptions import ATTEMPT_TOLD, TO_PROVISION, ActivationStatu
 from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import Claim
-from app.services.access.subscriptions import ACTIVATION
+from app.services.access.subscriptions import ACTIVATION, find_number
 from app.services.letters.key_messages import REPLACED
 from app.services.letters.notices import Notice, tell, tell_operators
 
 log = structlog.get_logger()
+
+NoticeValues = dict[str, str | int | None]
 
 
 class NothingToRetryError(ExpectedError):
@@ -118,7 +120,7 @@ async def _hand_over(db: Database, claim: Claim, link: str) -> None:
                 f"new-key:{claim.retired_access_id}",
                 claim.user_id,
                 "new-key",
-                _to_values(claim, link),
+                await _to_values(session, claim, link),
                 doubt=Doubt.SEND_AGAIN,
             ),
         )
@@ -128,9 +130,9 @@ async def _hand_over(db: Database, claim: Claim, link: str) -> None:
 
 async def _replace_shown(session: AsyncSession, claim: Claim, link: str) -> None:
     """The messages that show the old key show the new one, as far as they can be edited."""
-    if link == claim.link:
+    if link == claim.link or not claim.key_message_ids:
         return
-    values = {"link": link, "expires_at": claim.expires_at.isoformat()}
+    values = await _to_values(session, claim, link)
     about = f"{REPLACED}:{claim.subscription_id}:{claim.revision}"
     await tell(
         session,
@@ -164,26 +166,30 @@ async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
     ]
     if news:
         _, newest = max(news)
-        await tell(session, _to_notice(claim, link, newest))
+        values = await _to_values(session, claim, link)
+        await tell(session, _to_notice(claim, link, newest, values))
 
 
-def _to_notice(claim: Claim, link: str, purchase_id: UUID) -> Notice:
+def _to_notice(claim: Claim, link: str, purchase_id: UUID, values: NoticeValues) -> Notice:
     """The key, or for somebody who has it that it goes on working."""
     return Notice(
         f"key:{purchase_id}",
         claim.user_id,
         _choose_template(claim, link),
-        _to_values(claim, link),
+        values,
         doubt=Doubt.SEND_AGAIN,
     )
 
 
-def _to_values(claim: Claim, link: str) -> dict[str, str | int | None]:
-    return {
-        "link": link,
-        "expires_at": claim.expires_at.isoformat(),
-        "subscription": claim.subscription_id,
-    }
+async def _to_values(session: AsyncSession, claim: Claim, link: str) -> NoticeValues:
+    about = await _name(session, claim)
+    return about | {"link": link, "expires_at": claim.expires_at.isoformat()}
+
+
+async def _name(session: AsyncSession, claim: Claim) -> NoticeValues:
+    """Which one it is about, with its number for a user who has several."""
+    id_ = claim.subscription_id
+    return {"subscription": id_, "number": await find_number(session, id_, claim.user_id)}
 
 
 def _choose_template(claim: Claim, link: str) -> str:
@@ -205,12 +211,11 @@ async def _fail(
     if not await panel_work.postpone(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
-    about = {"subscription": claim.subscription_id}
     # With a new link under way, the old key works on or the new one has come already.
     is_waited_for = claim.retired_access_id is None
     if not panel_work.is_exhausted(claim, error):
         if is_waited_for and claim.attempt >= ATTEMPT_TOLD:
-            template = _choose_trouble(claim, "delayed")
+            template, about = _choose_trouble(claim, "delayed"), await _name(session, claim)
             await tell(session, Notice(f"delayed:{subject}", claim.user_id, template, about))
         return
     await session.execute(
@@ -219,7 +224,7 @@ async def _fail(
         .values(activation_status=ActivationStatus.NEEDS_ATTENTION)
     )
     if is_waited_for:
-        template = _choose_trouble(claim, "needs-attention")
+        template, about = _choose_trouble(claim, "needs-attention"), await _name(session, claim)
         await tell(session, Notice(f"attention:{subject}", claim.user_id, template, about))
     await tell_operators(
         session,

@@ -1,6 +1,6 @@
 """What a person has: all of it as a list, and one of it as a page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -100,20 +100,31 @@ async def list_numbers(
     session: AsyncSession, subscriptions: Collection[Subscription]
 ) -> dict[int, str]:
     """How letters name them, by id: only those of people who have others that run. A step."""
-    ids = {subscription.id for subscription in subscriptions}
-    if not ids:
+    return await _list_numbers(session, {row.id: row.user_id for row in subscriptions})
+
+
+async def find_number(session: AsyncSession, subscription_id: int, user_id: int) -> str | None:
+    """How a notification names one; None where its user has no other that runs. A step."""
+    numbers = await _list_numbers(session, {subscription_id: user_id})
+    return numbers.get(subscription_id)
+
+
+async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dict[int, str]:
+    """`owners`: the users, by their subscription's id."""
+    if not owners:
         return {}
-    owners = {subscription.user_id for subscription in subscriptions}
     runs = and_(Subscription.activation_status.in_(RUNNING), Subscription.ends_at > clock.now())
     several = await session.scalars(
         select(Subscription.user_id)
         # Those of the letters count themselves: one that has just ended runs no longer.
-        .where(Subscription.user_id.in_(owners), or_(Subscription.id.in_(ids), runs))
+        .where(
+            Subscription.user_id.in_(set(owners.values())), or_(Subscription.id.in_(owners), runs)
+        )
         .group_by(Subscription.user_id)
         .having(func.count() > 1)
     )
-    people = set(several)
-    return {row.id: str(row.id) for row in subscriptions if row.user_id in people}
+    users = set(several)
+    return {id_: str(id_) for id_, owner in owners.items() if owner in users}
 
 
 async def _foresee(db: Database, page: SubscriptionPage) -> SubscriptionPage:

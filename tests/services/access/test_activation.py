@@ -64,7 +64,33 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
         "link": subscription.link,
         "expires_at": subscription.expires_at.isoformat(),
         "subscription": subscription.id,
+        "number": None,
     }
+
+
+async def test_each_message_names_the_subscription_where_several_run(
+    stall: Stall, skip: Skip
+) -> None:
+    """The key, what keeps it waiting, and that it goes on: of one of several."""
+    await stall.buy_and_pay()
+    await provision(stall)
+    other = await stall.buy_another()
+    await fail(stall, UnavailableError("HTTP 502"), 10, skip)
+    await provision(stall)
+    order = await stall.pay(await stall.order(subscription_id=other.id))
+    await stall.settle(stall.provider.pay(order.invoice_id))
+    await fail(stall, UnavailableError("HTTP 502"), 10, skip)
+    await provision(stall)
+
+    told = [
+        letter.template
+        for letter in await stall.letters()
+        if letter.values.get("number") == str(other.id)
+    ]
+    assert told == [
+        *("key-delayed", "key-needs-attention", "key-ready"),
+        *("renewal-delayed", "renewal-needs-attention", "subscription-extended"),
+    ]
 
 
 async def test_two_workers_racing_deliver_once(stall: Stall) -> None:
