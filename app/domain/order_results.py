@@ -13,6 +13,7 @@ class OrderResult:
     """Limits are 0 where there is none. `next_price`: what auto-renewal takes at the end of it.
 
     `counts_used`: the traffic is that of all periods together, used or not.
+    `has_key`: its user has the key already, which stays the same.
     """
 
     expires_at: datetime
@@ -20,6 +21,7 @@ class OrderResult:
     device_limit: int
     counts_used: bool
     next_price: Money | None = None
+    has_key: bool = False
 
     @property
     def renews_at(self) -> datetime:
@@ -32,6 +34,7 @@ class OrderResult:
             "traffic_limit_bytes": self.traffic_limit_bytes,
             "device_limit": self.device_limit,
             "counts_used": int(self.counts_used),
+            "has_key": int(self.has_key),
             "next_price": str(self.next_price) if self.next_price else None,
             "outlook": Outlook.RENEWS if self.next_price else None,
         }
@@ -49,4 +52,5 @@ def from_values(values: Mapping[str, object]) -> OrderResult | None:
         device_limit=int(str(values["device_limit"])),
         counts_used=bool(values["counts_used"]),
         next_price=Money.parse(amount, currency) if renews else None,
+        has_key=bool(values.get("has_key")),
     )

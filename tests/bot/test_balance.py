@@ -340,7 +340,7 @@ def _purchase(**values: object) -> Purchase:
     [
         (
             {"delivered_at": clock.now()},
-            "Standard, 30 days — $4.99, with crypto\n✅ paid, access is on",
+            "Standard, 30 days — $4.99, with crypto\n✅ paid and delivered",
         ),
         ({}, "✅ paid, access on its way"),
         ({"status": PurchaseStatus.EXPIRED}, "closed, nothing bought"),
@@ -365,7 +365,7 @@ def _purchase(**values: object) -> Purchase:
         ),
         (
             {"kind": PurchaseKind.GIFT, "price_minor": 0, "delivered_at": clock.now()},
-            "Gift, 30 days — free\n✅ access is on",
+            "Gift, 30 days — free\n✅ delivered",
         ),
         (
             {"provider": "stars", "charge_minor": 300, "charge_currency": "XTR"},

@@ -41,9 +41,23 @@ RENEWAL = {
     "en": ("♻️ Auto-renewal on January 30, 2027: $4.99 from your balance, if there’s enough on it"),
     "ru": "♻️ Автопродление 30 января 2027: 4,99\xa0$ с баланса, если на нём хватит",
 }
+BEFORE_AND_AFTER = {
+    "en": ("📅 Access until", "📅 Term: until"),
+    "ru": ("📅 Доступ до", "📅 Оформлена до"),
+}
 IF_PAID = {"en": "If you pay now:", "ru": "Если оплатить сейчас:"}
 PAID = {"en": "✅ Payment received: $4.99\n", "ru": "✅ Оплата получена: 4,99\xa0$\n"}
 DUE = {"en": "To pay: $4.99", "ru": "К оплате: 4,99\xa0$"}
+ENTERING = {
+    "en": (
+        "\n\nThank you! We’re entering your new term on the server — we’ll write here,"
+        " usually in less than a minute. Your key stays the same.\n\n"
+    ),
+    "ru": (
+        "\n\nСпасибо! Вносим новый срок на сервер — напишем сюда, обычно меньше чем через минуту."
+        " Ключ останется прежним.\n\n"
+    ),
+}
 # What renews itself, where the switch of the shop allows it.
 RENEWS = {
     "subscription": 17,
@@ -60,6 +74,11 @@ RENEWS = {
 @pytest.fixture(autouse=True)
 def _first_of_december(skip: Skip) -> None:
     skip(datetime(2026, 12, 1, 10, tzinfo=UTC) - clock.now())
+
+
+def in_receipt(lines: str, language: str) -> str:
+    """No access is claimed there, as the key is still to come."""
+    return lines.replace(*BEFORE_AND_AFTER[language])
 
 
 async def change(bot: BotUnderTest, what: type[Subscription | Term], **values: object) -> None:
@@ -84,7 +103,9 @@ async def test_a_first_order_shows_its_result_before_and_after(
     assert phone.text.startswith(PAID[language])
     (own,) = await list_pages(shop.deps.db, phone.id)
     which = {"en": "🔑 Subscription No.", "ru": "🔑 Подписка №"}[language]
-    assert phone.text.endswith(f"\n\n{which} {own.subscription.id}\n{NEW[language]}")
+    assert phone.text.endswith(
+        f"\n\n{which} {own.subscription.id}\n{in_receipt(NEW[language], language)}"
+    )
 
 
 async def test_the_days_are_those_of_the_shops_zone(
@@ -96,7 +117,7 @@ async def test_the_days_are_those_of_the_shops_zone(
     await open_order(ben)
     assert "📅 Access until January 1, 2027\n" in ben.text
     await pay(world, ben)
-    assert "📅 Access until January 1, 2027\n" in ben.text
+    assert "📅 Term: until January 1, 2027\n" in ben.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -114,7 +135,8 @@ async def test_a_renewal_adds_up_and_says_what_auto_renewal_takes_next(
     await pay(world, phone)
 
     receipt = phone.text
-    assert receipt.endswith(f"\n{result}")
+    assert receipt.endswith(f"\n{in_receipt(result, language)}")
+    assert ENTERING[language] in receipt
     async with shop.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))).all()[-1]
     assert visible(check(ScreenRenderer().render(row.template, row.values, language))) == receipt
@@ -198,7 +220,7 @@ async def test_nothing_is_said_of_a_renewal_that_a_switch_has_stopped(
 
     await pay(world, phone)
 
-    assert phone.text.endswith(f"\n{MORE[language]}")
+    assert phone.text.endswith(f"\n{in_receipt(MORE[language], language)}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -211,10 +233,50 @@ def test_a_receipt_from_before_the_switch_promises_no_renewal_when_it_is_sent(
         visible(check(ScreenRenderer(renewal=renewal).render(template, RENEWS, language)))
         for renewal in (True, False)
     )
-    assert on.endswith(f" 17\n{MORE[language]}\n{RENEWAL[language]}")
-    assert off.endswith(f" 17\n{MORE[language]}")
+    more = in_receipt(MORE[language], language)
+    assert on.endswith(f" 17\n{more}\n{RENEWAL[language]}")
+    assert off.endswith(f" 17\n{more}")
     old = ScreenRenderer().render(template, {"price": "4.99 USD"}, language)
     assert "📅" not in old.text
+
+
+@pytest.mark.parametrize("template", ["payment-received", "order-confirmed"])
+@pytest.mark.parametrize(
+    ("language", "has_key", "text"),
+    [
+        ("en", 1, "Your new term hasn’t reached the server yet."),
+        ("ru", 1, "Новый срок пока не дошёл до сервера."),
+        ("en", 0, "We’re not issuing keys right now."),
+        ("ru", 0, "Сейчас мы не выдаём ключи."),
+    ],
+)
+def test_while_the_panel_is_off_only_a_first_key_is_said_to_come(
+    template: str, language: str, has_key: int, text: str
+) -> None:
+    """P14."""
+    values = RENEWS | {"has_key": has_key, "keys": False}
+    assert text in visible(check(ScreenRenderer().render(template, values, language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_before_the_first_key_is_there_no_order_says_that_access_runs(
+    shop: BotUnderTest, world: WorldServer, language: str
+) -> None:
+    phone = shop.phone_of(language)
+    await open_order(phone)
+    await pay(world, phone)
+    await open_order(phone)
+    (own,) = await list_pages(shop.deps.db, phone.id)
+    extends = {
+        "en": "Extends subscription No. {}, whose term now ends on December 31, 2026.",
+        "ru": "Продлит подписку № {}: сейчас она оформлена до 31 декабря 2026.",
+    }[language]
+    assert extends.format(own.subscription.id) in phone.text
+
+    await pay(world, phone)
+
+    preparing = {"en": "We’re preparing your access", "ru": "Готовим ваш доступ"}[language]
+    assert preparing in phone.text
 
 
 async def test_what_became_dearer_since_is_not_said_to_renew_itself(
@@ -247,7 +309,7 @@ async def test_a_receipt_that_is_opened_later_leaves_it_to_the_subscriptions_pag
     await deliver(shop)
     receipt = f"order:{order.split(':')[1]}"
     await ben.press(receipt)
-    assert ben.text.endswith(NEW["en"])
+    assert ben.text.endswith(in_receipt(NEW["en"], "en"))
 
     await change(shop, Subscription, expires_at=clock.now() + timedelta(days=60))
     await ben.press(receipt)

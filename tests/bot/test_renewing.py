@@ -159,7 +159,7 @@ async def test_two_taps_on_a_reminder_are_one_order_and_the_reminder_stays(
     # A reminder from before the payment: the order says from when on it counts.
     await ben.press(f"renew:1:{own.id}")
     assert len(await orders(shop)) == 3
-    assert f"Extends subscription No. {own.id}, which now runs until" in ben.text
+    assert f"Extends subscription No. {own.id}, whose term now ends on" in ben.text
 
 
 async def test_what_ended_long_ago_starts_anew_by_one_tap(

@@ -126,7 +126,11 @@ def test_a_key_that_is_replaced_late_says_that_the_old_one_works(language: str) 
     [
         ({"paid_at": NOW}, "in less than a minute", "меньше чем через минуту"),
         ({"paid_at": NOW - timedelta(minutes=3)}, "We keep trying", "Пробуем снова"),
-        ({"paid_at": NOW, "delivered_at": NOW}, "Your access is on", "Доступ открыт"),
+        (
+            {"paid_at": NOW, "delivered_at": NOW},
+            "All about your access",
+            "Всё о вашем доступе",
+        ),
     ],
 )
 @pytest.mark.parametrize("cost", [499, 0])

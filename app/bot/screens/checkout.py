@@ -14,7 +14,7 @@ from app.bot.screens.buttons import (
 )
 from app.bot.screens.letters import say_issued
 from app.bot.screens.order import order_head
-from app.bot.screens.order_result import foreseen, result_lines
+from app.bot.screens.order_result import as_renewed, foreseen, receipt_lines
 from app.bot.screens.plans import title_of
 from app.bot.texts import Html, Translator
 from app.db.models import Purchase
@@ -39,7 +39,7 @@ def checkout_screen(
         return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
         are_issued = _say_issued(purchase, now, offer)
-        after = result_lines(t, result, renewal=offer.renewal) if result else None
+        after = as_renewed(result, offer) if result else None
         if not purchase.cost.minor:
             return free_screen(t, are_issued, purchase.subscription_id, after)
         return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id, after)
@@ -64,16 +64,19 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
 
 
 def paid_screen(
-    t: Translator, price: str, issued: str, subscription_id: int | None, after: Html | None
+    t: Translator, price: str, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
     """`after`: what the payment has made of the subscription."""
-    return _receipt(t, t("checkout-paid", price=price, issued=issued), subscription_id, after)
+    follows = _what_follows(t, issued, after)
+    text = t("checkout-paid", price=price, follows=follows)
+    return _receipt(t, text, subscription_id, after)
 
 
 def free_screen(
-    t: Translator, issued: str, subscription_id: int | None, after: Html | None
+    t: Translator, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
-    return _receipt(t, t("checkout-free", issued=issued), subscription_id, after)
+    text = t("checkout-free", follows=_what_follows(t, issued, after))
+    return _receipt(t, text, subscription_id, after)
 
 
 def expired_screen(t: Translator, subscription_id: int | None) -> Screen:
@@ -119,11 +122,19 @@ def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:
     return InvoiceWords(title[:LONGEST_TITLE], description)
 
 
-def _receipt(t: Translator, text: Html, subscription_id: int | None, after: Html | None) -> Screen:
+def _what_follows(t: Translator, issued: str, after: OrderResult | None) -> Html:
+    """Of a key that is to come, or of a new term where the key is there already."""
+    has_key = "yes" if after is not None and after.has_key else "no"
+    return t("checkout-follows", issued=issued, has_key=has_key)
+
+
+def _receipt(
+    t: Translator, text: Html, subscription_id: int | None, after: OrderResult | None
+) -> Screen:
     own = to_subscription(t, subscription_id=subscription_id)
     if after is not None:
         which = t("order-result-which", number=str(subscription_id))
-        text = Html(f"{text}\n\n{which}\n{after}")
+        text = Html("\n".join([f"{text}\n", which, *receipt_lines(t, after)]))
     return Screen(text, [[own], [to_menu(t)]])
 
 

@@ -25,9 +25,8 @@ from app.bot.screens.letters import (
     to_its_subscription,
 )
 from app.bot.screens.menu import menu_screen
-from app.bot.screens.order_result import result_lines
 from app.bot.screens.subscription import as_code, ended_screen
-from app.bot.texts import Html, Translator
+from app.bot.texts import Translator
 from app.domain.messages import Screen
 from app.domain.offer import Offer
 from app.domain.order_results import from_values
@@ -38,17 +37,11 @@ Notice = Callable[[Translator, Values], Screen]
 
 def _payment_received(t: Translator, values: Values) -> Screen:
     price = t.told_price(str(values["price"]))
-    return paid_screen(t, price, read_issued(values), subscription_of(values), _result(t, values))
+    return paid_screen(t, price, read_issued(values), subscription_of(values), from_values(values))
 
 
 def _order_confirmed(t: Translator, values: Values) -> Screen:
-    return free_screen(t, read_issued(values), subscription_of(values), _result(t, values))
-
-
-def _result(t: Translator, values: Values) -> Html | None:
-    """Without a renewal that the switch has stopped since: then the row has another outlook."""
-    result = from_values(values)
-    return result_lines(t, result, renewal=True) if result else None
+    return free_screen(t, read_issued(values), subscription_of(values), from_values(values))
 
 
 def _payment_short(t: Translator, values: Values) -> Screen:

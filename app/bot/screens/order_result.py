@@ -1,5 +1,7 @@
 """What an order makes of its subscription, line by line."""
 
+from dataclasses import replace
+
 from app.bot.screens.plans import devices_of, traffic_of
 from app.bot.texts import Html, Translator
 from app.db.models import Purchase
@@ -16,23 +18,33 @@ def foreseen(
     """
     if result is None:
         return []
-    until = t("order-result-until", date=t.date(result.expires_at))
-    extends = purchase.subscription_id is not None
-    lines = result_lines(t, result, renewal=offer.renewal) if extends else until
-    return [Html(f"{t('order-result')}\n{lines}")]
+    lines = [t("order-result-until", date=t.date(result.expires_at))]
+    if purchase.subscription_id is not None:
+        lines += _limits(t, as_renewed(result, offer))
+    return [Html("\n".join([t("order-result"), *lines]))]
 
 
-def result_lines(t: Translator, result: OrderResult, *, renewal: bool) -> Html:
-    """`renewal`: whether anything renews itself at present (P14)."""
+def receipt_lines(t: Translator, result: OrderResult) -> list[Html]:
+    """After it is paid: no access is claimed, as its key may still be to come."""
+    until = t("order-result-term", date=t.date(result.expires_at))
+    return [until, *_limits(t, result)]
+
+
+def as_renewed(result: OrderResult, offer: Offer) -> OrderResult:
+    """Without a renewal where nothing renews itself at present (P14)."""
+    return result if offer.renewal else replace(result, next_price=None)
+
+
+def _limits(t: Translator, result: OrderResult) -> list[Html]:
+    """And what auto-renewal takes next."""
     lines = [
-        t("order-result-until", date=t.date(result.expires_at)),
         _traffic(t, result),
         t("subscription-devices", devices=devices_of(t, result.device_limit)),
     ]
-    if renewal and result.next_price is not None:
+    if result.next_price is not None:
         date, price = t.date(result.renews_at), t.price(result.next_price)
         lines.append(t("order-result-renewal", date=date, price=price))
-    return Html("\n".join(lines))
+    return lines
 
 
 def _traffic(t: Translator, result: OrderResult) -> Html:

@@ -49,6 +49,7 @@ async def tell_result(
         device_limit=subscription.device_limit,
         counts_used=traffic != purchase.traffic_limit_bytes,
         next_price=await _get_next_price(session, purchase, subscription, purchase.covers_until),
+        has_key=subscription.link is not None,
     )
 
 
@@ -70,6 +71,7 @@ async def _foresee(
         device_limit=devices,
         counts_used=traffic != purchase.traffic_limit_bytes,
         next_price=await _get_next_price(session, purchase, subscription, expires_at),
+        has_key=subscription is not None and subscription.link is not None,
     )
 
 

@@ -60,6 +60,7 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
         "traffic_limit_bytes": 107_374_182_400,
         "device_limit": 3,
         "counts_used": 0,
+        "has_key": 0,
         "next_price": None,
         "outlook": None,
     }

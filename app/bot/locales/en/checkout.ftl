@@ -22,24 +22,27 @@ checkout-description = VPN: { $title } ({ $days ->
    *[other] { $days } days
 })
 -keys-on-hold = We’re not issuing keys right now. Yours will arrive here by itself as soon as we do again: there’s nothing you need to do.
+-term-on-hold = Your new term hasn’t reached the server yet. We’ll enter it by ourselves as soon as we work with the server again. Your key stays the same, and there’s nothing you need to do.
 checkout-paid =
     ✅ <b>Payment received: { $price }</b>
 
-    Thank you! { $issued ->
-        [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
-        [late] The server isn’t responding yet. We keep trying and will write here: there’s nothing you need to do.
-        [done] Your access is on: all about it is in “My subscription”.
-       *[no] { -keys-on-hold }
-    }
+    Thank you! { $follows }
 checkout-free =
     ✅ <b>Order confirmed, nothing to pay</b>
 
-    { $issued ->
-        [yes] We’re preparing your access — we’ll write here, usually in less than a minute.
-        [late] The server isn’t responding yet. We keep trying and will write here: there’s nothing you need to do.
-        [done] Your access is on: all about it is in “My subscription”.
+    { $follows }
+checkout-follows = { $issued ->
+    [yes] { $has_key ->
+        [yes] We’re entering your new term on the server — we’ll write here, usually in less than a minute. Your key stays the same.
+       *[no] We’re preparing your access — we’ll write here, usually in less than a minute.
+    }
+    [late] The server isn’t responding yet. We keep trying and will write here: there’s nothing you need to do.
+    [done] All about your access is in “My subscription”.
+   *[no] { $has_key ->
+        [yes] { -term-on-hold }
        *[no] { -keys-on-hold }
     }
+}
 checkout-expired =
     ⌛ <b>This invoice is closed</b>
 

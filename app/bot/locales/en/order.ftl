@@ -7,7 +7,7 @@ order-head =
 order-term = { $months } ({ $days })
 order-separate = 🆕 As a separate subscription
 order-revives = 🔑 Subscription No. { $number } has ended and starts anew on the day you pay.
-order-extends = ⏩ Extends subscription No. { $number }, which now runs until { $date }.
+order-extends = ⏩ Extends subscription No. { $number }, whose term now ends on { $date }.
 order-extends-grace = ⏩ Extends subscription No. { $number }. Its paid time is over, and the new days follow the paid ones.
 order-change-now =
     🔁 <b>A new plan for subscription No. { $number }</b>
@@ -19,6 +19,7 @@ order-change-sooner = ⚠️ The new plan ends sooner than the one you have now,
 order-result = If you pay now:
 order-result-which = 🔑 Subscription No. { $number }
 order-result-until = 📅 Access until <b>{ $date }</b>
+order-result-term = 📅 Term: until <b>{ $date }</b>
 order-result-traffic = 📊 { $traffic }
 order-result-traffic-all = 📊 { $size } of traffic in all, including what’s already used
 order-result-renewal = ♻️ Auto-renewal on { $date }: { $price } from your balance, if there’s enough on it

@@ -29,9 +29,9 @@ purchase-state = { $state ->
     [cancelled] ✖️ cancelled
     [topped-up] ✅ paid, on the balance
     [coming] ✅ paid, access on its way
-    [delivered] ✅ paid, access is on
+    [delivered] ✅ paid and delivered
     [free-coming] ✅ access on its way
-    [free-delivered] ✅ access is on
+    [free-delivered] ✅ delivered
     [refunded-due] ↩️ refunded, money on its way back
     [refunded-done] ↩️ refunded the way it was paid
     [refunded-refused] ↩️ refunded, a human sees to the payout

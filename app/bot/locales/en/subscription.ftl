@@ -15,7 +15,7 @@ subscription-pending = { $state ->
    *[soon] ⏳ Your key is being prepared. It usually takes less than a minute and arrives here by itself.
 }
 subscription-extending = { $state ->
-    [hold] ⏸ Your new term hasn’t reached the server yet. We’ll enter it by ourselves as soon as we work with the server again. Your key stays the same, and there’s nothing you need to do.
+    [hold] ⏸ { -term-on-hold }
     [attention] 🛠 There’s a hitch: the server hasn’t accepted your new term yet. We know and are on it. Your key stays the same, and there’s nothing you need to do.
     [late] ⏳ Your new term hasn’t reached the server yet: it isn’t responding. We keep trying. Your key stays the same, and there’s nothing you need to do.
    *[soon] ⏳ We’re entering your new term on the server: that usually takes less than a minute. Your key stays the same.

@@ -7,7 +7,7 @@ order-head =
 order-term = { $months } ({ $days })
 order-separate = 🆕 Отдельной подпиской
 order-revives = 🔑 Подписка № { $number } закончилась и начнётся заново в день оплаты.
-order-extends = ⏩ Продлит подписку № { $number }: сейчас она до { $date }.
+order-extends = ⏩ Продлит подписку № { $number }: сейчас она оформлена до { $date }.
 order-extends-grace = ⏩ Продлит подписку № { $number }. Оплаченное время у неё закончилось, новые дни пойдут сразу за оплаченными.
 order-change-now =
     🔁 <b>Смена тарифа у подписки № { $number }</b>
@@ -19,6 +19,7 @@ order-change-sooner = ⚠️ Новый тариф закончится рань
 order-result = Если оплатить сейчас:
 order-result-which = 🔑 Подписка № { $number }
 order-result-until = 📅 Доступ до <b>{ $date }</b>
+order-result-term = 📅 Оформлена до <b>{ $date }</b>
 order-result-traffic = 📊 { $traffic }
 order-result-traffic-all = 📊 Всего { $size } трафика, вместе с уже использованным
 order-result-renewal = ♻️ Автопродление { $date }: { $price } с баланса, если на нём хватит

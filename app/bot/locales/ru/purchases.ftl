@@ -29,9 +29,9 @@ purchase-state = { $state ->
     [cancelled] ✖️ отменён
     [topped-up] ✅ оплачено, деньги на балансе
     [coming] ✅ оплачено, доступ готовится
-    [delivered] ✅ оплачено, доступ открыт
+    [delivered] ✅ оплачено, доступ выдан
     [free-coming] ✅ доступ готовится
-    [free-delivered] ✅ доступ открыт
+    [free-delivered] ✅ доступ выдан
     [refunded-due] ↩️ возвращено, деньги идут обратно
     [refunded-done] ↩️ возвращено тем же путём, каким платили
     [refunded-refused] ↩️ возвращено, с выплатой разбирается человек
