@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.domain.payments import to_payload
-from app.sandbox.world.cryptopay.invoices import create_invoice, pay
-from app.sandbox.world.cryptopay.models import Invoice
-from app.sandbox.world.cryptopay.validation import read_order
-from app.sandbox.world.telegram.chats import add_message, next_message_id
-from app.sandbox.world.telegram.models import Message, Text
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.stage import Stage
 from benchmarks.street import Message as MessageView
 from benchmarks.street import Street, open_street
+from sandbox.world.cryptopay.invoices import create_invoice, pay
+from sandbox.world.cryptopay.models import Invoice
+from sandbox.world.cryptopay.validation import read_order
+from sandbox.world.telegram.chats import add_message, next_message_id
+from sandbox.world.telegram.models import Message, Text
 
 PANEL_MILLISECONDS = 100
 WARM_UP = 5

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from app.bot.callbacks import HelpPage, MenuPage
 from app.clients.telegram.limiter import ALL_PER_SECOND, BULK_SHARE
 from app.domain.messages import Lane
-from app.sandbox.world.telegram.people import send_text, tap
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.stage import Stage
 from benchmarks.street import Street, open_street
+from sandbox.world.telegram.people import send_text, tap
 
 ROUNDS = {
     Lane.NOTICE: (2000, float(ALL_PER_SECOND)),

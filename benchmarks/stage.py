@@ -18,8 +18,8 @@ import httpx
 import psutil
 
 from app.db.migrations import upgrade
-from app.sandbox.embedded import PostgresServer, ValkeyServer
-from app.sandbox.processes import end, spawn
+from sandbox.embedded import PostgresServer, ValkeyServer
+from sandbox.processes import end, spawn
 
 ROOT = Path(__file__).resolve().parents[1]
 SECRET = "b9-Mq4wZk7_Tn2sXr8vLd5Hc"  # noqa: S105 - opens nothing but this run

@@ -10,10 +10,6 @@ from datetime import UTC, datetime
 import asyncpg
 from pydantic import JsonValue
 
-from app.sandbox.world import WorldConfig, serve_world
-from app.sandbox.world.events import EventHub
-from app.sandbox.world.state import Person
-from app.sandbox.world.world import World
 from benchmarks.stage import (
     BOT_TOKEN,
     Server,
@@ -22,6 +18,10 @@ from benchmarks.stage import (
     free_port,
     until_answering,
 )
+from sandbox.world import WorldConfig, serve_world
+from sandbox.world.events import EventHub
+from sandbox.world.state import Person
+from sandbox.world.world import World
 
 SERVE = ("main.py", "serve")
 _CRYPTOBOT_TOKEN = "4242:benchmark-cryptopay-token"  # noqa: S105 - opens nothing but this run

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from xdist.workermanage import WorkerController
 
 from app.core import clock
-from app.sandbox.embedded import PostgresServer, ValkeyServer
+from sandbox.embedded import PostgresServer, ValkeyServer
 
 Skip = Callable[[timedelta], None]
 

@@ -1,4 +1,4 @@
-"""What app/aiogram_models.py promises, in a process that starts as the service does."""
+"""What app/core/aiogram_models.py promises, in a process that starts as the service does."""
 
 import json
 import subprocess
@@ -35,7 +35,7 @@ def test_only_what_every_update_needs_is_built_and_all_the_rest_can_be() -> None
 def test_the_sandboxs_world_does_not_build_them_either() -> None:
     """It knows the methods' parameters by them, and a start would take two seconds longer."""
     script = """
-import app.sandbox.world
+import sandbox.world
 from aiogram.methods import SendMessage
 print(SendMessage.__pydantic_complete__)
 """

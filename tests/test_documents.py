@@ -114,7 +114,7 @@ def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_name
         "LIVENESS_CHECK_FAILED",
         "WATCHDOG_GRACE_END",
     }
-    source = "".join(module.text for module in modules("app"))
+    source = "".join(module.text for module in modules("app", "sandbox"))
     assert [name for name in events if not re.search(rf'f?"{name}["=]', source)] == []
 
 

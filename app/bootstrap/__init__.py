@@ -1,6 +1,6 @@
 """The composition root: the only place that knows everyone."""
 
-import app.aiogram_models  # noqa: F401 - before anything that imports aiogram
+import app.core.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app.bootstrap.application import create_app
 from app.bootstrap.service import Service
 from app.bootstrap.shutdown import SERVER_ENDS

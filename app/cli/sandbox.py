@@ -29,15 +29,15 @@ def sandbox(
     context.meta[_DATA_DIR] = data_dir
     if context.invoked_subcommand is not None:
         return 0
-    from app.sandbox.runner import run_sandbox  # a deployment does not have it
+    from sandbox.runner import run_sandbox  # a deployment does not have it
 
     return run_sandbox(port, service_port, data_dir, fresh=fresh)
 
 
 def read_environment(context: typer.Context) -> dict[str, str]:
     """Of the sandbox that runs. Raises CommandError."""
-    from app.sandbox.data_folder import DataFolder
-    from app.sandbox.processes import SandboxError
+    from sandbox.data_folder import DataFolder
+    from sandbox.processes import SandboxError
 
     try:
         return DataFolder(context.meta[_DATA_DIR]).read_environment()
@@ -47,6 +47,6 @@ def read_environment(context: typer.Context) -> dict[str, str]:
 
 def program_path(console: Console) -> str:
     """Where programs are found: those of the sandbox's own PostgreSQL first, for its version."""
-    from app.sandbox.embedded import postgres_programs
+    from sandbox.embedded import postgres_programs
 
     return os.pathsep.join((str(postgres_programs()), console.environ.get("PATH", "")))

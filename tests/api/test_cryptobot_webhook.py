@@ -18,7 +18,7 @@ from app.api.cryptobot_webhook import cryptobot_webhook_routes
 from app.core.metrics import REGISTRY
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.domain.payments import PurchaseStatus
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 from tests.support.proxy import TcpProxy
 from tests.support.shop import free_address
 from tests.support.stall import ANNA, OLGA, OPERATORS, Stall, open_stall, stall_on

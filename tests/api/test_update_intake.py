@@ -14,7 +14,7 @@ from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.metrics import REGISTRY
 from app.core.slots import waiting_outside
 from app.domain.ports import SeenUpdates, UpdateState
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy

@@ -12,8 +12,8 @@ MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 
 _TASK_STARTERS = {"create_task", "ensure_future", "TaskGroup", "create_task_group"}
-_TASK_FILES = ("app/core/supervisor.py", "app/sandbox/world/tasks.py")
-_CLOCK_FILES = ("app/core/clock.py", "app/sandbox/world/clock.py")
+_TASK_FILES = ("app/core/supervisor.py", "sandbox/world/tasks.py")
+_CLOCK_FILES = ("app/core/clock.py", "sandbox/world/clock.py")
 _CLOCK_READERS = {
     "datetime": {"now", "utcnow", "today"},
     "date": {"today"},

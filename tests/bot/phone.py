@@ -18,8 +18,8 @@ from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.types import Update
 
 from app.domain.messages import Lane, Screen
-from app.sandbox.world.telegram.html import parse_html
-from app.sandbox.world.telegram.keyboards import require_button_url
+from sandbox.world.telegram.html import parse_html
+from sandbox.world.telegram.keyboards import require_button_url
 from tests.support.held_connections import require_none_held
 
 TEXT_LIMIT, CAPTION_LIMIT, ANSWER_LIMIT = 4096, 1024, 200

@@ -12,8 +12,8 @@ from app.core import clock
 from app.db.models import OutboxMessage, Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
-from app.sandbox.world import WorldServer
 from app.services.money.ways import PaymentWays
+from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
 from tests.bot.shopping import open_order

@@ -25,8 +25,8 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.sandbox.embedded import PostgresServer
 from app.services.money.ways import PaymentWays
+from sandbox.embedded import PostgresServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender
 from tests.bot.shopping import open_order

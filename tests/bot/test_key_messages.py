@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from app.bot.texts import LANGUAGES
 from app.db.models import OutboxMessage, OutboxStatus, Subscription
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, Shown, labels, visible
 from tests.bot.shopping import buy_key, deliver

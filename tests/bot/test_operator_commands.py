@@ -17,7 +17,7 @@ from app.clients.telegram.factory import create_bot
 from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.support.eventually import eventually
 

@@ -9,8 +9,8 @@ from app.bot.renderer import ScreenRenderer
 from app.bot.texts import LANGUAGES
 from app.core import clock
 from app.db.models import OutboxMessage, Subscription, Term
-from app.sandbox.world import WorldServer
 from app.services.access.subscriptions import list_pages
+from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.renewal_values import VALUES

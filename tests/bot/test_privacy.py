@@ -24,10 +24,10 @@ from app.db.models import (
     Watch,
 )
 from app.domain.subscriptions import ActivationStatus
-from app.sandbox.world import WorldServer
 from app.services.access.expiry import remove_ended
 from app.services.letters.notices import Notice, tell
 from app.services.privacy.erasure import erase
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
 from tests.bot.shopping import buy_key, open_order, pay

@@ -15,8 +15,8 @@ from app.db.models.base import Base
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import ActivationStatus
-from app.sandbox.world import WorldServer
 from app.services.access.subscriptions import list_pages
+from sandbox.world import WorldServer
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.phone import Phone
 from tests.bot.renewal_values import VALUES

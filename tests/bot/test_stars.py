@@ -22,8 +22,8 @@ from app.db.engine import connect_engine
 from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, User
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.ports import RefusedError, UnavailableError
-from app.sandbox.world import WorldServer
 from app.services.money.ways import PaymentWays
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import ANSWER_LIMIT, AnsweredTaps, Phone
 from tests.support.fakes import FakePanel

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from app.core import clock
 from app.db.models import Subscription
 from app.domain.subscriptions import ActivationStatus
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay

@@ -22,11 +22,11 @@ from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
-from app.sandbox.world import WorldServer
 from app.services.access import subscriptions
 from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import list_pages
 from app.services.selling.order_page import OrderPage
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.shopping import deliver, open_order, pay

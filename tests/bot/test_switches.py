@@ -15,10 +15,10 @@ from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
 from app.domain.renewals import Outlook
 from app.domain.shop import ShopSettings
-from app.sandbox.world import WorldServer
 from app.services.access.reminders import remind
 from app.services.letters.outbox import Post, deliver_due
 from app.services.shop import Shop
+from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.renewal_values import VALUES

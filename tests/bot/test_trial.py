@@ -12,10 +12,10 @@ from app.core import clock
 from app.db.models import OutboxMessage, Purchase, User
 from app.domain.ports import UnavailableError
 from app.domain.trials import Letter
-from app.sandbox.world import WorldServer
 from app.services import shop as settings
 from app.services.access.activation import provision_due
 from app.services.shop import Shop
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.support.fakes import FakeChannels

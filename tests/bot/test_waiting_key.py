@@ -15,9 +15,9 @@ from app.db.models import Plan, Purchase, Subscription
 from app.domain.offer import Offer
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import ActivationStatus
-from app.sandbox.world import WorldServer
 from app.services.access.activation import provision_due
 from app.services.access.subscriptions import SubscriptionPage
+from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay

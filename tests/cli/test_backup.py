@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from app.db.models import Purchase
-from app.sandbox.embedded import postgres_programs
+from sandbox.embedded import postgres_programs
 from tests.architecture.source import ROOT
 from tests.conftest import RunServers, clone_database
 from tests.support.command_line import Said, command_line

@@ -24,7 +24,7 @@ from app.cli.doctor.telegram import _judge_webhook
 from app.core import clock
 from app.domain.chain_ports import Block, EndpointStatus
 from app.domain.chains import ETHEREUM
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world import WorldConfig, WorldServer, serve_world
 
 _TOKEN = "123456:AAbotTokenAAA"
 _PAY_TOKEN = "4242:AApayTokenAAA"

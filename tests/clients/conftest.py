@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world import WorldConfig, WorldServer, serve_world
 
 CRYPTOBOT_TOKEN = "4242:AApayTokenAAA"
 PANEL_KEY = "panel-key-0123456789"

@@ -11,7 +11,7 @@ import pytest
 from app.clients.cryptobot import CryptoBot
 from app.core.money import Money
 from app.domain.ports import InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 
 _ORDER = InvoiceOrder(
     payload="purchase.1001",

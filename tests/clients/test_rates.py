@@ -8,7 +8,7 @@ import respx
 
 from app.clients.cryptobot import CryptoBot
 from app.domain.ports import UnavailableError
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 
 _URL = "https://pay.crypt.bot"
 

@@ -19,7 +19,7 @@ from app.db.lock import (
     lock_key,
 )
 from app.db.migrations import upgrade
-from app.sandbox.embedded import PostgresServer
+from sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.leases import FAST
 from tests.support.locks import until_refused

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.sandbox.embedded import PostgresServer, ValkeyServer
+from sandbox.embedded import PostgresServer, ValkeyServer
 
 LEAST_SHARE = 0.9
 _FOLDER = Path("mutants")  # where mutmut keeps the changed source and what became of each change

@@ -14,8 +14,8 @@ import psutil
 import pytest
 import redis.asyncio as aioredis
 
-from app.sandbox import embedded
-from app.sandbox.embedded import EmbeddedError, PostgresServer, ValkeyServer
+from sandbox import embedded
+from sandbox.embedded import EmbeddedError, PostgresServer, ValkeyServer
 from tests.architecture.source import ROOT
 from tests.support.processes import descendants, is_running, still_running
 
@@ -128,7 +128,7 @@ def test_the_servers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = """
         import sys, time
         from pathlib import Path
-        from app.sandbox.embedded import PostgresServer, ValkeyServer
+        from sandbox.embedded import PostgresServer, ValkeyServer
         servers = [PostgresServer(Path(sys.argv[1], "p")), ValkeyServer(Path(sys.argv[1], "v"))]
         for server in servers:
             server.start()

@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from app.sandbox.processes import launcher
+from sandbox.processes import launcher
 
 
 def test_a_server_finds_its_programs_below_a_folder_that_only_its_owner_may_enter(

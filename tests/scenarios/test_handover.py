@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.world.cryptopay.webhooks import sign
+from sandbox.world.cryptopay.webhooks import sign
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house

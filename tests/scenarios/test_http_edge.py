@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.conftest import RunServers, clone_database
 from tests.support.house import open_house
 from tests.support.instance import Instance, ended_after

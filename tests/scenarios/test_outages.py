@@ -12,8 +12,8 @@ import pytest
 from app.bootstrap import Service
 from app.bot.texts import load_texts
 from app.core.role import Role
-from app.sandbox.embedded import PostgresServer, ValkeyServer
 from app.workers.base import Outcome
+from sandbox.embedded import PostgresServer, ValkeyServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from app.sandbox.world.cryptopay.webhooks import sign
+from sandbox.world.cryptopay.webhooks import sign
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.shop import (

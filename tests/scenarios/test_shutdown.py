@@ -11,7 +11,7 @@ import httpx
 import pytest
 import redis.asyncio as aioredis
 
-from app.sandbox.world.cryptopay.webhooks import sign
+from sandbox.world.cryptopay.webhooks import sign
 from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.proxy import TcpProxy

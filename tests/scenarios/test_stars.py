@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from app.sandbox.embedded import PostgresServer
+from sandbox.embedded import PostgresServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.house import open_house

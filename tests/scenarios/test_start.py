@@ -7,8 +7,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.sandbox.embedded import PostgresServer
-from app.sandbox.world.cryptopay.webhooks import sign
+from sandbox.embedded import PostgresServer
+from sandbox.world.cryptopay.webhooks import sign
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after

@@ -9,7 +9,7 @@ import httpx
 
 from app.bootstrap import Service, create_app
 from app.core.settings import load_settings
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 from tests.support.eventually import eventually
 from tests.support.instance import Instance, Launch, Program
 from tests.support.relay import Relay

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import httpx
 import psutil
 
-from app.sandbox.processes import launcher
+from sandbox.processes import launcher
 from tests.support.eventually import eventually
 from tests.support.shop import ROOT, free_url
 

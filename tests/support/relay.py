@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 from tests.support.shop import free_address
 
 _METHODS = ["GET", "POST"]

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 from tests.support.anvil import NO_CERTIFICATES
 
 JsonCall = dict[str, Any]

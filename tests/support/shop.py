@@ -11,10 +11,10 @@ import httpx
 
 from app.bootstrap import Service, create_app
 from app.core.settings import load_settings
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
-from app.sandbox.world.server import serve_app
-from app.sandbox.world.telegram.views import message_for_page
-from app.sandbox.world.world import World as SandboxWorld
+from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.server import serve_app
+from sandbox.world.telegram.views import message_for_page
+from sandbox.world.world import World as SandboxWorld
 from tests.support.eventually import eventually
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.sandbox.world.telegram.views import message_for_page
+from sandbox.world.telegram.views import message_for_page
 from tests.support.house import House
 from tests.support.shop import Message, Person, find, has, pay_stars, urls
 from tests.torture.schedule import Buy

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from app.core.supervisor import TaskSupervisor
-from app.sandbox.embedded import PostgresServer, ValkeyServer
+from sandbox.embedded import PostgresServer, ValkeyServer
 from tests.support.house import House
 from tests.torture.fleet import Fleet
 from tests.torture.schedule import Fault

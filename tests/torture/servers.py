@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from app.db.migrations import upgrade
-from app.sandbox.embedded import PostgresServer, ValkeyServer
+from sandbox.embedded import PostgresServer, ValkeyServer
 
 _TEMPLATE = "torture_template"
 

@@ -16,9 +16,9 @@ from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.lock import LockLease, lock_key
 from app.db.migrations import upgrade
-from app.sandbox.embedded import PostgresServer
 from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
+from sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.leases import FAST
 from tests.support.locks import until_refused

@@ -16,10 +16,10 @@ from app.clients.telegram.sender import TelegramSender
 from app.db.models import GroupChat, OutboxMessage, Watch
 from app.domain.messages import Lane
 from app.domain.shop import ShopSettings
-from app.sandbox.world import WorldConfig, serve_world
 from app.services.letters.notices import Notice, tell
 from app.services.letters.outbox import Post, deliver_due
 from app.services.watching.chat.drawing import draw_due
+from sandbox.world import WorldConfig, serve_world
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.tracking.group import GroupPhone, in_group
 from tests.clients.telegram.conftest import TOKEN, Telegram, bot_for

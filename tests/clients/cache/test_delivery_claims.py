@@ -6,7 +6,7 @@ import pytest
 
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.domain.ports import ClaimState, DeliveryClaims, UnavailableError
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
 from tests.support.stopped_clock import StoppedClock
 

@@ -5,7 +5,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.fsm.storage.base import StorageKey
 
 from app.clients.cache.dialogue import DialogueStorage
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
 from tests.support.stopped_clock import StoppedClock
 

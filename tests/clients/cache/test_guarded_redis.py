@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.domain.ports import UnavailableError
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
 from tests.support.proxy import TcpProxy
 

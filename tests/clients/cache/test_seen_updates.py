@@ -8,7 +8,7 @@ import pytest
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.term import Term
 from app.domain.ports import SeenUpdates, UpdateState
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy

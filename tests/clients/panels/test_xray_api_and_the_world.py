@@ -10,8 +10,8 @@ import pytest
 
 from app.clients.panels.xray_api import XrayPanel
 from app.domain.ports import Access, RefusedError, UnavailableError, Usage
-from app.sandbox.world import WorldServer
-from app.sandbox.world.panel.models import PanelUser
+from sandbox.world import WorldServer
+from sandbox.world.panel.models import PanelUser
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from aiogram import Bot
 
 from app.clients.telegram.factory import create_bot
-from app.sandbox.world import WorldConfig, serve_world
+from sandbox.world import WorldConfig, serve_world
 
 SECRET = "AAF-secret_secret_secret_secret"
 TOKEN = f"42:{SECRET}"

@@ -21,10 +21,10 @@ from app.core.money import Money
 from app.domain.payments import to_payload
 from app.domain.ports import InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
 from app.domain.shop import ShopSettings
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
-from app.sandbox.world.server import serve_app
-from app.sandbox.world.telegram.star_ledger import take
-from app.sandbox.world.telegram.star_models import StarInvoice, StarTransaction
+from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.server import serve_app
+from sandbox.world.telegram.star_ledger import take
+from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 from tests.clients.telegram.conftest import ANNA, TOKEN, bot_for
 from tests.support.shop import free_address
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
-from app.sandbox.world.server import serve_app
+from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.server import serve_app
 from tests.sandbox.world.peers import Api, Service
 
 

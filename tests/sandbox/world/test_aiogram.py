@@ -32,7 +32,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api
 
 KEYBOARD = InlineKeyboardMarkup(

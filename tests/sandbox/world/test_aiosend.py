@@ -9,7 +9,7 @@ from aiosend.client.network import Network
 from aiosend.enums import Asset, CurrencyType, Fiat, InvoiceStatus
 from aiosend.exceptions import APIError
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api
 
 # The client's own call of aiohttp.

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from app.sandbox.processes import SandboxError
-from app.sandbox.world import WorldConfig, WorldServer
+from sandbox.processes import SandboxError
+from sandbox.world import WorldConfig, WorldServer
 from tests.sandbox.world.peers import Api, Json
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api, Json, Service
 from tests.support.eventually import eventually
 

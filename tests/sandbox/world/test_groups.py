@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api, Json, Service
 
 GROUP = -1002200000001

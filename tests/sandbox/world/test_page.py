@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from playwright.async_api import Page, expect
 
-from app.sandbox.world import WorldConfig, WorldServer
+from sandbox.world import WorldConfig, WorldServer
 from tests.sandbox.world.peers import Api, Json, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("webhook")]

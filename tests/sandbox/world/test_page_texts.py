@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-_PAGE = Path(__file__).parents[3] / "app" / "sandbox" / "page"
+_PAGE = Path(__file__).parents[3] / "sandbox" / "page"
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _SAID = re.compile(rf"\bt\({_STRING}")
 _COUNTED = re.compile(rf"\btn\({_STRING}, {_STRING}")

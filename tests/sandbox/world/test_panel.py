@@ -7,8 +7,8 @@ import uuid
 import httpx
 import pytest
 
-from app.sandbox.world import WorldServer
-from app.sandbox.world.panel.accounts import grow_usage
+from sandbox.world import WorldServer
+from sandbox.world.panel.accounts import grow_usage
 from tests.sandbox.world.peers import Api, Json
 
 KEY = "6f1d2c3b-0000-4000-8000-000000000001"

@@ -8,7 +8,7 @@ import segno
 import telegram
 from telegram.error import BadRequest, Conflict, Forbidden, RetryAfter
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api
 
 pytestmark = pytest.mark.filterwarnings("ignore::telegram.warnings.PTBDeprecationWarning")

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.sandbox.world import WorldConfig
-from app.sandbox.world.server import serve_app
+from sandbox.world import WorldConfig
+from sandbox.world.server import serve_app
 from tests.sandbox.world.peers import Api, Json
 from tests.support.eventually import eventually
 

@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from app.sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
+from sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
 from tests.sandbox.world.peers import Api, Service
 
 

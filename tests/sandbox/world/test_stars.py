@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.sandbox.world.peers import Api, Json, Service
 
 PLAN: Json = {

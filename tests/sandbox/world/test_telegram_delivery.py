@@ -4,7 +4,7 @@ import httpx
 import pytest
 from starlette.responses import Response
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.peers import Api, Json, Service
 from tests.support.eventually import eventually
 

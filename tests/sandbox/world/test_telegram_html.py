@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from app.sandbox.world.telegram.errors import ApiError
-from app.sandbox.world.telegram.formatting import to_html
-from app.sandbox.world.telegram.html import parse_html
+from sandbox.world.telegram.errors import ApiError
+from sandbox.world.telegram.formatting import to_html
+from sandbox.world.telegram.html import parse_html
 from tests.sandbox.world.peers import Api
 
 

@@ -1,6 +1,6 @@
 """Telegram's sending limits, on a clock of the test's own."""
 
-from app.sandbox.world.telegram.limits import SendLimits
+from sandbox.world.telegram.limits import SendLimits
 
 
 def test_thirty_messages_a_second_pass_and_the_next_waits_a_second() -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from app.sandbox.embedded import ValkeyServer
+from sandbox.embedded import ValkeyServer
 from tests.conftest import RunServers, clone_database
 from tests.support.books import Books
 from tests.support.house import House, open_house

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.scenarios.tracking.stage import ETH, Stage
 from tests.support.anvil import Anvil, open_twins
 from tests.support.rpc_proxy import RpcProxy

@@ -10,9 +10,9 @@ from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import ChainState, Transaction
 from app.domain.chains import CELLFRAME
 from app.domain.watching import TxState
-from app.sandbox.world import WorldServer
-from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from app.services.watching.chains import Chains
+from sandbox.world import WorldServer
+from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import TIMINGS, Desk, open_process
 from tests.support.stall import Stall

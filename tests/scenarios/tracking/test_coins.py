@@ -10,8 +10,8 @@ from app.db.models import Watch
 from app.domain.addresses import detect_address
 from app.domain.chains import ETHEREUM
 from app.domain.shop import ShopSettings
-from app.sandbox.world import WorldServer
 from app.services.watching.wallet import addresses
+from sandbox.world import WorldServer
 from tests.scenarios.tracking.stage import TIMINGS, open_process
 from tests.support.stall import ANNA, Stall
 

@@ -10,10 +10,10 @@ from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import Transaction, Watch
 from app.domain.chains import CELLFRAME
 from app.domain.watching import TxState
-from app.sandbox.world import WorldServer
-from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from app.services.watching.chains import Chains
 from app.services.watching.chat.probing import probe
+from sandbox.world import WorldServer
+from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import TIMINGS, Desk, Stage, open_process
 from tests.support.stall import ANNA, BEN

@@ -9,8 +9,8 @@ import pytest
 from app.clients.chains.cellframe.chain import CellframeChain
 from app.clients.chains.rpc.timings import Timings
 from app.domain.chains import CELLFRAME
-from app.sandbox.world import WorldServer
-from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
+from sandbox.world import WorldServer
+from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.clients.chains.cellframe.odd_node import OddNode, odd_node
 
 TIMINGS = Timings(

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 
 Json = dict[str, Any]
 STATUS = {"status": {"net": "Backbone", "processed": {"main": {"current": 9, "in network": 9}}}}

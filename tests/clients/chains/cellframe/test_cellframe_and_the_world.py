@@ -8,8 +8,8 @@ from app.clients.chains.cellframe.chain import CellframeChain
 from app.domain.chain_ports import NetworkFee, Sighting
 from app.domain.chains import CELLFRAME
 from app.domain.ports import UnavailableError
-from app.sandbox.world import WorldServer
-from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
+from sandbox.world import WorldServer
+from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.clients.chains.cellframe.conftest import TIMINGS
 
 UNKNOWN = "0x" + "ab" * 32

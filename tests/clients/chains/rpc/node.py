@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.sandbox.world.server import serve_app
+from sandbox.world.server import serve_app
 
 CHAIN_ID = 77
 SECRET = "k3y0123456789abcdef"

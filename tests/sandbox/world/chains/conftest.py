@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
-from app.sandbox.world import WorldServer
+from sandbox.world import WorldServer
 from tests.sandbox.world.chains.node import ChainControl, Node
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from app.domain.addresses import parse_address
 from app.domain.chains import ChainKind
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
-from app.sandbox.world.chains.cellframe.chain import CellframeChain
-from app.sandbox.world.clock import WorldClock
+from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.chains.cellframe.chain import CellframeChain
+from sandbox.world.clock import WorldClock
 from tests.sandbox.world.peers import Api, Json
 
 UNKNOWN = "0x" + "ab" * 32

@@ -8,8 +8,8 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from app.sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
-from app.sandbox.world.chains.evm.chain import EvmChain
+from sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
+from sandbox.world.chains.evm.chain import EvmChain
 from tests.sandbox.world.chains.node import ChainControl, Json, Node
 
 

@@ -12,10 +12,10 @@ from app.db.models import Transaction, Watch
 from app.domain.chains import CELLFRAME
 from app.domain.ports import UnavailableError
 from app.domain.watching import TxState, WatchMode
-from app.sandbox.world import WorldConfig, WorldServer, serve_world
-from app.sandbox.world.chains.cellframe.addresses import cellframe_address
-from app.sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from app.services.watching.following.poll import Poller, poll
+from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.chains.cellframe.addresses import cellframe_address
+from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip
 from tests.services.watching.following.test_not_ready import SHOP, TIMINGS
 from tests.support.followed import told

@@ -1,0 +1,201 @@
+"""Starts the whole shop on one machine: two servers, the world, the service; and ends them."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import structlog
+
+from sandbox.data_folder import DataFolder
+from sandbox.processes import SandboxError
+from sandbox.service import ServiceProcess
+from sandbox.world import SnapshotError, WorldConfig, serve_world
+
+_HOST = "127.0.0.1"
+_TICK_SECONDS = 0.5
+_TICKS_BETWEEN_SNAPSHOTS = 20
+# They open nothing but this sandbox, and stay the same so that the next start finds its world:
+# Telegram's side of it remembers the bot's id and the secret of the webhook.
+_CREDENTIALS = {
+    "BOT_TOKEN": "7000001:sandbox-bot-token",
+    "WEBHOOK_SECRET": "s7Nd-b0x_Wk4hQz9vTm2RcLp",
+    "WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret",  # of worlds made before 0.2
+    "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
+    "VPN_API_KEY": "sandbox-panel-key",
+}
+# To try; made at the first start.
+_PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
+# A person who tries things out waits for seconds, not for minutes.
+_WORKER_INTERVALS = {
+    f"{worker}_INTERVAL_SECONDS": "5"
+    for worker in ("ACTIVATION", "CRYPTO_PAYMENT_WATCHER", "FAST_EXPIRY_CLEANUP")
+} | {"TX_MONITOR_INTERVAL_SECONDS": "1"}
+
+
+def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) -> int:
+    """Run until Ctrl-C or SIGTERM and return the exit code; problems are told on stderr."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    # Before the loop runs: what a signal interrupts is unwound, as at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _require_free(port, service_port)
+        folder = DataFolder(data_dir)
+        with folder.held():
+            if fresh:
+                folder.forget()
+            _run(folder, port, service_port)
+    except SandboxError as error:
+        print(f"\nThe sandbox stopped. {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted while starting.", file=sys.stderr)
+    return 0
+
+
+def _run(folder: DataFolder, port: int, service_port: int) -> None:
+    with ExitStack() as stack:
+        postgres, valkey = folder.servers()
+        print("Preparing PostgreSQL and Valkey ...", flush=True)
+        for server in (postgres, valkey):
+            stack.callback(server.stop)
+            stack.callback(_ignore_signals)
+            server.start()
+        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
+        asyncio.run(_serve(folder, port, service_port, urls))
+        print("Stopping Valkey and PostgreSQL ...", flush=True)
+
+
+async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[str, str]) -> None:
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    folder.trim_log()
+    service = ServiceProcess(
+        port=service_port,
+        log=folder.service_log,
+        environment_file=folder.environment_file,
+        settings=_settings(port, service_port) | urls,
+        stopping=stopping,
+    )
+    config = _world_config(port, service_port, service)
+    print(f"Starting the world on http://{_HOST}:{port} ...", flush=True)
+    try:
+        async with serve_world(config, port=port, snapshot=folder.read_snapshot()) as server:
+            try:
+                print("Starting the service ...", flush=True)
+                await service.start(server.world.clock.offset_seconds)
+                await _offer_codes(service, stopping)
+                if not stopping.is_set():
+                    print(_banner(folder, port, service_port, urls), flush=True)
+                ticks = 0
+                while not stopping.is_set():
+                    _look_after(service)
+                    if ticks % _TICKS_BETWEEN_SNAPSHOTS == 0:
+                        folder.write_snapshot(server.world.snapshot())
+                    ticks += 1
+                    await _pause(stopping)
+            finally:
+                print("\nStopping the service ...", flush=True)
+                await service.stop()
+                folder.environment_file.unlink(missing_ok=True)
+                folder.write_snapshot(server.world.snapshot())
+    except SnapshotError as error:
+        raise SandboxError(
+            f"The world's memory in {folder.path} can't be read ({error}): --fresh starts over."
+        ) from error
+
+
+async def _offer_codes(service: ServiceProcess, stopping: asyncio.Event) -> None:
+    if stopping.is_set():
+        return
+    answers = await asyncio.gather(
+        *(service.command("promo", "add", *code.split()) for code in _PROMO_CODES)
+    )
+    for exit_code, said in answers:
+        if exit_code and "exists already" not in said:
+            print(f"No promo code was made: {said}", file=sys.stderr, flush=True)
+
+
+def _look_after(service: ServiceProcess) -> None:
+    for complaint in service.complaints():
+        print(f"service: {complaint}", file=sys.stderr, flush=True)
+    exit_code = service.revive()
+    if exit_code is not None:
+        print(f"The service died (exit code {exit_code}) and is started again.", file=sys.stderr)
+
+
+async def _pause(stopping: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), _TICK_SECONDS)
+
+
+def _settings(port: int, service_port: int) -> dict[str, str]:
+    world = f"http://{_HOST}:{port}"
+    return {
+        **_CREDENTIALS,
+        **_WORKER_INTERVALS,
+        "ADMIN_IDS": ",".join(str(person_id) for person_id in WorldConfig.admin_ids),
+        "WEBHOOK_URL": f"http://{_HOST}:{service_port}/telegram/webhook",
+        "TELEGRAM_API_URL": world,
+        "CRYPTOBOT_API_URL": f"{world}/cryptopay",
+        "VPN_PANEL": "xray_api",
+        "VPN_API_URL": f"{world}/panel",
+        "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
+        "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
+        "CELLFRAME_RPC_URLS": f"{world}/chains/cf",
+        "HOST": _HOST,
+        "PORT": str(service_port),
+        "LOG_FORMAT": "json",
+        "SHUTDOWN_GRACE_SECONDS": "5",
+    }
+
+
+def _world_config(port: int, service_port: int, service: ServiceProcess) -> WorldConfig:
+    address = f"http://{_HOST}:{service_port}"
+    return WorldConfig(
+        bot_token=_CREDENTIALS["BOT_TOKEN"],
+        cryptobot_token=_CREDENTIALS["CRYPTOBOT_TOKEN"],
+        panel_key=_CREDENTIALS["VPN_API_KEY"],
+        cryptobot_webhook_url=f"{address}/webhooks/cryptobot",
+        service_url=address,
+        on_skip=service.restart,
+        mines_blocks=True,
+        public_url=f"http://{_HOST}:{port}",
+    )
+
+
+def _require_free(port: int, service_port: int) -> None:
+    if port == service_port:
+        raise SandboxError(f"--port and --service-port are both {port}: choose two.")
+    for wanted, option in ((port, "--port"), (service_port, "--service-port")):
+        try:
+            socket.create_server((_HOST, wanted)).close()
+        except OSError as error:
+            raise SandboxError(
+                f"Port {wanted} is taken by another program: choose another one with {option}."
+            ) from error
+
+
+def _ignore_signals() -> None:
+    """A second Ctrl-C must not leave a server behind."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
+
+
+def _banner(folder: DataFolder, port: int, service_port: int, urls: dict[str, str]) -> str:
+    where = "" if folder.path == Path(".sandbox").resolve() else f"--data-dir {folder.path} "
+    return f"""
+  Tollgate's sandbox is ready:  http://{_HOST}:{port}
+
+  The service itself:           http://{_HOST}:{service_port}/health
+  Its log:                      {folder.service_log}
+  Its database:                 {urls["DATABASE_URL"]}
+  Its whole environment:        {folder.environment_file}
+  Commands in it:               python main.py sandbox {where}exec -- plans list
+  Promo codes to try:           {", ".join(code.split()[0] for code in _PROMO_CODES)}
+  Ctrl-C ends it. Your data stays in {folder.path}; --fresh starts over.
+"""

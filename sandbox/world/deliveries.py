@@ -1,0 +1,45 @@
+"""The last attempts to hand events to the service, for the page's live strip."""
+
+from collections import deque
+from typing import TYPE_CHECKING, Literal
+
+from sandbox.world.state import Delivery
+
+if TYPE_CHECKING:
+    from sandbox.world.world import World
+
+_KEPT = 50
+
+
+class DeliveryLog:
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self.last: deque[Delivery] = deque(maxlen=_KEPT)
+
+    def record(
+        self,
+        target: Literal["telegram", "cryptobot"],
+        what: str,
+        *,
+        person_id: int | None,
+        chat_id: int | None = None,
+        attempt: int,
+        status: int,
+        latency_seconds: float,
+    ) -> None:
+        counters = self._world.state.counters
+        counters.delivery_id += 1
+        delivery = Delivery(
+            id=counters.delivery_id,
+            target=target,
+            what=what,
+            person_id=person_id,
+            chat_id=chat_id,
+            attempt=attempt,
+            status=status,
+            latency_ms=round(latency_seconds * 1000, 1),
+            at=self._world.clock.now(),
+        )
+        self.last.append(delivery)
+        if self._world.hub.listeners:
+            self._world.hub.publish("delivery", delivery=delivery.model_dump(mode="json"))

@@ -1,0 +1,128 @@
+"""Everything the world remembers, in one model that can be written down and read back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from sandbox.world.chains.addresses import addresses_of
+from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
+from sandbox.world.panel.models import PanelUser
+from sandbox.world.telegram.channels import Channel, default_channels
+from sandbox.world.telegram.models import (
+    BotProfile,
+    CallbackQuery,
+    Group,
+    Message,
+    PendingUpdate,
+    StoredFile,
+    WebhookSettings,
+)
+from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
+
+JsonObject = dict[str, JsonValue]
+
+
+class SnapshotError(Exception):
+    """The bytes are no snapshot of this version of the world."""
+
+
+class Person(BaseModel):
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None
+    language_code: str | None
+    deleted: bool = False
+    is_admin: bool = False
+    bot_blocked: bool = False
+    started: bool = False
+    stars: int = Field(default=10_000, ge=0)
+    addresses: dict[str, str] = Field(default_factory=lambda person: addresses_of(person["id"]))
+
+
+class Knobs(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    panel: Literal["ok", "slow", "down", "refusing"] = "ok"
+    panel_delay_ms: int = Field(default=3000, ge=0, le=600_000)
+    telegram: Literal["ok", "flood", "down"] = "ok"
+    telegram_retry_after: int = Field(default=3, ge=1, le=3600)
+    payment_webhook: Literal["ok", "lost", "twice"] = "ok"
+    crypto_pay: Literal["ok", "busy", "down"] = "ok"
+    telegram_webhook: Literal["ok", "lost"] = "ok"
+    stars: Literal["ok", "lost", "twice"] = "ok"
+    channels: Literal["ok", "no_admin"] = "ok"
+    privacy: Literal["ok", "off"] = "ok"
+
+
+class Delivery(BaseModel):
+    """One attempt to hand an event to the service; status 0 means that nobody answered."""
+
+    id: int
+    target: Literal["telegram", "cryptobot"]
+    what: str
+    person_id: int | None
+    chat_id: int | None = None
+    attempt: int
+    status: int
+    latency_ms: float
+    at: datetime
+
+
+class Counters(BaseModel):
+    message_id: int = 0
+    in_supergroups: dict[int, int] = Field(default_factory=dict)  # each counts its own messages
+    update_id: int = 400_000_000
+    person_id: int = 1003
+    invoice_id: int = 0
+    payment_update_id: int = 0
+    delivery_id: int = 0
+    limit_429s: int = 0
+    panel_accounts_created: int = 0
+
+
+class WorldState(BaseModel):
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    version: Literal[1] = 1
+    offset_seconds: int = 0
+    counters: Counters = Field(default_factory=Counters)
+    knobs: Knobs = Field(default_factory=Knobs)
+    people: dict[int, Person] = Field(default_factory=dict)
+    bot: BotProfile
+    chats: dict[int, dict[int, Message]] = Field(default_factory=dict)
+    pinned: dict[int, list[int]] = Field(default_factory=dict)
+    files: dict[str, StoredFile] = Field(default_factory=dict)
+    callback_queries: dict[str, CallbackQuery] = Field(default_factory=dict)
+    webhook: WebhookSettings = Field(default_factory=WebhookSettings)
+    pending_updates: dict[int, PendingUpdate] = Field(default_factory=dict)
+    invoices: dict[int, Invoice] = Field(default_factory=dict)
+    payment_webhooks: dict[int, PaymentWebhook] = Field(default_factory=dict)
+    payment_webhook_enabled: bool = True
+    panel_users: dict[str, PanelUser] = Field(default_factory=dict)
+    star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
+    star_transactions: list[StarTransaction] = Field(default_factory=list)
+    channels: dict[int, Channel] = Field(default_factory=default_channels)
+    groups: dict[int, Group] = Field(default_factory=dict)
+    chains: dict[str, JsonObject] = Field(default_factory=dict)
+
+
+def read_snapshot(snapshot: bytes) -> WorldState:
+    with readable():
+        return WorldState.model_validate_json(snapshot)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise SnapshotError where pydantic finds that a part of a snapshot is none."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the beginning"
+        raise SnapshotError(
+            f"The snapshot of the world cannot be read: {first['msg']} (at {place})."
+        ) from error

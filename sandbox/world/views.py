@@ -1,0 +1,48 @@
+"""The whole world as the page reads it when it opens."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from sandbox.world.clock import iso
+from sandbox.world.state import JsonObject
+from sandbox.world.telegram import star_ledger
+from sandbox.world.telegram.views import bot_for_page, message_for_page
+
+if TYPE_CHECKING:
+    from sandbox.world.world import World
+
+
+def state_for_page(world: "World") -> JsonObject:
+    state = world.state
+    chats: JsonObject = {
+        str(person_id): {"messages": [message_for_page(world, one) for one in chat.values()]}
+        for person_id, chat in state.chats.items()
+    }
+    people: list[JsonValue] = [person.model_dump() for person in state.people.values()]
+    invoices: list[JsonValue] = [invoice.for_page() for invoice in state.invoices.values()]
+    deliveries: list[JsonValue] = [one.model_dump(mode="json") for one in world.deliveries.last]
+    panel_users: list[JsonValue] = [
+        user.for_page() for user in state.panel_users.values() if not user.removed
+    ]
+    return {
+        "now": iso(world.clock.now()),
+        "offset_seconds": world.clock.offset_seconds,
+        "bot": bot_for_page(world),
+        "people": people,
+        "chats": chats,
+        "invoices": invoices,
+        "panel_users": panel_users,
+        "star_transactions": [one.model_dump() for one in state.star_transactions],
+        "star_balance": star_ledger.balance(world),
+        "channels": [one.model_dump(mode="json") for one in state.channels.values()],
+        "groups": [one.model_dump() for one in state.groups.values()],
+        "chains": {key: chain.view() for key, chain in world.chains.items()},
+        "knobs": state.knobs.model_dump(),
+        "deliveries": deliveries,
+        "service": world.service,
+        "limit_429s": state.counters.limit_429s,
+        "panel_accounts_created": state.counters.panel_accounts_created,
+        "payment_webhook_enabled": state.payment_webhook_enabled,
+        "pending_updates": world.updates.pending_count(),
+    }

@@ -1,0 +1,110 @@
+"""The world itself: its state and what keeps it moving, handed to every protocol."""
+
+import asyncio
+
+import httpx
+
+from sandbox.world.chains.registry import make_chains
+from sandbox.world.clock import WorldClock
+from sandbox.world.config import WorldConfig
+from sandbox.world.cryptopay.models import Invoice
+from sandbox.world.cryptopay.webhooks import PaymentWebhooks
+from sandbox.world.deliveries import DeliveryLog
+from sandbox.world.events import EventHub
+from sandbox.world.state import JsonObject, Person, WorldState, read_snapshot, readable
+from sandbox.world.tasks import Tasks
+from sandbox.world.telegram.delivery import UpdateDelivery
+from sandbox.world.telegram.limits import SendLimits
+from sandbox.world.telegram.models import BotProfile, Group
+
+# Idle connections are left before the service's web server closes them (after 5 s) under us.
+_CONNECTIONS = httpx.Limits(max_connections=200, max_keepalive_connections=200, keepalive_expiry=2)
+_PEOPLE = ((1001, "Anna", "ru"), (1002, "Ben", "en"), (1003, "Olga", "ru"))
+_FIRST_GROUP_ID = -1002200000001
+
+
+class World:
+    def __init__(self, config: WorldConfig) -> None:
+        self.config = config
+        self.state = _first_state(config)
+        self.clock = WorldClock()
+        self.chains = make_chains(self.clock, {}, mines=config.mines_blocks)
+        self.hub = EventHub()
+        self.tasks = Tasks()
+        self.deliveries = DeliveryLog(self)
+        self.limits = SendLimits()
+        self.next_set_webhook_at = 0.0
+        self.updates = UpdateDelivery(self)
+        self.payments = PaymentWebhooks(self)
+        self.checkouts: dict[str, asyncio.Future[str | None]] = {}
+        self.open_invoices: dict[int, Invoice] = {}
+        self.service: JsonObject | None = None
+        self._http: httpx.AsyncClient | None = None
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The one client of everything that the world says to the service."""
+        if self._http is None:
+            self._http = httpx.AsyncClient(trust_env=False, limits=_CONNECTIONS)
+        return self._http
+
+    def start(self) -> None:
+        """Begin to deliver; called by the lifespan, in the loop that the world runs in."""
+        # Made here, because its TLS context takes longer than a delivery should.
+        self._http = self.http
+        self.updates.start()
+        self.payments.start()
+
+    def snapshot(self) -> bytes:
+        self.state.offset_seconds = self.clock.offset_seconds
+        chains = {key: chain.snapshot() for key, chain in self.chains.items()}
+        return self.state.model_copy(update={"chains": chains}).model_dump_json().encode()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Go on where the snapshot ended; undelivered events go out again.
+
+        Raises SnapshotError and changes nothing when the bytes cannot be read.
+        """
+        state = read_snapshot(snapshot)
+        with readable():
+            chains = make_chains(self.clock, state.chains, mines=self.config.mines_blocks)
+        self.state, self.chains = state, chains
+        self.clock.offset_seconds = self.state.offset_seconds
+        self.open_invoices = {
+            id_: invoice
+            for id_, invoice in self.state.invoices.items()
+            if invoice.status == "active"
+        }
+        self.updates.reload()
+        self.payments.reload()
+
+    async def close(self) -> None:
+        """End what the world does by itself; called by the lifespan."""
+        self.hub.close()
+        await self.tasks.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+
+def _first_state(config: WorldConfig) -> WorldState:
+    people = {
+        id_: Person(
+            id=id_,
+            first_name=name,
+            username=name.lower(),
+            language_code=language,
+            is_admin=id_ in config.admin_ids,
+        )
+        for id_, name, language in _PEOPLE
+    }
+    group = Group(id=_FIRST_GROUP_ID, title="Tollgate traders", members=list(people))
+    return WorldState(
+        people=people,
+        groups={group.id: group},
+        chats={id_: {} for id_ in (*people, group.id)},
+        bot=BotProfile(
+            id=int(config.bot_token.partition(":")[0]),
+            username="tollgate_sandbox_bot",
+            first_name="Tollgate",
+        ),
+    )
