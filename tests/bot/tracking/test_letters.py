@@ -294,6 +294,28 @@ def test_what_came_in_says_how_much_and_from_whom() -> None:
     assert f"<code>{sender}</code>" in screen.text
 
 
+@pytest.mark.parametrize(
+    ("language", "amount"), [("en", "+1,250.5\xa0USDT"), ("ru", "+1\xa0250,5\xa0USDT")]
+)
+@pytest.mark.parametrize("label", ["savings", None])
+def test_what_came_in_is_written_as_on_its_card(
+    language: str, amount: str, label: str | None
+) -> None:
+    values = VALUES | {"arrived": "1250.5 USDT", "label": label}
+    named = f"{amount} · {label}" if label else amount
+    screen = check(ScreenRenderer().render("watch-final", values, language))
+    assert f"\n{named} · Ethereum" in visible(screen)
+    about = {"kind": "incoming", "amount": "1250.5", "token": "USDT"}
+    card = check(card_screen(load_texts().get(language), replace(CARD, about=about)))
+    assert amount.removeprefix("+") in visible(card)
+
+
+def test_what_an_older_release_told_of_what_came_in_stays_readable() -> None:
+    values = VALUES | {"label": "+50 USDT · savings"}
+    screen = ScreenRenderer().render("watch-final", values, "en")
+    assert "\n+50 USDT · savings · Ethereum" in visible(screen)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_longest_names_fit(language: str) -> None:
     about = {"kind": "incoming", "amount": "9" * 300, "token": "&" * 300, "sender": "0x" + "a" * 40}

@@ -78,9 +78,16 @@ def _letter(say: Callable[[Translator, Html, Values], Html], *, more: str = "") 
 def _which(t: Translator, values: Values) -> Html:
     chain = str(values.get("title") or t.plain("watch-anywhere"))
     hash_ = short_hash(str(values["hash"]))
-    if label := values.get("label"):
-        return t("watch-named", label=str(label), chain=chain, hash=hash_)
+    if name := _name(t, values):
+        return t("watch-named", label=name, chain=chain, hash=hash_)
     return t("watch-which", chain=chain, hash=hash_)
+
+
+def _name(t: Translator, values: Values) -> str:
+    """What came in, and the user's own name for it. Older releases told both as `label`."""
+    arrived, label = values.get("arrived"), values.get("label")
+    parts = [f"+{t.told_price(str(arrived))}"] if arrived else []
+    return " · ".join([*parts, str(label)] if label else parts)
 
 
 def _buttons(t: Translator, values: Values, more: str) -> list[list[Button]]:

@@ -47,7 +47,8 @@ def _of_watch(watch: Watch) -> dict[str, str | int | None]:
         "watch": watch.id,
         "chain": watch.chain,
         "hash": watch.tx_hash,
-        "label": _name(watch),
+        "label": watch.label,
+        "arrived": _arrived(watch),
     }
 
 
@@ -74,10 +75,9 @@ def _is_incoming(watch: Watch) -> bool:
     return watch.about.get("kind") == INCOMING
 
 
-def _name(watch: Watch) -> str | None:
+def _arrived(watch: Watch) -> str | None:
     about = watch.about
-    arrived = f"+{about.get('amount')} {about.get('token')}" if _is_incoming(watch) else None
-    return " · ".join(part for part in (arrived, watch.label) if part) or None
+    return f"{about.get('amount')} {about.get('token')}" if _is_incoming(watch) else None
 
 
 def _fee(spec: ChainSpec, fee: int | None) -> str | None:
