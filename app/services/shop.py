@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue, ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,18 @@ from app.services import audit
 FRESH = timedelta(seconds=30)
 # Woken by every change: what keeps Telegram's lists of commands as the settings want them.
 COMMANDS: Final = "commands"
+# By the type of pydantic's error, or by what that begins with.
+_WANTED: Final = {
+    "int": "must be a whole number",
+    "decimal": "must be a number",
+    "bool": "must be true or false",
+    "string": "must be a text",
+    "tuple": 'must be a list like [72, 24] or ["stars"], in one pair of quotes',
+    "dict": 'must be like {{"eth": 12}}, in one pair of quotes',
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be one of {expected}",
+}
 
 
 class UnknownSettingError(ChangeRefusedError):
@@ -70,8 +83,7 @@ async def change(db: Database, name: str, text: str | None) -> ShopSettings:
     try:
         settings = ShopSettings.model_validate(chosen | ({} if text is None else {name: value}))
     except ValidationError as error:
-        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise UnknownSettingError(f"{name}: {problem}") from None
+        raise UnknownSettingError(f"{name}: {_explain_problem(error.errors()[0])}") from None
     async with db.unit_of_work() as session:
         if text is None:
             await session.execute(delete(ShopSetting).where(ShopSetting.name == name))
@@ -92,6 +104,15 @@ async def wake_commands(db: Database) -> None:
     """An operator has pressed Start: before it, Telegram takes no commands for their chat."""
     async with db.unit_of_work() as session:
         wake_after_commit(session, COMMANDS)
+
+
+def _explain_problem(problem: ErrorDetails) -> str:
+    """In an operator's words where pydantic's are those of Python."""
+    kind = problem["type"]
+    wanted = _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0])
+    if wanted is None:
+        return problem["msg"].removeprefix("Value error, ")
+    return wanted.format_map(problem.get("ctx", {}))
 
 
 def _parse(text: str) -> JsonValue:
