@@ -200,3 +200,14 @@ async def test_an_edit_moves_neither_what_is_read_nor_the_end_of_the_chat(
         return bool(await read.evaluate(TOP) == pytest.approx(top, abs=1))
 
     await eventually(is_where_it_was)  # the browser holds it in the frame that shows the edit
+
+
+async def test_the_names_of_many_groups_stay_readable(page: Page, control: Api) -> None:
+    """The row scrolls, and what makes another group is always in reach."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for n in range(5):
+        await control("groups", title=f"Traders {n}", members=[ANNA])
+    names = page.locator(".room-name")
+    await expect(names).to_have_count(7)
+    assert await names.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+    await expect(page.get_by_test_id("chat-add")).to_be_in_viewport(ratio=1)
