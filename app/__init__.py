@@ -1,3 +1,3 @@
 """Tollgate: sells VPN access in a Telegram bot and never loses a paid order."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

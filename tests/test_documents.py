@@ -4,12 +4,14 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from app import __version__
 from app.cli.program import program
 from app.clients.chains import create_evm_chains
 from app.core.settings import load_settings
@@ -85,6 +87,22 @@ def test_the_forms_for_issues_are_complete() -> None:
     assert {field["type"] for field in fields} == {"markdown", "textarea", "input", "dropdown"}
     assert len({field["id"] for field in asked}) == len(asked) == 8
     assert all(field["attributes"]["label"] for field in asked)
+
+
+def test_the_version_is_the_newest_of_the_changelog() -> None:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    titles = re.findall(r"^## (.+)$", changelog, re.MULTILINE)
+    parts = re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]
+    headings = [re.findall(r"^### (.+)$", part, re.MULTILINE) for part in parts]
+    order = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
+
+    assert pyproject["project"]["version"] == __version__
+    assert titles[0] == "[Unreleased]"
+    assert titles[1].startswith(f"[{__version__}] - ")
+    released = r"\[\d+\.\d+\.\d+\] - 20\d\d-\d\d-\d\d"
+    assert all(re.fullmatch(released, title) for title in titles[1:])
+    assert headings == [[name for name in order if name in part] for part in headings]
 
 
 def test_every_decision_says_when_it_was_made_and_whether_it_holds() -> None:
