@@ -1,18 +1,23 @@
 """What a person has, from the panel and the database to the chat."""
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import update
 
+from app.bot import slowly
 from app.core import clock
 from app.db.models import Subscription
+from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
 from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
-from tests.bot.phone import visible
+from tests.bot.phone import Shown, visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay
+from tests.support.fakes import FakePanel
 
 
 async def _change(shop: BotUnderTest, **values: object) -> None:
@@ -128,3 +133,47 @@ async def test_a_key_that_needs_attention_is_told_honestly(
     await _change(shop, activation_status=ActivationStatus.NEEDS_ATTENTION)
     await ben.send("/subscription")
     assert "There’s a hitch with your key" in ben.text
+
+
+class _SlowPanel(FakePanel):
+    """Answers only once the chat shows something."""
+
+    def __init__(self, chat: list[Shown]) -> None:
+        super().__init__()
+        self.shown_meanwhile = ""
+        self._chat, self._before = chat, len(chat)
+
+    async def get_usage(self, access_id: UUID) -> Usage | None:
+        for _ in range(100):
+            if len(self._chat) > self._before:
+                self.shown_meanwhile = visible(self._chat[-1].screen)
+                break
+            await asyncio.sleep(0.01)
+        return await super().get_usage(access_id)
+
+
+@pytest.mark.parametrize(
+    ("language", "meanwhile"),
+    [("en", "One moment…"), ("ru", "Секунду…")],
+)
+async def test_while_a_slow_panel_is_asked_a_command_is_answered(
+    shop: BotUnderTest,
+    world: WorldServer,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    meanwhile: str,
+) -> None:
+    """P8: and the page takes that answer's place."""
+    phone = shop.phone_of(language)
+    await buy_key(shop, world, phone)
+    panel = _SlowPanel(phone.chat)
+    shop.change(panel=panel)
+    phone = shop.phone_of(language)
+    monkeypatch.setattr(slowly, "_SILENT_SECONDS", 0)
+    before = len(phone.chat)
+
+    await phone.send("/subscription")
+
+    assert panel.shown_meanwhile == meanwhile
+    assert len(phone.chat) == before + 1
+    assert f"{world.url}/panel/sub/" in phone.text

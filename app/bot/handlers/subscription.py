@@ -6,6 +6,7 @@ from aiogram.types import TelegramObject
 
 from app.bot.callbacks import NewLinkPage, QrPage, RenewLink, SetAutoRenew, SubscriptionPage
 from app.bot.filters import command
+from app.bot.screens.errors import waiting_screen
 from app.bot.screens.new_link import confirm_new_link_screen, new_link_panel_away_screen
 from app.bot.screens.subscription import (
     auto_renew_toast,
@@ -15,6 +16,7 @@ from app.bot.screens.subscription import (
     subscription_screen,
     subscriptions_screen,
 )
+from app.bot.slowly import and_tell
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.ports import PortError
@@ -91,7 +93,8 @@ async def _show(visit: Visit, subscription_id: int | None) -> None:
     if subscription_id is None and len(pages) > 1:
         await visit.show(subscriptions_screen(t, pages, clock.now()))
         return
-    page = await subscriptions.get_page(db, visit.deps.panel, visit.user.id, subscription_id)
+    reading = subscriptions.get_page(db, visit.deps.panel, visit.user.id, subscription_id)
+    page = await and_tell(visit, reading, waiting_screen(t))
     if page is None:
         await visit.show(no_subscription_screen(t))
     else:

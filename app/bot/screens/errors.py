@@ -10,5 +10,10 @@ def error_screen(t: Translator, key: str, *, in_group: bool = False) -> Screen:
     return Screen(t(key), [] if in_group else [[to_menu(t)]])
 
 
+def waiting_screen(t: Translator) -> Screen:
+    """Until the answer takes its place."""
+    return Screen(t("one-moment"))
+
+
 def slow_screen(t: Translator) -> Screen:
     return Screen(t("still-working"))
