@@ -6,15 +6,18 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock
-from app.db.models import AuditEntry, Purchase, User
+from app.db.models import AuditEntry, Purchase, Subscription, User
 from app.domain.nobody import FIRST
 from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.subscriptions import ActivationStatus
+from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
+from tests.bot.shopping import buy_key
 from tests.conftest import Skip
 
 CHARGE = "stxAb-_9z"
@@ -264,3 +267,23 @@ async def test_a_look_costs_the_same_however_many_fit(
         await olga.send("/person 3F2A1B4C")
     assert olga.text.startswith("👤 X (@star_1)")
     assert len(one) == len(many) == 9, many
+
+
+@pytest.mark.parametrize(
+    ("language", "status", "said"),
+    [
+        ("ru", ActivationStatus.PENDING, "работает, изменения ещё не на сервере"),
+        ("ru", ActivationStatus.NEEDS_ATTENTION, "работает, сервер не принял изменения"),
+        ("en", ActivationStatus.PENDING, "works, changes aren’t on the server yet"),
+        ("en", ActivationStatus.NEEDS_ATTENTION, "works, the server hasn’t accepted the changes"),
+    ],
+)
+async def test_a_key_that_works_is_said_to_work_while_changes_wait(
+    shop: BotUnderTest, world: WorldServer, language: str, status: ActivationStatus, said: str
+) -> None:
+    await buy_key(shop, world, shop.ben)
+    async with shop.deps.db.unit_of_work() as session:
+        await session.execute(update(Subscription).values(activation_status=status))
+    olga = operator(shop, language)
+    await olga.send(f"/person {BEN}")
+    assert f" · {said}\n" in olga.text

@@ -12,7 +12,7 @@ from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Screen
 from app.domain.names import full_name
-from app.domain.subscriptions import ENDED
+from app.domain.subscriptions import ENDED, ActivationStatus
 from app.services.money.balance_page import PersonPage
 from app.services.money.corrections import CorrectionPreview
 from app.services.money.user_lookup import FoundUser
@@ -105,13 +105,22 @@ def _asked(t: Translator, purchase: Purchase, now: datetime) -> Html:
 
 
 def _line(t: Translator, row: Subscription, now: datetime) -> Html:
-    is_over = row.activation_status in ENDED or row.ends_at <= now
     return t(
         "person-subscription",
         number=str(row.id),
         date=t.date(row.expires_at),
-        state="ended" if is_over else row.activation_status.value,
+        state=_state(row, now),
     )
+
+
+def _state(row: Subscription, now: datetime) -> str:
+    """The word by which the text knows it; with a key that works, only changes wait."""
+    status = row.activation_status
+    if status in ENDED or row.ends_at <= now:
+        return "ended"
+    if row.link is None or status is ActivationStatus.ACTIVE:
+        return status.value
+    return "updating" if status is ActivationStatus.PENDING else "stuck"
 
 
 def _link(person: int, text: str) -> Html:

@@ -40,6 +40,8 @@ person-no-purchases = 🧾 No payments.
 person-subscription = No. { $number } · until { $date } · { $state ->
     [pending] key in preparation
     [active] works
+    [updating] works, changes aren’t on the server yet
+    [stuck] works, the server hasn’t accepted the changes
     [needs_attention] key can’t be issued
    *[ended] ended
 }

@@ -41,6 +41,8 @@ person-no-purchases = 🧾 Платежей нет.
 person-subscription = № { $number } · до { $date } · { $state ->
     [pending] ключ готовится
     [active] работает
+    [updating] работает, изменения ещё не на сервере
+    [stuck] работает, сервер не принял изменения
     [needs_attention] ключ не выдаётся
    *[ended] закончилась
 }
