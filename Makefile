@@ -63,7 +63,7 @@ lock: $(UV) ## Write requirements/ anew from pyproject.toml (ARGS=--upgrade for 
 	$(call lock_in,requirements,$(ARGS))
 
 clean: ## Remove what was installed and made, the sandbox's data too
-	rm -rf $(VENV) node_modules .sandbox mutants .mypy_cache .pytest_cache \
+	rm -rf $(VENV) node_modules .sandbox mutants .coverage.json .mypy_cache .pytest_cache \
 		.ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
