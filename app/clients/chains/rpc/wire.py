@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 
 from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status, parse_retry_after
+from app.clients.http import tls_context
 from app.core.slots import waiting_outside
 
 CONNECT_SECONDS = 3
@@ -33,6 +34,7 @@ class Wire:
             # httpx's 5 s would mean a new connection for nearly every pass.
             limits=httpx.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
             headers={"Content-Type": "application/json", "User-Agent": "tollgate"},
+            verify=tls_context(),
         )
 
     async def aclose(self) -> None:
