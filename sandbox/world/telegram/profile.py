@@ -32,6 +32,7 @@ def get_me(world: "World", _params: Params) -> JsonValue:
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,
+        "has_topics_enabled": False,
     }
 
 

@@ -61,6 +61,34 @@ def create_forum_topic(world: "World", params: Params) -> JsonValue:
     return {"message_thread_id": thread_id, "name": name, "icon_color": _COLOUR}
 
 
+def edit_forum_topic(world: "World", params: Params) -> JsonValue:
+    """Its name alone: the world has no icons."""
+    group = _require_managed(world, params, "edit the topic")
+    topic = group.topics[_read_topic(group, params)]
+    name = params.text("name").strip()[:_MAX_NAME_LENGTH]
+    if name in {"", topic.name}:
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    topic.name = name
+    show_group(world, group)
+    return True
+
+
+def close_general_forum_topic(world: "World", params: Params) -> JsonValue:
+    return _set_general_closed(world, params, closed=True)
+
+
+def reopen_general_forum_topic(world: "World", params: Params) -> JsonValue:
+    return _set_general_closed(world, params, closed=False)
+
+
+def _set_general_closed(world: "World", params: Params, *, closed: bool) -> JsonValue:
+    group = _require_managed(world, params, "close or open the topic")
+    if group.general_closed is closed:
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    set_closed(world, group, GENERAL, closed=closed)
+    return True
+
+
 def close_forum_topic(world: "World", params: Params) -> JsonValue:
     group = _require_managed(world, params, "close or open the topic")
     set_closed(world, group, _read_topic(group, params), closed=True)

@@ -115,7 +115,8 @@ async def test_documents_actions_and_commands_arrive(
     assert await bot.set_my_short_description("Keys") is True
     shown = (await client.get("/world/state")).json()["bot"]
     assert shown["commands"] == {"ru": [{"command": "start", "description": "Меню"}]}
-    assert (await bot.get_me()).username == shown["username"]
+    me = await bot.get_me()
+    assert (me.username, me.has_topics_enabled) == (shown["username"], False)
 
 
 async def test_the_webhook_is_set_and_read_back(bot: Bot, server: WorldServer) -> None:

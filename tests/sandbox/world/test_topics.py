@@ -87,12 +87,26 @@ async def test_a_bot_that_manages_the_group_makes_and_closes_topics(
     made = (await telegram("createForumTopic", chat_id=GROUP, name="Bot's"))["result"]
     ids = {"chat_id": GROUP, "message_thread_id": made["message_thread_id"]}
     assert place_of((await post(telegram, made["message_thread_id"]))["result"])[1]
+    assert (await telegram("editForumTopic", **ids, name="Receipts"))["ok"]
+    again = await telegram("editForumTopic", **ids, name="Receipts")
+    assert again["description"] == "Bad Request: TOPIC_NOT_MODIFIED"
     done = [
         (await telegram(f"{what}ForumTopic", **ids))["ok"] for what in ("close", "reopen", "delete")
     ]
     assert done == [True] * 3
     assert (await post(telegram, made["message_thread_id"]))["description"] == THREAD_NOT_FOUND
     assert (await post(telegram, thread_id))["ok"] is True
+
+
+async def test_a_bot_that_manages_the_group_closes_general_and_opens_it(
+    control: Api, telegram: Api, thread_id: int
+) -> None:
+    await control(f"groups/{GROUP}/bot", status="administrator")
+    assert (await telegram("closeGeneralForumTopic", chat_id=GROUP))["ok"]
+    twice = await telegram("closeGeneralForumTopic", chat_id=GROUP)
+    assert twice["description"] == "Bad Request: TOPIC_NOT_MODIFIED"
+    assert (await post(telegram, thread_id))["ok"] is True
+    assert (await telegram("reopenGeneralForumTopic", chat_id=GROUP))["ok"]
 
 
 @pytest.mark.usefixtures("webhook")
