@@ -157,6 +157,7 @@ async def test_a_card_that_is_edited_again_and_again_changes_only_its_words(
         ".observe(document.querySelector('.message-list'),"
         " { subtree: true, attributeFilter: ['class'] }); }"
     )
+    await page.evaluate(NOTHING_MOVES)
     top = await key.evaluate(TOP)
     for confirmations in range(2, 9):
         await telegram("editMessageText", **ids, **card(confirmations))
