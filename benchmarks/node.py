@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.anvil import NO_CERTIFICATES, Anvil, open_anvil
+from tests.support.anvil import Anvil, open_anvil
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.rpc_proxy import RpcProxy
 
 _SENDERS = 8

@@ -12,7 +12,7 @@ import httpx
 from benchmarks.node import Node, Traffic, open_node
 from benchmarks.stage import Server, Stage, environment, until_answering
 from benchmarks.watchlist import Watchlist
-from tests.support.anvil import NO_CERTIFICATES
+from tests.support.plain_http import NO_CERTIFICATES
 
 CHAIN_IDS = {"eth": 1, "bsc": 56}
 _PATIENCE_SECONDS = 900

@@ -24,6 +24,7 @@ from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.clients.cache.seen_updates import LocalSeenUpdates
 from app.core.supervisor import TaskSupervisor
 from app.domain.ports import SeenUpdates
+from tests.support.plain_http import NO_CERTIFICATES
 
 SECRET = "current-secret"
 PREVIOUS_SECRET = "previous-secret"
@@ -45,7 +46,9 @@ async def serve(routes: Sequence[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]
     while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
         await asyncio.sleep(0.005)
     limits = httpx.Limits(max_connections=400)
-    async with httpx.AsyncClient(base_url=url, timeout=30, limits=limits) as client:
+    async with httpx.AsyncClient(
+        base_url=url, timeout=30, limits=limits, verify=NO_CERTIFICATES
+    ) as client:
         yield client
     server.should_exit = True
     await serving

@@ -9,7 +9,6 @@ same raw transactions and are told to mine the same blocks have the same hashes.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ import psutil
 import pytest
 
 from tests.support.eventually import eventually
+from tests.support.plain_http import NO_CERTIFICATES
 
 # Calldata of two words, a recipient and an amount: emits Transfer(caller, recipient, amount).
 _TOKEN_CODE: Final = (
@@ -32,8 +32,6 @@ _REVERTING_CODE: Final = "0x60006000fd"
 _PACKAGES: Final = Path(__file__).parents[2] / "node_modules" / "@foundry-rs"
 _GENESIS_AT: Final = 1_700_000_000
 _PATIENCE_SECONDS: Final = 30
-# Nothing here speaks TLS, and loading certificates takes longer than starting a node.
-NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class NodeError(Exception):

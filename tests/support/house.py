@@ -12,6 +12,7 @@ from app.core.settings import load_settings
 from sandbox.world.server import serve_app
 from tests.support.eventually import eventually
 from tests.support.instance import Instance, Launch, Program
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.relay import Relay
 from tests.support.shop import (
     Person,
@@ -44,7 +45,10 @@ class House:
         with free_address() as (listener, url):
             app = create_app(load_settings({**self.values, **variables}))
             self.router.target = url
-            async with serve_app(app, listener), httpx.AsyncClient(base_url=url) as http:
+            async with (
+                serve_app(app, listener),
+                httpx.AsyncClient(base_url=url, verify=NO_CERTIFICATES) as http,
+            ):
                 await ready(self.world, http)
                 yield app.state.service
 
@@ -77,7 +81,9 @@ async def open_house(
     # No connection is kept: one that a killed process left would be found dead only in use.
     limits = httpx.Limits(max_keepalive_connections=0)
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as http,
+        httpx.AsyncClient(
+            trust_env=False, timeout=60, limits=limits, verify=NO_CERTIFICATES
+        ) as http,
         Relay.open(http) as router,
         Relay.open(http) as wire,
         open_world(router.url, retry_scale) as world,

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from sandbox.world.server import serve_app
-from tests.support.anvil import NO_CERTIFICATES
+from tests.support.plain_http import NO_CERTIFICATES
 
 JsonCall = dict[str, Any]
 JsonAnswer = dict[str, Any]

@@ -16,6 +16,7 @@ from sandbox.world.server import serve_app
 from sandbox.world.telegram.views import message_for_page
 from sandbox.world.world import World as SandboxWorld
 from tests.support.eventually import eventually
+from tests.support.plain_http import NO_CERTIFICATES
 
 ROOT = Path(__file__).resolve().parents[2]
 BOT_TOKEN = "123456789:AAShop-test-token_0123456789abcdefg"
@@ -181,7 +182,7 @@ async def open_world(service_url: str, retry_scale: float = 0.05) -> AsyncIterat
     )
     async with (
         serve_world(config) as server,
-        httpx.AsyncClient(base_url=server.url, timeout=10) as http,
+        httpx.AsyncClient(base_url=server.url, timeout=10, verify=NO_CERTIFICATES) as http,
     ):
         yield World(server, http)
 
@@ -206,7 +207,7 @@ async def open_shop(
             app = create_app(load_settings(values))
             async with (
                 serve_app(app, listener),
-                httpx.AsyncClient(base_url=url, timeout=10) as http,
+                httpx.AsyncClient(base_url=url, timeout=10, verify=NO_CERTIFICATES) as http,
             ):
                 await ready(world, http)
                 yield Shop(world, app.state.service, http)

@@ -11,6 +11,7 @@ from playwright.async_api import Page, async_playwright, expect
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import serve_app
 from tests.sandbox.world.peers import Api, Service
+from tests.support.plain_http import NO_CERTIFICATES
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ async def service(config: WorldConfig) -> AsyncIterator[Service]:
 
 @pytest.fixture
 async def client(server: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=server.url, trust_env=False, verify=NO_CERTIFICATES
+    ) as client:
         yield client
 
 

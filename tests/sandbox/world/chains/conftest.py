@@ -7,11 +7,14 @@ import pytest
 
 from sandbox.world import WorldServer
 from tests.sandbox.world.chains.node import ChainControl, Node
+from tests.support.plain_http import NO_CERTIFICATES
 
 
 @pytest.fixture
 async def http(server: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=server.url, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=server.url, trust_env=False, verify=NO_CERTIFICATES
+    ) as client:
         yield client
 
 
