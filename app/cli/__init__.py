@@ -8,9 +8,8 @@ def run_command_line(
     words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO
 ) -> int:
     """The exit code."""
-    if list(words) == [
-        "serve"
-    ]:  # a service has no use for Typer, and carries it as long as it runs
+    # A service has no use for Typer, and would carry it as long as it runs.
+    if list(words) == ["serve"]:
         from app.cli.serving import serve
 
         return serve(environ)
