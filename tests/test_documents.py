@@ -69,12 +69,15 @@ def test_the_workflow_runs_what_ci_runs_and_may_only_read() -> None:
 def test_the_hooks_before_a_commit_fetch_nothing_and_run_what_lint_runs() -> None:
     repositories = _load_yaml(".pre-commit-config.yaml")["repos"]
     hooks = [hook for repository in repositories for hook in repository["hooks"]]
-    recipe = (ROOT / "Makefile").read_text().partition("\nlint:")[2].partition("\n\n")[0]
+    makefile = (ROOT / "Makefile").read_text()
+    parts = ("style", "types", "imports")  # of `lint`
+    recipes = [makefile.partition(f"\n{part}:")[2].partition("\n\n")[0] for part in parts]
 
     assert [repository["repo"] for repository in repositories] == ["local"]
     assert {hook["language"] for hook in hooks} == {"system"}
     told = [hook["entry"].partition(" --")[0] for hook in hooks]
-    linted = re.findall(r"\$\(BIN\)/([a-z-]+(?: [a-z]+)?)", recipe)
+    linted = re.findall(r"\$\(BIN\)/([a-z-]+(?: [a-z]+)?)", "".join(recipes))
+    assert f"\nlint: {' '.join(parts)} " in makefile
     assert told == [f".venv/bin/{command}" for command in linted]
 
 
