@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.domain.shop import ShopSettings
 
@@ -22,3 +23,7 @@ class Way:
 
 
 BALANCE = "balance"
+
+
+class WayClosedError(ExpectedError):
+    text_key = "error-way-closed"

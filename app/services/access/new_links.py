@@ -17,7 +17,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services import audit
 from app.services.access import panel_work
 from app.services.access.grants import tell_panel
-from app.services.selling.orders import SubscriptionGoneError
+from app.services.access.subscriptions import SubscriptionGoneError
 
 # Every new link is two calls to the panel and a letter.
 PAUSE: Final = timedelta(minutes=10)

@@ -30,12 +30,11 @@ from app.domain.subscriptions import RUNNING
 from app.domain.ways import BALANCE
 from app.services import audit, shop
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
-from app.services.access.subscriptions import list_numbers
+from app.services.access.subscriptions import SubscriptionGoneError, list_numbers
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import get_balance
-from app.services.money.payments import count_sale
-from app.services.money.sales import sell
-from app.services.selling.orders import SubscriptionGoneError, new_purchase
+from app.services.money.sales import count_sale, sell
+from app.services.selling.orders import new_purchase
 from app.services.users import lock_person
 
 log = structlog.get_logger()

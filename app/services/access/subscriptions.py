@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
@@ -24,6 +25,10 @@ ACTIVATION = "activation"  # the worker's name
 
 ENDED_SHOWN: Final = 3
 SHOWN: Final = 20  # more than that fits no keyboard
+
+
+class SubscriptionGoneError(ExpectedError):
+    text_key = "error-subscription-gone"
 
 
 @dataclass(frozen=True, slots=True)

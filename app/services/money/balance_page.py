@@ -3,22 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.money import Money
-from app.db.models import LedgerEntry, Purchase, Subscription, User
+from app.db.models import LedgerEntry, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import SOLD
 from app.services import shop
-from app.services.money.corrections import PersonUnknownError
 from app.services.money.ledger import list_balances, list_entries
 
 ENTRIES: Final = 8  # a page
 PURCHASES: Final = 6
-RECENT: Final = 5  # what the operator sees of each at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +34,6 @@ class Purchases:
     has_more: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PersonPage:
-    """For the operator; the newest first."""
-
-    user: User
-    balances: list[Money]
-    subscriptions: Sequence[Subscription]
-    purchases: Sequence[Purchase]
-    asked: Purchase | None  # by which the user was found; not one of `purchases`
-
-
 async def get_balances(db: Database, user_id: int) -> list[Money]:
     """In the shop's currency first, then in others where there is anything."""
     async with db.unit_of_work() as session:
@@ -62,30 +48,11 @@ async def get_history(db: Database, user_id: int, number: int) -> History:
 
 async def get_purchases(db: Database, user_id: int, number: int) -> Purchases:
     async with db.unit_of_work() as session:
-        found = await _list_purchases(session, user_id, PURCHASES + 1, number * PURCHASES)
+        found = await list_purchases(session, user_id, PURCHASES + 1, number * PURCHASES)
     return Purchases(found[:PURCHASES], number, len(found) > PURCHASES)
 
 
-async def require_person(db: Database, user_id: int, purchase_id: UUID | None = None) -> PersonPage:
-    """With that purchase of theirs, too. Raises PersonUnknownError."""
-    async with db.unit_of_work() as session:
-        user = await session.get(User, user_id)
-        if user is None:
-            raise PersonUnknownError
-        balances = await list_balances(session, user_id, (await shop.load(session)).currency)
-        subscriptions = await session.scalars(
-            select(Subscription)
-            .where(Subscription.user_id == user_id)
-            .order_by(Subscription.id.desc())
-            .limit(RECENT)
-        )
-        asked = await session.get(Purchase, purchase_id) if purchase_id else None
-        recent = await _list_purchases(session, user_id, RECENT, 0)
-        purchases = [purchase for purchase in recent if purchase is not asked]
-        return PersonPage(user, balances, subscriptions.all(), purchases, asked)
-
-
-async def _list_purchases(
+async def list_purchases(
     session: AsyncSession, user_id: int, limit: int, offset: int
 ) -> Sequence[Purchase]:
     """Without orders that nobody chose a way to pay for."""

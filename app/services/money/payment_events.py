@@ -17,8 +17,9 @@ from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, InvoiceStatus
 from app.services.letters.notices import tell_operators
-from app.services.money.payments import count_sale, say_paid, settle
+from app.services.money.payments import say_paid, settle
 from app.services.money.refunds import note_refunded
+from app.services.money.sales import count_sale
 
 log = structlog.get_logger()
 

@@ -27,7 +27,8 @@ from app.domain.ways import Way
 from app.services.letters.notices import tell
 from app.services.money.payment_checks import check_payments
 from app.services.money.payment_events import settle_payment, tell_event_failed
-from app.services.money.payments import count_sale, invoice_closed
+from app.services.money.payments import invoice_closed
+from app.services.money.sales import count_sale
 from app.services.money.silent_webhooks import alarm_silent_webhook
 from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import attach_invoice, get_purchase

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.metrics import PURCHASES
 from app.core.money import Money
-from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
+from app.db.models import EntryKind, EventOutcome, Purchase
 from app.domain import nobody
 from app.domain.payments import (
     SOLD,
@@ -18,7 +17,6 @@ from app.domain.payments import (
     PurchaseStatus,
     Verdict,
     from_payload,
-    is_in_time,
     judge,
     payment_key,
     sources,
@@ -28,7 +26,12 @@ from app.services import audit
 from app.services.letters.notices import Notice, tell, tell_operators
 from app.services.money.ledger import enter, get_balance
 from app.services.money.sales import sell
-from app.services.selling.offer_check import OfferCheck, check_offer, take_off_lost_code
+from app.services.selling.offer_check import (
+    OfferCheck,
+    check_offer,
+    is_base_unchanged,
+    take_off_lost_code,
+)
 from app.services.selling.order_closing import close_orders
 from app.services.selling.referrals import reward
 from app.services.users import lock_person
@@ -118,12 +121,6 @@ async def _settle_erased(
     return EventOutcome.DISPUTED
 
 
-def count_sale(outcome: EventOutcome) -> None:
-    """Once the unit of work around `settle` has committed."""
-    if outcome is EventOutcome.SETTLED:
-        PURCHASES.labels(PurchaseStatus.PAID).inc()
-
-
 async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
     """By the invoice; by our payload where the invoice's id never reached us.
 
@@ -185,23 +182,6 @@ async def _find_problem(
     if balance.minor + purchase.credit_minor < purchase.cost.minor:
         return "payment-balance-short"  # its part was spent on something else meanwhile
     return None
-
-
-async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> bool:
-    """A change's credit melts with the order's life, and its subscription must still stand so.
-
-    Paid in time, it holds however late the payment is told.
-    """
-    if not purchase.is_change:
-        return True
-    if not is_in_time(paid_at, purchase.expires_at):
-        return False
-    expires_at = await session.scalar(
-        select(Subscription.expires_at)
-        .where(Subscription.id == purchase.subscription_id)
-        .with_for_update()
-    )
-    return bool(expires_at == purchase.base_expires_at)
 
 
 async def _close(session: AsyncSession, purchase: Purchase) -> None:

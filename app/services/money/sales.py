@@ -3,8 +3,9 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import PURCHASES
 from app.core.money import Money
-from app.db.models import EntryKind, Purchase, Subscription
+from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
 from app.domain.messages import Doubt
 from app.domain.payments import PurchaseKind, PurchaseStatus, sources
 from app.services import audit, shop
@@ -85,3 +86,9 @@ async def _tell_paid(
             edit_message_id=purchase.message_id,
         ),
     )
+
+
+def count_sale(outcome: EventOutcome) -> None:
+    """Once the unit of work around the sale has committed."""
+    if outcome is EventOutcome.SETTLED:
+        PURCHASES.labels(PurchaseStatus.PAID).inc()

@@ -11,12 +11,11 @@ from app.db.stale import again_if_stale
 from app.db.unit_of_work import Database
 from app.domain.payments import OPEN, SOLD, from_payload
 from app.domain.stars import STARS
+from app.domain.ways import WayClosedError
 from app.services import shop
 from app.services.money.ledger import get_balance
-from app.services.money.payments import is_base_unchanged
-from app.services.money.ways import WayClosedError
 from app.services.selling.checkout import BalanceShortError
-from app.services.selling.offer_check import check_offer
+from app.services.selling.offer_check import check_offer, is_base_unchanged
 
 GONE: Final = "error-stars-gone"
 PAID: Final = "error-stars-paid"

@@ -2,14 +2,9 @@
 
 from collections.abc import Sequence
 
-from app.core.errors import ExpectedError
 from app.domain.ports import PaymentProvider
 from app.domain.shop import ShopSettings
-from app.domain.ways import BALANCE
-
-
-class WayClosedError(ExpectedError):
-    text_key = "error-way-closed"
+from app.domain.ways import BALANCE, WayClosedError
 
 
 class PaymentWays:

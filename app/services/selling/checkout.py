@@ -14,11 +14,11 @@ from app.db.models import Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, sources, to_payload
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, PaymentProvider
-from app.domain.ways import BALANCE, Way
+from app.domain.ways import BALANCE, Way, WayClosedError
 from app.services import shop
 from app.services.money.ledger import get_balance
-from app.services.money.payments import count_sale, settle
-from app.services.money.ways import WayClosedError
+from app.services.money.payments import settle
+from app.services.money.sales import count_sale
 from app.services.selling.offer_check import OfferOverError, check_offer
 from app.services.selling.order_closing import delete_invoices_soon
 from app.services.selling.orders import PurchaseGoneError, require_open, start_anew

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ExpectedError
 from app.core.money import Money
-from app.db.models import Plan, Purchase, Term
+from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain.payments import PurchaseKind, is_in_time
 from app.domain.promo_codes import discount_of
 from app.domain.subscriptions import wider_limit
@@ -87,3 +87,20 @@ def _gives_as_much(term: Term, purchase: Purchase) -> bool:
         == term.traffic_limit_bytes
         and wider_limit(term.device_limit, purchase.device_limit) == term.device_limit
     )
+
+
+async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> bool:
+    """A change's credit melts with the order's life, and its subscription must still stand so.
+
+    Paid in time, it holds however late the payment is told.
+    """
+    if not purchase.is_change:
+        return True
+    if not is_in_time(paid_at, purchase.expires_at):
+        return False
+    expires_at = await session.scalar(
+        select(Subscription.expires_at)
+        .where(Subscription.id == purchase.subscription_id)
+        .with_for_update()
+    )
+    return bool(expires_at == purchase.base_expires_at)

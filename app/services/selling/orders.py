@@ -16,9 +16,9 @@ from app.db.unit_of_work import Database
 from app.domain.payments import LIFETIME, OPEN, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
 from app.domain.pricing import Cover, value_left
-from app.services.access.subscriptions import has_ended
+from app.domain.ways import WayClosedError
+from app.services.access.subscriptions import SubscriptionGoneError, has_ended
 from app.services.money.ledger import get_balance
-from app.services.money.ways import WayClosedError
 from app.services.selling import promo_codes
 from app.services.selling.order_closing import delete_invoices_soon
 from app.services.selling.plans import require_term
@@ -30,10 +30,6 @@ REUSE_WHILE_LEFT = timedelta(minutes=10)
 
 class PurchaseGoneError(ExpectedError):
     text_key = "error-purchase-gone"
-
-
-class SubscriptionGoneError(ExpectedError):
-    text_key = "error-subscription-gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ from app.services.access.renewals import (
     renew_due,
     set_auto_renew,
 )
+from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.money import ledger
 from app.services.selling.checkout import cancel
-from app.services.selling.orders import SubscriptionGoneError
 from app.workers.auto_renewal import auto_renewal
 from app.workers.base import MORE, NEXT_IN_MS
 from tests.conftest import Skip

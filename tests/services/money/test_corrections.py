@@ -10,12 +10,7 @@ from app.db.models import AuditEntry, LedgerEntry
 from app.domain.payments import PurchaseStatus
 from app.services import shop
 from app.services.money import top_ups
-from app.services.money.balance_page import (
-    get_balances,
-    get_history,
-    get_purchases,
-    require_person,
-)
+from app.services.money.balance_page import get_balances, get_history, get_purchases
 from app.services.money.corrections import (
     CorrectionTooLargeError,
     OverdrawnError,
@@ -23,6 +18,7 @@ from app.services.money.corrections import (
     correct,
     preview,
 )
+from app.services.money.user_page import require_person
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 

@@ -12,9 +12,10 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription
 from app.domain.payments import PurchaseStatus
+from app.domain.ways import WayClosedError
 from app.services.access import activation, expiry
 from app.services.money import payments, refunds
-from app.services.money.ways import PaymentWays, WayClosedError
+from app.services.money.ways import PaymentWays
 from app.services.selling.checkout import BalanceShortError
 from app.services.users import Person, greet
 from tests.conftest import Skip

@@ -11,11 +11,12 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import AuditEntry, EventOutcome, LedgerEntry, Purchase, Subscription
 from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.ways import WayClosedError
 from app.services import shop
 from app.services.money import top_ups
 from app.services.money.payment_watch import watch_payments
 from app.services.money.top_ups import TopUpAmountError
-from app.services.money.ways import PaymentWays, WayClosedError
+from app.services.money.ways import PaymentWays
 from app.services.selling import orders
 from app.services.selling.checkout import BalanceShortError
 from app.services.selling.order_page import get_order_page

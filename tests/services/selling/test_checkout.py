@@ -12,9 +12,10 @@ from app.core import clock
 from app.db.models import EventOutcome, Plan, Purchase, Subscription
 from app.domain.payments import PurchaseStatus, from_payload
 from app.domain.ports import RefusedError, UnavailableError
+from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.selling import checkout, orders
 from app.services.selling.checkout import BalanceShortError, cancel, get_purchase
-from app.services.selling.orders import PurchaseGoneError, SubscriptionGoneError
+from app.services.selling.orders import PurchaseGoneError
 from app.services.selling.plans import PlanGoneError, list_offers
 from tests.conftest import Skip
 from tests.support.fakes import FakeProvider

@@ -22,9 +22,10 @@ from app.db.models import (
 )
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.promo_codes import PromoKind
+from app.domain.ways import WayClosedError
 from app.services import shop
 from app.services.money.refunds import refund
-from app.services.money.ways import PaymentWays, WayClosedError
+from app.services.money.ways import PaymentWays
 from app.services.selling import orders, promo_codes
 from app.services.selling.order_page import get_order_page
 from app.services.selling.promo_code_entry import apply, enter, remove
