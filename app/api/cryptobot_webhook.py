@@ -12,7 +12,7 @@ from app.core.metrics import WEBHOOK_SECONDS
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.cryptopay import find_clues, read_event, verify_signature
-from app.services.money.payment_events import receive
+from app.services.payments.events import receive
 
 log = structlog.get_logger()
 

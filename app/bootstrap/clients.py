@@ -16,8 +16,8 @@ from app.clients.telegram.factory import create_bot
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
 from app.core.settings import Settings
-from app.services.money.ways import PaymentWays
-from app.services.watching.chains import Chains
+from app.services.payments.methods import PaymentWays
+from app.services.tracking.chains import Chains
 
 
 @dataclass(frozen=True, slots=True)

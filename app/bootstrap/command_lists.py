@@ -12,7 +12,7 @@ from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
 from app.domain.ports import RefusedError, UnreachableError
-from app.services.shop import COMMANDS, FRESH, read
+from app.services.shop_settings import COMMANDS, FRESH, read
 
 log = structlog.get_logger()
 

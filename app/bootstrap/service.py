@@ -56,11 +56,11 @@ from app.db.migrations import Schema
 from app.db.unit_of_work import Database, interactive
 from app.db.write_probe import probe_connection, probe_write
 from app.domain.stars import STARS, find_clues
-from app.services.kept_updates import keep
-from app.services.money.payment_events import receive
-from app.services.shop import COMMANDS, Shop
-from app.services.watching.wallet.fees import FeeDesk
-from app.services.webhook import WebhookKeeper
+from app.services.failed_updates import keep
+from app.services.payments.events import receive
+from app.services.shop_settings import COMMANDS, Shop
+from app.services.tracking.wallet.fees import FeeDesk
+from app.services.webhook_reconciler import WebhookKeeper
 from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership
 from app.workers.webhook_reconciler import webhook_reconciler

@@ -7,9 +7,9 @@ from app.bot.renderer import ScreenRenderer
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.core.settings import Settings
 from app.db.unit_of_work import Database
-from app.services.letters.notices import WORKERS
-from app.services.letters.outbox import Post
-from app.services.shop import Shop
+from app.services.notifications.notify import WORKERS
+from app.services.notifications.outbox import Post
+from app.services.shop_settings import Shop
 from app.workers.activation import activation
 from app.workers.auto_renewal import auto_renewal
 from app.workers.base import Worker

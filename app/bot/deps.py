@@ -10,10 +10,10 @@ from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
-from app.services.money.ways import PaymentWays
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.wallet.fees import FeeDesk
+from app.services.payments.methods import PaymentWays
+from app.services.shop_settings import Shop
+from app.services.tracking.chains import Chains
+from app.services.tracking.wallet.fees import FeeDesk
 
 
 @dataclass(frozen=True, slots=True)

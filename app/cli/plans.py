@@ -24,9 +24,9 @@ _Title = Annotated[str, typer.Option(help="what buyers read, up to 32 characters
 @commands.command("list")
 def list_plans(context: typer.Context) -> None:
     """Show all plans with their terms, the archived ones as well."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
-    for listed in with_database(context, plan_shelf.list_plans):
+    for listed in with_database(context, plan_admin.list_plans):
         titles = " · ".join(listed.plan.titles.values())
         print_lines(context, [f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}"])
         print_lines(context, (f"  {_describe(term)}" for term in listed.terms))
@@ -37,10 +37,10 @@ def set_price(
     context: typer.Context, code: _Code, months: _Months, price: _Price, *, yes: _Yes = False
 ) -> None:
     """Change a price; orders that there are keep theirs."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
     _ask_about_nothing(price, yes=yes)
-    term = with_database(context, lambda db: plan_shelf.set_price(db, code, months, price))
+    term = with_database(context, lambda db: plan_admin.set_price(db, code, months, price))
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
@@ -53,10 +53,10 @@ def set_limits(
     devices: Annotated[int | None, typer.Option(help="at once; 0: no limit")] = None,
 ) -> None:
     """Change what a term gives. Subscriptions that there are keep theirs."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
     term = with_database(
-        context, lambda db: plan_shelf.set_limits(db, code, months, traffic_gb, devices)
+        context, lambda db: plan_admin.set_limits(db, code, months, traffic_gb, devices)
     )
     print_lines(context, [f"{code} {_describe(term)}"])
 
@@ -64,18 +64,18 @@ def set_limits(
 @commands.command("archive", cls=ValueCommand)
 def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Take a plan or one term off sale."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
-    with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=True))
+    with_database(context, lambda db: plan_admin.set_archived(db, code, months, archived=True))
     print_lines(context, [f"{_name(code, months)} is off sale"])
 
 
 @commands.command("unarchive", cls=ValueCommand)
 def unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Put a plan or one term back on sale."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
-    with_database(context, lambda db: plan_shelf.set_archived(db, code, months, archived=False))
+    with_database(context, lambda db: plan_admin.set_archived(db, code, months, archived=False))
     print_lines(context, [f"{_name(code, months)} is on sale"])
 
 
@@ -88,10 +88,10 @@ def add_plan(
     title_en: _Title,
 ) -> None:
     """Make a plan; it is on sale once it has a term."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
     titles = {"ru": title_ru, "en": title_en}
-    with_database(context, lambda db: plan_shelf.add_plan(db, code, titles))
+    with_database(context, lambda db: plan_admin.add_plan(db, code, titles))
     print_lines(context, [f"{code} is made: it is on sale once it has a term"])
 
 
@@ -109,11 +109,11 @@ def add_term(  # noqa: PLR0913 - each is a word of the command
     yes: _Yes = False,
 ) -> None:
     """Add a term to a plan."""
-    from app.services.selling import plan_shelf
+    from app.services.operations import plan_admin
 
     _ask_about_nothing(price, yes=yes)
-    new = plan_shelf.NewTerm(months, price, days, traffic_gb, devices, currency)
-    term = with_database(context, lambda db: plan_shelf.add_term(db, code, new))
+    new = plan_admin.NewTerm(months, price, days, traffic_gb, devices, currency)
+    term = with_database(context, lambda db: plan_admin.add_term(db, code, new))
     print_lines(context, [f"{code} {_describe(term)}"])
 
 

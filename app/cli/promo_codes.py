@@ -11,7 +11,7 @@ from app.core.money import Money
 from app.domain.promo_codes import PromoKind
 
 if TYPE_CHECKING:
-    from app.services.selling.promo_code_shelf import ListedCode
+    from app.services.operations.promo_code_admin import ListedCode
 
 commands: Final = typer.Typer(help="Promo codes.")
 
@@ -25,9 +25,9 @@ _KIND_HELP: Final = (
 @commands.command("list")
 def list_codes(context: typer.Context) -> None:
     """Show all codes and their uses, the newest first."""
-    from app.services.selling import promo_code_shelf
+    from app.services.operations import promo_code_admin
 
-    listed = with_database(context, promo_code_shelf.list_codes)
+    listed = with_database(context, promo_code_admin.list_codes)
     print_lines(context, [_describe(code) for code in listed] or ["there are no codes"])
 
 
@@ -52,9 +52,9 @@ def add_code(  # noqa: PLR0913 - each is a word of the command
     ] = None,
 ) -> None:
     """Make a code."""
-    from app.services.selling import promo_code_shelf
+    from app.services.operations import promo_code_admin
 
-    new = promo_code_shelf.NewCode(
+    new = promo_code_admin.NewCode(
         code,
         kind,
         value,
@@ -65,7 +65,7 @@ def add_code(  # noqa: PLR0913 - each is a word of the command
         plan=plan,
         currency=currency,
     )
-    made = with_database(context, lambda db: promo_code_shelf.add_code(db, new))
+    made = with_database(context, lambda db: promo_code_admin.add_code(db, new))
     print_lines(context, [_describe(made)])
 
 
@@ -74,9 +74,9 @@ def archive_code(
     context: typer.Context, code: Annotated[str, typer.Argument(help="as `promo list` shows it")]
 ) -> None:
     """End a code; orders that have it keep their price."""
-    from app.services.selling import promo_code_shelf
+    from app.services.operations import promo_code_admin
 
-    with_database(context, lambda db: promo_code_shelf.archive_code(db, code))
+    with_database(context, lambda db: promo_code_admin.archive_code(db, code))
     print_lines(context, [f"{code} is archived"])
 
 

@@ -31,16 +31,16 @@ def settings(
 ) -> None:
     """Show or change what the operator decides. In effect within half a minute."""
     from app.domain.shop import ShopSettings
-    from app.services import shop
+    from app.services import shop_settings
 
     if name is not None and name not in ShopSettings.model_fields:
         raise CommandError(_unknown(name, ShopSettings.model_fields))
     if default and (name is None or value is not None):
         raise CommandError("--default takes the name of a setting and no value")
     if name is None or (value is None and not default):
-        found = with_database(context, shop.read)
+        found = with_database(context, shop_settings.read)
     else:
-        found = with_database(context, lambda db: shop.change(db, name, value))
+        found = with_database(context, lambda db: shop_settings.change(db, name, value))
     chosen = found.model_dump(mode="json")
     print_lines(
         context, (f"{key} = {json.dumps(chosen[key])}" for key in chosen if name in (None, key))

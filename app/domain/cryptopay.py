@@ -1,7 +1,7 @@
 """What Crypto Pay sends, read without I/O: the webhook and the client share these rules.
 
 Each field is read by itself: one of an unknown shape must not cost the payment that the others
-tell of. What can't be read is left empty, and the rules of `services/money` object to it.
+tell of. What can't be read is left empty, and the rules of `services/payments` object to it.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.renewals import AUTO_RENEWAL
-from app.services.access.renewals import Due, Result, renew_due
+from app.services.purchases.renewals import Due, Result, renew_due
 from app.workers.base import MORE, NEXT_IN_MS, Counts, Worker
 
 # Whoever was busy, because he just paid perhaps, is looked at again soon.

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.wallet.bridge_matching import match_due
-from app.services.watching.wallet.bridges import WORKER
+from app.services.shop_settings import Shop
+from app.services.tracking.chains import Chains
+from app.services.tracking.wallet.bridge_matching import match_due
+from app.services.tracking.wallet.bridges import WORKER
 from app.workers.base import Counts, Worker
 
 INTERVAL: Final = timedelta(seconds=30)

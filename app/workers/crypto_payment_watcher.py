@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import PaymentProvider
-from app.services.money.payment_watch import watch_payments
+from app.services.payments.polling import watch_payments
 from app.workers.base import Counts, Worker
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.db.unit_of_work import Database
-from app.services.housekeeping.tidy import tidy
+from app.services.retention.cleanup import tidy
 from app.workers.base import MORE, Counts, Worker
 
 

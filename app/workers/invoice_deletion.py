@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.money.invoice_deletion import delete_due
-from app.services.money.ways import PaymentWays
-from app.services.selling.order_closing import INVOICE_DELETION
+from app.services.payments.invoice_deletion import delete_due
+from app.services.payments.methods import PaymentWays
+from app.services.purchases.order_closing import INVOICE_DELETION
 from app.workers.base import Counts, Worker
 
 INTERVAL: Final = timedelta(minutes=1)

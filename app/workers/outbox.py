@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
-from app.services.letters.notices import WORKERS
-from app.services.letters.outbox import Post, deliver_due
-from app.services.shop import Shop
+from app.services.notifications.notify import WORKERS
+from app.services.notifications.outbox import Post, deliver_due
+from app.services.shop_settings import Shop
 from app.workers.base import Counts, Worker
 
 

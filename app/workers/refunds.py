@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.money.payouts import pay_out_due
-from app.services.money.ways import PaymentWays
+from app.services.payments.methods import PaymentWays
+from app.services.payments.payouts import pay_out_due
 from app.workers.base import Counts, Worker
 
 INTERVAL: Final = timedelta(minutes=1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.services.access.reminders import remind
-from app.services.shop import Shop
+from app.services.shop_settings import Shop
 from app.workers.base import Counts, Worker
 
 

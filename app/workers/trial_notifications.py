@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
-from app.services.selling.trials import tell_steps
-from app.services.shop import Shop
+from app.services.promotions.trials import tell_steps
+from app.services.shop_settings import Shop
 from app.workers.base import MORE, Counts, Worker
 
 

@@ -12,9 +12,9 @@ from app.db.unit_of_work import Database
 from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.following import follow, poll, positions
+from app.services.shop_settings import Shop
+from app.services.tracking.chains import Chains
+from app.services.tracking.following import follow, poll, positions
 from app.workers.base import Counts, Worker
 
 log = structlog.get_logger()

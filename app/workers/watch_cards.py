@@ -6,11 +6,11 @@ from typing import Final
 
 from app.db.unit_of_work import Database
 from app.domain.ports import MessageRenderer, MessageSender
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.chat.drawing import draw_due
-from app.services.watching.chat.endings import end_awaited
-from app.services.watching.gauges import measure_watches
+from app.services.shop_settings import Shop
+from app.services.tracking.cards.drawing import draw_due
+from app.services.tracking.cards.endings import end_awaited
+from app.services.tracking.chains import Chains
+from app.services.tracking.gauges import measure_watches
 from app.workers.base import Counts, Worker
 
 MEASURE_EVERY_SECONDS: Final = 60

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.services.webhook import WebhookKeeper
+from app.services.webhook_reconciler import WebhookKeeper
 from app.workers.base import Worker
 
 INTERVAL = timedelta(minutes=1)

@@ -19,8 +19,8 @@ from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
-from app.services.money.ways import PaymentWays
-from app.services.shop import Shop
+from app.services.payments.methods import PaymentWays
+from app.services.shop_settings import Shop
 
 
 def trivial_dispatcher(storage: BaseStorage | None = None) -> Dispatcher:

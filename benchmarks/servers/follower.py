@@ -29,7 +29,7 @@ from app.db.engine import create_engine
 from app.db.unit_of_work import Database
 from app.domain.chains import ETHEREUM
 from app.domain.shop import ShopSettings
-from app.services.watching.following.follow import Follower, follow
+from app.services.tracking.following.follow import Follower, follow
 from app.workers.base import MORE
 from benchmarks.watchlist import made_up_hashes
 

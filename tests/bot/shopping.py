@@ -6,7 +6,7 @@ from aiogram.methods import AnswerCallbackQuery
 from app.bot.renderer import ScreenRenderer
 from app.domain.messages import Lane
 from app.services.access.activation import provision_due
-from app.services.letters.outbox import Post, deliver_due
+from app.services.notifications.outbox import Post, deliver_due
 from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone

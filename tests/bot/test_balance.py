@@ -17,10 +17,10 @@ from app.core.money import Money
 from app.db.models import EntryKind, Purchase
 from app.domain.messages import Lane
 from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
-from app.services.letters.outbox import Post, deliver_due
-from app.services.money import ledger
-from app.services.money.payment_watch import watch_payments
-from app.services.shop import change
+from app.services import ledger
+from app.services.notifications.outbox import Post, deliver_due
+from app.services.payments.polling import watch_payments
+from app.services.shop_settings import change
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import labels

@@ -12,7 +12,7 @@ from app.core import clock
 from app.db.models import OutboxMessage, Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
-from app.services.money.ways import PaymentWays
+from app.services.payments.methods import PaymentWays
 from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from app.services import shop as shop_settings
-from app.services.money import ledger
+from app.services import ledger, shop_settings
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.phone import Phone, labels
 from tests.conftest import Skip

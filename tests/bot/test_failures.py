@@ -25,7 +25,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.money.ways import PaymentWays
+from app.services.payments.methods import PaymentWays
 from sandbox.embedded import PostgresServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender

@@ -15,7 +15,7 @@ from app.db.models import OutboxMessage, User
 from app.domain.messages import Screen
 from app.domain.ports import UnavailableError
 from app.domain.shop import ShopSettings
-from app.services.selling.referrals import Friends
+from app.services.promotions.referrals import Friends
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import check, labels, visible
 

@@ -19,8 +19,8 @@ from app.core.supervisor import TaskSupervisor
 from app.db.models import EventOutcome, ExternalEvent, GroupChat, OutboxMessage, Purchase
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.stars import STARS, find_clues
-from app.services.money.payment_events import receive
-from app.services.money.ways import PaymentWays
+from app.services.payments.events import receive
+from app.services.payments.methods import PaymentWays
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import labels
 from tests.bot.test_stars import AnsweredCheckouts, buy, listening, rows, the_order

@@ -12,7 +12,7 @@ from app.bot.screens.operator import OPERATOR_NOTICES
 from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.db.models import Purchase, Term
-from app.services.money.payment_watch import watch_payments
+from app.services.payments.polling import watch_payments
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, labels, visible

@@ -19,8 +19,8 @@ from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain import offer as promises
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.services.selling.order_page import OrderPage, WayOffer
-from app.services.selling.plans import Offer
+from app.services.payments.order_page import OrderPage, WayOffer
+from app.services.purchases.plans import Offer
 from tests.bot.phone import check, visible
 
 SHOP = promises.Offer(keys=True)

@@ -25,7 +25,7 @@ from app.db.models import (
 )
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.expiry import remove_ended
-from app.services.letters.notices import Notice, tell
+from app.services.notifications.notify import Notice, tell
 from app.services.privacy.erasure import erase
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest

@@ -3,11 +3,11 @@
 from app.db.models import Purchase
 from app.domain.payments import Payout, PurchaseStatus
 from app.domain.ports import UnavailableError
-from app.services.money import payments
-from app.services.money.ways import PaymentWays
-from app.services.selling.checkout import InvoiceWords, pay
-from app.services.selling.orders import place
-from app.services.selling.plans import list_offers
+from app.services.payments import settlement
+from app.services.payments.checkout import InvoiceWords, pay
+from app.services.payments.methods import PaymentWays
+from app.services.purchases.orders import place
+from app.services.purchases.plans import list_offers
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import labels
 from tests.support.payback import PayingBack
@@ -23,7 +23,7 @@ async def _sell(bot: BotUnderTest) -> tuple[Purchase, PayingBack]:
     words = InvoiceWords("VPN", "VPN")
     paid = await pay(db, stars, (OLGA,), order.id, ANNA, words)
     async with db.unit_of_work() as session:
-        await payments.settle(session, stars.name, stars.pay(paid.invoice_id), (OLGA,))
+        await settlement.settle(session, stars.name, stars.pay(paid.invoice_id), (OLGA,))
     return paid, stars
 
 

@@ -8,7 +8,7 @@ from app.bot.renderer import TEMPLATES, ScreenRenderer
 from app.bot.texts import LANGUAGES
 from app.domain.messages import Screen
 from app.domain.watching import Milestone
-from app.services.watching.chat.cards import TEMPLATE, to_values
+from app.services.tracking.cards.cards import TEMPLATE, to_values
 from tests.architecture.source import modules
 from tests.bot.phone import check, visible
 from tests.bot.tracking.test_letters import CARD

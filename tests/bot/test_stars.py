@@ -22,7 +22,7 @@ from app.db.engine import connect_engine
 from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, User
 from app.domain.payments import PurchaseStatus, to_payload
 from app.domain.ports import RefusedError, UnavailableError
-from app.services.money.ways import PaymentWays
+from app.services.payments.methods import PaymentWays
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import ANSWER_LIMIT, AnsweredTaps, Phone

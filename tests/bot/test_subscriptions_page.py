@@ -25,7 +25,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access import subscriptions
 from app.services.access.renewal_forecasts import Forecast
 from app.services.access.subscriptions import list_pages
-from app.services.selling.order_page import OrderPage
+from app.services.payments.order_page import OrderPage
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible

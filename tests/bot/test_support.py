@@ -2,7 +2,7 @@
 
 from app.bot.renderer import ScreenRenderer
 from app.domain.messages import Lane
-from app.services.letters.outbox import Post, deliver_due
+from app.services.notifications.outbox import Post, deliver_due
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import visible
 from tests.support.fakes import FakeClaims

@@ -16,8 +16,8 @@ from app.domain.offer import Offer
 from app.domain.renewals import Outlook
 from app.domain.shop import ShopSettings
 from app.services.access.reminders import remind
-from app.services.letters.outbox import Post, deliver_due
-from app.services.shop import Shop
+from app.services.notifications.outbox import Post, deliver_due
+from app.services.shop_settings import Shop
 from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible

@@ -13,9 +13,9 @@ from app.bot.texts import load_texts
 from app.db.models import Purchase
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
-from app.services.letters.notices import Notice, tell
-from app.services.letters.outbox import Post
-from app.services.shop import Shop, change
+from app.services.notifications.notify import Notice, tell
+from app.services.notifications.outbox import Post
+from app.services.shop_settings import Shop, change
 from app.workers.outbox import outbox
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, visible

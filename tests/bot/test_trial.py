@@ -12,9 +12,9 @@ from app.core import clock
 from app.db.models import OutboxMessage, Purchase, User
 from app.domain.ports import UnavailableError
 from app.domain.trials import Letter
-from app.services import shop as settings
+from app.services import shop_settings as settings
 from app.services.access.activation import provision_due
-from app.services.shop import Shop
+from app.services.shop_settings import Shop
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, labels, visible

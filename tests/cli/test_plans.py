@@ -5,7 +5,7 @@ import io
 import pytest
 
 from app.db.models import AuditEntry, Plan, Term
-from app.services.selling.plans import PlanGoneError, list_offers
+from app.services.purchases.plans import PlanGoneError, list_offers
 from tests.support.command_line import command_line
 from tests.support.stall import Stall
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db.models import AuditEntry, Plan, PromoCode, Purchase
-from app.services.selling.promo_code_entry import apply
-from app.services.selling.promo_codes import PromoOverError
+from app.services.promotions.promo_code_entry import apply
+from app.services.purchases.promo_codes import PromoOverError
 from tests.support.command_line import command_line
 from tests.support.stall import ANNA, Stall
 

@@ -3,7 +3,7 @@
 import pytest
 
 from app.db.models import ShopSetting
-from app.services.shop import read
+from app.services.shop_settings import read
 from tests.support.command_line import command_line
 from tests.support.stall import Stall
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.core import clock
 from app.domain.messages import Lane, Screen
 from app.domain.ports import Access
-from app.services.port_calls import call
+from app.services.port_guard import call
 from tests.support.fake_chains import FakeEvmChain
 from tests.support.fakes import FakeChannels, FakeClaims, FakePanel, FakeProvider, RecordingSender
 from tests.support.model_chain import ModelChain, quick_spec

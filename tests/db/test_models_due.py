@@ -7,12 +7,12 @@ import asyncpg
 from app.core import clock
 from app.domain.messages import Lane
 from app.services.access import activation, expiry
-from app.services.letters import outbox, support
-from app.services.letters.outbox import Post
-from app.services.money.invoice_deletion import delete_due
-from app.services.money.payment_watch import watch_payments
-from app.services.money.ways import PaymentWays
-from app.services.selling.checkout import cancel
+from app.services.notifications import outbox, support
+from app.services.notifications.outbox import Post
+from app.services.payments.checkout import cancel
+from app.services.payments.invoice_deletion import delete_due
+from app.services.payments.methods import PaymentWays
+from app.services.payments.polling import watch_payments
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.plans import Statement, explain, read_plans, record
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall

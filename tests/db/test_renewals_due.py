@@ -5,8 +5,9 @@ from datetime import timedelta
 import asyncpg
 
 from app.core import clock
-from app.services import shop
-from app.services.access import expiry, reminders, renewals
+from app.services import shop_settings
+from app.services.access import expiry, reminders
+from app.services.purchases import renewals
 from tests.db.test_models_due import DAY, fill
 from tests.support.plans import explain, record
 from tests.support.stall import ANNA, OPERATORS, Stall
@@ -35,7 +36,7 @@ async def test_among_twenty_thousand_subscriptions_the_due_ones_have_their_index
 
     assert (await renewals.renew_due(stall.db, OPERATORS))[0] == {"short": 1}
     assert await expiry.tell_paid_over(stall.db) == 1
-    await reminders.remind(stall.db, await shop.read(stall.db))
+    await reminders.remind(stall.db, await shop_settings.read(stall.db))
 
     indexes, scanned = set(), []
     for statement in (one for one in statements if one[0].startswith("SELECT")):

@@ -6,7 +6,7 @@ import asyncpg
 
 from app.core import clock
 from app.domain.shop import ShopSettings
-from app.services.selling.trials import tell_steps
+from app.services.promotions.trials import tell_steps
 from tests.support.plans import explain, record
 from tests.support.stall import Stall
 

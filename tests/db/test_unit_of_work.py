@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.models import OutboxMessage, User
 from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
-from app.services.letters.notices import Notice, tell
+from app.services.notifications.notify import Notice, tell
 from tests.support.stall import ANNA, BEN, Stall, open_stall
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 
 from app.domain.user_lookup import read_user_query
-from app.services.money.user_lookup import find_user
+from app.services.operations.user_lookup import find_user
 from tests.support.plans import read_plans, record
 from tests.support.stall import Stall
 

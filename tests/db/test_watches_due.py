@@ -6,9 +6,9 @@ import asyncpg
 
 from app.core import clock
 from app.domain.shop import ShopSettings
-from app.services.watching.chat.drawing import draw_due
-from app.services.watching.chat.endings import end_awaited
-from app.services.watching.following.follow import Follower, follow
+from app.services.tracking.cards.drawing import draw_due
+from app.services.tracking.cards.endings import end_awaited
+from app.services.tracking.following.follow import Follower, follow
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.model_chain import ModelChain, ModelTx, a_hash

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from app.core import clock
-from app.services import shop as settings
+from app.services import shop_settings as settings
 from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.shop import (

@@ -10,7 +10,7 @@ from app.bootstrap import Service
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.bot.texts import load_texts
 from app.clients.telegram.webhook import TelegramWebhook
-from app.services.webhook import WebhookKeeper
+from app.services.webhook_reconciler import WebhookKeeper
 from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.house import House, open_house

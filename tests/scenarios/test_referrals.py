@@ -1,6 +1,6 @@
 """A link goes from one phone to another, and its reward comes back."""
 
-from app.services import shop as shop_settings
+from app.services import shop_settings
 from tests.support.books import Books
 from tests.support.shop import ANNA, BEN, Shop, is_key, order, text_of, urls
 

@@ -9,8 +9,8 @@ import pytest
 from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind
-from app.services.access.renewals import set_auto_renew
-from app.services.money import ledger
+from app.services import ledger
+from app.services.purchases.renewals import set_auto_renew
 from tests.conftest import Skip
 from tests.support.books import Books
 from tests.support.eventually import eventually

@@ -28,16 +28,17 @@ from app.domain.promo_codes import PromoKind
 from app.domain.shop import ShopSettings
 from app.services.access.activation import provision_due
 from app.services.access.new_links import Measured, TooSoonError, replace_access
-from app.services.access.renewals import set_auto_renew
-from app.services.money import payouts, refunds, top_ups
-from app.services.money.corrections import OverdrawnError, correct
-from app.services.money.ways import PaymentWays
-from app.services.selling import checkout, orders, referrals, trials
-from app.services.selling.checkout import BalanceShortError
-from app.services.selling.promo_code_entry import Entered, apply, enter, remove
-from app.services.selling.promo_codes import PromoUsedError
-from app.services.selling.trials import TrialTakenError
-from app.services.watching.wallet import addresses
+from app.services.operations.corrections import OverdrawnError, correct
+from app.services.payments import checkout, payouts, refunds
+from app.services.payments.checkout import BalanceShortError
+from app.services.payments.methods import PaymentWays
+from app.services.promotions import referrals, trials
+from app.services.promotions.promo_code_entry import Entered, apply, enter, remove
+from app.services.promotions.trials import TrialTakenError
+from app.services.purchases import orders, top_ups
+from app.services.purchases.promo_codes import PromoUsedError
+from app.services.purchases.renewals import set_auto_renew
+from app.services.tracking.wallet import addresses
 from tests.support.barrier import barrier
 from tests.support.eventually import eventually
 from tests.support.locks import held, overlap, until_waiting

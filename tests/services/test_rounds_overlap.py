@@ -13,13 +13,13 @@ from app.core.money import Money
 from app.db.models import EntryKind, OutboxMessage, OutboxStatus
 from app.domain.messages import Lane
 from app.domain.shop import ShopSettings
+from app.services import ledger
 from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended, tell_paid_over
 from app.services.access.reminders import remind
-from app.services.access.renewals import renew_due, set_auto_renew
-from app.services.letters.outbox import Post, deliver_due
-from app.services.money import ledger
-from app.services.selling import trials
+from app.services.notifications.outbox import Post, deliver_due
+from app.services.promotions import trials
+from app.services.purchases.renewals import renew_due, set_auto_renew
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.rounds import Round, count_done
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall

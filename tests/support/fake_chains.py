@@ -20,7 +20,7 @@ from app.domain.chain_ports import (
 )
 from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
 from app.domain.ports import UnavailableError
-from app.services.watching.chains import Chains
+from app.services.tracking.chains import Chains
 from tests.support.fakes import Scripted
 
 GWEI = 10**9

@@ -8,9 +8,8 @@ from app.db.models import AuditEntry, EntryKind, EventOutcome, LedgerEntry, Prom
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import Invoice
 from app.domain.promo_codes import PromoKind
-from app.services.money import top_ups
-from app.services.selling import orders
-from app.services.selling.promo_code_entry import apply
+from app.services.promotions.promo_code_entry import apply
+from app.services.purchases import orders, top_ups
 from app.services.users import Person, greet
 from tests.support.stall import ANNA, OLGA, Stall
 

@@ -23,9 +23,10 @@ from app.db.models import (
 )
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, PaymentProvider
-from app.services.money import ledger, payments
-from app.services.selling import checkout, orders
-from app.services.selling.checkout import InvoiceWords
+from app.services import ledger
+from app.services.payments import checkout, settlement
+from app.services.payments.checkout import InvoiceWords
+from app.services.purchases import orders
 from app.services.users import Person, greet
 from tests.support.fakes import FakePanel, FakeProvider
 from tests.support.readable import expect_readable
@@ -91,7 +92,7 @@ class Stall:
 
     async def settle(self, invoice: Invoice, provider: str = "cryptobot") -> EventOutcome:
         async with self.db.unit_of_work() as session:
-            return await payments.settle(session, provider, invoice, OPERATORS)
+            return await settlement.settle(session, provider, invoice, OPERATORS)
 
     async def buy_and_pay(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         purchase = await self.buy(user_id, plan)

@@ -11,10 +11,10 @@ from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.chain_ports import Sighting
 from app.domain.shop import ShopSettings
-from app.services.watching.chat import cards, drawing, watches
-from app.services.watching.chat.cards import Card
-from app.services.watching.chat.endings import end_awaited
-from app.services.watching.chat.watches import Added, Wish
+from app.services.tracking.cards import cards, drawing, watches
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.cards.endings import end_awaited
+from app.services.tracking.cards.watches import Added, Wish
 from tests.support.fake_chains import FakeChains, FakeEvmChain, tx_hash
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, Stall

@@ -28,7 +28,8 @@ from app.bot.screens.purchases import purchases_screen
 from app.bot.visit import Visit
 from app.core import clock
 from app.core.money import Money
-from app.services.money import balance_page, top_ups
+from app.services.payments import balance_page
+from app.services.purchases import top_ups
 
 
 class TopUpDialogue(StatesGroup):

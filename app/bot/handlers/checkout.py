@@ -20,10 +20,9 @@ from app.core import clock
 from app.db.models import Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError
-from app.services.access import order_results
-from app.services.money import payment_watch
-from app.services.selling import checkout
-from app.services.selling.orders import PurchaseGoneError
+from app.services.payments import checkout, polling
+from app.services.purchases import order_results
+from app.services.purchases.orders import PurchaseGoneError
 
 log = structlog.get_logger()
 
@@ -101,9 +100,7 @@ async def _show(visit: Visit, purchase: Purchase) -> int:
 
 async def _ask(visit: Visit, purchase_id: UUID) -> Purchase:
     deps = visit.deps
-    return await payment_watch.confirm(
-        deps.db, deps.ways, deps.operators, purchase_id, visit.user.id
-    )
+    return await polling.confirm(deps.db, deps.ways, deps.operators, purchase_id, visit.user.id)
 
 
 def _bind(purchase_id: UUID) -> None:

@@ -28,9 +28,9 @@ from app.core import clock
 from app.core.money import Money
 from app.domain.user_lookup import read_user_query
 from app.services import audit
-from app.services.money import corrections
-from app.services.money.user_lookup import find_user
-from app.services.money.user_page import require_person
+from app.services.operations import corrections
+from app.services.operations.user_lookup import find_user
+from app.services.operations.user_page import require_person
 
 _PERSON: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
 

@@ -9,7 +9,7 @@ from app.bot.screens.friends import brought_screen, friends_screen, qr_screen
 from app.bot.visit import Visit
 from app.domain.ports import PortError
 from app.domain.referrals import link_to
-from app.services.selling import referrals
+from app.services.promotions import referrals
 
 
 def create_router() -> Router:

@@ -19,7 +19,7 @@ from app.db.outage import is_outage
 from app.domain.messages import Lane
 from app.domain.ports import PortError
 from app.services import group_chats
-from app.services.watching.chat import endings
+from app.services.tracking.cards import endings
 
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 

@@ -16,9 +16,9 @@ from app.db.models import Purchase
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError
 from app.domain.ways import BALANCE
-from app.services.selling import orders
-from app.services.selling.order_page import get_order_page
-from app.services.selling.plans import PlanGoneError
+from app.services.payments.order_page import get_order_page
+from app.services.purchases import orders
+from app.services.purchases.plans import PlanGoneError
 
 log = structlog.get_logger()
 

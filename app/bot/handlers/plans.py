@@ -7,8 +7,8 @@ from app.bot.callbacks import PlanPage, PlansPage
 from app.bot.filters import command
 from app.bot.screens.plans import plan_screen, plans_screen
 from app.bot.visit import Visit
-from app.services.selling import orders, plans
-from app.services.selling.plans import Offer, PlanGoneError
+from app.services.purchases import orders, plans
+from app.services.purchases.plans import Offer, PlanGoneError
 
 
 def create_router() -> Router:

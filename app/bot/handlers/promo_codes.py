@@ -14,8 +14,8 @@ from app.bot.handlers.order import show_order
 from app.bot.screens.promo_codes import ask_screen, entered_screen, refused_screen
 from app.bot.visit import TapAnswer, Visit
 from app.core.errors import ExpectedError
-from app.services.selling import promo_code_entry
-from app.services.selling.promo_codes import PromoRefusedError
+from app.services.promotions import promo_code_entry
+from app.services.purchases.promo_codes import PromoRefusedError
 
 _ORDER = "order"
 

@@ -19,7 +19,7 @@ from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.refunds import LONGEST_REASON
 from app.services import audit
-from app.services.money import refunds
+from app.services.payments import refunds
 
 # The reason has no room in a button; it waits here from the preview to the tap.
 _REASON: Final = "refund"

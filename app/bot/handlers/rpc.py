@@ -8,7 +8,7 @@ from app.bot.filters import FromOperator, command
 from app.bot.screens.rpc import rpc_screen
 from app.bot.visit import Visit
 from app.core import clock
-from app.services.watching.overview import list_overviews
+from app.services.tracking.overview import list_overviews
 
 
 def create_router(operators: tuple[int, ...]) -> Router:

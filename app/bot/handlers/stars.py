@@ -24,7 +24,7 @@ from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Screen
 from app.domain.ports import PortError, RefusedError
 from app.domain.stars import STARS, paid_invoice
-from app.services.money import payment_events, stars
+from app.services.payments import events, precheckout
 
 # Telegram waits 10 s for the answer, its way here and back included.
 CHECK_SECONDS: Final = 4
@@ -102,7 +102,7 @@ async def _receive(
     body: bytes, message: Message, payment: SuccessfulPayment | RefundedPayment, deps: BotDeps
 ) -> None:
     is_refund = isinstance(payment, RefundedPayment)
-    kind = payment_events.PAYMENT_REFUNDED if is_refund else payment_events.INVOICE_PAID
+    kind = events.PAYMENT_REFUNDED if is_refund else events.INVOICE_PAID
     invoice = paid_invoice(
         payment.invoice_payload,
         payment.total_amount,
@@ -110,7 +110,7 @@ async def _receive(
         message.date,
         payment.currency,
     )
-    await payment_events.receive(deps.db, STARS, deps.operators, body, (kind, invoice))
+    await events.receive(deps.db, STARS, deps.operators, body, (kind, invoice))
 
 
 async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
@@ -132,7 +132,7 @@ async def _check(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
     """A failure is an objection, and no crash of its task."""
     charge = Money(query.total_amount, query.currency)
     try:
-        return await stars.find_objection(
+        return await precheckout.find_objection(
             deps.db, query.from_user.id, query.invoice_payload, charge
         )
     except Exception as error:  # noqa: BLE001 - whatever fails, the person must hear so in time

@@ -13,7 +13,7 @@ from app.bot.handlers.tracking import track
 from app.bot.screens.menu import welcome_screen
 from app.bot.visit import Visit
 from app.domain.referrals import PREFIX
-from app.services.shop import wake_commands
+from app.services.shop_settings import wake_commands
 
 # What follows `?start=` of a link: a prefix, "_" and what it is about. Each says whether it has
 # shown something itself; otherwise the welcome follows.

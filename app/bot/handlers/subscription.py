@@ -20,7 +20,8 @@ from app.bot.slowly import and_tell
 from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.domain.ports import PortError
-from app.services.access import new_links, renewals, subscriptions
+from app.services.access import new_links, subscriptions
+from app.services.purchases import renewals
 
 log = structlog.get_logger()
 

@@ -17,7 +17,7 @@ from app.bot.screens.support import (
 )
 from app.bot.visit import Visit
 from app.domain.names import drop_hidden, full_name
-from app.services.letters import support
+from app.services.notifications import support
 
 
 class SupportDialogue(StatesGroup):

@@ -15,8 +15,8 @@ from app.bot.screens.trial import (
     trial_taken_screen,
 )
 from app.bot.visit import TapAnswer, Visit
-from app.services.selling import trials
-from app.services.selling.trials import (
+from app.services.promotions import trials
+from app.services.promotions.trials import (
     MembershipUnknownError,
     NotMemberError,
     TrialClosedError,

@@ -25,7 +25,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.letters.late_answers import answer_later, tell_crowded
+from app.services.notifications.late_answers import answer_later, tell_crowded
 
 BUG = "error-unexpected"
 RESTRICTED = "error-group-restricted"

@@ -22,7 +22,7 @@ from app.domain.messages import Screen
 from app.domain.offer import Offer
 from app.domain.shop import ShopSettings
 from app.domain.ways import BALANCE
-from app.services.money.balance_page import History
+from app.services.payments.balance_page import History
 
 _IN_A_ROW: Final = 2
 

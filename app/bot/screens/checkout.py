@@ -23,7 +23,7 @@ from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.domain.subscriptions import is_late
-from app.services.selling.checkout import InvoiceWords
+from app.services.payments.checkout import InvoiceWords
 
 LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 

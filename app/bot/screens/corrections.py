@@ -13,9 +13,9 @@ from app.db.models import Purchase, Subscription
 from app.domain.messages import Screen
 from app.domain.names import full_name
 from app.domain.subscriptions import ENDED, ActivationStatus
-from app.services.money.corrections import CorrectionPreview
-from app.services.money.user_lookup import FoundUser
-from app.services.money.user_page import PersonPage
+from app.services.operations.corrections import CorrectionPreview
+from app.services.operations.user_lookup import FoundUser
+from app.services.operations.user_page import PersonPage
 
 
 def how_to_correct_screen(t: Translator, most: Money) -> Screen:

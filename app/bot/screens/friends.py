@@ -14,7 +14,7 @@ from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.referrals import is_rewarding
 from app.domain.shop import ShopSettings
-from app.services.selling.referrals import Friends
+from app.services.promotions.referrals import Friends
 
 # https://core.telegram.org/api/links#share-links
 _SHARE: Final = "https://t.me/share/url"

@@ -16,7 +16,7 @@ from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.payments import PurchaseKind
 from app.services.access.subscriptions import has_ended
-from app.services.selling.order_page import OrderPage, WayOffer
+from app.services.payments.order_page import OrderPage, WayOffer
 
 
 def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) -> Screen:

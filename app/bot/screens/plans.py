@@ -8,7 +8,7 @@ from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
 from app.core.money import Money
 from app.db.models import Term
 from app.domain.messages import Button, Screen
-from app.services.selling.plans import Offer
+from app.services.purchases.plans import Offer
 
 
 def plans_screen(

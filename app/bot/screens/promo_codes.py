@@ -9,9 +9,9 @@ from app.bot.texts import Html, Translator
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.promo_codes import PromoKind
-from app.services.selling.order_page import OrderPage as Order
-from app.services.selling.promo_code_entry import Entered
-from app.services.selling.promo_codes import PromoRefusedError
+from app.services.payments.order_page import OrderPage as Order
+from app.services.promotions.promo_code_entry import Entered
+from app.services.purchases.promo_codes import PromoRefusedError
 
 
 def ask_screen(t: Translator, order_id: UUID | None = None) -> Screen:

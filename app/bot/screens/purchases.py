@@ -10,7 +10,7 @@ from app.db.models import Purchase
 from app.domain.messages import Screen
 from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
 from app.domain.ways import BALANCE
-from app.services.money.balance_page import Purchases
+from app.services.payments.balance_page import Purchases
 
 
 def purchases_screen(t: Translator, page: Purchases, now: datetime) -> Screen:

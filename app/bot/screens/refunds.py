@@ -14,7 +14,7 @@ from app.core.money import Money
 from app.db.models import Purchase, User
 from app.domain.messages import Screen
 from app.domain.names import full_name
-from app.services.money.refunds import RefundPreview
+from app.services.payments.refunds import RefundPreview
 
 
 def how_to_refund_screen(t: Translator, longest: int) -> Screen:

@@ -14,7 +14,7 @@ from app.core.scrubber import scrub
 from app.db.models import ChainState
 from app.domain.chain_ports import EndpointStatus
 from app.domain.messages import Screen
-from app.services.watching.overview import ChainOverview
+from app.services.tracking.overview import ChainOverview
 
 WIDTH: Final = 34  # monospace characters in a line of a small phone
 LONGEST: Final = 3_800  # visible characters, with the last line's room left of Telegram's 4096

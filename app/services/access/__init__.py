@@ -1,1 +1,1 @@
-"""What people have bought: granting, delivering, renewing and ending it."""
+"""Subscriptions: granted, provisioned at the panel, reminded of, expired."""

@@ -23,8 +23,8 @@ from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import Claim
 from app.services.access.subscriptions import ACTIVATION, find_number
-from app.services.letters.key_messages import REPLACED
-from app.services.letters.notices import Notice, tell, tell_operators
+from app.services.notifications.key_messages import REPLACED
+from app.services.notifications.notify import Notice, tell, tell_operators
 
 log = structlog.get_logger()
 

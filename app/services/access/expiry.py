@@ -17,7 +17,7 @@ from app.services.access import panel_work
 from app.services.access.panel_work import Claim
 from app.services.access.reminders import OVER, not_told_over
 from app.services.access.subscriptions import list_numbers
-from app.services.letters.notices import Notice, tell, tell_operators
+from app.services.notifications.notify import Notice, tell, tell_operators
 
 log = structlog.get_logger()
 

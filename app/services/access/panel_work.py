@@ -23,7 +23,7 @@ from app.domain.subscriptions import (
     panel_name,
     retry_delay,
 )
-from app.services import port_calls
+from app.services import port_guard
 from app.services.access.subscriptions import ACTIVATION
 
 T = TypeVar("T")
@@ -178,7 +178,7 @@ async def postpone(session: AsyncSession, claim: Claim, error: PortError) -> boo
 
 async def call(panel_call: Awaitable[T]) -> T:
     """Raises PortError for every failure."""
-    return await port_calls.call(panel_call, "panel_call_failed")
+    return await port_guard.call(panel_call, "panel_call_failed")
 
 
 async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | None:

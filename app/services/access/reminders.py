@@ -15,7 +15,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.domain.trials import Letter, TrialStep, told_after_extension
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
 from app.services.access.subscriptions import list_numbers
-from app.services.letters.notices import Notice, tell
+from app.services.notifications.notify import Notice, tell
 
 BATCH = 500
 TEMPLATE = "reminder"

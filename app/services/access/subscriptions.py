@@ -17,9 +17,9 @@ from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
-from app.services import shop
+from app.services import shop_settings
 from app.services.access.renewal_forecasts import Forecast, list_forecasts
-from app.services.letters.key_messages import note_key_message
+from app.services.notifications.key_messages import note_key_message
 
 ACTIVATION = "activation"  # the worker's name
 
@@ -139,7 +139,7 @@ async def _foresee(db: Database, page: SubscriptionPage) -> SubscriptionPage:
         return page
     async with db.unit_of_work() as session:
         forecast = (await list_forecasts(session, [subscription])).get(subscription.id)
-        settings = await shop.load(session)
+        settings = await shop_settings.load(session)
     if forecast is None:
         return page
     return replace(page, forecast=forecast, top_up=forecast.get_top_up(settings))

@@ -1,1 +1,1 @@
-"""A person's own data: a copy of it, and its end."""
+"""A user's own data: its export and its erasure."""

@@ -28,8 +28,8 @@ from app.db.unit_of_work import Database, wake_after_commit
 from app.domain import nobody
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import RUNNING, ActivationStatus
-from app.services import audit, shop
-from app.services.money.ledger import list_balances
+from app.services import audit, shop_settings
+from app.services.ledger import list_balances
 from app.services.users import lock_person
 
 # The worker that takes keys off the panel.
@@ -50,7 +50,9 @@ class Loss:
 
 async def foresee_loss(db: Database, user_id: int) -> Loss:
     async with db.unit_of_work() as session:
-        balances = await list_balances(session, user_id, (await shop.load(session)).currency)
+        balances = await list_balances(
+            session, user_id, (await shop_settings.load(session)).currency
+        )
         running = await session.scalars(select(Subscription.id).where(_is_running(user_id)))
         is_open = exists().where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN))
         return Loss(

@@ -9,9 +9,9 @@ from app.bot.renderer import ScreenRenderer
 from app.core import clock
 from app.db.models import ShopSetting
 from app.domain.chain_ports import Transfer
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.wallet.bridge_matching import match_due
+from app.services.shop_settings import Shop
+from app.services.tracking.chains import Chains
+from app.services.tracking.wallet.bridge_matching import match_due
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.bot.tracking.test_addresses import CHECKED, LOWER, cellframe

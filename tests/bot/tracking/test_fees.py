@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.chain_ports import GasPrices
-from app.services.watching.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeDesk
 from tests.bot.conftest import BotUnderTest
 from tests.bot.tracking.group import GroupPhone
 from tests.support.fake_chains import FakeChains

@@ -16,9 +16,9 @@ from app.clients.telegram.sender import TelegramSender
 from app.db.models import GroupChat, OutboxMessage, Watch
 from app.domain.messages import Lane
 from app.domain.shop import ShopSettings
-from app.services.letters.notices import Notice, tell
-from app.services.letters.outbox import Post, deliver_due
-from app.services.watching.chat.drawing import draw_due
+from app.services.notifications.notify import Notice, tell
+from app.services.notifications.outbox import Post, deliver_due
+from app.services.tracking.cards.drawing import draw_due
 from sandbox.world import WorldConfig, serve_world
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.tracking.group import GroupPhone, in_group

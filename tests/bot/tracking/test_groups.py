@@ -10,8 +10,8 @@ from app.core import clock
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, User, Watch
 from app.domain.messages import Lane
 from app.services import group_chats
-from app.services.letters.notices import Notice, tell
-from app.services.letters.outbox import Post, deliver_due
+from app.services.notifications.notify import Notice, tell
+from app.services.notifications.outbox import Post, deliver_due
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.tracking.group import GROUP, GroupPhone, KnownAccount, in_group
 from tests.support.fake_chains import FakeChains, tx_hash

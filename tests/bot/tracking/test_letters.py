@@ -11,7 +11,7 @@ from app.bot.screens.tracking.facts import count_units, draw_steps
 from app.bot.texts import LANGUAGES, Translator, load_texts
 from app.domain.messages import Screen
 from app.domain.watching import Milestone, TxState, WatchMode
-from app.services.watching.chat.cards import Card, to_values
+from app.services.tracking.cards.cards import Card, to_values
 from tests.bot.phone import check, labels, visible
 from tests.support.fake_chains import tx_hash
 

@@ -14,8 +14,8 @@ from app.core import clock
 from app.db.models import ChainState
 from app.domain.chain_ports import EndpointStatus
 from app.domain.chains import ETHEREUM
-from app.services.watching.chains import Chains
-from app.services.watching.overview import ChainOverview
+from app.services.tracking.chains import Chains
+from app.services.tracking.overview import ChainOverview
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import TEXT_LIMIT, check, visible
 from tests.conftest import Skip

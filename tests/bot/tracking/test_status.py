@@ -9,7 +9,7 @@ from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.domain.chain_ports import GasPrices
 from app.domain.shop import ShopSettings
-from app.services.watching.chat.diagnosis import Diagnosis, Verdict
+from app.services.tracking.cards.diagnosis import Diagnosis, Verdict
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.support.fake_chains import ALICE, GWEI, FakeChains, tx_hash

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.db.models import OutboxMessage, Watch
 from app.domain.messages import Lane
-from app.services.letters.notices import Notice, tell
-from app.services.letters.outbox import Post, deliver_due
+from app.services.notifications.notify import Notice, tell
+from app.services.notifications.outbox import Post, deliver_due
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.tracking.group import GROUP, GroupPhone
 from tests.support.fake_chains import FakeChains, tx_hash

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.db.models import Watch
 from app.domain.mentions import pack_hash
-from app.services import shop
-from app.services.watching.chains import Chains
+from app.services import shop_settings
+from app.services.tracking.chains import Chains
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import labels
 from tests.support.fake_chains import FakeChains, tx_hash
@@ -318,7 +318,7 @@ async def test_without_chains_tracking_says_that_it_is_off(tracker: BotUnderTest
 async def test_who_watches_too_much_is_told_the_limit_and_led_to_the_list(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
-    await shop.change(tracker.deps.db, "watch_limit", "1")
+    await shop_settings.change(tracker.deps.db, "watch_limit", "1")
     for one in (tx_hash(1), tx_hash(2)):
         chains.eth.send(one)
         await tracker.ben.send(one)

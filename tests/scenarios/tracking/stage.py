@@ -20,12 +20,12 @@ from app.domain.chain_ports import EvmChain as EvmPort
 from app.domain.chain_ports import PolledChain
 from app.domain.chains import ETHEREUM, ChainSpec
 from app.domain.shop import ShopSettings
-from app.services.shop import Shop
-from app.services.watching.chains import Chains
-from app.services.watching.chat import cards, watches
-from app.services.watching.chat.cards import Card
-from app.services.watching.chat.probing import probe
-from app.services.watching.chat.watches import Wish
+from app.services.shop_settings import Shop
+from app.services.tracking.cards import cards, watches
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.cards.probing import probe
+from app.services.tracking.cards.watches import Wish
+from app.services.tracking.chains import Chains
 from app.workers.base import Counts, Worker
 from app.workers.tx_monitor import tx_monitors
 from tests.support.anvil import Anvil, mine_all, send_to_all

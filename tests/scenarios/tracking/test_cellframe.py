@@ -10,7 +10,7 @@ from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import ChainState, Transaction
 from app.domain.chains import CELLFRAME
 from app.domain.watching import TxState
-from app.services.watching.chains import Chains
+from app.services.tracking.chains import Chains
 from sandbox.world import WorldServer
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip

@@ -10,7 +10,7 @@ from app.db.models import Watch
 from app.domain.addresses import detect_address
 from app.domain.chains import ETHEREUM
 from app.domain.shop import ShopSettings
-from app.services.watching.wallet import addresses
+from app.services.tracking.wallet import addresses
 from sandbox.world import WorldServer
 from tests.scenarios.tracking.stage import TIMINGS, open_process
 from tests.support.stall import ANNA, Stall

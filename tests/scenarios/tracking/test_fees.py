@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.services.watching.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeDesk
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.rpc_proxy import html

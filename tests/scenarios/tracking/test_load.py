@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from app.clients.chains.rpc.timings import Timings
-from app.services.watching.following.ring import MOST_BLOCKS
+from app.services.tracking.following.ring import MOST_BLOCKS
 from tests.scenarios.tracking.stage import ETH, Stage
 from tests.support.anvil import Anvil
 from tests.support.rpc_proxy import RpcProxy

@@ -10,8 +10,8 @@ from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import Transaction, Watch
 from app.domain.chains import CELLFRAME
 from app.domain.watching import TxState
-from app.services.watching.chains import Chains
-from app.services.watching.chat.probing import probe
+from app.services.tracking.cards.probing import probe
+from app.services.tracking.chains import Chains
 from sandbox.world import WorldServer
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip

@@ -14,7 +14,7 @@ from app.services.access.activation import provision_due
 from app.services.access.expiry import end_expired, remove_ended
 from app.services.access.new_links import KeyNotReadyError, TooSoonError, measure, renew_link
 from app.services.access.subscriptions import SubscriptionGoneError
-from app.services.letters.key_messages import note_key_message
+from app.services.notifications.key_messages import note_key_message
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall

@@ -8,10 +8,10 @@ from app.db.models import Subscription, Term
 from app.domain.ports import UnavailableError, Usage
 from app.domain.renewals import Outlook
 from app.domain.subscriptions import ActivationStatus
-from app.services import shop
+from app.services import shop_settings
 from app.services.access.activation import provision_due
-from app.services.access.renewals import set_auto_renew
 from app.services.access.subscriptions import get_page, list_numbers, list_pages
+from app.services.purchases.renewals import set_auto_renew
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 
@@ -91,7 +91,7 @@ async def test_a_page_knows_of_changed_terms(stall: Stall) -> None:
 
 async def test_what_cannot_be_topped_up_is_not_offered(stall: Stall) -> None:
     await renewing(stall)
-    await shop.change(stall.db, "top_up_most_minor", "498")
+    await shop_settings.change(stall.db, "top_up_most_minor", "498")
 
     page = await get_page(stall.db, None, ANNA)
 

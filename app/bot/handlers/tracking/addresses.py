@@ -32,8 +32,8 @@ from app.core.errors import ExpectedError
 from app.domain.addresses import Address, detect_address, parse_address
 from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.names import clean_label
-from app.services.watching.wallet import addresses
-from app.services.watching.wallet.addresses import TooManyAddressesError
+from app.services.tracking.wallet import addresses
+from app.services.tracking.wallet.addresses import TooManyAddressesError
 
 _ADDRESS_ID = "address_id"
 

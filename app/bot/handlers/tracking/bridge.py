@@ -37,9 +37,9 @@ from app.bot.wallet_callbacks import (
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address
 from app.domain.mentions import Mention
-from app.services.watching.chat.watches import TooManyWatchesError
-from app.services.watching.wallet import addresses, bridges
-from app.services.watching.wallet.bridges import Leg
+from app.services.tracking.cards.watches import TooManyWatchesError
+from app.services.tracking.wallet import addresses, bridges
+from app.services.tracking.wallet.bridges import Leg
 
 _BRIDGE_ID = "bridge_id"
 

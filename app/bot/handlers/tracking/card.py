@@ -27,8 +27,8 @@ from app.bot.tracking_callbacks import (
 from app.bot.visit import TapAnswer, Visit
 from app.domain.mentions import Mention
 from app.domain.watching import WatchMode
-from app.services.watching.chat import watches
-from app.services.watching.chat.watches import TooManyWatchesError, Wish
+from app.services.tracking.cards import watches
+from app.services.tracking.cards.watches import TooManyWatchesError, Wish
 
 _WATCH = "watch"
 

@@ -25,10 +25,10 @@ from app.bot.visit import Visit
 from app.core import clock
 from app.domain.chain_ports import Sighting
 from app.domain.mentions import Mention, Shape
-from app.services.watching.chains import Chains
-from app.services.watching.chat import ownership, watches
-from app.services.watching.chat.probing import Probe, probe
-from app.services.watching.chat.watches import TooManyWatchesError, Wish
+from app.services.tracking.cards import ownership, watches
+from app.services.tracking.cards.probing import Probe, probe
+from app.services.tracking.cards.watches import TooManyWatchesError, Wish
+from app.services.tracking.chains import Chains
 
 _LABELS: Final = "labels"
 

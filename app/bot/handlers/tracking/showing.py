@@ -6,9 +6,9 @@ from app.bot.screens.tracking.card import card_screen, left_screen
 from app.bot.visit import TapAnswer, Visit
 from app.domain.messages import Lane
 from app.domain.ports import PortError
-from app.services.watching.chat import cards, ownership, watches
-from app.services.watching.chat.cards import Card
-from app.services.watching.chat.ownership import Owner
+from app.services.tracking.cards import cards, ownership, watches
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.cards.ownership import Owner
 
 log = structlog.get_logger()
 

@@ -16,8 +16,8 @@ from app.bot.topics import replied_to
 from app.bot.tracking_callbacks import StatusPage
 from app.bot.visit import Visit
 from app.domain.mentions import Shape
-from app.services.watching.chat import ownership
-from app.services.watching.chat.diagnosis import diagnose
+from app.services.tracking.cards import ownership
+from app.services.tracking.cards.diagnosis import diagnose
 
 
 def create_router() -> Router:

@@ -20,7 +20,7 @@ from app.bot.screens.tracking.track import ask_screen, no_hash_screen
 from app.bot.tracking_callbacks import ALL, AwaitTx, LookAgain, TrackPage, WatchOn
 from app.bot.visit import TapAnswer, Visit
 from app.domain.mentions import Mention, unpack_hash
-from app.services.watching.chat import ownership
+from app.services.tracking.cards import ownership
 
 PREFIX = "tx"  # of ?start=tx_…, a packed hash
 

@@ -8,7 +8,7 @@ from app.bot.handlers.tracking.showing import check_owner
 from app.bot.screens.tracking.watches import watches_screen
 from app.bot.tracking_callbacks import StopWatch, WatchesPage
 from app.bot.visit import TapAnswer, Visit
-from app.services.watching.chat import ownership, watches
+from app.services.tracking.cards import ownership, watches
 
 
 def create_router() -> Router:

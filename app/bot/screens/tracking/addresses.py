@@ -31,8 +31,8 @@ from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.messages import Button, Screen
 from app.domain.names import LONGEST_LABEL
 from app.domain.shop import ShopSettings
-from app.services.watching.chains import Chains
-from app.services.watching.following.incoming import told_on
+from app.services.tracking.chains import Chains
+from app.services.tracking.following.incoming import told_on
 
 PER_PAGE: Final = 10
 _EVM_DIGITS: Final = 40

@@ -29,9 +29,9 @@ from app.domain.mentions import pack_hash
 from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
 from app.domain.tokens import format_units
-from app.services.watching.chat.cards import Card
-from app.services.watching.wallet.bridges import BridgePage as Bridge
-from app.services.watching.wallet.bridges import Stage
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.wallet.bridges import BridgePage as Bridge
+from app.services.tracking.wallet.bridges import Stage
 
 _OVER: Final = frozenset({Stage.FAILED, Stage.DONE})
 _MOST_ADDRESSES: Final = 10

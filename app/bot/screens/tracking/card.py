@@ -19,7 +19,7 @@ from app.bot.tracking_callbacks import (
 from app.domain.chains import short_coins
 from app.domain.messages import Button, Screen
 from app.domain.watching import INCLUDED, TxState, WatchMode
-from app.services.watching.chat.cards import Card
+from app.services.tracking.cards.cards import Card
 
 LONGEST_LABEL: Final = 64
 _UNSETTLED: Final = frozenset({TxState.UNKNOWN, TxState.PENDING, TxState.REORGED})

@@ -26,7 +26,7 @@ from app.domain.fees import (
 )
 from app.domain.messages import Screen
 from app.domain.shop import ShopSettings
-from app.services.watching.wallet.fees import ChainFee, FeePage, Figure
+from app.services.tracking.wallet.fees import ChainFee, FeePage, Figure
 
 _CENT: Final = Decimal("0.01")
 _MOST: Final = Decimal(10) ** 12

@@ -3,7 +3,7 @@
 from app.bot.screens.tracking.track import titles_of
 from app.bot.texts import Translator
 from app.domain.messages import Button, Screen
-from app.services.watching.chains import Chains
+from app.services.tracking.chains import Chains
 
 
 def group_hello_screen(t: Translator, chains: Chains) -> Screen:

@@ -11,7 +11,7 @@ from app.bot.texts import Html, Translator
 from app.bot.tracking_callbacks import LookAgain, OpenCard, StatusPage, WatchOn
 from app.domain.messages import Button, Screen
 from app.domain.watching import Milestone
-from app.services.watching.chat.cards import from_values
+from app.services.tracking.cards.cards import from_values
 
 _NONE: Final = "none"
 

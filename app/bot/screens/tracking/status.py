@@ -14,10 +14,10 @@ from app.core import clock
 from app.domain.chains import short_coins
 from app.domain.messages import Button, Screen
 from app.domain.shop import ShopSettings
-from app.services.watching.chains import Chains
-from app.services.watching.chat.diagnosis import Diagnosis, Verdict
-from app.services.watching.chat.ownership import Known
-from app.services.watching.chat.probing import Probe
+from app.services.tracking.cards.diagnosis import Diagnosis, Verdict
+from app.services.tracking.cards.ownership import Known
+from app.services.tracking.cards.probing import Probe
+from app.services.tracking.chains import Chains
 
 _GWEI: Final = 9  # decimals of it above wei
 _NONE: Final = "none"

@@ -9,8 +9,8 @@ from app.bot.texts import Translator
 from app.bot.tracking_callbacks import ALL, AwaitTx, LookAgain, WatchesPage, WatchOn
 from app.domain.mentions import Shape
 from app.domain.messages import Button, Screen
-from app.services.watching.chains import Chains
-from app.services.watching.chat.probing import Probe
+from app.services.tracking.cards.probing import Probe
+from app.services.tracking.chains import Chains
 
 
 def ask_screen(t: Translator, chains: Chains, *, in_group: bool) -> Screen:

@@ -8,9 +8,9 @@ from app.bot.texts import Html, Translator
 from app.bot.tracking_callbacks import OpenCard, StopWatch, TrackPage, WatchesPage
 from app.domain.messages import Button, Screen
 from app.domain.watching import INCLUDED
-from app.services.watching.chat.cards import Card
-from app.services.watching.chat.ownership import Owner
-from app.services.watching.chat.watches import PER_PAGE, WatchPage
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.cards.ownership import Owner
+from app.services.tracking.cards.watches import PER_PAGE, WatchPage
 
 _LONGEST_NAME = 24  # of a button
 

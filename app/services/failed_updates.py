@@ -1,0 +1,42 @@
+"""Updates whose handler failed: kept for the operator, who is told."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from app.core import clock
+from app.core.foreign import storable
+from app.db.models import KeptUpdate
+from app.db.unit_of_work import Database
+from app.services.notifications.notify import tell_operators
+
+
+async def keep(
+    db: Database, operators: Sequence[int], update_id: int, body: dict[str, Any], error: str
+) -> None:
+    async with db.unit_of_work() as session:
+        await session.execute(
+            insert(KeptUpdate)
+            .values(
+                update_id=update_id,
+                body=_storable(body),
+                error=_storable(error[:2000]),
+                created_at=clock.now(),
+            )
+            .on_conflict_do_nothing()
+        )
+        hour = f"{clock.now():%Y-%m-%dT%H}"
+        # At most one an hour: a bug that everybody meets must not flood the operator.
+        await tell_operators(
+            session, operators, f"kept:{hour}", "operator-update-kept", update=update_id
+        )
+
+
+def _storable(value: object) -> object:
+    """It may hold what broke the handler."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list) else value

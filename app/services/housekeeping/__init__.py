@@ -1,1 +1,0 @@
-"""What is over and done with leaves the database, in small bites."""

@@ -1,1 +1,0 @@
-"""What people hear from the service by itself, and what they write to it."""

@@ -1,1 +1,0 @@
-"""Every payment, sale and refund, and the ledger that they are entries of."""

@@ -1,0 +1,37 @@
+"""Questions of one person that wait together become one message: a reply answers one person."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import OutboxMessage, OutboxStatus
+from app.services.notifications.support import LONGEST, QUESTION
+
+
+async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessage]) -> None:
+    """Into the claimed ones, as much as fits. Step; none of these may have been sent already."""
+    heads = {
+        (row.chat_id, row.values["person"]): row for row in claimed if row.template == QUESTION
+    }
+    if not heads:
+        return
+    waiting = await session.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.chat_id.in_({chat_id for chat_id, _ in heads}),
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.template == QUESTION,
+            OutboxMessage.lease_token.is_(None),
+        )
+        .order_by(OutboxMessage.id)
+        .with_for_update(skip_locked=True)
+    )
+    for row in waiting:
+        head = heads.get((row.chat_id, row.values["person"]))
+        if head is None:
+            continue
+        text = f"{head.values['text']}\n\n{row.values['text']}"
+        if len(text) <= LONGEST:
+            head.values = {**head.values, "text": text}
+            row.status = OutboxStatus.WITHDRAWN

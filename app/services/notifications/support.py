@@ -1,0 +1,50 @@
+"""Letters between a person and the operator, through the bot."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.core.errors import ExpectedError
+from app.db.models import OutboxMessage
+from app.db.unit_of_work import Database
+from app.services.notifications.notify import Notice, tell, tell_operators
+
+QUESTION = "operator-question"
+LONGEST = 3000  # characters; the rest of the message is our frame around it
+
+
+class NoOperatorLetterError(ExpectedError):
+    text_key = "operator-not-a-question"
+
+
+async def ask(
+    db: Database, operators: Sequence[int], user_id: int, name: str, message_id: int, text: str
+) -> None:
+    async with db.unit_of_work() as session:
+        await tell_operators(
+            session,
+            operators,
+            f"question:{user_id}:{message_id}",
+            QUESTION,
+            person=user_id,
+            name=name,
+            text=text[:LONGEST],
+        )
+
+
+async def answer(
+    db: Database, operator: int, question_message_id: int, answer_message_id: int, text: str
+) -> None:
+    """Send the operator's reply to whoever asked. Raises NoOperatorLetterError."""
+    async with db.unit_of_work() as session:
+        values = await session.scalar(
+            select(OutboxMessage.values).where(
+                OutboxMessage.chat_id == operator,
+                OutboxMessage.message_id == question_message_id,
+                OutboxMessage.template == QUESTION,
+            )
+        )
+        if values is None:
+            raise NoOperatorLetterError
+        key = f"answer:{operator}:{answer_message_id}"
+        await tell(session, Notice(key, int(values["person"]), "support-answer", {"text": text}))

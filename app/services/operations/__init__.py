@@ -1,0 +1,1 @@
+"""What operators do in the shop: prices, codes, corrections, and finding a user."""

@@ -1,0 +1,91 @@
+"""Money given or taken by the operator, with a reason that the person reads too."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import ExpectedError
+from app.core.money import Money
+from app.db.models import EntryKind, User
+from app.db.unit_of_work import Database
+from app.services import audit, shop_settings
+from app.services.ledger import enter, get_balance, get_entry
+from app.services.notifications.notify import Notice, tell
+from app.services.users import lock_person
+
+LONGEST_REASON = 256  # characters
+
+
+class PersonUnknownError(ExpectedError):
+    text_key = "error-person-unknown"
+
+
+class OverdrawnError(ExpectedError):
+    text_key = "error-overdrawn"
+
+
+class CorrectionTooLargeError(ExpectedError):
+    """Above what the operator allows for one."""
+
+    text_key = "error-correction-too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionPreview:
+    user: User
+    before: Money
+    after: Money
+
+
+async def preview(db: Database, user_id: int, amount: Money) -> CorrectionPreview:
+    """What `correct` would do now. Raises its errors."""
+    async with db.unit_of_work() as session:
+        user = await _require_user(session, user_id)
+        before = await get_balance(session, user_id, amount.currency)
+        after = await _add(session, before, amount)
+    return CorrectionPreview(user, before, after)
+
+
+async def correct(
+    db: Database, operator: int, message_id: int, user_id: int, amount: Money, reason: str
+) -> Money:
+    """The balance after it. The operator's message is what makes it happen once (P2).
+
+    Raises PersonUnknownError, CorrectionTooLargeError, and OverdrawnError where the balance would
+    be below zero.
+    """
+    key = f"correction:{operator}:{message_id}"
+    async with db.unit_of_work() as session:
+        await _require_user(session, user_id)
+        await lock_person(session, user_id)
+        balance = await get_balance(session, user_id, amount.currency)
+        if await get_entry(session, key) is not None:
+            return balance
+        balance = await _add(session, balance, amount)
+        await enter(session, key, user_id, EntryKind.CORRECTION, amount, reason=reason)
+        audit.record(
+            session,
+            f"user:{operator}",
+            "balance_corrected",
+            f"user:{user_id}",
+            amount=str(amount),
+            reason=reason,
+        )
+        values = {"amount": str(amount), "balance": str(balance), "reason": reason}
+        await tell(session, Notice(key, user_id, "balance-corrected", values))
+    return balance
+
+
+async def _require_user(session: AsyncSession, user_id: int) -> User:
+    user = await session.get(User, user_id)
+    if user is None:
+        raise PersonUnknownError
+    return user
+
+
+async def _add(session: AsyncSession, balance: Money, amount: Money) -> Money:
+    if abs(amount.minor) > (await shop_settings.load(session)).correction_most_minor:
+        raise CorrectionTooLargeError
+    if balance.minor + amount.minor < 0:
+        raise OverdrawnError
+    return Money(balance.minor + amount.minor, amount.currency)

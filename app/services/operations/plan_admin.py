@@ -1,0 +1,165 @@
+"""The operator's plans: prices, limits, and what is on sale. Orders keep what they were sold as."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ChangeRefusedError
+from app.core.money import Money
+from app.db.models import Plan, Term
+from app.db.unit_of_work import Database
+from app.domain.subscriptions import GIBIBYTE
+from app.services import audit, shop_settings
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_LONGEST_TITLE = 32
+_MOST = {"months": 60, "days": 3660, "traffic": 1_000_000, "devices": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPlan:
+    plan: Plan
+    terms: Sequence[Term]  # the shortest first; also those that are archived
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerm:
+    """0 GB or 0 devices: no limit."""
+
+    months: int
+    price: str  # like "12.99"
+    days: int
+    traffic_gb: int
+    devices: int
+    currency: str | None = None
+
+
+async def list_plans(db: Database) -> Sequence[ListedPlan]:
+    async with db.unit_of_work() as session:
+        plans = (await session.scalars(select(Plan).order_by(Plan.position, Plan.id))).all()
+        terms = (await session.scalars(select(Term).order_by(Term.months))).all()
+    return [ListedPlan(plan, [t for t in terms if t.plan_id == plan.id]) for plan in plans]
+
+
+async def set_price(db: Database, code: str, months: int, price: str) -> Term:
+    """In the term's currency. Raises ChangeRefusedError."""
+    async with db.unit_of_work() as session:
+        term = await _require_term(session, code, months)
+        term.price_minor = _parse_price(price, term.currency).minor
+        _note(session, "plan_price_set", code, months=months, price=str(term.price))
+    return term
+
+
+async def set_limits(
+    db: Database, code: str, months: int, traffic_gb: int | None, devices: int | None
+) -> Term:
+    """None leaves one as it is. Raises ChangeRefusedError."""
+    if traffic_gb is None and devices is None:
+        raise ChangeRefusedError("say --traffic-gb, --devices or both")
+    async with db.unit_of_work() as session:
+        term = await _require_term(session, code, months)
+        if traffic_gb is not None:
+            term.traffic_limit_bytes = _bounded("traffic", traffic_gb) * GIBIBYTE
+        if devices is not None:
+            term.device_limit = _bounded("devices", devices)
+        _note(
+            session, "plan_limits_set", code, months=months, traffic_gb=traffic_gb, devices=devices
+        )
+    return term
+
+
+async def set_archived(db: Database, code: str, months: int | None, *, archived: bool) -> None:
+    """A whole plan, or one term of it. Raises ChangeRefusedError."""
+    async with db.unit_of_work() as session:
+        row = (
+            await require_plan(session, code)
+            if months is None
+            else await _require_term(session, code, months)
+        )
+        row.archived_at = (row.archived_at or clock.now()) if archived else None
+        action = "plan_archived" if archived else "plan_unarchived"
+        _note(session, action, code, months=months)
+
+
+async def add_plan(db: Database, code: str, titles: dict[str, str]) -> None:
+    """On sale once it has a term. Raises ChangeRefusedError."""
+    if not _CODE.fullmatch(code):
+        raise ChangeRefusedError("a plan's code has 1 to 32 small Latin letters, digits and -")
+    for title in titles.values():
+        if not 1 <= len(title.strip()) <= _LONGEST_TITLE:
+            raise ChangeRefusedError(f"a title has 1 to {_LONGEST_TITLE} characters")
+    async with db.unit_of_work() as session:
+        last = await session.scalar(select(func.coalesce(func.max(Plan.position), 0)))
+        row = insert(Plan).values(code=code, position=(last or 0) + 1, titles=titles)
+        made = await session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
+        if made is None:
+            raise ChangeRefusedError(f"the plan {code} exists already")
+        _note(session, "plan_added", code)
+
+
+async def add_term(db: Database, code: str, new: NewTerm) -> Term:
+    """Raises ChangeRefusedError."""
+    async with db.unit_of_work() as session:
+        plan = await require_plan(session, code)
+        price = _parse_price(
+            new.price, new.currency or (await shop_settings.load(session)).currency
+        )
+        row = insert(Term).values(
+            plan_id=plan.id,
+            months=_bounded("months", new.months, least=1),
+            days=_bounded("days", new.days, least=1),
+            price_minor=price.minor,
+            currency=price.currency,
+            traffic_limit_bytes=_bounded("traffic", new.traffic_gb) * GIBIBYTE,
+            device_limit=_bounded("devices", new.devices),
+        )
+        term: Term | None = await session.scalar(row.on_conflict_do_nothing().returning(Term))
+        if term is None:
+            raise ChangeRefusedError(f"the plan {code} has a {new.months}-month term already")
+        _note(session, "term_added", code, months=new.months, price=str(price))
+    return term
+
+
+async def require_plan(session: AsyncSession, code: str) -> Plan:
+    """Also one that is archived. Raises ChangeRefusedError."""
+    plan: Plan | None = await session.scalar(select(Plan).where(Plan.code == code))
+    if plan is None:
+        known = (await session.scalars(select(Plan.code).order_by(Plan.position))).all()
+        raise ChangeRefusedError(f"there is no plan {code}: there are {', '.join(known)}")
+    return plan
+
+
+async def _require_term(session: AsyncSession, code: str, months: int) -> Term:
+    plan = await require_plan(session, code)
+    months = _bounded("months", months, least=1)
+    term: Term | None = await session.scalar(
+        select(Term).where(Term.plan_id == plan.id, Term.months == months).with_for_update()
+    )
+    if term is None:
+        raise ChangeRefusedError(f"the plan {code} has no {months}-month term")
+    return term
+
+
+def _bounded(name: str, number: int, *, least: int = 0) -> int:
+    if not least <= number <= _MOST[name]:
+        raise ChangeRefusedError(f"{name} must be from {least} to {_MOST[name]}")
+    return number
+
+
+def _parse_price(price: str, currency: str) -> Money:
+    try:
+        money = Money.parse(price, currency)
+    except ValueError as error:
+        raise ChangeRefusedError(str(error)) from None
+    if money.minor < 0:
+        raise ChangeRefusedError("a price must not be below zero")
+    return money
+
+
+def _note(session: AsyncSession, action: str, code: str, **details: str | int | None) -> None:
+    audit.record(session, "operator", action, f"plan:{code}", **details)

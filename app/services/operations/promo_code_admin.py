@@ -1,0 +1,158 @@
+"""The operator's promo codes: made, listed with their uses, and archived."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ChangeRefusedError
+from app.core.money import Money
+from app.db.models import Plan, PromoCode, PromoUse, Purchase
+from app.db.unit_of_work import Database
+from app.domain.promo_codes import MONEY, PromoKind, normalize
+from app.domain.shop import ShopSettings
+from app.services import audit, shop_settings
+from app.services.operations.plan_admin import require_plan
+from app.services.purchases.promo_codes import counts
+
+_MOST = {PromoKind.PERCENT: 100, PromoKind.DAYS: 3650, PromoKind.TRIAL_DAYS: 365}
+_MOST_USES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """As the operator writes it: days are of the shop's time zone, the last one included."""
+
+    code: str
+    kind: PromoKind
+    value: str  # a whole number, or an amount like "2.50"
+    uses: int | None = None
+    uses_per_person: int = 1
+    from_day: date | None = None
+    until_day: date | None = None
+    plan: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCode:
+    code: PromoCode
+    plan: str | None
+    used: int
+
+
+async def add_code(db: Database, new: NewCode) -> ListedCode:
+    """Raises ChangeRefusedError."""
+    code = None if any(sign.isspace() for sign in new.code) else normalize(new.code)
+    if code is None:
+        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
+    async with db.unit_of_work() as session:
+        settings = await shop_settings.load(session)
+        plan = await require_plan(session, new.plan) if new.plan else None
+        made = insert(PromoCode).values(**_values(new, code, plan, settings))
+        row = await session.scalar(made.on_conflict_do_nothing().returning(PromoCode))
+        if row is None:
+            raise ChangeRefusedError(f"the code {code} exists already")
+        audit.record(
+            session,
+            "operator",
+            "promo_code_added",
+            f"promo_code:{code}",
+            kind=new.kind,
+            value=row.value,
+            currency=row.currency,
+        )
+    return ListedCode(row, new.plan, 0)
+
+
+async def archive_code(db: Database, typed: str) -> None:
+    """It is over at once; orders that have it keep their price. Raises ChangeRefusedError."""
+    async with db.unit_of_work() as session:
+        row = await _get(session, typed)
+        if row is None:
+            raise ChangeRefusedError(f"there is no code {typed}")
+        row.archived_at = row.archived_at or clock.now()
+        audit.record(session, "operator", "promo_code_archived", f"promo_code:{row.code}")
+
+
+async def list_codes(db: Database) -> Sequence[ListedCode]:
+    """The newest first."""
+    used = (
+        select(PromoUse.promo_code_id, func.count().label("used"))
+        .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
+        .where(counts(clock.now()))
+        .group_by(PromoUse.promo_code_id)
+        .subquery()
+    )
+    async with db.unit_of_work() as session:
+        rows = await session.execute(
+            select(PromoCode, Plan.code, func.coalesce(used.c.used, 0))
+            .outerjoin(Plan, Plan.id == PromoCode.plan_id)
+            .outerjoin(used, used.c.promo_code_id == PromoCode.id)
+            .order_by(PromoCode.id.desc())
+        )
+        return [ListedCode(*row) for row in rows]
+
+
+async def _get(session: AsyncSession, typed: str) -> PromoCode | None:
+    row: PromoCode | None = await session.scalar(
+        select(PromoCode).where(PromoCode.code == normalize(typed)).with_for_update()
+    )
+    return row
+
+
+def _values(
+    new: NewCode, code: str, plan: Plan | None, settings: ShopSettings
+) -> dict[str, object]:
+    money = _parse_money(new, settings) if new.kind in MONEY else None
+    starts_at, ends_at = _window(new, ZoneInfo(settings.time_zone))
+    for name, uses in (("--uses", new.uses), ("--per-person", new.uses_per_person)):
+        if uses is not None and not 1 <= uses <= _MOST_USES:
+            raise ChangeRefusedError(f"{name} must be from 1 to {_MOST_USES}")
+    return {
+        "code": code,
+        "kind": new.kind,
+        "value": money.minor if money else _parse_number(new),
+        "currency": money.currency if money else None,
+        "plan_id": plan.id if plan else None,
+        "max_uses": new.uses,
+        "max_uses_per_person": new.uses_per_person,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "created_at": clock.now(),
+    }
+
+
+def _parse_money(new: NewCode, settings: ShopSettings) -> Money:
+    try:
+        money = Money.parse(new.value, new.currency or settings.currency)
+    except ValueError as error:
+        raise ChangeRefusedError(str(error)) from None
+    if money.minor <= 0:
+        raise ChangeRefusedError("the amount must be above zero")
+    return money
+
+
+def _parse_number(new: NewCode) -> int:
+    most = _MOST[new.kind]
+    number = int(new.value) if new.value.isascii() and new.value.isdigit() else 0
+    if not 1 <= number <= most:
+        raise ChangeRefusedError(f"{new.kind} must be a whole number from 1 to {most}")
+    return number
+
+
+def _window(new: NewCode, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    if new.from_day and new.until_day and new.until_day < new.from_day:
+        raise ChangeRefusedError("--until must not be before --from")
+    end = new.until_day + timedelta(days=1) if new.until_day else None
+    starts_at, ends_at = (
+        datetime.combine(day, time(), zone) if day else None for day in (new.from_day, end)
+    )
+    if ends_at and ends_at <= clock.now():
+        raise ChangeRefusedError("--until is in the past: the code would be over before it starts")
+    return starts_at, ends_at

@@ -1,0 +1,200 @@
+"""From an order to an invoice: our row first, then the provider, then its answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.core.metrics import PURCHASES
+from app.db.models import Purchase
+from app.db.unit_of_work import Database
+from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, sources, to_payload
+from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, PaymentProvider
+from app.domain.ways import BALANCE, Way, WayClosedError
+from app.services import shop_settings
+from app.services.ledger import get_balance
+from app.services.payments.settlement import settle
+from app.services.purchases.offer_check import OfferOverError, check_offer
+from app.services.purchases.order_closing import delete_invoices_soon
+from app.services.purchases.orders import PurchaseGoneError, require_open, start_anew
+from app.services.purchases.sales import count_sale
+from app.services.users import lock_person
+
+
+class BalanceShortError(ExpectedError):
+    text_key = "error-balance-short"
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceWords:
+    """What the provider shows beside the amount, in the person's language."""
+
+    title: str
+    description: str
+
+
+async def pay(
+    db: Database,
+    provider: PaymentProvider,
+    operators: Sequence[int],
+    purchase_id: UUID,
+    user_id: int,
+    words: InvoiceWords,
+    *,
+    message_id: int | None = None,
+) -> Purchase:
+    """The order with an invoice to pay, or paid already where nothing is left to be asked for.
+
+    `message_id` shows the order, and will show its receipt.
+
+    Raises PurchaseGoneError, OfferOverError, WayClosedError, BalanceShortError and the provider's
+    port errors.
+    """
+    async with db.unit_of_work() as session:
+        await lock_person(session, user_id)  # two taps at once: the second finds the first's way
+        purchase = await _require(session, purchase_id, user_id)
+        is_tried = purchase.provider == provider.name
+        if purchase.status not in SOLD:
+            if not (await check_offer(session, purchase, clock.now())).holds:
+                raise OfferOverError
+            purchase = await _choose_way(session, purchase, provider.way)
+            purchase.message_id = message_id
+    if purchase.status is not PurchaseStatus.CREATED or purchase.charge is None:
+        return purchase
+    order = InvoiceOrder(
+        payload=to_payload(purchase.id, user_id),
+        charge=purchase.charge,
+        title=words.title,
+        description=words.description,
+        lifetime=purchase.expires_at - clock.now(),
+    )
+    # Tried before and no invoice: the provider's answer was lost, not necessarily the request.
+    found = await provider.find_invoice(order.payload) if is_tried else None
+    invoice = found or await provider.create_invoice(order)
+    return await _note(db, provider, operators, purchase.id, invoice)
+
+
+async def _note(
+    db: Database,
+    provider: PaymentProvider,
+    operators: Sequence[int],
+    purchase_id: UUID,
+    invoice: Invoice,
+) -> Purchase:
+    async with db.unit_of_work() as session:
+        if invoice.status is InvoiceStatus.PAID:
+            await _check_balance(session, provider.name, purchase_id)
+            outcome = await settle(session, provider.name, invoice, operators)
+            purchase = await session.get_one(Purchase, purchase_id)
+        else:
+            outcome = None
+            purchase = await attach_invoice(session, purchase_id, invoice)
+    if outcome is None:
+        PURCHASES.labels(PurchaseStatus.PENDING).inc()
+    else:
+        count_sale(outcome)
+    return purchase
+
+
+async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invoice) -> Purchase:
+    """The invoice's id and address; `pending`, unless the payment was faster than we are."""
+    purchase = await session.get_one(Purchase, purchase_id, with_for_update=True)
+    purchase.invoice_id = purchase.invoice_id or invoice.invoice_id
+    if purchase.invoice_id == invoice.invoice_id:
+        # A second invoice of a second tap is shown to nobody: polling knows only the first.
+        purchase.pay_url = invoice.pay_url
+    if purchase.status is PurchaseStatus.CREATED:
+        purchase.status = PurchaseStatus.PENDING
+    elif purchase.status is PurchaseStatus.CANCELLED:  # while the provider was asked
+        delete_invoices_soon(session)
+    return purchase
+
+
+async def get_purchase(db: Database, purchase_id: UUID, user_id: int) -> Purchase | None:
+    """None also for somebody else's purchase."""
+    async with db.unit_of_work() as session:
+        purchase = await session.get(Purchase, purchase_id)
+    return purchase if purchase and purchase.user_id == user_id else None
+
+
+async def remember_message(db: Database, purchase_id: UUID, message_id: int) -> None:
+    """Which message shows the checkout: it is edited once the money is there."""
+    async with db.unit_of_work() as session:
+        await session.execute(
+            update(Purchase).where(Purchase.id == purchase_id).values(message_id=message_id)
+        )
+
+
+async def cancel(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
+    """Raises PurchaseGoneError when there is nothing left to cancel."""
+    async with db.unit_of_work() as session:
+        cancelled = await session.execute(
+            update(Purchase)
+            .where(
+                Purchase.id == purchase_id,
+                Purchase.user_id == user_id,
+                Purchase.status.in_(sources(PurchaseStatus.CANCELLED)),
+            )
+            .values(status=PurchaseStatus.CANCELLED)
+            .returning(Purchase)
+        )
+        purchase = cancelled.scalar_one_or_none()
+        if purchase is None:
+            raise PurchaseGoneError
+        delete_invoices_soon(session)
+    PURCHASES.labels(PurchaseStatus.CANCELLED).inc()
+    return purchase
+
+
+async def _require(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
+    """Also one that is paid: the tap came twice."""
+    purchase = await session.get(Purchase, purchase_id, with_for_update=True)
+    if purchase is not None and purchase.user_id == user_id and purchase.status in SOLD:
+        return purchase
+    return await require_open(session, purchase_id, user_id)
+
+
+async def _choose_way(session: AsyncSession, purchase: Purchase, way: Way) -> Purchase:
+    """The order with its way and what that asks for; a copy of it where another was chosen."""
+    if purchase.provider == way.name:
+        return purchase
+    if purchase.provider is not None:
+        purchase = await start_anew(session, purchase)
+    settings = await shop_settings.load(session)
+    if way.name in settings.ways_off and not purchase.quote.is_free:
+        raise WayClosedError
+    if way.name == BALANCE:
+        await _take_from_balance(session, purchase)
+    charge = way.price(purchase.due, settings)
+    if charge is None:
+        raise WayClosedError
+    purchase.provider = way.name
+    purchase.charge_minor, purchase.charge_currency = charge.minor, charge.currency
+    purchase.chosen_at = clock.now()
+    return purchase
+
+
+async def _take_from_balance(session: AsyncSession, purchase: Purchase) -> None:
+    if purchase.kind is PurchaseKind.TOP_UP:
+        raise WayClosedError
+    purchase.from_balance_minor = 0
+    balance = await get_balance(session, purchase.user_id, purchase.currency)
+    if balance.minor < purchase.due.minor:
+        raise BalanceShortError
+    purchase.from_balance_minor = purchase.due.minor
+
+
+async def _check_balance(session: AsyncSession, way: str, purchase_id: UUID) -> None:
+    """Another order may have taken it since the way was chosen: this one then stays open."""
+    if way != BALANCE:
+        return
+    purchase = await session.get_one(Purchase, purchase_id)
+    await lock_person(session, purchase.user_id)
+    await session.refresh(purchase)
+    balance = await get_balance(session, purchase.user_id, purchase.currency)
+    if purchase.status not in SOLD and balance.minor < purchase.from_balance_minor:
+        raise BalanceShortError

@@ -1,0 +1,200 @@
+"""The provider's webhook: the event is stored, then settled, before it hears 200 (P1)."""
+
+import hashlib
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.foreign import to_key
+from app.core.metrics import PAYMENTS
+from app.db.models import EventOutcome, ExternalEvent
+from app.db.outage import is_outage
+from app.db.stale import again_if_stale
+from app.db.unit_of_work import Database
+from app.domain.ports import Invoice, InvoiceStatus
+from app.services.notifications.notify import tell_operators
+from app.services.payments.refunds import note_refunded
+from app.services.payments.settlement import say_paid, settle
+from app.services.purchases.sales import count_sale
+
+log = structlog.get_logger()
+
+INVOICE_PAID = "invoice_paid"
+PAYMENT_REFUNDED = "payment_refunded"  # by the provider itself, or by us through it
+MALFORMED = "malformed"
+# Not the last word: told again, it is handled again. An early event waits for what comes first.
+_NOT_FINAL = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
+
+
+@again_if_stale
+async def receive(
+    db: Database,
+    provider: str,
+    operators: Sequence[int],
+    body: bytes,
+    event: tuple[str, Invoice] | None,
+    clues: tuple[str, str] = ("", ""),
+) -> EventOutcome:
+    """Store and settle one event that is surely the provider's.
+
+    `event` is None for a body that can't be read; `clues`, what it seems to say: invoice and sum.
+    Raises when it could not be stored (`is_outage`): the provider has to repeat it.
+    """
+    event_type, invoice = event or (MALFORMED, None)
+    external_id = to_key(invoice.paid_by) if invoice else hashlib.sha256(body).hexdigest()
+    async with db.unit_of_work() as session:
+        event_id = await _store(session, provider, external_id, event_type, body)
+        if event_id is None:
+            outcome = EventOutcome.REPEATED
+        else:
+            outcome = (
+                await _handle(session, provider, operators, event_type, invoice)
+                if invoice
+                else await _tell_malformed(session, provider, operators, external_id, clues)
+            )
+            await session.execute(
+                update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
+            )
+    PAYMENTS.labels(provider, outcome).inc()
+    if event_type == INVOICE_PAID:
+        count_sale(outcome)
+    log.info("payment_event", provider=provider, external_id=external_id, outcome=outcome)
+    return outcome
+
+
+async def settle_payment(
+    session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
+) -> EventOutcome:
+    """Settle it, whoever tells of it; where its refund was told before, that follows at once."""
+    await _lock_payment(session, provider, invoice)
+    outcome = await settle(session, provider, invoice, operators)
+    if invoice.status is not InvoiceStatus.PAID or outcome is EventOutcome.UNMATCHED:
+        return outcome
+    refund = await session.scalar(
+        select(ExternalEvent).where(
+            ExternalEvent.provider == provider,
+            ExternalEvent.external_id == to_key(invoice.paid_by),
+            ExternalEvent.event_type == PAYMENT_REFUNDED,
+            ExternalEvent.outcome == EventOutcome.RECEIVED,
+        )
+    )
+    if refund is not None:
+        refund.outcome = await _take_back(session, provider, operators, invoice)
+    return outcome
+
+
+async def _store(
+    session: AsyncSession, provider: str, external_id: str, event_type: str, body: bytes
+) -> int | None:
+    """The event's row, with the body that is handled now; None where it was handled for good."""
+    what = {"provider": provider, "external_id": external_id, "event_type": to_key(event_type)}
+    told = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
+    is_open = or_(
+        ExternalEvent.outcome.in_(_NOT_FINAL),
+        # A person was asked about what it said; another body may say it right.
+        and_(ExternalEvent.outcome == EventOutcome.DISPUTED, ExternalEvent.body != body),
+    )
+    event_id: int | None = await session.scalar(
+        insert(ExternalEvent)
+        .values(**what, **told)
+        .on_conflict_do_update(index_elements=list(what), set_=told, where=is_open)
+        .returning(ExternalEvent.id)
+    )
+    return event_id
+
+
+async def _handle(
+    session: AsyncSession,
+    provider: str,
+    operators: Sequence[int],
+    event_type: str,
+    invoice: Invoice,
+) -> EventOutcome:
+    """Settle in a savepoint: one poison event must not cost the stored row, nor the endpoint."""
+    try:
+        async with session.begin_nested():
+            if event_type == PAYMENT_REFUNDED:
+                await _lock_payment(session, provider, invoice)
+                return await _take_back(session, provider, operators, invoice)
+            if event_type != INVOICE_PAID or invoice.status is InvoiceStatus.UNKNOWN:
+                return await _tell_unclear(session, operators, event_type, invoice)
+            if invoice.status is not InvoiceStatus.PAID:
+                return EventOutcome.RECEIVED
+            return await settle_payment(session, provider, invoice, operators)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.exception("payment_event_failed", external_id=invoice.invoice_id)
+        await tell_event_failed(session, operators, invoice)
+        return EventOutcome.FAILED
+
+
+async def _take_back(
+    session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
+) -> EventOutcome:
+    """Told before its payment, a refund waits for it."""
+    is_news = await note_refunded(session, provider, invoice.paid_by, operators)
+    if is_news is None:
+        return EventOutcome.RECEIVED
+    return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
+
+
+async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) -> None:
+    """A payment and its refund, told at the same moment, see each other; before any row's lock."""
+    key = func.hashtextextended(f"payment:{provider}:{to_key(invoice.paid_by)}", 0)
+    await session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def _tell_unclear(
+    session: AsyncSession, operators: Sequence[int], event_type: str, invoice: Invoice
+) -> EventOutcome:
+    """Perhaps money, so a person looks; what is surely none yet needs nobody."""
+    if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
+        return EventOutcome.IGNORED
+    await tell_operators(
+        session,
+        operators,
+        f"event-unclear:{event_type}:{invoice.paid_by}",
+        "operator-event-unclear",
+        invoice=invoice.invoice_id,
+        paid=say_paid(invoice),
+    )
+    return EventOutcome.IGNORED if event_type != INVOICE_PAID else EventOutcome.RECEIVED
+
+
+async def _tell_malformed(
+    session: AsyncSession,
+    provider: str,
+    operators: Sequence[int],
+    digest: str,
+    clues: tuple[str, str],
+) -> EventOutcome:
+    """Each one, because each may be somebody's money."""
+    invoice, paid = clues
+    await tell_operators(
+        session,
+        operators,
+        f"event-malformed:{digest}",
+        "operator-event-malformed",
+        provider=provider,
+        invoice=invoice or None,
+        paid=paid or None,
+    )
+    return EventOutcome.IGNORED
+
+
+async def tell_event_failed(
+    session: AsyncSession, operators: Sequence[int], invoice: Invoice
+) -> None:
+    await tell_operators(
+        session,
+        operators,
+        f"event-failed:{invoice.paid_by}",
+        "operator-event-failed",
+        invoice=invoice.invoice_id,
+        paid=say_paid(invoice),
+    )

@@ -1,0 +1,253 @@
+"""The second path of every payment: asking the provider for what its webhook did not tell (P1)."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.metrics import PURCHASES
+from app.db.models import EventOutcome, LedgerEntry, Purchase
+from app.db.outage import is_outage
+from app.db.unit_of_work import Database
+from app.domain.payments import (
+    END_AFTER,
+    SOLD,
+    PurchaseStatus,
+    payment_key,
+    sources,
+    to_payload,
+)
+from app.domain.ports import Invoice, InvoiceStatus, PaymentBooks, PaymentProvider, PortError
+from app.domain.ways import Way
+from app.services.notifications.notify import tell
+from app.services.payments.checkout import attach_invoice, get_purchase
+from app.services.payments.events import settle_payment, tell_event_failed
+from app.services.payments.methods import PaymentWays
+from app.services.payments.provider_checks import check_payments
+from app.services.payments.settlement import invoice_closed
+from app.services.payments.silent_webhooks import alarm_silent_webhook
+from app.services.purchases.orders import PurchaseGoneError
+from app.services.purchases.sales import count_sale
+
+log = structlog.get_logger()
+
+BATCH = 1000  # invoices in one call: the provider's bound
+# How long after its end an invoice is still asked for: a payment of the last second shows up late.
+ASK_AFTER_END = timedelta(hours=1)
+# A row without an invoice this old was left by a crash or by a provider that did not answer.
+STALE_AFTER = timedelta(minutes=2)
+STALE_BATCH = 20
+
+
+async def watch_payments(
+    db: Database, providers: Collection[PaymentProvider], operators: Sequence[int]
+) -> dict[str, int]:
+    """One round: settle what was paid, expire what the provider gave up, adopt lost invoices.
+
+    A provider that is away does not keep the others from being asked; then it raises.
+    """
+    counts = Counter(dropped=await _drop_orders(db))
+    errors = []
+    for provider in providers:
+        try:
+            counts.update(await _poll(db, provider, operators))
+            # Last, because a row that nobody was shown can wait and a payment cannot.
+            counts.update(adopted=await _adopt_stale(db, provider))
+            await alarm_silent_webhook(db, provider.name, operators)
+            if isinstance(provider, PaymentBooks):
+                counts.update(await check_payments(db, provider.name, provider, operators))
+        except PortError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return dict(counts)
+
+
+async def confirm(
+    db: Database,
+    ways: PaymentWays,
+    operators: Sequence[int],
+    purchase_id: UUID,
+    user_id: int,
+) -> Purchase:
+    """Ask the provider now: somebody says that he has paid. Raises PurchaseGoneError."""
+    purchase = await get_purchase(db, purchase_id, user_id)
+    if purchase is None or purchase.invoice_id is None:
+        raise PurchaseGoneError
+    provider = ways.providers.get(purchase.provider or "")
+    if purchase.status not in SOLD and provider is not None:
+        for invoice in await provider.get_invoices([purchase.invoice_id]):
+            async with db.unit_of_work() as session:
+                outcome = await settle_payment(session, provider.name, invoice, operators)
+            count_sale(outcome)
+    refreshed = await get_purchase(db, purchase_id, user_id)
+    return refreshed or purchase
+
+
+async def _poll(
+    db: Database, provider: PaymentProvider, operators: Sequence[int]
+) -> dict[str, int]:
+    async with db.unit_of_work() as session:
+        invoice_ids = await _list_watched(session, provider.way)
+    invoices = await provider.get_invoices(invoice_ids) if invoice_ids else []
+    settled = 0
+    for invoice in await _list_new(db, provider.name, invoices):
+        settled += await _settle_polled(db, provider.name, invoice, operators)
+    expired = await _expire(db, provider.way, invoices)
+    return {"asked": len(invoice_ids), "settled": settled, "expired": expired}
+
+
+async def _list_watched(session: AsyncSession, way: Way) -> list[str]:
+    """Open ones, and ended ones that may have been paid in their last second, or once more."""
+    recently = Purchase.expires_at > clock.now() - ASK_AFTER_END
+    ended = {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}
+    if way.never_ends:
+        ended.add(PurchaseStatus.PAID)
+    rows = await session.scalars(
+        select(Purchase.invoice_id)
+        .where(
+            Purchase.provider == way.name,
+            Purchase.invoice_id.is_not(None),
+            or_(
+                Purchase.status == PurchaseStatus.PENDING,
+                and_(Purchase.status.in_(ended), recently),
+            ),
+        )
+        # Open ones first, and of these the newest: what another token's provider once knew, and
+        # nobody knows any more, must not fill the batch for ever.
+        .order_by(Purchase.status.desc(), Purchase.expires_at.desc())
+        .limit(BATCH)
+    )
+    return [invoice_id for invoice_id in rows if invoice_id is not None]
+
+
+async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) -> list[Invoice]:
+    """The paid ones whose money is not in the ledger."""
+    paid = {
+        payment_key(provider, invoice.paid_by): invoice
+        for invoice in invoices
+        if invoice.status is InvoiceStatus.PAID
+    }
+    if not paid:
+        return []
+    async with db.unit_of_work() as session:
+        known = set(await session.scalars(select(LedgerEntry.key).where(LedgerEntry.key.in_(paid))))
+    return [invoice for key, invoice in paid.items() if key not in known]
+
+
+async def _settle_polled(
+    db: Database, provider: str, invoice: Invoice, operators: Sequence[int]
+) -> int:
+    """1 when polling found it first."""
+    try:
+        async with db.unit_of_work() as session:
+            outcome = await settle_payment(session, provider, invoice, operators)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        # One poison invoice must not keep the others from being settled (P6).
+        log.exception("polled_payment_failed", invoice=invoice.invoice_id)
+        async with db.unit_of_work() as session:
+            await tell_event_failed(session, operators, invoice)
+        return 0
+    count_sale(outcome)
+    return int(outcome is EventOutcome.SETTLED)
+
+
+async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
+    """Only the provider's word ends an invoice: our clock could be a payment ahead of it.
+
+    Where invoices never end, our clock is the only one, and the provider has just been asked.
+    """
+    ended = [invoice.invoice_id for invoice in invoices if invoice.status is InvoiceStatus.EXPIRED]
+    which: ColumnElement[bool] = Purchase.invoice_id.in_(ended)
+    if way.never_ends:
+        which = Purchase.expires_at < clock.now() - END_AFTER
+    elif not ended:
+        return 0
+    async with db.unit_of_work() as session:
+        rows = await session.execute(
+            update(Purchase)
+            .where(
+                Purchase.provider == way.name,
+                which,
+                Purchase.status.in_(sources(PurchaseStatus.EXPIRED) - {PurchaseStatus.CREATED}),
+            )
+            .values(status=PurchaseStatus.EXPIRED)
+            .returning(
+                Purchase.id,
+                Purchase.kind,
+                Purchase.user_id,
+                Purchase.message_id,
+                Purchase.subscription_id,
+            )
+        )
+        expired = rows.all()
+        await tell(
+            session,
+            *(
+                invoice_closed(id_, kind, user_id, message_id, subscription_id)
+                for id_, kind, user_id, message_id, subscription_id in expired
+                if message_id is not None
+            ),
+        )
+    PURCHASES.labels(PurchaseStatus.EXPIRED).inc(len(expired))
+    return len(expired)
+
+
+async def _drop_orders(db: Database) -> int:
+    """Orders that nobody chose a way to pay for: there is no invoice that could be paid late."""
+    async with db.unit_of_work() as session:
+        dropped = await session.execute(
+            update(Purchase)
+            .where(
+                Purchase.status == PurchaseStatus.CREATED,
+                Purchase.provider.is_(None),
+                Purchase.expires_at < clock.now(),
+            )
+            .values(status=PurchaseStatus.EXPIRED)
+            .returning(Purchase.id)
+        )
+        return len(dropped.all())
+
+
+async def _adopt_stale(db: Database, provider: PaymentProvider) -> int:
+    """Rows whose invoice may exist though its id never reached us."""
+    async with db.unit_of_work() as session:
+        stale = (
+            await session.scalars(
+                select(Purchase)
+                .where(
+                    Purchase.status == PurchaseStatus.CREATED,
+                    Purchase.provider == provider.name,
+                    # However old the order was when the way was chosen.
+                    func.coalesce(Purchase.chosen_at, Purchase.created_at)
+                    < clock.now() - STALE_AFTER,
+                )
+                .order_by(Purchase.expires_at)
+                .limit(STALE_BATCH)
+            )
+        ).all()
+    adopted = 0
+    for purchase in stale:
+        invoice = await provider.find_invoice(to_payload(purchase.id, purchase.user_id))
+        async with db.unit_of_work() as session:
+            if invoice is not None:
+                await attach_invoice(session, purchase.id, invoice)
+                adopted += 1
+            else:
+                await _give_up(session, purchase.id)
+    return adopted
+
+
+async def _give_up(session: AsyncSession, purchase_id: UUID) -> None:
+    await session.execute(
+        update(Purchase)
+        .where(Purchase.id == purchase_id, Purchase.status == PurchaseStatus.CREATED)
+        .values(status=PurchaseStatus.EXPIRED)
+    )

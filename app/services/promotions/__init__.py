@@ -1,0 +1,1 @@
+"""Access that is given: trials, invitations, and the entry of promo codes."""

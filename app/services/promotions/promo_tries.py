@@ -1,0 +1,57 @@
+"""How many wrong promo codes are answered: so many a person, and over all, in an hour.
+
+Rows and not Redis: a budget that an absent Redis forgets is none.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import PromoTry
+from app.services.purchases.promo_codes import PromoRefusedError
+
+log = structlog.get_logger()
+
+SPAN: Final = timedelta(hours=1)
+OWN_TRIES: Final = 10
+ALL_TRIES: Final = 300
+
+
+class PromoBudgetError(PromoRefusedError):
+    """Reads like any other "no": a right code must not be told from a wrong one meanwhile."""
+
+    reason = "budget"
+
+
+async def require_tries(session: AsyncSession, user_id: int) -> None:
+    """Raises PromoBudgetError. The caller has locked the person."""
+    own, total = await _count(session, user_id)
+    if own >= OWN_TRIES or total >= ALL_TRIES:
+        raise PromoBudgetError
+
+
+async def note_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
+    """What is refused for want of tries costs none: an hour later there are new ones.
+
+    Logged is the try that spends a budget, and not each that is refused then.
+    """
+    if isinstance(refusal, PromoBudgetError):
+        return
+    session.add(PromoTry(user_id=user_id, created_at=clock.now()))
+    await session.flush()
+    own, total = await _count(session, user_id)
+    if own >= OWN_TRIES or total >= ALL_TRIES:
+        log.warning("promo_tries_spent", user_id=user_id, own=own, total=total)
+
+
+async def _count(session: AsyncSession, user_id: int) -> tuple[int, int]:
+    """The user's own, and all."""
+    query = select(func.count().filter(PromoTry.user_id == user_id), func.count()).where(
+        PromoTry.created_at > clock.now() - SPAN
+    )
+    own, total = (await session.execute(query)).one()
+    return own, total

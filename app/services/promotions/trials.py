@@ -1,0 +1,318 @@
+"""Trying for free: taken once a person, and accompanied by a few letters."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.db.models import Purchase, Subscription, User
+from app.db.unit_of_work import Database
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
+from app.domain.reminders import is_awake
+from app.domain.shop import ShopSettings
+from app.domain.subscriptions import ActivationStatus
+from app.domain.trials import (
+    AFTER_UNUSED,
+    ASKS_USAGE,
+    ENDING_WITHIN,
+    UNUSED,
+    Trial,
+    TrialStep,
+    choose_letter,
+    step_to_tell,
+    told_after,
+)
+from app.services.access import panel_work
+from app.services.notifications.notify import Notice, tell, tell_operators
+from app.services.purchases.orders import new_purchase
+from app.services.purchases.promo_codes import get_trial_days, take_trial_days
+from app.services.purchases.sales import sell
+from app.services.users import lock_person
+
+log = structlog.get_logger()
+
+BATCH = 500
+# Questions to the panel in one round, and of these at once.
+MOST_CALLS = 200
+CALLS_AT_ONCE = 10
+
+
+class TrialTakenError(ExpectedError):
+    text_key = "error-trial-taken"
+
+
+class TrialClosedError(ExpectedError):
+    text_key = "error-trial-closed"
+
+
+class NotMemberError(ExpectedError):
+    """Of the channel that the shop wants its triers in."""
+
+    text_key = "error-trial-not-member"
+
+
+class MembershipUnknownError(ExpectedError):
+    """Telegram does not say; the operator has been told."""
+
+    text_key = "error-trial-membership-unknown"
+
+
+async def take(
+    db: Database, channels: Channels, operators: Sequence[int], user_id: int, shop: ShopSettings
+) -> Purchase:
+    """Raises TrialClosedError, TrialTakenError, NotMemberError, MembershipUnknownError."""
+    if not shop.trial_enabled:
+        raise TrialClosedError
+    if shop.trial_channel:
+        await _require_new(db, user_id)
+        await _require_member(db, channels, operators, user_id, shop.trial_channel)
+    return await start(db, user_id, shop)
+
+
+async def get_days(db: Database, user_id: int, shop: ShopSettings) -> int:
+    """How long the trial would be for this person: a promo code may make it longer."""
+    async with db.unit_of_work() as session:
+        return shop.trial_days + await get_trial_days(session, user_id)
+
+
+async def start(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
+    """The trial as the shop gives it now. Raises TrialTakenError."""
+    async with db.unit_of_work() as session:
+        await lock_person(session, user_id)
+        await _require_no_access_yet(session, user_id)
+        purchase = new_purchase(user_id, PurchaseKind.TRIAL)
+        purchase.days = shop.trial_days + await take_trial_days(session, user_id)
+        purchase.traffic_limit_bytes = shop.trial_traffic_bytes
+        purchase.device_limit = shop.trial_devices
+        session.add(purchase)
+        await session.flush()
+        await sell(session, purchase)
+    return purchase
+
+
+async def is_coming(db: Database, user_id: int) -> bool:
+    """Whether a trial was taken whose key is on its way."""
+    async with db.unit_of_work() as session:
+        coming: bool | None = await session.scalar(
+            select(
+                exists().where(
+                    Purchase.user_id == user_id,
+                    Purchase.kind == PurchaseKind.TRIAL,
+                    Purchase.status == PurchaseStatus.PAID,
+                    Purchase.delivered_at.is_(None),
+                )
+            )
+        )
+    return bool(coming)
+
+
+async def _require_new(db: Database, user_id: int) -> None:
+    async with db.unit_of_work() as session:
+        await _require_no_access_yet(session, user_id)
+
+
+async def _require_no_access_yet(session: AsyncSession, user_id: int) -> None:
+    if await session.scalar(select(User.had_access_at).where(User.id == user_id)):
+        raise TrialTakenError
+
+
+async def _require_member(
+    db: Database, channels: Channels, operators: Sequence[int], user_id: int, channel: str
+) -> None:
+    try:
+        is_member = await channels.is_member(channel, user_id)
+    except PortError as error:
+        log.warning("membership_unknown", channel=channel, error=str(error))
+        async with db.unit_of_work() as session:
+            await tell_operators(
+                session,
+                operators,
+                f"trial-channel:{clock.now():%Y%m%d}",  # once a day
+                "operator-trial-channel",
+                channel=channel,
+                reason="refused" if isinstance(error, RefusedError) else "unavailable",
+                error=str(error)[:300],
+            )
+        raise MembershipUnknownError from error
+    if not is_member:
+        raise NotMemberError
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A step of a trial, as it stood when it was read."""
+
+    subscription_id: int
+    access_id: UUID
+    used_before_bytes: int
+    trial: Trial
+    step: TrialStep
+
+
+class _Questions:
+    """What the panel is asked in one round: so much at the most, and no more once it is away."""
+
+    def __init__(self, panel: VpnPanel) -> None:
+        self._panel = panel
+        self.left = MOST_CALLS
+        self.is_away = False
+
+    async def ask(self, dues: Sequence[_Due]) -> dict[int, Usage | None]:
+        """By subscription; missing where nobody was asked or nobody answered."""
+        answers: dict[int, Usage | None] = {}
+        for first in range(0, len(dues), CALLS_AT_ONCE):
+            some = dues[first : first + min(CALLS_AT_ONCE, self.left)]
+            if self.is_away or not some:
+                break
+            self.left -= len(some)
+            results = await asyncio.gather(*(self._ask(due, answers) for due in some))
+            self.is_away = not all(results)
+        return answers
+
+    async def _ask(self, due: _Due, answers: dict[int, Usage | None]) -> bool:
+        """Whether the panel answered."""
+        try:
+            usage = await panel_work.call(self._panel.get_usage(due.access_id))
+        except PortError as error:
+            log.warning("usage_unknown", subscription=due.subscription_id, error=str(error))
+            return False
+        if usage is not None:
+            usage = replace(usage, used_bytes=usage.used_bytes + due.used_before_bytes)
+        answers[due.subscription_id] = usage
+        return True
+
+
+async def tell_steps(db: Database, panel: VpnPanel, shop: ShopSettings) -> dict[str, int]:
+    """One round over the running trials; `left` were not asked about for want of calls."""
+    now = clock.now()
+    told = left = seen_id = 0
+    if not is_awake(now, shop):
+        return {"told": 0, "left": 0}
+    questions = _Questions(panel)
+    while True:
+        async with db.unit_of_work() as session:
+            running = await _list_running(session, now, seen_id)
+        dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
+        answers = await questions.ask([due for due in dues if due.step in ASKS_USAGE])
+        ready = [due for due in dues if _is_ready(due, answers, is_away=questions.is_away)]
+        async with db.unit_of_work() as session:
+            told += await _tell(session, ready, answers)
+        if not questions.is_away:
+            left += len(dues) - len(ready)
+        if len(running) < BATCH:
+            return {"told": told, "left": left}
+        seen_id = running[-1][0].id
+
+
+async def _list_running(
+    session: AsyncSession, now: datetime, seen_id: int
+) -> list[tuple[Subscription, datetime]]:
+    """Trials that may be due, each with when its key came."""
+    key_came_at = (
+        select(Purchase.delivered_at)
+        .where(Purchase.user_id == Subscription.user_id, Purchase.kind == PurchaseKind.TRIAL)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(Subscription, key_came_at.label("key_came_at"))
+        .where(
+            Subscription.is_trial,
+            Subscription.activation_status == ActivationStatus.ACTIVE,
+            Subscription.expires_at > now,
+            Subscription.id > seen_id,
+            _may_be_due(now),
+        )
+        .order_by(Subscription.id)
+        .limit(BATCH)
+    )
+    return [(row.Subscription, row.key_came_at or row.Subscription.created_at) for row in rows]
+
+
+def _may_be_due(now: datetime) -> ColumnElement[bool]:
+    """A trial's key comes after the trial was made, so none that is due is left out."""
+    told, created_at = Subscription.trial_told, Subscription.created_at
+    elapsed, remaining = literal(now) - created_at, Subscription.expires_at - literal(now)
+    hour, day = TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY
+    return or_(
+        and_(told.is_(None), created_at <= now - AFTER_UNUSED[hour]),
+        and_(told == hour, created_at <= now - AFTER_UNUSED[day]),
+        and_(or_(told.is_(None), told.in_(UNUSED)), remaining <= elapsed),
+        and_(
+            or_(told.is_(None), told != TrialStep.ENDING),
+            Subscription.expires_at <= now + ENDING_WITHIN,
+        ),
+    )
+
+
+def _to_due(
+    row: Subscription, started_at: datetime, now: datetime, shop: ShopSettings
+) -> _Due | None:
+    told = TrialStep(row.trial_told) if row.trial_told else None
+    trial = Trial(started_at, row.expires_at, told)
+    step = step_to_tell(trial, now, shop)
+    if step is None:
+        return None
+    return _Due(row.id, row.access_id, row.used_before_bytes, trial, step)
+
+
+def _is_ready(due: _Due, answers: dict[int, Usage | None], *, is_away: bool) -> bool:
+    """A panel that is away delays only what makes no sense without its answer."""
+    if due.step not in ASKS_USAGE or due.subscription_id in answers:
+        return True
+    return is_away and due.step not in UNUSED
+
+
+async def _tell(
+    session: AsyncSession, dues: Sequence[_Due], answers: dict[int, Usage | None]
+) -> int:
+    """What changed since it was read waits for the next round."""
+    rows = await session.scalars(
+        select(Subscription)
+        .where(
+            Subscription.id.in_([due.subscription_id for due in dues]),
+            Subscription.is_trial,
+            Subscription.activation_status == ActivationStatus.ACTIVE,
+        )
+        .with_for_update(skip_locked=True)
+    )
+    current = {row.id: row for row in rows}
+    notices = []
+    for due in dues:
+        row = current.get(due.subscription_id)
+        if row is None or (row.expires_at, row.trial_told) != (
+            due.trial.expires_at,
+            due.trial.told,
+        ):
+            continue
+        usage = answers.get(row.id)
+        row.trial_told = told_after(due.step, usage)
+        notices += _write(row, due.step, usage)
+    await tell(session, *notices)
+    return len(notices)
+
+
+def _write(row: Subscription, step: TrialStep, usage: Usage | None) -> list[Notice]:
+    letter = choose_letter(step, usage)
+    if letter is None:
+        return []
+    return [
+        Notice(
+            f"trial:{row.id}:{step}:{row.expires_at:%Y%m%dT%H%M%S}",
+            row.user_id,
+            letter,
+            {
+                "subscription": row.id,
+                "expires_at": row.expires_at.isoformat(),
+                "used_bytes": usage.used_bytes if usage else None,
+                "limit_bytes": row.traffic_limit_bytes,
+            },
+        )
+    ]

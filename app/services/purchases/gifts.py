@@ -1,0 +1,59 @@
+"""Days of access that cost nothing: a purchase like any other, at the price of zero."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Purchase, Subscription, Term
+from app.domain.payments import PurchaseKind
+from app.domain.shop import ShopSettings
+from app.services.access.subscriptions import has_ended
+from app.services.purchases.orders import new_purchase
+from app.services.purchases.sales import sell
+
+
+async def give_days(session: AsyncSession, user_id: int, days: int, shop: ShopSettings) -> Purchase:
+    """For the newest subscription that works, else the last one that ended, else a new one.
+
+    The caller has locked the person, and tells them.
+    """
+    subscription = await _choose(session, user_id)
+    purchase = new_purchase(user_id, PurchaseKind.GIFT)
+    purchase.days = days
+    purchase.traffic_limit_bytes = shop.trial_traffic_bytes
+    purchase.device_limit = shop.trial_devices
+    if subscription is not None:
+        purchase.subscription_id = subscription.id
+        await _keep_limits(session, purchase, subscription)
+    session.add(purchase)
+    await session.flush()
+    await sell(session, purchase)
+    return purchase
+
+
+async def _choose(session: AsyncSession, user_id: int) -> Subscription | None:
+    rows = (
+        await session.scalars(
+            select(Subscription)
+            .where(Subscription.user_id == user_id)
+            .order_by(Subscription.expires_at.desc(), Subscription.id.desc())
+        )
+    ).all()
+    now = clock.now()
+    working = [row for row in rows if not has_ended(row, now)]
+    newest = max(working, key=lambda row: row.id, default=None)
+    return newest or next(iter(rows), None)
+
+
+async def _keep_limits(
+    session: AsyncSession, purchase: Purchase, subscription: Subscription
+) -> None:
+    """As many devices as before, and as much traffic a day as was bought last."""
+    if has_ended(subscription, clock.now()):
+        return
+    purchase.device_limit = subscription.device_limit
+    term = await session.get(Term, subscription.term_id) if subscription.term_id else None
+    if term is not None:
+        share = term.traffic_limit_bytes * purchase.days // term.days
+        # Zero would be no limit at all; where there is none, whatever is added changes nothing.
+        purchase.traffic_limit_bytes = share or purchase.traffic_limit_bytes

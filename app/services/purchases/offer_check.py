@@ -1,0 +1,106 @@
+"""Whether an order's offer still holds when its money arrives (P15)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.errors import ExpectedError
+from app.core.money import Money
+from app.db.models import Plan, Purchase, Subscription, Term
+from app.domain.payments import PurchaseKind, is_in_time
+from app.domain.promo_codes import discount_of
+from app.domain.subscriptions import wider_limit
+from app.services.purchases import promo_codes
+
+
+class OfferOverError(ExpectedError):
+    text_key = "error-offer-over"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCheck:
+    """`today` is what the same costs now; None where it is not sold any more."""
+
+    holds: bool
+    today: Money | None
+    has_lost_code: bool = False  # it holds by today's price alone
+
+
+async def check_offer(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> OfferCheck:
+    """What is limited is counted now; the caller has locked the person, then the purchase.
+
+    The shown price holds for the order's life. What has ended is weighed against today's price:
+    where that is not more, the order is carried out.
+    """
+    if purchase.kind is not PurchaseKind.PLAN:
+        return OfferCheck(holds=True, today=purchase.cost)
+    in_time = is_in_time(paid_at, purchase.expires_at)
+    price = await _get_price(session, purchase, paid_at, in_time=in_time)
+    if price is None:
+        return OfferCheck(holds=False, today=None)
+    code = await promo_codes.lock_code_on(session, purchase)
+    if code is not None and not await promo_codes.is_in_force(
+        session, code, purchase, in_time=in_time
+    ):
+        code = None
+    discount = discount_of(code.kind, code.value, price.minor) if code else 0
+    today = Money(price.minor - discount, price.currency)
+    has_lost_code = code is None and purchase.discount_minor > 0
+    return OfferCheck(today.minor <= purchase.cost.minor, today, has_lost_code)
+
+
+async def take_off_lost_code(session: AsyncSession, purchase: Purchase) -> None:
+    """The order costs what was asked for, which is no less than today's price."""
+    purchase.price_minor, purchase.discount_minor = purchase.cost.minor, 0
+    await promo_codes.drop_use(session, purchase)
+
+
+async def _get_price(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime, *, in_time: bool
+) -> Money | None:
+    """Before any code; None where what was ordered was not on sale when it was paid."""
+    term: Term | None = await session.scalar(
+        select(Term)
+        .join(Plan, Plan.id == Term.plan_id)
+        .where(
+            Term.id == purchase.term_id,
+            or_(Plan.archived_at.is_(None), Plan.archived_at > paid_at),
+            or_(Term.archived_at.is_(None), Term.archived_at > paid_at),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if term is None:
+        return None
+    if in_time:
+        return purchase.price
+    return term.price if _gives_as_much(term, purchase) else None
+
+
+def _gives_as_much(term: Term, purchase: Purchase) -> bool:
+    """Else there is no price of today to compare with: less may cost as much."""
+    return (
+        term.currency == purchase.currency
+        and term.days >= purchase.days
+        and wider_limit(term.traffic_limit_bytes, purchase.traffic_limit_bytes)
+        == term.traffic_limit_bytes
+        and wider_limit(term.device_limit, purchase.device_limit) == term.device_limit
+    )
+
+
+async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> bool:
+    """A change's credit melts with the order's life, and its subscription must still stand so.
+
+    Paid in time, it holds however late the payment is told.
+    """
+    if not purchase.is_change:
+        return True
+    if not is_in_time(paid_at, purchase.expires_at):
+        return False
+    expires_at = await session.scalar(
+        select(Subscription.expires_at)
+        .where(Subscription.id == purchase.subscription_id)
+        .with_for_update()
+    )
+    return bool(expires_at == purchase.base_expires_at)

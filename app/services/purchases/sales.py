@@ -1,0 +1,94 @@
+"""The sale itself: what follows once a purchase's money is in the ledger, whoever began it."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.metrics import PURCHASES
+from app.core.money import Money
+from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
+from app.domain.messages import Doubt
+from app.domain.payments import PurchaseKind, PurchaseStatus, sources
+from app.services import audit, shop_settings
+from app.services.access.grants import grant
+from app.services.ledger import enter, get_balance
+from app.services.notifications.notify import Notice, tell
+from app.services.purchases import promo_codes
+from app.services.purchases.order_results import tell_result
+
+
+async def sell(session: AsyncSession, purchase: Purchase) -> Subscription | None:
+    """The sale itself, once its money is in the ledger; the caller has locked the person.
+
+    The subscription it went to; None for a top-up. Raises when the balance does not suffice.
+    """
+    was = purchase.status
+    if was not in sources(PurchaseStatus.PAID):
+        raise ValueError(f"a purchase that is {was} cannot be paid")
+    subscription = None
+    if purchase.kind is not PurchaseKind.TOP_UP:
+        await _enter_sale(session, purchase)
+        subscription = await grant(session, purchase, await shop_settings.load(session))
+    if purchase.kind is PurchaseKind.PLAN:
+        await promo_codes.forget_held(session, purchase.user_id)
+    purchase.status, purchase.paid_at = PurchaseStatus.PAID, clock.now()
+    audit.record(
+        session,
+        "payments",
+        "purchase_paid",
+        f"purchase:{purchase.id}",
+        invoice=purchase.invoice_id,
+        kind=purchase.kind,
+        was=was,
+        subscription=subscription.id if subscription else None,
+    )
+    await _tell_paid(session, purchase, subscription)
+    return subscription
+
+
+async def _enter_sale(session: AsyncSession, purchase: Purchase) -> None:
+    owner, currency = purchase.user_id, purchase.currency
+    if purchase.credit_minor:
+        credit = Money(purchase.credit_minor, currency)
+        key = f"credit:{purchase.id}"
+        await enter(session, key, owner, EntryKind.CREDIT, credit, purchase_id=purchase.id)
+    cost = Money(-purchase.cost.minor, currency)
+    key = f"sale:{purchase.id}"
+    await enter(session, key, owner, EntryKind.SALE, cost, purchase_id=purchase.id)
+
+
+async def _tell_paid(
+    session: AsyncSession, purchase: Purchase, subscription: Subscription | None
+) -> None:
+    """A receipt for what somebody ordered; other kinds are told by whoever made them."""
+    values: dict[str, str | int | None]
+    if purchase.kind is PurchaseKind.TOP_UP:
+        balance = await get_balance(session, purchase.user_id, purchase.currency)
+        template = "topped-up"
+        values = {"amount": str(purchase.price), "balance": str(balance)}
+    elif purchase.kind is PurchaseKind.PLAN and purchase.cost.minor == 0:
+        template, values = "order-confirmed", {"subscription": purchase.subscription_id}
+    elif purchase.kind is PurchaseKind.PLAN:
+        template = "payment-received"
+        values = {"price": str(purchase.paid), "subscription": purchase.subscription_id}
+    else:
+        return
+    result = subscription and await tell_result(session, purchase, subscription)
+    if result:
+        values |= result.to_values()
+    await tell(
+        session,
+        Notice(
+            f"paid:{purchase.id}",
+            purchase.user_id,
+            template,
+            values,
+            doubt=Doubt.SEND_AGAIN,
+            edit_message_id=purchase.message_id,
+        ),
+    )
+
+
+def count_sale(outcome: EventOutcome) -> None:
+    """Once the unit of work around the sale has committed."""
+    if outcome is EventOutcome.SETTLED:
+        PURCHASES.labels(PurchaseStatus.PAID).inc()

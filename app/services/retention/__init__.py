@@ -1,0 +1,1 @@
+"""What is kept for a while only, deleted in small batches."""

@@ -1,0 +1,95 @@
+"""Removes letters from the outbox whose keys have nothing left to protect.
+
+A letter's key is what keeps it from being told twice (P4), so a letter goes only where its fact
+can't come true again under the same key. By the key's first word:
+
+- an hour, a day or a subscription's end is part of it, and the time for telling is over: kept,
+  late, incoming-more, webhook-silent, trial, reminder-…, renewal-…, ended,
+  paid-time-over;
+- the row it is about holds that it happened, and that can't happen again: paid, expired, renewed,
+  refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state
+  of the purchase, an entry of the ledger, who sent a person, the day a key was delivered), unsent
+  (a letter that failed stays so), event-malformed (an event that can't be read is kept),
+  key-replaced (a subscription's revision only grows);
+- it is an update's, which Telegram repeats for a day: answer;
+- it is a watch's or a bridge's: they go with it, because ids are not given a second time.
+
+Everything else stays. What a broken panel or payment repeats for as long as it is broken
+(attention, delayed, removal, new-key, event-failed), what the operator decides about (payment-…),
+a question, because the operator's reply finds its person by it, and what nobody has thought about.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Bridge, OutboxMessage, OutboxStatus, Watch
+from app.services.retention.batches import BATCH, KEEP
+
+_OVER: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
+_DATED: Final = (
+    *("kept", "late", "incoming-more", "webhook-silent"),
+    *("trial", "ended", "paid-time-over"),
+)
+_DATED_TOPICS: Final = ("reminder-", "renewal-")
+_ONCE: Final = (
+    *("paid", "expired", "renewed", "refunded", "refund-paid-out", "refund-refused", "key"),
+    *("correction", "friend-came", "referral-reward", "referral-taken-back", "unsent", "answer"),
+    *("event-malformed", "key-replaced"),
+)
+_OF_BRIDGES: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
+
+
+async def remove_letters(session: AsyncSession) -> int:
+    due = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.status.in_(_OVER),
+            OutboxMessage.created_at <= clock.now() - KEEP,
+            _is_spent(),
+        )
+        .order_by(OutboxMessage.created_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(OutboxMessage)
+            .where(OutboxMessage.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+def _is_spent() -> ColumnElement[bool]:
+    word = func.split_part(OutboxMessage.key, ":", 1)
+    return or_(
+        word.in_((*_DATED, *_ONCE)),
+        *(OutboxMessage.key.startswith(topic) for topic in _DATED_TOPICS),
+        and_(word == "watch", _is_gone(Watch)),
+        and_(word.in_(_OF_BRIDGES), _is_gone(Bridge)),
+    )
+
+
+def _is_gone(owner: type[Watch | Bridge]) -> ColumnElement[bool]:
+    """By the key's second word; false, and never an error, where that is no id.
+
+    Looked up row by row: for NOT EXISTS inside an OR, all owners would be read into a hash table.
+    """
+    word = func.split_part(OutboxMessage.key, ":", 2)
+    id_ = case((word.regexp_match("^[0-9]{1,18}$"), cast(word, BigInteger)))
+    found = select(owner.id).where(owner.id == id_).scalar_subquery()
+    return and_(id_.is_not(None), found.is_(None))

@@ -1,0 +1,61 @@
+"""Removes orders that nobody chose a way to pay for, and wrong tries of promo codes."""
+
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import LedgerEntry, PromoTry, PromoUse, Purchase
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.services.retention.batches import BATCH, KEEP
+
+_ENDED = (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED)
+# Of trials there is one a person for ever, and its row is what remembers that.
+_ORDERED = (PurchaseKind.PLAN, PurchaseKind.TOP_UP)
+
+
+async def remove_drafts(session: AsyncSession) -> int:
+    """Once a way was chosen, there may be an invoice that we don't know and somebody pays (P1)."""
+    is_draft = and_(
+        Purchase.status.in_(_ENDED),
+        Purchase.kind.in_(_ORDERED),
+        Purchase.provider.is_(None),
+        Purchase.invoice_id.is_(None),
+        Purchase.payment_id.is_(None),
+        ~exists().where(LedgerEntry.purchase_id == Purchase.id),
+    )
+    due = (
+        select(Purchase.id)
+        .where(Purchase.expires_at <= clock.now() - KEEP, is_draft)
+        .order_by(Purchase.expires_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        # A promo code counts as used by open and sold orders only.
+        await session.execute(
+            delete(PromoUse)
+            .where(PromoUse.purchase_id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+        await session.execute(
+            delete(Purchase)
+            .where(Purchase.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def remove_tries(session: AsyncSession) -> int:
+    """Wrong promo codes of more than a day ago: they count for an hour."""
+    due = select(PromoTry.id).where(PromoTry.created_at <= clock.now() - timedelta(days=1))
+    ids = (await session.scalars(due.order_by(PromoTry.created_at).limit(BATCH))).all()
+    if ids:
+        await session.execute(
+            delete(PromoTry)
+            .where(PromoTry.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)

@@ -1,0 +1,73 @@
+"""Removes watches that ended long ago, and the transactions that nobody watches any more."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core import clock
+from app.db.models import Bridge, Transaction, Watch
+from app.services.retention.batches import BATCH, KEEP
+
+
+async def remove_watches(session: AsyncSession) -> int:
+    """With the bridges that begin with them. The legs of a bridge stay until both are due."""
+    cutoff = clock.now() - KEEP
+    due = (
+        select(Watch.id)
+        .where(Watch.ended_at <= cutoff, _no_other_leg_stays(cutoff))
+        .order_by(Watch.ended_at)
+        .limit(BATCH)
+        # Whoever opens one again has it locked, or finds it gone and begins another.
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(Watch).where(Watch.id.in_(ids)).execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+def _no_other_leg_stays(cutoff: datetime) -> ColumnElement[bool]:
+    other = aliased(Watch)
+    stays = or_(other.ended_at.is_(None), other.ended_at > cutoff)
+    # One for each end, so that each finds its bridge by its own index.
+    as_first = exists().where(
+        Bridge.first_watch_id == Watch.id, other.id == Bridge.second_watch_id, stays
+    )
+    as_second = exists().where(
+        Bridge.second_watch_id == Watch.id, other.id == Bridge.first_watch_id, stays
+    )
+    return and_(~as_first, ~as_second)
+
+
+async def remove_transactions(session: AsyncSession) -> int:
+    """A transaction that anybody's watch is of stays, ended or not: their card shows it."""
+    over = and_(Transaction.ended_at <= clock.now() - KEEP, ~_is_watched())
+    due = (
+        select(Transaction.chain, Transaction.tx_hash)
+        .where(over)
+        .order_by(Transaction.ended_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    keys = (await session.execute(due)).all()
+    if not keys:
+        return 0
+    # Whoever begins to watch locks the row first: now that it is ours, the answer holds.
+    removed = await session.execute(
+        delete(Transaction)
+        .where(tuple_(Transaction.chain, Transaction.tx_hash).in_(keys), over)
+        .returning(Transaction.tx_hash)
+        .execution_options(synchronize_session=False)
+    )
+    return len(removed.all())
+
+
+def _is_watched() -> ColumnElement[bool]:
+    return exists().where(
+        Watch.tx_hash == Transaction.tx_hash,
+        or_(Watch.chain == Transaction.chain, Watch.chain.is_(None)),
+    )

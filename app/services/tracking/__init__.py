@@ -1,0 +1,1 @@
+"""Transactions that users watch: followed on their chains, shown in cards."""

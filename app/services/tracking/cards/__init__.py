@@ -1,0 +1,1 @@
+"""Watches and the messages that show them: begun, drawn, explained, ended."""

@@ -1,0 +1,150 @@
+"""The card of a watch: all that a chat is shown of it, always as it is now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue, TypeAdapter
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Transaction, Watch
+from app.db.unit_of_work import Database
+from app.domain.expectations import expect, least_progress
+from app.domain.shop import ShopSettings
+from app.domain.watching import Tracked, TxState, View, WatchMode
+from app.services.tracking.cards.standings import Specs, Standing, load_standings, specs_of
+from app.services.tracking.chains import Chains
+from app.services.tracking.following.progress import to_tracked
+
+TEMPLATE = "watch-card"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`chain` is None while it is awaited. Amounts in the coin's smallest unit."""
+
+    watch_id: int
+    chain: str | None
+    title: str  # of the chain; empty while awaited
+    coin: str
+    decimals: int
+    tx_hash: str
+    explorer_url: str | None
+    label: str | None
+    about: dict[str, str]  # {"kind": "incoming", "amount": "50", "token": "USDT", "sender": …}
+    state: TxState
+    succeeded: bool | None
+    block_number: int | None
+    confirmations: int | None
+    wanted: int | None  # confirmations that are final as a rule: the bar's length
+    progress: int  # 0 to 100, what the bar shows; 100 only when final
+    left: timedelta | None  # expected until final; None where nobody can say
+    watched_since: datetime
+    fee: int | None
+    gas_used: int | None
+    replaced_by: str | None
+    replaced_by_url: str | None
+    mode: WatchMode
+    muted: bool
+    awaited_until: datetime | None
+    failing_since: datetime | None  # no endpoint of the chain has answered since
+    is_over: bool  # ended, or stopped by the person
+    is_stopped: bool
+    now: datetime
+    nonce_authorized: bool = False  # its nonce was used by an authorization (EIP-7702)
+
+
+_CARD = TypeAdapter(Card)
+
+
+def to_values(card: Card) -> dict[str, JsonValue]:
+    values: dict[str, JsonValue] = _CARD.dump_python(card, mode="json")
+    return values
+
+
+def from_values(values: Mapping[str, object]) -> Card:
+    return _CARD.validate_python(dict(values))
+
+
+async def get_card(db: Database, chains: Chains, watch_id: int, shop: ShopSettings) -> Card | None:
+    """None: the watch is gone."""
+    specs = specs_of(chains)
+    async with db.unit_of_work() as session:
+        watch = await session.get(Watch, watch_id)
+        if watch is None:
+            return None
+        (card,) = await load_cards(session, specs, [watch], shop)
+    return card
+
+
+async def load_cards(
+    session: AsyncSession, specs: Specs, watches: Sequence[Watch], shop: ShopSettings
+) -> list[Card]:
+    """In the order of the watches."""
+    keys = {(watch.chain, watch.tx_hash) for watch in watches if watch.chain is not None}
+    rows = await session.scalars(
+        select(Transaction).where(tuple_(Transaction.chain, Transaction.tx_hash).in_(keys))
+    )
+    tracked = {(row.chain, row.tx_hash): to_tracked(row) for row in rows}
+    standings = await load_standings(session, specs.values(), shop)
+    return [
+        make_card(watch, tracked.get((watch.chain or "", watch.tx_hash)), standings)
+        for watch in watches
+    ]
+
+
+def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Standing]) -> Card:
+    """`tracked` is None while it is awaited on several chains."""
+    now = clock.now()
+    standing = standings.get(watch.chain or "")
+    view = standing.view if standing else None
+    inclusion = tracked.inclusion if tracked else None
+    state = tracked.state if tracked else TxState.UNKNOWN
+    expected = expect(tracked, view) if tracked and view else None
+    failing_since = _failing_since(watch, standings)
+    replaced_by = tracked.replaced_by if tracked else None
+    return Card(
+        watch_id=watch.id,
+        chain=watch.chain,
+        title=view.spec.title if view else (watch.chain or ""),
+        coin=view.spec.coin if view else "",
+        decimals=view.spec.decimals if view else 0,
+        tx_hash=watch.tx_hash,
+        explorer_url=_explorer(view, watch.tx_hash),
+        label=watch.label,
+        about=watch.about,
+        state=state,
+        succeeded=inclusion.succeeded if inclusion else None,
+        block_number=inclusion.block_number if inclusion else None,
+        confirmations=expected.confirmations if expected else None,
+        wanted=expected.wanted if expected else None,
+        progress=expected.progress if expected else least_progress(state),
+        left=expected.left if expected and not failing_since else None,
+        watched_since=watch.created_at,
+        fee=inclusion.fee if inclusion else None,
+        gas_used=inclusion.gas_used if inclusion else None,
+        replaced_by=replaced_by,
+        replaced_by_url=_explorer(view, replaced_by),
+        mode=watch.mode,
+        muted=watch.muted,
+        awaited_until=watch.awaited_until,
+        failing_since=failing_since,
+        is_over=watch.ended_at is not None,
+        is_stopped=watch.stopped_at is not None,
+        now=now,
+        nonce_authorized=tracked is not None and tracked.is_nonce_authorized,
+    )
+
+
+def _explorer(view: View | None, tx_hash: str | None) -> str | None:
+    return view.spec.explorer(tx_hash) if view and tx_hash else None
+
+
+def _failing_since(watch: Watch, standings: Mapping[str, Standing]) -> datetime | None:
+    """An awaited one can be seen as long as one chain answers."""
+    own = standings.get(watch.chain or "")
+    asked = [own] if own else [*standings.values()] if watch.chain is None else []
+    failing = [standing.failing_since for standing in asked if standing.failing_since]
+    return max(failing) if failing and len(failing) == len(asked) else None

@@ -1,0 +1,285 @@
+"""What is the matter with a transaction: its chain asked now, and what was known before."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import Transaction, Watch
+from app.db.unit_of_work import Database
+from app.domain.chain_ports import EvmChain, GasPrices, NonceUse, Sighting
+from app.domain.ports import PortError
+from app.domain.shop import ShopSettings
+from app.domain.watching import INCLUDED, Tracked, TxState, View, WatchMode
+from app.services import port_guard
+from app.services.tracking.cards.cards import Card, make_card
+from app.services.tracking.cards.probing import Probe, probe
+from app.services.tracking.cards.rows import take_up
+from app.services.tracking.cards.standings import Standing, load_standings, specs_of
+from app.services.tracking.chains import Chains
+from app.services.tracking.following.progress import to_tracked
+from app.services.tracking.following.replacements import find_nonce_use_of, is_used_up
+
+T = TypeVar("T")
+
+PATIENCE: Final = timedelta(seconds=4)  # besides that of the probe
+
+
+class Verdict(StrEnum):
+    PENDING = "pending"
+    CHEAP = "cheap"  # the most it pays is below what blocks ask now
+    QUEUED = "queued"  # an earlier transaction of its sender is still open
+    MINED = "mined"
+    FINAL = "final"
+    FAILED = "failed"
+    REORGED = "reorged"
+    REPLACED = "replaced"
+    DROPPED = "dropped"
+    UNKNOWN = "unknown"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`card` is as a watch of it would show it now; None where no chain has ever shown it.
+
+    Amounts in the coin's smallest unit, `fee_offered` and `gas` for a unit of gas.
+    """
+
+    verdict: Verdict
+    tx_hash: str
+    chain: str | None = None
+    card: Card | None = None
+    sighting: Sighting | None = None  # as its chain answers now
+    gas: GasPrices | None = None  # for one that waits, where the chain tells
+    fee_offered: int | None = None
+    nonce: int | None = None
+    next_nonce: int | None = None  # of its sender: all below are used up
+    replaced_by: str | None = None
+    replaced_by_url: str | None = None
+    nonce_authorized: bool = False  # its nonce was used by an authorization (EIP-7702)
+    missing_since: datetime | None = None  # no node has known it since
+    since: datetime | None = None  # its chain has not answered since
+
+    @property
+    def confirmations(self) -> int | None:
+        return self.card.confirmations if self.card else None
+
+    @property
+    def gas_used(self) -> int | None:
+        return self.card.gas_used if self.card else None
+
+    @property
+    def fee(self) -> int | None:
+        return self.card.fee if self.card else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A chain that knows it now (`sighting`), or knew it before."""
+
+    standing: Standing
+    before: Tracked
+    sighting: Sighting | None
+    is_answered: bool
+
+    @property
+    def view(self) -> View:
+        return self.standing.view
+
+    @property
+    def now(self) -> Tracked:
+        """With what its chain says, as far as one node may be believed."""
+        return take_up(self.before, self.sighting, self.view) if self.sighting else self.before
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    gas: GasPrices | None = None
+    next_nonce: int | None = None
+    nonce_use: NonceUse | None = None  # by something else
+
+
+async def diagnose(
+    db: Database, chains: Chains, tx_hash: str, shop: ShopSettings
+) -> list[Diagnosis]:
+    """One for each chain that knows it, or knew it; else one: unknown, or unavailable."""
+    found = await probe(chains, tx_hash)
+    specs = specs_of(chains)
+    async with db.unit_of_work() as session:
+        rows = await session.scalars(select(Transaction).where(Transaction.tx_hash == tx_hash))
+        known = {row.chain: to_tracked(row) for row in rows}
+        standings = await load_standings(session, specs.values(), shop)
+    cases = _list_cases(tx_hash, found, known, standings)
+    if not cases:
+        return [_nowhere(tx_hash, found, standings)]
+    return await asyncio.gather(*(_examine(db, chains, case) for case in cases))
+
+
+async def _examine(db: Database, chains: Chains, case: _Case) -> Diagnosis:
+    before = case.before
+    facts = await _ask(chains.evm.get(before.chain), case)
+    if facts.nonce_use and before.state is TxState.REPLACED and not before.nonce_use:
+        async with db.unit_of_work() as session:
+            await _keep_nonce_use(session, before, facts.nonce_use)
+    return _judge(case, facts)
+
+
+def _list_cases(
+    tx_hash: str,
+    found: Probe,
+    known: Mapping[str, Tracked],
+    standings: Mapping[str, Standing],
+) -> list[_Case]:
+    cases = []
+    for key, standing in standings.items():
+        sighting, before = found.found.get(key), known.get(key)
+        is_known = before is not None and before.state is not TxState.UNKNOWN
+        if sighting is not None or is_known:
+            fresh = Tracked(key, tx_hash, TxState.UNKNOWN, standing.view.now)
+            is_answered = key not in found.unavailable
+            cases.append(_Case(standing, before or fresh, sighting, is_answered))
+    return cases
+
+
+def _nowhere(tx_hash: str, found: Probe, standings: Mapping[str, Standing]) -> Diagnosis:
+    if not found.unavailable:
+        return Diagnosis(Verdict.UNKNOWN, tx_hash)
+    since = {key: standings[key].failing_since for key in found.unavailable}
+    key = min(since, key=lambda one: since[one] or clock.now())
+    return Diagnosis(Verdict.UNAVAILABLE, tx_hash, chain=key, since=since[key])
+
+
+async def _ask(chain: EvmChain | None, case: _Case) -> _Facts:
+    """Why it waits, or what took its place; without answers, less is known."""
+    tracked = case.now
+    if chain is None or not case.is_answered or tracked.state in INCLUDED:
+        return _Facts()
+    gas, next_nonce = await asyncio.gather(
+        _bounded(chain.get_gas_prices(), chain), _bounded(_get_nonce(chain, tracked), chain)
+    )
+    use = tracked.nonce_use
+    if use is None and is_used_up(tracked.details, next_nonce) and not case.sighting:
+        use = await _bounded(find_nonce_use_of(chain, case.before, case.view), chain)
+        use = None if use == NonceUse(tracked.tx_hash) else use
+    return _Facts(gas, next_nonce, use)
+
+
+async def _bounded(answer: Awaitable[T], chain: EvmChain) -> T | None:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await port_guard.call(answer, "diagnosis_failed", chain=chain.spec.key)
+    except (PortError, TimeoutError):
+        return None
+
+
+async def _get_nonce(chain: EvmChain, tracked: Tracked) -> int | None:
+    sender = tracked.details.sender
+    if sender is None or tracked.details.nonce is None:
+        return None
+    reader = await chain.pin()
+    return (await reader.get_nonces([sender])).get(sender)
+
+
+async def _keep_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse) -> None:
+    """Its cards show it too."""
+    await session.execute(
+        update(Transaction)
+        .where(
+            Transaction.chain == before.chain,
+            Transaction.tx_hash == before.tx_hash,
+            Transaction.state == TxState.REPLACED,
+        )
+        .values(replaced_by=use.tx_hash, nonce_authorized=use.tx_hash is None)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(
+        update(Watch)
+        .where(
+            Watch.chain == before.chain,
+            Watch.tx_hash == before.tx_hash,
+            Watch.card_lost.is_(False),
+            Watch.card_message_id.is_not(None),
+        )
+        .values(card_due_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _judge(case: _Case, facts: _Facts) -> Diagnosis:
+    tracked, view = case.now, case.view
+    verdict = _decide(case, tracked, facts)
+    tracked = replace(tracked, nonce_use=facts.nonce_use or tracked.nonce_use)
+    details, replaced_by = tracked.details, tracked.replaced_by
+    return Diagnosis(
+        verdict=verdict,
+        tx_hash=tracked.tx_hash,
+        chain=tracked.chain,
+        card=_to_card(tracked, case.standing),
+        sighting=case.sighting,
+        gas=facts.gas,
+        fee_offered=details.max_fee_per_gas,
+        nonce=details.nonce,
+        next_nonce=facts.next_nonce,
+        replaced_by=replaced_by,
+        replaced_by_url=view.spec.explorer(replaced_by) if replaced_by else None,
+        nonce_authorized=tracked.is_nonce_authorized,
+        missing_since=tracked.missing_since,
+        since=None if case.is_answered else case.standing.failing_since,
+    )
+
+
+def _decide(case: _Case, tracked: Tracked, facts: _Facts) -> Verdict:
+    inclusion = tracked.inclusion
+    if tracked.state is TxState.FINAL and inclusion:
+        return Verdict.FAILED if inclusion.succeeded is False else Verdict.FINAL
+    if tracked.state in _ENDS:
+        return _ENDS[tracked.state]
+    if not case.is_answered:
+        return Verdict.UNAVAILABLE
+    if inclusion:
+        return Verdict.FAILED if inclusion.succeeded is False else Verdict.MINED
+    if case.sighting is None:
+        return _decide_missing(tracked, facts)
+    return _decide_waiting(tracked, facts)
+
+
+_ENDS: Final = {TxState.REPLACED: Verdict.REPLACED, TxState.DROPPED: Verdict.DROPPED}
+
+
+def _decide_missing(tracked: Tracked, facts: _Facts) -> Verdict:
+    if facts.nonce_use is not None:
+        return Verdict.REPLACED
+    return Verdict.REORGED if tracked.state is TxState.REORGED else Verdict.UNKNOWN
+
+
+def _decide_waiting(tracked: Tracked, facts: _Facts) -> Verdict:
+    if tracked.state is TxState.REORGED:
+        return Verdict.REORGED
+    nonce, next_nonce = tracked.details.nonce, facts.next_nonce
+    if nonce is not None and next_nonce is not None and next_nonce < nonce:
+        return Verdict.QUEUED
+    offered = tracked.details.max_fee_per_gas
+    if facts.gas and offered is not None and offered < facts.gas.normal:
+        return Verdict.CHEAP
+    return Verdict.PENDING
+
+
+def _to_card(tracked: Tracked, standing: Standing) -> Card:
+    watch = Watch(
+        id=0,
+        chain=tracked.chain,
+        tx_hash=tracked.tx_hash,
+        mode=WatchMode.EVERY,
+        muted=False,
+        about={},
+        ended_at=tracked.ended_at,
+        created_at=tracked.first_seen_at,
+    )
+    return make_card(watch, tracked, {tracked.chain: standing})

@@ -1,0 +1,262 @@
+"""Keeps cards as things stand: each is a view of its watch, edited when it would look different.
+
+A chat's cards are drawn one after the other, the one that waits longest first. Whatever changes
+while a card is on its way makes it due again.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Exists, and_, case, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.core import clock
+from app.db.leases import current_term, is_free
+from app.db.models import Watch
+from app.db.unit_of_work import Database
+from app.domain.messages import Lane
+from app.domain.ports import (
+    ChatMigratedError,
+    ChatRestrictedError,
+    MessageRenderer,
+    MessageSender,
+    PortError,
+    RetryLaterError,
+    UnavailableError,
+    UndecidedError,
+    UnreachableError,
+)
+from app.domain.shop import ShopSettings
+from app.domain.watching import INCLUDED
+from app.services import group_chats
+from app.services.notifications.outbox import DEFAULT_LANGUAGE
+from app.services.tracking.cards.cards import TEMPLATE, Card, load_cards, to_values
+from app.services.tracking.cards.endings import leave_group
+from app.services.tracking.cards.standings import Specs, specs_of
+from app.services.tracking.chains import Chains
+from app.services.users import get_languages, mark_unreachable
+
+log = structlog.get_logger()
+
+BATCH: Final = 50
+# Longer than the limiter's patience and the sender's time-outs together.
+LEASE: Final = timedelta(seconds=90)
+_CELLS: Final = 10  # of the bar
+_SHORTEST, _LONGEST = timedelta(seconds=15), timedelta(seconds=60)  # while it is in a block
+_WAITING_SHORTEST, _WAITING_LONGEST = timedelta(minutes=1), timedelta(minutes=10)
+_UNAVAILABLE: Final = timedelta(seconds=30)
+_BROKEN: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A claimed card. `leased_until` says whose claim it is, `due_at` why it was due."""
+
+    card: Card
+    chat_id: int
+    thread_id: int | None
+    message_id: int | None
+    language: str
+    due_at: datetime
+    leased_until: datetime
+    pace: timedelta  # from mined to final, as a rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """`message_id` None: it has no message any more, and gets none where it was drawn.
+
+    `state` is that of the chat, where this is why it was not.
+    """
+
+    message_id: int | None
+    next_at: datetime | None
+    is_drawn: bool = True
+    state: PortError | None = None
+
+
+async def draw_due(
+    db: Database,
+    chains: Chains,
+    sender: MessageSender,
+    renderer: MessageRenderer,
+    shop: ShopSettings,
+) -> dict[str, int]:
+    """One batch, side by side; the limiter paces it."""
+    specs = specs_of(chains)
+    async with db.unit_of_work() as session:
+        jobs = await _claim(session, specs, shop)
+    results = await asyncio.gather(
+        *(_draw(db, sender, renderer, job) for job in jobs), return_exceptions=True
+    )
+    errors = [result for result in results if isinstance(result, BaseException)]
+    if errors:
+        raise errors[0]
+    drawn = results.count(True)
+    # A chat's next card waits behind the one that was just drawn.
+    return {"claimed": len(jobs), "drawn": drawn, "more": int(drawn > 0)}
+
+
+async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> list[_Job]:
+    now = clock.now()
+    due = (
+        select(Watch.id, Watch.card_message_id.is_(None).label("is_first"))
+        .where(
+            Watch.card_due_at <= now,
+            Watch.card_lost.is_(False),
+            is_free(Watch.card_lease_until, Watch.card_lease_term),
+            ~_another_waits_longer(now),
+        )
+        .order_by(Watch.card_due_at)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    rows = await session.scalars(
+        update(Watch)
+        .where(Watch.id == due.c.id)
+        # A card that is sent for the first time counts as lost until Telegram has said that it
+        # took it: after a crash in between, better none than two (P4).
+        .values(
+            card_lease_until=now + LEASE,
+            card_lease_term=current_term(),
+            card_lost=due.c.is_first,
+        )
+        .returning(Watch)
+    )
+    watches = sorted(rows, key=lambda watch: (watch.card_due_at or now, watch.id))
+    cards = await load_cards(session, specs, watches, shop)
+    languages = await get_languages(session, {watch.chat_id for watch in watches})
+    return [
+        _Job(
+            card=card,
+            chat_id=watch.chat_id,
+            thread_id=watch.thread_id,
+            message_id=watch.card_message_id,
+            language=languages.get(watch.chat_id, DEFAULT_LANGUAGE),
+            due_at=watch.card_due_at or now,
+            leased_until=now + LEASE,
+            pace=_pace(specs, card),
+        )
+        for watch, card in zip(watches, cards, strict=True)
+    ]
+
+
+def _another_waits_longer(now: datetime) -> Exists:
+    """In the same chat."""
+    earlier = aliased(Watch)
+    return exists().where(
+        earlier.chat_id == Watch.chat_id,
+        earlier.card_due_at <= now,
+        earlier.card_lost.is_(False),
+        or_(
+            earlier.card_due_at < Watch.card_due_at,
+            and_(earlier.card_due_at == Watch.card_due_at, earlier.id < Watch.id),
+        ),
+    )
+
+
+def _pace(specs: Specs, card: Card) -> timedelta:
+    spec = specs.get(card.chain or "")
+    if spec is None:
+        return _WAITING_LONGEST
+    if card.wanted is None:
+        return spec.final_after
+    return min(spec.final_after, card.wanted * spec.block_time)
+
+
+async def _draw(db: Database, sender: MessageSender, renderer: MessageRenderer, job: _Job) -> bool:
+    result = await _show(sender, renderer, job)
+    if isinstance(result.state, ChatMigratedError):
+        await group_chats.migrate(db, job.chat_id, result.state.new_chat_id)
+        result = _Drawn(None, clock.now(), is_drawn=False)
+    async with db.unit_of_work() as session:
+        if isinstance(result.state, UnreachableError):
+            await _leave(session, job.chat_id)  # first: rows of transactions before their watches
+        elif isinstance(result.state, ChatRestrictedError):
+            result = _put_off(job, await group_chats.restrict(session, job.chat_id))
+        elif result.is_drawn and job.message_id is None and job.chat_id < 0:
+            await group_chats.lift_restriction(session, job.chat_id)
+        await _note(session, job, result)
+    return result.is_drawn
+
+
+async def _show(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> _Drawn:
+    now = clock.now()
+    try:
+        message_id = await _deliver(sender, renderer, job)
+    except (RetryLaterError, UnavailableError) as error:
+        wait = error.retry_after if isinstance(error, RetryLaterError) else _UNAVAILABLE
+        return _put_off(job, now + wait)
+    except (UnreachableError, ChatRestrictedError, ChatMigratedError) as error:
+        log.info("card_waits", watch=job.card.watch_id, chat_id=job.chat_id, reason=str(error))
+        return _Drawn(job.message_id, None, is_drawn=False, state=error)
+    except Exception:
+        # One poison card must not block the others (P6).
+        log.exception("card_failed", watch=job.card.watch_id)
+        return _put_off(job, None if job.card.is_over else now + _BROKEN)
+    if message_id is None:
+        log.info("card_lost", watch=job.card.watch_id)
+        return _Drawn(None, None)
+    return _Drawn(message_id, next_draw_at(job.card, job.pace))
+
+
+async def _deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> int | None:
+    """The message that shows it; None where there is none, or perhaps one that nobody can name."""
+    screen = renderer.render(TEMPLATE, to_values(job.card), job.language)
+    chat_id, thread_id = job.chat_id, job.thread_id
+    try:
+        if job.message_id is None:
+            return await sender.send(chat_id, screen, lane=Lane.BULK, thread_id=thread_id)
+        return await sender.update(
+            chat_id, job.message_id, screen, lane=Lane.BULK, thread_id=thread_id
+        )
+    except UndecidedError:
+        return None
+
+
+def _put_off(job: _Job, until: datetime | None) -> _Drawn:
+    return _Drawn(job.message_id, until, is_drawn=False)
+
+
+def next_draw_at(card: Card, pace: timedelta) -> datetime | None:
+    """`pace` is the time that its bar takes as a rule; None: it stays as it is."""
+    if card.is_over:
+        return None
+    if card.state in INCLUDED:
+        return card.now + min(max(pace // _CELLS, _SHORTEST), _LONGEST)
+    age = card.now - card.watched_since
+    return card.now + min(max(age // _CELLS, _WAITING_SHORTEST), _WAITING_LONGEST)
+
+
+async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
+    """Nothing where the lease was lost, or another message shows the card since."""
+    is_lost = result.is_drawn and result.message_id is None
+    next_at = case(
+        (Watch.card_due_at == job.due_at, result.next_at),
+        else_=func.coalesce(Watch.card_due_at, clock.now()),
+    )
+    await session.execute(
+        update(Watch)
+        .where(Watch.id == job.card.watch_id, Watch.card_lease_until == job.leased_until)
+        .values(
+            card_message_id=result.message_id,
+            card_lost=is_lost,
+            card_lease_until=None,
+            card_lease_term=None,
+            card_due_at=None if is_lost or isinstance(result.state, UnreachableError) else next_at,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _leave(session: AsyncSession, chat_id: int) -> None:
+    """Nothing more is watched for a group without the bot; a person may come back."""
+    if chat_id < 0:
+        await leave_group(session, chat_id)
+    else:
+        await mark_unreachable(session, chat_id)

@@ -1,0 +1,125 @@
+"""Watches that come to an end without their transaction: stopped, awaited in vain, chat gone."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.db.models import ChainState, Transaction, Watch
+from app.db.stale import again_if_stale
+from app.db.unit_of_work import Database
+from app.domain.watching import Milestone, TxState, is_pushed
+from app.services import group_chats
+from app.services.notifications.notify import tell
+from app.services.tracking.cards.rows import lock_rows
+from app.services.tracking.following.letters import lost_notice
+from app.services.tracking.following.progress import forsake
+
+log = structlog.get_logger()
+
+BATCH: Final = 100
+SILENT_FOR: Final = timedelta(days=7)
+"""Then nobody waits for that chain any longer; it may have been switched off."""
+
+
+async def end_stopped(session: AsyncSession, watch: Watch) -> None:
+    """By its person. Nothing of the transaction is told to them any more."""
+    await lock_rows(session, [watch.tx_hash])
+    await session.refresh(watch, with_for_update=True)
+    now = clock.now()
+    watch.stopped_at = watch.stopped_at or now
+    watch.ended_at = watch.ended_at or now
+    watch.card_due_at = None if watch.card_lost else now
+    await session.flush()
+    await forsake(session, [watch.tx_hash])
+
+
+@again_if_stale
+async def leave(db: Database, chat_id: int) -> None:
+    """The bot was removed: the group hears no more of its watches."""
+    async with db.unit_of_work() as session:
+        await leave_group(session, chat_id)
+
+
+async def leave_group(session: AsyncSession, chat_id: int) -> None:
+    """`leave` as a step."""
+    await group_chats.mark_left(session, chat_id)
+    while await _end_chat(session, chat_id):
+        pass
+    await group_chats.withdraw_waiting(session, chat_id)
+
+
+async def _end_chat(session: AsyncSession, chat_id: int) -> int:
+    """How many watches ended with it."""
+    is_open = and_(Watch.chat_id == chat_id, Watch.ended_at.is_(None))
+    watches = await _lock(session, is_open, limit=None)
+    now = clock.now()
+    for watch in watches:
+        watch.stopped_at = watch.ended_at = now
+        watch.card_due_at = None
+    await session.flush()
+    await forsake(session, [watch.tx_hash for watch in watches])
+    return len(watches)
+
+
+async def end_awaited(session: AsyncSession) -> int:
+    """What no chain has shown in time; how many people are told so."""
+    watches = await _lock(session, _is_lost(clock.now()), limit=BATCH)
+    if not watches:
+        return 0
+    now = clock.now()
+    for watch in watches:
+        watch.ended_at = now
+        watch.card_due_at = None if watch.card_lost else now
+    await session.flush()
+    await forsake(session, [watch.tx_hash for watch in watches])
+    told = [one for one in watches if is_pushed(Milestone.LOST, one.mode, muted=one.muted)]
+    await tell(session, *(lost_notice(watch) for watch in told))
+    log.info("awaited_in_vain", watches=len(watches))
+    return len(watches)
+
+
+async def _lock(
+    session: AsyncSession, condition: ColumnElement[bool], *, limit: int | None
+) -> Sequence[Watch]:
+    """Their transactions' rows first."""
+    due = select(Watch.id, Watch.tx_hash).where(condition).order_by(Watch.id).limit(limit)
+    found = dict((await session.execute(due)).all())
+    if not found:
+        return ()
+    await lock_rows(session, set(found.values()))
+    watches = await session.scalars(
+        select(Watch)
+        .where(condition, Watch.id.in_(found))
+        .order_by(Watch.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return watches.all()
+
+
+def _is_lost(now: datetime) -> ColumnElement[bool]:
+    """Awaited on one chain or on all."""
+    is_unknown = exists().where(
+        Transaction.chain == Watch.chain,
+        Transaction.tx_hash == Watch.tx_hash,
+        Transaction.state == TxState.UNKNOWN,
+    )
+    # Who could not be asked may have it: nobody hears "never came" while a chain is silent.
+    is_silent = exists().where(
+        Transaction.tx_hash == Watch.tx_hash,
+        Transaction.state == TxState.UNKNOWN,
+        Transaction.ended_at.is_(None),
+        ChainState.chain == Transaction.chain,
+        ChainState.failing_since > now - SILENT_FOR,
+    )
+    return and_(
+        Watch.awaited_until <= now,
+        Watch.ended_at.is_(None),
+        or_(Watch.chain.is_(None), is_unknown),
+        ~is_silent,
+    )

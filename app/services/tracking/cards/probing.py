@@ -1,0 +1,48 @@
+"""Where a hash is known: all chains asked side by side, for a person who waits."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from app.domain.chain_ports import Chain, Sighting
+from app.domain.ports import PortError
+from app.services import port_guard
+from app.services.tracking.chains import Chains
+
+PATIENCE: Final = timedelta(seconds=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Keys of chains: who knows it, who says that there is no such transaction, who is away."""
+
+    found: dict[str, Sighting]
+    unknown: tuple[str, ...]
+    unavailable: tuple[str, ...]
+
+
+async def probe(
+    chains: Chains, tx_hash: str, only: str | None = None, patience: timedelta = PATIENCE
+) -> Probe:
+    """Never raises: a chain that does not answer in time, or is switched off, is unavailable."""
+    asked = {key: chain for key, chain in chains.all.items() if only in {None, key}}
+    answers = await asyncio.gather(
+        *(_find(chain, tx_hash, patience) for chain in asked.values()), return_exceptions=True
+    )
+    found, unknown, unavailable = {}, [], [only] if only and not asked else []
+    for key, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, PortError | TimeoutError):
+            unavailable.append(key)
+        elif isinstance(answer, BaseException):
+            raise answer  # cancelled with the handler
+        elif answer is None:
+            unknown.append(key)
+        else:
+            found[key] = answer
+    return Probe(found, tuple(unknown), tuple(unavailable))
+
+
+async def _find(chain: Chain, tx_hash: str, patience: timedelta) -> Sighting | None:
+    async with asyncio.timeout(patience.total_seconds()):
+        return await port_guard.call(chain.find(tx_hash), "probe_failed", chain=chain.spec.key)

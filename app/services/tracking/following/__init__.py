@@ -1,0 +1,1 @@
+"""Follows each chain, and derives milestones and notifications from what it finds."""

@@ -1,0 +1,99 @@
+"""What is safe and final, by all endpoints: one that cannot tell, or stands still, delays nothing.
+
+No session here: ports only.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from app.domain.chain_ports import Block, BlockReader
+from app.domain.chains import ChainSpec
+from app.domain.ports import UnavailableError
+from app.services.tracking.following.positions import Position
+
+_ASK_EVERY: Final = timedelta(seconds=30)  # by blocks: without new ones there is no news
+
+
+class Finality:
+    """At which head the other endpoints were asked last; one for a process and chain."""
+
+    def __init__(self, spec: ChainSpec) -> None:
+        self._spec = spec
+        self._every = max(1, _ASK_EVERY // spec.block_time)
+        self._asked_at: dict[str, int] = {}
+        self._is_known_elsewhere = False
+
+    async def find(
+        self,
+        reader: BlockReader,
+        told: int | None,
+        position: Position,
+        hashes: Mapping[int, str],
+        head: int,
+    ) -> int | None:
+        """The highest final block; None where nobody ever told one, so that blocks are counted.
+
+        `told`: by `reader`. `hashes` are of the blocks that stand.
+        """
+        numbers = [number for number in (told, position.final) if number is not None]
+        if (position.is_awaited or told is None) and self._is_due("final", head):
+            others = await reader.list_finals_elsewhere()
+            agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
+            self._is_known_elsewhere = agreed is not None
+            numbers += [] if agreed is None else [agreed]
+        if told is None and not self._is_known_elsewhere and numbers:
+            numbers.append(head - self._spec.final_count + 1)  # who knew it is gone
+        return min(max(numbers), head) if numbers else None
+
+    async def find_safe(
+        self,
+        reader: BlockReader,
+        told: int | None,
+        position: Position,
+        hashes: Mapping[int, str],
+        head: int,
+    ) -> int | None:
+        """The highest safe block; None where nobody ever told one, or the chain knows none.
+
+        An endpoint that lags does not make it fall; nothing is above the head that we know.
+        """
+        numbers = [number for number in (told, position.safe) if number is not None]
+        is_wanted = told is None and position.is_awaited and self._spec.tells_safe
+        if is_wanted and self._is_due("safe", head):
+            others = await reader.list_safes_elsewhere()
+            agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
+            numbers += [] if agreed is None else [agreed]
+        return min(max(numbers), head) if numbers else None
+
+    def _is_due(self, question: str, head: int) -> bool:
+        asked_at = self._asked_at.get(question)
+        if asked_at is not None and abs(head - asked_at) < self._every:
+            return False
+        self._asked_at[question] = head
+        return True
+
+
+async def _find_agreed(
+    reader: BlockReader, told: Sequence[Block], hashes: Mapping[int, str], known: int, head: int
+) -> int | None:
+    """The highest block that another endpoint told and that is ours too.
+
+    Of a block up to `known`, about which the same is known anyway, nothing is asked.
+    """
+    possible = [block for block in told if block.number <= head]
+    for block in sorted(possible, key=lambda one: one.number, reverse=True):
+        if block.number <= known or await _is_ours(reader, hashes, block):
+            return block.number
+    return None
+
+
+async def _is_ours(reader: BlockReader, hashes: Mapping[int, str], block: Block) -> bool:
+    known = hashes.get(block.number)
+    if known is None:
+        try:
+            [own] = await reader.get_blocks([block.number])
+        except UnavailableError:
+            return False
+        known = own.hash
+    return known == block.hash

@@ -1,0 +1,1 @@
+"""Beside a transaction: fees, bound addresses with their incoming transfers, bridges."""

@@ -1,0 +1,279 @@
+"""Transfers over the Cellframe bridge: two watched transactions, shown and followed as one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.db.models import Address, Bridge, LegMatch, Watch
+from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.chain_ports import Sighting
+from app.domain.chains import ChainKind, ChainSpec
+from app.domain.shop import ShopSettings
+from app.domain.watching import TxState
+from app.services.tracking.cards import cards, watches
+from app.services.tracking.cards.cards import Card
+from app.services.tracking.chains import Chains
+
+WORKER: Final = "bridges"
+KIND: Final = "bridge"
+"""Of a watch, as its `about` says it."""
+_LISTED: Final = 8
+
+
+class BridgeGoneError(ExpectedError):
+    text_key = "error-bridge-gone"
+
+
+class SameLegError(ExpectedError):
+    """The first leg again, given as the second."""
+
+    text_key = "error-bridge-same-leg"
+
+
+class Stage(StrEnum):
+    FAILED = "failed"  # the first leg came to nothing
+    DONE = "done"  # both are final
+    GAVE_UP = "gave-up"  # looked for in vain
+    LOOKING = "looking"
+    BY_HAND = "by-hand"  # the second leg can only be told by the person
+    PROBABLE = "probable"  # found: is that it?
+    WATCHING = "watching"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A transaction that somebody named, and what its chain says of it."""
+
+    tx_hash: str
+    chain: str
+    sighting: Sighting | None
+
+
+@dataclass(frozen=True, slots=True)
+class BridgePage:
+    """`targets`: where the second leg may be, while nobody has chosen."""
+
+    bridge: Bridge
+    first: Card
+    second: Card | None
+    to: ChainSpec | None
+    targets: list[ChainSpec]
+    recipient_label: str | None
+    stage: Stage
+
+
+async def start(db: Database, chains: Chains, user_id: int, leg: Leg, shop: ShopSettings) -> int:
+    """The bridge's id, the same for the same first leg. Raises TooManyWatchesError."""
+    added = await watches.add(db, chains, to_wish(user_id, leg, "1"), leg.sighting, shop)
+    now = clock.now()
+    targets = list_targets(chains, leg.chain)
+    spec = chains.spec(leg.chain)
+    value = _get_value(spec, leg.sighting)
+    row: dict[str, object] = {
+        "user_id": user_id,
+        "first_watch_id": added.watch_id,
+        "to_chain": targets[0].key if len(targets) == 1 else None,
+        "token": spec.coin if spec and value else None,
+        "amount": Decimal(value) if value else None,
+        "match": LegMatch.NONE,
+        "sent_at": _guess_sent_at(spec, leg.sighting, now),
+        "rejected": [],
+        "created_at": now,
+        "check_at": now,
+    }
+    async with db.unit_of_work() as session:
+        await session.execute(insert(Bridge).values(row).on_conflict_do_nothing())
+        bridge_id = await session.scalar(
+            select(Bridge.id).where(Bridge.first_watch_id == added.watch_id)
+        )
+    if bridge_id is None:
+        raise BridgeGoneError
+    return bridge_id
+
+
+def list_targets(chains: Chains, chain: str) -> list[ChainSpec]:
+    """Where a transfer from this chain can lead, of the chains that are switched on."""
+    others = chains.polled if chain in chains.evm else chains.evm
+    return [other.spec for other in others.values()]
+
+
+async def choose_target(
+    db: Database, chains: Chains, user_id: int, bridge_id: int, chain: str
+) -> None:
+    """Raises BridgeGoneError; a chain that cannot be is none."""
+    async with db.unit_of_work() as session:
+        bridge, first = await _require(session, user_id, bridge_id)
+        if chain not in {spec.key for spec in list_targets(chains, first.chain or "")}:
+            raise BridgeGoneError
+        if bridge.to_chain != chain:
+            bridge.to_chain, bridge.recipient, bridge.read_number = chain, None, None
+        _look_soon(session, bridge)
+
+
+async def set_recipient(db: Database, user_id: int, bridge_id: int, recipient: str) -> None:
+    """In the form to store, of the second leg's chain. Raises BridgeGoneError."""
+    async with db.unit_of_work() as session:
+        bridge, _ = await _require(session, user_id, bridge_id)
+        bridge.recipient, bridge.read_number = recipient, None
+        _look_soon(session, bridge)
+
+
+async def give_second(
+    db: Database,
+    chains: Chains,
+    user_id: int,
+    bridge_id: int,
+    leg: Leg,
+    shop: ShopSettings,
+) -> None:
+    """By the person. Raises BridgeGoneError, SameLegError, TooManyWatchesError."""
+    async with db.unit_of_work() as session:
+        bridge, first = await _require(session, user_id, bridge_id)
+        to_chain, first_hash = bridge.to_chain, first.tx_hash
+    if to_chain != leg.chain:
+        raise BridgeGoneError
+    if first_hash == leg.tx_hash:
+        raise SameLegError
+    added = await watches.add(db, chains, to_wish(user_id, leg, "2"), leg.sighting, shop)
+    async with db.unit_of_work() as session:
+        bridge, _ = await _require(session, user_id, bridge_id)
+        bridge.second_watch_id, bridge.match = added.watch_id, LegMatch.GIVEN
+        _look_soon(session, bridge)
+
+
+async def judge(
+    db: Database, user_id: int, bridge_id: int, watch_id: int, *, is_right: bool
+) -> bool:
+    """Of the probable second leg; False when that one is no longer asked about.
+
+    Raises BridgeGoneError.
+    """
+    async with db.unit_of_work() as session:
+        bridge, _ = await _require(session, user_id, bridge_id)
+        second = await session.get(Watch, watch_id)
+        if second is None or bridge.second_watch_id != watch_id:
+            return False
+        if is_right:
+            bridge.match = LegMatch.GIVEN
+        else:
+            bridge.second_watch_id, bridge.match = None, LegMatch.NONE
+            bridge.rejected = [*bridge.rejected, second.tx_hash]
+        _look_soon(session, bridge)
+        is_ours = second.about.get("kind") == KIND
+    if not is_right and is_ours:
+        await watches.stop(db, user_id, watch_id)
+    return True
+
+
+async def get_page(
+    db: Database, chains: Chains, user_id: int, bridge_id: int, shop: ShopSettings
+) -> BridgePage:
+    """Raises BridgeGoneError."""
+    async with db.unit_of_work() as session:
+        bridge, watch = await _require(session, user_id, bridge_id)
+        label = await session.scalar(
+            select(Address.label).where(
+                Address.user_id == user_id, Address.address == bridge.recipient
+            )
+        )
+    first = await cards.get_card(db, chains, watch.id, shop)
+    second_id = bridge.second_watch_id
+    second = await cards.get_card(db, chains, second_id, shop) if second_id else None
+    if first is None:
+        raise BridgeGoneError
+    return BridgePage(
+        bridge=bridge,
+        first=first,
+        second=second,
+        to=chains.spec(bridge.to_chain) if bridge.to_chain else None,
+        targets=list_targets(chains, watch.chain or ""),
+        recipient_label=label,
+        stage=_judge_stage(bridge, chains, first, second),
+    )
+
+
+async def list_recent(db: Database, user_id: int) -> list[tuple[int, str]]:
+    """Id and the first leg's hash, the newest first."""
+    theirs = (
+        select(Bridge.id, Watch.tx_hash)
+        .join(Watch, Watch.id == Bridge.first_watch_id)
+        .where(Bridge.user_id == user_id)
+        .order_by(Bridge.id.desc())
+        .limit(_LISTED)
+    )
+    async with db.unit_of_work() as session:
+        return list(await session.execute(theirs))
+
+
+def to_wish(user_id: int, leg: Leg, number: str) -> watches.Wish:
+    # A private chat has its person's id.
+    about = {"kind": KIND, "leg": number}
+    return watches.Wish(user_id, user_id, leg.tx_hash, leg.chain, about=about)
+
+
+def _get_value(spec: ChainSpec | None, sighting: Sighting | None) -> int | None:
+    """What goes over the bridge. On an EVM chain those are tokens: the coins only pay for it."""
+    if spec is None or sighting is None or spec.kind is ChainKind.EVM:
+        return None
+    return sighting.details.value
+
+
+def _guess_sent_at(spec: ChainSpec | None, sighting: Sighting | None, now: datetime) -> datetime:
+    """A node that counts tells how long ago; of what is not in a block yet, now is a bound."""
+    inclusion = sighting.inclusion if sighting else None
+    if spec is None or inclusion is None or spec.kind is ChainKind.EVM:
+        return now
+    return now - spec.block_time * ((inclusion.confirmations or 0) + 1)
+
+
+async def _require(session: AsyncSession, user_id: int, bridge_id: int) -> tuple[Bridge, Watch]:
+    """Locked until the end. Raises BridgeGoneError."""
+    found = await session.execute(
+        select(Bridge, Watch)
+        .join(Watch, Watch.id == Bridge.first_watch_id)
+        .where(Bridge.id == bridge_id, Bridge.user_id == user_id)
+        .with_for_update(of=Bridge)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise BridgeGoneError
+    return row[0], row[1]
+
+
+def _look_soon(session: AsyncSession, bridge: Bridge) -> None:
+    bridge.check_at = clock.now()
+    wake_after_commit(session, WORKER)
+
+
+def _judge_stage(bridge: Bridge, chains: Chains, first: Card, second: Card | None) -> Stage:
+    if has_failed(first.state, succeeded=first.succeeded, is_over=first.is_over):
+        return Stage.FAILED
+    if second is not None and bridge.match is LegMatch.PROBABLE:
+        return Stage.PROBABLE
+    if second is not None:
+        if is_final(first.state) and is_final(second.state) and second.succeeded:
+            return Stage.DONE
+        return Stage.WATCHING
+    if bridge.check_at is None:
+        return Stage.GAVE_UP
+    can_look = bridge.to_chain in chains.evm and bridge.recipient is not None
+    return Stage.LOOKING if can_look else Stage.BY_HAND
+
+
+def is_final(state: TxState) -> bool:
+    return state is TxState.FINAL
+
+
+def has_failed(state: TxState, *, succeeded: bool | None, is_over: bool) -> bool:
+    """Certainly: neither a reorganisation nor patience brings it back."""
+    if state in (TxState.REPLACED, TxState.DROPPED):
+        return True
+    return (is_final(state) and succeeded is False) or (is_over and state is TxState.UNKNOWN)

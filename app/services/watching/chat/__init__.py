@@ -1,1 +1,0 @@
-"""What people watch: begun, drawn, diagnosed, ended."""

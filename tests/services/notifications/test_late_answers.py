@@ -1,0 +1,46 @@
+"""An answer for whoever wrote while Telegram let us say nothing."""
+
+from datetime import timedelta
+
+from app.domain.messages import Lane
+from app.services.notifications.late_answers import answer_later, tell_crowded
+from app.services.notifications.outbox import Post, deliver_due
+from tests.conftest import Skip
+from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
+from tests.support.stall import ANNA, BEN, OPERATORS, Stall
+
+
+async def test_whoever_writes_into_the_silence_is_answered_once_a_minute(
+    stall: Stall, skip: Skip
+) -> None:
+    """P8, P10."""
+    for chat_id in (ANNA, ANNA, BEN):
+        await answer_later(stall.db, chat_id)
+    assert await stall.told(ANNA) == await stall.told(BEN) == ["answer-late"]
+
+    skip(timedelta(minutes=1))
+    await answer_later(stall.db, ANNA)
+    assert len(await stall.told(ANNA)) == 2
+
+
+GROUP = -5
+
+
+async def test_a_crowded_group_is_told_so_once_however_late_that_leaves(
+    stall: Stall, skip: Skip
+) -> None:
+    """P8, P10: what waits for the group's limit is not joined by another."""
+    for _ in range(4):
+        await tell_crowded(stall.db, GROUP)
+        skip(timedelta(seconds=30))
+    assert await stall.told(GROUP) == ["group-crowded"]
+
+
+async def test_a_minute_passes_between_two_words_of_a_crowd(stall: Stall, skip: Skip) -> None:
+    """P10."""
+    for seconds in (50, 15, 50):
+        await tell_crowded(stall.db, GROUP)
+        post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+        await deliver_due(stall.db, post, Lane.NOTICE)
+        skip(timedelta(seconds=seconds))
+    assert await stall.told(GROUP) == ["group-crowded"] * 2
