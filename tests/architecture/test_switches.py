@@ -40,23 +40,23 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/commands.py": "offer.tracking",
     },
     "ways_off": {
-        "app/services/selling/checkout.py": "settings.ways_off",
-        "app/services/money/ways.py": "shop.ways_off",
+        "app/services/payments/checkout.py": "settings.ways_off",
+        "app/services/payments/methods.py": "shop.ways_off",
         "app/bot/handlers/order.py": "visit.shop.ways_off",
         "app/bot/screens/balance.py": "offer.methods",
     },
     "trial_enabled": {
-        "app/services/selling/trials.py": "shop.trial_enabled",
-        "app/services/selling/promo_code_entry.py": "trial_enabled",
+        "app/services/promotions/trials.py": "shop.trial_enabled",
+        "app/services/promotions/promo_code_entry.py": "trial_enabled",
         "app/bot/visit.py": "self.shop.trial_enabled",
         "app/bot/commands.py": "offer.trial",
     },
     "tokens": {
-        "app/services/watching/following/incoming.py": "tokens_of(shop.tokens",
+        "app/services/tracking/following/incoming.py": "tokens_of(shop.tokens",
         "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
     },
     "coins_from": {
-        "app/services/watching/following/incoming.py": "spec.key in shop.coins_from",
+        "app/services/tracking/following/incoming.py": "spec.key in shop.coins_from",
         "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
     },
     "referral_percent": {"app/bot/screens/friends.py": "is_rewarding(shop)"},
@@ -65,7 +65,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},
     "news_channel": {"app/bot/handlers/help.py": "shop.news_channel"},
     "support_contact": {"app/bot/handlers/support.py": "shop.support_contact"},
-    "refund_frees_code": {"app/services/money/refunds.py": "refund_frees_code"},
+    "refund_frees_code": {"app/services/payments/refunds.py": "refund_frees_code"},
     "bridge_state": {"app/bot/screens/tracking/bridge.py": "bridge_state"},
 }
 # The same switch by other names, or none that the chat could promise anything about.
