@@ -17,8 +17,8 @@ from sqlalchemy import Connection, pool, text
 
 from app.core.settings import SettingsError, load_database_settings
 from app.db.engine import connect_engine
-from app.db.explanation import DATABASE_ERRORS, explain_failure
-from app.db.migrations import note_oldest_code
+from app.db.explanation import DATABASE_ERRORS, explain_database_failure
+from app.db.migrations import record_oldest_code
 from app.db.models import Base
 
 LOCK_KEY = 0x746F6C6C67617465  # "tollgate": two starting instances migrate one after the other
@@ -28,7 +28,7 @@ GUARDS = ("SET lock_timeout = '2s'", "SET statement_timeout = '60s'")
 
 
 def note(*, ctx: MigrationContext, heads: set[str], **_: Any) -> None:  # noqa: ANN401 - Alembic's
-    note_oldest_code(ctx, heads)
+    record_oldest_code(ctx, heads)
 
 
 def number(_context: object, _revision: object, directives: list[MigrationScript]) -> None:
@@ -74,7 +74,7 @@ async def require_reachable(url: str) -> None:
         async with engine.connect():
             pass
     except DATABASE_ERRORS as error:
-        raise CommandError(explain_failure(error)) from error
+        raise CommandError(explain_database_failure(error)) from error
     finally:
         await engine.dispose()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app import __version__
 from app.core import clock
 from app.core.logging import configure_logging
-from app.core.scrubber import scrub
+from app.core.scrubber import scrub_text
 from app.core.secrets import list_secrets
 from app.core.settings import Settings
 
@@ -26,7 +26,7 @@ def prepare_process(settings: Settings) -> None:
     _start_sentry(settings)
 
 
-def on_end_signal(begin: Callable[[], object]) -> None:
+def call_on_end_signal(begin: Callable[[], object]) -> None:
     """Call `begin` at once: the server waits for its requests first, and only then ends us."""
     if threading.current_thread() is not threading.main_thread():
         return
@@ -68,5 +68,5 @@ def _start_sentry(settings: Settings) -> None:
 
 
 def _scrub_event(event: "Event", _: "Hint") -> "Event":
-    scrubbed: Event = json.loads(scrub(json.dumps(event, default=str)))
+    scrubbed: Event = json.loads(scrub_text(json.dumps(event, default=str)))
     return scrubbed

@@ -10,7 +10,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from app.domain.payments import to_payload
+from app.domain.payments import build_invoice_payload
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.stage import Stage
 from benchmarks.street import Message as MessageView
@@ -84,18 +84,18 @@ def _row(name: str, seconds: list[float], cpu_seconds: float) -> list[object]:
     return [name, len(seconds), *(milliseconds(figure) for figure in figures)]
 
 
-async def _buy(street: Street, person: int, invoice: Invoice) -> float:
+async def _buy(street: Street, user: int, invoice: Invoice) -> float:
     """Seconds; the world signs and posts the event in the moment that it is paid."""
     started = asyncio.get_running_loop().time()
     pay(street.world, invoice)
-    return await street.arrivals.expect(person, _is_key) - started
+    return await street.arrivals.expect(user, _is_key) - started
 
 
 def _is_key(message: MessageView) -> bool:
     return "photo" in message and "/panel/sub/" in str(message.get("caption"))
 
 
-async def _order(street: Street, person: int) -> Invoice:
+async def _order(street: Street, user: int) -> Invoice:
     """What a tap on the plan leaves behind: an invoice, its row and the checkout message."""
     purchase_id, now, lifetime = uuid4(), datetime.now(UTC), timedelta(hours=1)
     order = read_order(
@@ -103,19 +103,19 @@ async def _order(street: Street, person: int) -> Invoice:
             "currency_type": "fiat",
             "fiat": "USD",
             "amount": "4.99",
-            "payload": to_payload(purchase_id, person),
+            "payload": build_invoice_payload(purchase_id, user),
             "expires_in": int(lifetime.total_seconds()),
         }
     )
     invoice = create_invoice(street.world, order)
     message = Message(
-        message_id=next_message_id(street.world, person),
-        chat_id=person,
+        message_id=next_message_id(street.world, user),
+        chat_id=user,
         from_bot=True,
         date=street.world.clock.timestamp(),
         body=Text(text="Checkout"),
     )
     add_message(street.world, message)
     values = [str(invoice.invoice_id), invoice.bot_invoice_url, message.message_id]
-    await street.database.execute(_PURCHASE, purchase_id, person, *values, now, now + lifetime)
+    await street.database.execute(_PURCHASE, purchase_id, user, *values, now, now + lifetime)
     return invoice

@@ -9,7 +9,7 @@ import asyncpg
 from app.core.settings import load_settings
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
-from app.services.access.expiry import end_expired
+from app.services.access.expiry import end_expired_subscriptions
 from benchmarks.measures import milliseconds, print_table, spread
 from benchmarks.stage import Stage, environment
 
@@ -46,7 +46,7 @@ async def run(stage: Stage) -> None:
         await connection.execute(_MAKE_DUE, total // DUE, number)
         started = time.perf_counter()
         ended = 0
-        while count := await end_expired(db):
+        while count := await end_expired_subscriptions(db):
             ended += count
         seconds[total].append(time.perf_counter() - started)
         if ended != DUE:

@@ -14,7 +14,7 @@ from benchmarks.street import Street, open_street
 from sandbox.world.telegram.people import send_text, tap
 
 ROUNDS = {
-    Lane.NOTICE: (2000, float(ALL_PER_SECOND)),
+    Lane.NOTIFICATION: (2000, float(ALL_PER_SECOND)),
     Lane.BULK: (500, ALL_PER_SECOND * BULK_SHARE),
 }
 BEN = 1002
@@ -77,12 +77,14 @@ async def _measure(
     states = dict(await street.database.fetch(_STATES, lane.value))
     if states != {"sent": len(people)}:
         raise RuntimeError(f"not all were sent: {states}")
-    letters = [at for at, chat in street.arrivals.log if chat != BEN]
+    notifications = [at for at, chat in street.arrivals.log if chat != BEN]
     # A tap's edit takes a place of the 25, but none of the broadcast's share.
-    places = letters
-    if lane is Lane.NOTICE:
-        places = [at for at, _ in street.arrivals.log if letters[0] <= at <= letters[-1]]
-    reached = (len(places) - 1) / (letters[-1] - letters[0])
+    places = notifications
+    if lane is Lane.NOTIFICATION:
+        places = [
+            at for at, _ in street.arrivals.log if notifications[0] <= at <= notifications[-1]
+        ]
+    reached = (len(places) - 1) / (notifications[-1] - notifications[0])
     return [
         lane.value,
         len(people),

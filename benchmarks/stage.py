@@ -17,7 +17,7 @@ import asyncpg
 import httpx
 import psutil
 
-from app.db.migrations import upgrade
+from app.db.migrations import upgrade_schema
 from sandbox.embedded import PostgresServer, ValkeyServer
 from sandbox.processes import end, spawn
 
@@ -96,7 +96,7 @@ class Stage:
         await connection.execute(f"CREATE DATABASE {name}")
         await connection.close()
         url = self.postgres.url.removesuffix("postgres") + name
-        await asyncio.to_thread(upgrade, url)
+        await asyncio.to_thread(upgrade_schema, url)
         redis_url = self.valkey.url.removesuffix("0") + str(self._databases)
         return {"DATABASE_URL": url, "REDIS_URL": redis_url}
 

@@ -16,20 +16,20 @@ _numbers = itertools.count()
 def messages(count: int) -> Iterator[bytes]:
     """Private text messages."""
     for number in itertools.islice(_numbers, count):
-        person = _person(number)
-        yield _update(number, "message", {**_message(number, person), "from": person})
+        user = _person(number)
+        yield _update(number, "message", {**_message(number, user), "from": user})
 
 
 def taps(count: int) -> Iterator[bytes]:
     """Taps on the button that leads to the main menu."""
     for number in itertools.islice(_numbers, count):
-        person = _person(number)
+        user = _person(number)
         bot = {"id": 42, "is_bot": True, "first_name": "Tollgate", "username": "tollgate_bot"}
         query: dict[str, object] = {
             "id": str(number),
-            "from": person,
-            "message": {**_message(number, person), "from": bot, "reply_markup": _KEYBOARD},
-            "chat_instance": f"-{person['id']}",
+            "from": user,
+            "message": {**_message(number, user), "from": bot, "reply_markup": _KEYBOARD},
+            "chat_instance": f"-{user['id']}",
             "data": MenuPage().pack(),
         }
         yield _update(number, "callback_query", query)
@@ -55,8 +55,8 @@ def _person(number: int) -> dict[str, object]:
     }
 
 
-def _message(number: int, person: dict[str, object]) -> dict[str, object]:
-    chat = {"id": person["id"], "type": "private", "first_name": person["first_name"]}
+def _message(number: int, user: dict[str, object]) -> dict[str, object]:
+    chat = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
     return {"message_id": number + 1, "date": 1_795_300_000, "chat": chat, "text": "Hello there"}
 
 

@@ -33,49 +33,49 @@ Houses = dict[int, House]
 async def run(stage: Stage) -> None:
     async with AsyncExitStack() as stack:
         nodes = await stack.enter_async_context(open_nodes())
-        houses = {
+        suts = {
             total: await stack.enter_async_context(open_house(stage, nodes)) for total in TOTALS
         }
         rival = await stack.enter_async_context(open_house(stage, nodes))
-        rest = await _settle(houses, nodes)
-        quiet = await _pass_without_hits(houses, nodes)
+        rest = await _settle(suts, nodes)
+        quiet = await _pass_without_hits(suts, nodes)
         polled = await _poll_instead(rival)
-        due = await _pass_with_due(houses[max(TOTALS)], nodes["eth"])
-        mined = await _pass_with_mined(houses[max(TOTALS)], nodes["eth"])
+        due = await _pass_with_due(suts[max(TOTALS)], nodes["eth"])
+        mined = await _pass_with_mined(suts[max(TOTALS)], nodes["eth"])
         _print_passes(quiet, polled, {f"{DUE:,} of them due": due, "all mined, none final": mined})
-        await _print_hits(houses[1_000], nodes["eth"])
-        await _print_catching_up(houses, nodes["eth"])
-        await _print_memory(houses, rest, nodes)
+        await _print_hits(suts[1_000], nodes["eth"])
+        await _print_catching_up(suts, nodes["eth"])
+        await _print_memory(suts, rest, nodes)
         await _print_pool(rival, nodes["eth"])
 
 
 # --- without hits --------------------------------------------------------------------------------
 
 
-async def _settle(houses: Houses, nodes: dict[str, Node]) -> dict[int, int]:
+async def _settle(suts: Houses, nodes: dict[str, Node]) -> dict[int, int]:
     """Their memory at rest: they have followed both chains for a while, and nobody watches."""
     rest = {}
     for _ in range(3):
         for chain, node in nodes.items():
             await node.mine(BLOCK)
-            for total, house in houses.items():
-                rest[total] = (await house.follow(chain)).rss
-    for total, house in houses.items():
+            for total, sut in suts.items():
+                rest[total] = (await sut.follow(chain)).rss
+    for total, sut in suts.items():
         for chain in nodes:
-            await house.watchlist.fill(chain, made_up_hashes(total))
+            await sut.watchlist.fill(chain, made_up_hashes(total))
     return rest
 
 
 async def _pass_without_hits(
-    houses: Houses, nodes: dict[str, Node]
+    suts: Houses, nodes: dict[str, Node]
 ) -> dict[tuple[str, int], list[Cost]]:
-    costs: dict[tuple[str, int], list[Cost]] = {(c, t): [] for c in nodes for t in houses}
+    costs: dict[tuple[str, int], list[Cost]] = {(c, t): [] for c in nodes for t in suts}
     for _ in range(ROUNDS):
         for chain, node in nodes.items():
             for _ in range(PACES[chain]):
                 await node.mine(BLOCK)
-            for total, house in houses.items():
-                costs[chain, total].append(await house.follow(chain))
+            for total, sut in suts.items():
+                costs[chain, total].append(await sut.follow(chain))
     return costs
 
 
@@ -90,23 +90,23 @@ async def _poll_instead(rival: House) -> dict[tuple[int, int], list[Cost]]:
     return costs
 
 
-async def _pass_with_due(house: House, node: Node) -> list[Cost]:
+async def _pass_with_due(sut: House, node: Node) -> list[Cost]:
     waiting = await node.queue(DUE)
-    await house.watchlist.fill("eth", waiting)
+    await sut.watchlist.fill("eth", waiting)
     costs = []
     for _ in range(RIVAL_ROUNDS):
         await node.mine(BLOCK)
-        await house.watchlist.make_due("eth", waiting)
-        costs.append(await house.follow("eth"))
-    await _require(house, waiting, {"pending"})
+        await sut.watchlist.make_due("eth", waiting)
+        costs.append(await sut.follow("eth"))
+    await _require(sut, waiting, {"pending"})
     return costs
 
 
-async def _pass_with_mined(house: House, node: Node) -> list[Cost]:
+async def _pass_with_mined(sut: House, node: Node) -> list[Cost]:
     """Without a new block, which would make some of them final."""
     tags = [await node.anvil.get_block(tag) for tag in ("finalized", "safe", "latest")]
-    await house.watchlist.mine("eth", *(int(block["number"], 16) for block in tags))
-    return [await house.follow("eth") for _ in range(ROUNDS)]
+    await sut.watchlist.mine("eth", *(int(block["number"], 16) for block in tags))
+    return [await sut.follow("eth") for _ in range(ROUNDS)]
 
 
 def _print_passes(
@@ -154,17 +154,17 @@ def _kib(count: int) -> str:
 # --- hits ----------------------------------------------------------------------------------------
 
 
-async def _print_hits(house: House, node: Node) -> None:
+async def _print_hits(sut: House, node: Node) -> None:
     rows = []
     for hits in HITS:
         mined, later = [], []
         for _ in range(RIVAL_ROUNDS):
             hashes = (await node.mine(BLOCK))[:hits]
-            await house.watchlist.fill("eth", hashes)
-            mined.append(await house.follow("eth"))
-            await _require(house, hashes, {"mined"})
-            later.append(await _count_later_calls(house, node))
-            await _require(house, hashes, {"final"})
+            await sut.watchlist.fill("eth", hashes)
+            mined.append(await sut.follow("eth"))
+            await _require(sut, hashes, {"mined"})
+            later.append(await _count_later_calls(sut, node))
+            await _require(sut, hashes, {"final"})
         more = f"{median(later) / hits:.1f}"
         rows.append([str(hits), *_cells(typical(mined)), more])
     head = ["hits", *_COSTS, "more calls for each until final"]
@@ -175,17 +175,17 @@ async def _print_hits(house: House, node: Node) -> None:
     )
 
 
-async def _count_later_calls(house: House, node: Node) -> int:
+async def _count_later_calls(sut: House, node: Node) -> int:
     """Beyond the heads, which every pass asks for."""
     calls = 0
     for _ in range(UNTIL_FINAL):
         await node.mine(0)
-        calls += (await house.follow("eth")).traffic.calls - 3
+        calls += (await sut.follow("eth")).traffic.calls - 3
     return calls
 
 
-async def _require(house: House, hashes: Sequence[str], states: set[str]) -> None:
-    found = await house.watchlist.states("eth", hashes)
+async def _require(sut: House, hashes: Sequence[str], states: set[str]) -> None:
+    found = await sut.watchlist.states("eth", hashes)
     if found.keys() != states or sum(found.values()) != len(hashes):
         raise RuntimeError(f"{len(hashes)} should be {states}, and are {dict(found)}")
 
@@ -193,22 +193,22 @@ async def _require(house: House, hashes: Sequence[str], states: set[str]) -> Non
 # --- catching up ---------------------------------------------------------------------------------
 
 
-async def _print_catching_up(houses: Houses, node: Node) -> None:
-    lots = dict(zip(MISSED, houses.values(), strict=True))
-    for house in lots.values():
-        await house.watchlist.empty()
-        await house.follow("eth")
+async def _print_catching_up(suts: Houses, node: Node) -> None:
+    lots = dict(zip(MISSED, suts.values(), strict=True))
+    for sut in lots.values():
+        await sut.watchlist.empty()
+        await sut.follow("eth")
     mined = [(await node.mine(MISSED_BLOCK))[0] for _ in range(MISSED_BLOCKS)]
     rows = []
-    for total, house in lots.items():
+    for total, sut in lots.items():
         step = MISSED_BLOCKS // MISSED[total]
         hashes = mined[::step]
-        await house.watchlist.fill("eth", [*made_up_hashes(total - len(hashes)), *hashes])
-        cost = await house.follow("eth")
-        pending = await house.watchlist.count_pending("eth")
+        await sut.watchlist.fill("eth", [*made_up_hashes(total - len(hashes)), *hashes])
+        cost = await sut.follow("eth")
+        pending = await sut.watchlist.count_pending("eth")
         if pending != total - len(hashes):
             raise RuntimeError(f"{pending} are pending instead of {total - len(hashes)}")
-        await _require_told(house, hashes)
+        await _require_told(sut, hashes)
         cells = [f"{cost.seconds:.1f}", f"{cost.passes}", "0"]
         rows.append([f"{total:,}", str(len(hashes)), *_cells(cost), *cells])
     print_table(
@@ -218,19 +218,19 @@ async def _print_catching_up(houses: Houses, node: Node) -> None:
     )
 
 
-async def _require_told(house: House, hashes: Sequence[str]) -> None:
-    states = await house.watchlist.states("eth", hashes)
+async def _require_told(sut: House, hashes: Sequence[str]) -> None:
+    states = await sut.watchlist.states("eth", hashes)
     seen = sum(states.get(state, 0) for state in ("mined", "confirmed", "safe", "final"))
-    letters = await house.watchlist.count_told(hashes)
-    if seen != len(hashes) or letters != len(hashes):
-        raise RuntimeError(f"of {len(hashes)} {letters} were told; they are {dict(states)}")
+    notifications = await sut.watchlist.count_told(hashes)
+    if seen != len(hashes) or notifications != len(hashes):
+        raise RuntimeError(f"of {len(hashes)} {notifications} were told; they are {dict(states)}")
 
 
-async def _print_memory(houses: Houses, rest: dict[int, int], nodes: dict[str, Node]) -> None:
+async def _print_memory(suts: Houses, rest: dict[int, int], nodes: dict[str, Node]) -> None:
     """At the end: with everything in it that was measured before."""
     rows = []
-    for total, house in houses.items():
-        costs = [await house.follow(chain) for chain in nodes]
+    for total, sut in suts.items():
+        costs = [await sut.follow(chain) for chain in nodes]
         most = max(cost.most_rss for cost in costs)
         megabytes = [rest[total], most, most - rest[total]]
         rows.append([f"{total:,}", *(f"{count / 1_000_000:.1f}" for count in megabytes)])

@@ -227,9 +227,9 @@ async def template(run_servers: RunServers) -> str:
 
 async def _migrate(url: str) -> None:
     # Here, because a run without a database needs neither Alembic nor the models.
-    from app.db.migrations import upgrade  # noqa: PLC0415
+    from app.db.migrations import upgrade_schema  # noqa: PLC0415
 
-    await anyio.to_thread.run_sync(upgrade, url)
+    await anyio.to_thread.run_sync(upgrade_schema, url)
 
 
 @asynccontextmanager

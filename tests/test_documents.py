@@ -15,7 +15,7 @@ from app import __version__
 from app.cli.program import program
 from app.clients.chains import create_evm_chains
 from app.core.settings import load_settings
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from tests.architecture.source import modules
 
 ROOT = Path(__file__).resolve().parents[1]

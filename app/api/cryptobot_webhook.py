@@ -11,13 +11,17 @@ from starlette.routing import Route
 from app.core.metrics import WEBHOOK_SECONDS
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.cryptopay import find_clues, read_event, verify_signature
-from app.services.payments.events import receive
+from app.domain.cryptopay import (
+    extract_cryptopay_invoice_hints,
+    parse_cryptopay_event,
+    verify_cryptopay_signature,
+)
+from app.services.payments.events import receive_payment_event
 
 log = structlog.get_logger()
 
-PROVIDER = "cryptobot"
-MAX_BODY_BYTES = 64 * 1024
+_PROVIDER = "cryptobot"
+_MAX_BODY_BYTES = 64 * 1024
 
 
 class CryptobotWebhook:
@@ -31,7 +35,7 @@ class CryptobotWebhook:
     async def handle(self, request: Request) -> Response:
         started = time.monotonic()
         response = await self._answer(request)
-        WEBHOOK_SECONDS.labels(PROVIDER, response.status_code).observe(time.monotonic() - started)
+        WEBHOOK_SECONDS.labels(_PROVIDER, response.status_code).observe(time.monotonic() - started)
         return response
 
     async def _answer(self, request: Request) -> Response:
@@ -41,13 +45,13 @@ class CryptobotWebhook:
         if body is None:
             return PlainTextResponse("too large", 413)
         signature = request.headers.get("crypto-pay-api-signature", "")
-        if not verify_signature(self._token, body, signature):
+        if not verify_cryptopay_signature(self._token, body, signature):
             log.warning("payment_signature_wrong", bytes=len(body))
             return PlainTextResponse("wrong signature", 401)
         try:
-            event = read_event(body)
-            clues = find_clues(body) if event is None else ("", "")
-            await receive(self._db, PROVIDER, self._operators, body, event, clues)
+            event = parse_cryptopay_event(body)
+            hints = extract_cryptopay_invoice_hints(body) if event is None else ("", "")
+            await receive_payment_event(self._db, _PROVIDER, self._operators, body, event, hints)
         except Exception as error:
             # A bug or an outage, it was not stored; a traceback of every outage says nothing more.
             log.error(  # noqa: TRY400
@@ -59,7 +63,7 @@ class CryptobotWebhook:
         return PlainTextResponse("ok")
 
 
-def cryptobot_webhook_routes(
+def create_cryptobot_routes(
     db: Database, token: str | None, operators: Sequence[int]
 ) -> list[Route]:
     webhook = CryptobotWebhook(db, token, operators)
@@ -72,7 +76,7 @@ async def _read(request: Request) -> bytes | None:
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > _MAX_BODY_BYTES:
                 return None
     except ClientDisconnect:
         return b""

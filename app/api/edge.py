@@ -15,14 +15,14 @@ from uvicorn.server import ServerState
 
 from app.core.metrics import HTTP_REFUSALS
 
-HEAD_BYTES: Final = 16 * 1024  # request line and headers
-HEADERS: Final = 100
-REQUEST_BYTES: Final = 512 * 1024  # all of it, as sent; routes take 256 KiB at most
-PIPELINED: Final = 16
-HEAD_SECONDS: Final = 5.0  # from the connection, or from the first byte of a later request
-BODY_SECONDS: Final = 10.0
-WRITE_SECONDS: Final = 10.0  # for a client that does not read what it asked for
-WAITING: Final = 400  # connections that owe us something
+_HEAD_BYTES: Final = 16 * 1024  # request line and headers
+_MAX_HEADERS: Final = 100
+_REQUEST_BYTES: Final = 512 * 1024  # all of it, as sent; routes take 256 KiB at most
+_MAX_PIPELINED: Final = 16
+_HEAD_SECONDS: Final = 5.0  # from the connection, or from the first byte of a later request
+_BODY_SECONDS: Final = 10.0
+_WRITE_SECONDS: Final = 10.0  # for a client that does not read what it asked for
+_MAX_WAITING: Final = 400  # connections that owe us something
 _LINGER_SECONDS: Final = 2.0
 
 _waiting: WeakKeyDictionary[ServerState, dict["EdgeProtocol", None]] = WeakKeyDictionary()
@@ -74,7 +74,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def _listen_on(self) -> None:
         is_in_body = self._is_in_body
-        if self._request_bytes > (REQUEST_BYTES if is_in_body else HEAD_BYTES):
+        if self._request_bytes > (_REQUEST_BYTES if is_in_body else _HEAD_BYTES):
             self._refuse(413 if is_in_body else 431)
         elif self._deadline is None or is_in_body is not self._waits_for_body:
             self._wait()
@@ -84,16 +84,16 @@ class EdgeProtocol(HttpToolsProtocol):
         self._is_reading = self._is_in_head = True
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if len(self.headers) >= HEADERS:
+        if len(self.headers) >= _MAX_HEADERS:
             self._stop(431)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._header_count = len(self.headers)
         # The head cannot be longer than what came; only what came long is worth counting.
-        if self._request_bytes > HEAD_BYTES and self._count_head_bytes() > HEAD_BYTES:
+        if self._request_bytes > _HEAD_BYTES and self._count_head_bytes() > _HEAD_BYTES:
             self._stop(431)
-        if len(self.pipeline) >= PIPELINED:
+        if len(self.pipeline) >= _MAX_PIPELINED:
             self._stop(429)
         self._is_in_head = False
         super().on_headers_complete()
@@ -131,7 +131,7 @@ class EdgeProtocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._write_deadline = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+        self._write_deadline = self.loop.call_later(_WRITE_SECONDS, self.transport.abort)
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -167,11 +167,11 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._deadline:
             self._deadline.cancel()
         self._waits_for_body = self._is_in_body
-        seconds = BODY_SECONDS if self._waits_for_body else HEAD_SECONDS
+        seconds = _BODY_SECONDS if self._waits_for_body else _HEAD_SECONDS
         self._deadline = self.loop.call_later(seconds, self._end_waiting)
         if self not in self._others:
             self._others[self] = None
-            if len(self._others) > WAITING:
+            if len(self._others) > _MAX_WAITING:
                 longest = next(iter(self._others))
                 del self._others[longest]
                 longest.transport.abort()

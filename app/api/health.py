@@ -13,12 +13,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.api.insiders import Insiders
+from app.api.trusted_clients import TrustedClients
 from app.core.role import Role
-from app.core.scrubber import scrub
+from app.core.scrubber import scrub_text
 from app.domain.ports import PortError
 
-ESSENTIAL = frozenset({"database"})
+_ESSENTIAL = frozenset({"database"})
 _UNREADY = frozenset({"starting", "down"})
 _CHECK_SECONDS = 2.0
 _CACHED_SECONDS = 5.0
@@ -67,7 +67,7 @@ class Health:
             "version": self._version,
         }
 
-    async def report_to_strangers(self) -> dict[str, object]:
+    async def report_publicly(self) -> dict[str, object]:
         """What an uptime monitor needs, and nothing that helps an attacker."""
         return await self._report(lambda result: {"status": result["status"]})
 
@@ -94,12 +94,12 @@ class Health:
             return self._results
 
 
-def health_routes(health: Health, insiders: Insiders) -> list[Route]:
+def create_health_routes(health: Health, trusted_clients: TrustedClients) -> list[Route]:
     async def ready(request: Request) -> Response:
-        if insiders.include(request):
+        if trusted_clients.is_trusted(request):
             report = await health.report()
         else:
-            report = await health.report_to_strangers()
+            report = await health.report_publicly()
         if report["status"] in _UNREADY:
             return JSONResponse(report, 503, {"Retry-After": "5"})
         return JSONResponse(report)
@@ -134,7 +134,7 @@ async def _error_of(name: str, check: Check) -> str | None:
     except TimeoutError:
         return f"no answer within {_CHECK_SECONDS:.0f} s"
     except PortError as error:
-        return scrub(str(error))
+        return scrub_text(str(error))
     except Exception as error:  # noqa: BLE001 - a check's crash is its finding, not ours
         # Its type only: the text may hold an address or a key (P12).
         logger.warning("health_check_failed", check=name, error=type(error).__name__)
@@ -144,6 +144,6 @@ async def _error_of(name: str, check: Check) -> str | None:
 
 def _overall(results: Mapping[str, CheckResult]) -> Literal["ok", "degraded", "down"]:
     failing = {name for name, result in results.items() if result["status"] == "failing"}
-    if failing & ESSENTIAL:
+    if failing & _ESSENTIAL:
         return "down"
     return "degraded" if failing else "ok"

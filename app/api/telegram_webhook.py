@@ -16,14 +16,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from app.api.lenient_update import is_storable, read_leniently, tells_of_money
-from app.api.pulse import WebhookPulse
-from app.api.update_intake import Outcome, UpdateIntake
+from app.api.lenient_update import is_storable, mentions_payment, read_leniently
+from app.api.update_intake import UpdateIntake, UpdateOutcome
+from app.api.webhook_activity import WebhookActivity
 from app.core.metrics import UPDATES, WEBHOOK_SECONDS
 from app.db.outage import is_outage
 
-PATH = "/telegram/webhook"
-BODY_LIMIT_BYTES = 256 * 1024  # Telegram's own stay below 64 KiB
+TELEGRAM_WEBHOOK_PATH = "/telegram/webhook"
+_BODY_LIMIT_BYTES = 256 * 1024  # Telegram's own stay below 64 KiB
 
 _SECRET_HEADER = b"x-telegram-bot-api-secret-token"
 # Never a 4xx for what came from Telegram (it would be repeated for a day), never a 410 (it would
@@ -44,15 +44,15 @@ class _Refusal(StrEnum):
     NO_UPDATE = "no_update"
 
 
-_ANSWERS: dict[Outcome | _Refusal, Response] = {
-    Outcome.HANDLED: _OK,
-    Outcome.REPEATED: _OK,
-    Outcome.FAILED: _OK,
-    Outcome.SLOW: _OK,
-    Outcome.IN_PROCESSING: _LATER,
-    Outcome.CROWDED: _LATER,
-    Outcome.CUT_OFF: _LATER,
-    Outcome.MONEY_NOT_STORED: Response(status_code=500),
+_ANSWERS: dict[UpdateOutcome | _Refusal, Response] = {
+    UpdateOutcome.HANDLED: _OK,
+    UpdateOutcome.REPEATED: _OK,
+    UpdateOutcome.FAILED: _OK,
+    UpdateOutcome.SLOW: _OK,
+    UpdateOutcome.IN_PROCESSING: _LATER,
+    UpdateOutcome.CROWDED: _LATER,
+    UpdateOutcome.CUT_OFF: _LATER,
+    UpdateOutcome.MONEY_NOT_STORED: Response(status_code=500),
     _Refusal.FORBIDDEN: Response(status_code=403, headers=_CLOSE),
     _Refusal.TOO_LARGE: Response(status_code=413, headers=_CLOSE),
     _Refusal.NOT_ACTIVE: _LATER,
@@ -79,16 +79,16 @@ class TelegramWebhook:
         self,
         bot: Bot,
         intake: UpdateIntake,
-        pulse: WebhookPulse,
+        webhook_activity: WebhookActivity,
         *,
         secrets: Sequence[str],
-        keep_money: Callable[[bytes], Awaitable[object]],
+        store_unreadable_payment: Callable[[bytes], Awaitable[object]],
         is_active: Callable[[], bool],
     ) -> None:
         self._context = {"bot": bot}
         self._intake = intake
-        self._pulse = pulse
-        self._keep_money = keep_money
+        self._webhook_activity = webhook_activity
+        self._store_unreadable_payment = store_unreadable_payment
         self._secrets = [secret.encode() for secret in secrets]
         self._is_active = is_active
 
@@ -99,18 +99,18 @@ class TelegramWebhook:
         except ClientDisconnect:
             return
         except asyncio.CancelledError:
-            outcome = Outcome.CUT_OFF  # the server ends; Telegram sends it again
+            outcome = UpdateOutcome.CUT_OFF  # the server ends; Telegram sends it again
         _COUNTS[outcome].inc()
         await _ANSWERS[outcome](scope, receive, send)
         _SECONDS[outcome].observe(time.perf_counter() - started)
 
-    async def _receive(self, scope: Scope, receive: Receive) -> Outcome | _Refusal:
+    async def _receive(self, scope: Scope, receive: Receive) -> UpdateOutcome | _Refusal:
         secret, length = _headers(scope)
         if not self._is_secret(secret):
             return _Refusal.FORBIDDEN
         # Only now: a stranger's noise must not hide that Telegram has gone silent.
-        self._pulse.stamp()
-        if length > BODY_LIMIT_BYTES:
+        self._webhook_activity.record_update()
+        if length > _BODY_LIMIT_BYTES:
             return _Refusal.TOO_LARGE
         if not self._is_active():
             return _Refusal.NOT_ACTIVE
@@ -121,7 +121,7 @@ class TelegramWebhook:
         update = self._parse(body)
         if update is not None and _is_known(update):
             return await self._intake.take(update, body)
-        return await self._keep(body) if tells_of_money(body) else _Refusal.NO_UPDATE
+        return await self._store_payment(body) if mentions_payment(body) else _Refusal.NO_UPDATE
 
     def _parse(self, body: bytes) -> Update | None:
         try:
@@ -133,26 +133,26 @@ class TelegramWebhook:
             logger.warning("no_update", problems=problems)
         return read_leniently(body, self._context)
 
-    async def _keep(self, body: bytes) -> Outcome:
+    async def _store_payment(self, body: bytes) -> UpdateOutcome:
         """Not even who paid what can be read: a person must look (P1)."""
         try:
-            await self._keep_money(body)
+            await self._store_unreadable_payment(body)
         except Exception as error:
             logger.error(  # noqa: TRY400 - a traceback of every outage says nothing more
                 "money_not_stored",
                 error=type(error).__name__,
                 exc_info=None if is_outage(error) else error,
             )
-            return Outcome.MONEY_NOT_STORED
-        return Outcome.FAILED
+            return UpdateOutcome.MONEY_NOT_STORED
+        return UpdateOutcome.FAILED
 
     def _is_secret(self, given: bytes) -> bool:
         matches = [hmac.compare_digest(given, secret) for secret in self._secrets]
         return any(matches)
 
 
-def telegram_webhook_routes(webhook: TelegramWebhook) -> list[Route]:
-    return [Route(PATH, webhook, methods=["POST"], include_in_schema=False)]
+def create_telegram_routes(webhook: TelegramWebhook) -> list[Route]:
+    return [Route(TELEGRAM_WEBHOOK_PATH, webhook, methods=["POST"], include_in_schema=False)]
 
 
 def _is_known(update: Update) -> bool:
@@ -186,7 +186,7 @@ async def _read(receive: Receive) -> bytes:
             raise ClientDisconnect
         chunks.append(message.get("body", b""))
         length += len(chunks[-1])
-        if length > BODY_LIMIT_BYTES:
+        if length > _BODY_LIMIT_BYTES:
             raise _TooLargeError
         if not message.get("more_body", False):
             return b"".join(chunks)

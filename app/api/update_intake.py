@@ -17,7 +17,7 @@ import structlog
 from aiogram.dispatcher.middlewares.user_context import EventContext, UserContextMiddleware
 from aiogram.types import Update
 
-from app.api.turns import CrowdedError, Place, Turns
+from app.api.user_queue import CrowdedError, Ticket, UserQueue
 from app.api.waits import Waits
 from app.core.metrics import UPDATES_IN_FLIGHT
 from app.core.supervisor import TaskSupervisor, TooManyTasksError
@@ -25,15 +25,15 @@ from app.domain.ports import SeenUpdates, UpdateState
 
 # What the handler's own calls outside may take at most is far less. Until it ends, the person's
 # next updates wait, and a callback lives 150 s at Telegram.
-HANDLER_LIMIT = timedelta(seconds=60)
-_KEEP_SECONDS = 5.0
-_SLOW_NOTICE_SECONDS = 10.0
+_HANDLER_LIMIT = timedelta(seconds=60)
+_STORE_SECONDS = 5.0
+_LATE_NOTICE_SECONDS = 10.0
 _CANCEL_SECONDS = 2.0
 
 logger = structlog.get_logger()
 
 
-class Outcome(StrEnum):
+class UpdateOutcome(StrEnum):
     """How an update left us; the label of the UPDATES metric."""
 
     HANDLED = "handled"
@@ -51,13 +51,13 @@ class UpdateHooks:
     """What the intake does not know itself.
 
     `feed` is the dispatcher, with the update as it came; what it raises counts as failed, so the
-    bot's error handler must raise again after telling the user. `keep` stores an update's JSON and
-    its error for the operator. `on_slow` tells the user that it takes longer.
+    bot's error handler must raise again after telling the user. `store_failed` stores an update's
+    JSON and its error for the operator. `send_late_notice` tells the user that it takes longer.
     """
 
     feed: Callable[[Update, bytes], Awaitable[object]]
-    keep: Callable[[str, BaseException], Awaitable[object]]
-    on_slow: Callable[[Update], Awaitable[object]]
+    store_failed: Callable[[str, BaseException], Awaitable[object]]
+    send_late_notice: Callable[[Update], Awaitable[object]]
 
 
 @dataclass(slots=True)
@@ -81,8 +81,8 @@ class _Work:
         """
         if self.update.pre_checkout_query is not None:
             return "question", self.update_id
-        person = self.context.user_id or self.context.chat_id or 0
-        return ("money", person) if _carries_money(self.update) else person
+        user = self.context.user_id or self.context.chat_id or 0
+        return ("money", user) if _carries_money(self.update) else user
 
 
 class UpdateIntake:
@@ -94,24 +94,24 @@ class UpdateIntake:
         *,
         max_concurrent: int,
         feed_timeout: timedelta,
-        handler_limit: timedelta = HANDLER_LIMIT,
+        handler_limit: timedelta = _HANDLER_LIMIT,
     ) -> None:
         self._hooks = hooks
         self._seen = seen
         self._supervisor = supervisor
-        self._turns = Turns(max_concurrent)
+        self._queue = UserQueue(max_concurrent)
         self._timeout_seconds = feed_timeout.total_seconds()
         self._limit_seconds = handler_limit.total_seconds()
-        self._tasks: set[asyncio.Task[Outcome] | asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[UpdateOutcome] | asyncio.Task[None]] = set()
         self._requests = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._is_draining = False
         self._is_cut_off = False
-        self._turn_waits = Waits()
+        self._queue_waits = Waits()
         self._result_waits = Waits()
 
-    async def take(self, update: Update, body: bytes) -> Outcome:
+    async def take(self, update: Update, body: bytes) -> UpdateOutcome:
         """The end of the update's handling, or how it stands after the time-out."""
         work = _Work(update, body, UserContextMiddleware.resolve_event_context(update))
         self._requests += 1
@@ -123,7 +123,7 @@ class UpdateIntake:
             raise
         finally:
             self._requests -= 1
-            self._tell_idle()
+            self._set_idle_if_done()
 
     async def drain(self, grace: timedelta, cancelling: timedelta) -> None:
         """Take nothing more, let running handlers end within `grace`, then cancel them.
@@ -133,7 +133,7 @@ class UpdateIntake:
         ends: until then its update is not for anybody else.
         """
         self._is_draining = True
-        self._turn_waits.end_all()
+        self._queue_waits.end_all()
         if await self._becomes_idle(grace.total_seconds()):
             return
         logger.warning("updates_cut_off", count=len(self._tasks))
@@ -144,60 +144,62 @@ class UpdateIntake:
             self._is_cut_off = True
             self._result_waits.end_all()
 
-    async def _take(self, work: _Work) -> Outcome:
+    async def _take(self, work: _Work) -> UpdateOutcome:
         deadline = asyncio.get_running_loop().time() + self._timeout_seconds
         try:
-            place = self._turns.enter(work.key, is_money=_carries_money(work.update))
+            ticket = self._queue.issue_ticket(work.key, is_money=_carries_money(work.update))
         except CrowdedError:
-            return Outcome.CROWDED
+            return UpdateOutcome.CROWDED
         try:
             state = await self._seen.begin(work.update_id)
-            task = await self._start(work, place, deadline) if state is UpdateState.NEW else None
+            task = await self._start(work, ticket, deadline) if state is UpdateState.NEW else None
         except BaseException:
-            self._turns.leave(place)
+            self._queue.leave(ticket)
             await self._seen.forget(work.update_id)
             raise
         if task:
             return await self._result(work, task, deadline)
-        self._turns.leave(place)
+        self._queue.leave(ticket)
         if state is UpdateState.NEW:
             await self._seen.forget(work.update_id)
-            return Outcome.CROWDED
-        return Outcome.REPEATED if state is UpdateState.DONE else Outcome.IN_PROCESSING
+            return UpdateOutcome.CROWDED
+        return UpdateOutcome.REPEATED if state is UpdateState.DONE else UpdateOutcome.IN_PROCESSING
 
     async def _start(
-        self, work: _Work, place: Place, deadline: float
-    ) -> asyncio.Task[Outcome] | None:
+        self, work: _Work, ticket: Ticket, deadline: float
+    ) -> asyncio.Task[UpdateOutcome] | None:
         """None when its turn did not come in time."""
         try:
-            if self._turns.is_free(place):  # saves the timer of nearly every update
-                await self._turns.wait(place)
+            if self._queue.is_free(ticket):  # saves the timer of nearly every update
+                await self._queue.wait(ticket)
             else:
-                async with self._turn_waits.until(deadline):
-                    await self._turns.wait(place)
+                async with self._queue_waits.until(deadline):
+                    await self._queue.wait(ticket)
             if self._is_draining:
                 return None
             task = self._supervisor.track(
-                self._handle(work, place), name=f"update-{work.update_id}"
+                self._handle(work, ticket), name=f"update-{work.update_id}"
             )
         except (TimeoutError, TooManyTasksError):
             return None
         UPDATES_IN_FLIGHT.inc()
         self._tasks.add(task)
         # Not in the task's own `finally`: one cancelled before its first step has none.
-        task.add_done_callback(partial(self._end, place))
+        task.add_done_callback(partial(self._end, ticket))
         return task
 
-    def _end(self, place: Place, task: asyncio.Task[Outcome]) -> None:
+    def _end(self, ticket: Ticket, task: asyncio.Task[UpdateOutcome]) -> None:
         UPDATES_IN_FLIGHT.dec()
-        self._turns.leave(place)
+        self._queue.leave(ticket)
         self._drop(task)
 
-    def _drop(self, task: asyncio.Task[Outcome] | asyncio.Task[None]) -> None:
+    def _drop(self, task: asyncio.Task[UpdateOutcome] | asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._tell_idle()
+        self._set_idle_if_done()
 
-    async def _result(self, work: _Work, task: asyncio.Task[Outcome], deadline: float) -> Outcome:
+    async def _result(
+        self, work: _Work, task: asyncio.Task[UpdateOutcome], deadline: float
+    ) -> UpdateOutcome:
         if not await self._ends(task, deadline) and not self._is_cut_off:
             carries_money = _carries_money(work.update)
             logger.warning(
@@ -211,21 +213,21 @@ class UpdateIntake:
             return task.result()
         if work.is_handled:
             await self._seen.finish(work.update_id)
-            return Outcome.HANDLED
+            return UpdateOutcome.HANDLED
         if self._is_cut_off and not task.done():
             work.is_cut_off = True
-            return Outcome.CUT_OFF
+            return UpdateOutcome.CUT_OFF
         await self._seen.forget(work.update_id)
-        return Outcome.CUT_OFF if self._is_draining else Outcome.MONEY_NOT_STORED
+        return UpdateOutcome.CUT_OFF if self._is_draining else UpdateOutcome.MONEY_NOT_STORED
 
-    async def _ends(self, task: asyncio.Task[Outcome], deadline: float) -> bool:
+    async def _ends(self, task: asyncio.Task[UpdateOutcome], deadline: float) -> bool:
         """Whether it has ended before the deadline and the drain's end."""
         with suppress(TimeoutError):
             async with self._result_waits.until(deadline):
                 await asyncio.wait({task})
         return task.done()
 
-    async def _leave_running(self, work: _Work, task: asyncio.Task[Outcome]) -> Outcome:
+    async def _leave_running(self, work: _Work, task: asyncio.Task[UpdateOutcome]) -> UpdateOutcome:
         work.is_answered = True
         limit = asyncio.get_running_loop().call_later(
             self._limit_seconds - self._timeout_seconds, task.cancel, "ran over the limit"
@@ -233,24 +235,26 @@ class UpdateIntake:
         task.add_done_callback(lambda _: limit.cancel())
         await self._seen.finish(work.update_id)
         try:
-            notice = self._supervisor.track(self._tell_slow(work), name=f"slow-{work.update_id}")
+            late_notice = self._supervisor.track(
+                self._send_late_notice(work), name=f"slow-{work.update_id}"
+            )
         except TooManyTasksError:
-            return Outcome.SLOW
-        self._tasks.add(notice)
-        notice.add_done_callback(self._drop)
-        return Outcome.SLOW
+            return UpdateOutcome.SLOW
+        self._tasks.add(late_notice)
+        late_notice.add_done_callback(self._drop)
+        return UpdateOutcome.SLOW
 
-    async def _tell_slow(self, work: _Work) -> None:
+    async def _send_late_notice(self, work: _Work) -> None:
         _bind(work)
         try:
-            async with asyncio.timeout(_SLOW_NOTICE_SECONDS):
-                await self._hooks.on_slow(work.update)
+            async with asyncio.timeout(_LATE_NOTICE_SECONDS):
+                await self._hooks.send_late_notice(work.update)
         except Exception:
             logger.exception("slow_notice_failed")
 
-    async def _handle(self, work: _Work, place: Place) -> Outcome:
+    async def _handle(self, work: _Work, ticket: Ticket) -> UpdateOutcome:
         _bind(work)
-        place.slot.hold()
+        ticket.slot.hold()
         try:
             await self._hooks.feed(work.update, work.body)
         except asyncio.CancelledError as error:
@@ -258,7 +262,7 @@ class UpdateIntake:
                 return await self._fail(work, error)
             if work.is_answered:
                 logger.exception("update_cut_off", reason=str(error))
-                await self._keep(work, error)
+                await self._store_failed(work, error)
             elif work.is_cut_off:
                 await self._seen.forget(work.update_id)
             raise
@@ -266,21 +270,21 @@ class UpdateIntake:
             return await self._fail(work, error)
         work.is_handled = True
         await self._seen.finish(work.update_id)
-        return Outcome.HANDLED
+        return UpdateOutcome.HANDLED
 
-    async def _fail(self, work: _Work, error: BaseException) -> Outcome:
+    async def _fail(self, work: _Work, error: BaseException) -> UpdateOutcome:
         logger.error("update_failed", exc_info=error)
         if _carries_money(work.update):
             await self._seen.forget(work.update_id)
-            return Outcome.MONEY_NOT_STORED
-        await self._keep(work, error)
+            return UpdateOutcome.MONEY_NOT_STORED
+        await self._store_failed(work, error)
         await self._seen.finish(work.update_id)
-        return Outcome.FAILED
+        return UpdateOutcome.FAILED
 
-    async def _keep(self, work: _Work, error: BaseException) -> None:
+    async def _store_failed(self, work: _Work, error: BaseException) -> None:
         try:
-            async with asyncio.timeout(_KEEP_SECONDS):
-                await self._hooks.keep(work.body.decode(errors="replace"), error)
+            async with asyncio.timeout(_STORE_SECONDS):
+                await self._hooks.store_failed(work.body.decode(errors="replace"), error)
         except Exception:
             logger.exception("update_not_kept")
 
@@ -292,7 +296,7 @@ class UpdateIntake:
             return False
         return True
 
-    def _tell_idle(self) -> None:
+    def _set_idle_if_done(self) -> None:
         if not self._requests and not self._tasks:
             self._idle.set()
 

@@ -9,10 +9,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from app import __version__
-from app.api.telegram_webhook import PATH
+from app.api.telegram_webhook import TELEGRAM_WEBHOOK_PATH
 from app.bootstrap.service import Service
 from app.core.settings import Settings
-from app.process import on_end_signal
+from app.process import call_on_end_signal
 
 _WITHOUT_DATABASE = ("/health", "/metrics")
 _STARTING = PlainTextResponse("starting", 503, {"Retry-After": "5"})
@@ -25,7 +25,7 @@ class _App(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
-        elif scope["path"] == PATH and scope["method"] == "POST":
+        elif scope["path"] == TELEGRAM_WEBHOOK_PATH and scope["method"] == "POST":
             await self.state.service.webhook(scope, receive, send)
         elif self.state.service.schema is None and not scope["path"].startswith(_WITHOUT_DATABASE):
             await _STARTING(scope, receive, send)
@@ -36,13 +36,13 @@ class _App(FastAPI):
         """With 503 where the server, at its end, gives the request up before its answer began."""
         has_begun = False
 
-        async def note_and_send(message: Message) -> None:
+        async def record_and_send(message: Message) -> None:
             nonlocal has_begun
             has_begun = True
             await send(message)
 
         try:
-            await super().__call__(scope, receive, note_and_send)
+            await super().__call__(scope, receive, record_and_send)
         except asyncio.CancelledError:
             if has_begun:
                 raise
@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await service.start()
-        on_end_signal(service.begin_drain)
+        call_on_end_signal(service.begin_drain)
         try:
             yield
         finally:

@@ -16,7 +16,7 @@ from app.clients.telegram.factory import create_bot
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
 from app.core.settings import Settings
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.tracking.chains import Chains
 
 
@@ -28,7 +28,7 @@ class Clients:
     sender: TelegramSender
     panel: PanelClient | None
     payments: CryptoBot | None
-    ways: PaymentWays
+    payment_methods: PaymentMethods
     chains: Chains
     redis: Redis | None
     cache: GuardedRedis | None
@@ -53,7 +53,7 @@ def create_clients(settings: Settings) -> Clients:
         sender=TelegramSender(bot),
         panel=create_panel(settings),
         payments=payments,
-        ways=PaymentWays([*([payments] if payments else []), Stars(bot), Balance()]),
+        payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),
         chains=Chains(create_evm_chains(settings), create_polled_chains(settings)),
         redis=redis,
         cache=GuardedRedis(redis) if redis else None,

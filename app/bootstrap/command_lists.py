@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import structlog
 from aiogram import Bot
 
-from app.bot.commands import list_all_commands, list_operators_commands
+from app.bot.commands import list_all_commands, list_operator_commands
 from app.clients.telegram.webhook import set_chat_commands, set_commands
-from app.core.backoff import try_until_done
+from app.core.backoff import retry_until_done
 from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
 from app.domain.ports import RefusedError, UnreachableError
-from app.services.shop_settings import COMMANDS, FRESH, read
+from app.services.shop_settings import COMMANDS_WORKER, SETTINGS_MAX_AGE, read_shop_settings
 
 log = structlog.get_logger()
 
@@ -30,11 +30,11 @@ class CommandLists:
         self._due: set[int] = set()  # operators whose list is to be set
         self._refused: set[int] = set()  # those who must press Start first
 
-    async def keep_set(self, wakeups: Wakeups) -> None:
+    async def keep_updated(self, wakeups: Wakeups) -> None:
         """Anew when a setting has changed what they offer, or an operator has pressed Start."""
         while True:
-            await try_until_done(self.update, _say_not_set)
-            if await wakeups.wait(COMMANDS, FRESH):
+            await retry_until_done(self.update, _log_not_set)
+            if await wakeups.wait(COMMANDS_WORKER, SETTINGS_MAX_AGE):
                 self.retry_refused()
 
     def retry_refused(self) -> None:
@@ -42,7 +42,7 @@ class CommandLists:
 
     async def update(self) -> None:
         """Set what is not as wanted. The cache of settings is older than what woke this."""
-        shop = await read(self._db)
+        shop = await read_shop_settings(self._db)
         offer = Offer(trial=self._sells and shop.trial_enabled, tracking=self._tracks)
         if offer != self._listed:
             await set_commands(self._bot, *list_all_commands(offer))
@@ -52,7 +52,7 @@ class CommandLists:
 
     async def _set_for(self, operator: int, offer: Offer) -> None:
         try:
-            await set_chat_commands(self._bot, operator, list_operators_commands(offer))
+            await set_chat_commands(self._bot, operator, list_operator_commands(offer))
         except (UnreachableError, RefusedError) as error:
             log.warning(
                 "operator_commands_not_set",
@@ -66,5 +66,5 @@ class CommandLists:
         self._due.discard(operator)
 
 
-def _say_not_set(error: Exception, again_in_seconds: float) -> None:
+def _log_not_set(error: Exception, again_in_seconds: float) -> None:
     log.warning("commands_not_set", error=str(error), again_in_seconds=again_in_seconds)

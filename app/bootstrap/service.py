@@ -14,13 +14,13 @@ from sqlalchemy.pool import QueuePool
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.api.cryptobot_webhook import cryptobot_webhook_routes
-from app.api.health import Health, health_routes
-from app.api.insiders import Insiders
-from app.api.metrics import metrics_routes
-from app.api.pulse import WebhookPulse
-from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.cryptobot_webhook import create_cryptobot_routes
+from app.api.health import Health, create_health_routes
+from app.api.metrics import create_metrics_routes
+from app.api.telegram_webhook import TelegramWebhook, create_telegram_routes
+from app.api.trusted_clients import TrustedClients
 from app.api.update_intake import UpdateHooks, UpdateIntake
+from app.api.webhook_activity import WebhookActivity
 from app.bootstrap.clients import create_clients
 from app.bootstrap.command_lists import CommandLists
 from app.bootstrap.shutdown import (
@@ -32,43 +32,43 @@ from app.bootstrap.shutdown import (
     ShutdownClock,
 )
 from app.bootstrap.start import wait_for_database
-from app.bootstrap.workers import list_workers, renews
+from app.bootstrap.workers import create_workers, is_auto_renewal_on
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
-from app.bot.slow import tell_slow
+from app.bot.late_notice import send_late_notice
 from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.channels import TelegramChannels
-from app.clients.telegram.webhook import TelegramWebhook as TelegramWebhookControl
+from app.clients.telegram.webhook import TelegramWebhookControl
 from app.core.fingerprints import Fingerprints
-from app.core.gauges import GaugeSampler, tune_collector
+from app.core.gauges import GaugeSampler, tune_garbage_collector
 from app.core.role import Role
-from app.core.scrubber import scrub
+from app.core.scrubber import scrub_text
 from app.core.settings import Settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.core.watchdog import Watchdog, end_process
+from app.core.watchdog import Watchdog, exit_process
 from app.db.engine import create_engine
 from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
-from app.db.unit_of_work import Database, interactive
+from app.db.unit_of_work import Database, interactive_timeout
 from app.db.write_probe import probe_connection, probe_write
-from app.domain.stars import STARS, find_clues
-from app.services.failed_updates import keep
-from app.services.payments.events import receive
-from app.services.shop_settings import COMMANDS, Shop
-from app.services.tracking.wallet.fees import FeeDesk
-from app.services.webhook_reconciler import WebhookKeeper
+from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
+from app.services.failed_updates import save_failed_update
+from app.services.payments.events import receive_payment_event
+from app.services.shop_settings import COMMANDS_WORKER, ShopSettingsCache
+from app.services.tracking.wallet.fees import FeeCache
+from app.services.webhook_reconciler import WebhookReconciler
 from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership
-from app.workers.webhook_reconciler import webhook_reconciler
+from app.workers.webhook_reconciler import create_webhook_reconciler_worker
 
 log = structlog.get_logger()
 
 # For a round under way to end by itself; who is cancelled in a statement needs 2 s to let go of it.
-ROUND_PATIENCE = timedelta(seconds=1)
+_ROUND_PATIENCE = timedelta(seconds=1)
 
 
 class Service:
@@ -82,7 +82,7 @@ class Service:
         self._wakeups = Wakeups()
         self._ending = asyncio.Event()  # tells the workers of this term to end
         self.db = Database(create_engine(settings), self._wakeups.wake)
-        self._shop = Shop(self.db)
+        self._shop = ShopSettingsCache(self.db)
         self._clients = create_clients(settings)
         self.bot = self._clients.bot
         self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
@@ -100,8 +100,8 @@ class Service:
         background = Database(
             self.db.engine, self._wakeups.wake, at_once=settings.worker_connections
         )
-        workers = list_workers(settings, background, self._shop, self._clients)
-        workers.append(webhook_reconciler(self._make_keeper()))
+        workers = create_workers(settings, background, self._shop, self._clients)
+        workers.append(create_webhook_reconciler_worker(self._make_reconciler()))
         self._workers = {worker.name: replace(worker, timeout=timeout) for worker in workers}
 
     def _make_intake(self) -> None:
@@ -109,24 +109,24 @@ class Service:
         deps = BotDeps(
             db=self.db,
             sender=clients.sender,
-            ways=clients.ways,
+            payment_methods=clients.payment_methods,
             shop=self._shop,
             panel=clients.panel,
             channels=TelegramChannels(self.bot),
             operators=settings.admin_ids,
             supervisor=self.supervisor,
             account=TelegramAccount(self.bot),
-            renewal=renews(settings, clients),
+            renewal=is_auto_renewal_on(settings, clients),
             fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
             chains=clients.chains,
-            fees=FeeDesk(clients.chains, clients.payments),
+            fees=FeeCache(clients.chains, clients.payments),
         )
         self._dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
         self.intake = UpdateIntake(
             UpdateHooks(
                 feed=self._feed,
-                keep=self._keep_update,
-                on_slow=partial(tell_slow, deps),
+                store_failed=self._store_failed_update,
+                send_late_notice=partial(send_late_notice, deps),
             ),
             RedisSeenUpdates(clients.cache, settings.bot_id, term=lambda: self._lease.term)
             if clients.cache
@@ -135,9 +135,9 @@ class Service:
             max_concurrent=settings.updates_at_once,
             feed_timeout=timedelta(seconds=settings.feed_timeout_seconds),
         )
-        self.pulse = WebhookPulse()
+        self.webhook_activity = WebhookActivity()
 
-    def _make_keeper(self) -> WebhookKeeper:
+    def _make_reconciler(self) -> WebhookReconciler:
         settings = self.settings
         control = TelegramWebhookControl(
             self.bot,
@@ -146,13 +146,13 @@ class Service:
             # Who waits keeps a connection, but no slot: as many as Telegram gives.
             max_connections=100,
         )
-        return WebhookKeeper(
+        return WebhookReconciler(
             control,
             settings.webhook_url,
             ALLOWED_UPDATES,
             silence=timedelta(seconds=settings.webhook_silence_seconds),
-            silent_for=lambda: self.pulse.silence,
-            give_up=partial(end_process, "updates_do_not_arrive"),
+            get_silence=lambda: self.webhook_activity.silence,
+            give_up=partial(exit_process, "updates_do_not_arrive"),
             is_rotating=settings.webhook_secret_previous is not None,
         )
 
@@ -161,9 +161,9 @@ class Service:
         return TelegramWebhook(
             self.bot,
             self.intake,
-            self.pulse,
+            self.webhook_activity,
             secrets=[secret.get_secret_value() for secret in secrets if secret],
-            keep_money=self._keep_money,
+            store_unreadable_payment=self._store_unreadable_payment,
             is_active=self._takes_updates,
         )
 
@@ -171,14 +171,16 @@ class Service:
     def routes(self) -> list[BaseRoute]:
         settings = self.settings
         token, metrics_token = settings.cryptobot_token, settings.metrics_token
-        insiders = Insiders(metrics_token.get_secret_value() if metrics_token else None)
+        trusted_clients = TrustedClients(
+            metrics_token.get_secret_value() if metrics_token else None
+        )
         return [
-            *telegram_webhook_routes(self.webhook),
-            *cryptobot_webhook_routes(
+            *create_telegram_routes(self.webhook),
+            *create_cryptobot_routes(
                 self.db, token.get_secret_value() if token else None, settings.admin_ids
             ),
-            *health_routes(self._make_health(), insiders),
-            *metrics_routes(insiders),
+            *create_health_routes(self._make_health(), trusted_clients),
+            *create_metrics_routes(trusted_clients),
         ]
 
     def _takes_updates(self) -> bool:
@@ -221,7 +223,7 @@ class Service:
         self.supervisor.start("watchdog", self._watchdog.beat)
         self.supervisor.start("gauges", GaugeSampler(self._pool_use).run)
         self.supervisor.start("start", self._start_work)
-        tune_collector()
+        tune_garbage_collector()
 
     async def _start_work(self) -> None:
         """Not in `start`: the port has to open though the database is away."""
@@ -276,7 +278,9 @@ class Service:
             self.supervisor.start(
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
-        self.supervisor.start(COMMANDS, partial(self._make_lists().keep_set, self._wakeups))
+        self.supervisor.start(
+            COMMANDS_WORKER, partial(self._make_lists().keep_updated, self._wakeups)
+        )
 
     def _make_lists(self) -> CommandLists:
         clients = self._clients
@@ -293,19 +297,28 @@ class Service:
         bound = self._lease.timings.stop_bound - timedelta(seconds=0.5)
         self._ending.set()
         self._wakeups.wake_all()
-        await self.supervisor.stop({COMMANDS}, bound)
-        await self.supervisor.stop(self._workers, bound - ROUND_PATIENCE, patience=ROUND_PATIENCE)
+        await self.supervisor.stop({COMMANDS_WORKER}, bound)
+        await self.supervisor.stop(self._workers, bound - _ROUND_PATIENCE, patience=_ROUND_PATIENCE)
 
-    async def _keep_update(self, body: str, error: BaseException) -> None:
+    async def _store_failed_update(self, body: str, error: BaseException) -> None:
         update = json.loads(body)
-        description = f"{type(error).__name__}: {scrub(str(error))}"
-        await keep(self.db, self.settings.admin_ids, update["update_id"], update, description)
+        description = f"{type(error).__name__}: {scrub_text(str(error))}"
+        await save_failed_update(
+            self.db, self.settings.admin_ids, update["update_id"], update, description
+        )
 
-    async def _keep_money(self, body: bytes) -> None:
-        await receive(self.db, STARS, self.settings.admin_ids, body, None, find_clues(body))
+    async def _store_unreadable_payment(self, body: bytes) -> None:
+        await receive_payment_event(
+            self.db,
+            STARS_METHOD,
+            self.settings.admin_ids,
+            body,
+            None,
+            extract_stars_payment_hints(body),
+        )
 
     async def _feed(self, update: Update, body: bytes) -> None:
-        with interactive():
+        with interactive_timeout():
             await self._dispatcher.feed_update(self.bot, update, raw_update=body)
 
     def _log_pool_sizes(self) -> None:

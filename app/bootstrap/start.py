@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from app.core.backoff import try_until_done
-from app.db.explanation import explain_failure, refused_parameter
+from app.core.backoff import retry_until_done
+from app.db.explanation import explain_database_failure, find_refused_parameter
 from app.db.lock import PoolerError, check_session_locks
-from app.db.migrations import Schema, SchemaError, prepare
-from app.db.outage import driver_error
+from app.db.migrations import Schema, SchemaError, prepare_schema
+from app.db.outage import find_driver_error
 
 logger = structlog.get_logger()
 
@@ -18,11 +18,11 @@ async def wait_for_database(lock_url: str, warm_pool: Callable[[], Awaitable[Non
 
     async def attempt() -> Schema:
         await check_session_locks(lock_url)  # first: behind a pooler migrations fail oddly
-        schema = await prepare(lock_url)
+        schema = await prepare_schema(lock_url)
         await warm_pool()
         return schema
 
-    schema = await try_until_done(attempt, _log_failure)
+    schema = await retry_until_done(attempt, _log_failure)
     if schema.is_newer:
         logger.warning(
             "schema_newer_than_code",
@@ -42,9 +42,9 @@ def _explain(error: Exception) -> str:
         return str(error)
     if isinstance(error, PoolerError):
         return f"{error}: set DATABASE_UNPOOLED_URL to the database itself, without the pooler"
-    if refused_parameter(error):
-        return explain_failure(error)
+    if find_refused_parameter(error):
+        return explain_database_failure(error)
     return (
-        f"PostgreSQL does not answer ({type(driver_error(error)).__name__}): "
+        f"PostgreSQL does not answer ({type(find_driver_error(error)).__name__}): "
         "start it, or correct DATABASE_URL"
     )

@@ -28,7 +28,7 @@ def read_amount(text: str, currency: str) -> Money | None:
     return money if money.minor else None
 
 
-def read_signed(text: str, currency: str) -> Money | None:
+def read_signed_amount(text: str, currency: str) -> Money | None:
     """The same with a sign before it, which must be there; phones make a dash of a minus."""
     sign, rest = text[:1], text[1:]
     amount = read_amount(rest, currency) if sign and sign in "+-−–—" else None

@@ -10,7 +10,7 @@ from pydantic import Field
 # Of our rows; what a changed client makes up beyond it is no button of ours.
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 # Of a page: what comes from outside is bounded.
-Number = Annotated[int, Field(ge=0, le=100_000)]
+PageNumber = Annotated[int, Field(ge=0, le=100_000)]
 
 
 class Platform(StrEnum):
@@ -20,13 +20,13 @@ class Platform(StrEnum):
     MACOS = "macos"
 
 
-class Page(CallbackData, prefix="page"):
+class PageCallback(CallbackData, prefix="page"):
     """`fresh`: below a letter that must stay (a key, an answer), the page is a new message."""
 
     fresh: bool = False
 
 
-class WidenedPage(Page, prefix="widened"):
+class ExtendedPage(PageCallback, prefix="widened"):
     """Its last, optional field came later: buttons from before carry none."""
 
     @classmethod
@@ -35,27 +35,27 @@ class WidenedPage(Page, prefix="widened"):
         return super().unpack(f"{value}{cls.__separator__}" if is_old else value)
 
 
-class MenuPage(Page, prefix="menu"):
+class MenuPage(PageCallback, prefix="menu"):
     pass
 
 
-class PlansPage(WidenedPage, prefix="plans"):
+class PlansPage(ExtendedPage, prefix="plans"):
     """What is bought from there is for the subscription; without one, for whichever fits."""
 
     subscription_id: RowId | None = None
 
 
-class OwnPage(WidenedPage, prefix="own"):
+class OwnSubscriptionPage(ExtendedPage, prefix="own"):
     """Without a subscription, the only one, or the choice of one."""
 
     subscription_id: RowId | None = None
 
 
-class SubscriptionPage(OwnPage, prefix="subscription"):
+class OpenSubscription(OwnSubscriptionPage, prefix="subscription"):
     pass
 
 
-class Renew(Page, prefix="renew"):
+class RenewSubscription(PageCallback, prefix="renew"):
     """The order for what was bought last for it: the same plan and term, at today's price."""
 
     subscription_id: RowId
@@ -76,25 +76,25 @@ class SetAutoRenew(CallbackData, prefix="autorenew"):
     on: bool
 
 
-class ConnectPage(Page, prefix="connect"):
+class ConnectPage(PageCallback, prefix="connect"):
     """Without a platform, the choice of one."""
 
     platform: Platform | None = None
 
 
-class HelpPage(Page, prefix="help"):
+class HelpPage(PageCallback, prefix="help"):
     pass
 
 
-class SupportPage(Page, prefix="support"):
+class SupportPage(PageCallback, prefix="support"):
     pass
 
 
-class LanguagePage(Page, prefix="language"):
+class LanguagePage(PageCallback, prefix="language"):
     pass
 
 
-class PrivacyPage(Page, prefix="privacy"):
+class PrivacyPage(PageCallback, prefix="privacy"):
     pass
 
 
@@ -110,21 +110,21 @@ class EraseData(CallbackData, prefix="erased"):
     pass
 
 
-class TrialPage(Page, prefix="trial"):
+class TrialPage(PageCallback, prefix="trial"):
     pass
 
 
-class TakeTrial(CallbackData, prefix="try"):
+class RequestTrial(CallbackData, prefix="try"):
     """`joined`: the person says that they are in the channel now."""
 
     joined: bool = False
 
 
-class BalancePage(Page, prefix="balance"):
+class BalancePage(PageCallback, prefix="balance"):
     pass
 
 
-class TopUpPage(Page, prefix="amounts"):
+class TopUpPage(PageCallback, prefix="amounts"):
     """The amounts to choose from."""
 
 
@@ -133,52 +133,52 @@ class TopUp(CallbackData, prefix="topup"):
     currency: str
 
 
-class OtherAmountPage(Page, prefix="amount"):
+class OtherAmountPage(PageCallback, prefix="amount"):
     """Asks for an amount."""
 
 
-class HistoryPage(Page, prefix="history"):
+class HistoryPage(PageCallback, prefix="history"):
     """Of the ledger; `number` counts from 0, the newest first."""
 
-    number: Number = 0
+    number: PageNumber = 0
 
 
-class PurchasesPage(Page, prefix="purchases"):
+class PurchasesPage(PageCallback, prefix="purchases"):
     """What was ordered, the newest first."""
 
-    number: Number = 0
+    number: PageNumber = 0
 
 
-class FriendsPage(Page, prefix="friends"):
+class FriendsPage(PageCallback, prefix="friends"):
     pass
 
 
-class FriendsQrPage(Page, prefix="friends_qr"):
+class FriendsQrPage(PageCallback, prefix="friends_qr"):
     pass
 
 
-class PromoPage(Page, prefix="promo"):
+class PromoCodePage(PageCallback, prefix="promo"):
     """Asks for a promo code; without an order, for the next one."""
 
     purchase_id: UUID | None = None
 
 
-class RemovePromo(CallbackData, prefix="full"):
+class RemovePromoCode(CallbackData, prefix="full"):
     """The order at its full price again."""
 
     purchase_id: UUID
 
 
-class QrPage(OwnPage, prefix="qr"):
+class KeyQrPage(OwnSubscriptionPage, prefix="qr"):
     pass
 
 
-class PlanPage(WidenedPage, prefix="plan"):
+class PlanPage(ExtendedPage, prefix="plan"):
     plan_id: RowId
     subscription_id: RowId | None = None
 
 
-class Buy(CallbackData, prefix="buy"):
+class BuyTerm(CallbackData, prefix="buy"):
     """Without a subscription, whichever fits; `is_new`: one more beside those there are."""
 
     term_id: RowId
@@ -186,7 +186,7 @@ class Buy(CallbackData, prefix="buy"):
     is_new: bool = False
 
 
-class BuyWithBalance(Page, prefix="again"):
+class BuyTermWithBalance(PageCallback, prefix="again"):
     """As `Buy`, with what is on the balance in it: below a letter about money that came there."""
 
     term_id: RowId
@@ -194,7 +194,7 @@ class BuyWithBalance(Page, prefix="again"):
     is_new: bool = False
 
 
-class OrderPage(CallbackData, prefix="order"):
+class OpenOrder(CallbackData, prefix="order"):
     purchase_id: UUID
 
 
@@ -203,11 +203,11 @@ class UseBalance(CallbackData, prefix="use"):
     use: bool
 
 
-class Pay(CallbackData, prefix="pay"):
+class PayOrder(CallbackData, prefix="pay"):
     """`way` is the provider's name."""
 
     purchase_id: UUID
-    way: str
+    method: str
 
 
 class ConfirmPayment(CallbackData, prefix="paid"):
@@ -244,5 +244,5 @@ class CancelRefund(CallbackData, prefix="norefund"):
     purchase_id: UUID
 
 
-class RpcPage(Page, prefix="rpc"):
+class RpcPage(PageCallback, prefix="rpc"):
     """Chains and endpoints, for the operator."""

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from app.bot.texts import DEFAULT_LANGUAGE, LANGUAGES, load_texts
+from app.bot.i18n import DEFAULT_LANGUAGE, LANGUAGES, load_translators
 from app.domain.offer import Offer
 
-Commands = dict[str | None, dict[str, str]]
+_CommandsByLanguage = dict[str | None, dict[str, str]]
 
-NAMES: Final = (
+COMMAND_NAMES: Final = (
     "menu",
     "plans",
     "trial",
@@ -29,28 +29,28 @@ NAMES: Final = (
 )
 
 
-OPERATOR_NAMES: Final = ("person", "correct", "refund", "rpc")
+_OPERATOR_COMMAND_NAMES: Final = ("person", "correct", "refund", "rpc")
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
 _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")
 
 
 def is_command_name(name: str) -> bool:
-    return name.lower() in {*NAMES, *_UNLISTED}
+    return name.lower() in {*COMMAND_NAMES, *_UNLISTED}
 
 
-def list_all_commands(offer: Offer) -> tuple[Commands, Commands]:
+def list_all_commands(offer: Offer) -> tuple[_CommandsByLanguage, _CommandsByLanguage]:
     """Those of a private chat, and those of groups; only of what is on."""
-    return list_commands(_pick(NAMES, offer)), list_commands(_pick(_GROUP_NAMES, offer))
+    return list_commands(_pick(COMMAND_NAMES, offer)), list_commands(_pick(_GROUP_NAMES, offer))
 
 
-def list_operators_commands(offer: Offer) -> Commands:
+def list_operator_commands(offer: Offer) -> _CommandsByLanguage:
     """What an operator's own chat lists: their commands first, then those of every chat."""
-    return list_commands([*pick_operator_names(offer), *_pick(NAMES, offer)])
+    return list_commands([*pick_operator_names(offer), *_pick(COMMAND_NAMES, offer)])
 
 
 def pick_operator_names(offer: Offer) -> list[str]:
-    return _pick(OPERATOR_NAMES, offer)
+    return _pick(_OPERATOR_COMMAND_NAMES, offer)
 
 
 def _pick(names: Sequence[str], offer: Offer) -> list[str]:
@@ -60,15 +60,15 @@ def _pick(names: Sequence[str], offer: Offer) -> list[str]:
     return [name for name in names if name not in off]
 
 
-def list_commands(names: Sequence[str] = NAMES) -> Commands:
+def list_commands(names: Sequence[str] = COMMAND_NAMES) -> _CommandsByLanguage:
     """By language code (None: everybody else's): command → description."""
-    others: Commands = {None: _describe(DEFAULT_LANGUAGE, names)}
-    spoken = {language: _describe(language, names) for language in LANGUAGES}
+    others: _CommandsByLanguage = {None: _describe(DEFAULT_LANGUAGE, names)}
+    translated = {language: _describe(language, names) for language in LANGUAGES}
     return others | {
-        code: described for code, described in spoken.items() if code != DEFAULT_LANGUAGE
+        code: described for code, described in translated.items() if code != DEFAULT_LANGUAGE
     }
 
 
 def _describe(language: str, names: Sequence[str]) -> dict[str, str]:
-    t = load_texts().get(language)
+    t = load_translators().get(language)
     return {name: t.plain(f"command-{name}") for name in names}

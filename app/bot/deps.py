@@ -3,17 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.bot.budget import Budget
 from app.bot.languages import KnownLanguages
-from app.bot.probe_budget import ProbeBudget
+from app.bot.probe_rate_limit import ProbeRateLimit
+from app.bot.rate_limit import UserRateLimit
 from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
-from app.services.payments.methods import PaymentWays
-from app.services.shop_settings import Shop
+from app.services.payments.methods import PaymentMethods
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class BotDeps:
 
     db: Database
     sender: MessageSender
-    ways: PaymentWays
-    shop: Shop
+    payment_methods: PaymentMethods
+    shop: ShopSettingsCache
     panel: VpnPanel | None
     channels: Channels
     operators: tuple[int, ...]
@@ -32,7 +32,9 @@ class BotDeps:
     languages: KnownLanguages = field(default_factory=KnownLanguages)
     account: BotAccount | None = None  # without it, pages tell no link to the bot
     chains: Chains = field(default_factory=Chains)
-    fees: FeeDesk = field(default_factory=lambda: FeeDesk(Chains()))
+    fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
     renewal: bool = True  # whether the worker that renews from the balance runs
-    probes: ProbeBudget = field(default_factory=ProbeBudget)
-    questions: Budget = field(default_factory=lambda: Budget(5, timedelta(minutes=10)))
+    probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)
+    question_limit: UserRateLimit = field(
+        default_factory=lambda: UserRateLimit(5, timedelta(minutes=10))
+    )

@@ -34,12 +34,12 @@ from app.bot.handlers import (
     unknown,
 )
 from app.bot.handlers import help as help_
-from app.bot.middlewares.albums import WAIT_FOR_PARTS, Albums, Wait
-from app.bot.middlewares.dialogues import Dialogues
-from app.bot.middlewares.errors import Errors
-from app.bot.middlewares.our_chats import OurChats
-from app.bot.middlewares.people import FreshPages, People
-from app.bot.middlewares.tap_answers import EARLY_AFTER, TapAnswers
+from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
+from app.bot.middlewares.chat_filter import ChatFilterMiddleware
+from app.bot.middlewares.context import ContextMiddleware, FreshPageMiddleware
+from app.bot.middlewares.dialogues import DialogueMiddleware
+from app.bot.middlewares.errors import ErrorMiddleware
+from app.bot.middlewares.tap_answers import EARLY_ANSWER_AFTER, TapAnswerMiddleware
 
 ALLOWED_UPDATES: Final = frozenset(
     {"message", "callback_query", "my_chat_member", "pre_checkout_query"}
@@ -50,23 +50,23 @@ def create_dispatcher(
     deps: BotDeps,
     storage: BaseStorage,
     *,
-    early_after: timedelta = EARLY_AFTER,
+    early_after: timedelta = EARLY_ANSWER_AFTER,
     wait_for_parts: Wait = WAIT_FOR_PARTS,
 ) -> Dispatcher:
     """`feed_update` raises what is a bug, after telling the person: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
-    rooms = Router(name="rooms")
-    taps, messages = rooms.callback_query, rooms.message
-    taps.outer_middleware(TapAnswers(deps, early_after))
+    main_router = Router(name="rooms")
+    taps, messages = main_router.callback_query, main_router.message
+    taps.outer_middleware(TapAnswerMiddleware(deps, early_after))
     for observer in (taps, messages):
-        observer.outer_middleware(OurChats(deps))
-    messages.outer_middleware(Albums(deps, wait_for_parts))
+        observer.outer_middleware(ChatFilterMiddleware(deps))
+    messages.outer_middleware(AlbumMiddleware(deps, wait_for_parts))
     for observer in (taps, messages):
-        observer.outer_middleware(Errors(deps))
-        observer.outer_middleware(People(deps))
-        observer.outer_middleware(Dialogues())
-    taps.middleware(FreshPages())
-    rooms.include_routers(
+        observer.outer_middleware(ErrorMiddleware(deps))
+        observer.outer_middleware(ContextMiddleware(deps))
+        observer.outer_middleware(DialogueMiddleware())
+    taps.middleware(FreshPageMiddleware())
+    main_router.include_routers(
         *_create_open_routers(),
         _create_shop(deps),
         tracking.create_mentions_router(),
@@ -74,10 +74,10 @@ def create_dispatcher(
         unknown.create_router(),
     )
     dispatcher.include_routers(
-        stars.create_payments_router(),
+        stars.create_star_payments_router(),
         membership.create_router(),
-        groups.create_notes_router(),
-        rooms,
+        groups.create_group_events_router(),
+        main_router,
     )
     return dispatcher
 

@@ -6,7 +6,7 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from app.bot.topics import replied_to
+from app.bot.topics import get_replied_message
 
 
 def command(name: str) -> Command:
@@ -35,7 +35,7 @@ class InPrivate(Filter):
 
 class ReplyToBot(Filter):
     async def __call__(self, message: Message) -> bool:
-        replied = replied_to(message)
+        replied = get_replied_message(message)
         return bool(replied and replied.from_user and replied.from_user.is_bot)
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from aiogram.types import User as TelegramUser
 
-from app.bot.texts import pick_language
+from app.bot.i18n import pick_language
 
 _LIMIT = 50_000
 

@@ -7,29 +7,40 @@ from aiogram.types import InlineKeyboardMarkup, Message, MessageEntity
 
 from app.bot.deps import BotDeps
 from app.domain.chains import ChainSpec
-from app.domain.mentions import Mention, Shape, find_mentions, holds_key, judge, judge_links
+from app.domain.mentions import (
+    InputShape,
+    TxMention,
+    classify_input,
+    classify_links,
+    find_tx_mentions,
+    has_private_key,
+)
 
-MOST = 5  # that one message may make us look at
+MAX_MENTIONS = 5  # that one message may make us look at
 
 
-def find_in(deps: BotDeps, message: Message, text: str | None = None) -> list[Mention]:
+def find_message_mentions(
+    deps: BotDeps, message: Message, text: str | None = None
+) -> list[TxMention]:
     """`text` instead of the message's own words, such as a command's arguments."""
-    return find_mentions([_words(message, text), *_behind(message)], _specs(deps))
+    return find_tx_mentions([_message_text(message, text), *_behind(message)], _specs(deps))
 
 
-def judge_in(deps: BotDeps, message: Message, text: str | None = None) -> tuple[Shape, int]:
+def classify_message_text(
+    deps: BotDeps, message: Message, text: str | None = None
+) -> tuple[InputShape, int]:
     """What is there instead of a hash."""
-    shape, digits = judge(_words(message, text), _specs(deps))
-    if shape is Shape.OTHER:
-        shape = judge_links(_behind(message), _specs(deps))
+    shape, digits = classify_input(_message_text(message, text), _specs(deps))
+    if shape is InputShape.OTHER:
+        shape = classify_links(_behind(message), _specs(deps))
     return shape, digits
 
 
-def shows_key(message: Message) -> bool:
-    return holds_key([_words(message, None)])
+def contains_private_key(message: Message) -> bool:
+    return has_private_key([_message_text(message, None)])
 
 
-def _words(message: Message, text: str | None) -> str:
+def _message_text(message: Message, text: str | None) -> str:
     return (message.text or message.caption or "") if text is None else text
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import segno
 
 # Above, the modules become too fine for a phone's camera.
-LONGEST: Final = 600
+MAX_QR_LENGTH: Final = 600
 
 _PIXELS_PER_MODULE: Final = 10
 

@@ -3,33 +3,33 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from app.bot.screens.balance import BALANCE_NOTICES
-from app.bot.screens.friends import FRIENDS_NOTICES
-from app.bot.screens.new_link import NEW_LINK_NOTICES
-from app.bot.screens.notices import NOTICES
-from app.bot.screens.operator import OPERATOR_NOTICES
-from app.bot.screens.refunds import REFUND_NOTICES
-from app.bot.screens.renewals import RENEWAL_NOTICES
-from app.bot.screens.tracking.addresses import ADDRESS_LETTERS
-from app.bot.screens.tracking.bridge import BRIDGE_LETTERS
-from app.bot.screens.tracking.letters import TRACKING_LETTERS
-from app.bot.screens.trial import TRIAL_NOTICES
-from app.bot.texts import load_texts
+from app.bot.i18n import load_translators
+from app.bot.screens.balance import BALANCE_NOTIFICATIONS
+from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
+from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
+from app.bot.screens.notifications import ORDER_NOTIFICATIONS
+from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
+from app.bot.screens.refunds import REFUND_NOTIFICATIONS
+from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
+from app.bot.screens.tracking.addresses import ADDRESS_NOTIFICATIONS
+from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
+from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
+from app.bot.screens.trial import TRIAL_NOTIFICATIONS
 from app.domain.messages import Screen
-from app.domain.renewals import Outlook
+from app.domain.renewals import RenewalOutlook
 
-TEMPLATES: Final = (
-    NOTICES
-    | BALANCE_NOTICES
-    | FRIENDS_NOTICES
-    | NEW_LINK_NOTICES
-    | RENEWAL_NOTICES
-    | TRIAL_NOTICES
-    | OPERATOR_NOTICES
-    | REFUND_NOTICES
-    | TRACKING_LETTERS
-    | ADDRESS_LETTERS
-    | BRIDGE_LETTERS
+NOTIFICATION_RENDERERS: Final = (
+    ORDER_NOTIFICATIONS
+    | BALANCE_NOTIFICATIONS
+    | FRIENDS_NOTIFICATIONS
+    | NEW_LINK_NOTIFICATIONS
+    | RENEWAL_NOTIFICATIONS
+    | TRIAL_NOTIFICATIONS
+    | OPERATOR_NOTIFICATIONS
+    | REFUND_NOTIFICATIONS
+    | TRACKING_NOTIFICATIONS
+    | ADDRESS_NOTIFICATIONS
+    | BRIDGE_NOTIFICATIONS
 )
 
 
@@ -56,8 +56,8 @@ class ScreenRenderer:
 
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
         if not self._renewal and (values.get("outlook") or template in _ABOUT_RENEWAL):
-            values = {**values, "outlook": Outlook.PAUSED}
+            values = {**values, "outlook": RenewalOutlook.PAUSED}
         if not self._keys:
             values = {**values, "keys": False}
-        t = load_texts().get(language).in_zone(self._zone())
-        return TEMPLATES[template](t, values)
+        t = load_translators().get(language).in_zone(self._zone())
+        return NOTIFICATION_RENDERERS[template](t, values)

@@ -11,21 +11,21 @@ from app.domain.messages import Lane, Screen
 from app.domain.ports import MessageSender
 
 
-def topic_of(message: Message | InaccessibleMessage | None) -> int | None:
+def get_topic_id(message: Message | InaccessibleMessage | None) -> int | None:
     """None in General, and wherever there are no topics."""
     if not isinstance(message, Message) or not message.is_topic_message:
         return None
     return message.message_thread_id
 
 
-def replied_to(message: Message) -> Message | None:
+def get_replied_message(message: Message) -> Message | None:
     """What somebody chose to answer."""
     replied = message.reply_to_message
     return None if replied is None or replied.forum_topic_created else replied
 
 
-async def send_beside(
+async def send_to_same_topic(
     sender: MessageSender, message: Message | InaccessibleMessage, screen: Screen
 ) -> None:
     """In the message's chat and topic. Raises the sender's port errors."""
-    await sender.send(message.chat.id, screen, lane=Lane.PERSON, thread_id=topic_of(message))
+    await sender.send(message.chat.id, screen, lane=Lane.USER, thread_id=get_topic_id(message))

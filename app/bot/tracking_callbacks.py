@@ -5,11 +5,11 @@ from typing import Annotated, Self
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field
 
-from app.bot.callbacks import Number, Page, RowId
+from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.domain.mentions import pack_hash, unpack_hash
-from app.domain.watching import WatchMode
+from app.domain.tracking import WatchMode
 
-ALL = "*"
+ALL_CHAINS = "*"
 
 
 def _check(packed: str) -> str:
@@ -20,7 +20,7 @@ def _check(packed: str) -> str:
 PackedHash = Annotated[str, Field(min_length=43, max_length=43), AfterValidator(_check)]
 
 
-class TrackPage(Page, prefix="track"):
+class TrackPage(PageCallback, prefix="track"):
     """Asks for a hash."""
 
 
@@ -36,21 +36,21 @@ class _OfHash(CallbackData, prefix="hash"):
         return cls(packed=pack_hash(tx_hash))
 
 
-class WatchOn(_OfHash, prefix="tx"):
+class WatchOnChain(_OfHash, prefix="tx"):
     """`chain` is a key, or ALL of those that know it."""
 
-    chain: Annotated[str, Field(max_length=16)] = ALL
+    chain: Annotated[str, Field(max_length=16)] = ALL_CHAINS
 
     @classmethod
     def on(cls, tx_hash: str, chain: str) -> Self:
         return cls(packed=pack_hash(tx_hash), chain=chain)
 
 
-class AwaitTx(_OfHash, prefix="await"):
+class AwaitTransaction(_OfHash, prefix="await"):
     """Watch for what no chain knows yet."""
 
 
-class LookAgain(_OfHash, prefix="look"):
+class RepeatLookup(_OfHash, prefix="look"):
     pass
 
 
@@ -58,8 +58,8 @@ class StatusPage(_OfHash, prefix="status"):
     """Of whichever chain knows it."""
 
 
-class WatchesPage(Page, prefix="watches"):
-    number: Number = 0
+class WatchesPage(PageCallback, prefix="watches"):
+    number: PageNumber = 0
 
 
 class OpenCard(CallbackData, prefix="card"):
@@ -75,7 +75,7 @@ class _OfWatch(CallbackData, prefix="watch"):
 class StopWatch(_OfWatch, prefix="stop"):
     """`page`: of the list that was tapped; none where it was the card."""
 
-    page: Number | None = None
+    page: PageNumber | None = None
 
 
 class WatchAgain(_OfWatch, prefix="again"):

@@ -5,24 +5,24 @@ from typing import Annotated
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from app.bot.callbacks import Number, Page, RowId
+from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.bot.tracking_callbacks import PackedHash
 from app.domain.mentions import unpack_hash
 
 # Of the text that the button stands under, so that "nothing new" can be said.
-Mark = Annotated[str, Field(max_length=8)]
+PageDigest = Annotated[str, Field(max_length=8)]
 ChainKey = Annotated[str, Field(max_length=16)]
 
 
-class FeesPage(Page, prefix="fees"):
-    mark: Mark = ""
+class FeesPage(PageCallback, prefix="fees"):
+    digest: PageDigest = ""
 
 
-class AddressesPage(Page, prefix="addresses"):
-    number: Number = 0
+class AddressesPage(PageCallback, prefix="addresses"):
+    number: PageNumber = 0
 
 
-class BindPage(Page, prefix="bind"):
+class BindPage(PageCallback, prefix="bind"):
     """Asks for an address."""
 
 
@@ -34,7 +34,7 @@ class AddressPage(_OfAddress, prefix="address"):
     pass
 
 
-class TellIncoming(_OfAddress, prefix="incoming"):
+class NotifyIncoming(_OfAddress, prefix="incoming"):
     on: bool
 
 
@@ -46,11 +46,11 @@ class UnlabelAddress(_OfAddress, prefix="unalias"):
     pass
 
 
-class Unbind(_OfAddress, prefix="unbind"):
+class UnbindAddress(_OfAddress, prefix="unbind"):
     pass
 
 
-class BridgesPage(Page, prefix="bridges"):
+class BridgesPage(PageCallback, prefix="bridges"):
     """Asks for a first leg, and lists the bridges there are."""
 
 
@@ -69,8 +69,8 @@ class _OfBridge(CallbackData, prefix="bridge"):
     bridge_id: RowId
 
 
-class BridgePage(_OfBridge, prefix="bridge"):
-    mark: Mark = ""
+class OpenBridge(_OfBridge, prefix="bridge"):
+    digest: PageDigest = ""
 
 
 class BridgeTo(_OfBridge, prefix="leg2on"):
@@ -85,11 +85,11 @@ class BridgeRecipient(_OfBridge, prefix="to"):
     address_id: RowId
 
 
-class GiveSecondLeg(_OfBridge, prefix="leg2"):
+class AskSecondLeg(_OfBridge, prefix="leg2"):
     """Asks for the hash."""
 
 
-class JudgeMatch(_OfBridge, prefix="match"):
+class AnswerMatch(_OfBridge, prefix="match"):
     """`watch_id`: of the second leg that was proposed."""
 
     watch_id: RowId

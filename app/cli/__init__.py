@@ -10,9 +10,9 @@ def run_command_line(
     """The exit code."""
     # A service has no use for Typer, and would carry it as long as it runs.
     if list(words) == ["serve"]:
-        from app.cli.serving import serve
+        from app.cli.serving import serve_service
 
-        return serve(environ)
-    from app.cli.program import run
+        return serve_service(environ)
+    from app.cli.program import run_program
 
-    return run(words, environ, out, errors)
+    return run_program(words, environ, out, errors)

@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Final, TypeVar
 
 import typer
 
-from app.cli.console import CommandError, console_of, count
-from app.cli.pg_programs import find_program
+from app.cli.console import CommandError, count_noun, get_console
+from app.cli.pg_programs import find_pg_program
 
 if TYPE_CHECKING:
     import asyncpg
@@ -27,10 +27,10 @@ _ASIDE: Final = "before_restore"
 _File = Annotated[str, typer.Argument(help="its path; - for standard output or input")]
 
 
-def backup(context: typer.Context, file: _File) -> None:
+def backup_database(context: typer.Context, file: _File) -> None:
     """Write the whole database into a file, while the service runs."""
     url = _database_url(context)
-    program = find_program("pg_dump", url, console_of(context).environ)
+    program = find_pg_program("pg_dump", url, get_console(context).environ)
     server = _ask(url, _read_version)
     if program.version < server:
         raise CommandError(
@@ -43,7 +43,7 @@ def backup(context: typer.Context, file: _File) -> None:
         return
     with _whole_file(Path(file)) as unfinished:
         program.run(*words, f"--file={unfinished}")
-    console_of(context).out.write(f"{file}: {Path(file).stat().st_size} bytes\n")
+    get_console(context).out.write(f"{file}: {Path(file).stat().st_size} bytes\n")
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def _whole_file(path: Path) -> Iterator[Path]:
         unfinished.unlink(missing_ok=True)
 
 
-def restore(
+def restore_database(
     context: typer.Context,
     file: _File,
     *,
@@ -76,12 +76,12 @@ def restore(
 ) -> None:
     """Fill the database from such a file, all of it or nothing. The service must not run."""
     url = _database_url(context)
-    program = find_program("pg_restore", url, console_of(context).environ)
+    program = find_pg_program("pg_restore", url, get_console(context).environ)
     with _open_backup(file) as source:
         tables = _ask(url, _count_tables)
         if tables and not replace:
             raise CommandError(
-                f"nothing was restored: the database has {count(tables, 'table')} already; "
+                f"nothing was restored: the database has {count_noun(tables, 'table')} already; "
                 "name an empty one, or say --replace to lose what it holds"
             )
         name = program.environ["PGDATABASE"]
@@ -96,8 +96,8 @@ def restore(
             raise
         if tables:
             _ask(url, _drop_aside)
-    restored = count(_ask(url, _count_tables), "table")
-    console_of(context).out.write(f"{restored} restored: start the service, it migrates first\n")
+    restored = count_noun(_ask(url, _count_tables), "table")
+    get_console(context).out.write(f"{restored} restored: start the service, it migrates first\n")
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _database_url(context: typer.Context) -> str:
     """Without a pooler between: pg_dump holds one snapshot from its beginning to its end."""
     from app.core.settings import load_database_settings
 
-    return load_database_settings(console_of(context).environ).lock_database_url.get_secret_value()
+    return load_database_settings(get_console(context).environ).lock_database_url.get_secret_value()
 
 
 def _ask(url: str, question: Callable[["asyncpg.Connection"], Awaitable[_T]]) -> _T:
@@ -128,10 +128,10 @@ def _ask(url: str, question: Callable[["asyncpg.Connection"], Awaitable[_T]]) ->
 
 async def _connected(url: str, question: Callable[["asyncpg.Connection"], Awaitable[_T]]) -> _T:
     from app.db import dedicated
-    from app.db.explanation import DATABASE_ERRORS, explain_failure
+    from app.db.explanation import DATABASE_ERRORS, explain_database_failure
 
     try:
-        connection = await dedicated.connect(
+        connection = await dedicated.connect_dedicated(
             url, purpose="backup", timeout_seconds=_CONNECT_SECONDS
         )
         try:
@@ -139,7 +139,7 @@ async def _connected(url: str, question: Callable[["asyncpg.Connection"], Awaita
         finally:
             await connection.close()
     except DATABASE_ERRORS as error:
-        raise CommandError(explain_failure(error)) from error
+        raise CommandError(explain_database_failure(error)) from error
 
 
 async def _read_version(connection: "asyncpg.Connection") -> int:

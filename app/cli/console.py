@@ -32,7 +32,7 @@ class CommandError(RefusalError):
     """What keeps a command from its work."""
 
 
-def console_of(context: typer.Context) -> Console:
+def get_console(context: typer.Context) -> Console:
     found = context.obj
     if not isinstance(found, Console):
         raise TypeError("run() hands over the console")
@@ -40,9 +40,9 @@ def console_of(context: typer.Context) -> Console:
 
 
 def print_lines(context: typer.Context, lines: Iterable[str]) -> None:
-    console_of(context).out.writelines(f"{line}\n" for line in lines)
+    get_console(context).out.writelines(f"{line}\n" for line in lines)
 
 
-def count(number: int, noun: str) -> str:
+def count_noun(number: int, noun: str) -> str:
     """As in "1 month" and "3 months"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -20,7 +20,7 @@ _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL")
 
 
 @dataclass(frozen=True, slots=True)
-class PgProgram:
+class _PgProgram:
     path: str
     version: int
     environ: Mapping[str, str]
@@ -43,7 +43,7 @@ class PgProgram:
             raise CommandError(f"nothing was done: {reasons[0]}")
 
 
-def find_program(name: str, url: str, environ: Mapping[str, str]) -> PgProgram:
+def find_pg_program(name: str, url: str, environ: Mapping[str, str]) -> _PgProgram:
     """`url` is the database's. Raises CommandError."""
     path = shutil.which(name, path=environ.get("PATH", ""))
     if path is None:
@@ -55,14 +55,14 @@ def find_program(name: str, url: str, environ: Mapping[str, str]) -> PgProgram:
     version = re.search(r"\) (\d+)", said.stdout)
     if version is None:
         raise CommandError(f"{path} does not say its version: install postgresql-client again")
-    return PgProgram(path, int(version[1]), _environ(url, environ))
+    return _PgProgram(path, int(version[1]), _environ(url, environ))
 
 
 def _environ(url: str, environ: Mapping[str, str]) -> dict[str, str]:
     from sqlalchemy.engine import make_url
 
     address = make_url(url)
-    told = {
+    variables = {
         "PGHOST": address.host,
         "PGPORT": str(address.port) if address.port else None,
         "PGUSER": address.username,
@@ -77,4 +77,4 @@ def _environ(url: str, environ: Mapping[str, str]) -> dict[str, str]:
         },
     }
     kept = {name: environ[name] for name in _KEPT if name in environ}
-    return kept | {name: value for name, value in told.items() if value}
+    return kept | {name: value for name, value in variables.items() if value}

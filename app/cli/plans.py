@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from app.cli.console import ValueCommand, count, print_lines
-from app.cli.database import with_database
+from app.cli.console import ValueCommand, count_noun, print_lines
+from app.cli.database import use_database
 from app.domain.subscriptions import GIBIBYTE
 
 if TYPE_CHECKING:
     from app.db.models import Term
 
-commands: Final = typer.Typer(help="Prices, limits and what is on sale.")
+plan_commands: Final = typer.Typer(help="Prices, limits and what is on sale.")
 
 _Code = Annotated[str, typer.Argument(help="the plan's code, as `plans list` shows it")]
 _Months = Annotated[int, typer.Argument(help="the length of the term")]
@@ -21,31 +21,31 @@ _Yes = Annotated[bool, typer.Option("--yes", help="do not ask about a price of 0
 _Title = Annotated[str, typer.Option(help="what buyers read, up to 32 characters")]
 
 
-@commands.command("list")
-def list_plans(context: typer.Context) -> None:
+@plan_commands.command("list")
+def _list_plans(context: typer.Context) -> None:
     """Show all plans with their terms, the archived ones as well."""
     from app.services.operations import plan_admin
 
-    for listed in with_database(context, plan_admin.list_plans):
+    for listed in use_database(context, plan_admin.list_plans_with_terms):
         titles = " · ".join(listed.plan.titles.values())
         print_lines(context, [f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}"])
         print_lines(context, (f"  {_describe(term)}" for term in listed.terms))
 
 
-@commands.command("price", cls=ValueCommand)
-def set_price(
+@plan_commands.command("price", cls=ValueCommand)
+def _set_price(
     context: typer.Context, code: _Code, months: _Months, price: _Price, *, yes: _Yes = False
 ) -> None:
     """Change a price; orders that there are keep theirs."""
     from app.services.operations import plan_admin
 
     _ask_about_nothing(price, yes=yes)
-    term = with_database(context, lambda db: plan_admin.set_price(db, code, months, price))
+    term = use_database(context, lambda db: plan_admin.set_term_price(db, code, months, price))
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
-@commands.command("limits", cls=ValueCommand)
-def set_limits(
+@plan_commands.command("limits", cls=ValueCommand)
+def _set_limits(
     context: typer.Context,
     code: _Code,
     months: _Months,
@@ -55,32 +55,32 @@ def set_limits(
     """Change what a term gives. Subscriptions that there are keep theirs."""
     from app.services.operations import plan_admin
 
-    term = with_database(
-        context, lambda db: plan_admin.set_limits(db, code, months, traffic_gb, devices)
+    term = use_database(
+        context, lambda db: plan_admin.set_term_limits(db, code, months, traffic_gb, devices)
     )
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
-@commands.command("archive", cls=ValueCommand)
-def archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
+@plan_commands.command("archive", cls=ValueCommand)
+def _archive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Take a plan or one term off sale."""
     from app.services.operations import plan_admin
 
-    with_database(context, lambda db: plan_admin.set_archived(db, code, months, archived=True))
+    use_database(context, lambda db: plan_admin.set_plan_archived(db, code, months, archived=True))
     print_lines(context, [f"{_name(code, months)} is off sale"])
 
 
-@commands.command("unarchive", cls=ValueCommand)
-def unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
+@plan_commands.command("unarchive", cls=ValueCommand)
+def _unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) -> None:
     """Put a plan or one term back on sale."""
     from app.services.operations import plan_admin
 
-    with_database(context, lambda db: plan_admin.set_archived(db, code, months, archived=False))
+    use_database(context, lambda db: plan_admin.set_plan_archived(db, code, months, archived=False))
     print_lines(context, [f"{_name(code, months)} is on sale"])
 
 
-@commands.command("add")
-def add_plan(
+@plan_commands.command("add")
+def _add_plan(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="small Latin letters, digits and -")],
     *,
@@ -91,12 +91,12 @@ def add_plan(
     from app.services.operations import plan_admin
 
     titles = {"ru": title_ru, "en": title_en}
-    with_database(context, lambda db: plan_admin.add_plan(db, code, titles))
+    use_database(context, lambda db: plan_admin.create_plan(db, code, titles))
     print_lines(context, [f"{code} is made: it is on sale once it has a term"])
 
 
-@commands.command("term", cls=ValueCommand)
-def add_term(  # noqa: PLR0913 - each is a word of the command
+@plan_commands.command("term", cls=ValueCommand)
+def _add_term(  # noqa: PLR0913 - each is a word of the command
     context: typer.Context,
     code: _Code,
     months: _Months,
@@ -112,8 +112,8 @@ def add_term(  # noqa: PLR0913 - each is a word of the command
     from app.services.operations import plan_admin
 
     _ask_about_nothing(price, yes=yes)
-    new = plan_admin.NewTerm(months, price, days, traffic_gb, devices, currency)
-    term = with_database(context, lambda db: plan_admin.add_term(db, code, new))
+    new = plan_admin.NewPlanTerm(months, price, days, traffic_gb, devices, currency)
+    term = use_database(context, lambda db: plan_admin.create_plan_term(db, code, new))
     print_lines(context, [f"{code} {_describe(term)}"])
 
 
@@ -126,15 +126,15 @@ def _ask_about_nothing(price: str, *, yes: bool) -> None:
 def _describe(term: "Term") -> str:
     traffic = term.traffic_limit_bytes // GIBIBYTE
     return (
-        f"{count(term.months, 'month')}: {term.price}, {count(term.days, 'day')}, "
+        f"{count_noun(term.months, 'month')}: {term.price}, {count_noun(term.days, 'day')}, "
         f"{f'{traffic} GB' if traffic else 'any traffic'}, "
-        f"{count(term.device_limit, 'device') if term.device_limit else 'any devices'}"
+        f"{count_noun(term.device_limit, 'device') if term.device_limit else 'any devices'}"
         f"{_mark(term.archived_at)}"
     )
 
 
 def _name(code: str, months: int | None) -> str:
-    return f"{code}, {count(months, 'month')}," if months else code
+    return f"{code}, {count_noun(months, 'month')}," if months else code
 
 
 def _mark(archived_at: object) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Final, TextIO
 import typer
 
 from app.cli import backup, plans, promo_codes, sandbox, settings
-from app.cli.console import Console, ValueCommand, console_of, print_lines
+from app.cli.console import Console, ValueCommand, get_console, print_lines
 from app.core.errors import RefusalError
 
 program: Final = typer.Typer(
@@ -21,9 +21,9 @@ program: Final = typer.Typer(
 @program.command("serve")
 def _serve(context: typer.Context) -> int:
     """Run the service. Configured by the environment (.env.example lists all of it)."""
-    from app.cli.serving import serve
+    from app.cli.serving import serve_service
 
-    return serve(console_of(context).environ)
+    return serve_service(get_console(context).environ)
 
 
 @program.command("doctor")
@@ -38,19 +38,19 @@ def _doctor(context: typer.Context) -> int:
 
     # What clients would log of a failure stands in its row.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    console = console_of(context)
+    console = get_console(context)
     return asyncio.run(run_doctor(console.environ, console.out))
 
 
-program.command("settings", cls=ValueCommand)(settings.settings)
-program.command("backup")(backup.backup)
-program.command("restore")(backup.restore)
-program.add_typer(plans.commands, name="plans")
-program.add_typer(promo_codes.commands, name="promo")
-program.add_typer(sandbox.commands, name="sandbox")
+program.command("settings", cls=ValueCommand)(settings.show_or_change_settings)
+program.command("backup")(backup.backup_database)
+program.command("restore")(backup.restore_database)
+program.add_typer(plans.plan_commands, name="plans")
+program.add_typer(promo_codes.promo_code_commands, name="promo")
+program.add_typer(sandbox.sandbox_commands, name="sandbox")
 
 
-@sandbox.commands.command(
+@sandbox.sandbox_commands.command(
     "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
 )
 def _sandbox_exec(
@@ -60,15 +60,17 @@ def _sandbox_exec(
     ] = None,
 ) -> int:
     """Run another of these commands in the running sandbox."""
-    environ, console = sandbox.read_environment(context), console_of(context)
+    environ, console = sandbox.read_sandbox_environment(context), get_console(context)
     if words:
-        path = {"PATH": sandbox.program_path(console)}
-        return run(words, path | environ, console.out, console.errors)
+        path = {"PATH": sandbox.get_sandbox_program_path(console)}
+        return run_program(words, path | environ, console.out, console.errors)
     print_lines(context, (f"{name}={shlex.quote(value)}" for name, value in environ.items()))
     return 0
 
 
-def run(words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO) -> int:
+def run_program(
+    words: Sequence[str], environ: Mapping[str, str], out: TextIO, errors: TextIO
+) -> int:
     """The exit code."""
     try:
         done = program(

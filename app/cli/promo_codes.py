@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from app.cli.console import ValueCommand, print_lines
-from app.cli.database import with_database
+from app.cli.database import use_database
 from app.core.money import Money
 from app.domain.promo_codes import PromoKind
 
 if TYPE_CHECKING:
-    from app.services.operations.promo_code_admin import ListedCode
+    from app.services.operations.promo_code_admin import PromoCodeWithUses
 
-commands: Final = typer.Typer(help="Promo codes.")
+promo_code_commands: Final = typer.Typer(help="Promo codes.")
 
 _DAY: Final = {"formats": ["%Y-%m-%d"], "metavar": "YYYY-MM-DD"}
 _KIND_HELP: Final = (
@@ -22,17 +22,17 @@ _KIND_HELP: Final = (
 )
 
 
-@commands.command("list")
-def list_codes(context: typer.Context) -> None:
+@promo_code_commands.command("list")
+def _list_codes(context: typer.Context) -> None:
     """Show all codes and their uses, the newest first."""
     from app.services.operations import promo_code_admin
 
-    listed = with_database(context, promo_code_admin.list_codes)
+    listed = use_database(context, promo_code_admin.list_promo_codes)
     print_lines(context, [_describe(code) for code in listed] or ["there are no codes"])
 
 
-@commands.command("add", cls=ValueCommand)
-def add_code(  # noqa: PLR0913 - each is a word of the command
+@promo_code_commands.command("add", cls=ValueCommand)
+def _add_code(  # noqa: PLR0913 - each is a word of the command
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="Latin letters, digits, - and _")],
     kind: Annotated[PromoKind, typer.Argument(help=_KIND_HELP)],
@@ -54,33 +54,33 @@ def add_code(  # noqa: PLR0913 - each is a word of the command
     """Make a code."""
     from app.services.operations import promo_code_admin
 
-    new = promo_code_admin.NewCode(
+    new = promo_code_admin.NewPromoCode(
         code,
         kind,
         value,
         uses=uses,
-        uses_per_person=per_person,
+        uses_per_user=per_person,
         from_day=from_day.date() if from_day else None,
         until_day=until_day.date() if until_day else None,
         plan=plan,
         currency=currency,
     )
-    made = with_database(context, lambda db: promo_code_admin.add_code(db, new))
+    made = use_database(context, lambda db: promo_code_admin.create_promo_code(db, new))
     print_lines(context, [_describe(made)])
 
 
-@commands.command("archive")
-def archive_code(
+@promo_code_commands.command("archive")
+def _archive_code(
     context: typer.Context, code: Annotated[str, typer.Argument(help="as `promo list` shows it")]
 ) -> None:
     """End a code; orders that have it keep their price."""
     from app.services.operations import promo_code_admin
 
-    with_database(context, lambda db: promo_code_admin.archive_code(db, code))
+    use_database(context, lambda db: promo_code_admin.archive_promo_code(db, code))
     print_lines(context, [f"{code} is archived"])
 
 
-def _describe(listed: "ListedCode") -> str:
+def _describe(listed: "PromoCodeWithUses") -> str:
     code = listed.code
     value = Money(code.value, code.currency) if code.currency else code.value
     parts = [

@@ -8,20 +8,20 @@ import typer
 
 from app.cli.console import CommandError, Console
 
-SERVICE_PORT: Final = 8080
+_SERVICE_PORT: Final = 8080
 _DATA_DIR: Final = "sandbox.data_dir"
 
-commands: Final = typer.Typer(help="Try the whole shop in a browser.")
+sandbox_commands: Final = typer.Typer(help="Try the whole shop in a browser.")
 
 
-@commands.callback(invoke_without_command=True)
-def sandbox(
+@sandbox_commands.callback(invoke_without_command=True)
+def _run_sandbox_command(
     context: typer.Context,
     *,
     port: Annotated[int, typer.Option(help="of the page")] = 8000,
     service_port: Annotated[
         int, typer.Option(envvar="PORT", help="of the service itself")
-    ] = SERVICE_PORT,
+    ] = _SERVICE_PORT,
     data_dir: Annotated[Path, typer.Option(help="where its data stays")] = Path(".sandbox"),
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what was tried before")] = False,
 ) -> int:
@@ -34,7 +34,7 @@ def sandbox(
     return run_sandbox(port, service_port, data_dir, fresh=fresh)
 
 
-def read_environment(context: typer.Context) -> dict[str, str]:
+def read_sandbox_environment(context: typer.Context) -> dict[str, str]:
     """Of the sandbox that runs. Raises CommandError."""
     from sandbox.data_folder import DataFolder
     from sandbox.processes import SandboxError
@@ -45,7 +45,7 @@ def read_environment(context: typer.Context) -> dict[str, str]:
         raise CommandError(str(error)) from error
 
 
-def program_path(console: Console) -> str:
+def get_sandbox_program_path(console: Console) -> str:
     """Where programs are found: those of the sandbox's own PostgreSQL first, for its version."""
     from sandbox.embedded import postgres_programs
 

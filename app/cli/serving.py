@@ -12,7 +12,7 @@ from app.core.settings import SettingsError, load_settings
 from app.process import prepare_process
 
 
-def serve(environ: Mapping[str, str]) -> int:
+def serve_service(environ: Mapping[str, str]) -> int:
     """Until it is told to end; the exit code."""
     try:
         settings = load_settings(environ)

@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from app.cli.console import CommandError, print_lines
-from app.cli.database import with_database
+from app.cli.database import use_database
 
 
 def _complete_name(incomplete: str) -> list[str]:
-    from app.domain.shop import ShopSettings
+    from app.domain.shop_settings import ShopSettings
 
     return [name for name in ShopSettings.model_fields if name.startswith(incomplete)]
 
 
-def settings(
+def show_or_change_settings(
     context: typer.Context,
     name: Annotated[
         str | None,
@@ -30,7 +30,7 @@ def settings(
     default: Annotated[bool, typer.Option("--default", help="take the change back")] = False,
 ) -> None:
     """Show or change what the operator decides. In effect within half a minute."""
-    from app.domain.shop import ShopSettings
+    from app.domain.shop_settings import ShopSettings
     from app.services import shop_settings
 
     if name is not None and name not in ShopSettings.model_fields:
@@ -38,9 +38,9 @@ def settings(
     if default and (name is None or value is not None):
         raise CommandError("--default takes the name of a setting and no value")
     if name is None or (value is None and not default):
-        found = with_database(context, shop_settings.read)
+        found = use_database(context, shop_settings.read_shop_settings)
     else:
-        found = with_database(context, lambda db: shop_settings.change(db, name, value))
+        found = use_database(context, lambda db: shop_settings.change_shop_setting(db, name, value))
     chosen = found.model_dump(mode="json")
     print_lines(
         context, (f"{key} = {json.dumps(chosen[key])}" for key in chosen if name in (None, key))

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
+from app.domain.payment_methods import BALANCE_METHOD, PaymentMethod
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, RefusedError
-from app.domain.ways import BALANCE, Way
 
 
 class Balance:
     """The money is in our ledger already: an invoice is for zero, and paid when it is made."""
 
-    name = BALANCE
-    way = Way(BALANCE, lambda due, _: None if due.minor else due)
+    name = BALANCE_METHOD
+    payment_method = PaymentMethod(BALANCE_METHOD, lambda due, _: None if due.minor else due)
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
         return Invoice(

@@ -11,18 +11,18 @@ from pydantic import BaseModel, JsonValue, RootModel
 
 from app.clients.http import HttpPeer, MaybeDoneError, retry_read
 from app.core.money import Money
-from app.domain.cryptopay import load_json, read_invoice
+from app.domain.cryptopay import parse_cryptopay_invoice, parse_json
+from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import Invoice, InvoiceOrder, RefusedError, UnavailableError
-from app.domain.shop import ShopSettings
-from app.domain.ways import Way
+from app.domain.shop_settings import ShopSettings
 
 logger = structlog.get_logger()
 
-NETWORKS: Final = {
+_NETWORKS: Final = {
     "pay.crypt.bot": "the main network",
     "testnet-pay.crypt.bot": "the test network",
 }
-MAX_IDS: Final = 1000
+_MAX_IDS: Final = 1000
 _ASSETS: Final = frozenset({"USDT", "TON", "BTC", "ETH", "LTC", "BNB", "TRX", "USDC"})
 _FIATS: Final = frozenset({"USD", "EUR", "RUB", "GBP", "UAH", "KZT", "BYN", "TRY", "PLN", "CNY"})
 _MAX_DESCRIPTION: Final = 1024
@@ -70,11 +70,13 @@ class CryptoBot:
     """`api_url` without `/api`: https://pay.crypt.bot. Close it with `aclose`."""
 
     name = "cryptobot"
-    way = Way(name, _price, deletes=True)  # without refunds: Crypto Pay knows none of an invoice
+    payment_method = PaymentMethod(
+        name, _price, deletes=True
+    )  # without refunds: Crypto Pay knows none of an invoice
 
     def __init__(self, token: str, api_url: str) -> None:
         host = urlsplit(api_url).hostname or ""
-        self._network = NETWORKS.get(host, host)
+        self._network = _NETWORKS.get(host, host)
         self._peer = HttpPeer(self.name, api_url, {"Crypto-Pay-API-Token": token})
 
     async def aclose(self) -> None:
@@ -92,8 +94,8 @@ class CryptoBot:
             return await self.find_invoice(order.payload) or await self._create(order)
 
     async def get_invoices(self, invoice_ids: Sequence[str]) -> list[Invoice]:
-        if len(invoice_ids) > MAX_IDS:
-            raise ValueError(f"more than {MAX_IDS} invoices in one call")
+        if len(invoice_ids) > _MAX_IDS:
+            raise ValueError(f"more than {_MAX_IDS} invoices in one call")
         if not invoice_ids:
             return []
         page = await self._list(invoice_ids=",".join(invoice_ids), count=len(invoice_ids))
@@ -102,11 +104,11 @@ class CryptoBot:
     async def find_invoice(self, payload: str) -> Invoice | None:
         """Among the newest open ones: nobody can have paid an invoice that he was never shown."""
         for number in range(_SEARCHED_PAGES):
-            page = await self._list(status="active", offset=number * MAX_IDS, count=MAX_IDS)
+            page = await self._list(status="active", offset=number * _MAX_IDS, count=_MAX_IDS)
             for invoice in _read_invoices(page):
                 if invoice.payload == payload:
                     return invoice
-            if len(page.items) < MAX_IDS:
+            if len(page.items) < _MAX_IDS:
                 break
         return None
 
@@ -141,7 +143,9 @@ class CryptoBot:
             "expires_in": min(max(seconds, 1), _MAX_LIFETIME_SECONDS),
             "allow_comments": False,
         }
-        invoice = read_invoice(await self._call("createInvoice", arguments, dict[str, JsonValue]))
+        invoice = parse_cryptopay_invoice(
+            await self._call("createInvoice", arguments, dict[str, JsonValue])
+        )
         if invoice is None or invoice.pay_url is None:
             raise MaybeDoneError("cryptobot createInvoice: an invoice that nobody can open")
         return invoice
@@ -154,8 +158,8 @@ class CryptoBot:
         # POST for reads as well: a thousand ids do not fit into an address.
         answer = await self._peer.call("POST", f"/api/{method}", method=method, body=arguments)
         try:
-            told = load_json(answer.body)
-            envelope = _Envelope[result].model_validate(told)  # type: ignore[valid-type]  # mypy knows no parameter computed at run time
+            parsed = parse_json(answer.body)
+            envelope = _Envelope[result].model_validate(parsed)  # type: ignore[valid-type]  # mypy knows no parameter computed at run time
         except ValueError:  # no JSON, or of another shape
             raise MaybeDoneError(
                 f"cryptobot {method}: HTTP {answer.status}, an unreadable answer"
@@ -177,7 +181,7 @@ def _to_error(method: str, refusal: _Refusal) -> UnavailableError | RefusedError
 
 def _read_invoices(page: _Page) -> list[Invoice]:
     """One that cannot be read must not hide the others."""
-    invoices = [read_invoice(item) for item in page.items]
+    invoices = [parse_cryptopay_invoice(item) for item in page.items]
     readable = [invoice for invoice in invoices if invoice is not None]
     if len(readable) < len(invoices):
         logger.warning("cryptobot_invoices_unreadable", count=len(invoices) - len(readable))

@@ -14,12 +14,12 @@ from pydantic import JsonValue
 
 from app.core.breaker import Breaker, BreakerOpenError
 from app.core.metrics import OUTGOING_SECONDS
-from app.core.slots import waiting_outside
+from app.core.slots import lend_slot
 from app.domain.ports import PortError, UnavailableError
 
-CONNECT_SECONDS = 3
-TOTAL_SECONDS = 10
-MAX_BODY_BYTES = 8 * 1024 * 1024
+_CONNECT_SECONDS = 3
+_TOTAL_SECONDS = 10
+_MAX_BODY_BYTES = 8 * 1024 * 1024
 _BREAK = timedelta(seconds=15)  # somebody may wait for his key: ask again soon
 _BAD_REQUEST, _TOO_MANY, _SERVER_ERROR = 400, 429, 500
 _PASSING = frozenset({408, 425, _TOO_MANY})
@@ -30,7 +30,7 @@ class MaybeDoneError(UnavailableError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """Any answer below 500 that is not "come back later"; `status` may be a refusal."""
 
     status: int
@@ -47,7 +47,7 @@ retry_read = tenacity.retry(
 
 
 @cache
-def tls_context() -> ssl.SSLContext:
+def make_tls_context() -> ssl.SSLContext:
     """One for all clients: reading the certificates takes 20 ms each time."""
     return httpx.create_ssl_context()
 
@@ -61,8 +61,8 @@ class HttpPeer:
         self._client = httpx.AsyncClient(
             base_url=base_url,
             headers=headers,
-            timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
-            verify=tls_context(),
+            timeout=httpx.Timeout(_TOTAL_SECONDS, connect=_CONNECT_SECONDS),
+            verify=make_tls_context(),
         )
 
     async def aclose(self) -> None:
@@ -70,7 +70,7 @@ class HttpPeer:
 
     async def call(
         self, verb: str, path: str, *, method: str, body: Mapping[str, JsonValue] | None = None
-    ) -> Answer:
+    ) -> HttpAnswer:
         """`method` names the call in metrics and errors: a path may hold keys.
 
         Raises UnavailableError, and its MaybeDoneError when the request may have been carried out.
@@ -92,16 +92,16 @@ class HttpPeer:
 
     async def _send(
         self, verb: str, path: str, method: str, body: Mapping[str, JsonValue] | None
-    ) -> Answer:
+    ) -> HttpAnswer:
         where = f"{self._target} {method}"
         # httpx has no time-out for the whole. The causes are cut off: they may tell the address.
         try:
             async with (
-                waiting_outside(),
-                asyncio.timeout(TOTAL_SECONDS),
+                lend_slot(),
+                asyncio.timeout(_TOTAL_SECONDS),
                 self._client.stream(verb, path, json=body) as response,
             ):
-                answer = Answer(response.status_code, await _read(response, where))
+                answer = HttpAnswer(response.status_code, await _read(response, where))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise UnavailableError(f"{where}: no connection ({type(error).__name__})") from None
         except PortError:
@@ -119,6 +119,6 @@ async def _read(response: httpx.Response, where: str) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > _MAX_BODY_BYTES:
             raise MaybeDoneError(f"{where}: the answer is too long")
     return bytes(body)

@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-_LONGEST_SECONDS = 30.0
-_LONGEST_EXPONENT = 5  # 2⁵ is above the longest wait
+_MAX_SECONDS = 30.0
+_MAX_EXPONENT = 5  # 2⁵ is above the longest wait
 
 _T = TypeVar("_T")
 
 
 def backoff_seconds(failures: int) -> float:
     """1, 2, 4 … at most 30, for the first, second, third … failure in a row."""
-    return min(_LONGEST_SECONDS, 2.0 ** min(failures - 1, _LONGEST_EXPONENT))
+    return min(_MAX_SECONDS, 2.0 ** min(failures - 1, _MAX_EXPONENT))
 
 
-async def try_until_done(
+async def retry_until_done(
     attempt: Callable[[], Awaitable[_T]], on_failure: Callable[[Exception, float], None]
 ) -> _T:
     """For ever, with that wait between. `on_failure` gets the error and the seconds until then."""

@@ -10,5 +10,5 @@ class Fingerprints:
     def __init__(self, secret: str) -> None:
         self._key = hashlib.sha256(f"fingerprints of users:{secret}".encode()).digest()
 
-    def of(self, user_id: int) -> bytes:
+    def compute(self, user_id: int) -> bytes:
         return hmac.digest(self._key, str(user_id).encode(), "sha256")

@@ -12,9 +12,9 @@ import structlog
 
 from app.core.metrics import LOOP_LAG, MEMORY, POOL_IN_USE, POOL_SIZE
 
-LAG_LIMIT_SECONDS = 0.5
-MEMORY_LIMIT_BYTES = 400 * 1024 * 1024
-POOL_LIMIT = 0.8  # of its size
+_LAG_LIMIT_SECONDS = 0.5
+_MEMORY_LIMIT_BYTES = 400 * 1024 * 1024
+_POOL_LIMIT = 0.8  # of its size
 
 _SAMPLE_SECONDS = 5.0
 _PROBES = 20  # a block is seen as long as it is, less one probe's 0.25 s
@@ -43,9 +43,9 @@ class GaugeSampler:
         MEMORY.set(memory_bytes)
         POOL_IN_USE.set(in_use)
         POOL_SIZE.set(size)
-        self._compare("loop_lag_seconds", lag_seconds, LAG_LIMIT_SECONDS)
-        self._compare("memory_bytes", memory_bytes, MEMORY_LIMIT_BYTES)
-        self._compare("pool_in_use", in_use, size * POOL_LIMIT)
+        self._compare("loop_lag_seconds", lag_seconds, _LAG_LIMIT_SECONDS)
+        self._compare("memory_bytes", memory_bytes, _MEMORY_LIMIT_BYTES)
+        self._compare("pool_in_use", in_use, size * _POOL_LIMIT)
 
     def _compare(self, gauge: str, value: float, limit: float) -> None:
         if value > limit and gauge not in self._above:
@@ -74,7 +74,7 @@ def read_memory_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
 
 
-def tune_collector() -> None:
+def tune_garbage_collector() -> None:
     """Once, at the end of the start: what exists by then stays, and collecting it takes 160 ms."""
     gc.collect()
     gc.freeze()

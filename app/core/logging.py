@@ -9,7 +9,7 @@ from typing import Literal
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-from app.core.scrubber import is_secret_name, register_secrets, scrub
+from app.core.scrubber import is_secret_name, register_secrets, scrub_text
 
 # Each logs a line, or several, for every request or update; ours say the same with more.
 _QUIET = ("aiogram.event", "aiohttp.access", "httpcore", "httpx", "uvicorn.access")
@@ -71,7 +71,7 @@ def _hide_secret_names(_: WrappedLogger, __: str, event: EventDict) -> EventDict
 
 
 def _scrub_line(_: WrappedLogger, __: str, line: object) -> str:
-    return scrub(str(line))
+    return scrub_text(str(line))
 
 
 def _route_standard_logging(handler: logging.Handler) -> None:

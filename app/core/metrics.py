@@ -31,7 +31,7 @@ OUTGOING_SECONDS = Histogram(
     registry=REGISTRY,
 )
 FLOOD_WAITS = Counter("tollgate_telegram_429", "429 answers from Telegram", registry=REGISTRY)
-GROUP_SILENCES = Counter(
+GROUP_MESSAGES_UNANSWERED = Counter(
     "tollgate_group_messages_unanswered",
     "Messages in groups that could not be answered within Telegram's limits",
     registry=REGISTRY,
@@ -63,7 +63,7 @@ ROLE = Gauge("tollgate_role", "1 for the role held now", ["role"], registry=REGI
 PURCHASES = Counter(
     "tollgate_purchases", "Purchases that reached a state", ["state"], registry=REGISTRY
 )
-PAYMENTS = Counter(
+PAYMENT_EVENTS = Counter(
     "tollgate_payments", "Payment events by outcome", ["provider", "outcome"], registry=REGISTRY
 )
 PROMO_REFUSALS = Counter(

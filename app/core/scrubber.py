@@ -71,16 +71,16 @@ def is_secret_name(name: str) -> bool:
     return _SECRET_NAME.search(name) is not None
 
 
-def hide_known(text: str) -> str:
+def hide_registered_secrets(text: str) -> str:
     """`text` without the registered secrets: for what is ours and has a form, as metrics have."""
     for known in _known:
         text = text.replace(known, _HIDDEN)
     return text
 
 
-def scrub(text: str) -> str:
+def scrub_text(text: str) -> str:
     """`text` without secrets, known ones and what looks like one; JSON stays JSON."""
-    text = hide_known(text)
+    text = hide_registered_secrets(text)
     text = _BOT_TOKEN.sub(_HIDDEN, text)
     text = _BOT_PATH.sub(f"/bot{_HIDDEN}", text)
     text = _QUERY_VALUE.sub(rf"\1{_HIDDEN}", text)

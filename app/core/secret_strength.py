@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import log2
 from typing import Final
 
-SHORTEST: Final = 16
+_MIN_LENGTH: Final = 16
 _FEWEST_DIFFERENT: Final = 6
 _FEWEST_BITS: Final = 42
 # Lower-case letters alone are words, and of words a letter says about two bits.
@@ -24,9 +24,9 @@ _ROWS: Final = "qwertyuiop asdfghjkl zxcvbnm 1234567890"
 _ON_A_KEYBOARD: Final = {pair for row in _ROWS.split() for pair in pairwise(row)}
 
 
-def is_weak(secret: str) -> bool:
+def is_weak_secret(secret: str) -> bool:
     """Short, of few characters, repeated, counted up, off the keyboard's rows, or of words."""
-    if len(secret) < SHORTEST or len(set(secret.lower())) < _FEWEST_DIFFERENT:
+    if len(secret) < _MIN_LENGTH or len(set(secret.lower())) < _FEWEST_DIFFERENT:
         return True
     unique = _drop_runs(_COMMON.sub("", _drop_repeats(secret)))
     return len(unique) * _bits_a_character(secret) < _FEWEST_BITS

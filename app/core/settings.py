@@ -20,18 +20,18 @@ from pydantic import (
 )
 
 from app.core.errors import RefusalError
-from app.core.secret_strength import is_weak
+from app.core.secret_strength import is_weak_secret
 
 # Besides the handlers, these may hold a database connection at the same moment. A unit of work is
 # short, so in a smaller pool fewer workers hold one at once, and then fewer updates are handled.
-POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
-POOL_WORKERS_LEAST = 4
-POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-over
-POOL_LEAST = 10
+_POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
+_POOL_WORKERS_MIN = 4
+_POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-over
+MIN_POOL_SIZE = 10
 # Outside the pool: the lock, LISTEN, and for a moment the migrations
-POOL_BESIDE = 3
+CONNECTIONS_OUTSIDE_POOL = 3
 
-DRAW_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+_RANDOM_VALUE_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 # libpq's that asyncpg has not, and Prisma's
 _FOREIGN = {"channel_binding", "connect_timeout", "gssencmode", "keepalives", "pgbouncer"}
@@ -115,9 +115,9 @@ def _check_http(url: SecretStr) -> None:
         raise ValueError("must be addresses that begin with https://, separated by commas")
 
 
-RpcUrls = Annotated[tuple[SecretStr, ...] | None, BeforeValidator(_split_urls)]
-DatabaseUrl = Annotated[SecretStr, BeforeValidator(_asyncpg_url)]
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
+_RpcUrls = Annotated[tuple[SecretStr, ...] | None, BeforeValidator(_split_urls)]
+_DatabaseUrl = Annotated[SecretStr, BeforeValidator(_asyncpg_url)]
+_Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class ExtraChain(BaseModel):
@@ -142,8 +142,8 @@ class DatabaseSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     app_env: Literal["local", "stage", "prod"] | None = None
-    database_url: DatabaseUrl
-    database_unpooled_url: DatabaseUrl | None = None
+    database_url: _DatabaseUrl
+    database_unpooled_url: _DatabaseUrl | None = None
     clock_offset_seconds: float = 0
 
     @property
@@ -188,34 +188,34 @@ class Settings(DatabaseSettings):
     webhook_url: str
     redis_url: SecretStr | None = None
     db_pool_min_size: Annotated[int, Field(ge=1, le=100)] = 2
-    db_pool_max_size: Annotated[int, Field(ge=POOL_LEAST, le=500)] | None = None
+    db_pool_max_size: Annotated[int, Field(ge=MIN_POOL_SIZE, le=500)] | None = None
     cryptobot_token: SecretStr | None = None
     cryptobot_api_url: str = "https://pay.crypt.bot"
     vpn_panel: Literal["xray_api"] = "xray_api"
     vpn_api_url: str | None = None
     vpn_api_key: SecretStr | None = None
-    eth_rpc_urls: RpcUrls = None
-    bsc_rpc_urls: RpcUrls = None
-    cellframe_rpc_urls: RpcUrls = ()
+    eth_rpc_urls: _RpcUrls = None
+    bsc_rpc_urls: _RpcUrls = None
+    cellframe_rpc_urls: _RpcUrls = ()
     evm_chains: Annotated[tuple[ExtraChain, ...], BeforeValidator(_parse_json)] = ()
-    tx_monitor_interval_seconds: Seconds | None = None  # unset: each chain's own pace
-    watch_cards_interval_seconds: Seconds = 2
-    housekeeping_interval_seconds: Seconds = 3600
+    tx_monitor_interval_seconds: _Seconds | None = None  # unset: each chain's own pace
+    watch_cards_interval_seconds: _Seconds = 2
+    housekeeping_interval_seconds: _Seconds = 3600
     telegram_api_url: str = "https://api.telegram.org"
     max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
     feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
-    activation_interval_seconds: Seconds = 300
+    activation_interval_seconds: _Seconds = 300
     auto_renewal_enabled: bool = True
-    auto_renewal_interval_seconds: Seconds = 600
-    crypto_payment_watcher_interval_seconds: Seconds = 30
-    fast_expiry_cleanup_interval_seconds: Seconds = 60
-    reminders_interval_seconds: Seconds = 2700
-    trial_notifications_interval_seconds: Seconds = 300
-    outbox_interval_seconds: Seconds = 1
-    worker_iteration_timeout_seconds: Seconds = 120
-    watchdog_seconds: Seconds = 60
-    webhook_silence_seconds: Seconds = 180
-    shutdown_grace_seconds: Seconds = 20
+    auto_renewal_interval_seconds: _Seconds = 600
+    crypto_payment_watcher_interval_seconds: _Seconds = 30
+    fast_expiry_cleanup_interval_seconds: _Seconds = 60
+    reminders_interval_seconds: _Seconds = 2700
+    trial_notifications_interval_seconds: _Seconds = 300
+    outbox_interval_seconds: _Seconds = 1
+    worker_iteration_timeout_seconds: _Seconds = 120
+    watchdog_seconds: _Seconds = 60
+    webhook_silence_seconds: _Seconds = 180
+    shutdown_grace_seconds: _Seconds = 20
     metrics_token: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     log_format: Literal["json", "text"] | None = None
@@ -224,29 +224,29 @@ class Settings(DatabaseSettings):
 
     @property
     def pool_size(self) -> int:
-        need = self.max_concurrent_updates + self._most_workers + POOL_WEBHOOKS
+        need = self.max_concurrent_updates + self._most_workers + _POOL_WEBHOOKS
         return self.db_pool_max_size or max(25, need)
 
     @property
     def worker_connections(self) -> int:
         """At most so many of the pool are in the workers' hands."""
-        rest = self.pool_size - POOL_WEBHOOKS - self.max_concurrent_updates
-        return min(self._most_workers, max(POOL_WORKERS_LEAST, rest))
+        rest = self.pool_size - _POOL_WEBHOOKS - self.max_concurrent_updates
+        return min(self._most_workers, max(_POOL_WORKERS_MIN, rest))
 
     @property
     def updates_at_once(self) -> int:
         """Of MAX_CONCURRENT_UPDATES, as many as the pool has connections for."""
-        rest = self.pool_size - POOL_WEBHOOKS - self.worker_connections
+        rest = self.pool_size - _POOL_WEBHOOKS - self.worker_connections
         return min(self.max_concurrent_updates, rest)
 
     @property
     def most_connections(self) -> int:
         """That one instance has open at the database."""
-        return self.pool_size + POOL_BESIDE
+        return self.pool_size + CONNECTIONS_OUTSIDE_POOL
 
     @property
     def _most_workers(self) -> int:
-        return POOL_WORKERS + len(self.evm_chains)
+        return _POOL_WORKERS + len(self.evm_chains)
 
     @property
     def bot_id(self) -> int:
@@ -270,16 +270,20 @@ class Settings(DatabaseSettings):
     @classmethod
     def _check_strength(cls, secret: SecretStr) -> SecretStr:
         # Not so the previous one: a rotation must be able to lead away from a weak one.
-        if is_weak(secret.get_secret_value()):
-            raise ValueError(f"is too easily guessed: set it to the output of {DRAW_ONE}")
+        if is_weak_secret(secret.get_secret_value()):
+            raise ValueError(
+                f"is too easily guessed: set it to the output of {_RANDOM_VALUE_COMMAND}"
+            )
         return secret
 
     @field_validator("metrics_token")
     @classmethod
     def _check_metrics_token(cls, token: SecretStr | None) -> SecretStr | None:
         value = token.get_secret_value() if token else None
-        if value and (not _METRICS_TOKEN.fullmatch(value) or is_weak(value)):
-            raise ValueError(f"must be hard to guess, without spaces: the output of {DRAW_ONE}")
+        if value and (not _METRICS_TOKEN.fullmatch(value) or is_weak_secret(value)):
+            raise ValueError(
+                f"must be hard to guess, without spaces: the output of {_RANDOM_VALUE_COMMAND}"
+            )
         return token
 
     @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url", "vpn_api_url")

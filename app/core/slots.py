@@ -64,7 +64,7 @@ _current: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 
 @asynccontextmanager
-async def waiting_outside() -> AsyncIterator[None]:
+async def lend_slot() -> AsyncIterator[None]:
     """Around every call outside; whoever holds no slot just makes it."""
     slot = _current.get()
     if slot is None:

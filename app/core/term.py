@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class TermState:
     """`number` 0: none was taken yet. `oldest_living`: below it no process works any more."""
 
     number: int = 0

@@ -17,7 +17,7 @@ _GIL_FACTOR = 2
 logger = structlog.get_logger()
 
 
-def end_process(cause: str) -> None:
+def exit_process(cause: str) -> None:
     """Dump every thread's stack to stderr, say so in the log, and exit with 1."""
     # The loop may be blocked by the very pipe that the log goes to: exit all the same.
     last_resort = threading.Timer(_LOG_SECONDS, os._exit, [1])
@@ -30,7 +30,7 @@ def end_process(cause: str) -> None:
     os._exit(1)
 
 
-_end_blocked_process = partial(end_process, "event_loop_blocked")
+_end_blocked_process = partial(exit_process, "event_loop_blocked")
 
 
 class Watchdog:

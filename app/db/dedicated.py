@@ -17,7 +17,7 @@ _KEEPALIVES = {
 }
 
 
-async def connect(
+async def connect_dedicated(
     dsn: str, *, purpose: str, timeout_seconds: float, settings: dict[str, str] | None = None
 ) -> asyncpg.Connection:
     """Takes SQLAlchemy's form of the address too. Raises one of CONNECTION_ERRORS."""

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.settings import DatabaseSettings
 
-ACQUIRE_SECONDS = 10
-STATEMENT_SECONDS = 30
+_ACQUIRE_SECONDS = 10
+_STATEMENT_SECONDS = 30
 
 
 def connect_engine(
@@ -33,22 +33,24 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         settings.database_url.get_secret_value(),
         pool_size=settings.pool_size,
         max_overflow=0,
-        pool_timeout=ACQUIRE_SECONDS,
+        pool_timeout=_ACQUIRE_SECONDS,
         pool_pre_ping=True,
         pool_recycle=3600,
         pool_use_lifo=True,  # the ones not needed grow old together and are recycled
         hide_parameters=True,  # an error's text goes to logs, and values hold keys (P12)
         connect_args={
             "timeout": 5,
-            "command_timeout": STATEMENT_SECONDS,
+            "command_timeout": _STATEMENT_SECONDS,
             **(_BEHIND_POOLER if behind_pooler else _DIRECT),
         },
     )
-    event.listen(engine.sync_engine, "invalidate", _cut)
+    event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
 
 
-def _cut(connection: PoolProxiedConnection, _record: object, _error: object) -> None:
+def _terminate_connection(
+    connection: PoolProxiedConnection, _record: object, _error: object
+) -> None:
     """At once: SQLAlchemy would say good-bye first, for 2 s when the server is frozen."""
     driver_connection: asyncpg.Connection = connection.driver_connection
     driver_connection.terminate()
@@ -57,8 +59,8 @@ def _cut(connection: PoolProxiedConnection, _record: object, _error: object) -> 
 _DIRECT = {
     "server_settings": {
         "application_name": "tollgate",
-        "statement_timeout": str(STATEMENT_SECONDS * 1000),
-        "idle_in_transaction_session_timeout": str(STATEMENT_SECONDS * 1000),
+        "statement_timeout": str(_STATEMENT_SECONDS * 1000),
+        "idle_in_transaction_session_timeout": str(_STATEMENT_SECONDS * 1000),
     },
 }
 # A transaction pooler refuses settings of a session, and the names of prepared statements are

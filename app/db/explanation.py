@@ -9,7 +9,7 @@ from typing import Final
 import asyncpg
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db.outage import driver_error
+from app.db.outage import find_driver_error
 
 # Not everything, as elsewhere: what a command refuses passes through where these are caught.
 DATABASE_ERRORS: Final = (
@@ -39,14 +39,14 @@ _REFUSED_PARAMETER: Final = (
 _NAME: Final = re.compile(r'parameter "([\w.]{1,63})"')
 
 
-def explain_failure(error: BaseException) -> str:
-    cause = driver_error(error)
+def explain_database_failure(error: BaseException) -> str:
+    cause = find_driver_error(error)
     if isinstance(cause, _OTHER_TABLES):
         return (
             "the database has not the tables of this version: "
             "start the service once, it migrates first"
         )
-    if name := refused_parameter(cause):
+    if name := find_refused_parameter(cause):
         return f"PostgreSQL refuses the parameter {name}: correct it in DATABASE_URL, or remove it"
     if isinstance(cause, _UNREACHABLE):
         return (
@@ -56,8 +56,8 @@ def explain_failure(error: BaseException) -> str:
     return f"the database failed ({type(cause).__name__}): see PostgreSQL's log"
 
 
-def refused_parameter(error: BaseException) -> str | None:
+def find_refused_parameter(error: BaseException) -> str | None:
     """Which one of the address, where that is the matter; its name alone."""
-    cause = driver_error(error)
+    cause = find_driver_error(error)
     found = _NAME.search(str(cause)) if isinstance(cause, _REFUSED_PARAMETER) else None
     return found and found[1]

@@ -13,13 +13,15 @@ from app.core import clock
 from app.db.models import LeadershipTerm
 
 
-def current_term() -> ScalarSelect[int]:
+def select_current_term() -> ScalarSelect[int]:
     """What a claim stores beside its lease; null before the first term."""
     return select(LeadershipTerm.number).scalar_subquery()
 
 
-def is_free(
+def is_lease_free(
     leased_until: QueryableAttribute[datetime | None], lease_term: QueryableAttribute[int | None]
 ) -> ColumnElement[bool]:
     """Nobody holds it, the time is over, or it was taken in a term that is."""
-    return or_(leased_until.is_(None), leased_until < clock.now(), lease_term < current_term())
+    return or_(
+        leased_until.is_(None), leased_until < clock.now(), lease_term < select_current_term()
+    )

@@ -9,7 +9,7 @@ import structlog
 
 from app.core.backoff import backoff_seconds
 from app.core.wakeups import Wakeups
-from app.db.dedicated import CONNECTION_ERRORS, connect
+from app.db.dedicated import CONNECTION_ERRORS, connect_dedicated
 from app.db.unit_of_work import WAKE_CHANNEL
 
 logger = structlog.get_logger()
@@ -43,7 +43,9 @@ class WakeListener:
 
     async def _listen(self) -> None:
         bound_seconds = self._timings.bound.total_seconds()
-        connection = await connect(self._dsn, purpose="listen", timeout_seconds=bound_seconds)
+        connection = await connect_dedicated(
+            self._dsn, purpose="listen", timeout_seconds=bound_seconds
+        )
         ended = asyncio.Event()
         connection.add_termination_listener(lambda _: ended.set())
         try:

@@ -20,8 +20,8 @@ import asyncpg
 import structlog
 
 from app.core.backoff import backoff_seconds
-from app.core.term import Term
-from app.db.dedicated import CONNECTION_ERRORS, connect
+from app.core.term import TermState
+from app.db.dedicated import CONNECTION_ERRORS, connect_dedicated
 
 _NAMESPACE = b"tollgate.active-instance:"
 
@@ -93,7 +93,7 @@ class LeaseTimings:
         return {"idle_session_timeout": f"{self.idle_session_timeout // timedelta(milliseconds=1)}"}
 
 
-def lock_key(bot_id: int) -> int:
+def compute_lock_key(bot_id: int) -> int:
     """Signed 64 bits, as PostgreSQL takes them."""
     digest = blake2b(_NAMESPACE + str(bot_id).encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)
@@ -105,16 +105,16 @@ class LockLease:
     def __init__(self, dsn: str, bot_id: int, timings: LeaseTimings | None = None) -> None:
         self.timings = timings or LeaseTimings()
         self._dsn = dsn
-        self._key = lock_key(bot_id)
+        self._key = compute_lock_key(bot_id)
         self._channel = f"tollgate_lock_{self._key & (2**64 - 1):016x}"
         self._session: _Session | None = None
         self._ending: _Session | None = None  # handed over, the process not ended yet
-        self._term = Term()
+        self._term = TermState()
         self._is_contended = False  # another instance was seen to hold it
         self._is_unreachable = False
 
     @property
-    def term(self) -> Term:
+    def term(self) -> TermState:
         """The one that runs, or the last one that ran."""
         return self._term
 
@@ -196,7 +196,7 @@ class LockLease:
 
     async def _begin_term(self, session: "_Session") -> None:
         row = await session.fetch(_COUNT_TERM, _TERMS)
-        self._term = Term(row["number"])
+        self._term = TermState(row["number"])
         await self._look_for_older(session)
 
     async def _look_for_older(self, session: "_Session") -> timedelta:
@@ -288,7 +288,7 @@ class _Session:
     async def open(cls, dsn: str, timings: LeaseTimings) -> "_Session":
         bound_seconds = timings.heartbeat_bound.total_seconds()
         settings = timings.session_settings()
-        connection = await connect(
+        connection = await connect_dedicated(
             dsn, purpose="lock", timeout_seconds=bound_seconds, settings=settings
         )
         return cls(connection, bound_seconds)

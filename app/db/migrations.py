@@ -19,7 +19,7 @@ from sqlalchemy.inspection import inspect
 
 from app.db.engine import connect_engine
 from app.db.models import SchemaCompatibility
-from app.db.outage import driver_error
+from app.db.outage import find_driver_error
 
 _INI: Final = Path(__file__).resolve().parents[2] / "alembic.ini"
 _TABLE: Final = SchemaCompatibility.__tablename__
@@ -49,7 +49,7 @@ class Schema:
         return self.database != self.code
 
 
-async def prepare(database_url: str) -> Schema:
+async def prepare_schema(database_url: str) -> Schema:
     """Migrate up to what this code knows, unless a newer version has gone further.
 
     Raises SchemaError, and everything that the driver can raise.
@@ -62,40 +62,40 @@ async def prepare(database_url: str) -> Schema:
     try:
         async with engine.connect() as connection:
             revision = await connection.run_sync(_read_revision)
-            if revision is None or revision in _known():
+            if revision is None or revision in _list_known_revisions():
                 await _upgrade(connection, revision)
-                return Schema(head(), head())
+                return Schema(get_head_revision(), get_head_revision())
             return await _accept_newer(connection, revision)
     finally:
         await engine.dispose()
 
 
-def upgrade(database_url: str, revision: str = "head") -> None:
+def upgrade_schema(database_url: str, revision: str = "head") -> None:
     """Blocking, with an event loop of its own: call it in a thread from asynchronous code."""
     command.upgrade(_config(database_url), revision)
 
 
-def downgrade(database_url: str, revision: str) -> None:
+def downgrade_schema(database_url: str, revision: str) -> None:
     command.downgrade(_config(database_url), revision)
 
 
-def head() -> str:
+def get_head_revision() -> str:
     revision = _scripts().get_current_head()
     if revision is None:
         raise RuntimeError("there are no migrations")
     return revision
 
 
-def oldest_code(revision: str = "head") -> str | None:
+def get_oldest_code(revision: str = "head") -> str | None:
     """What that migration declares; those before 0005 declare nothing."""
     script = _scripts().get_revision(revision)
     declared: str | None = getattr(script.module, "oldest_code", None) if script else None
     return declared
 
 
-def note_oldest_code(context: MigrationContext, heads: set[str]) -> None:
+def record_oldest_code(context: MigrationContext, heads: set[str]) -> None:
     """For Alembic's environment, after each step: the row is true in the same transaction."""
-    declared = oldest_code(*heads) if heads else None
+    declared = get_oldest_code(*heads) if heads else None
     is_there = context.as_sql or inspect(context.connection).has_table(_TABLE)
     if declared and is_there:
         context.execute(
@@ -104,7 +104,7 @@ def note_oldest_code(context: MigrationContext, heads: set[str]) -> None:
         )
 
 
-async def current(database_url: str) -> str | None:
+async def get_current_revision(database_url: str) -> str | None:
     """The database's revision; None before the first migration."""
     engine = connect_engine(database_url, poolclass=pool.NullPool)
     try:
@@ -117,13 +117,14 @@ async def current(database_url: str) -> str | None:
 async def _accept_newer(connection: AsyncConnection, revision: str) -> Schema:
     """Its own name says nothing to us; the oldest code that it lets run may be one we know."""
     oldest = await connection.scalar(text(f"SELECT oldest_code FROM {_TABLE}"))  # noqa: S608 - ours
-    if oldest not in _known():
+    if oldest not in _list_known_revisions():
         raise SchemaError(
             f"the database's schema ({revision}) is for version {oldest} of the code or newer, "
-            f"and this code is {head()}: deploy the newer version again, or take the schema back "
-            f"with that version's own command: alembic downgrade {head()}"
+            f"and this code is {get_head_revision()}: deploy the newer version again, or take "
+            "the schema back with that version's own command: alembic downgrade "
+            f"{get_head_revision()}"
         )
-    return Schema(head(), revision)
+    return Schema(get_head_revision(), revision)
 
 
 async def _upgrade(connection: AsyncConnection, revision: str | None) -> None:
@@ -135,14 +136,15 @@ async def _upgrade(connection: AsyncConnection, revision: str | None) -> None:
     try:
         await connection.run_sync(run)
     except Exception as error:
-        cause = driver_error(error)
+        cause = find_driver_error(error)
         if isinstance(cause, _AWAY):
             raise
         # Its first line only: what follows may hold values of a row.
-        words = f"{type(cause).__name__}: {cause}".splitlines()[0]
+        summary = f"{type(cause).__name__}: {cause}".splitlines()[0]
         raise SchemaError(
-            f"the migration from {revision} to {head()} failed and has changed nothing ({words}): "
-            "mend its cause, or deploy the version before, which the schema still suits"
+            f"the migration from {revision} to {get_head_revision()} failed and has changed "
+            f"nothing ({summary}): mend its cause, or deploy the version before, which the schema "
+            "still suits"
         ) from error
 
 
@@ -156,7 +158,7 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(Config(_INI))
 
 
-def _known() -> frozenset[str]:
+def _list_known_revisions() -> frozenset[str]:
     return frozenset(script.revision for script in _scripts().walk_revisions())
 
 

@@ -43,17 +43,17 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, PendingRollbackError):
         return error.code == _CONNECTION_WAS_LOST
     if isinstance(error, DBAPIError):
-        cause = driver_error(error)
-        judged = cause if isinstance(cause, (*_DRIVER, ValueError)) else error
-        return error.connection_invalidated or not isinstance(judged, _OURS)
+        cause = find_driver_error(error)
+        classified = cause if isinstance(cause, (*_DRIVER, ValueError)) else error
+        return error.connection_invalidated or not isinstance(classified, _OURS)
     if isinstance(error, (PoolTimeoutError, DisconnectionError)):
         return True
     return isinstance(error, _DRIVER) and not isinstance(error, _OURS)
 
 
-def driver_error(error: BaseException) -> BaseException:
+def find_driver_error(error: BaseException) -> BaseException:
     """What stands below SQLAlchemy's error; the error itself where nothing does."""
     below = getattr(error, "orig", None)
     if below is None and isinstance(error, EmulatedDBAPIException):
         below = error.__cause__  # some of these classes forget to hand it on
-    return driver_error(below) if isinstance(below, BaseException) else error
+    return find_driver_error(below) if isinstance(below, BaseException) else error

@@ -9,18 +9,18 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 WAKE_CHANNEL = "tollgate_wake"
-INTERACTIVE_SECONDS = 2.5  # with what comes before and after, somebody who taps is answered in 3
+_INTERACTIVE_SECONDS = 2.5  # with what comes before and after, somebody who taps is answered in 3
 _WAKES = "wakes"
 _bound_seconds: ContextVar[float | None] = ContextVar("bound_seconds", default=None)
 
 
 @contextmanager
-def interactive() -> Iterator[None]:
+def interactive_timeout() -> Iterator[None]:
     """Units of work within raise TimeoutError (an outage) before somebody has waited too long.
 
     A server that is frozen, not closed, would hold each until its statement's time-out.
     """
-    token = _bound_seconds.set(INTERACTIVE_SECONDS)
+    token = _bound_seconds.set(_INTERACTIVE_SECONDS)
     try:
         yield
     finally:
@@ -40,7 +40,7 @@ class Database:
         self.engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autobegin=True)
         self._wake = wake
-        self._turn: AbstractAsyncContextManager[None] = (
+        self._unit_limit: AbstractAsyncContextManager[None] = (
             asyncio.Semaphore(at_once) if at_once else nullcontext()
         )
 
@@ -49,7 +49,7 @@ class Database:
         """Commit at the end, roll back on any exception; never held across a port call (P5)."""
         async with (
             asyncio.timeout(_bound_seconds.get()),
-            self._turn,
+            self._unit_limit,
             self._sessions() as session,
         ):
             async with session.begin():

@@ -41,7 +41,7 @@ class AddressNetworkError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ParsedAddress:
     """`text` is the form to store and compare: EVM in lower case, Cellframe as it is."""
 
     kind: ChainKind
@@ -53,7 +53,7 @@ class Address:
         return to_eip55(self.text) if self.kind is ChainKind.EVM else self.text
 
 
-def parse_address(text: str, kind: ChainKind, network: str = "") -> Address:
+def parse_address(text: str, kind: ChainKind, network: str = "") -> ParsedAddress:
     """Raises AddressShapeError, AddressChecksumError; with a network, AddressNetworkError."""
     typed = text.strip()
     if kind is ChainKind.EVM:
@@ -61,7 +61,7 @@ def parse_address(text: str, kind: ChainKind, network: str = "") -> Address:
     return _parse_cellframe(typed, network)
 
 
-def detect_address(text: str) -> Address:
+def detect_address(text: str) -> ParsedAddress:
     """Of whichever kind the shape says; raises as `parse_address` does."""
     kind = ChainKind.EVM if text.strip()[:2].lower() == "0x" else ChainKind.CELLFRAME
     return parse_address(text, kind)
@@ -76,7 +76,7 @@ def to_eip55(address: str) -> str:
     )
 
 
-def shorten(address: str) -> str:
+def shorten_address(address: str) -> str:
     """Like 0x1234…abcd."""
     head, tail = 6, 4
     if len(address) <= head + tail + 1:
@@ -84,17 +84,17 @@ def shorten(address: str) -> str:
     return f"{address[:head]}…{address[-tail:]}"
 
 
-def _parse_evm(typed: str) -> Address:
+def _parse_evm(typed: str) -> ParsedAddress:
     if not _EVM.fullmatch(typed):
         raise AddressShapeError
     digits = typed[2:]
     has_checksum = digits not in {digits.lower(), digits.upper()}
     if has_checksum and to_eip55(typed) != typed:
         raise AddressChecksumError
-    return Address(ChainKind.EVM, typed.lower())
+    return ParsedAddress(ChainKind.EVM, typed.lower())
 
 
-def _parse_cellframe(typed: str, network: str) -> Address:
+def _parse_cellframe(typed: str, network: str) -> ParsedAddress:
     raw = _decode_base58(typed) if _CELLFRAME.fullmatch(typed) else b""
     if len(raw) != _CELLFRAME_BYTES:
         raise AddressShapeError
@@ -105,7 +105,7 @@ def _parse_cellframe(typed: str, network: str) -> Address:
     net_id = int.from_bytes(raw[1:9], "little")
     if net_id != _NET_IDS.get(network, net_id):
         raise AddressNetworkError
-    return Address(ChainKind.CELLFRAME, typed)
+    return ParsedAddress(ChainKind.CELLFRAME, typed)
 
 
 def _decode_base58(text: str) -> bytes:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-LEAST_PERCENT: Final = 90
+_MIN_PERCENT: Final = 90
 """Of the first leg's amount: the rest is the bridge's fee."""
-GIVE_UP_AFTER: Final = timedelta(days=7)
+BRIDGE_GIVE_UP_AFTER: Final = timedelta(days=7)
 
 _CHECKS: Final = (
     (timedelta(hours=1), timedelta(seconds=30)),
@@ -14,13 +14,13 @@ _CHECKS: Final = (
 _SELDOM: Final = timedelta(minutes=10)
 
 
-def fits(sent: int, sent_decimals: int, arrived: int, arrived_decimals: int) -> bool:
+def is_bridged_amount(sent: int, sent_decimals: int, arrived: int, arrived_decimals: int) -> bool:
     """Amounts in the smallest units of each chain's token."""
     ours: int = sent * 10**arrived_decimals
     theirs: int = arrived * 10**sent_decimals
-    return theirs <= ours and theirs * 100 >= ours * LEAST_PERCENT
+    return theirs <= ours and theirs * 100 >= ours * _MIN_PERCENT
 
 
-def check_after(age: timedelta) -> timedelta:
+def get_bridge_check_pause(age: timedelta) -> timedelta:
     """How long to leave a bridge alone that is as old as that."""
     return next((pause for limit, pause in _CHECKS if age < limit), _SELDOM)

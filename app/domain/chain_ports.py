@@ -56,7 +56,7 @@ class TxDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class NodeTx:
     """A transaction that a node knows: in its pool as long as there is no inclusion."""
 
     details: TxDetails
@@ -86,7 +86,7 @@ class ChainReader(Protocol):
         """By its own word. While it synchronises, nothing bad is believed, and nothing ends."""
         ...
 
-    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
+    async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
         """None: this node knows no such transaction; missing: it could not tell.
 
         Raises UnavailableError where it can tell of none: one's trouble is its own.
@@ -203,7 +203,7 @@ class Chain(Protocol):
     @property
     def spec(self) -> ChainSpec: ...
 
-    async def find(self, tx_hash: str) -> Sighting | None:
+    async def find(self, tx_hash: str) -> NodeTx | None:
         """For a person who waits: None only when an endpoint says that it knows none."""
         ...
 

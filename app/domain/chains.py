@@ -26,7 +26,7 @@ class ChainSpec:
     block_time: timedelta
     poll: timedelta  # between two passes of its loop
     count: int | None = None  # confirmations worth telling between mined and final
-    tells_safe: bool = False
+    has_safe_tag: bool = False
     final_count: int  # confirmations that are final where the node knows no finality
     stall_count: int | None = None  # confirmations that are final though finality stalls
     final_after: timedelta  # as a rule, from mined to final
@@ -45,7 +45,7 @@ def to_coins(amount: int, decimals: int) -> Decimal:
     return Decimal(amount).scaleb(-decimals)
 
 
-def short_coins(amount: int, decimals: int) -> str:
+def format_coins(amount: int, decimals: int) -> str:
     """To four digits that mean something, such as 0.0004213; never with an exponent."""
     rounded = _SHORT.create_decimal(to_coins(amount, decimals)).normalize()
     return f"{rounded:f}"
@@ -60,7 +60,7 @@ ETHEREUM: Final = ChainSpec(
     block_time=timedelta(seconds=12),
     poll=timedelta(seconds=6),
     count=12,
-    tells_safe=True,
+    has_safe_tag=True,
     final_count=96,  # three epochs: the most that finality lags behind the head
     final_after=timedelta(minutes=16),
     pending_lifetime=timedelta(hours=3),  # geth's default lifetime in its pool

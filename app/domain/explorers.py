@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
 
-OWN: Final = (ETHEREUM, BSC, CELLFRAME)
+_OWN: Final = (ETHEREUM, BSC, CELLFRAME)
 _EVERY_CHAIN: Final = frozenset({"blockscan.com"})
 # Explorers of one of our networks, beside the one that our own buttons open.
 _OTHER_HOSTS: Final = {
@@ -74,7 +74,7 @@ _ADDRESS: Final = frozenset({"account", "address", "addresses", "nft", "token", 
 _TX: Final = frozenset({"tx", "txs", "transaction", "transactions", "datum-details"})
 
 
-class Target(StrEnum):
+class LinkTarget(StrEnum):
     """What a link opens."""
 
     TX = "tx"
@@ -86,18 +86,18 @@ class Target(StrEnum):
 class ExplorerLink:
     """`chain` is a key; `foreign` names a network not followed; neither for an unknown site."""
 
-    target: Target
+    target: LinkTarget
     chain: str | None = None
     foreign: str | None = None
     known: bool = False
 
 
-def read_link(link: str, specs: Iterable[ChainSpec]) -> ExplorerLink:
+def read_explorer_link(link: str, specs: Iterable[ChainSpec]) -> ExplorerLink:
     """`specs`: the chains that are switched on beside our own three."""
     url = _split(link)
-    host, words = host_of(link), [word for word in url[0].lower().split("/") if word]
+    host, words = _host_of(link), [word for word in url[0].lower().split("/") if word]
     target = _target_of(words)
-    hosts = _OTHER_HOSTS | {host_of(spec.tx_url): spec.key for spec in (*OWN, *specs)}
+    hosts = _OTHER_HOSTS | {_host_of(spec.tx_url): spec.key for spec in (*_OWN, *specs)}
     chain, foreign = hosts.get(host), None
     if chain is None and host in _BY_PATH:
         chain = _chain_of(words)
@@ -112,7 +112,7 @@ def read_link(link: str, specs: Iterable[ChainSpec]) -> ExplorerLink:
     return ExplorerLink(target, chain, foreign, known)
 
 
-def host_of(link: str) -> str:
+def _host_of(link: str) -> str:
     try:
         host = urlsplit(_with_scheme(link)).hostname or ""
     except ValueError:
@@ -134,16 +134,16 @@ def _with_scheme(link: str) -> str:
     return link if "://" in link else f"https://{link}"
 
 
-def _target_of(words: Iterable[str]) -> Target:
+def _target_of(words: Iterable[str]) -> LinkTarget:
     """By the first word that tells: /address/…/transactions opens an address."""
     for word in words:
         if word in _TX:
-            return Target.TX
+            return LinkTarget.TX
         if word in _BLOCK:
-            return Target.BLOCK
+            return LinkTarget.BLOCK
         if word in _ADDRESS:
-            return Target.ADDRESS
-    return Target.TX
+            return LinkTarget.ADDRESS
+    return LinkTarget.TX
 
 
 def _chain_of(words: list[str]) -> str | None:
@@ -158,5 +158,5 @@ def _first_known(words: list[str], names: Mapping[str, str]) -> str | None:
 
 def _foreign_host(host: str) -> str | None:
     """Of testnets and sister networks, such as sepolia.etherscan.io, too."""
-    of_family = any(host.endswith(f".{host_of(spec.tx_url)}") for spec in OWN)
+    of_family = any(host.endswith(f".{_host_of(spec.tx_url)}") for spec in _OWN)
     return host if of_family or host in _FOREIGN else None

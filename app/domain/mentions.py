@@ -8,10 +8,10 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.chains import ChainSpec
-from app.domain.explorers import Target, read_link
-from app.domain.pasted import mend
+from app.domain.explorers import LinkTarget, read_explorer_link
+from app.domain.pasted import repair_pasted_text
 
-HEX_LENGTH: Final = 64
+_HEX_LENGTH: Final = 64
 _BASE58: Final = "1-9A-HJ-NP-Za-km-z"
 _NEAR: Final = 40  # characters before a hash that may say what it is
 
@@ -27,7 +27,7 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 # What the words before 64 hex digits call them; the nearest counts.
-_CALLED: Final = re.compile(
+_CAPTION: Final = re.compile(
     r"(?P<key>(?<![a-z])pk(?![a-z])|priv\w*|secret|seed|приватн\w*|секретн\w*"
     r"|(?:keys?|ключ\w*)(?=\W{0,5}$))"
     r"|(?P<hash>tx[\w-]*|transaction|hash|paid|payment|sent|transfer"
@@ -41,7 +41,7 @@ _IS_KEY: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class TxMention:
     """`chain` is a key where a link names it; `foreign` an explorer of a network not followed."""
 
     tx_hash: str
@@ -49,7 +49,7 @@ class Mention:
     foreign: str | None = None
 
 
-class Shape(StrEnum):
+class InputShape(StrEnum):
     """What a word is that is no hash of ours."""
 
     SHORT = "short"
@@ -68,74 +68,74 @@ class Shape(StrEnum):
 
 
 _SHAPES: Final = (
-    (re.compile(r"[0-9a-fA-F]{64}"), Shape.BARE),
-    (re.compile(r"0x[0-9a-f]{40}", re.IGNORECASE), Shape.ADDRESS),
-    (re.compile(rf"[{_BASE58}]{{100,110}}"), Shape.ADDRESS),
-    (re.compile(rf"[{_BASE58}]{{86,88}}"), Shape.SOLANA),
-    (re.compile(rf"T[{_BASE58}]{{33}}"), Shape.TRON),
-    (re.compile(rf"bc1[0-9a-z]{{20,87}}|[13][{_BASE58}]{{25,34}}"), Shape.BITCOIN),
-    (re.compile(r"[A-Za-z0-9+/_-]{43}="), Shape.TON),
-    (re.compile(r"[EU]Q[A-Za-z0-9_-]{46}"), Shape.TON),
+    (re.compile(r"[0-9a-fA-F]{64}"), InputShape.BARE),
+    (re.compile(r"0x[0-9a-f]{40}", re.IGNORECASE), InputShape.ADDRESS),
+    (re.compile(rf"[{_BASE58}]{{100,110}}"), InputShape.ADDRESS),
+    (re.compile(rf"[{_BASE58}]{{86,88}}"), InputShape.SOLANA),
+    (re.compile(rf"T[{_BASE58}]{{33}}"), InputShape.TRON),
+    (re.compile(rf"bc1[0-9a-z]{{20,87}}|[13][{_BASE58}]{{25,34}}"), InputShape.BITCOIN),
+    (re.compile(r"[A-Za-z0-9+/_-]{43}="), InputShape.TON),
+    (re.compile(r"[EU]Q[A-Za-z0-9_-]{46}"), InputShape.TON),
 )
 
 
-def find_mentions(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> list[Mention]:
+def find_tx_mentions(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> list[TxMention]:
     """Each hash once, in order; a link that names its chain beats the bare hash.
 
     `texts` are a message's text or caption and the addresses behind its links; `specs` the chains
     that are switched on beside our own three.
     """
     chains = tuple(specs)
-    found: dict[tuple[str, str | None], Mention] = {}
+    found: dict[tuple[str, str | None], TxMention] = {}
     for text in texts:
-        rest = mend(text)
+        rest = repair_pasted_text(text)
         for link in _LINK.findall(rest):
             for mention in _read_mentions(link, chains):
                 found.setdefault((mention.tx_hash, mention.chain or mention.foreign), mention)
             rest = rest.replace(link, " ", 1)
         for tx_hash in _read_hashes(rest):
-            found.setdefault((tx_hash, None), Mention(tx_hash))
+            found.setdefault((tx_hash, None), TxMention(tx_hash))
     named = {tx_hash for tx_hash, where in found if where}
     return [mention for (tx_hash, where), mention in found.items() if where or tx_hash not in named]
 
 
-def holds_key(texts: Iterable[str]) -> bool:
+def has_private_key(texts: Iterable[str]) -> bool:
     """Whether something is called a private key: nobody else must see that."""
     for text in texts:
-        plain = _LINK.sub(" ", mend(text))
+        plain = _LINK.sub(" ", repair_pasted_text(text))
         for pattern in (_HASH, _BARE):
-            if any(_called(plain, found) == "key" for found in pattern.finditer(plain)):
+            if any(_get_caption(plain, found) == "key" for found in pattern.finditer(plain)):
                 return True
     return False
 
 
-def judge_links(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> Shape:
+def classify_links(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> InputShape:
     """What an explorer's link opens that is no transaction of ours; else OTHER."""
     chains = tuple(specs)
     for text in texts:
-        for link in _LINK.findall(mend(text)):
-            read = read_link(link, chains)
+        for link in _LINK.findall(repair_pasted_text(text)):
+            read = read_explorer_link(link, chains)
             if read.foreign:
-                return Shape.FOREIGN
-            if read.known and read.target is not Target.TX:
-                return Shape.BLOCK if read.target is Target.BLOCK else Shape.ADDRESS
-    return Shape.OTHER
+                return InputShape.FOREIGN
+            if read.known and read.target is not LinkTarget.TX:
+                return InputShape.BLOCK if read.target is LinkTarget.BLOCK else InputShape.ADDRESS
+    return InputShape.OTHER
 
 
-def judge(text: str, specs: Iterable[ChainSpec] = ()) -> tuple[Shape, int]:
+def classify_input(text: str, specs: Iterable[ChainSpec] = ()) -> tuple[InputShape, int]:
     """What somebody typed where a hash was asked for, and how many hex digits it has."""
-    word = mend(text).strip()
-    if holds_key([word]):
-        return Shape.KEY, 0
-    linked = judge_links([word], specs)
-    if linked is not Shape.OTHER:
+    word = repair_pasted_text(text).strip()
+    if has_private_key([word]):
+        return InputShape.KEY, 0
+    linked = classify_links([word], specs)
+    if linked is not InputShape.OTHER:
         return linked, 0
     for pattern, shape in _SHAPES:
         if pattern.fullmatch(word):
             return shape, 0
     if _BARE.search(_LINK.sub(" ", word)):
-        return Shape.BARE, 0
-    return _judge_digits(word)
+        return InputShape.BARE, 0
+    return _classify_digits(word)
 
 
 def pack_hash(tx_hash: str) -> str:
@@ -146,45 +146,45 @@ def pack_hash(tx_hash: str) -> str:
 def unpack_hash(packed: str) -> str:
     """Raises ValueError for anything else."""
     raw = urlsafe_b64decode(f"{packed}=")
-    if len(raw) * 2 != HEX_LENGTH or pack_hash(f"0x{raw.hex()}") != packed:
+    if len(raw) * 2 != _HEX_LENGTH or pack_hash(f"0x{raw.hex()}") != packed:
         raise ValueError("no packed hash")
     return f"0x{raw.hex()}"
 
 
-def _judge_digits(word: str) -> tuple[Shape, int]:
+def _classify_digits(word: str) -> tuple[InputShape, int]:
     if word[:2].lower() != "0x" or len(word.split()) != 1:
-        return Shape.OTHER, 0
+        return InputShape.OTHER, 0
     digits = word[2:]
-    if len(digits) == HEX_LENGTH or not re.fullmatch(r"[0-9a-fA-F]*", digits):
-        return Shape.STRAY, len(digits)
-    return (Shape.SHORT if len(digits) < HEX_LENGTH else Shape.LONG), len(digits)
+    if len(digits) == _HEX_LENGTH or not re.fullmatch(r"[0-9a-fA-F]*", digits):
+        return InputShape.STRAY, len(digits)
+    return (InputShape.SHORT if len(digits) < _HEX_LENGTH else InputShape.LONG), len(digits)
 
 
-def _read_mentions(link: str, specs: Iterable[ChainSpec]) -> Iterator[Mention]:
+def _read_mentions(link: str, specs: Iterable[ChainSpec]) -> Iterator[TxMention]:
     """Without 0x only from a site that is known to show transactions of ours."""
-    read = read_link(link, specs)
-    if read.target is not Target.TX:
+    read = read_explorer_link(link, specs)
+    if read.target is not LinkTarget.TX:
         return
     hashes: list[str] = _HASH.findall(link)
     if not hashes and read.known:
         hashes = _BARE.findall(link)
     for digits in hashes:
-        yield Mention(f"0x{digits.lower()}", read.chain, read.foreign)
+        yield TxMention(f"0x{digits.lower()}", read.chain, read.foreign)
 
 
 def _read_hashes(text: str) -> Iterator[str]:
     """With 0x, or called a hash; never what is called a key."""
     for found in _HASH.finditer(text):
-        if _called(text, found) != "key":
+        if _get_caption(text, found) != "key":
             yield f"0x{found[1].lower()}"
     for found in _BARE.finditer(text):
-        if _called(text, found) == "hash":
+        if _get_caption(text, found) == "hash":
             yield f"0x{found[0].lower()}"
 
 
-def _called(text: str, found: re.Match[str]) -> str | None:
+def _get_caption(text: str, found: re.Match[str]) -> str | None:
     if _IS_KEY.match(text, found.end()):
         return "key"
     before = text[max(found.start() - _NEAR, 0) : found.start()]
-    names = [word.lastgroup for word in _CALLED.finditer(before)]
+    names = [word.lastgroup for word in _CAPTION.finditer(before)]
     return names[-1] if names else None

@@ -8,16 +8,16 @@ from enum import StrEnum
 class Lane(StrEnum):
     """Who goes first at the limiter (P10)."""
 
-    PERSON = "person"  # somebody has just tapped and waits for the answer
-    NOTICE = "notice"  # the outbox: what one person must hear soon, such as a key
+    USER = "person"  # somebody has just tapped and waits for the answer
+    NOTIFICATION = "notice"  # the outbox: what one person must hear soon, such as a key
     BULK = "bulk"  # broadcasts; at most 70 % of the rate
 
 
-class Doubt(StrEnum):
+class DeliveryGuarantee(StrEnum):
     """What to do when nobody knows whether a message was delivered (P4)."""
 
-    SEND_AGAIN = "send_again"  # payment and key messages: better twice than never
-    LEAVE = "leave"  # all others: better never than twice
+    AT_LEAST_ONCE = "send_again"  # payment and key messages: better twice than never
+    AT_MOST_ONCE = "leave"  # all others: better never than twice
 
 
 @dataclass(frozen=True, slots=True)

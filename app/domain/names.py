@@ -9,7 +9,7 @@ import unicodedata
 from itertools import groupby
 from typing import Final
 
-LONGEST_LABEL: Final = 64
+MAX_LABEL_LENGTH: Final = 64
 
 _ZWJ: Final = "\u200d"
 _JOINERS: Final = "\u200c" + _ZWJ
@@ -17,7 +17,7 @@ _JOINERS: Final = "\u200c" + _ZWJ
 _BLANK: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b-\u180e\ufffd]")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Cn", "Co"}
 _MARKS: Final = {"Mn", "Me"}
-_MOST_MARKS: Final = 3  # on one letter: more climb over the lines beside it
+_MAX_MARKS: Final = 3  # on one letter: more climb over the lines beside it
 _FLAG_TAGS: Final = ("\U000e0020", "\U000e007f")
 _SKIN_TONES: Final = ("\U0001f3fb", "\U0001f3ff")
 _FLAG_LETTERS: Final = ("\U0001f1e6", "\U0001f1ff")
@@ -32,12 +32,12 @@ _SIGNS: Final = re.compile(r"(?<!\w)(?!(?<=[<>])/\w)[@#/$]*(?:[@#/](?=\w)|\$(?=[
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
-def clean_name(text: str | None, limit: int = LONGEST_LABEL) -> str:
+def clean_name(text: str | None, limit: int = MAX_LABEL_LENGTH) -> str:
     """`text` in one visible line of at most `limit` characters; empty where nothing is left."""
     words = " ".join((text or "").split())
     if not _PLAIN.fullmatch(words):
-        words = " ".join(_defuse(drop_hidden(words)).split())
-    return cut(words, limit).strip()
+        words = " ".join(_defuse(drop_hidden_characters(words)).split())
+    return cut_text(words, limit).strip()
 
 
 def clean_label(text: str | None) -> str | None:
@@ -49,14 +49,14 @@ def clean_username(text: str | None) -> str | None:
     return text if text and _USERNAME.fullmatch(text) else None
 
 
-def full_name(user_id: int, first_name: str, username: str | None) -> str:
+def format_full_name(user_id: int, first_name: str, username: str | None) -> str:
     """For operators; the id where Telegram tells neither."""
     if username is None:
         return first_name or str(user_id)
     return f"{first_name} (@{username})" if first_name else f"@{username}"
 
 
-def drop_hidden(text: str) -> str:
+def drop_hidden_characters(text: str) -> str:
     """Without what turns the direction of the text after it, or is not seen; lines stay."""
     text = _BLANK.sub("", text)
     shown = [
@@ -67,11 +67,11 @@ def drop_hidden(text: str) -> str:
         or _holds_together(text, index)
     ]
     runs = groupby(shown, key=lambda letter: unicodedata.category(letter) in _MARKS)
-    limited = (list(run)[: _MOST_MARKS if is_marks else None] for is_marks, run in runs)
+    limited = (list(run)[: _MAX_MARKS if is_marks else None] for is_marks, run in runs)
     return "".join(letter for run in limited for letter in run)
 
 
-def cut(text: str, limit: int) -> str:
+def cut_text(text: str, limit: int) -> str:
     """At most `limit` characters, none of which is half of what looks like one."""
     if len(text) <= limit:
         return text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.money import Money
-from app.domain.renewals import AHEAD, Outlook
+from app.domain.renewals import RENEWAL_LEAD_TIME, RenewalOutlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class OrderResult:
 
     @property
     def renews_at(self) -> datetime:
-        return self.expires_at - AHEAD
+        return self.expires_at - RENEWAL_LEAD_TIME
 
     def to_values(self) -> dict[str, str | int | None]:
         """For a notification; what renews itself has an outlook, which follows the switch."""
@@ -36,15 +36,15 @@ class OrderResult:
             "counts_used": int(self.counts_used),
             "has_key": int(self.has_key),
             "next_price": str(self.next_price) if self.next_price else None,
-            "outlook": Outlook.RENEWS if self.next_price else None,
+            "outlook": RenewalOutlook.RENEWS if self.next_price else None,
         }
 
 
-def from_values(values: Mapping[str, object]) -> OrderResult | None:
+def parse_order_result(values: Mapping[str, object]) -> OrderResult | None:
     """None for rows that an older release wrote."""
     if values.get("expires_at") is None or "counts_used" not in values:
         return None
-    renews = values.get("outlook") == Outlook.RENEWS
+    renews = values.get("outlook") == RenewalOutlook.RENEWS
     amount, _, currency = str(values["next_price"]).partition(" ")
     return OrderResult(
         expires_at=datetime.fromisoformat(str(values["expires_at"])),

@@ -5,7 +5,7 @@ from typing import Final
 from unicodedata import normalize
 from urllib.parse import unquote
 
-LONGEST: Final = 5000  # characters that are looked at; a message has at most 4096
+_MAX_LENGTH: Final = 5000  # characters that are looked at; a message has at most 4096
 _REDIRECTS: Final = 3  # one in the other
 _INNER_LINK: Final = re.compile(r"=(?=(?:[\w-]+\.)+[a-z]{2,}/)", re.IGNORECASE)
 
@@ -28,9 +28,9 @@ _HASH: Final = re.compile(
 )
 
 
-def mend(text: str) -> str:
+def repair_pasted_text(text: str) -> str:
     """As plain characters, unbroken, and with the links inside of links laid open."""
-    text = _UNSEEN.sub("", normalize("NFKC", text[:LONGEST]))
+    text = _UNSEEN.sub("", normalize("NFKC", text[:_MAX_LENGTH]))
     for _ in range(_REDIRECTS):
         plain = unquote(text)
         if plain == text:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.core.foreign import to_key
+from app.core.external_values import to_bounded_key
 from app.core.money import Money
 
 
@@ -35,15 +35,15 @@ class Payout(StrEnum):
 
 
 # The price that is shown holds so long, and nothing prolongs it (P15).
-LIFETIME: Final = timedelta(hours=1)
+ORDER_LIFETIME: Final = timedelta(hours=1)
 # For a payment that was let through in the last second of an order's life.
-END_AFTER: Final = timedelta(minutes=2)
+PAYMENT_GRACE: Final = timedelta(minutes=2)
 
-OPEN: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
-SOLD: Final = frozenset({PurchaseStatus.PAID, PurchaseStatus.REFUNDED})
+OPEN_STATUSES: Final = frozenset({PurchaseStatus.CREATED, PurchaseStatus.PENDING})
+SOLD_STATUSES: Final = frozenset({PurchaseStatus.PAID, PurchaseStatus.REFUNDED})
 
 # PAID beats EXPIRED and CANCELLED however late (P1), and only a refund follows PAID.
-TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
+PURCHASE_TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
     PurchaseStatus.CREATED: frozenset(
         {
             PurchaseStatus.PENDING,
@@ -62,43 +62,45 @@ TRANSITIONS: Final[dict[PurchaseStatus, frozenset[PurchaseStatus]]] = {
 }
 
 
-def sources(target: PurchaseStatus) -> frozenset[PurchaseStatus]:
+def get_source_statuses(target: PurchaseStatus) -> frozenset[PurchaseStatus]:
     """The states from which `target` may be reached: the guard of a conditional UPDATE."""
-    return frozenset(state for state, targets in TRANSITIONS.items() if target in targets)
+    return frozenset(state for state, targets in PURCHASE_TRANSITIONS.items() if target in targets)
 
 
-def is_in_time(paid_at: datetime, expires_at: datetime) -> bool:
+def is_paid_in_time(paid_at: datetime, expires_at: datetime) -> bool:
     """Whether the price that was shown still held when the money came."""
-    return paid_at <= expires_at + END_AFTER
+    return paid_at <= expires_at + PAYMENT_GRACE
 
 
-class Verdict(StrEnum):
+class PaymentVerdict(StrEnum):
     EXACT = "exact"
     OVER = "over"
     UNDER = "under"
     FOREIGN = "foreign"  # another currency, or an amount that is no amount of it
 
 
-def judge(charge: Money, amount: str, currency: str) -> tuple[Verdict, Money | None]:
+def compare_payment(
+    charge: Money, amount: str, currency: str
+) -> tuple[PaymentVerdict, Money | None]:
     """Compare what was paid with what was asked for; None where the money can't be credited."""
     if currency != charge.currency:
-        return Verdict.FOREIGN, None
+        return PaymentVerdict.FOREIGN, None
     try:
         paid = Money.parse(amount, currency)
     except ValueError:
-        return Verdict.FOREIGN, None
+        return PaymentVerdict.FOREIGN, None
     if paid.minor == charge.minor:
-        return Verdict.EXACT, paid
+        return PaymentVerdict.EXACT, paid
     if paid.minor <= 0:
-        return Verdict.FOREIGN, None
-    return (Verdict.OVER if paid.minor > charge.minor else Verdict.UNDER), paid
+        return PaymentVerdict.FOREIGN, None
+    return (PaymentVerdict.OVER if paid.minor > charge.minor else PaymentVerdict.UNDER), paid
 
 
-def to_payload(purchase_id: UUID, user_id: int) -> str:
+def build_invoice_payload(purchase_id: UUID, user_id: int) -> str:
     return f"{purchase_id}.{user_id}"
 
 
-def from_payload(payload: str) -> tuple[UUID, int] | None:
+def parse_invoice_payload(payload: str) -> tuple[UUID, int] | None:
     """Purchase and owner; None for a payload that is not ours."""
     purchase, _, user = payload.partition(".")
     try:
@@ -107,11 +109,11 @@ def from_payload(payload: str) -> tuple[UUID, int] | None:
         return None
 
 
-def payment_key(provider: str, payment_id: str) -> str:
+def build_payment_key(provider: str, payment_id: str) -> str:
     """Of the ledger's entry for money that came in: what makes it count once (P2)."""
-    return payments_prefix(provider) + to_key(payment_id)
+    return build_payment_key_prefix(provider) + to_bounded_key(payment_id)
 
 
-def payments_prefix(provider: str) -> str:
+def build_payment_key_prefix(provider: str) -> str:
     """What the keys of all its payments begin with; the rest is the payment's `to_key`."""
     return f"payment:{provider}:"

@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
-from app.core.foreign import storable
+from app.core.external_values import to_storable_text
 from app.core.money import Money
 from app.domain.messages import Lane, Screen
-from app.domain.ways import Way
+from app.domain.payment_methods import PaymentMethod
 
 
 class PortError(Exception):
     """Something outside failed; the text is safe to log, to store and to show (P12)."""
 
     def __init__(self, text: str = "") -> None:
-        super().__init__(storable(text))
+        super().__init__(to_storable_text(text))
 
 
 class UnavailableError(PortError):
@@ -85,7 +85,7 @@ class Invoice:
     payment_id: str | None = None  # where one invoice can be paid twice
 
     @property
-    def paid_by(self) -> str:
+    def payment_reference(self) -> str:
         """What names the payment: its own id, else the invoice's."""
         return self.payment_id or self.invoice_id
 
@@ -94,7 +94,7 @@ class PaymentProvider(Protocol):
     """A way to pay. Raises UnavailableError, RefusedError."""
 
     name: str  # as `way` says it
-    way: Way
+    payment_method: PaymentMethod
 
     async def refund(self, user_id: int, payment_id: str) -> None:
         """All of one payment; a repeated call changes nothing."""
@@ -120,10 +120,10 @@ class PaymentProvider(Protocol):
 
 
 @runtime_checkable
-class PaymentBooks(Protocol):
+class PaymentHistory(Protocol):
     """Of a provider whose word of a payment anybody could say who knows a secret."""
 
-    async def list_booked(self) -> list[Invoice]:
+    async def list_payments(self) -> list[Invoice]:
         """Every payment of the last 7 days, given back or not. Raises UnavailableError."""
         ...
 
@@ -160,7 +160,7 @@ class VpnPanel(Protocol):
         """The subscription link."""
         ...
 
-    async def remove(self, access_id: UUID) -> None: ...
+    async def deprovision(self, access_id: UUID) -> None: ...
 
     async def get_usage(self, access_id: UUID) -> Usage | None: ...
 

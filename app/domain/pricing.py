@@ -32,7 +32,7 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class PaidPeriod:
     """A paid period: what it cost and the traffic that came with it (0 = unlimited)."""
 
     cost_minor: int
@@ -41,29 +41,31 @@ class Cover:
     traffic_bytes: int
 
 
-def percent_of(minor: int, percent: int) -> int:
+def compute_percent(minor: int, percent: int) -> int:
     """Rounded down."""
     return minor * percent // 100
 
 
-def value_left(covers: Sequence[Cover], left_bytes: int | None, now: datetime) -> int:
+def compute_value_left(periods: Sequence[PaidPeriod], left_bytes: int | None, now: datetime) -> int:
     """Minor units that are left of what was paid: by time or by traffic, whichever is less.
 
     Each period counts by its own days. `left_bytes` is what may still be used, None without limit.
     """
-    running = [cover for cover in covers if cover.ends_at > max(now, cover.starts_at)]
-    by_time = sum(_time_value(cover, now) for cover in running)
-    quota = sum(cover.traffic_bytes for cover in running)
+    running = [period for period in periods if period.ends_at > max(now, period.starts_at)]
+    by_time = sum(_time_value(period, now) for period in running)
+    quota = sum(period.traffic_bytes for period in running)
     if left_bytes is None or not quota:
         return by_time
-    cost = sum(cover.cost_minor for cover in running)
+    cost = sum(period.cost_minor for period in running)
     by_traffic = cost * min(max(left_bytes, 0), quota) // quota
     return min(by_time, by_traffic)
 
 
-def _time_value(cover: Cover, now: datetime) -> int:
-    left = cover.ends_at - max(cover.starts_at, now)
-    return cover.cost_minor * _microseconds(left) // _microseconds(cover.ends_at - cover.starts_at)
+def _time_value(period: PaidPeriod, now: datetime) -> int:
+    left = period.ends_at - max(period.starts_at, now)
+    return (
+        period.cost_minor * _microseconds(left) // _microseconds(period.ends_at - period.starts_at)
+    )
 
 
 def _microseconds(span: timedelta) -> int:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.core.money import Money
-from app.domain.pricing import percent_of
-from app.domain.shop import ShopSettings
+from app.domain.pricing import compute_percent
+from app.domain.shop_settings import ShopSettings
 
-PREFIX: Final = "ref"  # of the links that carry a code
+REFERRAL_LINK_PREFIX: Final = "ref"  # of the links that carry a code
 # As `users.referral_code` is made; what else a link brings along is not worth a query.
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reward:
+class ReferralReward:
     money: Money
     days: int
 
@@ -22,21 +22,21 @@ class Reward:
         return bool(self.money.minor or self.days)
 
 
-def link_to(bot_username: str, code: str) -> str:
-    return f"https://t.me/{bot_username}?start={PREFIX}_{code}"
+def build_referral_link(bot_username: str, code: str) -> str:
+    return f"https://t.me/{bot_username}?start={REFERRAL_LINK_PREFIX}_{code}"
 
 
-def is_code(text: str) -> bool:
+def is_referral_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def is_rewarding(shop: ShopSettings) -> bool:
+def is_referral_rewarded(shop: ShopSettings) -> bool:
     """Whether an invitation can bring anything at all."""
     return bool(shop.referral_percent or shop.referral_days)
 
 
-def reward_for(shop: ShopSettings, paid: Money, *, is_first: bool) -> Reward:
+def compute_referral_reward(shop: ShopSettings, paid: Money, *, is_first: bool) -> ReferralReward:
     """A share rounded down, in the payment's currency, and for the first payment the days."""
     counts = is_first or shop.referral_every_payment
-    share = percent_of(paid.minor, shop.referral_percent) if counts else 0
-    return Reward(Money(share, paid.currency), shop.referral_days if is_first else 0)
+    share = compute_percent(paid.minor, shop.referral_percent) if counts else 0
+    return ReferralReward(Money(share, paid.currency), shop.referral_days if is_first else 0)

@@ -8,18 +8,18 @@ from uuid import UUID, uuid5
 
 from app.core.money import Money
 
-AUTO_RENEWAL: Final = "auto_renewal"  # the worker's name
+AUTO_RENEWAL_WORKER: Final = "auto_renewal"  # the worker's name
 
 # How long before the end of the paid time a subscription renews itself.
-AHEAD: Final = timedelta(hours=6)
+RENEWAL_LEAD_TIME: Final = timedelta(hours=6)
 # An order that somebody may be paying just now is waited for until this long before the end.
-ORDER_PATIENCE: Final = timedelta(minutes=15)
+PENDING_ORDER_WAIT: Final = timedelta(minutes=15)
 
 _NAMESPACE: Final = UUID("6f0e2f2c-55a5-4b53-9d0f-2b7c1b0d6a11")
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
+class RenewalTerms:
     """What a period costs and gives; limits are 0 where there is none."""
 
     price: Money
@@ -28,37 +28,39 @@ class Deal:
     device_limit: int
 
 
-class Outlook(StrEnum):
+class RenewalOutlook(StrEnum):
     RENEWS = "renews"
     SHORT = "short"  # the balance does not suffice
     PAUSED = "paused"  # nothing renews itself: the operator's switch, or no panel
     CHANGED = "changed"  # the terms got worse since they were paid for: a person must agree first
 
 
-def foresee(deal: Deal, agreed: Deal | None, balance: Money) -> Outlook:
+def forecast_renewal(
+    terms: RenewalTerms, agreed: RenewalTerms | None, balance: Money
+) -> RenewalOutlook:
     """`agreed`: what was paid for last; None where nothing was."""
-    if agreed is None or is_worse(deal, agreed):
-        return Outlook.CHANGED
-    return Outlook.RENEWS if balance.minor >= deal.price.minor else Outlook.SHORT
+    if agreed is None or is_worse_renewal(terms, agreed):
+        return RenewalOutlook.CHANGED
+    return RenewalOutlook.RENEWS if balance.minor >= terms.price.minor else RenewalOutlook.SHORT
 
 
-def is_worse(deal: Deal, agreed: Deal) -> bool:
+def is_worse_renewal(terms: RenewalTerms, agreed: RenewalTerms) -> bool:
     """Dearer, in other money, shorter, or less of anything: nobody must be surprised by it."""
     return (
-        deal.price.currency != agreed.price.currency
-        or deal.price.minor > agreed.price.minor
-        or deal.days < agreed.days
-        or _is_less(deal.traffic_limit_bytes, agreed.traffic_limit_bytes)
-        or _is_less(deal.device_limit, agreed.device_limit)
+        terms.price.currency != agreed.price.currency
+        or terms.price.minor > agreed.price.minor
+        or terms.days < agreed.days
+        or _is_less(terms.traffic_limit_bytes, agreed.traffic_limit_bytes)
+        or _is_less(terms.device_limit, agreed.device_limit)
     )
 
 
-def renewal_id(subscription_id: int, expires_at: datetime) -> UUID:
+def compute_renewal_id(subscription_id: int, expires_at: datetime) -> UUID:
     """The same for ever for one end: a period cannot be charged twice, not even after a crash."""
     return uuid5(_NAMESPACE, f"{subscription_id}:{expires_at.astimezone(UTC).isoformat()}")
 
 
-def end_key(topic: str, subscription_id: int, expires_at: datetime) -> str:
+def build_end_key(topic: str, subscription_id: int, expires_at: datetime) -> str:
     """Of a letter that is told once for each end."""
     return f"{topic}:{subscription_id}:{expires_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 

@@ -15,33 +15,35 @@ class ActivationStatus(StrEnum):
     REMOVED = "removed"
 
 
-TO_PROVISION: Final = frozenset({ActivationStatus.PENDING, ActivationStatus.NEEDS_ATTENTION})
+STATUSES_TO_PROVISION: Final = frozenset(
+    {ActivationStatus.PENDING, ActivationStatus.NEEDS_ATTENTION}
+)
 
-ENDED: Final = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationStatus.REMOVED})
+ENDED_STATUSES: Final = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationStatus.REMOVED})
 
-RUNNING: Final = frozenset(ActivationStatus) - ENDED
+RUNNING_STATUSES: Final = frozenset(ActivationStatus) - ENDED_STATUSES
 
 GIBIBYTE: Final = 1024**3  # what people call a gigabyte of traffic
 
 # Attempts before the operator is called: a panel that is down usually comes back by itself,
 # one that refuses does not.
-ATTEMPTS_UNAVAILABLE: Final = 10
-ATTEMPTS_REFUSED: Final = 3
+MAX_ATTEMPTS_UNAVAILABLE: Final = 10
+MAX_ATTEMPTS_REFUSED: Final = 3
 # From this attempt on the buyer hears that it takes longer.
-ATTEMPT_TOLD: Final = 2
+NOTIFIED_ATTEMPT: Final = 2
 # What usually takes less than a minute is late then.
 _LATE_AFTER: Final = timedelta(minutes=2)
 
 _FIRST_DELAY: Final = timedelta(seconds=2)
-_LONGEST_DELAY: Final = timedelta(minutes=5)
-SLOW_DELAY: Final = timedelta(minutes=15)
+_MAX_DELAY: Final = timedelta(minutes=5)
+ATTENTION_RETRY_DELAY: Final = timedelta(minutes=15)
 
 
-def starts_at(
+def get_period_start(
     status: ActivationStatus, expires_at: datetime, ends_at: datetime, now: datetime
 ) -> datetime:
     """When days that are bought now begin: behind what is left; the grace is not given for free."""
-    return expires_at if status not in ENDED and now < ends_at else now
+    return expires_at if status not in ENDED_STATUSES and now < ends_at else now
 
 
 def add_limits(one: int, other: int) -> int:
@@ -54,21 +56,21 @@ def wider_limit(one: int, other: int) -> int:
     return max(one, other) if one and other else 0
 
 
-def limit_left(limit: int, used_before: int) -> int:
+def get_limit_left(limit: int, used_before: int) -> int:
     """What a new access may use of it, never the 0 that would mean unlimited."""
     return max(limit - used_before, 1) if limit else 0
 
 
-def retry_delay(attempt: int) -> timedelta:
+def get_retry_delay(attempt: int) -> timedelta:
     """2, 4, 8 … seconds, at most 5 minutes; `attempt` counts from 1."""
-    return min(_FIRST_DELAY * (1 << min(attempt - 1, 10)), _LONGEST_DELAY)
+    return min(_FIRST_DELAY * (1 << min(attempt - 1, 10)), _MAX_DELAY)
 
 
-def is_late(waited: timedelta) -> bool:
+def is_key_late(waited: timedelta) -> bool:
     """Whether it would be untrue to say that a key comes in less than a minute."""
     return waited >= _LATE_AFTER
 
 
-def panel_name(user_id: int, subscription_id: int) -> str:
+def build_panel_name(user_id: int, subscription_id: int) -> str:
     """The external name, the same on every panel and for ever."""
     return f"u{user_id}_{subscription_id}"

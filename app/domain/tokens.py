@@ -12,7 +12,7 @@ from app.domain.addresses import parse_address
 from app.domain.chain_ports import COIN
 from app.domain.chains import CELLFRAME, ChainKind, ChainSpec
 
-MOST: Final = 50
+MAX_TOKENS: Final = 50
 _MOST_DECIMALS: Final = 36
 _CHAIN: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
 _WIDE: Final = Context(prec=80)  # 2^256 has 78 digits
@@ -72,20 +72,20 @@ def parse_token(line: str) -> Token:
 
 def parse_tokens(lines: Sequence[str]) -> list[Token]:
     """Raises ValueError as `parse_token` does, for one listed twice, and for too many."""
-    if len(lines) > MOST:
-        raise ValueError(f"at most {MOST} tokens")
+    if len(lines) > MAX_TOKENS:
+        raise ValueError(f"at most {MAX_TOKENS} tokens")
     tokens = [parse_token(line) for line in lines]
     if len({(token.chain, token.contract) for token in tokens}) < len(tokens):
         raise ValueError("each contract once")
     return tokens
 
 
-def tokens_of(lines: Sequence[str], chain: str) -> dict[str, Token]:
+def list_chain_tokens(lines: Sequence[str], chain: str) -> dict[str, Token]:
     """By contract, those of one chain."""
     return {token.contract: token for token in parse_tokens(lines) if token.chain == chain}
 
 
-def coin_of(spec: ChainSpec, least: Decimal) -> Token:
+def make_coin_token(spec: ChainSpec, least: Decimal) -> Token:
     return Token(spec.key, COIN, spec.coin, spec.decimals, least)
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from typing import Final
 from uuid import UUID
 
-from app.domain.refunds import ids_of
+from app.domain.refunds import parse_purchase_number
 
 _USERNAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{2,31}")
 _USER_ID: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
@@ -14,7 +14,7 @@ _INVOICE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:=+/-]{0,254}")
 _NUMBER_SIGN: Final = re.compile(r"(?:№|#|No\.)\s*", re.IGNORECASE)
 
 
-class Clue(IntEnum):
+class LookupKey(IntEnum):
     """What a user is found by; of several the first counts."""
 
     ID = 1
@@ -33,7 +33,7 @@ class UserQuery:
     invoice: str | None = None  # the id that a provider gave it, or its payment
 
 
-def read_user_query(typed: str) -> UserQuery | None:
+def parse_user_query(typed: str) -> UserQuery | None:
     """None for what is none of these. A sign makes it a name or a number: @anna, № 3F2A1B4C."""
     if typed.startswith("@"):
         name = typed.removeprefix("@")
@@ -47,6 +47,6 @@ def read_user_query(typed: str) -> UserQuery | None:
     return UserQuery(
         username=word.lower() if is_name else None,
         user_id=int(word) if is_id else None,
-        order_ids=ids_of(word),
+        order_ids=parse_purchase_number(word),
         invoice=word,
     )

@@ -7,7 +7,7 @@ from app.db.models import AuditEntry
 from app.db.unit_of_work import Database
 
 
-def record(
+def record_audit_entry(
     session: AsyncSession, actor: str, action: str, subject: str, **details: str | int | None
 ) -> None:
     session.add(
@@ -17,7 +17,7 @@ def record(
     )
 
 
-async def record_look(db: Database, operator: int, action: str, subject: str) -> None:
+async def record_data_access(db: Database, operator: int, action: str, subject: str) -> None:
     """Before somebody's data is shown to somebody else: a look is a decision too."""
     async with db.unit_of_work() as session:
-        record(session, f"user:{operator}", action, subject)
+        record_audit_entry(session, f"user:{operator}", action, subject)

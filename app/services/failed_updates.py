@@ -6,18 +6,18 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
-from app.core.foreign import storable
-from app.db.models import KeptUpdate
+from app.core.external_values import to_storable_text
+from app.db.models import FailedUpdate
 from app.db.unit_of_work import Database
-from app.services.notifications.notify import tell_operators
+from app.services.notifications.notify import notify_operators
 
 
-async def keep(
+async def save_failed_update(
     db: Database, operators: Sequence[int], update_id: int, body: dict[str, Any], error: str
 ) -> None:
     async with db.unit_of_work() as session:
         await session.execute(
-            insert(KeptUpdate)
+            insert(FailedUpdate)
             .values(
                 update_id=update_id,
                 body=_storable(body),
@@ -28,7 +28,7 @@ async def keep(
         )
         hour = f"{clock.now():%Y-%m-%dT%H}"
         # At most one an hour: a bug that everybody meets must not flood the operator.
-        await tell_operators(
+        await notify_operators(
             session, operators, f"kept:{hour}", "operator-update-kept", update=update_id
         )
 
@@ -36,7 +36,7 @@ async def keep(
 def _storable(value: object) -> object:
     """It may hold what broke the handler."""
     if isinstance(value, str):
-        return storable(value)
+        return to_storable_text(value)
     if isinstance(value, dict):
         return {_storable(key): _storable(item) for key, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list) else value

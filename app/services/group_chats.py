@@ -13,41 +13,41 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
-from app.db.leases import is_free
+from app.db.leases import is_lease_free
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
-from app.db.stale import again_if_stale
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.names import clean_name
 
-_LONGEST_TITLE = 256
-_FIRST_RETRY: Final = timedelta(minutes=10)
-_LAST_RETRY: Final = timedelta(hours=1)
-_KEPT_FOR: Final = timedelta(days=3)
+_MAX_TITLE_LENGTH = 256
+_MIN_RETRY_DELAY: Final = timedelta(minutes=10)
+_MAX_RETRY_DELAY: Final = timedelta(hours=1)
+_MAX_MESSAGE_AGE: Final = timedelta(days=3)
 
 
-async def remember(db: Database, chat_id: int, title: str, language: str) -> str:
+async def upsert_group(db: Database, chat_id: int, title: str, language: str) -> str:
     """The group's language: that of whoever was first there, which `language` becomes if new."""
     async with db.unit_of_work() as session:
         group = await session.get(GroupChat, chat_id)
         if group is None:
             return await _register(session, chat_id, title, language)
-        group.title, group.left_at = clean_name(title, _LONGEST_TITLE), None
+        group.title, group.left_at = clean_name(title, _MAX_TITLE_LENGTH), None
         return group.language
 
 
-@again_if_stale
-async def join(db: Database, chat_id: int, title: str, language: str) -> str | None:
+@retry_if_stale
+async def add_group(db: Database, chat_id: int, title: str, language: str) -> str | None:
     """The language to say hello in; None where the bot was there already."""
     async with db.unit_of_work() as session:
         group = await session.get(GroupChat, chat_id, with_for_update=True)
         if group is None:
             return await _register(session, chat_id, title, language)
         is_back = group.left_at is not None
-        group.title, group.left_at = clean_name(title, _LONGEST_TITLE), None
+        group.title, group.left_at = clean_name(title, _MAX_TITLE_LENGTH), None
         return group.language if is_back else None
 
 
-async def mark_left(session: AsyncSession, chat_id: int) -> None:
+async def mark_group_left(session: AsyncSession, chat_id: int) -> None:
     """The bot is not in the group any more. Step."""
     await session.execute(
         update(GroupChat)
@@ -56,7 +56,7 @@ async def mark_left(session: AsyncSession, chat_id: int) -> None:
     )
 
 
-async def withdraw_waiting(session: AsyncSession, chat_id: int) -> None:
+async def withdraw_group_messages(session: AsyncSession, chat_id: int) -> None:
     """What the group was still to hear. Step."""
     await session.execute(
         update(OutboxMessage)
@@ -70,17 +70,17 @@ async def withdraw_waiting(session: AsyncSession, chat_id: int) -> None:
     )
 
 
-@again_if_stale
-async def note_rights(db: Database, chat_id: int, *, may_write: bool) -> None:
+@retry_if_stale
+async def set_group_rights(db: Database, chat_id: int, *, may_write: bool) -> None:
     """As Telegram tells the bot; of rights that all members gain or lose, it tells nothing."""
     async with db.unit_of_work() as session:
         if may_write:
-            await lift_restriction(session, chat_id)
+            await lift_group_restriction(session, chat_id)
         else:
-            await restrict(session, chat_id)
+            await restrict_group(session, chat_id)
 
 
-async def restrict(session: AsyncSession, chat_id: int) -> datetime:
+async def restrict_group(session: AsyncSession, chat_id: int) -> datetime:
     """The bot may not write there: when it is tried again. Step.
 
     After as long as it has been so, at most an hour: rights come back without a word. Cards that
@@ -93,19 +93,19 @@ async def restrict(session: AsyncSession, chat_id: int) -> datetime:
         .values(restricted_at=func.coalesce(GroupChat.restricted_at, now))
         .returning(GroupChat.restricted_at)
     )
-    retry_at = now + min(max(now - (since or now), _FIRST_RETRY), _LAST_RETRY)
+    retry_at = now + min(max(now - (since or now), _MIN_RETRY_DELAY), _MAX_RETRY_DELAY)
     await session.execute(
         update(Watch)
         .where(
             Watch.chat_id == chat_id,
             Watch.card_message_id.is_(None),
             Watch.card_due_at < retry_at,
-            is_free(Watch.card_lease_until, Watch.card_lease_term),
+            is_lease_free(Watch.card_lease_until, Watch.card_lease_term),
         )
         .values(card_due_at=retry_at)
         .execution_options(synchronize_session=False)
     )
-    is_old = OutboxMessage.created_at <= now - _KEPT_FOR
+    is_old = OutboxMessage.created_at <= now - _MAX_MESSAGE_AGE
     await session.execute(
         update(OutboxMessage)
         .where(
@@ -122,7 +122,7 @@ async def restrict(session: AsyncSession, chat_id: int) -> datetime:
     return retry_at
 
 
-async def lift_restriction(session: AsyncSession, chat_id: int) -> None:
+async def lift_group_restriction(session: AsyncSession, chat_id: int) -> None:
     """It may write there, and what waited for that is due. Step."""
     now = clock.now()
     lifted = await session.scalar(
@@ -151,8 +151,8 @@ async def lift_restriction(session: AsyncSession, chat_id: int) -> None:
     )
 
 
-@again_if_stale
-async def migrate(db: Database, old: int, new: int) -> None:
+@retry_if_stale
+async def migrate_group(db: Database, old: int, new: int) -> None:
     """A group became a supergroup, under another id; the messages it had stay behind."""
     async with db.unit_of_work() as session:
         there = await session.get(GroupChat, new)

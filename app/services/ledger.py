@@ -11,10 +11,10 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry
 from app.db.unit_of_work import wake_after_commit
-from app.domain.renewals import AUTO_RENEWAL
+from app.domain.renewals import AUTO_RENEWAL_WORKER
 
 
-async def enter(
+async def add_ledger_entry(
     session: AsyncSession,
     key: str,
     user_id: int,
@@ -42,11 +42,11 @@ async def enter(
     )
     is_new = entered.first() is not None
     if is_new and amount.minor > 0:
-        wake_after_commit(session, AUTO_RENEWAL)  # somebody's renewal may have waited for it
+        wake_after_commit(session, AUTO_RENEWAL_WORKER)  # somebody's renewal may have waited for it
     return is_new
 
 
-async def get_entry(session: AsyncSession, key: str) -> LedgerEntry | None:
+async def get_ledger_entry(session: AsyncSession, key: str) -> LedgerEntry | None:
     entry: LedgerEntry | None = await session.scalar(
         select(LedgerEntry).where(LedgerEntry.key == key)
     )
@@ -77,7 +77,7 @@ async def list_balances(session: AsyncSession, user_id: int, currency: str) -> l
     return [found.pop(currency, Money(0, currency)), *found.values()]
 
 
-async def list_entries(
+async def list_ledger_entries(
     session: AsyncSession, user_id: int, *, limit: int, offset: int = 0
 ) -> Sequence[LedgerEntry]:
     """The newest first, without those that moved no money, such as a trial's sale."""

@@ -12,7 +12,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-async def call(port_call: Awaitable[T], failure: str, **context: str) -> T:
+async def guard_port_call(port_call: Awaitable[T], failure: str, **context: str) -> T:
     """Raises PortError; what is none is logged as `failure` and becomes UnavailableError."""
     try:
         return await port_call

@@ -14,15 +14,15 @@ from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.db.models import ShopSetting
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.services import audit
 
 # How old what was read may be: other instances and the command line change it too.
-FRESH = timedelta(seconds=30)
+SETTINGS_MAX_AGE = timedelta(seconds=30)
 # Woken by every change: what keeps Telegram's lists of commands as the settings want them.
-COMMANDS: Final = "commands"
+COMMANDS_WORKER: Final = "commands"
 # By the type of pydantic's error, or by what that begins with.
-_WANTED: Final = {
+_ERROR_SENTENCES: Final = {
     "int": "must be a whole number",
     "decimal": "must be a number",
     "bool": "must be true or false",
@@ -39,7 +39,7 @@ class UnknownSettingError(ChangeRefusedError):
     """No setting of that name, or a value that it cannot have; the text says which."""
 
 
-class Shop:
+class ShopSettingsCache:
     """Reads through a cache; one for a process."""
 
     def __init__(self, db: Database) -> None:
@@ -48,37 +48,37 @@ class Shop:
         self._read_at: datetime | None = None
 
     @property
-    def known(self) -> ShopSettings:
+    def last_read(self) -> ShopSettings:
         """As they were read last."""
         return self._settings
 
     async def settings(self) -> ShopSettings:
         now = clock.now()
-        if self._read_at is None or now - self._read_at > FRESH:
-            self._settings = await read(self._db)
+        if self._read_at is None or now - self._read_at > SETTINGS_MAX_AGE:
+            self._settings = await read_shop_settings(self._db)
             self._read_at = now
         return self._settings
 
 
-async def read(db: Database) -> ShopSettings:
+async def read_shop_settings(db: Database) -> ShopSettings:
     async with db.unit_of_work() as session:
-        return await load(session)
+        return await load_shop_settings(session)
 
 
-async def load(session: AsyncSession) -> ShopSettings:
+async def load_shop_settings(session: AsyncSession) -> ShopSettings:
     """As they stand now: where money is decided, a cache could be half a minute too old."""
     rows = await session.execute(select(ShopSetting.name, ShopSetting.value))
     return ShopSettings.model_validate(dict(rows.all()))
 
 
-async def change(db: Database, name: str, text: str | None) -> ShopSettings:
+async def change_shop_setting(db: Database, name: str, text: str | None) -> ShopSettings:
     """Set to a JSON value, or a plain word; None gives the default back.
 
     Raises UnknownSettingError.
     """
     if name not in ShopSettings.model_fields:
         raise UnknownSettingError(f"there is no setting {name}")
-    chosen = (await read(db)).model_dump(mode="json", exclude={name})
+    chosen = (await read_shop_settings(db)).model_dump(mode="json", exclude={name})
     value = None if text is None else _parse(text)
     try:
         settings = ShopSettings.model_validate(chosen | ({} if text is None else {name: value}))
@@ -95,21 +95,23 @@ async def change(db: Database, name: str, text: str | None) -> ShopSettings:
                     index_elements=[ShopSetting.name], set_={"value": value, "changed_at": now}
                 )
             )
-        wake_after_commit(session, COMMANDS)
-        audit.record(session, "operator", "setting_changed", f"setting:{name}", value=text)
+        wake_after_commit(session, COMMANDS_WORKER)
+        audit.record_audit_entry(
+            session, "operator", "setting_changed", f"setting:{name}", value=text
+        )
     return settings
 
 
-async def wake_commands(db: Database) -> None:
+async def wake_commands_worker(db: Database) -> None:
     """An operator has pressed Start: before it, Telegram takes no commands for their chat."""
     async with db.unit_of_work() as session:
-        wake_after_commit(session, COMMANDS)
+        wake_after_commit(session, COMMANDS_WORKER)
 
 
 def _explain_problem(problem: ErrorDetails) -> str:
     """In an operator's words where pydantic's are those of Python."""
     kind = problem["type"]
-    wanted = _WANTED.get(kind) or _WANTED.get(kind.partition("_")[0])
+    wanted = _ERROR_SENTENCES.get(kind) or _ERROR_SENTENCES.get(kind.partition("_")[0])
     if wanted is None:
         return problem["msg"].removeprefix("Value error, ")
     return wanted.format_map(problem.get("ctx", {}))

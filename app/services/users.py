@@ -9,17 +9,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import ErasedPerson, GroupChat, PromoUse, User
-from app.db.stale import again_if_stale
+from app.db.models import ErasedUser, GroupChat, PromoUse, User
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 
-LONGEST_FIRST_NAME: Final = 256
+MAX_FIRST_NAME_LENGTH: Final = 256
 # How old it may be when somebody was last seen with a name: a write a day, not one a message.
-_SEEN_AGAIN: Final = timedelta(days=1)
+_USERNAME_SEEN_INTERVAL: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class TelegramProfile:
     """Who wrote, as Telegram says it; `language` is for their first time here."""
 
     id: int
@@ -29,55 +29,57 @@ class Person:
     fingerprint: bytes | None = None  # by which somebody who erased their data is known again
 
 
-async def greet(db: Database, person: Person, *, in_private: bool = True) -> User:
+async def upsert_user(db: Database, profile: TelegramProfile, *, in_private: bool = True) -> User:
     """The person's row, made at the first update; whoever writes can be reached again.
 
     Not so who writes in a group: as long as they have not started the bot, it may not write.
     """
     async with db.unit_of_work() as session:
-        user = await session.get(User, person.id)
+        user = await session.get(User, profile.id)
         if user is None:
-            return await _register(session, person, in_private=in_private)
-        user.first_name = person.first_name
-        _note_username(user, person.username)
+            return await _insert_user(session, profile, in_private=in_private)
+        user.first_name = profile.first_name
+        _update_username(user, profile.username)
         if in_private:
             user.unreachable_at = None
         return user
 
 
-def _note_username(user: User, username: str | None) -> None:
+def _update_username(user: User, username: str | None) -> None:
     now, seen_at = clock.now(), user.username_seen_at
-    is_old = seen_at is None or now - seen_at >= _SEEN_AGAIN
+    is_old = seen_at is None or now - seen_at >= _USERNAME_SEEN_INTERVAL
     if username != user.username or (username is not None and is_old):
         user.username, user.username_seen_at = username, now
 
 
-async def _register(session: AsyncSession, person: Person, *, in_private: bool) -> User:
+async def _insert_user(
+    session: AsyncSession, profile: TelegramProfile, *, in_private: bool
+) -> User:
     now = clock.now()
     statement = (
         insert(User)
         .values(
-            id=person.id,
-            first_name=person.first_name,
-            username=person.username,
+            id=profile.id,
+            first_name=profile.first_name,
+            username=profile.username,
             username_seen_at=now,
-            language=person.language,
+            language=profile.language,
             created_at=now,
             unreachable_at=None if in_private else now,
         )
-        .on_conflict_do_update(index_elements=[User.id], set_={"username": person.username})
+        .on_conflict_do_update(index_elements=[User.id], set_={"username": profile.username})
         .returning(User)
     )
     user = (await session.scalars(statement)).one()
-    if person.fingerprint is not None:
-        await _recall(session, user, person.fingerprint)
+    if profile.fingerprint is not None:
+        await _restore_erased_user(session, user, profile.fingerprint)
     return user
 
 
-async def _recall(session: AsyncSession, user: User, fingerprint: bytes) -> None:
+async def _restore_erased_user(session: AsyncSession, user: User, fingerprint: bytes) -> None:
     """Who erased their data is new, but for what there is once a person: a trial, a code."""
     known = await session.scalar(
-        delete(ErasedPerson).where(ErasedPerson.fingerprint == fingerprint).returning(ErasedPerson)
+        delete(ErasedUser).where(ErasedUser.fingerprint == fingerprint).returning(ErasedUser)
     )
     if known is None:
         return
@@ -87,30 +89,30 @@ async def _recall(session: AsyncSession, user: User, fingerprint: bytes) -> None
     )
 
 
-async def set_language(db: Database, user_id: int, language: str) -> None:
+async def set_user_language(db: Database, user_id: int, language: str) -> None:
     async with db.unit_of_work() as session:
         await session.execute(update(User).where(User.id == user_id).values(language=language))
 
 
-@again_if_stale
-async def note_blocked(db: Database, user_id: int) -> None:
+@retry_if_stale
+async def mark_bot_blocked(db: Database, user_id: int) -> None:
     """They blocked the bot: nothing is sent any more until they write again."""
     async with db.unit_of_work() as session:
-        await mark_unreachable(session, user_id)
+        await mark_user_unreachable(session, user_id)
 
 
-@again_if_stale
-async def note_unblocked(db: Database, user_id: int) -> None:
+@retry_if_stale
+async def mark_bot_unblocked(db: Database, user_id: int) -> None:
     async with db.unit_of_work() as session:
         await session.execute(update(User).where(User.id == user_id).values(unreachable_at=None))
 
 
-async def lock_person(session: AsyncSession, user_id: int) -> None:
+async def lock_user(session: AsyncSession, user_id: int) -> None:
     """Until the end of the unit of work; foreign keys to the person's row go on meanwhile."""
     await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
-async def mark_unreachable(session: AsyncSession, user_id: int) -> None:
+async def mark_user_unreachable(session: AsyncSession, user_id: int) -> None:
     await session.execute(
         update(User)
         .where(User.id == user_id, User.unreachable_at.is_(None))
@@ -118,9 +120,9 @@ async def mark_unreachable(session: AsyncSession, user_id: int) -> None:
     )
 
 
-async def get_languages(session: AsyncSession, chat_ids: set[int]) -> dict[int, str]:
+async def get_chat_languages(session: AsyncSession, chat_ids: set[int]) -> dict[int, str]:
     """Of people and of groups."""
-    people = select(User.id, User.language).where(User.id.in_(chat_ids))
+    users = select(User.id, User.language).where(User.id.in_(chat_ids))
     groups = select(GroupChat.id, GroupChat.language).where(GroupChat.id.in_(chat_ids))
-    rows = await session.execute(people.union_all(groups))
+    rows = await session.execute(users.union_all(groups))
     return dict(rows.all())

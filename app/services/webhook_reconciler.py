@@ -10,10 +10,10 @@ from app.domain.ports import WebhookControl
 log = structlog.get_logger()
 
 # Rounds of a growing queue after the webhook was set again, before the process ends itself.
-STRIKES = 3
+_MAX_STRIKES = 3
 
 
-class WebhookKeeper:
+class WebhookReconciler:
     """Silence is no failure; only a wrong address, or a queue that grows while nothing arrives."""
 
     def __init__(
@@ -23,7 +23,7 @@ class WebhookKeeper:
         allowed_updates: frozenset[str],
         *,
         silence: timedelta,
-        silent_for: Callable[[], timedelta],
+        get_silence: Callable[[], timedelta],
         give_up: Callable[[], None],
         is_rotating: bool = False,
     ) -> None:
@@ -31,7 +31,7 @@ class WebhookKeeper:
         self._url = url
         self._allowed_updates = allowed_updates
         self._silence = silence
-        self._silent_for = silent_for
+        self._get_silence = get_silence
         self._give_up = give_up
         # Telegram does not say which secret it holds: while one is changed, it is told anew.
         self._must_set = is_rotating
@@ -52,7 +52,7 @@ class WebhookKeeper:
             return {"repaired": 1}
         grows = state.pending_update_count > self._pending
         self._pending = state.pending_update_count
-        if not grows or self._silent_for() < self._silence:
+        if not grows or self._get_silence() < self._silence:
             self._strikes = 0
             return {"pending": state.pending_update_count}
         await self._strike(state.last_error_message)
@@ -67,6 +67,6 @@ class WebhookKeeper:
             strikes=self._strikes,
             error=error,
         )
-        if self._strikes > STRIKES:
+        if self._strikes > _MAX_STRIKES:
             self._give_up()
         await self._control.set(self._url)

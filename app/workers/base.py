@@ -14,11 +14,11 @@ from app.core import clock
 from app.core.backoff import backoff_seconds
 from app.core.metrics import WORKER_HEARTBEAT, WORKER_ITERATIONS
 from app.core.wakeups import Wakeups
-from app.db.stale import again_if_stale
+from app.db.retry import retry_if_stale
 
 Counts = Mapping[str, int]
 
-MORE = "more"
+MORE_DUE = "more"
 """A round whose counts hold this, not zero, left due work behind: the next follows at once."""
 
 NEXT_IN_MS = "next_in_ms"
@@ -32,7 +32,7 @@ _UNWAKEABLE = timedelta(seconds=1)
 logger = structlog.get_logger()
 
 
-class Outcome(StrEnum):
+class IterationOutcome(StrEnum):
     OK = "ok"
     FAILED = "failed"
     TIMEOUT = "timeout"
@@ -53,7 +53,7 @@ class Worker:
 class WorkerStatus:
     last_start_at: datetime
     last_end_at: datetime | None = None
-    outcome: Outcome | None = None
+    outcome: IterationOutcome | None = None
     consecutive_failures: int = 0
     duration: timedelta | None = None
 
@@ -73,13 +73,13 @@ class WorkerBoard:
         status = self._statuses.get(name, WorkerStatus(now))
         self._statuses[name] = replace(status, last_start_at=now)
 
-    def end(self, name: str, outcome: Outcome, duration: timedelta) -> None:
+    def end(self, name: str, outcome: IterationOutcome, duration: timedelta) -> None:
         now = clock.now()
         status = self._statuses[name]
         failures = status.consecutive_failures
-        if outcome is Outcome.OK:
+        if outcome is IterationOutcome.OK:
             failures = 0
-        elif outcome is not Outcome.CANCELLED:
+        elif outcome is not IterationOutcome.CANCELLED:
             failures += 1
         self._statuses[name] = replace(
             status,
@@ -107,7 +107,7 @@ async def run_worker(
         failures = board.statuses[worker.name].consecutive_failures
         if failures:
             await _back_off(worker, wakeups, failures)
-        elif counts.get(MORE):
+        elif counts.get(MORE_DUE):
             await asyncio.sleep(0)
         else:
             await wakeups.wait(worker.name, _pause(worker.interval, counts))
@@ -127,36 +127,36 @@ def _pause(interval: timedelta, counts: Counts) -> timedelta:
 async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
     counts: Counts = {}
     error: Exception | None = None
-    outcome = Outcome.CANCELLED
+    outcome = IterationOutcome.CANCELLED
     started = time.monotonic()
     with structlog.contextvars.bound_contextvars(worker=worker.name):
         board.start(worker.name)
-        say = logger.info if worker.interval >= _SELDOM else logger.debug
-        say("ITERATION_START")
+        write_log = logger.info if worker.interval >= _SELDOM else logger.debug
+        write_log("ITERATION_START")
         try:
             async with asyncio.timeout(worker.timeout.total_seconds()) as bound:
-                counts = await again_if_stale(worker.iteration)()
-            outcome = Outcome.OK
+                counts = await retry_if_stale(worker.iteration)()
+            outcome = IterationOutcome.OK
         except TimeoutError as raised:
-            outcome = Outcome.TIMEOUT if bound.expired() else Outcome.FAILED
+            outcome = IterationOutcome.TIMEOUT if bound.expired() else IterationOutcome.FAILED
             error = raised
         except Exception as raised:  # noqa: BLE001 - logged with its traceback in `_log_end`
-            outcome = Outcome.FAILED
+            outcome = IterationOutcome.FAILED
             error = raised
         finally:
             duration = timedelta(seconds=time.monotonic() - started)
             board.end(worker.name, outcome, duration)
             if error is None and any(counts.values()):
-                say = logger.info
-            if outcome is Outcome.TIMEOUT:
+                write_log = logger.info
+            if outcome is IterationOutcome.TIMEOUT:
                 logger.error("WORKER_TIMEOUT", timeout_seconds=worker.timeout.total_seconds())
-            _log_end(say, outcome, duration, counts, error)
+            _log_end(write_log, outcome, duration, counts, error)
     return counts
 
 
 def _log_end(
-    say: Callable[..., object],
-    outcome: Outcome,
+    write_log: Callable[..., object],
+    outcome: IterationOutcome,
     duration: timedelta,
     counts: Counts,
     error: Exception | None,
@@ -170,4 +170,4 @@ def _log_end(
     if error is not None:
         logger.error("ITERATION_END", **values, exc_info=error)
     else:
-        say("ITERATION_END", **values)
+        write_log("ITERATION_END", **values)

@@ -4,17 +4,17 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.shop_settings import Shop
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.bridge_matching import match_due
-from app.services.tracking.wallet.bridges import WORKER
+from app.services.tracking.wallet.bridge_matching import match_due_bridges
+from app.services.tracking.wallet.bridges import BRIDGES_WORKER
 from app.workers.base import Counts, Worker
 
-INTERVAL: Final = timedelta(seconds=30)
+_INTERVAL: Final = timedelta(seconds=30)
 
 
-def bridges(db: Database, chains: Chains, shop: Shop) -> Worker:
+def create_bridges_worker(db: Database, chains: Chains, shop: ShopSettingsCache) -> Worker:
     async def iterate() -> Counts:
-        return await match_due(db, chains, await shop.settings())
+        return await match_due_bridges(db, chains, await shop.settings())
 
-    return Worker(WORKER, INTERVAL, iterate)
+    return Worker(BRIDGES_WORKER, _INTERVAL, iterate)

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import PaymentProvider
-from app.services.payments.polling import watch_payments
+from app.services.payments.polling import poll_payments
 from app.workers.base import Counts, Worker
 
 
-def crypto_payment_watcher(
+def create_payment_watcher(
     db: Database,
     providers: Collection[PaymentProvider],
     operators: Sequence[int],
     interval: timedelta,
 ) -> Worker:
     async def iterate() -> Counts:
-        return await watch_payments(db, providers, operators)
+        return await poll_payments(db, providers, operators)
 
     return Worker("crypto_payment_watcher", interval, iterate)

@@ -4,16 +4,16 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.payments.invoice_deletion import delete_due
-from app.services.payments.methods import PaymentWays
-from app.services.purchases.order_closing import INVOICE_DELETION
+from app.services.payments.invoice_deletion import delete_due_invoices
+from app.services.payments.methods import PaymentMethods
+from app.services.purchases.order_closing import INVOICE_DELETION_WORKER
 from app.workers.base import Counts, Worker
 
-INTERVAL: Final = timedelta(minutes=1)
+_INTERVAL: Final = timedelta(minutes=1)
 
 
-def invoice_deletion(db: Database, ways: PaymentWays) -> Worker:
+def create_invoice_deletion_worker(db: Database, payment_methods: PaymentMethods) -> Worker:
     async def iterate() -> Counts:
-        return await delete_due(db, ways)
+        return await delete_due_invoices(db, payment_methods)
 
-    return Worker(INVOICE_DELETION, INTERVAL, iterate)
+    return Worker(INVOICE_DELETION_WORKER, _INTERVAL, iterate)

@@ -5,15 +5,17 @@ from datetime import timedelta
 from typing import Final
 
 from app.db.unit_of_work import Database
-from app.services.payments.methods import PaymentWays
-from app.services.payments.payouts import pay_out_due
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.payouts import pay_out_due_refunds
 from app.workers.base import Counts, Worker
 
-INTERVAL: Final = timedelta(minutes=1)
+_INTERVAL: Final = timedelta(minutes=1)
 
 
-def refunds(db: Database, ways: PaymentWays, operators: Sequence[int]) -> Worker:
+def create_refunds_worker(
+    db: Database, payment_methods: PaymentMethods, operators: Sequence[int]
+) -> Worker:
     async def iterate() -> Counts:
-        return await pay_out_due(db, ways, operators)
+        return await pay_out_due_refunds(db, payment_methods, operators)
 
-    return Worker("refunds", INTERVAL, iterate)
+    return Worker("refunds", _INTERVAL, iterate)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from app.db.unit_of_work import Database
-from app.services.access.reminders import remind
-from app.services.shop_settings import Shop
+from app.services.access.reminders import remind_users
+from app.services.shop_settings import ShopSettingsCache
 from app.workers.base import Counts, Worker
 
 
-def reminders(db: Database, shop: Shop, interval: timedelta) -> Worker:
+def create_reminders_worker(db: Database, shop: ShopSettingsCache, interval: timedelta) -> Worker:
     async def iterate() -> Counts:
-        return await remind(db, await shop.settings())
+        return await remind_users(db, await shop.settings())
 
     return Worker("reminders", interval, iterate)

@@ -4,14 +4,16 @@ from datetime import timedelta
 
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
-from app.services.promotions.trials import tell_steps
-from app.services.shop_settings import Shop
-from app.workers.base import MORE, Counts, Worker
+from app.services.promotions.trials import notify_trial_steps
+from app.services.shop_settings import ShopSettingsCache
+from app.workers.base import MORE_DUE, Counts, Worker
 
 
-def trial_notifications(db: Database, panel: VpnPanel, shop: Shop, interval: timedelta) -> Worker:
+def create_trial_worker(
+    db: Database, panel: VpnPanel, shop: ShopSettingsCache, interval: timedelta
+) -> Worker:
     async def iterate() -> Counts:
-        counts = await tell_steps(db, panel, await shop.settings())
-        return {**counts, MORE: counts["left"]}
+        counts = await notify_trial_steps(db, panel, await shop.settings())
+        return {**counts, MORE_DUE: counts["left"]}
 
     return Worker("trial_notifications", interval, iterate)

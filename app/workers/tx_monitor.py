@@ -11,28 +11,28 @@ from app.core.metrics import CHAIN_PASS_SECONDS
 from app.db.unit_of_work import Database
 from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.services.shop_settings import Shop
+from app.domain.shop_settings import ShopSettings
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
-from app.services.tracking.following import follow, poll, positions
+from app.services.tracking.following import chain_cursor, follow, poll
 from app.workers.base import Counts, Worker
 
 log = structlog.get_logger()
 
-Pass = Callable[[ShopSettings], Awaitable[Counts]]
+_Pass = Callable[[ShopSettings], Awaitable[Counts]]
 
 
-def tx_monitors(
-    db: Database, chains: Chains, shop: Shop, interval: timedelta | None
+def create_tx_monitors(
+    db: Database, chains: Chains, shop: ShopSettingsCache, interval: timedelta | None
 ) -> list[Worker]:
     """Without an interval, each chain at its own pace."""
-    passes: list[tuple[ChainSpec, Pass]] = []
+    passes: list[tuple[ChainSpec, _Pass]] = []
     for evm in chains.evm.values():
         follower = follow.Follower(db, evm)
-        passes.append((evm.spec, partial(follow.follow, follower)))
+        passes.append((evm.spec, partial(follow.follow_chain, follower)))
     for polled in chains.polled.values():
         poller = poll.Poller(db, polled)
-        passes.append((polled.spec, partial(poll.poll, poller)))
+        passes.append((polled.spec, partial(poll.poll_chain, poller)))
     return [
         Worker(f"tx_monitor_{spec.key}", interval or spec.poll, _guarded(db, spec, shop, run))
         for spec, run in passes
@@ -40,7 +40,7 @@ def tx_monitors(
 
 
 def _guarded(
-    db: Database, spec: ChainSpec, shop: Shop, run: Pass
+    db: Database, spec: ChainSpec, shop: ShopSettingsCache, run: _Pass
 ) -> Callable[[], Awaitable[Counts]]:
     """A chain that does not answer is no failure of ours: it is noted for the cards."""
 
@@ -52,7 +52,7 @@ def _guarded(
             outcome = "unavailable"
             log.warning("chain_unavailable", chain=spec.key, reason=str(error))
             async with db.unit_of_work() as session:
-                await positions.note_failure(session, spec)
+                await chain_cursor.record_chain_failure(session, spec)
             return {"unavailable": 1}
         finally:
             CHAIN_PASS_SECONDS.labels(spec.key, outcome).observe(time.monotonic() - started)

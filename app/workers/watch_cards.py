@@ -6,22 +6,22 @@ from typing import Final
 
 from app.db.unit_of_work import Database
 from app.domain.ports import MessageRenderer, MessageSender
-from app.services.shop_settings import Shop
-from app.services.tracking.cards.drawing import draw_due
-from app.services.tracking.cards.endings import end_awaited
+from app.services.shop_settings import ShopSettingsCache
+from app.services.tracking.cards.drawing import draw_due_cards
+from app.services.tracking.cards.endings import end_awaited_watches
 from app.services.tracking.chains import Chains
 from app.services.tracking.gauges import measure_watches
 from app.workers.base import Counts, Worker
 
-MEASURE_EVERY_SECONDS: Final = 60
+_MEASURE_EVERY_SECONDS: Final = 60
 
 
-def watch_cards(
+def create_watch_cards_worker(
     db: Database,
     chains: Chains,
     sender: MessageSender,
     renderer: MessageRenderer,
-    shop: Shop,
+    shop: ShopSettingsCache,
     interval: timedelta,
 ) -> Worker:
     measure_at = 0.0
@@ -29,11 +29,11 @@ def watch_cards(
     async def iterate() -> Counts:
         nonlocal measure_at
         async with db.unit_of_work() as session:
-            lost = await end_awaited(session)
+            lost = await end_awaited_watches(session)
             if time.monotonic() >= measure_at:
                 await measure_watches(session)
-                measure_at = time.monotonic() + MEASURE_EVERY_SECONDS
-        counts = await draw_due(db, chains, sender, renderer, await shop.settings())
+                measure_at = time.monotonic() + _MEASURE_EVERY_SECONDS
+        counts = await draw_due_cards(db, chains, sender, renderer, await shop.settings())
         return {**counts, "lost": lost}
 
     return Worker("watch_cards", interval, iterate)

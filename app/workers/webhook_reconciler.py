@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from app.services.webhook_reconciler import WebhookKeeper
+from app.services.webhook_reconciler import WebhookReconciler
 from app.workers.base import Worker
 
-INTERVAL = timedelta(minutes=1)
+_INTERVAL = timedelta(minutes=1)
 
 
-def webhook_reconciler(keeper: WebhookKeeper) -> Worker:
-    return Worker("webhook_reconciler", INTERVAL, keeper.check)
+def create_webhook_reconciler_worker(reconciler: WebhookReconciler) -> Worker:
+    return Worker("webhook_reconciler", _INTERVAL, reconciler.check)

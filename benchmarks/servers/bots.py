@@ -19,8 +19,8 @@ from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
-from app.services.payments.methods import PaymentWays
-from app.services.shop_settings import Shop
+from app.services.payments.methods import PaymentMethods
+from app.services.shop_settings import ShopSettingsCache
 
 
 def trivial_dispatcher(storage: BaseStorage | None = None) -> Dispatcher:
@@ -42,8 +42,8 @@ def shop() -> tuple[Dispatcher, Bot]:
     deps = BotDeps(
         db=db,
         sender=TelegramSender(bot),
-        ways=PaymentWays([]),
-        shop=Shop(db),
+        payment_methods=PaymentMethods([]),
+        shop=ShopSettingsCache(db),
         panel=None,
         channels=TelegramChannels(bot),
         operators=settings.admin_ids,

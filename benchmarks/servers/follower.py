@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.clients.chains import create_evm_chains
-from app.clients.chains.rpc.calls import Call
+from app.clients.chains.rpc.calls import RpcCall
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
 from app.core.logging import configure_logging
@@ -28,9 +28,9 @@ from app.core.settings import load_settings
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
 from app.domain.chains import ETHEREUM
-from app.domain.shop import ShopSettings
-from app.services.tracking.following.follow import Follower, follow
-from app.workers.base import MORE
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.following.follow import Follower, follow_chain
+from app.workers.base import MORE_DUE
 from benchmarks.watchlist import made_up_hashes
 
 JsonCall = dict[str, object]
@@ -81,8 +81,8 @@ class Process:
         meter, passes = Meter(self._db), 0
         more = 1
         while more:
-            counts = await follow(follower, _SHOP)
-            passes, more = passes + 1, counts.get(MORE, 0)
+            counts = await follow_chain(follower, _SHOP)
+            passes, more = passes + 1, counts.get(MORE_DUE, 0)
         return meter.read(passes=passes)
 
     async def poll(self, request: Request) -> JSONResponse:
@@ -101,7 +101,7 @@ class Process:
         asked = await request.json()
         pool = RpcPool("eth", [asked["url"]], JsonRpc(1), block_time=ETHEREUM.block_time)
         calls = asked["calls"]
-        through = [Call(one["method"], tuple(one["params"])) for one in calls]
+        through = [RpcCall(one["method"], tuple(one["params"])) for one in calls]
         pairs = []
         for _ in range(asked["rounds"] + 1):
             pooled = await _time(_ask_pool(pool, through))
@@ -115,7 +115,7 @@ class Process:
         return answer if isinstance(answer, list) else [answer]
 
 
-async def _ask_pool(pool: RpcPool, calls: list[Call]) -> None:
+async def _ask_pool(pool: RpcPool, calls: list[RpcCall]) -> None:
     if len(calls) == 1:
         await pool.call(calls[0])
     else:

@@ -18,9 +18,9 @@ from starlette.routing import BaseRoute
 from structlog.testing import capture_logs
 from structlog.types import EventDict
 
-from app.api.pulse import WebhookPulse
-from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.telegram_webhook import TelegramWebhook, create_telegram_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
+from app.api.webhook_activity import WebhookActivity
 from app.clients.cache.seen_updates import LocalSeenUpdates
 from app.core.supervisor import TaskSupervisor
 from app.domain.ports import SeenUpdates
@@ -68,7 +68,7 @@ class WayIn:
 
     client: httpx.AsyncClient
     intake: UpdateIntake
-    pulse: WebhookPulse
+    webhook_activity: WebhookActivity
     kept: list[tuple[str, BaseException]]
     told: list[int]
     money: list[bytes]
@@ -112,25 +112,25 @@ async def open_way_in() -> AsyncIterator[OpenWayIn]:
             told: list[int] = []
             money: list[bytes] = []
 
-            async def keep(update_json: str, error: BaseException) -> None:
+            async def store_failed(update_json: str, error: BaseException) -> None:
                 if keep_fails:
                     raise ConnectionError("no database")
                 kept.append((update_json, error))
 
-            async def keep_money(body: bytes) -> None:
+            async def store_unreadable_payment(body: bytes) -> None:
                 if keep_fails:
                     raise ConnectionError("no database")
                 money.append(body)
 
-            async def on_slow(update: Update) -> None:
+            async def send_late_notice(update: Update) -> None:
                 told.append(update.update_id)
 
             supervisor = TaskSupervisor(max_tracked=500)
             intake = UpdateIntake(
                 UpdateHooks(
                     feed=lambda update, _body: dispatcher.feed_update(bot, update),
-                    keep=keep,
-                    on_slow=on_slow,
+                    store_failed=store_failed,
+                    send_late_notice=send_late_notice,
                 ),
                 seen or LocalSeenUpdates(),
                 supervisor,
@@ -138,19 +138,19 @@ async def open_way_in() -> AsyncIterator[OpenWayIn]:
                 feed_timeout=timedelta(seconds=feed_timeout_seconds),
                 handler_limit=timedelta(seconds=handler_limit_seconds),
             )
-            pulse = WebhookPulse()
+            webhook_activity = WebhookActivity()
             way_in: WayIn
             webhook = TelegramWebhook(
                 bot,
                 intake,
-                pulse,
+                webhook_activity,
                 secrets=[SECRET, PREVIOUS_SECRET],
-                keep_money=keep_money,
+                store_unreadable_payment=store_unreadable_payment,
                 is_active=lambda: way_in.is_active,
             )
-            client = await stack.enter_async_context(serve([*telegram_webhook_routes(webhook)]))
+            client = await stack.enter_async_context(serve([*create_telegram_routes(webhook)]))
             stack.push_async_callback(supervisor.stop_all, timedelta(seconds=5))
-            way_in = WayIn(client, intake, pulse, kept, told, money)
+            way_in = WayIn(client, intake, webhook_activity, kept, told, money)
             return way_in
 
         yield open_way_in

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
 
-from app.api.cryptobot_webhook import cryptobot_webhook_routes
+from app.api.cryptobot_webhook import create_cryptobot_routes
 from app.core.metrics import REGISTRY
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.domain.payments import PurchaseStatus
@@ -75,7 +75,7 @@ async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
 
 @pytest.fixture
 async def till(stall: Stall) -> AsyncIterator[Till]:
-    app = Starlette(routes=[*cryptobot_webhook_routes(stall.db, TOKEN, OPERATORS)])
+    app = Starlette(routes=[*create_cryptobot_routes(stall.db, TOKEN, OPERATORS)])
     with free_address() as (listener, url):
         async with (
             serve_app(app, listener),
@@ -252,10 +252,10 @@ async def test_an_event_with_odd_values_is_kept_and_told_with_its_invoice_and_su
 
     (event,) = await till.stall.rows(ExternalEvent)
     assert event.body == body
-    (letter,) = await till.stall.letters(OLGA)
-    assert letter.template == told
-    assert letter.values["invoice"]
-    assert letter.values["paid"]
+    (notification,) = await till.stall.notifications(OLGA)
+    assert notification.template == told
+    assert notification.values["invoice"]
+    assert notification.values["paid"]
 
 
 @pytest.mark.parametrize(
@@ -352,8 +352,12 @@ async def test_each_unreadable_event_is_told(till: Till) -> None:
     for number in range(3):
         await till.post(event_of(purchase, invoice_id=None, amount=f"{number}.50"))
 
-    letters = await till.stall.letters(OLGA)
-    assert [letter.values["paid"] for letter in letters] == ["0.50 USD", "1.50 USD", "2.50 USD"]
+    notifications = await till.stall.notifications(OLGA)
+    assert [notification.values["paid"] for notification in notifications] == [
+        "0.50 USD",
+        "1.50 USD",
+        "2.50 USD",
+    ]
 
 
 async def test_a_paid_invoice_in_an_event_of_an_unknown_type_is_told(till: Till) -> None:
@@ -412,7 +416,7 @@ async def test_a_body_without_an_announced_length_is_bounded_too(till: Till) -> 
 
 async def test_without_a_token_the_endpoint_is_off_and_never_open(stall: Stall) -> None:
     """P12: an empty token would sign as well as any."""
-    routes = cryptobot_webhook_routes(stall.db, None, OPERATORS)
+    routes = create_cryptobot_routes(stall.db, None, OPERATORS)
     transport = httpx.ASGITransport(Starlette(routes=[*routes]))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         for token in ("", "None"):
@@ -435,7 +439,7 @@ async def test_with_the_database_away_the_provider_is_asked_to_repeat(
         TcpProxy.to(database_url) as proxy,
         open_stall(proxy.replace(database_url)) as behind,
     ):
-        routes = cryptobot_webhook_routes(behind.db, TOKEN, OPERATORS)
+        routes = create_cryptobot_routes(behind.db, TOKEN, OPERATORS)
         transport = httpx.ASGITransport(Starlette(routes=[*routes]))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             till = Till(behind, http)

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.api.health import Check, Health, health_routes
-from app.api.insiders import Insiders
-from app.api.metrics import metrics_routes
+from app.api.health import Check, Health, create_health_routes
+from app.api.metrics import create_metrics_routes
+from app.api.trusted_clients import TrustedClients
 from app.domain.ports import UnavailableError
 from tests.api.conftest import serve
 
@@ -37,7 +37,7 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 def ask() -> Ask:
     async def ask(role: str = "active", /, **checks: Check | None) -> httpx.Response:
         health = Health(checks, role=lambda: role, workers=workers, version="1.2.3")
-        async with serve([*health_routes(health, Insiders(None))]) as client:
+        async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
             return await client.get("/health")
 
     return ask
@@ -120,7 +120,7 @@ async def test_many_who_ask_cost_one_round_of_checks() -> None:
         await asyncio.sleep(0.05)
 
     health = Health({"database": check}, role=lambda: "active", workers=dict, version="1")
-    async with serve([*health_routes(health, Insiders(None))]) as client:
+    async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
         answers = await asyncio.gather(*(client.get("/health") for _ in range(50)))
         answers.append(await client.get("/health"))
 
@@ -132,7 +132,7 @@ async def test_the_role_is_told_as_it_is_now() -> None:
     """P7: a hand-over is seen at once, cached checks or not."""
     role = "standby"
     health = Health({"database": fine}, role=lambda: role, workers=dict, version="1")
-    async with serve([*health_routes(health, Insiders(None))]) as client:
+    async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
         before = await client.get("/health")
         role = "active"
         after = await client.get("/health")
@@ -142,14 +142,14 @@ async def test_the_role_is_told_as_it_is_now() -> None:
 
 async def test_liveness_asks_nobody() -> None:
     health = Health({"database": silent}, role=lambda: "active", workers=dict, version="1")
-    async with serve([*health_routes(health, Insiders(None))]) as client:
+    async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
         answer = await client.get("/health/live")
 
     assert answer.status_code == 200
 
 
 async def test_prometheus_reads_the_metrics() -> None:
-    async with serve([*metrics_routes(Insiders(None))]) as client:
+    async with serve([*create_metrics_routes(TrustedClients(None))]) as client:
         answer = await client.get("/metrics")
 
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")

@@ -56,7 +56,7 @@ async def test_a_wrong_secret_is_refused(way_in: WayIn, handled: Handled, secret
 
     assert answer.status_code == 403
     assert handled == []
-    assert way_in.pulse.last_update_at is None
+    assert way_in.webhook_activity.last_update_at is None
 
 
 async def test_a_missing_secret_is_refused(way_in: WayIn) -> None:
@@ -169,12 +169,12 @@ async def test_a_standby_or_draining_instance_leaves_updates_to_telegram(
 
 async def test_every_update_of_telegram_stamps_the_pulse(way_in: WayIn) -> None:
     """P7: silence is measured; a stranger's posts do not end it."""
-    assert way_in.pulse.last_update_at is None
+    assert way_in.webhook_activity.last_update_at is None
     before = time.monotonic()
     await way_in.send(a_message(1))
 
-    assert way_in.pulse.last_update_at is not None
-    assert way_in.pulse.silence.total_seconds() <= time.monotonic() - before
+    assert way_in.webhook_activity.last_update_at is not None
+    assert way_in.webhook_activity.silence.total_seconds() <= time.monotonic() - before
 
 
 async def test_only_posts_are_taken(way_in: WayIn) -> None:

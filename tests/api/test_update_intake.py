@@ -12,7 +12,7 @@ from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.metrics import REGISTRY
-from app.core.slots import waiting_outside
+from app.core.slots import lend_slot
 from app.domain.ports import SeenUpdates, UpdateState
 from sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
@@ -202,7 +202,7 @@ async def test_who_waits_outside_leaves_room_for_others(open_way_in: OpenWayIn) 
 
     async def handler(text: str) -> None:
         if text == "crowd":
-            async with waiting_outside():
+            async with lend_slot():
                 waiting.release()
                 await may_go.wait()
 
@@ -269,7 +269,7 @@ async def test_nothing_is_remembered_of_persons_who_left(way_in: WayIn) -> None:
     for user_id in range(1, 50):
         await way_in.send(a_message(user_id, user_id=user_id))
 
-    assert len(way_in.intake._turns) == 0
+    assert len(way_in.intake._queue) == 0
 
 
 # --- a handler that hangs --------------------------------------------------------------------

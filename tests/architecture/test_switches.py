@@ -3,38 +3,38 @@
 from typing import Final
 
 from app.core.settings import Settings
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from tests.architecture.source import ROOT
 
 # Switch: the file and the words by which it is asked, the one who obeys it first.
 SWITCHES: Final[dict[str, dict[str, str]]] = {
     "auto_renewal_enabled": {
-        "app/bootstrap/workers.py": "if renews(settings, clients)",
-        "app/bootstrap/service.py": "renewal=renews(settings, clients)",
+        "app/bootstrap/workers.py": "if is_auto_renewal_on(settings, clients)",
+        "app/bootstrap/service.py": "renewal=is_auto_renewal_on(settings, clients)",
         "app/bot/renderer.py": "not self._renewal",
-        "app/bot/visit.py": "renewal=deps.renewal",
+        "app/bot/context.py": "renewal=deps.renewal",
         "app/bot/screens/subscription.py": "offer.renewal",
         "app/bot/screens/help.py": "offer.renewal",
     },
     "vpn_api_url": {
         "app/bootstrap/workers.py": "if panel is None",
-        "app/bot/visit.py": "self.deps.panel is not None",
+        "app/bot/context.py": "self.deps.panel is not None",
         "app/bot/handlers/order.py": "deps.panel is None",
         "app/bot/handlers/trial.py": "deps.panel is None",
         "app/bot/renderer.py": "not self._keys",
         "app/bot/screens/checkout.py": "offer.keys",
-        "app/bot/screens/waiting_key.py": "offer.keys",
+        "app/bot/screens/key_state.py": "offer.keys",
         "app/bot/screens/promo_codes.py": "offer.keys",
     },
     "cryptobot_token": {
         "app/bootstrap/clients.py": "if payments",
-        "app/bot/visit.py": "deps.ways.list_open",
+        "app/bot/context.py": "deps.payment_methods.list_open",
         "app/bot/screens/menu.py": "offer.methods",
         "app/bot/screens/help.py": "offer.methods",
     },
     "eth_rpc_urls": {
         "app/bootstrap/workers.py": "if not chains.all",
-        "app/bot/visit.py": "bool(deps.chains.all)",
+        "app/bot/context.py": "bool(deps.chains.all)",
         "app/bot/screens/menu.py": "offer.tracking",
         "app/bot/screens/help.py": "offer.tracking",
         "app/bot/commands.py": "offer.tracking",
@@ -42,24 +42,24 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     "ways_off": {
         "app/services/payments/checkout.py": "settings.ways_off",
         "app/services/payments/methods.py": "shop.ways_off",
-        "app/bot/handlers/order.py": "visit.shop.ways_off",
+        "app/bot/handlers/order.py": "context.shop.ways_off",
         "app/bot/screens/balance.py": "offer.methods",
     },
     "trial_enabled": {
         "app/services/promotions/trials.py": "shop.trial_enabled",
         "app/services/promotions/promo_code_entry.py": "trial_enabled",
-        "app/bot/visit.py": "self.shop.trial_enabled",
+        "app/bot/context.py": "self.shop.trial_enabled",
         "app/bot/commands.py": "offer.trial",
     },
     "tokens": {
-        "app/services/tracking/following/incoming.py": "tokens_of(shop.tokens",
-        "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
+        "app/services/tracking/following/incoming.py": "list_chain_tokens(shop.tokens",
+        "app/bot/screens/tracking/addresses.py": "list_notified_tokens(chain.spec, shop)",
     },
     "coins_from": {
         "app/services/tracking/following/incoming.py": "spec.key in shop.coins_from",
-        "app/bot/screens/tracking/addresses.py": "told_on(chain.spec, shop)",
+        "app/bot/screens/tracking/addresses.py": "list_notified_tokens(chain.spec, shop)",
     },
-    "referral_percent": {"app/bot/screens/friends.py": "is_rewarding(shop)"},
+    "referral_percent": {"app/bot/screens/friends.py": "is_referral_rewarded(shop)"},
     "trial_channel": {"app/bot/screens/trial.py": "shop.trial_channel"},
     "grace_hours": {"app/services/access": "grace"},
     "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},

@@ -21,10 +21,10 @@ from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, VpnPanel
-from app.services.payments.methods import PaymentWays
-from app.services.shop_settings import Shop
+from app.services.payments.methods import PaymentMethods
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeCache
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
 from tests.support.fakes import FakeChannels
@@ -33,13 +33,13 @@ ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is 
 
 
 class Surroundings(TypedDict, total=False):
-    ways: PaymentWays
-    shop: Shop
+    payment_methods: PaymentMethods
+    shop: ShopSettingsCache
     panel: VpnPanel | None
     channels: Channels
     account: BotAccount | None
     chains: Chains
-    fees: FeeDesk
+    fees: FeeCache
     renewal: bool
 
 
@@ -118,8 +118,8 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
             BotDeps(
                 db=db,
                 sender=RecordingSender(),
-                ways=PaymentWays([]),
-                shop=Shop(db),
+                payment_methods=PaymentMethods([]),
+                shop=ShopSettingsCache(db),
                 panel=None,
                 channels=FakeChannels(),
                 operators=(OLGA,),
@@ -153,7 +153,7 @@ async def shop(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[B
     """Sells: Crypto Pay and the panel of the world over HTTP."""
     provider = CryptoBot("4242:AApay", f"{world.url}/cryptopay")
     panel = XrayPanel(f"{world.url}/panel", "panel-key")
-    closed_shop.change(ways=PaymentWays([provider, Balance()]), panel=panel)
+    closed_shop.change(payment_methods=PaymentMethods([provider, Balance()]), panel=panel)
     yield closed_shop
     await provider.aclose()
     await panel.aclose()

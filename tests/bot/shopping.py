@@ -5,8 +5,8 @@ from aiogram.methods import AnswerCallbackQuery
 
 from app.bot.renderer import ScreenRenderer
 from app.domain.messages import Lane
-from app.services.access.activation import provision_due
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.access.activation import provision_due_subscriptions
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone
@@ -32,9 +32,9 @@ async def pay(world: WorldServer, phone: Phone) -> None:
 async def deliver(bot: BotUnderTest) -> None:
     """What the workers do: provision, then send what the outbox holds."""
     assert bot.deps.panel is not None
-    await provision_due(bot.deps.db, bot.deps.panel, (OLGA,))
-    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
+    await provision_due_subscriptions(bot.deps.db, bot.deps.panel, (OLGA,))
+    post = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due_notifications(bot.deps.db, post, Lane.NOTIFICATION))["sent"]:
         pass
 
 

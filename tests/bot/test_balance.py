@@ -8,19 +8,19 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.bot.amounts import read_amount, read_signed
+from app.bot.amounts import read_amount, read_signed_amount
+from app.bot.i18n import LANGUAGES, load_translators
 from app.bot.renderer import ScreenRenderer
 from app.bot.screens.purchases import purchase_lines
-from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, Purchase
 from app.domain.messages import Lane
 from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
 from app.services import ledger
-from app.services.notifications.outbox import Post, deliver_due
-from app.services.payments.polling import watch_payments
-from app.services.shop_settings import change
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.payments.polling import poll_payments
+from app.services.shop_settings import change_shop_setting
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import labels
@@ -28,8 +28,8 @@ from tests.support.fakes import FakeClaims
 
 
 async def _deliver(bot: BotUnderTest) -> None:
-    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
+    post = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due_notifications(bot.deps.db, post, Lane.NOTIFICATION))["sent"]:
         pass
 
 
@@ -37,7 +37,9 @@ async def _give(bot: BotUnderTest, minor: int, person: int = BEN, currency: str 
     amount = Money(minor, currency)
     async with bot.deps.db.unit_of_work() as session:
         key = f"test:{person}:{minor}:{currency}"
-        await ledger.enter(session, key, person, EntryKind.CORRECTION, amount, reason="a gift")
+        await ledger.add_ledger_entry(
+            session, key, person, EntryKind.CORRECTION, amount, reason="a gift"
+        )
 
 
 async def _pay(bot: BotUnderTest, world: WorldServer) -> None:
@@ -49,7 +51,7 @@ async def _pay(bot: BotUnderTest, world: WorldServer) -> None:
 async def _pay_newest(bot: BotUnderTest, world: WorldServer) -> None:
     """And polling sees it."""
     await _pay(bot, world)
-    await watch_payments(bot.deps.db, bot.deps.ways.providers.values(), (OLGA,))
+    await poll_payments(bot.deps.db, bot.deps.payment_methods.providers.values(), (OLGA,))
 
 
 async def _purchases(bot: BotUnderTest) -> list[Purchase]:
@@ -199,7 +201,7 @@ async def test_amounts_that_no_button_has_are_refused(shop: BotUnderTest, data: 
 
 
 async def test_amounts_out_of_the_bounds_are_not_offered(shop: BotUnderTest) -> None:
-    await change(shop.deps.db, "top_up_least_minor", "1000")
+    await change_shop_setting(shop.deps.db, "top_up_least_minor", "1000")
     ben = shop.ben
     await ben.send("/balance")
     await ben.tap("amounts")
@@ -377,7 +379,7 @@ def test_every_purchase_says_what_it_is_and_how_it_stands(
     values: dict[str, object], said: str
 ) -> None:
     for language in LANGUAGES:
-        t = load_texts().get(language)
+        t = load_translators().get(language)
         lines = purchase_lines(t, _purchase(**values), clock.now())
         assert "A1B2C3D4" in lines
         if language == "en":
@@ -534,7 +536,7 @@ def test_what_is_no_amount_is_none(typed: str) -> None:
 
 
 def test_a_sign_is_plus_or_any_dash() -> None:
-    assert read_signed("+5", "USD") == Money(500, "USD")
-    assert {read_signed(f"{dash}5", "USD") for dash in "-−–—"} == {Money(-500, "USD")}
-    assert read_signed("5", "USD") is None
-    assert read_signed("", "USD") is None
+    assert read_signed_amount("+5", "USD") == Money(500, "USD")
+    assert {read_signed_amount(f"{dash}5", "USD") for dash in "-−–—"} == {Money(-500, "USD")}
+    assert read_signed_amount("5", "USD") is None
+    assert read_signed_amount("", "USD") is None

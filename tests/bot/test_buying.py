@@ -12,7 +12,7 @@ from app.core import clock
 from app.db.models import OutboxMessage, Plan, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
@@ -238,7 +238,7 @@ async def test_a_shop_without_a_panel_shows_its_plans_and_opens_soon(shop: BotUn
 
 
 async def test_with_every_way_to_pay_closed_the_order_says_so(shop: BotUnderTest) -> None:
-    shop.change(ways=PaymentWays([]))
+    shop.change(payment_methods=PaymentMethods([]))
     await open_order(shop.ben)
     assert "Payments are closed right now" in shop.ben.text
 
@@ -249,7 +249,7 @@ async def test_a_way_that_was_closed_meanwhile_says_so_and_charges_nothing(
     """A button from before; nobody pays by a way that the operator closed."""
     ben = shop.ben
     await open_order(ben)
-    shop.change(ways=PaymentWays([]))
+    shop.change(payment_methods=PaymentMethods([]))
     answer = await shop.ben.tap("pay:")
     assert answer is not None
     assert "closed right now" in (answer.text or "")

@@ -75,7 +75,7 @@ async def test_above_the_ceiling_the_operator_reads_how_to_raise_it(shop: BotUnd
     assert "settings correction_most_minor" in olga.text
     assert not any("✅" in label for label in labels(olga.screen))
     await olga.send(f"/correct {BEN} +500.00 just right")
-    await shop_settings.change(shop.deps.db, "correction_most_minor", "10")
+    await shop_settings.change_shop_setting(shop.deps.db, "correction_most_minor", "10")
     answer = await olga.tap("correct:")  # the ceiling of now counts
     assert answer is not None
     assert "correction_most_minor" in (answer.text or "")

@@ -13,9 +13,9 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.bot.languages import KnownLanguages
-from app.bot.slow import tell_slow
+from app.bot.late_notice import send_late_notice
 from app.db.engine import connect_engine
-from app.db.migrations import upgrade
+from app.db.migrations import upgrade_schema
 from app.db.models import OutboxMessage
 from app.domain.messages import Lane, Screen
 from app.domain.ports import (
@@ -25,7 +25,7 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from sandbox.embedded import PostgresServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, RecordingSender
@@ -84,7 +84,7 @@ async def test_a_chosen_language_survives_a_stopped_database_and_the_bot_its_ret
     make_bot: MakeBot, own_postgres: PostgresServer
 ) -> None:
     """P8: PostgreSQL stopped and started under somebody who taps."""
-    await anyio.to_thread.run_sync(upgrade, own_postgres.url)
+    await anyio.to_thread.run_sync(upgrade_schema, own_postgres.url)
     engine = connect_engine(own_postgres.url, pool_pre_ping=True)
     anna = make_bot(engine).anna
     await anna.send("/language")
@@ -199,7 +199,7 @@ class _LastWordSender(RecordingSender):
 async def test_a_message_that_meets_both_telegrams_and_the_databases_trouble_is_no_bug(
     make_bot: MakeBot, own_postgres: PostgresServer
 ) -> None:
-    await anyio.to_thread.run_sync(upgrade, own_postgres.url)
+    await anyio.to_thread.run_sync(upgrade_schema, own_postgres.url)
     engine = connect_engine(own_postgres.url)
     bot = make_bot(engine)
     bot.sender = _LastWordSender(own_postgres)
@@ -243,7 +243,7 @@ async def test_a_slow_handler_has_its_tap_answered_early_and_goes_on(
 ) -> None:
     """P8: Telegram shows a spinner and forgets it after a while."""
     closed_shop.early_after = timedelta()
-    closed_shop.change(ways=PaymentWays([_slow(closed_shop)]), panel=FakePanel())
+    closed_shop.change(payment_methods=PaymentMethods([_slow(closed_shop)]), panel=FakePanel())
     ben = closed_shop.ben
     await open_order(ben)
     closed_shop.taps.answered.clear()
@@ -258,7 +258,7 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
 ) -> None:
     """P8: a tap can be answered once only."""
     provider = FakeProvider()
-    closed_shop.change(ways=PaymentWays([provider]), panel=FakePanel())
+    closed_shop.change(payment_methods=PaymentMethods([provider]), panel=FakePanel())
     await open_order(closed_shop.anna)
     await closed_shop.anna.tap("pay:")
     paid = next(
@@ -268,7 +268,7 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
     closed_shop.early_after = timedelta()
     slow = _slow(closed_shop)
     slow.invoices = provider.invoices
-    closed_shop.change(ways=PaymentWays([slow]))
+    closed_shop.change(payment_methods=PaymentMethods([slow]))
 
     answer = await closed_shop.anna.press(paid or "", closed_shop.anna.chat[-1].message_id)
 
@@ -297,9 +297,9 @@ async def test_somebody_whose_handler_outlasts_the_time_out_is_told(
         },
     }
     bot: Bot = closed_shop.bot
-    await tell_slow(closed_shop.deps, Update.model_validate(body, context={"bot": bot}))
+    await send_late_notice(closed_shop.deps, Update.model_validate(body, context={"bot": bot}))
     assert "дольше обычного" in anna.text
-    await tell_slow(closed_shop.deps, Update(update_id=2))
+    await send_late_notice(closed_shop.deps, Update(update_id=2))
     assert len(anna.chat) == 2
 
 

@@ -7,19 +7,19 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select
 
+from app.bot.i18n import load_translators
 from app.bot.renderer import ScreenRenderer
 from app.bot.screens.friends import friends_screen
-from app.bot.texts import load_texts
 from app.core.money import Money
 from app.db.models import OutboxMessage, User
 from app.domain.messages import Screen
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.services.promotions.referrals import Friends
+from app.domain.shop_settings import ShopSettings
+from app.services.promotions.referrals import ReferralStats
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import check, labels, visible
 
-RU, EN = load_texts().get("ru"), load_texts().get("en")
+RU, EN = load_translators().get("ru"), load_translators().get("en")
 LINK = "https://t.me/shop_bot?start=ref_aB_-1"
 
 
@@ -52,9 +52,9 @@ def _copies(screen: Screen) -> list[str]:
     return [button.copy for row in screen.buttons for button in row if button.copy]
 
 
-def _page(friends: Friends | None = None, settings: ShopSettings | None = None) -> str:
+def _page(friends: ReferralStats | None = None, settings: ShopSettings | None = None) -> str:
     shop = settings or ShopSettings()
-    return visible(check(friends_screen(EN, shop, friends or Friends(0, 0, []), LINK)))
+    return visible(check(friends_screen(EN, shop, friends or ReferralStats(0, 0, []), LINK)))
 
 
 async def test_the_page_shows_the_link_to_copy_to_share_and_as_a_picture(
@@ -113,9 +113,9 @@ async def test_a_newcomer_is_welcomed_from_the_friend_whose_name_is_text(
     assert "Hi, Ben!" in bot.ben.text
     assert (await _get_user(bot, BEN)).referrer_id == ANNA
     async with bot.deps.db.unit_of_work() as session:
-        (letter,) = (await session.scalars(select(OutboxMessage))).all()
-    assert letter.chat_id == ANNA
-    told = check(ScreenRenderer().render(letter.template, letter.values, "ru"))
+        (notification,) = (await session.scalars(select(OutboxMessage))).all()
+    assert notification.chat_id == ANNA
+    told = check(ScreenRenderer().render(notification.template, notification.values, "ru"))
     assert "Ben теперь с нами" in visible(told)
 
     await bot.ben.send(f"/start ref_{code}")
@@ -161,11 +161,11 @@ def test_the_page_says_what_the_settings_promise(
 
 def test_the_page_counts_friends_and_money_of_each_currency() -> None:
     earned = [Money(12_345, "RUB"), Money(1249, "USD")]
-    text = _page(Friends(1200, 40, earned))
+    text = _page(ReferralStats(1200, 40, earned))
     assert "Joined: 1,200 · paid: 40" in text
     assert "RUB" in text or "₽" in text
     assert "$12.49" in text
-    assert "earned" not in _page(Friends(3, 0, []))
+    assert "earned" not in _page(ReferralStats(3, 0, []))
     assert "Nobody has joined" in _page()
 
 
@@ -216,7 +216,7 @@ def test_what_is_told_of_friends_is_in_the_language_of_who_is_told(
 
 def test_the_russian_page_speaks_russian() -> None:
     shop = ShopSettings(referral_days=2, referral_every_payment=True)
-    screen = check(friends_screen(RU, shop, Friends(21, 2, [Money(490, "USD")]), LINK))
+    screen = check(friends_screen(RU, shop, ReferralStats(21, 2, [Money(490, "USD")]), LINK))
     text = visible(screen)
     assert "10 % от каждой оплаты" in text
     assert "2 дня доступа" in text

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from app.bot.texts import LANGUAGES
+from app.bot.i18n import LANGUAGES
 from app.db.models import OutboxMessage, OutboxStatus, Subscription
 from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest

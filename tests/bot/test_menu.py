@@ -40,7 +40,7 @@ async def test_the_menu_turns_its_one_message_into_every_page_and_back(
         assert await ben.tap("menu") is not None
         assert ben.text == menu
     assert len(ben.chat) == 1
-    assert closed_shop.sender.lanes == {Lane.PERSON}  # P10: somebody is waiting
+    assert closed_shop.sender.lanes == {Lane.USER}  # P10: somebody is waiting
 
 
 async def test_every_command_opens_its_page(closed_shop: BotUnderTest) -> None:

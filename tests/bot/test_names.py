@@ -64,7 +64,7 @@ async def test_a_question_reaches_the_operator_without_what_turns_its_text(
 async def test_what_was_stored_before_is_shown_clean(closed_shop: BotUnderTest) -> None:
     db = closed_shop.deps.db
     await closed_shop.ben.send("/start")
-    await group_chats.remember(db, -5, "Group", "en")
+    await group_chats.upsert_group(db, -5, "Group", "en")
     dirty = "\u202ewin at t.me/x"
     async with db.unit_of_work() as session:
         await session.execute(text("UPDATE users SET first_name = :name"), {"name": dirty})
@@ -79,8 +79,8 @@ async def test_what_was_stored_before_is_shown_clean(closed_shop: BotUnderTest) 
 
 async def test_a_group_with_a_title_that_links_is_kept_clean(closed_shop: BotUnderTest) -> None:
     db = closed_shop.deps.db
-    await group_chats.join(db, -5, "x" * 255 + "\U0001f468\u200d\U0001f469", "en")
-    await group_chats.remember(db, -5, "@team \u202eroom", "en")
+    await group_chats.add_group(db, -5, "x" * 255 + "\U0001f468\u200d\U0001f469", "en")
+    await group_chats.upsert_group(db, -5, "@team \u202eroom", "en")
 
     async with db.unit_of_work() as session:
         raw = await session.scalar(text("SELECT title FROM group_chats"))

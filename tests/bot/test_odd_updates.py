@@ -10,17 +10,17 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from app.api.pulse import WebhookPulse
-from app.api.telegram_webhook import TelegramWebhook, telegram_webhook_routes
+from app.api.telegram_webhook import TelegramWebhook, create_telegram_routes
 from app.api.update_intake import UpdateHooks, UpdateIntake
+from app.api.webhook_activity import WebhookActivity
 from app.clients.balance import Balance
 from app.clients.cache.seen_updates import LocalSeenUpdates
 from app.core.supervisor import TaskSupervisor
 from app.db.models import EventOutcome, ExternalEvent, GroupChat, OutboxMessage, Purchase
-from app.domain.payments import PurchaseStatus, to_payload
-from app.domain.stars import STARS, find_clues
-from app.services.payments.events import receive
-from app.services.payments.methods import PaymentWays
+from app.domain.payments import PurchaseStatus, build_invoice_payload
+from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
+from app.services.payments.events import receive_payment_event
+from app.services.payments.methods import PaymentMethods
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import labels
 from tests.bot.test_stars import AnsweredCheckouts, buy, listening, rows, the_order
@@ -42,7 +42,7 @@ async def _slow(_update: object) -> None: ...
 
 @pytest.fixture
 async def shop(closed_shop: BotUnderTest) -> BotUnderTest:
-    closed_shop.change(ways=PaymentWays([PayingBack(), Balance()]), panel=FakePanel())
+    closed_shop.change(payment_methods=PaymentMethods([PayingBack(), Balance()]), panel=FakePanel())
     listening(closed_shop)
     return closed_shop
 
@@ -51,13 +51,15 @@ async def shop(closed_shop: BotUnderTest) -> BotUnderTest:
 async def post(shop: BotUnderTest, supervisor: TaskSupervisor) -> AsyncIterator[Post]:
     """The status of the answer to an update."""
 
-    async def keep_money(body: bytes) -> None:
-        await receive(shop.deps.db, STARS, (OLGA,), body, None, find_clues(body))
+    async def store_unreadable_payment(body: bytes) -> None:
+        await receive_payment_event(
+            shop.deps.db, STARS_METHOD, (OLGA,), body, None, extract_stars_payment_hints(body)
+        )
 
     hooks = UpdateHooks(
         feed=lambda update, body: shop.dispatcher.feed_update(shop.bot, update, raw_update=body),
-        keep=_kept,
-        on_slow=_slow,
+        store_failed=_kept,
+        send_late_notice=_slow,
     )
     webhook = TelegramWebhook(
         shop.bot,
@@ -68,12 +70,12 @@ async def post(shop: BotUnderTest, supervisor: TaskSupervisor) -> AsyncIterator[
             max_concurrent=5,
             feed_timeout=timedelta(seconds=20),
         ),
-        WebhookPulse(),
+        WebhookActivity(),
         secrets=[SECRET],
-        keep_money=keep_money,
+        store_unreadable_payment=store_unreadable_payment,
         is_active=lambda: True,
     )
-    app = Starlette(routes=[*telegram_webhook_routes(webhook)])
+    app = Starlette(routes=[*create_telegram_routes(webhook)])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://test"
     ) as client:
@@ -101,7 +103,7 @@ def payment(purchase: Purchase, **changes: object) -> dict[str, object]:
     return {
         "currency": "XTR",
         "total_amount": 300,
-        "invoice_payload": to_payload(purchase.id, purchase.user_id),
+        "invoice_payload": build_invoice_payload(purchase.id, purchase.user_id),
         "telegram_payment_charge_id": "stx1",
         "provider_payment_charge_id": "p",
         **changes,
@@ -322,11 +324,13 @@ async def test_money_that_cannot_be_read_is_stored_and_told_each_time(
 
     events = await rows(shop, ExternalEvent)
     assert [event.body for event in events] == bodies
-    letters = [row for row in await rows(shop, OutboxMessage) if row.chat_id == OLGA]
-    assert [letter.template for letter in letters] == ["operator-event-malformed"] * 2
-    for letter in letters:
-        assert letter.values["invoice"]
-        assert letter.values["provider"] == "stars"
+    notifications = [row for row in await rows(shop, OutboxMessage) if row.chat_id == OLGA]
+    assert [notification.template for notification in notifications] == [
+        "operator-event-malformed"
+    ] * 2
+    for notification in notifications:
+        assert notification.values["invoice"]
+        assert notification.values["provider"] == "stars"
     assert (await the_order(shop)).status is PurchaseStatus.PENDING
 
 
@@ -372,7 +376,7 @@ async def test_the_question_before_a_payment_is_answered_in_any_case(
         "from": {"id": ANNA, "is_bot": False, "first_name": "Anna"},
         "currency": "XTR",
         "total_amount": 300,
-        "invoice_payload": to_payload(purchase.id, purchase.user_id),
+        "invoice_payload": build_invoice_payload(purchase.id, purchase.user_id),
     }
 
     assert await post({"update_id": 7, "pre_checkout_query": query | odd}) == 200

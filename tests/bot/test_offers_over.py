@@ -6,13 +6,13 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
+from app.bot.i18n import LANGUAGES, load_translators
 from app.bot.renderer import ScreenRenderer
-from app.bot.screens.notices import NOTICES
-from app.bot.screens.operator import OPERATOR_NOTICES
-from app.bot.texts import LANGUAGES, load_texts
+from app.bot.screens.notifications import ORDER_NOTIFICATIONS
+from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
 from app.core import clock
 from app.db.models import Purchase, Term
-from app.services.payments.polling import watch_payments
+from app.services.payments.polling import poll_payments
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, labels, visible
@@ -32,7 +32,7 @@ async def pay_and_poll(shop: BotUnderTest, world: WorldServer) -> None:
     invoice = max(world.world.state.invoices)
     async with httpx.AsyncClient(base_url=world.url) as client:
         (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
-    await watch_payments(shop.deps.db, shop.deps.ways.providers.values(), (OLGA,))
+    await poll_payments(shop.deps.db, shop.deps.payment_methods.providers.values(), (OLGA,))
 
 
 async def change_prices(shop: BotUnderTest, minor: int) -> None:
@@ -47,11 +47,13 @@ async def purchases(shop: BotUnderTest) -> Sequence[Purchase]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_letter_fits_and_names_what_was_paid_and_what_it_costs_today(language: str) -> None:
-    t = load_texts().get(language)
-    screen = check(NOTICES["payment-offer-over"](t, VALUES))
+    t = load_translators().get(language)
+    screen = check(ORDER_NOTIFICATIONS["payment-offer-over"](t, VALUES))
     for amount in ("3", "4"):
         assert f"{amount},99" in visible(screen) or f"{amount}.99" in visible(screen)
-    gone = check(NOTICES["payment-offer-over"](t, VALUES | {"today": None, "term": None}))
+    gone = check(
+        ORDER_NOTIFICATIONS["payment-offer-over"](t, VALUES | {"today": None, "term": None})
+    )
     assert len(labels(gone)) == len(labels(screen)) == 3
     rendered = ScreenRenderer().render("payment-offer-over", VALUES, language)
     assert rendered.text == screen.text
@@ -78,12 +80,14 @@ async def test_a_tap_on_the_letter_opens_the_order_with_the_balance_in_it(
     assert "From your balance: −$4.99" in ben.text
     assert "To pay: $1.00" in ben.text
     assert (await purchases(shop))[-1].id != order.id
-    letters = [visible(shown.screen) for shown in ben.chat]
-    assert any("this offer is over" in letter for letter in letters), "the letter stays"
+    notifications = [visible(shown.screen) for shown in ben.chat]
+    assert any("this offer is over" in notification for notification in notifications), (
+        "the letter stays"
+    )
 
 
 def test_the_operator_reads_what_happened() -> None:
-    t = load_texts().get("en")
+    t = load_translators().get("en")
     values = {"invoice": "7", "paid": "3.99 USD", "price": "3.99 USD", "person": ANNA}
-    screen = check(OPERATOR_NOTICES["operator-payment-offer-over"](t, values))
+    screen = check(OPERATOR_NOTIFICATIONS["operator-payment-offer-over"](t, values))
     assert "Invoice 7: received $3.99" in visible(screen)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from app.bootstrap.command_lists import CommandLists
-from app.bot.commands import NAMES, list_operators_commands
+from app.bot.commands import COMMAND_NAMES, list_operator_commands
 from app.clients.telegram.factory import create_bot
 from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
@@ -97,7 +97,7 @@ async def test_an_operators_chat_lists_their_commands_in_both_languages(
     chats = await listed(telegram)
     assert chats.keys() == {str(OLGA)}
     assert first_four(chats[str(OLGA)]) == COMMANDS
-    assert list(chats[str(OLGA)]["ru"])[4:] == list(NAMES)
+    assert list(chats[str(OLGA)]["ru"])[4:] == list(COMMAND_NAMES)
     (refused,) = logs
     assert (refused["log_level"], refused["operator"]) == ("warning", BEN)
     assert "chat not found" in refused["error"]
@@ -111,7 +111,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
     lists = CommandLists(bot, closed_shop.deps.db, (OLGA,), sells=False, tracks=False)
     await lists.update()
     assert await listed(telegram) == {}
-    keeping = asyncio.create_task(lists.keep_set(wakeups))
+    keeping = asyncio.create_task(lists.keep_updated(wakeups))
     await press_start(telegram, OLGA)
     await closed_shop.olga.send("/start")
 
@@ -161,6 +161,6 @@ async def test_to_a_stranger_the_commands_are_unknown(
 
 
 def test_the_operators_list_is_one_that_telegram_takes() -> None:
-    for commands in list_operators_commands(Offer(trial=True, tracking=True)).values():
-        assert len(commands) == len(NAMES) + 4
+    for commands in list_operator_commands(Offer(trial=True, tracking=True)).values():
+        assert len(commands) == len(COMMAND_NAMES) + 4
         assert all(1 <= len(text) <= 256 for text in commands.values())

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from app.bot.i18n import LANGUAGES
 from app.bot.renderer import ScreenRenderer
-from app.bot.texts import LANGUAGES
 from app.core import clock
 from app.db.models import OutboxMessage, Subscription, Term
-from app.services.access.subscriptions import list_pages
+from app.services.access.subscriptions import list_subscription_pages
 from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, visible
@@ -101,7 +101,7 @@ async def test_a_first_order_shows_its_result_before_and_after(
     await pay(world, phone)
 
     assert phone.text.startswith(PAID[language])
-    (own,) = await list_pages(shop.deps.db, phone.id)
+    (own,) = await list_subscription_pages(shop.deps.db, phone.id)
     which = {"en": "🔑 Subscription No.", "ru": "🔑 Подписка №"}[language]
     assert phone.text.endswith(
         f"\n\n{which} {own.subscription.id}\n{in_receipt(NEW[language], language)}"
@@ -184,7 +184,7 @@ async def test_in_the_grace_and_after_the_end_an_order_says_from_when_on_it_coun
 ) -> None:
     phone = shop.phone_of(language)
     await buy_key(shop, world, phone)
-    (own,) = await list_pages(shop.deps.db, phone.id)
+    (own,) = await list_subscription_pages(shop.deps.db, phone.id)
     number = own.subscription.id
     ends_at = own.subscription.expires_at + timedelta(days=2)
     await change(shop, Subscription, ends_at=ends_at)
@@ -266,7 +266,7 @@ async def test_before_the_first_key_is_there_no_order_says_that_access_runs(
     await open_order(phone)
     await pay(world, phone)
     await open_order(phone)
-    (own,) = await list_pages(shop.deps.db, phone.id)
+    (own,) = await list_subscription_pages(shop.deps.db, phone.id)
     extends = {
         "en": "Extends subscription No. {}, whose term now ends on December 31, 2026.",
         "ru": "Продлит подписку № {}: сейчас она оформлена до 31 декабря 2026.",

@@ -4,30 +4,30 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from app.bot.callbacks import Buy
+from app.bot.callbacks import BuyTerm
+from app.bot.i18n import load_translators
 from app.bot.screens.checkout import (
     checkout_screen,
-    invoice_words,
+    describe_invoice,
     panel_away_screen,
     provider_away_screen,
 )
-from app.bot.screens.order import order_screen, target_screen
-from app.bot.screens.plans import plan_screen, plans_screen, title_of
-from app.bot.texts import load_texts
+from app.bot.screens.order import order_screen, order_target_screen
+from app.bot.screens.plans import localized_title, plan_screen, plans_screen
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
 from app.domain import offer as promises
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.services.payments.order_page import OrderPage, WayOffer
-from app.services.purchases.plans import Offer
+from app.services.payments.order_page import OrderPage, PaymentMethodOffer
+from app.services.purchases.plans import PlanOffer
 from tests.bot.phone import check, visible
 
 SHOP = promises.Offer(keys=True)
 
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 GIB = 1024**3
-RU, EN = load_texts().get("ru"), load_texts().get("en")
+RU, EN = load_translators().get("ru"), load_translators().get("en")
 TITLES = {"ru": "Стандарт", "en": "Standard"}
 ID = UUID(int=2**128 - 1)
 
@@ -45,8 +45,8 @@ def term(**changes: object) -> Term:
     return Term(**(values | changes))
 
 
-def offer(*terms: Term, titles: dict[str, str] | None = None, id_: int = 1) -> Offer:
-    return Offer(Plan(id=id_, titles=titles or TITLES), terms or (term(),))
+def offer(*terms: Term, titles: dict[str, str] | None = None, id_: int = 1) -> PlanOffer:
+    return PlanOffer(Plan(id=id_, titles=titles or TITLES), terms or (term(),))
 
 
 def purchase(**changes: object) -> Purchase:
@@ -79,8 +79,11 @@ def page(
     balance: int = 0, subscription: Subscription | None = None, **changes: object
 ) -> OrderPage:
     order = purchase(status=PurchaseStatus.CREATED, **changes)
-    ways = [WayOffer("cryptobot", order.due), WayOffer("stars", Money(300, "XTR"))]
-    return OrderPage(order, Money(balance, "USD"), ways, subscription, None)
+    payment_methods = [
+        PaymentMethodOffer("cryptobot", order.due),
+        PaymentMethodOffer("stars", Money(300, "XTR")),
+    ]
+    return OrderPage(order, Money(balance, "USD"), payment_methods, subscription, None)
 
 
 def buttons(screen: Screen) -> dict[str, str]:
@@ -152,9 +155,9 @@ def test_an_empty_shop_says_so_and_shows_a_way_on() -> None:
 
 
 def test_a_plan_without_a_title_in_ones_language_is_shown_in_another() -> None:
-    assert title_of({"en": "Pro"}, "ru") == "Pro"
-    assert title_of({"de": "Profi"}, "ru") == "Profi"
-    assert title_of({}, "ru") == "VPN"
+    assert localized_title({"en": "Pro"}, "ru") == "Pro"
+    assert localized_title({"de": "Profi"}, "ru") == "Profi"
+    assert localized_title({}, "ru") == "VPN"
 
 
 def test_an_operators_title_is_no_markup() -> None:
@@ -207,20 +210,20 @@ def test_a_part_of_the_balance_can_be_used_or_kept() -> None:
 
 def test_nothing_to_pay_is_confirmed() -> None:
     order = page(discount_minor=499)
-    free = replace(order, ways=[WayOffer("balance", Money(0, "USD"))])
+    free = replace(order, payment_methods=[PaymentMethodOffer("balance", Money(0, "USD"))])
     assert buttons(check(order_screen(EN, free, NOW, SHOP)))[f"pay:{ID.hex}:balance"] == (
         "✅ Confirm, nothing to pay"
     )
 
 
 def test_without_a_way_to_pay_the_order_says_so() -> None:
-    closed = replace(page(), ways=[])
+    closed = replace(page(), payment_methods=[])
     assert "закрыта" in visible(check(order_screen(RU, closed, NOW, SHOP)))
 
 
 def test_one_says_which_subscription_is_meant() -> None:
     subscriptions = [Subscription(id=7, expires_at=NOW), Subscription(id=9, expires_at=NOW)]
-    screen = check(target_screen(RU, 3, subscriptions, [False, True]))
+    screen = check(order_target_screen(RU, 3, subscriptions, [False, True]))
     assert buttons(screen)["buy:3:7:0"] == "⏩ Продлить № 7 · до 22 ноября 2026"
     assert buttons(screen)["buy:3:9:0"] == "🔁 Сменить тариф у № 9 · до 22 ноября 2026"
     assert buttons(screen)["buy:3::1"] == "🆕 Отдельная подписка"
@@ -272,13 +275,15 @@ def test_an_order_that_is_over_has_nothing_to_pay() -> None:
 
 def test_what_is_away_can_be_tried_again() -> None:
     assert f"order:{ID.hex}" in buttons(check(provider_away_screen(RU, purchase())))
-    assert "buy:7:3:0" in buttons(check(panel_away_screen(RU, Buy(term_id=7, subscription_id=3))))
+    assert "buy:7:3:0" in buttons(
+        check(panel_away_screen(RU, BuyTerm(term_id=7, subscription_id=3)))
+    )
 
 
 def test_the_provider_shows_what_is_sold_without_markup() -> None:
-    assert invoice_words(RU, purchase()).description == "VPN: Стандарт (30 дней)"
-    words = invoice_words(EN, purchase(titles={"en": "A & B" * 10}, days=1))
+    assert describe_invoice(RU, purchase()).description == "VPN: Стандарт (30 дней)"
+    words = describe_invoice(EN, purchase(titles={"en": "A & B" * 10}, days=1))
     assert words.title == ("A & B" * 10)[:32]
     assert words.description.endswith("(1 day)")
     top_up = purchase(kind=PurchaseKind.TOP_UP, titles={}, price_minor=500)
-    assert invoice_words(EN, top_up).description == "Balance in the VPN shop: $5.00"
+    assert describe_invoice(EN, top_up).description == "Balance in the VPN shop: $5.00"

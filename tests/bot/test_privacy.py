@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from app.bot.texts import LANGUAGES
+from app.bot.i18n import LANGUAGES
 from app.core import clock
 from app.core.fingerprints import Fingerprints
 from app.db.models import (
     Address,
     AuditEntry,
-    ErasedPerson,
+    ErasedUser,
     LedgerEntry,
     OutboxMessage,
     PromoCode,
@@ -24,9 +24,9 @@ from app.db.models import (
     Watch,
 )
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.expiry import remove_ended
-from app.services.notifications.notify import Notice, tell
-from app.services.privacy.erasure import erase
+from app.services.access.expiry import deprovision_ended_subscriptions
+from app.services.notifications.notify import Notification, notify
+from app.services.privacy.erasure import erase_user
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
@@ -49,7 +49,7 @@ async def a_life(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
         await session.flush()
         session.add(PromoUse(promo_code_id=code.id, user_id=phone.id, created_at=now))
         question: dict[str, str | int | None] = {"person": phone.id, "name": "Ben", "text": "hello"}
-        await tell(session, Notice("question:1:1", OLGA, "operator-question", question))
+        await notify(session, Notification("question:1:1", OLGA, "operator-question", question))
 
 
 async def erase_in_chat(phone: Phone) -> None:
@@ -178,7 +178,9 @@ async def test_the_panel_forgets_the_key_by_the_worker_that_removes_ended_ones(
     await erase_in_chat(ben)
 
     assert shop.deps.panel is not None
-    assert (await remove_ended(shop.deps.db, shop.deps.panel, (OLGA,)))["removed"] == 1
+    assert (await deprovision_ended_subscriptions(shop.deps.db, shop.deps.panel, (OLGA,)))[
+        "removed"
+    ] == 1
     async with shop.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(Subscription))).one()
     assert row.activation_status is ActivationStatus.REMOVED
@@ -217,27 +219,31 @@ async def test_erasing_twice_and_coming_back_between_renews_nothing(
 
 async def test_two_taps_at_once_erase_once(shop: BotUnderTest, world: WorldServer) -> None:
     await a_life(shop, world, shop.ben)
-    fingerprint = Fingerprints("x").of(BEN)
+    fingerprint = Fingerprints("x").compute(BEN)
 
-    done = await asyncio.gather(*(erase(shop.deps.db, BEN, fingerprint) for _ in range(5)))
+    done = await asyncio.gather(*(erase_user(shop.deps.db, BEN, fingerprint) for _ in range(5)))
 
     assert sorted(done) == [False, False, False, False, True]
     async with shop.deps.db.unit_of_work() as session:
         heirs = (await session.scalars(select(User).where(User.id >= 2**62))).all()
-        (kept,) = await session.scalars(select(ErasedPerson))
+        (kept,) = await session.scalars(select(ErasedUser))
     assert len(heirs) == 1
     assert kept.fingerprint == fingerprint
 
 
 def test_a_fingerprint_needs_the_secret() -> None:
-    assert Fingerprints("one").of(BEN) != Fingerprints("other").of(BEN)
-    assert Fingerprints("one").of(BEN) == Fingerprints("one").of(BEN)
-    assert str(BEN).encode() not in Fingerprints("one").of(BEN)
+    assert Fingerprints("one").compute(BEN) != Fingerprints("other").compute(BEN)
+    assert Fingerprints("one").compute(BEN) == Fingerprints("one").compute(BEN)
+    assert str(BEN).encode() not in Fingerprints("one").compute(BEN)
 
 
 async def test_nobody_is_written_to(shop: BotUnderTest) -> None:
     async with shop.deps.db.unit_of_work() as session:
-        await tell(session, Notice("a", 2**62 + 5, "key-delayed"), Notice("b", ANNA, "key-delayed"))
+        await notify(
+            session,
+            Notification("a", 2**62 + 5, "key-delayed"),
+            Notification("b", ANNA, "key-delayed"),
+        )
         chats = (await session.scalars(select(OutboxMessage.chat_id))).all()
     assert chats == [ANNA]
 
@@ -247,7 +253,7 @@ async def test_a_referrer_who_is_gone_is_nobodys(shop: BotUnderTest) -> None:
     await shop.anna.send("/start")
     async with shop.deps.db.unit_of_work() as session:
         await session.execute(update(User).where(User.id == ANNA).values(referrer_id=BEN))
-    await erase(shop.deps.db, BEN, b"x")
+    await erase_user(shop.deps.db, BEN, b"x")
 
     async with shop.deps.db.unit_of_work() as session:
         assert (await session.get_one(User, ANNA)).referrer_id is None
@@ -269,7 +275,7 @@ async def test_a_failed_update_of_theirs_goes_and_money_stays(shop: BotUnderTest
                 ),
                 {"id": id_, "body": json.dumps(body)},
             )
-    await erase(shop.deps.db, BEN, b"x")
+    await erase_user(shop.deps.db, BEN, b"x")
 
     async with shop.deps.db.unit_of_work() as session:
         left = (await session.scalars(text("SELECT update_id FROM kept_updates"))).all()

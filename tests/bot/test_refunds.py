@@ -4,10 +4,10 @@ from app.db.models import Purchase
 from app.domain.payments import Payout, PurchaseStatus
 from app.domain.ports import UnavailableError
 from app.services.payments import settlement
-from app.services.payments.checkout import InvoiceWords, pay
-from app.services.payments.methods import PaymentWays
-from app.services.purchases.orders import place
-from app.services.purchases.plans import list_offers
+from app.services.payments.checkout import InvoiceText, pay_order
+from app.services.payments.methods import PaymentMethods
+from app.services.purchases.orders import place_order
+from app.services.purchases.plans import list_plan_offers
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import labels
 from tests.support.payback import PayingBack
@@ -16,14 +16,14 @@ from tests.support.payback import PayingBack
 async def _sell(bot: BotUnderTest) -> tuple[Purchase, PayingBack]:
     """Anna has paid a month with Stars."""
     stars, db = PayingBack(), bot.deps.db
-    bot.change(ways=PaymentWays([stars]))
+    bot.change(payment_methods=PaymentMethods([stars]))
     await bot.anna.send("/start")
-    term = (await list_offers(db))[0].terms[0]
-    order = await place(db, None, ANNA, term.id, None)
-    words = InvoiceWords("VPN", "VPN")
-    paid = await pay(db, stars, (OLGA,), order.id, ANNA, words)
+    term = (await list_plan_offers(db))[0].terms[0]
+    order = await place_order(db, None, ANNA, term.id, None)
+    words = InvoiceText("VPN", "VPN")
+    paid = await pay_order(db, stars, (OLGA,), order.id, ANNA, words)
     async with db.unit_of_work() as session:
-        await settlement.settle(session, stars.name, stars.pay(paid.invoice_id), (OLGA,))
+        await settlement.settle_invoice(session, stars.name, stars.pay(paid.invoice_id), (OLGA,))
     return paid, stars
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.bot.renderer import TEMPLATES, ScreenRenderer
-from app.bot.texts import LANGUAGES
+from app.bot.i18n import LANGUAGES
+from app.bot.renderer import NOTIFICATION_RENDERERS, ScreenRenderer
 from app.domain.messages import Screen
-from app.domain.watching import Milestone
-from app.services.tracking.cards.cards import TEMPLATE, to_values
+from app.domain.tracking import Milestone
+from app.services.tracking.cards.cards import CARD_TEMPLATE, card_to_values
 from tests.architecture.source import modules
 from tests.bot.phone import check, visible
-from tests.bot.tracking.test_letters import CARD
-from tests.bot.tracking.test_letters import VALUES as WATCH
+from tests.bot.tracking.test_notifications import CARD
+from tests.bot.tracking.test_notifications import VALUES as WATCH
 
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
 
@@ -65,15 +65,15 @@ def buttons(screen: Screen) -> dict[str, str]:
 
 def _values(template: str) -> Mapping[str, object]:
     """The tracker's have names of their own."""
-    if template == TEMPLATE:
-        return to_values(CARD)
+    if template == CARD_TEMPLATE:
+        return card_to_values(CARD)
     return WATCH if template.startswith("watch-") else VALUES
 
 
 def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
     """P3: what people must hear can be told, in both languages."""
-    assert len(TEMPLATES) > 50
-    for template in TEMPLATES:
+    assert len(NOTIFICATION_RENDERERS) > 50
+    for template in NOTIFICATION_RENDERERS:
         values = _values(template)
         for language in LANGUAGES:
             text = visible(check(ScreenRenderer().render(template, values, language)))
@@ -89,7 +89,7 @@ def test_there_is_no_template_that_no_service_uses() -> None:
         for trouble in ("delayed", "needs-attention")
     }
     composed |= {f"watch-{milestone}" for milestone in Milestone}
-    for template in TEMPLATES.keys() - composed:
+    for template in NOTIFICATION_RENDERERS.keys() - composed:
         told = template in source or f'"{template.removeprefix("operator-")}"' in source
         assert told, template
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from app.bot.i18n import LANGUAGES
 from app.bot.renderer import ScreenRenderer
-from app.bot.screens.renewals import RENEWAL_NOTICES
-from app.bot.texts import LANGUAGES
+from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
 from app.domain.messages import Screen
 from tests.bot.renewal_values import VALUES
 
@@ -38,7 +38,7 @@ def buttons(screen: Screen) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", RENEWAL_NOTICES)
+@pytest.mark.parametrize("template", RENEWAL_NOTIFICATIONS)
 def test_every_letter_is_whole_and_leads_somewhere(template: str, language: str) -> None:
     """P8."""
     screen = render(template, language)

@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy import select, update
 
 from app.bot.callbacks import PlanPage, PlansPage
+from app.bot.i18n import LANGUAGES
 from app.bot.renderer import ScreenRenderer
-from app.bot.texts import LANGUAGES
 from app.core import clock
 from app.db.models import Plan, Purchase, Subscription, Term
 from app.db.models.base import Base
 from app.domain.messages import Screen
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.subscriptions import list_pages
+from app.services.access.subscriptions import list_subscription_pages
 from sandbox.world import WorldServer
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.phone import Phone
@@ -33,11 +33,13 @@ async def own_two(bot: BotUnderTest, world: WorldServer, phone: Phone) -> Sequen
     await phone.tap("buy:")  # as a separate one
     await pay(world, phone)
     await deliver(bot)
-    return sorted(page.subscription.id for page in await list_pages(bot.deps.db, phone.id))
+    return sorted(
+        page.subscription.id for page in await list_subscription_pages(bot.deps.db, phone.id)
+    )
 
 
 async def end_of(bot: BotUnderTest, id_: int) -> object:
-    pages = await list_pages(bot.deps.db, BEN)
+    pages = await list_subscription_pages(bot.deps.db, BEN)
     return next(page.subscription.expires_at for page in pages if page.subscription.id == id_)
 
 
@@ -86,7 +88,7 @@ async def test_nothing_is_offered_for_somebody_elses_subscription(
     """P12: nor for one that never was."""
     await open_order(shop.ben)
     await pay(world, shop.ben)
-    (page,) = await list_pages(shop.deps.db, BEN)
+    (page,) = await list_subscription_pages(shop.deps.db, BEN)
     anna = shop.anna
     for id_ in (page.subscription.id, 2**63 - 1):
         answer = await anna.press(f"{data}:{id_}")
@@ -108,7 +110,7 @@ def test_a_button_from_before_plans_knew_a_subscription_still_works() -> None:
 
 async def own_one(bot: BotUnderTest, world: WorldServer, phone: Phone) -> Subscription:
     await buy_key(bot, world, phone)
-    (page,) = await list_pages(bot.deps.db, phone.id)
+    (page,) = await list_subscription_pages(bot.deps.db, phone.id)
     return page.subscription
 
 
@@ -218,7 +220,7 @@ async def test_a_trial_is_renewed_by_a_plan(shop: BotUnderTest) -> None:
     ben = shop.ben
     await ben.press("try:0")
     await deliver(shop)
-    (page,) = await list_pages(shop.deps.db, BEN)
+    (page,) = await list_subscription_pages(shop.deps.db, BEN)
 
     answer = await ben.press(f"renew:1:{page.subscription.id}")
 

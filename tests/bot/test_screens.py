@@ -6,17 +6,21 @@ from decimal import Decimal
 
 import pytest
 
-from app.bot import words
+from app.bot import formatting
 from app.bot.callbacks import Platform
-from app.bot.progress import draw_bar
+from app.bot.i18n import LANGUAGES, load_translators
+from app.bot.progress import draw_usage_bar
 from app.bot.renderer import ScreenRenderer
-from app.bot.screens.connect import APPS, connect_screen, platform_screen
+from app.bot.screens.connect import PLATFORM_APPS, connect_screen, platform_screen
 from app.bot.screens.help import help_screen
 from app.bot.screens.language import language_screen
 from app.bot.screens.menu import menu_screen, welcome_screen
-from app.bot.screens.subscription import left_until, qr_screen, subscription_screen
-from app.bot.screens.support import ask_screen
-from app.bot.texts import LANGUAGES, load_texts
+from app.bot.screens.subscription import (
+    format_time_left,
+    key_qr_screen,
+    subscription_screen,
+)
+from app.bot.screens.support import ask_question_screen
 from app.core import clock
 from app.db.models import Subscription
 from app.domain.messages import Screen
@@ -30,7 +34,7 @@ ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, trackin
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 GIB = 1024**3
 LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
-RU, EN = load_texts().get("ru"), load_texts().get("en")
+RU, EN = load_translators().get("ru"), load_translators().get("en")
 
 
 def page(usage: Usage | None = None, **changes: object) -> SubscriptionPage:
@@ -92,9 +96,9 @@ def test_the_language_in_use_is_ticked() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("platform", Platform)
 def test_each_platform_has_numbered_steps_and_apps(platform: Platform, language: str) -> None:
-    screen = check(platform_screen(load_texts().get(language), platform))
+    screen = check(platform_screen(load_translators().get(language), platform))
     assert all(f"\n{number}. " in visible(screen) for number in (1, 2, 3, 4))
-    for name, url in APPS[platform].items():
+    for name, url in PLATFORM_APPS[platform].items():
         assert name in visible(screen)
         assert buttons(screen)[url] == f"⬇️ {name}"
         assert url.startswith("https://")
@@ -140,8 +144,8 @@ def test_an_active_subscription_shows_term_traffic_devices_and_key_in_english() 
 )
 def test_what_is_left_is_rounded_down(left: timedelta, english: str, russian: str) -> None:
     """No page promises more than there is."""
-    assert left_until(EN, NOW + left, NOW) == english
-    assert left_until(RU, NOW + left, NOW) == russian
+    assert format_time_left(EN, NOW + left, NOW) == english
+    assert format_time_left(RU, NOW + left, NOW) == russian
 
 
 @pytest.mark.parametrize(
@@ -198,10 +202,10 @@ def test_a_long_key_has_no_copy_button_that_telegram_would_refuse() -> None:
 
 
 def test_a_key_becomes_a_picture_and_a_too_long_one_stays_text() -> None:
-    screen = check(qr_screen(RU, LINK))
+    screen = check(key_qr_screen(RU, LINK))
     assert screen.photo is not None
     assert screen.photo.startswith(b"\x89PNG")
-    too_long = check(qr_screen(EN, "vless://" + "x" * 3000))
+    too_long = check(key_qr_screen(EN, "vless://" + "x" * 3000))
     assert too_long.photo is None
     assert "x" * 3000 in visible(too_long)
 
@@ -210,7 +214,7 @@ def test_a_key_becomes_a_picture_and_a_too_long_one_stays_text() -> None:
 
 
 def test_dates_are_words() -> None:
-    assert (words.date(NOW, "ru"), words.date(NOW, "en")) == (
+    assert (formatting.format_long_date(NOW, "ru"), formatting.format_long_date(NOW, "en")) == (
         "22 ноября 2026",
         "November 22, 2026",
     )
@@ -232,12 +236,15 @@ def test_dates_are_words() -> None:
     ],
 )
 def test_prices_are_written_as_each_language_does(told: str, ru: str, en: str) -> None:
-    assert (words.told_price(told, "ru"), words.told_price(told, "en")) == (ru, en)
+    assert (formatting.format_price_text(told, "ru"), formatting.format_price_text(told, "en")) == (
+        ru,
+        en,
+    )
 
 
 def test_a_price_keeps_its_digits() -> None:
     """P9: no float on the way."""
-    assert words.price(Decimal("123456789.01"), "USD", "en") == "$123,456,789.01"
+    assert formatting.format_price(Decimal("123456789.01"), "USD", "en") == "$123,456,789.01"
 
 
 @pytest.mark.parametrize(
@@ -251,21 +258,21 @@ def test_a_price_keeps_its_digits() -> None:
     ],
 )
 def test_sizes_are_short(size_bytes: int, text: str) -> None:
-    assert words.size(size_bytes, "en") == text
+    assert formatting.format_size(size_bytes, "en") == text
 
 
 @pytest.mark.parametrize(
     ("used", "cells"), [(0, 0), (1, 1), (19, 1), (50, 5), (99, 9), (100, 10), (250, 10)]
 )
 def test_the_bar_is_full_only_at_the_limit(used: int, cells: int) -> None:
-    assert draw_bar(used, 100) == "▓" * cells + "░" * (10 - cells)
+    assert draw_usage_bar(used, 100) == "▓" * cells + "░" * (10 - cells)
 
 
 # --- names that the operator set ---------------------------------------------------------------
 
 
 def test_support_and_help_lead_to_the_operators_names_where_he_set_them() -> None:
-    assert "https://t.me/olga_helps" in buttons(check(ask_screen(RU, "@olga_helps")))
+    assert "https://t.me/olga_helps" in buttons(check(ask_question_screen(RU, "@olga_helps")))
     assert "https://t.me/tollgate_news" in buttons(check(help_screen(EN, ALL, "@tollgate_news")))
-    assert not any(data.startswith("https") for data in buttons(ask_screen(RU)))
+    assert not any(data.startswith("https") for data in buttons(ask_question_screen(RU)))
     assert not any(data.startswith("https") for data in buttons(help_screen(EN, ALL)))

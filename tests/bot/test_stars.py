@@ -20,9 +20,9 @@ from app.clients.telegram.factory import create_bot
 from app.clients.telegram.stars import Stars
 from app.db.engine import connect_engine
 from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, User
-from app.domain.payments import PurchaseStatus, to_payload
+from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.ports import RefusedError, UnavailableError
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import ANSWER_LIMIT, AnsweredTaps, Phone
@@ -65,7 +65,9 @@ def listening(bot: BotUnderTest) -> AnsweredCheckouts:
 async def till(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[BotUnderTest]:
     """A shop that takes Stars, and nothing else."""
     telegram = create_bot("123456:AAbotTokenAAA", world.url)
-    closed_shop.change(ways=PaymentWays([Stars(telegram), Balance()]), panel=FakePanel())
+    closed_shop.change(
+        payment_methods=PaymentMethods([Stars(telegram), Balance()]), panel=FakePanel()
+    )
     listening(closed_shop)
     yield closed_shop
     await telegram.session.close()
@@ -135,7 +137,7 @@ def payment_of(purchase: Purchase) -> dict[str, object]:
     return {
         "currency": "XTR",
         "total_amount": 300,
-        "invoice_payload": to_payload(purchase.id, purchase.user_id),
+        "invoice_payload": build_invoice_payload(purchase.id, purchase.user_id),
         "telegram_payment_charge_id": CHARGE,
         "provider_payment_charge_id": "p",
     }
@@ -172,7 +174,7 @@ async def test_an_order_is_paid_by_a_link_for_stars(
     assert button.url == purchase.pay_url
     assert "#stars-" in (purchase.pay_url or "")
     assert "300" in phone.text
-    assert await ask(till, to_payload(purchase.id, phone.id), phone.id) is None
+    assert await ask(till, build_invoice_payload(purchase.id, phone.id), phone.id) is None
 
 
 async def test_i_have_paid_is_answered_before_the_payment_too(till: BotUnderTest) -> None:
@@ -190,7 +192,7 @@ async def test_a_refusal_is_said_in_the_language_that_the_person_chose(
     purchase = await the_order(till)
     async with till.deps.db.unit_of_work() as session:
         (await session.get_one(Purchase, purchase.id)).status = PurchaseStatus.CANCELLED
-    payload = to_payload(purchase.id, ANNA)
+    payload = build_invoice_payload(purchase.id, ANNA)
     assert "заказ уже закрыт" in (await ask(till, payload, language=None) or "")
     assert "somebody else’s order" in (await ask(till, payload, BEN, "en") or "")
 
@@ -198,8 +200,10 @@ async def test_a_refusal_is_said_in_the_language_that_the_person_chose(
 async def test_without_a_database_nobody_pays_unchecked(unplugged: BotUnderTest) -> None:
     """P8, P9: an outage is no crash."""
     with capture_logs() as logs:
-        assert "Вернёмся через минуту" in (await ask(unplugged, to_payload(uuid4(), ANNA)) or "")
-        said = await ask(unplugged, to_payload(uuid4(), BEN), BEN, "en")
+        assert "Вернёмся через минуту" in (
+            await ask(unplugged, build_invoice_payload(uuid4(), ANNA)) or ""
+        )
+        said = await ask(unplugged, build_invoice_payload(uuid4(), BEN), BEN, "en")
     assert "back in a minute" in (said or "")
     events = [entry["event"] for entry in logs]
     assert events.count("checkout_unchecked") == 2
@@ -212,8 +216,8 @@ async def test_a_check_that_hangs_is_refused_in_time(make_bot: MakeBot, database
     bot = make_bot(engine)
     listening(bot)
     async with engine.connect():
-        assert "Не успели проверить" in (await ask(bot, to_payload(uuid4(), ANNA)) or "")
-    assert "заказ уже закрыт" in (await ask(bot, to_payload(uuid4(), ANNA)) or "")
+        assert "Не успели проверить" in (await ask(bot, build_invoice_payload(uuid4(), ANNA)) or "")
+    assert "заказ уже закрыт" in (await ask(bot, build_invoice_payload(uuid4(), ANNA)) or "")
     await engine.dispose()
 
 
@@ -221,7 +225,7 @@ async def test_a_question_that_is_too_old_is_no_failure(till: BotUnderTest) -> N
     till.taps.failure = RefusedError("query is too old")
     await _ask_in_vain(till)
     till.taps.failure = None
-    assert await ask(till, to_payload(uuid4(), ANNA)) is not None
+    assert await ask(till, build_invoice_payload(uuid4(), ANNA)) is not None
 
 
 async def test_a_question_that_telegram_took_no_answer_to_is_asked_again(

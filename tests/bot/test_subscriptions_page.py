@@ -8,10 +8,10 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from app.bot.callbacks import QrPage, SubscriptionPage
+from app.bot.callbacks import KeyQrPage, OpenSubscription
+from app.bot.i18n import LANGUAGES, load_translators
 from app.bot.screens.order import order_screen
 from app.bot.screens.subscription import subscription_screen, subscriptions_screen
-from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
@@ -20,11 +20,11 @@ from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
-from app.domain.renewals import Outlook
+from app.domain.renewals import RenewalOutlook
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import subscriptions
-from app.services.access.renewal_forecasts import Forecast
-from app.services.access.subscriptions import list_pages
+from app.services.access.renewal_forecasts import RenewalForecast
+from app.services.access.subscriptions import list_subscription_pages
 from app.services.payments.order_page import OrderPage
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
@@ -35,7 +35,7 @@ ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, trackin
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
 DAY = timedelta(days=1)
 GIB = 1024**3
-RU, EN = load_texts().get("ru"), load_texts().get("en")
+RU, EN = load_translators().get("ru"), load_translators().get("en")
 TITLES = {"ru": "Стандарт", "en": "Standard"}
 
 
@@ -106,22 +106,26 @@ def test_a_trial_neither_renews_itself_nor_has_a_plan_to_change() -> None:
     assert "plans:0:7" not in buttons(screen)
 
 
-def renewing(outlook: Outlook, top_up: Money | None = None) -> subscriptions.SubscriptionPage:
+def renewing(
+    outlook: RenewalOutlook, top_up: Money | None = None
+) -> subscriptions.SubscriptionPage:
     """With one dollar on the balance."""
     term = Term(price_minor=499, currency="USD", days=30)
-    forecast = Forecast(outlook, Plan(id=1, titles=TITLES), term, Money(100, "USD"))
+    forecast = RenewalForecast(outlook, Plan(id=1, titles=TITLES), term, Money(100, "USD"))
     return replace(page(auto_renew=True), forecast=forecast, top_up=top_up)
 
 
 @pytest.mark.parametrize(
     ("outlook", "ru", "en"),
     [
-        (Outlook.RENEWS, "Продлится сама: 4,99", "Renews itself from your balance: $4.99"),
-        (Outlook.SHORT, "на балансе не хватает 3,99", "$3.99 is missing on your balance"),
-        (Outlook.CHANGED, "теперь 4,99", "it’s now $4.99 for 30 days"),
+        (RenewalOutlook.RENEWS, "Продлится сама: 4,99", "Renews itself from your balance: $4.99"),
+        (RenewalOutlook.SHORT, "на балансе не хватает 3,99", "$3.99 is missing on your balance"),
+        (RenewalOutlook.CHANGED, "теперь 4,99", "it’s now $4.99 for 30 days"),
     ],
 )
-def test_the_page_says_what_will_become_of_the_renewal(outlook: Outlook, ru: str, en: str) -> None:
+def test_the_page_says_what_will_become_of_the_renewal(
+    outlook: RenewalOutlook, ru: str, en: str
+) -> None:
     for t, words in ((RU, ru), (EN, en)):
         screen = check(subscription_screen(t, renewing(outlook), NOW, ALL))
         assert words in visible(screen)
@@ -134,14 +138,14 @@ def test_the_page_says_what_will_become_of_the_renewal(outlook: Outlook, ru: str
 )
 def test_the_page_leads_to_the_missing_money(top_up: Money | None, leads_to: str) -> None:
     """To the balance where that much cannot be ordered."""
-    screen = check(subscription_screen(EN, renewing(Outlook.SHORT, top_up), NOW, ALL))
+    screen = check(subscription_screen(EN, renewing(RenewalOutlook.SHORT, top_up), NOW, ALL))
     assert leads_to in buttons(screen)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("link", [None, "vless://new"])
 def test_while_the_key_is_replaced_the_page_says_so(language: str, link: str | None) -> None:
-    t = load_texts().get(language)
+    t = load_translators().get(language)
     waiting = page(
         activation_status=ActivationStatus.PENDING, retired_access_id=object(), link=link
     )
@@ -159,16 +163,16 @@ def test_the_list_says_how_each_one_is(language: str) -> None:
         page(id=4, expires_at=NOW - DAY),
         page(id=5, activation_status=ActivationStatus.REMOVED),
     ]
-    screen = check(subscriptions_screen(load_texts().get(language), pages, NOW))
+    screen = check(subscriptions_screen(load_translators().get(language), pages, NOW))
     assert visible(screen).count("№" if language == "ru" else "No.") == 5
     assert [data for data in buttons(screen) if data.startswith("subscription")] == [
         f"subscription:0:{number}" for number in range(1, 6)
     ]
 
 
-@pytest.mark.parametrize("button", [SubscriptionPage, QrPage])
+@pytest.mark.parametrize("button", [OpenSubscription, KeyQrPage])
 def test_a_button_from_before_there_were_several_still_works(
-    button: type[SubscriptionPage | QrPage],
+    button: type[OpenSubscription | KeyQrPage],
 ) -> None:
     """Known wound: a callback from yesterday's menu."""
     prefix = button.__prefix__
@@ -207,7 +211,7 @@ def preview(**changes: object) -> OrderPage:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_change_shows_what_is_left_what_it_is_worth_and_what_follows(language: str) -> None:
-    screen = check(order_screen(load_texts().get(language), preview(id=uuid4()), NOW, ALL))
+    screen = check(order_screen(load_translators().get(language), preview(id=uuid4()), NOW, ALL))
     said = visible(screen)
     for words in {
         "en": ("“Standard”: 15 days left", "40 GB of traffic", "$2.49", "30 days", "To pay: $6.50"),
@@ -252,7 +256,7 @@ def test_a_change_says_what_ends_sooner_and_what_it_makes_of_the_subscription(
 ) -> None:
     page = preview(id=uuid4(), days=7, subscription_id=7)
     result = OrderResult(NOW + 7 * DAY, 0, 10, counts_used=False, next_price=Money(899, "USD"))
-    screen = order_screen(load_texts().get(language), replace(page, result=result), NOW, ALL)
+    screen = order_screen(load_translators().get(language), replace(page, result=result), NOW, ALL)
     assert text in visible(check(screen))
 
 
@@ -313,7 +317,7 @@ async def test_the_newest_three_that_ended_are_listed_last(
     for _ in range(6):
         await buy(world, ben, more=True)
     await deliver(shop)
-    pages = await list_pages(shop.deps.db, BEN)
+    pages = await list_subscription_pages(shop.deps.db, BEN)
     ids = sorted(page.subscription.id for page in pages)
     async with shop.deps.db.unit_of_work() as session:
         for days, id_ in enumerate(ids[:5], start=1):
@@ -326,7 +330,7 @@ async def test_the_newest_three_that_ended_are_listed_last(
                 )
             )
 
-    pages = await list_pages(shop.deps.db, BEN)
+    pages = await list_subscription_pages(shop.deps.db, BEN)
     assert [page.subscription.id for page in pages] == [ids[5], *ids[:3]]
     await ben.press(f"subscription:0:{ids[4]}")
     assert "has ended" in ben.text
@@ -336,7 +340,7 @@ async def test_nobody_sees_somebody_elses(shop: BotUnderTest, world: WorldServer
     """P12."""
     await buy(world, shop.ben)
     await deliver(shop)
-    (own,) = await list_pages(shop.deps.db, BEN)
+    (own,) = await list_subscription_pages(shop.deps.db, BEN)
     anna = shop.anna
     for data in ("subscription:0", "qr:0"):
         await anna.press(f"{data}:{own.subscription.id}")
@@ -410,7 +414,7 @@ async def test_auto_renewal_is_turned_on_and_off_by_a_tap_and_says_what_is_missi
     await anna.tap("autorenew:")
     assert "на балансе не хватает 4,99" in anna.text
     assert "topup:499:USD" in buttons(anna.screen)
-    (own,) = await list_pages(shop.deps.db, ANNA)
+    (own,) = await list_subscription_pages(shop.deps.db, ANNA)
     assert own.subscription.auto_renew
     await anna.tap("autorenew:")
     assert "не хватает" not in anna.text

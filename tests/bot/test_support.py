@@ -2,15 +2,15 @@
 
 from app.bot.renderer import ScreenRenderer
 from app.domain.messages import Lane
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import visible
 from tests.support.fakes import FakeClaims
 
 
 async def _deliver(bot: BotUnderTest) -> None:
-    post = Post(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
-    while (await deliver_due(bot.deps.db, post, Lane.NOTICE))["sent"]:
+    ports = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    while (await deliver_due_notifications(bot.deps.db, ports, Lane.NOTIFICATION))["sent"]:
         pass
 
 

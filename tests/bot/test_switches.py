@@ -7,17 +7,17 @@ import pytest
 from sqlalchemy import update
 
 from app.bot.commands import list_all_commands
+from app.bot.i18n import LANGUAGES, load_translators
 from app.bot.renderer import ScreenRenderer
-from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.db.models import ShopSetting, Subscription
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
-from app.domain.renewals import Outlook
-from app.domain.shop import ShopSettings
-from app.services.access.reminders import remind
-from app.services.notifications.outbox import Post, deliver_due
-from app.services.shop_settings import Shop
+from app.domain.renewals import RenewalOutlook
+from app.domain.shop_settings import ShopSettings
+from app.services.access.reminders import remind_users
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.shop_settings import ShopSettingsCache
 from sandbox.world import WorldServer
 from tests.bot.conftest import OLGA, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
@@ -43,7 +43,7 @@ ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, reminder_hours=(72
 async def turn(bot: BotUnderTest, name: str, value: object) -> None:
     async with bot.deps.db.unit_of_work() as session:
         session.add(ShopSetting(name=name, value=value, changed_at=clock.now()))
-    bot.change(shop=Shop(bot.deps.db))
+    bot.change(shop=ShopSettingsCache(bot.deps.db))
 
 
 def says(screen: Screen, words: Iterable[str]) -> list[str]:
@@ -102,9 +102,9 @@ async def test_a_reminder_from_before_the_switch_promises_nothing_when_it_is_sen
 ) -> None:
     """P14."""
     phone = await renewing(shop, world, language)
-    assert (await remind(shop.deps.db, ALWAYS))["reminded"] == 1
-    post = Post(shop.sender, ScreenRenderer(renewal=False), FakeClaims(), (OLGA,))
-    while (await deliver_due(shop.deps.db, post, Lane.NOTICE))["sent"]:
+    assert (await remind_users(shop.deps.db, ALWAYS))["reminded"] == 1
+    ports = DeliveryPorts(shop.sender, ScreenRenderer(renewal=False), FakeClaims(), (OLGA,))
+    while (await deliver_due_notifications(shop.deps.db, ports, Lane.NOTIFICATION))["sent"]:
         pass
 
     assert PAUSED[language] in phone.text
@@ -127,7 +127,7 @@ def test_no_letter_promises_a_renewal_that_is_off(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_renewal_on_the_reminder_promises_it(language: str) -> None:
-    values = VALUES | {"outlook": Outlook.RENEWS}
+    values = VALUES | {"outlook": RenewalOutlook.RENEWS}
     screen = ScreenRenderer(renewal=True).render("reminder", values, language)
 
     assert says(screen, BY_ITSELF[language])
@@ -229,7 +229,7 @@ async def test_bind_names_only_tokens_that_are_told(shop: BotUnderTest, language
     """P14: without chains none are."""
     phone = shop.phone_of(language)
     await phone.send("/bind")
-    untold = load_texts().get(language)("addresses-none-untold")
+    untold = load_translators().get(language)("addresses-none-silent")
 
     assert untold in phone.screen.text
     assert says(phone.screen, ["USDT"]) == []

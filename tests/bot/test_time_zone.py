@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from app.bot.i18n import load_translators
 from app.bot.renderer import ScreenRenderer
 from app.bot.screens.checkout import checkout_screen
 from app.bot.screens.purchases import purchase_lines
-from app.bot.texts import load_texts
 from app.db.models import Purchase
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post
-from app.services.shop_settings import Shop, change
-from app.workers.outbox import outbox
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts
+from app.services.shop_settings import ShopSettingsCache, change_shop_setting
+from app.workers.outbox import create_outbox_worker
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.shopping import open_order
@@ -48,7 +48,7 @@ def test_an_order_ends_by_the_shops_clock(
     provider: str, zone: str, language: str, until: str
 ) -> None:
     """With the hour, the day and the zone, whichever way it is paid."""
-    t = load_texts().get(language).in_zone(zone)
+    t = load_translators().get(language).in_zone(zone)
     order = purchase(provider=provider, expires_at=END)
     invoice = check(checkout_screen(t, order, NOW, Offer(), None))
     assert f"{INVOICE[language]} {until}." in visible(invoice)
@@ -56,8 +56,8 @@ def test_an_order_ends_by_the_shops_clock(
 
 
 async def test_the_operator_chooses_the_zone(shop: BotUnderTest) -> None:
-    await change(shop.deps.db, "time_zone", "Asia/Yekaterinburg")
-    shop.change(shop=Shop(shop.deps.db))
+    await change_shop_setting(shop.deps.db, "time_zone", "Asia/Yekaterinburg")
+    shop.change(shop=ShopSettingsCache(shop.deps.db))
     await open_order(shop.ben)
     await shop.ben.tap("pay:")
     async with shop.deps.db.unit_of_work() as session:
@@ -69,14 +69,14 @@ async def test_the_operator_chooses_the_zone(shop: BotUnderTest) -> None:
 async def test_a_message_names_the_day_that_the_page_names(closed_shop: BotUnderTest) -> None:
     """One that is sent by the worker, in the zone as it stands then."""
     db = closed_shop.deps.db
-    shop = Shop(db)
-    renderer = ScreenRenderer(zone=lambda: shop.known.time_zone)
-    post = Post(closed_shop.sender, renderer, FakeClaims(), (OLGA,))
+    shop = ShopSettingsCache(db)
+    renderer = ScreenRenderer(zone=lambda: shop.last_read.time_zone)
+    ports = DeliveryPorts(closed_shop.sender, renderer, FakeClaims(), (OLGA,))
     await closed_shop.anna.send("/start")
-    await change(db, "time_zone", "Asia/Yekaterinburg")
+    await change_shop_setting(db, "time_zone", "Asia/Yekaterinburg")
     values = {"expires_at": END.isoformat()}
     async with db.unit_of_work() as session:
-        await tell(session, Notice("extended:1", ANNA, "subscription-extended", values))
-    worker = outbox(db, post, shop, Lane.NOTICE, timedelta(seconds=1))
+        await notify(session, Notification("extended:1", ANNA, "subscription-extended", values))
+    worker = create_outbox_worker(db, ports, shop, Lane.NOTIFICATION, timedelta(seconds=1))
     await worker.iteration()
     assert "подписка действует до 30 ноября 2026" in closed_shop.anna.text

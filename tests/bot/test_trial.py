@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from app.bot.i18n import LANGUAGES
 from app.bot.renderer import ScreenRenderer
-from app.bot.texts import LANGUAGES
 from app.core import clock
 from app.db.models import OutboxMessage, Purchase, User
 from app.domain.ports import UnavailableError
-from app.domain.trials import Letter
+from app.domain.trials import TrialTemplate
 from app.services import shop_settings as settings
-from app.services.access.activation import provision_due
-from app.services.shop_settings import Shop
+from app.services.access.activation import provision_due_subscriptions
+from app.services.shop_settings import ShopSettingsCache
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, labels, visible
@@ -32,8 +32,8 @@ async def bot(shop: BotUnderTest) -> BotUnderTest:
 
 async def _set(bot: BotUnderTest, **values: str) -> None:
     for name, value in values.items():
-        await settings.change(bot.deps.db, name, value)
-    bot.change(shop=Shop(bot.deps.db))
+        await settings.change_shop_setting(bot.deps.db, name, value)
+    bot.change(shop=ShopSettingsCache(bot.deps.db))
 
 
 async def _count(bot: BotUnderTest) -> int:
@@ -183,10 +183,10 @@ async def test_a_check_that_does_not_work_can_be_tried_again_and_reaches_the_ope
     assert WORDS[language]["unknown"] in phone.text
     async with bot.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(OutboxMessage))).one()
-    letter = check(ScreenRenderer().render(row.template, row.values, language))
+    notification = check(ScreenRenderer().render(row.template, row.values, language))
     assert row.chat_id == OLGA
     for words in ("@tollgate_news", "502 <html>", "settings trial_channel --default"):
-        assert words in visible(letter)
+        assert words in visible(notification)
     await phone.tap("try")
     assert WORDS[language]["started"] in phone.text
 
@@ -197,16 +197,16 @@ async def test_the_key_of_a_trial_says_that_it_is_one(
     await bot.anna.tap("trial")
     await bot.anna.tap("try")
     assert bot.deps.panel is not None
-    await provision_due(bot.deps.db, bot.deps.panel, (OLGA,))
+    await provision_due_subscriptions(bot.deps.db, bot.deps.panel, (OLGA,))
     async with bot.deps.db.unit_of_work() as session:
         row = (
             await session.scalars(select(OutboxMessage).where(OutboxMessage.chat_id == ANNA))
         ).one()
     for language, words in (("ru", "пробный доступ до"), ("en", "your free trial until")):
-        letter = check(ScreenRenderer().render(row.template, row.values, language))
-        assert words in visible(letter)
-        assert f"{world.url}/panel/sub/" in visible(letter)
-        assert letter.photo is not None
+        notification = check(ScreenRenderer().render(row.template, row.values, language))
+        assert words in visible(notification)
+        assert f"{world.url}/panel/sub/" in visible(notification)
+        assert notification.photo is not None
 
 
 VALUES = {
@@ -220,19 +220,19 @@ VALUES = {
 def test_letters_say_what_is_left_and_lead_on(language: str) -> None:
     values = VALUES | {"expires_at": (clock.now() + 30 * HOUR).isoformat()}
 
-    def letter(name: str, **changes: object) -> tuple[str, list[str]]:
+    def notification(name: str, **changes: object) -> tuple[str, list[str]]:
         screen = check(ScreenRenderer().render(name, values | changes, language))
         return visible(screen), [b.data or "" for row in screen.buttons for b in row]
 
     left = {"ru": "1 день", "en": "1 day left"}[language]
-    for name in (Letter.UNUSED, Letter.HALFWAY_UNUSED):
-        text, taps = letter(name)
+    for name in (TrialTemplate.UNUSED, TrialTemplate.HALFWAY_UNUSED):
+        text, taps = notification(name)
         assert left in text
         assert "connect:1:ios" in taps
         assert any(data.startswith("support") for data in taps)
     used = {"ru": "3 ГБ из 10 ГБ", "en": "3 GB of 10 GB"}[language]
-    assert used in letter(Letter.HALFWAY)[0]
-    assert "📊" not in letter(Letter.HALFWAY, used_bytes=None)[0]
-    assert "10" not in letter(Letter.HALFWAY, limit_bytes=0)[0].partition("📊")[2]
-    for name in (Letter.HALFWAY, Letter.ENDING, Letter.ENDED):
-        assert "plans:1:1" in letter(name)[1]
+    assert used in notification(TrialTemplate.HALFWAY)[0]
+    assert "📊" not in notification(TrialTemplate.HALFWAY, used_bytes=None)[0]
+    assert "10" not in notification(TrialTemplate.HALFWAY, limit_bytes=0)[0].partition("📊")[2]
+    for name in (TrialTemplate.HALFWAY, TrialTemplate.ENDING, TrialTemplate.ENDED):
+        assert "plans:1:1" in notification(name)[1]

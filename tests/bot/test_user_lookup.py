@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock
 from app.db.models import AuditEntry, Purchase, Subscription, User
-from app.domain.nobody import FIRST
+from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.subscriptions import ActivationStatus
 from sandbox.world import WorldServer
@@ -242,8 +242,10 @@ async def test_an_id_goes_before_an_invoice_of_the_same_digits(closed_shop: BotU
 @pytest.mark.parametrize("language", ["ru", "en"])
 async def test_whose_data_is_erased_has_no_page(closed_shop: BotUnderTest, language: str) -> None:
     async with closed_shop.deps.db.unit_of_work() as session:
-        session.add(User(id=FIRST + 1, language="ru", first_name="", created_at=clock.now()))
-    await add_order(closed_shop, FIRST + 1)
+        session.add(
+            User(id=FIRST_ANONYMOUS_ID + 1, language="ru", first_name="", created_at=clock.now())
+        )
+    await add_order(closed_shop, FIRST_ANONYMOUS_ID + 1)
     olga = operator(closed_shop, language)
     await olga.send("/person 4711")
     assert olga.text == ERASED[language]

@@ -8,7 +8,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
-from app.bot.texts import LANGUAGES, LOCALES
+from app.bot.i18n import LANGUAGES, LOCALES_PATH
 
 # What a user sends to a friend is said by the user.
 USERS_OWN: Final = "friends-share-text"
@@ -47,7 +47,7 @@ class _Said(Visitor):
 
 def _texts(language: str) -> dict[str, str]:
     found = {}
-    for path in (LOCALES / language).glob("*.ftl"):
+    for path in (LOCALES_PATH / language).glob("*.ftl"):
         for entry in FluentParser().parse(path.read_text()).body:
             if isinstance(entry, ftl.Message):
                 said = _Said()

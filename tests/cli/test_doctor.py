@@ -18,7 +18,7 @@ from aiogram.types import WebhookInfo
 
 from app.cli.doctor import run_doctor
 from app.cli.doctor.chains import _judge_chain
-from app.cli.doctor.findings import Level
+from app.cli.doctor.findings import FindingLevel
 from app.cli.doctor.storage import _judge_connections, _judge_version
 from app.cli.doctor.telegram import _judge_webhook
 from app.core import clock
@@ -377,17 +377,17 @@ async def test_colours_are_for_terminals(
 @pytest.mark.parametrize(
     ("changes", "level", "text"),
     [
-        ({}, Level.OK, "set, 3 updates waiting"),
-        ({"url": ""}, Level.WARNING, "none set"),
-        ({"url": "https://other.example/x"}, Level.WARNING, "another address"),
-        ({"allowed_updates": ["message"]}, Level.WARNING, "not tell of callback_query"),
-        ({"pending_update_count": 5000}, Level.WARNING, "5000 updates waiting"),
-        ({"last_error_date": timedelta(minutes=1)}, Level.WARNING, "Connection refused"),
-        ({"last_error_date": timedelta(days=1)}, Level.OK, "set, 3"),
+        ({}, FindingLevel.OK, "set, 3 updates waiting"),
+        ({"url": ""}, FindingLevel.WARNING, "none set"),
+        ({"url": "https://other.example/x"}, FindingLevel.WARNING, "another address"),
+        ({"allowed_updates": ["message"]}, FindingLevel.WARNING, "not tell of callback_query"),
+        ({"pending_update_count": 5000}, FindingLevel.WARNING, "5000 updates waiting"),
+        ({"last_error_date": timedelta(minutes=1)}, FindingLevel.WARNING, "Connection refused"),
+        ({"last_error_date": timedelta(days=1)}, FindingLevel.OK, "set, 3"),
     ],
 )
 def test_what_telegram_says_of_the_webhook_is_judged(
-    changes: dict[str, object], level: Level, text: str
+    changes: dict[str, object], level: FindingLevel, text: str
 ) -> None:
     """An old failure is no failure: Telegram does not clear it when things go well again."""
     wanted = "https://shop.example/telegram/webhook"
@@ -409,9 +409,9 @@ def test_what_telegram_says_of_the_webhook_is_judged(
 
 
 @pytest.mark.parametrize(
-    ("version", "level"), [(13, Level.FAILURE), (14, Level.OK), (18, Level.OK)]
+    ("version", "level"), [(13, FindingLevel.FAILURE), (14, FindingLevel.OK), (18, FindingLevel.OK)]
 )
-def test_an_old_postgresql_is_refused(version: int, level: Level) -> None:
+def test_an_old_postgresql_is_refused(version: int, level: FindingLevel) -> None:
     assert _judge_version(version).level is level
 
 
@@ -534,16 +534,16 @@ async def test_operators_who_have_not_pressed_start_are_named(
 @pytest.mark.parametrize(
     ("allowed", "level", "fix"),
     [
-        (97, Level.OK, ""),
-        (86, Level.OK, ""),
-        (85, Level.WARNING, "set DB_POOL_MAX_SIZE=39, or raise"),
-        (43, Level.WARNING, "set DB_POOL_MAX_SIZE=18, or raise"),
-        (42, Level.FAILURE, "set DB_POOL_MAX_SIZE=18, or raise"),
-        (20, Level.FAILURE, "raise PostgreSQL's max_connections"),
+        (97, FindingLevel.OK, ""),
+        (86, FindingLevel.OK, ""),
+        (85, FindingLevel.WARNING, "set DB_POOL_MAX_SIZE=39, or raise"),
+        (43, FindingLevel.WARNING, "set DB_POOL_MAX_SIZE=18, or raise"),
+        (42, FindingLevel.FAILURE, "set DB_POOL_MAX_SIZE=18, or raise"),
+        (20, FindingLevel.FAILURE, "raise PostgreSQL's max_connections"),
     ],
 )
 def test_two_instances_must_fit_the_servers_connections(
-    allowed: int, level: Level, fix: str
+    allowed: int, level: FindingLevel, fix: str
 ) -> None:
     finding = _judge_connections(allowed, 43)
 
@@ -566,16 +566,16 @@ async def test_the_servers_own_limit_is_asked(environ: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("age", "is_public", "level", "fix"),
     [
-        (timedelta(seconds=20), False, Level.OK, ""),
-        (timedelta(seconds=-5), False, Level.OK, ""),
-        (timedelta(minutes=5), False, Level.WARNING, "keep up"),
-        (timedelta(seconds=20), True, Level.WARNING, "public ones refuse sooner"),
+        (timedelta(seconds=20), False, FindingLevel.OK, ""),
+        (timedelta(seconds=-5), False, FindingLevel.OK, ""),
+        (timedelta(minutes=5), False, FindingLevel.WARNING, "keep up"),
+        (timedelta(seconds=20), True, FindingLevel.WARNING, "public ones refuse sooner"),
     ],
 )
 def test_an_old_head_and_public_endpoints_are_told(
     age: timedelta,
     is_public: bool,  # noqa: FBT001 - a case
-    level: Level,
+    level: FindingLevel,
     fix: str,
 ) -> None:
     head = Block(7, "0x7", "0x6", clock.now() - age, ())
@@ -595,5 +595,5 @@ def test_an_endpoint_that_lags_is_told() -> None:
 
     finding = _judge_chain(ETHEREUM, [ahead, behind], head, is_public=False)
 
-    assert finding.level is Level.WARNING
+    assert finding.level is FindingLevel.WARNING
     assert finding.text.endswith("; b.example: lags behind")

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from app.db.models import AuditEntry, Plan, Term
-from app.services.purchases.plans import PlanGoneError, list_offers
+from app.services.purchases.plans import PlanGoneError, list_plan_offers
 from tests.support.command_line import command_line
 from tests.support.stall import Stall
 
@@ -58,7 +58,7 @@ async def test_a_term_or_a_plan_goes_off_sale_and_back(
     async def on_sale() -> dict[str, list[int]]:
         return {
             offer.plan.code: [term.months for term in offer.terms]
-            for offer in await list_offers(stall.db)
+            for offer in await list_plan_offers(stall.db)
         }
 
     everything = await on_sale()
@@ -77,7 +77,7 @@ async def test_a_new_plan_is_on_sale_with_its_first_term(
     stall: Stall, environ: dict[str, str]
 ) -> None:
     assert (await plans(environ, "add family --title-ru 'Для семьи' --title-en Family"))[0] == 0
-    assert "family" not in [offer.plan.code for offer in await list_offers(stall.db)]
+    assert "family" not in [offer.plan.code for offer in await list_plan_offers(stall.db)]
     line = "term family 1 14.90 --days 30 --traffic-gb 500 --devices 10"
     assert (await plans(environ, line))[0] == 0
     order = await stall.order(plan="family-1")

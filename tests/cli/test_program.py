@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from app.cli.program import program, run
+from app.cli.program import program, run_program
 from tests.architecture.source import ROOT
 from tests.support.command_line import command_line
 
@@ -79,7 +79,7 @@ def test_bash_is_told_what_can_follow(
     monkeypatch.setenv("COMP_WORDS", "\n".join(words))
     monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
     with pytest.raises(SystemExit, match="0"):
-        run([], {}, io.StringIO(), io.StringIO())
+        run_program([], {}, io.StringIO(), io.StringIO())
     assert capsys.readouterr().out == f"{offered}\n"
 
 
@@ -108,7 +108,7 @@ class _Crashing(Mapping[str, str]):
 def test_a_crash_shows_no_values(capsys: pytest.CaptureFixture[str]) -> None:
     """P12: a local variable may be a password."""
     with pytest.raises(ZeroDivisionError) as crash:
-        run(["plans", "list"], _Crashing(), io.StringIO(), io.StringIO())
+        run_program(["plans", "list"], _Crashing(), io.StringIO(), io.StringIO())
     sys.excepthook(crash.type, crash.value, crash.tb)
     told = capsys.readouterr().err
     assert told.startswith("Traceback (most recent call last):\n")

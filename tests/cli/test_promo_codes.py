@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db.models import AuditEntry, Plan, PromoCode, Purchase
-from app.services.promotions.promo_code_entry import apply
+from app.services.promotions.promo_code_entry import apply_promo_code
 from app.services.purchases.promo_codes import PromoOverError
 from tests.support.command_line import command_line
 from tests.support.stall import ANNA, Stall
@@ -113,10 +113,10 @@ async def test_an_archived_code_is_over_and_orders_keep_their_price(
     stall: Stall, environ: dict[str, str]
 ) -> None:
     await promo(environ, "add sale percent 20")
-    order = await apply(stall.db, ANNA, (await stall.order()).id, "SALE")
+    order = await apply_promo_code(stall.db, ANNA, (await stall.order()).id, "SALE")
     assert (await promo(environ, "archive sale"))[0] == 0
     with pytest.raises(PromoOverError):
-        await apply(stall.db, 1002, (await stall.order(1002)).id, "SALE")
+        await apply_promo_code(stall.db, 1002, (await stall.order(1002)).id, "SALE")
     (kept,) = await stall.rows(Purchase, Purchase.id == order.id)
     assert kept.discount_minor == 100
     _, listed = await promo(environ, "list")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.db.models import ShopSetting
-from app.services.shop_settings import read
+from app.services.shop_settings import read_shop_settings
 from tests.support.command_line import command_line
 from tests.support.stall import Stall
 
@@ -25,7 +25,7 @@ async def test_all_are_shown_or_one(stall: Stall, environ: dict[str, str]) -> No
 async def test_one_is_changed_and_taken_back(stall: Stall, environ: dict[str, str]) -> None:
     changed = await command_line(environ, "settings awake_until_hour 21")
     assert (changed.exit_code, changed.out) == (0, "awake_until_hour = 21\n")
-    assert (await read(stall.db)).awake_until_hour == 21
+    assert (await read_shop_settings(stall.db)).awake_until_hour == 21
     back = await command_line(environ, "settings awake_until_hour --default")
     assert (back.exit_code, back.out) == (0, "awake_until_hour = 22\n")
     assert await stall.rows(ShopSetting) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.core.scrubber import register_secrets, scrub
+from app.core.scrubber import register_secrets, scrub_text
 
 TOKEN = f"{7123456789}:AAExyz_abcdefghijklmnopqrstuvwxyz-1"
 WEB_TOKEN = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiJhZG1pbiJ9" + ".c2lnbg"
@@ -43,9 +43,9 @@ def _nothing_registered() -> Iterator[None]:
 )
 def test_secrets_are_known_by_their_looks(text: str, clean: str) -> None:
     """P12."""
-    assert clean in scrub(text)
+    assert clean in scrub_text(text)
     assert not {"AAExyz", "hunter", "abc", "def", "p@ss", "other", "beef", "abcdef"} & set(
-        scrub(text).replace("=", " ").replace("'", " ").split()
+        scrub_text(text).replace("=", " ").replace("'", " ").split()
     )
 
 
@@ -61,7 +61,7 @@ def test_secrets_are_known_by_their_looks(text: str, clean: str) -> None:
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
-    assert scrub(text) == text
+    assert scrub_text(text) == text
 
 
 def test_json_stays_json_at_any_depth() -> None:
@@ -72,7 +72,7 @@ def test_json_stays_json_at_any_depth() -> None:
         "vars": [{"password": 'p"w', "secret": None, "api_key": True, "said": inner}],
     }
 
-    clean = json.loads(scrub(json.dumps(event)))
+    clean = json.loads(scrub_text(json.dumps(event)))
 
     assert clean["request"]["headers"] == {
         "Cookie": ["***"],
@@ -91,7 +91,7 @@ def test_registered_values_are_hidden_in_every_spelling() -> None:
     register_secrets([secret])
 
     for text in (secret, json.dumps({"x": secret}), repr({"x": secret}), f"/{quoted(secret)}/"):
-        assert "quoted" not in scrub(f"before {text} after")
+        assert "quoted" not in scrub_text(f"before {text} after")
 
 
 def quoted(text: str) -> str:
@@ -102,24 +102,24 @@ def test_the_password_of_a_registered_address_is_hidden_alone_too() -> None:
     """P12: libraries say it without the rest of the address."""
     register_secrets(["postgresql+asyncpg://tollgate:s3cr%40t-pw@db/x"])
 
-    assert scrub("tried s3cr@t-pw and s3cr%40t-pw") == "tried *** and ***"
+    assert scrub_text("tried s3cr@t-pw and s3cr%40t-pw") == "tried *** and ***"
 
 
 def test_a_bot_token_is_hidden_without_its_id_too() -> None:
     """P12."""
     register_secrets(["42:short-token"])
 
-    assert scrub("42:short-token short-token") == "*** ***"
+    assert scrub_text("42:short-token short-token") == "*** ***"
 
 
 def test_the_longer_of_two_secrets_goes_first() -> None:
     """P12: or its end would be shown."""
     register_secrets(["abcdef", "abcdefghij"])
 
-    assert scrub("abcdefghij") == "***"
+    assert scrub_text("abcdefghij") == "***"
 
 
 def test_a_secret_too_short_to_be_one_blackens_nothing() -> None:
     register_secrets(["a", "12345"])
 
-    assert scrub("a 12345") == "a 12345"
+    assert scrub_text("a 12345") == "a 12345"

@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from app.core.secret_strength import is_weak
+from app.core.secret_strength import is_weak_secret
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from app.core.secret_strength import is_weak
 )
 def test_what_is_easily_guessed_is_weak(secret: str) -> None:
     """P12."""
-    assert is_weak(secret)
+    assert is_weak_secret(secret)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_what_is_easily_guessed_is_weak(secret: str) -> None:
     ],
 )
 def test_what_was_drawn_by_lot_is_not(secret: str) -> None:
-    assert not is_weak(secret)
+    assert not is_weak_secret(secret)
 
 
 def test_the_command_that_the_message_names_makes_none_that_is_weak() -> None:
-    assert not any(is_weak(secrets.token_urlsafe(32)) for _ in range(1_000))
+    assert not any(is_weak_secret(secrets.token_urlsafe(32)) for _ in range(1_000))

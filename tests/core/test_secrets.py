@@ -18,7 +18,7 @@ import pytest
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from app.core.scrubber import register_secrets, scrub
+from app.core.scrubber import register_secrets, scrub_text
 from app.core.secrets import list_secrets
 from app.core.settings import Settings, load_settings
 
@@ -109,9 +109,9 @@ def test_each_secret_of_the_settings_is_hidden_in_every_spelling(name: str) -> N
     spelled += [quote(secret), quote_plus(f"a {secret}"), html.escape(secret)]
     encoded = base64.b64encode(secret.encode()).decode()
     if "://" not in environ.get(name.upper(), "://"):
-        assert encoded not in scrub(f"said {encoded} again")
+        assert encoded not in scrub_text(f"said {encoded} again")
     for text in spelled:
-        assert secret not in scrub(f"said {text} again")
+        assert secret not in scrub_text(f"said {text} again")
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_what_opens_a_door_inside_an_address_is_hidden_alone(url: str, said: str
 
     for model in (OneField(address=url), OneSecret(addresses={"a": [SecretStr(url)]})):
         register_secrets(list_secrets(model))
-        assert said not in scrub(f"tried {said} today")
+        assert said not in scrub_text(f"tried {said} today")
 
 
 def test_names_inside_an_address_stay_readable() -> None:
     register_secrets(["postgresql+asyncpg://tollgate:longenough1@db.example/shop?ssl=require"])
     said = "tollgate_updates require db.example shop"
 
-    assert scrub(said) == said
+    assert scrub_text(said) == said
 
 
 def test_a_field_whose_name_says_secret_has_the_type_that_says_so() -> None:

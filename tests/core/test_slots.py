@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from app.core.slots import Slot, waiting_outside
+from app.core.slots import Slot, lend_slot
 
 
 async def begin(slots: asyncio.Semaphore) -> Slot:
@@ -18,7 +18,7 @@ async def test_another_works_while_one_waits_outside() -> None:
     """P8."""
     slots = asyncio.Semaphore(1)
     slot = await begin(slots)
-    async with waiting_outside():
+    async with lend_slot():
         assert not slots.locked()
         other = Slot(slots)
         await other.take()
@@ -35,13 +35,13 @@ async def test_what_a_handler_has_started_waits_on_its_slot_too() -> None:
     inside, may_end = asyncio.Event(), asyncio.Event()
 
     async def child() -> None:
-        async with waiting_outside():
+        async with lend_slot():
             inside.set()
             await may_end.wait()
 
     task = asyncio.create_task(child())
     await inside.wait()
-    async with waiting_outside():
+    async with lend_slot():
         assert not slots.locked()
     assert not slots.locked()
     may_end.set()
@@ -55,7 +55,7 @@ async def test_a_failure_outside_brings_the_slot_back() -> None:
     slots = asyncio.Semaphore(1)
     slot = await begin(slots)
     with pytest.raises(ConnectionError):
-        async with waiting_outside():
+        async with lend_slot():
             raise ConnectionError
     assert slots.locked()
     slot.end()
@@ -70,7 +70,7 @@ async def test_who_is_cancelled_outside_does_not_wait_for_a_slot() -> None:
 
     async def handler() -> None:
         mine.append(await begin(slots))
-        async with waiting_outside():
+        async with lend_slot():
             lent.set()
             await asyncio.Event().wait()
 
@@ -89,12 +89,12 @@ async def test_who_is_cancelled_outside_does_not_wait_for_a_slot() -> None:
 async def test_what_outlives_its_handler_takes_no_slot() -> None:
     slots = asyncio.Semaphore(1)
     slot = await begin(slots)
-    async with waiting_outside():
+    async with lend_slot():
         slot.end()
     assert not slots.locked()
 
 
 async def test_without_a_slot_a_call_is_just_made() -> None:
-    async with waiting_outside():
+    async with lend_slot():
         called = True
     assert called

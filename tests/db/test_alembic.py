@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.db.migrations import current, downgrade, head
+from app.db.migrations import downgrade_schema, get_current_revision, get_head_revision
 from tests.architecture.source import ROOT
 
 
@@ -39,10 +39,10 @@ async def test_down_up_and_where_it_stands(fresh_database_url: str, scheme: str)
     url = spelled(fresh_database_url, scheme)
 
     assert (await alembic("downgrade", "-1", DATABASE_URL=url))[0] == 0
-    assert await current(fresh_database_url) != head()
+    assert await get_current_revision(fresh_database_url) != get_head_revision()
     assert (await alembic("upgrade", "head", DATABASE_URL=url))[0] == 0
-    assert await current(fresh_database_url) == head()
-    assert (await alembic("current", DATABASE_URL=url)) == (0, f"{head()} (head)\n")
+    assert await get_current_revision(fresh_database_url) == get_head_revision()
+    assert (await alembic("current", DATABASE_URL=url)) == (0, f"{get_head_revision()} (head)\n")
     code, said = await alembic("check", DATABASE_URL=url)
     assert (code, said) == (0, "No new upgrade operations detected.\n")
 
@@ -55,18 +55,18 @@ async def test_stamp_changes_where_it_stands_and_which_code_runs_on_it(
     for revision in ("0004", "0005"):
         assert (await alembic("stamp", revision, DATABASE_URL=fresh_database_url))[0] == 0
 
-    assert await current(fresh_database_url) == "0005"
+    assert await get_current_revision(fresh_database_url) == "0005"
     assert await sql.fetchval("SELECT oldest_code FROM schema_compatibility") == "0005"
 
 
 async def test_stamp_takes_an_empty_database(
     fresh_database_url: str, sql: asyncpg.Connection
 ) -> None:
-    await asyncio.to_thread(downgrade, fresh_database_url, "base")
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, "base")
 
     assert (await alembic("stamp", "head", DATABASE_URL=fresh_database_url))[0] == 0
 
-    assert await sql.fetchval("SELECT version_num FROM alembic_version") == head()
+    assert await sql.fetchval("SELECT version_num FROM alembic_version") == get_head_revision()
 
 
 async def test_the_sql_that_it_prints_makes_the_same_schema(
@@ -83,7 +83,7 @@ async def test_the_sql_that_it_prints_makes_the_same_schema(
     await sql.execute(script)
 
     assert await sql.fetchval(tables) == before
-    assert await current(fresh_database_url) == head()
+    assert await get_current_revision(fresh_database_url) == get_head_revision()
     assert await sql.fetchval("SELECT oldest_code FROM schema_compatibility") == "0005"
 
 
@@ -106,7 +106,7 @@ async def test_a_new_migration_is_numbered_and_declares_the_oldest_code(
     )
 
     assert code == 0
-    number = f"{int(head()) + 1:04}"
+    number = f"{int(get_head_revision()) + 1:04}"
     (made,) = (tmp_path / "alembic" / "versions").glob(f"{number}_*.py")
     text = made.read_text()
     assert made.name == f"{number}_add_what_is_missing.py"
@@ -125,7 +125,7 @@ async def test_the_environment_is_read_as_the_service_reads_it(fresh_database_ur
         PROD_DATABASE_UNPOOLED_URL=fresh_database_url,
     )
 
-    assert (code, said) == (0, f"{head()} (head)\n")
+    assert (code, said) == (0, f"{get_head_revision()} (head)\n")
 
 
 async def test_a_database_that_cannot_be_reached_is_one_sentence() -> None:

@@ -8,7 +8,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 
-from app.db.migrations import downgrade, upgrade
+from app.db.migrations import downgrade_schema, upgrade_schema
 from tests.architecture.source import ROOT
 
 FIRST = "0005"  # the first that declares anything
@@ -102,10 +102,10 @@ async def test_migrations_only_expand_unless_they_declare_it(
     fresh_database_url: str, sql: asyncpg.Connection
 ) -> None:
     """Judged by what they make of a real database."""
-    await asyncio.to_thread(downgrade, fresh_database_url, FIRST)
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, FIRST)
     for script in declaring()[1:]:
         before = await Before.read(sql)
-        await asyncio.to_thread(upgrade, fresh_database_url, script.revision)
+        await asyncio.to_thread(upgrade_schema, fresh_database_url, script.revision)
         if script.module.oldest_code != script.revision:
             assert await before.find_harm(sql) == [], script.revision
 
@@ -163,8 +163,8 @@ async def test_the_database_keeps_the_oldest_code_of_where_it_stands(
     kept = "SELECT oldest_code FROM schema_compatibility"
     assert await sql.fetchval(kept) == newest.module.oldest_code
 
-    await asyncio.to_thread(downgrade, fresh_database_url, FIRST)
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, FIRST)
     assert await sql.fetchval(kept) == FIRST
 
-    await asyncio.to_thread(downgrade, fresh_database_url, "0004")
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, "0004")
     assert await sql.fetchval("SELECT to_regclass('schema_compatibility')") is None

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.core import clock
 from app.domain.messages import Lane, Screen
 from app.domain.ports import Access
-from app.services.port_guard import call
+from app.services.port_guard import guard_port_call
 from tests.support.fake_chains import FakeEvmChain
 from tests.support.fakes import FakeChannels, FakeClaims, FakePanel, FakeProvider, RecordingSender
 from tests.support.model_chain import ModelChain, quick_spec
@@ -26,12 +26,14 @@ CALLS: dict[str, Callable[[], Awaitable[object]]] = {
     "panel": lambda: _provision(FakePanel()),
     "provider": lambda: FakeProvider().get_invoices(["1"]),
     "channels": lambda: FakeChannels().is_member("@news", 1),
-    "sender": lambda: RecordingSender().send(1, Screen("hello"), lane=Lane.NOTICE),
-    "edits": lambda: RecordingSender().update(1, 1, Screen("hello"), lane=Lane.NOTICE),
+    "sender": lambda: RecordingSender().send(1, Screen("hello"), lane=Lane.NOTIFICATION),
+    "edits": lambda: RecordingSender().update(1, 1, Screen("hello"), lane=Lane.NOTIFICATION),
     "claims": lambda: FakeClaims().claim("key"),
     "marks": lambda: FakeClaims().mark_sent("key"),
     "chain": lambda: FakeEvmChain().get_heads(),
-    "guarded": lambda: call(FakePanel().check(), "failed"),  # which catches every Exception
+    "guarded": lambda: guard_port_call(
+        FakePanel().check(), "failed"
+    ),  # which catches every Exception
     "model chain": lambda: ModelChain(quick_spec("eth")).find("0x01"),
 }
 

@@ -16,9 +16,9 @@ from app.db.lock import (
     LockLease,
     PoolerError,
     check_session_locks,
-    lock_key,
+    compute_lock_key,
 )
-from app.db.migrations import upgrade
+from app.db.migrations import upgrade_schema
 from sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.leases import FAST
@@ -53,7 +53,7 @@ async def supervisor() -> AsyncIterator[TaskSupervisor]:
 
 
 async def holders(admin: asyncpg.Connection, bot_id: int) -> list[int]:
-    key = lock_key(bot_id) & (2**64 - 1)
+    key = compute_lock_key(bot_id) & (2**64 - 1)
     rows = await admin.fetch(
         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted "
         "AND classid::bigint = $1 AND objid::bigint = $2",
@@ -87,8 +87,8 @@ def test_timings_under_which_two_could_be_active_are_refused(
 
 
 def test_each_bot_has_a_lock_of_its_own() -> None:
-    assert lock_key(1) != lock_key(2)
-    assert -(2**63) <= lock_key(1) < 2**63
+    assert compute_lock_key(1) != compute_lock_key(2)
+    assert -(2**63) <= compute_lock_key(1) < 2**63
 
 
 async def test_one_takes_the_lock_and_the_other_waits_for_its_release(
@@ -293,7 +293,7 @@ async def test_the_lock_is_lost_with_the_server_and_taken_again_when_it_is_back(
     bot_id: int, own_postgres: PostgresServer, supervisor: TaskSupervisor
 ) -> None:
     """P7."""
-    await asyncio.to_thread(upgrade, own_postgres.url)
+    await asyncio.to_thread(upgrade_schema, own_postgres.url)
     lease = LockLease(own_postgres.url, bot_id, FAST)
     await lease.acquire()
     holding = supervisor.track(lease.hold(), name="hold")

@@ -13,7 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import migrations
 from app.db.engine import connect_engine
-from app.db.migrations import current, downgrade, head, upgrade
+from app.db.migrations import (
+    downgrade_schema,
+    get_current_revision,
+    get_head_revision,
+    upgrade_schema,
+)
 from app.db.models import Base
 
 BASE = "base"
@@ -49,21 +54,21 @@ async def test_each_step_goes_up_down_and_up_again(
 ) -> None:
     """As a deployment that has to be taken back."""
     before = await describe(sql, "public")
-    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, BASE)
     left = {row[0] for row in await sql.fetch(LEFT_OVERS)}
     assert left == {"alembic_version", "alembic_version_pkc"}
 
     scripts = ScriptDirectory.from_config(migrations._config(fresh_database_url))
     for script in reversed(list(scripts.walk_revisions())):
         for step, target in (
-            (upgrade, script.revision),
-            (downgrade, script.down_revision or BASE),
-            (upgrade, script.revision),
+            (upgrade_schema, script.revision),
+            (downgrade_schema, script.down_revision or BASE),
+            (upgrade_schema, script.revision),
         ):
             await asyncio.to_thread(step, fresh_database_url, str(target))
-        assert await current(fresh_database_url) == script.revision
+        assert await get_current_revision(fresh_database_url) == script.revision
 
-    assert await current(fresh_database_url) == head()
+    assert await get_current_revision(fresh_database_url) == get_head_revision()
     assert await describe(sql, "public") == before
 
 
@@ -123,17 +128,17 @@ async def test_a_migration_that_waits_for_a_lock_gives_up_and_changes_nothing(
     async with sql.transaction():
         await sql.execute("SELECT 1 FROM audit")
         with pytest.raises(DBAPIError, match="lock timeout"):
-            await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+            await asyncio.to_thread(downgrade_schema, fresh_database_url, BASE)
 
     assert await describe(sql, "public") == before
-    assert await current(fresh_database_url) == head()
+    assert await get_current_revision(fresh_database_url) == get_head_revision()
 
 
 async def test_instances_that_start_together_migrate_one_after_the_other(
     fresh_database_url: str, sql: asyncpg.Connection
 ) -> None:
     """P7: in processes of their own, as they are deployed."""
-    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, BASE)
     program = f"from app.db.migrations import upgrade; upgrade({fresh_database_url!r})"
     command_line = [sys.executable, "-c", program]
 
@@ -146,6 +151,6 @@ async def test_instances_that_start_together_migrate_one_after_the_other(
 
 
 async def test_before_the_first_migration_there_is_no_revision(fresh_database_url: str) -> None:
-    assert await current(fresh_database_url) == head()
-    await asyncio.to_thread(downgrade, fresh_database_url, BASE)
-    assert await current(fresh_database_url) is None
+    assert await get_current_revision(fresh_database_url) == get_head_revision()
+    await asyncio.to_thread(downgrade_schema, fresh_database_url, BASE)
+    assert await get_current_revision(fresh_database_url) is None

@@ -8,11 +8,11 @@ from app.core import clock
 from app.domain.messages import Lane
 from app.services.access import activation, expiry
 from app.services.notifications import outbox, support
-from app.services.notifications.outbox import Post
-from app.services.payments.checkout import cancel
-from app.services.payments.invoice_deletion import delete_due
-from app.services.payments.methods import PaymentWays
-from app.services.payments.polling import watch_payments
+from app.services.notifications.outbox import DeliveryPorts
+from app.services.payments.checkout import cancel_order
+from app.services.payments.invoice_deletion import delete_due_invoices
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.polling import poll_payments
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.plans import Statement, explain, read_plans, record
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -101,26 +101,29 @@ async def fill(sql: asyncpg.Connection, rows: int) -> None:
 
 async def live_a_day(stall: Stall) -> None:
     """One of everything that workers and people do."""
-    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
     paid, polled = await stall.buy_and_pay(ANNA), await stall.buy(BEN)
     stall.provider.pay(polled.invoice_id)
-    await watch_payments(stall.db, [stall.provider], OPERATORS)
-    await activation.provision_due(stall.db, stall.panel, OPERATORS)
-    await activation.time_to_next(stall.db)
+    await poll_payments(stall.db, [stall.provider], OPERATORS)
+    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await activation.get_time_to_next_attempt(stall.db)
     await stall.balance()
-    await support.ask(stall.db, OPERATORS, ANNA, "Anna", 1, "?")
+    await support.ask_operators(stall.db, OPERATORS, ANNA, "Anna", 1, "?")
     for _ in range(3):
-        await outbox.deliver_due(stall.db, post, Lane.NOTICE)
-    (question,) = await stall.letters(OLGA)
-    await support.answer(stall.db, OLGA, question.message_id or 0, 2, "!")
-    await cancel(stall.db, (await stall.buy(BEN)).id, BEN)
-    assert await delete_due(stall.db, PaymentWays([stall.provider])) == {"due": 1, "deleted": 1}
+        await outbox.deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    (question,) = await stall.notifications(OLGA)
+    await support.answer_user(stall.db, OLGA, question.message_id or 0, 2, "!")
+    await cancel_order(stall.db, (await stall.buy(BEN)).id, BEN)
+    assert await delete_due_invoices(stall.db, PaymentMethods([stall.provider])) == {
+        "due": 1,
+        "deleted": 1,
+    }
     subscription = await stall.subscription(ANNA)
     assert paid.subscription_id == subscription.id
     ended = clock.now() - DAY
     await stall.change(subscription, expires_at=ended, ends_at=ended)
-    await expiry.end_expired(stall.db)
-    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+    await expiry.end_expired_subscriptions(stall.db)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
@@ -158,8 +161,8 @@ async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
     await sql.execute(WAITING, 20_000, clock.now())
     await sql.execute("ANALYZE")
     statements = record(stall)
-    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
-    assert (await outbox.deliver_due(stall.db, post, Lane.BULK))["sent"] == 50
+    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    assert (await outbox.deliver_due_notifications(stall.db, ports, Lane.BULK))["sent"] == 50
     claim = next(statement for statement in statements if statement[0].startswith("WITH"))
 
     plan = await explain(sql, claim, ", ANALYZE")
@@ -174,9 +177,9 @@ async def test_the_cost_of_ending_grows_with_the_due_rows_only(
 ) -> None:
     """As DESIGN's numbers want it: ten among twenty thousand cost what ten among a few cost."""
     template = await stall.buy_and_pay()
-    await activation.provision_due(stall.db, stall.panel, OPERATORS)
+    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     statements = record(stall)
-    await expiry.end_expired(stall.db)
+    await expiry.end_expired_subscriptions(stall.db)
     (end,) = [statement for statement in statements if "subscriptions" in statement[0]]
 
     few = await read_blocks(sql, end, due=10)

@@ -34,9 +34,9 @@ async def test_among_twenty_thousand_subscriptions_the_due_ones_have_their_index
     )
     statements = record(stall)
 
-    assert (await renewals.renew_due(stall.db, OPERATORS))[0] == {"short": 1}
-    assert await expiry.tell_paid_over(stall.db) == 1
-    await reminders.remind(stall.db, await shop_settings.read(stall.db))
+    assert (await renewals.renew_due_subscriptions(stall.db, OPERATORS))[0] == {"short": 1}
+    assert await expiry.notify_paid_time_over(stall.db) == 1
+    await reminders.remind_users(stall.db, await shop_settings.read_shop_settings(stall.db))
 
     indexes, scanned = set(), []
     for statement in (one for one in statements if one[0].startswith("SELECT")):

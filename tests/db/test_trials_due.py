@@ -5,8 +5,8 @@ from datetime import timedelta
 import asyncpg
 
 from app.core import clock
-from app.domain.shop import ShopSettings
-from app.services.promotions.trials import tell_steps
+from app.domain.shop_settings import ShopSettings
+from app.services.promotions.trials import notify_trial_steps
 from tests.support.plans import explain, record
 from tests.support.stall import Stall
 
@@ -48,7 +48,7 @@ async def test_among_twenty_thousand_subscriptions_only_the_trials_are_read(
     await sql.execute("ANALYZE")
     statements = record(stall)
 
-    assert await tell_steps(stall.db, stall.panel, ALWAYS) == {"told": 20, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, ALWAYS) == {"told": 20, "left": 0}
 
     indexes = set()
     for text, values in statements:

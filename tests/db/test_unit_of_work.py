@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db.models import OutboxMessage, User
 from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
-from app.services.notifications.notify import Notice, tell
+from app.services.notifications.notify import Notification, notify
 from tests.support.stall import ANNA, BEN, Stall, open_stall
 
 
@@ -43,14 +43,14 @@ async def test_a_failure_undoes_everything_and_wakes_nobody(
     async def fail() -> None:
         async with stall.db.unit_of_work() as session:
             await session.execute(update(User).values(first_name="X"))
-            await tell(session, Notice("a", ANNA, "hello"))
+            await notify(session, Notification("a", ANNA, "hello"))
             raise error
 
     with pytest.raises(error):
         await fail()
 
     assert await name_of(stall) == "Anna"
-    assert await stall.letters() == []
+    assert await stall.notifications() == []
     assert stall.wakes == []
 
 
@@ -86,7 +86,7 @@ async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
     """P3: whoever was woken finds the row."""
     stall.wakes.clear()
     async with stall.db.unit_of_work() as session:
-        await tell(session, Notice("a", ANNA, "hello"), Notice("b", BEN, "hello"))
+        await notify(session, Notification("a", ANNA, "hello"), Notification("b", BEN, "hello"))
         wake_after_commit(session, "outbox")
         wake_after_commit(session, "activation")
         assert stall.wakes == []

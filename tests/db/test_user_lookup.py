@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from app.domain.user_lookup import read_user_query
+from app.domain.user_lookup import parse_user_query
 from app.services.operations.user_lookup import find_user
 from tests.support.plans import read_plans, record
 from tests.support.stall import Stall
@@ -11,7 +11,7 @@ from tests.support.stall import Stall
 async def test_each_clue_has_its_index(stall: Stall, sql: asyncpg.Connection) -> None:
     statements = record(stall)
     for typed in ("@anna", "12345678"):
-        query = read_user_query(typed)
+        query = parse_user_query(typed)
         assert query is not None
         assert await find_user(stall.db, query) is None
     # Few rows would be read whole in any case.

@@ -5,10 +5,10 @@ from datetime import timedelta
 import asyncpg
 
 from app.core import clock
-from app.domain.shop import ShopSettings
-from app.services.tracking.cards.drawing import draw_due
-from app.services.tracking.cards.endings import end_awaited
-from app.services.tracking.following.follow import Follower, follow
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.cards.drawing import draw_due_cards
+from app.services.tracking.cards.endings import end_awaited_watches
+from app.services.tracking.following.follow import Follower, follow_chain
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.model_chain import ModelChain, ModelTx, a_hash
@@ -50,7 +50,7 @@ async def test_among_twenty_thousand_watches_every_query_of_a_pass_has_its_index
 ) -> None:
     chain = ModelChain()
     follower = Follower(stall.db, chain)
-    await follow(follower, ShopSettings())
+    await follow_chain(follower, ShopSettings())
     await sql.execute(TRANSACTIONS, 20_000, clock.now() - timedelta(hours=1))
     await sql.execute(WATCHES)
     await sql.execute("ANALYZE")
@@ -59,10 +59,10 @@ async def test_among_twenty_thousand_watches_every_query_of_a_pass_has_its_index
     chain.mine()
 
     statements = record(stall)
-    await follow(follower, ShopSettings())
+    await follow_chain(follower, ShopSettings())
     async with stall.db.unit_of_work() as session:
-        await end_awaited(session)
-    await draw_due(
+        await end_awaited_watches(session)
+    await draw_due_cards(
         stall.db, FakeChains().registry, RecordingSender(), PlainRenderer(), ShopSettings()
     )
 

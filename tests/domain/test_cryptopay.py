@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.cryptopay import find_clues, read_event, verify_signature
+from app.domain.cryptopay import (
+    extract_cryptopay_invoice_hints,
+    parse_cryptopay_event,
+    verify_cryptopay_signature,
+)
 from app.domain.ports import Invoice, InvoiceStatus
 
 _TOKEN = "4242:AApayTokenAAA"
@@ -46,7 +50,7 @@ def _sign(body: bytes, token: str = _TOKEN) -> str:
 
 @given(st.binary(max_size=200))
 def test_a_body_signed_with_the_token_is_believed(body: bytes) -> None:
-    assert verify_signature(_TOKEN, body, _sign(body))
+    assert verify_cryptopay_signature(_TOKEN, body, _sign(body))
 
 
 @given(st.binary(min_size=1, max_size=200), st.data())
@@ -55,21 +59,21 @@ def test_one_changed_bit_is_not_believed(body: bytes, data: st.DataObject) -> No
     altered = bytearray(body)
     altered[place // 8] ^= 1 << place % 8
 
-    assert not verify_signature(_TOKEN, bytes(altered), _sign(body))
+    assert not verify_cryptopay_signature(_TOKEN, bytes(altered), _sign(body))
 
 
 @given(st.text(max_size=80))
 def test_no_text_in_the_header_is_a_crash_or_a_signature(header: str) -> None:
-    assert not verify_signature(_TOKEN, _event(), header)
+    assert not verify_cryptopay_signature(_TOKEN, _event(), header)
 
 
 def test_another_apps_signature_is_not_believed() -> None:
-    assert not verify_signature(_TOKEN, _event(), _sign(_event(), token="4243:AAother"))
+    assert not verify_cryptopay_signature(_TOKEN, _event(), _sign(_event(), token="4243:AAother"))
 
 
 def test_an_event_is_its_type_and_invoice() -> None:
     """P9: the amount stays the string that was sent."""
-    assert read_event(_event()) == (
+    assert parse_cryptopay_event(_event()) == (
         "invoice_paid",
         Invoice(
             invoice_id="528890",
@@ -84,7 +88,7 @@ def test_an_event_is_its_type_and_invoice() -> None:
 
 
 def _read(**changes: object) -> Invoice:
-    event = read_event(_event(**changes))
+    event = parse_cryptopay_event(_event(**changes))
     assert event is not None
     return event[1]
 
@@ -127,7 +131,7 @@ def test_an_invoice_without_payload_is_known_by_its_id_only(payload: str | None)
 def test_an_amount_is_the_decimal_that_was_sent(sent: str, amount: str) -> None:
     """P9: never a float, in whichever JSON type it comes."""
     body = _event(amount="AMOUNT").replace(b'"AMOUNT"', sent.encode())
-    event = read_event(body)
+    event = parse_cryptopay_event(body)
     assert event is not None
     assert event[1].amount == amount
 
@@ -171,7 +175,9 @@ def test_a_field_of_another_shape_costs_no_other(
     [("invoice_paid", "invoice_paid"), ("INVOICE_PAID", "invoice_paid"), (None, ""), (5, "5")],
 )
 def test_an_events_type_is_in_lower_case(update_type: object, kind: str) -> None:
-    event = read_event(json.dumps(json.loads(_event()) | {"update_type": update_type}).encode())
+    event = parse_cryptopay_event(
+        json.dumps(json.loads(_event()) | {"update_type": update_type}).encode()
+    )
     assert event is not None
     assert event[0] == kind
 
@@ -186,7 +192,7 @@ def test_an_events_type_is_in_lower_case(update_type: object, kind: str) -> None
     ],
 )
 def test_an_invoice_is_found_where_it_stands(body: bytes) -> None:
-    event = read_event(body)
+    event = parse_cryptopay_event(body)
     assert event is not None
     assert (event[0], event[1].invoice_id, event[1].amount) == ("invoice_paid", "528890", "4.90")
 
@@ -208,11 +214,11 @@ def test_an_invoice_is_found_where_it_stands(body: bytes) -> None:
     ],
 )
 def test_what_names_no_invoice_is_no_event(body: bytes) -> None:
-    assert read_event(body) is None
+    assert parse_cryptopay_event(body) is None
 
 
 @pytest.mark.parametrize(
-    ("body", "clues"),
+    ("body", "hints"),
     [
         (_event()[:-2], ("528890", "4.90 USD")),
         (_event(invoice_id={"id": 1}), ("IVDoTcNBYEfk", "4.90 USD")),
@@ -222,16 +228,16 @@ def test_what_names_no_invoice_is_no_event(body: bytes) -> None:
     ],
 )
 def test_of_an_unreadable_body_a_person_sees_what_it_seems_to_say(
-    body: bytes, clues: tuple[str, str]
+    body: bytes, hints: tuple[str, str]
 ) -> None:
-    assert find_clues(body) == clues
+    assert extract_cryptopay_invoice_hints(body) == hints
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_no_body_is_a_crash(body: bytes) -> None:
     """P1: a crash would be answered with 503 for ever."""
-    event = read_event(body)
-    find_clues(body)
+    event = parse_cryptopay_event(body)
+    extract_cryptopay_invoice_hints(body)
     assert event is None or event[1].invoice_id
 
 
@@ -245,5 +251,5 @@ _JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(sorted(_INVOICE)), _JSON))
 def test_no_field_is_a_crash(changes: dict[str, object]) -> None:
     """P1."""
-    event = read_event(_event(**changes))
+    event = parse_cryptopay_event(_event(**changes))
     assert event is None or isinstance(event[1].amount, str)

@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from app.domain.chains import ETHEREUM
-from app.domain.mentions import Mention, Shape, find_mentions, judge, pack_hash, unpack_hash
+from app.domain.mentions import (
+    InputShape,
+    TxMention,
+    classify_input,
+    find_tx_mentions,
+    pack_hash,
+    unpack_hash,
+)
 
 ONE = "0x" + "1a" * 32
 TWO = "0x" + "2b" * 32
@@ -29,7 +36,7 @@ TWO = "0x" + "2b" * 32
     ],
 )
 def test_a_hash_is_found_and_a_link_names_its_chain(text: str, chain: str | None) -> None:
-    assert find_mentions([text]) == [Mention(ONE, chain)]
+    assert find_tx_mentions([text]) == [TxMention(ONE, chain)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +54,7 @@ def test_a_hash_is_found_and_a_link_names_its_chain(text: str, chain: str | None
     ],
 )
 def test_what_is_no_hash_is_not_found(text: str) -> None:
-    assert find_mentions([text]) == []
+    assert find_tx_mentions([text]) == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +67,7 @@ def test_what_is_no_hash_is_not_found(text: str) -> None:
     ],
 )
 def test_a_link_to_another_network_says_so(link: str, foreign: str) -> None:
-    assert find_mentions([link]) == [Mention(ONE, foreign=foreign)]
+    assert find_tx_mentions([link]) == [TxMention(ONE, foreign=foreign)]
 
 
 HEX = "5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060"
@@ -108,30 +115,32 @@ OTHER = f"0x{HEX}"
     ],
 )
 def test_what_copying_wrapping_and_redirecting_do_to_a_hash(text: str, chain: str | None) -> None:
-    assert find_mentions([text]) == [Mention(OTHER, chain)]
+    assert find_tx_mentions([text]) == [TxMention(OTHER, chain)]
 
 
 @pytest.mark.parametrize(
     ("text", "shape"),
     [
-        (f"https://etherscan.io/block/{OTHER}", Shape.BLOCK),
-        (f"https://blockchair.com/ethereum/block/{OTHER}", Shape.BLOCK),
-        ("see https://bscscan.com/block/1234", Shape.BLOCK),
-        (f"https://etherscan.io/address/0x{HEX[:40]}", Shape.ADDRESS),
-        (f"https://etherscan.io/token/0x{HEX[:40]}?a={OTHER}", Shape.ADDRESS),
-        (f"https://blockchair.com/bitcoin/transaction/{'g' * 9}", Shape.FOREIGN),
-        (HEX, Shape.BARE),
-        (f"look at {HEX}", Shape.BARE),
-        (f"private key: {OTHER}", Shape.KEY),
-        (f"PRIVATE_KEY={HEX}", Shape.KEY),
-        (f"мой приватный ключ {OTHER[:34]}\n{OTHER[34:]}", Shape.KEY),
-        (f"{OTHER} — это мой секретный ключ", Shape.KEY),
-        (f"key: {HEX}", Shape.KEY),
+        (f"https://etherscan.io/block/{OTHER}", InputShape.BLOCK),
+        (f"https://blockchair.com/ethereum/block/{OTHER}", InputShape.BLOCK),
+        ("see https://bscscan.com/block/1234", InputShape.BLOCK),
+        (f"https://etherscan.io/address/0x{HEX[:40]}", InputShape.ADDRESS),
+        (f"https://etherscan.io/token/0x{HEX[:40]}?a={OTHER}", InputShape.ADDRESS),
+        (f"https://blockchair.com/bitcoin/transaction/{'g' * 9}", InputShape.FOREIGN),
+        (HEX, InputShape.BARE),
+        (f"look at {HEX}", InputShape.BARE),
+        (f"private key: {OTHER}", InputShape.KEY),
+        (f"PRIVATE_KEY={HEX}", InputShape.KEY),
+        (f"мой приватный ключ {OTHER[:34]}\n{OTHER[34:]}", InputShape.KEY),
+        (f"{OTHER} — это мой секретный ключ", InputShape.KEY),
+        (f"key: {HEX}", InputShape.KEY),
     ],
 )
-def test_blocks_addresses_and_what_may_be_a_key_are_no_mentions(text: str, shape: Shape) -> None:
-    assert find_mentions([text]) == []
-    assert judge(text) == (shape, 0)
+def test_blocks_addresses_and_what_may_be_a_key_are_no_mentions(
+    text: str, shape: InputShape
+) -> None:
+    assert find_tx_mentions([text]) == []
+    assert classify_input(text) == (shape, 0)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +153,7 @@ def test_blocks_addresses_and_what_may_be_a_key_are_no_mentions(text: str, shape
     ],
 )
 def test_what_stands_beside_digits_is_not_put_together_with_them(text: str) -> None:
-    assert find_mentions([text]) == []
+    assert find_tx_mentions([text]) == []
 
 
 @pytest.mark.parametrize(
@@ -157,49 +166,49 @@ def test_what_stands_beside_digits_is_not_put_together_with_them(text: str) -> N
     ],
 )
 def test_an_explorer_of_many_networks_is_judged_by_its_path(link: str, foreign: str) -> None:
-    assert find_mentions([link]) == [Mention(OTHER, foreign=foreign)]
+    assert find_tx_mentions([link]) == [TxMention(OTHER, foreign=foreign)]
 
 
 def test_each_hash_counts_once_and_the_link_beats_the_bare_one() -> None:
     texts = [f"{ONE} {TWO} {ONE}", f"https://bscscan.com/tx/{ONE}"]
-    assert find_mentions(texts) == [Mention(TWO), Mention(ONE, "bsc")]
+    assert find_tx_mentions(texts) == [TxMention(TWO), TxMention(ONE, "bsc")]
 
 
 def test_one_hash_on_two_explorers_is_asked_of_both() -> None:
     text = f"https://bscscan.com/tx/{ONE} https://etherscan.io/tx/{ONE}"
-    assert find_mentions([text]) == [Mention(ONE, "bsc"), Mention(ONE, "eth")]
+    assert find_tx_mentions([text]) == [TxMention(ONE, "bsc"), TxMention(ONE, "eth")]
 
 
 def test_a_chain_that_the_operator_added_has_its_explorer_known() -> None:
     polygon = replace(ETHEREUM, key="matic", tx_url="https://polygonscan.com/tx/{hash}")
     text = f"https://polygonscan.com/tx/{ONE}"
-    assert find_mentions([text], [polygon]) == [Mention(ONE, "matic")]
+    assert find_tx_mentions([text], [polygon]) == [TxMention(ONE, "matic")]
 
 
 @pytest.mark.parametrize(
     ("text", "shape", "digits"),
     [
-        ("0x1234", Shape.SHORT, 4),
-        (ONE + "00", Shape.LONG, 66),
-        (ONE[:-1] + "g", Shape.STRAY, 64),
-        ("1A" * 32, Shape.BARE, 0),
-        ("0x" + "Ab" * 20, Shape.ADDRESS, 0),
-        ("5" * 88, Shape.SOLANA, 0),
-        ("R" + "j" * 103, Shape.ADDRESS, 0),
-        ("T" + "9" * 33, Shape.TRON, 0),
-        ("bc1q" + "a" * 38, Shape.BITCOIN, 0),
-        ("EQ" + "a" * 46, Shape.TON, 0),
-        ("https://solscan.io/tx/5h6x", Shape.FOREIGN, 0),
-        ("https://sepolia.etherscan.io/tx/", Shape.FOREIGN, 0),
-        ("hello", Shape.OTHER, 0),
-        ("0x12 and more", Shape.OTHER, 0),
-        ("", Shape.OTHER, 0),
+        ("0x1234", InputShape.SHORT, 4),
+        (ONE + "00", InputShape.LONG, 66),
+        (ONE[:-1] + "g", InputShape.STRAY, 64),
+        ("1A" * 32, InputShape.BARE, 0),
+        ("0x" + "Ab" * 20, InputShape.ADDRESS, 0),
+        ("5" * 88, InputShape.SOLANA, 0),
+        ("R" + "j" * 103, InputShape.ADDRESS, 0),
+        ("T" + "9" * 33, InputShape.TRON, 0),
+        ("bc1q" + "a" * 38, InputShape.BITCOIN, 0),
+        ("EQ" + "a" * 46, InputShape.TON, 0),
+        ("https://solscan.io/tx/5h6x", InputShape.FOREIGN, 0),
+        ("https://sepolia.etherscan.io/tx/", InputShape.FOREIGN, 0),
+        ("hello", InputShape.OTHER, 0),
+        ("0x12 and more", InputShape.OTHER, 0),
+        ("", InputShape.OTHER, 0),
     ],
 )
 def test_what_was_typed_instead_of_a_hash_is_recognised(
-    text: str, shape: Shape, digits: int
+    text: str, shape: InputShape, digits: int
 ) -> None:
-    assert judge(text) == (shape, digits)
+    assert classify_input(text) == (shape, digits)
 
 
 def test_a_hash_packs_into_a_button_and_a_deep_link_and_back() -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.names import clean_label, clean_name, clean_username, cut, drop_hidden, full_name
+from app.domain.names import (
+    clean_label,
+    clean_name,
+    clean_username,
+    cut_text,
+    drop_hidden_characters,
+    format_full_name,
+)
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
@@ -95,7 +102,7 @@ def test_whatever_is_written_nothing_links_or_hides(text: str) -> None:
     ],
 )
 def test_a_cut_leaves_no_half_of_a_letter(text: str, limit: int, kept: str) -> None:
-    assert cut(text, limit) == kept
+    assert cut_text(text, limit) == kept
 
 
 def test_a_label_of_nothing_visible_is_none() -> None:
@@ -119,8 +126,8 @@ def test_a_username_is_what_telegram_allows(text: str | None, username: str | No
 def test_operators_can_always_name_a_person(
     first_name: str, username: str | None, shown: str
 ) -> None:
-    assert full_name(7, first_name, username) == shown
+    assert format_full_name(7, first_name, username) == shown
 
 
 def test_letters_keep_their_lines_and_links_and_lose_what_is_not_seen() -> None:
-    assert drop_hidden("see\nhttps://x.org\u202e!\u200b") == "see\nhttps://x.org!"
+    assert drop_hidden_characters("see\nhttps://x.org\u202e!\u200b") == "see\nhttps://x.org!"

@@ -6,40 +6,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.promo_codes import DISCOUNTS, PromoKind, discount_of, normalize
+from app.domain.promo_codes import (
+    DISCOUNT_KINDS,
+    PromoKind,
+    compute_discount_minor,
+    normalize_promo_code,
+)
 
 prices = st.integers(min_value=0, max_value=10**12)
 
 
-@given(kind=st.sampled_from(sorted(DISCOUNTS)), value=st.integers(1, 10**12), price_minor=prices)
+@given(
+    kind=st.sampled_from(sorted(DISCOUNT_KINDS)), value=st.integers(1, 10**12), price_minor=prices
+)
 def test_a_discount_is_never_negative_and_never_above_the_price(
     kind: PromoKind, value: int, price_minor: int
 ) -> None:
     """P9."""
-    assert 0 <= discount_of(kind, value, price_minor) <= price_minor
+    assert 0 <= compute_discount_minor(kind, value, price_minor) <= price_minor
 
 
 @given(percent=st.integers(1, 100), price_minor=prices)
 def test_a_percentage_is_exact_to_the_minor_unit(percent: int, price_minor: int) -> None:
     """P9: rounded in one's favour, and by less than one."""
     exact = Fraction(price_minor * percent, 100)
-    assert 0 <= discount_of(PromoKind.PERCENT, percent, price_minor) - exact < 1
+    assert 0 <= compute_discount_minor(PromoKind.PERCENT, percent, price_minor) - exact < 1
 
 
 @given(price_minor=prices)
 def test_a_hundred_percent_leave_nothing(price_minor: int) -> None:
-    assert discount_of(PromoKind.PERCENT, 100, price_minor) == price_minor
+    assert compute_discount_minor(PromoKind.PERCENT, 100, price_minor) == price_minor
 
 
 @given(value=st.integers(1, 10**12), price_minor=prices)
 def test_an_amount_is_itself_or_all_of_the_price(value: int, price_minor: int) -> None:
-    assert discount_of(PromoKind.AMOUNT, value, price_minor) in {value, price_minor}
+    assert compute_discount_minor(PromoKind.AMOUNT, value, price_minor) in {value, price_minor}
 
 
 @given(st.text(max_size=80))
 def test_whatever_is_typed_becomes_a_code_that_stays_itself_or_none(typed: str) -> None:
-    code = normalize(typed)
-    assert code is None or (normalize(code) == code and 1 <= len(code) <= 32)
+    code = normalize_promo_code(typed)
+    assert code is None or (normalize_promo_code(code) == code and 1 <= len(code) <= 32)
 
 
 @pytest.mark.parametrize(
@@ -58,4 +65,4 @@ def test_whatever_is_typed_becomes_a_code_that_stays_itself_or_none(typed: str) 
     ],
 )
 def test_codes_as_people_type_them(typed: str, code: str | None) -> None:
-    assert normalize(typed) == code
+    assert normalize_promo_code(typed) == code

@@ -5,8 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.money import Money
-from app.domain.referrals import is_code, is_rewarding, link_to, reward_for
-from app.domain.shop import ShopSettings
+from app.domain.referrals import (
+    build_referral_link,
+    compute_referral_reward,
+    is_referral_code,
+    is_referral_rewarded,
+)
+from app.domain.shop_settings import ShopSettings
 
 
 @given(
@@ -23,7 +28,7 @@ def test_a_reward_is_never_more_than_its_share_and_less_than_a_unit_short_of_it(
     settings = ShopSettings(
         referral_percent=percent, referral_every_payment=every, referral_days=days
     )
-    reward = reward_for(settings, Money(minor, "USD"), is_first=is_first)
+    reward = compute_referral_reward(settings, Money(minor, "USD"), is_first=is_first)
     assert reward.money.currency == "USD"
     if is_first or every:
         assert 0 <= minor * percent - reward.money.minor * 100 < 100
@@ -35,11 +40,11 @@ def test_a_reward_is_never_more_than_its_share_and_less_than_a_unit_short_of_it(
 
 @pytest.mark.parametrize("code", ["", "x" * 17, "a b", "a\x00b", "код", "a/b"])
 def test_what_cannot_be_a_code_is_not_asked_for(code: str) -> None:
-    assert not is_code(code)
+    assert not is_referral_code(code)
 
 
 def test_the_link_carries_the_code() -> None:
-    assert link_to("shop_bot", "aB_-1") == "https://t.me/shop_bot?start=ref_aB_-1"
+    assert build_referral_link("shop_bot", "aB_-1") == "https://t.me/shop_bot?start=ref_aB_-1"
 
 
 @pytest.mark.parametrize(
@@ -49,4 +54,4 @@ def test_an_invitation_brings_something_when_one_of_its_rewards_is_on(
     percent: int, days: int, *, rewarding: bool
 ) -> None:
     settings = ShopSettings(referral_percent=percent, referral_days=days)
-    assert is_rewarding(settings) is rewarding
+    assert is_referral_rewarded(settings) is rewarding

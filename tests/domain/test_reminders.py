@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.reminders import horizon, is_awake, moment, step_to_tell
-from app.domain.shop import ShopSettings
+from app.domain.reminders import (
+    compute_reminder_horizon,
+    compute_reminder_time,
+    find_due_reminder,
+    is_waking_hour,
+)
+from app.domain.shop_settings import ShopSettings
 
 SHOP = ShopSettings()
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -39,7 +44,7 @@ def moscow(day: int, hour: int, minute: int = 0) -> datetime:
 def test_a_reminder_that_would_come_at_night_comes_the_evening_before(
     expires_at: datetime, hours: int, told_at: datetime
 ) -> None:
-    assert moment(expires_at, hours, SHOP) == told_at
+    assert compute_reminder_time(expires_at, hours, SHOP) == told_at
 
 
 @given(expires_at=instants, hours=st.integers(1, 100), shop=shops)
@@ -47,11 +52,11 @@ def test_a_reminder_is_in_waking_hours_and_never_later_than_its_step(
     expires_at: datetime, hours: int, shop: ShopSettings
 ) -> None:
     """Also over the days on which clocks change."""
-    told_at = moment(expires_at, hours, shop)
-    assert is_awake(told_at, shop)
+    told_at = compute_reminder_time(expires_at, hours, shop)
+    assert is_waking_hour(told_at, shop)
     planned = expires_at - timedelta(hours=hours)
     assert planned - timedelta(hours=25) <= told_at <= planned
-    assert expires_at - told_at <= horizon([hours]) + timedelta(hours=1)
+    assert expires_at - told_at <= compute_reminder_horizon([hours]) + timedelta(hours=1)
 
 
 @given(expires_at=instants, ahead_minutes=st.integers(1, 6000), shop=shops)
@@ -62,9 +67,9 @@ def test_every_step_is_told_once_and_only_nearer_ones_after_it(
     now = expires_at - timedelta(minutes=ahead_minutes)
     told: list[int] = []
     while now < expires_at + timedelta(days=1):
-        step = step_to_tell(expires_at, told[-1] if told else None, now, shop)
+        step = find_due_reminder(expires_at, told[-1] if told else None, now, shop)
         if step is not None:
-            assert is_awake(now, shop)
+            assert is_waking_hour(now, shop)
             assert now < expires_at
             told.append(step)
         now += timedelta(minutes=45)
@@ -72,14 +77,14 @@ def test_every_step_is_told_once_and_only_nearer_ones_after_it(
 
 
 def test_missed_steps_are_not_told_late() -> None:
-    assert step_to_tell(moscow(20, 15), None, moscow(20, 13), SHOP) == 3
+    assert find_due_reminder(moscow(20, 15), None, moscow(20, 13), SHOP) == 3
 
 
 def test_nothing_is_told_after_the_end_nor_twice() -> None:
-    assert step_to_tell(moscow(20, 15), None, moscow(20, 16), SHOP) is None
-    assert step_to_tell(moscow(20, 15), 24, moscow(19, 16), SHOP) is None
+    assert find_due_reminder(moscow(20, 15), None, moscow(20, 16), SHOP) is None
+    assert find_due_reminder(moscow(20, 15), 24, moscow(19, 16), SHOP) is None
 
 
 def test_without_steps_nothing_is_told() -> None:
     shop = ShopSettings(reminder_hours=())
-    assert step_to_tell(moscow(20, 15), None, moscow(20, 13), shop) is None
+    assert find_due_reminder(moscow(20, 15), None, moscow(20, 13), shop) is None

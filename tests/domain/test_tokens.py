@@ -5,8 +5,15 @@ from decimal import Decimal
 import pytest
 from pydantic import ValidationError
 
-from app.domain.shop import ShopSettings
-from app.domain.tokens import MOST, Token, format_units, parse_token, parse_tokens, tokens_of
+from app.domain.shop_settings import ShopSettings
+from app.domain.tokens import (
+    MAX_TOKENS,
+    Token,
+    format_units,
+    list_chain_tokens,
+    parse_token,
+    parse_tokens,
+)
 
 USDT = "0x55d398326f99059fF775485246999027B3197955"  # on BSC, with its checksum
 
@@ -74,16 +81,16 @@ def test_each_contract_stands_once_and_the_list_is_bounded() -> None:
     line = f"bsc:{USDT}:USDT:18"
     with pytest.raises(ValueError, match="each contract once"):
         parse_tokens([line, line.lower()])
-    lines = [f"eth:0x{number:040x}:T{number}:6" for number in range(MOST + 1)]
-    with pytest.raises(ValueError, match=f"at most {MOST}"):
+    lines = [f"eth:0x{number:040x}:T{number}:6" for number in range(MAX_TOKENS + 1)]
+    with pytest.raises(ValueError, match=f"at most {MAX_TOKENS}"):
         parse_tokens(lines)
 
 
 def test_the_setting_takes_one_line_without_brackets() -> None:
     line = f"bsc:{USDT}:USDT:18"
     assert ShopSettings(tokens=line).tokens == (line,)
-    assert tokens_of((line,), "eth") == {}
-    assert list(tokens_of((line,), "bsc")) == [USDT.lower()]
+    assert list_chain_tokens((line,), "eth") == {}
+    assert list(list_chain_tokens((line,), "bsc")) == [USDT.lower()]
 
 
 @pytest.mark.parametrize(

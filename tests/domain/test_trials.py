@@ -6,18 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.ports import Usage
-from app.domain.reminders import is_awake
-from app.domain.shop import ShopSettings
+from app.domain.reminders import is_waking_hour
+from app.domain.shop_settings import ShopSettings
 from app.domain.trials import (
     ENDING_WITHIN,
-    Letter,
     Trial,
     TrialStep,
-    choose_letter,
-    step_at,
-    step_to_tell,
-    told_after,
-    told_after_extension,
+    TrialTemplate,
+    choose_trial_template,
+    find_due_trial_step,
+    get_notified_step,
+    get_notified_step_after_extension,
+    get_step_time,
 )
 
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
@@ -37,8 +37,8 @@ shops = st.builds(
 )
 
 
-def trial(days: int = 3, told: TrialStep | None = None) -> Trial:
-    return Trial(START, START + days * DAY, told)
+def trial(days: int = 3, notified: TrialStep | None = None) -> Trial:
+    return Trial(START, START + days * DAY, notified)
 
 
 @pytest.mark.parametrize(
@@ -53,25 +53,25 @@ def trial(days: int = 3, told: TrialStep | None = None) -> Trial:
     ],
 )
 def test_a_trial_of_three_days_has_its_steps(after: timedelta, step: TrialStep | None) -> None:
-    assert step_to_tell(trial(), START + after, ALWAYS) is step
+    assert find_due_trial_step(trial(), START + after, ALWAYS) is step
 
 
 def test_a_trial_of_one_day_has_no_second_day_to_ask_about() -> None:
-    told = [step_to_tell(trial(1), START + hours * HOUR, ALWAYS) for hours in range(26)]
-    assert set(told) == {None, TrialStep.UNUSED_HOUR, TrialStep.HALFWAY, TrialStep.ENDING}
+    notified = [find_due_trial_step(trial(1), START + hours * HOUR, ALWAYS) for hours in range(26)]
+    assert set(notified) == {None, TrialStep.UNUSED_HOUR, TrialStep.HALFWAY, TrialStep.ENDING}
 
 
 def test_at_night_letters_wait_for_the_morning() -> None:
     shop = ShopSettings(time_zone="UTC", awake_from_hour=14, awake_until_hour=20)
-    assert step_to_tell(trial(), START + HOUR, shop) is None
-    assert step_to_tell(trial(), START + 2 * HOUR, shop) is TrialStep.UNUSED_HOUR
+    assert find_due_trial_step(trial(), START + HOUR, shop) is None
+    assert find_due_trial_step(trial(), START + 2 * HOUR, shop) is TrialStep.UNUSED_HOUR
 
 
 def test_the_end_is_told_the_evening_before_when_it_comes_at_night() -> None:
     """Also over the night on which clocks go back."""
     shop = ShopSettings(time_zone="America/New_York")
     ends = datetime(2026, 11, 1, 5, tzinfo=NEW_YORK)
-    told_at = step_at(Trial(ends - 3 * DAY, ends, None), TrialStep.ENDING, shop)
+    told_at = get_step_time(Trial(ends - 3 * DAY, ends, None), TrialStep.ENDING, shop)
     assert told_at == datetime(2026, 10, 31, 21, tzinfo=NEW_YORK)
 
 
@@ -84,58 +84,64 @@ def test_every_step_is_told_once_by_day_and_only_later_ones_after_it(
     One that begins late may find the rest to be night: then nothing is told.
     """
     now, ends = started_at + timedelta(minutes=delay), started_at + days * DAY
-    ending_at = step_at(Trial(started_at, ends, None), TrialStep.ENDING, shop)
-    told: list[TrialStep] = []
+    ending_at = get_step_time(Trial(started_at, ends, None), TrialStep.ENDING, shop)
+    notified: list[TrialStep] = []
     could_tell_the_end = False
     while now < ends + 2 * HOUR:
-        running = Trial(started_at, ends, told[-1] if told else None)
-        step = step_to_tell(running, now, shop)
+        running = Trial(started_at, ends, notified[-1] if notified else None)
+        step = find_due_trial_step(running, now, shop)
         if step is not None:
-            assert is_awake(now, shop)
-            assert step_at(running, step, shop) <= now < ends
-            told.append(step)
-        could_tell_the_end |= ending_at <= now < ends and is_awake(now, shop)
+            assert is_waking_hour(now, shop)
+            assert get_step_time(running, step, shop) <= now < ends
+            notified.append(step)
+        could_tell_the_end |= ending_at <= now < ends and is_waking_hour(now, shop)
         now += timedelta(minutes=30)
     order = list(TrialStep)
-    assert [order.index(step) for step in told] == sorted({order.index(step) for step in told})
-    assert (told[-1:] == [TrialStep.ENDING]) is could_tell_the_end
+    assert [order.index(step) for step in notified] == sorted(
+        {order.index(step) for step in notified}
+    )
+    assert (notified[-1:] == [TrialStep.ENDING]) is could_tell_the_end
 
 
 @given(expires_at=instants, shop=shops)
 def test_the_end_is_never_told_earlier_than_the_query_looks_for_it(
     expires_at: datetime, shop: ShopSettings
 ) -> None:
-    told_at = step_at(Trial(START, expires_at, None), TrialStep.ENDING, shop)
+    told_at = get_step_time(Trial(START, expires_at, None), TrialStep.ENDING, shop)
     assert 3 * HOUR <= expires_at - told_at <= ENDING_WITHIN
 
 
 @pytest.mark.parametrize("step", [TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY])
 @pytest.mark.parametrize(
-    ("usage", "letter"), [(UNUSED, Letter.UNUSED), (USED, None), (SEEN, None), (None, None)]
+    ("usage", "letter"), [(UNUSED, TrialTemplate.UNUSED), (USED, None), (SEEN, None), (None, None)]
 )
 def test_only_who_has_not_connected_hears_that(
-    step: TrialStep, usage: Usage | None, letter: Letter | None
+    step: TrialStep, usage: Usage | None, letter: TrialTemplate | None
 ) -> None:
-    assert choose_letter(step, usage) is letter
+    assert choose_trial_template(step, usage) is letter
 
 
 @pytest.mark.parametrize(
     ("usage", "letter"),
-    [(UNUSED, Letter.HALFWAY_UNUSED), (USED, Letter.HALFWAY), (None, Letter.HALFWAY)],
+    [
+        (UNUSED, TrialTemplate.HALFWAY_UNUSED),
+        (USED, TrialTemplate.HALFWAY),
+        (None, TrialTemplate.HALFWAY),
+    ],
 )
-def test_the_half_is_told_to_everybody(usage: Usage | None, letter: Letter) -> None:
-    assert choose_letter(TrialStep.HALFWAY, usage) is letter
+def test_the_half_is_told_to_everybody(usage: Usage | None, letter: TrialTemplate) -> None:
+    assert choose_trial_template(TrialStep.HALFWAY, usage) is letter
 
 
 def test_who_has_connected_once_is_not_asked_about_again() -> None:
-    assert told_after(TrialStep.UNUSED_HOUR, USED) is TrialStep.UNUSED_DAY
-    assert told_after(TrialStep.UNUSED_HOUR, UNUSED) is TrialStep.UNUSED_HOUR
-    assert told_after(TrialStep.HALFWAY, USED) is TrialStep.HALFWAY
+    assert get_notified_step(TrialStep.UNUSED_HOUR, USED) is TrialStep.UNUSED_DAY
+    assert get_notified_step(TrialStep.UNUSED_HOUR, UNUSED) is TrialStep.UNUSED_HOUR
+    assert get_notified_step(TrialStep.HALFWAY, USED) is TrialStep.HALFWAY
 
 
 def test_of_a_trial_that_is_prolonged_the_new_end_is_told_and_no_half_again() -> None:
-    told = told_after_extension(TrialStep.ENDING)
-    assert step_to_tell(trial(6, told), START + 73 * HOUR, ALWAYS) is None
-    assert step_to_tell(trial(6, told), START + 141 * HOUR, ALWAYS) is TrialStep.ENDING
-    assert told_after_extension(None) is None
-    assert told_after_extension(TrialStep.UNUSED_HOUR) is TrialStep.UNUSED_HOUR
+    notified = get_notified_step_after_extension(TrialStep.ENDING)
+    assert find_due_trial_step(trial(6, notified), START + 73 * HOUR, ALWAYS) is None
+    assert find_due_trial_step(trial(6, notified), START + 141 * HOUR, ALWAYS) is TrialStep.ENDING
+    assert get_notified_step_after_extension(None) is None
+    assert get_notified_step_after_extension(TrialStep.UNUSED_HOUR) is TrialStep.UNUSED_HOUR

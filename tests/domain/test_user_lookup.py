@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.user_lookup import UserQuery, read_user_query
+from app.domain.user_lookup import UserQuery, parse_user_query
 
 LONG = "stx" + "Ab9_-" * 10
 FIRST = UUID("3f2a1b4c" + "0" * 24)
@@ -30,12 +30,12 @@ LAST = UUID("3f2a1b4c" + "f" * 24)
     ],
 )
 def test_what_is_typed_is_all_that_it_may_be(typed: str, query: UserQuery) -> None:
-    assert read_user_query(typed) == query
+    assert parse_user_query(typed) == query
 
 
 @pytest.mark.parametrize(("typed", "user_id"), [("12345678", 12345678), ("9" * 16, None)])
 def test_eight_digits_and_more_are_an_order_too(typed: str, user_id: int | None) -> None:
-    query = read_user_query(typed)
+    query = parse_user_query(typed)
     assert query is not None
     assert (query.user_id, query.username, query.invoice) == (user_id, None, typed)
     assert query.order_ids is not None
@@ -67,4 +67,4 @@ def test_eight_digits_and_more_are_an_order_too(typed: str, user_id: int | None)
     ],
 )
 def test_what_is_none_of_them_is_none(typed: str) -> None:
-    assert read_user_query(typed) is None
+    assert parse_user_query(typed) is None

@@ -12,8 +12,8 @@ from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.shop import (
     BEN,
+    ChatUser,
     Message,
-    Person,
     Shop,
     find,
     has,
@@ -41,7 +41,7 @@ async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
     variables = {f"{worker}_INTERVAL_SECONDS": "1" for worker in _OFTEN}
     async with open_shop(database_url, redis_url, **variables) as shop:
         for name, value in _SETTINGS.items():
-            await settings.change(shop.service.db, name, value)
+            await settings.change_shop_setting(shop.service.db, name, value)
         yield shop
 
 
@@ -55,7 +55,7 @@ async def test_a_customer_tries_buys_renews_leaves_and_comes_back(
     shop: Shop, database_url: str
 ) -> None:
     """P1 to P4, P9: every letter once and in order, every cent in the books, one account a key."""
-    ben, books = shop.world.person(BEN), Books(database_url)
+    ben, books = shop.world.user(BEN), Books(database_url)
     link = await _try(ben)
     await _skip(shop, 12 * _HOUR)
     await _buy(ben)
@@ -92,7 +92,7 @@ async def test_a_customer_tries_buys_renews_leaves_and_comes_back(
 
 async def test_a_key_that_two_orders_waited_for_comes_once(shop: Shop, database_url: str) -> None:
     """P2: a trial's key is late, and a plan is bought before it has come."""
-    ben, books = shop.world.person(BEN), Books(database_url)
+    ben, books = shop.world.user(BEN), Books(database_url)
     await shop.world.turn(panel="down")
     await _take_trial(ben)
     await ben.wait_for(_says("Your key is delayed"))
@@ -106,79 +106,79 @@ async def test_a_key_that_two_orders_waited_for_comes_once(shop: Shop, database_
     await _skip(shop, _HOUR / 6)  # past what the panel is left alone for
     await eventually(is_delivered)
     await ben.wait_for(is_key)
-    keys = [letter for letter in await _letters(books) if "key-ready" in letter]
+    keys = [notification for notification in await _letters(books) if "key-ready" in notification]
     assert len(keys) == 1
 
 
-async def _take_trial(person: Person) -> None:
-    await person.send("/start")
-    menu = await person.wait_for(lambda message: has(message, "trial:"))
-    await person.tap(menu, "trial:")
-    await person.tap(await person.wait_for(lambda message: has(message, "try:")), "try:")
+async def _take_trial(user: ChatUser) -> None:
+    await user.send("/start")
+    menu = await user.wait_for(lambda message: has(message, "trial:"))
+    await user.tap(menu, "trial:")
+    await user.tap(await user.wait_for(lambda message: has(message, "try:")), "try:")
 
 
-async def _try(person: Person) -> str:
+async def _try(user: ChatUser) -> str:
     """Connects at once, so that nobody asks why not; the key."""
-    await _take_trial(person)
-    text = text_of(await person.wait_for(is_key))
+    await _take_trial(user)
+    text = text_of(await user.wait_for(is_key))
     link = next(line for line in text.splitlines() if "/panel/sub/" in line)
     async with httpx.AsyncClient() as phone:
         (await phone.get(link)).raise_for_status()
     return link
 
 
-async def _buy(person: Person) -> None:
-    await _pay_window(person, await order_with_stars(person))
-    await person.wait_for(_says("Payment received"))
+async def _buy(user: ChatUser) -> None:
+    await _pay_window(user, await order_with_stars(user))
+    await user.wait_for(_says("Payment received"))
 
 
-async def _top_up(person: Person) -> None:
-    await person.send("/balance")
-    await person.tap(await person.wait_for(lambda message: has(message, "amounts")), "amounts")
-    await person.tap(await person.wait_for(lambda message: has(message, "topup:500")), "topup:500")
-    order = await person.wait_for(
+async def _top_up(user: ChatUser) -> None:
+    await user.send("/balance")
+    await user.tap(await user.wait_for(lambda message: has(message, "amounts")), "amounts")
+    await user.tap(await user.wait_for(lambda message: has(message, "topup:500")), "topup:500")
+    order = await user.wait_for(
         lambda message: has(message, "pay:") and "to your balance" in text_of(message)
     )
     data = next(key for key in find(order, "pay:") if key.endswith(":stars"))
-    await person.tap(order, data)
-    await _pay_window(person, await person.wait_for(_has_window))
-    await person.wait_for(_says("You now have $5.00"))
+    await user.tap(order, data)
+    await _pay_window(user, await user.wait_for(_has_window))
+    await user.wait_for(_says("You now have $5.00"))
 
 
-async def _renew_by_itself(person: Person) -> None:
-    await person.send("/subscription")
-    page = await person.wait_for(lambda message: has(message, "autorenew:"))
-    await person.tap(page, "autorenew:")
-    await person.wait_for(_says("Renews itself from your balance"))
+async def _renew_by_itself(user: ChatUser) -> None:
+    await user.send("/subscription")
+    page = await user.wait_for(lambda message: has(message, "autorenew:"))
+    await user.tap(page, "autorenew:")
+    await user.wait_for(_says("Renews itself from your balance"))
 
 
-async def _live_until_the_renewal(shop: Shop, person: Person, books: Books) -> None:
+async def _live_until_the_renewal(shop: Shop, user: ChatUser, books: Books) -> None:
     end = await _end(books)
     await _go_to(shop, end - 71 * _HOUR)
-    assert "Your subscription renews soon" in text_of(await _newest(person, books, "reminder", 1))
+    assert "Your subscription renews soon" in text_of(await _newest(user, books, "reminder", 1))
     await _go_to(shop, end - 23 * _HOUR)
-    await _newest(person, books, "reminder", 2)
+    await _newest(user, books, "reminder", 2)
     await _go_to(shop, end - 5 * _HOUR)
-    assert "$0.01 is left" in text_of(await _newest(person, books, "renewed", 1))
+    assert "$0.01 is left" in text_of(await _newest(user, books, "renewed", 1))
     assert await _end(books) == end + timedelta(days=30)
 
 
-async def _live_until_the_end(shop: Shop, person: Person, books: Books) -> None:
+async def _live_until_the_end(shop: Shop, user: ChatUser, books: Books) -> None:
     """With a cent on the balance."""
     end = await _end(books)
     await _go_to(shop, end - 71 * _HOUR)
-    assert "$4.98 is missing" in text_of(await _newest(person, books, "reminder", 3))
+    assert "$4.98 is missing" in text_of(await _newest(user, books, "reminder", 3))
     await _go_to(shop, end - 23 * _HOUR)
-    await _newest(person, books, "reminder", 4)
+    await _newest(user, books, "reminder", 4)
     await _go_to(shop, end - 5 * _HOUR)
-    await _newest(person, books, "renewal-short", 1)
+    await _newest(user, books, "renewal-short", 1)
     await _go_to(shop, end - 2 * _HOUR)
-    await _newest(person, books, "reminder", 5)
+    await _newest(user, books, "reminder", 5)
     await _go_to(shop, end + _HOUR)
-    await _newest(person, books, "paid-time-over", 1)
+    await _newest(user, books, "paid-time-over", 1)
     assert len(await _accounts(shop)) == 1
     await _go_to(shop, end + 25 * _HOUR)
-    await person.wait_for(_says("Your subscription has ended"))
+    await user.wait_for(_says("Your subscription has ended"))
 
     async def is_forgotten() -> bool:
         return await _accounts(shop) == []
@@ -186,39 +186,39 @@ async def _live_until_the_end(shop: Shop, person: Person, books: Books) -> None:
     await eventually(is_forgotten)
 
 
-async def _check_pages(person: Person) -> None:
-    await person.send("/balance")
-    balance = await person.wait_for(lambda message: has(message, "history:"))
+async def _check_pages(user: ChatUser) -> None:
+    await user.send("/balance")
+    balance = await user.wait_for(lambda message: has(message, "history:"))
     assert "Balance: $0.01" in text_of(balance)
-    await person.tap(balance, "history:")
-    history = await person.wait_for(_says("What moved on your balance"))
+    await user.tap(balance, "history:")
+    history = await user.wait_for(_says("What moved on your balance"))
     moves = [line.split(" · ")[0] for line in text_of(history).splitlines() if " · " in line]
     assert moves[:2] == ["−$4.99", "+$4.99"]
-    await person.tap(history, "purchases:")
-    orders = text_of(await person.wait_for(_says("Payments and orders")))
+    await user.tap(history, "purchases:")
+    orders = text_of(await user.wait_for(_says("Payments and orders")))
     kinds = ("Standard, 30 days", "Auto-renewal: Standard, 30 days", "Balance top-up")
     places = [orders.index(kind) for kind in (*kinds, "Free trial, 3 days")]
     assert places == sorted(places)
     assert orders.count("with Stars (300\u00a0⭐)") == 3
 
 
-async def _pay_window(person: Person, message: Message) -> None:
+async def _pay_window(user: ChatUser, message: Message) -> None:
     (link,) = [url for url in urls(message) if "#stars-" in url]
-    assert (await pay_stars(person, link))["status"] == "paid"
+    assert (await pay_stars(user, link))["status"] == "paid"
 
 
-async def _newest(person: Person, books: Books, template: str, count: int) -> Message:
+async def _newest(user: ChatUser, books: Books, template: str, count: int) -> Message:
     """What the person last got, once so many of these letters have left."""
 
     async def has_come() -> bool:
         sent = await books.rows(
             "SELECT 1 FROM outbox WHERE chat_id = $1 AND template = $2 AND status = 'sent'",
-            *(person.id, template),
+            *(user.id, template),
         )
         return len(sent) == count
 
     await eventually(has_come)
-    return (await person.received())[-1]
+    return (await user.received())[-1]
 
 
 async def _letters(books: Books) -> list[str]:

@@ -12,12 +12,12 @@ import httpx
 import pytest
 
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import (
     WEBHOOK_SECRET,
+    ChatUser,
     Message,
-    Person,
     has,
     order_with_stars,
     pay_stars,
@@ -33,14 +33,14 @@ HEADERS = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
 UPDATE_IDS = itertools.count(900_000_000)
 
 
-async def new_group(house: House, member: Person) -> int:
+async def new_group(sut: ServiceUnderTest, member: ChatUser) -> int:
     body = {"title": "Crowd", "members": [member.id]}
-    answer = await house.world.http.post("/world/groups", json=body)
+    answer = await sut.world.http.post("/world/groups", json=body)
     return int(answer.raise_for_status().json()["id"])
 
 
-def said_in(house: House, group: int) -> list[str]:
-    chat = house.world.server.world.state.chats.get(group, {})
+def said_in(sut: ServiceUnderTest, group: int) -> list[str]:
+    chat = sut.world.server.world.state.chats.get(group, {})
     return [message.body.text for message in chat.values() if message.from_bot]
 
 
@@ -85,15 +85,15 @@ async def crowd(url: str, groups: list[int]) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def house(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    async with open_house(database_url, redis_url, tmp_path) as house:
-        yield house
+async def sut(database_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[ServiceUnderTest]:
+    async with open_service_under_test(database_url, redis_url, tmp_path) as sut:
+        yield sut
 
 
 @pytest.fixture
-async def instance(house: House, zygote: Zygote) -> AsyncIterator[Instance]:
-    instance = house.instance("service", zygote.fork)
-    house.router.target = instance.url
+async def instance(sut: ServiceUnderTest, zygote: Zygote) -> AsyncIterator[Instance]:
+    instance = sut.instance("service", zygote.fork)
+    sut.router.target = instance.url
     async with ended_after(instance):
         instance.start()
         await instance.wait_role("active")
@@ -105,15 +105,15 @@ def _is_newer_menu(newest: int, message: Message) -> bool:
 
 
 async def test_flooded_groups_hold_up_neither_a_stranger_nor_a_payment(
-    house: House, instance: Instance
+    sut: ServiceUnderTest, instance: Instance
 ) -> None:
     """P8, P10, P1."""
-    stranger, buyer = await house.new_person(), await house.new_person()
+    stranger, buyer = await sut.new_user(), await sut.new_user()
     checkout = await order_with_stars(buyer)
-    groups = [await new_group(house, stranger) for _ in range(GROUPS)]
+    groups = [await new_group(sut, stranger) for _ in range(GROUPS)]
 
     async def are_full() -> bool:
-        return all(len(said_in(house, group)) >= 5 for group in groups)
+        return all(len(said_in(sut, group)) >= 5 for group in groups)
 
     async with crowd(instance.url, groups):
         await eventually(are_full)
@@ -132,10 +132,9 @@ async def test_flooded_groups_hold_up_neither_a_stranger_nor_a_payment(
 
         async def are_told() -> bool:
             return all(
-                any("Lots of messages" in text for text in said_in(house, group))
-                for group in groups
+                any("Lots of messages" in text for text in said_in(sut, group)) for group in groups
             )
 
         await eventually(are_told)
     for group in groups:
-        assert sum("Lots of messages" in text for text in said_in(house, group)) <= 2
+        assert sum("Lots of messages" in text for text in said_in(sut, group)) <= 2

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from app.bootstrap import Service
 from app.bot.dispatcher import ALLOWED_UPDATES
-from app.bot.texts import load_texts
-from app.clients.telegram.webhook import TelegramWebhook
-from app.services.webhook_reconciler import WebhookKeeper
+from app.bot.i18n import load_translators
+from app.clients.telegram.webhook import TelegramWebhookControl
+from app.services.webhook_reconciler import WebhookReconciler
 from tests.support.books import Books
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import Program, ended_after
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import (
     BEN,
     OLGA,
     WEBHOOK_SECRET,
+    ChatUser,
     Message,
-    Person,
     callbacks,
     is_key,
     open_order,
@@ -30,7 +30,7 @@ from tests.support.shop import (
 )
 from tests.support.zygote import Zygote
 
-ENGLISH = load_texts().get("en")
+ENGLISH = load_translators().get("en")
 ONE_MOMENT = ENGLISH.plain("one-moment")
 STILL_WORKING = ENGLISH.plain("still-working")
 OUR_FAULT = ENGLISH.plain("error-unexpected")
@@ -42,24 +42,24 @@ async def test_one_hanging_handler_holds_up_nobody_else(
 ) -> None:
     """P6, P8: whoever hangs hears so twice, others are served meanwhile, and in the end it ends."""
     async with (
-        open_house(fresh_database_url, redis_url, tmp_path) as house,
-        house.serve(FEED_TIMEOUT_SECONDS="4"),
+        open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
+        sut.serve(FEED_TIMEOUT_SECONDS="4"),
     ):
-        cleo, ben = await house.new_person(), house.world.person(BEN)
-        with house.wire.hold("/createInvoice") as hold:
+        cleo, ben = await sut.new_user(), sut.world.user(BEN)
+        with sut.wire.hold("/createInvoice") as hold:
             await _choose_to_pay(cleo)
             await hold.wait_reached()
 
             await ben.send("/start")
             await ben.wait_for(_is_menu)
-            await _tap_said(house, ONE_MOMENT)
+            await _tap_said(sut, ONE_MOMENT)
             await cleo.wait_for(lambda message: text_of(message) == STILL_WORKING)
-            await house.wait_taken()
+            await sut.wait_taken()
             hold.let_pass()
 
         await cleo.wait_for(_is_checkout)
-        (invoice,) = await house.world.invoices()
-        await house.world.pay(invoice["invoice_id"])
+        (invoice,) = await sut.world.invoices()
+        await sut.world.pay(invoice["invoice_id"])
         await cleo.wait_for(is_key)
         (purchase,) = await Books(fresh_database_url).rows("SELECT * FROM purchases")
         assert (purchase["user_id"], purchase["status"]) == (cleo.id, "paid")
@@ -70,24 +70,24 @@ async def test_a_poison_update_is_kept_for_the_operator_and_blocks_nobody(
 ) -> None:
     """P6, P8: its sender hears of it, the operator too, and it comes once only."""
     async with (
-        open_house(fresh_database_url, redis_url, tmp_path) as house,
-        house.serve(),
+        open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
+        sut.serve(),
     ):
-        operator = house.world.person(OLGA)
+        operator = sut.world.user(OLGA)
         await operator.send("/start")
         await _refuse_mallory(Books(fresh_database_url))
-        poisonous, ben = await house.new_person("Mallory"), house.world.person(BEN)
+        poisonous, ben = await sut.new_user("Mallory"), sut.world.user(BEN)
 
         await poisonous.send("/start")
         await poisonous.wait_for(lambda message: text_of(message) == OUR_FAULT)
-        await house.wait_taken()
+        await sut.wait_taken()
         (kept,) = await Books(fresh_database_url).rows("SELECT * FROM kept_updates")
         assert "Mallory" in str(kept["body"])
         await operator.wait_for(lambda message: str(kept["update_id"]) in text_of(message))
         update_id = str(kept["update_id"]).encode()
-        assert [call.status for call in house.router.calls if update_id in call.body] == [200]
+        assert [call.status for call in sut.router.calls if update_id in call.body] == [200]
 
-        await house.world.pay(await order(ben, house.world))
+        await sut.world.pay(await order(ben, sut.world))
         await ben.wait_for(is_key)
 
 
@@ -102,29 +102,29 @@ async def test_a_blocked_loop_ends_the_process_with_its_stacks_in_the_log(
         "sys.argv = ['main.py', 'serve']\n"
         "runpy.run_path('main.py', run_name='__main__')\n"
     )
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance(
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance(
             "blocked",
             lambda env, log: Program(env, log, "-c", blockable),
             WATCHDOG_SECONDS="5",  # of a start on a loaded machine no piece of work takes so long
         )
-        successor = house.instance("successor", zygote.fork)
-        house.router.target = instance.url
+        successor = sut.instance("successor", zygote.fork)
+        sut.router.target = instance.url
         async with ended_after(instance, successor):
             instance.start()
             await instance.wait_role("active")
-            ben = house.world.person(BEN)
-            invoice_id = await order(ben, house.world)
+            ben = sut.world.user(BEN)
+            invoice_id = await order(ben, sut.world)
 
             instance.send(signal.SIGUSR1)
-            await house.world.pay(invoice_id)
+            await sut.world.pay(invoice_id)
             assert await instance.wait_ended() == 1
             said = instance.log.read_text()
             assert "in block_the_loop" in said
             (line,) = instance.logged("WATCHDOG_GRACE_END")
             assert (line["cause"], line["action"]) == ("event_loop_blocked", "exit")
 
-            house.router.target = successor.url
+            sut.router.target = successor.url
             successor.start()
             await ben.wait_for(is_key)
 
@@ -135,27 +135,27 @@ async def test_three_quiet_hours_end_nothing(
     """P7: silence is no failure; only a queue that grows behind a webhook that is right is one."""
     ended: list[str] = []
     async with (
-        open_house(fresh_database_url, redis_url, tmp_path) as house,
-        house.serve() as service,
+        open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
+        sut.serve() as service,
     ):
-        await eventually(partial(_has_called, house, "/setWebhook"))  # noted after it is in effect
-        keeper = _keeper(service, give_up=lambda: ended.append("process"))
-        before = len(house.wire.calls_of("/setWebhook"))
+        await eventually(partial(_has_called, sut, "/setWebhook"))  # noted after it is in effect
+        reconciler = _keeper(service, give_up=lambda: ended.append("process"))
+        before = len(sut.wire.calls_of("/setWebhook"))
         for _ in range(180):
-            assert await keeper.check() == {"pending": 0}
-        assert len(house.wire.calls_of("/setWebhook")) == before
+            assert await reconciler.check() == {"pending": 0}
+        assert len(sut.wire.calls_of("/setWebhook")) == before
 
-        await house.world.turn(telegram_webhook="lost")
-        ben = house.world.person(BEN)
+        await sut.world.turn(telegram_webhook="lost")
+        ben = sut.world.user(BEN)
         for round_ in range(4):
             assert ended == []
             await ben.send(f"is anybody there, {round_}")
-            await keeper.check()
+            await reconciler.check()
         assert ended == ["process"]
 
 
-async def _has_called(house: House, path: str) -> bool:
-    return bool(house.wire.calls_of(path))
+async def _has_called(sut: ServiceUnderTest, path: str) -> bool:
+    return bool(sut.wire.calls_of(path))
 
 
 async def _refuse_mallory(books: Books) -> None:
@@ -170,26 +170,28 @@ async def _refuse_mallory(books: Books) -> None:
     )
 
 
-def _keeper(service: Service, give_up: Callable[[], None]) -> WebhookKeeper:
+def _keeper(service: Service, give_up: Callable[[], None]) -> WebhookReconciler:
     """The service's own but for what it measures and ends."""
-    control = TelegramWebhook(service.bot, WEBHOOK_SECRET, ALLOWED_UPDATES, max_connections=40)
-    return WebhookKeeper(
+    control = TelegramWebhookControl(
+        service.bot, WEBHOOK_SECRET, ALLOWED_UPDATES, max_connections=40
+    )
+    return WebhookReconciler(
         control,
         service.settings.webhook_url,
         ALLOWED_UPDATES,
         silence=timedelta(minutes=3),
-        silent_for=lambda: THREE_HOURS,
+        get_silence=lambda: THREE_HOURS,
         give_up=give_up,
     )
 
 
-async def _choose_to_pay(person: Person) -> None:
-    await person.tap(await open_order(person), "pay:")
+async def _choose_to_pay(user: ChatUser) -> None:
+    await user.tap(await open_order(user), "pay:")
 
 
-async def _tap_said(house: House, text: str) -> None:
+async def _tap_said(sut: ServiceUnderTest, text: str) -> None:
     async def is_said() -> bool:
-        return text in house.tap_answers()
+        return text in sut.tap_answers()
 
     await eventually(is_said)
 

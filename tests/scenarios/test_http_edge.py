@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.embedded import ValkeyServer
 from tests.conftest import RunServers, clone_database
-from tests.support.house import open_house
 from tests.support.instance import Instance, ended_after
+from tests.support.service_under_test import open_service_under_test
 from tests.support.shop import WEBHOOK_SECRET
 from tests.support.stopwatch import Stopwatch
 from tests.support.zygote import Zygote
@@ -103,10 +103,10 @@ async def instance(
     valkey.start()
     async with (
         clone_database(run_servers, template) as database_url,
-        open_house(database_url, valkey.url, folder) as house,
+        open_service_under_test(database_url, valkey.url, folder) as sut,
     ):
-        instance = house.instance("service", zygote.fork)
-        house.router.target = instance.url
+        instance = sut.instance("service", zygote.fork)
+        sut.router.target = instance.url
         async with ended_after(instance):
             instance.start()
             await instance.wait_role("active")

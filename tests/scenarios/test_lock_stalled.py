@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.house import open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.proxy import TcpProxy
+from tests.support.service_under_test import open_service_under_test
 from tests.support.shop import BEN, is_key, order
 from tests.support.zygote import Zygote
 
@@ -19,25 +19,25 @@ async def test_never_two_work_when_the_lock_is_stalled(
     """P7: the one that cannot prove it stops before the other starts; a purchase meanwhile (P2)."""
     async with (
         TcpProxy.to(fresh_database_url) as proxy,
-        open_house(fresh_database_url, redis_url, tmp_path) as house,
+        open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
     ):
         stalled = proxy.replace(fresh_database_url)
-        first = house.instance("first", zygote.fork, DATABASE_UNPOOLED_URL=stalled)
-        second = house.instance("second", zygote.fork)
-        house.router.target = first.url
+        first = sut.instance("first", zygote.fork, DATABASE_UNPOOLED_URL=stalled)
+        second = sut.instance("second", zygote.fork)
+        sut.router.target = first.url
         async with ended_after(first, second):
             first.start()
             await first.wait_role("active")
             second.start()
-            ben = house.world.person(BEN)
-            invoice_id = await order(ben, house.world)
+            ben = sut.world.user(BEN)
+            invoice_id = await order(ben, sut.world)
             await second.wait_role("standby")
 
             proxy.stall()
             stopped = await _watch_until_taken(first, second)
             taken_at = datetime.fromisoformat(second.logged("leadership_taken")[0]["timestamp"])
             assert max(stopped) < taken_at
-            await house.world.pay(invoice_id)  # told to the first, delivered by the second
+            await sut.world.pay(invoice_id)  # told to the first, delivered by the second
             await ben.wait_for(is_key)
 
             proxy.resume()

@@ -10,48 +10,48 @@ import pytest
 from tests.support.books import Books
 from tests.support.command_line import command_line
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import ended_after
-from tests.support.shop import BEN, OLGA, Person, has, is_key, order, text_of
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
+from tests.support.shop import BEN, OLGA, ChatUser, has, is_key, order, text_of
 from tests.support.zygote import Zygote
 
 PLACES = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0))  # plan and term, as the shop lists them
 
 
 @pytest.fixture
-async def house(
+async def sut(
     fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
-) -> AsyncIterator[House]:
+) -> AsyncIterator[ServiceUnderTest]:
     """With one instance that serves it, and a promo code for a single use."""
     added = await command_line(
         {"DATABASE_URL": fresh_database_url}, "promo add SALE percent 20 --uses 1"
     )
     assert added.exit_code == 0, added.error
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance("service", zygote.fork)
-        house.router.target = instance.url
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance("service", zygote.fork)
+        sut.router.target = instance.url
         async with ended_after(instance):
             instance.start()
             await instance.wait_role("active")
-            yield house
+            yield sut
 
 
-async def order_five(house: House, person: Person) -> list[int]:
-    await person.send("/start promo_sale")
-    await person.wait_for(lambda message: "20% cheaper" in text_of(message))
-    return [await order(person, house.world, plan, term) for plan, term in PLACES]
+async def order_five(sut: ServiceUnderTest, user: ChatUser) -> list[int]:
+    await user.send("/start promo_sale")
+    await user.wait_for(lambda message: "20% cheaper" in text_of(message))
+    return [await order(user, sut.world, plan, term) for plan, term in PLACES]
 
 
 async def test_five_invoices_of_a_code_for_one_use_are_one_discounted_sale(
-    house: House, fresh_database_url: str
+    sut: ServiceUnderTest, fresh_database_url: str
 ) -> None:
     """P15, P2: Crypto Pay cannot be told to delete one, and all five are paid at once."""
-    ben, olga, books = house.world.person(BEN), house.world.person(OLGA), Books(fresh_database_url)
+    ben, olga, books = sut.world.user(BEN), sut.world.user(OLGA), Books(fresh_database_url)
     await olga.send("/start")
-    with house.wire.hold("/deleteInvoice"):
-        invoices = await order_five(house, ben)
-        await asyncio.gather(*(house.world.pay(invoice) for invoice in reversed(invoices)))
-        await house.wait_taken()
+    with sut.wire.hold("/deleteInvoice"):
+        invoices = await order_five(sut, ben)
+        await asyncio.gather(*(sut.world.pay(invoice) for invoice in reversed(invoices)))
+        await sut.wait_taken()
 
     await ben.wait_for(is_key)
     assert (await books.statuses()).count("paid") == 1
@@ -66,26 +66,28 @@ async def test_five_invoices_of_a_code_for_one_use_are_one_discounted_sale(
     assert await books.column(noted) == [4]
 
     async def has_four() -> bool:
-        letters = [text_of(message) for message in await ben.received()]
-        return sum("this offer is over" in letter for letter in letters) == 4
+        notifications = [text_of(message) for message in await ben.received()]
+        return sum("this offer is over" in notification for notification in notifications) == 4
 
     await eventually(has_four)
-    letters = [message for message in await ben.received() if has(message, "again:")]
-    assert len(letters) == 4, "each with its button to buy from the balance"
+    notifications = [message for message in await ben.received() if has(message, "again:")]
+    assert len(notifications) == 4, "each with its button to buy from the balance"
 
 
-async def test_an_invoice_that_was_left_is_deleted_and_cannot_be_paid(house: House) -> None:
+async def test_an_invoice_that_was_left_is_deleted_and_cannot_be_paid(
+    sut: ServiceUnderTest,
+) -> None:
     """P15: of the five only the last one can be paid; the key comes, and no money is astray."""
-    ben = house.world.person(BEN)
-    *left, last = await order_five(house, ben)
+    ben = sut.world.user(BEN)
+    *left, last = await order_five(sut, ben)
 
     async def are_deleted() -> bool:
-        states = {row["invoice_id"]: row["status"] for row in await house.world.invoices()}
+        states = {row["invoice_id"]: row["status"] for row in await sut.world.invoices()}
         return [states[invoice] for invoice in left] == ["deleted"] * 4
 
     await eventually(are_deleted)
     for invoice in left:
         with pytest.raises(httpx.HTTPStatusError, match="409"):
-            await house.world.pay(invoice)
-    await house.world.pay(last)
+            await sut.world.pay(invoice)
+    await sut.world.pay(last)
     await ben.wait_for(is_key)

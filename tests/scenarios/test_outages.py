@@ -10,46 +10,59 @@ import psutil
 import pytest
 
 from app.bootstrap import Service
-from app.bot.texts import load_texts
+from app.bot.i18n import load_translators
 from app.core.role import Role
-from app.workers.base import Outcome
+from app.workers.base import IterationOutcome
 from sandbox.embedded import PostgresServer, ValkeyServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import ended_after
 from tests.support.proxy import TcpProxy
-from tests.support.shop import ANNA, BEN, Message, Person, callbacks, has, is_key, order, text_of
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
+from tests.support.shop import (
+    ANNA,
+    BEN,
+    ChatUser,
+    Message,
+    callbacks,
+    has,
+    is_key,
+    order,
+    text_of,
+)
 from tests.support.stopwatch import Stopwatch
 from tests.support.zygote import Zygote
 
-BACK_SOON_RU = load_texts().get("ru").plain("error-database")
-BACK_SOON_EN = load_texts().get("en").plain("error-database")
+BACK_SOON_RU = load_translators().get("ru").plain("error-database")
+BACK_SOON_EN = load_translators().get("en").plain("error-database")
 
 
 async def test_the_shop_outlives_its_database(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
     """P1, P2, P6, P8: taps hear that we'll be back, payments wait, and all goes on by itself."""
-    async with open_house(own_postgres.url, redis_url, tmp_path) as house, house.serve() as service:
-        anna, ben = house.world.person(ANNA), house.world.person(BEN)
+    async with (
+        open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
+        sut.serve() as service,
+    ):
+        anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
-        invoice_id = await order(ben, house.world)
+        invoice_id = await order(ben, sut.world)
         await asyncio.to_thread(own_postgres.stop)
 
         await anna.tap(menu, "plans")
-        await _tap_said(house, BACK_SOON_RU)
+        await _tap_said(sut, BACK_SOON_RU)
         await ben.send("/start")
         await ben.wait_for(lambda message: text_of(message) == BACK_SOON_EN)
-        await house.world.pay(invoice_id)
-        await _payment_refused(house)
-        assert await _health_becomes(house, "down") == 503
+        await sut.world.pay(invoice_id)
+        await _payment_refused(sut)
+        assert await _health_becomes(sut, "down") == 503
 
         await asyncio.to_thread(own_postgres.start)
         await ben.wait_for(is_key)
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
-        assert await _health_becomes(house, "ok") == 200
+        assert await _health_becomes(sut, "ok") == 200
         await _every_worker_succeeds(service)
         await expect_one_sale(Books(own_postgres.url))
         assert len(await _keys(ben)) == 1
@@ -59,8 +72,11 @@ async def test_a_database_that_is_away_for_seconds_costs_no_instance_its_life(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
     """P6, P7: three outages in a row, and after each the same process is the active one again."""
-    async with open_house(own_postgres.url, redis_url, tmp_path) as house, house.serve() as service:
-        anna = house.world.person(ANNA)
+    async with (
+        open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
+        sut.serve() as service,
+    ):
+        anna = sut.world.user(ANNA)
         for _ in range(3):
             await asyncio.to_thread(own_postgres.stop)
             await asyncio.to_thread(own_postgres.start)
@@ -91,22 +107,25 @@ async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_fro
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
     """P8: frozen, not closed, so that nothing tells the driver."""
-    async with open_house(own_postgres.url, redis_url, tmp_path) as house, house.serve() as service:
-        anna, ben = house.world.person(ANNA), house.world.person(BEN)
+    async with (
+        open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
+        sut.serve() as service,
+    ):
+        anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
         with frozen(own_postgres):
             watch = Stopwatch()
             await anna.tap(menu, "plans")
             await ben.send("/start")
-            await _tap_said(house, BACK_SOON_RU)
+            await _tap_said(sut, BACK_SOON_RU)
             await ben.wait_for(lambda message: text_of(message) == BACK_SOON_EN)
             assert watch.seconds < 3.5
-            assert await _health_becomes(house, "down") == 503
+            assert await _health_becomes(sut, "down") == 503
 
         await _every_worker_succeeds(service)
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
-        assert await _health_becomes(house, "ok") == 200
+        assert await _health_becomes(sut, "ok") == 200
 
 
 REFUSALS = {
@@ -129,15 +148,15 @@ REFUSALS = {
 async def test_a_database_that_refuses_writes_is_not_ok(
     fresh_database_url: str, redis_url: str, tmp_path: Path, refusal: str
 ) -> None:
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house, house.serve():
-        assert await _health_becomes(house, "ok") == 200
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut, sut.serve():
+        assert await _health_becomes(sut, "ok") == 200
         refuse, allow = REFUSALS[refusal]
 
         await _change_database(fresh_database_url, refuse)
-        assert await _health_becomes(house, "down") == 503
+        assert await _health_becomes(sut, "down") == 503
 
         await _change_database(fresh_database_url, allow)
-        assert await _health_becomes(house, "ok") == 200
+        assert await _health_becomes(sut, "ok") == 200
 
 
 async def _change_database(url: str, change: str) -> None:
@@ -158,10 +177,10 @@ async def _change_database(url: str, change: str) -> None:
 async def test_commands_that_telegram_does_not_take_are_a_warning_and_set_again(
     fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
 ) -> None:
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance("patient", zygote.fork)
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance("patient", zygote.fork)
         async with ended_after(instance):
-            with house.wire.hold("/setMyCommands") as refused:
+            with sut.wire.hold("/setMyCommands") as refused:
                 refused.lose()
                 instance.start()
                 await instance.wait_logged("commands_not_set")
@@ -169,7 +188,7 @@ async def test_commands_that_telegram_does_not_take_are_a_warning_and_set_again(
             await instance.wait_role("active")
 
             async def is_set() -> bool:
-                return bool(house.wire.calls_of("/setMyCommands"))
+                return bool(sut.wire.calls_of("/setMyCommands"))
 
             await eventually(is_set)
             instance.expect_no_crash()
@@ -199,32 +218,32 @@ async def test_the_shop_goes_on_without_redis(
     """P2, P4, P8: the chat answers, a purchase passes, and nothing happens twice."""
     async with (
         TcpProxy.to(own_valkey.url) as proxy,
-        open_house(fresh_database_url, proxy.replace(own_valkey.url), tmp_path) as house,
-        house.serve() as service,
+        open_service_under_test(fresh_database_url, proxy.replace(own_valkey.url), tmp_path) as sut,
+        sut.serve() as service,
     ):
-        anna, ben = house.world.person(ANNA), house.world.person(BEN)
+        anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
-        await house.world.turn(payment_webhook="twice")
+        await sut.world.turn(payment_webhook="twice")
         async with outage(own_valkey, proxy):
             await anna.tap(menu, "plans")
             await anna.wait_for(_is_plans)
-            await house.world.pay(await order(ben, house.world))
+            await sut.world.pay(await order(ben, sut.world))
             await ben.wait_for(is_key)
-            assert await _health_becomes(house, "degraded") == 200
+            assert await _health_becomes(sut, "degraded") == 200
 
-        assert await _health_becomes(house, "ok") == 200
+        assert await _health_becomes(sut, "ok") == 200
         await anna.tap(await anna.wait_for(_is_plans), "menu")
         await anna.wait_for(_is_menu)
         await _every_worker_succeeds(service)
         await expect_one_sale(Books(fresh_database_url))
         assert len(await _keys(ben)) == 1
-        (account,) = (await house.world.state())["panel_users"]
+        (account,) = (await sut.world.state())["panel_users"]
         assert account["created_calls"] == 1
 
 
-async def _open_menu(person: Person) -> Message:
-    await person.send("/start")
-    return await person.wait_for(_is_menu)
+async def _open_menu(user: ChatUser) -> Message:
+    await user.send("/start")
+    return await user.wait_for(_is_menu)
 
 
 def _is_menu(message: Message) -> bool:
@@ -235,31 +254,31 @@ def _is_plans(message: Message) -> bool:
     return has(message, "plan:")
 
 
-async def _keys(person: Person) -> list[Message]:
-    return [message for message in await person.received() if is_key(message)]
+async def _keys(user: ChatUser) -> list[Message]:
+    return [message for message in await user.received() if is_key(message)]
 
 
-async def _tap_said(house: House, text: str) -> None:
+async def _tap_said(sut: ServiceUnderTest, text: str) -> None:
     async def is_said() -> bool:
-        return text in house.tap_answers()
+        return text in sut.tap_answers()
 
     await eventually(is_said)
 
 
-async def _payment_refused(house: House) -> None:
+async def _payment_refused(sut: ServiceUnderTest) -> None:
     """At least once, so that the provider has to repeat it."""
 
     async def is_refused() -> bool:
-        return 503 in {call.status for call in house.router.calls_of("/webhooks/cryptobot")}
+        return 503 in {call.status for call in sut.router.calls_of("/webhooks/cryptobot")}
 
     await eventually(is_refused)
 
 
-async def _health_becomes(house: House, status: str) -> int:
+async def _health_becomes(sut: ServiceUnderTest, status: str) -> int:
     """The HTTP status that comes with it."""
 
     async def has_become() -> int | None:
-        answer = await house.http.get(f"{house.router.url}/health")
+        answer = await sut.http.get(f"{sut.router.url}/health")
         return answer.status_code if answer.json()["status"] == status else None
 
     return await eventually(has_become)
@@ -271,7 +290,7 @@ async def _every_worker_succeeds(service: Service) -> None:
 
     async def succeeds() -> bool:
         return all(
-            status.outcome is Outcome.OK and status.last_start_at > before[name]
+            status.outcome is IterationOutcome.OK and status.last_start_at > before[name]
             for name, status in service.board.statuses.items()
             if name in _FREQUENT
         )

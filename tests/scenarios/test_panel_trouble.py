@@ -1,13 +1,13 @@
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.shop import ANNA, BEN, OLGA, Person, Shop, callbacks, is_key, order
+from tests.support.shop import ANNA, BEN, OLGA, ChatUser, Shop, callbacks, is_key, order
 
 
 async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
     shop: Shop, database_url: str
 ) -> None:
     """P2, P6: attempts go on, buyer and operator hear the truth once, then the key comes."""
-    operator, buyer = shop.world.person(OLGA), shop.world.person(BEN)
+    operator, buyer = shop.world.user(OLGA), shop.world.user(BEN)
     await operator.send("/start")
     invoice_id = await order(buyer, shop.world)
     await shop.world.turn(panel="down")
@@ -33,7 +33,7 @@ async def test_a_panel_that_refuses_for_ever_calls_the_operator_whose_button_wor
     shop: Shop, database_url: str
 ) -> None:
     """P2, P8: three attempts, then a person; the button delivers once the panel is mended."""
-    operator, buyer = shop.world.person(OLGA), shop.world.person(ANNA)
+    operator, buyer = shop.world.user(OLGA), shop.world.user(ANNA)
     await operator.send("/start")
     invoice_id = await order(buyer, shop.world)
     await shop.world.turn(panel="refusing")
@@ -75,7 +75,7 @@ async def _hurry(books: Books) -> None:
     )
 
 
-async def _hurry_until_delivered(books: Books, buyer: Person) -> None:
+async def _hurry_until_delivered(books: Books, buyer: ChatUser) -> None:
     async def is_delivered() -> bool:
         await _hurry(books)
         return any(is_key(message) for message in await buyer.received())

@@ -25,7 +25,7 @@ async def _add(database_url: str, line: str) -> None:
 async def test_a_code_from_a_link_makes_the_invoice_cheaper(shop: Shop, database_url: str) -> None:
     """P2: in effect without a restart; the invoice, the sale and the key follow the price."""
     await _add(database_url, "SALE percent 20")
-    ben = shop.world.person(BEN)
+    ben = shop.world.user(BEN)
     await ben.send("/start promo_sale")
     await ben.wait_for(lambda message: "20% cheaper" in text_of(message))
     invoice_id = await order(ben, shop.world)
@@ -39,7 +39,7 @@ async def test_a_code_from_a_link_makes_the_invoice_cheaper(shop: Shop, database
 async def test_a_code_typed_for_an_order_can_make_it_free(shop: Shop, database_url: str) -> None:
     """P2: nothing to pay, no invoice, and a key all the same."""
     await _add(database_url, "FREE100 percent 100")
-    anna = shop.world.person(ANNA)
+    anna = shop.world.user(ANNA)
     opened = await open_order(anna)
     await anna.tap(opened, "promo")
     await anna.wait_for(lambda message: "Отправьте его" in text_of(message))
@@ -55,7 +55,7 @@ async def test_a_code_typed_for_an_order_can_make_it_free(shop: Shop, database_u
 async def test_days_given_by_a_code_bring_a_key_once(shop: Shop, database_url: str) -> None:
     """P2: however often it is sent."""
     await _add(database_url, "WEEK days 7")
-    ben = shop.world.person(BEN)
+    ben = shop.world.user(BEN)
     await asyncio.gather(*(ben.send("/promo WEEK") for _ in range(5)))
     await ben.wait_for(is_key)
     await ben.wait_for(lambda message: "This code doesn’t work here" in text_of(message))

@@ -31,27 +31,27 @@ async def test_whoever_pays_gets_a_key_in_the_chat(
     shop: Shop, database_url: str, person_id: int, greeting: str, paid: str, key: str
 ) -> None:
     """P1, P2, P3: from /start to the key, in the person's language, each thing said once."""
-    person = shop.world.person(person_id)
-    await person.send("/start")
-    menu = await person.wait_for(lambda message: greeting in text_of(message))
-    await person.tap(menu, "plans")
-    plans = await person.wait_for(lambda message: has(message, "plan:"))
+    user = shop.world.user(person_id)
+    await user.send("/start")
+    menu = await user.wait_for(lambda message: greeting in text_of(message))
+    await user.tap(menu, "plans")
+    plans = await user.wait_for(lambda message: has(message, "plan:"))
     assert plans["message_id"] == menu["message_id"], "the menu is edited, not sent again"
-    await person.tap(plans, "plan:")
-    await person.tap(await person.wait_for(lambda message: has(message, "buy:")), "buy:")
-    await person.tap(await person.wait_for(lambda message: has(message, "pay:")), "pay:")
-    checkout = await person.wait_for(lambda message: bool(urls(message)))
+    await user.tap(plans, "plan:")
+    await user.tap(await user.wait_for(lambda message: has(message, "buy:")), "buy:")
+    await user.tap(await user.wait_for(lambda message: has(message, "pay:")), "pay:")
+    checkout = await user.wait_for(lambda message: bool(urls(message)))
     assert "#invoice-" in urls(checkout)[0]
     (invoice,) = await shop.world.invoices()
     assert (invoice["amount"], invoice["fiat"]) == ("4.99", "USD")
 
     await shop.world.pay(invoice["invoice_id"])
-    delivered = await person.wait_for(is_key)
+    delivered = await user.wait_for(is_key)
 
     assert key in text_of(delivered)
-    receipts = [message for message in await person.received() if paid in text_of(message)]
+    receipts = [message for message in await user.received() if paid in text_of(message)]
     assert [message["message_id"] for message in receipts] == [menu["message_id"]]
-    assert len([message for message in await person.received() if is_key(message)]) == 1
+    assert len([message for message in await user.received() if is_key(message)]) == 1
     await expect_one_sale(Books(database_url))
     (account,) = (await shop.world.state())["panel_users"]
     assert str(account["uuid"]) in text_of(delivered)
@@ -61,8 +61,8 @@ async def test_fifty_webhooks_and_the_watcher_at_once_settle_once(
     shop: Shop, database_url: str
 ) -> None:
     """P2: one settlement, one key, one message each, however many tell of the payment."""
-    person = shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
+    user = shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
     await shop.world.turn(payment_webhook="lost")
     await shop.world.pay(invoice_id)
     (invoice,) = await shop.world.invoices()
@@ -73,30 +73,30 @@ async def test_fifty_webhooks_and_the_watcher_at_once_settle_once(
     )
 
     assert {answer.status_code for answer in answers} == {200}
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await _two_watches(shop)
     await expect_one_sale(Books(database_url))
     (account,) = (await shop.world.state())["panel_users"]
     assert account["created_calls"] == 1
-    assert len([message for message in await person.received() if is_key(message)]) == 1
+    assert len([message for message in await user.received() if is_key(message)]) == 1
 
 
 async def test_a_lost_webhook_is_made_up_for_by_polling_and_the_operator_hears_of_it(
     shop: Shop, database_url: str
 ) -> None:
     """P1: polling settles; the alarm says that the webhook is silent."""
-    await shop.world.person(OLGA).send("/start")
-    person = shop.world.person(ANNA)
-    invoice_id = await order(person, shop.world)
+    await shop.world.user(OLGA).send("/start")
+    user = shop.world.user(ANNA)
+    invoice_id = await order(user, shop.world)
     await shop.world.turn(payment_webhook="lost")
     await shop.world.turn(crypto_pay="down")  # until the webhook is late enough to be missed
     await shop.world.pay(invoice_id)
     _pay_earlier(shop, invoice_id)
     await shop.world.turn(crypto_pay="ok")
 
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await expect_one_sale(Books(database_url))
-    alarm = await shop.world.person(OLGA).wait_for(
+    alarm = await shop.world.user(OLGA).wait_for(
         lambda message: f"#{invoice_id}" in text_of(message) or str(invoice_id) in text_of(message)
     )
     assert "webhook" in text_of(alarm).lower() or "вебхук" in text_of(alarm).lower()
@@ -106,8 +106,8 @@ async def test_a_payment_of_the_last_second_told_after_the_expiry_is_delivered(
     shop: Shop, database_url: str
 ) -> None:
     """P1: PAID beats EXPIRED however late."""
-    person = shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
+    user = shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
     answer = await shop.world.http.post(f"/world/invoices/{invoice_id}/expire")
     answer.raise_for_status()
     books = Books(database_url)
@@ -118,14 +118,14 @@ async def test_a_payment_of_the_last_second_told_after_the_expiry_is_delivered(
     await eventually(is_expired)
     await shop.world.pay(invoice_id, late=True)
 
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await expect_one_sale(books)
 
 
 async def test_a_forged_event_changes_nothing(shop: Shop, database_url: str) -> None:
     """P1, P12: wrong signature, altered body and no signature are refused."""
-    person = shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
+    user = shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
     (invoice,) = await shop.world.invoices()
     body, headers = _event({**invoice, "status": "paid"})
     altered = body.replace(b'"4.99"', b'"0.01"')
@@ -153,10 +153,10 @@ async def test_what_differs_from_what_was_sold_is_not_delivered_and_the_operator
     shop: Shop, database_url: str, override: dict[str, object], outcome: str, status: str
 ) -> None:
     """P9: amount, currency and owner are compared with what was sold."""
-    operator = shop.world.person(OLGA)
+    operator = shop.world.user(OLGA)
     await operator.send("/start")
-    person = shop.world.person(BEN)
-    await order(person, shop.world)
+    user = shop.world.user(BEN)
+    await order(user, shop.world)
     (invoice,) = await shop.world.invoices()
     body, headers = _event({**invoice, "status": "paid", **override})
 
@@ -208,7 +208,7 @@ async def test_a_user_without_names_and_with_a_large_id_buys_as_all_do(
     shop: Shop, database_url: str
 ) -> None:
     """P1, P2: no username, no language, an id beyond 32 bits; and buttons of very old messages."""
-    user = await shop.world.add_person(
+    user = await shop.world.add_user(
         id=7_300_000_001, first_name="ㅤ", username=None, language_code=None
     )
     await user.send("/start")

@@ -10,11 +10,21 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind
 from app.services import ledger
-from app.services.purchases.renewals import set_auto_renew
+from app.services.purchases.renewals import set_subscription_auto_renew
 from tests.conftest import Skip
 from tests.support.books import Books
 from tests.support.eventually import eventually
-from tests.support.shop import BEN, Person, Shop, find, has, is_key, open_shop, order, text_of
+from tests.support.shop import (
+    BEN,
+    ChatUser,
+    Shop,
+    find,
+    has,
+    is_key,
+    open_shop,
+    order,
+    text_of,
+)
 
 MONTH = timedelta(days=30)
 HOUR = timedelta(hours=1)
@@ -27,21 +37,21 @@ async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
         yield shop
 
 
-async def buy(shop: Shop, person: Person) -> int:
+async def buy(shop: Shop, user: ChatUser) -> int:
     """And set it to renew itself; the subscription's id."""
-    await shop.world.pay(await order(person, shop.world))
-    await person.wait_for(is_key)
+    await shop.world.pay(await order(user, shop.world))
+    await user.wait_for(is_key)
     (id_,) = await _subscriptions(shop)
-    await set_auto_renew(shop.service.db, person.id, id_["id"], on=True)
+    await set_subscription_auto_renew(shop.service.db, user.id, id_["id"], on=True)
     return int(id_["id"])
 
 
-async def give(shop: Shop, person: Person, minor: int) -> None:
+async def give(shop: Shop, user: ChatUser, minor: int) -> None:
     async with shop.service.db.unit_of_work() as session:
-        await ledger.enter(
+        await ledger.add_ledger_entry(
             session,
             f"correction:test:{minor}:{clock.now()}",
-            person.id,
+            user.id,
             EntryKind.CORRECTION,
             Money(minor, "USD"),
             reason="a test",
@@ -63,16 +73,16 @@ async def test_with_money_it_renews_once_by_itself(
     shop: Shop, database_url: str, skip: Skip
 ) -> None:
     """P2, P3, P9: charged once, the panel has the new end, and the person hears of it once."""
-    person, books = shop.world.person(BEN), Books(database_url)
-    await buy(shop, person)
-    await give(shop, person, 700)
+    user, books = shop.world.user(BEN), Books(database_url)
+    await buy(shop, user)
+    await give(shop, user, 700)
     (before,) = await _subscriptions(shop)
     skip(MONTH - 5 * HOUR)
 
-    letter = await person.wait_for(lambda message: "renewed until" in text_of(message))
+    notification = await user.wait_for(lambda message: "renewed until" in text_of(message))
 
-    assert "$4.99" in text_of(letter)
-    assert "$2.01" in text_of(letter)
+    assert "$4.99" in text_of(notification)
+    assert "$2.01" in text_of(notification)
     end = before["expires_at"] + MONTH
 
     async def is_on_the_panel() -> bool:
@@ -88,27 +98,29 @@ async def test_with_money_it_renews_once_by_itself(
     ]
     assert await books.told("renewed") == 1
     assert await books.told("key-ready") == 1
-    assert len([one for one in await person.received() if is_key(one)]) == 1
+    assert len([one for one in await user.received() if is_key(one)]) == 1
 
 
 async def test_without_money_it_is_told_once_and_money_renews_at_once(
     shop: Shop, database_url: str, skip: Skip
 ) -> None:
     """P4: with a button that tops up what is missing."""
-    person, books = shop.world.person(BEN), Books(database_url)
-    await buy(shop, person)
-    await give(shop, person, 100)
+    user, books = shop.world.user(BEN), Books(database_url)
+    await buy(shop, user)
+    await give(shop, user, 100)
     skip(MONTH - 5 * HOUR)
 
-    letter = await person.wait_for(lambda message: "Not enough on your balance" in text_of(message))
-    assert "$3.99" in text_of(letter)
-    assert find(letter, "topup:") == ["topup:399:USD"]
+    notification = await user.wait_for(
+        lambda message: "Not enough on your balance" in text_of(message)
+    )
+    assert "$3.99" in text_of(notification)
+    assert find(notification, "topup:") == ["topup:399:USD"]
     await _rounds(shop, 3)
     assert await books.told("renewal-short") == 1
     assert await books.told("renewed") == 0
 
-    await give(shop, person, 399)
-    renewed = await person.wait_for(lambda message: "renewed until" in text_of(message))
+    await give(shop, user, 399)
+    renewed = await user.wait_for(lambda message: "renewed until" in text_of(message))
     assert "$0.00" in text_of(renewed)
     assert has(renewed, "subscription")
     assert await books.told("renewed") == 1

@@ -12,30 +12,30 @@ import pytest
 import redis.asyncio as aioredis
 
 from sandbox.world.cryptopay.webhooks import sign
-from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.proxy import TcpProxy
-from tests.support.shop import CRYPTOBOT_TOKEN, WEBHOOK_SECRET, Person
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
+from tests.support.shop import CRYPTOBOT_TOKEN, WEBHOOK_SECRET, ChatUser
 from tests.support.stopwatch import Stopwatch
 
 
-async def post(house: House, instance: Instance, update: dict[str, Any]) -> httpx.Response:
-    return await house.http.post(
+async def post(sut: ServiceUnderTest, instance: Instance, update: dict[str, Any]) -> httpx.Response:
+    return await sut.http.post(
         f"{instance.url}/telegram/webhook",
         json=update,
         headers={"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET},
     )
 
 
-def a_message(update_id: int, person: Person) -> dict[str, Any]:
-    chat = {"id": person.id, "type": "private", "first_name": "Cleo"}
-    sender = {"id": person.id, "is_bot": False, "first_name": "Cleo", "language_code": "en"}
+def a_message(update_id: int, user: ChatUser) -> dict[str, Any]:
+    chat = {"id": user.id, "type": "private", "first_name": "Cleo"}
+    sender = {"id": user.id, "is_bot": False, "first_name": "Cleo", "language_code": "en"}
     message = {"message_id": update_id, "date": 1_790_000_000, "chat": chat, "from": sender}
     return {"update_id": update_id, "message": {**message, "text": "/help"}}
 
 
-def a_tap(update_id: int, person: Person) -> dict[str, Any]:
-    message = a_message(update_id, person)["message"]
+def a_tap(update_id: int, user: ChatUser) -> dict[str, Any]:
+    message = a_message(update_id, user)["message"]
     return {
         "update_id": update_id,
         "callback_query": {
@@ -48,8 +48,8 @@ def a_tap(update_id: int, person: Person) -> dict[str, Any]:
     }
 
 
-def a_question_before_a_payment(update_id: int, person: Person) -> dict[str, Any]:
-    query = {"id": str(update_id), "from": a_message(update_id, person)["message"]["from"]}
+def a_question_before_a_payment(update_id: int, user: ChatUser) -> dict[str, Any]:
+    query = {"id": str(update_id), "from": a_message(update_id, user)["message"]["from"]}
     sold = {"currency": "XTR", "total_amount": 300, "invoice_payload": "nobody.knows"}
     return {"update_id": update_id, "pre_checkout_query": {**query, **sold}}
 
@@ -78,18 +78,18 @@ async def test_an_update_that_hangs_at_telegram_gets_503_and_the_end_comes_in_ti
 ) -> None:
     """P2, P7, P8: forgotten, so that Telegram's repeat is new to the next instance."""
     make, paths = KINDS[kind]
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance("service", SHUTDOWN_GRACE_SECONDS=str(grace_seconds))
-        house.router.target = instance.url
-        person = await house.new_person()
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance("service", SHUTDOWN_GRACE_SECONDS=str(grace_seconds))
+        sut.router.target = instance.url
+        user = await sut.new_user()
         async with ended_after(instance):
             instance.start()
             await instance.wait_role("active")
             with ExitStack() as stack:
-                first, *_ = [stack.enter_context(house.wire.hold(path)) for path in paths]
-                asked = asyncio.ensure_future(post(house, instance, make(901, person)))
+                first, *_ = [stack.enter_context(sut.wire.hold(path)) for path in paths]
+                asked = asyncio.ensure_future(post(sut, instance, make(901, user)))
                 await first.wait_reached()
-                behind = asyncio.ensure_future(post(house, instance, make(902, person)))
+                behind = asyncio.ensure_future(post(sut, instance, make(902, user)))
                 await asyncio.sleep(0.1)
                 instance.send(signal.SIGTERM)
                 ended = asyncio.ensure_future(_seconds_to_end(instance))
@@ -111,15 +111,15 @@ async def test_an_update_that_ends_within_the_grace_is_answered_with_200(
     fresh_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     """P7: nothing that can end is cut off."""
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance("service", SHUTDOWN_GRACE_SECONDS="5")
-        house.router.target = instance.url
-        person = await house.new_person()
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance("service", SHUTDOWN_GRACE_SECONDS="5")
+        sut.router.target = instance.url
+        user = await sut.new_user()
         async with ended_after(instance):
             instance.start()
             await instance.wait_role("active")
-            with house.wire.hold("/sendMessage") as hold:
-                asked = asyncio.ensure_future(post(house, instance, a_message(901, person)))
+            with sut.wire.hold("/sendMessage") as hold:
+                asked = asyncio.ensure_future(post(sut, instance, a_message(901, user)))
                 await hold.wait_reached()
                 instance.send(signal.SIGTERM)
                 await instance.wait_logged("draining")
@@ -142,20 +142,20 @@ async def test_a_payment_that_hangs_at_the_database_gets_503_and_the_end_comes_i
     body = json.dumps({"update_id": 1, "update_type": "invoice_paid", "payload": {}}).encode()
     async with (
         TcpProxy.to(fresh_database_url) as proxy,
-        open_house(fresh_database_url, redis_url, tmp_path) as house,
+        open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
     ):
-        instance = house.instance(
+        instance = sut.instance(
             "service",
             SHUTDOWN_GRACE_SECONDS="5",
             DATABASE_URL=proxy.replace(fresh_database_url),
         )
-        house.router.target = instance.url
+        sut.router.target = instance.url
         async with ended_after(instance):
             instance.start()
             await instance.wait_role("active")
             proxy.stall()
             asked = asyncio.ensure_future(
-                house.http.post(
+                sut.http.post(
                     f"{instance.url}/webhooks/cryptobot",
                     content=body,
                     headers={"crypto-pay-api-signature": sign(CRYPTOBOT_TOKEN, body)},

@@ -11,11 +11,11 @@ async def test_two_people_buy_at_once_from_the_smallest_pool(
     """P2, P8."""
     with capture_logs() as logs:
         async with open_shop(database_url, redis_url, DB_POOL_MAX_SIZE="10") as shop:
-            people = [shop.world.person(ANNA), shop.world.person(BEN)]
-            for invoice_id in [await order(person, shop.world) for person in people]:
+            people = [shop.world.user(ANNA), shop.world.user(BEN)]
+            for invoice_id in [await order(user, shop.world) for user in people]:
                 await shop.world.pay(invoice_id)
-            for person in people:
-                await person.wait_for(is_key)
+            for user in people:
+                await user.wait_for(is_key)
 
     (line,) = [line for line in logs if "DB_POOL_MAX_SIZE=" in line["event"]]
     assert line["event"] == "DB_POOL_MAX_SIZE=10 DB_POOL_MIN_SIZE=2"

@@ -8,12 +8,12 @@ from typing import Any
 from sandbox.embedded import PostgresServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.house import open_house
+from tests.support.service_under_test import open_service_under_test
 from tests.support.shop import (
     ANNA,
     BEN,
+    ChatUser,
     Message,
-    Person,
     Shop,
     has,
     is_key,
@@ -27,13 +27,13 @@ from tests.support.shop import (
 RARELY = {"CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "3600"}
 
 
-async def pay(person: Person, checkout: Message) -> dict[str, Any]:
-    return await pay_stars(person, urls(checkout)[0])
+async def pay(user: ChatUser, checkout: Message) -> dict[str, Any]:
+    return await pay_stars(user, urls(checkout)[0])
 
 
-async def stars_of(person: Person) -> int:
-    people = (await person.http.get("/world/state")).json()["people"]
-    (stars,) = [one["stars"] for one in people if one["id"] == person.id]
+async def stars_of(user: ChatUser) -> int:
+    people = (await user.http.get("/world/state")).json()["people"]
+    (stars,) = [one["stars"] for one in people if one["id"] == user.id]
     return int(stars)
 
 
@@ -41,15 +41,15 @@ async def test_whoever_pays_with_stars_gets_a_key_in_the_chat(
     shop: Shop, database_url: str
 ) -> None:
     """P1, P2, P3."""
-    person = shop.world.person(ANNA)
-    checkout = await order_with_stars(person)
+    user = shop.world.user(ANNA)
+    checkout = await order_with_stars(user)
 
-    assert (await pay(person, checkout))["status"] == "paid"
+    assert (await pay(user, checkout))["status"] == "paid"
 
-    await person.wait_for(is_key)
-    receipt = await person.wait_for(lambda message: "Оплата получена" in text_of(message))
+    await user.wait_for(is_key)
+    receipt = await user.wait_for(lambda message: "Оплата получена" in text_of(message))
     assert receipt["message_id"] == checkout["message_id"]
-    assert await stars_of(person) == 9_700
+    assert await stars_of(user) == 9_700
     books = Books(database_url)
     await expect_one_sale(books)
     assert list(await books.outcomes()) == ["settled"]
@@ -58,19 +58,19 @@ async def test_whoever_pays_with_stars_gets_a_key_in_the_chat(
 async def test_a_payment_told_twice_is_settled_once(shop: Shop, database_url: str) -> None:
     """P2."""
     await shop.world.turn(stars="twice")
-    person = shop.world.person(BEN)
-    await pay(person, await order_with_stars(person))
-    await person.wait_for(is_key)
+    user = shop.world.user(BEN)
+    await pay(user, await order_with_stars(user))
+    await user.wait_for(is_key)
     await expect_one_sale(Books(database_url))
 
 
 async def test_polling_finds_what_no_update_told(shop: Shop, database_url: str) -> None:
     """P1: the bot's own books are the second path."""
     await shop.world.turn(stars="lost")
-    person = shop.world.person(BEN)
-    paid = await pay(person, await order_with_stars(person))
+    user = shop.world.user(BEN)
+    paid = await pay(user, await order_with_stars(user))
     assert paid["update_id"] is None
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await expect_one_sale(Books(database_url))
 
 
@@ -78,11 +78,11 @@ async def test_i_have_paid_finds_it_too(database_url: str, redis_url: str) -> No
     """P1: without waiting for the next round."""
     async with open_shop(database_url, redis_url, **RARELY) as shop:
         await shop.world.turn(stars="lost")
-        person = shop.world.person(BEN)
-        checkout = await order_with_stars(person)
-        await pay(person, checkout)
-        await person.tap(checkout, "paid:")
-        await person.wait_for(is_key)
+        user = shop.world.user(BEN)
+        checkout = await order_with_stars(user)
+        await pay(user, checkout)
+        await user.tap(checkout, "paid:")
+        await user.wait_for(is_key)
     await expect_one_sale(Books(database_url))
 
 
@@ -90,14 +90,14 @@ async def test_a_second_payment_is_refused_before_it_is_taken(
     shop: Shop, database_url: str
 ) -> None:
     """P9."""
-    person = shop.world.person(ANNA)
-    link = await order_with_stars(person)
-    await pay(person, link)
-    await person.wait_for(is_key)
-    again = await pay(person, link)
+    user = shop.world.user(ANNA)
+    link = await order_with_stars(user)
+    await pay(user, link)
+    await user.wait_for(is_key)
+    again = await pay(user, link)
     assert again["status"] == "refused"
     assert "уже оплачен" in again["error"]
-    assert await stars_of(person) == 9_700
+    assert await stars_of(user) == 9_700
     await expect_one_sale(Books(database_url))
 
 
@@ -107,43 +107,43 @@ async def test_two_payments_that_were_let_through_at_once_sell_once_and_lose_not
     """P1, P2, P9: the second one is on the balance, and its payer is told."""
     async with open_shop(database_url, redis_url, **RARELY) as shop:
         await shop.world.turn(stars="lost")  # so that both pass before either is known
-        person = shop.world.person(BEN)
-        checkout = await order_with_stars(person)
-        paid = await asyncio.gather(pay(person, checkout), pay(person, checkout))
+        user = shop.world.user(BEN)
+        checkout = await order_with_stars(user)
+        paid = await asyncio.gather(pay(user, checkout), pay(user, checkout))
         assert [one["status"] for one in paid] == ["paid", "paid"]
-        await person.tap(checkout, "paid:")
-        await person.wait_for(is_key)
-        await person.wait_for(lambda message: "already paid" in text_of(message))
+        await user.tap(checkout, "paid:")
+        await user.wait_for(is_key)
+        await user.wait_for(lambda message: "already paid" in text_of(message))
     ledger = await Books(database_url).ledger()
     assert sorted(ledger) == [("payment", 499), ("payment", 499), ("sale", -499)]
 
 
 async def test_a_cancelled_order_takes_no_stars(shop: Shop) -> None:
-    person = shop.world.person(BEN)
-    checkout = await order_with_stars(person)
+    user = shop.world.user(BEN)
+    checkout = await order_with_stars(user)
     link = urls(checkout)[0]
-    await person.tap(checkout, "cancel:")
-    await person.wait_for(lambda message: has(message, "plan:"))
-    refused = await pay_stars(person, link)
-    assert (refused["status"], await stars_of(person)) == ("refused", 10_000)
+    await user.tap(checkout, "cancel:")
+    await user.wait_for(lambda message: has(message, "plan:"))
+    refused = await pay_stars(user, link)
+    assert (refused["status"], await stars_of(user)) == ("refused", 10_000)
     assert "This order is closed" in refused["error"]
 
 
 async def test_an_expired_order_takes_no_stars_and_ends(shop: Shop, database_url: str) -> None:
-    person = shop.world.person(ANNA)
-    checkout = await order_with_stars(person)
+    user = shop.world.user(ANNA)
+    checkout = await order_with_stars(user)
     books = Books(database_url)
     hour = timedelta(hours=2)
     await books.rows("UPDATE purchases SET expires_at = expires_at - $1::interval", hour)
-    refused = await pay(person, checkout)
+    refused = await pay(user, checkout)
     assert refused["status"] == "refused"
     assert "заказ уже закрыт" in refused["error"]
-    await person.wait_for(lambda message: "счёт закрыт" in text_of(message))
+    await user.wait_for(lambda message: "счёт закрыт" in text_of(message))
     assert list(await books.statuses()) == ["expired"]
 
 
 async def test_somebody_elses_link_takes_no_stars(shop: Shop) -> None:
-    anna, ben = shop.world.person(ANNA), shop.world.person(BEN)
+    anna, ben = shop.world.user(ANNA), shop.world.user(BEN)
     refused = await pay(ben, await order_with_stars(anna))
     assert refused["status"] == "refused"
     assert "somebody else’s order" in refused["error"]
@@ -154,14 +154,14 @@ async def test_a_payment_while_the_database_is_away_is_settled_when_it_is_back(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
     """P1, P2: 500 until it is stored, and a question meanwhile is answered with a text."""
-    async with open_house(own_postgres.url, redis_url, tmp_path) as house, house.serve():
-        ben, anna = house.world.person(BEN), house.world.person(ANNA)
+    async with open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut, sut.serve():
+        ben, anna = sut.world.user(BEN), sut.world.user(ANNA)
         await anna.send("/start")
         link = await order_with_stars(ben)
-        with house.wire.hold("/answerPreCheckoutQuery") as answer:
+        with sut.wire.hold("/answerPreCheckoutQuery") as answer:
             paying = asyncio.create_task(pay(ben, link))
             await answer.wait_reached()
-            with house.router.hold("/telegram/webhook") as word:
+            with sut.router.hold("/telegram/webhook") as word:
                 answer.let_pass()
                 assert (await paying)["status"] == "paid"
                 await word.wait_reached()
@@ -172,7 +172,7 @@ async def test_a_payment_while_the_database_is_away_is_settled_when_it_is_back(
         assert "Вернёмся через минуту" in refused["error"]
 
         async def is_refused() -> bool:
-            deliveries = (await house.world.state())["deliveries"]
+            deliveries = (await sut.world.state())["deliveries"]
             return any(
                 one["status"] == 500 and "successful_payment" in one["what"] for one in deliveries
             )
@@ -191,11 +191,11 @@ async def test_stars_given_back_by_telegram_take_the_access_back(
     shop: Shop, database_url: str
 ) -> None:
     """P2: a refund that was not made here."""
-    person = shop.world.person(BEN)
-    paid = await pay(person, await order_with_stars(person))
-    await person.wait_for(is_key)
+    user = shop.world.user(BEN)
+    paid = await pay(user, await order_with_stars(user))
+    await user.wait_for(is_key)
 
-    await shop.service.bot.refund_star_payment(person.id, paid["charge_id"])
+    await shop.service.bot.refund_star_payment(user.id, paid["charge_id"])
 
     books = Books(database_url)
 
@@ -209,4 +209,4 @@ async def test_stars_given_back_by_telegram_take_the_access_back(
 
     await eventually(is_gone)
     assert sum(amount for _, amount in await books.ledger()) == 0
-    assert await stars_of(person) == 10_000
+    assert await stars_of(user) == 10_000

@@ -10,11 +10,11 @@ import pytest
 from sandbox.embedded import PostgresServer
 from sandbox.world.cryptopay.webhooks import sign
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.newer import REVISION, NewerVersion
 from tests.support.pooler import transaction_pooler
 from tests.support.proxy import TcpProxy
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import ANNA, CRYPTOBOT_TOKEN, WEBHOOK_SECRET, callbacks
 from tests.support.zygote import Zygote
 
@@ -27,36 +27,36 @@ async def test_a_start_without_postgresql_waits_for_it_and_then_works(
     """P1, P8: nothing is lost, because nothing is acknowledged before there is a database."""
     async with (
         TcpProxy.to(own_postgres.url) as proxy,
-        open_house(proxy.replace(own_postgres.url), redis_url, tmp_path) as house,
+        open_service_under_test(proxy.replace(own_postgres.url), redis_url, tmp_path) as sut,
     ):
         await proxy.refuse()
-        instance = house.instance("waiting", zygote.fork)
-        house.router.target = instance.url
+        instance = sut.instance("waiting", zygote.fork)
+        sut.router.target = instance.url
         instance.start()
         async with ended_after(instance):
-            await _expect_starting(house, instance)
+            await _expect_starting(sut, instance)
             await instance.wait_logged("database_not_ready")
-            await house.world.person(ANNA).send("/start")
+            await sut.world.user(ANNA).send("/start")
 
             await proxy.accept()
 
             await instance.wait_role("active")
-            await house.world.person(ANNA).wait_for(lambda message: bool(callbacks(message)))
+            await sut.world.user(ANNA).wait_for(lambda message: bool(callbacks(message)))
             await instance.wait_healthy()
             instance.expect_no_crash()
 
 
-async def _expect_starting(house: House, instance: Instance) -> None:
+async def _expect_starting(sut: ServiceUnderTest, instance: Instance) -> None:
     await instance.wait_role("starting")
     status, report = await instance.health()
     assert (status, report["status"]) == (503, "starting")
     assert report["checks"]["database"]["status"] == "failing"
-    live = await house.http.get(f"{instance.url}/health/live")
+    live = await sut.http.get(f"{instance.url}/health/live")
     assert live.status_code == 200
     secret = {"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET}
     signature = {"crypto-pay-api-signature": sign(CRYPTOBOT_TOKEN, PING)}
     for path, headers in (("telegram/webhook", secret), ("webhooks/cryptobot", signature)):
-        answer = await house.http.post(f"{instance.url}/{path}", content=PING, headers=headers)
+        answer = await sut.http.post(f"{instance.url}/{path}", content=PING, headers=headers)
         assert answer.status_code == 503
         assert int(answer.headers["Retry-After"]) > 0
 
@@ -69,8 +69,8 @@ async def test_a_first_start_has_nothing_to_complain_of(
     connection = await asyncpg.connect(fresh_database_url)
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.execute("SELECT pg_advisory_lock($1)", migrations_lock)
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        instance = house.instance("first", zygote.fork)
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        instance = sut.instance("first", zygote.fork)
         instance.start()
         async with ended_after(instance):
             await instance.wait_role("starting")
@@ -101,10 +101,10 @@ async def test_the_wait_for_postgresql_is_ended_at_once(
 ) -> None:
     async with (
         TcpProxy.to(fresh_database_url) as proxy,
-        open_house(proxy.replace(fresh_database_url), redis_url, tmp_path) as house,
+        open_service_under_test(proxy.replace(fresh_database_url), redis_url, tmp_path) as sut,
     ):
         await outage(proxy)
-        instance = house.instance("waiting")
+        instance = sut.instance("waiting")
         instance.start()
         async with ended_after(instance):
             await instance.wait_role("starting")
@@ -121,9 +121,9 @@ async def test_a_pooler_before_the_database_is_said_and_waited_for(
     """P7: behind it the lock would be somebody else's."""
     async with (
         transaction_pooler(fresh_database_url) as pooled,
-        open_house(pooled, redis_url, tmp_path) as house,
+        open_service_under_test(pooled, redis_url, tmp_path) as sut,
     ):
-        instance = house.instance("pooled", zygote.fork)
+        instance = sut.instance("pooled", zygote.fork)
         instance.start()
         async with ended_after(instance):
             await instance.wait_logged("database_not_ready")
@@ -141,8 +141,8 @@ async def test_the_version_before_runs_on_a_schema_that_was_only_expanded(
     """P7: a deploy, and the way back."""
     head = await _read_head(fresh_database_url)
     newer = NewerVersion(tmp_path / "newer", head, head, *ADD_COLUMN)
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        new, old = house.instance("new", newer.launch), house.instance("old", zygote.fork)
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        new, old = sut.instance("new", newer.launch), sut.instance("old", zygote.fork)
         async with ended_after(new, old):
             new.start()
             await new.wait_role("active")
@@ -160,9 +160,9 @@ async def test_the_version_before_runs_on_a_schema_that_was_only_expanded(
                 "is_newer_than_code": True,
             }
             assert len(old.logged("schema_newer_than_code")) == 1
-            house.router.target = old.url
-            await house.world.person(ANNA).send("/start")
-            await house.world.person(ANNA).wait_for(lambda message: bool(callbacks(message)))
+            sut.router.target = old.url
+            await sut.world.user(ANNA).send("/start")
+            await sut.world.user(ANNA).wait_for(lambda message: bool(callbacks(message)))
             old.expect_no_crash()
 
 
@@ -171,9 +171,9 @@ async def test_a_version_that_the_schema_excludes_says_what_helps_and_starts_whe
 ) -> None:
     head = await _read_head(fresh_database_url)
     newer = NewerVersion(tmp_path / "newer", head, REVISION, *ADD_COLUMN)
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
         await newer.upgrade(fresh_database_url)
-        old = house.instance("old", zygote.fork)
+        old = sut.instance("old", zygote.fork)
         async with ended_after(old):
             old.start()
             await old.wait_logged("database_not_ready")
@@ -197,10 +197,10 @@ async def test_a_migration_that_fails_harms_neither_the_active_instance_nor_its_
     newer = NewerVersion(
         tmp_path / "newer", head, head, f"{ADD_COLUMN[0]}; SELECT no_such_column", ADD_COLUMN[1]
     )
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        new, old = house.instance("new", newer.launch), house.instance("old", zygote.fork)
-        house.router.target = old.url
-        anna = house.world.person(ANNA)
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        new, old = sut.instance("new", newer.launch), sut.instance("old", zygote.fork)
+        sut.router.target = old.url
+        anna = sut.world.user(ANNA)
         async with ended_after(new, old):
             old.start()
             await old.wait_role("active")

@@ -6,8 +6,8 @@ from tests.support.stopwatch import Stopwatch
 
 async def test_a_429_storm_delays_messages_and_loses_none(shop: Shop, database_url: str) -> None:
     """P3, P4, P10: what Telegram refuses for now is sent later, once and in order."""
-    person = shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
+    user = shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
     await shop.world.turn(telegram="flood", telegram_retry_after=1)
     await shop.world.pay(invoice_id)
     books = Books(database_url)
@@ -19,9 +19,9 @@ async def test_a_429_storm_delays_messages_and_loses_none(shop: Shop, database_u
     await eventually(is_refused)
     await shop.world.turn(telegram="ok")
 
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await expect_one_sale(books)
-    keys = [message for message in await person.received() if is_key(message)]
+    keys = [message for message in await user.received() if is_key(message)]
     assert len(keys) == 1
 
 
@@ -29,9 +29,9 @@ async def test_who_blocked_the_bot_is_marked_and_finds_the_key_on_coming_back(
     shop: Shop, database_url: str
 ) -> None:
     """P3: an unreachable person holds up nobody, and what was bought is still there."""
-    person, other = shop.world.person(ANNA), shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
-    await person.change(bot_blocked=True)
+    user, other = shop.world.user(ANNA), shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
+    await user.change(bot_blocked=True)
     await shop.world.pay(invoice_id)
     books = Books(database_url)
 
@@ -47,17 +47,17 @@ async def test_who_blocked_the_bot_is_marked_and_finds_the_key_on_coming_back(
     await shop.world.pay(other_invoice_id)
     await other.wait_for(is_key)
 
-    await person.change(bot_blocked=False)
-    await person.send("/subscription")
-    page = await person.wait_for(lambda message: "/panel/sub/" in text_of(message))
+    await user.change(bot_blocked=False)
+    await user.send("/subscription")
+    page = await user.wait_for(lambda message: "/panel/sub/" in text_of(message))
     assert any(key.startswith("qr") for key in callbacks(page))
     assert await books.column("SELECT unreachable_at FROM users WHERE id = $1", ANNA) == [None]
 
 
 async def test_while_telegram_is_down_messages_wait_in_order(shop: Shop, database_url: str) -> None:
     """P3: the receipt and the key arrive when Telegram is back, the receipt first."""
-    person = shop.world.person(BEN)
-    invoice_id = await order(person, shop.world)
+    user = shop.world.user(BEN)
+    invoice_id = await order(user, shop.world)
     await shop.world.turn(telegram="down")
     await shop.world.pay(invoice_id)
     books = Books(database_url)
@@ -68,7 +68,7 @@ async def test_while_telegram_is_down_messages_wait_in_order(shop: Shop, databas
     await eventually(is_provisioned)
     await shop.world.turn(telegram="ok")
 
-    await person.wait_for(is_key)
+    await user.wait_for(is_key)
     await expect_one_sale(books)
     sent = await books.column(
         "SELECT template FROM outbox WHERE status = 'sent' AND chat_id = $1 ORDER BY sent_at", BEN
@@ -78,16 +78,16 @@ async def test_while_telegram_is_down_messages_wait_in_order(shop: Shop, databas
 
 async def test_ten_rapid_commands_are_answered_at_once(shop: Shop) -> None:
     """P8, P10: no answer is left out, and Telegram has nothing to refuse."""
-    person = shop.world.person(BEN)
-    await person.send("/start")
-    await person.wait_for(lambda message: has(message, "plans"))
-    before = len(await person.received())
+    user = shop.world.user(BEN)
+    await user.send("/start")
+    await user.wait_for(lambda message: has(message, "plans"))
+    before = len(await user.received())
     watch = Stopwatch()
     for _ in range(10):
-        await person.send("/help")
+        await user.send("/help")
 
     async def all_answered() -> bool:
-        return len(await person.received()) == before + 10
+        return len(await user.received()) == before + 10
 
     await eventually(all_answered)
     assert watch.seconds < 4  # two on an idle machine, seven where they are queued

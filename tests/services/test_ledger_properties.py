@@ -15,10 +15,10 @@ from app.db.models import EntryKind, EventOutcome, LedgerEntry, Purchase, Subscr
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import Invoice
 from app.services import ledger
-from app.services.operations.corrections import OverdrawnError, correct
+from app.services.operations.corrections import BalanceOverdrawnError, correct_balance
 from app.services.payments.checkout import BalanceShortError
 from app.services.purchases import orders, top_ups
-from app.services.users import Person, greet
+from app.services.users import TelegramProfile, upsert_user
 from tests.support.stall import OLGA, Stall
 
 _people = count(5_000)
@@ -53,9 +53,9 @@ def _entries(draw: st.DrawFn) -> tuple[str, EntryKind, int]:
 
 
 async def _new_person(stall: Stall) -> int:
-    person = next(_people)
-    await greet(stall.db, Person(person, "Life", None, "en"))
-    return person
+    user = next(_people)
+    await upsert_user(stall.db, TelegramProfile(user, "Life", None, "en"))
+    return user
 
 
 @_lives
@@ -64,23 +64,27 @@ async def test_a_balance_is_the_sum_of_what_was_entered_once(
     stall: Stall, entries: list[tuple[str, EntryKind, int]]
 ) -> None:
     """P9: a repeated key changes nothing; what would be negative is refused by the database."""
-    person = await _new_person(stall)
+    user = await _new_person(stall)
     book: dict[str, int] = {}
     for key, kind, minor in entries:
         amount = Money(minor, "USD")
-        own_key = f"{person}:{key}"
+        own_key = f"{user}:{key}"
         is_new = key not in book
         if is_new and minor < 0 and sum(book.values()) + minor < 0:
             event("refused")
             with pytest.raises(IntegrityError):
                 async with stall.db.unit_of_work() as session:
-                    await ledger.enter(session, own_key, person, kind, amount, reason="life")
+                    await ledger.add_ledger_entry(
+                        session, own_key, user, kind, amount, reason="life"
+                    )
         else:
             async with stall.db.unit_of_work() as session:
-                entered = await ledger.enter(session, own_key, person, kind, amount, reason="life")
+                entered = await ledger.add_ledger_entry(
+                    session, own_key, user, kind, amount, reason="life"
+                )
             assert entered is is_new
             book.setdefault(key, minor)
-        balance = await stall.balance(person)
+        balance = await stall.balance(user)
         assert balance == Money(sum(book.values()), "USD")
         assert balance.minor >= 0
 
@@ -93,13 +97,13 @@ class Life:
     """One person, what their balance should be, and what they paid for so far."""
 
     stall: Stall
-    person: int
+    user: int
     balance: int
     paid: list[Invoice]
     sold: int
 
     async def top_up(self, minor: int) -> None:
-        order = await top_ups.place(self.stall.db, self.person, Money(minor, "USD"))
+        order = await top_ups.place_top_up(self.stall.db, self.user, Money(minor, "USD"))
         order = await self.stall.pay(order)
         invoice = self.stall.provider.pay(order.invoice_id)
         assert await self.stall.settle(invoice) is EventOutcome.SETTLED
@@ -113,7 +117,7 @@ class Life:
             assert await self.stall.settle(again) is EventOutcome.REPEATED
 
     async def buy(self, _: int) -> None:
-        order = await self.stall.order(self.person)
+        order = await self.stall.order(self.user)
         if self.balance < order.cost.minor:
             with pytest.raises(BalanceShortError):
                 await self.stall.pay(order, Balance())
@@ -124,8 +128,8 @@ class Life:
 
     async def buy_partly(self, _: int) -> None:
         """As much as there is from the balance, the rest with crypto, if any is left."""
-        order = await self.stall.order(self.person)
-        order = await orders.use_balance(self.stall.db, order.id, self.person, use=True)
+        order = await self.stall.order(self.user)
+        order = await orders.set_order_balance_use(self.stall.db, order.id, self.user, use=True)
         part = min(self.balance, order.cost.minor)
         assert order.from_balance_minor == part
         order = await self.stall.pay(order, self.stall.provider if order.due.minor else Balance())
@@ -141,18 +145,18 @@ class Life:
         amount = Money(minor * (-1 if minor % 2 else 1), "USD")
         for _ in range(2):  # Telegram delivers it twice
             if self.balance + amount.minor < 0:
-                with pytest.raises(OverdrawnError):
-                    await correct(self.stall.db, OLGA, message, self.person, amount, "life")
+                with pytest.raises(BalanceOverdrawnError):
+                    await correct_balance(self.stall.db, OLGA, message, self.user, amount, "life")
             else:
-                await correct(self.stall.db, OLGA, message, self.person, amount, "life")
+                await correct_balance(self.stall.db, OLGA, message, self.user, amount, "life")
         if self.balance + amount.minor >= 0:
             self.balance += amount.minor
 
     async def check(self) -> None:
-        entries = await self.stall.rows(LedgerEntry, LedgerEntry.user_id == self.person)
+        entries = await self.stall.rows(LedgerEntry, LedgerEntry.user_id == self.user)
         assert sum(entry.amount_minor for entry in entries) == self.balance
         assert self.balance >= 0
-        assert await self.stall.balance(self.person) == Money(self.balance, "USD")
+        assert await self.stall.balance(self.user) == Money(self.balance, "USD")
         sales = [entry for entry in entries if entry.kind is EntryKind.SALE]
         assert len(sales) == self.sold
 
@@ -173,10 +177,10 @@ async def test_a_life_of_payments_sales_and_corrections_adds_up(
         await life.check()
     paid = await stall.rows(
         Purchase,
-        Purchase.user_id == life.person,
+        Purchase.user_id == life.user,
         Purchase.status == PurchaseStatus.PAID,
         Purchase.kind == PurchaseKind.PLAN,
     )
     assert len(paid) == life.sold
-    held = await stall.rows(Subscription, Subscription.user_id == life.person)
+    held = await stall.rows(Subscription, Subscription.user_id == life.user)
     assert len(held) == min(life.sold, 1)

@@ -25,19 +25,28 @@ from app.domain.addresses import detect_address
 from app.domain.payments import Payout, PurchaseStatus
 from app.domain.ports import Invoice, InvoiceOrder, RefusedError, UnavailableError
 from app.domain.promo_codes import PromoKind
-from app.domain.shop import ShopSettings
-from app.services.access.activation import provision_due
-from app.services.access.new_links import Measured, TooSoonError, replace_access
-from app.services.operations.corrections import OverdrawnError, correct
+from app.domain.shop_settings import ShopSettings
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.new_links import (
+    LinkRenewedRecentlyError,
+    MeasuredUsage,
+    replace_access,
+)
+from app.services.operations.corrections import BalanceOverdrawnError, correct_balance
 from app.services.payments import checkout, payouts, refunds
 from app.services.payments.checkout import BalanceShortError
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.promotions import referrals, trials
-from app.services.promotions.promo_code_entry import Entered, apply, enter, remove
-from app.services.promotions.trials import TrialTakenError
+from app.services.promotions.promo_code_entry import (
+    EnteredPromoCode,
+    apply_promo_code,
+    enter_promo_code,
+    remove_promo_code,
+)
+from app.services.promotions.trials import TrialUsedError
 from app.services.purchases import orders, top_ups
 from app.services.purchases.promo_codes import PromoUsedError
-from app.services.purchases.renewals import set_auto_renew
+from app.services.purchases.renewals import set_subscription_auto_renew
 from app.services.tracking.wallet import addresses
 from tests.support.barrier import barrier
 from tests.support.eventually import eventually
@@ -56,12 +65,12 @@ def usd(minor: int) -> Money:
 
 
 async def give(stall: Stall, minor: int, message_id: int, user_id: int = ANNA) -> Money:
-    return await correct(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
+    return await correct_balance(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
 
 
 async def bring(stall: Stall, user_id: int, referrer_id: int) -> bool:
     (referrer,) = await stall.rows(User, User.id == referrer_id)
-    return await referrals.bind(stall.db, user_id, referrer.referral_code)
+    return await referrals.bind_referrer(stall.db, user_id, referrer.referral_code)
 
 
 def kinds(outcomes: list[object]) -> list[type]:
@@ -71,7 +80,7 @@ def kinds(outcomes: list[object]) -> list[type]:
 async def test_two_taps_on_a_top_up_are_one_order(stall: Stall, database_url: str) -> None:
     """P2."""
     await overlap(
-        database_url, A_USER, *(top_ups.place(stall.db, ANNA, usd(800)) for _ in range(2))
+        database_url, A_USER, *(top_ups.place_top_up(stall.db, ANNA, usd(800)) for _ in range(2))
     )
     assert len(await stall.rows(Purchase)) == 1
 
@@ -86,7 +95,7 @@ async def test_two_corrections_take_the_money_once(stall: Stall, database_url: s
     """P9."""
     await give(stall, 500, 1)
     outcomes = await overlap(database_url, A_USER, give(stall, -400, 2), give(stall, -400, 3))
-    assert kinds(outcomes) == [Money, OverdrawnError]
+    assert kinds(outcomes) == [Money, BalanceOverdrawnError]
     assert await stall.balance() == usd(100)
 
 
@@ -113,7 +122,7 @@ async def test_two_orders_with_one_balance_sell_one(stall: Stall, database_url: 
     invoices = []
     for plan in ("month", "quarter"):
         order = await stall.order(plan=plan)
-        order = await orders.use_balance(stall.db, order.id, ANNA, use=True)
+        order = await orders.set_order_balance_use(stall.db, order.id, ANNA, use=True)
         paid = await stall.pay(order)
         invoices.append(stall.provider.pay(paid.invoice_id))
 
@@ -173,7 +182,7 @@ async def test_the_part_of_a_balance_is_looked_at_once_a_correction_has_ended(
         database_url,
         A_USER,
         give(stall, -300, 2),
-        orders.use_balance(stall.db, order.id, ANNA, use=True),
+        orders.set_order_balance_use(stall.db, order.id, ANNA, use=True),
     )
     assert (await stall.again(order)).from_balance_minor == 100
 
@@ -199,9 +208,9 @@ async def test_an_invoice_does_not_undo_the_payment_that_came_before_its_answer(
 
 async def test_two_trials_are_one(stall: Stall, database_url: str) -> None:
     """P2."""
-    taps = (trials.start(stall.db, ANNA, ShopSettings()) for _ in range(2))
+    taps = (trials.start_trial(stall.db, ANNA, ShopSettings()) for _ in range(2))
     outcomes = await overlap(database_url, A_USER, *taps)
-    assert kinds(outcomes) == [Purchase, TrialTakenError]
+    assert kinds(outcomes) == [Purchase, TrialUsedError]
 
 
 async def test_a_code_with_money_entered_twice_gives_it_once(
@@ -209,9 +218,9 @@ async def test_a_code_with_money_entered_twice_gives_it_once(
 ) -> None:
     """P2, P9."""
     await add_code(stall, kind=PromoKind.BALANCE, value=300, currency="USD")
-    taps = (enter(stall.db, ANNA, "SALE") for _ in range(2))
+    taps = (enter_promo_code(stall.db, ANNA, "SALE") for _ in range(2))
     outcomes = await overlap(database_url, A_USER, *taps)
-    assert kinds(outcomes) == [Entered, PromoUsedError]
+    assert kinds(outcomes) == [EnteredPromoCode, PromoUsedError]
     assert await stall.balance() == usd(300)
 
 
@@ -222,8 +231,8 @@ async def test_a_code_is_taken_off_once_it_is_on(stall: Stall, database_url: str
     outcomes = await overlap(
         database_url,
         A_USER,
-        apply(stall.db, ANNA, order.id, "SALE"),
-        remove(stall.db, ANNA, order.id),
+        apply_promo_code(stall.db, ANNA, order.id, "SALE"),
+        remove_promo_code(stall.db, ANNA, order.id),
     )
     assert kinds(outcomes) == [Purchase, Purchase]
     assert (await stall.again(order)).discount_minor == 0
@@ -234,7 +243,7 @@ async def test_renewal_is_off_once_a_renewal_under_way_has_ended(
 ) -> None:
     await stall.buy_and_pay()
     subscription = await stall.subscription()
-    off = set_auto_renew(stall.db, ANNA, subscription.id, on=False)
+    off = set_subscription_auto_renew(stall.db, ANNA, subscription.id, on=False)
     (after,) = await overlap(database_url, A_USER, off)
     assert isinstance(after, Subscription)
     assert after.auto_renew is False
@@ -276,8 +285,8 @@ async def test_a_reward_is_taken_back_of_what_a_correction_has_left(
     """P9: never below zero."""
     assert await bring(stall, BEN, ANNA)
     purchase = await stall.buy_and_pay(BEN)
-    refund = refunds.refund(
-        stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, OLGA, "a test"
+    refund = refunds.refund_purchase(
+        stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, OLGA, "a test"
     )
     await overlap(database_url, A_USER, give(stall, -40, 1), refund)
     assert await stall.balance() == usd(0)
@@ -288,11 +297,14 @@ async def test_a_reward_is_taken_back_of_what_a_correction_has_left(
 async def test_two_refunds_are_one(stall: Stall, database_url: str) -> None:
     """P2."""
     purchase = await stall.buy_and_pay()
-    ways = PaymentWays([stall.provider])
+    payment_methods = PaymentMethods([stall.provider])
     outcomes = await overlap(
         database_url,
         A_USER,
-        *(refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x") for _ in range(2)),
+        *(
+            refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
+            for _ in range(2)
+        ),
     )
     assert kinds(outcomes) == [Purchase, refunds.AlreadyRefundedError]
     assert await stall.balance() == usd(499)
@@ -315,17 +327,20 @@ async def test_two_payouts_are_noted_once(
 ) -> None:
     """P2, P9: both have the provider's answer before either has written it."""
     stars = PayingBack()
-    ways = PaymentWays([stars])
+    payment_methods = PaymentMethods([stars])
     purchase = await stall.pay(await stall.order(), stars)
     await stall.settle(stars.pay(purchase.invoice_id), "stars")
     stars.failures = [UnavailableError("away")]
-    await refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x")
+    await refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
     stars.failures = [answer, answer] if answer else []
 
     outcomes = await overlap(
         database_url,
         A_USER,
-        *(payouts.pay_out(stall.db, ways, OPERATORS, purchase.id) for _ in range(2)),
+        *(
+            payouts.pay_out_refund(stall.db, payment_methods, OPERATORS, purchase.id)
+            for _ in range(2)
+        ),
     )
 
     assert outcomes == [payout, payout]
@@ -336,9 +351,9 @@ async def test_two_payouts_are_noted_once(
 async def test_of_two_new_links_one_is_made(stall: Stall, database_url: str) -> None:
     """P2: both have asked the panel for what was used."""
     await stall.buy_and_pay()
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     old = await stall.subscription()
-    measured = Measured(old.access_id, 1_000)
+    measured = MeasuredUsage(old.access_id, 1_000)
 
     async def replace() -> None:
         async with stall.db.unit_of_work() as session:
@@ -346,7 +361,7 @@ async def test_of_two_new_links_one_is_made(stall: Stall, database_url: str) -> 
 
     outcomes = await overlap(database_url, A_SUBSCRIPTION, replace(), replace())
 
-    assert kinds(outcomes) == [type(None), TooSoonError]
+    assert kinds(outcomes) == [type(None), LinkRenewedRecentlyError]
     assert (await stall.subscription()).used_before_bytes == 1_000
 
 
@@ -354,10 +369,10 @@ async def test_a_refund_waits_for_what_changes_the_access(stall: Stall, database
     """P2: a revision would be lost otherwise, and the panel told of one only."""
     purchase = await stall.buy_and_pay()
     before = await stall.subscription()
-    ways = PaymentWays([stall.provider])
+    payment_methods = PaymentMethods([stall.provider])
     async with held(database_url, A_SUBSCRIPTION) as connection:
         refund = asyncio.ensure_future(
-            refunds.refund(stall.db, ways, OPERATORS, purchase.id, OLGA, "x")
+            refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
         )
         await until_waiting(connection)
         await connection.execute("UPDATE subscriptions SET revision = revision + 1")
@@ -371,7 +386,10 @@ async def test_the_limit_of_addresses_holds_for_two_at_once(
     """P2."""
     limited = ShopSettings(address_limit=1)
     texts = ("0x" + "a1" * 20, "0x" + "b2" * 20)
-    binds = (addresses.bind(stall.db, ANNA, detect_address(text), None, limited) for text in texts)
+    binds = (
+        addresses.bind_address(stall.db, ANNA, detect_address(text), None, limited)
+        for text in texts
+    )
     outcomes = await overlap(database_url, A_USER, *binds)
-    assert kinds(outcomes) == [addresses.Bound, addresses.TooManyAddressesError]
+    assert kinds(outcomes) == [addresses.BoundAddress, addresses.TooManyAddressesError]
     assert len(await stall.rows(Address)) == 1

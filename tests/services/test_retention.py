@@ -14,7 +14,7 @@ from app.db.models import (
     Bridge,
     EventOutcome,
     ExternalEvent,
-    KeptUpdate,
+    FailedUpdate,
     LegMatch,
     OutboxMessage,
     OutboxStatus,
@@ -24,15 +24,15 @@ from app.db.models import (
     Transaction,
     Watch,
 )
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.promo_codes import PromoKind
-from app.domain.watching import TxState, WatchMode
-from app.services.retention.batches import BATCH
-from app.services.retention.cleanup import STEPS, tidy
+from app.domain.tracking import TxState, WatchMode
+from app.services.retention.batches import DELETE_BATCH_ROWS
+from app.services.retention.cleanup import RETENTION_STEPS, run_retention
 from app.services.tracking.gauges import measure_watches
-from app.workers.base import MORE
-from app.workers.housekeeping import housekeeping
+from app.workers.base import MORE_DUE
+from app.workers.retention import create_retention_worker
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall
 
@@ -82,7 +82,7 @@ def transaction(number: int, ended_at: datetime | None, chain: str = "eth") -> T
     )
 
 
-def letter(
+def notification(
     key: str, created_at: datetime, status: OutboxStatus = OutboxStatus.SENT
 ) -> OutboxMessage:
     return OutboxMessage(
@@ -90,8 +90,8 @@ def letter(
         chat_id=ANNA,
         template="of-a-test",
         values={},
-        lane=Lane.NOTICE,
-        doubt=Doubt.LEAVE,
+        lane=Lane.NOTIFICATION,
+        doubt=DeliveryGuarantee.AT_MOST_ONCE,
         status=status,
         created_at=created_at,
         due_at=created_at,
@@ -142,7 +142,7 @@ def bridge(first: Watch, second: Watch | None) -> Bridge:
 
 
 async def run(stall: Stall) -> dict[str, int]:
-    tidied = await tidy(stall.db)
+    tidied = await run_retention(stall.db)
     assert not tidied.is_unfinished
     return {name: count for name, count in tidied.removed.items() if count}
 
@@ -225,7 +225,7 @@ async def test_milestones_stay_as_long_as_their_watch(stall: Stall, now: datetim
     """P11: a watch that lives may tell again, and its keys hold it back."""
     followed, over = watch(1, None), watch(2, now - MONTH)
     await put(stall, followed, over)
-    mined = [letter(f"watch:{one.id}:mined:0xa", now - MONTH) for one in (followed, over)]
+    mined = [notification(f"watch:{one.id}:mined:0xa", now - MONTH) for one in (followed, over)]
     await put(stall, *mined)
     assert await run(stall) == {"watches": 1, "letters": 1}
     assert [row.key for row in await stall.rows(OutboxMessage)] == [mined[0].key]
@@ -240,8 +240,8 @@ async def test_letters_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> No
     await put(stall, kept)
     await put(
         stall,
-        letter(f"bridge-done:{kept.id}:0", now - MONTH),
-        letter(f"bridge-match:{kept.id + 1}:0xa", now - MONTH),
+        notification(f"bridge-done:{kept.id}:0", now - MONTH),
+        notification(f"bridge-match:{kept.id + 1}:0xa", now - MONTH),
     )
     assert await run(stall) == {"letters": 1}
 
@@ -262,8 +262,8 @@ async def test_letters_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> No
 async def test_what_cannot_be_told_again_goes_after_30_days(
     stall: Stall, now: datetime, key: str
 ) -> None:
-    younger = letter(f"{key}:younger", now - MONTH + timedelta(minutes=1))
-    await put(stall, letter(key, now - MONTH), younger)
+    younger = notification(f"{key}:younger", now - MONTH + timedelta(minutes=1))
+    await put(stall, notification(key, now - MONTH), younger)
     assert await run(stall) == {"letters": 1}
     assert [row.id for row in await stall.rows(OutboxMessage)] == [younger.id]
 
@@ -286,7 +286,7 @@ async def test_what_cannot_be_told_again_goes_after_30_days(
 )
 async def test_what_may_be_needed_stays(stall: Stall, now: datetime, key: str) -> None:
     """P4; and a key that is none does not keep the others from going."""
-    await put(stall, letter(key, now - QUARTER), letter("paid:1", now - MONTH))
+    await put(stall, notification(key, now - QUARTER), notification("paid:1", now - MONTH))
     assert await run(stall) == {"letters": 1}
     assert [row.key for row in await stall.rows(OutboxMessage)] == [key]
 
@@ -306,7 +306,7 @@ async def test_what_is_not_over_stays(
     stall: Stall, now: datetime, status: OutboxStatus, *, goes: bool
 ) -> None:
     """P3: what is still to be sent is sent."""
-    await put(stall, letter("paid:1", now - QUARTER, status))
+    await put(stall, notification("paid:1", now - QUARTER, status))
     assert await run(stall) == ({"letters": 1} if goes else {})
 
 
@@ -405,13 +405,13 @@ async def test_kept_updates_go_after_90_days_but_for_money(stall: Stall, now: da
         {"pre_checkout_query": {}},
     ]
     rows = [
-        KeptUpdate(update_id=number, body=body, error="E", created_at=now - QUARTER)
+        FailedUpdate(update_id=number, body=body, error="E", created_at=now - QUARTER)
         for number, body in enumerate(bodies)
     ]
-    young = KeptUpdate(update_id=99, body={}, error="E", created_at=now - QUARTER + DAY)
+    young = FailedUpdate(update_id=99, body={}, error="E", created_at=now - QUARTER + DAY)
     await put(stall, *rows, young)
     assert await run(stall) == {"updates": 4}
-    assert [row.update_id for row in await stall.rows(KeptUpdate)] == [4, 5, 6, 99]
+    assert [row.update_id for row in await stall.rows(FailedUpdate)] == [4, 5, 6, 99]
 
 
 # --- rounds -------------------------------------------------------------------------------------
@@ -428,16 +428,16 @@ async def test_much_is_removed_in_bites_within_the_time_there_is(
                 " SELECT 'cryptobot', n::text, 'invoice_paid', '', :at, 'settled'"
                 " FROM generate_series(1, :count) AS n"
             ),
-            {"at": now - QUARTER, "count": 2 * BATCH + 1},
+            {"at": now - QUARTER, "count": 2 * DELETE_BATCH_ROWS + 1},
         )
     await put(stall, watch(1, now - MONTH), order(now - MONTH))
-    tidied = await tidy(stall.db, timedelta())
-    assert tidied.removed["events"] == BATCH
+    tidied = await run_retention(stall.db, timedelta())
+    assert tidied.removed["events"] == DELETE_BATCH_ROWS
     assert tidied.removed["watches"] == tidied.removed["drafts"] == 1
     assert tidied.is_unfinished
-    counts = await housekeeping(stall.db, timedelta(hours=1)).iteration()
-    assert counts["events"] == BATCH + 1
-    assert counts[MORE] == 0
+    counts = await create_retention_worker(stall.db, timedelta(hours=1)).iteration()
+    assert counts["events"] == DELETE_BATCH_ROWS + 1
+    assert counts[MORE_DUE] == 0
     assert await run(stall) == {}
     async with stall.db.unit_of_work() as session:
         assert await session.scalar(select(func.count()).select_from(ExternalEvent)) == 0
@@ -466,7 +466,7 @@ async def test_a_step_that_fails_keeps_no_other_from_its_work(stall: Stall, now:
         )
     try:
         with pytest.raises(Exception, match="poison"):
-            await tidy(stall.db)
+            await run_retention(stall.db)
     finally:
         async with stall.db.unit_of_work() as session:
             await session.execute(text("DROP FUNCTION poison CASCADE"))
@@ -476,8 +476,8 @@ async def test_a_step_that_fails_keeps_no_other_from_its_work(stall: Stall, now:
 
 
 async def test_an_empty_database_has_nothing_to_do(stall: Stall) -> None:
-    tidied = await tidy(stall.db)
-    assert tidied.removed == dict.fromkeys(STEPS, 0)
+    tidied = await run_retention(stall.db)
+    assert tidied.removed == dict.fromkeys(RETENTION_STEPS, 0)
 
 
 # --- the gauge ----------------------------------------------------------------------------------

@@ -12,14 +12,21 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, OutboxMessage, OutboxStatus
 from app.domain.messages import Lane
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.services import ledger
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended, tell_paid_over
-from app.services.access.reminders import remind
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+    notify_paid_time_over,
+)
+from app.services.access.reminders import remind_users
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from app.services.promotions import trials
-from app.services.purchases.renewals import renew_due, set_auto_renew
+from app.services.purchases.renewals import (
+    renew_due_subscriptions,
+    set_subscription_auto_renew,
+)
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.rounds import Round, count_done
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
@@ -39,7 +46,7 @@ async def buy(stall: Stall) -> None:
 async def run_until(stall: Stall, expires: timedelta, ends: timedelta | None = None) -> None:
     """Both have a key that ends so far from now, and its grace."""
     await buy(stall)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     for user_id in (ANNA, BEN):
         subscription = await stall.subscription(user_id)
         now = clock.now()
@@ -64,16 +71,16 @@ async def let_end_soon(stall: Stall) -> None:
 
 async def let_leave(stall: Stall) -> None:
     await let_end(stall)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
 
 
 async def let_renew(stall: Stall) -> None:
     await run_until(stall, 2 * HOUR)
     for user_id in (ANNA, BEN):
         subscription = await stall.subscription(user_id)
-        await set_auto_renew(stall.db, user_id, subscription.id, on=True)
+        await set_subscription_auto_renew(stall.db, user_id, subscription.id, on=True)
         async with stall.db.unit_of_work() as session:
-            await ledger.enter(
+            await ledger.add_ledger_entry(
                 session,
                 f"gift:{user_id}",
                 user_id,
@@ -85,26 +92,26 @@ async def let_renew(stall: Stall) -> None:
 
 async def take_trials(stall: Stall) -> None:
     for user_id in (ANNA, BEN):
-        await trials.start(stall.db, user_id, ALWAYS)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+        await trials.start_trial(stall.db, user_id, ALWAYS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     for user_id in (ANNA, BEN):
         subscription = await stall.subscription(user_id)
         await stall.change(subscription, expires_at=clock.now() + HOUR)
 
 
 async def provision(stall: Stall) -> int:
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     return len({access.name.partition("_")[0] for access in stall.panel.provisioned})
 
 
 async def forget(stall: Stall) -> int:
-    await remove_ended(stall.db, stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     return len(stall.panel.removed)
 
 
 async def send(stall: Stall) -> int:
-    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
-    await deliver_due(stall.db, post, Lane.NOTICE)
+    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
     sent = await stall.rows(OutboxMessage, OutboxMessage.status == OutboxStatus.SENT)
     return len({row.chat_id for row in sent})
 
@@ -115,27 +122,27 @@ async def tell_of(stall: Stall, name: str) -> int:
 
 
 async def end(stall: Stall) -> int:
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
     return await tell_of(stall, "subscription-ended")
 
 
 async def tell_over(stall: Stall) -> int:
-    await tell_paid_over(stall.db)
+    await notify_paid_time_over(stall.db)
     return await tell_of(stall, "paid-time-over")
 
 
 async def remind_all(stall: Stall) -> int:
-    await remind(stall.db, ALWAYS)
+    await remind_users(stall.db, ALWAYS)
     return await tell_of(stall, "reminder")
 
 
 async def renew(stall: Stall) -> int:
-    await renew_due(stall.db, OPERATORS)
+    await renew_due_subscriptions(stall.db, OPERATORS)
     return await tell_of(stall, "renewed")
 
 
 async def accompany(stall: Stall) -> int:
-    await trials.tell_steps(stall.db, stall.panel, ALWAYS)
+    await trials.notify_trial_steps(stall.db, stall.panel, ALWAYS)
     return sum(
         [
             any(name.startswith("trial-") and name != "trial-key-ready" for name in told)

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from structlog.types import EventDict
 
 from app.domain.ports import UnavailableError, WebhookState
-from app.services.webhook_reconciler import WebhookKeeper
+from app.services.webhook_reconciler import WebhookReconciler
 from tests.support.fakes import FakeWebhook
 
 URL = "https://example.org/telegram/webhook"
@@ -22,14 +22,14 @@ class Watch:
 
     def __init__(self, *, is_rotating: bool = False) -> None:
         self.telegram = FakeWebhook(URL, UPDATES)
-        self.silent_for = QUIET
+        self.get_silence = QUIET
         self.given_up = 0
-        self.keeper = WebhookKeeper(
+        self.reconciler = WebhookReconciler(
             self.telegram,
             URL,
             UPDATES,
             silence=timedelta(seconds=180),
-            silent_for=lambda: self.silent_for,
+            get_silence=lambda: self.get_silence,
             give_up=self._give_up,
             is_rotating=is_rotating,
         )
@@ -39,7 +39,7 @@ class Watch:
 
     async def check(self, pending: int) -> dict[str, int]:
         self.telegram.state = replace(self.telegram.state, pending_update_count=pending)
-        return await self.keeper.check()
+        return await self.reconciler.check()
 
 
 def _failed_checks(logs: list[EventDict]) -> list[object]:
@@ -99,7 +99,7 @@ async def test_three_quiet_hours_end_nothing() -> None:
 
 async def test_a_queue_that_grows_while_updates_arrive_is_load_and_no_failure() -> None:
     watch = Watch()
-    watch.silent_for = LIVELY
+    watch.get_silence = LIVELY
     for pending in range(0, 1_000, 100):
         await watch.check(pending)
 
@@ -133,9 +133,9 @@ async def test_one_update_that_arrives_starts_the_count_anew() -> None:
     watch = Watch()
     for pending in (10, 20, 30):
         await watch.check(pending)
-    watch.silent_for = LIVELY
+    watch.get_silence = LIVELY
     await watch.check(40)
-    watch.silent_for = QUIET
+    watch.get_silence = QUIET
 
     assert await watch.check(50) == {"strikes": 1}
     assert watch.given_up == 0

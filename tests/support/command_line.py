@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.cli.program import run
+from app.cli.program import run_program
 
 
 @dataclass(frozen=True)
@@ -19,5 +19,5 @@ class Said:
 async def command_line(environ: Mapping[str, str], line: str) -> Said:
     out, errors = io.StringIO(), io.StringIO()
     # In a thread: a command has an event loop of its own.
-    exit_code = await asyncio.to_thread(run, shlex.split(line), environ, out, errors)
+    exit_code = await asyncio.to_thread(run_program, shlex.split(line), environ, out, errors)
     return Said(exit_code, out.getvalue(), errors.getvalue())

@@ -13,8 +13,8 @@ from app.domain.chain_ports import (
     Heads,
     Inclusion,
     NetworkFee,
+    NodeTx,
     NonceUse,
-    Sighting,
     Transfer,
     TxDetails,
 )
@@ -43,7 +43,7 @@ class _FakeChain(Scripted):
         self.spec = spec
         self.endpoint = "fake"
         self.is_ready = True
-        self.sightings: dict[str, Sighting] = {}
+        self.node_txs: dict[str, NodeTx] = {}
         self.is_down = False
         self.endpoints: list[EndpointStatus] = []
 
@@ -52,9 +52,9 @@ class _FakeChain(Scripted):
         if self.is_down:
             raise UnavailableError(f"{self.spec.key} is down")
 
-    async def find(self, tx_hash: str) -> Sighting | None:
+    async def find(self, tx_hash: str) -> NodeTx | None:
         await self._answer()
-        return self.sightings.get(tx_hash)
+        return self.node_txs.get(tx_hash)
 
     async def check(self) -> None:
         await self._answer()
@@ -72,9 +72,9 @@ class _FakeChain(Scripted):
         await self._answer()
         return self
 
-    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
+    async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
         await self._answer()
-        return {one: self.sightings.get(one) for one in tx_hashes}
+        return {one: self.node_txs.get(one) for one in tx_hashes}
 
 
 class FakeEvmChain(_FakeChain):
@@ -97,7 +97,7 @@ class FakeEvmChain(_FakeChain):
 
     def send(
         self, tx_hash: str, *, nonce: int = 7, cap: int = 30 * GWEI, sender: str = ALICE
-    ) -> Sighting:
+    ) -> NodeTx:
         details = TxDetails(
             sender=sender,
             nonce=nonce,
@@ -107,14 +107,14 @@ class FakeEvmChain(_FakeChain):
             max_fee_per_gas=cap,
         )
         self.nonces.setdefault(sender, nonce)
-        self.sightings[tx_hash] = Sighting(details, None)
-        return self.sightings[tx_hash]
+        self.node_txs[tx_hash] = NodeTx(details, None)
+        return self.node_txs[tx_hash]
 
     def mine(
         self, tx_hash: str, number: int | None = None, *, succeeded: bool | None = True
-    ) -> Sighting:
+    ) -> NodeTx:
         """In this block, the head if nothing else is said."""
-        sighting = self.sightings.get(tx_hash) or self.send(tx_hash)
+        node_tx = self.node_txs.get(tx_hash) or self.send(tx_hash)
         number = self.head if number is None else number
         inclusion = Inclusion(
             block_hash(number, self.branch),
@@ -123,8 +123,8 @@ class FakeEvmChain(_FakeChain):
             gas_used=21_000,
             fee=21_000 * 12 * GWEI,
         )
-        self.sightings[tx_hash] = replace(sighting, inclusion=inclusion)
-        return self.sightings[tx_hash]
+        self.node_txs[tx_hash] = replace(node_tx, inclusion=inclusion)
+        return self.node_txs[tx_hash]
 
     def _block(self, number: int) -> Block:
         return Block(
@@ -134,7 +134,7 @@ class FakeEvmChain(_FakeChain):
             clock.now() - (self.head - number) * self.spec.block_time,
             tuple(
                 one
-                for one, known in self.sightings.items()
+                for one, known in self.node_txs.items()
                 if known.inclusion and known.inclusion.block_number == number
             ),
         )
@@ -154,7 +154,7 @@ class FakeEvmChain(_FakeChain):
         return [self._block(number) for number in numbers]
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
-        found = await self.get_sightings(tx_hashes)
+        found = await self.get_node_txs(tx_hashes)
         return {one: known.inclusion if known else None for one, known in found.items()}
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
@@ -216,10 +216,10 @@ class FakePolledChain(_FakeChain):
 
     def accept(
         self, tx_hash: str, confirmations: int | None = 1, *, atom: int = 1, succeeded: bool = True
-    ) -> Sighting:
+    ) -> NodeTx:
         inclusion = Inclusion(block_hash(atom), succeeded, confirmations=confirmations)
-        self.sightings[tx_hash] = Sighting(TxDetails(action="regular"), inclusion)
-        return self.sightings[tx_hash]
+        self.node_txs[tx_hash] = NodeTx(TxDetails(action="regular"), inclusion)
+        return self.node_txs[tx_hash]
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:  # noqa: ARG002
         """Cellframe has none."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core import clock
 from app.domain.messages import Lane, Screen
+from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import (
     Access,
     ClaimState,
@@ -18,7 +19,6 @@ from app.domain.ports import (
     Usage,
     WebhookState,
 )
-from app.domain.ways import Way
 from tests.support.held_connections import require_none_held
 
 Hook = Callable[[], Awaitable[object]]
@@ -47,7 +47,9 @@ class FakeProvider(Scripted):
     def __init__(self, name: str = "cryptobot", *, refunds: bool = False) -> None:
         super().__init__()
         self.name = name
-        self.way = Way(name, lambda due, _: due if due.minor else None, refunds, deletes=True)
+        self.payment_method = PaymentMethod(
+            name, lambda due, _: due if due.minor else None, refunds, deletes=True
+        )
         self.lifetimes: list[timedelta] = []  # as they were asked for
         self.deleted: list[str] = []
         self.refunded: list[tuple[int, str]] = []
@@ -94,7 +96,7 @@ class FakeProvider(Scripted):
 
     async def refund(self, user_id: int, payment_id: str) -> None:
         await self._play()
-        if not self.way.refunds:
+        if not self.payment_method.refunds:
             raise RefusedError(f"no refunds: {user_id}, {payment_id}")
         self.refunded.append((user_id, payment_id))
 
@@ -133,7 +135,7 @@ class FakePanel(Scripted):
         self.provisioned.append(access)
         return f"vless://{access.name}"
 
-    async def remove(self, access_id: UUID) -> None:
+    async def deprovision(self, access_id: UUID) -> None:
         await self._play()
         self.removed.append(access_id)
 

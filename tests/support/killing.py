@@ -7,8 +7,8 @@ from typing import Protocol
 
 from tests.support.barrier import barrier, nobody_connected
 from tests.support.books import Books
-from tests.support.house import House
 from tests.support.instance import Instance
+from tests.support.service_under_test import ServiceUnderTest
 
 
 class Stop(Protocol):
@@ -19,7 +19,7 @@ class Stop(Protocol):
 class Site:
     """One house and one process for all points, each with a buyer of its own."""
 
-    house: House
+    sut: ServiceUnderTest
     instance: Instance
     books: Books
     database_url: str
@@ -50,9 +50,7 @@ def answered(path: str, containing: bytes = b"") -> Where:
 def _held(path: str, *, after: bool, containing: bytes = b"") -> Where:
     @asynccontextmanager
     async def where(site: Site) -> AsyncIterator[Stop]:
-        relay = (
-            site.house.router if path.startswith(("/webhooks", "/telegram")) else site.house.wire
-        )
+        relay = site.sut.router if path.startswith(("/webhooks", "/telegram")) else site.sut.wire
         with relay.hold(path, after=after, containing=containing) as hold:
             yield hold
 

@@ -17,8 +17,8 @@ from app.domain.chain_ports import (
     GasPrices,
     Heads,
     Inclusion,
+    NodeTx,
     NonceUse,
-    Sighting,
     Transfer,
     TxDetails,
 )
@@ -134,9 +134,9 @@ class ModelChain:
                 return ModelReader(self, endpoint)
         raise UnavailableError("no endpoint answers")
 
-    async def find(self, tx_hash: str) -> Sighting | None:
+    async def find(self, tx_hash: str) -> NodeTx | None:
         reader = await self.pin()
-        return (await reader.get_sightings([tx_hash]))[tx_hash]
+        return (await reader.get_node_txs([tx_hash]))[tx_hash]
 
     async def check(self) -> None:
         await self.pin()
@@ -191,7 +191,7 @@ class ModelReader:
         view, chain = self._view(), self._chain
         safe = max(0, view[-1].number - chain.final_after // 2)
         final = self._final(view)
-        return Heads(self._to_block(view[-1]), safe if chain.spec.tells_safe else None, final)
+        return Heads(self._to_block(view[-1]), safe if chain.spec.has_safe_tag else None, final)
 
     def _final(self, view: list[ModelBlock]) -> int | None:
         if not self._endpoint.knows_tags:
@@ -226,14 +226,14 @@ class ModelReader:
         )
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> dict[str, Inclusion | None]:
-        sightings = await self.get_sightings(tx_hashes)
-        return {hash_: one.inclusion if one else None for hash_, one in sightings.items()}
+        node_txs = await self.get_node_txs(tx_hashes)
+        return {hash_: one.inclusion if one else None for hash_, one in node_txs.items()}
 
-    async def get_sightings(self, tx_hashes: Sequence[str]) -> dict[str, Sighting | None]:
+    async def get_node_txs(self, tx_hashes: Sequence[str]) -> dict[str, NodeTx | None]:
         view = self._view()
         return {tx_hash: self._sight(view, tx_hash) for tx_hash in tx_hashes}
 
-    def _sight(self, view: list[ModelBlock], tx_hash: str) -> Sighting | None:
+    def _sight(self, view: list[ModelBlock], tx_hash: str) -> NodeTx | None:
         for block in view:
             for tx in block.txs:
                 if tx.hash == tx_hash:
@@ -241,10 +241,10 @@ class ModelReader:
                     inclusion = Inclusion(
                         block.hash, succeeded, block.number, gas_used=21_000, fee=21_000
                     )
-                    return Sighting(TxDetails(sender=tx.sender, nonce=tx.nonce), inclusion)
+                    return NodeTx(TxDetails(sender=tx.sender, nonce=tx.nonce), inclusion)
         for tx in self._chain.pool:
             if tx.hash == tx_hash:
-                return Sighting(TxDetails(sender=tx.sender, nonce=tx.nonce), None)
+                return NodeTx(TxDetails(sender=tx.sender, nonce=tx.nonce), None)
         return None
 
     async def get_nonces(self, senders: Sequence[str]) -> dict[str, int]:

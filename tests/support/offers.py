@@ -8,9 +8,9 @@ from app.db.models import AuditEntry, EntryKind, EventOutcome, LedgerEntry, Prom
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import Invoice
 from app.domain.promo_codes import PromoKind
-from app.services.promotions.promo_code_entry import apply
+from app.services.promotions.promo_code_entry import apply_promo_code
 from app.services.purchases import orders, top_ups
-from app.services.users import Person, greet
+from app.services.users import TelegramProfile, upsert_user
 from tests.support.stall import ANNA, OLGA, Stall
 
 
@@ -34,8 +34,10 @@ async def add_code(stall: Stall, **values: object) -> PromoCode:
 async def discounted(stall: Stall, user_id: int = ANNA, plan: str = "month") -> Purchase:
     """With SALE on it, up to the invoice; beside what the person has, so that none is a change."""
     term = await stall.term(plan)
-    order = await orders.place(stall.db, stall.panel, user_id, term.id, None, is_separate=True)
-    return await stall.pay(await apply(stall.db, user_id, order.id, "SALE"))
+    order = await orders.place_order(
+        stall.db, stall.panel, user_id, term.id, None, is_separate=True
+    )
+    return await stall.pay(await apply_promo_code(stall.db, user_id, order.id, "SALE"))
 
 
 async def settle(stall: Stall, purchase: Purchase) -> EventOutcome:
@@ -44,14 +46,14 @@ async def settle(stall: Stall, purchase: Purchase) -> EventOutcome:
 
 async def top_up(stall: Stall, minor: int) -> Invoice:
     """Paid, and not told yet."""
-    order = await stall.pay(await top_ups.place(stall.db, ANNA, Money(minor, "USD")))
+    order = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, Money(minor, "USD")))
     return stall.provider.pay(order.invoice_id)
 
 
 async def crowd(stall: Stall, first: int, size: int) -> list[int]:
     people = list(range(first, first + size))
     for id_ in people:
-        await greet(stall.db, Person(id_, "Somebody", None, "en"))
+        await upsert_user(stall.db, TelegramProfile(id_, "Somebody", None, "en"))
     return people
 
 
@@ -69,12 +71,14 @@ async def expect_one_discounted_sale(stall: Stall, placed: Sequence[Purchase]) -
     assert len(entries) == len(placed) + 1
     left = [row for row in placed if row.id != sold[0].id]
     keys = {f"payment-offer-over:{row.invoice_id}" for row in left}
-    for person in {row.user_id for row in placed}:
-        own = [row for row in left if row.user_id == person]
-        assert (await stall.balance(person)).minor == sum(row.charge_minor or 0 for row in own)
-        letters = {letter.key for letter in await stall.letters(person)} & keys
-        assert letters == {f"payment-offer-over:{row.invoice_id}" for row in own}
-    asked = {letter.key for letter in await stall.letters(OLGA)}
+    for user in {row.user_id for row in placed}:
+        own = [row for row in left if row.user_id == user]
+        assert (await stall.balance(user)).minor == sum(row.charge_minor or 0 for row in own)
+        notifications = {
+            notification.key for notification in await stall.notifications(user)
+        } & keys
+        assert notifications == {f"payment-offer-over:{row.invoice_id}" for row in own}
+    asked = {notification.key for notification in await stall.notifications(OLGA)}
     assert {f"{key}:{OLGA}" for key in keys} <= asked
     subjects = {f"purchase:{row.id}" for row in left}
     noted = await stall.rows(AuditEntry, AuditEntry.action == "payment_left_on_balance")

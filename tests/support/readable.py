@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from structlog.testing import capture_logs
 
-from app.bot.renderer import TEMPLATES, ScreenRenderer
-from app.bot.texts import LANGUAGES
+from app.bot.i18n import LANGUAGES
+from app.bot.renderer import NOTIFICATION_RENDERERS, ScreenRenderer
 from app.db.models import OutboxMessage
 
 
 def expect_readable(rows: Iterable[OutboxMessage]) -> None:
     """Tests' own templates are passed over. Raises LookupError for a missing value."""
     renderer = ScreenRenderer()
-    for row in (row for row in rows if row.template in TEMPLATES):
+    for row in (row for row in rows if row.template in NOTIFICATION_RENDERERS):
         for language in LANGUAGES:
             with capture_logs() as logs:
                 assert renderer.render(row.template, row.values, language).text.strip()

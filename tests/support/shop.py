@@ -30,7 +30,7 @@ Message = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Person:
+class ChatUser:
     """Somebody in the world with a phone in hand."""
 
     id: int
@@ -108,12 +108,12 @@ class World:
     server: WorldServer
     http: httpx.AsyncClient
 
-    def person(self, id_: int) -> Person:
-        return Person(id_, self.http, self.server.world)
+    def user(self, id_: int) -> ChatUser:
+        return ChatUser(id_, self.http, self.server.world)
 
-    async def add_person(self, **values: object) -> Person:
+    async def add_user(self, **values: object) -> ChatUser:
         answer = await self.http.post("/world/people", json=values)
-        return self.person(answer.raise_for_status().json()["id"])
+        return self.user(answer.raise_for_status().json()["id"])
 
     async def state(self) -> dict[str, Any]:
         state: dict[str, Any] = (await self.http.get("/world/state")).json()
@@ -131,7 +131,7 @@ class World:
         answer.raise_for_status()
 
 
-def chains_of(world_url: str) -> dict[str, str]:
+def get_chain_variables(world_url: str) -> dict[str, str]:
     """The world's chains, for the tests that watch them."""
     chains = f"{world_url}/chains"
     return {
@@ -209,11 +209,11 @@ async def open_shop(
                 serve_app(app, listener),
                 httpx.AsyncClient(base_url=url, timeout=10, verify=NO_CERTIFICATES) as http,
             ):
-                await ready(world, http)
+                await wait_until_ready(world, http)
                 yield Shop(world, app.state.service, http)
 
 
-async def ready(world: World, http: httpx.AsyncClient) -> None:
+async def wait_until_ready(world: World, http: httpx.AsyncClient) -> None:
     """Until the service is active and Telegram knows where to post."""
 
     async def is_ready() -> bool:
@@ -238,52 +238,52 @@ def free_url() -> str:
         return url
 
 
-async def open_order(person: Person, plan: int = 0, term: int = 0) -> Message:
+async def open_order(user: ChatUser, plan: int = 0, term: int = 0) -> Message:
     """From /plans to the order that asks how to pay; `plan` and `term` count from 0."""
-    terms = await open_terms(person, plan)
-    await person.tap(terms, find(terms, "buy:")[term])
-    return await person.wait_for(
+    terms = await open_terms(user, plan)
+    await user.tap(terms, find(terms, "buy:")[term])
+    return await user.wait_for(
         lambda message: message["message_id"] >= terms["message_id"] and has(message, "pay:")
     )
 
 
-async def open_terms(person: Person, plan: int = 0) -> Message:
-    newest = max((message["message_id"] for message in await person.messages()), default=0)
-    await person.send("/plans")
-    plans = await person.wait_for(
+async def open_terms(user: ChatUser, plan: int = 0) -> Message:
+    newest = max((message["message_id"] for message in await user.messages()), default=0)
+    await user.send("/plans")
+    plans = await user.wait_for(
         lambda message: message["message_id"] > newest and has(message, "plan:")
     )
-    await person.tap(plans, find(plans, "plan:")[plan])
-    return await person.wait_for(
+    await user.tap(plans, find(plans, "plan:")[plan])
+    return await user.wait_for(
         lambda message: message["message_id"] > newest and has(message, "buy:")
     )
 
 
-async def order(person: Person, world: World, plan: int = 0, term: int = 0) -> int:
+async def order(user: ChatUser, world: World, plan: int = 0, term: int = 0) -> int:
     """From /plans to an invoice that waits to be paid with crypto; the invoice's id."""
     before = {invoice["invoice_id"] for invoice in await world.invoices()}
-    opened = await open_order(person, plan, term)
+    opened = await open_order(user, plan, term)
     way = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
-    await person.tap(opened, way)
-    await person.wait_for(
+    await user.tap(opened, way)
+    await user.wait_for(
         lambda message: message["message_id"] >= opened["message_id"] and has(message, "paid:")
     )
     fresh = {invoice["invoice_id"] for invoice in await world.invoices()} - before
     return int(fresh.pop())
 
 
-async def order_with_stars(person: Person, plan: int = 0, term: int = 0) -> Message:
+async def order_with_stars(user: ChatUser, plan: int = 0, term: int = 0) -> Message:
     """From /plans to the message whose button opens Telegram's payment window."""
-    opened = await open_order(person, plan, term)
+    opened = await open_order(user, plan, term)
     way = next(key for key in find(opened, "pay:") if key.endswith(":stars"))
-    await person.tap(opened, way)
-    return await person.wait_for(lambda message: any("#stars-" in url for url in urls(message)))
+    await user.tap(opened, way)
+    return await user.wait_for(lambda message: any("#stars-" in url for url in urls(message)))
 
 
-async def pay_stars(person: Person, link: str) -> dict[str, Any]:
+async def pay_stars(user: ChatUser, link: str) -> dict[str, Any]:
     """What the payment window says; it waits 10 s for the bot."""
-    path = f"/world/people/{person.id}/stars/pay"
-    answer = await person.http.post(path, json={"link": link}, timeout=30)
+    path = f"/world/people/{user.id}/stars/pay"
+    answer = await user.http.post(path, json={"link": link}, timeout=30)
     paid: dict[str, Any] = answer.raise_for_status().json()
     return paid
 

@@ -25,9 +25,9 @@ from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, PaymentProvider
 from app.services import ledger
 from app.services.payments import checkout, settlement
-from app.services.payments.checkout import InvoiceWords
+from app.services.payments.checkout import InvoiceText
 from app.services.purchases import orders
-from app.services.users import Person, greet
+from app.services.users import TelegramProfile, upsert_user
 from tests.support.fakes import FakePanel, FakeProvider
 from tests.support.readable import expect_readable
 
@@ -71,19 +71,19 @@ class Stall:
         """Before a way to pay is chosen; without a subscription, for the one the bot would take."""
         term = await self.term(plan)
         if subscription_id is None:
-            choice = await orders.choose_target(self.db, user_id, term.id)
+            choice = await orders.choose_order_target(self.db, user_id, term.id)
             subscription_id = choice.only
-        return await orders.place(self.db, self.panel, user_id, term.id, subscription_id)
+        return await orders.place_order(self.db, self.panel, user_id, term.id, subscription_id)
 
     async def pay(self, purchase: Purchase, provider: PaymentProvider | None = None) -> Purchase:
         """Choose the way; with the balance, the order is paid after it."""
-        return await checkout.pay(
+        return await checkout.pay_order(
             self.db,
             provider or self.provider,
             OPERATORS,
             purchase.id,
             purchase.user_id,
-            InvoiceWords("VPN", "VPN"),
+            InvoiceText("VPN", "VPN"),
         )
 
     async def buy(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
@@ -92,7 +92,7 @@ class Stall:
 
     async def settle(self, invoice: Invoice, provider: str = "cryptobot") -> EventOutcome:
         async with self.db.unit_of_work() as session:
-            return await settlement.settle(session, provider, invoice, OPERATORS)
+            return await settlement.settle_invoice(session, provider, invoice, OPERATORS)
 
     async def buy_and_pay(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         purchase = await self.buy(user_id, plan)
@@ -103,7 +103,9 @@ class Stall:
     async def buy_another(self, user_id: int = ANNA) -> Subscription:
         """A month of Standard, paid, beside what the person has."""
         term = await self.term()
-        order = await orders.place(self.db, self.panel, user_id, term.id, None, is_separate=True)
+        order = await orders.place_order(
+            self.db, self.panel, user_id, term.id, None, is_separate=True
+        )
         purchase = await self.pay(order)
         await self.settle(self.provider.pay(purchase.invoice_id))
         purchase = await self.again(purchase)
@@ -136,9 +138,9 @@ class Stall:
 
     async def told(self, user_id: int = ANNA) -> list[str]:
         """The templates of all that a person was ever told, in order."""
-        return [row.template for row in await self.letters(user_id)]
+        return [row.template for row in await self.notifications(user_id)]
 
-    async def letters(self, user_id: int = ANNA) -> list[OutboxMessage]:
+    async def notifications(self, user_id: int = ANNA) -> list[OutboxMessage]:
         return await self.rows(OutboxMessage, OutboxMessage.chat_id == user_id)
 
     @property
@@ -162,7 +164,7 @@ async def stall_on(engine: AsyncEngine) -> AsyncIterator[Stall]:
     wakes: list[str] = []
     stall = Stall(Database(engine, wakes.append), wakes)
     for id_, name in ((ANNA, "Anna"), (BEN, "Ben"), (OLGA, "Olga")):
-        await greet(stall.db, Person(id_, name, None, "ru" if id_ == ANNA else "en"))
+        await upsert_user(stall.db, TelegramProfile(id_, name, None, "ru" if id_ == ANNA else "en"))
     yield stall
     assert stall.connections_in_use == 0
     expect_readable(await stall.rows(OutboxMessage))

@@ -9,18 +9,18 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
-from app.domain.chain_ports import Sighting
-from app.domain.shop import ShopSettings
+from app.domain.chain_ports import NodeTx
+from app.domain.shop_settings import ShopSettings
 from app.services.tracking.cards import cards, drawing, watches
 from app.services.tracking.cards.cards import Card
-from app.services.tracking.cards.endings import end_awaited
-from app.services.tracking.cards.watches import Added, Wish
+from app.services.tracking.cards.endings import end_awaited_watches
+from app.services.tracking.cards.watches import AddedWatch, WatchRequest
 from tests.support.fake_chains import FakeChains, FakeEvmChain, tx_hash
 from tests.support.fakes import PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, Stall
 
 
-class WishOptions(TypedDict, total=False):
+class WatchRequestOptions(TypedDict, total=False):
     chat_id: int
     label: str
     about: Mapping[str, str]
@@ -41,29 +41,29 @@ class Tracker:
     async def add(
         self,
         chain: str | None = "eth",
-        sighting: Sighting | None = None,
+        node_tx: NodeTx | None = None,
         user_id: int = ANNA,
         number: int = 1,
-        **wish: Unpack[WishOptions],
-    ) -> Added:
-        wish.setdefault("chat_id", user_id)
-        asked = Wish(user_id=user_id, tx_hash=tx_hash(number), chain=chain, **wish)
-        return await watches.add(self.db, self.chains.registry, asked, sighting, self.shop)
+        **options: Unpack[WatchRequestOptions],
+    ) -> AddedWatch:
+        options.setdefault("chat_id", user_id)
+        asked = WatchRequest(user_id=user_id, tx_hash=tx_hash(number), chain=chain, **options)
+        return await watches.add_watch(self.db, self.chains.registry, asked, node_tx, self.shop)
 
     async def add_shown(
         self,
-        sighting: Sighting | None = None,
+        node_tx: NodeTx | None = None,
         number: int = 1,
         user_id: int = ANNA,
-        **wish: Unpack[WishOptions],
+        **options: Unpack[WatchRequestOptions],
     ) -> int:
         """With its card in the chat, as message 500 and so on; the watch's id."""
-        added = await self.add(sighting=sighting, user_id=user_id, number=number, **wish)
-        await watches.note_card(self.db, added.watch_id, 500 + added.watch_id)
+        added = await self.add(node_tx=node_tx, user_id=user_id, number=number, **options)
+        await watches.record_card(self.db, added.watch_id, 500 + added.watch_id)
         return added.watch_id
 
     async def stop(self, watch_id: int, user_id: int = ANNA) -> bool:
-        return await watches.stop(self.db, user_id, watch_id)
+        return await watches.stop_watch(self.db, user_id, watch_id)
 
     async def card(self, watch_id: int) -> Card:
         card = await cards.get_card(self.db, self.chains.registry, watch_id, self.shop)
@@ -104,10 +104,10 @@ class Tracker:
         await self.change(watch_id, card_due_at=due_at or clock.now())
 
     async def draw(self) -> dict[str, int]:
-        return await drawing.draw_due(
+        return await drawing.draw_due_cards(
             self.db, self.chains.registry, self.sender, PlainRenderer(), self.shop
         )
 
     async def end_awaited(self) -> int:
         async with self.db.unit_of_work() as session:
-            return await end_awaited(session)
+            return await end_awaited_watches(session)

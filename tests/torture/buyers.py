@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.world.telegram.views import message_for_page
-from tests.support.house import House
-from tests.support.shop import Message, Person, find, has, pay_stars, urls
+from tests.support.service_under_test import ServiceUnderTest
+from tests.support.shop import ChatUser, Message, find, has, pay_stars, urls
 from tests.torture.schedule import Buy
 
 _PATIENCE_SECONDS = 4.0
@@ -16,20 +16,20 @@ _LINK = re.compile(r"#(invoice|stars)-")
 
 @dataclass
 class Buyer:
-    house: House
-    person: Person
+    sut: ServiceUnderTest
+    user: ChatUser
     paid: int = 0
     patience_seconds: float = _PATIENCE_SECONDS
 
     def chat(self) -> list[Message]:
-        world = self.house.world.server.world
-        chat = world.state.chats[self.person.id]
+        world = self.sut.world.server.world
+        chat = world.state.chats[self.user.id]
         return [message_for_page(world, one) for one in chat.values() if one.from_bot]
 
     def last(self) -> Message | None:
         """What the bot said last; the whole chat is too much for each look."""
-        world = self.house.world.server.world
-        chat = world.state.chats[self.person.id]
+        world = self.sut.world.server.world
+        chat = world.state.chats[self.user.id]
         newest = next((one for one in reversed(chat.values()) if one.from_bot), None)
         return message_for_page(world, newest) if newest else None
 
@@ -46,26 +46,26 @@ class Buyer:
                 self.patience_seconds *= 1.5
 
     async def _order(self, buy: Buy) -> str:
-        await self.person.send("/plans")
+        await self.user.send("/plans")
         plans = await self._newest("plan:")
-        await self.person.tap(plans, find(plans, "plan:")[0])
+        await self.user.tap(plans, find(plans, "plan:")[0])
         terms = await self._newest("buy:")
-        await self.person.tap(terms, find(terms, "buy:")[0])
+        await self.user.tap(terms, find(terms, "buy:")[0])
         order = await self._newest("pay:")
         method = "stars" if buy.with_stars else "cryptobot"
-        await self.person.tap(order, next(key for key in find(order, "pay:") if method in key))
+        await self.user.tap(order, next(key for key in find(order, "pay:") if method in key))
         message = await self._wait(lambda one: any(_LINK.search(url) for url in urls(one)))
         return next(url for url in urls(message) if _LINK.search(url))
 
     async def _pay(self, link: str, buy: Buy) -> bool:
         if buy.with_stars:
-            return bool((await pay_stars(self.person, link))["status"] == "paid")
+            return bool((await pay_stars(self.user, link))["status"] == "paid")
         hash_ = link.rpartition("#invoice-")[2]
-        invoices = self.house.world.server.world.state.invoices.values()
+        invoices = self.sut.world.server.world.state.invoices.values()
         (invoice,) = [one for one in invoices if one.hash == hash_]
         if invoice.status != "active":
             return False
-        await self.house.world.pay(invoice.invoice_id)
+        await self.sut.world.pay(invoice.invoice_id)
         return True
 
     async def _newest(self, prefix: str) -> Message:

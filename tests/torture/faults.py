@@ -8,7 +8,7 @@ from random import Random
 
 from app.core.supervisor import TaskSupervisor
 from sandbox.embedded import PostgresServer, ValkeyServer
-from tests.support.house import House
+from tests.support.service_under_test import ServiceUnderTest
 from tests.torture.fleet import Fleet
 from tests.torture.schedule import Fault
 
@@ -18,7 +18,7 @@ _WEBHOOKS = ("/webhooks/cryptobot", "/telegram/webhook")
 
 @dataclass
 class Faults:
-    house: House
+    sut: ServiceUnderTest
     fleet: Fleet
     postgres: PostgresServer
     valkey: ValkeyServer
@@ -43,7 +43,7 @@ class Faults:
 
     async def kill_at(self, path: str, after: bool) -> None:  # noqa: FBT001 - of a schedule
         """Or at once, where nobody makes that call for a while."""
-        relay = self.house.router if path in _WEBHOOKS else self.house.wire
+        relay = self.sut.router if path in _WEBHOOKS else self.sut.wire
         with relay.hold(path, after=after) as hold:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_REACHED_SECONDS):
@@ -73,8 +73,8 @@ class Faults:
 
     async def knob(self, name: str, value: str, seconds: float) -> None:
         self.others += 1
-        await self.house.world.turn(**{name: value})
-        self._mend_after(seconds, name, lambda: self.house.world.turn(**{name: "ok"}))
+        await self.sut.world.turn(**{name: value})
+        self._mend_after(seconds, name, lambda: self.sut.world.turn(**{name: "ok"}))
 
     async def disorder(self, delay_seconds: float, seconds: float) -> None:
         self.others += 1
@@ -83,7 +83,7 @@ class Faults:
             if path.endswith(_WEBHOOKS):
                 await asyncio.sleep(self.random.uniform(0, delay_seconds))
 
-        router = self.house.router
+        router = self.sut.router
         before = router.delay, router.repeats
         router.delay = delay
         router.repeats = lambda path: int(path.endswith(_WEBHOOKS) and self.random.random() < 0.3)

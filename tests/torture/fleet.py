@@ -5,8 +5,8 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.support.house import House
 from tests.support.instance import Instance
+from tests.support.service_under_test import ServiceUnderTest
 from tests.support.zygote import Zygote
 
 _ACTIVE_SECONDS = 25
@@ -14,7 +14,7 @@ _ACTIVE_SECONDS = 25
 
 @dataclass
 class Fleet:
-    house: House
+    sut: ServiceUnderTest
     zygote: Zygote
     on_active: Callable[[], None]
     offset_seconds: float = 0
@@ -27,7 +27,7 @@ class Fleet:
     async def start(self) -> None:
         """A new one in the place of whatever was there, until it leads."""
         self._launch()
-        self.house.router.target = self.current.url
+        self.sut.router.target = self.current.url
         await self._wait("active")
 
     async def kill(self) -> None:
@@ -39,7 +39,7 @@ class Fleet:
         old = self.current
         self._launch()
         await self._wait("standby")
-        self.house.router.target = self.current.url
+        self.sut.router.target = self.current.url
         old.send(signal.SIGTERM)
         if is_cut_short:
             await asyncio.sleep(0.2)
@@ -51,7 +51,7 @@ class Fleet:
         self._launch()
         await self._wait("standby")
         await old.kill()
-        self.house.router.target = self.current.url
+        self.sut.router.target = self.current.url
         await self._wait("active")
 
     async def end(self) -> None:
@@ -60,7 +60,7 @@ class Fleet:
 
     def _launch(self) -> None:
         name = f"instance-{len(self.all)}"
-        instance = self.house.instance(name, self.zygote.fork, SHUTDOWN_GRACE_SECONDS="5")
+        instance = self.sut.instance(name, self.zygote.fork, SHUTDOWN_GRACE_SECONDS="5")
         self.all.append(instance)
         instance.start(CLOCK_OFFSET_SECONDS=str(int(self.offset_seconds)))
 

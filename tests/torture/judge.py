@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from tests.support.books import Books
-from tests.support.house import House
 from tests.support.relay import Call
+from tests.support.service_under_test import ServiceUnderTest
 from tests.support.shop import is_key, text_of
 from tests.torture.buyers import Buyer
 from tests.torture.fleet import Fleet
@@ -20,32 +20,32 @@ _PRICE_MINOR = 499
 
 
 async def judge(
-    house: House, books: Books, buyers: list[Buyer], fleet: Fleet, interruptions: int
+    sut: ServiceUnderTest, books: Books, buyers: list[Buyer], fleet: Fleet, interruptions: int
 ) -> list[str]:
     """What is wrong, in sentences; nothing where all is well."""
-    wrong = [sentence for buyer in buyers for sentence in await _judge_buyer(house, books, buyer)]
-    doubles = sum(_doubled_keys(buyer) + _doubled_receipts(house, buyer) for buyer in buyers)
+    wrong = [sentence for buyer in buyers for sentence in await _judge_buyer(sut, books, buyer)]
+    doubles = sum(_doubled_keys(buyer) + _doubled_receipts(sut, buyer) for buyer in buyers)
     if doubles > interruptions:
         wrong.append(
             f"{doubles} keys or receipts came twice, more than the {interruptions} interruptions"
         )
-    wrong += [f"{call.path} answered {call.status}" for call in house.router.calls if _is_bad(call)]
+    wrong += [f"{call.path} answered {call.status}" for call in sut.router.calls if _is_bad(call)]
     for instance in fleet.all:
         crashed = {line.get("task") for line in instance.logged("task_crashed")}
         wrong += [f"{instance.name}: {task} crashed" for task in sorted(map(str, crashed))]
     return wrong
 
 
-def count_paid(house: House, person_id: int) -> int:
+def count_paid(sut: ServiceUnderTest, person_id: int) -> int:
     """At Crypto Pay and with Stars."""
-    state = house.world.server.world.state
+    state = sut.world.server.world.state
     invoices = [one for one in state.invoices.values() if one.status == "paid"]
     mine = [one for one in invoices if (one.payload or "").endswith(f".{person_id}")]
     return len(mine) + len([one for one in state.star_transactions if one.person_id == person_id])
 
 
-async def _judge_buyer(house: House, books: Books, buyer: Buyer) -> list[str]:
-    id_, paid = buyer.person.id, count_paid(house, buyer.person.id)
+async def _judge_buyer(sut: ServiceUnderTest, books: Books, buyer: Buyer) -> list[str]:
+    id_, paid = buyer.user.id, count_paid(sut, buyer.user.id)
     rows = await books.rows("SELECT * FROM purchases WHERE user_id = $1 AND status = 'paid'", id_)
     ledger = await books.rows("SELECT kind, amount_minor FROM ledger_entries WHERE user_id=$1", id_)
     kinds = Counter((row["kind"], row["amount_minor"]) for row in ledger)
@@ -56,9 +56,7 @@ async def _judge_buyer(house: House, books: Books, buyer: Buyer) -> list[str]:
         "a purchase was not delivered": all(row["delivered_at"] for row in rows),
         "a period has another length": all(_length(row) == row["days"] for row in rows),
         "periods overlap": _are_disjoint(rows),
-        f"the panel's accounts end otherwise: {_ends(house, id_)}": _is_on_the_panel(
-            house, id_, paid
-        ),
+        f"the panel's accounts end otherwise: {_ends(sut, id_)}": _is_on_the_panel(sut, id_, paid),
         "a message that must be heard was not sent": await _is_told(books, id_),
         "no key came": not paid or _keys(buyer) > 0,
         f"{_receipts(buyer)} receipts and no payment": paid > 0 or not _receipts(buyer),
@@ -76,15 +74,15 @@ def _are_disjoint(rows: list[dict[str, Any]]) -> bool:
     return all(one[1] <= other[0] for one, other in pairwise(periods))
 
 
-def _ends(house: House, person_id: int) -> list[datetime]:
-    accounts = house.world.server.world.state.panel_users.values()
+def _ends(sut: ServiceUnderTest, person_id: int) -> list[datetime]:
+    accounts = sut.world.server.world.state.panel_users.values()
     name = f"u{person_id}_"
     return [one.expires_at for one in accounts if one.name.startswith(name) and not one.removed]
 
 
-def _is_on_the_panel(house: House, person_id: int, paid: int) -> bool:
+def _is_on_the_panel(sut: ServiceUnderTest, person_id: int, paid: int) -> bool:
     """Whoever paid has one account, for as many terms; whoever did not has none."""
-    ends = _ends(house, person_id)
+    ends = _ends(sut, person_id)
     if not paid:
         return not ends
     return len(ends) == 1 and abs(ends[0] - datetime.now(UTC) - paid * _TERM) < _TOLERANCE
@@ -105,9 +103,9 @@ def _doubled_keys(buyer: Buyer) -> int:
     return max(_keys(buyer) - 1, 0)
 
 
-def _doubled_receipts(house: House, buyer: Buyer) -> int:
+def _doubled_receipts(sut: ServiceUnderTest, buyer: Buyer) -> int:
     """A message of a payment prefers twice to never, like a key (P4)."""
-    return max(_receipts(buyer) - count_paid(house, buyer.person.id), 0)
+    return max(_receipts(buyer) - count_paid(sut, buyer.user.id), 0)
 
 
 def _receipts(buyer: Buyer) -> int:

@@ -14,7 +14,7 @@ import redis.asyncio as aioredis
 
 from app.core.supervisor import TaskSupervisor
 from tests.support.books import Books
-from tests.support.house import House, open_house
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.zygote import Zygote
 from tests.torture.buyers import Buyer
 from tests.torture.faults import Faults
@@ -66,9 +66,9 @@ async def run_seed(seed: int, servers: Servers, zygote: Zygote, folder: Path) ->
         await redis.flushall()
     async with (
         servers.database() as url,
-        open_house(url, servers.valkey.url, folder, _RETRY_SCALE) as house,
+        open_service_under_test(url, servers.valkey.url, folder, _RETRY_SCALE) as sut,
     ):
-        await _Run(make_schedule(seed), servers, zygote, house, Books(url), verdict).run()
+        await _Run(make_schedule(seed), servers, zygote, sut, Books(url), verdict).run()
     verdict.seconds = time.monotonic() - started
     return verdict
 
@@ -79,19 +79,19 @@ class _Run:
         schedule: Schedule,
         servers: Servers,
         zygote: Zygote,
-        house: House,
+        sut: ServiceUnderTest,
         books: Books,
         verdict: Verdict,
     ) -> None:
         self._schedule = schedule
-        self._house = house
+        self._sut = sut
         self._books = books
         self._verdict = verdict
         self._tasks = TaskSupervisor(max_tracked=200)
         self._buyers: list[Buyer] = []
-        self._fleet = Fleet(house, zygote, self._watch_recovery)
+        self._fleet = Fleet(sut, zygote, self._watch_recovery)
         self._faults = Faults(
-            house,
+            sut,
             self._fleet,
             servers.postgres,
             servers.valkey,
@@ -100,10 +100,10 @@ class _Run:
         )
 
     async def run(self) -> None:
-        buyers = [Buyer(self._house, await self._house.new_person()) for _ in self._schedule.buyers]
+        buyers = [Buyer(self._sut, await self._sut.new_user()) for _ in self._schedule.buyers]
         for buyer in buyers:
-            await buyer.person.change(stars=100_000)
-        self._stranger = await self._house.new_person("Stranger")
+            await buyer.user.change(stars=100_000)
+        self._stranger = await self._sut.new_user("Stranger")
         self._buyers = buyers
         try:
             async with self._fleet_running():
@@ -112,7 +112,7 @@ class _Run:
                 self._faults.kills += 1
                 interruptions = self._faults.kills + self._faults.hand_overs + self._faults.others
                 self._verdict.wrong += await judge(
-                    self._house, self._books, buyers, self._fleet, interruptions
+                    self._sut, self._books, buyers, self._fleet, interruptions
                 )
         except (TimeoutError, AssertionError) as error:
             self._verdict.wrong.append(f"{type(error).__name__}: {error}")
@@ -133,7 +133,7 @@ class _Run:
     async def _live(self, buyers: list[Buyer]) -> None:
         began = time.monotonic()
         for buyer, buys in zip(buyers, self._schedule.buyers, strict=True):
-            self._tasks.track(self._shop(buyer, buys, began), name=f"buyer {buyer.person.id}")
+            self._tasks.track(self._shop(buyer, buys, began), name=f"buyer {buyer.user.id}")
         for fault in self._schedule.faults:
             await _sleep_until(began + fault.at)
             await self._faults.bring(fault)
@@ -166,7 +166,7 @@ class _Run:
         await self._tasks.stop_all(timedelta(seconds=5))  # people stop as well
 
     async def _unsettled(self) -> list[str]:
-        state = self._house.world.server.world.state
+        state = self._sut.world.server.world.state
         paid = [str(one.invoice_id) for one in state.invoices.values() if one.status == "paid"]
         return [
             *(f"update {id_}" for id_ in state.pending_updates),
@@ -176,7 +176,7 @@ class _Run:
         ]
 
     async def _unsold_stars(self) -> list[str]:
-        taken = {one.id for one in self._house.world.server.world.state.star_transactions}
+        taken = {one.id for one in self._sut.world.server.world.state.star_transactions}
         sold = await self._books.column("SELECT payment_id FROM purchases WHERE provider = 'stars'")
         return [f"Stars {id_}" for id_ in taken - set(sold)]
 
@@ -186,7 +186,7 @@ class _Run:
 
     async def _recovers(self, changes: int) -> None:
         """Measured beside a stranger, because what both wait for is the machine."""
-        state = self._house.world.server.world.state
+        state = self._sut.world.server.world.state
         interrupted = set(state.pending_updates)
         if not interrupted:
             return
@@ -207,7 +207,7 @@ class _Run:
             self._verdict.wrong.append(f"waited {longer:.1f} s longer than a stranger")
 
     def _count_purchases(self) -> int:
-        return sum(count_paid(self._house, buyer.person.id) for buyer in self._buyers)
+        return sum(count_paid(self._sut, buyer.user.id) for buyer in self._buyers)
 
 
 async def _sleep_until(moment: float) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from app.db.migrations import upgrade
+from app.db.migrations import upgrade_schema
 from sandbox.embedded import PostgresServer, ValkeyServer
 
 _TEMPLATE = "torture_template"
@@ -27,7 +27,7 @@ class Servers:
         """A migrated one."""
         if not self.is_migrated:
             await self._execute(f"CREATE DATABASE {_TEMPLATE}")
-            await asyncio.to_thread(upgrade, self._url(_TEMPLATE))
+            await asyncio.to_thread(upgrade_schema, self._url(_TEMPLATE))
             self.is_migrated = True
         name = f"torture_{uuid.uuid4().hex[:12]}"
         await self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")

@@ -11,7 +11,15 @@ from structlog.types import EventDict
 from app.core.metrics import REGISTRY
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.workers.base import MORE, Counts, Outcome, Worker, WorkerBoard, WorkerStatus, run_worker
+from app.workers.base import (
+    MORE_DUE,
+    Counts,
+    IterationOutcome,
+    Worker,
+    WorkerBoard,
+    WorkerStatus,
+    run_worker,
+)
 from tests.support.eventually import eventually
 
 LONG = timedelta(hours=1)
@@ -46,7 +54,7 @@ class Rounds:
         """Wait until so many rounds have ended."""
 
         async def has_ended() -> bool:
-            return sum(self.counted(outcome) or 0 for outcome in Outcome) >= number
+            return sum(self.counted(outcome) or 0 for outcome in IterationOutcome) >= number
 
         await eventually(has_ended)
 
@@ -61,7 +69,7 @@ class Rounds:
     def status(self) -> WorkerStatus:
         return self.board.statuses[self.name]
 
-    def counted(self, outcome: Outcome) -> float | None:
+    def counted(self, outcome: IterationOutcome) -> float | None:
         labels = {"worker": self.name, "outcome": outcome}
         return REGISTRY.get_sample_value("tollgate_worker_iterations_total", labels)
 
@@ -108,8 +116,8 @@ async def test_the_first_round_begins_at_once_and_says_so_at_both_ends(rounds: R
     assert end["counts"] == {"sent": 2}
     assert 0 < end["duration_ms"] <= (time.monotonic() - began) * 1000
     assert end["log_level"] == "info"
-    assert rounds.status.outcome is Outcome.OK
-    assert rounds.counted(Outcome.OK) == 1
+    assert rounds.status.outcome is IterationOutcome.OK
+    assert rounds.counted(IterationOutcome.OK) == 1
     heartbeat = REGISTRY.get_sample_value(
         "tollgate_worker_last_end_timestamp", {"worker": rounds.name}
     )
@@ -150,7 +158,7 @@ async def test_a_round_that_takes_too_long_is_ended(rounds: Rounds) -> None:
     ]
     assert logs[1]["timeout_seconds"] == 0.02
     assert rounds.status.consecutive_failures == 1
-    assert rounds.counted(Outcome.TIMEOUT) == 1
+    assert rounds.counted(IterationOutcome.TIMEOUT) == 1
 
 
 async def test_a_time_out_inside_a_round_is_a_failure_of_that_round(rounds: Rounds) -> None:
@@ -237,11 +245,13 @@ async def test_without_a_wake_up_the_interval_ends_the_wait(rounds: Rounds) -> N
     rounds.start(script, interval=timedelta(milliseconds=10))
 
     await script.done.wait()
-    assert rounds.status.outcome is Outcome.OK
+    assert rounds.status.outcome is IterationOutcome.OK
 
 
 async def test_a_round_that_left_work_behind_is_followed_at_once(rounds: Rounds) -> None:
-    script = Script({"sent": 100, MORE: 1}, {"sent": 100, MORE: 1}, {"sent": 7, MORE: 0})
+    script = Script(
+        {"sent": 100, MORE_DUE: 1}, {"sent": 100, MORE_DUE: 1}, {"sent": 7, MORE_DUE: 0}
+    )
     rounds.start(script)
     await rounds.until_round(3)
     rounds.wakeups.wake(rounds.name)
@@ -252,10 +262,10 @@ async def test_a_round_that_left_work_behind_is_followed_at_once(rounds: Rounds)
 
 async def test_a_worker_with_endless_work_lets_others_run(rounds: Rounds) -> None:
     """P6: this test is one of the others."""
-    rounds.start(Script(*[{MORE: 1}] * 1_000_000))
+    rounds.start(Script(*[{MORE_DUE: 1}] * 1_000_000))
 
     await rounds.until_round(2)
-    assert rounds.status.outcome is Outcome.OK
+    assert rounds.status.outcome is IterationOutcome.OK
 
 
 async def test_told_to_end_a_worker_finishes_its_round_and_begins_no_other(rounds: Rounds) -> None:
@@ -265,7 +275,7 @@ async def test_told_to_end_a_worker_finishes_its_round_and_begins_no_other(round
     async def work() -> Counts:
         is_in_round.set()
         await may_end.wait()
-        return {MORE: 1}
+        return {MORE_DUE: 1}
 
     with capture_logs() as logs:
         rounds.start(work)
@@ -292,5 +302,5 @@ async def test_stopping_in_the_middle_of_a_round_ends_it_and_says_so(rounds: Rou
         await rounds.stop()
 
     assert rounds_in(logs) == [("ITERATION_START", None), ("ITERATION_END", "cancelled")]
-    assert rounds.status.outcome is Outcome.CANCELLED
+    assert rounds.status.outcome is IterationOutcome.CANCELLED
     assert rounds.status.consecutive_failures == 0

@@ -14,8 +14,8 @@ from app.core.metrics import REGISTRY
 from app.core.role import Role
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.db.lock import LockLease, lock_key
-from app.db.migrations import upgrade
+from app.db.lock import LockLease, compute_lock_key
+from app.db.migrations import upgrade_schema
 from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
 from sandbox.embedded import PostgresServer
@@ -247,7 +247,7 @@ async def kill_holder(dsn: str, bot_id: int) -> None:
     killed = await admin.fetch(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
         "AND (classid::bigint << 32) | objid::bigint = $1",
-        lock_key(bot_id),
+        compute_lock_key(bot_id),
     )
     await admin.close()
     assert len(killed) == 1
@@ -258,7 +258,7 @@ async def test_with_the_server_down_nobody_works_and_one_does_when_it_is_back(
 ) -> None:
     """P7."""
     dsn = own_postgres.url
-    await asyncio.to_thread(upgrade, dsn)
+    await asyncio.to_thread(upgrade_schema, dsn)
     first, second = (Instance(name, dsn, bot_id, witness) for name in ("first", "second"))
     async with running(first, second):
         await asyncio.to_thread(own_postgres.stop)

@@ -14,18 +14,18 @@ from app.bot.callbacks import (
     TopUp,
     TopUpPage,
 )
+from app.bot.context import BotContext
 from app.bot.filters import AnswerTo, command
 from app.bot.handlers.order import show_order
 from app.bot.screens.balance import (
-    amount_screen,
+    amount_not_read_screen,
+    amount_out_of_bounds_screen,
+    ask_top_up_amount_screen,
+    balance_history_screen,
     balance_screen,
-    history_screen,
-    no_amount_screen,
-    out_of_bounds_screen,
     top_up_screen,
 )
 from app.bot.screens.purchases import purchases_screen
-from app.bot.visit import Visit
 from app.core import clock
 from app.core.money import Money
 from app.services.payments import balance_page
@@ -40,56 +40,64 @@ def create_router() -> Router:
     router = Router(name="balance")
     router.message.register(open_balance, command("balance"))
     router.callback_query.register(open_balance, BalancePage.filter())
-    router.callback_query.register(open_amounts, TopUpPage.filter())
-    router.callback_query.register(top_up, TopUp.filter())
-    router.callback_query.register(ask_amount, OtherAmountPage.filter())
-    router.callback_query.register(open_history, HistoryPage.filter())
+    router.callback_query.register(open_top_up_amounts, TopUpPage.filter())
+    router.callback_query.register(order_top_up, TopUp.filter())
+    router.callback_query.register(ask_top_up_amount, OtherAmountPage.filter())
+    router.callback_query.register(open_balance_history, HistoryPage.filter())
     router.callback_query.register(open_purchases, PurchasesPage.filter())
-    router.message.register(read_typed, AnswerTo(TopUpDialogue.typing))
+    router.message.register(read_top_up_amount, AnswerTo(TopUpDialogue.typing))
     return router
 
 
-async def open_balance(_: TelegramObject, visit: Visit) -> None:
-    balances = await balance_page.get_balances(visit.deps.db, visit.user.id)
-    await visit.show(balance_screen(visit.t, balances, visit.offer))
+async def open_balance(_: TelegramObject, context: BotContext) -> None:
+    balances = await balance_page.get_balances(context.deps.db, context.user.id)
+    await context.show(balance_screen(context.t, balances, context.offer))
 
 
-async def open_amounts(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(top_up_screen(visit.t, visit.shop))
+async def open_top_up_amounts(_: TelegramObject, context: BotContext) -> None:
+    await context.show(top_up_screen(context.t, context.shop))
 
 
-async def top_up(_: TelegramObject, visit: Visit, callback_data: TopUp) -> None:
-    await _order(visit, Money(callback_data.amount_minor, callback_data.currency))
+async def order_top_up(_: TelegramObject, context: BotContext, callback_data: TopUp) -> None:
+    await _order(context, Money(callback_data.amount_minor, callback_data.currency))
 
 
-async def ask_amount(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
+async def ask_top_up_amount(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
     await state.set_state(TopUpDialogue.typing)
-    await visit.show(amount_screen(visit.t, visit.shop))
+    await context.show(ask_top_up_amount_screen(context.t, context.shop))
 
 
-async def read_typed(message: Message, visit: Visit, state: FSMContext) -> None:
+async def read_top_up_amount(message: Message, context: BotContext, state: FSMContext) -> None:
     """Whoever types something else is asked again, and stays in the dialogue."""
-    shop = visit.shop
+    shop = context.shop
     amount = read_amount(message.text or "", shop.currency)
     if amount is None:
-        await visit.show(no_amount_screen(visit.t, shop))
+        await context.show(amount_not_read_screen(context.t, shop))
     elif not shop.top_up_least_minor <= amount.minor <= shop.top_up_most_minor:
-        await visit.show(out_of_bounds_screen(visit.t, amount, shop))
+        await context.show(amount_out_of_bounds_screen(context.t, amount, shop))
     else:
-        await _order(visit, amount)
+        await _order(context, amount)
         await state.clear()
 
 
-async def open_history(_: TelegramObject, visit: Visit, callback_data: HistoryPage) -> None:
-    history = await balance_page.get_history(visit.deps.db, visit.user.id, callback_data.number)
-    await visit.show(history_screen(visit.t, history))
+async def open_balance_history(
+    _: TelegramObject, context: BotContext, callback_data: HistoryPage
+) -> None:
+    history = await balance_page.get_balance_history(
+        context.deps.db, context.user.id, callback_data.number
+    )
+    await context.show(balance_history_screen(context.t, history))
 
 
-async def open_purchases(_: TelegramObject, visit: Visit, callback_data: PurchasesPage) -> None:
-    page = await balance_page.get_purchases(visit.deps.db, visit.user.id, callback_data.number)
-    await visit.show(purchases_screen(visit.t, page, clock.now()))
+async def open_purchases(
+    _: TelegramObject, context: BotContext, callback_data: PurchasesPage
+) -> None:
+    page = await balance_page.get_purchase_history(
+        context.deps.db, context.user.id, callback_data.number
+    )
+    await context.show(purchases_screen(context.t, page, clock.now()))
 
 
-async def _order(visit: Visit, amount: Money) -> None:
-    purchase = await top_ups.place(visit.deps.db, visit.user.id, amount)
-    await show_order(visit, purchase.id)
+async def _order(context: BotContext, amount: Money) -> None:
+    purchase = await top_ups.place_top_up(context.deps.db, context.user.id, amount)
+    await show_order(context, purchase.id)

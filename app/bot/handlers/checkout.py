@@ -6,16 +6,16 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import CancelPurchase, ConfirmPayment, Pay
+from app.bot.callbacks import CancelPurchase, ConfirmPayment, PayOrder
+from app.bot.context import BotContext, TapAnswer
 from app.bot.handlers.balance import open_balance
 from app.bot.handlers.plans import show_plans
 from app.bot.screens.checkout import (
     checkout_screen,
-    invoice_words,
+    describe_invoice,
     paid_toast,
     provider_away_screen,
 )
-from app.bot.visit import TapAnswer, Visit
 from app.core import clock
 from app.db.models import Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -29,78 +29,86 @@ log = structlog.get_logger()
 
 def create_router() -> Router:
     router = Router(name="checkout")
-    router.callback_query.register(pay, Pay.filter())
-    router.callback_query.register(confirm, ConfirmPayment.filter())
-    router.callback_query.register(cancel, CancelPurchase.filter())
+    router.callback_query.register(choose_payment_method, PayOrder.filter())
+    router.callback_query.register(show_payment_status, ConfirmPayment.filter())
+    router.callback_query.register(cancel_checkout, CancelPurchase.filter())
     return router
 
 
-async def pay(_: TelegramObject, visit: Visit, callback_data: Pay) -> None:
-    deps = visit.deps
+async def choose_payment_method(
+    _: TelegramObject, context: BotContext, callback_data: PayOrder
+) -> None:
+    deps = context.deps
     _bind(callback_data.purchase_id)
-    order = await checkout.get_purchase(deps.db, callback_data.purchase_id, visit.user.id)
+    order = await checkout.get_purchase(deps.db, callback_data.purchase_id, context.user.id)
     if order is None:
         raise PurchaseGoneError
     settings, is_free = await deps.shop.settings(), order.quote.is_free
-    way = deps.ways.require_open(callback_data.way, settings, is_free=is_free)
-    words = invoice_words(visit.t, order)
+    method = deps.payment_methods.require_open(callback_data.method, settings, is_free=is_free)
+    invoice_text = describe_invoice(context.t, order)
     try:
-        purchase = await checkout.pay(
+        purchase = await checkout.pay_order(
             deps.db,
-            way,
+            method,
             deps.operators,
             order.id,
-            visit.user.id,
-            words,
-            message_id=visit.message_id,
+            context.user.id,
+            invoice_text,
+            message_id=context.message_id,
         )
     except PortError as error:
-        log.warning("checkout_failed", way=way.name, error=str(error))
-        await visit.show(provider_away_screen(visit.t, order))
+        log.warning("checkout_failed", method=method.name, error=str(error))
+        await context.show(provider_away_screen(context.t, order))
         return
-    message_id = await _show(visit, purchase)
+    message_id = await _show(context, purchase)
     if message_id != purchase.message_id:
-        await checkout.remember_message(deps.db, purchase.id, message_id)
+        await checkout.save_checkout_message(deps.db, purchase.id, message_id)
 
 
-async def confirm(
-    _: TelegramObject, visit: Visit, callback_data: ConfirmPayment, answer: TapAnswer
+async def show_payment_status(
+    _: TelegramObject, context: BotContext, callback_data: ConfirmPayment, answer: TapAnswer
 ) -> None:
     _bind(callback_data.purchase_id)
     try:
-        purchase = await _ask(visit, callback_data.purchase_id)
+        purchase = await _ask(context, callback_data.purchase_id)
     except PortError as error:
         log.warning("confirmation_failed", error=str(error))
-        answer.alert(visit.t.plain("checkout-cannot-ask"))
+        answer.alert(context.t.plain("checkout-cannot-ask"))
         return
     if purchase.status is PurchaseStatus.PENDING:
-        answer.alert(visit.t.plain("checkout-not-paid-yet"))
+        answer.alert(context.t.plain("checkout-not-paid-yet"))
         return
     if purchase.status is PurchaseStatus.PAID:
-        answer.toast(paid_toast(visit.t, purchase))
-    await _show(visit, purchase)
+        answer.toast(paid_toast(context.t, purchase))
+    await _show(context, purchase)
 
 
-async def cancel(
-    event: TelegramObject, visit: Visit, callback_data: CancelPurchase, answer: TapAnswer
+async def cancel_checkout(
+    event: TelegramObject, context: BotContext, callback_data: CancelPurchase, answer: TapAnswer
 ) -> None:
     _bind(callback_data.purchase_id)
-    purchase = await checkout.cancel(visit.deps.db, callback_data.purchase_id, visit.user.id)
-    answer.toast(visit.t.plain("checkout-cancelled-toast"))
+    purchase = await checkout.cancel_order(
+        context.deps.db, callback_data.purchase_id, context.user.id
+    )
+    answer.toast(context.t.plain("checkout-cancelled-toast"))
     if purchase.kind is PurchaseKind.TOP_UP:
-        await open_balance(event, visit)
+        await open_balance(event, context)
     else:
-        await show_plans(visit, purchase.subscription_id)
+        await show_plans(context, purchase.subscription_id)
 
 
-async def _show(visit: Visit, purchase: Purchase) -> int:
-    result = await order_results.get_result(visit.deps.db, purchase)
-    return await visit.show(checkout_screen(visit.t, purchase, clock.now(), visit.offer, result))
+async def _show(context: BotContext, purchase: Purchase) -> int:
+    result = await order_results.get_order_result(context.deps.db, purchase)
+    return await context.show(
+        checkout_screen(context.t, purchase, clock.now(), context.offer, result)
+    )
 
 
-async def _ask(visit: Visit, purchase_id: UUID) -> Purchase:
-    deps = visit.deps
-    return await polling.confirm(deps.db, deps.ways, deps.operators, purchase_id, visit.user.id)
+async def _ask(context: BotContext, purchase_id: UUID) -> Purchase:
+    deps = context.deps
+    return await polling.confirm_payment(
+        deps.db, deps.payment_methods, deps.operators, purchase_id, context.user.id
+    )
 
 
 def _bind(purchase_id: UUID) -> None:

@@ -4,8 +4,8 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import ConnectPage
+from app.bot.context import BotContext
 from app.bot.screens.connect import connect_screen, platform_screen
-from app.bot.visit import Visit
 
 
 def create_router() -> Router:
@@ -14,8 +14,8 @@ def create_router() -> Router:
     return router
 
 
-async def open_connect(_: TelegramObject, visit: Visit, callback_data: ConnectPage) -> None:
+async def open_connect(_: TelegramObject, context: BotContext, callback_data: ConnectPage) -> None:
     if callback_data.platform is None:
-        await visit.show(connect_screen(visit.t))
+        await context.show(connect_screen(context.t))
     else:
-        await visit.show(platform_screen(visit.t, callback_data.platform))
+        await context.show(platform_screen(context.t, callback_data.platform))

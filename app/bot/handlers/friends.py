@@ -4,11 +4,15 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import FriendsPage, FriendsQrPage
+from app.bot.context import BotContext
 from app.bot.filters import command
-from app.bot.screens.friends import brought_screen, friends_screen, qr_screen
-from app.bot.visit import Visit
+from app.bot.screens.friends import (
+    friends_qr_screen,
+    friends_screen,
+    referred_welcome_screen,
+)
 from app.domain.ports import PortError
-from app.domain.referrals import link_to
+from app.domain.referrals import build_referral_link
 from app.services.promotions import referrals
 
 
@@ -16,39 +20,41 @@ def create_router() -> Router:
     router = Router(name="friends")
     router.message.register(open_friends, command("friends"))
     router.callback_query.register(open_friends, FriendsPage.filter())
-    router.callback_query.register(open_qr, FriendsQrPage.filter())
+    router.callback_query.register(open_friends_qr, FriendsQrPage.filter())
     return router
 
 
-async def open_friends(_: TelegramObject, visit: Visit) -> None:
-    friends = await referrals.get_friends(visit.deps.db, visit.user.id)
-    await visit.show(friends_screen(visit.t, visit.shop, friends, await _get_link(visit)))
+async def open_friends(_: TelegramObject, context: BotContext) -> None:
+    friends = await referrals.get_referral_stats(context.deps.db, context.user.id)
+    await context.show(friends_screen(context.t, context.shop, friends, await _get_link(context)))
 
 
-async def open_qr(event: TelegramObject, visit: Visit) -> None:
+async def open_friends_qr(event: TelegramObject, context: BotContext) -> None:
     """A new message: a text cannot become a picture. Without a link, the page that says why."""
-    link = await _get_link(visit)
+    link = await _get_link(context)
     if link is None:
-        await open_friends(event, visit)
+        await open_friends(event, context)
     else:
-        await visit.send(qr_screen(visit.t, link))
+        await context.send(friends_qr_screen(context.t, link))
 
 
-async def open_link(visit: Visit, code: str) -> bool:
+async def open_referral_link(context: BotContext, code: str) -> bool:
     """Who comes by somebody's link for the first time is welcomed from them."""
-    if not await referrals.bind(visit.deps.db, visit.user.id, code):
+    if not await referrals.bind_referrer(context.deps.db, context.user.id, code):
         return False
-    name = await referrals.get_referrer_name(visit.deps.db, visit.user.id)
-    await visit.show(brought_screen(visit.t, visit.user.first_name, name or "", visit.offer))
+    name = await referrals.get_referrer_name(context.deps.db, context.user.id)
+    await context.show(
+        referred_welcome_screen(context.t, context.user.first_name, name or "", context.offer)
+    )
     return True
 
 
-async def _get_link(visit: Visit) -> str | None:
+async def _get_link(context: BotContext) -> str | None:
     """None while Telegram does not tell the bot's name."""
-    if visit.deps.account is None:
+    if context.deps.account is None:
         return None
     try:
-        username = await visit.deps.account.get_username()
+        username = await context.deps.account.get_username()
     except PortError:
         return None
-    return link_to(username, visit.user.referral_code)
+    return build_referral_link(username, context.user.referral_code)

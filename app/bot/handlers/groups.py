@@ -6,15 +6,15 @@ from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.filters import Filter
 from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message
 
+from app.bot.context import BotContext
 from app.bot.deps import BotDeps
 from app.bot.filters import command
+from app.bot.i18n import load_translators
 from app.bot.screens.tracking.groups import (
     group_cancelled_screen,
     group_hello_screen,
     group_private_screen,
 )
-from app.bot.texts import load_texts
-from app.bot.visit import Visit
 from app.db.outage import is_outage
 from app.domain.messages import Lane
 from app.domain.ports import PortError
@@ -45,68 +45,72 @@ def create_router() -> Router:
     """After all that works in groups: what is left are the shop's commands."""
     router = Router(name="groups")
     router.message.filter(_InGroup())
-    router.message.register(greet, command("start"))
-    router.message.register(greet, command("help"))
-    router.message.register(cancel, command("cancel"))
-    router.message.register(point_home, _IsCommand())
+    router.message.register(show_group_hello, command("start"))
+    router.message.register(show_group_hello, command("help"))
+    router.message.register(cancel_group_dialogue, command("cancel"))
+    router.message.register(point_to_private_chat, _IsCommand())
     return router
 
 
-def create_notes_router() -> Router:
-    """Telegram's own words about a group; nobody wrote them, so there is no visit."""
+def create_group_events_router() -> Router:
+    """Telegram's own words about a group; nobody wrote them, so there is no context."""
     router = Router(name="group_notes")
-    router.message.register(follow_migration, _IsMigration())
-    router.my_chat_member.register(note, _InGroup())
+    router.message.register(record_chat_migration, _IsMigration())
+    router.my_chat_member.register(record_group_membership, _InGroup())
     return router
 
 
-async def greet(_: Message, visit: Visit) -> None:
-    await visit.show(group_hello_screen(visit.t, visit.deps.chains))
+async def show_group_hello(_: Message, context: BotContext) -> None:
+    await context.show(group_hello_screen(context.t, context.deps.chains))
 
 
-async def cancel(_: Message, visit: Visit, raw_state: str | None = None) -> None:
+async def cancel_group_dialogue(
+    _: Message, context: BotContext, raw_state: str | None = None
+) -> None:
     """Where nothing was asked, it was for another bot."""
     if raw_state is not None:
-        await visit.show(group_cancelled_screen(visit.t))
+        await context.show(group_cancelled_screen(context.t))
 
 
-async def point_home(_: Message, visit: Visit) -> None:
-    await visit.show(group_private_screen(visit.t, await _get_link(visit.deps)))
+async def point_to_private_chat(_: Message, context: BotContext) -> None:
+    await context.show(group_private_screen(context.t, await _get_link(context.deps)))
 
 
-async def follow_migration(message: Message, deps: BotDeps) -> None:
+async def record_chat_migration(message: Message, deps: BotDeps) -> None:
     """It is said in both chats."""
     here = message.chat.id
     if message.migrate_to_chat_id is not None:
-        await group_chats.migrate(deps.db, here, message.migrate_to_chat_id)
+        await group_chats.migrate_group(deps.db, here, message.migrate_to_chat_id)
     elif message.migrate_from_chat_id is not None:
-        await group_chats.migrate(deps.db, message.migrate_from_chat_id, here)
+        await group_chats.migrate_group(deps.db, message.migrate_from_chat_id, here)
 
 
-async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
+async def record_group_membership(event: ChatMemberUpdated, deps: BotDeps) -> None:
     try:
         if not _is_inside(event):
-            await endings.leave(deps.db, event.chat.id)
+            await endings.leave_chat(deps.db, event.chat.id)
             return
         first = deps.languages.guess(event.from_user)
-        language = await group_chats.join(deps.db, event.chat.id, event.chat.title or "", first)
+        language = await group_chats.add_group(
+            deps.db, event.chat.id, event.chat.title or "", first
+        )
         may_write = _may_write(event)
-        await group_chats.note_rights(deps.db, event.chat.id, may_write=may_write)
+        await group_chats.set_group_rights(deps.db, event.chat.id, may_write=may_write)
     except Exception as error:
         if not is_outage(error):
             raise
-        log.warning("group_not_noted")  # the next word to us there tells again
+        log.warning("group_rights_not_recorded")  # the next word to us there tells again
         return
     if language is not None and may_write:
-        await _say_hello(deps, event.chat.id, language)
+        await _send_hello(deps, event.chat.id, language)
 
 
-async def _say_hello(deps: BotDeps, chat_id: int, language: str) -> None:
-    screen = group_hello_screen(load_texts().get(language), deps.chains)
+async def _send_hello(deps: BotDeps, chat_id: int, language: str) -> None:
+    screen = group_hello_screen(load_translators().get(language), deps.chains)
     try:
-        await deps.sender.send(chat_id, screen, lane=Lane.PERSON)
+        await deps.sender.send(chat_id, screen, lane=Lane.USER)
     except PortError as error:  # perhaps nobody may write there
-        log.info("group_not_greeted", reason=str(error))
+        log.info("group_hello_unsent", reason=str(error))
 
 
 def _is_inside(event: ChatMemberUpdated) -> bool:

@@ -4,9 +4,9 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import HelpPage
+from app.bot.context import BotContext
 from app.bot.filters import command
 from app.bot.screens.help import help_screen
-from app.bot.visit import Visit
 
 
 def create_router() -> Router:
@@ -16,8 +16,8 @@ def create_router() -> Router:
     return router
 
 
-async def open_help(_: TelegramObject, visit: Visit) -> None:
+async def open_help(_: TelegramObject, context: BotContext) -> None:
     screen = help_screen(
-        visit.t, visit.offer, visit.shop.news_channel, is_operator=visit.is_operator
+        context.t, context.offer, context.shop.news_channel, is_operator=context.is_operator
     )
-    await visit.show(screen)
+    await context.show(screen)

@@ -15,16 +15,16 @@ log = structlog.get_logger()
 
 def create_router() -> Router:
     router = Router(name="membership")
-    router.my_chat_member.register(note, InPrivate())
+    router.my_chat_member.register(record_block_status, InPrivate())
     return router
 
 
-async def note(event: ChatMemberUpdated, deps: BotDeps) -> None:
+async def record_block_status(event: ChatMemberUpdated, deps: BotDeps) -> None:
     is_blocked = event.new_chat_member.status == ChatMemberStatus.KICKED
-    remember = users.note_blocked if is_blocked else users.note_unblocked
+    remember = users.mark_bot_blocked if is_blocked else users.mark_bot_unblocked
     try:
         await remember(deps.db, event.from_user.id)
     except Exception as error:
         if not is_outage(error):
             raise
-        log.warning("membership_not_noted")  # the next message to them tells again
+        log.warning("block_status_not_recorded")  # the next message to them tells again

@@ -4,24 +4,26 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import MenuPage
+from app.bot.context import BotContext
 from app.bot.filters import command
-from app.bot.screens.menu import cancelled_screen, menu_screen
-from app.bot.visit import Visit
+from app.bot.screens.menu import dialogue_cancelled_screen, menu_screen
 
 
 def create_router() -> Router:
     router = Router(name="menu")
     router.message.register(open_menu, command("menu"))
-    router.message.register(cancel, command("cancel"))
+    router.message.register(cancel_dialogue, command("cancel"))
     router.callback_query.register(open_menu, MenuPage.filter())
     return router
 
 
-async def open_menu(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(menu_screen(visit.t, visit.offer))
+async def open_menu(_: TelegramObject, context: BotContext) -> None:
+    await context.show(menu_screen(context.t, context.offer))
 
 
-async def cancel(_: TelegramObject, visit: Visit, raw_state: str | None = None) -> None:
+async def cancel_dialogue(
+    _: TelegramObject, context: BotContext, raw_state: str | None = None
+) -> None:
     """The middleware has ended the dialogue already, as any command does."""
     was_busy = raw_state is not None
-    await visit.show(cancelled_screen(visit.t, visit.offer, was_busy=was_busy))
+    await context.show(dialogue_cancelled_screen(context.t, context.offer, was_busy=was_busy))

@@ -4,19 +4,23 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import RetryActivation
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import FromOperator
-from app.bot.visit import TapAnswer, Visit
 from app.services.access import activation
 
 
 def create_router(operators: tuple[int, ...]) -> Router:
     router = Router(name="operator")
-    router.callback_query.register(retry, FromOperator(operators), RetryActivation.filter())
+    router.callback_query.register(
+        retry_stuck_activation, FromOperator(operators), RetryActivation.filter()
+    )
     return router
 
 
-async def retry(
-    _: TelegramObject, visit: Visit, callback_data: RetryActivation, answer: TapAnswer
+async def retry_stuck_activation(
+    _: TelegramObject, context: BotContext, callback_data: RetryActivation, answer: TapAnswer
 ) -> None:
-    await activation.retry_activation(visit.deps.db, callback_data.subscription_id, visit.user.id)
-    answer.toast(visit.t.plain("operator-retried"))
+    await activation.retry_activation(
+        context.deps.db, callback_data.subscription_id, context.user.id
+    )
+    answer.toast(context.t.plain("operator-retried"))

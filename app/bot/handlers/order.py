@@ -6,16 +6,22 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import Buy, BuyWithBalance, OrderPage, Renew, UseBalance
+from app.bot.callbacks import (
+    BuyTerm,
+    BuyTermWithBalance,
+    OpenOrder,
+    RenewSubscription,
+    UseBalance,
+)
+from app.bot.context import BotContext, TapAnswer
 from app.bot.handlers.plans import show_plans
 from app.bot.screens.checkout import checkout_screen, panel_away_screen
-from app.bot.screens.order import order_screen, target_screen
-from app.bot.visit import TapAnswer, Visit
+from app.bot.screens.order import order_screen, order_target_screen
 from app.core import clock
 from app.db.models import Purchase
+from app.domain.payment_methods import BALANCE_METHOD
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError
-from app.domain.ways import BALANCE
 from app.services.payments.order_page import get_order_page
 from app.services.purchases import orders
 from app.services.purchases.plans import PlanGoneError
@@ -25,100 +31,108 @@ log = structlog.get_logger()
 
 def create_router() -> Router:
     router = Router(name="order")
-    router.callback_query.register(buy, Buy.filter())
-    router.callback_query.register(renew, Renew.filter())
-    router.callback_query.register(buy_with_balance, BuyWithBalance.filter())
-    router.callback_query.register(open_order, OrderPage.filter())
-    router.callback_query.register(use_balance, UseBalance.filter())
+    router.callback_query.register(buy_term, BuyTerm.filter())
+    router.callback_query.register(order_renewal, RenewSubscription.filter())
+    router.callback_query.register(buy_term_with_balance, BuyTermWithBalance.filter())
+    router.callback_query.register(open_order, OpenOrder.filter())
+    router.callback_query.register(toggle_balance, UseBalance.filter())
     return router
 
 
-async def buy(_: TelegramObject, visit: Visit, callback_data: Buy, answer: TapAnswer) -> None:
-    purchase = await _place(visit, callback_data, answer)
+async def buy_term(
+    _: TelegramObject, context: BotContext, callback_data: BuyTerm, answer: TapAnswer
+) -> None:
+    purchase = await _place(context, callback_data, answer)
     if purchase is not None:
-        await show_order(visit, purchase.id)
+        await show_order(context, purchase.id)
 
 
-async def renew(
-    event: TelegramObject, visit: Visit, callback_data: Renew, answer: TapAnswer
+async def order_renewal(
+    event: TelegramObject, context: BotContext, callback_data: RenewSubscription, answer: TapAnswer
 ) -> None:
     """One tap from a reminder to the ways to pay; the plans where the same is not sold any more."""
     id_ = callback_data.subscription_id
     try:
-        term_id = await orders.get_last_term(visit.deps.db, visit.user.id, id_)
+        term_id = await orders.get_last_term_id(context.deps.db, context.user.id, id_)
     except PlanGoneError:
-        answer.toast(visit.t.plain("renew-plan-gone-toast"))
+        answer.toast(context.t.plain("renew-plan-gone-toast"))
         term_id = None
     if term_id is None:
-        await show_plans(visit, id_)
+        await show_plans(context, id_)
     else:
-        await buy(event, visit, Buy(term_id=term_id, subscription_id=id_), answer)
+        await buy_term(event, context, BuyTerm(term_id=term_id, subscription_id=id_), answer)
 
 
-async def buy_with_balance(
-    _: TelegramObject, visit: Visit, callback_data: BuyWithBalance, answer: TapAnswer
+async def buy_term_with_balance(
+    _: TelegramObject, context: BotContext, callback_data: BuyTermWithBalance, answer: TapAnswer
 ) -> None:
     """The order at today's price, with what is on the balance in it."""
-    wanted = Buy(
+    wanted = BuyTerm(
         term_id=callback_data.term_id,
         subscription_id=callback_data.subscription_id,
         is_new=callback_data.is_new,
     )
-    purchase = await _place(visit, wanted, answer)
+    purchase = await _place(context, wanted, answer)
     if purchase is not None:
-        use = BALANCE not in visit.shop.ways_off
-        order = await orders.use_balance(visit.deps.db, purchase.id, visit.user.id, use=use)
-        await show_order(visit, order.id)
+        use = BALANCE_METHOD not in context.shop.ways_off
+        order = await orders.set_order_balance_use(
+            context.deps.db, purchase.id, context.user.id, use=use
+        )
+        await show_order(context, order.id)
 
 
-async def _place(visit: Visit, callback_data: Buy, answer: TapAnswer) -> Purchase | None:
+async def _place(context: BotContext, callback_data: BuyTerm, answer: TapAnswer) -> Purchase | None:
     """None where something else was shown."""
-    deps = visit.deps
+    deps = context.deps
     if deps.panel is None:
-        answer.alert(visit.t.plain("checkout-not-open"))
+        answer.alert(context.t.plain("checkout-not-open"))
         return None
     target = callback_data.subscription_id
     if target is None and not callback_data.is_new:
-        choice = await orders.choose_target(deps.db, visit.user.id, callback_data.term_id)
+        choice = await orders.choose_order_target(deps.db, context.user.id, callback_data.term_id)
         if choice.is_open:
-            await visit.show(
-                target_screen(visit.t, callback_data.term_id, choice.subscriptions, choice.changes)
+            await context.show(
+                order_target_screen(
+                    context.t, callback_data.term_id, choice.subscriptions, choice.changes
+                )
             )
             return None
         target = choice.only
     try:
-        return await orders.place(
+        return await orders.place_order(
             deps.db,
             deps.panel,
-            visit.user.id,
+            context.user.id,
             callback_data.term_id,
             target,
             is_separate=callback_data.is_new,
         )
     except PortError as error:
         log.warning("order_failed", error=str(error))
-        await visit.show(panel_away_screen(visit.t, callback_data))
+        await context.show(panel_away_screen(context.t, callback_data))
         return None
 
 
-async def open_order(_: TelegramObject, visit: Visit, callback_data: OrderPage) -> None:
-    await show_order(visit, callback_data.purchase_id)
+async def open_order(_: TelegramObject, context: BotContext, callback_data: OpenOrder) -> None:
+    await show_order(context, callback_data.purchase_id)
 
 
-async def use_balance(_: TelegramObject, visit: Visit, callback_data: UseBalance) -> None:
-    order = await orders.use_balance(
-        visit.deps.db, callback_data.purchase_id, visit.user.id, use=callback_data.use
+async def toggle_balance(_: TelegramObject, context: BotContext, callback_data: UseBalance) -> None:
+    order = await orders.set_order_balance_use(
+        context.deps.db, callback_data.purchase_id, context.user.id, use=callback_data.use
     )
-    await show_order(visit, order.id)
+    await show_order(context, order.id)
 
 
-async def show_order(visit: Visit, purchase_id: UUID) -> None:
+async def show_order(context: BotContext, purchase_id: UUID) -> None:
     """With the ways to pay while it is open; else how it ended."""
     structlog.contextvars.bind_contextvars(purchase=str(purchase_id))
-    page = await get_order_page(visit.deps.db, visit.deps.ways, purchase_id, visit.user.id)
+    page = await get_order_page(
+        context.deps.db, context.deps.payment_methods, purchase_id, context.user.id
+    )
     is_open = page.purchase.status in {PurchaseStatus.CREATED, PurchaseStatus.PENDING}
     if is_open and page.purchase.expires_at > clock.now():
-        await visit.show(order_screen(visit.t, page, clock.now(), visit.offer))
+        await context.show(order_screen(context.t, page, clock.now(), context.offer))
     else:
-        screen = checkout_screen(visit.t, page.purchase, clock.now(), visit.offer, page.result)
-        await visit.show(screen)
+        screen = checkout_screen(context.t, page.purchase, clock.now(), context.offer, page.result)
+        await context.show(screen)

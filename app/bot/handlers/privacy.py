@@ -5,16 +5,16 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import EraseData, ErasePage, ExportData, PrivacyPage
+from app.bot.context import BotContext
 from app.bot.filters import command
 from app.bot.screens.privacy import (
-    ask_erase_screen,
-    erased_screen,
-    exported_screen,
+    ask_erasure_screen,
+    data_export_screen,
+    erasure_done_screen,
     privacy_screen,
 )
-from app.bot.visit import Visit
 from app.services.privacy import erasure
-from app.services.privacy.export import export
+from app.services.privacy.export import export_user_data
 
 
 def create_router() -> Router:
@@ -22,27 +22,27 @@ def create_router() -> Router:
     router.message.register(open_privacy, command("privacy"))
     router.callback_query.register(open_privacy, PrivacyPage.filter())
     router.callback_query.register(send_export, ExportData.filter())
-    router.callback_query.register(ask_erase, ErasePage.filter())
-    router.callback_query.register(erase, EraseData.filter())
+    router.callback_query.register(ask_erasure, ErasePage.filter())
+    router.callback_query.register(confirm_erasure, EraseData.filter())
     return router
 
 
-async def open_privacy(_: TelegramObject, visit: Visit) -> None:
-    await visit.show(privacy_screen(visit.t))
+async def open_privacy(_: TelegramObject, context: BotContext) -> None:
+    await context.show(privacy_screen(context.t))
 
 
-async def send_export(_: TelegramObject, visit: Visit) -> None:
-    content = await export(visit.deps.db, visit.user.id)
-    await visit.send(exported_screen(visit.t, content))
+async def send_export(_: TelegramObject, context: BotContext) -> None:
+    content = await export_user_data(context.deps.db, context.user.id)
+    await context.send(data_export_screen(context.t, content))
 
 
-async def ask_erase(_: TelegramObject, visit: Visit) -> None:
-    loss = await erasure.foresee_loss(visit.deps.db, visit.user.id)
-    await visit.show(ask_erase_screen(visit.t, loss))
+async def ask_erasure(_: TelegramObject, context: BotContext) -> None:
+    preview = await erasure.preview_erasure(context.deps.db, context.user.id)
+    await context.show(ask_erasure_screen(context.t, preview))
 
 
-async def erase(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
-    deps, user_id = visit.deps, visit.user.id
-    await erasure.erase(deps.db, user_id, deps.fingerprints.of(user_id))
+async def confirm_erasure(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
+    deps, user_id = context.deps, context.user.id
+    await erasure.erase_user(deps.db, user_id, deps.fingerprints.compute(user_id))
     await state.clear()
-    await visit.show(erased_screen(visit.t))
+    await context.show(erasure_done_screen(context.t))

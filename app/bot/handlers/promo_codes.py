@@ -8,11 +8,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
-from app.bot.callbacks import PromoPage, RemovePromo
+from app.bot.callbacks import PromoCodePage, RemovePromoCode
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, command
 from app.bot.handlers.order import show_order
-from app.bot.screens.promo_codes import ask_screen, entered_screen, refused_screen
-from app.bot.visit import TapAnswer, Visit
+from app.bot.screens.promo_codes import (
+    ask_promo_code_screen,
+    promo_code_entered_screen,
+    promo_code_refused_screen,
+)
 from app.core.errors import ExpectedError
 from app.services.promotions import promo_code_entry
 from app.services.purchases.promo_codes import PromoRefusedError
@@ -26,72 +30,78 @@ class PromoDialogue(StatesGroup):
 
 def create_router() -> Router:
     router = Router(name="promo_codes")
-    router.message.register(open_by_command, command("promo"))
-    router.callback_query.register(open_page, PromoPage.filter())
-    router.callback_query.register(remove, RemovePromo.filter())
-    router.message.register(read_code, AnswerTo(PromoDialogue.typing))
+    router.message.register(open_promo_code_by_command, command("promo"))
+    router.callback_query.register(open_promo_code_page, PromoCodePage.filter())
+    router.callback_query.register(clear_promo_code, RemovePromoCode.filter())
+    router.message.register(read_promo_code, AnswerTo(PromoDialogue.typing))
     return router
 
 
-async def open_by_command(
-    _: TelegramObject, visit: Visit, state: FSMContext, command: CommandObject
+async def open_promo_code_by_command(
+    _: TelegramObject, context: BotContext, state: FSMContext, command: CommandObject
 ) -> None:
     await state.set_state(PromoDialogue.typing)
     if command.args:
-        await _enter(visit, state, command.args)
+        await _enter_promo_code(context, state, command.args)
     else:
-        await visit.show(ask_screen(visit.t))
+        await context.show(ask_promo_code_screen(context.t))
 
 
-async def open_page(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: PromoPage
+async def open_promo_code_page(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: PromoCodePage
 ) -> None:
     await state.set_state(PromoDialogue.typing)
     order_id = callback_data.purchase_id
     await state.set_data({_ORDER: str(order_id)} if order_id else {})
-    await visit.show(ask_screen(visit.t, order_id))
+    await context.show(ask_promo_code_screen(context.t, order_id))
 
 
-async def read_code(message: Message, visit: Visit, state: FSMContext) -> None:
-    kept = (await state.get_data()).get(_ORDER)
-    order_id = UUID(kept) if kept else None
+async def read_promo_code(message: Message, context: BotContext, state: FSMContext) -> None:
+    stored = (await state.get_data()).get(_ORDER)
+    order_id = UUID(stored) if stored else None
     if message.text is None:
-        await visit.show(ask_screen(visit.t, order_id))
+        await context.show(ask_promo_code_screen(context.t, order_id))
     else:
-        await _enter(visit, state, message.text, order_id)
+        await _enter_promo_code(context, state, message.text, order_id)
 
 
-async def open_link(visit: Visit, about: str) -> bool:
+async def open_promo_code_link(context: BotContext, about: str) -> bool:
     """Of `?start=promo_CODE`."""
     try:
-        entered = await promo_code_entry.enter(visit.deps.db, visit.user.id, about)
+        entered = await promo_code_entry.enter_promo_code(context.deps.db, context.user.id, about)
     except PromoRefusedError as error:
-        await visit.show(refused_screen(visit.t, error))
+        await context.show(promo_code_refused_screen(context.t, error))
     else:
-        await visit.show(entered_screen(visit.t, entered, visit.offer))
+        await context.show(promo_code_entered_screen(context.t, entered, context.offer))
     return True
 
 
-async def remove(
-    _: TelegramObject, visit: Visit, callback_data: RemovePromo, answer: TapAnswer
+async def clear_promo_code(
+    _: TelegramObject, context: BotContext, callback_data: RemovePromoCode, answer: TapAnswer
 ) -> None:
-    order = await promo_code_entry.remove(visit.deps.db, visit.user.id, callback_data.purchase_id)
-    answer.toast(visit.t.plain("promo-removed-toast"))
-    await show_order(visit, order.id)
+    order = await promo_code_entry.remove_promo_code(
+        context.deps.db, context.user.id, callback_data.purchase_id
+    )
+    answer.toast(context.t.plain("promo-removed-toast"))
+    await show_order(context, order.id)
 
 
-async def _enter(visit: Visit, state: FSMContext, typed: str, order_id: UUID | None = None) -> None:
+async def _enter_promo_code(
+    context: BotContext, state: FSMContext, typed: str, order_id: UUID | None = None
+) -> None:
     """After a refusal the dialogue goes on: the next message is another try."""
     try:
-        entered = await promo_code_entry.enter(visit.deps.db, visit.user.id, typed, order_id)
+        entered = await promo_code_entry.enter_promo_code(
+            context.deps.db, context.user.id, typed, order_id
+        )
     except PromoRefusedError as error:
-        await visit.show(refused_screen(visit.t, error, order_id, is_asking=True))
+        await context.show(promo_code_refused_screen(context.t, error, order_id, is_asking=True))
         return
     except ExpectedError:
         await state.clear()
         raise
     await state.clear()
     if entered.order is None:
-        await visit.show(entered_screen(visit.t, entered, visit.offer, order_id))
+        await context.show(promo_code_entered_screen(context.t, entered, context.offer, order_id))
     else:
-        await show_order(visit, entered.order.id)
+        await show_order(context, entered.order.id)

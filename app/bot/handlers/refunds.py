@@ -8,16 +8,16 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import CancelRefund, ConfirmRefund
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import FromOperator, command
 from app.bot.screens.refunds import (
     how_to_refund_screen,
-    kept_screen,
-    preview_screen,
+    refund_cancelled_screen,
     refund_done_screen,
+    refund_preview_screen,
 )
-from app.bot.visit import TapAnswer, Visit
 from app.core import clock
-from app.domain.refunds import LONGEST_REASON
+from app.domain.refunds import MAX_REFUND_REASON_LENGTH
 from app.services import audit
 from app.services.payments import refunds
 
@@ -28,31 +28,31 @@ _REASON: Final = "refund"
 def create_router(operators: tuple[int, ...]) -> Router:
     router = Router(name="refunds")
     from_operator = FromOperator(operators)
-    router.message.register(preview, from_operator, command("refund"))
-    router.callback_query.register(confirm, from_operator, ConfirmRefund.filter())
-    router.callback_query.register(cancel, from_operator, CancelRefund.filter())
+    router.message.register(show_refund_preview, from_operator, command("refund"))
+    router.callback_query.register(confirm_refund, from_operator, ConfirmRefund.filter())
+    router.callback_query.register(cancel_refund, from_operator, CancelRefund.filter())
     return router
 
 
-async def preview(
-    _: TelegramObject, visit: Visit, command: CommandObject, state: FSMContext
+async def show_refund_preview(
+    _: TelegramObject, context: BotContext, command: CommandObject, state: FSMContext
 ) -> None:
     """`/refund <number> <reason>`."""
     number, _space, reason = (command.args or "").strip().partition(" ")
     reason = reason.strip()
-    if not number or not 0 < len(reason) <= LONGEST_REASON:
-        await visit.show(how_to_refund_screen(visit.t, LONGEST_REASON))
+    if not number or not 0 < len(reason) <= MAX_REFUND_REASON_LENGTH:
+        await context.show(how_to_refund_screen(context.t, MAX_REFUND_REASON_LENGTH))
         return
-    found = await refunds.preview(visit.deps.db, visit.deps.ways, number)
+    found = await refunds.preview_refund(context.deps.db, context.deps.payment_methods, number)
     subject = f"purchase:{found.purchase.id}"
-    await audit.record_look(visit.deps.db, visit.user.id, "purchase_viewed", subject)
+    await audit.record_data_access(context.deps.db, context.user.id, "purchase_viewed", subject)
     await state.update_data({_REASON: {found.purchase.id.hex: reason}})
-    await visit.show(preview_screen(visit.t, found, reason, clock.now()))
+    await context.show(refund_preview_screen(context.t, found, reason, clock.now()))
 
 
-async def confirm(
+async def confirm_refund(
     _: TelegramObject,
-    visit: Visit,
+    context: BotContext,
     callback_data: ConfirmRefund,
     state: FSMContext,
     answer: TapAnswer,
@@ -60,15 +60,17 @@ async def confirm(
     id_ = callback_data.purchase_id
     reason = (await state.get_data()).get(_REASON, {}).get(id_.hex)
     if reason is None:
-        answer.alert(visit.t.plain("refund-preview-gone"))
+        answer.alert(context.t.plain("refund-preview-gone"))
         return
-    deps = visit.deps
-    purchase = await refunds.refund(deps.db, deps.ways, deps.operators, id_, visit.user.id, reason)
-    await visit.show(refund_done_screen(visit.t, purchase, clock.now()))
+    deps = context.deps
+    purchase = await refunds.refund_purchase(
+        deps.db, deps.payment_methods, deps.operators, id_, context.user.id, reason
+    )
+    await context.show(refund_done_screen(context.t, purchase, clock.now()))
 
 
-async def cancel(
-    _: TelegramObject, visit: Visit, callback_data: CancelRefund, state: FSMContext
+async def cancel_refund(
+    _: TelegramObject, context: BotContext, callback_data: CancelRefund, state: FSMContext
 ) -> None:
     await state.update_data({_REASON: {}})
-    await visit.show(kept_screen(visit.t, callback_data.purchase_id))
+    await context.show(refund_cancelled_screen(context.t, callback_data.purchase_id))

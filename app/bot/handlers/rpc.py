@@ -4,11 +4,11 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import RpcPage
+from app.bot.context import BotContext
 from app.bot.filters import FromOperator, command
 from app.bot.screens.rpc import rpc_screen
-from app.bot.visit import Visit
 from app.core import clock
-from app.services.tracking.overview import list_overviews
+from app.services.tracking.overview import list_chain_overviews
 
 
 def create_router(operators: tuple[int, ...]) -> Router:
@@ -19,6 +19,6 @@ def create_router(operators: tuple[int, ...]) -> Router:
     return router
 
 
-async def open_rpc(_: TelegramObject, visit: Visit) -> None:
-    overviews = await list_overviews(visit.deps.db, visit.deps.chains)
-    await visit.show(rpc_screen(visit.t, overviews, clock.now()))
+async def open_rpc(_: TelegramObject, context: BotContext) -> None:
+    overviews = await list_chain_overviews(context.deps.db, context.deps.chains)
+    await context.show(rpc_screen(context.t, overviews, clock.now()))

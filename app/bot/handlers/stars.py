@@ -16,20 +16,20 @@ from aiogram.types import (
 from app.bot.deps import BotDeps
 from app.bot.filters import command
 from app.bot.handlers.support import open_support
-from app.bot.middlewares.errors import explain
-from app.bot.texts import load_texts
-from app.bot.topics import send_beside
+from app.bot.i18n import load_translators
+from app.bot.middlewares.errors import find_error_key
+from app.bot.topics import send_to_same_topic
 from app.core.money import Money
 from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Screen
 from app.domain.ports import PortError, RefusedError
-from app.domain.stars import STARS, paid_invoice
+from app.domain.stars import STARS_METHOD, build_paid_invoice
 from app.services.payments import events, precheckout
 
 # Telegram waits 10 s for the answer, its way here and back included.
-CHECK_SECONDS: Final = 4
-ANSWER_SECONDS: Final = 3
-UNCHECKED: Final = "error-stars-unchecked"
+_CHECK_SECONDS: Final = 4
+_ANSWER_SECONDS: Final = 3
+_UNCHECKED: Final = "error-stars-unchecked"
 _REMEMBERED: Final = 1000
 
 log = structlog.get_logger()
@@ -42,60 +42,60 @@ def create_router() -> Router:
     return router
 
 
-def create_payments_router() -> Router:
+def create_star_payments_router() -> Router:
     """Passes none of the shop's middlewares: what fails here is for Telegram to send again."""
     router = Router(name="star_payments")
-    router.pre_checkout_query.register(answer_checkout)
-    taker = PaymentTaker()
-    router.message.register(taker.take, _is_payment)
-    router.message.register(taker.take_refund, _is_refund)
+    router.pre_checkout_query.register(answer_pre_checkout)
+    receiver = StarPaymentReceiver()
+    router.message.register(receiver.receive, _is_payment)
+    router.message.register(receiver.receive_refund, _is_refund)
     return router
 
 
-async def answer_checkout(query: PreCheckoutQuery, deps: BotDeps) -> None:
+async def answer_pre_checkout(query: PreCheckoutQuery, deps: BotDeps) -> None:
     """Raises when Telegram took no answer: while its 10 s last, it asks again."""
     key = await _find_objection(query, deps)
     log.info("checkout_asked", user_id=query.from_user.id, objection=key)
-    t = load_texts().get(deps.languages.guess(query.from_user))
+    t = load_translators().get(deps.languages.guess(query.from_user))
     try:
-        async with asyncio.timeout(ANSWER_SECONDS):
+        async with asyncio.timeout(_ANSWER_SECONDS):
             await query.answer(ok=key is None, error_message=key and t.plain(key))
     except RefusedError as error:  # too late, or answered before
         log.warning("checkout_unanswered", reason=str(error))
 
 
-class PaymentTaker:
+class StarPaymentReceiver:
     """Both raise when it could not be stored: Telegram has to send it again (P1)."""
 
     def __init__(self) -> None:
         # Telegram repeats itself every few seconds, and the payer should not hear of each time.
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._notified: OrderedDict[str, None] = OrderedDict()
 
-    async def take(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
+    async def receive(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
         payment = message.successful_payment
         if payment is None:
             return
         try:
             await _receive(raw_update, message, payment, deps)
         except Exception:
-            await self._tell_once(message, payment.telegram_payment_charge_id, deps)
+            await self._notify_once(message, payment.telegram_payment_charge_id, deps)
             raise
 
-    async def take_refund(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
+    async def receive_refund(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:
         if message.refunded_payment is not None:
             await _receive(raw_update, message, message.refunded_payment, deps)
 
-    async def _tell_once(self, message: Message, charge_id: str, deps: BotDeps) -> None:
-        if charge_id in self._told or message.from_user is None:
+    async def _notify_once(self, message: Message, charge_id: str, deps: BotDeps) -> None:
+        if charge_id in self._notified or message.from_user is None:
             return
-        self._told[charge_id] = None
-        if len(self._told) > _REMEMBERED:
-            self._told.popitem(last=False)
-        t = load_texts().get(deps.languages.guess(message.from_user))
+        self._notified[charge_id] = None
+        if len(self._notified) > _REMEMBERED:
+            self._notified.popitem(last=False)
+        t = load_translators().get(deps.languages.guess(message.from_user))
         try:
-            await send_beside(deps.sender, message, Screen(t("stars-delayed")))
+            await send_to_same_topic(deps.sender, message, Screen(t("stars-delayed")))
         except PortError as error:
-            log.warning("delay_untold", reason=str(error))
+            log.warning("delay_notice_unsent", reason=str(error))
 
 
 async def _receive(
@@ -103,14 +103,14 @@ async def _receive(
 ) -> None:
     is_refund = isinstance(payment, RefundedPayment)
     kind = events.PAYMENT_REFUNDED if is_refund else events.INVOICE_PAID
-    invoice = paid_invoice(
+    invoice = build_paid_invoice(
         payment.invoice_payload,
         payment.total_amount,
         payment.telegram_payment_charge_id,
         message.date,
         payment.currency,
     )
-    await events.receive(deps.db, STARS, deps.operators, body, (kind, invoice))
+    await events.receive_payment_event(deps.db, STARS_METHOD, deps.operators, body, (kind, invoice))
 
 
 async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
@@ -119,12 +119,12 @@ async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
         check = deps.supervisor.track(_check(query, deps), name="star-checkout")
     except TooManyTasksError:
         log.warning("checkout_unchecked", reason="too many tasks")
-        return UNCHECKED
-    await asyncio.wait({check}, timeout=CHECK_SECONDS)
+        return _UNCHECKED
+    await asyncio.wait({check}, timeout=_CHECK_SECONDS)
     if not check.done():
         check.cancel()
         log.warning("checkout_unchecked", reason="no answer in time")
-        return UNCHECKED
+        return _UNCHECKED
     return check.result()
 
 
@@ -132,11 +132,11 @@ async def _check(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
     """A failure is an objection, and no crash of its task."""
     charge = Money(query.total_amount, query.currency)
     try:
-        return await precheckout.find_objection(
+        return await precheckout.find_precheckout_objection(
             deps.db, query.from_user.id, query.invoice_payload, charge
         )
     except Exception as error:  # noqa: BLE001 - whatever fails, the person must hear so in time
-        key = explain(error) or UNCHECKED
+        key = find_error_key(error) or _UNCHECKED
         log.warning("checkout_unchecked", reason=key, error=type(error).__name__)
         return key
 

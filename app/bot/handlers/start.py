@@ -8,33 +8,33 @@ from aiogram.filters import CommandObject
 from aiogram.types import TelegramObject
 
 from app.bot import filters
+from app.bot.context import BotContext
 from app.bot.handlers import friends, promo_codes
 from app.bot.handlers.tracking import track
 from app.bot.screens.menu import welcome_screen
-from app.bot.visit import Visit
-from app.domain.referrals import PREFIX
-from app.services.shop_settings import wake_commands
+from app.domain.referrals import REFERRAL_LINK_PREFIX
+from app.services.shop_settings import wake_commands_worker
 
 # What follows `?start=` of a link: a prefix, "_" and what it is about. Each says whether it has
 # shown something itself; otherwise the welcome follows.
-LINKS: Final[dict[str, Callable[[Visit, str], Awaitable[bool]]]] = {
-    PREFIX: friends.open_link,
-    "promo": promo_codes.open_link,
-    track.PREFIX: track.open_link,
+_DEEP_LINKS: Final[dict[str, Callable[[BotContext, str], Awaitable[bool]]]] = {
+    REFERRAL_LINK_PREFIX: friends.open_referral_link,
+    "promo": promo_codes.open_promo_code_link,
+    track.TRACK_LINK_PREFIX: track.open_track_link,
 }
 
 
 def create_router() -> Router:
     router = Router(name="start")
-    router.message.register(start, filters.command("start"))
+    router.message.register(open_welcome, filters.command("start"))
     return router
 
 
-async def start(__: TelegramObject, visit: Visit, command: CommandObject) -> None:
-    if visit.is_operator:
-        await wake_commands(visit.deps.db)
+async def open_welcome(__: TelegramObject, context: BotContext, command: CommandObject) -> None:
+    if context.is_operator:
+        await wake_commands_worker(context.deps.db)
     prefix, _, about = (command.args or "").partition("_")
-    open_link = LINKS.get(prefix)
-    if open_link is not None and await open_link(visit, about):
+    open_link = _DEEP_LINKS.get(prefix)
+    if open_link is not None and await open_link(context, about):
         return
-    await visit.show(welcome_screen(visit.t, visit.user.first_name, visit.offer))
+    await context.show(welcome_screen(context.t, context.user.first_name, context.offer))

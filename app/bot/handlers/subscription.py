@@ -4,20 +4,26 @@ import structlog
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import NewLinkPage, QrPage, RenewLink, SetAutoRenew, SubscriptionPage
+from app.bot.callbacks import (
+    KeyQrPage,
+    NewLinkPage,
+    OpenSubscription,
+    RenewLink,
+    SetAutoRenew,
+)
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
 from app.bot.screens.errors import waiting_screen
 from app.bot.screens.new_link import confirm_new_link_screen, new_link_panel_away_screen
 from app.bot.screens.subscription import (
     auto_renew_toast,
     get_usable_key,
+    key_qr_screen,
     no_subscription_screen,
-    qr_screen,
     subscription_screen,
     subscriptions_screen,
 )
-from app.bot.slowly import and_tell
-from app.bot.visit import TapAnswer, Visit
+from app.bot.waiting_screen import with_waiting_screen
 from app.core import clock
 from app.domain.ports import PortError
 from app.services.access import new_links, subscriptions
@@ -29,74 +35,80 @@ log = structlog.get_logger()
 def create_router() -> Router:
     router = Router(name="subscription")
     router.message.register(open_subscription, command("subscription"))
-    router.callback_query.register(open_page, SubscriptionPage.filter())
-    router.callback_query.register(open_qr, QrPage.filter())
+    router.callback_query.register(open_subscription_page, OpenSubscription.filter())
+    router.callback_query.register(open_key_qr, KeyQrPage.filter())
     router.callback_query.register(ask_new_link, NewLinkPage.filter())
-    router.callback_query.register(renew_link, RenewLink.filter())
-    router.callback_query.register(set_auto_renew, SetAutoRenew.filter())
+    router.callback_query.register(confirm_new_link, RenewLink.filter())
+    router.callback_query.register(toggle_auto_renew, SetAutoRenew.filter())
     return router
 
 
-async def open_subscription(_: TelegramObject, visit: Visit) -> None:
+async def open_subscription(_: TelegramObject, context: BotContext) -> None:
     """The only one at once, of several the choice."""
-    await _show(visit, None)
+    await _show(context, None)
 
 
-async def open_page(_: TelegramObject, visit: Visit, callback_data: SubscriptionPage) -> None:
-    await _show(visit, callback_data.subscription_id)
+async def open_subscription_page(
+    _: TelegramObject, context: BotContext, callback_data: OpenSubscription
+) -> None:
+    await _show(context, callback_data.subscription_id)
 
 
-async def open_qr(_: TelegramObject, visit: Visit, callback_data: QrPage) -> None:
+async def open_key_qr(_: TelegramObject, context: BotContext, callback_data: KeyQrPage) -> None:
     """A new message: a text cannot become a picture. Without a key, the page that says why."""
     id_ = callback_data.subscription_id
-    page = await subscriptions.get_page(visit.deps.db, None, visit.user.id, id_)
+    page = await subscriptions.get_subscription_page(context.deps.db, None, context.user.id, id_)
     link = get_usable_key(page.subscription, clock.now()) if page else None
     if page is None or link is None:
-        await _show(visit, id_)
+        await _show(context, id_)
     else:
-        message_id = await visit.send(qr_screen(visit.t, link, page.subscription.id))
-        await subscriptions.note_shown_key(visit.deps.db, visit.user.id, link, message_id)
+        message_id = await context.send(key_qr_screen(context.t, link, page.subscription.id))
+        await subscriptions.save_shown_key_message(
+            context.deps.db, context.user.id, link, message_id
+        )
 
 
-async def ask_new_link(_: TelegramObject, visit: Visit, callback_data: NewLinkPage) -> None:
+async def ask_new_link(_: TelegramObject, context: BotContext, callback_data: NewLinkPage) -> None:
     """What cannot be done is said before it is asked for."""
     id_ = callback_data.subscription_id
-    await new_links.check(visit.deps.db, visit.user.id, id_)
-    await visit.show(confirm_new_link_screen(visit.t, id_))
+    await new_links.check_link_renewal(context.deps.db, context.user.id, id_)
+    await context.show(confirm_new_link_screen(context.t, id_))
 
 
-async def renew_link(
-    _: TelegramObject, visit: Visit, callback_data: RenewLink, answer: TapAnswer
+async def confirm_new_link(
+    _: TelegramObject, context: BotContext, callback_data: RenewLink, answer: TapAnswer
 ) -> None:
-    deps, id_ = visit.deps, callback_data.subscription_id
+    deps, id_ = context.deps, callback_data.subscription_id
     try:
-        await new_links.renew_link(deps.db, deps.panel, visit.user.id, id_)
+        await new_links.renew_subscription_link(deps.db, deps.panel, context.user.id, id_)
     except PortError as error:
         log.warning("new_link_failed", subscription=id_, error=str(error))
-        await visit.show(new_link_panel_away_screen(visit.t, id_))
+        await context.show(new_link_panel_away_screen(context.t, id_))
         return
-    answer.toast(visit.t.plain("new-link-toast"))
-    await _show(visit, id_)
+    answer.toast(context.t.plain("new-link-toast"))
+    await _show(context, id_)
 
 
-async def set_auto_renew(
-    _: TelegramObject, visit: Visit, callback_data: SetAutoRenew, answer: TapAnswer
+async def toggle_auto_renew(
+    _: TelegramObject, context: BotContext, callback_data: SetAutoRenew, answer: TapAnswer
 ) -> None:
     id_, on = callback_data.subscription_id, callback_data.on
-    await renewals.set_auto_renew(visit.deps.db, visit.user.id, id_, on=on)
-    answer.toast(auto_renew_toast(visit.t, visit.offer, on=on))
-    await _show(visit, id_)
+    await renewals.set_subscription_auto_renew(context.deps.db, context.user.id, id_, on=on)
+    answer.toast(auto_renew_toast(context.t, context.offer, on=on))
+    await _show(context, id_)
 
 
-async def _show(visit: Visit, subscription_id: int | None) -> None:
-    db, t = visit.deps.db, visit.t
-    pages = await subscriptions.list_pages(db, visit.user.id)
+async def _show(context: BotContext, subscription_id: int | None) -> None:
+    db, t = context.deps.db, context.t
+    pages = await subscriptions.list_subscription_pages(db, context.user.id)
     if subscription_id is None and len(pages) > 1:
-        await visit.show(subscriptions_screen(t, pages, clock.now()))
+        await context.show(subscriptions_screen(t, pages, clock.now()))
         return
-    reading = subscriptions.get_page(db, visit.deps.panel, visit.user.id, subscription_id)
-    page = await and_tell(visit, reading, waiting_screen(t))
+    reading = subscriptions.get_subscription_page(
+        db, context.deps.panel, context.user.id, subscription_id
+    )
+    page = await with_waiting_screen(context, reading, waiting_screen(t))
     if page is None:
-        await visit.show(no_subscription_screen(t))
+        await context.show(no_subscription_screen(t))
     else:
-        await visit.show(subscription_screen(t, page, clock.now(), visit.offer))
+        await context.show(subscription_screen(t, page, clock.now(), context.offer))

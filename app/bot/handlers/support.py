@@ -6,17 +6,17 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.callbacks import SupportPage
+from app.bot.context import BotContext
 from app.bot.filters import AnswerTo, FromOperator, ReplyToBot, command
 from app.bot.screens.support import (
-    answered_screen,
-    ask_screen,
-    sent_screen,
-    text_only_screen,
-    too_long_screen,
-    too_many_screen,
+    ask_question_screen,
+    question_answered_screen,
+    question_sent_screen,
+    question_text_only_screen,
+    question_too_long_screen,
+    too_many_questions_screen,
 )
-from app.bot.visit import Visit
-from app.domain.names import drop_hidden, full_name
+from app.domain.names import drop_hidden_characters, format_full_name
 from app.services.notifications import support
 
 
@@ -33,42 +33,46 @@ def create_router(operators: tuple[int, ...]) -> Router:
     return router
 
 
-async def open_support(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
+async def open_support(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
     await state.set_state(SupportDialogue.writing)
-    await visit.show(ask_screen(visit.t, visit.shop.support_contact))
+    await context.show(ask_question_screen(context.t, context.shop.support_contact))
 
 
-async def relay_question(message: Message, visit: Visit, state: FSMContext) -> None:
-    text = await _read(message, visit)
+async def relay_question(message: Message, context: BotContext, state: FSMContext) -> None:
+    text = await _read(message, context)
     if text is None:
         return
-    deps, user = visit.deps, visit.user
-    if wait := deps.questions.take(user.id):
-        await visit.show(too_many_screen(visit.t, wait))
+    deps, user = context.deps, context.user
+    if wait := deps.question_limit.take(user.id):
+        await context.show(too_many_questions_screen(context.t, wait))
         return
-    name = full_name(user.id, user.first_name, user.username)
-    await support.ask(deps.db, deps.operators, user.id, name, message.message_id, text)
+    name = format_full_name(user.id, user.first_name, user.username)
+    await support.ask_operators(deps.db, deps.operators, user.id, name, message.message_id, text)
     await state.clear()
-    await visit.show(sent_screen(visit.t))
+    await context.show(question_sent_screen(context.t))
 
 
-async def relay_answer(message: Message, visit: Visit) -> None:
+async def relay_answer(message: Message, context: BotContext) -> None:
     """The operator's reply to a question, wherever in the chat that question stands."""
-    text = await _read(message, visit)
+    text = await _read(message, context)
     if text is None or message.reply_to_message is None:
         return
     question_id = message.reply_to_message.message_id
-    await support.answer(visit.deps.db, visit.user.id, question_id, message.message_id, text)
-    await visit.show(answered_screen(visit.t))
+    await support.answer_user(
+        context.deps.db, context.user.id, question_id, message.message_id, text
+    )
+    await context.show(question_answered_screen(context.t))
 
 
-async def _read(message: Message, visit: Visit) -> str | None:
+async def _read(message: Message, context: BotContext) -> str | None:
     """The letter; None when the writer was asked to write it otherwise."""
-    text = drop_hidden(message.text or "")
+    text = drop_hidden_characters(message.text or "")
     if not text.strip():
-        await visit.show(text_only_screen(visit.t))
+        await context.show(question_text_only_screen(context.t))
         return None
-    if len(text) > support.LONGEST:
-        await visit.show(too_long_screen(visit.t, len(text), support.LONGEST))
+    if len(text) > support.MAX_QUESTION_LENGTH:
+        await context.show(
+            question_too_long_screen(context.t, len(text), support.MAX_QUESTION_LENGTH)
+        )
         return None
     return text

@@ -3,10 +3,11 @@
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import TakeTrial, TrialPage
+from app.bot.callbacks import RequestTrial, TrialPage
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
 from app.bot.screens.trial import (
-    join_screen,
+    join_channel_screen,
     membership_unknown_screen,
     trial_closed_screen,
     trial_not_open_screen,
@@ -14,13 +15,12 @@ from app.bot.screens.trial import (
     trial_started_screen,
     trial_taken_screen,
 )
-from app.bot.visit import TapAnswer, Visit
 from app.services.promotions import trials
 from app.services.promotions.trials import (
     MembershipUnknownError,
     NotMemberError,
     TrialClosedError,
-    TrialTakenError,
+    TrialUsedError,
 )
 
 
@@ -28,42 +28,46 @@ def create_router() -> Router:
     router = Router(name="trial")
     router.message.register(open_trial, command("trial"))
     router.callback_query.register(open_trial, TrialPage.filter())
-    router.callback_query.register(take, TakeTrial.filter())
+    router.callback_query.register(request_trial, RequestTrial.filter())
     return router
 
 
-async def open_trial(_: TelegramObject, visit: Visit) -> None:
-    if visit.user.had_access_at is not None:
-        await visit.show(trial_taken_screen(visit.t))
-    elif visit.deps.panel is None:
-        await visit.show(trial_not_open_screen(visit.t))
-    elif not visit.shop.trial_enabled:
-        await visit.show(trial_closed_screen(visit.t))
+async def open_trial(_: TelegramObject, context: BotContext) -> None:
+    if context.user.had_access_at is not None:
+        await context.show(trial_taken_screen(context.t))
+    elif context.deps.panel is None:
+        await context.show(trial_not_open_screen(context.t))
+    elif not context.shop.trial_enabled:
+        await context.show(trial_closed_screen(context.t))
     else:
-        days = await trials.get_days(visit.deps.db, visit.user.id, visit.shop)
-        await visit.show(trial_screen(visit.t, visit.shop, days))
+        days = await trials.get_trial_length_days(context.deps.db, context.user.id, context.shop)
+        await context.show(trial_screen(context.t, context.shop, days))
 
 
-async def take(
-    _: TelegramObject, visit: Visit, callback_data: TakeTrial, answer: TapAnswer
+async def request_trial(
+    _: TelegramObject, context: BotContext, callback_data: RequestTrial, answer: TapAnswer
 ) -> None:
-    deps, t = visit.deps, visit.t
+    deps, t = context.deps, context.t
     if deps.panel is None:
         answer.alert(t.plain("trial-not-open"))
         return
     try:
-        await trials.take(deps.db, deps.channels, deps.operators, visit.user.id, visit.shop)
-    except TrialTakenError:
-        is_coming = await trials.is_coming(deps.db, visit.user.id)  # this was a double tap
+        await trials.claim_trial(
+            deps.db, deps.channels, deps.operators, context.user.id, context.shop
+        )
+    except TrialUsedError:
+        is_coming = await trials.is_trial_key_pending(
+            deps.db, context.user.id
+        )  # this was a double tap
         screen = trial_started_screen(t) if is_coming else trial_taken_screen(t)
     except TrialClosedError:
         screen = trial_closed_screen(t)
     except NotMemberError:
         if callback_data.joined:
             answer.toast(t.plain("error-trial-not-member"))
-        screen = join_screen(t, visit.shop.trial_channel or "")
+        screen = join_channel_screen(t, context.shop.trial_channel or "")
     except MembershipUnknownError:
         screen = membership_unknown_screen(t)
     else:
         screen = trial_started_screen(t)
-    await visit.show(screen)
+    await context.show(screen)

@@ -6,8 +6,8 @@ from aiogram import Router
 from aiogram.enums import ContentType
 from aiogram.types import Message, TelegramObject
 
-from app.bot.screens.menu import hint_screen, menu_screen
-from app.bot.visit import TapAnswer, Visit
+from app.bot.context import BotContext, TapAnswer
+from app.bot.screens.menu import menu_screen, unknown_message_screen
 
 # What people send; the rest are Telegram's own notes about the chat.
 _SENT: Final = frozenset(
@@ -36,21 +36,21 @@ _SENT: Final = frozenset(
 
 def create_router() -> Router:
     router = Router(name="unknown")
-    router.message.register(hint)
-    router.callback_query.register(tell_outdated)
+    router.message.register(show_hint)
+    router.callback_query.register(answer_outdated_button)
     return router
 
 
-async def hint(message: Message, visit: Visit) -> None:
-    if visit.is_private and message.content_type in _SENT:
+async def show_hint(message: Message, context: BotContext) -> None:
+    if context.is_private and message.content_type in _SENT:
         is_command = (message.text or "").startswith("/")
-        await visit.show(hint_screen(visit.t, visit.offer, is_command=is_command))
+        await context.show(unknown_message_screen(context.t, context.offer, is_command=is_command))
 
 
-async def tell_outdated(_: TelegramObject, visit: Visit, answer: TapAnswer) -> None:
+async def answer_outdated_button(_: TelegramObject, context: BotContext, answer: TapAnswer) -> None:
     """The menu comes as a new message: the old one may be a letter worth keeping."""
-    if not visit.is_private:
-        answer.alert(visit.t.plain("group-outdated-toast"))
+    if not context.is_private:
+        answer.alert(context.t.plain("group-outdated-toast"))
         return
-    answer.alert(visit.t.plain("button-outdated"))
-    await visit.send(menu_screen(visit.t, visit.offer))
+    answer.alert(context.t.plain("button-outdated"))
+    await context.send(menu_screen(context.t, context.offer))

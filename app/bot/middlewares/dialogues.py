@@ -7,7 +7,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 
-class Dialogues(BaseMiddleware):
+class DialogueMiddleware(BaseMiddleware):
     """`raw_state` still tells the handler which one it was."""
 
     async def __call__(

@@ -8,15 +8,15 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from app.bot.context import TapAnswer
 from app.bot.deps import BotDeps
+from app.bot.i18n import load_translators
 from app.bot.screens.errors import error_screen
-from app.bot.texts import load_texts
-from app.bot.topics import send_beside, topic_of
-from app.bot.visit import TapAnswer
+from app.bot.topics import get_topic_id, send_to_same_topic
 from app.core.errors import ExpectedError
-from app.core.metrics import GROUP_SILENCES
+from app.core.metrics import GROUP_MESSAGES_UNANSWERED
 from app.db.outage import is_outage
-from app.db.stale import again_if_stale
+from app.db.retry import retry_if_stale
 from app.domain.ports import (
     ChatRestrictedError,
     PortError,
@@ -25,15 +25,15 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.notifications.late_answers import answer_later, tell_crowded
+from app.services.notifications.late_answers import notify_group_crowded, queue_late_answer
 
-BUG = "error-unexpected"
-RESTRICTED = "error-group-restricted"
+_BUG = "error-unexpected"
+_RESTRICTED = "error-group-restricted"
 
 log = structlog.get_logger()
 
 
-class Errors(BaseMiddleware):
+class ErrorMiddleware(BaseMiddleware):
     """Tells the person; a bug is raised again, so that the update is kept for the operator."""
 
     def __init__(self, deps: BotDeps) -> None:
@@ -46,45 +46,45 @@ class Errors(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:  # noqa: ANN401 - aiogram's signature
         try:
-            return await again_if_stale(handler)(event, data)
+            return await retry_if_stale(handler)(event, data)
         except Exception as error:
-            key = explain(error)
+            key = find_error_key(error)
             log.info("update_refused", reason=key, error=type(error).__name__)
             if isinstance(error, RetryLaterError) and isinstance(event, Message):
                 await self._answer_later(event)
             elif key:
-                await self._tell(event, data.get("answer"), key)
-            if key == BUG:
+                await self._notify(event, data.get("answer"), key)
+            if key == _BUG:
                 raise
         return None
 
     async def _answer_later(self, message: Message) -> None:
         try:
             if message.chat.type == ChatType.PRIVATE:
-                await answer_later(self._deps.db, message.chat.id, topic_of(message))
+                await queue_late_answer(self._deps.db, message.chat.id, get_topic_id(message))
             else:
-                GROUP_SILENCES.inc()
-                await tell_crowded(self._deps.db, message.chat.id, topic_of(message))
+                GROUP_MESSAGES_UNANSWERED.inc()
+                await notify_group_crowded(self._deps.db, message.chat.id, get_topic_id(message))
         except Exception as error:
             if not is_outage(error):
                 raise
             log.warning("late_answer_lost", reason="no database")
 
-    async def _tell(self, event: TelegramObject, answer: TapAnswer | None, key: str) -> None:
+    async def _notify(self, event: TelegramObject, answer: TapAnswer | None, key: str) -> None:
         if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
             return
-        t = load_texts().get(self._deps.languages.guess(event.from_user))
+        t = load_translators().get(self._deps.languages.guess(event.from_user))
         if answer is not None:
             answer.alert(t.plain(key))
-        elif isinstance(event, Message) and key != RESTRICTED:
+        elif isinstance(event, Message) and key != _RESTRICTED:
             try:
                 screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
-                await send_beside(self._deps.sender, event, screen)
+                await send_to_same_topic(self._deps.sender, event, screen)
             except PortError as error:
-                log.warning("error_untold", reason=str(error))
+                log.warning("error_message_unsent", reason=str(error))
 
 
-def explain(error: Exception) -> str | None:
+def find_error_key(error: Exception) -> str | None:
     """The text for it; None where nobody can or need be told."""
     if isinstance(error, ExpectedError):
         return error.text_key
@@ -93,8 +93,8 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, UnreachableError | UndecidedError):
         return None
     if isinstance(error, ChatRestrictedError):  # a tapped button can still say so
-        return RESTRICTED
+        return _RESTRICTED
     # Handlers catch what a provider or a panel refuses: this is Telegram refusing our message.
     if isinstance(error, PortError) and not isinstance(error, RefusedError):
         return "error-unavailable"
-    return "error-database" if is_outage(error) else BUG
+    return "error-database" if is_outage(error) else _BUG

@@ -13,15 +13,15 @@ from aiogram import BaseMiddleware, Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery, TelegramObject
 
+from app.bot.context import TapAnswer
 from app.bot.deps import BotDeps
-from app.bot.texts import load_texts
-from app.bot.topics import send_beside
-from app.bot.visit import TapAnswer
+from app.bot.i18n import load_translators
+from app.bot.topics import send_to_same_topic
 from app.core.supervisor import TooManyTasksError
 from app.domain.messages import Screen
 from app.domain.ports import PortError
 
-EARLY_AFTER: Final = timedelta(seconds=3)
+EARLY_ANSWER_AFTER: Final = timedelta(seconds=3)
 _BOUND_SECONDS: Final = 10
 _LONGEST: Final = 200  # https://core.telegram.org/bots/api#answercallbackquery
 
@@ -36,7 +36,7 @@ class _Tap:
     early: asyncio.Task[None] | None = None
 
 
-class TapAnswers(BaseMiddleware):
+class TapAnswerMiddleware(BaseMiddleware):
     """Gives handlers a TapAnswer to write on, as `answer`."""
 
     def __init__(self, deps: BotDeps, early_after: timedelta) -> None:
@@ -62,7 +62,7 @@ class TapAnswers(BaseMiddleware):
             await self._end(tap)
 
     def _answer_early(self, tap: _Tap) -> None:
-        t = load_texts().get(self._deps.languages.guess(tap.query.from_user))
+        t = load_translators().get(self._deps.languages.guess(tap.query.from_user))
         try:
             tap.early = self._deps.supervisor.track(
                 _answer(tap, TapAnswer(t.plain("one-moment"))), name="early-answer"
@@ -80,7 +80,7 @@ class TapAnswers(BaseMiddleware):
             # The button has spoken already: what it had to say becomes a message.
             screen = Screen(escape(tap.answer.text, quote=False))
             try:
-                await send_beside(self._deps.sender, tapped, screen)
+                await send_to_same_topic(self._deps.sender, tapped, screen)
             except PortError as error:
                 log.warning("late_answer_lost", reason=str(error))
 

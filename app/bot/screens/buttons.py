@@ -8,52 +8,54 @@ from app.bot.callbacks import (
     BalancePage,
     ConnectPage,
     MenuPage,
+    OpenSubscription,
     PlansPage,
     PurchasesPage,
-    Renew,
-    SubscriptionPage,
+    RenewSubscription,
     SupportPage,
     TopUp,
 )
-from app.bot.texts import Translator
+from app.bot.i18n import Translator
 from app.core.money import Money
 from app.domain.messages import Button
 
-LONGEST_COPY = 256  # https://core.telegram.org/bots/api#copytextbutton
+_MAX_COPY_LENGTH = 256  # https://core.telegram.org/bots/api#copytextbutton
 
 
-def tap(label: str, data: CallbackData) -> Button:
+def callback_button(label: str, data: CallbackData) -> Button:
     return Button(label, data=data.pack())
 
 
-def to_name(label: str, name: str) -> Button:
+def to_username(label: str, name: str) -> Button:
     """Opens the chat of a @name."""
     return Button(label, url=f"https://t.me/{name.removeprefix('@')}")
 
 
 def to_menu(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-menu"), MenuPage(fresh=fresh))
+    return callback_button(t.plain("button-menu"), MenuPage(fresh=fresh))
 
 
 def to_plans(t: Translator, *, subscription_id: int | None = None, fresh: bool = False) -> Button:
     """For that subscription, where one is meant."""
     page = PlansPage(fresh=fresh, subscription_id=subscription_id)
-    return tap(t.plain("button-plans"), page)
+    return callback_button(t.plain("button-plans"), page)
 
 
 def to_subscription(
     t: Translator, *, subscription_id: int | None = None, fresh: bool = False
 ) -> Button:
-    page = SubscriptionPage(fresh=fresh, subscription_id=subscription_id)
-    return tap(t.plain("button-subscription"), page)
+    page = OpenSubscription(fresh=fresh, subscription_id=subscription_id)
+    return callback_button(t.plain("button-subscription"), page)
 
 
 def to_renew(t: Translator, subscription_id: int, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-renew"), Renew(fresh=fresh, subscription_id=subscription_id))
+    return callback_button(
+        t.plain("button-renew"), RenewSubscription(fresh=fresh, subscription_id=subscription_id)
+    )
 
 
 def to_balance(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-balance"), BalancePage(fresh=fresh))
+    return callback_button(t.plain("button-balance"), BalancePage(fresh=fresh))
 
 
 def to_top_up(t: Translator, amount: Money | None, *, fresh: bool = False) -> Button:
@@ -61,32 +63,32 @@ def to_top_up(t: Translator, amount: Money | None, *, fresh: bool = False) -> Bu
     if amount is None:
         return to_balance(t, fresh=fresh)
     data = TopUp(amount_minor=amount.minor, currency=amount.currency)
-    return tap(t.plain("renewal-top-up", amount=t.price(amount)), data)
+    return callback_button(t.plain("renewal-top-up", amount=t.price(amount)), data)
 
 
 def to_purchases(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-purchases"), PurchasesPage(fresh=fresh))
+    return callback_button(t.plain("button-purchases"), PurchasesPage(fresh=fresh))
 
 
 def to_connect(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-connect"), ConnectPage(fresh=fresh))
+    return callback_button(t.plain("button-connect"), ConnectPage(fresh=fresh))
 
 
 def to_support(t: Translator, *, fresh: bool = False) -> Button:
-    return tap(t.plain("button-support"), SupportPage(fresh=fresh))
+    return callback_button(t.plain("button-support"), SupportPage(fresh=fresh))
 
 
-def turn_pages(
+def pagination_rows(
     t: Translator, number: int, page: Callable[[int], CallbackData], *, more: bool
 ) -> list[list[Button]]:
     """A row for the pages around this one; none where it is the only one."""
-    newer = [tap(t.plain("button-newer"), page(number - 1))] if number else []
-    older = [tap(t.plain("button-older"), page(number + 1))] if more else []
+    newer = [callback_button(t.plain("button-newer"), page(number - 1))] if number else []
+    older = [callback_button(t.plain("button-older"), page(number + 1))] if more else []
     return [[*newer, *older]] if newer or older else []
 
 
-def copy_key(t: Translator, link: str) -> list[Button]:
+def copy_key_buttons(t: Translator, link: str) -> list[Button]:
     """Empty for a key that is longer than Telegram copies."""
-    if len(link) > LONGEST_COPY:
+    if len(link) > _MAX_COPY_LENGTH:
         return []
     return [Button(t.plain("button-copy-key"), copy=link)]

@@ -3,58 +3,64 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.bot.callbacks import Buy, CancelPurchase, ConfirmPayment, OrderPage
+from app.bot.callbacks import BuyTerm, CancelPurchase, ConfirmPayment, OpenOrder
+from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import (
-    tap,
+    callback_button,
     to_balance,
     to_menu,
     to_plans,
     to_subscription,
     to_support,
 )
-from app.bot.screens.letters import say_issued
+from app.bot.screens.notification_parts import select_issued
 from app.bot.screens.order import order_head
-from app.bot.screens.order_result import as_renewed, foreseen, receipt_lines
-from app.bot.screens.plans import title_of
-from app.bot.texts import Html, Translator
+from app.bot.screens.order_result import (
+    drop_paused_renewal,
+    order_result_lines,
+    receipt_lines,
+)
+from app.bot.screens.plans import localized_title
 from app.db.models import Purchase
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
-from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
-from app.domain.subscriptions import is_late
-from app.services.payments.checkout import InvoiceWords
+from app.domain.payments import OPEN_STATUSES, PurchaseKind, PurchaseStatus
+from app.domain.subscriptions import is_key_late
+from app.services.payments.checkout import InvoiceText
 
-LONGEST_TITLE: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
+_MAX_TITLE_LENGTH: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 
 
 def checkout_screen(
     t: Translator, purchase: Purchase, now: datetime, offer: Offer, result: OrderResult | None
 ) -> Screen:
     """An order that a way to pay was chosen for, as it stands."""
-    if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN:
-        return top_up_end_screen(t, purchase)
+    if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN_STATUSES:
+        return _top_up_end_screen(t, purchase)
     if purchase.status is PurchaseStatus.REFUNDED:
         plans = to_plans(t, subscription_id=purchase.subscription_id)
         return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        are_issued = _say_issued(purchase, now, offer)
-        after = as_renewed(result, offer) if result else None
+        are_issued = _select_issued(purchase, now, offer)
+        after = drop_paused_renewal(result, offer) if result else None
         if not purchase.cost.minor:
-            return free_screen(t, are_issued, purchase.subscription_id, after)
-        return paid_screen(t, t.price(purchase.paid), are_issued, purchase.subscription_id, after)
+            return free_order_screen(t, are_issued, purchase.subscription_id, after)
+        return order_paid_screen(
+            t, t.price(purchase.paid), are_issued, purchase.subscription_id, after
+        )
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
-        return expired_screen(t, purchase.subscription_id)
-    return _invoice_screen(t, purchase, now, foreseen(t, purchase, result, offer))
+        return order_expired_screen(t, purchase.subscription_id)
+    return _invoice_screen(t, purchase, now, order_result_lines(t, purchase, result, offer))
 
 
-def _say_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
+def _select_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
     """Of what was paid for: the order's page may be opened long after."""
     if purchase.delivered_at is not None:
         return "done"
-    if offer.keys and purchase.paid_at and is_late(now - purchase.paid_at):
+    if offer.keys and purchase.paid_at and is_key_late(now - purchase.paid_at):
         return "late"
-    return say_issued(keys=offer.keys)
+    return select_issued(keys=offer.keys)
 
 
 def paid_toast(t: Translator, purchase: Purchase) -> str:
@@ -63,7 +69,7 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
     return t.plain("checkout-paid-toast")
 
 
-def paid_screen(
+def order_paid_screen(
     t: Translator, price: str, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
     """`after`: what the payment has made of the subscription."""
@@ -72,19 +78,19 @@ def paid_screen(
     return _receipt(t, text, subscription_id, after)
 
 
-def free_screen(
+def free_order_screen(
     t: Translator, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
     text = t("checkout-free", follows=_what_follows(t, issued, after))
     return _receipt(t, text, subscription_id, after)
 
 
-def expired_screen(t: Translator, subscription_id: int | None) -> Screen:
+def order_expired_screen(t: Translator, subscription_id: int | None) -> Screen:
     plans = to_plans(t, subscription_id=subscription_id)
     return Screen(t("checkout-expired"), [[plans], [to_balance(t)], [to_support(t), to_menu(t)]])
 
 
-def top_up_end_screen(t: Translator, purchase: Purchase) -> Screen:
+def _top_up_end_screen(t: Translator, purchase: Purchase) -> Screen:
     amount = t.price(purchase.price)
     if purchase.status is PurchaseStatus.REFUNDED:
         return Screen(t("top-up-refunded", amount=amount), [[to_balance(t)], [to_menu(t)]])
@@ -98,28 +104,28 @@ def top_up_expired_screen(t: Translator) -> Screen:
 
 
 def provider_away_screen(t: Translator, purchase: Purchase) -> Screen:
-    retry = tap(t.plain("button-try-again"), OrderPage(purchase_id=purchase.id))
+    retry = callback_button(t.plain("button-try-again"), OpenOrder(purchase_id=purchase.id))
     plans = to_plans(t, subscription_id=purchase.subscription_id)
     return Screen(t("checkout-provider-away"), [[retry], [plans, to_menu(t)]])
 
 
-def panel_away_screen(t: Translator, buy: Buy) -> Screen:
+def panel_away_screen(t: Translator, buy: BuyTerm) -> Screen:
     """A change of plan needs to know what was used."""
-    retry = tap(t.plain("button-try-again"), buy)
+    retry = callback_button(t.plain("button-try-again"), buy)
     plans = to_plans(t, subscription_id=buy.subscription_id)
     return Screen(t("checkout-panel-away"), [[retry], [plans, to_menu(t)]])
 
 
-def invoice_words(t: Translator, purchase: Purchase) -> InvoiceWords:
+def describe_invoice(t: Translator, purchase: Purchase) -> InvoiceText:
     """No markup there, and few letters in the title."""
     if purchase.kind is PurchaseKind.TOP_UP:
         price = t.price(purchase.price)
-        return InvoiceWords(
+        return InvoiceText(
             t.plain("checkout-top-up-title"), t.plain("checkout-top-up-description", price=price)
         )
-    title = title_of(purchase.titles, t.language)
+    title = localized_title(purchase.titles, t.language)
     description = t.plain("checkout-description", title=title, days=purchase.days)
-    return InvoiceWords(title[:LONGEST_TITLE], description)
+    return InvoiceText(title[:_MAX_TITLE_LENGTH], description)
 
 
 def _what_follows(t: Translator, issued: str, after: OrderResult | None) -> Html:
@@ -146,9 +152,9 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: li
     which = [t("order-result-which", number=str(number))] if number else []
     text = "\n\n".join([order_head(t, purchase), *which, *before, bill])
     pay = Button(t.plain("checkout-pay", price=price), url=purchase.pay_url)
-    paid = tap(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))
-    cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
-    other = tap(t.plain("checkout-other-way"), OrderPage(purchase_id=purchase.id))
+    paid = callback_button(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))
+    cancel = callback_button(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
+    other = callback_button(t.plain("checkout-other-method"), OpenOrder(purchase_id=purchase.id))
     return Screen(text, [[pay], [paid], [other], [cancel]])
 
 

@@ -3,11 +3,11 @@
 from typing import Final
 
 from app.bot.callbacks import ConnectPage, Platform
-from app.bot.screens.buttons import tap, to_menu, to_subscription, to_support
-from app.bot.texts import Translator
+from app.bot.i18n import Translator
+from app.bot.screens.buttons import callback_button, to_menu, to_subscription, to_support
 from app.domain.messages import Button, Screen
 
-NAMES: Final = {
+_PLATFORM_NAMES: Final = {
     Platform.IOS: "📱 iPhone, iPad",
     Platform.ANDROID: "🤖 Android",
     Platform.WINDOWS: "💻 Windows",
@@ -15,7 +15,7 @@ NAMES: Final = {
 }
 
 # All of them free, and all take a key from the clipboard.
-APPS: Final = {
+PLATFORM_APPS: Final = {
     Platform.IOS: {
         "Streisand": "https://apps.apple.com/app/streisand/id6450534064",
         "Hiddify": "https://apps.apple.com/app/hiddify-proxy-vpn/id6596777532",
@@ -47,8 +47,8 @@ def connect_screen(t: Translator) -> Screen:
 
 def platform_screen(t: Translator, platform: Platform) -> Screen:
     """Steps, and below them a button to each app."""
-    apps = [Button(f"⬇️ {name}", url=url) for name, url in APPS[platform].items()]
-    back = tap(t.plain("button-back"), ConnectPage())
+    apps = [Button(f"⬇️ {name}", url=url) for name, url in PLATFORM_APPS[platform].items()]
+    back = callback_button(t.plain("button-back"), ConnectPage())
     return Screen(
         t(f"connect-{platform.value}"), [apps, [to_subscription(t)], [to_support(t), back]]
     )
@@ -56,6 +56,7 @@ def platform_screen(t: Translator, platform: Platform) -> Screen:
 
 def platform_buttons(*, fresh: bool = False) -> list[list[Button]]:
     buttons = [
-        tap(name, ConnectPage(platform=platform, fresh=fresh)) for platform, name in NAMES.items()
+        callback_button(name, ConnectPage(platform=platform, fresh=fresh))
+        for platform, name in _PLATFORM_NAMES.items()
     ]
     return [buttons[:2], buttons[2:]]

@@ -4,79 +4,79 @@ from datetime import datetime
 from html import escape
 
 from app.bot.callbacks import CancelCorrection, ConfirmCorrection
-from app.bot.screens.balance import signed_price
-from app.bot.screens.buttons import tap
+from app.bot.i18n import Html, Translator
+from app.bot.screens.balance import format_signed_price
+from app.bot.screens.buttons import callback_button
 from app.bot.screens.purchases import purchase_lines
-from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Screen
-from app.domain.names import full_name
-from app.domain.subscriptions import ENDED, ActivationStatus
+from app.domain.names import format_full_name
+from app.domain.subscriptions import ENDED_STATUSES, ActivationStatus
 from app.services.operations.corrections import CorrectionPreview
 from app.services.operations.user_lookup import FoundUser
-from app.services.operations.user_page import PersonPage
+from app.services.operations.user_page import UserPage
 
 
 def how_to_correct_screen(t: Translator, most: Money) -> Screen:
     return Screen(t("correct-how", currency=most.currency, most=t.price(most)))
 
 
-def long_reason_screen(t: Translator, limit: int) -> Screen:
+def reason_too_long_screen(t: Translator, limit: int) -> Screen:
     return Screen(t("correct-long-reason", limit=limit))
 
 
-def correction_screen(
+def correction_preview_screen(
     t: Translator, found: CorrectionPreview, amount: Money, reason: str, message_id: int
 ) -> Screen:
     """What would happen; nothing has changed yet."""
     user = found.user
-    name = full_name(user.id, user.first_name, user.username)
+    name = format_full_name(user.id, user.first_name, user.username)
     text = t(
         "correct-preview",
         person=_link(user.id, f"{escape(name, quote=False)} ({user.id})"),
-        amount=signed_price(t, amount),
+        amount=format_signed_price(t, amount),
         before=t.price(found.before),
         after=t.price(found.after),
         reason=reason,
     )
-    confirm = tap(
-        t.plain("correct-confirm", amount=signed_price(t, amount)),
+    confirm = callback_button(
+        t.plain("correct-confirm", amount=format_signed_price(t, amount)),
         ConfirmCorrection(message_id=message_id),
     )
-    cancel = tap(t.plain("correct-cancel"), CancelCorrection(message_id=message_id))
+    cancel = callback_button(t.plain("correct-cancel"), CancelCorrection(message_id=message_id))
     return Screen(text, [[confirm], [cancel]])
 
 
-def not_corrected_screen(t: Translator) -> Screen:
+def correction_cancelled_screen(t: Translator) -> Screen:
     return Screen(t("correct-kept"))
 
 
-def corrected_screen(t: Translator, person: int, amount: Money, balance: Money) -> Screen:
+def correction_done_screen(t: Translator, person: int, amount: Money, balance: Money) -> Screen:
     return Screen(
         t(
             "corrected",
             person=_link(person, str(person)),
-            amount=signed_price(t, amount),
+            amount=format_signed_price(t, amount),
             balance=t.price(balance),
         )
     )
 
 
-def how_to_see_person_screen(t: Translator) -> Screen:
+def how_to_look_up_user_screen(t: Translator) -> Screen:
     return Screen(t("person-how"))
 
 
-def not_found_screen(t: Translator, typed: str) -> Screen:
+def user_not_found_screen(t: Translator, typed: str) -> Screen:
     return Screen(t("person-not-found", typed=typed))
 
 
-def person_screen(
-    t: Translator, page: PersonPage, found: FoundUser, typed: str, now: datetime
+def user_page_screen(
+    t: Translator, page: UserPage, found: FoundUser, typed: str, now: datetime
 ) -> Screen:
     balances = " · ".join(t.price(balance) for balance in page.balances)
     user = page.user
-    name = full_name(user.id, user.first_name, user.username)
+    name = format_full_name(user.id, user.first_name, user.username)
     parts = [
         t("person", name=name, id=str(user.id), date=t.date(user.created_at)),
         *([_others(t, found, typed)] if found.others else []),
@@ -116,7 +116,7 @@ def _line(t: Translator, row: Subscription, now: datetime) -> Html:
 def _state(row: Subscription, now: datetime) -> str:
     """The word by which the text knows it; with a key that works, only changes wait."""
     status = row.activation_status
-    if status in ENDED or row.ends_at <= now:
+    if status in ENDED_STATUSES or row.ends_at <= now:
         return "ended"
     if row.link is None or status is ActivationStatus.ACTIVE:
         return status.value

@@ -1,7 +1,7 @@
 """What went wrong, in a sentence, and the way on."""
 
+from app.bot.i18n import Translator
 from app.bot.screens.buttons import to_menu
-from app.bot.texts import Translator
 from app.domain.messages import Screen
 
 
@@ -15,5 +15,5 @@ def waiting_screen(t: Translator) -> Screen:
     return Screen(t("one-moment"))
 
 
-def slow_screen(t: Translator) -> Screen:
+def late_notice_screen(t: Translator) -> Screen:
     return Screen(t("still-working"))

@@ -1,39 +1,39 @@
 """Inviting friends: the link, what it brings, and what is told of those who came."""
 
-from collections.abc import Callable, Mapping
 from html import escape
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from app.bot.callbacks import BalancePage, FriendsPage, FriendsQrPage
+from app.bot.i18n import Html, Translator
 from app.bot.qr import draw_qr
-from app.bot.screens.buttons import tap, to_menu
+from app.bot.screens.buttons import callback_button, to_menu
 from app.bot.screens.menu import welcome_screen
-from app.bot.texts import Html, Translator
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
-from app.domain.referrals import is_rewarding
-from app.domain.shop import ShopSettings
-from app.services.promotions.referrals import Friends
+from app.domain.referrals import is_referral_rewarded
+from app.domain.shop_settings import ShopSettings
+from app.services.promotions.referrals import ReferralStats
 
 # https://core.telegram.org/api/links#share-links
 _SHARE: Final = "https://t.me/share/url"
 
-Values = Mapping[str, object]
 
-
-def friends_screen(t: Translator, shop: ShopSettings, friends: Friends, link: str | None) -> Screen:
+def friends_screen(
+    t: Translator, shop: ShopSettings, friends: ReferralStats, link: str | None
+) -> Screen:
     """`link` is None while Telegram does not tell the bot's name."""
     parts = [t("friends"), _how(t, shop), _link(t, link), _count(t, friends)]
     return Screen("\n\n".join(parts), [*(_share(t, link) if link else []), [to_menu(t)]])
 
 
-def qr_screen(t: Translator, link: str) -> Screen:
-    back = tap(t.plain("button-back"), FriendsPage())
+def friends_qr_screen(t: Translator, link: str) -> Screen:
+    back = callback_button(t.plain("button-back"), FriendsPage())
     return Screen(t("friends-qr"), [[back]], photo=draw_qr(link))
 
 
-def brought_screen(t: Translator, name: str, referrer: str, offer: Offer) -> Screen:
+def referred_welcome_screen(t: Translator, name: str, referrer: str, offer: Offer) -> Screen:
     """The welcome of who came by the link of `referrer`."""
     welcome = welcome_screen(t, name, offer)
     name_of_referrer = referrer or t.plain("friend-nameless")
@@ -42,7 +42,7 @@ def brought_screen(t: Translator, name: str, referrer: str, offer: Offer) -> Scr
 
 
 def _how(t: Translator, shop: ShopSettings) -> str:
-    if not is_rewarding(shop):
+    if not is_referral_rewarded(shop):
         return t("friends-nothing")
     rewards: list[str] = [t("friends-how")]
     percent = shop.referral_percent
@@ -61,7 +61,7 @@ def _link(t: Translator, link: str | None) -> str:
     return f"{t('friends-link')}\n<code>{escape(link)}</code>"
 
 
-def _count(t: Translator, friends: Friends) -> str:
+def _count(t: Translator, friends: ReferralStats) -> str:
     if not friends.came:
         return t("friends-none")
     lines: list[str] = [t("friends-count", came=friends.came, paid=friends.paid)]
@@ -72,60 +72,60 @@ def _count(t: Translator, friends: Friends) -> str:
 
 
 def _share(t: Translator, link: str) -> list[list[Button]]:
-    words = urlencode({"url": link, "text": t.plain("friends-share-text")}, quote_via=quote)
+    query = urlencode({"url": link, "text": t.plain("friends-share-text")}, quote_via=quote)
     return [
-        [Button(t.plain("friends-share"), url=f"{_SHARE}?{words}")],
+        [Button(t.plain("friends-share"), url=f"{_SHARE}?{query}")],
         [
             Button(t.plain("friends-copy"), copy=link),
-            tap(t.plain("button-qr"), FriendsQrPage()),
+            callback_button(t.plain("button-qr"), FriendsQrPage()),
         ],
     ]
 
 
-def _friend(t: Translator, values: Values, nameless: str = "friend-nameless") -> str:
+def _friend(t: Translator, values: NotificationValues, nameless: str = "friend-nameless") -> str:
     return str(values["name"]) or t.plain(nameless)
 
 
-def _came(t: Translator, values: Values) -> Screen:
+def _came(t: Translator, values: NotificationValues) -> Screen:
     text = t("friend-came", name=_friend(t, values))
     return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
 
 
-def _rewarded(t: Translator, values: Values) -> Screen:
+def _rewarded(t: Translator, values: NotificationValues) -> Screen:
     name = _friend(t, values, "friend-nameless-inside")
-    text = t("referral-reward", name=name, reward=_say_reward(t, values))
-    balance = tap(t.plain("button-balance"), BalancePage(fresh=True))
+    text = t("referral-reward", name=name, reward=_reward_text(t, values))
+    balance = callback_button(t.plain("button-balance"), BalancePage(fresh=True))
     return Screen(text, [[balance, _to_friends(t)], [to_menu(t, fresh=True)]])
 
 
-def _say_reward(t: Translator, values: Values) -> Html:
+def _reward_text(t: Translator, values: NotificationValues) -> Html:
     days = t("referral-reward-days", days=t("days", count=int(str(values["days"]))))
     if values["amount"] is None:
         return days
-    money = t("referral-reward-money", amount=t.told_price(str(values["amount"])))
+    money = t("referral-reward-money", amount=t.price_text(str(values["amount"])))
     return t("referral-reward-both", money=money, days=days) if values["days"] else money
 
 
-def _taken_back(t: Translator, values: Values) -> Screen:
+def _taken_back(t: Translator, values: NotificationValues) -> Screen:
     name = _friend(t, values, "friend-nameless-inside")
-    text = t("referral-taken-back", name=name, lost=_say_lost(t, values))
+    text = t("referral-taken-back", name=name, lost=_lost_text(t, values))
     return Screen(text, [[_to_friends(t)], [to_menu(t, fresh=True)]])
 
 
-def _say_lost(t: Translator, values: Values) -> Html:
+def _lost_text(t: Translator, values: NotificationValues) -> Html:
     if values["amount"] is None:
         return t("referral-lost-days")
-    amount = t.told_price(str(values["amount"]))
+    amount = t.price_text(str(values["amount"]))
     if values["days"]:
         return t("referral-lost-both", amount=amount)
     return t("referral-lost-money", amount=amount)
 
 
 def _to_friends(t: Translator) -> Button:
-    return tap(t.plain("button-friends"), FriendsPage(fresh=True))
+    return callback_button(t.plain("button-friends"), FriendsPage(fresh=True))
 
 
-FRIENDS_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
+FRIENDS_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "friend-came": _came,
     "referral-reward": _rewarded,
     "referral-taken-back": _taken_back,

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 from app.bot.callbacks import PrivacyPage
 from app.bot.commands import pick_operator_names
+from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import (
-    tap,
+    callback_button,
     to_connect,
     to_menu,
-    to_name,
     to_plans,
     to_support,
+    to_username,
 )
-from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
 from app.domain.offer import Offer
 
@@ -20,8 +20,8 @@ from app.domain.offer import Offer
 def help_screen(
     t: Translator, offer: Offer, news_channel: str | None = None, *, is_operator: bool = False
 ) -> Screen:
-    news = [[to_name(t.plain("help-news"), news_channel)]] if news_channel else []
-    privacy = tap(t.plain("button-privacy"), PrivacyPage())
+    news = [[to_username(t.plain("help-news"), news_channel)]] if news_channel else []
+    privacy = callback_button(t.plain("button-privacy"), PrivacyPage())
     parts = [t("help"), *_buying(t, offer)]
     parts += [t("help-tracking")] if offer.tracking else []
     parts += [_operators_commands(t, offer)] if is_operator else []

@@ -3,16 +3,16 @@
 from typing import Final
 
 from app.bot.callbacks import SetLanguage
-from app.bot.screens.buttons import tap, to_menu
-from app.bot.texts import Translator
+from app.bot.i18n import Translator
+from app.bot.screens.buttons import callback_button, to_menu
 from app.domain.messages import Screen
 
-NAMES: Final = {"ru": "🇷🇺 Русский", "en": "🇬🇧 English"}
+_LANGUAGE_NAMES: Final = {"ru": "🇷🇺 Русский", "en": "🇬🇧 English"}
 
 
 def language_screen(t: Translator) -> Screen:
     choices = [
-        tap(f"{name} ✓" if code == t.language else name, SetLanguage(language=code))
-        for code, name in NAMES.items()
+        callback_button(f"{name} ✓" if code == t.language else name, SetLanguage(language=code))
+        for code, name in _LANGUAGE_NAMES.items()
     ]
     return Screen(t("language"), [choices, [to_menu(t)]])

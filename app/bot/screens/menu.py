@@ -1,13 +1,13 @@
 """The main menu: every door of the shop, always one tap away."""
 
 from app.bot.callbacks import BalancePage, FriendsPage, HelpPage, LanguagePage, TrialPage
-from app.bot.screens.buttons import tap, to_plans, to_subscription, to_support
-from app.bot.screens.promo_codes import to_promo
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button, to_plans, to_subscription, to_support
+from app.bot.screens.promo_codes import to_promo_code
 from app.bot.tracking_callbacks import TrackPage
 from app.domain.messages import Screen
 from app.domain.offer import Offer
-from app.domain.ways import BALANCE
+from app.domain.payment_methods import BALANCE_METHOD
 
 
 def welcome_screen(t: Translator, name: str, offer: Offer) -> Screen:
@@ -18,30 +18,30 @@ def welcome_screen(t: Translator, name: str, offer: Offer) -> Screen:
 
 
 def _sales(t: Translator, offer: Offer) -> Html:
-    outside = [name for name in offer.methods if name != BALANCE]
+    outside = [name for name in offer.methods if name != BALANCE_METHOD]
     if not offer.methods:
         return t("menu-sales-soon")
-    return t("menu-sales", methods="both" if len(outside) > 1 else (outside or [BALANCE])[0])
+    return t("menu-sales", methods="both" if len(outside) > 1 else (outside or [BALANCE_METHOD])[0])
 
 
 def menu_screen(t: Translator, offer: Offer) -> Screen:
     return _menu(t, t("menu"), offer)
 
 
-def cancelled_screen(t: Translator, offer: Offer, *, was_busy: bool) -> Screen:
+def dialogue_cancelled_screen(t: Translator, offer: Offer, *, was_busy: bool) -> Screen:
     text = t("menu-cancelled") if was_busy else t("menu-nothing-to-cancel")
     return _menu(t, text, offer)
 
 
-def hint_screen(t: Translator, offer: Offer, *, is_command: bool) -> Screen:
+def unknown_message_screen(t: Translator, offer: Offer, *, is_command: bool) -> Screen:
     """For what the bot does not understand."""
     text = t("menu-unknown-command") if is_command else t("menu-unknown")
     return _menu(t, text, offer)
 
 
 def _menu(t: Translator, text: str, offer: Offer) -> Screen:
-    free = [[tap(t.plain("button-trial"), TrialPage())]] if offer.trial else []
-    track = [[tap(t.plain("button-track"), TrackPage())]] if offer.tracking else []
+    free = [[callback_button(t.plain("button-trial"), TrialPage())]] if offer.trial else []
+    track = [[callback_button(t.plain("button-track"), TrackPage())]] if offer.tracking else []
     return Screen(
         text,
         [
@@ -50,10 +50,10 @@ def _menu(t: Translator, text: str, offer: Offer) -> Screen:
             [to_subscription(t)],
             *track,
             [
-                tap(t.plain("button-balance"), BalancePage()),
-                tap(t.plain("button-friends"), FriendsPage()),
+                callback_button(t.plain("button-balance"), BalancePage()),
+                callback_button(t.plain("button-friends"), FriendsPage()),
             ],
-            [tap(t.plain("button-help"), HelpPage()), to_support(t)],
-            [to_promo(t), tap(t.plain("button-language"), LanguagePage())],
+            [callback_button(t.plain("button-help"), HelpPage()), to_support(t)],
+            [to_promo_code(t), callback_button(t.plain("button-language"), LanguagePage())],
         ],
     )

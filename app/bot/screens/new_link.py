@@ -1,59 +1,72 @@
 """A new key in place of the old one: the question before it, and the letter that brings it."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from app.bot.callbacks import NewLinkPage, RenewLink, SubscriptionPage
-from app.bot.qr import LONGEST, draw_qr
-from app.bot.screens.buttons import copy_key, tap, to_menu, to_support
+from app.bot.callbacks import NewLinkPage, OpenSubscription, RenewLink
+from app.bot.i18n import Html, Translator
+from app.bot.qr import MAX_QR_LENGTH, draw_qr
+from app.bot.screens.buttons import callback_button, copy_key_buttons, to_menu, to_support
 from app.bot.screens.connect import platform_buttons
-from app.bot.screens.letters import named
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
+    with_subscription_number,
+)
 from app.bot.screens.subscription import as_code
-from app.bot.texts import Html, Translator
 from app.domain.messages import Screen
-
-Values = Mapping[str, object]
 
 
 def confirm_new_link_screen(t: Translator, subscription_id: int) -> Screen:
     return Screen(
         t("new-link", number=str(subscription_id)),
         [
-            [tap(t.plain("new-link-confirm"), RenewLink(subscription_id=subscription_id))],
-            [tap(t.plain("new-link-keep"), SubscriptionPage(subscription_id=subscription_id))],
+            [
+                callback_button(
+                    t.plain("new-link-confirm"), RenewLink(subscription_id=subscription_id)
+                )
+            ],
+            [
+                callback_button(
+                    t.plain("new-link-keep"), OpenSubscription(subscription_id=subscription_id)
+                )
+            ],
         ],
     )
 
 
 def new_link_panel_away_screen(t: Translator, subscription_id: int) -> Screen:
-    again = tap(t.plain("button-try-again"), NewLinkPage(subscription_id=subscription_id))
-    back = tap(t.plain("button-back"), SubscriptionPage(subscription_id=subscription_id))
+    again = callback_button(
+        t.plain("button-try-again"), NewLinkPage(subscription_id=subscription_id)
+    )
+    back = callback_button(
+        t.plain("button-back"), OpenSubscription(subscription_id=subscription_id)
+    )
     return Screen(t("new-link-panel-away"), [[again], [to_support(t), back]])
 
 
-def _new_key(t: Translator, values: Values) -> Screen:
+def _new_key(t: Translator, values: NotificationValues) -> Screen:
     return _key(t, values, t("new-key", date=_date(t, values)))
 
 
-def _key_replaced(t: Translator, values: Values) -> Screen:
+def _key_replaced(t: Translator, values: NotificationValues) -> Screen:
     """In a message that showed the old key."""
     return _key(t, values, t("key-replaced", date=_date(t, values)))
 
 
-def _key(t: Translator, values: Values, head: Html) -> Screen:
+def _key(t: Translator, values: NotificationValues, head: Html) -> Screen:
     link = str(values["link"])
     text = f"{head}\n\n{as_code(link)}\n\n{t('new-key-next')}"
-    copy = copy_key(t, link)
+    copy = copy_key_buttons(t, link)
     buttons = [*([copy] if copy else []), *platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
-    return Screen(text, buttons, photo=draw_qr(link) if len(link) <= LONGEST else None)
+    return Screen(text, buttons, photo=draw_qr(link) if len(link) <= MAX_QR_LENGTH else None)
 
 
-def _date(t: Translator, values: Values) -> str:
+def _date(t: Translator, values: NotificationValues) -> str:
     return t.date(datetime.fromisoformat(str(values["expires_at"])))
 
 
-NEW_LINK_NOTICES: Final[dict[str, Callable[[Translator, Values], Screen]]] = {
-    "new-key": named(_new_key),
-    "key-replaced": named(_key_replaced),
+NEW_LINK_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
+    "new-key": with_subscription_number(_new_key),
+    "key-replaced": with_subscription_number(_key_replaced),
 }

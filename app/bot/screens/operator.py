@@ -4,95 +4,99 @@ from html import escape
 from typing import Final
 
 from app.bot.callbacks import RetryActivation
-from app.bot.screens.buttons import tap
-from app.bot.screens.notices import Notice, Values
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.domain.messages import Screen
 
 
-def _payment(key: str) -> Notice:
-    def render(t: Translator, values: Values) -> Screen:
+def _payment(key: str) -> NotificationRenderer:
+    def render(t: Translator, values: NotificationValues) -> Screen:
         price = values.get("price")
         return Screen(
             t(
                 key,
                 invoice=str(values["invoice"]),
-                paid=t.told_price(str(values["paid"])),
-                price=t("operator-unknown") if price is None else t.told_price(str(price)),
-                person=_person(t, values),
+                paid=t.price_text(str(values["paid"])),
+                price=t("operator-unknown") if price is None else t.price_text(str(price)),
+                person=_user_link(t, values),
             )
         )
 
     return render
 
 
-def _plain(key: str, *names: str) -> Notice:
+def _plain(key: str, *names: str) -> NotificationRenderer:
     """A text with values as they are."""
 
-    def render(t: Translator, values: Values) -> Screen:
+    def render(t: Translator, values: NotificationValues) -> Screen:
         return Screen(t(key, **{name: str(values[name]) for name in names}))
 
     return render
 
 
-def _event(key: str) -> Notice:
+def _event(key: str) -> NotificationRenderer:
     """What a provider has told; of what can't be read, as much as seems to be said."""
 
-    def render(t: Translator, values: Values) -> Screen:
+    def render(t: Translator, values: NotificationValues) -> Screen:
         paid = values.get("paid")
         return Screen(
             t(
                 key,
                 provider=str(values.get("provider", "cryptobot")),
                 invoice=str(values.get("invoice") or t("operator-unknown")),
-                paid=t("operator-unknown") if paid is None else t.told_price(str(paid)),
+                paid=t("operator-unknown") if paid is None else t.price_text(str(paid)),
             )
         )
 
     return render
 
 
-def _webhook_silent(t: Translator, values: Values) -> Screen:
+def _webhook_silent(t: Translator, values: NotificationValues) -> Screen:
     provider = str(values.get("provider", "cryptobot"))
     return Screen(t("operator-webhook-silent", invoice=str(values["invoice"]), provider=provider))
 
 
-def _activation(t: Translator, values: Values) -> Screen:
+def _activation(t: Translator, values: NotificationValues) -> Screen:
     subscription = int(str(values["subscription"]))
     text = t(
         "operator-activation",
         subscription=str(subscription),
-        person=_person(t, values),
+        person=_user_link(t, values),
         attempts=int(str(values["attempts"])),
         reason=str(values["reason"]),
         error=str(values["error"]),
     )
-    retry = tap(t.plain("operator-retry"), RetryActivation(subscription_id=subscription))
+    retry = callback_button(
+        t.plain("operator-retry"), RetryActivation(subscription_id=subscription)
+    )
     return Screen(text, [[retry]])
 
 
-def _removal(t: Translator, values: Values) -> Screen:
+def _removal(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
         t(
             "operator-removal",
             subscription=str(values["subscription"]),
-            person=_person(t, values),
+            person=_user_link(t, values),
             error=str(values["error"]),
         )
     )
 
 
-def _question(t: Translator, values: Values) -> Screen:
-    head = t("operator-question", name=str(values["name"]), person=_person(t, values))
-    letter = escape(str(values["text"]), quote=False)
-    return Screen(f"{head}\n\n<blockquote>{letter}</blockquote>\n\n{t('operator-question-reply')}")
+def _question(t: Translator, values: NotificationValues) -> Screen:
+    head = t("operator-question", name=str(values["name"]), person=_user_link(t, values))
+    quoted = escape(str(values["text"]), quote=False)
+    return Screen(f"{head}\n\n<blockquote>{quoted}</blockquote>\n\n{t('operator-question-reply')}")
 
 
-def _unsent(t: Translator, values: Values) -> Screen:
-    return Screen(t("operator-unsent", message=str(values["message"]), person=_person(t, values)))
+def _unsent(t: Translator, values: NotificationValues) -> Screen:
+    return Screen(
+        t("operator-unsent", message=str(values["message"]), person=_user_link(t, values))
+    )
 
 
-def _person(t: Translator, values: Values) -> Html:
+def _user_link(t: Translator, values: NotificationValues) -> Html:
     person = values.get("person")
     if person is None:
         return t("operator-unknown")
@@ -100,7 +104,7 @@ def _person(t: Translator, values: Values) -> Html:
     return Html(f'<a href="tg://user?id={id_}">{id_}</a>')
 
 
-OPERATOR_NOTICES: Final[dict[str, Notice]] = {
+OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-payment-unmatched": _payment("operator-payment-unmatched"),
     "operator-payment-foreign": _payment("operator-payment-foreign"),
     "operator-payment-second": _payment("operator-payment-second"),

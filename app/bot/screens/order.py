@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.bot.callbacks import Buy, CancelPurchase, Pay, UseBalance
-from app.bot.screens.buttons import tap, to_menu, to_plans
-from app.bot.screens.order_result import foreseen
-from app.bot.screens.plans import devices_of, title_of, traffic_of
-from app.bot.screens.promo_codes import promo_button, promo_lines
-from app.bot.screens.subscription import left_until
-from app.bot.texts import Html, Translator
+from app.bot.callbacks import BuyTerm, CancelPurchase, PayOrder, UseBalance
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button, to_menu, to_plans
+from app.bot.screens.order_result import order_result_lines
+from app.bot.screens.plans import format_device_limit, format_traffic_limit, localized_title
+from app.bot.screens.promo_codes import promo_code_button, promo_code_lines
+from app.bot.screens.subscription import format_time_left
 from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.payments import PurchaseKind
-from app.services.access.subscriptions import has_ended
-from app.services.payments.order_page import OrderPage, WayOffer
+from app.services.access.subscriptions import has_subscription_ended
+from app.services.payments.order_page import OrderPage, PaymentMethodOffer
 
 
 def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) -> Screen:
@@ -24,41 +24,41 @@ def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) ->
     parts: list[str] = [
         head,
         *_target(t, page, now),
-        *foreseen(t, page.purchase, page.result, offer),
+        *order_result_lines(t, page.purchase, page.result, offer),
     ]
-    parts += ["\n".join(money_lines(t, page)), *promo_lines(t, page)]
-    if not page.ways:
-        parts.append(t("order-no-way"))
+    parts += ["\n".join(_price_lines(t, page)), *promo_code_lines(t, page)]
+    if not page.payment_methods:
+        parts.append(t("order-no-method"))
     purchase = page.purchase
-    buttons = [[_way_button(t, purchase, way)] for way in page.ways]
+    buttons = [[_method_button(t, purchase, method)] for method in page.payment_methods]
     buttons += [[toggle] for toggle in _balance_toggle(t, page)]
     if purchase.kind is PurchaseKind.PLAN:
-        buttons.append([promo_button(t, page)])
+        buttons.append([promo_code_button(t, page)])
     if page.subscription is not None and not purchase.is_change and purchase.term_id is not None:
-        another = Buy(term_id=purchase.term_id, is_new=True)
-        buttons.append([tap(t.plain("order-separate"), another)])
-    cancel = tap(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
+        another = BuyTerm(term_id=purchase.term_id, is_new=True)
+        buttons.append([callback_button(t.plain("order-separate"), another)])
+    cancel = callback_button(t.plain("checkout-cancel"), CancelPurchase(purchase_id=purchase.id))
     return Screen("\n\n".join(parts), [*buttons, [cancel]])
 
 
-def target_screen(
+def order_target_screen(
     t: Translator, term_id: int, subscriptions: Sequence[Subscription], changes: Sequence[bool]
 ) -> Screen:
     """For which of several subscriptions; `changes` tells where the plan would be another."""
     rows = [
         [
-            tap(
+            callback_button(
                 t.plain(
                     "order-target-change" if change else "order-target-extend",
                     number=str(subscription.id),
                     date=t.date(subscription.expires_at),
                 ),
-                Buy(term_id=term_id, subscription_id=subscription.id),
+                BuyTerm(term_id=term_id, subscription_id=subscription.id),
             )
         ]
         for subscription, change in zip(subscriptions, changes, strict=True)
     ]
-    new = tap(t.plain("order-target-new"), Buy(term_id=term_id, is_new=True))
+    new = callback_button(t.plain("order-target-new"), BuyTerm(term_id=term_id, is_new=True))
     return Screen(t("order-target"), [*rows, [new], [to_plans(t), to_menu(t)]])
 
 
@@ -67,10 +67,10 @@ def order_head(t: Translator, purchase: Purchase) -> Html:
         return t("checkout-top-up", amount=t.price(purchase.price))
     return t(
         "order-head",
-        title=title_of(purchase.titles, t.language),
+        title=localized_title(purchase.titles, t.language),
         term=_term(t, purchase),
-        traffic=traffic_of(t, purchase.traffic_limit_bytes),
-        devices=devices_of(t, purchase.device_limit),
+        traffic=format_traffic_limit(t, purchase.traffic_limit_bytes),
+        devices=format_device_limit(t, purchase.device_limit),
     )
 
 
@@ -81,7 +81,7 @@ def _term(t: Translator, purchase: Purchase) -> Html:
     return t("order-term", months=t("months", count=purchase.months), days=days)
 
 
-def money_lines(t: Translator, page: OrderPage) -> list[Html]:
+def _price_lines(t: Translator, page: OrderPage) -> list[Html]:
     """The price, and only what makes it another one."""
     quote = page.purchase.quote
     lines = []
@@ -107,7 +107,7 @@ def _target(t: Translator, page: OrderPage, now: datetime) -> list[Html]:
     if page.purchase.is_change:
         return _change_lines(t, page, subscription)
     number = str(subscription.id)
-    if has_ended(subscription, now):
+    if has_subscription_ended(subscription, now):
         return [t("order-revives", number=number)]
     if subscription.expires_at <= now:
         return [t("order-extends-grace", number=number)]
@@ -117,13 +117,13 @@ def _target(t: Translator, page: OrderPage, now: datetime) -> list[Html]:
 def _change_lines(t: Translator, page: OrderPage, subscription: Subscription) -> list[Html]:
     """What is left now and what it is worth, and what runs in its place until when."""
     purchase = page.purchase
-    title = title_of(purchase.titles, t.language)
-    old = title_of(page.old_plan.titles, t.language) if page.old_plan else "VPN"
+    title = localized_title(purchase.titles, t.language)
+    old = localized_title(page.old_plan.titles, t.language) if page.old_plan else "VPN"
     now = t(
         "order-change-now",
         number=str(subscription.id),
         title=old,
-        left=left_until(t, subscription.expires_at, purchase.created_at),
+        left=format_time_left(t, subscription.expires_at, purchase.created_at),
         date=t.date(subscription.expires_at),
         traffic=_traffic_left(t, purchase, subscription),
     )
@@ -147,10 +147,10 @@ def _traffic_left(t: Translator, purchase: Purchase, subscription: Subscription)
     return t("traffic-limited", size=t.size(max(limit - purchase.base_used_bytes, 0)))
 
 
-def _way_button(t: Translator, purchase: Purchase, way: WayOffer) -> Button:
-    key = f"way-{way.name}" if way.charge.minor else "way-free"
-    label = t.plain(key, price=t.price(way.charge))
-    return tap(label, Pay(purchase_id=purchase.id, way=way.name))
+def _method_button(t: Translator, purchase: Purchase, method: PaymentMethodOffer) -> Button:
+    key = f"method-{method.name}" if method.charge.minor else "method-free"
+    label = t.plain(key, price=t.price(method.charge))
+    return callback_button(label, PayOrder(purchase_id=purchase.id, method=method.name))
 
 
 def _balance_toggle(t: Translator, page: OrderPage) -> list[Button]:
@@ -161,4 +161,4 @@ def _balance_toggle(t: Translator, page: OrderPage) -> list[Button]:
         return []
     use = not purchase.from_balance_minor
     label = t.plain("order-use-balance" if use else "order-keep-balance", amount=t.price(balance))
-    return [tap(label, UseBalance(purchase_id=purchase.id, use=use))]
+    return [callback_button(label, UseBalance(purchase_id=purchase.id, use=use))]

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from app.bot.screens.plans import devices_of, traffic_of
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.plans import format_device_limit, format_traffic_limit
 from app.db.models import Purchase
 from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
 
 
-def foreseen(
+def order_result_lines(
     t: Translator, purchase: Purchase, result: OrderResult | None, offer: Offer
 ) -> list[Html]:
     """Before it is paid. Nothing for money that goes to the balance.
@@ -20,7 +20,7 @@ def foreseen(
         return []
     lines = [t("order-result-until", date=t.date(result.expires_at))]
     if purchase.subscription_id is not None:
-        lines += _limits(t, as_renewed(result, offer))
+        lines += _limits(t, drop_paused_renewal(result, offer))
     return [Html("\n".join([t("order-result"), *lines]))]
 
 
@@ -30,7 +30,7 @@ def receipt_lines(t: Translator, result: OrderResult) -> list[Html]:
     return [until, *_limits(t, result)]
 
 
-def as_renewed(result: OrderResult, offer: Offer) -> OrderResult:
+def drop_paused_renewal(result: OrderResult, offer: Offer) -> OrderResult:
     """Without a renewal where nothing renews itself at present (P14)."""
     return result if offer.renewal else replace(result, next_price=None)
 
@@ -39,7 +39,7 @@ def _limits(t: Translator, result: OrderResult) -> list[Html]:
     """And what auto-renewal takes next."""
     lines = [
         _traffic(t, result),
-        t("subscription-devices", devices=devices_of(t, result.device_limit)),
+        t("subscription-devices", devices=format_device_limit(t, result.device_limit)),
     ]
     if result.next_price is not None:
         date, price = t.date(result.renews_at), t.price(result.next_price)
@@ -51,4 +51,4 @@ def _traffic(t: Translator, result: OrderResult) -> Html:
     limit = result.traffic_limit_bytes
     if limit and result.counts_used:
         return t("order-result-traffic-all", size=t.size(limit))
-    return t("order-result-traffic", traffic=traffic_of(t, limit))
+    return t("order-result-traffic", traffic=format_traffic_limit(t, limit))

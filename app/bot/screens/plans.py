@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from app.bot.callbacks import Buy, PlanPage, PlansPage, SubscriptionPage
-from app.bot.screens.buttons import tap, to_menu, to_support
-from app.bot.texts import DEFAULT_LANGUAGE, Html, Translator
+from app.bot.callbacks import BuyTerm, OpenSubscription, PlanPage, PlansPage
+from app.bot.i18n import DEFAULT_LANGUAGE, Html, Translator
+from app.bot.screens.buttons import callback_button, to_menu, to_support
 from app.core.money import Money
 from app.db.models import Term
 from app.domain.messages import Button, Screen
-from app.services.purchases.plans import Offer
+from app.services.purchases.plans import PlanOffer
 
 
 def plans_screen(
-    t: Translator, offers: Sequence[Offer], subscription_id: int | None = None
+    t: Translator, offers: Sequence[PlanOffer], subscription_id: int | None = None
 ) -> Screen:
     """For one of the user's subscriptions, or for whichever fits."""
     back = [*_to_subscription(t, subscription_id), to_menu(t)]
@@ -22,8 +22,8 @@ def plans_screen(
     head = t("plans") if subscription_id is None else t("plans-for", number=str(subscription_id))
     buttons = [
         [
-            tap(
-                t.plain("plans-button", **_plan_words(t, offer)),
+            callback_button(
+                t.plain("plans-button", **_plan_arguments(t, offer)),
                 PlanPage(plan_id=offer.plan.id, subscription_id=subscription_id),
             )
         ]
@@ -33,17 +33,19 @@ def plans_screen(
 
 
 def plan_screen(
-    t: Translator, offer: Offer, *, is_only: bool, subscription_id: int | None = None
+    t: Translator, offer: PlanOffer, *, is_only: bool, subscription_id: int | None = None
 ) -> Screen:
     """`is_only`: there is no list of plans to go back to."""
-    title = title_of(offer.plan.titles, t.language)
+    title = localized_title(offer.plan.titles, t.language)
     lines = "\n\n".join(_term_line(t, term) for term in offer.terms)
-    all_plans = tap(t.plain("button-all-plans"), PlansPage(subscription_id=subscription_id))
+    all_plans = callback_button(
+        t.plain("button-all-plans"), PlansPage(subscription_id=subscription_id)
+    )
     buttons = [
         [
-            tap(
+            callback_button(
                 _term_label(t, offer.terms[0], term),
-                Buy(term_id=term.id, subscription_id=subscription_id),
+                BuyTerm(term_id=term.id, subscription_id=subscription_id),
             )
         ]
         for term in offer.terms
@@ -55,19 +57,19 @@ def plan_screen(
     )
 
 
-def title_of(titles: Mapping[str, str], language: str) -> str:
+def localized_title(titles: Mapping[str, str], language: str) -> str:
     """In the person's language, else in the default one, else whatever there is."""
     found = titles.get(language) or titles.get(DEFAULT_LANGUAGE)
     return found or next(iter(titles.values()), "VPN")
 
 
-def traffic_of(t: Translator, limit_bytes: int) -> Html:
+def format_traffic_limit(t: Translator, limit_bytes: int) -> Html:
     if limit_bytes:
         return t("traffic-limited", size=t.size(limit_bytes))
     return t("traffic-unlimited")
 
 
-def devices_of(t: Translator, limit: int) -> Html:
+def format_device_limit(t: Translator, limit: int) -> Html:
     return t("devices", count=limit) if limit else t("devices-unlimited")
 
 
@@ -81,23 +83,25 @@ def _to_subscription(t: Translator, subscription_id: int | None) -> list[Button]
     """Back to the page that the plans were opened from."""
     if subscription_id is None:
         return []
-    return [tap(t.plain("button-back"), SubscriptionPage(subscription_id=subscription_id))]
+    return [
+        callback_button(t.plain("button-back"), OpenSubscription(subscription_id=subscription_id))
+    ]
 
 
-def _plan_line(t: Translator, offer: Offer) -> Html:
+def _plan_line(t: Translator, offer: PlanOffer) -> Html:
     first = offer.terms[0]
     return t(
         "plans-offer",
-        **_plan_words(t, offer),
-        traffic=traffic_of(t, first.traffic_limit_bytes),
-        devices=devices_of(t, first.device_limit),
+        **_plan_arguments(t, offer),
+        traffic=format_traffic_limit(t, first.traffic_limit_bytes),
+        devices=format_device_limit(t, first.device_limit),
     )
 
 
-def _plan_words(t: Translator, offer: Offer) -> dict[str, str]:
+def _plan_arguments(t: Translator, offer: PlanOffer) -> dict[str, str]:
     cheapest = min(offer.terms, key=_a_month)
     price = Money(_a_month(cheapest), cheapest.currency)
-    return {"title": title_of(offer.plan.titles, t.language), "price": t.price(price)}
+    return {"title": localized_title(offer.plan.titles, t.language), "price": t.price(price)}
 
 
 def _term_line(t: Translator, term: Term) -> Html:
@@ -105,18 +109,18 @@ def _term_line(t: Translator, term: Term) -> Html:
         "plan-term",
         term=t("months", count=term.months),
         price=t.price(term.price),
-        traffic=traffic_of(t, term.traffic_limit_bytes),
-        devices=devices_of(t, term.device_limit),
+        traffic=format_traffic_limit(t, term.traffic_limit_bytes),
+        devices=format_device_limit(t, term.device_limit),
     )
 
 
 def _term_label(t: Translator, first: Term, term: Term) -> str:
     """With what the longer term saves against the shortest one, where it does."""
-    words = {"term": t.plain("months", count=term.months), "price": t.price(term.price)}
+    arguments = {"term": t.plain("months", count=term.months), "price": t.price(term.price)}
     saved = _saved_percent(first, term)
     if saved > 0:
-        return t.plain("plan-button-saving", saved=saved, **words)
-    return t.plain("plan-button", **words)
+        return t.plain("plan-button-saving", saved=saved, **arguments)
+    return t.plain("plan-button", **arguments)
 
 
 def _saved_percent(first: Term, term: Term) -> int:

@@ -3,35 +3,35 @@
 from typing import Final
 
 from app.bot.callbacks import EraseData, ErasePage, ExportData, PrivacyPage
-from app.bot.screens.buttons import tap, to_menu
-from app.bot.texts import Translator
+from app.bot.i18n import Translator
+from app.bot.screens.buttons import callback_button, to_menu
 from app.domain.messages import Document, Screen
-from app.services.privacy.erasure import Loss
+from app.services.privacy.erasure import ErasurePreview
 
 _FILE: Final = "my-data.json"
 
 
 def privacy_screen(t: Translator) -> Screen:
-    export = tap(t.plain("privacy-export"), ExportData())
-    erase = tap(t.plain("privacy-erase"), ErasePage())
+    export = callback_button(t.plain("privacy-export"), ExportData())
+    erase = callback_button(t.plain("privacy-erase"), ErasePage())
     return Screen(t("privacy"), [[export], [erase], [to_menu(t)]])
 
 
-def exported_screen(t: Translator, content: bytes) -> Screen:
+def data_export_screen(t: Translator, content: bytes) -> Screen:
     back = to_menu(t, fresh=True)
     return Screen(t("privacy-exported"), [[back]], document=Document(_FILE, content))
 
 
-def ask_erase_screen(t: Translator, loss: Loss) -> Screen:
-    lost = [t("erase-balance", amount=t.price(balance)) for balance in loss.balances]
-    lost += [t("erase-subscriptions", count=loss.running)] if loss.running else []
-    lost += [t("erase-order")] if loss.has_open_order else []
+def ask_erasure_screen(t: Translator, preview: ErasurePreview) -> Screen:
+    lost = [t("erase-balance", amount=t.price(balance)) for balance in preview.balances]
+    lost += [t("erase-subscriptions", count=preview.running)] if preview.running else []
+    lost += [t("erase-order")] if preview.has_open_order else []
     parts: list[str] = [t("erase-ask")]
     parts += ["\n".join([t("erase-loses"), *lost])] if lost else []
-    confirm = tap(t.plain("erase-confirm"), EraseData())
-    keep = tap(t.plain("erase-keep"), PrivacyPage())
+    confirm = callback_button(t.plain("erase-confirm"), EraseData())
+    keep = callback_button(t.plain("erase-keep"), PrivacyPage())
     return Screen("\n\n".join([*parts, t("erase-once")]), [[confirm], [keep]])
 
 
-def erased_screen(t: Translator) -> Screen:
+def erasure_done_screen(t: Translator) -> Screen:
     return Screen(t("erase-done"))

@@ -2,34 +2,44 @@
 
 from datetime import datetime
 
-from app.bot.callbacks import OrderPage, PurchasesPage
-from app.bot.screens.buttons import tap, to_balance, to_menu, to_plans, turn_pages
-from app.bot.screens.plans import title_of
-from app.bot.texts import Html, Translator
+from app.bot.callbacks import OpenOrder, PurchasesPage
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import (
+    callback_button,
+    pagination_rows,
+    to_balance,
+    to_menu,
+    to_plans,
+)
+from app.bot.screens.plans import localized_title
 from app.db.models import Purchase
 from app.domain.messages import Screen
-from app.domain.payments import OPEN, PurchaseKind, PurchaseStatus
-from app.domain.ways import BALANCE
-from app.services.payments.balance_page import Purchases
+from app.domain.payment_methods import BALANCE_METHOD
+from app.domain.payments import OPEN_STATUSES, PurchaseKind, PurchaseStatus
+from app.services.payments.balance_page import PurchaseHistory
 
 
-def purchases_screen(t: Translator, page: Purchases, now: datetime) -> Screen:
+def purchases_screen(t: Translator, page: PurchaseHistory, now: datetime) -> Screen:
     if not page.purchases and not page.number:
         return Screen(t("purchases-none"), [[to_plans(t)], [to_balance(t), to_menu(t)]])
     lines = "\n\n".join(purchase_lines(t, purchase, now) for purchase in page.purchases)
     opens = [
-        [tap(t.plain("purchases-open", number=row.number), OrderPage(purchase_id=row.id))]
+        [
+            callback_button(
+                t.plain("purchases-open", number=row.number), OpenOrder(purchase_id=row.id)
+            )
+        ]
         for row in page.purchases
-        if is_open(row, now)
+        if _is_open(row, now)
     ]
-    turns = turn_pages(
+    page_rows = pagination_rows(
         t, page.number, lambda number: PurchasesPage(number=number), more=page.has_more
     )
-    return Screen(f"{t('purchases')}\n\n{lines}", [*opens, *turns, [to_balance(t), to_menu(t)]])
+    return Screen(f"{t('purchases')}\n\n{lines}", [*opens, *page_rows, [to_balance(t), to_menu(t)]])
 
 
-def is_open(purchase: Purchase, now: datetime) -> bool:
-    return purchase.status in OPEN and purchase.expires_at > now
+def _is_open(purchase: Purchase, now: datetime) -> bool:
+    return purchase.status in OPEN_STATUSES and purchase.expires_at > now
 
 
 def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
@@ -37,7 +47,7 @@ def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
     what = t(
         "purchase-what",
         kind=purchase.kind.value,
-        title=title_of(purchase.titles, t.language),
+        title=localized_title(purchase.titles, t.language),
         days=t("days", count=purchase.days),
     )
     state = t("purchase-state", state=_state(purchase, now), until=t.instant(purchase.expires_at))
@@ -50,17 +60,19 @@ def _price(t: Translator, purchase: Purchase) -> Html:
     price = t.price(purchase.cost)
     if purchase.provider is None:
         return t("purchase-price", price=price)
-    way = t("purchase-way", way=purchase.provider, charge=t.price(purchase.charge or purchase.due))
-    if purchase.provider == BALANCE or not purchase.from_balance_minor:
-        return t("purchase-paid", price=price, way=way)
+    method = t(
+        "purchase-method", method=purchase.provider, charge=t.price(purchase.charge or purchase.due)
+    )
+    if purchase.provider == BALANCE_METHOD or not purchase.from_balance_minor:
+        return t("purchase-paid", price=price, method=method)
     part = t.price(purchase.quote.from_balance)
-    return t("purchase-paid-partly", price=price, way=way, part=part)
+    return t("purchase-paid-partly", price=price, method=method, part=part)
 
 
 def _state(purchase: Purchase, now: datetime) -> str:
     """The word by which the texts know it."""
-    if purchase.status in OPEN:
-        return "waiting" if is_open(purchase, now) else "late"
+    if purchase.status in OPEN_STATUSES:
+        return "waiting" if _is_open(purchase, now) else "late"
     if purchase.status is PurchaseStatus.REFUNDED:
         return f"refunded-{purchase.payout or 'balance'}"
     if purchase.status is not PurchaseStatus.PAID:

@@ -6,14 +6,20 @@ from typing import Final
 from uuid import UUID
 
 from app.bot.callbacks import CancelRefund, ConfirmRefund
-from app.bot.screens.buttons import tap, to_balance, to_menu, to_plans, to_subscription
-from app.bot.screens.notices import Notice, Values
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import (
+    callback_button,
+    to_balance,
+    to_menu,
+    to_plans,
+    to_subscription,
+)
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.bot.screens.purchases import purchase_lines
-from app.bot.texts import Html, Translator
 from app.core.money import Money
 from app.db.models import Purchase, User
 from app.domain.messages import Screen
-from app.domain.names import full_name
+from app.domain.names import format_full_name
 from app.services.payments.refunds import RefundPreview
 
 
@@ -21,9 +27,11 @@ def how_to_refund_screen(t: Translator, longest: int) -> Screen:
     return Screen(t("refund-how", longest=longest))
 
 
-def preview_screen(t: Translator, found: RefundPreview, reason: str, now: datetime) -> Screen:
+def refund_preview_screen(
+    t: Translator, found: RefundPreview, reason: str, now: datetime
+) -> Screen:
     purchase = found.purchase
-    returned = _returned(t, purchase, found.bill.to_balance, found.bill.outside)
+    returned = _returned(t, purchase, found.amounts.to_balance, found.amounts.outside)
     access = t("refund-preview-no-access")
     if found.access:
         access = (
@@ -32,13 +40,13 @@ def preview_screen(t: Translator, found: RefundPreview, reason: str, now: dateti
             else t("refund-preview-ends")
         )
     parts = [
-        t("refund-preview", person=_person(found.owner)),
+        t("refund-preview", person=_owner_link(found.owner)),
         purchase_lines(t, purchase, now),
         "\n".join([*returned, access]),
         t("refund-preview-reason", reason=reason),
     ]
-    confirm = tap(t.plain("refund-confirm"), ConfirmRefund(purchase_id=purchase.id))
-    cancel = tap(t.plain("refund-cancel"), CancelRefund(purchase_id=purchase.id))
+    confirm = callback_button(t.plain("refund-confirm"), ConfirmRefund(purchase_id=purchase.id))
+    cancel = callback_button(t.plain("refund-cancel"), CancelRefund(purchase_id=purchase.id))
     return Screen("\n\n".join(parts), [[confirm], [cancel]])
 
 
@@ -47,7 +55,7 @@ def refund_done_screen(t: Translator, purchase: Purchase, now: datetime) -> Scre
     return Screen(f"{t('refund-done')}\n\n{purchase_lines(t, purchase, now)}\n\n{payout}")
 
 
-def kept_screen(t: Translator, purchase_id: UUID) -> Screen:
+def refund_cancelled_screen(t: Translator, purchase_id: UUID) -> Screen:
     return Screen(t("refund-kept", number=purchase_id.hex[:8].upper()))
 
 
@@ -62,8 +70,8 @@ def _returned(t: Translator, purchase: Purchase, to_balance: Money, outside: Mon
     return lines or [t("refund-preview-no-money")]
 
 
-def _person(owner: User) -> Html:
-    name = full_name(owner.id, owner.first_name, owner.username)
+def _owner_link(owner: User) -> Html:
+    name = format_full_name(owner.id, owner.first_name, owner.username)
     return _link(owner.id, name)
 
 
@@ -71,14 +79,14 @@ def _link(id_: int, name: str) -> Html:
     return Html(f'<a href="tg://user?id={id_}">{escape(name, quote=False)}</a>')
 
 
-def _refunded(t: Translator, values: Values) -> Screen:
+def _refunded(t: Translator, values: NotificationValues) -> Screen:
     """What went where, and what is left."""
     outside, balance, until = (values.get(name) for name in ("outside", "balance", "expires_at"))
     parts = [t("refunded") if outside or balance else t("refunded-free")]
     if outside:
-        parts.append(t("refunded-outside", amount=t.told_price(str(outside))))
+        parts.append(t("refunded-outside", amount=t.price_text(str(outside))))
     if balance:
-        parts.append(t("refunded-balance", amount=t.told_price(str(balance))))
+        parts.append(t("refunded-balance", amount=t.price_text(str(balance))))
     if until:
         parts.append(t("refunded-until", date=t.date(datetime.fromisoformat(str(until)))))
     elif values.get("has_ended") and (outside or balance):
@@ -88,40 +96,40 @@ def _refunded(t: Translator, values: Values) -> Screen:
     return Screen("\n\n".join(parts), [buttons, [to_menu(t, fresh=True)]])
 
 
-def _paid_out(t: Translator, values: Values) -> Screen:
+def _paid_out(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
-        t("refund-paid-out", amount=t.told_price(str(values["amount"]))),
+        t("refund-paid-out", amount=t.price_text(str(values["amount"]))),
         [[to_menu(t, fresh=True)]],
     )
 
 
-def _refused(t: Translator, values: Values) -> Screen:
+def _refused(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
-        t("refund-refused", amount=t.told_price(str(values["amount"]))),
+        t("refund-refused", amount=t.price_text(str(values["amount"]))),
         [[to_balance(t, fresh=True)], [to_plans(t, fresh=True), to_menu(t, fresh=True)]],
     )
 
 
-def _operator_refused(t: Translator, values: Values) -> Screen:
+def _operator_refused(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
         t("operator-refund-refused", error=str(values["error"]), **_operator_values(t, values))
     )
 
 
-def _operator_missing(t: Translator, values: Values) -> Screen:
+def _operator_missing(t: Translator, values: NotificationValues) -> Screen:
     return Screen(t("operator-refund-missing", **_operator_values(t, values)))
 
 
-def _operator_values(t: Translator, values: Values) -> dict[str, str]:
+def _operator_values(t: Translator, values: NotificationValues) -> dict[str, str]:
     person = int(str(values["person"]))
     return {
         "number": str(values["number"]),
         "person": _link(person, str(person)),
-        "amount": t.told_price(str(values["amount"])),
+        "amount": t.price_text(str(values["amount"])),
     }
 
 
-REFUND_NOTICES: Final[dict[str, Notice]] = {
+REFUND_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "refunded": _refunded,
     "refund-paid-out": _paid_out,
     "refund-refused": _refused,

@@ -7,18 +7,20 @@ from textwrap import wrap
 from typing import Final
 
 from app.bot.callbacks import RpcPage
-from app.bot.screens.buttons import tap
-from app.bot.screens.tracking.facts import moment
-from app.bot.texts import Html, Translator
-from app.core.scrubber import scrub
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.tracking.formatting import format_moment
+from app.core.scrubber import scrub_text
 from app.db.models import ChainState
 from app.domain.chain_ports import EndpointStatus
 from app.domain.messages import Screen
 from app.services.tracking.overview import ChainOverview
 
-WIDTH: Final = 34  # monospace characters in a line of a small phone
-LONGEST: Final = 3_800  # visible characters, with the last line's room left of Telegram's 4096
-MOST_ENDPOINTS: Final = 8
+RPC_LINE_WIDTH: Final = 34  # monospace characters in a line of a small phone
+_MAX_TEXT_LENGTH: Final = (
+    3_800  # visible characters, with the last line's room left of Telegram's 4096
+)
+_MAX_ENDPOINTS: Final = 8
 _ERROR_LINES: Final = 3
 _INDENT: Final = "   "
 _MARKS: Final = {
@@ -35,13 +37,13 @@ _UNKNOWN: Final = "⚪️"
 
 
 def rpc_screen(t: Translator, overviews: Sequence[ChainOverview], now: datetime) -> Screen:
-    refresh = [[tap(t.plain("button-refresh"), RpcPage())]]
+    refresh = [[callback_button(t.plain("button-refresh"), RpcPage())]]
     if not overviews:
         return Screen(t("rpc-off"), refresh)
     parts: list[str] = [t("rpc")]
     for index, overview in enumerate(overviews):
         part = _chain(t, overview, now)
-        if sum(map(len, parts)) + len(part) > LONGEST:
+        if sum(map(len, parts)) + len(part) > _MAX_TEXT_LENGTH:
             parts.append(t("rpc-more-chains", count=len(overviews) - index))
             break
         parts.append(part)
@@ -53,7 +55,7 @@ def _chain(t: Translator, overview: ChainOverview, now: datetime) -> str:
     lines += _position(t, overview.state, now)
     if not overview.endpoints:
         return "\n".join([*lines, t("rpc-no-endpoints")])
-    shown = overview.endpoints[:MOST_ENDPOINTS]
+    shown = overview.endpoints[:_MAX_ENDPOINTS]
     table = "\n\n".join("\n".join(_endpoint(t, one)) for one in shown)
     lines.append(Html(f"<pre>{html.escape(table, quote=False)}</pre>"))
     left_out = len(overview.endpoints) - len(shown)
@@ -71,7 +73,7 @@ def _position(t: Translator, state: ChainState | None, now: datetime) -> Iterato
             final="none" if final is None else str(max(0, state.head_number - final)),
         )
     if state is not None and state.failing_since is not None:
-        yield t("rpc-down", time=moment(t, state.failing_since, now))
+        yield t("rpc-down", time=format_moment(t, state.failing_since, now))
     if state is None or state.seen_at is None:
         yield t("rpc-not-yet")
     else:
@@ -80,7 +82,7 @@ def _position(t: Translator, state: ChainState | None, now: datetime) -> Iterato
 
 def _endpoint(t: Translator, one: EndpointStatus) -> Iterator[str]:
     # An emoji is two columns wide.
-    yield f"{_MARKS.get(one.state, _UNKNOWN)} {_cut(scrub(one.name), WIDTH - 3)}"
+    yield f"{_MARKS.get(one.state, _UNKNOWN)} {_cut(scrub_text(one.name), RPC_LINE_WIDTH - 3)}"
     yield _INDENT + t.plain(
         "rpc-state",
         state=one.state,
@@ -89,8 +91,8 @@ def _endpoint(t: Translator, one: EndpointStatus) -> Iterator[str]:
     yield _INDENT + t.plain("rpc-lag", lag=_figure(one.lag), latency=_figure(one.latency_ms))
     yield _INDENT + t.plain("rpc-failures", failures=_figure(one.failures), batch=str(one.batch))
     if one.last_error:
-        width = WIDTH - len(_INDENT)
-        text = scrub(one.last_error)
+        width = RPC_LINE_WIDTH - len(_INDENT)
+        text = scrub_text(one.last_error)
         lines = wrap(text, width, max_lines=_ERROR_LINES, placeholder="…")
         yield from (_INDENT + line for line in lines)
 

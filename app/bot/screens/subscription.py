@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from html import escape
 
 from app.bot.callbacks import (
+    KeyQrPage,
     NewLinkPage,
+    OpenSubscription,
     PlansPage,
-    QrPage,
     SetAutoRenew,
-    SubscriptionPage,
 )
-from app.bot.progress import draw_bar
-from app.bot.qr import LONGEST, draw_qr
+from app.bot.i18n import Html, Translator
+from app.bot.progress import draw_usage_bar
+from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
-    copy_key,
-    tap,
+    callback_button,
+    copy_key_buttons,
     to_connect,
     to_menu,
     to_plans,
@@ -25,23 +26,22 @@ from app.bot.screens.buttons import (
     to_support,
     to_top_up,
 )
-from app.bot.screens.plans import devices_of, title_of
-from app.bot.screens.waiting_key import (
+from app.bot.screens.key_state import (
     awaits_first_key,
-    list_state_of_key,
-    paid_until,
-    state_of_key,
-    waiting_since,
+    format_key_state,
+    format_key_state_line,
+    format_paid_until,
+    waiting_since_lines,
 )
-from app.bot.texts import Html, Translator
+from app.bot.screens.plans import format_device_limit, localized_title
 from app.db.models import Plan, Subscription
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
-from app.domain.renewals import Outlook
-from app.domain.subscriptions import TO_PROVISION, ActivationStatus
+from app.domain.renewals import RenewalOutlook
+from app.domain.subscriptions import STATUSES_TO_PROVISION, ActivationStatus
 from app.services.access import subscriptions
-from app.services.access.renewal_forecasts import Forecast
-from app.services.access.subscriptions import has_ended
+from app.services.access.renewal_forecasts import RenewalForecast
+from app.services.access.subscriptions import has_subscription_ended
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
@@ -52,7 +52,7 @@ def no_subscription_screen(t: Translator) -> Screen:
     return Screen(t("subscription-none"), [[to_plans(t)], [to_menu(t)]])
 
 
-def ended_screen(t: Translator, subscription_id: int | None) -> Screen:
+def subscription_ended_screen(t: Translator, subscription_id: int | None) -> Screen:
     """Of one that was bought; rows of older releases do not say which."""
     if subscription_id is None:
         return _ended_trial_screen(t, None)
@@ -68,7 +68,7 @@ def _ended_trial_screen(t: Translator, subscription_id: int | None) -> Screen:
 
 def _to_other_plans(t: Translator, subscription_id: int) -> Button:
     plans = PlansPage(subscription_id=subscription_id)
-    return tap(t.plain("subscription-change-plan"), plans)
+    return callback_button(t.plain("subscription-change-plan"), plans)
 
 
 def subscriptions_screen(
@@ -84,7 +84,7 @@ def subscriptions_screen(
 
 def get_usable_key(subscription: Subscription, now: datetime) -> str | None:
     """None once it has ended; a renewal that waits for the panel keeps the old key working."""
-    return None if has_ended(subscription, now) else subscription.link
+    return None if has_subscription_ended(subscription, now) else subscription.link
 
 
 def auto_renew_toast(t: Translator, offer: Offer, *, on: bool) -> str:
@@ -97,10 +97,10 @@ def subscription_screen(
     t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
 ) -> Screen:
     if page.forecast is not None and not offer.renewal:
-        paused = replace(page.forecast, outlook=Outlook.PAUSED)
+        paused = replace(page.forecast, outlook=RenewalOutlook.PAUSED)
         page = replace(page, forecast=paused, top_up=None)
-    if has_ended(page.subscription, now):
-        draw = ended_screen if page.plan else _ended_trial_screen
+    if has_subscription_ended(page.subscription, now):
+        draw = subscription_ended_screen if page.plan else _ended_trial_screen
         ended = draw(t, page.subscription.id)
         return Screen(f"{ended.text}\n\n{_name(t, page)}", [*ended.buttons, *_to_list(t, page)])
     if page.subscription.activation_status is not ActivationStatus.ACTIVE:
@@ -108,10 +108,12 @@ def subscription_screen(
     return _active_screen(t, page, now, offer)
 
 
-def qr_screen(t: Translator, link: str, subscription_id: int | None = None) -> Screen:
+def key_qr_screen(t: Translator, link: str, subscription_id: int | None = None) -> Screen:
     """The picture; for a key that is too long for one, its text."""
-    back = tap(t.plain("button-back"), SubscriptionPage(subscription_id=subscription_id))
-    if len(link) > LONGEST:
+    back = callback_button(
+        t.plain("button-back"), OpenSubscription(subscription_id=subscription_id)
+    )
+    if len(link) > MAX_QR_LENGTH:
         return Screen(f"{t('subscription-no-qr')}\n\n{as_code(link)}", [[back]])
     return Screen(t("subscription-qr"), [[back]], photo=draw_qr(link))
 
@@ -121,7 +123,7 @@ def as_code(link: str) -> str:
     return f"<code>{escape(link)}</code>"
 
 
-def left_until(t: Translator, expires_at: datetime, now: datetime) -> Html:
+def format_time_left(t: Translator, expires_at: datetime, now: datetime) -> Html:
     """Whole days, below a day hours, below an hour minutes: never more than there is."""
     left = max(expires_at - now, timedelta())
     if left >= _DAY:
@@ -131,16 +133,16 @@ def left_until(t: Translator, expires_at: datetime, now: datetime) -> Html:
     return t("minutes", count=left // _MINUTE)
 
 
-def name_of(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:
+def _subscription_title(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:
     """Its plan's title, where it has one."""
     if plan is not None:
-        return title_of(plan.titles, t.language)
+        return localized_title(plan.titles, t.language)
     return t.plain("subscription-trial") if is_trial else t.plain("subscription-gift")
 
 
 def _name(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
     subscription = page.subscription
-    title = name_of(t, page.plan, is_trial=subscription.is_trial)
+    title = _subscription_title(t, page.plan, is_trial=subscription.is_trial)
     return t("subscription-name", title=title, number=str(subscription.id))
 
 
@@ -148,13 +150,15 @@ def _waiting_screen(
     t: Translator, page: subscriptions.SubscriptionPage, now: datetime, offer: Offer
 ) -> Screen:
     subscription = page.subscription
-    facts = [_name(t, page), *waiting_since(t, page), *_waiting_term(t, page, now)]
-    parts: list[str] = [t("subscription"), state_of_key(t, page, now, offer), "\n".join(facts)]
+    facts = [_name(t, page), *waiting_since_lines(t, page), *_waiting_term(t, page, now)]
+    parts: list[str] = [t("subscription"), format_key_state(t, page, now, offer), "\n".join(facts)]
     if subscription.link:
         is_new = subscription.retired_access_id is not None
         works = t("subscription-key") if is_new else t("subscription-key-works")
         parts += [works, as_code(subscription.link)]
-    refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=subscription.id))
+    refresh = callback_button(
+        t.plain("button-refresh"), OpenSubscription(subscription_id=subscription.id)
+    )
     return Screen("\n\n".join(parts), [[refresh], *_to_list(t, page), [to_support(t), to_menu(t)]])
 
 
@@ -162,7 +166,9 @@ def _waiting_term(t: Translator, page: subscriptions.SubscriptionPage, now: date
     """No end of what does not work yet."""
     if awaits_first_key(page):
         return []
-    return [_term(t, page.subscription, now) if page.awaited is None else paid_until(t, page)]
+    return [
+        _term(t, page.subscription, now) if page.awaited is None else format_paid_until(t, page)
+    ]
 
 
 def _active_screen(
@@ -174,7 +180,7 @@ def _active_screen(
         _name(t, page),
         _term(t, subscription, now),
         _traffic(t, page),
-        t("subscription-devices", devices=devices_of(t, subscription.device_limit)),
+        t("subscription-devices", devices=format_device_limit(t, subscription.device_limit)),
     ]
     if page.forecast is not None:
         facts.append(_renewal(t, page.forecast))
@@ -185,13 +191,13 @@ def _active_screen(
     return Screen(text, _active_buttons(t, page, link, offer))
 
 
-def _renewal(t: Translator, forecast: Forecast) -> Html:
+def _renewal(t: Translator, forecast: RenewalForecast) -> Html:
     price = t.price(forecast.term.price)
-    if forecast.outlook is Outlook.PAUSED:
+    if forecast.outlook is RenewalOutlook.PAUSED:
         return t("subscription-renewal-paused")
-    if forecast.outlook is Outlook.RENEWS:
+    if forecast.outlook is RenewalOutlook.RENEWS:
         return t("subscription-renews", price=price)
-    if forecast.outlook is Outlook.SHORT:
+    if forecast.outlook is RenewalOutlook.SHORT:
         return t("subscription-renews-short", missing=t.price(forecast.missing))
     return t("subscription-renews-changed", price=price, days=t("days", count=forecast.term.days))
 
@@ -201,10 +207,13 @@ def _active_buttons(
 ) -> list[list[Button]]:
     subscription = page.subscription
     id_ = subscription.id
-    refresh = tap(t.plain("button-refresh"), SubscriptionPage(subscription_id=id_))
-    new_link = tap(t.plain("subscription-renew-link"), NewLinkPage(subscription_id=id_))
+    refresh = callback_button(t.plain("button-refresh"), OpenSubscription(subscription_id=id_))
+    new_link = callback_button(t.plain("subscription-renew-link"), NewLinkPage(subscription_id=id_))
     return [
-        [tap(t.plain("button-qr"), QrPage(subscription_id=id_)), *copy_key(t, link)],
+        [
+            callback_button(t.plain("button-qr"), KeyQrPage(subscription_id=id_)),
+            *copy_key_buttons(t, link),
+        ],
         [to_connect(t)],
         [refresh, to_renew(t, id_)],
         [new_link, _to_other_plans(t, id_)] if page.plan else [new_link],
@@ -217,7 +226,7 @@ def _active_buttons(
 
 
 def _missing_money(t: Translator, page: subscriptions.SubscriptionPage) -> list[list[Button]]:
-    is_short = page.forecast is not None and page.forecast.outlook is Outlook.SHORT
+    is_short = page.forecast is not None and page.forecast.outlook is RenewalOutlook.SHORT
     return [[to_top_up(t, page.top_up)]] if is_short else []
 
 
@@ -229,18 +238,20 @@ def _auto_renewal(t: Translator, subscription: Subscription, offer: Offer) -> li
     if on and not offer.renewal:
         return []
     label = t.plain("subscription-auto-renew") if on else t.plain("subscription-no-auto-renew")
-    return [[tap(label, SetAutoRenew(subscription_id=subscription.id, on=on))]]
+    return [[callback_button(label, SetAutoRenew(subscription_id=subscription.id, on=on))]]
 
 
 def _to_list(t: Translator, page: subscriptions.SubscriptionPage) -> list[list[Button]]:
-    return [] if page.is_only else [[tap(t.plain("subscription-all"), SubscriptionPage())]]
+    return (
+        [] if page.is_only else [[callback_button(t.plain("subscription-all"), OpenSubscription())]]
+    )
 
 
 def _term(t: Translator, subscription: Subscription, now: datetime) -> Html:
     if subscription.expires_at <= now:
-        left = left_until(t, subscription.ends_at, now)
+        left = format_time_left(t, subscription.ends_at, now)
         return t("subscription-grace", date=t.date(subscription.ends_at), left=left)
-    left = left_until(t, subscription.expires_at, now)
+    left = format_time_left(t, subscription.expires_at, now)
     return t("subscription-until", date=t.date(subscription.expires_at), left=left)
 
 
@@ -251,7 +262,7 @@ def _traffic(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
     used = t.size(used_bytes)
     if not limit_bytes:
         return t("subscription-traffic-unlimited", used=used)
-    bar = draw_bar(used_bytes, limit_bytes)
+    bar = draw_usage_bar(used_bytes, limit_bytes)
     return t("subscription-traffic", used=used, limit=t.size(limit_bytes), bar=bar)
 
 
@@ -261,19 +272,19 @@ def _list_line(t: Translator, page: subscriptions.SubscriptionPage, now: datetim
 
 def _list_state(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Html:
     subscription = page.subscription
-    if has_ended(subscription, now):
+    if has_subscription_ended(subscription, now):
         return t("subscriptions-ended", date=t.date(subscription.ends_at))
-    if subscription.activation_status in TO_PROVISION:
-        return list_state_of_key(t, page)
+    if subscription.activation_status in STATUSES_TO_PROVISION:
+        return format_key_state_line(t, page)
     return _term(t, subscription, now)
 
 
 def _list_button(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Button:
     subscription = page.subscription
     number = str(subscription.id)
-    title = name_of(t, page.plan, is_trial=subscription.is_trial)
-    if has_ended(subscription, now):
+    title = _subscription_title(t, page.plan, is_trial=subscription.is_trial)
+    if has_subscription_ended(subscription, now):
         label = t.plain("subscriptions-ended-button", number=number, title=title)
     else:
         label = t.plain("subscriptions-button", number=number, title=title)
-    return tap(label, SubscriptionPage(subscription_id=subscription.id))
+    return callback_button(label, OpenSubscription(subscription_id=subscription.id))

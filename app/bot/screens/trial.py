@@ -3,44 +3,47 @@
 from datetime import datetime
 from typing import Final
 
-from app.bot.callbacks import PlansPage, TakeTrial
-from app.bot.qr import LONGEST, draw_qr
+from app.bot.callbacks import PlansPage, RequestTrial
+from app.bot.i18n import Html, Translator
+from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
-    copy_key,
-    tap,
+    callback_button,
+    copy_key_buttons,
     to_menu,
     to_plans,
     to_subscription,
     to_support,
 )
 from app.bot.screens.connect import platform_buttons
-from app.bot.screens.letters import (
-    named,
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
     read_issued,
-    subscription_of,
+    read_subscription_id,
     to_its_plans,
     to_its_subscription,
+    with_subscription_number,
 )
-from app.bot.screens.notices import Notice, Values
-from app.bot.screens.plans import devices_of, traffic_of
-from app.bot.screens.subscription import as_code, left_until
-from app.bot.texts import Html, Translator
+from app.bot.screens.plans import format_device_limit, format_traffic_limit
+from app.bot.screens.subscription import as_code, format_time_left
 from app.core import clock
 from app.domain.messages import Button, Screen
-from app.domain.shop import ShopSettings
-from app.domain.trials import Letter
+from app.domain.shop_settings import ShopSettings
+from app.domain.trials import TrialTemplate
 
 
 def trial_screen(t: Translator, shop: ShopSettings, days: int) -> Screen:
     facts = t(
         "trial",
         days=t("days", count=days),
-        traffic=traffic_of(t, shop.trial_traffic_bytes),
-        devices=devices_of(t, shop.trial_devices),
+        traffic=format_traffic_limit(t, shop.trial_traffic_bytes),
+        devices=format_device_limit(t, shop.trial_devices),
     )
     channel = shop.trial_channel
     text = f"{facts}\n\n{t('trial-condition', channel=channel)}" if channel else facts
-    return Screen(text, [[tap(t.plain("trial-take"), TakeTrial())], [to_plans(t), to_menu(t)]])
+    return Screen(
+        text, [[callback_button(t.plain("trial-take"), RequestTrial())], [to_plans(t), to_menu(t)]]
+    )
 
 
 def trial_started_screen(t: Translator) -> Screen:
@@ -59,52 +62,52 @@ def trial_not_open_screen(t: Translator) -> Screen:
     return Screen(t("trial-not-open"), [[to_plans(t)], [to_menu(t)]])
 
 
-def join_screen(t: Translator, channel: str) -> Screen:
+def join_channel_screen(t: Translator, channel: str) -> Screen:
     name = channel.removeprefix("@")
     return Screen(
         t("trial-join", channel=channel),
         [
             [Button(t.plain("trial-open-channel"), url=f"https://t.me/{name}")],
-            [tap(t.plain("trial-joined"), TakeTrial(joined=True))],
+            [callback_button(t.plain("trial-joined"), RequestTrial(joined=True))],
             [to_menu(t)],
         ],
     )
 
 
 def membership_unknown_screen(t: Translator) -> Screen:
-    again = tap(t.plain("button-try-again"), TakeTrial())
+    again = callback_button(t.plain("button-try-again"), RequestTrial())
     return Screen(t("error-trial-membership-unknown"), [[again], [to_support(t), to_menu(t)]])
 
 
-def _key_ready(t: Translator, values: Values) -> Screen:
+def _key_ready(t: Translator, values: NotificationValues) -> Screen:
     link = str(values["link"])
     text = f"{t('trial-key-ready', date=_date(t, values))}\n\n{as_code(link)}"
-    copy = copy_key(t, link)
+    copy = copy_key_buttons(t, link)
     return Screen(
         f"{text}\n\n{t('key-ready-next')}",
         [*([copy] if copy else []), *_connect_buttons(t)],
-        photo=draw_qr(link) if len(link) <= LONGEST else None,
+        photo=draw_qr(link) if len(link) <= MAX_QR_LENGTH else None,
     )
 
 
-def _key_delayed(t: Translator, values: Values) -> Screen:
+def _key_delayed(t: Translator, values: NotificationValues) -> Screen:
     own = to_its_subscription(t, values)
     return Screen(t("trial-key-delayed", issued=read_issued(values)), [[own]])
 
 
-def _key_needs_attention(t: Translator, values: Values) -> Screen:
+def _key_needs_attention(t: Translator, values: NotificationValues) -> Screen:
     own = to_its_subscription(t, values)
     return Screen(t("trial-key-needs-attention"), [[own, to_support(t)]])
 
 
-def _unused(t: Translator, values: Values) -> Screen:
+def _unused(t: Translator, values: NotificationValues) -> Screen:
     text = t("trial-unused", left=_left(t, values), date=_date(t, values))
     support = [to_support(t, fresh=True)]
     own = to_its_subscription(t, values, fresh=True)
     return Screen(text, [*platform_buttons(fresh=True), [own], support])
 
 
-def _halfway(t: Translator, values: Values) -> Screen:
+def _halfway(t: Translator, values: NotificationValues) -> Screen:
     lines: list[str] = [t("trial-halfway", left=_left(t, values), date=_date(t, values))]
     if values.get("used_bytes") is not None:
         lines.append(_used(t, values))
@@ -112,24 +115,24 @@ def _halfway(t: Translator, values: Values) -> Screen:
     return Screen("\n\n".join(lines), _buy_buttons(t, values))
 
 
-def _halfway_unused(t: Translator, values: Values) -> Screen:
+def _halfway_unused(t: Translator, values: NotificationValues) -> Screen:
     text = t("trial-halfway-unused", left=_left(t, values), date=_date(t, values))
     support = [to_support(t, fresh=True)]
     own = to_its_subscription(t, values, fresh=True)
     return Screen(text, [*platform_buttons(fresh=True), [own], support])
 
 
-def _ending(t: Translator, values: Values) -> Screen:
+def _ending(t: Translator, values: NotificationValues) -> Screen:
     text = t("trial-ending", left=_left(t, values))
     return Screen(f"{text}\n\n{t('trial-buy-early')}", _buy_buttons(t, values))
 
 
-def _ended(t: Translator, values: Values) -> Screen:
+def _ended(t: Translator, values: NotificationValues) -> Screen:
     plans = to_its_plans(t, values, fresh=True)
     return Screen(t("trial-ended"), [[plans], [to_support(t, fresh=True), to_menu(t, fresh=True)]])
 
 
-def _operator_channel(t: Translator, values: Values) -> Screen:
+def _operator_channel(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
         t(
             "operator-trial-channel",
@@ -144,40 +147,40 @@ def _connect_buttons(t: Translator) -> list[list[Button]]:
     return [*platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
 
 
-def _buy_buttons(t: Translator, values: Values) -> list[list[Button]]:
-    plans = PlansPage(fresh=True, subscription_id=subscription_of(values))
-    choose = tap(t.plain("trial-choose-plan"), plans)
+def _buy_buttons(t: Translator, values: NotificationValues) -> list[list[Button]]:
+    plans = PlansPage(fresh=True, subscription_id=read_subscription_id(values))
+    choose = callback_button(t.plain("trial-choose-plan"), plans)
     return [[choose], [to_its_subscription(t, values, fresh=True), to_menu(t, fresh=True)]]
 
 
-def _used(t: Translator, values: Values) -> Html:
+def _used(t: Translator, values: NotificationValues) -> Html:
     used, limit = int(str(values["used_bytes"])), int(str(values["limit_bytes"]))
     if not limit:
         return t("subscription-traffic-unlimited", used=t.size(used))
     return t("trial-traffic", used=t.size(used), limit=t.size(limit))
 
 
-def _expires_at(values: Values) -> datetime:
+def _expires_at(values: NotificationValues) -> datetime:
     return datetime.fromisoformat(str(values["expires_at"]))
 
 
-def _date(t: Translator, values: Values) -> str:
+def _date(t: Translator, values: NotificationValues) -> str:
     return t.date(_expires_at(values))
 
 
-def _left(t: Translator, values: Values) -> Html:
+def _left(t: Translator, values: NotificationValues) -> Html:
     """When it is sent, not when it was written: Telegram may have been away."""
-    return left_until(t, _expires_at(values), clock.now())
+    return format_time_left(t, _expires_at(values), clock.now())
 
 
-TRIAL_NOTICES: Final[dict[str, Notice]] = {
-    "trial-key-ready": named(_key_ready),
-    "trial-key-delayed": named(_key_delayed),
-    "trial-key-needs-attention": named(_key_needs_attention),
-    Letter.UNUSED: _unused,
-    Letter.HALFWAY: _halfway,
-    Letter.HALFWAY_UNUSED: _halfway_unused,
-    Letter.ENDING: _ending,
-    Letter.ENDED: _ended,
+TRIAL_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
+    "trial-key-ready": with_subscription_number(_key_ready),
+    "trial-key-delayed": with_subscription_number(_key_delayed),
+    "trial-key-needs-attention": with_subscription_number(_key_needs_attention),
+    TrialTemplate.UNUSED: _unused,
+    TrialTemplate.HALFWAY: _halfway,
+    TrialTemplate.HALFWAY_UNUSED: _halfway_unused,
+    TrialTemplate.ENDING: _ending,
+    TrialTemplate.ENDED: _ended,
     "operator-trial-channel": _operator_channel,
 }

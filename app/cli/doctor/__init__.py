@@ -5,7 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TextIO
 
 from app.cli.doctor.chains import check_chains
-from app.cli.doctor.findings import Finding, Level, failure, ok, worst, write_table
+from app.cli.doctor.findings import (
+    DoctorFinding,
+    FindingLevel,
+    get_worst_level,
+    make_failure,
+    make_ok,
+    write_findings,
+)
 from app.cli.doctor.outside import check_crypto_pay, check_metrics, check_panel
 from app.cli.doctor.storage import check_database, check_redis
 from app.cli.doctor.telegram import check_address, check_operators, check_secret, check_token
@@ -16,7 +23,7 @@ from app.core.settings import Settings, SettingsError, load_settings
 __all__ = ["run_doctor"]
 
 _CHECK_SECONDS: Final = 5
-_CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
+_CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[DoctorFinding]]]]] = {
     "bot token": check_token,
     "operators": check_operators,
     "webhook address": check_address,
@@ -33,29 +40,34 @@ _CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[Finding]]]]] = {
 async def run_doctor(environ: Mapping[str, str], out: TextIO) -> int:
     """The exit code: 1 when something that is needed, or was asked for, does not work."""
     findings = await _examine(environ)
-    write_table(findings, out, coloured=out.isatty() and "NO_COLOR" not in environ)
-    return int(worst(findings) is Level.FAILURE)
+    write_findings(findings, out, coloured=out.isatty() and "NO_COLOR" not in environ)
+    return int(get_worst_level(findings) is FindingLevel.FAILURE)
 
 
-async def _examine(environ: Mapping[str, str]) -> list[Finding]:
+async def _examine(environ: Mapping[str, str]) -> list[DoctorFinding]:
     try:
         settings = load_settings(environ)
     except SettingsError as error:
         *others, last = str(error).split("; ")
         fix = "set the service's variables; .env.example describes each"
-        return [*(failure("settings", text) for text in others), failure("settings", last, fix)]
+        return [
+            *(make_failure("settings", text) for text in others),
+            make_failure("settings", last, fix),
+        ]
     register_secrets(list_secrets(settings))
     rows = await asyncio.gather(*(_bounded(check, settings) for check in _CHECKS))
-    return [ok("settings", "complete"), *(finding for row in rows for finding in row)]
+    return [make_ok("settings", "complete"), *(finding for row in rows for finding in row)]
 
 
-async def _bounded(check: str, settings: Settings) -> list[Finding]:
+async def _bounded(check: str, settings: Settings) -> list[DoctorFinding]:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             return await _CHECKS[check](settings)
     except TimeoutError:
         fix = "see whether it is up and reachable from here"
-        return [failure(check, f"no answer within {_CHECK_SECONDS} seconds", fix)]
+        return [make_failure(check, f"no answer within {_CHECK_SECONDS} seconds", fix)]
     except Exception as error:  # noqa: BLE001 - a doctor that crashes helps nobody
         # Its text may hold an address with a password.
-        return [failure(check, f"the check failed: {type(error).__name__}", "look at its setting")]
+        return [
+            make_failure(check, f"the check failed: {type(error).__name__}", "look at its setting")
+        ]

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from datetime import timedelta
 from typing import Final
 
-from app.cli.doctor.findings import Finding, failure, ok, warning
+from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
 from app.clients.chains import create_evm_chains, create_polled_chains
 from app.core import clock
 from app.core.settings import Settings
@@ -26,11 +26,11 @@ _VARIABLES: Final = {
 }
 
 
-async def check_chains(settings: Settings) -> list[Finding]:
+async def check_chains(settings: Settings) -> list[DoctorFinding]:
     """A row for each chain that is switched on."""
     evm, polled = create_evm_chains(settings), create_polled_chains(settings)
     if not evm and not polled:
-        return [warning("chains", "all off", "set ETH_RPC_URLS to watch transactions")]
+        return [make_warning("chains", "all off", "set ETH_RPC_URLS to watch transactions")]
     return await asyncio.gather(
         *(_check(chain, _read_head(chain), is_public=_is_public(chain, settings)) for chain in evm),
         *(_check(chain, _try(chain), is_public=False) for chain in polled),
@@ -51,7 +51,9 @@ async def _try(chain: Chain) -> None:
     await chain.check()
 
 
-async def _check(chain: Chain, asking: Awaitable[Block | None], *, is_public: bool) -> Finding:
+async def _check(
+    chain: Chain, asking: Awaitable[Block | None], *, is_public: bool
+) -> DoctorFinding:
     async with aclosing(chain):
         try:
             async with asyncio.timeout(_CHAIN_SECONDS):
@@ -61,15 +63,15 @@ async def _check(chain: Chain, asking: Awaitable[Block | None], *, is_public: bo
         return _judge_chain(chain.spec, chain.list_endpoints(), head, is_public=is_public)
 
 
-def _judge_silence(spec: ChainSpec, endpoints: Sequence[EndpointStatus]) -> Finding:
+def _judge_silence(spec: ChainSpec, endpoints: Sequence[EndpointStatus]) -> DoctorFinding:
     text = f"no endpoint is of use: {_complain(endpoints)}"
     switch_off = "set it to off" if spec.key in _VARIABLES else f"take {spec.key} out of it"
-    return failure(_row(spec), text, f"correct {_variable(spec)}, or {switch_off}")
+    return make_failure(_row(spec), text, f"correct {_variable(spec)}, or {switch_off}")
 
 
 def _judge_chain(
     spec: ChainSpec, endpoints: Sequence[EndpointStatus], head: Block | None, *, is_public: bool
-) -> Finding:
+) -> DoctorFinding:
     """Of one that answers."""
     row, variable = _row(spec), _variable(spec)
     bad = [one for one in endpoints if one.state != "ok"]
@@ -78,16 +80,16 @@ def _judge_chain(
         age = max(timedelta(), clock.now() - head.at)
         text += f", block {head.number} is {age.total_seconds():.0f} s old"
         if age > max(_OLD, _OLD_BLOCKS * spec.block_time):
-            return warning(row, text, f"set {variable} to endpoints that keep up")
+            return make_warning(row, text, f"set {variable} to endpoints that keep up")
     if bad:
-        return warning(row, f"{text}; {_complain(bad)}", f"correct {variable}")
+        return make_warning(row, f"{text}; {_complain(bad)}", f"correct {variable}")
     if is_public:
         fix = f"set {variable} to endpoints of your own: public ones refuse sooner"
-        return warning(row, f"{text}, all public", fix)
+        return make_warning(row, f"{text}, all public", fix)
     if len(endpoints) < _ADVISED:
         fix = f"add a second one to {variable}: alone it is its own witness for bad news"
-        return warning(row, text, fix)
-    return ok(row, text)
+        return make_warning(row, text, fix)
+    return make_ok(row, text)
 
 
 def _row(spec: ChainSpec) -> str:

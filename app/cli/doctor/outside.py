@@ -4,7 +4,7 @@ from contextlib import aclosing
 from typing import Final
 from urllib.parse import urlsplit
 
-from app.cli.doctor.findings import Finding, failure, ok, warning
+from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import create_panel
 from app.core.settings import Settings
@@ -16,19 +16,19 @@ _OTHER_NETWORK: Final = {
 }
 
 
-async def check_crypto_pay(settings: Settings) -> list[Finding]:
+async def check_crypto_pay(settings: Settings) -> list[DoctorFinding]:
     check = "crypto pay"
     if settings.cryptobot_token is None:
-        return [warning(check, "off", "set CRYPTOBOT_TOKEN to sell for crypto")]
+        return [make_warning(check, "off", "set CRYPTOBOT_TOKEN to sell for crypto")]
     token = settings.cryptobot_token.get_secret_value()
     try:
         await _try_token(token, settings.cryptobot_api_url)
     except RefusedError as error:
-        return [failure(check, str(error), await _hint(token, settings.cryptobot_api_url))]
+        return [make_failure(check, str(error), await _hint(token, settings.cryptobot_api_url))]
     except PortError as error:
         fix = "look at CRYPTOBOT_API_URL and the network"
-        return [failure(check, str(error), fix)]
-    return [ok(check, f"the token is good at {urlsplit(settings.cryptobot_api_url).hostname}")]
+        return [make_failure(check, str(error), fix)]
+    return [make_ok(check, f"the token is good at {urlsplit(settings.cryptobot_api_url).hostname}")]
 
 
 async def _try_token(token: str, api_url: str) -> None:
@@ -48,23 +48,23 @@ async def _hint(token: str, api_url: str) -> str:
     return "copy CRYPTOBOT_TOKEN again from @CryptoBot, Crypto Pay, My Apps"
 
 
-async def check_panel(settings: Settings) -> list[Finding]:
+async def check_panel(settings: Settings) -> list[DoctorFinding]:
     check = "vpn panel"
     panel = create_panel(settings)
     if panel is None:
         fix = "set VPN_API_URL and VPN_API_KEY, or paid subscriptions wait for their keys"
-        return [warning(check, "not set", fix)]
+        return [make_warning(check, "not set", fix)]
     async with aclosing(panel):
         try:
             await panel.check()
         except RefusedError as error:
-            return [failure(check, str(error), "look at VPN_API_KEY and VPN_API_URL")]
+            return [make_failure(check, str(error), "look at VPN_API_KEY and VPN_API_URL")]
         except PortError as error:
-            return [failure(check, str(error), "start the panel, or correct VPN_API_URL")]
-    return [ok(check, f"{settings.vpn_panel} answers and takes the key")]
+            return [make_failure(check, str(error), "start the panel, or correct VPN_API_URL")]
+    return [make_ok(check, f"{settings.vpn_panel} answers and takes the key")]
 
 
-async def check_metrics(settings: Settings) -> list[Finding]:
+async def check_metrics(settings: Settings) -> list[DoctorFinding]:
     if settings.metrics_token is None:
-        return [ok("metrics", "METRICS_TOKEN is not set: open to this machine alone")]
-    return [ok("metrics", "open to whoever sends METRICS_TOKEN")]
+        return [make_ok("metrics", "METRICS_TOKEN is not set: open to this machine alone")]
+    return [make_ok("metrics", "open to whoever sends METRICS_TOKEN")]

@@ -5,13 +5,13 @@ from typing import Final
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import text
 
-from app.cli.doctor.findings import Finding, failure, ok, warning
+from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
 from app.clients.cache.pool import create_redis
-from app.core.settings import POOL_BESIDE, POOL_LEAST, Settings
+from app.core.settings import CONNECTIONS_OUTSIDE_POOL, MIN_POOL_SIZE, Settings
 from app.db import migrations
 from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
-from app.db.explanation import refused_parameter
+from app.db.explanation import find_refused_parameter
 from app.db.lock import PoolerError, check_session_locks
 
 _OLDEST_VERSION: Final = 14
@@ -20,18 +20,18 @@ _REDIS_SECONDS: Final = (
 )
 
 
-async def check_database(settings: Settings) -> list[Finding]:
+async def check_database(settings: Settings) -> list[DoctorFinding]:
     """Only the first row when nothing can be asked."""
     try:
         version = await _read_version(settings)
     except CONNECTION_ERRORS as error:
-        name = refused_parameter(error)
+        name = find_refused_parameter(error)
         fix = (
             f"correct the parameter {name} in DATABASE_URL, or remove it"
             if name
             else "correct DATABASE_URL, or start PostgreSQL"
         )
-        return [failure("database", f"no connection ({_name(error)})", fix)]
+        return [make_failure("database", f"no connection ({_name(error)})", fix)]
     return [
         _judge_version(version),
         *await _check_connections(settings),
@@ -55,14 +55,14 @@ def _name(error: Exception) -> str:
     return type(cause).__name__
 
 
-def _judge_version(version: int) -> Finding:
+def _judge_version(version: int) -> DoctorFinding:
     if version < _OLDEST_VERSION:
         fix = f"move to PostgreSQL {_OLDEST_VERSION} or newer"
-        return failure("database", f"PostgreSQL {version} is too old", fix)
-    return ok("database", f"PostgreSQL {version}")
+        return make_failure("database", f"PostgreSQL {version} is too old", fix)
+    return make_ok("database", f"PostgreSQL {version}")
 
 
-async def _check_connections(settings: Settings) -> list[Finding]:
+async def _check_connections(settings: Settings) -> list[DoctorFinding]:
     """Two instances run during a hand-over. Behind a pooler it is the pooler's to share them."""
     if settings.database_unpooled_url:
         return []
@@ -85,56 +85,56 @@ _LIMITS: Final = text(
 )
 
 
-def _judge_connections(allowed: int, need: int) -> Finding:
+def _judge_connections(allowed: int, need: int) -> DoctorFinding:
     check = "connections"
     said = f"{need} for one instance, {2 * need} during a hand-over, {allowed} allowed"
-    fitting = allowed // 2 - POOL_BESIDE
+    fitting = allowed // 2 - CONNECTIONS_OUTSIDE_POOL
     fix = "raise PostgreSQL's max_connections"
-    if fitting >= POOL_LEAST:
+    if fitting >= MIN_POOL_SIZE:
         fix = f"set DB_POOL_MAX_SIZE={fitting}, or {fix}"
     if need > allowed:
-        return failure(check, said, fix)
+        return make_failure(check, said, fix)
     if 2 * need > allowed:
-        return warning(check, said, fix)
-    return ok(check, said)
+        return make_warning(check, said, fix)
+    return make_ok(check, said)
 
 
-async def _check_migrations(settings: Settings) -> Finding:
+async def _check_migrations(settings: Settings) -> DoctorFinding:
     check = "migrations"
-    current = await migrations.current(settings.database_url.get_secret_value())
-    wanted = migrations.head()
+    current = await migrations.get_current_revision(settings.database_url.get_secret_value())
+    wanted = migrations.get_head_revision()
     if current is None:
-        return warning(check, "the database is empty", "start the service: it migrates first")
+        return make_warning(check, "the database is empty", "start the service: it migrates first")
     if current != wanted:
         fix = "start this version of the service: it migrates first"
-        return failure(check, f"at {current}, this version wants {wanted}", fix)
-    return ok(check, f"at {current}")
+        return make_failure(check, f"at {current}, this version wants {wanted}", fix)
+    return make_ok(check, f"at {current}")
 
 
-async def _check_lock(settings: Settings) -> Finding:
+async def _check_lock(settings: Settings) -> DoctorFinding:
     check = "instance lock"
     try:
         await check_session_locks(settings.lock_database_url.get_secret_value())
     except PoolerError as error:
         fix = "set DATABASE_UNPOOLED_URL to the database's direct address, not its pooler's"
-        return failure(check, str(error), fix)
+        return make_failure(check, str(error), fix)
     except CONNECTION_ERRORS as error:
         fix = "correct DATABASE_UNPOOLED_URL"
-        return failure(check, f"no connection ({type(error).__name__})", fix)
-    return ok(check, "a session keeps its locks")
+        return make_failure(check, f"no connection ({type(error).__name__})", fix)
+    return make_ok(check, "a session keeps its locks")
 
 
-async def check_redis(settings: Settings) -> list[Finding]:
+async def check_redis(settings: Settings) -> list[DoctorFinding]:
     check = "redis"
     if settings.redis_url is None:
         fix = "set REDIS_URL, or a restart forgets dialogues and which updates came before"
-        return [warning(check, "not set, the service keeps everything in its own memory", fix)]
+        return [make_warning(check, "not set, the service keeps everything in its own memory", fix)]
     try:
         async with create_redis(settings.redis_url.get_secret_value(), _REDIS_SECONDS) as client:
             await client.ping()  # type: ignore[misc]  # one signature for both of its clients
     except AuthenticationError:
-        return [failure(check, "the password was refused", "correct REDIS_URL")]
+        return [make_failure(check, "the password was refused", "correct REDIS_URL")]
     except (OSError, RedisError) as error:
         fix = "correct REDIS_URL, or start Redis"
-        return [failure(check, f"no answer ({type(error).__name__})", fix)]
-    return [ok(check, "answers")]
+        return [make_failure(check, f"no answer ({type(error).__name__})", fix)]
+    return [make_ok(check, "answers")]

@@ -20,9 +20,9 @@ from aiogram.exceptions import (
 from aiogram.types import WebhookInfo
 
 from app.bot.dispatcher import ALLOWED_UPDATES
-from app.cli.doctor.findings import Finding, failure, ok, warning
+from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
 from app.core import clock
-from app.core.secret_strength import is_weak
+from app.core.secret_strength import is_weak_secret
 from app.core.settings import Settings
 
 _MANY_PENDING: Final = 100
@@ -36,7 +36,7 @@ def _open_bot(settings: Settings) -> Bot:
     return Bot(settings.bot_token.get_secret_value(), session=session)
 
 
-async def check_token(settings: Settings) -> list[Finding]:
+async def check_token(settings: Settings) -> list[DoctorFinding]:
     """The token, and what Telegram says about the webhook."""
     async with _open_bot(settings) as bot:
         try:
@@ -44,36 +44,36 @@ async def check_token(settings: Settings) -> list[Finding]:
             webhook = await bot.get_webhook_info()
         except (TelegramUnauthorizedError, TelegramNotFound):
             fix = "copy BOT_TOKEN again from @BotFather, /mybots, API Token"
-            return [failure("bot token", "Telegram refused it", fix)]
+            return [make_failure("bot token", "Telegram refused it", fix)]
         except AiogramError as error:
             text = f"Telegram gave no answer ({type(error).__name__})"
-            return [failure("bot token", text, "look at TELEGRAM_API_URL and the network")]
-    return [ok("bot token", f"@{me.username}"), _judge_webhook(webhook, settings.webhook_url)]
+            return [make_failure("bot token", text, "look at TELEGRAM_API_URL and the network")]
+    return [make_ok("bot token", f"@{me.username}"), _judge_webhook(webhook, settings.webhook_url)]
 
 
-def _judge_webhook(webhook: WebhookInfo, wanted: str) -> Finding:
+def _judge_webhook(webhook: WebhookInfo, wanted: str) -> DoctorFinding:
     check = "webhook"
     pending = f"{webhook.pending_update_count} updates waiting"
     if not webhook.url:
-        return warning(check, f"none set, {pending}", "start the service: it sets the webhook")
+        return make_warning(check, f"none set, {pending}", "start the service: it sets the webhook")
     if webhook.url != wanted:
         fix = "restart the service; stop other services that use this token"
-        return warning(check, f"Telegram posts to another address, {pending}", fix)
+        return make_warning(check, f"Telegram posts to another address, {pending}", fix)
     unheard = webhook.allowed_updates and ALLOWED_UPDATES.difference(webhook.allowed_updates)
     if unheard:
         text = f"Telegram does not tell of {', '.join(sorted(unheard))}, {pending}"
-        return warning(check, text, "restart the service: it sets the webhook again")
+        return make_warning(check, text, "restart the service: it sets the webhook again")
     failed_at = webhook.last_error_date
     if failed_at and clock.now() - failed_at < _RECENT:
         age = clock.now() - failed_at
         text = f"failed {age.total_seconds():.0f} s ago: {webhook.last_error_message}, {pending}"
-        return warning(check, text, "look at the service's log and its address")
+        return make_warning(check, text, "look at the service's log and its address")
     if webhook.pending_update_count > _MANY_PENDING:
-        return warning(check, pending, "see whether the service is up and keeps up")
-    return ok(check, f"set, {pending}")
+        return make_warning(check, pending, "see whether the service is up and keeps up")
+    return make_ok(check, f"set, {pending}")
 
 
-async def check_operators(settings: Settings) -> list[Finding]:
+async def check_operators(settings: Settings) -> list[DoctorFinding]:
     """Telegram lets a bot write only to those who have written first. No row where it is away."""
     check, operators = "operators", settings.admin_ids
     try:
@@ -84,8 +84,8 @@ async def check_operators(settings: Settings) -> list[Finding]:
     deaf = [str(who) for who, is_reached in zip(operators, reached, strict=True) if not is_reached]
     if deaf:
         fix = "let them open the bot and press Start, or correct ADMIN_IDS"
-        return [warning(check, f"the bot may not write to {', '.join(deaf)}", fix)]
-    return [ok(check, "the bot may write to each")]
+        return [make_warning(check, f"the bot may not write to {', '.join(deaf)}", fix)]
+    return [make_ok(check, "the bot may write to each")]
 
 
 async def _is_reached(bot: Bot, operator: int) -> bool:
@@ -96,7 +96,7 @@ async def _is_reached(bot: Bot, operator: int) -> bool:
     return True
 
 
-async def check_address(settings: Settings) -> list[Finding]:
+async def check_address(settings: Settings) -> list[DoctorFinding]:
     check = "webhook address"
     parts = urlsplit(settings.webhook_url)
     host = parts.hostname or ""
@@ -104,12 +104,12 @@ async def check_address(settings: Settings) -> list[Finding]:
         await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
         fix = "correct WEBHOOK_URL, or wait until the domain's DNS record is known"
-        return [failure(check, f"the name {host} does not resolve", fix)]
+        return [make_failure(check, f"the name {host} does not resolve", fix)]
     place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     if await _is_live(f"{place}/health/live"):
-        return [ok(check, f"{place} answers")]
+        return [make_ok(check, f"{place} answers")]
     fix = "start the service and ask again; if it runs, lead the domain to its port"
-    return [warning(check, f"{place}/health/live does not answer", fix)]
+    return [make_warning(check, f"{place}/health/live does not answer", fix)]
 
 
 async def _is_live(url: str) -> bool:
@@ -120,11 +120,11 @@ async def _is_live(url: str) -> bool:
         return False
 
 
-async def check_secret(settings: Settings) -> list[Finding]:
+async def check_secret(settings: Settings) -> list[DoctorFinding]:
     """A weak current one has stopped the start; a weak one before it is accepted until unset."""
     check = "webhook secret"
     previous = settings.webhook_secret_previous
-    if previous and is_weak(previous.get_secret_value()):
+    if previous and is_weak_secret(previous.get_secret_value()):
         text = "the previous one is still accepted, and easily guessed"
-        return [warning(check, text, "unset WEBHOOK_SECRET_PREVIOUS")]
-    return [ok(check, "hard to guess")]
+        return [make_warning(check, text, "unset WEBHOOK_SECRET_PREVIOUS")]
+    return [make_ok(check, "hard to guess")]

@@ -10,8 +10,8 @@ from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.memory import TtlMap
 from app.domain.ports import ClaimState, DeliveryClaims, UnavailableError
 
-KEPT = timedelta(days=7)
-_KEPT_SECONDS = int(KEPT.total_seconds())
+_KEPT_FOR = timedelta(days=7)
+_KEPT_SECONDS = int(_KEPT_FOR.total_seconds())
 _LIMIT = 50_000
 
 _SENT = b"sent"
@@ -29,14 +29,14 @@ class LocalDeliveryClaims(DeliveryClaims):
     async def claim(self, key: str) -> ClaimState:
         state = self._states.get(key) or ClaimState.TRIED
         if state is ClaimState.FREE:
-            self._states.set(key, ClaimState.TRIED, KEPT)
+            self._states.set(key, ClaimState.TRIED, _KEPT_FOR)
         return state
 
     async def mark_sent(self, key: str) -> None:
-        self._states.set(key, ClaimState.SENT, KEPT)
+        self._states.set(key, ClaimState.SENT, _KEPT_FOR)
 
     async def release(self, key: str) -> None:
-        self._states.set(key, ClaimState.FREE, KEPT)
+        self._states.set(key, ClaimState.FREE, _KEPT_FOR)
 
 
 class RedisDeliveryClaims(DeliveryClaims):

@@ -14,8 +14,8 @@ from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.memory import TtlMap
 from app.domain.ports import UnavailableError
 
-KEPT = timedelta(days=1)  # state and data alike, or one would outlive the other
-_KEPT_SECONDS = int(KEPT.total_seconds())
+_KEPT_FOR = timedelta(days=1)  # state and data alike, or one would outlive the other
+_KEPT_SECONDS = int(_KEPT_FOR.total_seconds())
 _LIMIT = 20_000
 
 
@@ -80,7 +80,7 @@ class DialogueStorage(BaseStorage):
         if text is None and (in_redis or self._redis is None):
             self._entries.drop(name)
         else:
-            self._entries.set(name, _Entry(text, in_redis), KEPT)
+            self._entries.set(name, _Entry(text, in_redis), _KEPT_FOR)
 
     async def _write_to_redis(self, name: str, text: str | None) -> bool:
         if self._redis is None:

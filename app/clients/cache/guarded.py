@@ -19,9 +19,9 @@ _REST = timedelta(seconds=5)
 _CONNECTIONS = 2
 _GATHER_ROUNDS = 2  # of the event loop: whoever is ready in them joins
 
-Argument: TypeAlias = str | int | bytes
-Reply: TypeAlias = bytes | int | None
-_Waiting: TypeAlias = tuple[tuple[Argument, ...], "asyncio.Future[Reply]"]
+_Argument: TypeAlias = str | int | bytes
+_Reply: TypeAlias = bytes | int | None
+_Waiting: TypeAlias = tuple[tuple[_Argument, ...], "asyncio.Future[_Reply]"]
 
 
 class GuardedRedis:
@@ -41,11 +41,11 @@ class GuardedRedis:
         self._under_way = 0
         self._is_away = False
 
-    async def execute(self, *command: Argument) -> Reply:
+    async def execute(self, *command: _Argument) -> _Reply:
         """Raises UnavailableError, after about a second at the most and at once when known."""
         if self._breaker.is_open and self._under_way:
             raise UnavailableError("Redis is being probed")
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, answer))
         if len(self._waiting) == 1:  # whoever comes first sends for all
             await self._send()
@@ -65,7 +65,7 @@ class GuardedRedis:
                 batch = self._take_waiting()
                 replies = await self._ask([command for command, _ in batch])
         except Exception as error:  # noqa: BLE001 - without a reply somebody would wait for ever
-            self._tell_away(error)
+            self._report_away(error)
             self._answer(batch, [error] * len(batch))
         except asyncio.CancelledError as error:
             batch = batch or self._take_waiting()
@@ -73,7 +73,7 @@ class GuardedRedis:
             self._answer(batch, [error] * len(batch))
             raise
         else:
-            self._tell_back(replies)
+            self._report_back(replies)
             self._answer(batch, replies)
         finally:
             self._under_way -= 1
@@ -83,12 +83,12 @@ class GuardedRedis:
         self._waiting.clear()
         return batch
 
-    async def _ask(self, commands: list[tuple[Argument, ...]]) -> list[Reply | BaseException]:
+    async def _ask(self, commands: list[tuple[_Argument, ...]]) -> list[_Reply | BaseException]:
         with self._breaker.guard(Exception):
             async with asyncio.timeout(_DEADLINE_SECONDS):
                 connection = await self._connect()
                 try:
-                    replies: list[Reply | BaseException] = await connection.retry.call_with_retry(
+                    replies: list[_Reply | BaseException] = await connection.retry.call_with_retry(
                         lambda: _exchange(connection, commands), lambda _: connection.disconnect()
                     )
                 finally:  # after a failure it has closed itself and connects itself again
@@ -103,7 +103,7 @@ class GuardedRedis:
         connection.socket_timeout = None
         return connection
 
-    def _answer(self, batch: list[_Waiting], replies: list[Reply | BaseException]) -> None:
+    def _answer(self, batch: list[_Waiting], replies: list[_Reply | BaseException]) -> None:
         for (_, answer), reply in zip(batch, replies, strict=True):
             if answer.done():
                 continue
@@ -113,36 +113,36 @@ class GuardedRedis:
             else:
                 answer.set_result(reply)
 
-    def _tell_away(self, error: Exception) -> None:
+    def _report_away(self, error: Exception) -> None:
         if not self._is_away:
             self._is_away = True
             logger.warning("redis_away", error=type(error).__name__, instead="in this process")
 
-    def _tell_back(self, replies: list[Reply | BaseException]) -> None:
+    def _report_back(self, replies: list[_Reply | BaseException]) -> None:
         refusal = next((reply for reply in replies if isinstance(reply, RedisError)), None)
         if refusal is not None:  # it answers but refuses: out of memory, read-only, too old
-            self._tell_away(refusal)
+            self._report_away(refusal)
         elif self._is_away:
             self._is_away = False
             logger.info("redis_back")
 
 
 async def _exchange(
-    connection: AbstractConnection, commands: list[tuple[Argument, ...]]
-) -> list[Reply | BaseException]:
+    connection: AbstractConnection, commands: list[tuple[_Argument, ...]]
+) -> list[_Reply | BaseException]:
     await connection.send_packed_command(b"".join(map(_pack, commands)))
     return [await _read(connection) for _ in commands]
 
 
-def _pack(command: tuple[Argument, ...]) -> bytes:
+def _pack(command: tuple[_Argument, ...]) -> bytes:
     """As RESP wants it; redis-py takes four times as long."""
     words = [word if isinstance(word, bytes) else str(word).encode() for word in command]
     return b"*%d\r\n%s" % (len(words), b"".join(b"$%d\r\n%s\r\n" % (len(w), w) for w in words))
 
 
-async def _read(connection: AbstractConnection) -> Reply | BaseException:
+async def _read(connection: AbstractConnection) -> _Reply | BaseException:
     try:
-        reply: Reply = await connection.read_response()
+        reply: _Reply = await connection.read_response()
     except ResponseError as error:
         return error
     return reply

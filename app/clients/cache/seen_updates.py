@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.memory import TtlMap
-from app.core.term import Term
+from app.core.term import TermState
 from app.domain.ports import SeenUpdates, UnavailableError, UpdateState
 
-LEASE = timedelta(seconds=60)  # longer than an answer may take, so nobody's lease ends under him
-KEPT = timedelta(hours=48)
+_LEASE = timedelta(seconds=60)  # longer than an answer may take, so nobody's lease ends under him
+_KEPT_FOR = timedelta(hours=48)
 _LIMIT = 50_000
 
 _DONE = b"done"
@@ -33,7 +33,7 @@ class LocalSeenUpdates(SeenUpdates):
     """Knows what this process saw, and nothing after a restart."""
 
     def __init__(
-        self, *, lease: timedelta = LEASE, clock: Callable[[], float] = time.monotonic
+        self, *, lease: timedelta = _LEASE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._lease = lease
         self._states: TtlMap[int, UpdateState] = TtlMap(_LIMIT, clock=clock)
@@ -46,7 +46,7 @@ class LocalSeenUpdates(SeenUpdates):
         return state
 
     async def finish(self, update_id: int) -> None:
-        self._states.set(update_id, UpdateState.DONE, KEPT)
+        self._states.set(update_id, UpdateState.DONE, _KEPT_FOR)
 
     async def forget(self, update_id: int) -> None:
         self._states.drop(update_id)
@@ -65,8 +65,8 @@ class RedisSeenUpdates(SeenUpdates):
         redis: GuardedRedis,
         bot_id: int,
         *,
-        term: Callable[[], Term] = Term,
-        lease: timedelta = LEASE,
+        term: Callable[[], TermState] = TermState,
+        lease: timedelta = _LEASE,
     ) -> None:
         self._redis = redis
         self._term = term
@@ -107,7 +107,7 @@ class RedisSeenUpdates(SeenUpdates):
 
     async def finish(self, update_id: int) -> None:
         await self._local.finish(update_id)
-        await self._try("SET", self._key(update_id), _DONE, "EX", int(KEPT.total_seconds()))
+        await self._try("SET", self._key(update_id), _DONE, "EX", int(_KEPT_FOR.total_seconds()))
 
     async def forget(self, update_id: int) -> None:
         await self._local.forget(update_id)

@@ -5,19 +5,19 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from app.clients.chains.cellframe.chain import CellframeChain
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.core.settings import ExtraChain, Settings
 from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainKind, ChainSpec
 
 
-def create_evm_chains(settings: Settings) -> list[EvmChain]:
+def create_evm_chains(settings: Settings) -> list[RpcEvmChain]:
     wanted = [
         (ETHEREUM, settings.eth_rpc_urls),
         (BSC, settings.bsc_rpc_urls),
         *((_describe(chain), chain.rpc_urls) for chain in settings.evm_chains),
     ]
     chains = [(spec, _addresses(spec, urls)) for spec, urls in wanted]
-    return [EvmChain(spec, urls) for spec, urls in chains if urls]
+    return [RpcEvmChain(spec, urls) for spec, urls in chains if urls]
 
 
 def create_polled_chains(settings: Settings) -> list[CellframeChain]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
-from app.clients.http import Answer, HttpPeer, MaybeDoneError, retry_read
+from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
 from app.domain.ports import Access, RefusedError, Usage
 
 _NOBODY: Final = UUID(int=0)
@@ -49,7 +49,7 @@ class XrayPanel:
         answer = await self._peer.call("POST", "/add-user", method="add-user", body=body)
         return _parse(answer, _Provisioned, "add-user").subscription_url
 
-    async def remove(self, access_id: UUID) -> None:
+    async def deprovision(self, access_id: UUID) -> None:
         answer = await self._peer.call("POST", f"/remove-user/{access_id}", method="remove-user")
         if answer.status != HTTPStatus.NOT_FOUND:
             _refuse(answer, "remove-user")
@@ -75,14 +75,14 @@ def _to_iso(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _refuse(answer: Answer, method: str) -> None:
+def _refuse(answer: HttpAnswer, method: str) -> None:
     if answer.status in _WRONG_KEY:
         raise RefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
     if answer.status >= HTTPStatus.BAD_REQUEST:
         raise RefusedError(f"panel {method}: HTTP {answer.status}")
 
 
-def _parse(answer: Answer, model: type[M], method: str) -> M:
+def _parse(answer: HttpAnswer, model: type[M], method: str) -> M:
     _refuse(answer, method)
     try:
         return model.model_validate_json(answer.body)

@@ -9,13 +9,13 @@ from aiogram import Bot
 from app.domain.ports import UnavailableError
 
 # Somebody waits for a page that is of use without the name, too.
-PATIENCE: Final = timedelta(seconds=3)
+_PATIENCE: Final = timedelta(seconds=3)
 
 
 class TelegramAccount:
     """A BotAccount."""
 
-    def __init__(self, bot: Bot, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, bot: Bot, patience: timedelta = _PATIENCE) -> None:
         self._bot = bot
         self._patience = patience
 

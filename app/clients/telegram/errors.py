@@ -144,18 +144,18 @@ def is_repeatable(method: TelegramMethod[Any]) -> bool:
     return _REPEATABLE.fullmatch(method.__api_method__) is not None
 
 
-def redact(text: str, token: str) -> str:
+def _redact_token(text: str, token: str) -> str:
     """Hide the token: aiohttp's errors may quote the address, which holds it."""
     _, _, secret = token.partition(":")
     return text.replace(token, "***").replace(secret or token, "***")[:_TEXT_LENGTH]
 
 
-def classify(error: Exception, method: TelegramMethod[Any], token: str) -> PortError:
+def classify_error(error: Exception, method: TelegramMethod[Any], token: str) -> PortError:
     """Translate whatever came out of the session; the text of the result is safe to show."""
-    text = f"{method.__api_method__}: {redact(_describe(error), token)}"
+    text = f"{method.__api_method__}: {_redact_token(_describe(error), token)}"
     if isinstance(error, TelegramRetryAfter):
         return FloodError(timedelta(seconds=max(1, error.retry_after)))
-    if isinstance(error, TelegramAPIError) and _is_a_no(error):
+    if isinstance(error, TelegramAPIError) and _is_refusal(error):
         return _refusal(error, method, text)
     if isinstance(error, TelegramConflictError):  # another setWebhook at the same moment
         return UnavailableError(text)
@@ -168,7 +168,7 @@ def classify(error: Exception, method: TelegramMethod[Any], token: str) -> PortE
     return UndecidedError(text)
 
 
-def _is_a_no(error: TelegramAPIError) -> bool:
+def _is_refusal(error: TelegramAPIError) -> bool:
     """Telegram understood and refused; a network error only by inheritance is among them."""
     vague = (TelegramNetworkError, TelegramServerError, TelegramConflictError)
     return isinstance(error, TelegramEntityTooLarge) or not isinstance(error, vague)

@@ -10,8 +10,8 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 
-from app.clients.telegram.chain import install_chain
 from app.clients.telegram.limiter import Limiter
+from app.clients.telegram.middlewares import install_middlewares
 from app.core.breaker import Breaker
 
 _CONNECTIONS: Final = 100
@@ -33,7 +33,7 @@ def create_bot(token: str, api_url: str, timeout: timedelta = timedelta(seconds=
         # request that never left from one whose answer is missing.
         timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=_CONNECT_SECONDS),
     )
-    install_chain(session, Limiter(), Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
+    install_middlewares(session, Limiter(), Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
     return Bot(
         token,
         session,

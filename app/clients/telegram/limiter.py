@@ -24,30 +24,30 @@ from app.domain.ports import RetryLaterError
 ChatId = int | str  # a string is a @channel
 
 ALL_PER_SECOND: Final = 25
-ALL_BURST: Final = 3  # 28 in the fullest second; Telegram refuses somewhere above 30
+_ALL_BURST: Final = 3  # 28 in the fullest second; Telegram refuses somewhere above 30
 BULK_SHARE: Final = 0.7
-CHAT_PER_SECOND: Final = 0.9
+_CHAT_PER_SECOND: Final = 0.9
 # Ten rapid commands get their ten answers, the last a second after it was asked for: nothing is
 # merged or dropped, because Telegram lets "short bursts" pass and says when one was too long.
 CHAT_BURST: Final = 9
-GROUP_PER_WINDOW: Final = 20
-GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that overtake on the way
+_GROUP_PER_WINDOW: Final = 20
+_GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that overtake on the way
 
 # Beyond it a handler is told at once, and what waits becomes an outbox row; the outbox gets its
 # rows back early, because it keeps their places itself and claims them for a short time only.
-PATIENCE_SECONDS: Final = {Lane.PERSON: 30, Lane.NOTICE: 4, Lane.BULK: 10}
+PATIENCE_SECONDS: Final = {Lane.USER: 30, Lane.NOTIFICATION: 4, Lane.BULK: 10}
 # A group's handlers wait for what others of the group have used up, so they give up soon.
 GROUP_PATIENCE_SECONDS: Final = 3
 GROUP_WAITERS: Final = 10  # over all groups
-ANSWERS_IN_A_ROW: Final = 4
+_ANSWERS_IN_A_ROW: Final = 4
 
 _ORDER: Final = {lane: place for place, lane in enumerate(Lane)}
 
-FLOODED_CHATS: Final = 3  # so many chats refused within a second: it is not about one chat
+_FLOODED_CHATS: Final = 3  # so many chats refused within a second: it is not about one chat
 _FLOODED_WITHIN_SECONDS: Final = 1
 _TIMER_STEP_SECONDS: Final = 0.001  # uvloop's clock ticks in milliseconds
 
-_lane: ContextVar[Lane] = ContextVar("telegram_lane", default=Lane.PERSON)
+_lane: ContextVar[Lane] = ContextVar("telegram_lane", default=Lane.USER)
 
 
 @contextmanager
@@ -111,9 +111,9 @@ class _Chat:
     """What one chat has used up. Whoever was idle long enough is forgotten without a loss."""
 
     def __init__(self, chat_id: ChatId) -> None:
-        self.limits: list[_Bucket | _Window] = [_Bucket(CHAT_PER_SECOND, CHAT_BURST)]
+        self.limits: list[_Bucket | _Window] = [_Bucket(_CHAT_PER_SECOND, CHAT_BURST)]
         if is_group(chat_id):
-            self.limits.append(_Window(GROUP_PER_WINDOW, GROUP_WINDOW_SECONDS))
+            self.limits.append(_Window(_GROUP_PER_WINDOW, _GROUP_WINDOW_SECONDS))
         self.closed_until = 0.0
         self.waiting = dict.fromkeys(Lane, 0)
         self.answers_in_a_row = 0
@@ -123,23 +123,23 @@ class _Chat:
         return max(limit.ready_at(start, ahead) for limit in self.limits)
 
     def take(self, now: float, lane: Lane) -> None:
-        self.answers_in_a_row = self.answers_in_a_row + 1 if lane is Lane.PERSON else 0
+        self.answers_in_a_row = self.answers_in_a_row + 1 if lane is Lane.USER else 0
         for limit in self.limits:
             limit.take(now)
 
     def yields(self, lane: Lane) -> bool:
         """Whether a waiting notice goes before the lane's next."""
         return (
-            lane is Lane.PERSON
-            and self.answers_in_a_row >= ANSWERS_IN_A_ROW
-            and self.waiting[Lane.NOTICE] > 0
+            lane is Lane.USER
+            and self.answers_in_a_row >= _ANSWERS_IN_A_ROW
+            and self.waiting[Lane.NOTIFICATION] > 0
         )
 
     def ahead_of(self, lane: Lane) -> int:
         """How many of those who wait now go before a newcomer."""
-        answers = self.waiting[Lane.PERSON]
-        if lane is Lane.NOTICE and not self.waiting[lane]:
-            return min(answers, max(0, ANSWERS_IN_A_ROW - self.answers_in_a_row))
+        answers = self.waiting[Lane.USER]
+        if lane is Lane.NOTIFICATION and not self.waiting[lane]:
+            return min(answers, max(0, _ANSWERS_IN_A_ROW - self.answers_in_a_row))
         return sum(self.waiting[other] for other in Lane if _ORDER[other] <= _ORDER[lane])
 
     def is_idle(self, now: float) -> bool:
@@ -162,8 +162,8 @@ class Limiter:
     """One for one bot token and event loop."""
 
     def __init__(self) -> None:
-        self._all = _Bucket(ALL_PER_SECOND, ALL_BURST)
-        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, ALL_BURST)
+        self._all = _Bucket(ALL_PER_SECOND, _ALL_BURST)
+        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, _ALL_BURST)
         self._closed_until = 0.0
         self._chats: dict[ChatId, _Chat] = {}
         self._queues = {lane: OrderedDict[_Ticket, None]() for lane in Lane}
@@ -205,7 +205,7 @@ class Limiter:
         """Whether the chat's own limit would make a person's answer wait."""
         chat = self._chats.get(chat_id)
         now = asyncio.get_running_loop().time()
-        return chat is not None and chat.ready_at(now, chat.ahead_of(Lane.PERSON)) > now
+        return chat is not None and chat.ready_at(now, chat.ahead_of(Lane.USER)) > now
 
     def penalize(self, chat_id: ChatId, retry_after: timedelta) -> None:
         """Telegram refused: nothing for this chat, and for nobody when it refused several."""
@@ -217,7 +217,7 @@ class Limiter:
         self._floods.append((now, chat_id))
         while self._floods[0][0] < now - _FLOODED_WITHIN_SECONDS:
             self._floods.popleft()
-        if len({flooded for _, flooded in self._floods}) >= FLOODED_CHATS:
+        if len({flooded for _, flooded in self._floods}) >= _FLOODED_CHATS:
             self._closed_until = max(self._closed_until, until)
         self._refuse_hopeless(now)
 

@@ -23,8 +23,8 @@ from app.domain.ports import ChatRestrictedError, PortError, RefusedError, Retry
 logger = structlog.get_logger()
 
 # https://core.telegram.org/bots/api#sendmessage: characters after entities parsing
-TEXT_LENGTH: Final = 4096
-CAPTION_LENGTH: Final = 1024
+_TEXT_LENGTH: Final = 4096
+_CAPTION_LENGTH: Final = 1024
 
 # A card that stands in a closed topic is tried again then.
 _TOPIC_CLOSED_FOR: Final = timedelta(minutes=10)
@@ -104,7 +104,7 @@ class TelegramSender:
             raise ChatRestrictedError(str(error)) from None
 
     async def _post(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
-        keyboard = to_keyboard(screen)
+        keyboard = _to_keyboard(screen)
         if screen.document is not None:
             file = BufferedInputFile(screen.document.content, screen.document.name)
             message = await self._bot.send_document(
@@ -129,7 +129,7 @@ class TelegramSender:
         return message.message_id
 
     async def _edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
-        keyboard = to_keyboard(screen)
+        keyboard = _to_keyboard(screen)
         if screen.photo is None:
             await self._bot.edit_message_text(
                 screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
@@ -150,7 +150,7 @@ class TelegramSender:
             logger.info("old_message_kept", chat_id=chat_id, reason=str(error))
 
 
-def to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
+def _to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
     if not screen.buttons:
         return None
     rows = [[_to_button(button) for button in row] for row in screen.buttons]
@@ -168,7 +168,7 @@ def _to_button(button: Button) -> InlineKeyboardButton:
 
 def _check_length(screen: Screen) -> None:
     is_alone = screen.photo is None and screen.document is None
-    limit = TEXT_LENGTH if is_alone else CAPTION_LENGTH
+    limit = _TEXT_LENGTH if is_alone else _CAPTION_LENGTH
     length = len(html.unescape(_TAG.sub("", screen.text)))
     if length > limit:
         raise RefusedError(f"a text of {length} characters where Telegram takes {limit}")

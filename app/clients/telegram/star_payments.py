@@ -12,13 +12,13 @@ from pydantic import BaseModel, JsonValue
 
 from app.core import clock
 from app.domain.ports import Invoice
-from app.domain.stars import paid_invoice
+from app.domain.stars import build_paid_invoice
 
 logger = structlog.get_logger()
 
-PAGE: Final = 100  # https://core.telegram.org/bots/api#getstartransactions
+_PAGE: Final = 100  # https://core.telegram.org/bots/api#getstartransactions
 # Telegram repeats its word of a payment for a day; who was away longer finds it here.
-KEPT: Final = timedelta(days=7)
+_KEPT_FOR: Final = timedelta(days=7)
 
 
 class _Transaction(BaseModel):
@@ -62,12 +62,12 @@ class StarPayments:
         """Raises the bot's port errors; what was read before them counts."""
         async with self._lock:
             if self._next is None:
-                self._next = await self._find_start(clock.now() - KEPT)
+                self._next = await self._find_start(clock.now() - _KEPT_FOR)
             while await self._read_page():
                 pass
             self._forget_old()
 
-    def list_booked(self) -> list[Invoice]:
+    def list_payments(self) -> list[Invoice]:
         """Every payment of the last days, given back or not."""
         return list(self._booked.values())
 
@@ -84,17 +84,17 @@ class StarPayments:
         """Whether more may follow. The last known one is read again: it must still be there."""
         start = self._next or 0
         overlap = 1 if self._last is not None else 0
-        page = await self._list(start - overlap, PAGE)
+        page = await self._list(start - overlap, _PAGE)
         if self._last is not None and (not page or not _is_same(page[0], self._last)):
             logger.warning("star_transactions_moved", offset=start)
             self._last = None
-            self._next = await self._find_start(clock.now() - KEPT)
+            self._next = await self._find_start(clock.now() - _KEPT_FOR)
             return True
         for transaction in page[overlap:]:
             self._note(transaction)
         self._next = start + len(page) - overlap
         self._last = page[-1] if page else None
-        return len(page) == PAGE
+        return len(page) == _PAGE
 
     def _note(self, transaction: _Transaction) -> None:
         if transaction.source is None:
@@ -103,13 +103,15 @@ class StarPayments:
             return
         payload = transaction.payload
         if payload is not None:
-            invoice = paid_invoice(payload, transaction.amount, transaction.id, transaction.date)
+            invoice = build_paid_invoice(
+                payload, transaction.amount, transaction.id, transaction.date
+            )
             self._payments[transaction.id] = payload, invoice
             self._booked[transaction.id] = invoice
 
     def _forget_old(self) -> None:
         """From the oldest on: both are in the order of the account."""
-        oldest = clock.now() - KEPT
+        oldest = clock.now() - _KEPT_FOR
         while self._booked:
             charge_id, invoice = next(iter(self._booked.items()))
             if invoice.paid_at is None or invoice.paid_at >= oldest:

@@ -14,6 +14,7 @@ from aiogram.types import LabeledPrice
 
 from app.clients.telegram.star_payments import StarPayments
 from app.core.money import Money
+from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import (
     Invoice,
     InvoiceOrder,
@@ -22,13 +23,12 @@ from app.domain.ports import (
     UnavailableError,
     UndecidedError,
 )
-from app.domain.shop import ShopSettings
-from app.domain.stars import CURRENCY, STARS, to_invoice_id
-from app.domain.ways import Way
+from app.domain.shop_settings import ShopSettings
+from app.domain.stars import STARS_CURRENCY, STARS_METHOD, to_stars_invoice_id
 
 logger = structlog.get_logger()
 
-MOST: Final = 10_000  # of one invoice
+_MAX_STARS: Final = 10_000  # of one invoice
 # https://core.telegram.org/bots/api#createinvoicelink
 _LONGEST_TITLE: Final = 32
 _LONGEST_DESCRIPTION: Final = 255
@@ -40,14 +40,14 @@ def _price(due: Money, shop: ShopSettings) -> Money | None:
     if due.minor <= 0 or due.currency != shop.currency:
         return None
     amount = ceil(due.amount * shop.stars_per_unit)
-    return Money(amount, CURRENCY) if amount <= MOST else None
+    return Money(amount, STARS_CURRENCY) if amount <= _MAX_STARS else None
 
 
 class Stars:
     """Paid by Telegram itself: it has the bot's token, and needs nothing else."""
 
-    name = STARS
-    way = Way(STARS, _price, refunds=True, never_ends=True)
+    name = STARS_METHOD
+    payment_method = PaymentMethod(STARS_METHOD, _price, refunds=True, never_ends=True)
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
@@ -60,7 +60,7 @@ class Stars:
                 title=order.title[:_LONGEST_TITLE],
                 description=order.description[:_LONGEST_DESCRIPTION],
                 payload=order.payload,
-                currency=CURRENCY,
+                currency=STARS_CURRENCY,
                 prices=[
                     LabeledPrice(label=order.title[:_LONGEST_TITLE], amount=order.charge.minor)
                 ],
@@ -68,10 +68,10 @@ class Stars:
         except UndecidedError as error:  # nobody has seen the link that may be there now
             raise UnavailableError(str(error)) from None
         return Invoice(
-            invoice_id=to_invoice_id(order.payload) or order.payload,
+            invoice_id=to_stars_invoice_id(order.payload) or order.payload,
             status=InvoiceStatus.ACTIVE,
             amount=str(order.charge.minor),
-            currency=CURRENCY,
+            currency=STARS_CURRENCY,
             payload=order.payload,
             pay_url=link,
         )
@@ -84,9 +84,9 @@ class Stars:
         found = self._payments.by_invoice()
         return [invoice for id_ in invoice_ids for invoice in found.get(id_, [])]
 
-    async def list_booked(self) -> list[Invoice]:
+    async def list_payments(self) -> list[Invoice]:
         await self._payments.refresh()
-        return self._payments.list_booked()
+        return self._payments.list_payments()
 
     async def find_invoice(self, payload: str) -> Invoice | None:
         """One that was paid; a link that nobody paid is made anew."""

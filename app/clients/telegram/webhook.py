@@ -14,7 +14,7 @@ from aiogram.types import (
 from app.domain.ports import RetryLaterError, UnavailableError, WebhookState
 
 
-class TelegramWebhook:
+class TelegramWebhookControl:
     """A WebhookControl."""
 
     def __init__(
@@ -58,21 +58,21 @@ class TelegramWebhook:
         )
 
 
-Commands = Mapping[str | None, Mapping[str, str]]
+_Commands = Mapping[str | None, Mapping[str, str]]
 
 
-async def set_commands(bot: Bot, commands: Commands, in_groups: Commands) -> None:
+async def set_commands(bot: Bot, commands: _Commands, in_groups: _Commands) -> None:
     """By language code (None: all others): command → description. Raises the port errors."""
     await _set_commands(bot, commands, None)
     await _set_commands(bot, in_groups, BotCommandScopeAllGroupChats())
 
 
-async def set_chat_commands(bot: Bot, chat_id: int, commands: Commands) -> None:
+async def set_chat_commands(bot: Bot, chat_id: int, commands: _Commands) -> None:
     """In one chat, instead of the others. Raises the port errors."""
     await _set_commands(bot, commands, BotCommandScopeChat(chat_id=chat_id))
 
 
-async def _set_commands(bot: Bot, commands: Commands, scope: BotCommandScopeUnion | None) -> None:
+async def _set_commands(bot: Bot, commands: _Commands, scope: BotCommandScopeUnion | None) -> None:
     for language, descriptions in commands.items():
         await bot.set_my_commands(
             [BotCommand(command=name, description=text) for name, text in descriptions.items()],

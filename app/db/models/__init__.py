@@ -5,10 +5,10 @@ from app.db.models.audit import AuditEntry
 from app.db.models.base import Base
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.chain_state import ChainBlock, ChainState
-from app.db.models.erased_person import ErasedPerson
+from app.db.models.erased_user import ErasedUser
 from app.db.models.external_event import EventOutcome, ExternalEvent
+from app.db.models.failed_update import FailedUpdate
 from app.db.models.group_chat import GroupChat
-from app.db.models.kept_update import KeptUpdate
 from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
@@ -30,11 +30,11 @@ __all__ = [
     "ChainBlock",
     "ChainState",
     "EntryKind",
-    "ErasedPerson",
+    "ErasedUser",
     "EventOutcome",
     "ExternalEvent",
+    "FailedUpdate",
     "GroupChat",
-    "KeptUpdate",
     "LeadershipTerm",
     "LedgerEntry",
     "LegMatch",

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String, te
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 
 
 class OutboxStatus(StrEnum):
@@ -51,7 +51,7 @@ class OutboxMessage(Base):
     values: Mapped[dict[str, Any]]
     lane: Mapped[Lane] = mapped_column(text_enum(Lane, "lane"))
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    doubt: Mapped[Doubt] = mapped_column(text_enum(Doubt, "doubt"))
+    doubt: Mapped[DeliveryGuarantee] = mapped_column(text_enum(DeliveryGuarantee, "doubt"))
     edit_message_id: Mapped[int | None]  # edit this one, if it still can be
     status: Mapped[OutboxStatus] = mapped_column(text_enum(OutboxStatus, "status"))
     attempts: Mapped[int] = mapped_column(default=0)

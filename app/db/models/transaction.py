@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, Numeric, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 
 WEI = Numeric(78, 0)  # 2^256 has 78 digits
 

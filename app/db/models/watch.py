@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
 from app.db.models.names import Name
-from app.domain.watching import WatchMode
+from app.domain.tracking import WatchMode
 
 
 class Watch(Base):

@@ -12,33 +12,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.core.foreign import storable
+from app.core.external_values import to_storable_text
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.messages import Doubt
+from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError, RefusedError, VpnPanel
-from app.domain.subscriptions import ATTEMPT_TOLD, TO_PROVISION, ActivationStatus
+from app.domain.subscriptions import (
+    NOTIFIED_ATTEMPT,
+    STATUSES_TO_PROVISION,
+    ActivationStatus,
+)
 from app.services import audit
 from app.services.access import panel_work
-from app.services.access.panel_work import Claim
-from app.services.access.subscriptions import ACTIVATION, find_number
-from app.services.notifications.key_messages import REPLACED
-from app.services.notifications.notify import Notice, tell, tell_operators
+from app.services.access.panel_work import PanelClaim
+from app.services.access.subscriptions import ACTIVATION_WORKER, find_subscription_number
+from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
+from app.services.notifications.notify import Notification, notify, notify_operators
 
 log = structlog.get_logger()
 
-NoticeValues = dict[str, str | int | None]
+_Values = dict[str, str | int | None]
 
 
 class NothingToRetryError(ExpectedError):
     text_key = "operator-nothing-to-retry"
 
 
-async def provision_due(db: Database, panel: VpnPanel, operators: Sequence[int]) -> dict[str, int]:
+async def provision_due_subscriptions(
+    db: Database, panel: VpnPanel, operators: Sequence[int]
+) -> dict[str, int]:
     """One batch, side by side: a slow panel must not make the twentieth buyer wait twenty times."""
     async with db.unit_of_work() as session:
-        claims = await panel_work.claim_due(session, TO_PROVISION)
+        claims = await panel_work.claim_due_subscriptions(session, STATUSES_TO_PROVISION)
     results = await asyncio.gather(
         *(_provision(db, panel, operators, claim) for claim in claims), return_exceptions=True
     )
@@ -50,10 +56,10 @@ async def provision_due(db: Database, panel: VpnPanel, operators: Sequence[int])
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
 
-async def time_to_next(db: Database) -> timedelta | None:
+async def get_time_to_next_attempt(db: Database) -> timedelta | None:
     """Until the next attempt is due; None when all is provisioned."""
     async with db.unit_of_work() as session:
-        return await panel_work.next_due_in(session, TO_PROVISION)
+        return await panel_work.get_time_to_next_claim(session, STATUSES_TO_PROVISION)
 
 
 async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:
@@ -63,7 +69,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
             update(Subscription)
             .where(
                 Subscription.id == subscription_id,
-                Subscription.activation_status.in_(TO_PROVISION),
+                Subscription.activation_status.in_(STATUSES_TO_PROVISION),
             )
             .values(
                 activation_status=ActivationStatus.PENDING,
@@ -76,16 +82,18 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
         if renewed.first() is None:
             raise NothingToRetryError
         subject = f"subscription:{subscription_id}"
-        audit.record(session, f"user:{operator}", "activation_retried", subject)
-        wake_after_commit(session, ACTIVATION)
+        audit.record_audit_entry(session, f"user:{operator}", "activation_retried", subject)
+        wake_after_commit(session, ACTIVATION_WORKER)
 
 
-async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
+async def _provision(
+    db: Database, panel: VpnPanel, operators: Sequence[int], claim: PanelClaim
+) -> bool:
     try:
-        link = storable(await panel_work.call(panel.provision(claim.access)))
+        link = to_storable_text(await panel_work.call_panel(panel.provision(claim.access)))
         if claim.retired_access_id is not None:
-            await _hand_over(db, claim, link)
-            await panel_work.call(panel.remove(claim.retired_access_id))
+            await _deliver_new_key(db, claim, link)
+            await panel_work.call_panel(panel.deprovision(claim.retired_access_id))
     except PortError as error:
         log.warning(
             "activation_failed",
@@ -94,56 +102,58 @@ async def _provision(db: Database, panel: VpnPanel, operators: Sequence[int], cl
             error=str(error),
         )
         async with db.unit_of_work() as session:
-            await _fail(session, operators, claim, error)
+            await _handle_failure(session, operators, claim, error)
         return False
     async with db.unit_of_work() as session:
-        is_ours = await panel_work.complete(session, claim, ActivationStatus.ACTIVE, link)
+        is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
         if is_ours and claim.retired_access_id is None:
             if claim.link is not None:
-                await _replace_shown(session, claim, link)
+                await _replace_shown_keys(session, claim, link)
             await _deliver(session, claim, link)
-        is_outdated = not is_ours and await panel_work.is_outdated(session, claim)
+        is_outdated = not is_ours and await panel_work.is_access_replaced(session, claim)
     if is_outdated:
         # Asleep for longer than the lease, it has brought back a key that somebody had replaced.
-        await panel_work.call(panel.remove(claim.access.access_id))
+        await panel_work.call_panel(panel.deprovision(claim.access.access_id))
     return True
 
 
-async def _hand_over(db: Database, claim: Claim, link: str) -> None:
+async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
     """The new key before the old one is taken away: nobody waits for a removal."""
     async with db.unit_of_work() as session:
-        if not await panel_work.note_link(session, claim, link):
+        if not await panel_work.save_link(session, claim, link):
             return
-        await tell(
+        await notify(
             session,
-            Notice(
+            Notification(
                 f"new-key:{claim.retired_access_id}",
                 claim.user_id,
                 "new-key",
                 await _to_values(session, claim, link),
-                doubt=Doubt.SEND_AGAIN,
+                doubt=DeliveryGuarantee.AT_LEAST_ONCE,
             ),
         )
-        await _replace_shown(session, claim, link)
+        await _replace_shown_keys(session, claim, link)
         await _deliver(session, replace(claim, link=link), link)
 
 
-async def _replace_shown(session: AsyncSession, claim: Claim, link: str) -> None:
+async def _replace_shown_keys(session: AsyncSession, claim: PanelClaim, link: str) -> None:
     """The messages that show the old key show the new one, as far as they can be edited."""
     if link == claim.link or not claim.key_message_ids:
         return
     values = await _to_values(session, claim, link)
-    about = f"{REPLACED}:{claim.subscription_id}:{claim.revision}"
-    await tell(
+    about = f"{KEY_REPLACED_TEMPLATE}:{claim.subscription_id}:{claim.revision}"
+    await notify(
         session,
         *(
-            Notice(f"{about}:{id_}", claim.user_id, REPLACED, values, edit_message_id=id_)
+            Notification(
+                f"{about}:{id_}", claim.user_id, KEY_REPLACED_TEMPLATE, values, edit_message_id=id_
+            )
             for id_ in claim.key_message_ids
         ),
     )
 
 
-async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
+async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
     """The key's message, once for all purchases that this revision fulfils (P2)."""
     delivered = (
         await session.execute(
@@ -167,56 +177,66 @@ async def _deliver(session: AsyncSession, claim: Claim, link: str) -> None:
     if news:
         _, newest = max(news)
         values = await _to_values(session, claim, link)
-        await tell(session, _to_notice(claim, link, newest, values))
+        await notify(session, _to_notification(claim, link, newest, values))
 
 
-def _to_notice(claim: Claim, link: str, purchase_id: UUID, values: NoticeValues) -> Notice:
+def _to_notification(
+    claim: PanelClaim, link: str, purchase_id: UUID, values: _Values
+) -> Notification:
     """The key, or for somebody who has it that it goes on working."""
-    return Notice(
+    return Notification(
         f"key:{purchase_id}",
         claim.user_id,
         _choose_template(claim, link),
         values,
-        doubt=Doubt.SEND_AGAIN,
+        doubt=DeliveryGuarantee.AT_LEAST_ONCE,
     )
 
 
-async def _to_values(session: AsyncSession, claim: Claim, link: str) -> NoticeValues:
-    about = await _name(session, claim)
+async def _to_values(session: AsyncSession, claim: PanelClaim, link: str) -> _Values:
+    about = await _name_subscription(session, claim)
     return about | {"link": link, "expires_at": claim.expires_at.isoformat()}
 
 
-async def _name(session: AsyncSession, claim: Claim) -> NoticeValues:
+async def _name_subscription(session: AsyncSession, claim: PanelClaim) -> _Values:
     """Which one it is about, with its number for a user who has several."""
     id_ = claim.subscription_id
-    return {"subscription": id_, "number": await find_number(session, id_, claim.user_id)}
+    return {
+        "subscription": id_,
+        "number": await find_subscription_number(session, id_, claim.user_id),
+    }
 
 
-def _choose_template(claim: Claim, link: str) -> str:
+def _choose_template(claim: PanelClaim, link: str) -> str:
     if link == claim.link:
         return "subscription-extended"
     return "trial-key-ready" if claim.is_trial else "key-ready"
 
 
-def _choose_trouble(claim: Claim, trouble: str) -> str:
+def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
     """Who has the key does not wait for one."""
     if claim.link is not None and not claim.is_trial:
         return f"renewal-{trouble}"
     return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
 
 
-async def _fail(
-    session: AsyncSession, operators: Sequence[int], claim: Claim, error: PortError
+async def _handle_failure(
+    session: AsyncSession, operators: Sequence[int], claim: PanelClaim, error: PortError
 ) -> None:
-    if not await panel_work.postpone(session, claim, error):
+    if not await panel_work.postpone_claim(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
     # With a new link under way, the old key works on or the new one has come already.
     is_waited_for = claim.retired_access_id is None
-    if not panel_work.is_exhausted(claim, error):
-        if is_waited_for and claim.attempt >= ATTEMPT_TOLD:
-            template, about = _choose_trouble(claim, "delayed"), await _name(session, claim)
-            await tell(session, Notice(f"delayed:{subject}", claim.user_id, template, about))
+    if not panel_work.is_claim_exhausted(claim, error):
+        if is_waited_for and claim.attempt >= NOTIFIED_ATTEMPT:
+            template, about = (
+                _choose_failure_template(claim, "delayed"),
+                await _name_subscription(session, claim),
+            )
+            await notify(
+                session, Notification(f"delayed:{subject}", claim.user_id, template, about)
+            )
         return
     await session.execute(
         update(Subscription)
@@ -224,9 +244,12 @@ async def _fail(
         .values(activation_status=ActivationStatus.NEEDS_ATTENTION)
     )
     if is_waited_for:
-        template, about = _choose_trouble(claim, "needs-attention"), await _name(session, claim)
-        await tell(session, Notice(f"attention:{subject}", claim.user_id, template, about))
-    await tell_operators(
+        template, about = (
+            _choose_failure_template(claim, "needs-attention"),
+            await _name_subscription(session, claim),
+        )
+        await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
+    await notify_operators(
         session,
         operators,
         f"attention:{subject}",

@@ -10,21 +10,21 @@ from app.core import clock
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, VpnPanel
-from app.domain.renewals import end_key
+from app.domain.renewals import build_end_key
 from app.domain.subscriptions import ActivationStatus
-from app.domain.trials import Letter
+from app.domain.trials import TrialTemplate
 from app.services.access import panel_work
-from app.services.access.panel_work import Claim
-from app.services.access.reminders import OVER, not_told_over
-from app.services.access.subscriptions import list_numbers
-from app.services.notifications.notify import Notice, tell, tell_operators
+from app.services.access.panel_work import PanelClaim
+from app.services.access.reminders import PAID_TIME_OVER_STEP, paid_time_over_unsent
+from app.services.access.subscriptions import list_subscription_numbers
+from app.services.notifications.notify import Notification, notify, notify_operators
 
 log = structlog.get_logger()
 
-BATCH = 500
+EXPIRY_BATCH = 500
 
 
-async def end_expired(db: Database) -> int:
+async def end_expired_subscriptions(db: Database) -> int:
     """One batch of ends; a renewal at the same moment holds the row, and then it is not due."""
     now = clock.now()
     async with db.unit_of_work() as session:
@@ -35,7 +35,7 @@ async def end_expired(db: Database) -> int:
                 Subscription.ends_at <= now,
             )
             .order_by(Subscription.ends_at)
-            .limit(BATCH)
+            .limit(EXPIRY_BATCH)
             .with_for_update(skip_locked=True)
             .cte("due")
         )
@@ -51,21 +51,21 @@ async def end_expired(db: Database) -> int:
             .returning(Subscription)
         )
         ended = rows.all()
-        numbers = await list_numbers(session, ended)
-        await tell(session, *(_to_notice(row, numbers.get(row.id)) for row in ended))
+        numbers = await list_subscription_numbers(session, ended)
+        await notify(session, *(_to_ended_notification(row, numbers.get(row.id)) for row in ended))
     return len(ended)
 
 
-def _to_notice(subscription: Subscription, number: str | None) -> Notice:
-    return Notice(
-        end_key("ended", subscription.id, subscription.expires_at),
+def _to_ended_notification(subscription: Subscription, number: str | None) -> Notification:
+    return Notification(
+        build_end_key("ended", subscription.id, subscription.expires_at),
         subscription.user_id,
-        Letter.ENDED if subscription.is_trial else "subscription-ended",
+        TrialTemplate.ENDED if subscription.is_trial else "subscription-ended",
         {"subscription": subscription.id, "number": number},
     )
 
 
-async def tell_paid_over(db: Database) -> int:
+async def notify_paid_time_over(db: Database) -> int:
     """One batch of those whose grace has begun: once for each end, and never after a renewal."""
     now = clock.now()
     async with db.unit_of_work() as session:
@@ -74,26 +74,28 @@ async def tell_paid_over(db: Database) -> int:
                 select(Subscription)
                 .where(
                     Subscription.activation_status == ActivationStatus.ACTIVE,
-                    not_told_over,
+                    paid_time_over_unsent,
                     Subscription.expires_at <= now,
                     Subscription.ends_at > now,
                     Subscription.is_trial.is_(False),
                 )
                 .order_by(Subscription.expires_at)
-                .limit(BATCH)
+                .limit(EXPIRY_BATCH)
                 .with_for_update(skip_locked=True)
             )
         ).all()
         for subscription in batch:
-            subscription.reminded_hours = OVER
-        numbers = await list_numbers(session, batch)
-        await tell(session, *(_to_paid_over(row, numbers.get(row.id)) for row in batch))
+            subscription.reminded_hours = PAID_TIME_OVER_STEP
+        numbers = await list_subscription_numbers(session, batch)
+        await notify(
+            session, *(_to_paid_over_notification(row, numbers.get(row.id)) for row in batch)
+        )
     return len(batch)
 
 
-def _to_paid_over(subscription: Subscription, number: str | None) -> Notice:
-    return Notice(
-        end_key("paid-time-over", subscription.id, subscription.expires_at),
+def _to_paid_over_notification(subscription: Subscription, number: str | None) -> Notification:
+    return Notification(
+        build_end_key("paid-time-over", subscription.id, subscription.expires_at),
         subscription.user_id,
         "paid-time-over",
         {
@@ -104,12 +106,16 @@ def _to_paid_over(subscription: Subscription, number: str | None) -> Notice:
     )
 
 
-async def remove_ended(db: Database, panel: VpnPanel, operators: Sequence[int]) -> dict[str, int]:
+async def deprovision_ended_subscriptions(
+    db: Database, panel: VpnPanel, operators: Sequence[int]
+) -> dict[str, int]:
     """One batch of keys that the panel must forget."""
     async with db.unit_of_work() as session:
-        claims = await panel_work.claim_due(session, {ActivationStatus.REMOVAL_PENDING})
+        claims = await panel_work.claim_due_subscriptions(
+            session, {ActivationStatus.REMOVAL_PENDING}
+        )
     results = await asyncio.gather(
-        *(_remove(db, panel, operators, claim) for claim in claims), return_exceptions=True
+        *(_deprovision(db, panel, operators, claim) for claim in claims), return_exceptions=True
     )
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
@@ -118,15 +124,17 @@ async def remove_ended(db: Database, panel: VpnPanel, operators: Sequence[int]) 
     return {"removed": removed, "failed": len(claims) - removed}
 
 
-async def _remove(db: Database, panel: VpnPanel, operators: Sequence[int], claim: Claim) -> bool:
+async def _deprovision(
+    db: Database, panel: VpnPanel, operators: Sequence[int], claim: PanelClaim
+) -> bool:
     try:
-        await panel_work.remove(panel, claim)
+        await panel_work.deprovision_claimed(panel, claim)
     except PortError as error:
         log.warning("removal_failed", subscription=claim.subscription_id, error=str(error))
         async with db.unit_of_work() as session:
-            concerns_us = await panel_work.postpone(session, claim, error)
-            if concerns_us and panel_work.is_exhausted(claim, error):
-                await tell_operators(
+            concerns_us = await panel_work.postpone_claim(session, claim, error)
+            if concerns_us and panel_work.is_claim_exhausted(claim, error):
+                await notify_operators(
                     session,
                     operators,
                     f"removal:{claim.subscription_id}:{claim.revision}",
@@ -137,5 +145,5 @@ async def _remove(db: Database, panel: VpnPanel, operators: Sequence[int], claim
                 )
         return False
     async with db.unit_of_work() as session:
-        await panel_work.complete(session, claim, ActivationStatus.REMOVED)
+        await panel_work.complete_claim(session, claim, ActivationStatus.REMOVED)
     return True

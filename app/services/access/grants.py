@@ -10,23 +10,31 @@ from app.core import clock
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.shop import ShopSettings
-from app.domain.subscriptions import ENDED, ActivationStatus, add_limits, starts_at, wider_limit
-from app.services.access.reminders import withdraw
-from app.services.access.subscriptions import ACTIVATION
+from app.domain.shop_settings import ShopSettings
+from app.domain.subscriptions import (
+    ENDED_STATUSES,
+    ActivationStatus,
+    add_limits,
+    get_period_start,
+    wider_limit,
+)
+from app.services.access.reminders import withdraw_reminders
+from app.services.access.subscriptions import ACTIVATION_WORKER
 
 
-async def grant(session: AsyncSession, purchase: Purchase, shop: ShopSettings) -> Subscription:
+async def grant_access(
+    session: AsyncSession, purchase: Purchase, shop: ShopSettings
+) -> Subscription:
     """Carry the purchase out and note what it covers; the caller has locked the person."""
     now = clock.now()
-    subscription = await _get_target(session, purchase)
+    subscription = await _lock_target(session, purchase)
     if subscription is None:
         start, subscription = now, _create(session, purchase, now)
     elif purchase.is_change:
         start = now
-        await _change(session, subscription, purchase, now)
+        await _change_plan(session, subscription, purchase, now)
     else:
-        start = starts_at(
+        start = get_period_start(
             subscription.activation_status, subscription.expires_at, subscription.ends_at, now
         )
         _extend(subscription, purchase)
@@ -38,25 +46,25 @@ async def grant(session: AsyncSession, purchase: Purchase, shop: ShopSettings) -
         subscription.plan_id, subscription.term_id = purchase.plan_id, purchase.term_id
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
-    await tell_panel(session, subscription)
-    await _note_access(session, purchase.user_id)
-    await withdraw(session, subscription)
+    await request_provisioning(session, subscription)
+    await _mark_had_access(session, purchase.user_id)
+    await withdraw_reminders(session, subscription)
     purchase.subscription_id = subscription.id
     purchase.subscription_revision = subscription.revision
     return subscription
 
 
-async def tell_panel(session: AsyncSession, subscription: Subscription) -> None:
+async def request_provisioning(session: AsyncSession, subscription: Subscription) -> None:
     """The panel must be brought to what the row says now."""
     subscription.revision += 1
     subscription.activation_status = ActivationStatus.PENDING
     subscription.attempts = 0
     subscription.due_at = clock.now()
     await session.flush()
-    wake_after_commit(session, ACTIVATION)
+    wake_after_commit(session, ACTIVATION_WORKER)
 
 
-async def _note_access(session: AsyncSession, user_id: int) -> None:
+async def _mark_had_access(session: AsyncSession, user_id: int) -> None:
     await session.execute(
         update(User)
         .where(User.id == user_id, User.had_access_at.is_(None))
@@ -65,14 +73,14 @@ async def _note_access(session: AsyncSession, user_id: int) -> None:
     )
 
 
-async def _get_target(session: AsyncSession, purchase: Purchase) -> Subscription | None:
+async def _lock_target(session: AsyncSession, purchase: Purchase) -> Subscription | None:
     wanted = Subscription.id == purchase.subscription_id
     if purchase.subscription_id is None:
         if purchase.is_separate:
             return None
         # Of two first orders paid one after the other, the second is for what the first made.
         now = clock.now()
-        ended = Subscription.activation_status.in_(ENDED) | (Subscription.ends_at <= now)
+        ended = Subscription.activation_status.in_(ENDED_STATUSES) | (Subscription.ends_at <= now)
         same = Subscription.plan_id.is_(None) | (Subscription.plan_id == purchase.plan_id)
         wanted = (Subscription.user_id == purchase.user_id) & (ended | same)
     subscription: Subscription | None = await session.scalar(
@@ -119,7 +127,7 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
         subscription.device_limit = wider_limit(subscription.device_limit, purchase.device_limit)
 
 
-async def _change(
+async def _change_plan(
     session: AsyncSession, subscription: Subscription, purchase: Purchase, now: datetime
 ) -> None:
     """The new plan begins now; what was left of the old one is on the balance already."""

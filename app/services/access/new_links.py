@@ -16,36 +16,36 @@ from app.domain.ports import UnavailableError, VpnPanel
 from app.domain.subscriptions import ActivationStatus
 from app.services import audit
 from app.services.access import panel_work
-from app.services.access.grants import tell_panel
+from app.services.access.grants import request_provisioning
 from app.services.access.subscriptions import SubscriptionGoneError
 
 # Every new link is two calls to the panel and a letter.
-PAUSE: Final = timedelta(minutes=10)
+_MIN_INTERVAL: Final = timedelta(minutes=10)
 
 
 class KeyNotReadyError(ExpectedError):
     text_key = "error-key-not-ready"
 
 
-class TooSoonError(ExpectedError):
+class LinkRenewedRecentlyError(ExpectedError):
     text_key = "error-new-link-too-soon"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredUsage:
     """What was used on an access, told by the panel."""
 
     access_id: UUID
     used_bytes: int
 
 
-async def check(db: Database, user_id: int, subscription_id: int) -> None:
+async def check_link_renewal(db: Database, user_id: int, subscription_id: int) -> None:
     """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
     async with db.unit_of_work() as session:
-        await require_renewable(session, user_id, subscription_id)
+        await require_renewable_link(session, user_id, subscription_id)
 
 
-async def renew_link(
+async def renew_subscription_link(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
 ) -> Subscription:
     """The activation worker does the rest: the new access, its letter, the old one's removal.
@@ -53,13 +53,13 @@ async def renew_link(
     Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError and the panel's port errors.
     """
     async with db.unit_of_work() as session:
-        access_id = (await require_renewable(session, user_id, subscription_id)).access_id
-    measured = await measure(panel, access_id)
+        access_id = (await require_renewable_link(session, user_id, subscription_id)).access_id
+    measured = await measure_usage(panel, access_id)
     async with db.unit_of_work() as session:
         return await replace_access(session, user_id, subscription_id, measured)
 
 
-async def require_renewable(
+async def require_renewable_link(
     session: AsyncSession, user_id: int, subscription_id: int
 ) -> Subscription:
     """Locked. Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
@@ -71,34 +71,36 @@ async def require_renewable(
     )
     if subscription is None:
         raise SubscriptionGoneError
-    if subscription.link_renewed_at and now < subscription.link_renewed_at + PAUSE:
-        raise TooSoonError
+    if subscription.link_renewed_at and now < subscription.link_renewed_at + _MIN_INTERVAL:
+        raise LinkRenewedRecentlyError
     is_active = subscription.activation_status is ActivationStatus.ACTIVE
     if not is_active or subscription.ends_at <= now:
         raise KeyNotReadyError
     return subscription
 
 
-async def measure(panel: VpnPanel | None, access_id: UUID) -> Measured:
+async def measure_usage(panel: VpnPanel | None, access_id: UUID) -> MeasuredUsage:
     """Nothing for an access that the panel has lost: its counter begins anew in any case."""
     if panel is None:
         raise UnavailableError("there is no panel")
-    usage = await panel_work.call(panel.get_usage(access_id))
-    return Measured(access_id, usage.used_bytes if usage else 0)
+    usage = await panel_work.call_panel(panel.get_usage(access_id))
+    return MeasuredUsage(access_id, usage.used_bytes if usage else 0)
 
 
 async def replace_access(
-    session: AsyncSession, user_id: int, subscription_id: int, measured: Measured
+    session: AsyncSession, user_id: int, subscription_id: int, measured: MeasuredUsage
 ) -> Subscription:
     """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
-    subscription = await require_renewable(session, user_id, subscription_id)
+    subscription = await require_renewable_link(session, user_id, subscription_id)
     if subscription.access_id != measured.access_id:
-        raise TooSoonError
+        raise LinkRenewedRecentlyError
     subscription.retired_access_id = subscription.access_id
     subscription.access_id = uuid4()
     subscription.used_before_bytes += measured.used_bytes
     subscription.link = None  # of no use any more, and soon dead
     subscription.link_renewed_at = clock.now()
-    audit.record(session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}")
-    await tell_panel(session, subscription)
+    audit.record_audit_entry(
+        session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"
+    )
+    await request_provisioning(session, subscription)
     return subscription

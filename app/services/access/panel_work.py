@@ -10,31 +10,31 @@ from sqlalchemy import ColumnElement, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.leases import current_term, is_free
+from app.db.leases import is_lease_free, select_current_term
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.ports import Access, PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import (
-    ATTEMPTS_REFUSED,
-    ATTEMPTS_UNAVAILABLE,
-    SLOW_DELAY,
+    ATTENTION_RETRY_DELAY,
+    MAX_ATTEMPTS_REFUSED,
+    MAX_ATTEMPTS_UNAVAILABLE,
     ActivationStatus,
-    limit_left,
-    panel_name,
-    retry_delay,
+    build_panel_name,
+    get_limit_left,
+    get_retry_delay,
 )
 from app.services import port_guard
-from app.services.access.subscriptions import ACTIVATION
+from app.services.access.subscriptions import ACTIVATION_WORKER
 
 T = TypeVar("T")
 
 # Longer than a panel call with all its time-outs, so that two never run for one subscription.
-LEASE = timedelta(seconds=60)
-BATCH = 20
+_LEASE = timedelta(seconds=60)
+_BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PanelClaim:
     subscription_id: int
     user_id: int
     revision: int
@@ -48,7 +48,9 @@ class Claim:
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
 
 
-async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus]) -> list[Claim]:
+async def claim_due_subscriptions(
+    session: AsyncSession, statuses: Collection[ActivationStatus]
+) -> list[PanelClaim]:
     now = clock.now()
     token = uuid4()
     due = (
@@ -56,10 +58,10 @@ async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus
         .where(
             Subscription.activation_status.in_(statuses),
             Subscription.due_at <= now,
-            is_free(Subscription.leased_until, Subscription.lease_term),
+            is_lease_free(Subscription.leased_until, Subscription.lease_term),
         )
         .order_by(Subscription.due_at)
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
         .cte("due")  # never run twice by the planner, as a subquery with a LIMIT may be
     )
@@ -68,8 +70,8 @@ async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus
         .where(Subscription.id == due.c.id)
         .values(
             lease_token=token,
-            leased_until=now + LEASE,
-            lease_term=current_term(),
+            leased_until=now + _LEASE,
+            lease_term=select_current_term(),
             attempts=Subscription.attempts + 1,
         )
         .returning(Subscription)
@@ -77,12 +79,12 @@ async def claim_due(session: AsyncSession, statuses: Collection[ActivationStatus
     return [_to_claim(row, token) for row in rows]
 
 
-async def next_due_in(
+async def get_time_to_next_claim(
     session: AsyncSession, statuses: Collection[ActivationStatus]
 ) -> timedelta | None:
     """How long until the next claim can succeed; None when nothing waits."""
     claimable_at = case(
-        (is_free(Subscription.leased_until, Subscription.lease_term), Subscription.due_at),
+        (is_lease_free(Subscription.leased_until, Subscription.lease_term), Subscription.due_at),
         else_=func.greatest(Subscription.due_at, Subscription.leased_until),
     )
     due_at: datetime | None = await session.scalar(
@@ -91,8 +93,8 @@ async def next_due_in(
     return max(due_at - clock.now(), timedelta()) if due_at else None
 
 
-async def complete(
-    session: AsyncSession, claim: Claim, done: ActivationStatus, link: str | None = None
+async def complete_claim(
+    session: AsyncSession, claim: PanelClaim, done: ActivationStatus, link: str | None = None
 ) -> bool:
     """Give the claim back; False when the lease was lost to somebody else.
 
@@ -107,21 +109,23 @@ async def complete(
         activation_status=case((current, done), else_=Subscription.activation_status),
         attempts=0,
         last_error=None,
-        link=_kept_link(claim, done) if link is None else link,
+        link=_link_after(claim, done) if link is None else link,
     )
     if revision is not None and revision != claim.revision:
-        wake_after_commit(session, ACTIVATION)  # what changed meanwhile had to wait for the lease
+        wake_after_commit(
+            session, ACTIVATION_WORKER
+        )  # what changed meanwhile had to wait for the lease
     return revision is not None
 
 
-def _kept_link(claim: Claim, done: ActivationStatus) -> ColumnElement[str | None]:
+def _link_after(claim: PanelClaim, done: ActivationStatus) -> ColumnElement[str | None]:
     """A key that the panel has forgotten is none."""
     if done is not ActivationStatus.REMOVED:
         return Subscription.link.expression
     return case((Subscription.revision == claim.revision, null()), else_=Subscription.link)
 
 
-async def note_link(session: AsyncSession, claim: Claim, link: str) -> bool:
+async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool:
     """The new key as soon as it works; False when the lease was lost to somebody else."""
     noted = await session.scalar(
         update(Subscription)
@@ -136,7 +140,7 @@ async def note_link(session: AsyncSession, claim: Claim, link: str) -> bool:
     return noted is not None
 
 
-async def is_outdated(session: AsyncSession, claim: Claim) -> bool:
+async def is_access_replaced(session: AsyncSession, claim: PanelClaim) -> bool:
     """Whether the subscription has another access by now."""
     access_id = await session.scalar(
         select(Subscription.access_id).where(Subscription.id == claim.subscription_id)
@@ -144,25 +148,29 @@ async def is_outdated(session: AsyncSession, claim: Claim) -> bool:
     return access_id != claim.access.access_id
 
 
-async def remove(panel: VpnPanel, claim: Claim) -> None:
+async def deprovision_claimed(panel: VpnPanel, claim: PanelClaim) -> None:
     """Both accesses, where a new link was not brought to its end. Raises PortError."""
     if claim.retired_access_id is not None:
-        await call(panel.remove(claim.retired_access_id))
-    await call(panel.remove(claim.access.access_id))
+        await call_panel(panel.deprovision(claim.retired_access_id))
+    await call_panel(panel.deprovision(claim.access.access_id))
 
 
-def is_exhausted(claim: Claim, error: PortError) -> bool:
+def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
     """Whether it is the operator's turn now."""
-    limit = ATTEMPTS_REFUSED if isinstance(error, RefusedError) else ATTEMPTS_UNAVAILABLE
+    limit = MAX_ATTEMPTS_REFUSED if isinstance(error, RefusedError) else MAX_ATTEMPTS_UNAVAILABLE
     return claim.attempt >= limit
 
 
-async def postpone(session: AsyncSession, claim: Claim, error: PortError) -> bool:
+async def postpone_claim(session: AsyncSession, claim: PanelClaim, error: PortError) -> bool:
     """Give a failed claim back, due again later.
 
     False when the failure concerns nobody any more: the lease was lost, or a newer revision waits.
     """
-    delay = SLOW_DELAY if is_exhausted(claim, error) else retry_delay(claim.attempt)
+    delay = (
+        ATTENTION_RETRY_DELAY
+        if is_claim_exhausted(claim, error)
+        else get_retry_delay(claim.attempt)
+    )
     revision = await _end(
         session,
         claim,
@@ -176,12 +184,12 @@ async def postpone(session: AsyncSession, claim: Claim, error: PortError) -> boo
     return revision == claim.revision
 
 
-async def call(panel_call: Awaitable[T]) -> T:
+async def call_panel(panel_call: Awaitable[T]) -> T:
     """Raises PortError for every failure."""
-    return await port_guard.call(panel_call, "panel_call_failed")
+    return await port_guard.guard_port_call(panel_call, "panel_call_failed")
 
 
-async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | None:
+async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> int | None:
     """Give the lease back; the row's revision, None when the lease was lost to somebody else."""
     revision: int | None = await session.scalar(
         update(Subscription)
@@ -196,8 +204,8 @@ async def _end(session: AsyncSession, claim: Claim, **values: object) -> int | N
     return revision
 
 
-def _to_claim(row: Subscription, token: UUID) -> Claim:
-    return Claim(
+def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
+    return PanelClaim(
         subscription_id=row.id,
         user_id=row.user_id,
         revision=row.revision,
@@ -205,9 +213,9 @@ def _to_claim(row: Subscription, token: UUID) -> Claim:
         lease_token=token,
         access=Access(
             access_id=row.access_id,
-            name=panel_name(row.user_id, row.id),
+            name=build_panel_name(row.user_id, row.id),
             expires_at=row.ends_at,
-            traffic_limit_bytes=limit_left(row.traffic_limit_bytes, row.used_before_bytes),
+            traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
         ),
         retired_access_id=row.retired_access_id,

@@ -11,12 +11,12 @@ from app.core import clock
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.refunds import devices_left, span_left, traffic_left
-from app.domain.subscriptions import ENDED, ActivationStatus
-from app.services.access.grants import tell_panel
-from app.services.access.reminders import withdraw
+from app.domain.refunds import compute_devices_left, compute_span_left, compute_traffic_left
+from app.domain.subscriptions import ENDED_STATUSES, ActivationStatus
+from app.services.access.grants import request_provisioning
+from app.services.access.reminders import withdraw_reminders
 
-CLEANUP = "fast_expiry_cleanup"  # the worker's name
+_CLEANUP_WORKER = "fast_expiry_cleanup"  # the worker's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class AccessLeft:
     expires_at: datetime | None
 
 
-async def take_back(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
+async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
     """None where nothing was left to take. The caller has locked person and subscription."""
     if purchase.subscription_id is None:
         return None
@@ -38,16 +38,16 @@ async def take_back(session: AsyncSession, purchase: Purchase) -> AccessLeft | N
     _cut_out(subscription, purchase, others, now)
     if purchase.kind is PurchaseKind.RENEWAL:
         subscription.auto_renew = False  # or it would be bought again within minutes
-    await withdraw(session, subscription)
+    await withdraw_reminders(session, subscription)
     if subscription.expires_at <= now:
-        _end(session, subscription, now)
+        _end_subscription(session, subscription, now)
         return AccessLeft(None)
-    _describe(subscription, purchase, others)
-    await tell_panel(session, subscription)
+    _recompute_limits(subscription, purchase, others)
+    await request_provisioning(session, subscription)
     return AccessLeft(subscription.expires_at)
 
 
-async def foresee(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
+async def preview_access_left(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
     """What `take_back` would leave now."""
     if purchase.subscription_id is None:
         return None
@@ -55,7 +55,7 @@ async def foresee(session: AsyncSession, purchase: Purchase) -> AccessLeft | Non
     now = clock.now()
     if not _is_owed_to(purchase, subscription, now):
         return None
-    expires_at = subscription.expires_at - _span(purchase, now)
+    expires_at = subscription.expires_at - _get_span(purchase, now)
     return AccessLeft(expires_at if expires_at > now else None)
 
 
@@ -79,7 +79,7 @@ async def _list_others(
 
 def _is_owed_to(purchase: Purchase, subscription: Subscription, now: datetime) -> bool:
     """Whether some of the access there is, be it the grace after its end, is this purchase's."""
-    if purchase.covers_until is None or subscription.activation_status in ENDED:
+    if purchase.covers_until is None or subscription.activation_status in ENDED_STATUSES:
         return False
     return purchase.covers_until > now or (
         purchase.covers_until == subscription.expires_at and subscription.ends_at > now
@@ -90,7 +90,7 @@ def _cut_out(
     subscription: Subscription, purchase: Purchase, others: Sequence[Purchase], now: datetime
 ) -> None:
     """What was bought to follow it moves up."""
-    span, until = _span(purchase, now), purchase.covers_until
+    span, until = _get_span(purchase, now), purchase.covers_until
     for other in others:
         if other.covers_from and other.covers_until and until and other.covers_from >= until:
             other.covers_from -= span
@@ -99,34 +99,36 @@ def _cut_out(
     subscription.ends_at -= span
 
 
-def _span(purchase: Purchase, now: datetime) -> timedelta:
+def _get_span(purchase: Purchase, now: datetime) -> timedelta:
     if purchase.covers_from is None or purchase.covers_until is None:
         return timedelta()
-    return span_left(purchase.covers_from, purchase.covers_until, now)
+    return compute_span_left(purchase.covers_from, purchase.covers_until, now)
 
 
-def _end(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
+def _end_subscription(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
     subscription.ends_at = now
     subscription.auto_renew = False
     subscription.activation_status = ActivationStatus.REMOVAL_PENDING
     subscription.revision += 1
     subscription.attempts = 0
     subscription.due_at = now
-    wake_after_commit(session, CLEANUP)
+    wake_after_commit(session, _CLEANUP_WORKER)
 
 
-def _describe(subscription: Subscription, purchase: Purchase, others: Sequence[Purchase]) -> None:
+def _recompute_limits(
+    subscription: Subscription, purchase: Purchase, others: Sequence[Purchase]
+) -> None:
     """Limits and plan, by what stays in force."""
     if not others:
         return
     quotas = [other.traffic_limit_bytes for other in others]
-    subscription.traffic_limit_bytes = traffic_left(
+    subscription.traffic_limit_bytes = compute_traffic_left(
         subscription.traffic_limit_bytes, purchase.traffic_limit_bytes, quotas
     )
-    subscription.device_limit = devices_left([other.device_limit for other in others])
-    bought = [one for one in others if one.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}]
-    subscription.plan_id = bought[-1].plan_id if bought else None
-    subscription.term_id = bought[-1].term_id if bought else None
-    if not bought and any(other.kind is PurchaseKind.TRIAL for other in others):
+    subscription.device_limit = compute_devices_left([other.device_limit for other in others])
+    purchased = [one for one in others if one.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}]
+    subscription.plan_id = purchased[-1].plan_id if purchased else None
+    subscription.term_id = purchased[-1].term_id if purchased else None
+    if not purchased and any(other.kind is PurchaseKind.TRIAL for other in others):
         subscription.is_trial = True
         subscription.ends_at = subscription.expires_at

@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.money import Money
 from app.db.models import LedgerEntry, Plan, Purchase, Subscription, Term
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.renewals import Deal, Outlook, foresee
-from app.domain.shop import ShopSettings
+from app.domain.renewals import RenewalOutlook, RenewalTerms, forecast_renewal
+from app.domain.shop_settings import ShopSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
-    outlook: Outlook
+class RenewalForecast:
+    outlook: RenewalOutlook
     plan: Plan
     term: Term
     balance: Money
@@ -46,9 +46,9 @@ class Forecast:
         }
 
 
-async def list_forecasts(
+async def list_renewal_forecasts(
     session: AsyncSession, subscriptions: Collection[Subscription]
-) -> dict[int, Forecast]:
+) -> dict[int, RenewalForecast]:
     """By subscription's id; only those that were bought have one. A step, three queries."""
     ids = {subscription.id for subscription in subscriptions}
     rows = await session.execute(
@@ -63,12 +63,12 @@ async def list_forecasts(
     forecasts = {}
     for id_, user_id, plan, term in rows:
         balance = Money(balances.get((user_id, term.currency), 0), term.currency)
-        outlook = foresee(to_deal(term), agreed.get(id_), balance)
-        forecasts[id_] = Forecast(outlook, plan, term, balance)
+        outlook = forecast_renewal(to_renewal_terms(term), agreed.get(id_), balance)
+        forecasts[id_] = RenewalForecast(outlook, plan, term, balance)
     return forecasts
 
 
-async def _list_agreed(session: AsyncSession, ids: Collection[int]) -> dict[int, Deal]:
+async def _list_agreed(session: AsyncSession, ids: Collection[int]) -> dict[int, RenewalTerms]:
     """What was last paid for each, on the term that it has."""
     rows = await session.scalars(
         select(Purchase)
@@ -87,7 +87,11 @@ async def _list_agreed(session: AsyncSession, ids: Collection[int]) -> dict[int,
         .ext(distinct_on(Purchase.subscription_id))
         .order_by(Purchase.subscription_id, Purchase.paid_at.desc())
     )
-    return {row.subscription_id: to_deal(row) for row in rows if row.subscription_id is not None}
+    return {
+        row.subscription_id: to_renewal_terms(row)
+        for row in rows
+        if row.subscription_id is not None
+    }
 
 
 async def _list_balances(
@@ -101,5 +105,5 @@ async def _list_balances(
     return {(user_id, currency): int(total) for user_id, currency, total in rows}
 
 
-def to_deal(row: Term | Purchase) -> Deal:
-    return Deal(row.price, row.days, row.traffic_limit_bytes, row.device_limit)
+def to_renewal_terms(row: Term | Purchase) -> RenewalTerms:
+    return RenewalTerms(row.price, row.days, row.traffic_limit_bytes, row.device_limit)

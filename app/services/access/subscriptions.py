@@ -16,15 +16,15 @@ from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError, Usage, VpnPanel
-from app.domain.subscriptions import ENDED, RUNNING, ActivationStatus
+from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
 from app.services import shop_settings
-from app.services.access.renewal_forecasts import Forecast, list_forecasts
-from app.services.notifications.key_messages import note_key_message
+from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
+from app.services.notifications.key_messages import save_key_message
 
-ACTIVATION = "activation"  # the worker's name
+ACTIVATION_WORKER = "activation"  # the worker's name
 
-ENDED_SHOWN: Final = 3
-SHOWN: Final = 20  # more than that fits no keyboard
+_MAX_ENDED_SHOWN: Final = 3
+_MAX_SHOWN: Final = 20  # more than that fits no keyboard
 
 
 class SubscriptionGoneError(ExpectedError):
@@ -42,7 +42,7 @@ class SubscriptionPage:
     usage: Usage | None
     plan: Plan | None = None  # None for a trial or a gift
     is_only: bool = True
-    forecast: Forecast | None = None
+    forecast: RenewalForecast | None = None
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
     awaited: Purchase | None = None  # the oldest that the panel does not hold yet
 
@@ -54,37 +54,37 @@ class SubscriptionPage:
         return (self.subscription.used_before_bytes or 0) + self.usage.used_bytes
 
 
-def has_ended(subscription: Subscription, now: datetime) -> bool:
-    return subscription.activation_status in ENDED or subscription.ends_at <= now
+def has_subscription_ended(subscription: Subscription, now: datetime) -> bool:
+    return subscription.activation_status in ENDED_STATUSES or subscription.ends_at <= now
 
 
-async def list_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
+async def list_subscription_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
     """Without traffic. The one that ends first is the first, the newest of the ended ones last."""
     async with db.unit_of_work() as session:
-        rows = (await session.execute(_query(user_id))).all()
+        rows = (await session.execute(_select_pages(user_id))).all()
     now = clock.now()
     pages = [
         SubscriptionPage(row, None, plan, len(rows) == 1, awaited=awaited)
         for row, plan, awaited in rows
     ]
-    working = [page for page in pages if not has_ended(page.subscription, now)]
-    ended = [page for page in pages if has_ended(page.subscription, now)]
+    working = [page for page in pages if not has_subscription_ended(page.subscription, now)]
+    ended = [page for page in pages if has_subscription_ended(page.subscription, now)]
     working.sort(key=lambda page: (page.subscription.expires_at, page.subscription.id))
     ended.sort(key=lambda page: (page.subscription.ends_at, page.subscription.id), reverse=True)
-    return [*working[: SHOWN - ENDED_SHOWN], *ended[:ENDED_SHOWN]]
+    return [*working[: _MAX_SHOWN - _MAX_ENDED_SHOWN], *ended[:_MAX_ENDED_SHOWN]]
 
 
-async def get_page(
+async def get_subscription_page(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int | None = None
 ) -> SubscriptionPage | None:
     """Without an id the first of the list; None for somebody else's as for one that is not."""
-    pages = await list_pages(db, user_id)
-    page = _pick(pages, subscription_id)
+    pages = await list_subscription_pages(db, user_id)
+    page = _pick_page(pages, subscription_id)
     if page is None and subscription_id is not None:
         page = await _get_old(db, user_id, subscription_id)
     if page is None:
         return None
-    page = await _foresee(db, page)
+    page = await _add_forecast(db, page)
     subscription = page.subscription
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
@@ -95,20 +95,22 @@ async def get_page(
     return replace(page, usage=usage)
 
 
-async def note_shown_key(db: Database, user_id: int, link: str, message_id: int) -> None:
+async def save_shown_key_message(db: Database, user_id: int, link: str, message_id: int) -> None:
     """The message shows it, until another one takes its place."""
     async with db.unit_of_work() as session:
-        await note_key_message(session, user_id, link, message_id)
+        await save_key_message(session, user_id, link, message_id)
 
 
-async def list_numbers(
+async def list_subscription_numbers(
     session: AsyncSession, subscriptions: Collection[Subscription]
 ) -> dict[int, str]:
     """How letters name them, by id: only those of people who have others that run. A step."""
     return await _list_numbers(session, {row.id: row.user_id for row in subscriptions})
 
 
-async def find_number(session: AsyncSession, subscription_id: int, user_id: int) -> str | None:
+async def find_subscription_number(
+    session: AsyncSession, subscription_id: int, user_id: int
+) -> str | None:
     """How a notification names one; None where its user has no other that runs. A step."""
     numbers = await _list_numbers(session, {subscription_id: user_id})
     return numbers.get(subscription_id)
@@ -118,7 +120,9 @@ async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dic
     """`owners`: the users, by their subscription's id."""
     if not owners:
         return {}
-    runs = and_(Subscription.activation_status.in_(RUNNING), Subscription.ends_at > clock.now())
+    runs = and_(
+        Subscription.activation_status.in_(RUNNING_STATUSES), Subscription.ends_at > clock.now()
+    )
     several = await session.scalars(
         select(Subscription.user_id)
         # Those of the letters count themselves: one that has just ended runs no longer.
@@ -132,20 +136,20 @@ async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dic
     return {id_: str(id_) for id_, owner in owners.items() if owner in users}
 
 
-async def _foresee(db: Database, page: SubscriptionPage) -> SubscriptionPage:
+async def _add_forecast(db: Database, page: SubscriptionPage) -> SubscriptionPage:
     subscription = page.subscription
     renews = subscription.auto_renew and not subscription.is_trial
-    if not renews or has_ended(subscription, clock.now()):
+    if not renews or has_subscription_ended(subscription, clock.now()):
         return page
     async with db.unit_of_work() as session:
-        forecast = (await list_forecasts(session, [subscription])).get(subscription.id)
-        settings = await shop_settings.load(session)
+        forecast = (await list_renewal_forecasts(session, [subscription])).get(subscription.id)
+        settings = await shop_settings.load_shop_settings(session)
     if forecast is None:
         return page
     return replace(page, forecast=forecast, top_up=forecast.get_top_up(settings))
 
 
-def _pick(
+def _pick_page(
     pages: Sequence[SubscriptionPage], subscription_id: int | None
 ) -> SubscriptionPage | None:
     if subscription_id is None:
@@ -155,7 +159,7 @@ def _pick(
 
 async def _get_old(db: Database, user_id: int, subscription_id: int) -> SubscriptionPage | None:
     """One that the list does not show any more."""
-    query = _query(user_id).where(Subscription.id == subscription_id)
+    query = _select_pages(user_id).where(Subscription.id == subscription_id)
     async with db.unit_of_work() as session:
         row = (await session.execute(query)).first()
     if row is None:
@@ -163,7 +167,7 @@ async def _get_old(db: Database, user_id: int, subscription_id: int) -> Subscrip
     return SubscriptionPage(row[0], None, row[1], is_only=False, awaited=row[2])
 
 
-def _query(user_id: int) -> Select[Subscription, Plan, Purchase]:
+def _select_pages(user_id: int) -> Select[Subscription, Plan, Purchase]:
     paid = aliased(Purchase)
     awaited_id = (
         select(paid.id)

@@ -6,13 +6,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import OutboxMessage, OutboxStatus
-from app.services.notifications.support import LONGEST, QUESTION
+from app.services.notifications.support import MAX_QUESTION_LENGTH, QUESTION_TEMPLATE
 
 
 async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessage]) -> None:
     """Into the claimed ones, as much as fits. Step; none of these may have been sent already."""
     heads = {
-        (row.chat_id, row.values["person"]): row for row in claimed if row.template == QUESTION
+        (row.chat_id, row.values["person"]): row
+        for row in claimed
+        if row.template == QUESTION_TEMPLATE
     }
     if not heads:
         return
@@ -21,7 +23,7 @@ async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessag
         .where(
             OutboxMessage.chat_id.in_({chat_id for chat_id, _ in heads}),
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.template == QUESTION,
+            OutboxMessage.template == QUESTION_TEMPLATE,
             OutboxMessage.lease_token.is_(None),
         )
         .order_by(OutboxMessage.id)
@@ -32,6 +34,6 @@ async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessag
         if head is None:
             continue
         text = f"{head.values['text']}\n\n{row.values['text']}"
-        if len(text) <= LONGEST:
+        if len(text) <= MAX_QUESTION_LENGTH:
             head.values = {**head.values, "text": text}
             row.status = OutboxStatus.WITHDRAWN

@@ -7,19 +7,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Subscription
 
-SHOWS_KEY: Final = frozenset({"key-ready", "trial-key-ready", "new-key"})
-REPLACED: Final = "key-replaced"
-_MOST: Final = 10  # of the newest: each is edited when the key is replaced
-_IDS: Final = ARRAY(BigInteger)
+KEY_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "new-key"})
+KEY_REPLACED_TEMPLATE: Final = "key-replaced"
+_MAX_KEY_MESSAGES: Final = 10  # of the newest: each is edited when the key is replaced
+_BIGINT_ARRAY: Final = ARRAY(BigInteger)
 
 
-async def note_key_message(session: AsyncSession, user_id: int, link: str, message_id: int) -> None:
+async def save_key_message(session: AsyncSession, user_id: int, link: str, message_id: int) -> None:
     """Nothing where the key is another one by now."""
-    known = func.coalesce(Subscription.key_message_ids, literal([], _IDS), type_=_IDS)
-    newest_first = func.array_prepend(message_id, known, type_=_IDS)
+    known = func.coalesce(
+        Subscription.key_message_ids, literal([], _BIGINT_ARRAY), type_=_BIGINT_ARRAY
+    )
+    newest_first = func.array_prepend(message_id, known, type_=_BIGINT_ARRAY)
     await session.execute(
         update(Subscription)
         .where(Subscription.user_id == user_id, Subscription.link == link)
-        .values(key_message_ids=newest_first[1:_MOST])
+        .values(key_message_ids=newest_first[1:_MAX_KEY_MESSAGES])
         .execution_options(synchronize_session=False)
     )

@@ -8,19 +8,19 @@ from sqlalchemy import or_, select
 from app.core import clock
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
-from app.services.notifications.notify import Notice, tell
+from app.services.notifications.notify import Notification, notify
 
 _PAUSE: Final = timedelta(minutes=1)
 
 
-async def answer_later(db: Database, chat_id: int, thread_id: int | None = None) -> None:
+async def queue_late_answer(db: Database, chat_id: int, thread_id: int | None = None) -> None:
     """One a minute at most: who writes ten times into the silence hears once."""
     key = _key(chat_id, clock.now())
     async with db.unit_of_work() as session:
-        await tell(session, Notice(key, chat_id, "answer-late", thread_id=thread_id))
+        await notify(session, Notification(key, chat_id, "answer-late", thread_id=thread_id))
 
 
-async def tell_crowded(db: Database, chat_id: int, thread_id: int | None = None) -> None:
+async def notify_group_crowded(db: Database, chat_id: int, thread_id: int | None = None) -> None:
     """That not all in this group get an answer; a minute at least between two of these."""
     now = clock.now()
     # One that still waits was written at most two minutes ago: a group's limit ends after one.
@@ -28,10 +28,12 @@ async def tell_crowded(db: Database, chat_id: int, thread_id: int | None = None)
     is_fresh = or_(
         OutboxMessage.status == OutboxStatus.WAITING, OutboxMessage.sent_at > now - _PAUSE
     )
-    told = select(OutboxMessage.id).where(OutboxMessage.key.in_(keys), is_fresh).limit(1)
+    sent_recently = select(OutboxMessage.id).where(OutboxMessage.key.in_(keys), is_fresh).limit(1)
     async with db.unit_of_work() as session:
-        if await session.scalar(told) is None:
-            await tell(session, Notice(keys[0], chat_id, "group-crowded", thread_id=thread_id))
+        if await session.scalar(sent_recently) is None:
+            await notify(
+                session, Notification(keys[0], chat_id, "group-crowded", thread_id=thread_id)
+            )
 
 
 def _key(chat_id: int, at: datetime) -> str:

@@ -8,79 +8,84 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.foreign import storable
+from app.core.external_values import to_storable_text
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
-from app.domain import nobody
-from app.domain.messages import Doubt, Lane
+from app.domain import anonymous_users
+from app.domain.messages import DeliveryGuarantee, Lane
 
 # The names of the workers, one for each lane: a broadcast must not delay a key.
-WORKERS = {Lane.NOTICE: "outbox", Lane.BULK: "broadcast"}
-_LONGEST_KEY = 128
+OUTBOX_WORKERS = {Lane.NOTIFICATION: "outbox", Lane.BULK: "broadcast"}
+_MAX_KEY_LENGTH = 128
 # What everybody can make the operators hear, or a bug does: it stands behind all about money.
-PATIENT = frozenset({"operator-question", "operator-update-kept"})
+_LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """`key` says what is told, so that it is told once; `values` are JSON for the template."""
 
     key: str
     chat_id: int
     template: str
     values: Mapping[str, str | int | None] = field(default_factory=dict)
-    lane: Lane = Lane.NOTICE
-    doubt: Doubt = Doubt.LEAVE
+    lane: Lane = Lane.NOTIFICATION
+    doubt: DeliveryGuarantee = DeliveryGuarantee.AT_MOST_ONCE
     edit_message_id: int | None = None
     thread_id: int | None = None  # the topic of a forum
 
     @property
     def is_urgent(self) -> bool:
         """What is better told twice than never also goes before the chat's other messages."""
-        return self.doubt is Doubt.SEND_AGAIN and self.template not in PATIENT
+        return (
+            self.doubt is DeliveryGuarantee.AT_LEAST_ONCE
+            and self.template not in _LOW_PRIORITY_TEMPLATES
+        )
 
 
-async def tell(session: AsyncSession, *notices: Notice) -> None:
-    notices = tuple(one for one in notices if not nobody.is_nobody(one.chat_id))
-    if not notices:
+async def notify(session: AsyncSession, *notifications: Notification) -> None:
+    notifications = tuple(
+        one for one in notifications if not anonymous_users.is_anonymous(one.chat_id)
+    )
+    if not notifications:
         return
     now = clock.now()
     rows = [
         {
-            "key": _bounded(notice.key),
-            "chat_id": notice.chat_id,
-            "thread_id": notice.thread_id,
-            "template": notice.template,
-            "values": {name: _storable(value) for name, value in notice.values.items()},
-            "lane": notice.lane,
-            "doubt": notice.doubt,
-            "priority": int(notice.is_urgent),
-            "edit_message_id": notice.edit_message_id,
+            "key": _to_outbox_key(notification.key),
+            "chat_id": notification.chat_id,
+            "thread_id": notification.thread_id,
+            "template": notification.template,
+            "values": {name: _storable(value) for name, value in notification.values.items()},
+            "lane": notification.lane,
+            "doubt": notification.doubt,
+            "priority": int(notification.is_urgent),
+            "edit_message_id": notification.edit_message_id,
             "status": OutboxStatus.WAITING,
             "attempts": 0,
             "created_at": now,
             "due_at": now,
         }
-        for notice in notices
+        for notification in notifications
     ]
     # As many executions of one statement: thousands of transactions may be told of at once.
     await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
-    for lane in {notice.lane for notice in notices}:
-        wake_after_commit(session, WORKERS[lane])
+    for lane in {notification.lane for notification in notifications}:
+        wake_after_commit(session, OUTBOX_WORKERS[lane])
 
 
-def _bounded(key: str) -> str:
+def _to_outbox_key(key: str) -> str:
     """A long one, which ids from outside can make it, as its first word and its digest."""
-    if len(key) <= _LONGEST_KEY:
-        return storable(key)
+    if len(key) <= _MAX_KEY_LENGTH:
+        return to_storable_text(key)
     return f"{key.partition(':')[0]}:{sha256(key.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def _storable(value: str | int | None) -> str | int | None:
-    return storable(value) if isinstance(value, str) else value
+    return to_storable_text(value) if isinstance(value, str) else value
 
 
-async def tell_operators(
+async def notify_operators(
     session: AsyncSession,
     operators: Sequence[int],
     key: str,
@@ -88,10 +93,16 @@ async def tell_operators(
     **values: str | int | None,
 ) -> None:
     """One message to each, better twice than never: somebody has to act."""
-    await tell(
+    await notify(
         session,
         *(
-            Notice(f"{key}:{operator}", operator, template, values, doubt=Doubt.SEND_AGAIN)
+            Notification(
+                f"{key}:{operator}",
+                operator,
+                template,
+                values,
+                doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+            )
             for operator in operators
         ),
     )

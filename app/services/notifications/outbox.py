@@ -14,10 +14,10 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
-from app.db.leases import current_term, is_free
+from app.db.leases import is_lease_free, select_current_term
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
     ChatMigratedError,
     ChatRestrictedError,
@@ -33,25 +33,29 @@ from app.domain.ports import (
 )
 from app.services import group_chats
 from app.services.notifications.bundling import bundle_questions
-from app.services.notifications.key_messages import REPLACED, SHOWS_KEY, note_key_message
-from app.services.notifications.notify import tell_operators
-from app.services.users import get_languages, mark_unreachable
+from app.services.notifications.key_messages import (
+    KEY_REPLACED_TEMPLATE,
+    KEY_TEMPLATES,
+    save_key_message,
+)
+from app.services.notifications.notify import notify_operators
+from app.services.users import get_chat_languages, mark_user_unreachable
 
 log = structlog.get_logger()
 
-BATCH = 50
+_BATCH = 50
 # Longer than the limiter's patience and the sender's time-outs together.
-LEASE = timedelta(seconds=90)
-LONGEST_DELAY = timedelta(minutes=1)
+_LEASE = timedelta(seconds=90)
+_MAX_DELAY = timedelta(minutes=1)
 # A doubted message waits twice for a store that does not answer; longer than its breaker rests.
-ASK_AGAIN_AFTER = timedelta(seconds=6)
-ASKED_AGAIN = 3
-DEFAULT_LANGUAGE = "en"
-_Other = aliased(OutboxMessage)
+_CLAIM_RETRY_DELAY = timedelta(seconds=6)
+_MAX_CLAIM_RETRIES = 3
+FALLBACK_LANGUAGE = "en"
+_OtherMessage = aliased(OutboxMessage)
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ClaimedNotification:
     """A claimed row. `doubted`: an earlier claim ended without telling what became of it."""
 
     id: int
@@ -61,7 +65,7 @@ class Letter:
     template: str
     values: dict[str, Any]
     lane: Lane
-    doubt: Doubt
+    doubt: DeliveryGuarantee
     edit_message_id: int | None
     attempt: int
     language: str
@@ -70,7 +74,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class DeliveryPorts:
     """What delivery needs of the outside."""
 
     sender: MessageSender
@@ -79,13 +83,16 @@ class Post:
     operators: Sequence[int]
 
 
-async def deliver_due(db: Database, post: Post, lane: Lane) -> dict[str, int]:
+async def deliver_due_notifications(
+    db: Database, ports: DeliveryPorts, lane: Lane
+) -> dict[str, int]:
     """One batch of a lane, side by side: the limiter paces it."""
     async with db.unit_of_work() as session:
-        letters = await _claim(session, lane)
+        notifications = await _claim(session, lane)
         await _measure(session)
     results = await asyncio.gather(
-        *(_deliver(db, post, letter) for letter in letters), return_exceptions=True
+        *(_deliver(db, ports, notification) for notification in notifications),
+        return_exceptions=True,
     )
     errors = [result for result in results if isinstance(result, BaseException)]
     if errors:
@@ -94,10 +101,10 @@ async def deliver_due(db: Database, post: Post, lane: Lane) -> dict[str, int]:
     ended = [result for result in results if result is not None]
     # A chat's next message waits behind the one that just ended.
     more = int(bool(ended))
-    return {"claimed": len(letters), "sent": ended.count(OutboxStatus.SENT), "more": more}
+    return {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT), "more": more}
 
 
-async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
+async def _claim(session: AsyncSession, lane: Lane) -> list[ClaimedNotification]:
     now = clock.now()
     token = uuid4()
     priority = OutboxMessage.priority
@@ -107,12 +114,14 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lane == lane,
             OutboxMessage.due_at <= now,
-            is_free(OutboxMessage.leased_until, OutboxMessage.lease_term),
-            ~_is_waiting_before(_Other.priority > priority),
-            ~_is_waiting_before(_Other.priority == priority, _Other.id < OutboxMessage.id),
+            is_lease_free(OutboxMessage.leased_until, OutboxMessage.lease_term),
+            ~_is_waiting_before(_OtherMessage.priority > priority),
+            ~_is_waiting_before(
+                _OtherMessage.priority == priority, _OtherMessage.id < OutboxMessage.id
+            ),
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
@@ -121,128 +130,142 @@ async def _claim(session: AsyncSession, lane: Lane) -> list[Letter]:
         .where(OutboxMessage.id == due.c.id)
         .values(
             lease_token=token,
-            leased_until=now + LEASE,
-            lease_term=current_term(),
+            leased_until=now + _LEASE,
+            lease_term=select_current_term(),
             attempts=OutboxMessage.attempts + 1,
         )
         .returning(OutboxMessage, due.c.doubted)
     )
     claimed: Sequence[tuple[OutboxMessage, bool]] = rows.all()
     await bundle_questions(session, [row for row, doubted in claimed if not doubted])
-    languages = await get_languages(session, {row.chat_id for row, _ in claimed})
-    letters = [_to_letter(row, languages, token, doubted=doubted) for row, doubted in claimed]
-    return sorted(letters, key=lambda letter: letter.id)
+    languages = await get_chat_languages(session, {row.chat_id for row, _ in claimed})
+    notifications = [
+        _to_claimed_notification(row, languages, token, doubted=doubted) for row, doubted in claimed
+    ]
+    return sorted(notifications, key=lambda notification: notification.id)
 
 
 def _is_waiting_before(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     """In the chat and the lane."""
     return (
-        select(_Other.id)
+        select(_OtherMessage.id)
         .where(
-            _Other.chat_id == OutboxMessage.chat_id,
-            _Other.status == OutboxStatus.WAITING,
-            _Other.lane == OutboxMessage.lane,
+            _OtherMessage.chat_id == OutboxMessage.chat_id,
+            _OtherMessage.status == OutboxStatus.WAITING,
+            _OtherMessage.lane == OutboxMessage.lane,
             *where,
         )
         .exists()
     )
 
 
-async def _deliver(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:
+async def _deliver(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification
+) -> OutboxStatus | None:
     """How it ended; None when it is tried again later."""
     try:
-        state = await post.claims.claim(letter.key)
+        state = await ports.claims.claim(notification.key)
     except UnavailableError as error:
-        if letter.doubted and letter.attempt <= ASKED_AGAIN:
+        if notification.doubted and notification.attempt <= _MAX_CLAIM_RETRIES:
             # Whether Telegram has it is known where nobody answers now.
-            await _later(db, letter, ASK_AGAIN_AFTER, UndecidedError(str(error)))
+            await _postpone(db, notification, _CLAIM_RETRY_DELAY, UndecidedError(str(error)))
             return None
         state = ClaimState.TRIED  # nobody knows
-    if state is not ClaimState.FREE and not await _is_ours(db, letter):
+    if state is not ClaimState.FREE and not await _is_ours(db, notification):
         return None  # while we waited, a new term has taken it
-    if letter.doubted:  # otherwise nobody can have sent it, whatever the store remembers
-        known = _judge(state, letter.doubt)
+    if notification.doubted:  # otherwise nobody can have sent it, whatever the store remembers
+        known = _decide_doubtful(state, notification.doubt)
         if known is not None:
-            return await _end(db, post.operators, letter, known)
-    return await _send_claimed(db, post, letter)
+            return await _end(db, ports.operators, notification, known)
+    return await _send_claimed(db, ports, notification)
 
 
-async def _send_claimed(db: Database, post: Post, letter: Letter) -> OutboxStatus | None:
+async def _send_claimed(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification
+) -> OutboxStatus | None:
     try:
-        message_id = await _send(post, letter)
+        message_id = await _send(ports, notification)
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
-        return await _put_off(db, post, letter, error)
+        return await _retry_or_give_up(db, ports, notification, error)
     except UnreachableError as error:
-        return await _end(db, post.operators, letter, OutboxStatus.UNREACHABLE, error=error)
+        return await _end(db, ports.operators, notification, OutboxStatus.UNREACHABLE, error=error)
     except ChatMigratedError as error:
-        await group_chats.migrate(db, letter.chat_id, error.new_chat_id)
-        return await _put_off(db, post, letter, error)
+        await group_chats.migrate_group(db, notification.chat_id, error.new_chat_id)
+        return await _retry_or_give_up(db, ports, notification, error)
     except ChatRestrictedError as error:
-        await _wait_for_rights(db, post, letter, error)
+        await _wait_for_rights(db, ports, notification, error)
         return None
     except Exception as error:
         # One poison message must not block the others (P6).
-        log.exception("message_failed", key=letter.key, template=letter.template)
-        return await _end(db, post.operators, letter, OutboxStatus.FAILED, error=error)
-    await post.claims.mark_sent(letter.key)
-    return await _end(db, post.operators, letter, OutboxStatus.SENT, message_id=message_id)
+        log.exception("message_failed", key=notification.key, template=notification.template)
+        return await _end(db, ports.operators, notification, OutboxStatus.FAILED, error=error)
+    await ports.claims.mark_sent(notification.key)
+    return await _end(db, ports.operators, notification, OutboxStatus.SENT, message_id=message_id)
 
 
-async def _put_off(
-    db: Database, post: Post, letter: Letter, error: PortError
+async def _retry_or_give_up(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
 ) -> OutboxStatus | None:
-    if isinstance(error, UndecidedError) and letter.doubt is Doubt.LEAVE:
-        return await _end(db, post.operators, letter, OutboxStatus.DOUBTFUL, error=error)
-    wait = error.retry_after if isinstance(error, RetryLaterError) else _delay(letter.attempt)
-    is_ours = await _later(db, letter, wait, error)
+    if isinstance(error, UndecidedError) and notification.doubt is DeliveryGuarantee.AT_MOST_ONCE:
+        return await _end(db, ports.operators, notification, OutboxStatus.DOUBTFUL, error=error)
+    wait = error.retry_after if isinstance(error, RetryLaterError) else _delay(notification.attempt)
+    is_ours = await _postpone(db, notification, wait, error)
     if is_ours and not isinstance(error, UndecidedError):
-        await post.claims.release(letter.key)
+        await ports.claims.release(notification.key)
     return None
 
 
-async def _wait_for_rights(db: Database, post: Post, letter: Letter, error: PortError) -> None:
+async def _wait_for_rights(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
+) -> None:
     """Together with all that waits for the group."""
-    log.info("chat_restricted", chat_id=letter.chat_id, reason=str(error))
+    log.info("chat_restricted", chat_id=notification.chat_id, reason=str(error))
     async with db.unit_of_work() as session:
         is_ours = await _update(
-            session, letter, last_error=str(error)[:500], lease_token=None, leased_until=None
+            session, notification, last_error=str(error)[:500], lease_token=None, leased_until=None
         )
-        await group_chats.restrict(session, letter.chat_id)
+        await group_chats.restrict_group(session, notification.chat_id)
     if is_ours:
-        await post.claims.release(letter.key)
+        await ports.claims.release(notification.key)
 
 
-def _judge(state: ClaimState, doubt: Doubt) -> OutboxStatus | None:
+def _decide_doubtful(state: ClaimState, doubt: DeliveryGuarantee) -> OutboxStatus | None:
     """Close the window between Telegram's answer and our commit; None: send it (again)."""
     if state is ClaimState.SENT:
         return OutboxStatus.SENT
-    if state is ClaimState.TRIED and doubt is Doubt.LEAVE:
+    if state is ClaimState.TRIED and doubt is DeliveryGuarantee.AT_MOST_ONCE:
         return OutboxStatus.DOUBTFUL
     return None
 
 
-async def _send(post: Post, letter: Letter) -> int:
-    screen = post.renderer.render(letter.template, letter.values, letter.language)
-    chat_id, thread_id, lane = letter.chat_id, letter.thread_id, letter.lane
-    if letter.edit_message_id is None:
-        return await post.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
-    if letter.template == REPLACED:  # the new key comes in a message of its own anyway
-        await post.sender.update(chat_id, letter.edit_message_id, screen, lane=lane)
-        return letter.edit_message_id
-    return await post.sender.edit(
-        chat_id, letter.edit_message_id, screen, lane=lane, thread_id=thread_id
+async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
+    screen = ports.renderer.render(
+        notification.template, notification.values, notification.language
+    )
+    chat_id, thread_id, lane = notification.chat_id, notification.thread_id, notification.lane
+    if notification.edit_message_id is None:
+        return await ports.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
+    if (
+        notification.template == KEY_REPLACED_TEMPLATE
+    ):  # the new key comes in a message of its own anyway
+        await ports.sender.update(chat_id, notification.edit_message_id, screen, lane=lane)
+        return notification.edit_message_id
+    return await ports.sender.edit(
+        chat_id, notification.edit_message_id, screen, lane=lane, thread_id=thread_id
     )
 
 
-async def _is_ours(db: Database, letter: Letter) -> bool:
+async def _is_ours(db: Database, notification: ClaimedNotification) -> bool:
     async with db.unit_of_work() as session:
         token = await session.scalar(
-            select(OutboxMessage.lease_token).where(OutboxMessage.id == letter.id)
+            select(OutboxMessage.lease_token).where(OutboxMessage.id == notification.id)
         )
-    return token == letter.lease_token
+    return token == notification.lease_token
 
 
-async def _later(db: Database, letter: Letter, wait: timedelta, error: PortError) -> bool:
+async def _postpone(
+    db: Database, notification: ClaimedNotification, wait: timedelta, error: PortError
+) -> bool:
     """False when the lease was lost."""
     now = clock.now()
     # An undecided one keeps its token: it is doubted when it is claimed again.
@@ -250,10 +273,10 @@ async def _later(db: Database, letter: Letter, wait: timedelta, error: PortError
     async with db.unit_of_work() as session:
         return await _update(
             session,
-            letter,
+            notification,
             due_at=now + wait,
             last_error=str(error)[:500],
-            lease_token=letter.lease_token if undecided else None,
+            lease_token=notification.lease_token if undecided else None,
             leased_until=now if undecided else None,
         )
 
@@ -261,7 +284,7 @@ async def _later(db: Database, letter: Letter, wait: timedelta, error: PortError
 async def _end(
     db: Database,
     operators: Sequence[int],
-    letter: Letter,
+    notification: ClaimedNotification,
     status: OutboxStatus,
     *,
     message_id: int | None = None,
@@ -271,7 +294,7 @@ async def _end(
     async with db.unit_of_work() as session:
         held = await _update(
             session,
-            letter,
+            notification,
             status=status,
             lease_token=None,
             leased_until=None,
@@ -280,31 +303,38 @@ async def _end(
             sent_at=clock.now() if status is OutboxStatus.SENT else None,
             last_error=str(error)[:500] if error else None,
         )
-        if letter.chat_id < 0:
-            await _note_group(session, letter, status)
-        elif message_id is not None and letter.template in SHOWS_KEY:
-            link = str(letter.values.get("link"))
-            await note_key_message(session, letter.chat_id, link, message_id)
+        if notification.chat_id < 0:
+            await _update_group_state(session, notification, status)
+        elif message_id is not None and notification.template in KEY_TEMPLATES:
+            link = str(notification.values.get("link"))
+            await save_key_message(session, notification.chat_id, link, message_id)
         elif status is OutboxStatus.UNREACHABLE:
-            await mark_unreachable(session, letter.chat_id)
+            await mark_user_unreachable(session, notification.chat_id)
         if status is OutboxStatus.FAILED and held:
-            await _report(session, operators, letter)
+            await _report_failure(session, operators, notification)
     return status
 
 
-async def _note_group(session: AsyncSession, letter: Letter, status: OutboxStatus) -> None:
+async def _update_group_state(
+    session: AsyncSession, notification: ClaimedNotification, status: OutboxStatus
+) -> None:
     if status is OutboxStatus.UNREACHABLE:
-        await group_chats.mark_left(session, letter.chat_id)
-        await group_chats.withdraw_waiting(session, letter.chat_id)
-    elif status is OutboxStatus.SENT and letter.edit_message_id is None:
-        await group_chats.lift_restriction(session, letter.chat_id)
+        await group_chats.mark_group_left(session, notification.chat_id)
+        await group_chats.withdraw_group_messages(session, notification.chat_id)
+    elif status is OutboxStatus.SENT and notification.edit_message_id is None:
+        await group_chats.lift_group_restriction(session, notification.chat_id)
 
 
-async def _update(session: AsyncSession, letter: Letter, **values: object) -> bool:
+async def _update(
+    session: AsyncSession, notification: ClaimedNotification, **values: object
+) -> bool:
     """False when the lease was lost: whoever has it decides."""
     updated = await session.scalar(
         update(OutboxMessage)
-        .where(OutboxMessage.id == letter.id, OutboxMessage.lease_token == letter.lease_token)
+        .where(
+            OutboxMessage.id == notification.id,
+            OutboxMessage.lease_token == notification.lease_token,
+        )
         .values(**values)
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
@@ -312,17 +342,19 @@ async def _update(session: AsyncSession, letter: Letter, **values: object) -> bo
     return updated is not None
 
 
-async def _report(session: AsyncSession, operators: Sequence[int], letter: Letter) -> None:
+async def _report_failure(
+    session: AsyncSession, operators: Sequence[int], notification: ClaimedNotification
+) -> None:
     """A person did not hear what they must; a failed report is only logged, or it would recur."""
-    if letter.template.startswith("operator-"):
+    if notification.template.startswith("operator-"):
         return
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
-        f"unsent:{letter.id}",
+        f"unsent:{notification.id}",
         "operator-unsent",
-        message=letter.template,
-        person=letter.chat_id,
+        message=notification.template,
+        person=notification.chat_id,
     )
 
 
@@ -340,13 +372,13 @@ async def _measure(session: AsyncSession) -> None:
 
 def _delay(attempt: int) -> timedelta:
     """1, 2, 4 … seconds, at most a minute."""
-    return min(timedelta(seconds=1 << min(attempt - 1, 6)), LONGEST_DELAY)
+    return min(timedelta(seconds=1 << min(attempt - 1, 6)), _MAX_DELAY)
 
 
-def _to_letter(
+def _to_claimed_notification(
     row: OutboxMessage, languages: dict[int, str], token: UUID, *, doubted: bool
-) -> Letter:
-    return Letter(
+) -> ClaimedNotification:
+    return ClaimedNotification(
         id=row.id,
         key=row.key,
         chat_id=row.chat_id,
@@ -357,7 +389,7 @@ def _to_letter(
         doubt=row.doubt,
         edit_message_id=row.edit_message_id,
         attempt=row.attempts,
-        language=languages.get(row.chat_id, DEFAULT_LANGUAGE),
+        language=languages.get(row.chat_id, FALLBACK_LANGUAGE),
         lease_token=token,
         doubted=doubted,
     )

@@ -7,32 +7,32 @@ from sqlalchemy import select
 from app.core.errors import ExpectedError
 from app.db.models import OutboxMessage
 from app.db.unit_of_work import Database
-from app.services.notifications.notify import Notice, tell, tell_operators
+from app.services.notifications.notify import Notification, notify, notify_operators
 
-QUESTION = "operator-question"
-LONGEST = 3000  # characters; the rest of the message is our frame around it
+QUESTION_TEMPLATE = "operator-question"
+MAX_QUESTION_LENGTH = 3000  # characters; the rest of the message is our frame around it
 
 
-class NoOperatorLetterError(ExpectedError):
+class NotAQuestionError(ExpectedError):
     text_key = "operator-not-a-question"
 
 
-async def ask(
+async def ask_operators(
     db: Database, operators: Sequence[int], user_id: int, name: str, message_id: int, text: str
 ) -> None:
     async with db.unit_of_work() as session:
-        await tell_operators(
+        await notify_operators(
             session,
             operators,
             f"question:{user_id}:{message_id}",
-            QUESTION,
+            QUESTION_TEMPLATE,
             person=user_id,
             name=name,
-            text=text[:LONGEST],
+            text=text[:MAX_QUESTION_LENGTH],
         )
 
 
-async def answer(
+async def answer_user(
     db: Database, operator: int, question_message_id: int, answer_message_id: int, text: str
 ) -> None:
     """Send the operator's reply to whoever asked. Raises NoOperatorLetterError."""
@@ -41,10 +41,12 @@ async def answer(
             select(OutboxMessage.values).where(
                 OutboxMessage.chat_id == operator,
                 OutboxMessage.message_id == question_message_id,
-                OutboxMessage.template == QUESTION,
+                OutboxMessage.template == QUESTION_TEMPLATE,
             )
         )
         if values is None:
-            raise NoOperatorLetterError
+            raise NotAQuestionError
         key = f"answer:{operator}:{answer_message_id}"
-        await tell(session, Notice(key, int(values["person"]), "support-answer", {"text": text}))
+        await notify(
+            session, Notification(key, int(values["person"]), "support-answer", {"text": text})
+        )

@@ -9,18 +9,18 @@ from app.core.money import Money
 from app.db.models import EntryKind, User
 from app.db.unit_of_work import Database
 from app.services import audit, shop_settings
-from app.services.ledger import enter, get_balance, get_entry
-from app.services.notifications.notify import Notice, tell
-from app.services.users import lock_person
+from app.services.ledger import add_ledger_entry, get_balance, get_ledger_entry
+from app.services.notifications.notify import Notification, notify
+from app.services.users import lock_user
 
-LONGEST_REASON = 256  # characters
-
-
-class PersonUnknownError(ExpectedError):
-    text_key = "error-person-unknown"
+MAX_CORRECTION_REASON_LENGTH = 256  # characters
 
 
-class OverdrawnError(ExpectedError):
+class UnknownUserError(ExpectedError):
+    text_key = "error-unknown-user"
+
+
+class BalanceOverdrawnError(ExpectedError):
     text_key = "error-overdrawn"
 
 
@@ -37,7 +37,7 @@ class CorrectionPreview:
     after: Money
 
 
-async def preview(db: Database, user_id: int, amount: Money) -> CorrectionPreview:
+async def preview_correction(db: Database, user_id: int, amount: Money) -> CorrectionPreview:
     """What `correct` would do now. Raises its errors."""
     async with db.unit_of_work() as session:
         user = await _require_user(session, user_id)
@@ -46,7 +46,7 @@ async def preview(db: Database, user_id: int, amount: Money) -> CorrectionPrevie
     return CorrectionPreview(user, before, after)
 
 
-async def correct(
+async def correct_balance(
     db: Database, operator: int, message_id: int, user_id: int, amount: Money, reason: str
 ) -> Money:
     """The balance after it. The operator's message is what makes it happen once (P2).
@@ -57,13 +57,13 @@ async def correct(
     key = f"correction:{operator}:{message_id}"
     async with db.unit_of_work() as session:
         await _require_user(session, user_id)
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         balance = await get_balance(session, user_id, amount.currency)
-        if await get_entry(session, key) is not None:
+        if await get_ledger_entry(session, key) is not None:
             return balance
         balance = await _add(session, balance, amount)
-        await enter(session, key, user_id, EntryKind.CORRECTION, amount, reason=reason)
-        audit.record(
+        await add_ledger_entry(session, key, user_id, EntryKind.CORRECTION, amount, reason=reason)
+        audit.record_audit_entry(
             session,
             f"user:{operator}",
             "balance_corrected",
@@ -72,20 +72,20 @@ async def correct(
             reason=reason,
         )
         values = {"amount": str(amount), "balance": str(balance), "reason": reason}
-        await tell(session, Notice(key, user_id, "balance-corrected", values))
+        await notify(session, Notification(key, user_id, "balance-corrected", values))
     return balance
 
 
 async def _require_user(session: AsyncSession, user_id: int) -> User:
     user = await session.get(User, user_id)
     if user is None:
-        raise PersonUnknownError
+        raise UnknownUserError
     return user
 
 
 async def _add(session: AsyncSession, balance: Money, amount: Money) -> Money:
-    if abs(amount.minor) > (await shop_settings.load(session)).correction_most_minor:
+    if abs(amount.minor) > (await shop_settings.load_shop_settings(session)).correction_most_minor:
         raise CorrectionTooLargeError
     if balance.minor + amount.minor < 0:
-        raise OverdrawnError
+        raise BalanceOverdrawnError
     return Money(balance.minor + amount.minor, amount.currency)

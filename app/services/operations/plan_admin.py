@@ -17,18 +17,18 @@ from app.domain.subscriptions import GIBIBYTE
 from app.services import audit, shop_settings
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_LONGEST_TITLE = 32
-_MOST = {"months": 60, "days": 3660, "traffic": 1_000_000, "devices": 1000}
+_MAX_TITLE_LENGTH = 32
+_MAX_VALUES = {"months": 60, "days": 3660, "traffic": 1_000_000, "devices": 1000}
 
 
 @dataclass(frozen=True, slots=True)
-class ListedPlan:
+class PlanWithTerms:
     plan: Plan
     terms: Sequence[Term]  # the shortest first; also those that are archived
 
 
 @dataclass(frozen=True, slots=True)
-class NewTerm:
+class NewPlanTerm:
     """0 GB or 0 devices: no limit."""
 
     months: int
@@ -39,23 +39,23 @@ class NewTerm:
     currency: str | None = None
 
 
-async def list_plans(db: Database) -> Sequence[ListedPlan]:
+async def list_plans_with_terms(db: Database) -> Sequence[PlanWithTerms]:
     async with db.unit_of_work() as session:
         plans = (await session.scalars(select(Plan).order_by(Plan.position, Plan.id))).all()
         terms = (await session.scalars(select(Term).order_by(Term.months))).all()
-    return [ListedPlan(plan, [t for t in terms if t.plan_id == plan.id]) for plan in plans]
+    return [PlanWithTerms(plan, [t for t in terms if t.plan_id == plan.id]) for plan in plans]
 
 
-async def set_price(db: Database, code: str, months: int, price: str) -> Term:
+async def set_term_price(db: Database, code: str, months: int, price: str) -> Term:
     """In the term's currency. Raises ChangeRefusedError."""
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         term.price_minor = _parse_price(price, term.currency).minor
-        _note(session, "plan_price_set", code, months=months, price=str(term.price))
+        _record_change(session, "plan_price_set", code, months=months, price=str(term.price))
     return term
 
 
-async def set_limits(
+async def set_term_limits(
     db: Database, code: str, months: int, traffic_gb: int | None, devices: int | None
 ) -> Term:
     """None leaves one as it is. Raises ChangeRefusedError."""
@@ -67,13 +67,13 @@ async def set_limits(
             term.traffic_limit_bytes = _bounded("traffic", traffic_gb) * GIBIBYTE
         if devices is not None:
             term.device_limit = _bounded("devices", devices)
-        _note(
+        _record_change(
             session, "plan_limits_set", code, months=months, traffic_gb=traffic_gb, devices=devices
         )
     return term
 
 
-async def set_archived(db: Database, code: str, months: int | None, *, archived: bool) -> None:
+async def set_plan_archived(db: Database, code: str, months: int | None, *, archived: bool) -> None:
     """A whole plan, or one term of it. Raises ChangeRefusedError."""
     async with db.unit_of_work() as session:
         row = (
@@ -83,31 +83,31 @@ async def set_archived(db: Database, code: str, months: int | None, *, archived:
         )
         row.archived_at = (row.archived_at or clock.now()) if archived else None
         action = "plan_archived" if archived else "plan_unarchived"
-        _note(session, action, code, months=months)
+        _record_change(session, action, code, months=months)
 
 
-async def add_plan(db: Database, code: str, titles: dict[str, str]) -> None:
+async def create_plan(db: Database, code: str, titles: dict[str, str]) -> None:
     """On sale once it has a term. Raises ChangeRefusedError."""
     if not _CODE.fullmatch(code):
         raise ChangeRefusedError("a plan's code has 1 to 32 small Latin letters, digits and -")
     for title in titles.values():
-        if not 1 <= len(title.strip()) <= _LONGEST_TITLE:
-            raise ChangeRefusedError(f"a title has 1 to {_LONGEST_TITLE} characters")
+        if not 1 <= len(title.strip()) <= _MAX_TITLE_LENGTH:
+            raise ChangeRefusedError(f"a title has 1 to {_MAX_TITLE_LENGTH} characters")
     async with db.unit_of_work() as session:
         last = await session.scalar(select(func.coalesce(func.max(Plan.position), 0)))
         row = insert(Plan).values(code=code, position=(last or 0) + 1, titles=titles)
         made = await session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
         if made is None:
             raise ChangeRefusedError(f"the plan {code} exists already")
-        _note(session, "plan_added", code)
+        _record_change(session, "plan_added", code)
 
 
-async def add_term(db: Database, code: str, new: NewTerm) -> Term:
+async def create_plan_term(db: Database, code: str, new: NewPlanTerm) -> Term:
     """Raises ChangeRefusedError."""
     async with db.unit_of_work() as session:
         plan = await require_plan(session, code)
         price = _parse_price(
-            new.price, new.currency or (await shop_settings.load(session)).currency
+            new.price, new.currency or (await shop_settings.load_shop_settings(session)).currency
         )
         row = insert(Term).values(
             plan_id=plan.id,
@@ -121,7 +121,7 @@ async def add_term(db: Database, code: str, new: NewTerm) -> Term:
         term: Term | None = await session.scalar(row.on_conflict_do_nothing().returning(Term))
         if term is None:
             raise ChangeRefusedError(f"the plan {code} has a {new.months}-month term already")
-        _note(session, "term_added", code, months=new.months, price=str(price))
+        _record_change(session, "term_added", code, months=new.months, price=str(price))
     return term
 
 
@@ -146,8 +146,8 @@ async def _require_term(session: AsyncSession, code: str, months: int) -> Term:
 
 
 def _bounded(name: str, number: int, *, least: int = 0) -> int:
-    if not least <= number <= _MOST[name]:
-        raise ChangeRefusedError(f"{name} must be from {least} to {_MOST[name]}")
+    if not least <= number <= _MAX_VALUES[name]:
+        raise ChangeRefusedError(f"{name} must be from {least} to {_MAX_VALUES[name]}")
     return number
 
 
@@ -161,5 +161,7 @@ def _parse_price(price: str, currency: str) -> Money:
     return money
 
 
-def _note(session: AsyncSession, action: str, code: str, **details: str | int | None) -> None:
-    audit.record(session, "operator", action, f"plan:{code}", **details)
+def _record_change(
+    session: AsyncSession, action: str, code: str, **details: str | int | None
+) -> None:
+    audit.record_audit_entry(session, "operator", action, f"plan:{code}", **details)

@@ -14,25 +14,25 @@ from app.core.errors import ChangeRefusedError
 from app.core.money import Money
 from app.db.models import Plan, PromoCode, PromoUse, Purchase
 from app.db.unit_of_work import Database
-from app.domain.promo_codes import MONEY, PromoKind, normalize
-from app.domain.shop import ShopSettings
+from app.domain.promo_codes import MONEY_KINDS, PromoKind, normalize_promo_code
+from app.domain.shop_settings import ShopSettings
 from app.services import audit, shop_settings
 from app.services.operations.plan_admin import require_plan
-from app.services.purchases.promo_codes import counts
+from app.services.purchases.promo_codes import is_use_counted
 
-_MOST = {PromoKind.PERCENT: 100, PromoKind.DAYS: 3650, PromoKind.TRIAL_DAYS: 365}
-_MOST_USES = 1_000_000_000
+_MAX_VALUES = {PromoKind.PERCENT: 100, PromoKind.DAYS: 3650, PromoKind.TRIAL_DAYS: 365}
+_MAX_USES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class NewCode:
+class NewPromoCode:
     """As the operator writes it: days are of the shop's time zone, the last one included."""
 
     code: str
     kind: PromoKind
     value: str  # a whole number, or an amount like "2.50"
     uses: int | None = None
-    uses_per_person: int = 1
+    uses_per_user: int = 1
     from_day: date | None = None
     until_day: date | None = None
     plan: str | None = None
@@ -40,25 +40,25 @@ class NewCode:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedCode:
+class PromoCodeWithUses:
     code: PromoCode
     plan: str | None
     used: int
 
 
-async def add_code(db: Database, new: NewCode) -> ListedCode:
+async def create_promo_code(db: Database, new: NewPromoCode) -> PromoCodeWithUses:
     """Raises ChangeRefusedError."""
-    code = None if any(sign.isspace() for sign in new.code) else normalize(new.code)
+    code = None if any(sign.isspace() for sign in new.code) else normalize_promo_code(new.code)
     if code is None:
         raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
     async with db.unit_of_work() as session:
-        settings = await shop_settings.load(session)
+        settings = await shop_settings.load_shop_settings(session)
         plan = await require_plan(session, new.plan) if new.plan else None
         made = insert(PromoCode).values(**_values(new, code, plan, settings))
         row = await session.scalar(made.on_conflict_do_nothing().returning(PromoCode))
         if row is None:
             raise ChangeRefusedError(f"the code {code} exists already")
-        audit.record(
+        audit.record_audit_entry(
             session,
             "operator",
             "promo_code_added",
@@ -67,25 +67,27 @@ async def add_code(db: Database, new: NewCode) -> ListedCode:
             value=row.value,
             currency=row.currency,
         )
-    return ListedCode(row, new.plan, 0)
+    return PromoCodeWithUses(row, new.plan, 0)
 
 
-async def archive_code(db: Database, typed: str) -> None:
+async def archive_promo_code(db: Database, typed: str) -> None:
     """It is over at once; orders that have it keep their price. Raises ChangeRefusedError."""
     async with db.unit_of_work() as session:
         row = await _get(session, typed)
         if row is None:
             raise ChangeRefusedError(f"there is no code {typed}")
         row.archived_at = row.archived_at or clock.now()
-        audit.record(session, "operator", "promo_code_archived", f"promo_code:{row.code}")
+        audit.record_audit_entry(
+            session, "operator", "promo_code_archived", f"promo_code:{row.code}"
+        )
 
 
-async def list_codes(db: Database) -> Sequence[ListedCode]:
+async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
     """The newest first."""
     used = (
         select(PromoUse.promo_code_id, func.count().label("used"))
         .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
-        .where(counts(clock.now()))
+        .where(is_use_counted(clock.now()))
         .group_by(PromoUse.promo_code_id)
         .subquery()
     )
@@ -96,24 +98,24 @@ async def list_codes(db: Database) -> Sequence[ListedCode]:
             .outerjoin(used, used.c.promo_code_id == PromoCode.id)
             .order_by(PromoCode.id.desc())
         )
-        return [ListedCode(*row) for row in rows]
+        return [PromoCodeWithUses(*row) for row in rows]
 
 
 async def _get(session: AsyncSession, typed: str) -> PromoCode | None:
     row: PromoCode | None = await session.scalar(
-        select(PromoCode).where(PromoCode.code == normalize(typed)).with_for_update()
+        select(PromoCode).where(PromoCode.code == normalize_promo_code(typed)).with_for_update()
     )
     return row
 
 
 def _values(
-    new: NewCode, code: str, plan: Plan | None, settings: ShopSettings
+    new: NewPromoCode, code: str, plan: Plan | None, settings: ShopSettings
 ) -> dict[str, object]:
-    money = _parse_money(new, settings) if new.kind in MONEY else None
-    starts_at, ends_at = _window(new, ZoneInfo(settings.time_zone))
-    for name, uses in (("--uses", new.uses), ("--per-person", new.uses_per_person)):
-        if uses is not None and not 1 <= uses <= _MOST_USES:
-            raise ChangeRefusedError(f"{name} must be from 1 to {_MOST_USES}")
+    money = _parse_money(new, settings) if new.kind in MONEY_KINDS else None
+    starts_at, ends_at = _parse_window(new, ZoneInfo(settings.time_zone))
+    for name, uses in (("--uses", new.uses), ("--per-person", new.uses_per_user)):
+        if uses is not None and not 1 <= uses <= _MAX_USES:
+            raise ChangeRefusedError(f"{name} must be from 1 to {_MAX_USES}")
     return {
         "code": code,
         "kind": new.kind,
@@ -121,14 +123,14 @@ def _values(
         "currency": money.currency if money else None,
         "plan_id": plan.id if plan else None,
         "max_uses": new.uses,
-        "max_uses_per_person": new.uses_per_person,
+        "max_uses_per_person": new.uses_per_user,
         "starts_at": starts_at,
         "ends_at": ends_at,
         "created_at": clock.now(),
     }
 
 
-def _parse_money(new: NewCode, settings: ShopSettings) -> Money:
+def _parse_money(new: NewPromoCode, settings: ShopSettings) -> Money:
     try:
         money = Money.parse(new.value, new.currency or settings.currency)
     except ValueError as error:
@@ -138,15 +140,15 @@ def _parse_money(new: NewCode, settings: ShopSettings) -> Money:
     return money
 
 
-def _parse_number(new: NewCode) -> int:
-    most = _MOST[new.kind]
+def _parse_number(new: NewPromoCode) -> int:
+    most = _MAX_VALUES[new.kind]
     number = int(new.value) if new.value.isascii() and new.value.isdigit() else 0
     if not 1 <= number <= most:
         raise ChangeRefusedError(f"{new.kind} must be a whole number from 1 to {most}")
     return number
 
 
-def _window(new: NewCode, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+def _parse_window(new: NewPromoCode, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     if new.from_day and new.until_day and new.until_day < new.from_day:
         raise ChangeRefusedError("--until must not be before --from")
     end = new.until_day + timedelta(days=1) if new.until_day else None

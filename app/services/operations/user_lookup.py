@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import ExpectedError
 from app.db.models import Purchase, User
 from app.db.unit_of_work import Database
-from app.domain.nobody import is_nobody
-from app.domain.user_lookup import Clue, UserQuery
+from app.domain.anonymous_users import is_anonymous
+from app.domain.user_lookup import LookupKey, UserQuery
 
-_Fitting = Select[int, int, UUID | None, datetime]  # clue, user, purchase, and since when
+_MatchQuery = Select[int, int, UUID | None, datetime]  # clue, user, purchase, and since when
 
-_MOST: Final = 20  # rows; more than one fits seldom
+_MAX_ROWS: Final = 20  # rows; more than one fits seldom
 
 
 class OwnerErasedError(ExpectedError):
@@ -31,7 +31,7 @@ class FoundUser:
     """`others` fit as well: users who had the same name before, or like numbers."""
 
     id: int
-    clue: Clue
+    clue: LookupKey
     purchase_id: UUID | None
     others: Sequence[int]
 
@@ -39,38 +39,40 @@ class FoundUser:
 async def find_user(db: Database, query: UserQuery) -> FoundUser | None:
     """By id before name, order and invoice, and of these the latest. Raises OwnerErasedError."""
     async with db.unit_of_work() as session:
-        rows = await _list_fitting(session, query)
-    known = [row for row in rows if not is_nobody(row.user_id)]
+        rows = await _list_matches(session, query)
+    known = [row for row in rows if not is_anonymous(row.user_id)]
     if not known:
         if rows:
             raise OwnerErasedError
         return None
     first = known[0]
     others = dict.fromkeys(row.user_id for row in known if row.user_id != first.user_id)
-    return FoundUser(first.user_id, Clue(first.clue), first.purchase_id, list(others))
+    return FoundUser(first.user_id, LookupKey(first.clue), first.purchase_id, list(others))
 
 
-async def _list_fitting(session: AsyncSession, query: UserQuery) -> Sequence[Any]:
-    fitting = union_all(*_selects(query)).subquery()
+async def _list_matches(session: AsyncSession, query: UserQuery) -> Sequence[Any]:
+    fitting = union_all(*_build_queries(query)).subquery()
     rows = await session.execute(
-        select(fitting).order_by(fitting.c.clue, fitting.c.at.desc()).limit(_MOST)
+        select(fitting).order_by(fitting.c.clue, fitting.c.at.desc()).limit(_MAX_ROWS)
     )
     return rows.all()
 
 
-def _selects(query: UserQuery) -> Iterator[_Fitting]:
+def _build_queries(query: UserQuery) -> Iterator[_MatchQuery]:
     if query.user_id is not None:
-        yield _select_users(Clue.ID, User.id == query.user_id)
+        yield _select_users(LookupKey.ID, User.id == query.user_id)
     if query.username is not None:
-        yield _select_users(Clue.NAME, func.lower(User.username) == query.username)
+        yield _select_users(LookupKey.NAME, func.lower(User.username) == query.username)
     if query.order_ids is not None:
-        yield _select_purchases(Clue.ORDER, Purchase.id.between(*query.order_ids))
+        yield _select_purchases(LookupKey.ORDER, Purchase.id.between(*query.order_ids))
     if query.invoice is not None:
         by_invoice = Purchase.invoice_id == query.invoice
-        yield _select_purchases(Clue.INVOICE, or_(by_invoice, Purchase.payment_id == query.invoice))
+        yield _select_purchases(
+            LookupKey.INVOICE, or_(by_invoice, Purchase.payment_id == query.invoice)
+        )
 
 
-def _select_users(clue: Clue, condition: ColumnElement[bool]) -> _Fitting:
+def _select_users(clue: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
     return select(
         literal(int(clue)).label("clue"),
         User.id.label("user_id"),
@@ -79,7 +81,7 @@ def _select_users(clue: Clue, condition: ColumnElement[bool]) -> _Fitting:
     ).where(condition)
 
 
-def _select_purchases(clue: Clue, condition: ColumnElement[bool]) -> _Fitting:
+def _select_purchases(clue: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
     return select(
         literal(int(clue)).label("clue"),
         Purchase.user_id.label("user_id"),

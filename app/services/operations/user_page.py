@@ -12,14 +12,14 @@ from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.services import shop_settings
 from app.services.ledger import list_balances
-from app.services.operations.corrections import PersonUnknownError
+from app.services.operations.corrections import UnknownUserError
 from app.services.payments.balance_page import list_purchases
 
 _RECENT: Final = 5  # of each at once
 
 
 @dataclass(frozen=True, slots=True)
-class PersonPage:
+class UserPage:
     """For the operator; the newest first."""
 
     user: User
@@ -29,14 +29,16 @@ class PersonPage:
     asked: Purchase | None  # by which the user was found; not one of `purchases`
 
 
-async def require_person(db: Database, user_id: int, purchase_id: UUID | None = None) -> PersonPage:
+async def require_user_page(
+    db: Database, user_id: int, purchase_id: UUID | None = None
+) -> UserPage:
     """With that purchase of theirs, too. Raises PersonUnknownError."""
     async with db.unit_of_work() as session:
         user = await session.get(User, user_id)
         if user is None:
-            raise PersonUnknownError
+            raise UnknownUserError
         balances = await list_balances(
-            session, user_id, (await shop_settings.load(session)).currency
+            session, user_id, (await shop_settings.load_shop_settings(session)).currency
         )
         subscriptions = await session.scalars(
             select(Subscription)
@@ -47,4 +49,4 @@ async def require_person(db: Database, user_id: int, purchase_id: UUID | None = 
         asked = await session.get(Purchase, purchase_id) if purchase_id else None
         recent = await list_purchases(session, user_id, _RECENT, 0)
         purchases = [purchase for purchase in recent if purchase is not asked]
-        return PersonPage(user, balances, subscriptions.all(), purchases, asked)
+        return UserPage(user, balances, subscriptions.all(), purchases, asked)

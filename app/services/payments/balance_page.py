@@ -10,16 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.money import Money
 from app.db.models import LedgerEntry, Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import SOLD
+from app.domain.payments import SOLD_STATUSES
 from app.services import shop_settings
-from app.services.ledger import list_balances, list_entries
+from app.services.ledger import list_balances, list_ledger_entries
 
-ENTRIES: Final = 8  # a page
-PURCHASES: Final = 6
+_ENTRIES_PER_PAGE: Final = 8  # a page
+_PURCHASES_PER_PAGE: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class BalanceHistory:
     """`number` counts from 0, the newest first."""
 
     entries: Sequence[LedgerEntry]
@@ -28,7 +28,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchases:
+class PurchaseHistory:
     purchases: Sequence[Purchase]
     number: int
     has_more: bool
@@ -37,19 +37,25 @@ class Purchases:
 async def get_balances(db: Database, user_id: int) -> list[Money]:
     """In the shop's currency first, then in others where there is anything."""
     async with db.unit_of_work() as session:
-        return await list_balances(session, user_id, (await shop_settings.load(session)).currency)
+        return await list_balances(
+            session, user_id, (await shop_settings.load_shop_settings(session)).currency
+        )
 
 
-async def get_history(db: Database, user_id: int, number: int) -> History:
+async def get_balance_history(db: Database, user_id: int, number: int) -> BalanceHistory:
     async with db.unit_of_work() as session:
-        found = await list_entries(session, user_id, limit=ENTRIES + 1, offset=number * ENTRIES)
-    return History(found[:ENTRIES], number, len(found) > ENTRIES)
+        found = await list_ledger_entries(
+            session, user_id, limit=_ENTRIES_PER_PAGE + 1, offset=number * _ENTRIES_PER_PAGE
+        )
+    return BalanceHistory(found[:_ENTRIES_PER_PAGE], number, len(found) > _ENTRIES_PER_PAGE)
 
 
-async def get_purchases(db: Database, user_id: int, number: int) -> Purchases:
+async def get_purchase_history(db: Database, user_id: int, number: int) -> PurchaseHistory:
     async with db.unit_of_work() as session:
-        found = await list_purchases(session, user_id, PURCHASES + 1, number * PURCHASES)
-    return Purchases(found[:PURCHASES], number, len(found) > PURCHASES)
+        found = await list_purchases(
+            session, user_id, _PURCHASES_PER_PAGE + 1, number * _PURCHASES_PER_PAGE
+        )
+    return PurchaseHistory(found[:_PURCHASES_PER_PAGE], number, len(found) > _PURCHASES_PER_PAGE)
 
 
 async def list_purchases(
@@ -60,7 +66,7 @@ async def list_purchases(
         select(Purchase)
         .where(
             Purchase.user_id == user_id,
-            or_(Purchase.provider.is_not(None), Purchase.status.in_(SOLD)),
+            or_(Purchase.provider.is_not(None), Purchase.status.in_(SOLD_STATUSES)),
         )
         .order_by(Purchase.created_at.desc(), Purchase.id)
         .limit(limit)

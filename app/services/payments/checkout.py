@@ -12,17 +12,27 @@ from app.core.errors import ExpectedError
 from app.core.metrics import PURCHASES
 from app.db.models import Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import SOLD, PurchaseKind, PurchaseStatus, sources, to_payload
+from app.domain.payment_methods import (
+    BALANCE_METHOD,
+    PaymentMethod,
+    PaymentMethodClosedError,
+)
+from app.domain.payments import (
+    SOLD_STATUSES,
+    PurchaseKind,
+    PurchaseStatus,
+    build_invoice_payload,
+    get_source_statuses,
+)
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, PaymentProvider
-from app.domain.ways import BALANCE, Way, WayClosedError
 from app.services import shop_settings
 from app.services.ledger import get_balance
-from app.services.payments.settlement import settle
-from app.services.purchases.offer_check import OfferOverError, check_offer
-from app.services.purchases.order_closing import delete_invoices_soon
-from app.services.purchases.orders import PurchaseGoneError, require_open, start_anew
+from app.services.payments.settlement import settle_invoice
+from app.services.purchases.offer_check import OfferOverError, check_order_offer
+from app.services.purchases.order_closing import wake_invoice_deletion
+from app.services.purchases.orders import PurchaseGoneError, copy_order, require_open_order
 from app.services.purchases.sales import count_sale
-from app.services.users import lock_person
+from app.services.users import lock_user
 
 
 class BalanceShortError(ExpectedError):
@@ -30,20 +40,20 @@ class BalanceShortError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceWords:
+class InvoiceText:
     """What the provider shows beside the amount, in the person's language."""
 
     title: str
     description: str
 
 
-async def pay(
+async def pay_order(
     db: Database,
     provider: PaymentProvider,
     operators: Sequence[int],
     purchase_id: UUID,
     user_id: int,
-    words: InvoiceWords,
+    text: InvoiceText,
     *,
     message_id: int | None = None,
 ) -> Purchase:
@@ -55,30 +65,30 @@ async def pay(
     port errors.
     """
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)  # two taps at once: the second finds the first's way
-        purchase = await _require(session, purchase_id, user_id)
+        await lock_user(session, user_id)  # two taps at once: the second finds the first's way
+        purchase = await _require_order(session, purchase_id, user_id)
         is_tried = purchase.provider == provider.name
-        if purchase.status not in SOLD:
-            if not (await check_offer(session, purchase, clock.now())).holds:
+        if purchase.status not in SOLD_STATUSES:
+            if not (await check_order_offer(session, purchase, clock.now())).holds:
                 raise OfferOverError
-            purchase = await _choose_way(session, purchase, provider.way)
+            purchase = await _choose_payment_method(session, purchase, provider.payment_method)
             purchase.message_id = message_id
     if purchase.status is not PurchaseStatus.CREATED or purchase.charge is None:
         return purchase
     order = InvoiceOrder(
-        payload=to_payload(purchase.id, user_id),
+        payload=build_invoice_payload(purchase.id, user_id),
         charge=purchase.charge,
-        title=words.title,
-        description=words.description,
+        title=text.title,
+        description=text.description,
         lifetime=purchase.expires_at - clock.now(),
     )
     # Tried before and no invoice: the provider's answer was lost, not necessarily the request.
     found = await provider.find_invoice(order.payload) if is_tried else None
     invoice = found or await provider.create_invoice(order)
-    return await _note(db, provider, operators, purchase.id, invoice)
+    return await _save_invoice(db, provider, operators, purchase.id, invoice)
 
 
-async def _note(
+async def _save_invoice(
     db: Database,
     provider: PaymentProvider,
     operators: Sequence[int],
@@ -88,7 +98,7 @@ async def _note(
     async with db.unit_of_work() as session:
         if invoice.status is InvoiceStatus.PAID:
             await _check_balance(session, provider.name, purchase_id)
-            outcome = await settle(session, provider.name, invoice, operators)
+            outcome = await settle_invoice(session, provider.name, invoice, operators)
             purchase = await session.get_one(Purchase, purchase_id)
         else:
             outcome = None
@@ -110,7 +120,7 @@ async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invo
     if purchase.status is PurchaseStatus.CREATED:
         purchase.status = PurchaseStatus.PENDING
     elif purchase.status is PurchaseStatus.CANCELLED:  # while the provider was asked
-        delete_invoices_soon(session)
+        wake_invoice_deletion(session)
     return purchase
 
 
@@ -121,7 +131,7 @@ async def get_purchase(db: Database, purchase_id: UUID, user_id: int) -> Purchas
     return purchase if purchase and purchase.user_id == user_id else None
 
 
-async def remember_message(db: Database, purchase_id: UUID, message_id: int) -> None:
+async def save_checkout_message(db: Database, purchase_id: UUID, message_id: int) -> None:
     """Which message shows the checkout: it is edited once the money is there."""
     async with db.unit_of_work() as session:
         await session.execute(
@@ -129,7 +139,7 @@ async def remember_message(db: Database, purchase_id: UUID, message_id: int) -> 
         )
 
 
-async def cancel(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
+async def cancel_order(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
     """Raises PurchaseGoneError when there is nothing left to cancel."""
     async with db.unit_of_work() as session:
         cancelled = await session.execute(
@@ -137,7 +147,7 @@ async def cancel(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
             .where(
                 Purchase.id == purchase_id,
                 Purchase.user_id == user_id,
-                Purchase.status.in_(sources(PurchaseStatus.CANCELLED)),
+                Purchase.status.in_(get_source_statuses(PurchaseStatus.CANCELLED)),
             )
             .values(status=PurchaseStatus.CANCELLED)
             .returning(Purchase)
@@ -145,34 +155,36 @@ async def cancel(db: Database, purchase_id: UUID, user_id: int) -> Purchase:
         purchase = cancelled.scalar_one_or_none()
         if purchase is None:
             raise PurchaseGoneError
-        delete_invoices_soon(session)
+        wake_invoice_deletion(session)
     PURCHASES.labels(PurchaseStatus.CANCELLED).inc()
     return purchase
 
 
-async def _require(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
+async def _require_order(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
     """Also one that is paid: the tap came twice."""
     purchase = await session.get(Purchase, purchase_id, with_for_update=True)
-    if purchase is not None and purchase.user_id == user_id and purchase.status in SOLD:
+    if purchase is not None and purchase.user_id == user_id and purchase.status in SOLD_STATUSES:
         return purchase
-    return await require_open(session, purchase_id, user_id)
+    return await require_open_order(session, purchase_id, user_id)
 
 
-async def _choose_way(session: AsyncSession, purchase: Purchase, way: Way) -> Purchase:
+async def _choose_payment_method(
+    session: AsyncSession, purchase: Purchase, payment_method: PaymentMethod
+) -> Purchase:
     """The order with its way and what that asks for; a copy of it where another was chosen."""
-    if purchase.provider == way.name:
+    if purchase.provider == payment_method.name:
         return purchase
     if purchase.provider is not None:
-        purchase = await start_anew(session, purchase)
-    settings = await shop_settings.load(session)
-    if way.name in settings.ways_off and not purchase.quote.is_free:
-        raise WayClosedError
-    if way.name == BALANCE:
+        purchase = await copy_order(session, purchase)
+    settings = await shop_settings.load_shop_settings(session)
+    if payment_method.name in settings.ways_off and not purchase.quote.is_free:
+        raise PaymentMethodClosedError
+    if payment_method.name == BALANCE_METHOD:
         await _take_from_balance(session, purchase)
-    charge = way.price(purchase.due, settings)
+    charge = payment_method.price(purchase.due, settings)
     if charge is None:
-        raise WayClosedError
-    purchase.provider = way.name
+        raise PaymentMethodClosedError
+    purchase.provider = payment_method.name
     purchase.charge_minor, purchase.charge_currency = charge.minor, charge.currency
     purchase.chosen_at = clock.now()
     return purchase
@@ -180,7 +192,7 @@ async def _choose_way(session: AsyncSession, purchase: Purchase, way: Way) -> Pu
 
 async def _take_from_balance(session: AsyncSession, purchase: Purchase) -> None:
     if purchase.kind is PurchaseKind.TOP_UP:
-        raise WayClosedError
+        raise PaymentMethodClosedError
     purchase.from_balance_minor = 0
     balance = await get_balance(session, purchase.user_id, purchase.currency)
     if balance.minor < purchase.due.minor:
@@ -188,13 +200,13 @@ async def _take_from_balance(session: AsyncSession, purchase: Purchase) -> None:
     purchase.from_balance_minor = purchase.due.minor
 
 
-async def _check_balance(session: AsyncSession, way: str, purchase_id: UUID) -> None:
+async def _check_balance(session: AsyncSession, payment_method: str, purchase_id: UUID) -> None:
     """Another order may have taken it since the way was chosen: this one then stays open."""
-    if way != BALANCE:
+    if payment_method != BALANCE_METHOD:
         return
     purchase = await session.get_one(Purchase, purchase_id)
-    await lock_person(session, purchase.user_id)
+    await lock_user(session, purchase.user_id)
     await session.refresh(purchase)
     balance = await get_balance(session, purchase.user_id, purchase.currency)
-    if purchase.status not in SOLD and balance.minor < purchase.from_balance_minor:
+    if purchase.status not in SOLD_STATUSES and balance.minor < purchase.from_balance_minor:
         raise BalanceShortError

@@ -9,43 +9,45 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.foreign import to_key
-from app.core.metrics import PAYMENTS
+from app.core.external_values import to_bounded_key
+from app.core.metrics import PAYMENT_EVENTS
 from app.db.models import EventOutcome, ExternalEvent
 from app.db.outage import is_outage
-from app.db.stale import again_if_stale
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, InvoiceStatus
-from app.services.notifications.notify import tell_operators
-from app.services.payments.refunds import note_refunded
-from app.services.payments.settlement import say_paid, settle
+from app.services.notifications.notify import notify_operators
+from app.services.payments.refunds import record_provider_refund
+from app.services.payments.settlement import format_paid_amount, settle_invoice
 from app.services.purchases.sales import count_sale
 
 log = structlog.get_logger()
 
 INVOICE_PAID = "invoice_paid"
 PAYMENT_REFUNDED = "payment_refunded"  # by the provider itself, or by us through it
-MALFORMED = "malformed"
+MALFORMED_EVENT = "malformed"
 # Not the last word: told again, it is handled again. An early event waits for what comes first.
-_NOT_FINAL = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
+_NOT_FINAL_OUTCOMES = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
 
 
-@again_if_stale
-async def receive(
+@retry_if_stale
+async def receive_payment_event(
     db: Database,
     provider: str,
     operators: Sequence[int],
     body: bytes,
     event: tuple[str, Invoice] | None,
-    clues: tuple[str, str] = ("", ""),
+    hints: tuple[str, str] = ("", ""),
 ) -> EventOutcome:
     """Store and settle one event that is surely the provider's.
 
     `event` is None for a body that can't be read; `clues`, what it seems to say: invoice and sum.
     Raises when it could not be stored (`is_outage`): the provider has to repeat it.
     """
-    event_type, invoice = event or (MALFORMED, None)
-    external_id = to_key(invoice.paid_by) if invoice else hashlib.sha256(body).hexdigest()
+    event_type, invoice = event or (MALFORMED_EVENT, None)
+    external_id = (
+        to_bounded_key(invoice.payment_reference) if invoice else hashlib.sha256(body).hexdigest()
+    )
     async with db.unit_of_work() as session:
         event_id = await _store(session, provider, external_id, event_type, body)
         if event_id is None:
@@ -54,12 +56,12 @@ async def receive(
             outcome = (
                 await _handle(session, provider, operators, event_type, invoice)
                 if invoice
-                else await _tell_malformed(session, provider, operators, external_id, clues)
+                else await _notify_malformed(session, provider, operators, external_id, hints)
             )
             await session.execute(
                 update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
             )
-    PAYMENTS.labels(provider, outcome).inc()
+    PAYMENT_EVENTS.labels(provider, outcome).inc()
     if event_type == INVOICE_PAID:
         count_sale(outcome)
     log.info("payment_event", provider=provider, external_id=external_id, outcome=outcome)
@@ -71,19 +73,19 @@ async def settle_payment(
 ) -> EventOutcome:
     """Settle it, whoever tells of it; where its refund was told before, that follows at once."""
     await _lock_payment(session, provider, invoice)
-    outcome = await settle(session, provider, invoice, operators)
+    outcome = await settle_invoice(session, provider, invoice, operators)
     if invoice.status is not InvoiceStatus.PAID or outcome is EventOutcome.UNMATCHED:
         return outcome
     refund = await session.scalar(
         select(ExternalEvent).where(
             ExternalEvent.provider == provider,
-            ExternalEvent.external_id == to_key(invoice.paid_by),
+            ExternalEvent.external_id == to_bounded_key(invoice.payment_reference),
             ExternalEvent.event_type == PAYMENT_REFUNDED,
             ExternalEvent.outcome == EventOutcome.RECEIVED,
         )
     )
     if refund is not None:
-        refund.outcome = await _take_back(session, provider, operators, invoice)
+        refund.outcome = await _settle_refund(session, provider, operators, invoice)
     return outcome
 
 
@@ -91,17 +93,21 @@ async def _store(
     session: AsyncSession, provider: str, external_id: str, event_type: str, body: bytes
 ) -> int | None:
     """The event's row, with the body that is handled now; None where it was handled for good."""
-    what = {"provider": provider, "external_id": external_id, "event_type": to_key(event_type)}
-    told = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
+    identity = {
+        "provider": provider,
+        "external_id": external_id,
+        "event_type": to_bounded_key(event_type),
+    }
+    content = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
     is_open = or_(
-        ExternalEvent.outcome.in_(_NOT_FINAL),
+        ExternalEvent.outcome.in_(_NOT_FINAL_OUTCOMES),
         # A person was asked about what it said; another body may say it right.
         and_(ExternalEvent.outcome == EventOutcome.DISPUTED, ExternalEvent.body != body),
     )
     event_id: int | None = await session.scalar(
         insert(ExternalEvent)
-        .values(**what, **told)
-        .on_conflict_do_update(index_elements=list(what), set_=told, where=is_open)
+        .values(**identity, **content)
+        .on_conflict_do_update(index_elements=list(identity), set_=content, where=is_open)
         .returning(ExternalEvent.id)
     )
     return event_id
@@ -119,9 +125,9 @@ async def _handle(
         async with session.begin_nested():
             if event_type == PAYMENT_REFUNDED:
                 await _lock_payment(session, provider, invoice)
-                return await _take_back(session, provider, operators, invoice)
+                return await _settle_refund(session, provider, operators, invoice)
             if event_type != INVOICE_PAID or invoice.status is InvoiceStatus.UNKNOWN:
-                return await _tell_unclear(session, operators, event_type, invoice)
+                return await _notify_unclear(session, operators, event_type, invoice)
             if invoice.status is not InvoiceStatus.PAID:
                 return EventOutcome.RECEIVED
             return await settle_payment(session, provider, invoice, operators)
@@ -129,15 +135,15 @@ async def _handle(
         if is_outage(error):
             raise
         log.exception("payment_event_failed", external_id=invoice.invoice_id)
-        await tell_event_failed(session, operators, invoice)
+        await notify_event_failed(session, operators, invoice)
         return EventOutcome.FAILED
 
 
-async def _take_back(
+async def _settle_refund(
     session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
 ) -> EventOutcome:
     """Told before its payment, a refund waits for it."""
-    is_news = await note_refunded(session, provider, invoice.paid_by, operators)
+    is_news = await record_provider_refund(session, provider, invoice.payment_reference, operators)
     if is_news is None:
         return EventOutcome.RECEIVED
     return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
@@ -145,37 +151,39 @@ async def _take_back(
 
 async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) -> None:
     """A payment and its refund, told at the same moment, see each other; before any row's lock."""
-    key = func.hashtextextended(f"payment:{provider}:{to_key(invoice.paid_by)}", 0)
+    key = func.hashtextextended(
+        f"payment:{provider}:{to_bounded_key(invoice.payment_reference)}", 0
+    )
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-async def _tell_unclear(
+async def _notify_unclear(
     session: AsyncSession, operators: Sequence[int], event_type: str, invoice: Invoice
 ) -> EventOutcome:
     """Perhaps money, so a person looks; what is surely none yet needs nobody."""
     if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
         return EventOutcome.IGNORED
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
-        f"event-unclear:{event_type}:{invoice.paid_by}",
+        f"event-unclear:{event_type}:{invoice.payment_reference}",
         "operator-event-unclear",
         invoice=invoice.invoice_id,
-        paid=say_paid(invoice),
+        paid=format_paid_amount(invoice),
     )
     return EventOutcome.IGNORED if event_type != INVOICE_PAID else EventOutcome.RECEIVED
 
 
-async def _tell_malformed(
+async def _notify_malformed(
     session: AsyncSession,
     provider: str,
     operators: Sequence[int],
     digest: str,
-    clues: tuple[str, str],
+    hints: tuple[str, str],
 ) -> EventOutcome:
     """Each one, because each may be somebody's money."""
-    invoice, paid = clues
-    await tell_operators(
+    invoice, paid = hints
+    await notify_operators(
         session,
         operators,
         f"event-malformed:{digest}",
@@ -187,14 +195,14 @@ async def _tell_malformed(
     return EventOutcome.IGNORED
 
 
-async def tell_event_failed(
+async def notify_event_failed(
     session: AsyncSession, operators: Sequence[int], invoice: Invoice
 ) -> None:
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
-        f"event-failed:{invoice.paid_by}",
+        f"event-failed:{invoice.payment_reference}",
         "operator-event-failed",
         invoice=invoice.invoice_id,
-        paid=say_paid(invoice),
+        paid=format_paid_amount(invoice),
     )

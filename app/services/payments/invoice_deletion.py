@@ -16,20 +16,24 @@ from app.db.models import Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PaymentProvider, PortError, RefusedError
-from app.services.payments.methods import PaymentWays
-from app.services.port_guard import call
+from app.services.payments.methods import PaymentMethods
+from app.services.port_guard import guard_port_call
 
 log = structlog.get_logger()
 
-BATCH: Final = 50
+_BATCH: Final = 50
 
 
-async def delete_due(db: Database, ways: PaymentWays) -> dict[str, int]:
+async def delete_due_invoices(db: Database, payment_methods: PaymentMethods) -> dict[str, int]:
     """One round, to be repeated as long as the invoices live. Raises the last port error.
 
     Two at once are harmless: what is deleted already is refused, which counts as done.
     """
-    able = {name: provider for name, provider in ways.providers.items() if provider.way.deletes}
+    able = {
+        name: provider
+        for name, provider in payment_methods.providers.items()
+        if provider.payment_method.deletes
+    }
     async with db.unit_of_work() as session:
         due = await _list_due(session, list(able))
     done: list[UUID] = []
@@ -43,7 +47,7 @@ async def delete_due(db: Database, ways: PaymentWays) -> dict[str, int]:
             done.append(id_)
     if done:
         async with db.unit_of_work() as session:
-            await _note_deleted(session, done)
+            await _mark_deleted(session, done)
     if failure is not None:
         raise failure
     return {"due": len(due), "deleted": len(done)}
@@ -61,7 +65,7 @@ async def _list_due(session: AsyncSession, providers: Sequence[str]) -> list[tup
         )
         # Any order: a batch of those that fail keeps no other from its turn for long.
         .order_by(func.random())
-        .limit(BATCH)
+        .limit(_BATCH)
     )
     return [(id_, str(provider), str(invoice_id)) for id_, provider, invoice_id in rows]
 
@@ -70,12 +74,12 @@ async def _delete(provider: PaymentProvider, invoice_id: str) -> None:
     """Raises what is worth another try."""
     try:
         deletion = provider.delete_invoice(invoice_id)
-        await call(deletion, "invoice_deletion_call_failed", invoice=invoice_id)
+        await guard_port_call(deletion, "invoice_deletion_call_failed", invoice=invoice_id)
     except RefusedError as error:
         log.info("invoice_not_deleted", invoice=invoice_id, reason=str(error))
 
 
-async def _note_deleted(session: AsyncSession, ids: Sequence[UUID]) -> None:
+async def _mark_deleted(session: AsyncSession, ids: Sequence[UUID]) -> None:
     await session.execute(
         update(Purchase).where(Purchase.id.in_(ids)).values(invoice_deleted_at=clock.now())
     )

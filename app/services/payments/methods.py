@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from app.domain.payment_methods import BALANCE_METHOD, PaymentMethodClosedError
 from app.domain.ports import PaymentProvider
-from app.domain.shop import ShopSettings
-from app.domain.ways import BALANCE, WayClosedError
+from app.domain.shop_settings import ShopSettings
 
 
-class PaymentWays:
+class PaymentMethods:
     """Every one registered at the start; the operator closes single ones while the shop runs."""
 
     def __init__(self, providers: Sequence[PaymentProvider]) -> None:
@@ -16,14 +16,24 @@ class PaymentWays:
     def list_open(self, shop: ShopSettings, *, is_free: bool = False) -> list[PaymentProvider]:
         """What costs nothing is confirmed by way of the balance, also where that is closed."""
         if is_free:
-            return [way for name, way in self.providers.items() if name == BALANCE]
-        return [way for name, way in self.providers.items() if name not in shop.ways_off]
+            return [
+                payment_method
+                for name, payment_method in self.providers.items()
+                if name == BALANCE_METHOD
+            ]
+        return [
+            payment_method
+            for name, payment_method in self.providers.items()
+            if name not in shop.ways_off
+        ]
 
     def require_open(
         self, name: str, shop: ShopSettings, *, is_free: bool = False
     ) -> PaymentProvider:
         """Raises WayClosedError."""
-        way = next((w for w in self.list_open(shop, is_free=is_free) if w.name == name), None)
-        if way is None:
-            raise WayClosedError
-        return way
+        payment_method = next(
+            (w for w in self.list_open(shop, is_free=is_free) if w.name == name), None
+        )
+        if payment_method is None:
+            raise PaymentMethodClosedError
+        return payment_method

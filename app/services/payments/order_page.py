@@ -9,18 +9,18 @@ from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
 from app.domain.order_results import OrderResult
+from app.domain.payment_methods import BALANCE_METHOD
 from app.domain.payments import PurchaseKind
-from app.domain.ways import BALANCE
 from app.services import shop_settings
 from app.services.ledger import get_balance
-from app.services.payments.methods import PaymentWays
-from app.services.purchases.order_results import find_result
+from app.services.payments.methods import PaymentMethods
+from app.services.purchases.order_results import find_order_result
 from app.services.purchases.orders import PurchaseGoneError
 from app.services.purchases.promo_codes import OrderPromo, get_order_promo
 
 
 @dataclass(frozen=True, slots=True)
-class WayOffer:
+class PaymentMethodOffer:
     name: str
     charge: Money  # in the way's own currency
 
@@ -34,7 +34,7 @@ class OrderPage:
 
     purchase: Purchase
     balance: Money
-    ways: list[WayOffer]
+    payment_methods: list[PaymentMethodOffer]
     subscription: Subscription | None
     promo: OrderPromo | None
     old_plan: Plan | None = None
@@ -42,30 +42,32 @@ class OrderPage:
 
 
 async def get_order_page(
-    db: Database, ways: PaymentWays, purchase_id: UUID, user_id: int
+    db: Database, payment_methods: PaymentMethods, purchase_id: UUID, user_id: int
 ) -> OrderPage:
     """Raises PurchaseGoneError."""
     async with db.unit_of_work() as session:
         purchase = await session.get(Purchase, purchase_id)
         if purchase is None or purchase.user_id != user_id:
             raise PurchaseGoneError
-        settings = await shop_settings.load(session)
+        settings = await shop_settings.load_shop_settings(session)
         balance = await get_balance(session, user_id, purchase.currency)
         target = purchase.subscription_id
         subscription = await session.get(Subscription, target) if target else None
         promo = await get_order_promo(session, purchase)
         old_plan = await _get_old_plan(session, purchase, subscription)
-        result = await find_result(session, purchase)
+        result = await find_order_result(session, purchase)
     offers = []
     is_free = purchase.quote.is_free
-    for way in (provider.way for provider in ways.list_open(settings, is_free=is_free)):
+    for payment_method in (
+        provider.payment_method for provider in payment_methods.list_open(settings, is_free=is_free)
+    ):
         charge = (
             _from_balance(purchase, balance)
-            if way.name == BALANCE
-            else way.price(purchase.due, settings)
+            if payment_method.name == BALANCE_METHOD
+            else payment_method.price(purchase.due, settings)
         )
         if charge is not None:
-            offers.append(WayOffer(way.name, charge))
+            offers.append(PaymentMethodOffer(payment_method.name, charge))
     return OrderPage(purchase, balance, offers, subscription, promo, old_plan, result)
 
 

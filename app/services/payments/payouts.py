@@ -7,25 +7,27 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.foreign import to_key
+from app.core.external_values import to_bounded_key
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import Payout, payment_key
+from app.domain.payments import Payout, build_payment_key
 from app.domain.ports import PortError, RefusedError, UnavailableError
 from app.services import audit
-from app.services.ledger import enter, get_balance, get_entry
-from app.services.notifications.notify import Notice, tell, tell_operators
-from app.services.payments.methods import PaymentWays
-from app.services.port_guard import call
-from app.services.users import lock_person
+from app.services.ledger import add_ledger_entry, get_balance, get_ledger_entry
+from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.payments.methods import PaymentMethods
+from app.services.port_guard import guard_port_call
+from app.services.users import lock_user
 
 log = structlog.get_logger()
 
-BATCH = 200
+_BATCH = 200
 
 
-async def pay_out_due(db: Database, ways: PaymentWays, operators: Sequence[int]) -> dict[str, int]:
+async def pay_out_due_refunds(
+    db: Database, payment_methods: PaymentMethods, operators: Sequence[int]
+) -> dict[str, int]:
     """All that crashes and absent providers have left; one that fails keeps no other waiting."""
     async with db.unit_of_work() as session:
         due = (
@@ -33,15 +35,17 @@ async def pay_out_due(db: Database, ways: PaymentWays, operators: Sequence[int])
                 select(Purchase.id)
                 .where(Purchase.payout == Payout.DUE)
                 .order_by(Purchase.refunded_at)
-                .limit(BATCH)
+                .limit(_BATCH)
             )
         ).all()
-    results = [await pay_out(db, ways, operators, purchase_id) for purchase_id in due]
+    results = [
+        await pay_out_refund(db, payment_methods, operators, purchase_id) for purchase_id in due
+    ]
     return {"due": len(due), "paid_out": results.count(Payout.DONE)}
 
 
-async def pay_out(
-    db: Database, ways: PaymentWays, operators: Sequence[int], purchase_id: UUID
+async def pay_out_refund(
+    db: Database, payment_methods: PaymentMethods, operators: Sequence[int], purchase_id: UUID
 ) -> Payout | None:
     """How far it is now. To be repeated while it is `due`: the provider pays once for one payment.
 
@@ -52,10 +56,10 @@ async def pay_out(
     if purchase.payout is not Payout.DUE:
         return purchase.payout
     try:
-        await _send(ways, purchase)
+        await _send(payment_methods, purchase)
     except RefusedError as error:
         async with db.unit_of_work() as session:
-            return await _note_refused(session, operators, purchase_id, error)
+            return await _mark_refused(session, operators, purchase_id, error)
     except PortError as error:
         log.warning("payout_failed", purchase=str(purchase_id), error=str(error))
         return Payout.DUE
@@ -66,13 +70,13 @@ async def pay_out(
         return purchase.payout
 
 
-async def take_out(
+async def debit_payout(
     session: AsyncSession, purchase: Purchase, provider: str, payment_id: str, amount: Money
 ) -> None:
     """From the balance, which may hold less than what left outside; it never goes below zero."""
     balance = await get_balance(session, purchase.user_id, amount.currency)
     minor = min(amount.minor, balance.minor)
-    await enter(
+    await add_ledger_entry(
         session,
         _key(provider, payment_id),
         purchase.user_id,
@@ -80,7 +84,7 @@ async def take_out(
         Money(-minor, amount.currency),
         purchase_id=purchase.id,
     )
-    audit.record(
+    audit.record_audit_entry(
         session,
         f"provider:{provider}",
         "payment_taken_out",
@@ -90,7 +94,7 @@ async def take_out(
     )
 
 
-async def note_done(session: AsyncSession, purchase: Purchase, outside: Money) -> bool:
+async def mark_payout_done(session: AsyncSession, purchase: Purchase, outside: Money) -> bool:
     """The provider says that it went back: whether that was news. Person and purchase are locked.
 
     One that had refused left the money on the balance: now it leaves.
@@ -99,35 +103,37 @@ async def note_done(session: AsyncSession, purchase: Purchase, outside: Money) -
         return False
     if purchase.payout is not Payout.DUE and purchase.provider and purchase.payment_id:
         again = f"{purchase.payment_id}:again"
-        await take_out(session, purchase, purchase.provider, again, outside)
+        await debit_payout(session, purchase, purchase.provider, again, outside)
     await _finish(session, purchase)
     return True
 
 
-async def get_payment(session: AsyncSession, provider: str, payment_id: str) -> LedgerEntry | None:
+async def get_payment_entry(
+    session: AsyncSession, provider: str, payment_id: str
+) -> LedgerEntry | None:
     """The money that came in by it."""
-    return await get_entry(session, payment_key(provider, payment_id))
+    return await get_ledger_entry(session, build_payment_key(provider, payment_id))
 
 
-async def is_out(session: AsyncSession, provider: str, payment_id: str) -> bool:
-    return await get_entry(session, _key(provider, payment_id)) is not None
+async def is_paid_out(session: AsyncSession, provider: str, payment_id: str) -> bool:
+    return await get_ledger_entry(session, _key(provider, payment_id)) is not None
 
 
-async def _send(ways: PaymentWays, purchase: Purchase) -> None:
-    provider = ways.providers.get(purchase.provider or "")
+async def _send(payment_methods: PaymentMethods, purchase: Purchase) -> None:
+    provider = payment_methods.providers.get(purchase.provider or "")
     if provider is None or purchase.payment_id is None:
         raise UnavailableError(f"the way {purchase.provider} is not set up")
     refund = provider.refund(purchase.user_id, purchase.payment_id)
-    await call(refund, "payout_call_failed", purchase=str(purchase.id))
+    await guard_port_call(refund, "payout_call_failed", purchase=str(purchase.id))
 
 
 async def _finish(session: AsyncSession, purchase: Purchase) -> None:
     purchase.payout = Payout.DONE
-    audit.record(session, "refunds", "payout_done", f"purchase:{purchase.id}")
+    audit.record_audit_entry(session, "refunds", "payout_done", f"purchase:{purchase.id}")
     amount = purchase.charge or purchase.due
-    await tell(
+    await notify(
         session,
-        Notice(
+        Notification(
             f"refund-paid-out:{purchase.id}",
             purchase.user_id,
             "refund-paid-out",
@@ -136,7 +142,7 @@ async def _finish(session: AsyncSession, purchase: Purchase) -> None:
     )
 
 
-async def _note_refused(
+async def _mark_refused(
     session: AsyncSession, operators: Sequence[int], purchase_id: UUID, error: RefusedError
 ) -> Payout | None:
     """Nothing left, so the money is on the balance again."""
@@ -144,9 +150,9 @@ async def _note_refused(
     if purchase.payout is not Payout.DUE:
         return purchase.payout
     purchase.payout = Payout.REFUSED
-    entry = await get_entry(session, _key(purchase.provider, purchase.payment_id))
+    entry = await get_ledger_entry(session, _key(purchase.provider, purchase.payment_id))
     money = Money(-entry.amount_minor if entry else 0, purchase.currency)
-    await enter(
+    await add_ledger_entry(
         session,
         f"payout-refused:{purchase.id}",
         purchase.user_id,
@@ -155,19 +161,19 @@ async def _note_refused(
         purchase_id=purchase.id,
         reason=f"{purchase.provider}: refund refused",  # its owner reads it in the history
     )
-    audit.record(
+    audit.record_audit_entry(
         session, "refunds", "payout_refused", f"purchase:{purchase_id}", error=str(error)[:300]
     )
-    await tell(
+    await notify(
         session,
-        Notice(
+        Notification(
             f"refund-refused:{purchase.id}",
             purchase.user_id,
             "refund-refused",
             {"amount": str(money)},
         ),
     )
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
         f"refund-refused:{purchase.id}",
@@ -182,10 +188,10 @@ async def _note_refused(
 
 async def _lock(session: AsyncSession, purchase_id: UUID) -> Purchase:
     purchase = await session.get_one(Purchase, purchase_id)
-    await lock_person(session, purchase.user_id)
+    await lock_user(session, purchase.user_id)
     await session.refresh(purchase, with_for_update=True)
     return purchase
 
 
 def _key(provider: str | None, payment_id: str | None) -> str:
-    return f"payout:{provider}:{to_key(payment_id or '')}"
+    return f"payout:{provider}:{to_bounded_key(payment_id or '')}"

@@ -14,53 +14,59 @@ from app.core.metrics import PURCHASES
 from app.db.models import EventOutcome, LedgerEntry, Purchase
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
+from app.domain.payment_methods import PaymentMethod
 from app.domain.payments import (
-    END_AFTER,
-    SOLD,
+    PAYMENT_GRACE,
+    SOLD_STATUSES,
     PurchaseStatus,
-    payment_key,
-    sources,
-    to_payload,
+    build_invoice_payload,
+    build_payment_key,
+    get_source_statuses,
 )
-from app.domain.ports import Invoice, InvoiceStatus, PaymentBooks, PaymentProvider, PortError
-from app.domain.ways import Way
-from app.services.notifications.notify import tell
+from app.domain.ports import (
+    Invoice,
+    InvoiceStatus,
+    PaymentHistory,
+    PaymentProvider,
+    PortError,
+)
+from app.services.notifications.notify import notify
 from app.services.payments.checkout import attach_invoice, get_purchase
-from app.services.payments.events import settle_payment, tell_event_failed
-from app.services.payments.methods import PaymentWays
-from app.services.payments.provider_checks import check_payments
-from app.services.payments.settlement import invoice_closed
-from app.services.payments.silent_webhooks import alarm_silent_webhook
+from app.services.payments.events import notify_event_failed, settle_payment
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.provider_checks import check_provider_payments
+from app.services.payments.settlement import build_invoice_closed_notification
+from app.services.payments.silent_webhooks import alert_silent_webhook
 from app.services.purchases.orders import PurchaseGoneError
 from app.services.purchases.sales import count_sale
 
 log = structlog.get_logger()
 
-BATCH = 1000  # invoices in one call: the provider's bound
+_BATCH = 1000  # invoices in one call: the provider's bound
 # How long after its end an invoice is still asked for: a payment of the last second shows up late.
-ASK_AFTER_END = timedelta(hours=1)
+_POLL_AFTER_END = timedelta(hours=1)
 # A row without an invoice this old was left by a crash or by a provider that did not answer.
-STALE_AFTER = timedelta(minutes=2)
-STALE_BATCH = 20
+_STALE_AFTER = timedelta(minutes=2)
+_STALE_BATCH = 20
 
 
-async def watch_payments(
+async def poll_payments(
     db: Database, providers: Collection[PaymentProvider], operators: Sequence[int]
 ) -> dict[str, int]:
     """One round: settle what was paid, expire what the provider gave up, adopt lost invoices.
 
     A provider that is away does not keep the others from being asked; then it raises.
     """
-    counts = Counter(dropped=await _drop_orders(db))
+    counts = Counter(dropped=await _expire_draft_orders(db))
     errors = []
     for provider in providers:
         try:
-            counts.update(await _poll(db, provider, operators))
+            counts.update(await _poll_provider(db, provider, operators))
             # Last, because a row that nobody was shown can wait and a payment cannot.
             counts.update(adopted=await _adopt_stale(db, provider))
-            await alarm_silent_webhook(db, provider.name, operators)
-            if isinstance(provider, PaymentBooks):
-                counts.update(await check_payments(db, provider.name, provider, operators))
+            await alert_silent_webhook(db, provider.name, operators)
+            if isinstance(provider, PaymentHistory):
+                counts.update(await check_provider_payments(db, provider.name, provider, operators))
         except PortError as error:
             errors.append(error)
     if errors:
@@ -68,9 +74,9 @@ async def watch_payments(
     return dict(counts)
 
 
-async def confirm(
+async def confirm_payment(
     db: Database,
-    ways: PaymentWays,
+    payment_methods: PaymentMethods,
     operators: Sequence[int],
     purchase_id: UUID,
     user_id: int,
@@ -79,8 +85,8 @@ async def confirm(
     purchase = await get_purchase(db, purchase_id, user_id)
     if purchase is None or purchase.invoice_id is None:
         raise PurchaseGoneError
-    provider = ways.providers.get(purchase.provider or "")
-    if purchase.status not in SOLD and provider is not None:
+    provider = payment_methods.providers.get(purchase.provider or "")
+    if purchase.status not in SOLD_STATUSES and provider is not None:
         for invoice in await provider.get_invoices([purchase.invoice_id]):
             async with db.unit_of_work() as session:
                 outcome = await settle_payment(session, provider.name, invoice, operators)
@@ -89,29 +95,29 @@ async def confirm(
     return refreshed or purchase
 
 
-async def _poll(
+async def _poll_provider(
     db: Database, provider: PaymentProvider, operators: Sequence[int]
 ) -> dict[str, int]:
     async with db.unit_of_work() as session:
-        invoice_ids = await _list_watched(session, provider.way)
+        invoice_ids = await _list_polled(session, provider.payment_method)
     invoices = await provider.get_invoices(invoice_ids) if invoice_ids else []
     settled = 0
     for invoice in await _list_new(db, provider.name, invoices):
         settled += await _settle_polled(db, provider.name, invoice, operators)
-    expired = await _expire(db, provider.way, invoices)
+    expired = await _expire_invoices(db, provider.payment_method, invoices)
     return {"asked": len(invoice_ids), "settled": settled, "expired": expired}
 
 
-async def _list_watched(session: AsyncSession, way: Way) -> list[str]:
+async def _list_polled(session: AsyncSession, payment_method: PaymentMethod) -> list[str]:
     """Open ones, and ended ones that may have been paid in their last second, or once more."""
-    recently = Purchase.expires_at > clock.now() - ASK_AFTER_END
+    recently = Purchase.expires_at > clock.now() - _POLL_AFTER_END
     ended = {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}
-    if way.never_ends:
+    if payment_method.never_ends:
         ended.add(PurchaseStatus.PAID)
     rows = await session.scalars(
         select(Purchase.invoice_id)
         .where(
-            Purchase.provider == way.name,
+            Purchase.provider == payment_method.name,
             Purchase.invoice_id.is_not(None),
             or_(
                 Purchase.status == PurchaseStatus.PENDING,
@@ -121,7 +127,7 @@ async def _list_watched(session: AsyncSession, way: Way) -> list[str]:
         # Open ones first, and of these the newest: what another token's provider once knew, and
         # nobody knows any more, must not fill the batch for ever.
         .order_by(Purchase.status.desc(), Purchase.expires_at.desc())
-        .limit(BATCH)
+        .limit(_BATCH)
     )
     return [invoice_id for invoice_id in rows if invoice_id is not None]
 
@@ -129,7 +135,7 @@ async def _list_watched(session: AsyncSession, way: Way) -> list[str]:
 async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) -> list[Invoice]:
     """The paid ones whose money is not in the ledger."""
     paid = {
-        payment_key(provider, invoice.paid_by): invoice
+        build_payment_key(provider, invoice.payment_reference): invoice
         for invoice in invoices
         if invoice.status is InvoiceStatus.PAID
     }
@@ -153,30 +159,34 @@ async def _settle_polled(
         # One poison invoice must not keep the others from being settled (P6).
         log.exception("polled_payment_failed", invoice=invoice.invoice_id)
         async with db.unit_of_work() as session:
-            await tell_event_failed(session, operators, invoice)
+            await notify_event_failed(session, operators, invoice)
         return 0
     count_sale(outcome)
     return int(outcome is EventOutcome.SETTLED)
 
 
-async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
+async def _expire_invoices(
+    db: Database, payment_method: PaymentMethod, invoices: Sequence[Invoice]
+) -> int:
     """Only the provider's word ends an invoice: our clock could be a payment ahead of it.
 
     Where invoices never end, our clock is the only one, and the provider has just been asked.
     """
     ended = [invoice.invoice_id for invoice in invoices if invoice.status is InvoiceStatus.EXPIRED]
     which: ColumnElement[bool] = Purchase.invoice_id.in_(ended)
-    if way.never_ends:
-        which = Purchase.expires_at < clock.now() - END_AFTER
+    if payment_method.never_ends:
+        which = Purchase.expires_at < clock.now() - PAYMENT_GRACE
     elif not ended:
         return 0
     async with db.unit_of_work() as session:
         rows = await session.execute(
             update(Purchase)
             .where(
-                Purchase.provider == way.name,
+                Purchase.provider == payment_method.name,
                 which,
-                Purchase.status.in_(sources(PurchaseStatus.EXPIRED) - {PurchaseStatus.CREATED}),
+                Purchase.status.in_(
+                    get_source_statuses(PurchaseStatus.EXPIRED) - {PurchaseStatus.CREATED}
+                ),
             )
             .values(status=PurchaseStatus.EXPIRED)
             .returning(
@@ -188,10 +198,10 @@ async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
             )
         )
         expired = rows.all()
-        await tell(
+        await notify(
             session,
             *(
-                invoice_closed(id_, kind, user_id, message_id, subscription_id)
+                build_invoice_closed_notification(id_, kind, user_id, message_id, subscription_id)
                 for id_, kind, user_id, message_id, subscription_id in expired
                 if message_id is not None
             ),
@@ -200,7 +210,7 @@ async def _expire(db: Database, way: Way, invoices: Sequence[Invoice]) -> int:
     return len(expired)
 
 
-async def _drop_orders(db: Database) -> int:
+async def _expire_draft_orders(db: Database) -> int:
     """Orders that nobody chose a way to pay for: there is no invoice that could be paid late."""
     async with db.unit_of_work() as session:
         dropped = await session.execute(
@@ -227,25 +237,25 @@ async def _adopt_stale(db: Database, provider: PaymentProvider) -> int:
                     Purchase.provider == provider.name,
                     # However old the order was when the way was chosen.
                     func.coalesce(Purchase.chosen_at, Purchase.created_at)
-                    < clock.now() - STALE_AFTER,
+                    < clock.now() - _STALE_AFTER,
                 )
                 .order_by(Purchase.expires_at)
-                .limit(STALE_BATCH)
+                .limit(_STALE_BATCH)
             )
         ).all()
     adopted = 0
     for purchase in stale:
-        invoice = await provider.find_invoice(to_payload(purchase.id, purchase.user_id))
+        invoice = await provider.find_invoice(build_invoice_payload(purchase.id, purchase.user_id))
         async with db.unit_of_work() as session:
             if invoice is not None:
                 await attach_invoice(session, purchase.id, invoice)
                 adopted += 1
             else:
-                await _give_up(session, purchase.id)
+                await _expire_without_invoice(session, purchase.id)
     return adopted
 
 
-async def _give_up(session: AsyncSession, purchase_id: UUID) -> None:
+async def _expire_without_invoice(session: AsyncSession, purchase_id: UUID) -> None:
     await session.execute(
         update(Purchase)
         .where(Purchase.id == purchase_id, Purchase.status == PurchaseStatus.CREATED)

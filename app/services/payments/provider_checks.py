@@ -13,40 +13,40 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.foreign import to_key
+from app.core.external_values import to_bounded_key
 from app.db.models import ExternalEvent
 from app.db.unit_of_work import Database
-from app.domain.payments import from_payload
-from app.domain.ports import Invoice, PaymentBooks
-from app.domain.stars import read_payment
-from app.services.notifications.notify import tell_operators
+from app.domain.payments import parse_invoice_payload
+from app.domain.ports import Invoice, PaymentHistory
+from app.domain.stars import parse_stars_payment
+from app.services.notifications.notify import notify_operators
 from app.services.payments.events import INVOICE_PAID
-from app.services.payments.settlement import say_paid
+from app.services.payments.settlement import format_paid_amount
 
 log = structlog.get_logger()
 
-BATCH: Final = 200
+_BATCH: Final = 200
 # The books may be a moment behind the message; after this, what is missing is not coming.
-WAITS: Final = timedelta(minutes=3)
+_SETTLING_TIME: Final = timedelta(minutes=3)
 # The books are read this far back, and a payment is told for a day.
-LOOKS_BACK: Final = timedelta(days=5)
+_LOOK_BACK: Final = timedelta(days=5)
 
 
-async def check_payments(
-    db: Database, provider: str, books: PaymentBooks, operators: Sequence[int]
+async def check_provider_payments(
+    db: Database, provider: str, history: PaymentHistory, operators: Sequence[int]
 ) -> dict[str, int]:
     """One round over what was told lately. Raises the port's errors."""
     async with db.unit_of_work() as session:
         told = await _list_unchecked(session, provider)
     if not told:
         return {}
-    booked = {payment.paid_by: payment for payment in await books.list_booked()}
-    settled = clock.now() - WAITS
+    booked = {payment.payment_reference: payment for payment in await history.list_payments()}
+    settled = clock.now() - _SETTLING_TIME
     right = [event.id for event in told if _is_booked(event, booked)]
     missing = [event for event in told if event.id not in right and event.received_at <= settled]
     async with db.unit_of_work() as session:
         for event in missing:
-            await _tell_missing(session, operators, event)
+            await _notify_missing(session, operators, event)
         await session.execute(
             update(ExternalEvent)
             .where(ExternalEvent.id.in_([*right, *(event.id for event in missing)]))
@@ -63,39 +63,39 @@ async def _list_unchecked(session: AsyncSession, provider: str) -> Sequence[Exte
                 ExternalEvent.provider == provider,
                 ExternalEvent.event_type == INVOICE_PAID,
                 ExternalEvent.checked_at.is_(None),
-                ExternalEvent.received_at > clock.now() - LOOKS_BACK,
+                ExternalEvent.received_at > clock.now() - _LOOK_BACK,
             )
             .order_by(ExternalEvent.received_at)
-            .limit(BATCH)
+            .limit(_BATCH)
         )
     ).all()
 
 
 def _is_booked(event: ExternalEvent, booked: dict[str, Invoice]) -> bool:
     """Of the same order and sum, too: a real payment's id could be told with another's order."""
-    told = read_payment(event.body)
-    real = booked.get(told.paid_by) if told else None
+    told = parse_stars_payment(event.body)
+    real = booked.get(told.payment_reference) if told else None
     return (
         told is not None
         and real is not None
-        and to_key(told.paid_by) == event.external_id
+        and to_bounded_key(told.payment_reference) == event.external_id
         and (told.payload, told.amount) == (real.payload, real.amount)
     )
 
 
-async def _tell_missing(
+async def _notify_missing(
     session: AsyncSession, operators: Sequence[int], event: ExternalEvent
 ) -> None:
-    told = read_payment(event.body)
-    ours = from_payload(told.payload) if told else None
+    told = parse_stars_payment(event.body)
+    ours = parse_invoice_payload(told.payload) if told else None
     log.warning("payment_unbooked", external_id=event.external_id)
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
         f"payment-unbooked:{event.external_id}",
         "operator-payment-unbooked",
-        invoice=told.paid_by[:200] if told else event.external_id,
-        paid=say_paid(told) if told else "?",
+        invoice=told.payment_reference[:200] if told else event.external_id,
+        paid=format_paid_amount(told) if told else "?",
         price=None,
         person=ours[1] if ours else None,
     )

@@ -13,29 +13,29 @@ from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
-from app.domain.payments import SOLD, Payout, PurchaseKind, PurchaseStatus
-from app.domain.refunds import ids_of, sum_to_return
+from app.domain.payments import SOLD_STATUSES, Payout, PurchaseKind, PurchaseStatus
+from app.domain.refunds import compute_refund_minor, parse_purchase_number
 from app.services import audit, shop_settings
 from app.services.access import refunded_access
 from app.services.access.refunded_access import AccessLeft
-from app.services.ledger import enter, get_balance
-from app.services.notifications.notify import Notice, tell, tell_operators
+from app.services.ledger import add_ledger_entry, get_balance
+from app.services.notifications.notify import Notification, notify, notify_operators
 from app.services.payments import payouts
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.promotions import referrals
 from app.services.purchases import promo_codes
-from app.services.users import lock_person
+from app.services.users import lock_user
 
 
-class UnknownNumberError(ExpectedError):
+class UnknownPurchaseNumberError(ExpectedError):
     text_key = "error-refund-unknown"
 
 
-class AmbiguousNumberError(ExpectedError):
+class AmbiguousPurchaseNumberError(ExpectedError):
     text_key = "error-refund-ambiguous"
 
 
-class NotPaidError(ExpectedError):
+class PurchaseNotPaidError(ExpectedError):
     text_key = "error-refund-not-paid"
 
 
@@ -49,14 +49,14 @@ class MoneySpentError(ExpectedError):
     text_key = "error-refund-spent"
 
 
-class NoWayBackError(ExpectedError):
+class RefundUnsupportedError(ExpectedError):
     """A top-up whose provider sends nothing back: its money is on the balance already."""
 
-    text_key = "error-refund-no-way"
+    text_key = "error-refund-no-method"
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class RefundAmounts:
     """What a refund moves: a sale's money to the balance, a payment from there to outside."""
 
     to_balance: Money
@@ -67,25 +67,27 @@ class Bill:
 class RefundPreview:
     purchase: Purchase
     owner: User
-    bill: Bill
+    amounts: RefundAmounts
     access: AccessLeft | None
 
 
-async def preview(db: Database, ways: PaymentWays, number: str) -> RefundPreview:
+async def preview_refund(
+    db: Database, payment_methods: PaymentMethods, number: str
+) -> RefundPreview:
     """What `refund` would do now. Raises its errors and AmbiguousNumberError."""
     async with db.unit_of_work() as session:
-        purchase = await _find(session, number)
+        purchase = await _find_purchase(session, number)
         _check_paid(purchase)
-        bill = await _reckon(session, purchase, ways)
-        await _check_money(session, purchase, bill)
+        amounts = await _compute_amounts(session, purchase, payment_methods)
+        await _check_money(session, purchase, amounts)
         owner = await session.get_one(User, purchase.user_id)
-        access = await refunded_access.foresee(session, purchase)
-    return RefundPreview(purchase, owner, bill, access)
+        access = await refunded_access.preview_access_left(session, purchase)
+    return RefundPreview(purchase, owner, amounts, access)
 
 
-async def refund(
+async def refund_purchase(
     db: Database,
-    ways: PaymentWays,
+    payment_methods: PaymentMethods,
     operators: Sequence[int],
     purchase_id: UUID,
     operator_id: int,
@@ -98,94 +100,96 @@ async def refund(
     async with db.unit_of_work() as session:
         purchase = await _lock(session, purchase_id)
         _check_paid(purchase)
-        bill = await _reckon(session, purchase, ways)
-        await _check_money(session, purchase, bill)
-        await _take_back(session, purchase, bill, f"user:{operator_id}", reason)
-        if bill.outside.minor:
+        amounts = await _compute_amounts(session, purchase, payment_methods)
+        await _check_money(session, purchase, amounts)
+        await _carry_out_refund(session, purchase, amounts, f"user:{operator_id}", reason)
+        if amounts.outside.minor:
             purchase.payout = Payout.DUE
     PURCHASES.labels(PurchaseStatus.REFUNDED).inc()
     if purchase.payout is Payout.DUE:
-        purchase.payout = await payouts.pay_out(db, ways, operators, purchase.id)
+        purchase.payout = await payouts.pay_out_refund(db, payment_methods, operators, purchase.id)
     return purchase
 
 
-async def note_refunded(
+async def record_provider_refund(
     session: AsyncSession, provider: str, payment_id: str, operators: Sequence[int]
 ) -> bool | None:
     """A payment went back outside: whether that was news. Also right as the echo of our own.
 
     None where the payment is not in the ledger, perhaps not yet.
     """
-    payment = await payouts.get_payment(session, provider, payment_id)
+    payment = await payouts.get_payment_entry(session, provider, payment_id)
     if payment is None or payment.purchase_id is None:
         return None
     purchase = await _lock(session, payment.purchase_id)
     outside = Money(payment.amount_minor, payment.currency)
     is_sale = (purchase.provider, purchase.payment_id) == (provider, payment_id)
     if is_sale and purchase.status is PurchaseStatus.REFUNDED:
-        return await payouts.note_done(session, purchase, outside)
-    if await payouts.is_out(session, provider, payment_id):
+        return await payouts.mark_payout_done(session, purchase, outside)
+    if await payouts.is_paid_out(session, provider, payment_id):
         return False
     if not is_sale or purchase.status is not PurchaseStatus.PAID:
         # Paid a second time, or never sold: no more than money on the balance.
-        await payouts.take_out(session, purchase, provider, payment_id, outside)
+        await payouts.debit_payout(session, purchase, provider, payment_id, outside)
         return True
     to_balance = await _sum_to_return(session, purchase)
     balance = await get_balance(session, purchase.user_id, purchase.currency)
     covered = Money(min(outside.minor, balance.minor + to_balance.minor), outside.currency)
-    bill = Bill(to_balance, covered)
-    await _take_back(session, purchase, bill, f"provider:{provider}", "refunded outside")
+    amounts = RefundAmounts(to_balance, covered)
+    await _carry_out_refund(session, purchase, amounts, f"provider:{provider}", "refunded outside")
     purchase.payout = Payout.DONE
     missing = Money(outside.minor - covered.minor, outside.currency)
     if missing.minor:
-        await _tell_missing(session, operators, purchase, missing)
+        await _notify_missing(session, operators, purchase, missing)
     return True
 
 
-async def _take_back(
-    session: AsyncSession, purchase: Purchase, bill: Bill, actor: str, reason: str
+async def _carry_out_refund(
+    session: AsyncSession, purchase: Purchase, amounts: RefundAmounts, actor: str, reason: str
 ) -> None:
     """The caller has locked the person and the purchase, and has checked that it is paid."""
-    access = await refunded_access.take_back(session, purchase)
-    if (await shop_settings.load(session)).refund_frees_code:
-        await promo_codes.drop_use(session, purchase)
+    access = await refunded_access.revoke_access(session, purchase)
+    if (await shop_settings.load_shop_settings(session)).refund_frees_code:
+        await promo_codes.delete_promo_use(session, purchase)
     purchase.status, purchase.refunded_at = PurchaseStatus.REFUNDED, clock.now()
-    if bill.to_balance.minor:
-        await enter(
+    if amounts.to_balance.minor:
+        await add_ledger_entry(
             session,
             f"refund:{purchase.id}",
             purchase.user_id,
             EntryKind.REFUND,
-            bill.to_balance,
+            amounts.to_balance,
             purchase_id=purchase.id,
         )
-    if bill.outside.minor and purchase.provider and purchase.payment_id:
-        await payouts.take_out(
-            session, purchase, purchase.provider, purchase.payment_id, bill.outside
+    if amounts.outside.minor and purchase.provider and purchase.payment_id:
+        await payouts.debit_payout(
+            session, purchase, purchase.provider, purchase.payment_id, amounts.outside
         )
-    audit.record(
+    audit.record_audit_entry(
         session,
         actor,
         "purchase_refunded",
         f"purchase:{purchase.id}",
         reason=reason,
-        to_balance=str(bill.to_balance),
-        outside=str(bill.outside),
+        to_balance=str(amounts.to_balance),
+        outside=str(amounts.outside),
         subscription=purchase.subscription_id,
     )
-    await _tell_person(session, purchase, bill, access)
-    await referrals.take_back(session, purchase)
+    await _notify_user(session, purchase, amounts, access)
+    await referrals.revoke_referral_reward(session, purchase)
 
 
-async def _reckon(session: AsyncSession, purchase: Purchase, ways: PaymentWays) -> Bill:
+async def _compute_amounts(
+    session: AsyncSession, purchase: Purchase, payment_methods: PaymentMethods
+) -> RefundAmounts:
     to_balance = await _sum_to_return(session, purchase)
-    provider = ways.providers.get(purchase.provider or "")
+    provider = payment_methods.providers.get(purchase.provider or "")
     outside = Money(0, purchase.currency)
-    if provider is not None and provider.way.refunds and purchase.payment_id:
-        payment = await payouts.get_payment(session, provider.name, purchase.payment_id)
+    if provider is not None and provider.payment_method.refunds and purchase.payment_id:
+        payment = await payouts.get_payment_entry(session, provider.name, purchase.payment_id)
         if payment is not None:
             outside = Money(payment.amount_minor, payment.currency)
-    return Bill(to_balance, outside)
+    return RefundAmounts(to_balance, outside)
 
 
 async def _sum_to_return(session: AsyncSession, purchase: Purchase) -> Money:
@@ -196,7 +200,7 @@ async def _sum_to_return(session: AsyncSession, purchase: Purchase) -> Money:
     change = await session.scalar(
         select(Purchase).where(
             Purchase.subscription_id == purchase.subscription_id,
-            Purchase.status.in_(SOLD),
+            Purchase.status.in_(SOLD_STATUSES),
             Purchase.is_change,
             Purchase.covers_from == purchase.covers_until,
             Purchase.currency == purchase.currency,
@@ -211,21 +215,21 @@ async def _sum_to_return(session: AsyncSession, purchase: Purchase) -> Money:
     rows = await session.execute(
         select(Purchase, refunded.scalar_subquery()).where(
             Purchase.subscription_id == purchase.subscription_id,
-            Purchase.status.in_(SOLD),
+            Purchase.status.in_(SOLD_STATUSES),
             Purchase.covers_until == purchase.covers_until,
             Purchase.currency == purchase.currency,
         )
     )
     group = [row.cost.minor - (returned or 0) for row, returned in rows]
-    minor = sum_to_return(purchase.cost.minor, group, change.credit_minor)
+    minor = compute_refund_minor(purchase.cost.minor, group, change.credit_minor)
     return Money(minor, purchase.currency)
 
 
-async def _check_money(session: AsyncSession, purchase: Purchase, bill: Bill) -> None:
-    if purchase.kind is PurchaseKind.TOP_UP and not bill.outside.minor:
-        raise NoWayBackError
+async def _check_money(session: AsyncSession, purchase: Purchase, amounts: RefundAmounts) -> None:
+    if purchase.kind is PurchaseKind.TOP_UP and not amounts.outside.minor:
+        raise RefundUnsupportedError
     balance = await get_balance(session, purchase.user_id, purchase.currency)
-    if balance.minor + bill.to_balance.minor < bill.outside.minor:
+    if balance.minor + amounts.to_balance.minor < amounts.outside.minor:
         raise MoneySpentError
 
 
@@ -233,26 +237,26 @@ async def _lock(session: AsyncSession, purchase_id: UUID) -> Purchase:
     """Person, subscription, purchase: in the order in which everybody else locks them."""
     purchase = await session.get(Purchase, purchase_id)
     if purchase is None:
-        raise UnknownNumberError
-    await lock_person(session, purchase.user_id)
+        raise UnknownPurchaseNumberError
+    await lock_user(session, purchase.user_id)
     if purchase.subscription_id is not None:
         await session.get(Subscription, purchase.subscription_id, with_for_update=True)
     await session.refresh(purchase, with_for_update=True)
     return purchase
 
 
-async def _find(session: AsyncSession, number: str) -> Purchase:
+async def _find_purchase(session: AsyncSession, number: str) -> Purchase:
     """By the first digits of its id; one that was sold before those that were not."""
-    ids = ids_of(number)
+    ids = parse_purchase_number(number)
     if ids is None:
-        raise UnknownNumberError
+        raise UnknownPurchaseNumberError
     query = select(Purchase).where(Purchase.id.between(*ids)).limit(2)
-    rows = (await session.scalars(query.where(Purchase.status.in_(SOLD)))).all()
+    rows = (await session.scalars(query.where(Purchase.status.in_(SOLD_STATUSES)))).all()
     rows = rows or (await session.scalars(query)).all()
     if not rows:
-        raise UnknownNumberError
+        raise UnknownPurchaseNumberError
     if len(rows) > 1:
-        raise AmbiguousNumberError
+        raise AmbiguousPurchaseNumberError
     return rows[0]
 
 
@@ -260,23 +264,27 @@ def _check_paid(purchase: Purchase) -> None:
     if purchase.status is PurchaseStatus.REFUNDED:
         raise AlreadyRefundedError
     if purchase.status is not PurchaseStatus.PAID:
-        raise NotPaidError
+        raise PurchaseNotPaidError
 
 
-async def _tell_person(
-    session: AsyncSession, purchase: Purchase, bill: Bill, access: AccessLeft | None
+async def _notify_user(
+    session: AsyncSession, purchase: Purchase, amounts: RefundAmounts, access: AccessLeft | None
 ) -> None:
     """What was returned where, and what is left of the access."""
-    stays = Money(max(bill.to_balance.minor - bill.outside.minor, 0), bill.to_balance.currency)
+    stays = Money(
+        max(amounts.to_balance.minor - amounts.outside.minor, 0), amounts.to_balance.currency
+    )
     expires_at = access.expires_at if access else None
-    await tell(
+    await notify(
         session,
-        Notice(
+        Notification(
             f"refunded:{purchase.id}",
             purchase.user_id,
             "refunded",
             {
-                "outside": str(purchase.charge or bill.outside) if bill.outside.minor else None,
+                "outside": str(purchase.charge or amounts.outside)
+                if amounts.outside.minor
+                else None,
                 "balance": str(stays) if stays.minor else None,
                 "has_ended": int(access is not None and expires_at is None),
                 "expires_at": expires_at.isoformat() if expires_at else None,
@@ -285,11 +293,11 @@ async def _tell_person(
     )
 
 
-async def _tell_missing(
+async def _notify_missing(
     session: AsyncSession, operators: Sequence[int], purchase: Purchase, missing: Money
 ) -> None:
     """Money left outside that was spent here before: a person must decide."""
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
         f"refund-missing:{purchase.id}",

@@ -10,34 +10,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, Purchase
-from app.domain import nobody
+from app.domain import anonymous_users
 from app.domain.payments import (
-    SOLD,
+    SOLD_STATUSES,
+    PaymentVerdict,
     PurchaseKind,
     PurchaseStatus,
-    Verdict,
-    from_payload,
-    judge,
-    payment_key,
-    sources,
+    build_payment_key,
+    compare_payment,
+    get_source_statuses,
+    parse_invoice_payload,
 )
 from app.domain.ports import Invoice, InvoiceStatus
 from app.services import audit
-from app.services.ledger import enter, get_balance
-from app.services.notifications.notify import Notice, tell, tell_operators
-from app.services.promotions.referrals import reward
+from app.services.ledger import add_ledger_entry, get_balance
+from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.promotions.referrals import reward_referrer
 from app.services.purchases.offer_check import (
     OfferCheck,
-    check_offer,
-    is_base_unchanged,
-    take_off_lost_code,
+    check_order_offer,
+    is_change_base_unchanged,
+    remove_lost_promo_code,
 )
 from app.services.purchases.order_closing import close_orders
-from app.services.purchases.sales import sell
-from app.services.users import lock_person
+from app.services.purchases.sales import complete_sale
+from app.services.users import lock_user
 
 
-async def settle(
+async def settle_invoice(
     session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
 ) -> EventOutcome:
     """Make the payment true, once however often and by whichever path it is told.
@@ -48,10 +48,12 @@ async def settle(
         return EventOutcome.IGNORED
     purchase = await _lock_purchase(session, provider, invoice)
     if purchase is None:
-        await _ask_operators(session, operators, "payment-unmatched", invoice)
+        await _notify_operators_of_problem(session, operators, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
-    settle_it = _settle_erased if nobody.is_nobody(purchase.user_id) else _settle_order
-    return await settle_it(session, provider, invoice, purchase, operators)
+    settle_purchase = (
+        _settle_erased if anonymous_users.is_anonymous(purchase.user_id) else _settle_order
+    )
+    return await settle_purchase(session, provider, invoice, purchase, operators)
 
 
 async def _settle_order(
@@ -62,38 +64,40 @@ async def _settle_order(
     operators: Sequence[int],
 ) -> EventOutcome:
     charge = purchase.charge or purchase.due
-    verdict, paid = judge(charge, invoice.amount, invoice.currency)
-    money = _to_credit(purchase, charge, verdict, paid)
+    verdict, paid = compare_payment(charge, invoice.amount, invoice.currency)
+    money = _to_credited_money(purchase, charge, verdict, paid)
     # Without a payload it was found by the invoice's id, which our own row holds: it is ours.
-    is_foreign = invoice.payload and from_payload(invoice.payload) != (
+    is_foreign = invoice.payload and parse_invoice_payload(invoice.payload) != (
         purchase.id,
         purchase.user_id,
     )
     if is_foreign or money is None:
-        await _ask_operators(session, operators, "payment-foreign", invoice, purchase)
-        await _close(session, purchase)
+        await _notify_operators_of_problem(session, operators, "payment-foreign", invoice, purchase)
+        await _close_order(session, purchase)
         return EventOutcome.DISPUTED
-    if not await _credit(session, purchase, provider, invoice, money):
+    if not await _credit_payment(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    await reward(session, purchase, payment_key(provider, invoice.paid_by), money)
+    await reward_referrer(
+        session, purchase, build_payment_key(provider, invoice.payment_reference), money
+    )
     paid_at = min(invoice.paid_at or clock.now(), clock.now())
     problem = await _find_problem(session, purchase, verdict, paid_at)
-    offer = None if problem else await check_offer(session, purchase, paid_at)
+    offer = None if problem else await check_order_offer(session, purchase, paid_at)
     if offer is None or not offer.holds:
         if money.minor:
             problem = problem or "payment-offer-over"
             await _leave_on_balance(session, operators, problem, invoice, purchase, offer)
-        await _close(session, purchase)
+        await _close_order(session, purchase)
         return EventOutcome.DISPUTED
     if offer.has_lost_code:
-        await take_off_lost_code(session, purchase)
+        await remove_lost_promo_code(session, purchase)
     purchase.provider = provider
     purchase.invoice_id = invoice.invoice_id
-    purchase.payment_id = invoice.paid_by
-    await sell(session, purchase)
+    purchase.payment_id = invoice.payment_reference
+    await complete_sale(session, purchase)
     await _close_copies(session, purchase)
-    if verdict is Verdict.OVER:
-        await _ask_operators(session, operators, "payment-over", invoice, purchase)
+    if verdict is PaymentVerdict.OVER:
+        await _notify_operators_of_problem(session, operators, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
 
 
@@ -106,17 +110,19 @@ async def _settle_erased(
 ) -> EventOutcome:
     """The order's user has erased their data: it is booked, and an operator decides."""
     charge = purchase.charge or purchase.due
-    money = _to_credit(purchase, charge, *judge(charge, invoice.amount, invoice.currency))
-    if money is not None and not await _credit(session, purchase, provider, invoice, money):
+    money = _to_credited_money(
+        purchase, charge, *compare_payment(charge, invoice.amount, invoice.currency)
+    )
+    if money is not None and not await _credit_payment(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
-        f"payment-erased:{invoice.paid_by}",
+        f"payment-erased:{invoice.payment_reference}",
         "operator-payment-erased",
         provider=provider,
         invoice=invoice.invoice_id,
-        paid=say_paid(invoice),
+        paid=format_paid_amount(invoice),
     )
     return EventOutcome.DISPUTED
 
@@ -132,33 +138,33 @@ async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice)
             found.where(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
         )
     ).first()
-    ours = from_payload(invoice.payload)
+    ours = parse_invoice_payload(invoice.payload)
     if row is None and ours is not None:
         row = (await session.execute(found.where(Purchase.id == ours[0]))).first()
     if row is None:
         return None
-    await lock_person(session, row.user_id)
+    await lock_user(session, row.user_id)
     return await session.get(Purchase, row.id, with_for_update=True)
 
 
-def _to_credit(
-    purchase: Purchase, charge: Money, verdict: Verdict, paid: Money | None
+def _to_credited_money(
+    purchase: Purchase, charge: Money, verdict: PaymentVerdict, paid: Money | None
 ) -> Money | None:
     """In the price's currency; None where only a person can say what the money is worth."""
     if charge.currency == purchase.currency:
         return paid
-    return purchase.due if verdict is Verdict.EXACT else None
+    return purchase.due if verdict is PaymentVerdict.EXACT else None
 
 
-async def _credit(
+async def _credit_payment(
     session: AsyncSession, purchase: Purchase, provider: str, invoice: Invoice, money: Money
 ) -> bool:
     """Whether this payment is new. A zero charge is none: the purchase itself tells then."""
     if money.minor == 0:
-        return purchase.status not in SOLD
-    return await enter(
+        return purchase.status not in SOLD_STATUSES
+    return await add_ledger_entry(
         session,
-        payment_key(provider, invoice.paid_by),
+        build_payment_key(provider, invoice.payment_reference),
         purchase.user_id,
         EntryKind.PAYMENT,
         money,
@@ -167,16 +173,16 @@ async def _credit(
 
 
 async def _find_problem(
-    session: AsyncSession, purchase: Purchase, verdict: Verdict, paid_at: datetime
+    session: AsyncSession, purchase: Purchase, verdict: PaymentVerdict, paid_at: datetime
 ) -> str | None:
     """Why the sale cannot follow the money; its text's key."""
-    if purchase.status in SOLD:
+    if purchase.status in SOLD_STATUSES:
         return "payment-second"
-    if verdict is Verdict.UNDER:
+    if verdict is PaymentVerdict.UNDER:
         return "payment-short"
     if purchase.kind is PurchaseKind.TOP_UP:
         return None
-    if not await is_base_unchanged(session, purchase, paid_at):
+    if not await is_change_base_unchanged(session, purchase, paid_at):
         return "payment-changed"
     balance = await get_balance(session, purchase.user_id, purchase.currency)
     if balance.minor + purchase.credit_minor < purchase.cost.minor:
@@ -184,15 +190,15 @@ async def _find_problem(
     return None
 
 
-async def _close(session: AsyncSession, purchase: Purchase) -> None:
+async def _close_order(session: AsyncSession, purchase: Purchase) -> None:
     """Its invoice is used up: the next order must make another one, and its page says so."""
-    if purchase.status not in sources(PurchaseStatus.EXPIRED):
+    if purchase.status not in get_source_statuses(PurchaseStatus.EXPIRED):
         return
     purchase.status = PurchaseStatus.EXPIRED
     if purchase.message_id is not None:
-        await tell(
+        await notify(
             session,
-            invoice_closed(
+            build_invoice_closed_notification(
                 purchase.id,
                 purchase.kind,
                 purchase.user_id,
@@ -202,13 +208,13 @@ async def _close(session: AsyncSession, purchase: Purchase) -> None:
         )
 
 
-def invoice_closed(
+def build_invoice_closed_notification(
     id_: UUID, kind: PurchaseKind, user_id: int, message_id: int, subscription_id: int | None
-) -> Notice:
+) -> Notification:
     """What the order's own message becomes."""
     template = "top-up-expired" if kind is PurchaseKind.TOP_UP else "invoice-expired"
     about = {"subscription": subscription_id}
-    return Notice(f"expired:{id_}", user_id, template, about, edit_message_id=message_id)
+    return Notification(f"expired:{id_}", user_id, template, about, edit_message_id=message_id)
 
 
 async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:
@@ -231,7 +237,7 @@ async def _leave_on_balance(
 ) -> None:
     """The money is the person's, the decision the operator's."""
     values: dict[str, str | int | None] = {
-        "paid": say_paid(invoice),
+        "paid": format_paid_amount(invoice),
         "price": str(purchase.cost),
         "subscription": purchase.subscription_id,
     }
@@ -241,47 +247,47 @@ async def _leave_on_balance(
             "term": purchase.term_id,
             "is_separate": int(purchase.is_separate),
         }
-    await tell(
+    await notify(
         session,
-        Notice(
-            f"{template}:{invoice.paid_by}",
+        Notification(
+            f"{template}:{invoice.payment_reference}",
             purchase.user_id,
             template,
             values,
         ),
     )
-    audit.record(
+    audit.record_audit_entry(
         session,
         "payments",
         "payment_left_on_balance",
         f"purchase:{purchase.id}",
         invoice=invoice.invoice_id,
         reason=template,
-        paid=say_paid(invoice),
+        paid=format_paid_amount(invoice),
         price=str(purchase.cost),
     )
-    await _ask_operators(session, operators, template, invoice, purchase)
+    await _notify_operators_of_problem(session, operators, template, invoice, purchase)
 
 
-async def _ask_operators(
+async def _notify_operators_of_problem(
     session: AsyncSession,
     operators: Sequence[int],
     problem: str,
     invoice: Invoice,
     purchase: Purchase | None = None,
 ) -> None:
-    await tell_operators(
+    await notify_operators(
         session,
         operators,
-        f"{problem}:{invoice.paid_by}",
+        f"{problem}:{invoice.payment_reference}",
         f"operator-{problem}",
         invoice=invoice.invoice_id,
-        paid=say_paid(invoice),
+        paid=format_paid_amount(invoice),
         price=str(purchase.cost) if purchase else None,
         person=purchase.user_id if purchase else None,
     )
 
 
-def say_paid(invoice: Invoice) -> str:
+def format_paid_amount(invoice: Invoice) -> str:
     """As the provider says it, but bounded: Telegram refuses a message that is too long."""
     return f"{invoice.amount[:32] or '?'} {invoice.currency[:16]}".strip()

@@ -10,24 +10,24 @@ from app.core import clock
 from app.db.models import ExternalEvent, LedgerEntry, Purchase
 from app.db.models.ledger import EntryKind
 from app.db.unit_of_work import Database
-from app.domain.payments import payments_prefix
-from app.services.notifications.notify import tell_operators
+from app.domain.payments import build_payment_key_prefix
+from app.services.notifications.notify import notify_operators
 from app.services.payments.events import INVOICE_PAID
 
 log = structlog.get_logger()
 
 # A webhook normally needs a second.
-WEBHOOK_LATE_AFTER = timedelta(seconds=15)
+_WEBHOOK_LATE_AFTER = timedelta(seconds=15)
 # Long enough for the next round; what a stop of the service left behind is no silence.
 _LOOK_BACK = timedelta(minutes=10)
 # One of them is enough for an alarm, so a shop that sells more than these misses nothing.
 _NEWEST_PAYMENTS = 100
 
 
-async def alarm_silent_webhook(db: Database, provider: str, operators: Sequence[int]) -> None:
+async def alert_silent_webhook(db: Database, provider: str, operators: Sequence[int]) -> None:
     """Tell the operators, once an hour, of a payment that was settled and never announced."""
     now = clock.now()
-    prefix = payments_prefix(provider)
+    prefix = build_payment_key_prefix(provider)
     newest = (
         select(LedgerEntry.key, LedgerEntry.purchase_id, LedgerEntry.created_at)
         .where(LedgerEntry.kind == EntryKind.PAYMENT)
@@ -45,7 +45,7 @@ async def alarm_silent_webhook(db: Database, provider: str, operators: Sequence[
         .join(newest, newest.c.purchase_id == Purchase.id)
         .where(
             newest.c.key.startswith(prefix, autoescape=True),
-            newest.c.created_at.between(now - _LOOK_BACK, now - WEBHOOK_LATE_AFTER),
+            newest.c.created_at.between(now - _LOOK_BACK, now - _WEBHOOK_LATE_AFTER),
             ~announced,
         )
         .limit(1)
@@ -56,5 +56,5 @@ async def alarm_silent_webhook(db: Database, provider: str, operators: Sequence[
             return
         key = f"webhook-silent:{provider}:{now:%Y-%m-%dT%H}"
         values = {"invoice": invoice_id, "provider": provider}
-        await tell_operators(session, operators, key, "operator-webhook-silent", **values)
+        await notify_operators(session, operators, key, "operator-webhook-silent", **values)
     log.warning("payment_webhook_silent", invoice=invoice_id)

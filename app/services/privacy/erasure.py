@@ -13,8 +13,8 @@ from app.core.money import Money
 from app.db.models import (
     Address,
     Bridge,
-    ErasedPerson,
-    KeptUpdate,
+    ErasedUser,
+    FailedUpdate,
     LedgerEntry,
     OutboxMessage,
     PromoTry,
@@ -25,22 +25,22 @@ from app.db.models import (
     Watch,
 )
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain import nobody
+from app.domain import anonymous_users
 from app.domain.payments import PurchaseStatus
-from app.domain.subscriptions import RUNNING, ActivationStatus
+from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
 from app.services import audit, shop_settings
 from app.services.ledger import list_balances
-from app.services.users import lock_person
+from app.services.users import lock_user
 
 # The worker that takes keys off the panel.
-CLEANUP: Final = "fast_expiry_cleanup"
-_OPEN: Final = (PurchaseStatus.CREATED, PurchaseStatus.PENDING)
-_WITH_SENDER: Final = ("message", "edited_message", "callback_query", "my_chat_member")
-_MONEY: Final = ("successful_payment", "refunded_payment")
+_CLEANUP_WORKER: Final = "fast_expiry_cleanup"
+_OPEN_STATUSES: Final = (PurchaseStatus.CREATED, PurchaseStatus.PENDING)
+_UPDATE_KINDS_WITH_SENDER: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+_MONEY_FIELDS: Final = ("successful_payment", "refunded_payment")
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class ErasurePreview:
     """What erasing would take from a person: said before it is done."""
 
     balances: Sequence[Money]  # but for empty ones
@@ -48,45 +48,45 @@ class Loss:
     has_open_order: bool
 
 
-async def foresee_loss(db: Database, user_id: int) -> Loss:
+async def preview_erasure(db: Database, user_id: int) -> ErasurePreview:
     async with db.unit_of_work() as session:
         balances = await list_balances(
-            session, user_id, (await shop_settings.load(session)).currency
+            session, user_id, (await shop_settings.load_shop_settings(session)).currency
         )
         running = await session.scalars(select(Subscription.id).where(_is_running(user_id)))
-        is_open = exists().where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN))
-        return Loss(
+        is_open = exists().where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN_STATUSES))
+        return ErasurePreview(
             [balance for balance in balances if balance.minor],
             len(running.all()),
             bool(await session.scalar(select(is_open))),
         )
 
 
-async def erase(db: Database, user_id: int, fingerprint: bytes) -> bool:
+async def erase_user(db: Database, user_id: int, fingerprint: bytes) -> bool:
     """False where there is nobody of that id any more. All of it or nothing."""
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         user = await session.get(User, user_id)
         if user is None:
             return False
-        await _remember(session, user, fingerprint)
+        await _save_fingerprint(session, user, fingerprint)
         await _end_access(session, user_id)
         await _cancel_orders(session, user_id)
-        await _delete_rest(session, user_id)
-        await _leave_books(session, user)
-        audit.record(session, f"user:{user_id}", "person_erased", f"user:{user_id}")
+        await _delete_user_data(session, user_id)
+        await _anonymize_ledger(session, user)
+        audit.record_audit_entry(session, f"user:{user_id}", "person_erased", f"user:{user_id}")
     return True
 
 
 def _is_running(user_id: int) -> ColumnElement[bool]:
     return and_(
         Subscription.user_id == user_id,
-        Subscription.activation_status.in_(RUNNING),
+        Subscription.activation_status.in_(RUNNING_STATUSES),
         Subscription.ends_at > clock.now(),
     )
 
 
-async def _remember(session: AsyncSession, user: User, fingerprint: bytes) -> None:
+async def _save_fingerprint(session: AsyncSession, user: User, fingerprint: bytes) -> None:
     uses = await session.scalars(select(PromoUse.id).where(PromoUse.user_id == user.id))
     promo_use_ids = list(uses)
     if user.had_access_at is None and not promo_use_ids:
@@ -96,9 +96,9 @@ async def _remember(session: AsyncSession, user: User, fingerprint: bytes) -> No
         "had_access_at": user.had_access_at,
         "promo_use_ids": promo_use_ids,
     }
-    statement = insert(ErasedPerson).values(fingerprint=fingerprint, **row)
+    statement = insert(ErasedUser).values(fingerprint=fingerprint, **row)
     await session.execute(
-        statement.on_conflict_do_update(index_elements=[ErasedPerson.fingerprint], set_=row)
+        statement.on_conflict_do_update(index_elements=[ErasedUser.fingerprint], set_=row)
     )
 
 
@@ -107,7 +107,9 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
     now = clock.now()
     await session.execute(
         update(Subscription)
-        .where(Subscription.user_id == user_id, Subscription.activation_status.in_(RUNNING))
+        .where(
+            Subscription.user_id == user_id, Subscription.activation_status.in_(RUNNING_STATUSES)
+        )
         .values(
             activation_status=ActivationStatus.REMOVAL_PENDING,
             revision=Subscription.revision + 1,
@@ -121,13 +123,13 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
         .where(Subscription.user_id == user_id)
         .values(auto_renew=False, link=None, key_message_ids=None, last_error=None)
     )
-    wake_after_commit(session, CLEANUP)
+    wake_after_commit(session, _CLEANUP_WORKER)
 
 
 async def _cancel_orders(session: AsyncSession, user_id: int) -> None:
     await session.execute(
         update(Purchase)
-        .where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN))
+        .where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN_STATUSES))
         .values(status=PurchaseStatus.CANCELLED)
     )
     await session.execute(
@@ -135,7 +137,7 @@ async def _cancel_orders(session: AsyncSession, user_id: int) -> None:
     )
 
 
-async def _delete_rest(session: AsyncSession, user_id: int) -> None:
+async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
     for statement in (
         delete(Bridge).where(Bridge.user_id == user_id),
         delete(Watch).where(Watch.user_id == user_id),
@@ -147,24 +149,24 @@ async def _delete_rest(session: AsyncSession, user_id: int) -> None:
                 OutboxMessage.values["person"].astext == str(user_id),
             )
         ),
-        delete(KeptUpdate).where(
-            or_(*(_is_from(kind, user_id) for kind in _WITH_SENDER)),
+        delete(FailedUpdate).where(
+            or_(*(_is_from(kind, user_id) for kind in _UPDATE_KINDS_WITH_SENDER)),
             # What carries money stays until the operator has looked at it.
-            ~KeptUpdate.body["message"].has_any(array(_MONEY)).is_(True),
+            ~FailedUpdate.body["message"].has_any(array(_MONEY_FIELDS)).is_(True),
         ),
     ):
         await session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _is_from(kind: str, user_id: int) -> ColumnElement[bool]:
-    is_theirs: ColumnElement[bool] = KeptUpdate.body[kind]["from"]["id"].astext == str(user_id)
+    is_theirs: ColumnElement[bool] = FailedUpdate.body[kind]["from"]["id"].astext == str(user_id)
     return is_theirs
 
 
-async def _leave_books(session: AsyncSession, user: User) -> None:
+async def _anonymize_ledger(session: AsyncSession, user: User) -> None:
     """To somebody without a name, whom nothing connects with the person."""
-    heir = User(
-        id=nobody.new_id(),
+    anonymous_user = User(
+        id=anonymous_users.create_anonymous_id(),
         language=user.language,
         first_name="",
         username=None,
@@ -172,13 +174,13 @@ async def _leave_books(session: AsyncSession, user: User) -> None:
         had_access_at=user.had_access_at,
         unreachable_at=clock.now(),
     )
-    session.add(heir)
+    session.add(anonymous_user)
     await session.flush()
     for table in (Purchase, LedgerEntry, Subscription, PromoUse):
         await session.execute(
             update(table)
             .where(table.user_id == user.id)
-            .values(user_id=heir.id)
+            .values(user_id=anonymous_user.id)
             .execution_options(synchronize_session=False)
         )
     await session.execute(

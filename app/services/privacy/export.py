@@ -27,7 +27,7 @@ from app.db.models import (
 )
 from app.db.unit_of_work import Database
 
-Record = dict[str, Any]
+_Record = dict[str, Any]
 
 _PROFILE: Final = {
     "id": "Telegram id",
@@ -108,70 +108,75 @@ _NOTIFICATION: Final = {
 _AUDIT: Final = {"created_at": "when", "action": "what", "details": "details"}
 
 
-async def export(db: Database, user_id: int) -> bytes:
+async def export_user_data(db: Database, user_id: int) -> bytes:
     """A JSON document in UTF-8."""
     async with db.unit_of_work() as session:
         records = await _collect(session, user_id)
     # Thousands of entries take longer to write out than the event loop should wait.
-    return await asyncio.to_thread(_write, records)
+    return await asyncio.to_thread(_write_json, records)
 
 
-async def _collect(session: AsyncSession, user_id: int) -> Record:
+async def _collect(session: AsyncSession, user_id: int) -> _Record:
     user = await session.get_one(User, user_id)
     return {
         "written": clock.now(),
-        "profile": _pick(user, _PROFILE) | {"invited by somebody": user.referrer_id is not None},
-        "subscriptions": await _list(session, _of(Subscription, user_id), _SUBSCRIPTION),
-        "purchases": await _list(session, _of(Purchase, user_id), _PURCHASE),
-        "money": await _list(session, _of(LedgerEntry, user_id), _LEDGER),
-        "promo codes used": list(await session.scalars(_codes(user_id))),
+        "profile": _to_record(user, _PROFILE)
+        | {"invited by somebody": user.referrer_id is not None},
+        "subscriptions": await _list_records(
+            session, _select_own(Subscription, user_id), _SUBSCRIPTION
+        ),
+        "purchases": await _list_records(session, _select_own(Purchase, user_id), _PURCHASE),
+        "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
+        "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
         "people invited": await session.scalar(
             select(func.count()).select_from(User).where(User.referrer_id == user_id)
         ),
-        "transactions watched": await _list(session, _of(Watch, user_id), _WATCH),
-        "addresses": await _list(session, _of(Address, user_id), _ADDRESS),
-        "bridge transfers": await _list(session, _of(Bridge, user_id), _BRIDGE),
-        "notifications kept": await _list(session, _notifications(user_id), _NOTIFICATION),
-        "audit": await _list(session, _audit(user_id), _AUDIT),
+        "transactions watched": await _list_records(session, _select_own(Watch, user_id), _WATCH),
+        "addresses": await _list_records(session, _select_own(Address, user_id), _ADDRESS),
+        "bridge transfers": await _list_records(session, _select_own(Bridge, user_id), _BRIDGE),
+        "notifications kept": await _list_records(
+            session, _select_notifications(user_id), _NOTIFICATION
+        ),
+        "audit": await _list_records(session, _select_audit_entries(user_id), _AUDIT),
     }
 
 
-def _of(table: type[Any], user_id: int) -> Select[Any]:
+def _select_own(table: type[Any], user_id: int) -> Select[Any]:
     return select(table).where(table.user_id == user_id).order_by(table.created_at)
 
 
-def _codes(user_id: int) -> Select[Any]:
+def _select_promo_codes(user_id: int) -> Select[Any]:
     uses = select(PromoCode.code).join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
     return uses.where(PromoUse.user_id == user_id).order_by(PromoUse.id)
 
 
-def _notifications(user_id: int) -> Select[Any]:
+def _select_notifications(user_id: int) -> Select[Any]:
     rows = select(OutboxMessage).where(OutboxMessage.chat_id == user_id)
     return rows.order_by(OutboxMessage.id)
 
 
-def _audit(user_id: int) -> Select[Any]:
+def _select_audit_entries(user_id: int) -> Select[Any]:
     """Who else acted is their data, not this person's."""
     name = f"user:{user_id}"
     rows = select(AuditEntry).where(or_(AuditEntry.subject == name, AuditEntry.actor == name))
     return rows.order_by(AuditEntry.id)
 
 
-async def _list(
+async def _list_records(
     session: AsyncSession, rows: Select[Any], columns: Mapping[str, str]
-) -> Sequence[Record]:
-    return [_pick(row, columns) for row in await session.scalars(rows)]
+) -> Sequence[_Record]:
+    return [_to_record(row, columns) for row in await session.scalars(rows)]
 
 
-def _pick(row: object, columns: Mapping[str, str]) -> Record:
-    return {said: getattr(row, name) for name, said in columns.items()}
+def _to_record(row: object, columns: Mapping[str, str]) -> _Record:
+    return {label: getattr(row, name) for name, label in columns.items()}
 
 
-def _write(records: Record) -> bytes:
-    return json.dumps(records, ensure_ascii=False, indent=2, default=_say).encode()
+def _write_json(records: _Record) -> bytes:
+    return json.dumps(records, ensure_ascii=False, indent=2, default=_to_json_value).encode()
 
 
-def _say(value: object) -> object:
+def _to_json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Money | Enum):

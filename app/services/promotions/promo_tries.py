@@ -16,42 +16,42 @@ from app.services.purchases.promo_codes import PromoRefusedError
 
 log = structlog.get_logger()
 
-SPAN: Final = timedelta(hours=1)
-OWN_TRIES: Final = 10
-ALL_TRIES: Final = 300
+_WINDOW: Final = timedelta(hours=1)
+_MAX_USER_TRIES: Final = 10
+_MAX_TRIES: Final = 300
 
 
-class PromoBudgetError(PromoRefusedError):
+class PromoTriesSpentError(PromoRefusedError):
     """Reads like any other "no": a right code must not be told from a wrong one meanwhile."""
 
     reason = "budget"
 
 
-async def require_tries(session: AsyncSession, user_id: int) -> None:
+async def require_promo_tries(session: AsyncSession, user_id: int) -> None:
     """Raises PromoBudgetError. The caller has locked the person."""
     own, total = await _count(session, user_id)
-    if own >= OWN_TRIES or total >= ALL_TRIES:
-        raise PromoBudgetError
+    if own >= _MAX_USER_TRIES or total >= _MAX_TRIES:
+        raise PromoTriesSpentError
 
 
-async def note_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
+async def record_promo_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
     """What is refused for want of tries costs none: an hour later there are new ones.
 
     Logged is the try that spends a budget, and not each that is refused then.
     """
-    if isinstance(refusal, PromoBudgetError):
+    if isinstance(refusal, PromoTriesSpentError):
         return
     session.add(PromoTry(user_id=user_id, created_at=clock.now()))
     await session.flush()
     own, total = await _count(session, user_id)
-    if own >= OWN_TRIES or total >= ALL_TRIES:
+    if own >= _MAX_USER_TRIES or total >= _MAX_TRIES:
         log.warning("promo_tries_spent", user_id=user_id, own=own, total=total)
 
 
 async def _count(session: AsyncSession, user_id: int) -> tuple[int, int]:
     """The user's own, and all."""
     query = select(func.count().filter(PromoTry.user_id == user_id), func.count()).where(
-        PromoTry.created_at > clock.now() - SPAN
+        PromoTry.created_at > clock.now() - _WINDOW
     )
     own, total = (await session.execute(query)).one()
     return own, total

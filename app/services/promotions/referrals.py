@@ -13,20 +13,24 @@ from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.referrals import is_code, is_rewarding, reward_for
-from app.domain.shop import ShopSettings
+from app.domain.referrals import (
+    compute_referral_reward,
+    is_referral_code,
+    is_referral_rewarded,
+)
+from app.domain.shop_settings import ShopSettings
 from app.services import audit, shop_settings
 from app.services.access import refunded_access
-from app.services.ledger import enter, get_balance
-from app.services.notifications.notify import Notice, tell
-from app.services.purchases.gifts import give_days
-from app.services.users import lock_person
+from app.services.ledger import add_ledger_entry, get_balance
+from app.services.notifications.notify import Notification, notify
+from app.services.purchases.gifts import grant_free_days
+from app.services.users import lock_user
 
-_BINDING: Final = 0x5EFE44A1  # an advisory lock of our own
+_BINDING_LOCK: Final = 0x5EFE44A1  # an advisory lock of our own
 
 
 @dataclass(frozen=True, slots=True)
-class Friends:
+class ReferralStats:
     """What a person's link has brought; `earned` holds one sum a currency."""
 
     came: int
@@ -35,32 +39,36 @@ class Friends:
 
 
 @dataclass(frozen=True, slots=True)
-class _Friend:
+class _ReferredUser:
     id: int
     name: str
     referrer_id: int
 
 
-async def bind(db: Database, user_id: int, code: str) -> bool:
+async def bind_referrer(db: Database, user_id: int, code: str) -> bool:
     """Note who sent this person, once for ever; False where that changes nothing."""
-    if not is_code(code):
+    if not is_referral_code(code):
         return False
     async with db.unit_of_work() as session:
         referrer_id = await session.scalar(select(User.id).where(User.referral_code == code))
         if referrer_id is None:
             return False
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         user = await session.get(User, user_id)
-        if user is None or not await _is_new(session, user):
+        if user is None or not await _is_new_user(session, user):
             return False
         # One after the other: two at once could close a circle that neither of them sees.
-        await session.execute(select(func.pg_advisory_xact_lock(_BINDING)))
-        if await _was_brought_by(session, referrer_id, user_id):
+        await session.execute(select(func.pg_advisory_xact_lock(_BINDING_LOCK)))
+        if await _was_referred_by(session, referrer_id, user_id):
             return False
         user.referrer_id = referrer_id
-        audit.record(session, f"user:{user_id}", "referral_bound", f"user:{referrer_id}")
+        audit.record_audit_entry(
+            session, f"user:{user_id}", "referral_bound", f"user:{referrer_id}"
+        )
         came = {"name": user.first_name}
-        await tell(session, Notice(f"friend-came:{user_id}", referrer_id, "friend-came", came))
+        await notify(
+            session, Notification(f"friend-came:{user_id}", referrer_id, "friend-came", came)
+        )
     return True
 
 
@@ -73,7 +81,7 @@ async def get_referrer_name(db: Database, user_id: int) -> str | None:
     return name
 
 
-async def get_friends(db: Database, user_id: int) -> Friends:
+async def get_referral_stats(db: Database, user_id: int) -> ReferralStats:
     has_paid = exists().where(LedgerEntry.user_id == User.id, LedgerEntry.kind == EntryKind.PAYMENT)
     count = select(func.count(), func.count().filter(has_paid))
     total = func.sum(LedgerEntry.amount_minor)
@@ -86,55 +94,57 @@ async def get_friends(db: Database, user_id: int) -> Friends:
             sums.group_by(LedgerEntry.currency).having(total > 0).order_by(LedgerEntry.currency)
         )
         earned = [Money(int(minor), currency) for minor, currency in rows]
-    return Friends(came, paid, earned)
+    return ReferralStats(came, paid, earned)
 
 
-async def reward(session: AsyncSession, purchase: Purchase, payment_key: str, money: Money) -> None:
+async def reward_referrer(
+    session: AsyncSession, purchase: Purchase, payment_key: str, money: Money
+) -> None:
     """For money that has just reached the ledger under `payment_key`; the payer is locked.
 
     A friend is always locked before who brought them. Nobody is brought in a circle, so people
     who pay at the same time never wait for each other both ways.
     """
-    friend = await _get_friend(session, purchase.user_id)
+    friend = await _get_referred_user(session, purchase.user_id)
     if friend is None or money.minor <= 0:
         return
-    settings = await shop_settings.load(session)
-    if not is_rewarding(settings):
+    settings = await shop_settings.load_shop_settings(session)
+    if not is_referral_rewarded(settings):
         return
     is_first = await _has_paid_once(session, friend.id)
-    due = reward_for(settings, money, is_first=is_first)
+    due = compute_referral_reward(settings, money, is_first=is_first)
     if not due:
         return
-    await lock_person(session, friend.referrer_id)
+    await lock_user(session, friend.referrer_id)
     # Of the first payment there is one for ever, whatever else the settings become.
     key = f"referral:first:{friend.id}" if is_first else f"referral:{payment_key}"
-    if due.money.minor and not await _enter(session, key, friend, purchase, due.money):
+    if due.money.minor and not await _add_reward_entry(session, key, friend, purchase, due.money):
         return
     if due.days:
-        await _give_days(session, friend, purchase, due.days, settings)
-    await _tell_reward(session, friend, payment_key, due.money, due.days)
+        await _grant_days(session, friend, purchase, due.days, settings)
+    await _notify_reward(session, friend, payment_key, due.money, due.days)
 
 
-async def take_back(session: AsyncSession, purchase: Purchase) -> None:
+async def revoke_referral_reward(session: AsyncSession, purchase: Purchase) -> None:
     """When `purchase` is refunded: what its payments brought to who had sent its buyer.
 
     The caller has locked the buyer. At most what the balance holds, and the days not yet used.
     """
-    friend = await _get_friend(session, purchase.user_id)
+    friend = await _get_referred_user(session, purchase.user_id)
     if friend is None:
         return
-    await lock_person(session, friend.referrer_id)
-    taken = await _take_money_back(session, friend, purchase)
-    has_days = await _take_days_back(session, friend, purchase)
+    await lock_user(session, friend.referrer_id)
+    taken = await _revoke_money(session, friend, purchase)
+    has_days = await _revoke_days(session, friend, purchase)
     if not taken.minor and not has_days:
         return
     amount = str(taken) if taken.minor else None
     values = {"name": friend.name, "amount": amount, "days": int(has_days)}
     key = f"referral-taken-back:{purchase.id}"
-    await tell(session, Notice(key, friend.referrer_id, "referral-taken-back", values))
+    await notify(session, Notification(key, friend.referrer_id, "referral-taken-back", values))
 
 
-async def _is_new(session: AsyncSession, user: User) -> bool:
+async def _is_new_user(session: AsyncSession, user: User) -> bool:
     """Nobody has sent them yet, and they have had nothing of the shop."""
     if user.referrer_id is not None or user.had_access_at is not None:
         return False
@@ -142,20 +152,22 @@ async def _is_new(session: AsyncSession, user: User) -> bool:
     return not await session.scalar(select(has_bought))
 
 
-async def _was_brought_by(session: AsyncSession, person_id: int, by_id: int) -> bool:
+async def _was_referred_by(session: AsyncSession, user_id: int, by_id: int) -> bool:
     """Over however many others; everybody counts as brought by themselves."""
-    first = select(User.id, User.referrer_id).where(User.id == person_id)
+    first = select(User.id, User.referrer_id).where(User.id == user_id)
     chain = first.cte("chain", recursive=True)
     chain = chain.union(select(User.id, User.referrer_id).where(User.id == chain.c.referrer_id))
     return bool(await session.scalar(select(exists().where(chain.c.id == by_id))))
 
 
-async def _get_friend(session: AsyncSession, user_id: int) -> _Friend | None:
+async def _get_referred_user(session: AsyncSession, user_id: int) -> _ReferredUser | None:
     """None for who came by themselves. Read past what the session remembers of them."""
     row = (
         await session.execute(select(User.first_name, User.referrer_id).where(User.id == user_id))
     ).one()
-    return None if row.referrer_id is None else _Friend(user_id, row.first_name, row.referrer_id)
+    return (
+        None if row.referrer_id is None else _ReferredUser(user_id, row.first_name, row.referrer_id)
+    )
 
 
 async def _has_paid_once(session: AsyncSession, user_id: int) -> bool:
@@ -168,10 +180,10 @@ async def _has_paid_once(session: AsyncSession, user_id: int) -> bool:
     return len((await session.scalars(payments)).all()) == 1
 
 
-async def _enter(
-    session: AsyncSession, key: str, friend: _Friend, purchase: Purchase, money: Money
+async def _add_reward_entry(
+    session: AsyncSession, key: str, friend: _ReferredUser, purchase: Purchase, money: Money
 ) -> bool:
-    return await enter(
+    return await add_ledger_entry(
         session,
         key,
         friend.referrer_id,
@@ -181,18 +193,22 @@ async def _enter(
     )
 
 
-async def _give_days(
-    session: AsyncSession, friend: _Friend, purchase: Purchase, days: int, settings: ShopSettings
+async def _grant_days(
+    session: AsyncSession,
+    friend: _ReferredUser,
+    purchase: Purchase,
+    days: int,
+    settings: ShopSettings,
 ) -> None:
-    gift = await give_days(session, friend.referrer_id, days, settings)
+    gift = await grant_free_days(session, friend.referrer_id, days, settings)
     gift.payment_id = str(purchase.id)  # what paid it: a refund finds it by that
 
 
-async def _tell_reward(
-    session: AsyncSession, friend: _Friend, payment_key: str, money: Money, days: int
+async def _notify_reward(
+    session: AsyncSession, friend: _ReferredUser, payment_key: str, money: Money, days: int
 ) -> None:
     amount = str(money) if money.minor else None
-    audit.record(
+    audit.record_audit_entry(
         session,
         "referrals",
         "referral_rewarded",
@@ -205,10 +221,10 @@ async def _tell_reward(
     # A payment's key can be longer than a message's.
     key = f"referral-reward:{uuid5(NAMESPACE_OID, payment_key)}"
     values = {"name": friend.name, "amount": amount, "days": days}
-    await tell(session, Notice(key, friend.referrer_id, "referral-reward", values))
+    await notify(session, Notification(key, friend.referrer_id, "referral-reward", values))
 
 
-async def _take_money_back(session: AsyncSession, friend: _Friend, purchase: Purchase) -> Money:
+async def _revoke_money(session: AsyncSession, friend: _ReferredUser, purchase: Purchase) -> Money:
     """What was taken: a balance never goes below zero, and what was spent is only noted."""
     total = await session.scalar(
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
@@ -221,7 +237,7 @@ async def _take_money_back(session: AsyncSession, friend: _Friend, purchase: Pur
     balance = await get_balance(session, friend.referrer_id, purchase.currency)
     taken = Money(max(min(given, balance.minor), 0), purchase.currency)
     if given:
-        audit.record(
+        audit.record_audit_entry(
             session,
             "referrals",
             "referral_taken_back",
@@ -233,11 +249,11 @@ async def _take_money_back(session: AsyncSession, friend: _Friend, purchase: Pur
         )
     if taken.minor:
         back = Money(-taken.minor, purchase.currency)
-        await _enter(session, f"referral-back:{purchase.id}", friend, purchase, back)
+        await _add_reward_entry(session, f"referral-back:{purchase.id}", friend, purchase, back)
     return taken
 
 
-async def _take_days_back(session: AsyncSession, friend: _Friend, purchase: Purchase) -> bool:
+async def _revoke_days(session: AsyncSession, friend: _ReferredUser, purchase: Purchase) -> bool:
     gift = await session.scalar(
         select(Purchase).where(
             Purchase.user_id == friend.referrer_id,
@@ -251,8 +267,10 @@ async def _take_days_back(session: AsyncSession, friend: _Friend, purchase: Purc
     # Locked in the order of refunds: person, subscription, purchase.
     await session.get(Subscription, gift.subscription_id, with_for_update=True)
     await session.refresh(gift, with_for_update=True)
-    left = await refunded_access.take_back(session, gift)
+    left = await refunded_access.revoke_access(session, gift)
     gift.status, gift.refunded_at = PurchaseStatus.REFUNDED, clock.now()
     subject = f"purchase:{gift.id}"
-    audit.record(session, "referrals", "referral_days_taken_back", subject, friend=friend.id)
+    audit.record_audit_entry(
+        session, "referrals", "referral_days_taken_back", subject, friend=friend.id
+    )
     return left is not None

@@ -16,36 +16,36 @@ from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
-from app.domain.reminders import is_awake
-from app.domain.shop import ShopSettings
+from app.domain.reminders import is_waking_hour
+from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.domain.trials import (
-    AFTER_UNUSED,
-    ASKS_USAGE,
     ENDING_WITHIN,
-    UNUSED,
+    STEPS_NEEDING_USAGE,
+    UNUSED_STEP_DELAYS,
+    UNUSED_STEPS,
     Trial,
     TrialStep,
-    choose_letter,
-    step_to_tell,
-    told_after,
+    choose_trial_template,
+    find_due_trial_step,
+    get_notified_step,
 )
 from app.services.access import panel_work
-from app.services.notifications.notify import Notice, tell, tell_operators
-from app.services.purchases.orders import new_purchase
-from app.services.purchases.promo_codes import get_trial_days, take_trial_days
-from app.services.purchases.sales import sell
-from app.services.users import lock_person
+from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.purchases.orders import build_purchase
+from app.services.purchases.promo_codes import get_promo_trial_days, use_promo_trial_days
+from app.services.purchases.sales import complete_sale
+from app.services.users import lock_user
 
 log = structlog.get_logger()
 
-BATCH = 500
+TRIAL_BATCH = 500
 # Questions to the panel in one round, and of these at once.
-MOST_CALLS = 200
-CALLS_AT_ONCE = 10
+_MAX_CALLS = 200
+_MAX_CONCURRENT_CALLS = 10
 
 
-class TrialTakenError(ExpectedError):
+class TrialUsedError(ExpectedError):
     text_key = "error-trial-taken"
 
 
@@ -65,7 +65,7 @@ class MembershipUnknownError(ExpectedError):
     text_key = "error-trial-membership-unknown"
 
 
-async def take(
+async def claim_trial(
     db: Database, channels: Channels, operators: Sequence[int], user_id: int, shop: ShopSettings
 ) -> Purchase:
     """Raises TrialClosedError, TrialTakenError, NotMemberError, MembershipUnknownError."""
@@ -74,31 +74,31 @@ async def take(
     if shop.trial_channel:
         await _require_new(db, user_id)
         await _require_member(db, channels, operators, user_id, shop.trial_channel)
-    return await start(db, user_id, shop)
+    return await start_trial(db, user_id, shop)
 
 
-async def get_days(db: Database, user_id: int, shop: ShopSettings) -> int:
+async def get_trial_length_days(db: Database, user_id: int, shop: ShopSettings) -> int:
     """How long the trial would be for this person: a promo code may make it longer."""
     async with db.unit_of_work() as session:
-        return shop.trial_days + await get_trial_days(session, user_id)
+        return shop.trial_days + await get_promo_trial_days(session, user_id)
 
 
-async def start(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
+async def start_trial(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
     """The trial as the shop gives it now. Raises TrialTakenError."""
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         await _require_no_access_yet(session, user_id)
-        purchase = new_purchase(user_id, PurchaseKind.TRIAL)
-        purchase.days = shop.trial_days + await take_trial_days(session, user_id)
+        purchase = build_purchase(user_id, PurchaseKind.TRIAL)
+        purchase.days = shop.trial_days + await use_promo_trial_days(session, user_id)
         purchase.traffic_limit_bytes = shop.trial_traffic_bytes
         purchase.device_limit = shop.trial_devices
         session.add(purchase)
         await session.flush()
-        await sell(session, purchase)
+        await complete_sale(session, purchase)
     return purchase
 
 
-async def is_coming(db: Database, user_id: int) -> bool:
+async def is_trial_key_pending(db: Database, user_id: int) -> bool:
     """Whether a trial was taken whose key is on its way."""
     async with db.unit_of_work() as session:
         coming: bool | None = await session.scalar(
@@ -121,7 +121,7 @@ async def _require_new(db: Database, user_id: int) -> None:
 
 async def _require_no_access_yet(session: AsyncSession, user_id: int) -> None:
     if await session.scalar(select(User.had_access_at).where(User.id == user_id)):
-        raise TrialTakenError
+        raise TrialUsedError
 
 
 async def _require_member(
@@ -132,7 +132,7 @@ async def _require_member(
     except PortError as error:
         log.warning("membership_unknown", channel=channel, error=str(error))
         async with db.unit_of_work() as session:
-            await tell_operators(
+            await notify_operators(
                 session,
                 operators,
                 f"trial-channel:{clock.now():%Y%m%d}",  # once a day
@@ -147,7 +147,7 @@ async def _require_member(
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class _DueStep:
     """A step of a trial, as it stood when it was read."""
 
     subscription_id: int
@@ -157,19 +157,19 @@ class _Due:
     step: TrialStep
 
 
-class _Questions:
+class _UsageQueries:
     """What the panel is asked in one round: so much at the most, and no more once it is away."""
 
     def __init__(self, panel: VpnPanel) -> None:
         self._panel = panel
-        self.left = MOST_CALLS
+        self.left = _MAX_CALLS
         self.is_away = False
 
-    async def ask(self, dues: Sequence[_Due]) -> dict[int, Usage | None]:
+    async def ask(self, dues: Sequence[_DueStep]) -> dict[int, Usage | None]:
         """By subscription; missing where nobody was asked or nobody answered."""
         answers: dict[int, Usage | None] = {}
-        for first in range(0, len(dues), CALLS_AT_ONCE):
-            some = dues[first : first + min(CALLS_AT_ONCE, self.left)]
+        for first in range(0, len(dues), _MAX_CONCURRENT_CALLS):
+            some = dues[first : first + min(_MAX_CONCURRENT_CALLS, self.left)]
             if self.is_away or not some:
                 break
             self.left -= len(some)
@@ -177,10 +177,10 @@ class _Questions:
             self.is_away = not all(results)
         return answers
 
-    async def _ask(self, due: _Due, answers: dict[int, Usage | None]) -> bool:
+    async def _ask(self, due: _DueStep, answers: dict[int, Usage | None]) -> bool:
         """Whether the panel answered."""
         try:
-            usage = await panel_work.call(self._panel.get_usage(due.access_id))
+            usage = await panel_work.call_panel(self._panel.get_usage(due.access_id))
         except PortError as error:
             log.warning("usage_unknown", subscription=due.subscription_id, error=str(error))
             return False
@@ -190,25 +190,25 @@ class _Questions:
         return True
 
 
-async def tell_steps(db: Database, panel: VpnPanel, shop: ShopSettings) -> dict[str, int]:
+async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) -> dict[str, int]:
     """One round over the running trials; `left` were not asked about for want of calls."""
     now = clock.now()
-    told = left = seen_id = 0
-    if not is_awake(now, shop):
+    notified = left = seen_id = 0
+    if not is_waking_hour(now, shop):
         return {"told": 0, "left": 0}
-    questions = _Questions(panel)
+    questions = _UsageQueries(panel)
     while True:
         async with db.unit_of_work() as session:
             running = await _list_running(session, now, seen_id)
         dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
-        answers = await questions.ask([due for due in dues if due.step in ASKS_USAGE])
+        answers = await questions.ask([due for due in dues if due.step in STEPS_NEEDING_USAGE])
         ready = [due for due in dues if _is_ready(due, answers, is_away=questions.is_away)]
         async with db.unit_of_work() as session:
-            told += await _tell(session, ready, answers)
+            notified += await _notify_due_steps(session, ready, answers)
         if not questions.is_away:
             left += len(dues) - len(ready)
-        if len(running) < BATCH:
-            return {"told": told, "left": left}
+        if len(running) < TRIAL_BATCH:
+            return {"told": notified, "left": left}
         seen_id = running[-1][0].id
 
 
@@ -231,22 +231,22 @@ async def _list_running(
             _may_be_due(now),
         )
         .order_by(Subscription.id)
-        .limit(BATCH)
+        .limit(TRIAL_BATCH)
     )
     return [(row.Subscription, row.key_came_at or row.Subscription.created_at) for row in rows]
 
 
 def _may_be_due(now: datetime) -> ColumnElement[bool]:
     """A trial's key comes after the trial was made, so none that is due is left out."""
-    told, created_at = Subscription.trial_told, Subscription.created_at
+    notified, created_at = Subscription.trial_told, Subscription.created_at
     elapsed, remaining = literal(now) - created_at, Subscription.expires_at - literal(now)
     hour, day = TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY
     return or_(
-        and_(told.is_(None), created_at <= now - AFTER_UNUSED[hour]),
-        and_(told == hour, created_at <= now - AFTER_UNUSED[day]),
-        and_(or_(told.is_(None), told.in_(UNUSED)), remaining <= elapsed),
+        and_(notified.is_(None), created_at <= now - UNUSED_STEP_DELAYS[hour]),
+        and_(notified == hour, created_at <= now - UNUSED_STEP_DELAYS[day]),
+        and_(or_(notified.is_(None), notified.in_(UNUSED_STEPS)), remaining <= elapsed),
         and_(
-            or_(told.is_(None), told != TrialStep.ENDING),
+            or_(notified.is_(None), notified != TrialStep.ENDING),
             Subscription.expires_at <= now + ENDING_WITHIN,
         ),
     )
@@ -254,24 +254,24 @@ def _may_be_due(now: datetime) -> ColumnElement[bool]:
 
 def _to_due(
     row: Subscription, started_at: datetime, now: datetime, shop: ShopSettings
-) -> _Due | None:
-    told = TrialStep(row.trial_told) if row.trial_told else None
-    trial = Trial(started_at, row.expires_at, told)
-    step = step_to_tell(trial, now, shop)
+) -> _DueStep | None:
+    notified = TrialStep(row.trial_told) if row.trial_told else None
+    trial = Trial(started_at, row.expires_at, notified)
+    step = find_due_trial_step(trial, now, shop)
     if step is None:
         return None
-    return _Due(row.id, row.access_id, row.used_before_bytes, trial, step)
+    return _DueStep(row.id, row.access_id, row.used_before_bytes, trial, step)
 
 
-def _is_ready(due: _Due, answers: dict[int, Usage | None], *, is_away: bool) -> bool:
+def _is_ready(due: _DueStep, answers: dict[int, Usage | None], *, is_away: bool) -> bool:
     """A panel that is away delays only what makes no sense without its answer."""
-    if due.step not in ASKS_USAGE or due.subscription_id in answers:
+    if due.step not in STEPS_NEEDING_USAGE or due.subscription_id in answers:
         return True
-    return is_away and due.step not in UNUSED
+    return is_away and due.step not in UNUSED_STEPS
 
 
-async def _tell(
-    session: AsyncSession, dues: Sequence[_Due], answers: dict[int, Usage | None]
+async def _notify_due_steps(
+    session: AsyncSession, dues: Sequence[_DueStep], answers: dict[int, Usage | None]
 ) -> int:
     """What changed since it was read waits for the next round."""
     rows = await session.scalars(
@@ -284,30 +284,32 @@ async def _tell(
         .with_for_update(skip_locked=True)
     )
     current = {row.id: row for row in rows}
-    notices = []
+    notifications = []
     for due in dues:
         row = current.get(due.subscription_id)
         if row is None or (row.expires_at, row.trial_told) != (
             due.trial.expires_at,
-            due.trial.told,
+            due.trial.notified,
         ):
             continue
         usage = answers.get(row.id)
-        row.trial_told = told_after(due.step, usage)
-        notices += _write(row, due.step, usage)
-    await tell(session, *notices)
-    return len(notices)
+        row.trial_told = get_notified_step(due.step, usage)
+        notifications += _to_notifications(row, due.step, usage)
+    await notify(session, *notifications)
+    return len(notifications)
 
 
-def _write(row: Subscription, step: TrialStep, usage: Usage | None) -> list[Notice]:
-    letter = choose_letter(step, usage)
-    if letter is None:
+def _to_notifications(
+    row: Subscription, step: TrialStep, usage: Usage | None
+) -> list[Notification]:
+    template = choose_trial_template(step, usage)
+    if template is None:
         return []
     return [
-        Notice(
+        Notification(
             f"trial:{row.id}:{step}:{row.expires_at:%Y%m%dT%H%M%S}",
             row.user_id,
-            letter,
+            template,
             {
                 "subscription": row.id,
                 "expires_at": row.expires_at.isoformat(),

@@ -6,19 +6,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Purchase, Subscription, Term
 from app.domain.payments import PurchaseKind
-from app.domain.shop import ShopSettings
-from app.services.access.subscriptions import has_ended
-from app.services.purchases.orders import new_purchase
-from app.services.purchases.sales import sell
+from app.domain.shop_settings import ShopSettings
+from app.services.access.subscriptions import has_subscription_ended
+from app.services.purchases.orders import build_purchase
+from app.services.purchases.sales import complete_sale
 
 
-async def give_days(session: AsyncSession, user_id: int, days: int, shop: ShopSettings) -> Purchase:
+async def grant_free_days(
+    session: AsyncSession, user_id: int, days: int, shop: ShopSettings
+) -> Purchase:
     """For the newest subscription that works, else the last one that ended, else a new one.
 
     The caller has locked the person, and tells them.
     """
     subscription = await _choose(session, user_id)
-    purchase = new_purchase(user_id, PurchaseKind.GIFT)
+    purchase = build_purchase(user_id, PurchaseKind.GIFT)
     purchase.days = days
     purchase.traffic_limit_bytes = shop.trial_traffic_bytes
     purchase.device_limit = shop.trial_devices
@@ -27,7 +29,7 @@ async def give_days(session: AsyncSession, user_id: int, days: int, shop: ShopSe
         await _keep_limits(session, purchase, subscription)
     session.add(purchase)
     await session.flush()
-    await sell(session, purchase)
+    await complete_sale(session, purchase)
     return purchase
 
 
@@ -40,7 +42,7 @@ async def _choose(session: AsyncSession, user_id: int) -> Subscription | None:
         )
     ).all()
     now = clock.now()
-    working = [row for row in rows if not has_ended(row, now)]
+    working = [row for row in rows if not has_subscription_ended(row, now)]
     newest = max(working, key=lambda row: row.id, default=None)
     return newest or next(iter(rows), None)
 
@@ -49,7 +51,7 @@ async def _keep_limits(
     session: AsyncSession, purchase: Purchase, subscription: Subscription
 ) -> None:
     """As many devices as before, and as much traffic a day as was bought last."""
-    if has_ended(subscription, clock.now()):
+    if has_subscription_ended(subscription, clock.now()):
         return
     purchase.device_limit = subscription.device_limit
     term = await session.get(Term, subscription.term_id) if subscription.term_id else None

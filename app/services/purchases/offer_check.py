@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription, Term
-from app.domain.payments import PurchaseKind, is_in_time
-from app.domain.promo_codes import discount_of
+from app.domain.payments import PurchaseKind, is_paid_in_time
+from app.domain.promo_codes import compute_discount_minor
 from app.domain.subscriptions import wider_limit
 from app.services.purchases import promo_codes
 
@@ -28,7 +28,9 @@ class OfferCheck:
     has_lost_code: bool = False  # it holds by today's price alone
 
 
-async def check_offer(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> OfferCheck:
+async def check_order_offer(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime
+) -> OfferCheck:
     """What is limited is counted now; the caller has locked the person, then the purchase.
 
     The shown price holds for the order's life. What has ended is weighed against today's price:
@@ -36,25 +38,25 @@ async def check_offer(session: AsyncSession, purchase: Purchase, paid_at: dateti
     """
     if purchase.kind is not PurchaseKind.PLAN:
         return OfferCheck(holds=True, today=purchase.cost)
-    in_time = is_in_time(paid_at, purchase.expires_at)
+    in_time = is_paid_in_time(paid_at, purchase.expires_at)
     price = await _get_price(session, purchase, paid_at, in_time=in_time)
     if price is None:
         return OfferCheck(holds=False, today=None)
-    code = await promo_codes.lock_code_on(session, purchase)
-    if code is not None and not await promo_codes.is_in_force(
+    code = await promo_codes.lock_order_promo_code(session, purchase)
+    if code is not None and not await promo_codes.is_promo_code_in_force(
         session, code, purchase, in_time=in_time
     ):
         code = None
-    discount = discount_of(code.kind, code.value, price.minor) if code else 0
+    discount = compute_discount_minor(code.kind, code.value, price.minor) if code else 0
     today = Money(price.minor - discount, price.currency)
     has_lost_code = code is None and purchase.discount_minor > 0
     return OfferCheck(today.minor <= purchase.cost.minor, today, has_lost_code)
 
 
-async def take_off_lost_code(session: AsyncSession, purchase: Purchase) -> None:
+async def remove_lost_promo_code(session: AsyncSession, purchase: Purchase) -> None:
     """The order costs what was asked for, which is no less than today's price."""
     purchase.price_minor, purchase.discount_minor = purchase.cost.minor, 0
-    await promo_codes.drop_use(session, purchase)
+    await promo_codes.delete_promo_use(session, purchase)
 
 
 async def _get_price(
@@ -89,14 +91,16 @@ def _gives_as_much(term: Term, purchase: Purchase) -> bool:
     )
 
 
-async def is_base_unchanged(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> bool:
+async def is_change_base_unchanged(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime
+) -> bool:
     """A change's credit melts with the order's life, and its subscription must still stand so.
 
     Paid in time, it holds however late the payment is told.
     """
     if not purchase.is_change:
         return True
-    if not is_in_time(paid_at, purchase.expires_at):
+    if not is_paid_in_time(paid_at, purchase.expires_at):
         return False
     expires_at = await session.scalar(
         select(Subscription.expires_at)

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Purchase
 from app.db.unit_of_work import wake_after_commit
-from app.domain.payments import OPEN, PurchaseStatus
+from app.domain.payments import OPEN_STATUSES, PurchaseStatus
 
-INVOICE_DELETION: Final = "invoice_deletion"  # the worker that is woken
+INVOICE_DELETION_WORKER: Final = "invoice_deletion"  # the worker that is woken
 
 
 async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> None:
@@ -17,19 +17,19 @@ async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> No
 
     One that is being paid right now is locked by that, and stays.
     """
-    open_ones = (
+    open_orders = (
         select(Purchase.id)
-        .where(Purchase.status.in_(OPEN), *where)
+        .where(Purchase.status.in_(OPEN_STATUSES), *where)
         .with_for_update(of=Purchase, skip_locked=True)
     )
     await session.execute(
         update(Purchase)
-        .where(Purchase.id.in_(open_ones))
+        .where(Purchase.id.in_(open_orders))
         .values(status=PurchaseStatus.CANCELLED)
         .execution_options(synchronize_session=False)
     )
-    delete_invoices_soon(session)
+    wake_invoice_deletion(session)
 
 
-def delete_invoices_soon(session: AsyncSession) -> None:
-    wake_after_commit(session, INVOICE_DELETION)
+def wake_invoice_deletion(session: AsyncSession) -> None:
+    wake_after_commit(session, INVOICE_DELETION_WORKER)

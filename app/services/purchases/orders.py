@@ -13,16 +13,16 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Plan, PromoUse, Purchase, Subscription, Term
 from app.db.unit_of_work import Database
-from app.domain.payments import LIFETIME, OPEN, PurchaseKind, PurchaseStatus
+from app.domain.payment_methods import PaymentMethodClosedError
+from app.domain.payments import OPEN_STATUSES, ORDER_LIFETIME, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
-from app.domain.pricing import Cover, value_left
-from app.domain.ways import WayClosedError
-from app.services.access.subscriptions import SubscriptionGoneError, has_ended
+from app.domain.pricing import PaidPeriod, compute_value_left
+from app.services.access.subscriptions import SubscriptionGoneError, has_subscription_ended
 from app.services.ledger import get_balance
 from app.services.purchases import promo_codes
-from app.services.purchases.order_closing import delete_invoices_soon
-from app.services.purchases.plans import require_term
-from app.services.users import lock_person
+from app.services.purchases.order_closing import wake_invoice_deletion
+from app.services.purchases.plans import require_term_on_sale
+from app.services.users import lock_user
 
 # A second tap gets the same order while this much of its life is left.
 REUSE_WHILE_LEFT = timedelta(minutes=10)
@@ -33,7 +33,7 @@ class PurchaseGoneError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class TargetChoice:
+class OrderTargetChoice:
     """What may be extended or changed: all that still work, else the one that ended last."""
 
     subscriptions: Sequence[Subscription]
@@ -49,10 +49,10 @@ class TargetChoice:
         return self.subscriptions[0].id if self.subscriptions else None
 
 
-async def choose_target(db: Database, user_id: int, term_id: int) -> TargetChoice:
+async def choose_order_target(db: Database, user_id: int, term_id: int) -> OrderTargetChoice:
     """Raises PlanGoneError."""
     async with db.unit_of_work() as session:
-        plan, _ = await require_term(session, term_id)
+        plan, _ = await require_term_on_sale(session, term_id)
         rows = (
             await session.scalars(
                 select(Subscription)
@@ -61,17 +61,17 @@ async def choose_target(db: Database, user_id: int, term_id: int) -> TargetChoic
             )
         ).all()
     now = clock.now()
-    chosen = [row for row in rows if not has_ended(row, now)] or rows[:1]
-    return TargetChoice(chosen, [is_change(row, plan.id, now) for row in chosen])
+    chosen = [row for row in rows if not has_subscription_ended(row, now)] or rows[:1]
+    return OrderTargetChoice(chosen, [_is_plan_change(row, plan.id, now) for row in chosen])
 
 
-async def require_target(db: Database, user_id: int, subscription_id: int) -> None:
+async def require_order_target(db: Database, user_id: int, subscription_id: int) -> None:
     """Raises SubscriptionGoneError for somebody else's as for one that is not."""
     async with db.unit_of_work() as session:
         await _get_own(session, subscription_id, user_id)
 
 
-async def get_last_term(db: Database, user_id: int, subscription_id: int) -> int | None:
+async def get_last_term_id(db: Database, user_id: int, subscription_id: int) -> int | None:
     """What was bought last for it; None for a trial or a gift.
 
     Raises SubscriptionGoneError, and PlanGoneError where that is not sold any more.
@@ -80,21 +80,21 @@ async def get_last_term(db: Database, user_id: int, subscription_id: int) -> int
         subscription = await _get_own(session, subscription_id, user_id)
         if subscription is None or subscription.term_id is None:
             return None
-        _, term = await require_term(session, subscription.term_id)
+        _, term = await require_term_on_sale(session, subscription.term_id)
     return term.id
 
 
-def is_change(subscription: Subscription | None, plan_id: int, now: datetime) -> bool:
+def _is_plan_change(subscription: Subscription | None, plan_id: int, now: datetime) -> bool:
     """Whether buying this plan for it replaces what it has: never for a trial or a gift."""
     return (
         subscription is not None
-        and not has_ended(subscription, now)
+        and not has_subscription_ended(subscription, now)
         and subscription.plan_id is not None
         and subscription.plan_id != plan_id
     )
 
 
-async def place(
+async def place_order(
     db: Database,
     panel: VpnPanel | None,
     user_id: int,
@@ -109,42 +109,44 @@ async def place(
     without the traffic used nobody can say what is left.
     """
     async with db.unit_of_work() as session:
-        plan, term = await require_term(session, term_id)
+        plan, term = await require_term_on_sale(session, term_id)
         subscription = await _get_own(session, subscription_id, user_id)
     used_bytes = 0
-    if subscription is not None and is_change(subscription, plan.id, clock.now()):
+    if subscription is not None and _is_plan_change(subscription, plan.id, clock.now()):
         used_bytes = await _get_used(panel, subscription, term)
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)  # of two taps at once the second finds the first's row
+        await lock_user(session, user_id)  # of two taps at once the second finds the first's row
         subscription = await _get_own(session, subscription_id, user_id)
         reused = await _get_reusable(session, user_id, term, subscription_id, is_separate)
-        if reused is not None and not is_change(subscription, plan.id, clock.now()):
-            if not await promo_codes.is_waiting(session, reused):
+        if reused is not None and not _is_plan_change(subscription, plan.id, clock.now()):
+            if not await promo_codes.has_unapplied_discount(session, reused):
                 return reused
             session.expunge(reused)
-            purchase = await require_draft(session, reused.id, user_id)
-            await promo_codes.apply_held(session, purchase)
+            purchase = await require_draft_order(session, reused.id, user_id)
+            await promo_codes.apply_held_discount(session, purchase)
             return purchase
-        purchase = new_purchase(user_id, PurchaseKind.PLAN, plan, term)
+        purchase = build_purchase(user_id, PurchaseKind.PLAN, plan, term)
         purchase.subscription_id, purchase.is_separate = subscription_id, is_separate
-        if subscription is not None and is_change(subscription, plan.id, clock.now()):
+        if subscription is not None and _is_plan_change(subscription, plan.id, clock.now()):
             await _credit(session, purchase, subscription, used_bytes)
         session.add(purchase)
         await session.flush()
-        await promo_codes.apply_held(session, purchase)
+        await promo_codes.apply_held_discount(session, purchase)
     return purchase
 
 
-async def use_balance(db: Database, purchase_id: UUID, user_id: int, *, use: bool) -> Purchase:
+async def set_order_balance_use(
+    db: Database, purchase_id: UUID, user_id: int, *, use: bool
+) -> Purchase:
     """Pay a part of an order from the balance, or not.
 
     Raises PurchaseGoneError, and WayClosedError where the order is for the balance itself.
     """
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
-        purchase = await require_draft(session, purchase_id, user_id)
+        await lock_user(session, user_id)
+        purchase = await require_draft_order(session, purchase_id, user_id)
         if purchase.kind is PurchaseKind.TOP_UP:
-            raise WayClosedError
+            raise PaymentMethodClosedError
         purchase.from_balance_minor = 0
         if use:
             balance = await get_balance(session, user_id, purchase.currency)
@@ -152,36 +154,36 @@ async def use_balance(db: Database, purchase_id: UUID, user_id: int, *, use: boo
     return purchase
 
 
-async def require_draft(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
+async def require_draft_order(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
     """An order whose price may still change: itself, or a copy of it where a way was chosen.
 
     Raises PurchaseGoneError. The caller has locked the person.
     """
-    purchase = await require_open(session, purchase_id, user_id)
-    return purchase if purchase.provider is None else await start_anew(session, purchase)
+    purchase = await require_open_order(session, purchase_id, user_id)
+    return purchase if purchase.provider is None else await copy_order(session, purchase)
 
 
-async def require_open(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
+async def require_open_order(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
     """Locked. Raises PurchaseGoneError."""
     purchase = await session.get(Purchase, purchase_id, with_for_update=True)
     if (
         purchase is None
         or purchase.user_id != user_id
-        or purchase.status not in OPEN
+        or purchase.status not in OPEN_STATUSES
         or purchase.expires_at <= clock.now()
     ):
         raise PurchaseGoneError
     return purchase
 
 
-async def start_anew(session: AsyncSession, purchase: Purchase) -> Purchase:
+async def copy_order(session: AsyncSession, purchase: Purchase) -> Purchase:
     """The same order without a way to pay, in place of one that has an invoice.
 
     It ends when the first one does (P15). Nothing is lost when that one's invoice is paid before
     it is deleted: a cancelled order still sells, and its use of a promo code counts again.
     """
     old_id = purchase.id
-    delete_invoices_soon(session)
+    wake_invoice_deletion(session)
     purchase.status = PurchaseStatus.CANCELLED
     await session.flush()
     make_transient(purchase)
@@ -203,7 +205,7 @@ async def start_anew(session: AsyncSession, purchase: Purchase) -> Purchase:
     return purchase
 
 
-def new_purchase(
+def build_purchase(
     user_id: int, kind: PurchaseKind, plan: Plan | None = None, term: Term | None = None
 ) -> Purchase:
     """With the plan and its term as they are now; without them, nothing at price zero."""
@@ -226,7 +228,7 @@ def new_purchase(
         credit_minor=0,
         from_balance_minor=0,
         created_at=now,
-        expires_at=now + LIFETIME,
+        expires_at=now + ORDER_LIFETIME,
     )
     if plan and term:
         purchase.plan_id, purchase.term_id = plan.id, term.id
@@ -273,7 +275,7 @@ async def _get_reusable(
             Purchase.kind == PurchaseKind.PLAN,
             Purchase.term_id == term.id,
             Purchase.subscription_id.is_not_distinct_from(subscription_id),
-            Purchase.status.in_(OPEN),
+            Purchase.status.in_(OPEN_STATUSES),
             Purchase.is_change.is_(False),
             Purchase.is_separate == is_separate,
             Purchase.expires_at > clock.now() + REUSE_WHILE_LEFT,
@@ -293,15 +295,17 @@ async def _credit(
     session: AsyncSession, purchase: Purchase, subscription: Subscription, used_bytes: int
 ) -> None:
     limit = subscription.traffic_limit_bytes
-    covers = await list_covers(session, subscription.id, purchase.currency)
+    periods = await _list_paid_periods(session, subscription.id, purchase.currency)
     left_bytes = limit - used_bytes if limit else None
     purchase.is_change = True
-    purchase.credit_minor = value_left(covers, left_bytes, clock.now())
+    purchase.credit_minor = compute_value_left(periods, left_bytes, clock.now())
     purchase.base_expires_at = subscription.expires_at
     purchase.base_used_bytes = used_bytes
 
 
-async def list_covers(session: AsyncSession, subscription_id: int, currency: str) -> list[Cover]:
+async def _list_paid_periods(
+    session: AsyncSession, subscription_id: int, currency: str
+) -> list[PaidPeriod]:
     """The periods of it that were paid for in this currency and are not over."""
     rows = await session.scalars(
         select(Purchase).where(
@@ -312,7 +316,7 @@ async def list_covers(session: AsyncSession, subscription_id: int, currency: str
         )
     )
     return [
-        Cover(row.cost.minor, row.covers_from, row.covers_until, row.traffic_limit_bytes)
+        PaidPeriod(row.cost.minor, row.covers_from, row.covers_until, row.traffic_limit_bytes)
         for row in rows
         if row.covers_from and row.covers_until
     ]

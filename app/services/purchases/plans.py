@@ -16,14 +16,14 @@ class PlanGoneError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PlanOffer:
     """A plan with its terms, the shortest first; never without any."""
 
     plan: Plan
     terms: Sequence[Term]
 
 
-async def list_offers(db: Database) -> list[Offer]:
+async def list_plan_offers(db: Database) -> list[PlanOffer]:
     async with db.unit_of_work() as session:
         rows = await session.execute(
             select(Plan, Term)
@@ -34,10 +34,10 @@ async def list_offers(db: Database) -> list[Offer]:
         terms: dict[int, tuple[Plan, list[Term]]] = {}
         for plan, term in rows:
             terms.setdefault(plan.id, (plan, []))[1].append(term)
-    return [Offer(plan, of_plan) for plan, of_plan in terms.values()]
+    return [PlanOffer(plan, of_plan) for plan, of_plan in terms.values()]
 
 
-async def require_term(session: AsyncSession, term_id: int) -> tuple[Plan, Term]:
+async def require_term_on_sale(session: AsyncSession, term_id: int) -> tuple[Plan, Term]:
     """Something on sale. Raises PlanGoneError."""
     row = (
         await session.execute(

@@ -12,8 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import PromoCode, PromoUse, Purchase, User
-from app.domain.payments import OPEN, SOLD, PurchaseKind, PurchaseStatus
-from app.domain.promo_codes import DISCOUNTS, PromoKind, discount_of, normalize
+from app.domain.payments import OPEN_STATUSES, SOLD_STATUSES, PurchaseKind, PurchaseStatus
+from app.domain.promo_codes import (
+    DISCOUNT_KINDS,
+    PromoKind,
+    compute_discount_minor,
+    normalize_promo_code,
+)
 from app.services.ledger import get_balance
 from app.services.purchases.order_closing import close_orders
 
@@ -59,37 +64,37 @@ class OrderPromo:
     refusal: PromoRefusedError | None
 
 
-async def require_code(session: AsyncSession, typed: str) -> PromoCode:
+async def require_promo_code(session: AsyncSession, typed: str) -> PromoCode:
     """Locked, so that its uses are counted one after the other. Raises PromoRefusedError."""
-    code = normalize(typed)
+    code = normalize_promo_code(typed)
     row = await _lock(session, PromoCode.code == code) if code else None
     if row is None:
         raise PromoRefusedError
     return row
 
 
-async def check(
+async def check_promo_code(
     session: AsyncSession, code: PromoCode, user_id: int, purchase: Purchase | None = None
 ) -> None:
     """Raises PromoRefusedError where this person may not use it (for this order)."""
     _check_window(code, clock.now())
     if purchase is not None and not _fits(code, purchase):
         raise PromoPlanError
-    taken = await _count(session, code, user_id, purchase)
+    taken = await _count_uses(session, code, user_id, purchase)
     if taken.own >= code.max_uses_per_person:
         raise PromoUsedError
     if code.max_uses is not None and taken.total >= code.max_uses:
         raise PromoUsedUpError
 
 
-async def discount(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
+async def discount_order(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
     """Put the locked code on a draft, in place of another one. Raises PromoRefusedError.
 
     Where a limit would be passed, this person's other orders with the code are closed: the code
     goes with the person from one order to the next. The caller has locked the person.
     """
-    await check(session, code, purchase.user_id, purchase)
-    await _close_others(session, code, purchase)
+    await check_promo_code(session, code, purchase.user_id, purchase)
+    await _close_other_orders(session, code, purchase)
     now = clock.now()
     use = insert(PromoUse).values(
         promo_code_id=code.id, user_id=purchase.user_id, purchase_id=purchase.id, created_at=now
@@ -100,16 +105,18 @@ async def discount(session: AsyncSession, code: PromoCode, purchase: Purchase) -
             set_={"promo_code_id": code.id, "created_at": now},
         )
     )
-    await _set_discount(session, purchase, discount_of(code.kind, code.value, purchase.price_minor))
+    await _set_discount(
+        session, purchase, compute_discount_minor(code.kind, code.value, purchase.price_minor)
+    )
 
 
-async def lock_code_on(session: AsyncSession, purchase: Purchase) -> PromoCode | None:
+async def lock_order_promo_code(session: AsyncSession, purchase: Purchase) -> PromoCode | None:
     """Its uses are counted one after the other; the caller has locked the person."""
     on_order = select(PromoUse.promo_code_id).where(PromoUse.purchase_id == purchase.id)
     return await _lock(session, PromoCode.id == on_order.scalar_subquery())
 
 
-async def is_in_force(
+async def is_promo_code_in_force(
     session: AsyncSession, code: PromoCode, purchase: Purchase, *, in_time: bool
 ) -> bool:
     """Whether the locked code makes this order cheaper, now that its money is there.
@@ -119,7 +126,7 @@ async def is_in_force(
     """
     if not in_time and not _is_in_window(code, clock.now()):
         return False
-    taken = await _count(session, code, purchase.user_id, purchase)
+    taken = await _count_uses(session, code, purchase.user_id, purchase)
     if taken.own >= code.max_uses_per_person:
         return False
     has_kept = in_time and purchase.status is not PurchaseStatus.CANCELLED
@@ -127,72 +134,72 @@ async def is_in_force(
     return code.max_uses is None or total < code.max_uses
 
 
-async def drop_use(session: AsyncSession, purchase: Purchase) -> None:
+async def delete_promo_use(session: AsyncSession, purchase: Purchase) -> None:
     await session.execute(delete(PromoUse).where(PromoUse.purchase_id == purchase.id))
 
 
-async def take_off(session: AsyncSession, purchase: Purchase) -> None:
+async def remove_order_discount(session: AsyncSession, purchase: Purchase) -> None:
     """The draft costs its full price again; the caller has locked the person."""
-    await drop_use(session, purchase)
-    await forget_held(session, purchase.user_id)
+    await delete_promo_use(session, purchase)
+    await release_held_promo_code(session, purchase.user_id)
     await _set_discount(session, purchase, 0)
 
 
-async def hold(session: AsyncSession, code: PromoCode, user_id: int) -> None:
+async def hold_promo_code(session: AsyncSession, code: PromoCode, user_id: int) -> None:
     """For the next order or the trial, in place of one that was held before."""
     await _set_held(session, user_id, code.id)
 
 
-async def forget_held(session: AsyncSession, user_id: int) -> None:
+async def release_held_promo_code(session: AsyncSession, user_id: int) -> None:
     """Once it was used, or something was bought without it."""
     await _set_held(session, user_id, None)
 
 
-async def is_waiting(session: AsyncSession, purchase: Purchase) -> bool:
+async def has_unapplied_discount(session: AsyncSession, purchase: Purchase) -> bool:
     """Whether a discount is held that fits this order and is not on it."""
     code = await _get_held(session, purchase.user_id)
-    if code is None or code.kind not in DISCOUNTS:
+    if code is None or code.kind not in DISCOUNT_KINDS:
         return False
-    if await get_code_on(session, purchase) == code.code:
+    if await get_order_promo_code(session, purchase) == code.code:
         return False
     try:
-        await check(session, code, purchase.user_id, purchase)
+        await check_promo_code(session, code, purchase.user_id, purchase)
     except PromoRefusedError:
         return False
     return True
 
 
-async def apply_held(session: AsyncSession, purchase: Purchase) -> None:
+async def apply_held_discount(session: AsyncSession, purchase: Purchase) -> None:
     """The held discount goes on a draft where it fits; `get_order_promo` tells why where not.
 
     It stays held until something is bought. The caller has locked the person.
     """
     held = await _get_held(session, purchase.user_id)
-    if held is None or held.kind not in DISCOUNTS:
+    if held is None or held.kind not in DISCOUNT_KINDS:
         return
     code = await _lock(session, PromoCode.id == held.id)
     try:
         if code is not None:
-            await discount(session, code, purchase)
+            await discount_order(session, code, purchase)
     except PromoRefusedError as error:
         log.info("promo_code_not_applied", code=held.code, reason=error.reason)
 
 
 async def get_order_promo(session: AsyncSession, purchase: Purchase) -> OrderPromo | None:
-    on_order = await get_code_on(session, purchase)
+    on_order = await get_order_promo_code(session, purchase)
     if on_order is not None:
         return OrderPromo(on_order, None)
     held = await _get_held(session, purchase.user_id)
-    if held is None or held.kind not in DISCOUNTS:
+    if held is None or held.kind not in DISCOUNT_KINDS:
         return None
     try:
-        await check(session, held, purchase.user_id, purchase)
+        await check_promo_code(session, held, purchase.user_id, purchase)
     except PromoRefusedError as error:
         return OrderPromo(held.code, error)
     return None
 
 
-async def get_code_on(session: AsyncSession, purchase: Purchase) -> str | None:
+async def get_order_promo_code(session: AsyncSession, purchase: Purchase) -> str | None:
     code: str | None = await session.scalar(
         select(PromoCode.code)
         .join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
@@ -201,19 +208,19 @@ async def get_code_on(session: AsyncSession, purchase: Purchase) -> str | None:
     return code
 
 
-async def get_trial_days(session: AsyncSession, user_id: int) -> int:
+async def get_promo_trial_days(session: AsyncSession, user_id: int) -> int:
     """What `take_trial_days` would give now, to be shown before."""
     held = await _get_held(session, user_id)
     if held is None or held.kind is not PromoKind.TRIAL_DAYS:
         return 0
     try:
-        await check(session, held, user_id)
+        await check_promo_code(session, held, user_id)
     except PromoRefusedError:
         return 0
     return held.value
 
 
-async def take_trial_days(session: AsyncSession, user_id: int) -> int:
+async def use_promo_trial_days(session: AsyncSession, user_id: int) -> int:
     """How many days the held code adds to the trial that starts now; the use is noted.
 
     Zero without one, or when it no longer holds. The caller has locked the person.
@@ -222,19 +229,19 @@ async def take_trial_days(session: AsyncSession, user_id: int) -> int:
     if held is None or held.kind is not PromoKind.TRIAL_DAYS:
         return 0
     code = await _lock(session, PromoCode.id == held.id)
-    await forget_held(session, user_id)
+    await release_held_promo_code(session, user_id)
     try:
         if code is None:
             return 0
-        await check(session, code, user_id)
+        await check_promo_code(session, code, user_id)
     except PromoRefusedError as error:
         log.info("promo_code_not_applied", code=held.code, reason=error.reason)
         return 0
-    note_use(session, code, user_id)
+    record_promo_use(session, code, user_id)
     return code.value
 
 
-def note_use(
+def record_promo_use(
     session: AsyncSession, code: PromoCode, user_id: int, purchase: Purchase | None = None
 ) -> PromoUse:
     """Without a purchase it counts for ever."""
@@ -248,16 +255,16 @@ def note_use(
     return use
 
 
-def counts(now: datetime) -> ColumnElement[bool]:
+def is_use_counted(now: datetime) -> ColumnElement[bool]:
     """Whether a use counts, its purchase outer-joined: open, sold, or given without one.
 
     A refunded order was sold, too: where the operator frees its code, its use is dropped.
     """
-    return or_(PromoUse.purchase_id.is_(None), Purchase.status.in_(SOLD), _is_open(now))
+    return or_(PromoUse.purchase_id.is_(None), Purchase.status.in_(SOLD_STATUSES), _is_open(now))
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
+class _UseCounts:
     """Uses but for those of this person's orders that are not paid yet.
 
     `sold` are those of nobody's open order.
@@ -269,9 +276,9 @@ class _Taken:
     own_open: int
 
 
-async def _count(
+async def _count_uses(
     session: AsyncSession, code: PromoCode, user_id: int, purchase: Purchase | None
-) -> _Taken:
+) -> _UseCounts:
     now = clock.now()
     is_own = PromoUse.user_id == user_id
     is_open = PromoUse.purchase_id.is_not(None) & _is_open(now)
@@ -284,16 +291,16 @@ async def _count(
         )
         .select_from(PromoUse)
         .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
-        .where(PromoUse.promo_code_id == code.id, counts(now))
+        .where(PromoUse.promo_code_id == code.id, is_use_counted(now))
     )
     if purchase is not None:
         query = query.where(PromoUse.purchase_id.is_distinct_from(purchase.id))
     total, total_open, own, own_open = (await session.execute(query)).one()
-    return _Taken(total - own_open, total - total_open, own - own_open, own_open)
+    return _UseCounts(total - own_open, total - total_open, own - own_open, own_open)
 
 
-async def _close_others(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
-    taken = await _count(session, code, purchase.user_id, purchase)
+async def _close_other_orders(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
+    taken = await _count_uses(session, code, purchase.user_id, purchase)
     is_room = taken.own + taken.own_open < code.max_uses_per_person
     if code.max_uses is not None:
         is_room = is_room and taken.total + taken.own_open < code.max_uses
@@ -306,7 +313,7 @@ async def _close_others(session: AsyncSession, code: PromoCode, purchase: Purcha
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
-    return Purchase.status.in_(OPEN) & (Purchase.expires_at > now)
+    return Purchase.status.in_(OPEN_STATUSES) & (Purchase.expires_at > now)
 
 
 def _is_in_window(code: PromoCode, now: datetime) -> bool:

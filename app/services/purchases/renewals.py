@@ -16,32 +16,35 @@ from app.core.errors import ExpectedError
 from app.db.models import EventOutcome, Purchase, Subscription, User
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.messages import Doubt
+from app.domain.messages import DeliveryGuarantee
+from app.domain.payment_methods import BALANCE_METHOD
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.renewals import (
-    AHEAD,
-    AUTO_RENEWAL,
-    ORDER_PATIENCE,
-    Outlook,
-    end_key,
-    renewal_id,
+    AUTO_RENEWAL_WORKER,
+    PENDING_ORDER_WAIT,
+    RENEWAL_LEAD_TIME,
+    RenewalOutlook,
+    build_end_key,
+    compute_renewal_id,
 )
-from app.domain.subscriptions import RUNNING
-from app.domain.ways import BALANCE
+from app.domain.subscriptions import RUNNING_STATUSES
 from app.services import audit, shop_settings
-from app.services.access.renewal_forecasts import Forecast, list_forecasts
-from app.services.access.subscriptions import SubscriptionGoneError, list_numbers
+from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
+from app.services.access.subscriptions import (
+    SubscriptionGoneError,
+    list_subscription_numbers,
+)
 from app.services.ledger import get_balance
-from app.services.notifications.notify import Notice, tell, tell_operators
-from app.services.purchases.orders import new_purchase
-from app.services.purchases.sales import count_sale, sell
-from app.services.users import lock_person
+from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.purchases.orders import build_purchase
+from app.services.purchases.sales import complete_sale, count_sale
+from app.services.users import lock_user
 
 log = structlog.get_logger()
 
-BATCH = 100
+RENEWAL_BATCH = 100
 # Of a round's length; what is left is the next round's, which follows at once.
-BUDGET = timedelta(seconds=15)
+_BUDGET = timedelta(seconds=15)
 
 
 class NothingToRenewError(ExpectedError):
@@ -50,7 +53,7 @@ class NothingToRenewError(ExpectedError):
     text_key = "error-nothing-to-renew"
 
 
-class Result(StrEnum):
+class RenewalResult(StrEnum):
     RENEWED = "renewed"
     SHORT = "short"
     CHANGED = "changed"
@@ -60,18 +63,18 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueRenewal:
     subscription_id: int
     user_id: int
     expires_at: datetime
 
 
-async def set_auto_renew(
+async def set_subscription_auto_renew(
     db: Database, user_id: int, subscription_id: int, *, on: bool
 ) -> Subscription:
     """Raises SubscriptionGoneError, and NothingToRenewError for a trial or a gift."""
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)  # a renewal under way ends first
+        await lock_user(session, user_id)  # a renewal under way ends first
         subscription = await session.get(Subscription, subscription_id, with_for_update=True)
         if subscription is None or subscription.user_id != user_id:
             raise SubscriptionGoneError
@@ -80,15 +83,20 @@ async def set_auto_renew(
         if subscription.auto_renew is not on:
             subscription.auto_renew = on
             action = "auto_renew_on" if on else "auto_renew_off"
-            audit.record(session, f"user:{user_id}", action, f"subscription:{subscription_id}")
+            audit.record_audit_entry(
+                session, f"user:{user_id}", action, f"subscription:{subscription_id}"
+            )
         if on:
-            wake_after_commit(session, AUTO_RENEWAL)
+            wake_after_commit(session, AUTO_RENEWAL_WORKER)
     return subscription
 
 
-async def renew_due(
-    db: Database, operators: Sequence[int], after: Due | None = None, budget: timedelta = BUDGET
-) -> tuple[dict[str, int], Due | None]:
+async def renew_due_subscriptions(
+    db: Database,
+    operators: Sequence[int],
+    after: DueRenewal | None = None,
+    budget: timedelta = _BUDGET,
+) -> tuple[dict[str, int], DueRenewal | None]:
     """One round in the order of the ends; where it stopped when its time was over, else None."""
     counts: Counter[str] = Counter()
     until = time.monotonic() + budget.total_seconds()
@@ -96,31 +104,31 @@ async def renew_due(
         async with db.unit_of_work() as session:
             batch = await _list_due(session, after)
         for due in batch:
-            counts[await _renew_apart(db, operators, due)] += 1
+            counts[await _renew_isolated(db, operators, due)] += 1
             after = due
             if time.monotonic() >= until:
                 return dict(counts), after
-        if len(batch) < BATCH:
+        if len(batch) < RENEWAL_BATCH:
             return dict(counts), None
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(
         Subscription.auto_renew,
-        Subscription.activation_status.in_(RUNNING),
-        Subscription.expires_at <= now + AHEAD,
+        Subscription.activation_status.in_(RUNNING_STATUSES),
+        Subscription.expires_at <= now + RENEWAL_LEAD_TIME,
         Subscription.ends_at > now,
         Subscription.is_trial.is_(False),
         Subscription.term_id.is_not(None),
     )
 
 
-async def _list_due(session: AsyncSession, after: Due | None) -> list[Due]:
+async def _list_due(session: AsyncSession, after: DueRenewal | None) -> list[DueRenewal]:
     query = (
         select(Subscription.id, Subscription.user_id, Subscription.expires_at)
         .where(_is_due(clock.now()))
         .order_by(Subscription.expires_at, Subscription.id)
-        .limit(BATCH)
+        .limit(RENEWAL_BATCH)
     )
     if after is not None:
         query = query.where(
@@ -128,37 +136,37 @@ async def _list_due(session: AsyncSession, after: Due | None) -> list[Due]:
             (Subscription.expires_at > after.expires_at)
             | (Subscription.id > after.subscription_id),
         )
-    return [Due(*row) for row in await session.execute(query)]
+    return [DueRenewal(*row) for row in await session.execute(query)]
 
 
-async def _renew_apart(db: Database, operators: Sequence[int], due: Due) -> str:
+async def _renew_isolated(db: Database, operators: Sequence[int], due: DueRenewal) -> str:
     """One that cannot be renewed must not keep the others from it (P6)."""
     try:
         async with db.unit_of_work() as session:
-            result = await renew(session, due)
+            result = await renew_subscription(session, due)
     except Exception as error:
         if is_outage(error):
             raise
         log.exception("renewal_failed", subscription=due.subscription_id)
         async with db.unit_of_work() as session:
-            await tell_operators(
+            await notify_operators(
                 session,
                 operators,
-                end_key("renewal-failed", due.subscription_id, due.expires_at),
+                build_end_key("renewal-failed", due.subscription_id, due.expires_at),
                 "operator-renewal-failed",
                 subscription=due.subscription_id,
                 person=due.user_id,
             )
         return "failed"
-    if result is Result.RENEWED:
+    if result is RenewalResult.RENEWED:
         count_sale(EventOutcome.SETTLED)
     return result
 
 
-async def renew(session: AsyncSession, due: Due) -> Result:
+async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalResult:
     """A step, everything of one renewal: looked at again once the person is locked."""
     if not await _lock_if_free(session, due.user_id):
-        return Result.BUSY
+        return RenewalResult.BUSY
     now = clock.now()
     subscription = await session.scalar(
         select(Subscription)
@@ -166,26 +174,30 @@ async def renew(session: AsyncSession, due: Due) -> Result:
         .with_for_update()
     )
     if subscription is None:
-        return Result.SETTLED
-    if subscription.ends_at - now > ORDER_PATIENCE and await _is_being_paid(session, subscription):
-        return Result.WAITING
-    id_ = renewal_id(subscription.id, subscription.expires_at)
+        return RenewalResult.SETTLED
+    if subscription.ends_at - now > PENDING_ORDER_WAIT and await _is_being_paid(
+        session, subscription
+    ):
+        return RenewalResult.WAITING
+    id_ = compute_renewal_id(subscription.id, subscription.expires_at)
     if await session.get(Purchase, id_) is not None:
-        return Result.SETTLED  # it was renewed and taken back: not against somebody's will again
-    forecast = (await list_forecasts(session, [subscription]))[subscription.id]
-    if forecast.outlook is not Outlook.RENEWS:
-        await _tell_not_renewed(session, subscription, forecast)
-        return Result(forecast.outlook)
-    purchase = new_purchase(due.user_id, PurchaseKind.RENEWAL, forecast.plan, forecast.term)
+        return (
+            RenewalResult.SETTLED
+        )  # it was renewed and taken back: not against somebody's will again
+    forecast = (await list_renewal_forecasts(session, [subscription]))[subscription.id]
+    if forecast.outlook is not RenewalOutlook.RENEWS:
+        await _notify_not_renewed(session, subscription, forecast)
+        return RenewalResult(forecast.outlook)
+    purchase = build_purchase(due.user_id, PurchaseKind.RENEWAL, forecast.plan, forecast.term)
     purchase.id, purchase.subscription_id = id_, subscription.id
     purchase.from_balance_minor = purchase.price_minor
-    purchase.provider = BALANCE
+    purchase.provider = BALANCE_METHOD
     purchase.charge_minor, purchase.charge_currency = 0, purchase.currency
     session.add(purchase)
     await session.flush()
-    await sell(session, purchase)
-    await _tell_renewed(session, subscription, purchase)
-    return Result.RENEWED
+    await complete_sale(session, purchase)
+    await _notify_renewed(session, subscription, purchase)
+    return RenewalResult.RENEWED
 
 
 async def _lock_if_free(session: AsyncSession, user_id: int) -> bool:
@@ -211,19 +223,19 @@ async def _is_being_paid(session: AsyncSession, subscription: Subscription) -> b
     return bool(being_paid)
 
 
-async def _tell_not_renewed(
-    session: AsyncSession, subscription: Subscription, forecast: Forecast
+async def _notify_not_renewed(
+    session: AsyncSession, subscription: Subscription, forecast: RenewalForecast
 ) -> None:
     template = f"renewal-{forecast.outlook}"
-    numbers = await list_numbers(session, [subscription])
-    await tell(
+    numbers = await list_subscription_numbers(session, [subscription])
+    await notify(
         session,
-        Notice(
-            end_key(template, subscription.id, subscription.expires_at),
+        Notification(
+            build_end_key(template, subscription.id, subscription.expires_at),
             subscription.user_id,
             template,
             {
-                **forecast.to_values(await shop_settings.load(session)),
+                **forecast.to_values(await shop_settings.load_shop_settings(session)),
                 "subscription": subscription.id,
                 "number": numbers.get(subscription.id),
                 "ends_at": subscription.ends_at.isoformat(),
@@ -232,16 +244,16 @@ async def _tell_not_renewed(
     )
 
 
-async def _tell_renewed(
+async def _notify_renewed(
     session: AsyncSession, subscription: Subscription, purchase: Purchase
 ) -> None:
     if purchase.covers_until is None:
         raise ValueError("what was sold covers nothing")
     balance = await get_balance(session, purchase.user_id, purchase.currency)
-    numbers = await list_numbers(session, [subscription])
-    await tell(
+    numbers = await list_subscription_numbers(session, [subscription])
+    await notify(
         session,
-        Notice(
+        Notification(
             f"renewed:{purchase.id}",
             purchase.user_id,
             "renewed",
@@ -252,6 +264,6 @@ async def _tell_renewed(
                 "price": str(purchase.cost),
                 "balance": str(balance),
             },
-            doubt=Doubt.SEND_AGAIN,
+            doubt=DeliveryGuarantee.AT_LEAST_ONCE,
         ),
     )

@@ -6,32 +6,34 @@ from app.core import clock
 from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
-from app.domain.messages import Doubt
-from app.domain.payments import PurchaseKind, PurchaseStatus, sources
+from app.domain.messages import DeliveryGuarantee
+from app.domain.payments import PurchaseKind, PurchaseStatus, get_source_statuses
 from app.services import audit, shop_settings
-from app.services.access.grants import grant
-from app.services.ledger import enter, get_balance
-from app.services.notifications.notify import Notice, tell
+from app.services.access.grants import grant_access
+from app.services.ledger import add_ledger_entry, get_balance
+from app.services.notifications.notify import Notification, notify
 from app.services.purchases import promo_codes
-from app.services.purchases.order_results import tell_result
+from app.services.purchases.order_results import build_order_result
 
 
-async def sell(session: AsyncSession, purchase: Purchase) -> Subscription | None:
+async def complete_sale(session: AsyncSession, purchase: Purchase) -> Subscription | None:
     """The sale itself, once its money is in the ledger; the caller has locked the person.
 
     The subscription it went to; None for a top-up. Raises when the balance does not suffice.
     """
     was = purchase.status
-    if was not in sources(PurchaseStatus.PAID):
+    if was not in get_source_statuses(PurchaseStatus.PAID):
         raise ValueError(f"a purchase that is {was} cannot be paid")
     subscription = None
     if purchase.kind is not PurchaseKind.TOP_UP:
-        await _enter_sale(session, purchase)
-        subscription = await grant(session, purchase, await shop_settings.load(session))
+        await _add_sale_entries(session, purchase)
+        subscription = await grant_access(
+            session, purchase, await shop_settings.load_shop_settings(session)
+        )
     if purchase.kind is PurchaseKind.PLAN:
-        await promo_codes.forget_held(session, purchase.user_id)
+        await promo_codes.release_held_promo_code(session, purchase.user_id)
     purchase.status, purchase.paid_at = PurchaseStatus.PAID, clock.now()
-    audit.record(
+    audit.record_audit_entry(
         session,
         "payments",
         "purchase_paid",
@@ -41,22 +43,24 @@ async def sell(session: AsyncSession, purchase: Purchase) -> Subscription | None
         was=was,
         subscription=subscription.id if subscription else None,
     )
-    await _tell_paid(session, purchase, subscription)
+    await _notify_paid(session, purchase, subscription)
     return subscription
 
 
-async def _enter_sale(session: AsyncSession, purchase: Purchase) -> None:
+async def _add_sale_entries(session: AsyncSession, purchase: Purchase) -> None:
     owner, currency = purchase.user_id, purchase.currency
     if purchase.credit_minor:
         credit = Money(purchase.credit_minor, currency)
         key = f"credit:{purchase.id}"
-        await enter(session, key, owner, EntryKind.CREDIT, credit, purchase_id=purchase.id)
+        await add_ledger_entry(
+            session, key, owner, EntryKind.CREDIT, credit, purchase_id=purchase.id
+        )
     cost = Money(-purchase.cost.minor, currency)
     key = f"sale:{purchase.id}"
-    await enter(session, key, owner, EntryKind.SALE, cost, purchase_id=purchase.id)
+    await add_ledger_entry(session, key, owner, EntryKind.SALE, cost, purchase_id=purchase.id)
 
 
-async def _tell_paid(
+async def _notify_paid(
     session: AsyncSession, purchase: Purchase, subscription: Subscription | None
 ) -> None:
     """A receipt for what somebody ordered; other kinds are told by whoever made them."""
@@ -72,17 +76,17 @@ async def _tell_paid(
         values = {"price": str(purchase.paid), "subscription": purchase.subscription_id}
     else:
         return
-    result = subscription and await tell_result(session, purchase, subscription)
+    result = subscription and await build_order_result(session, purchase, subscription)
     if result:
         values |= result.to_values()
-    await tell(
+    await notify(
         session,
-        Notice(
+        Notification(
             f"paid:{purchase.id}",
             purchase.user_id,
             template,
             values,
-            doubt=Doubt.SEND_AGAIN,
+            doubt=DeliveryGuarantee.AT_LEAST_ONCE,
             edit_message_id=purchase.message_id,
         ),
     )

@@ -8,30 +8,30 @@ from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.db.models import Purchase
 from app.db.unit_of_work import Database
-from app.domain.payments import OPEN, PurchaseKind
+from app.domain.payments import OPEN_STATUSES, PurchaseKind
 from app.services import shop_settings
-from app.services.purchases.orders import REUSE_WHILE_LEFT, new_purchase
-from app.services.users import lock_person
+from app.services.purchases.orders import REUSE_WHILE_LEFT, build_purchase
+from app.services.users import lock_user
 
 
 class TopUpAmountError(ExpectedError):
     text_key = "error-top-up-amount"
 
 
-async def place(db: Database, user_id: int, amount: Money) -> Purchase:
+async def place_top_up(db: Database, user_id: int, amount: Money) -> Purchase:
     """An order that no way to pay is chosen for yet; of two taps the second finds the first's.
 
     Raises TopUpAmountError for an amount that the shop does not take, or no longer.
     """
     async with db.unit_of_work() as session:
-        settings = await shop_settings.load(session)
+        settings = await shop_settings.load_shop_settings(session)
         bounds = settings.top_up_least_minor, settings.top_up_most_minor
         if amount.currency != settings.currency or not bounds[0] <= amount.minor <= bounds[1]:
             raise TopUpAmountError
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         purchase = await _get_reusable(session, user_id, amount)
         if purchase is None:
-            purchase = new_purchase(user_id, PurchaseKind.TOP_UP)
+            purchase = build_purchase(user_id, PurchaseKind.TOP_UP)
             purchase.price_minor, purchase.currency = amount.minor, amount.currency
             session.add(purchase)
     return purchase
@@ -43,7 +43,7 @@ async def _get_reusable(session: AsyncSession, user_id: int, amount: Money) -> P
         .where(
             Purchase.user_id == user_id,
             Purchase.kind == PurchaseKind.TOP_UP,
-            Purchase.status.in_(OPEN),
+            Purchase.status.in_(OPEN_STATUSES),
             Purchase.expires_at > clock.now() + REUSE_WHILE_LEFT,
             Purchase.price_minor == amount.minor,
             Purchase.currency == amount.currency,

@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-BATCH: Final = 1_000
+DELETE_BATCH_ROWS: Final = 1_000
 """Rows a statement; a step that removes so many has probably left some behind."""
 
-KEEP: Final = timedelta(days=30)
-KEEP_RAW: Final = timedelta(days=90)
+RETENTION_PERIOD: Final = timedelta(days=30)
+RAW_RETENTION_PERIOD: Final = timedelta(days=90)
 """What came from outside, as it came: for whoever looks into what happened."""

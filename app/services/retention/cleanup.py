@@ -12,63 +12,63 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.services.retention.batches import BATCH
-from app.services.retention.events import remove_events, remove_updates
-from app.services.retention.notifications import remove_letters
-from app.services.retention.orders import remove_drafts, remove_tries
-from app.services.retention.watches import remove_transactions, remove_watches
+from app.services.retention.batches import DELETE_BATCH_ROWS
+from app.services.retention.events import delete_events, delete_failed_updates
+from app.services.retention.notifications import delete_notifications
+from app.services.retention.orders import delete_draft_orders, delete_promo_tries
+from app.services.retention.watches import delete_transactions, delete_watches
 
 log = structlog.get_logger()
 
-BUDGET: Final = timedelta(seconds=15)
+_BUDGET: Final = timedelta(seconds=15)
 
-Step = Callable[[AsyncSession], Awaitable[int]]
+_RetentionStep = Callable[[AsyncSession], Awaitable[int]]
 
 # Watches first: their transactions and letters stay as long as they do.
-STEPS: Final[Mapping[str, Step]] = {
-    "watches": remove_watches,
-    "transactions": remove_transactions,
-    "letters": remove_letters,
-    "drafts": remove_drafts,
-    "tries": remove_tries,
-    "events": remove_events,
-    "updates": remove_updates,
+RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
+    "watches": delete_watches,
+    "transactions": delete_transactions,
+    "letters": delete_notifications,
+    "drafts": delete_draft_orders,
+    "tries": delete_promo_tries,
+    "events": delete_events,
+    "updates": delete_failed_updates,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Tidied:
+class RetentionResult:
     """How many rows of each kind are gone; `is_unfinished`: there was no time for all of them."""
 
     removed: Mapping[str, int]
     is_unfinished: bool
 
 
-async def tidy(db: Database, budget: timedelta = BUDGET) -> Tidied:
+async def run_retention(db: Database, budget: timedelta = _BUDGET) -> RetentionResult:
     """In turn, a bite each, until none finds a whole one: none keeps the others waiting.
 
     A step that fails does not keep the others from their work; then its error is raised.
     """
     deadline = time.monotonic() + budget.total_seconds()
-    removed = Counter(dict.fromkeys(STEPS, 0))
+    removed = Counter(dict.fromkeys(RETENTION_STEPS, 0))
     failed: dict[str, Exception] = {}
     is_unfinished = True
     while is_unfinished:
         is_unfinished = False
-        for name in [name for name in STEPS if name not in failed]:
+        for name in [name for name in RETENTION_STEPS if name not in failed]:
             try:
                 async with db.unit_of_work() as session:
-                    count = await STEPS[name](session)
+                    count = await RETENTION_STEPS[name](session)
             except Exception as error:
                 if is_outage(error):
                     raise
-                log.exception("housekeeping_step_failed", step=name)
+                log.exception("retention_step_failed", step=name)
                 failed[name] = error
             else:
                 removed[name] += count
-                is_unfinished |= count >= BATCH
+                is_unfinished |= count >= DELETE_BATCH_ROWS
         if time.monotonic() >= deadline:
             break
     if failed:
         raise next(iter(failed.values()))
-    return Tidied(removed, is_unfinished)
+    return RetentionResult(removed, is_unfinished)

@@ -36,32 +36,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Bridge, OutboxMessage, OutboxStatus, Watch
-from app.services.retention.batches import BATCH, KEEP
+from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
-_OVER: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
-_DATED: Final = (
+_FINAL_STATUSES: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
+_DATED_FIRST_WORDS: Final = (
     *("kept", "late", "incoming-more", "webhook-silent"),
     *("trial", "ended", "paid-time-over"),
 )
-_DATED_TOPICS: Final = ("reminder-", "renewal-")
-_ONCE: Final = (
+_DATED_PREFIXES: Final = ("reminder-", "renewal-")
+_ONCE_FIRST_WORDS: Final = (
     *("paid", "expired", "renewed", "refunded", "refund-paid-out", "refund-refused", "key"),
     *("correction", "friend-came", "referral-reward", "referral-taken-back", "unsent", "answer"),
     *("event-malformed", "key-replaced"),
 )
-_OF_BRIDGES: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
+_BRIDGE_TOPICS: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
 
 
-async def remove_letters(session: AsyncSession) -> int:
+async def delete_notifications(session: AsyncSession) -> int:
     due = (
         select(OutboxMessage.id)
         .where(
-            OutboxMessage.status.in_(_OVER),
-            OutboxMessage.created_at <= clock.now() - KEEP,
-            _is_spent(),
+            OutboxMessage.status.in_(_FINAL_STATUSES),
+            OutboxMessage.created_at <= clock.now() - RETENTION_PERIOD,
+            _is_deletable(),
         )
         .order_by(OutboxMessage.created_at)
-        .limit(BATCH)
+        .limit(DELETE_BATCH_ROWS)
         .with_for_update(skip_locked=True)
     )
     ids = (await session.scalars(due)).all()
@@ -74,17 +74,17 @@ async def remove_letters(session: AsyncSession) -> int:
     return len(ids)
 
 
-def _is_spent() -> ColumnElement[bool]:
+def _is_deletable() -> ColumnElement[bool]:
     word = func.split_part(OutboxMessage.key, ":", 1)
     return or_(
-        word.in_((*_DATED, *_ONCE)),
-        *(OutboxMessage.key.startswith(topic) for topic in _DATED_TOPICS),
-        and_(word == "watch", _is_gone(Watch)),
-        and_(word.in_(_OF_BRIDGES), _is_gone(Bridge)),
+        word.in_((*_DATED_FIRST_WORDS, *_ONCE_FIRST_WORDS)),
+        *(OutboxMessage.key.startswith(topic) for topic in _DATED_PREFIXES),
+        and_(word == "watch", _is_owner_deleted(Watch)),
+        and_(word.in_(_BRIDGE_TOPICS), _is_owner_deleted(Bridge)),
     )
 
 
-def _is_gone(owner: type[Watch | Bridge]) -> ColumnElement[bool]:
+def _is_owner_deleted(owner: type[Watch | Bridge]) -> ColumnElement[bool]:
     """By the key's second word; false, and never an error, where that is no id.
 
     Looked up row by row: for NOT EXISTS inside an OR, all owners would be read into a hash table.

@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import LedgerEntry, PromoTry, PromoUse, Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.services.retention.batches import BATCH, KEEP
+from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
-_ENDED = (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED)
+_ENDED_STATUSES = (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED)
 # Of trials there is one a person for ever, and its row is what remembers that.
-_ORDERED = (PurchaseKind.PLAN, PurchaseKind.TOP_UP)
+_ORDERED_KINDS = (PurchaseKind.PLAN, PurchaseKind.TOP_UP)
 
 
-async def remove_drafts(session: AsyncSession) -> int:
+async def delete_draft_orders(session: AsyncSession) -> int:
     """Once a way was chosen, there may be an invoice that we don't know and somebody pays (P1)."""
     is_draft = and_(
-        Purchase.status.in_(_ENDED),
-        Purchase.kind.in_(_ORDERED),
+        Purchase.status.in_(_ENDED_STATUSES),
+        Purchase.kind.in_(_ORDERED_KINDS),
         Purchase.provider.is_(None),
         Purchase.invoice_id.is_(None),
         Purchase.payment_id.is_(None),
@@ -27,9 +27,9 @@ async def remove_drafts(session: AsyncSession) -> int:
     )
     due = (
         select(Purchase.id)
-        .where(Purchase.expires_at <= clock.now() - KEEP, is_draft)
+        .where(Purchase.expires_at <= clock.now() - RETENTION_PERIOD, is_draft)
         .order_by(Purchase.expires_at)
-        .limit(BATCH)
+        .limit(DELETE_BATCH_ROWS)
         .with_for_update(skip_locked=True)
     )
     ids = (await session.scalars(due)).all()
@@ -48,10 +48,10 @@ async def remove_drafts(session: AsyncSession) -> int:
     return len(ids)
 
 
-async def remove_tries(session: AsyncSession) -> int:
+async def delete_promo_tries(session: AsyncSession) -> int:
     """Wrong promo codes of more than a day ago: they count for an hour."""
     due = select(PromoTry.id).where(PromoTry.created_at <= clock.now() - timedelta(days=1))
-    ids = (await session.scalars(due.order_by(PromoTry.created_at).limit(BATCH))).all()
+    ids = (await session.scalars(due.order_by(PromoTry.created_at).limit(DELETE_BATCH_ROWS))).all()
     if ids:
         await session.execute(
             delete(PromoTry)

@@ -8,17 +8,17 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.db.models import Bridge, Transaction, Watch
-from app.services.retention.batches import BATCH, KEEP
+from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
 
-async def remove_watches(session: AsyncSession) -> int:
+async def delete_watches(session: AsyncSession) -> int:
     """With the bridges that begin with them. The legs of a bridge stay until both are due."""
-    cutoff = clock.now() - KEEP
+    cutoff = clock.now() - RETENTION_PERIOD
     due = (
         select(Watch.id)
-        .where(Watch.ended_at <= cutoff, _no_other_leg_stays(cutoff))
+        .where(Watch.ended_at <= cutoff, _is_other_leg_due(cutoff))
         .order_by(Watch.ended_at)
-        .limit(BATCH)
+        .limit(DELETE_BATCH_ROWS)
         # Whoever opens one again has it locked, or finds it gone and begins another.
         .with_for_update(skip_locked=True)
     )
@@ -30,7 +30,7 @@ async def remove_watches(session: AsyncSession) -> int:
     return len(ids)
 
 
-def _no_other_leg_stays(cutoff: datetime) -> ColumnElement[bool]:
+def _is_other_leg_due(cutoff: datetime) -> ColumnElement[bool]:
     other = aliased(Watch)
     stays = or_(other.ended_at.is_(None), other.ended_at > cutoff)
     # One for each end, so that each finds its bridge by its own index.
@@ -43,14 +43,14 @@ def _no_other_leg_stays(cutoff: datetime) -> ColumnElement[bool]:
     return and_(~as_first, ~as_second)
 
 
-async def remove_transactions(session: AsyncSession) -> int:
+async def delete_transactions(session: AsyncSession) -> int:
     """A transaction that anybody's watch is of stays, ended or not: their card shows it."""
-    over = and_(Transaction.ended_at <= clock.now() - KEEP, ~_is_watched())
+    over = and_(Transaction.ended_at <= clock.now() - RETENTION_PERIOD, ~_is_watched())
     due = (
         select(Transaction.chain, Transaction.tx_hash)
         .where(over)
         .order_by(Transaction.ended_at)
-        .limit(BATCH)
+        .limit(DELETE_BATCH_ROWS)
         .with_for_update(skip_locked=True)
     )
     keys = (await session.execute(due)).all()

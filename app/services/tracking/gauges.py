@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.metrics import WATCHES
 from app.db.models import Transaction, Watch
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 
-ANY_CHAIN: Final = "any"
+_ANY_CHAIN: Final = "any"
 """Awaited on whichever chain it appears."""
 
 
@@ -27,4 +27,4 @@ async def measure_watches(session: AsyncSession) -> None:
     found = rows.all()
     WATCHES.clear()
     for chain, state, count in found:
-        WATCHES.labels(chain or ANY_CHAIN, state or TxState.UNKNOWN).inc(count)
+        WATCHES.labels(chain or _ANY_CHAIN, state or TxState.UNKNOWN).inc(count)

@@ -20,7 +20,7 @@ class ChainOverview:
     endpoints: list[EndpointStatus]
 
 
-async def list_overviews(db: Database, chains: Chains) -> list[ChainOverview]:
+async def list_chain_overviews(db: Database, chains: Chains) -> list[ChainOverview]:
     """Of all that are switched on. Endpoints are as this instance has found them."""
     keys = list(chains.all)
     async with db.unit_of_work() as session:

@@ -9,9 +9,9 @@ from app.bot.renderer import ScreenRenderer
 from app.core import clock
 from app.db.models import ShopSetting
 from app.domain.chain_ports import Transfer
-from app.services.shop_settings import Shop
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.bridge_matching import match_due
+from app.services.tracking.wallet.bridge_matching import match_due_bridges
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.bot.tracking.test_addresses import CHECKED, LOWER, cellframe
@@ -25,7 +25,7 @@ Skip = Callable[[timedelta], None]
 async def _set(tracker: BotUnderTest, name: str, value: object) -> None:
     async with tracker.deps.db.unit_of_work() as session:
         session.add(ShopSetting(name=name, value=value, changed_at=clock.now()))
-    tracker.change(shop=Shop(tracker.deps.db))
+    tracker.change(shop=ShopSettingsCache(tracker.deps.db))
 
 
 async def test_from_an_evm_chain_to_a_page(tracker: BotUnderTest, chains: FakeChains) -> None:
@@ -97,7 +97,7 @@ async def test_a_bound_address_is_chosen_and_its_match_confirmed(
         Transfer(SECOND, 0, head, block_hash(head), CELL, "0x" + "bb" * 20, LOWER, 5 * 10**18)
     )
     deps = tracker.deps
-    await match_due(deps.db, deps.chains, await deps.shop.settings())
+    await match_due_bridges(deps.db, deps.chains, await deps.shop.settings())
     await anna.send("/bridge")
     await anna.tap("bridge:")
     assert "Нашлась похожая" in anna.text

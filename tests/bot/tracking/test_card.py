@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import delete, select
 
-from app.bot.tracking_callbacks import WatchOn
+from app.bot.tracking_callbacks import WatchOnChain
 from app.db.models import Watch
-from app.domain.watching import WatchMode
+from app.domain.tracking import WatchMode
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import labels
 from tests.support.fake_chains import FakeChains, tx_hash
@@ -177,7 +177,7 @@ async def test_what_took_its_place_gets_a_card_of_its_own(
     ben, other = tracker.ben, tx_hash(0xDEF)
     await ben.send(HASH)
     chains.eth.mine(other)
-    await ben.press(WatchOn.on(other, "eth").pack(), ben.chat[0].message_id)
+    await ben.press(WatchOnChain.on(other, "eth").pack(), ben.chat[0].message_id)
     old, new = (shown.screen.text for shown in ben.chat)
     assert "000abc" in old
     assert "000def" in new

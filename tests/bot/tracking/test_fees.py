@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.domain.chain_ports import GasPrices
-from app.services.tracking.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeCache
 from tests.bot.conftest import BotUnderTest
 from tests.bot.tracking.group import GroupPhone
 from tests.support.fake_chains import FakeChains
@@ -27,7 +27,7 @@ class FakeRates(Scripted):
 def desk(tracker: BotUnderTest, chains: FakeChains) -> BotUnderTest:
     flat = 5 * 10**7  # 0.05 gwei
     chains.bsc.gas = GasPrices(low=flat, normal=flat, fast=flat, base=0)
-    tracker.change(fees=FeeDesk(chains.registry, FakeRates()))
+    tracker.change(fees=FeeCache(chains.registry, FakeRates()))
     return tracker
 
 

@@ -11,14 +11,14 @@ from aiogram.types import Update
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from app.bot.slow import tell_slow
+from app.bot.late_notice import send_late_notice
 from app.clients.telegram.sender import TelegramSender
 from app.db.models import GroupChat, OutboxMessage, Watch
 from app.domain.messages import Lane
-from app.domain.shop import ShopSettings
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post, deliver_due
-from app.services.tracking.cards.drawing import draw_due
+from app.domain.shop_settings import ShopSettings
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.tracking.cards.drawing import draw_due_cards
 from sandbox.world import WorldConfig, serve_world
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.tracking.group import GroupPhone, in_group
@@ -64,16 +64,18 @@ async def texts(telegram: Telegram, chat_id: int) -> list[str]:
     return [message["text"] for message in await telegram.shown(chat_id)]
 
 
-async def notify(tracker: BotUnderTest, chat_id: int, thread_id: int | None = None) -> None:
+async def notify_group(tracker: BotUnderTest, chat_id: int, thread_id: int | None = None) -> None:
     async with tracker.deps.db.unit_of_work() as session:
-        await tell(session, Notice("a", chat_id, "told", thread_id=thread_id))
+        await notify(session, Notification("a", chat_id, "told", thread_id=thread_id))
 
 
 async def work(tracker: BotUnderTest) -> None:
     """A round of the outbox and one of the cards."""
     deps = tracker.deps
-    await deliver_due(deps.db, Post(deps.sender, PlainRenderer(), FakeClaims(), ()), Lane.NOTICE)
-    await draw_due(deps.db, deps.chains, deps.sender, PlainRenderer(), ShopSettings())
+    await deliver_due_notifications(
+        deps.db, DeliveryPorts(deps.sender, PlainRenderer(), FakeClaims(), ()), Lane.NOTIFICATION
+    )
+    await draw_due_cards(deps.db, deps.chains, deps.sender, PlainRenderer(), ShopSettings())
 
 
 async def the(tracker: BotUnderTest, model: type[Any]) -> Any:  # noqa: ANN401 - whichever row
@@ -115,7 +117,7 @@ async def test_what_waits_for_a_migrated_group_and_its_card_come_to_the_new_one(
 ) -> None:
     old = await basic_group(telegram)
     await there(tracker, language, old).send(HASH)
-    await notify(tracker, old)
+    await notify_group(tracker, old)
     new = (await telegram.post(f"/world/groups/{old}/migrate", told=False))["id"]
     with capture_logs() as logs:
         await work(tracker)
@@ -136,8 +138,8 @@ async def test_where_the_bot_may_not_write_nothing_is_a_failure_and_all_comes_la
     with capture_logs() as logs:
         await phone.send(HASH)
         await phone.send("/fees")
-        await tell_slow(tracker.deps, a_message(FORUM))
-        await notify(tracker, FORUM)
+        await send_late_notice(tracker.deps, a_message(FORUM))
+        await notify_group(tracker, FORUM)
         skip(MINUTE)
         for _ in range(3):
             await work(tracker)
@@ -182,7 +184,7 @@ async def test_rights_that_are_taken_are_known_before_anything_is_tried(
 ) -> None:
     await telegram.post(f"/world/groups/{FORUM}/bot", status="restricted")
     await there(tracker, language, FORUM).let_bot_write(allowed=False)
-    await notify(tracker, FORUM)
+    await notify_group(tracker, FORUM)
     assert (await the(tracker, GroupChat)).restricted_at is not None
     assert await texts(telegram, FORUM) == []  # no greeting either
 
@@ -195,7 +197,7 @@ async def test_with_its_topic_closed_a_notification_goes_to_general_and_waits_wh
     await there(tracker, language, FORUM).send("/fees")
     for closed in (topic, 1):
         await telegram.post(f"{topics}/{closed}", closed=True)
-    await notify(tracker, FORUM, topic)
+    await notify_group(tracker, FORUM, topic)
     with capture_logs() as logs:
         await work(tracker)
         assert (await the(tracker, OutboxMessage)).attempts == 1

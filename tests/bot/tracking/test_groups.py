@@ -10,8 +10,8 @@ from app.core import clock
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, User, Watch
 from app.domain.messages import Lane
 from app.services import group_chats
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.tracking.group import GROUP, GroupPhone, KnownAccount, in_group
 from tests.support.fake_chains import FakeChains, tx_hash
@@ -177,7 +177,7 @@ async def test_a_removed_bot_watches_nothing_there_any_more(
 ) -> None:
     await ben_there.send(HASH)
     async with tracker.deps.db.unit_of_work() as session:
-        await tell(session, Notice("late", GROUP, "watch-final"))
+        await notify(session, Notification("late", GROUP, "watch-final"))
     await ben_there.move_bot(inside=False)
     watch, group = await _watch(tracker), await _group(tracker)
     assert watch.stopped_at is not None
@@ -185,8 +185,8 @@ async def test_a_removed_bot_watches_nothing_there_any_more(
     assert group is not None
     assert group.left_at is not None
     async with tracker.deps.db.unit_of_work() as session:
-        letter = (await session.scalars(select(OutboxMessage))).one()
-    assert letter.status is OutboxStatus.WITHDRAWN
+        notification = (await session.scalars(select(OutboxMessage))).one()
+    assert notification.status is OutboxStatus.WITHDRAWN
     await ben_there.move_bot(inside=True)
     assert "We track transactions" in ben_there.text
 
@@ -209,10 +209,10 @@ async def test_a_migration_told_in_the_new_chat_meets_what_is_there_already(
     tracker: BotUnderTest, ben_there: GroupPhone
 ) -> None:
     await ben_there.send(HASH)
-    await group_chats.join(tracker.deps.db, -1005, "Friends", "ru")
-    await group_chats.migrate(tracker.deps.db, GROUP, -1005)
+    await group_chats.add_group(tracker.deps.db, -1005, "Friends", "ru")
+    await group_chats.migrate_group(tracker.deps.db, GROUP, -1005)
     await ben_there.send(HASH)
-    await group_chats.migrate(tracker.deps.db, GROUP, -1005)
+    await group_chats.migrate_group(tracker.deps.db, GROUP, -1005)
     assert (await _watch(tracker)).chat_id == -1005
     assert await _group(tracker) is None
 
@@ -222,9 +222,9 @@ async def test_letters_to_a_group_are_in_its_language(
 ) -> None:
     await anna_there.send(HASH)
     async with tracker.deps.db.unit_of_work() as session:
-        await tell(session, Notice("one", GROUP, "watch-seen"))
-    post = Post(tracker.sender, PlainRenderer(), FakeClaims(), ())
-    await deliver_due(tracker.deps.db, post, Lane.NOTICE)
+        await notify(session, Notification("one", GROUP, "watch-seen"))
+    ports = DeliveryPorts(tracker.sender, PlainRenderer(), FakeClaims(), ())
+    await deliver_due_notifications(tracker.deps.db, ports, Lane.NOTIFICATION)
     assert "ru" in anna_there.text
 
 

@@ -8,8 +8,8 @@ from unicodedata import east_asian_width
 import pytest
 from sqlalchemy.dialects.postgresql import insert
 
-from app.bot.screens.rpc import WIDTH, rpc_screen
-from app.bot.texts import LANGUAGES, load_texts
+from app.bot.i18n import LANGUAGES, load_translators
+from app.bot.screens.rpc import RPC_LINE_WIDTH, rpc_screen
 from app.core import clock
 from app.db.models import ChainState
 from app.domain.chain_ports import EndpointStatus
@@ -143,7 +143,7 @@ async def test_in_a_group_nobody_is_shown_it(tracker: BotUnderTest, chains: Fake
 
 
 def draw(language: str, *overviews: ChainOverview) -> str:
-    return check(rpc_screen(load_texts().get(language), overviews, clock.now())).text
+    return check(rpc_screen(load_translators().get(language), overviews, clock.now())).text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -162,7 +162,7 @@ def test_every_line_fits_a_phone(language: str, state: str) -> None:
     )
     table = draw(language, ChainOverview(ETHEREUM, None, [worst])).split("<pre>")[1]
     lines = unescape(table.removesuffix("</pre>")).splitlines()
-    assert max(map(columns, lines)) <= WIDTH
+    assert max(map(columns, lines)) <= RPC_LINE_WIDTH
     assert len(lines) == 7
 
 
@@ -175,7 +175,7 @@ def columns(line: str) -> int:
 def test_many_endpoints_and_chains_fit_a_message(language: str) -> None:
     many = [replace(ENDPOINT, state="open", last_error="<b>&" * 60) for _ in range(40)]
     screen = rpc_screen(
-        load_texts().get(language),
+        load_translators().get(language),
         [ChainOverview(ETHEREUM, None, many) for _ in range(12)],
         clock.now(),
     )

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from app.bot.i18n import LANGUAGES, load_translators
 from app.bot.screens.tracking.status import status_screen
-from app.bot.texts import LANGUAGES, load_texts
 from app.core import clock
 from app.domain.chain_ports import GasPrices
-from app.domain.shop import ShopSettings
-from app.services.tracking.cards.diagnosis import Diagnosis, Verdict
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.cards.diagnosis import Diagnosis, TxVerdict
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.support.fake_chains import ALICE, GWEI, FakeChains, tx_hash
@@ -107,8 +107,8 @@ async def test_what_nobody_knows_can_be_waited_for(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_has_words_and_a_next_step(verdict: Verdict, language: str) -> None:
+@pytest.mark.parametrize("verdict", TxVerdict)
+def test_every_verdict_has_words_and_a_next_step(verdict: TxVerdict, language: str) -> None:
     chains, now = FakeChains(), clock.now()
     found = Diagnosis(
         verdict=verdict,
@@ -118,11 +118,11 @@ def test_every_verdict_has_words_and_a_next_step(verdict: Verdict, language: str
         fee_offered=GWEI // 2,
         nonce=9,
         next_nonce=7,
-        replaced_by=OTHER if verdict is Verdict.REPLACED else None,
+        replaced_by=OTHER if verdict is TxVerdict.REPLACED else None,
         missing_since=now - timedelta(days=2),
         since=now - timedelta(hours=1),
     )
-    t = load_texts().get(language)
+    t = load_translators().get(language)
     screen = check(status_screen(t, chains.registry, found, ShopSettings()))
     assert "{" not in visible(screen)
     assert "none" not in visible(screen)
@@ -131,8 +131,8 @@ def test_every_verdict_has_words_and_a_next_step(verdict: Verdict, language: str
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_nonce_that_an_authorization_used_is_named(language: str) -> None:
-    found = Diagnosis(Verdict.REPLACED, HASH, chain="eth", nonce_authorized=True)
-    t = load_texts().get(language)
+    found = Diagnosis(TxVerdict.REPLACED, HASH, chain="eth", nonce_authorized=True)
+    t = load_translators().get(language)
     text = visible(check(status_screen(t, FakeChains().registry, found, ShopSettings())))
     assert "(EIP-7702)" in text
     assert {"ru": "Заменена", "en": "Replaced"}[language] not in text

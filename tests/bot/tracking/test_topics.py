@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app.db.models import OutboxMessage, Watch
 from app.domain.messages import Lane
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.bot.conftest import BEN, BotUnderTest
 from tests.bot.tracking.group import GROUP, GroupPhone
 from tests.support.fake_chains import FakeChains, tx_hash
@@ -78,10 +78,12 @@ async def test_talk_in_a_topic_that_the_bot_made_is_no_answer_to_it(
 async def test_a_notification_is_sent_into_its_topic(tracker: BotUnderTest) -> None:
     db = tracker.deps.db
     async with db.unit_of_work() as session:
-        await tell(session, Notice("a", GROUP, "watch-final", thread_id=TOPIC))
-        await tell(session, Notice("b", BEN, "watch-final"))
+        await notify(session, Notification("a", GROUP, "watch-final", thread_id=TOPIC))
+        await notify(session, Notification("b", BEN, "watch-final"))
     sender = RecordingSender()
-    await deliver_due(db, Post(sender, PlainRenderer(), FakeClaims(), ()), Lane.NOTICE)
+    await deliver_due_notifications(
+        db, DeliveryPorts(sender, PlainRenderer(), FakeClaims(), ()), Lane.NOTIFICATION
+    )
     async with db.unit_of_work() as session:
         rows = {row.chat_id: row.thread_id for row in await session.scalars(select(OutboxMessage))}
     assert rows == {GROUP: TOPIC, BEN: None}

@@ -224,8 +224,8 @@ async def test_a_chosen_chain_that_lost_it_meanwhile_says_so(
     chains.eth.mine(HASH)
     chains.cf.accept(HASH, 3)
     await tracker.ben.send(HASH)
-    chains.cf.sightings.clear()
-    chains.eth.sightings.clear()
+    chains.cf.node_txs.clear()
+    chains.eth.node_txs.clear()
     answer = await tracker.ben.tap(f"tx:{pack_hash(HASH)}:cf")
     assert answer is not None
     assert "doesn’t show" in (answer.text or "")
@@ -318,7 +318,7 @@ async def test_without_chains_tracking_says_that_it_is_off(tracker: BotUnderTest
 async def test_who_watches_too_much_is_told_the_limit_and_led_to_the_list(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
-    await shop_settings.change(tracker.deps.db, "watch_limit", "1")
+    await shop_settings.change_shop_setting(tracker.deps.db, "watch_limit", "1")
     for one in (tx_hash(1), tx_hash(2)):
         chains.eth.send(one)
         await tracker.ben.send(one)

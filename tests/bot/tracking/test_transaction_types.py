@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.clients.chains.evm.models import TransactionModel
+from app.clients.chains.evm.models import EvmTransactionModel
 from app.clients.chains.evm.receipts import ReceiptModel
-from app.domain.chain_ports import Sighting
+from app.domain.chain_ports import NodeTx
 from tests.bot.conftest import BotUnderTest
 from tests.support.execution_apis import JsonObject, list_spec_cases
 from tests.support.fake_chains import FakeChains
@@ -131,9 +131,9 @@ async def test_a_mined_transaction_of_every_type_has_a_card(
 ) -> None:
     _, block, fee = CASES[kind]
     tx_hash, answer, receipt = read(kind)
-    transaction = TransactionModel.model_validate(answer)
+    transaction = EvmTransactionModel.model_validate(answer)
     inclusion = ReceiptModel.model_validate(receipt).to_inclusion(transaction.gas_price)
-    chains.eth.sightings[tx_hash] = Sighting(transaction.to_details(), inclusion)
+    chains.eth.node_txs[tx_hash] = NodeTx(transaction.to_details(), inclusion)
     await tracker.anna.send(tx_hash)
     text = tracker.anna.text.replace("\xa0", " ")
     assert "📦 Уже в блоке" in text
@@ -147,7 +147,7 @@ async def test_a_waiting_transaction_of_every_type_has_a_card(
 ) -> None:
     tx_hash, answer, _ = read(kind)
     waiting: JsonObject = answer | dict.fromkeys(("blockHash", "blockNumber", "transactionIndex"))
-    details = TransactionModel.model_validate(waiting).to_details()
-    chains.eth.sightings[tx_hash] = Sighting(details, None)
+    details = EvmTransactionModel.model_validate(waiting).to_details()
+    chains.eth.node_txs[tx_hash] = NodeTx(details, None)
     await tracker.ben.send(tx_hash)
     assert "⏳ In the queue, waiting for a block" in tracker.ben.text

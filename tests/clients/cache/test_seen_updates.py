@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
-from app.core.term import Term
+from app.core.term import TermState
 from app.domain.ports import SeenUpdates, UpdateState
 from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
@@ -96,13 +96,13 @@ async def test_after_a_crash_the_lease_runs_out(connect: Connect) -> None:
 
 async def test_what_a_term_that_has_ended_had_begun_is_new_at_once(connect: Connect) -> None:
     """P2, P13: of the repeats that come together one is new, and no lease is waited for."""
-    killed = RedisSeenUpdates(connect(), BOT_ID, term=lambda: Term(4, 4))
+    killed = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(4, 4))
     await killed.begin(1)
     await killed.begin(2)
     await killed.finish(2)
     redis = connect()
-    next_one = RedisSeenUpdates(redis, BOT_ID, term=lambda: Term(5, 5))
-    other = RedisSeenUpdates(connect(), BOT_ID, term=lambda: Term(5, 5))
+    next_one = RedisSeenUpdates(redis, BOT_ID, term=lambda: TermState(5, 5))
+    other = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(5, 5))
 
     seen = [next_one, other] * 10
     states = await asyncio.gather(*(each.begin(1) for each in seen))
@@ -113,13 +113,13 @@ async def test_what_a_term_that_has_ended_had_begun_is_new_at_once(connect: Conn
 
 async def test_what_an_older_term_still_works_on_is_left_to_it(connect: Connect) -> None:
     """P2, P7: it has handed over, and its handlers come to their ends."""
-    term = Term(5, 4)
-    ending = RedisSeenUpdates(connect(), BOT_ID, term=lambda: Term(4, 4))
+    term = TermState(5, 4)
+    ending = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(4, 4))
     next_one = RedisSeenUpdates(connect(), BOT_ID, term=lambda: term)
     await ending.begin(1)
     assert await next_one.begin(1) == PROCESSING
 
-    term = Term(5, 5)  # its process has ended
+    term = TermState(5, 5)  # its process has ended
     assert await next_one.begin(1) == NEW
     await ending.forget(1)
     assert await ending.begin(1) == PROCESSING
@@ -127,8 +127,8 @@ async def test_what_an_older_term_still_works_on_is_left_to_it(connect: Connect)
 
 async def test_an_older_term_takes_nothing_from_a_newer_one(connect: Connect) -> None:
     """P2: it has not noticed yet that it leads no more."""
-    late = RedisSeenUpdates(connect(), BOT_ID, term=lambda: Term(4, 4))
-    newer = RedisSeenUpdates(connect(), BOT_ID, term=lambda: Term(5, 5))
+    late = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(4, 4))
+    newer = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(5, 5))
     await newer.begin(1)
 
     assert await late.begin(1) == PROCESSING
@@ -141,7 +141,9 @@ async def test_a_mark_of_the_release_before_keeps_its_lease(connect: Connect) ->
     redis = connect()
     await redis.execute("SET", "tollgate:42:update:1", "0123456789abcdef", "EX", 60)
 
-    assert await RedisSeenUpdates(redis, BOT_ID, term=lambda: Term(5, 5)).begin(1) == PROCESSING
+    assert (
+        await RedisSeenUpdates(redis, BOT_ID, term=lambda: TermState(5, 5)).begin(1) == PROCESSING
+    )
 
 
 async def test_in_this_process_too_a_lease_runs_out(clock: StoppedClock) -> None:

@@ -118,7 +118,7 @@ async def test_whoever_is_gone_is_removed(
 ) -> None:
     route = server.post(f"/remove-user/{_ID}").respond(status)
 
-    await panel.remove(_ID)
+    await panel.deprovision(_ID)
 
     assert route.call_count == 1
 
@@ -132,7 +132,7 @@ async def test_a_removal_that_failed_is_not_taken_for_done(
     server.post(f"/remove-user/{_ID}").respond(status)
 
     with pytest.raises(error):
-        await panel.remove(_ID)
+        await panel.deprovision(_ID)
 
 
 async def test_usage_is_read_again_after_a_passing_fault(

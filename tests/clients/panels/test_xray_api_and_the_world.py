@@ -78,8 +78,8 @@ async def test_usage_is_there_while_the_account_is(panel: XrayPanel, access: Acc
     await panel.provision(access)
     assert await panel.get_usage(access.access_id) == Usage(used_bytes=0, online_at=None)
 
-    await panel.remove(access.access_id)
-    await panel.remove(access.access_id)
+    await panel.deprovision(access.access_id)
+    await panel.deprovision(access.access_id)
     assert await panel.get_usage(access.access_id) is None
 
 

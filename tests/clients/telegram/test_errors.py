@@ -22,11 +22,7 @@ from aiogram.methods import (
     TelegramMethod,
 )
 
-from app.clients.telegram.errors import (
-    FloodError,
-    classify,
-    is_repeatable,
-)
+from app.clients.telegram.errors import FloodError, classify_error, is_repeatable
 from app.domain.ports import PortError, RefusedError, UnavailableError, UndecidedError
 from app.domain.ports import UnreachableError as Unreachable
 from tests.clients.telegram.odd_server import HTML_502
@@ -51,7 +47,7 @@ def classified(answer: tuple[int, str], method: TelegramMethod[Any]) -> PortErro
     try:
         AiohttpSession().check_response(BOT, method, *answer)
     except Exception as error:  # noqa: BLE001 - aiogram raises whatever it stumbles over
-        return classify(error, method, TOKEN)
+        return classify_error(error, method, TOKEN)
     raise AssertionError("aiogram took it for a success")
 
 
@@ -117,7 +113,7 @@ def test_a_time_out_while_connecting_is_no_doubt_but_one_while_waiting_is() -> N
     for cause in (aiohttp.ConnectionTimeoutError(), aiohttp.SocketTimeoutError(), TimeoutError()):
         error = TelegramNetworkError(SEND, "Request timeout error")
         error.__cause__ = cause
-        kinds.append(type(classify(error, SEND, TOKEN)))
+        kinds.append(type(classify_error(error, SEND, TOKEN)))
     assert kinds == [UnavailableError, UndecidedError, UndecidedError]
 
 
@@ -144,7 +140,7 @@ def test_only_what_people_would_see_twice_is_not_repeatable(
 def test_the_text_names_the_method_and_never_the_token_nor_the_answer() -> None:
     """P12."""
     error = TelegramNetworkError(SEND, f"InvalidURL: http://x/bot{TOKEN}/sendMessage")
-    text = str(classify(error, SEND, TOKEN))
+    text = str(classify_error(error, SEND, TOKEN))
     assert text == "sendMessage: InvalidURL: http://x/bot***/sendMessage"
     page = classified((502, f"<html>{TOKEN} private words {'x' * 5000}</html>"), SEND)
     assert str(page) == "sendMessage: an answer that is none of the Bot API"

@@ -46,7 +46,7 @@ class Traffic:
         self.refused: list[RetryLaterError] = []
 
     async def send(
-        self, chat_id: int, lane: Lane = Lane.PERSON, after: float = 0, patience: float = PATIENT
+        self, chat_id: int, lane: Lane = Lane.USER, after: float = 0, patience: float = PATIENT
     ) -> None:
         await asyncio.sleep(after)
         loop = asyncio.get_running_loop()
@@ -190,11 +190,11 @@ def test_a_person_overtakes_a_broadcast() -> None:
 
     async def main() -> None:
         broadcast = [traffic.send(chat_id, Lane.BULK) for chat_id in range(1, 301)]
-        persons = [traffic.send(1000 + n, after=5 + n / 50) for n in range(10)]
-        await asyncio.gather(*broadcast, *persons)
+        users = [traffic.send(1000 + n, after=5 + n / 50) for n in range(10)]
+        await asyncio.gather(*broadcast, *users)
 
     run(main())
-    waits = [at - (1005 + n / 50) for n, at in enumerate(traffic.times(lane=Lane.PERSON))]
+    waits = [at - (1005 + n / 50) for n, at in enumerate(traffic.times(lane=Lane.USER))]
     assert max(waits) <= 0.5
     assert_limits_kept(traffic)
 
@@ -208,7 +208,7 @@ def test_within_one_chat_too_an_answer_goes_before_notices() -> None:
         await asyncio.gather(*notices, traffic.send(7, after=5))
 
     run(main())
-    (answered_at,) = traffic.times(lane=Lane.PERSON)
+    (answered_at,) = traffic.times(lane=Lane.USER)
     assert answered_at - 1005 <= 1 / CHAT_PER_SECOND
 
 
@@ -219,12 +219,12 @@ def test_a_crowd_in_a_chat_keeps_no_notice_from_it_for_ever(chat_id: int) -> Non
 
     async def main() -> None:
         crowd = [traffic.send(chat_id, after=n / 10) for n in range(60)]
-        notices = [traffic.send(chat_id, Lane.NOTICE, after=1) for _ in range(3)]
+        notices = [traffic.send(chat_id, Lane.NOTIFICATION, after=1) for _ in range(3)]
         await asyncio.gather(*crowd, *notices)
 
     run(main())
     lanes = [lane for _, _, lane in traffic.sent]
-    assert [at for at, lane in enumerate(lanes) if lane is Lane.NOTICE] == [9, 14, 19]
+    assert [at for at, lane in enumerate(lanes) if lane is Lane.NOTIFICATION] == [9, 14, 19]
     assert_limits_kept(traffic)
 
 
@@ -234,21 +234,21 @@ def test_an_impatient_notice_passes_a_crowd() -> None:
 
     async def main() -> None:
         crowd = [traffic.send(7, after=n / 2, patience=3) for n in range(60)]
-        await asyncio.gather(*crowd, traffic.send(7, Lane.NOTICE, after=10, patience=4))
+        await asyncio.gather(*crowd, traffic.send(7, Lane.NOTIFICATION, after=10, patience=4))
 
     run(main())
-    assert len(traffic.times(lane=Lane.NOTICE)) == 1
+    assert len(traffic.times(lane=Lane.NOTIFICATION)) == 1
 
 
 def test_persons_who_take_all_places_leave_none_to_a_broadcast() -> None:
     traffic = Traffic()
 
     async def main() -> None:
-        persons = [traffic.send(n, after=n / 50) for n in range(1, 501)]
-        await asyncio.gather(*persons, traffic.send(1000, Lane.BULK, after=1))
+        users = [traffic.send(n, after=n / 50) for n in range(1, 501)]
+        await asyncio.gather(*users, traffic.send(1000, Lane.BULK, after=1))
 
     run(main())
-    assert traffic.times(lane=Lane.BULK)[0] >= max(traffic.times(lane=Lane.PERSON))
+    assert traffic.times(lane=Lane.BULK)[0] >= max(traffic.times(lane=Lane.USER))
 
 
 def test_messages_to_one_chat_keep_their_order() -> None:
@@ -257,11 +257,11 @@ def test_messages_to_one_chat_keep_their_order() -> None:
 
     async def send(number: int) -> None:
         await asyncio.sleep(number / 100)
-        await limiter.acquire(7, Lane.PERSON, 2000)
+        await limiter.acquire(7, Lane.USER, 2000)
         order.append(number)
 
     async def main() -> None:
-        noise = (limiter.acquire(chat_id, Lane.PERSON, 2000) for chat_id in range(100, 200))
+        noise = (limiter.acquire(chat_id, Lane.USER, 2000) for chat_id in range(100, 200))
         await asyncio.gather(*noise, *(send(number) for number in range(20)))
 
     run(main())
@@ -273,7 +273,7 @@ def test_a_message_that_was_refused_keeps_its_place() -> None:
     order: list[str] = []
 
     async def send(name: str, *, again: bool = False) -> None:
-        await limiter.acquire(7, Lane.PERSON, 2000, again=again)
+        await limiter.acquire(7, Lane.USER, 2000, again=again)
         order.append(name)
 
     async def main() -> None:
@@ -318,8 +318,8 @@ def test_whoever_is_overtaken_until_his_patience_ends_is_sent_back() -> None:
     traffic = Traffic()
 
     async def main() -> None:
-        persons = [traffic.send(n, after=n / 40) for n in range(1, 801)]
-        await asyncio.gather(*persons, traffic.send(1000, Lane.BULK, after=1, patience=10))
+        users = [traffic.send(n, after=n / 40) for n in range(1, 801)]
+        await asyncio.gather(*users, traffic.send(1000, Lane.BULK, after=1, patience=10))
 
     run(main())
     assert traffic.times(1000) == []
@@ -429,7 +429,7 @@ def test_the_cancelled_give_their_place_back() -> None:
 
 @pytest.mark.parametrize("lane", Lane)
 def test_calls_made_inside_a_lane_go_by_it(lane: Lane) -> None:
-    assert current_lane() is Lane.PERSON
+    assert current_lane() is Lane.USER
     with in_lane(lane):
         assert current_lane() is lane
-    assert current_lane() is Lane.PERSON
+    assert current_lane() is Lane.USER

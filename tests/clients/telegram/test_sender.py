@@ -54,7 +54,7 @@ def keyboard(message: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 async def test_a_text_is_html_with_its_buttons(telegram: Telegram, sender: TelegramSender) -> None:
     screen = Screen("<b>Hello</b> &amp; welcome", KEYBOARD)
-    message_id = await sender.send(ANNA, screen, lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, screen, lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert message["message_id"] == message_id
     assert message["text"] == "Hello & welcome"
@@ -81,25 +81,25 @@ async def test_a_photo_comes_with_its_caption_and_buttons(
 async def test_an_edit_changes_the_message_and_takes_buttons_away(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
-    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.PERSON)
-    assert await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON) == message_id
+    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.USER)
+    assert await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.USER) == message_id
     (message,) = await telegram.shown(ANNA)
     assert message["text"] == "two"
     assert "reply_markup" not in message
 
 
 async def test_an_edit_to_the_same_is_a_success(telegram: Telegram, sender: TelegramSender) -> None:
-    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one", KEYBOARD), lane=Lane.USER)
     for _ in range(2):
-        edited = await sender.edit(ANNA, message_id, Screen("one", KEYBOARD), lane=Lane.PERSON)
+        edited = await sender.edit(ANNA, message_id, Screen("one", KEYBOARD), lane=Lane.USER)
         assert edited == message_id
     assert len(await telegram.shown(ANNA)) == 1
 
 
 async def test_a_photo_is_edited_in_its_place(telegram: Telegram, sender: TelegramSender) -> None:
-    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.USER)
     screen = Screen("<b>two</b>", photo=png("2"))
-    assert await sender.edit(ANNA, message_id, screen, lane=Lane.PERSON) == message_id
+    assert await sender.edit(ANNA, message_id, screen, lane=Lane.USER) == message_id
     (message,) = await telegram.shown(ANNA)
     assert message["caption"] == "two"
 
@@ -107,8 +107,8 @@ async def test_a_photo_is_edited_in_its_place(telegram: Telegram, sender: Telegr
 async def test_a_text_replaces_a_photo_by_a_new_message(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
-    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
-    edited = await sender.edit(ANNA, message_id, Screen("two", KEYBOARD), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.USER)
+    edited = await sender.edit(ANNA, message_id, Screen("two", KEYBOARD), lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert edited == message["message_id"] != message_id
     assert message["text"] == "two"
@@ -117,8 +117,8 @@ async def test_a_text_replaces_a_photo_by_a_new_message(
 async def test_a_photo_replaces_a_text_and_nothing_else_is_left(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
-    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
-    edited = await sender.edit(ANNA, message_id, Screen("two", photo=png("2")), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.USER)
+    edited = await sender.edit(ANNA, message_id, Screen("two", photo=png("2")), lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert edited == message["message_id"]
     assert message["caption"] == "two"
@@ -127,9 +127,9 @@ async def test_a_photo_replaces_a_text_and_nothing_else_is_left(
 async def test_a_screen_whose_message_is_gone_is_sent_anew(
     telegram: Telegram, sender: TelegramSender, bot: Bot
 ) -> None:
-    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.USER)
     await bot.delete_message(ANNA, message_id)
-    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON)
+    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert edited == message["message_id"] != message_id
 
@@ -152,9 +152,9 @@ async def test_an_old_message_that_cannot_be_deleted_stays(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
     """Deleting is best effort: after 48 hours Telegram refuses it."""
-    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one", photo=png("1")), lane=Lane.USER)
     await telegram.post("/world/skip", seconds=3 * 24 * 3600)
-    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.PERSON)
+    edited = await sender.edit(ANNA, message_id, Screen("two"), lane=Lane.USER)
     assert [message["message_id"] for message in await telegram.shown(ANNA)] == [message_id, edited]
 
 
@@ -169,7 +169,7 @@ async def test_who_never_started_the_bot_is_unreachable(
 async def test_who_blocked_the_bot_is_unreachable(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
-    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.PERSON)
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.USER)
     await telegram.post(f"/world/people/{ANNA}", bot_blocked=True)
     with pytest.raises(UnreachableError):
         await sender.send(ANNA, Screen("two"), lane=Lane.BULK)
@@ -193,14 +193,14 @@ async def test_a_screen_that_telegram_would_not_take_is_refused(
 ) -> None:
     """A bug of ours: no repeating helps."""
     with pytest.raises(RefusedError):
-        await sender.send(ANNA, screen, lane=Lane.PERSON)
+        await sender.send(ANNA, screen, lane=Lane.USER)
     assert await telegram.shown(ANNA) == []
 
 
 async def test_tags_and_entities_do_not_count_as_length(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
-    await sender.send(ANNA, Screen(f"<b>{'&amp;' * 4096}</b>"), lane=Lane.PERSON)
+    await sender.send(ANNA, Screen(f"<b>{'&amp;' * 4096}</b>"), lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert message["text"] == "&" * 4096
 
@@ -239,7 +239,7 @@ async def test_full_speed_causes_no_flood(telegram: Telegram, sender: TelegramSe
         people = await asyncio.gather(*(telegram.person() for _ in range(30)))
         chats = [*people, *people, *people, *[ANNA] * 6]
         await asyncio.gather(
-            *(sender.send(chat_id, Screen("hi"), lane=Lane.PERSON) for chat_id in chats)
+            *(sender.send(chat_id, Screen("hi"), lane=Lane.USER) for chat_id in chats)
         )
         assert len(await telegram.shown(ANNA)) == 6 * blast
         floods.append((REGISTRY.get_sample_value("tollgate_telegram_429_total") or 0) - before)
@@ -253,7 +253,7 @@ async def test_a_document_comes_with_its_name_caption_and_buttons(
 ) -> None:
     document = Document("my-data.json", b'{"a": 1}')
     screen = Screen("<b>all</b>", KEYBOARD, document=document)
-    await sender.send(ANNA, screen, lane=Lane.PERSON)
+    await sender.send(ANNA, screen, lane=Lane.USER)
     (message,) = await telegram.shown(ANNA)
     assert message["document"]["file_name"] == "my-data.json"
     assert message["document"]["file_size"] == 8
@@ -270,7 +270,7 @@ async def test_a_topic_that_is_closed_or_gone_leaves_general(
     thread_id = (await telegram.post(topics, name="Payments", person_id=ANNA))["thread_id"]
 
     async def send_into_it() -> int | None:
-        await sender.send(GROUP, Screen("here"), lane=Lane.PERSON, thread_id=thread_id)
+        await sender.send(GROUP, Screen("here"), lane=Lane.USER, thread_id=thread_id)
         place: int | None = (await telegram.shown(GROUP))[-1].get("message_thread_id")
         return place
 
@@ -284,12 +284,12 @@ async def test_where_general_is_closed_too_the_group_is_restricted(
 ) -> None:
     topics = f"/world/groups/{GROUP}/topics"
     thread_id = (await telegram.post(topics, name="Payments", person_id=ANNA))["thread_id"]
-    card = await sender.send(GROUP, Screen("card"), lane=Lane.PERSON, thread_id=thread_id)
+    card = await sender.send(GROUP, Screen("card"), lane=Lane.USER, thread_id=thread_id)
     for closed in (thread_id, 1):
         await telegram.post(f"{topics}/{closed}", closed=True)
     for place in (thread_id, None):
         with pytest.raises(ChatRestrictedError):
-            await sender.send(GROUP, Screen("here"), lane=Lane.PERSON, thread_id=place)
+            await sender.send(GROUP, Screen("here"), lane=Lane.USER, thread_id=place)
     assert await sender.update(GROUP, card, Screen("still edited"), lane=Lane.BULK) == card
 
 
@@ -311,7 +311,7 @@ async def test_what_stands_in_a_closed_topic_is_sent_anew_and_its_card_waits() -
     async with odd_server() as server, bot_for(server.url) as bot:
         sender = TelegramSender(bot)
         server.answers = [closed]
-        edited = await sender.edit(GROUP, 5, Screen("one"), lane=Lane.PERSON, thread_id=4)
+        edited = await sender.edit(GROUP, 5, Screen("one"), lane=Lane.USER, thread_id=4)
         assert (edited, server.asked) == (77, ["editMessageText", "sendMessage", "deleteMessage"])
         server.answers = [closed]
         with pytest.raises(RetryLaterError) as waits:

@@ -18,9 +18,9 @@ from starlette.routing import Route
 from app.clients.telegram.stars import Stars
 from app.core import clock
 from app.core.money import Money
-from app.domain.payments import to_payload
+from app.domain.payments import build_invoice_payload
 from app.domain.ports import InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import serve_app
 from sandbox.world.telegram.star_ledger import take
@@ -33,7 +33,7 @@ ASKED = ("offset", "limit")
 
 def order(payload: str | None = None) -> InvoiceOrder:
     return InvoiceOrder(
-        payload=payload or to_payload(uuid4(), ANNA),
+        payload=payload or build_invoice_payload(uuid4(), ANNA),
         charge=Money(300, "XTR"),
         title="Standard",
         description="VPN: Standard (30 days)",
@@ -66,7 +66,7 @@ class Till:
                 amount=1,
                 date=date,
                 person_id=ANNA,
-                payload=to_payload(uuid4(), ANNA),
+                payload=build_invoice_payload(uuid4(), ANNA),
                 title="VPN",
                 incoming=True,
             )
@@ -117,19 +117,21 @@ def stars(bot: Bot) -> Stars:
     ],
 )
 def test_the_price_is_rounded_up_to_whole_stars(due: Money, rate: int, charge: int | None) -> None:
-    price = Stars.way.price(due, ShopSettings(stars_per_unit=rate))
+    price = Stars.payment_method.price(due, ShopSettings(stars_per_unit=rate))
     assert price == (None if charge is None else Money(charge, "XTR"))
 
 
 async def test_an_invoice_is_a_link_that_carries_our_payload(stars: Stars, till: Till) -> None:
     purchase_id = uuid4()
     made = await stars.create_invoice(
-        replace(order(to_payload(purchase_id, ANNA)), title="T" * 60, description="D" * 600)
+        replace(
+            order(build_invoice_payload(purchase_id, ANNA)), title="T" * 60, description="D" * 600
+        )
     )
     assert (made.invoice_id, made.status) == (str(purchase_id), InvoiceStatus.ACTIVE)
     assert (made.amount, made.currency) == ("300", "XTR")
     shown = await till.invoice(made.pay_url or "")
-    assert shown["payload"] == to_payload(purchase_id, ANNA)
+    assert shown["payload"] == build_invoice_payload(purchase_id, ANNA)
     assert (shown["amount"], shown["title"], shown["description"]) == (300, "T" * 32, "D" * 255)
 
 
@@ -220,13 +222,13 @@ async def test_the_books_hold_every_payment_also_one_that_was_given_back(
     stars: Stars, till: Till
 ) -> None:
     """P1: what was told of can be looked up there."""
-    kept, returned = (to_payload(uuid4(), ANNA) for _ in range(2))
+    kept, returned = (build_invoice_payload(uuid4(), ANNA) for _ in range(2))
     charges = [till.pay(kept), till.pay(returned, amount=7)]
     await stars.refund(ANNA, charges[1])
 
-    booked = await stars.list_booked()
+    booked = await stars.list_payments()
 
-    assert [(one.paid_by, one.payload, one.amount) for one in booked] == [
+    assert [(one.payment_reference, one.payload, one.amount) for one in booked] == [
         (charges[0], kept, "300"),
         (charges[1], returned, "7"),
     ]
@@ -234,7 +236,7 @@ async def test_the_books_hold_every_payment_also_one_that_was_given_back(
 
 async def test_a_transaction_of_an_unknown_kind_hides_no_payment() -> None:
     """P1: the framework's models refuse the whole page for one partner of tomorrow."""
-    payload = to_payload(uuid4(), ANNA)
+    payload = build_invoice_payload(uuid4(), ANNA)
     page = [
         {"id": "a", "amount": 5, "date": 1, "source": {"type": "planet", "orbit": {}}},
         {"id": "b", "date": 2, "receiver": {"type": "user"}},
@@ -260,6 +262,6 @@ async def test_a_transaction_of_an_unknown_kind_hides_no_payment() -> None:
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
     with free_address() as (listener, url):
         async with serve_app(app, listener), bot_for(url) as other:
-            booked = await Stars(other).list_booked()
+            booked = await Stars(other).list_payments()
 
-    assert [(one.paid_by, one.amount) for one in booked] == [("c", "300")]
+    assert [(one.payment_reference, one.amount) for one in booked] == [("c", "300")]

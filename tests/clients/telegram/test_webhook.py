@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from aiogram import Bot
 
-from app.clients.telegram.webhook import TelegramWebhook, set_commands
+from app.clients.telegram.webhook import TelegramWebhookControl, set_commands
 from app.domain.ports import RefusedError, RetryLaterError
 from tests.clients.telegram.conftest import ANNA, Telegram, bot_for
 from tests.clients.telegram.odd_server import flood, json, odd_server, ok
@@ -24,8 +24,8 @@ INFO = {
 }
 
 
-def webhook_of(bot: Bot) -> TelegramWebhook:
-    return TelegramWebhook(bot, "s3cret", UPDATES, max_connections=20)
+def webhook_of(bot: Bot) -> TelegramWebhookControl:
+    return TelegramWebhookControl(bot, "s3cret", UPDATES, max_connections=20)
 
 
 async def test_the_webhook_is_set_as_wanted_and_says_so(bot: Bot) -> None:

@@ -7,13 +7,13 @@ import pytest
 from sandbox.embedded import ValkeyServer
 from tests.conftest import RunServers, clone_database
 from tests.support.books import Books
-from tests.support.house import House, open_house
 from tests.support.instance import ended_after
 from tests.support.killing import Site
-from tests.support.shop import Person
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
+from tests.support.shop import ChatUser
 from tests.support.zygote import Zygote
 
-Variables = Callable[[House], dict[str, str]]
+Variables = Callable[[ServiceUnderTest], dict[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +35,18 @@ async def site(
     valkey.start()
     async with (
         clone_database(run_servers, template) as database_url,
-        open_house(database_url, valkey.url, folder) as house,
+        open_service_under_test(database_url, valkey.url, folder) as sut,
     ):
-        instance = house.instance("service", zygote.fork, **variables(house))
-        house.router.target = instance.url
+        instance = sut.instance("service", zygote.fork, **variables(sut))
+        sut.router.target = instance.url
         async with ended_after(instance):
-            yield Site(house, instance, Books(database_url), database_url)
+            yield Site(sut, instance, Books(database_url), database_url)
     valkey.stop()
 
 
 @pytest.fixture
-async def buyer(site: Site) -> Person:
+async def buyer(site: Site) -> ChatUser:
     if not site.instance.is_running():
         await site.start()
-    await site.house.world.turn(payment_webhook="ok", stars="ok")
-    return await site.house.new_person()
+    await site.sut.world.turn(payment_webhook="ok", stars="ok")
+    return await site.sut.new_user()

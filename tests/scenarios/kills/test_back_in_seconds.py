@@ -11,10 +11,18 @@ import httpx
 import pytest
 
 from tests.support.eventually import eventually
-from tests.support.house import House, open_house
 from tests.support.instance import Instance, ended_after
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
-from tests.support.shop import WEBHOOK_SECRET, Person, find, has, is_key, open_order, order
+from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
+from tests.support.shop import (
+    WEBHOOK_SECRET,
+    ChatUser,
+    find,
+    has,
+    is_key,
+    open_order,
+    order,
+)
 from tests.support.stopwatch import Stopwatch
 from tests.support.zygote import Zygote
 
@@ -67,17 +75,17 @@ async def kill_at(site: Site, where: Where, act: Callable[[], Awaitable[object]]
 
 @pytest.mark.parametrize("where", IN_A_TAP.values(), ids=IN_A_TAP)
 async def test_an_interrupted_tap_is_answered_within_seconds(
-    site: Site, buyer: Person, where: Where
+    site: Site, buyer: ChatUser, where: Where
 ) -> None:
     """P8, P13: the update that Telegram sends again is not refused for an older term's mark."""
     opened = await open_order(buyer)
-    taps = len(site.house.wire.calls_of("/answerCallbackQuery"))
+    taps = len(site.sut.wire.calls_of("/answerCallbackQuery"))
     way = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
 
     started = await kill_at(site, where, lambda: buyer.tap(opened, way))
 
     async def is_answered() -> bool:
-        return len(site.house.wire.calls_of("/answerCallbackQuery")) > taps
+        return len(site.sut.wire.calls_of("/answerCallbackQuery")) > taps
 
     seconds = await seconds_until(site, started, "the tap is answered", eventually(is_answered))
     assert seconds < WITHIN_SECONDS
@@ -86,12 +94,12 @@ async def test_an_interrupted_tap_is_answered_within_seconds(
 
 @pytest.mark.parametrize("where", BEFORE_THE_KEY.values(), ids=BEFORE_THE_KEY)
 async def test_an_interrupted_key_comes_within_seconds(
-    site: Site, buyer: Person, where: Where
+    site: Site, buyer: ChatUser, where: Where
 ) -> None:
     """P2, P13: from the panel's claim to the message."""
-    invoice_id = await order(buyer, site.house.world)
+    invoice_id = await order(buyer, site.sut.world)
 
-    started = await kill_at(site, where, lambda: site.house.world.pay(invoice_id))
+    started = await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
 
     seconds = await seconds_until(site, started, "the key is there", buyer.wait_for(is_key))
     assert seconds < WITHIN_SECONDS
@@ -100,12 +108,12 @@ async def test_an_interrupted_key_comes_within_seconds(
 
 @pytest.mark.parametrize("where", AFTER_THE_KEY.values(), ids=AFTER_THE_KEY)
 async def test_a_key_that_was_sent_and_not_stored_is_settled_within_seconds(
-    site: Site, buyer: Person, where: Where
+    site: Site, buyer: ChatUser, where: Where
 ) -> None:
     """P4, P13: known to have been sent where Redis has heard of it, else sent once more."""
-    invoice_id = await order(buyer, site.house.world)
+    invoice_id = await order(buyer, site.sut.world)
 
-    started = await kill_at(site, where, lambda: site.house.world.pay(invoice_id))
+    started = await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
 
     async def is_settled() -> bool:
         told = "SELECT status FROM outbox WHERE chat_id = $1 AND template = 'key-ready'"
@@ -122,50 +130,50 @@ async def test_an_update_is_the_ending_instances_own_until_it_ends_or_dies(
     fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
 ) -> None:
     """P2, P7, P13: a platform that kills in the middle of the end costs a second and no lease."""
-    async with open_house(fresh_database_url, redis_url, tmp_path) as house:
-        old, new = (house.instance(name, zygote.fork) for name in ("old", "new"))
-        house.router.target = old.url
-        person = await house.new_person()
+    async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
+        old, new = (sut.instance(name, zygote.fork) for name in ("old", "new"))
+        sut.router.target = old.url
+        user = await sut.new_user()
         async with ended_after(old, new):
             old.start()
             await old.wait_role("active")
             new.start()
             await new.wait_role("standby")
-            sent_before = len(house.wire.calls_of("/sendMessage"))
-            with house.wire.hold("/sendMessage") as hold:
-                first = asyncio.ensure_future(post(house, old, person))
+            sent_before = len(sut.wire.calls_of("/sendMessage"))
+            with sut.wire.hold("/sendMessage") as hold:
+                first = asyncio.ensure_future(post(sut, old, user))
                 await hold.wait_reached()
                 old.send(signal.SIGTERM)
                 await new.wait_role("active")
-                assert await post(house, new, person) == 503
+                assert await post(sut, new, user) == 503
                 await old.kill()
                 watch = Stopwatch()
                 hold.let_pass()  # its request is on the way to nobody
                 await asyncio.wait({first})
-            await eventually(lambda: is_taken(house, new, person))
+            await eventually(lambda: is_taken(sut, new, user))
             seconds = watch.seconds
             print(f"taken over {seconds:.2f} s after the death")  # noqa: T201
             assert seconds < WITHIN_SECONDS
-            assert len(house.wire.calls_of("/sendMessage")) - sent_before <= 2
+            assert len(sut.wire.calls_of("/sendMessage")) - sent_before <= 2
             new.expect_no_crash()
 
 
-async def is_taken(house: House, instance: Instance, person: Person) -> bool:
-    return await post(house, instance, person) == 200
+async def is_taken(sut: ServiceUnderTest, instance: Instance, user: ChatUser) -> bool:
+    return await post(sut, instance, user) == 200
 
 
-async def post(house: House, instance: Instance, person: Person) -> int:
+async def post(sut: ServiceUnderTest, instance: Instance, user: ChatUser) -> int:
     """The same update each time, as Telegram sends it again; the status, 0 for none."""
-    sender: dict[str, Any] = {"id": person.id, "is_bot": False, "first_name": "Cleo"}
+    sender: dict[str, Any] = {"id": user.id, "is_bot": False, "first_name": "Cleo"}
     message = {
         "message_id": 1,
         "date": 1_790_000_000,
-        "chat": {"id": person.id, "type": "private", "first_name": "Cleo"},
+        "chat": {"id": user.id, "type": "private", "first_name": "Cleo"},
         "from": {**sender, "language_code": "en"},
         "text": "/help",
     }
     try:
-        answer = await house.http.post(
+        answer = await sut.http.post(
             f"{instance.url}/telegram/webhook",
             json={"update_id": 900_000, "message": message},
             headers={"X-Telegram-Bot-Api-Secret-Token": WEBHOOK_SECRET},

@@ -10,8 +10,8 @@ import pytest
 from tests.support.eventually import eventually
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
 from tests.support.shop import (
+    ChatUser,
     Message,
-    Person,
     find,
     has,
     is_key,
@@ -112,11 +112,11 @@ POINTS = {
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
-async def test_a_purchase_survives_a_kill(site: Site, buyer: Person, point: Point) -> None:
+async def test_a_purchase_survives_a_kill(site: Site, buyer: ChatUser, point: Point) -> None:
     """P1, P2, P3, P4, P7: paid once, delivered once and told once, wherever the process dies."""
     if point.while_ in {"choosing", "ordering"}:
         invoice_id = await _killed_while_ordering(site, buyer, point)
-        await site.house.world.pay(invoice_id)
+        await site.sut.world.pay(invoice_id)
     elif point.is_with_stars:
         await _killed_while_paying_stars(site, buyer, point)
     else:
@@ -127,7 +127,7 @@ async def test_a_purchase_survives_a_kill(site: Site, buyer: Person, point: Poin
     await expect_sold_once(site, buyer, point)
 
 
-async def _killed_while_ordering(site: Site, buyer: Person, point: Point) -> int:
+async def _killed_while_ordering(site: Site, buyer: ChatUser, point: Point) -> int:
     if point.while_ == "choosing":
         opened = await open_terms(buyer)
         tapped = "buy:"
@@ -148,23 +148,23 @@ async def _killed_while_ordering(site: Site, buyer: Person, point: Point) -> int
     return int(invoice["invoice_id"])
 
 
-async def _killed_while_paying(site: Site, buyer: Person, point: Point) -> None:
-    invoice_id = await order(buyer, site.house.world)
+async def _killed_while_paying(site: Site, buyer: ChatUser, point: Point) -> None:
+    invoice_id = await order(buyer, site.sut.world)
     await _all_is_quiet(site, buyer)
     if point.while_ == "polling":
-        await site.house.world.turn(payment_webhook="lost")
+        await site.sut.world.turn(payment_webhook="lost")
     async with point.where(site) as stop:
-        await site.house.world.pay(invoice_id)
+        await site.sut.world.pay(invoice_id)
         await stop.wait_reached()
         await site.instance.kill()
     await site.start_again()
 
 
-async def _killed_while_paying_stars(site: Site, buyer: Person, point: Point) -> None:
+async def _killed_while_paying_stars(site: Site, buyer: ChatUser, point: Point) -> None:
     link = urls(await order_with_stars(buyer))[0]
     await _all_is_quiet(site, buyer)
     if point.while_ == "polling_stars":
-        await site.house.world.turn(stars="lost")
+        await site.sut.world.turn(stars="lost")
     async with point.where(site) as stop:
         paying = asyncio.create_task(pay_stars(buyer, link))
         await stop.wait_reached()
@@ -174,18 +174,18 @@ async def _killed_while_paying_stars(site: Site, buyer: Person, point: Point) ->
         assert (await pay_stars(buyer, link))["status"] == "paid"
 
 
-async def _all_is_quiet(site: Site, buyer: Person) -> None:
+async def _all_is_quiet(site: Site, buyer: ChatUser) -> None:
     """Nothing waits to be said, on either side."""
 
     async def is_quiet() -> bool:
         waiting = "SELECT 1 FROM outbox WHERE chat_id = $1 AND status = 'waiting'"
         return not await site.books.rows(waiting, buyer.id)
 
-    await site.house.wait_taken()
+    await site.sut.wait_taken()
     await eventually(is_quiet)
 
 
-async def expect_sold_once(site: Site, buyer: Person, point: Point) -> None:
+async def expect_sold_once(site: Site, buyer: ChatUser, point: Point) -> None:
     purchases = await _rows(site, "purchases", buyer)
     (paid,) = [row for row in purchases if row["status"] == "paid"]
     assert paid["delivered_at"] is not None
@@ -203,12 +203,12 @@ async def expect_sold_once(site: Site, buyer: Person, point: Point) -> None:
 
     (account,) = [
         account
-        for account in (await site.house.world.state())["panel_users"]
+        for account in (await site.sut.world.state())["panel_users"]
         if account["uuid"] == str(subscription["access_id"])
     ]
     assert account["created_calls"] == 1
     if point.is_with_stars:
-        stars = (await site.house.world.state())["star_transactions"]
+        stars = (await site.sut.world.state())["star_transactions"]
         assert [one["amount"] for one in stars if one["person_id"] == buyer.id] == [300]
     else:
         (invoice,) = await _invoices(site, buyer)
@@ -228,16 +228,16 @@ async def expect_sold_once(site: Site, buyer: Person, point: Point) -> None:
     assert [message for message in received if _is_checkout(message)] == []
 
 
-async def _rows(site: Site, table: str, buyer: Person) -> list[dict[str, Any]]:
+async def _rows(site: Site, table: str, buyer: ChatUser) -> list[dict[str, Any]]:
     return await site.books.rows(f"SELECT * FROM {table} WHERE user_id = $1", buyer.id)
 
 
-async def _invoices(site: Site, buyer: Person) -> list[dict[str, Any]]:
+async def _invoices(site: Site, buyer: ChatUser) -> list[dict[str, Any]]:
     """Those that the provider made for the buyer's orders, shown or not."""
     payload_end = f".{buyer.id}"
     return [
         invoice
-        for invoice in await site.house.world.invoices()
+        for invoice in await site.sut.world.invoices()
         if invoice["payload"].endswith(payload_end)
     ]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.eventually import eventually
 from tests.support.killing import Site, Where, answered, asked, at_commit, before
-from tests.support.shop import OLGA, Person, find, has, is_key, open_order, text_of, urls
+from tests.support.shop import OLGA, ChatUser, find, has, is_key, open_order, text_of, urls
 
 STARS = 1_000
 
@@ -27,11 +27,11 @@ POINTS: dict[str, Where] = {
 
 
 @pytest.fixture
-async def buyer(site: Site) -> Person:
+async def buyer(site: Site) -> ChatUser:
     """Who has a key that was paid with Stars."""
     if not site.instance.is_running():
         await site.start()
-    buyer = await site.house.new_person()
+    buyer = await site.sut.new_user()
     await buyer.change(stars=STARS)
     opened = await open_order(buyer)
     await buyer.tap(opened, next(key for key in find(opened, "pay:") if key.endswith(":stars")))
@@ -45,11 +45,11 @@ async def buyer(site: Site) -> Person:
 
 
 @pytest.mark.parametrize("where", POINTS.values(), ids=POINTS)
-async def test_a_refund_survives_a_kill(site: Site, buyer: Person, where: Where) -> None:
+async def test_a_refund_survives_a_kill(site: Site, buyer: ChatUser, where: Where) -> None:
     """P2, P3, P9: taken back once and returned once, wherever the process dies."""
     purchase = await _purchase(site, buyer)
     number = purchase["id"].hex[:8].upper()
-    olga = site.house.world.person(OLGA)
+    olga = site.sut.world.user(OLGA)
     await olga.send(f"/refund {number} killed")
     preview = await olga.wait_for(
         lambda message: number in text_of(message) and has(message, "refund:")
@@ -61,11 +61,11 @@ async def test_a_refund_survives_a_kill(site: Site, buyer: Person, where: Where)
     await site.start_again()
 
     await eventually(lambda: _is_returned(site, buyer))
-    await site.house.wait_taken()
+    await site.sut.wait_taken()
     await expect_refunded_once(site, buyer)
 
 
-async def _is_returned(site: Site, buyer: Person) -> bool:
+async def _is_returned(site: Site, buyer: ChatUser) -> bool:
     """And nothing waits to be said."""
     purchase = await _purchase(site, buyer)
     removed = await site.books.rows(
@@ -77,7 +77,7 @@ async def _is_returned(site: Site, buyer: Person) -> bool:
     return purchase["payout"] == "done" and bool(removed) and not waiting
 
 
-async def expect_refunded_once(site: Site, buyer: Person) -> None:
+async def expect_refunded_once(site: Site, buyer: ChatUser) -> None:
     assert (await _purchase(site, buyer))["status"] == "refunded"
     ledger = await site.books.rows(
         "SELECT kind, amount_minor FROM ledger_entries WHERE user_id = $1 ORDER BY id", buyer.id
@@ -88,9 +88,9 @@ async def expect_refunded_once(site: Site, buyer: Person) -> None:
         ("refund", 499),
         ("payout", -499),
     ]
-    state = await site.house.world.state()
-    (person,) = [one for one in state["people"] if one["id"] == buyer.id]
-    assert person["stars"] == STARS
+    state = await site.sut.world.state()
+    (user,) = [one for one in state["people"] if one["id"] == buyer.id]
+    assert user["stars"] == STARS
     told = await site.books.column("SELECT template FROM outbox WHERE chat_id = $1", buyer.id)
     assert sorted(told) == ["key-ready", "payment-received", "refund-paid-out", "refunded"]
     (subscription,) = await site.books.rows(
@@ -100,7 +100,7 @@ async def expect_refunded_once(site: Site, buyer: Person) -> None:
     assert str(subscription["access_id"]) not in accounts
 
 
-async def _purchase(site: Site, buyer: Person) -> dict[str, Any]:
+async def _purchase(site: Site, buyer: ChatUser) -> dict[str, Any]:
     (purchase,) = await site.books.rows(
         "SELECT * FROM purchases WHERE user_id = $1 AND status IN ('paid', 'refunded')", buyer.id
     )

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.eventually import eventually
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
-from tests.support.shop import Person, is_key, order, text_of
+from tests.support.shop import ChatUser, is_key, order, text_of
 
 MONTH = timedelta(days=30)
 
@@ -63,9 +63,9 @@ POINTS = {
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
-async def test_a_renewal_survives_a_kill(site: Site, buyer: Person, point: Point) -> None:
+async def test_a_renewal_survives_a_kill(site: Site, buyer: ChatUser, point: Point) -> None:
     """P2, P3, P4, P9: charged once, extended once and told once, wherever the process dies."""
-    await site.house.world.pay(await order(buyer, site.house.world))
+    await site.sut.world.pay(await order(buyer, site.sut.world))
     await buyer.wait_for(is_key)
     await _all_is_quiet(site, buyer)
     async with point.where(site) as stop:
@@ -81,7 +81,7 @@ async def test_a_renewal_survives_a_kill(site: Site, buyer: Person, point: Point
     await _expect_renewed_once(site, buyer, end, point)
 
 
-async def _make_due(site: Site, buyer: Person) -> datetime:
+async def _make_due(site: Site, buyer: ChatUser) -> datetime:
     """The money for two periods, and the end of the first one near."""
     connection = await asyncpg.connect(site.database_url)
     try:
@@ -94,7 +94,7 @@ async def _make_due(site: Site, buyer: Person) -> datetime:
     return end
 
 
-async def _letter_has_ended(site: Site, buyer: Person) -> None:
+async def _letter_has_ended(site: Site, buyer: ChatUser) -> None:
     async def has_ended() -> bool:
         sent = (
             "SELECT 1 FROM outbox WHERE chat_id = $1 AND template = 'renewed' AND status = 'sent'"
@@ -104,7 +104,7 @@ async def _letter_has_ended(site: Site, buyer: Person) -> None:
     await eventually(has_ended)
 
 
-async def _all_is_quiet(site: Site, buyer: Person) -> None:
+async def _all_is_quiet(site: Site, buyer: ChatUser) -> None:
     """Nothing waits to be said or to be passed to the panel."""
 
     async def is_quiet() -> bool:
@@ -114,11 +114,11 @@ async def _all_is_quiet(site: Site, buyer: Person) -> None:
             *await site.books.rows(pending, buyer.id)
         ]
 
-    await site.house.wait_taken()
+    await site.sut.wait_taken()
     await eventually(is_quiet)
 
 
-async def _expect_renewed_once(site: Site, buyer: Person, end: datetime, point: Point) -> None:
+async def _expect_renewed_once(site: Site, buyer: ChatUser, end: datetime, point: Point) -> None:
     ledger = await _rows(site, "ledger_entries", buyer)
     assert sorted((row["kind"], row["amount_minor"]) for row in ledger) == [
         ("correction", 998),
@@ -134,7 +134,7 @@ async def _expect_renewed_once(site: Site, buyer: Person, end: datetime, point: 
     assert subscription["revision"] == 2
     (account,) = [
         account
-        for account in (await site.house.world.state())["panel_users"]
+        for account in (await site.sut.world.state())["panel_users"]
         if account["uuid"] == str(subscription["access_id"])
     ]
     on_panel = datetime.fromisoformat(account["expires_at"])
@@ -142,11 +142,11 @@ async def _expect_renewed_once(site: Site, buyer: Person, end: datetime, point: 
     told = await site.books.rows("SELECT template FROM outbox WHERE chat_id = $1", buyer.id)
     templates = [row["template"] for row in told]
     assert templates.count("renewed") == templates.count("key-ready") == 1
-    letters = [message for message in await buyer.received() if _is_letter(message)]
-    assert 1 <= len(letters) <= point.most_letters
+    notifications = [message for message in await buyer.received() if _is_letter(message)]
+    assert 1 <= len(notifications) <= point.most_letters
 
 
-async def _rows(site: Site, table: str, buyer: Person) -> list[dict[str, Any]]:
+async def _rows(site: Site, table: str, buyer: ChatUser) -> list[dict[str, Any]]:
     return await site.books.rows(f"SELECT * FROM {table} WHERE user_id = $1", buyer.id)
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.kills.conftest import Variables
 from tests.support.eventually import eventually
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
-from tests.support.shop import Message, Person, chains_of, text_of
+from tests.support.shop import ChatUser, Message, get_chain_variables, text_of
 
 TOLD = ["watch-final", "watch-mined", "watch-mined", "watch-reorged"]
 FINAL_DEPTH = 14  # of the world's Ethereum: at most so many blocks behind the head
@@ -93,12 +93,12 @@ POINTS = {
 @pytest.fixture(scope="module")
 def variables() -> Variables:
     only = {"BSC_RPC_URLS": "off", "CELLFRAME_RPC_URLS": "off"}
-    return lambda house: {**chains_of(house.wire.url), **only}
+    return lambda sut: {**get_chain_variables(sut.wire.url), **only}
 
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 async def test_a_watched_transaction_survives_a_kill(
-    site: Site, buyer: Person, point: Point
+    site: Site, buyer: ChatUser, point: Point
 ) -> None:
     """P3, P4, P6, P11: each milestone is told once and never twice, and the card ends right."""
     way = Way(site, buyer)
@@ -116,12 +116,12 @@ async def test_a_watched_transaction_survives_a_kill(
 
     await way.wait_quiet()
     received = await buyer.received()
-    letters = [kind for message in received if (kind := _kind(message)) is not None]
+    notifications = [kind for message in received if (kind := _kind(message)) is not None]
     doubtful = await way.told("doubtful")
     assert len(doubtful) <= 1
     assert await way.told("sent", "doubtful") == TOLD
-    missing = Counter(TOLD) - Counter(letters)
-    assert not Counter(letters) - Counter(TOLD)
+    missing = Counter(TOLD) - Counter(notifications)
+    assert not Counter(notifications) - Counter(TOLD)
     assert missing <= Counter(doubtful)
     cards = [message for message in received if _is_card(message)]
     assert 1 <= len(cards) <= point.most_cards
@@ -131,7 +131,7 @@ async def test_a_watched_transaction_survives_a_kill(
 class Way:
     """Of one transaction of the buyer's: each step is the world's, `expect` waits for ours."""
 
-    def __init__(self, site: Site, buyer: Person) -> None:
+    def __init__(self, site: Site, buyer: ChatUser) -> None:
         self._site = site
         self._buyer = buyer
         self._expected: list[str] = []
@@ -171,7 +171,7 @@ class Way:
             return self._title in text_of(cards[-1])
 
         await eventually(is_drawn)
-        await self._site.house.wait_taken()
+        await self._site.sut.wait_taken()
         await eventually(self._is_card_noted)
 
     async def told(self, *statuses: str) -> list[str]:
@@ -187,7 +187,7 @@ class Way:
             rows = [await self._site.books.rows(one, self._buyer.id) for one in (waiting, leased)]
             return not any(rows)
 
-        await self._site.house.wait_taken()
+        await self._site.sut.wait_taken()
         await eventually(is_quiet)
 
     async def _is_card_noted(self) -> bool:
@@ -204,7 +204,7 @@ class Way:
 
     async def _turn(self, action: str, **values: object) -> dict[str, Any]:
         path = f"/world/chains/eth/{action}"
-        answer = await self._site.house.world.http.post(path, json=values)
+        answer = await self._site.sut.world.http.post(path, json=values)
         turned: dict[str, Any] = answer.raise_for_status().json()
         return turned
 

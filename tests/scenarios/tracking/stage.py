@@ -11,30 +11,30 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from app.clients.chains.evm.chain import EvmChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.evm.chain import RpcEvmChain
+from app.clients.chains.rpc.timings import PoolTimings
 from app.core import clock
 from app.db.models import ChainState, Transaction
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import EvmChain as EvmPort
 from app.domain.chain_ports import PolledChain
 from app.domain.chains import ETHEREUM, ChainSpec
-from app.domain.shop import ShopSettings
-from app.services.shop_settings import Shop
+from app.domain.shop_settings import ShopSettings
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.cards import cards, watches
 from app.services.tracking.cards.cards import Card
-from app.services.tracking.cards.probing import probe
-from app.services.tracking.cards.watches import Wish
+from app.services.tracking.cards.probing import probe_chains
+from app.services.tracking.cards.watches import WatchRequest
 from app.services.tracking.chains import Chains
 from app.workers.base import Counts, Worker
-from app.workers.tx_monitor import tx_monitors
+from app.workers.tx_monitor import create_tx_monitors
 from tests.support.anvil import Anvil, mine_all, send_to_all
 from tests.support.rpc_proxy import Behaviour, RpcProxy, passing
 from tests.support.stall import ANNA, Stall
 
 ETH = replace(ETHEREUM, count=2)
 # Every pass hears of every endpoint; pauses pass at once, rests when the test's clock moves.
-TIMINGS = Timings(
+TIMINGS = PoolTimings(
     probe_every=timedelta(0),
     pause=timedelta(milliseconds=1),
     longest_pause=timedelta(milliseconds=5),
@@ -66,7 +66,7 @@ class Process:
 def open_process(
     db: Database, evm: Sequence[EvmPort] = (), polled: Sequence[PolledChain] = ()
 ) -> Process:
-    return Process(tx_monitors(db, Chains(evm, polled), Shop(db), None))
+    return Process(create_tx_monitors(db, Chains(evm, polled), ShopSettingsCache(db), None))
 
 
 class Desk:
@@ -79,10 +79,10 @@ class Desk:
 
     async def track(self, tx_hash: str, chain: str | None, user_id: int = ANNA) -> int:
         """The watch's id. It is looked for first, as the chat does."""
-        found = (await probe(self.chains, tx_hash)).found
-        sighting = found.get(chain) if chain else None
-        wish = Wish(user_id, user_id, tx_hash, chain)
-        added = await watches.add(self.stall.db, self.chains, wish, sighting, self.shop)
+        found = (await probe_chains(self.chains, tx_hash)).found
+        node_tx = found.get(chain) if chain else None
+        request = WatchRequest(user_id, user_id, tx_hash, chain)
+        added = await watches.add_watch(self.stall.db, self.chains, request, node_tx, self.shop)
         return added.watch_id
 
     async def card(self, watch_id: int) -> Card:
@@ -91,8 +91,8 @@ class Desk:
         return card
 
     async def told(self, user_id: int = ANNA) -> list[str]:
-        letters = await self.stall.letters(user_id)
-        return [letter.template.removeprefix("watch-") for letter in letters]
+        notifications = await self.stall.notifications(user_id)
+        return [notification.template.removeprefix("watch-") for notification in notifications]
 
 
 class Stage(Desk):
@@ -115,12 +115,12 @@ class Stage(Desk):
         super().__init__(stall, Chains([self.chain]))
         self.process = self.start()
 
-    def connect(self, timings: Timings) -> EvmChain:
-        chain = EvmChain(self.spec, [proxy.url for proxy in self.proxies], timings=timings)
+    def connect(self, timings: PoolTimings) -> RpcEvmChain:
+        chain = RpcEvmChain(self.spec, [proxy.url for proxy in self.proxies], timings=timings)
         self._stack.push_async_callback(chain.aclose)
         return chain
 
-    def start(self, timings: Timings = TIMINGS) -> Process:
+    def start(self, timings: PoolTimings = TIMINGS) -> Process:
         """Another process, with endpoints that it has never asked; `followed` is its chain."""
         self.followed = self.connect(timings)
         return open_process(self.stall.db, [self.followed])

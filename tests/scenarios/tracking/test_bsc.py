@@ -13,7 +13,7 @@ import pytest
 from starlette.responses import Response
 
 from app.domain.chains import BSC
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.anvil import open_twins, reorg_all

@@ -9,7 +9,7 @@ import pytest
 from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import ChainState, Transaction
 from app.domain.chains import CELLFRAME
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 from app.services.tracking.chains import Chains
 from sandbox.world import WorldServer
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.db.models import Watch
 from app.domain.addresses import detect_address
 from app.domain.chains import ETHEREUM
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.services.tracking.wallet import addresses
 from sandbox.world import WorldServer
 from tests.scenarios.tracking.stage import TIMINGS, open_process
@@ -19,8 +19,8 @@ MINE = "0x" + "a1" * 20
 
 
 @pytest.fixture
-async def chain(world: WorldServer) -> AsyncIterator[EvmChain]:
-    chain = EvmChain(ETHEREUM, [f"{world.url}/chains/eth/1"], timings=TIMINGS)
+async def chain(world: WorldServer) -> AsyncIterator[RpcEvmChain]:
+    chain = RpcEvmChain(ETHEREUM, [f"{world.url}/chains/eth/1"], timings=TIMINGS)
     yield chain
     await chain.aclose()
 
@@ -33,10 +33,10 @@ async def _turn(world: WorldServer, action: str, **values: object) -> dict[str, 
 
 
 async def test_coins_sent_to_a_bound_address_get_a_card_and_failed_ones_none(
-    stall: Stall, world: WorldServer, chain: EvmChain
+    stall: Stall, world: WorldServer, chain: RpcEvmChain
 ) -> None:
     """P11: also across a restart and a reorganisation."""
-    await addresses.bind(stall.db, ANNA, detect_address(MINE), "Wallet", ShopSettings())
+    await addresses.bind_address(stall.db, ANNA, detect_address(MINE), "Wallet", ShopSettings())
     await open_process(stall.db, [chain]).catch_up()
     sent = await _turn(world, "send", person_id=ANNA, to=MINE, value="0.05")
     await _turn(world, "send", person_id=1002, to=MINE, value="1", fails=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from starlette.responses import Response
 
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.rpc_proxy import (
@@ -249,8 +249,8 @@ async def test_whatever_endpoints_answer_no_watch_is_lost_and_all_end_right(
     told = await stage.told()
     assert not UNTRUE & set(told)
     by_watch: dict[int, list[str]] = {}
-    for letter in await stage.stall.letters():
-        by_watch.setdefault(int(letter.values["watch"]), []).append(letter.template)
+    for notification in await stage.stall.notifications():
+        by_watch.setdefault(int(notification.values["watch"]), []).append(notification.template)
     assert all(len(set(one)) == len(one) for one in by_watch.values())
     assert all(one[-1] == "watch-final" for one in by_watch.values())
 

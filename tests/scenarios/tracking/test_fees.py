@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from app.services.tracking.wallet.fees import FeeDesk
+from app.services.tracking.wallet.fees import FeeCache
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.rpc_proxy import html
@@ -18,7 +18,7 @@ async def test_with_the_rpc_down_the_last_value_is_shown_with_its_time(
     for _ in range(3):
         await stage.send(await stage.sign(max_priority_fee_per_gas=2_000_000_000))
         await stage.mine()
-    desk = FeeDesk(stage.chains)
+    desk = FeeCache(stage.chains)
     (first,) = (await desk.get_page("USD")).evm
     assert first.figure is not None
     assert first.figure.is_current
@@ -46,5 +46,5 @@ async def test_with_the_rpc_down_the_last_value_is_shown_with_its_time(
 async def test_with_the_rpc_down_from_the_start_there_is_no_value(stage: Stage) -> None:
     """Acceptance 11."""
     stage.turn(html)
-    (shown,) = (await FeeDesk(stage.chains).get_page("USD")).evm
+    (shown,) = (await FeeCache(stage.chains).get_page("USD")).evm
     assert shown.figure is None

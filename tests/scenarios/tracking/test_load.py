@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 import asyncpg
 import pytest
 
-from app.clients.chains.rpc.timings import Timings
-from app.services.tracking.following.ring import MOST_BLOCKS
+from app.clients.chains.rpc.timings import PoolTimings
+from app.services.tracking.following.new_blocks import MAX_NEW_BLOCKS
 from tests.scenarios.tracking.stage import ETH, Stage
 from tests.support.anvil import Anvil
 from tests.support.rpc_proxy import RpcProxy
@@ -61,7 +61,7 @@ async def test_a_hundred_thousand_watches_cost_five_calls_a_pass_at_most_and_no_
 ) -> None:
     """P11, acceptance 5: without hits first; then a thousand blocks were missed, with hits."""
     await _watch_many(fresh_database_url)
-    process = stage.start(Timings())  # the service's own: endpoints are probed now and then
+    process = stage.start(PoolTimings())  # the service's own: endpoints are probed now and then
     await process.run()
     costs = []
     for blocks in (0, 1, 1, 2, 1):
@@ -80,7 +80,7 @@ async def test_a_hundred_thousand_watches_cost_five_calls_a_pass_at_most_and_no_
     before = _calls(stage)
     rounds = await process.catch_up()
     assert sum(one["blocks"] for one in rounds) == MISSED
-    assert {one["blocks"] for one in rounds[:-1]} == {MOST_BLOCKS}
+    assert {one["blocks"] for one in rounds[:-1]} == {MAX_NEW_BLOCKS}
     assert sum(one["asked"] for one in rounds) <= 3 * len(hits)
     # A call a block, the three heads of each pass, and what the hits cost.
     assert _calls(stage) - before <= MISSED + 3 * len(rounds) + 4 * len(hits) * 3
@@ -94,7 +94,7 @@ async def test_where_few_are_watched_a_thousand_missed_blocks_cost_a_few_receipt
     for _ in range(3):
         await stage.watch(await stage.send())
     await stage.mine(MISSED)
-    process = stage.start(Timings())
+    process = stage.start(PoolTimings())
     before = _calls(stage)
     counts = await process.run()
     assert (counts["blocks"], counts["asked"], counts["more"]) == (1, 3, 0)

@@ -6,8 +6,8 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from app.db.models import Watch
-from app.domain.chains import short_coins
-from app.domain.watching import TxState
+from app.domain.chains import format_coins
+from app.domain.tracking import TxState
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.rpc_proxy import Behaviour, Exchange, passing
@@ -79,11 +79,11 @@ async def test_a_failure_says_what_gas_it_took_and_what_that_cost(stage: Stage) 
     receipt = await stage.nodes[0].rpc("eth_getTransactionReceipt", tx_hash)
     gas_used = int(receipt["gasUsed"], 16)
     spent = gas_used * int(receipt["effectiveGasPrice"], 16)
-    (letter,) = await stage.stall.letters()
+    (notification,) = await stage.stall.notifications()
     assert receipt["status"] == "0x0"
-    assert letter.template == "watch-failed"
-    assert letter.values["gas_used"] == gas_used
-    assert letter.values["fee"] == f"{short_coins(spent, 18)} ETH"
+    assert notification.template == "watch-failed"
+    assert notification.values["gas_used"] == gas_used
+    assert notification.values["fee"] == f"{format_coins(spent, 18)} ETH"
     card = await stage.card(watch_id)
     assert (card.succeeded, card.gas_used, card.fee) == (False, gas_used, spent)
 

@@ -9,8 +9,8 @@ import pytest
 from app.clients.chains.cellframe.chain import CellframeChain
 from app.db.models import Transaction, Watch
 from app.domain.chains import CELLFRAME
-from app.domain.watching import TxState
-from app.services.tracking.cards.probing import probe
+from app.domain.tracking import TxState
+from app.services.tracking.cards.probing import probe_chains
 from app.services.tracking.chains import Chains
 from sandbox.world import WorldServer
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node
@@ -40,7 +40,7 @@ async def test_a_hash_on_two_chains_is_two_transactions_each_with_a_fate_of_its_
     desk = Desk(stage.stall, Chains([stage.chain], [cellframe]))
     tx_hash = await stage.send()
     node.send(1001, "somebody", "10", declined=True, tx_hash=tx_hash)
-    found = await probe(desk.chains, tx_hash)
+    found = await probe_chains(desk.chains, tx_hash)
     assert found.found.keys() == {"eth", "cf"}
 
     ethereum, backbone = await desk.track(tx_hash, "eth"), await desk.track(tx_hash, "cf")
@@ -54,8 +54,8 @@ async def test_a_hash_on_two_chains_is_two_transactions_each_with_a_fate_of_its_
 
     await stage.mine(10)
     await stage.run()
-    letters = await stage.stall.letters(ANNA)
-    assert [(one.template, one.values["watch"], one.values["chain"]) for one in letters] == [
+    notifications = await stage.stall.notifications(ANNA)
+    assert [(one.template, one.values["watch"], one.values["chain"]) for one in notifications] == [
         ("watch-failed", backbone, "cf"),
         ("watch-final", ethereum, "eth"),
     ]

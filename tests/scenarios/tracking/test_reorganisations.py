@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.domain.chains import ETHEREUM
-from app.domain.watching import TxState
+from app.domain.tracking import TxState
 from tests.conftest import Skip
 from tests.scenarios.tracking.stage import Stage
 from tests.support.anvil import reorg_all

@@ -8,16 +8,16 @@ import pytest
 
 from app.core import clock
 from app.db.models import AuditEntry, Subscription
-from app.domain.messages import Doubt
+from app.domain.messages import DeliveryGuarantee
 from app.domain.ports import Access, RefusedError, UnavailableError
-from app.domain.subscriptions import ActivationStatus, panel_name
+from app.domain.subscriptions import ActivationStatus, build_panel_name
 from app.services.access.activation import (
     NothingToRetryError,
-    provision_due,
+    get_time_to_next_attempt,
+    provision_due_subscriptions,
     retry_activation,
-    time_to_next,
 )
-from app.services.access.subscriptions import ACTIVATION
+from app.services.access.subscriptions import ACTIVATION_WORKER
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -30,7 +30,7 @@ IDLE = {"claimed": 0, "delivered": 0, "failed": 0}
 
 
 async def provision(stall: Stall) -> dict[str, int]:
-    return await provision_due(stall.db, stall.panel, OPERATORS)
+    return await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def fail(stall: Stall, error: Exception, times: int, skip: Skip) -> None:
@@ -49,7 +49,7 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
 
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.ACTIVE
-    assert subscription.link == f"vless://{panel_name(ANNA, subscription.id)}"
+    assert subscription.link == f"vless://{build_panel_name(ANNA, subscription.id)}"
     assert (subscription.lease_token, subscription.attempts) == (None, 0)
     (access,) = stall.panel.provisioned
     assert (access.access_id, access.expires_at) == (
@@ -58,9 +58,12 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
     )
     assert (access.traffic_limit_bytes, access.device_limit) == (107_374_182_400, 3)
     assert (await stall.again(purchase)).delivered_at is not None
-    *_, letter = await stall.letters()
-    assert (letter.template, letter.doubt) == ("key-ready", Doubt.SEND_AGAIN)
-    assert letter.values == {
+    *_, notification = await stall.notifications()
+    assert (notification.template, notification.doubt) == (
+        "key-ready",
+        DeliveryGuarantee.AT_LEAST_ONCE,
+    )
+    assert notification.values == {
         "link": subscription.link,
         "expires_at": subscription.expires_at.isoformat(),
         "subscription": subscription.id,
@@ -83,9 +86,9 @@ async def test_each_message_names_the_subscription_where_several_run(
     await provision(stall)
 
     told = [
-        letter.template
-        for letter in await stall.letters()
-        if letter.values.get("number") == str(other.id)
+        notification.template
+        for notification in await stall.notifications()
+        if notification.values.get("number") == str(other.id)
     ]
     assert told == [
         *("key-delayed", "key-needs-attention", "key-ready"),
@@ -107,8 +110,8 @@ async def test_two_workers_racing_deliver_once(stall: Stall) -> None:
 
 async def test_buyers_are_served_side_by_side(stall: Stall) -> None:
     """P6: a slow panel must not make the last buyer wait for all the others."""
-    for person in (ANNA, BEN, OLGA):
-        await stall.buy_and_pay(person)
+    for user in (ANNA, BEN, OLGA):
+        await stall.buy_and_pay(user)
     together = asyncio.Barrier(3)
 
     async def meet() -> None:
@@ -136,7 +139,7 @@ async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
     assert await provision(stall) == DELIVERED
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.PENDING
-    assert ACTIVATION in stall.wakes
+    assert ACTIVATION_WORKER in stall.wakes
     assert await stall.told() == ["payment-received", "payment-received", "key-ready"]
 
     assert await provision(stall) == DELIVERED
@@ -271,13 +274,13 @@ async def test_what_a_killed_instance_was_providing_is_taken_up_by_the_next_term
         await provision(stall)
     stall.panel.on_call = nothing
     assert await provision(stall) == IDLE
-    leased = await time_to_next(stall.db)
+    leased = await get_time_to_next_attempt(stall.db)
     assert leased is not None
     assert leased > timedelta(seconds=50)
 
     await begin_term(stall.db)
 
-    assert await time_to_next(stall.db) == timedelta()
+    assert await get_time_to_next_attempt(stall.db) == timedelta()
     assert await provision(stall) == DELIVERED
     assert await stall.told() == ["payment-received", "key-ready"]
     assert (await stall.subscription()).lease_term is None
@@ -357,9 +360,9 @@ async def test_after_ten_failures_people_are_told_once_and_the_key_still_comes(
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.NEEDS_ATTENTION
     assert await stall.told() == ["payment-received", "key-delayed", "key-needs-attention"]
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-activation"
-    assert letter.values == {
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-activation"
+    assert notification.values == {
         "subscription": subscription.id,
         "person": ANNA,
         "attempts": 10,
@@ -380,8 +383,8 @@ async def test_a_refusing_panel_is_the_operators_matter_after_three(
     assert await stall.told(OLGA) == []
     await fail(stall, RefusedError("HTTP 400"), 1, skip)
 
-    (letter,) = await stall.letters(OLGA)
-    assert (letter.values["reason"], letter.values["attempts"]) == ("refused", 3)
+    (notification,) = await stall.notifications(OLGA)
+    assert (notification.values["reason"], notification.values["attempts"]) == ("refused", 3)
 
 
 async def test_a_bug_in_the_client_counts_as_a_failure_and_stops_nobody(
@@ -391,8 +394,8 @@ async def test_a_bug_in_the_client_counts_as_a_failure_and_stops_nobody(
     await stall.buy_and_pay()
     await fail(stall, ValueError("https://panel/?key=secret"), 10, skip)
 
-    (letter,) = await stall.letters(OLGA)
-    assert letter.values["error"] == "unexpected ValueError"
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.values["error"] == "unexpected ValueError"
     assert "secret" not in str((await stall.subscription()).last_error)
 
 
@@ -418,7 +421,7 @@ async def test_the_retry_button_tries_at_once_and_tells_the_operator_of_the_next
 
     renewed = await stall.subscription()
     assert (renewed.activation_status, renewed.attempts) == (ActivationStatus.PENDING, 0)
-    assert stall.wakes == [ACTIVATION]
+    assert stall.wakes == [ACTIVATION_WORKER]
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{OLGA}", "activation_retried")
     await fail(stall, RefusedError("HTTP 400"), 3, skip)
@@ -439,25 +442,25 @@ async def test_there_is_nothing_to_retry_when_the_key_is_there(stall: Stall) -> 
 
 
 async def test_the_worker_knows_when_to_look_again(stall: Stall, skip: Skip) -> None:
-    assert await time_to_next(stall.db) is None
+    assert await get_time_to_next_attempt(stall.db) is None
     await stall.buy_and_pay()
-    assert await time_to_next(stall.db) == timedelta()
+    assert await get_time_to_next_attempt(stall.db) == timedelta()
 
     stall.panel.failures = [UnavailableError("down")]
     await provision(stall)
-    left = await time_to_next(stall.db)
+    left = await get_time_to_next_attempt(stall.db)
     assert left is not None
     assert timedelta(seconds=1) < left <= timedelta(seconds=2)
 
     await stall.change(
         await stall.subscription(), lease_token=uuid4(), leased_until=clock.now() + LEASE
     )
-    leased = await time_to_next(stall.db)
+    leased = await get_time_to_next_attempt(stall.db)
     assert leased is not None
     assert leased > timedelta(seconds=55)
     skip(LEASE)
     await provision(stall)
-    assert await time_to_next(stall.db) is None
+    assert await get_time_to_next_attempt(stall.db) is None
 
 
 async def test_a_round_takes_a_batch_and_the_next_the_rest(stall: Stall) -> None:

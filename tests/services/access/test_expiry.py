@@ -11,8 +11,11 @@ from app.core import clock
 from app.db.models import Subscription
 from app.domain.ports import UnavailableError
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+)
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -23,22 +26,22 @@ MONTH = timedelta(days=31)
 
 async def active(stall: Stall, user_id: int = ANNA, plan: str = "month") -> Subscription:
     await stall.buy_and_pay(user_id, plan)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     return await stall.subscription(user_id)
 
 
 async def remove(stall: Stall) -> dict[str, int]:
-    return await remove_ended(stall.db, stall.panel, OPERATORS)
+    return await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def test_what_is_due_ends_and_nothing_else(stall: Stall, skip: Skip) -> None:
     await active(stall, ANNA, "month")
     await active(stall, BEN, "quarter")
-    assert await end_expired(stall.db) == 0
+    assert await end_expired_subscriptions(stall.db) == 0
     skip(MONTH)
 
-    assert await end_expired(stall.db) == 1
-    assert await end_expired(stall.db) == 0
+    assert await end_expired_subscriptions(stall.db) == 1
+    assert await end_expired_subscriptions(stall.db) == 0
 
     ended, running = await stall.subscription(ANNA), await stall.subscription(BEN)
     assert ended.activation_status is ActivationStatus.REMOVAL_PENDING
@@ -52,7 +55,7 @@ async def test_two_workers_racing_end_it_once(stall: Stall, skip: Skip) -> None:
     await active(stall)
     skip(MONTH)
 
-    assert sum(await asyncio.gather(*(end_expired(stall.db) for _ in range(5)))) == 1
+    assert sum(await asyncio.gather(*(end_expired_subscriptions(stall.db) for _ in range(5)))) == 1
     assert (await stall.told()).count("subscription-ended") == 1
 
 
@@ -60,7 +63,7 @@ async def test_the_panel_forgets_the_key_once(stall: Stall, skip: Skip) -> None:
     """P5."""
     subscription = await active(stall)
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
 
     assert await remove(stall) == {"removed": 1, "failed": 0}
     assert await remove(stall) == {"removed": 0, "failed": 0}
@@ -77,7 +80,7 @@ async def test_a_failing_removal_is_tried_again_and_the_operator_told_once(
     """P6: whatever the failure is."""
     await active(stall)
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
     for number in range(12):
         stall.panel.failures = [UnavailableError("down") if number % 2 else ValueError("poison")]
         assert await remove(stall) == {"removed": 0, "failed": 1}
@@ -96,19 +99,19 @@ async def test_a_renewal_after_the_end_wins_though_the_removal_is_under_way(
     """P2: what was bought while the panel forgot the key is brought back."""
     await active(stall)
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
 
     async def renew() -> None:
         stall.panel.on_call = nothing
         await stall.buy_and_pay()
         # Not before the panel has answered: two calls for one key would race.
-        assert (await provision_due(stall.db, stall.panel, OPERATORS))["claimed"] == 0
+        assert (await provision_due_subscriptions(stall.db, stall.panel, OPERATORS))["claimed"] == 0
 
     stall.panel.on_call = renew
     await remove(stall)
 
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
-    assert (await provision_due(stall.db, stall.panel, OPERATORS))["delivered"] == 1
+    assert (await provision_due_subscriptions(stall.db, stall.panel, OPERATORS))["delivered"] == 1
     assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
     assert stall.panel.provisioned[-1].expires_at > clock.now() + timedelta(days=29)
 
@@ -117,7 +120,7 @@ async def test_a_key_that_the_panel_has_forgotten_is_none(stall: Stall, skip: Sk
     await active(stall)
     assert (await stall.subscription()).link is not None
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
     await remove(stall)
 
     assert (await stall.subscription()).link is None
@@ -138,12 +141,12 @@ async def test_a_renewal_that_commits_first_is_not_ended(
     settling = asyncio.ensure_future(stall.settle(stall.provider.pay(purchase.invoice_id)))
     await until_waiting(blocker)
 
-    assert await end_expired(stall.db) == 0
+    assert await end_expired_subscriptions(stall.db) == 0
     await transaction.rollback()
     await blocker.close()
     await settling
 
-    assert await end_expired(stall.db) == 0
+    assert await end_expired_subscriptions(stall.db) == 0
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
     assert "subscription-ended" not in await stall.told()
 
@@ -180,9 +183,9 @@ async def test_an_end_that_comes_first_makes_the_renewal_wait_and_start_anew(
     skip(MONTH)
 
     await asyncio.gather(
-        *(end_expired(stall.db) for _ in range(3)),
+        *(end_expired_subscriptions(stall.db) for _ in range(3)),
         stall.settle(stall.provider.pay(purchase.invoice_id)),
-        *(end_expired(stall.db) for _ in range(3)),
+        *(end_expired_subscriptions(stall.db) for _ in range(3)),
     )
 
     subscription = await stall.subscription()
@@ -194,7 +197,7 @@ async def test_nothing_is_removed_while_somebody_holds_the_lease(stall: Stall, s
     """P2: never two calls for one key."""
     subscription = await active(stall)
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
     leased_until = clock.now() + timedelta(seconds=60)
     await stall.change(subscription, lease_token=uuid4(), leased_until=leased_until)
 
@@ -210,7 +213,7 @@ async def test_a_removal_that_a_killed_instance_had_begun_is_free_for_the_next_t
     await begin_term(stall.db)
     await active(stall)
     skip(MONTH)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
 
     async def die() -> None:
         raise asyncio.CancelledError
@@ -231,7 +234,7 @@ async def test_each_end_is_told(stall: Stall, skip: Skip, renewals: int) -> None
     for _ in range(1 + renewals):
         await active(stall)
         skip(MONTH)
-        await end_expired(stall.db)
+        await end_expired_subscriptions(stall.db)
 
     assert (await stall.told()).count("subscription-ended") == 1 + renewals
 
@@ -243,10 +246,10 @@ async def test_an_end_names_the_subscription_where_others_run(stall: Stall, skip
     await stall.buy_another(ANNA)
     skip(timedelta(days=21))
 
-    assert await end_expired(stall.db) == 2
+    assert await end_expired_subscriptions(stall.db) == 2
 
-    assert (await stall.letters(ANNA))[-1].values["number"] == str(one.id)
-    assert (await stall.letters(BEN))[-1].values["number"] is None
+    assert (await stall.notifications(ANNA))[-1].values["number"] == str(one.id)
+    assert (await stall.notifications(BEN))[-1].values["number"] is None
 
 
 async def nothing() -> None: ...

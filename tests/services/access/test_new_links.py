@@ -10,11 +10,19 @@ from app.core import clock
 from app.db.models import AuditEntry, Subscription
 from app.domain.ports import Access, UnavailableError, Usage
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended
-from app.services.access.new_links import KeyNotReadyError, TooSoonError, measure, renew_link
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+)
+from app.services.access.new_links import (
+    KeyNotReadyError,
+    LinkRenewedRecentlyError,
+    measure_usage,
+    renew_subscription_link,
+)
 from app.services.access.subscriptions import SubscriptionGoneError
-from app.services.notifications.key_messages import note_key_message
+from app.services.notifications.key_messages import save_key_message
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -37,8 +45,8 @@ class Accounts(FakePanel):
         self.held[access.access_id] = access
         return f"vless://{access.access_id}"
 
-    async def remove(self, access_id: UUID) -> None:
-        await super().remove(access_id)
+    async def deprovision(self, access_id: UUID) -> None:
+        await super().deprovision(access_id)
         self.held.pop(access_id, None)
 
     async def get_usage(self, access_id: UUID) -> Usage | None:
@@ -53,7 +61,7 @@ def panel(stall: Stall) -> Accounts:
 
 
 async def provision(stall: Stall) -> dict[str, int]:
-    return await provision_due(stall.db, stall.panel, OPERATORS)
+    return await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def own(stall: Stall) -> Subscription:
@@ -65,11 +73,13 @@ async def own(stall: Stall) -> Subscription:
 
 async def show(stall: Stall, link: str, message_id: int) -> None:
     async with stall.db.unit_of_work() as session:
-        await note_key_message(session, ANNA, link, message_id)
+        await save_key_message(session, ANNA, link, message_id)
 
 
 async def renew(stall: Stall, subscription: Subscription) -> Subscription:
-    return await renew_link(stall.db, stall.panel, subscription.user_id, subscription.id)
+    return await renew_subscription_link(
+        stall.db, stall.panel, subscription.user_id, subscription.id
+    )
 
 
 async def test_a_new_link_is_a_new_access_and_the_old_one_dies(
@@ -88,8 +98,8 @@ async def test_a_new_link_is_a_new_access_and_the_old_one_dies(
     assert (new.activation_status, new.retired_access_id) == (ActivationStatus.ACTIVE, None)
     assert new.link == f"vless://{new.access_id}"
     assert new.expires_at == old.expires_at
-    *_, letter = await stall.letters()
-    assert (letter.template, letter.values["link"]) == ("new-key", new.link)
+    *_, notification = await stall.notifications()
+    assert (notification.template, notification.values["link"]) == ("new-key", new.link)
     assert await stall.told() == ["payment-received", "key-ready", "new-key"]
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{ANNA}", "link_renewed")
@@ -229,7 +239,7 @@ async def test_a_crash_after_asking_the_panel_leaves_everything_as_it_was(
     """P2: nothing is written before the one unit of work."""
     old = await own(stall)
 
-    await measure(panel, old.access_id)
+    await measure_usage(panel, old.access_id)
 
     assert (await stall.subscription()).revision == old.revision
     assert (await provision(stall))["claimed"] == 0
@@ -246,7 +256,7 @@ async def test_of_two_taps_at_once_one_counts(stall: Stall, panel: Accounts) -> 
     results = await asyncio.gather(*(renew(stall, old) for _ in range(5)), return_exceptions=True)
 
     assert sum(isinstance(result, Subscription) for result in results) == 1
-    assert all(isinstance(result, Subscription | TooSoonError) for result in results)
+    assert all(isinstance(result, Subscription | LinkRenewedRecentlyError) for result in results)
     await provision(stall)
     new = await stall.subscription()
     assert (set(panel.held), new.used_before_bytes) == ({new.access_id}, GIB)
@@ -258,7 +268,7 @@ async def test_another_is_to_be_had_after_ten_minutes(
     subscription = await own(stall)
     await renew(stall, subscription)
     await provision(stall)
-    with pytest.raises(TooSoonError):
+    with pytest.raises(LinkRenewedRecentlyError):
         await renew(stall, subscription)
     skip(PAUSE)
     await renew(stall, subscription)
@@ -277,7 +287,7 @@ async def test_only_a_working_key_of_ones_own_can_be_replaced(
         await renew(stall, subscription)
     await provision(stall)
     with pytest.raises(SubscriptionGoneError):
-        await renew_link(stall.db, panel, BEN, subscription.id)
+        await renew_subscription_link(stall.db, panel, BEN, subscription.id)
     skip(timedelta(days=31))
     with pytest.raises(KeyNotReadyError):
         await renew(stall, subscription)
@@ -292,7 +302,7 @@ async def test_the_end_takes_a_retired_access_off_the_panel_too(
         await stall.subscription(), activation_status=ActivationStatus.REMOVAL_PENDING
     )
 
-    assert (await remove_ended(stall.db, panel, OPERATORS))["removed"] == 1
+    assert (await deprovision_ended_subscriptions(stall.db, panel, OPERATORS))["removed"] == 1
 
     gone = await stall.subscription()
     assert panel.held == {}
@@ -358,8 +368,8 @@ async def test_the_panel_holds_one_access_a_subscription_after_a_whole_life(
         assert panel.held[subscription.access_id].expires_at == subscription.ends_at
 
     skip(timedelta(days=600))
-    await end_expired(stall.db)
-    await remove_ended(stall.db, panel, OPERATORS)
+    await end_expired_subscriptions(stall.db)
+    await deprovision_ended_subscriptions(stall.db, panel, OPERATORS)
     assert panel.held == {}
     await stall.buy_and_pay()
     await provision(stall)

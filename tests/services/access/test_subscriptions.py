@@ -6,27 +6,31 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import Subscription, Term
 from app.domain.ports import UnavailableError, Usage
-from app.domain.renewals import Outlook
+from app.domain.renewals import RenewalOutlook
 from app.domain.subscriptions import ActivationStatus
 from app.services import shop_settings
-from app.services.access.activation import provision_due
-from app.services.access.subscriptions import get_page, list_numbers, list_pages
-from app.services.purchases.renewals import set_auto_renew
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.subscriptions import (
+    get_subscription_page,
+    list_subscription_numbers,
+    list_subscription_pages,
+)
+from app.services.purchases.renewals import set_subscription_auto_renew
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 
 async def test_whoever_bought_nothing_has_no_page(stall: Stall) -> None:
     await stall.buy_and_pay(ANNA)
 
-    assert await get_page(stall.db, stall.panel, BEN) is None
+    assert await get_subscription_page(stall.db, stall.panel, BEN) is None
 
 
 async def test_a_page_shows_the_traffic_of_a_working_key(stall: Stall) -> None:
     """P5."""
     await stall.buy_and_pay()
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
 
-    page = await get_page(stall.db, stall.panel, ANNA)
+    page = await get_subscription_page(stall.db, stall.panel, ANNA)
 
     assert page is not None
     assert page.usage == Usage(1_000, None)
@@ -39,7 +43,7 @@ async def test_the_panel_is_not_asked_for_a_key_that_it_does_not_have(stall: Sta
     stall.panel.failures = [UnavailableError("asked")]
 
     for panel in (stall.panel, None):
-        page = await get_page(stall.db, panel, ANNA)
+        page = await get_subscription_page(stall.db, panel, ANNA)
         assert page is not None
         assert page.usage is None
         assert page.subscription.activation_status is ActivationStatus.PENDING
@@ -48,10 +52,10 @@ async def test_the_panel_is_not_asked_for_a_key_that_it_does_not_have(stall: Sta
 async def test_a_page_is_shown_without_traffic_when_the_panel_is_away(stall: Stall) -> None:
     """P8."""
     await stall.buy_and_pay()
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     stall.panel.failures = [UnavailableError("down")]
 
-    page = await get_page(stall.db, stall.panel, ANNA)
+    page = await get_subscription_page(stall.db, stall.panel, ANNA)
 
     assert page is not None
     assert page.usage is None
@@ -59,20 +63,20 @@ async def test_a_page_is_shown_without_traffic_when_the_panel_is_away(stall: Sta
 
 async def renewing(stall: Stall) -> Subscription:
     await stall.buy_and_pay()
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     subscription = await stall.subscription()
-    return await set_auto_renew(stall.db, ANNA, subscription.id, on=True)
+    return await set_subscription_auto_renew(stall.db, ANNA, subscription.id, on=True)
 
 
 async def test_a_page_says_what_will_become_of_its_renewal(stall: Stall) -> None:
     """P5, P9."""
     await renewing(stall)
 
-    page = await get_page(stall.db, stall.panel, ANNA)
+    page = await get_subscription_page(stall.db, stall.panel, ANNA)
 
     assert page is not None
     assert page.forecast is not None
-    assert page.forecast.outlook is Outlook.SHORT
+    assert page.forecast.outlook is RenewalOutlook.SHORT
     assert page.top_up == page.forecast.missing == Money(499, "USD")
     assert page.usage is not None
 
@@ -82,18 +86,18 @@ async def test_a_page_knows_of_changed_terms(stall: Stall) -> None:
     (term,) = await stall.rows(Term, Term.id == subscription.term_id)
     await stall.change(term, price_minor=599)
 
-    page = await get_page(stall.db, stall.panel, ANNA)
+    page = await get_subscription_page(stall.db, stall.panel, ANNA)
 
     assert page is not None
     assert page.forecast is not None
-    assert page.forecast.outlook is Outlook.CHANGED
+    assert page.forecast.outlook is RenewalOutlook.CHANGED
 
 
 async def test_what_cannot_be_topped_up_is_not_offered(stall: Stall) -> None:
     await renewing(stall)
-    await shop_settings.change(stall.db, "top_up_most_minor", "498")
+    await shop_settings.change_shop_setting(stall.db, "top_up_most_minor", "498")
 
-    page = await get_page(stall.db, None, ANNA)
+    page = await get_subscription_page(stall.db, None, ANNA)
 
     assert page is not None
     assert page.forecast is not None
@@ -106,7 +110,7 @@ async def test_what_will_not_renew_has_no_forecast(stall: Stall, change: dict[st
     values = {"ends_at": clock.now()} if "ended" in change else change
     await stall.change(subscription, **values)
 
-    page = await get_page(stall.db, None, ANNA)
+    page = await get_subscription_page(stall.db, None, ANNA)
 
     assert page is not None
     assert page.forecast is None
@@ -114,12 +118,12 @@ async def test_what_will_not_renew_has_no_forecast(stall: Stall, change: dict[st
 
 async def test_a_list_foresees_nothing(stall: Stall) -> None:
     await renewing(stall)
-    assert [page.forecast for page in await list_pages(stall.db, ANNA)] == [None]
+    assert [page.forecast for page in await list_subscription_pages(stall.db, ANNA)] == [None]
 
 
 async def numbers(stall: Stall, *subscriptions: Subscription) -> dict[int, str]:
     async with stall.db.unit_of_work() as session:
-        return await list_numbers(session, subscriptions)
+        return await list_subscription_numbers(session, subscriptions)
 
 
 async def test_only_one_of_several_that_run_is_named_by_its_number(stall: Stall) -> None:

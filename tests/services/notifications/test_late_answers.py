@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from app.domain.messages import Lane
-from app.services.notifications.late_answers import answer_later, tell_crowded
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.late_answers import notify_group_crowded, queue_late_answer
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
@@ -15,11 +15,11 @@ async def test_whoever_writes_into_the_silence_is_answered_once_a_minute(
 ) -> None:
     """P8, P10."""
     for chat_id in (ANNA, ANNA, BEN):
-        await answer_later(stall.db, chat_id)
+        await queue_late_answer(stall.db, chat_id)
     assert await stall.told(ANNA) == await stall.told(BEN) == ["answer-late"]
 
     skip(timedelta(minutes=1))
-    await answer_later(stall.db, ANNA)
+    await queue_late_answer(stall.db, ANNA)
     assert len(await stall.told(ANNA)) == 2
 
 
@@ -31,7 +31,7 @@ async def test_a_crowded_group_is_told_so_once_however_late_that_leaves(
 ) -> None:
     """P8, P10: what waits for the group's limit is not joined by another."""
     for _ in range(4):
-        await tell_crowded(stall.db, GROUP)
+        await notify_group_crowded(stall.db, GROUP)
         skip(timedelta(seconds=30))
     assert await stall.told(GROUP) == ["group-crowded"]
 
@@ -39,8 +39,8 @@ async def test_a_crowded_group_is_told_so_once_however_late_that_leaves(
 async def test_a_minute_passes_between_two_words_of_a_crowd(stall: Stall, skip: Skip) -> None:
     """P10."""
     for seconds in (50, 15, 50):
-        await tell_crowded(stall.db, GROUP)
-        post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
-        await deliver_due(stall.db, post, Lane.NOTICE)
+        await notify_group_crowded(stall.db, GROUP)
+        ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+        await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
         skip(timedelta(seconds=seconds))
     assert await stall.told(GROUP) == ["group-crowded"] * 2

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.metrics import REGISTRY
 from app.db.models import OutboxMessage, OutboxStatus, User
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
     RefusedError,
     RetryLaterError,
@@ -15,8 +15,8 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services.notifications.notify import Notice, tell, tell_operators
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -28,255 +28,277 @@ def sender() -> RecordingSender:
 
 
 @pytest.fixture
-def post(sender: RecordingSender) -> Post:
-    return Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+def ports(sender: RecordingSender) -> DeliveryPorts:
+    return DeliveryPorts(sender, PlainRenderer(), FakeClaims(), OPERATORS)
 
 
-async def put(stall: Stall, *notices: Notice) -> None:
+async def put(stall: Stall, *notices: Notification) -> None:
     async with stall.db.unit_of_work() as session:
-        await tell(session, *notices)
+        await notify(session, *notices)
 
 
-async def drain(stall: Stall, post: Post, lane: Lane = Lane.NOTICE) -> int:
+async def drain(stall: Stall, ports: DeliveryPorts, lane: Lane = Lane.NOTIFICATION) -> int:
     """As the worker does: until a round leaves nothing behind."""
     sent = 0
-    while (counts := await deliver_due(stall.db, post, lane))["more"]:
+    while (counts := await deliver_due_notifications(stall.db, ports, lane))["more"]:
         sent += counts["sent"]
     return sent
 
 
-async def letter(stall: Stall, key: str) -> OutboxMessage:
+async def notification(stall: Stall, key: str) -> OutboxMessage:
     (row,) = await stall.rows(OutboxMessage, OutboxMessage.key == key)
     return row
 
 
 async def test_a_letter_is_sent_once_in_the_persons_language(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4, P5."""
-    await put(stall, Notice("a", ANNA, "hello", {"name": "x"}))
+    await put(stall, Notification("a", ANNA, "hello", {"name": "x"}))
 
-    assert await deliver_due(stall.db, post, Lane.NOTICE) == {"claimed": 1, "sent": 1, "more": 1}
-    assert await deliver_due(stall.db, post, Lane.NOTICE) == {"claimed": 0, "sent": 0, "more": 0}
+    assert await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION) == {
+        "claimed": 1,
+        "sent": 1,
+        "more": 1,
+    }
+    assert await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION) == {
+        "claimed": 0,
+        "sent": 0,
+        "more": 0,
+    }
 
     assert sender.sent == [(ANNA, "hello ru x")]
-    row = await letter(stall, "a")
+    row = await notification(stall, "a")
     assert (row.status, row.message_id, row.attempts) == (OutboxStatus.SENT, 10_001, 1)
     assert (row.lease_token, row.leased_until) == (None, None)
     assert row.sent_at is not None
 
 
 async def test_whoever_is_not_known_gets_english(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
-    await put(stall, Notice("a", 77, "hello"))
-    await drain(stall, post)
+    await put(stall, Notification("a", 77, "hello"))
+    await drain(stall, ports)
 
     assert sender.sent == [(77, "hello en")]
 
 
 async def test_a_key_is_told_once_however_often_it_is_asked_for(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4."""
-    await asyncio.gather(*(put(stall, Notice("a", ANNA, f"hello{n}")) for n in range(10)))
-    await put(stall, Notice("b", ANNA, "bye"), Notice("b", ANNA, "bye"))
-    await drain(stall, post)
-    await put(stall, Notice("a", ANNA, "hello"))
-    await drain(stall, post)
+    await asyncio.gather(*(put(stall, Notification("a", ANNA, f"hello{n}")) for n in range(10)))
+    await put(stall, Notification("b", ANNA, "bye"), Notification("b", ANNA, "bye"))
+    await drain(stall, ports)
+    await put(stall, Notification("a", ANNA, "hello"))
+    await drain(stall, ports)
 
     assert len(sender.sent) == 2
 
 
 async def test_a_chat_reads_its_letters_in_order_and_others_do_not_wait(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P3."""
-    await put(stall, *(Notice(f"a{n}", ANNA, f"{n}") for n in range(5)))
-    await put(stall, *(Notice(f"b{n}", BEN, f"{n}") for n in range(5)))
+    await put(stall, *(Notification(f"a{n}", ANNA, f"{n}") for n in range(5)))
+    await put(stall, *(Notification(f"b{n}", BEN, f"{n}") for n in range(5)))
 
-    await deliver_due(stall.db, post, Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
     assert sorted(sender.sent) == [(ANNA, "0 ru"), (BEN, "0 en")]
-    await asyncio.gather(*(drain(stall, post) for _ in range(3)))
-    await drain(stall, post)
+    await asyncio.gather(*(drain(stall, ports) for _ in range(3)))
+    await drain(stall, ports)
 
     assert sender.texts(ANNA) == [f"{n} ru" for n in range(5)]
     assert sender.texts(BEN) == [f"{n} en" for n in range(5)]
 
 
 async def test_workers_racing_send_each_letter_once(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4."""
-    await put(stall, *(Notice(f"{n}", 10_000 + n, "hello") for n in range(120)))
+    await put(stall, *(Notification(f"{n}", 10_000 + n, "hello") for n in range(120)))
 
-    rounds = await asyncio.gather(*(deliver_due(stall.db, post, Lane.NOTICE) for _ in range(8)))
+    rounds = await asyncio.gather(
+        *(deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION) for _ in range(8))
+    )
 
     assert max(counts["claimed"] for counts in rounds) <= 50
-    assert sum(counts["sent"] for counts in rounds) + await drain(stall, post) == 120
+    assert sum(counts["sent"] for counts in rounds) + await drain(stall, ports) == 120
     assert len({chat for chat, _ in sender.sent}) == len(sender.sent) == 120
 
 
 async def test_a_broadcast_does_not_stand_before_a_key(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P10: each lane has a worker of its own."""
-    await put(stall, Notice("a", ANNA, "news", lane=Lane.BULK))
-    await put(stall, Notice("b", ANNA, "key"))
+    await put(stall, Notification("a", ANNA, "news", lane=Lane.BULK))
+    await put(stall, Notification("b", ANNA, "key"))
 
-    assert await drain(stall, post, Lane.NOTICE) == 1
+    assert await drain(stall, ports, Lane.NOTIFICATION) == 1
     assert sender.texts(ANNA) == ["key ru"]
     assert set(stall.wakes) == {"outbox", "broadcast"}
-    assert await drain(stall, post, Lane.BULK) == 1
+    assert await drain(stall, ports, Lane.BULK) == 1
 
 
 async def test_whoever_blocked_the_bot_is_marked_and_bothered_no_more(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     sender.failures[BEN] = [UnreachableError("blocked")]
-    await put(stall, Notice("b", BEN, "hello"), Notice("a", ANNA, "hello"))
+    await put(stall, Notification("b", BEN, "hello"), Notification("a", ANNA, "hello"))
 
-    assert await deliver_due(stall.db, post, Lane.NOTICE) == {"claimed": 2, "sent": 1, "more": 1}
+    assert await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION) == {
+        "claimed": 2,
+        "sent": 1,
+        "more": 1,
+    }
 
-    blocked = await letter(stall, "b")
+    blocked = await notification(stall, "b")
     assert (blocked.status, blocked.last_error) == (OutboxStatus.UNREACHABLE, "blocked")
     (ben,) = await stall.rows(User, User.id == BEN)
     assert ben.unreachable_at is not None
-    assert await drain(stall, post) == 0
+    assert await drain(stall, ports) == 0
 
 
 async def test_a_letter_that_must_wait_keeps_its_place(
-    stall: Stall, post: Post, sender: RecordingSender, skip: Skip
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
 ) -> None:
     """P3, P10: 429 is obeyed, and nothing overtakes in that chat."""
     sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=30))]
-    await put(stall, Notice("1", ANNA, "first"), Notice("2", ANNA, "second"))
+    await put(stall, Notification("1", ANNA, "first"), Notification("2", ANNA, "second"))
 
-    assert await drain(stall, post) == 0
+    assert await drain(stall, ports) == 0
     skip(timedelta(seconds=29))
-    assert await drain(stall, post) == 0
+    assert await drain(stall, ports) == 0
     assert sender.sent == []
     skip(timedelta(seconds=2))
-    assert await drain(stall, post) == 2
+    assert await drain(stall, ports) == 2
 
     assert sender.texts(ANNA) == ["first ru", "second ru"]
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 async def test_with_telegram_down_a_letter_is_tried_again_with_growing_pauses(
-    stall: Stall, post: Post, sender: RecordingSender, skip: Skip, doubt: Doubt
+    stall: Stall,
+    ports: DeliveryPorts,
+    sender: RecordingSender,
+    skip: Skip,
+    doubt: DeliveryGuarantee,
 ) -> None:
     """P3: certainly not delivered, so that nothing is doubted."""
     sender.failures[ANNA] = [UnavailableError("HTTP 502")] * 9
-    await put(stall, Notice("a", ANNA, "hello", doubt=doubt))
+    await put(stall, Notification("a", ANNA, "hello", doubt=doubt))
     for seconds in (1, 2, 4, 8, 16, 32, 60, 60, 60):
-        assert await drain(stall, post) == 0
-        row = await letter(stall, "a")
+        assert await drain(stall, ports) == 0
+        row = await notification(stall, "a")
         assert (row.status, row.lease_token) == (OutboxStatus.WAITING, None)
         skip(timedelta(seconds=seconds - 0.5))
-        assert (await deliver_due(stall.db, post, Lane.NOTICE))["claimed"] == 0
+        assert (await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION))["claimed"] == 0
         skip(timedelta(seconds=1))
 
-    assert await drain(stall, post) == 1
+    assert await drain(stall, ports) == 1
 
 
 async def test_a_refused_letter_is_our_bug_and_the_operator_hears_of_it_once(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P3: in the transaction that ends the letter."""
     sender.failures[ANNA] = [RefusedError("can't parse entities")]
-    await put(stall, Notice("a", ANNA, "hello"))
-    await drain(stall, post)
+    await put(stall, Notification("a", ANNA, "hello"))
+    await drain(stall, ports)
 
-    row = await letter(stall, "a")
+    row = await notification(stall, "a")
     assert (row.status, row.last_error) == (OutboxStatus.FAILED, "can't parse entities")
-    (report,) = await stall.letters(OLGA)
+    (report,) = await stall.notifications(OLGA)
     assert report.template == "operator-unsent"
     assert report.values == {"message": "hello", "person": ANNA}
     assert sender.texts(OLGA) == ["operator-unsent en hello 1001"]
 
 
 async def test_a_letter_to_the_operator_that_fails_is_reported_to_nobody(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P6: or the report would be reported for ever."""
     sender.failures[OLGA] = [RefusedError("no")]
     async with stall.db.unit_of_work() as session:
-        await tell_operators(session, OPERATORS, "a", "operator-unsent", message="x", person=1)
-    await drain(stall, post)
+        await notify_operators(session, OPERATORS, "a", "operator-unsent", message="x", person=1)
+    await drain(stall, ports)
 
-    assert [row.status for row in await stall.letters(OLGA)] == [OutboxStatus.FAILED]
+    assert [row.status for row in await stall.notifications(OLGA)] == [OutboxStatus.FAILED]
 
 
 async def test_one_poison_letter_does_not_stop_the_batch(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P6."""
-    await put(stall, Notice("x", 77, "poison"), *(Notice(f"{n}", n, "hello") for n in range(1, 9)))
+    await put(
+        stall,
+        Notification("x", 77, "poison"),
+        *(Notification(f"{n}", n, "hello") for n in range(1, 9)),
+    )
 
-    assert await drain(stall, post) == 9  # eight and the report
-    assert (await letter(stall, "x")).status is OutboxStatus.FAILED
+    assert await drain(stall, ports) == 9  # eight and the report
+    assert (await notification(stall, "x")).status is OutboxStatus.FAILED
     assert sender.texts(OLGA) == ["operator-unsent en poison 77"]
 
 
 async def test_a_letter_may_edit_a_message_and_says_which_one_shows_it_now(
-    stall: Stall, post: Post, sender: RecordingSender
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     sender.uneditable = {56}
     await put(
         stall,
-        Notice("a", ANNA, "paid", edit_message_id=55),
-        Notice("b", BEN, "paid", edit_message_id=56),
+        Notification("a", ANNA, "paid", edit_message_id=55),
+        Notification("b", BEN, "paid", edit_message_id=56),
     )
-    await drain(stall, post)
+    await drain(stall, ports)
 
     assert sender.edited == [(ANNA, 55, "paid ru")]
     assert sender.sent == [(BEN, "paid en")]
-    assert (await letter(stall, "a")).message_id == 55
-    assert (await letter(stall, "b")).message_id == 10_001
+    assert (await notification(stall, "a")).message_id == 55
+    assert (await notification(stall, "b")).message_id == 10_001
 
 
 async def test_an_undecided_letter_is_left_alone_or_sent_again_as_its_sort_wants(
-    stall: Stall, post: Post, sender: RecordingSender, skip: Skip
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
 ) -> None:
     """P4: better twice than never for a key, better never than twice for the rest."""
     await put(
         stall,
-        Notice("key", ANNA, "key", doubt=Doubt.SEND_AGAIN),
-        Notice("news", BEN, "news", doubt=Doubt.LEAVE),
+        Notification("key", ANNA, "key", doubt=DeliveryGuarantee.AT_LEAST_ONCE),
+        Notification("news", BEN, "news", doubt=DeliveryGuarantee.AT_MOST_ONCE),
     )
     for person in (ANNA, BEN):
         sender.failures[person] = [UndecidedError("no answer")]
 
-    assert await drain(stall, post) == 0
-    assert (await letter(stall, "news")).status is OutboxStatus.DOUBTFUL
+    assert await drain(stall, ports) == 0
+    assert (await notification(stall, "news")).status is OutboxStatus.DOUBTFUL
     skip(timedelta(seconds=2))
-    assert await drain(stall, post) == 1
+    assert await drain(stall, ports) == 1
 
     assert sender.sent == [(ANNA, "key ru")]
-    assert (await letter(stall, "key")).status is OutboxStatus.SENT
+    assert (await notification(stall, "key")).status is OutboxStatus.SENT
 
 
-async def test_depth_and_age_are_measured(stall: Stall, post: Post, skip: Skip) -> None:
-    await put(stall, Notice("a", ANNA, "1"), Notice("b", ANNA, "2"))
+async def test_depth_and_age_are_measured(stall: Stall, ports: DeliveryPorts, skip: Skip) -> None:
+    await put(stall, Notification("a", ANNA, "1"), Notification("b", ANNA, "2"))
     skip(timedelta(seconds=100))
-    await deliver_due(stall.db, post, Lane.BULK)
+    await deliver_due_notifications(stall.db, ports, Lane.BULK)
 
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 2
     age = REGISTRY.get_sample_value("tollgate_outbox_age_seconds")
     assert age is not None
     assert 100 <= age < 200
-    await drain(stall, post)
+    await drain(stall, ports)
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 0
 
 
 async def test_money_goes_before_a_hundred_questions_to_an_operator(
-    stall: Stall, post: Post
+    stall: Stall, ports: DeliveryPorts
 ) -> None:
     """P10, P3: the operator's chat takes 0.9 a second, and somebody waits for a key."""
     async with stall.db.unit_of_work() as session:
         for number in range(100):
-            await tell_operators(
+            await notify_operators(
                 session,
                 OPERATORS,
                 f"question:{number}",
@@ -285,16 +307,16 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
                 name="N",
                 text="?",
             )
-        await tell_operators(session, OPERATORS, "kept", "operator-update-kept", update=1)
+        await notify_operators(session, OPERATORS, "kept", "operator-update-kept", update=1)
         for number in range(3):
             key = f"unsent:{number}"
-            await tell_operators(
+            await notify_operators(
                 session, OPERATORS, key, "operator-unsent", message="key-ready", person=number
             )
     for _ in range(4):
-        await deliver_due(stall.db, post, Lane.NOTICE)
+        await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
 
-    sent = [row for row in await stall.letters(OLGA) if row.status is OutboxStatus.SENT]
+    sent = [row for row in await stall.notifications(OLGA) if row.status is OutboxStatus.SENT]
     assert [row.template for row in sorted(sent, key=lambda row: row.sent_at or row.due_at)] == [
         "operator-unsent",
         "operator-unsent",
@@ -303,13 +325,19 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
     ]
 
 
-async def test_a_key_goes_before_what_else_a_chat_is_told(stall: Stall, post: Post) -> None:
+async def test_a_key_goes_before_what_else_a_chat_is_told(
+    stall: Stall, ports: DeliveryPorts
+) -> None:
     """P3: hundreds of milestones must not hold it up; each kind keeps its own order."""
-    milestones = [Notice(f"milestone-{number}", ANNA, "milestone") for number in range(200)]
-    await put(stall, *milestones, *(Notice(key, ANNA, key, doubt=Doubt.SEND_AGAIN) for key in "ab"))
+    milestones = [Notification(f"milestone-{number}", ANNA, "milestone") for number in range(200)]
+    await put(
+        stall,
+        *milestones,
+        *(Notification(key, ANNA, key, doubt=DeliveryGuarantee.AT_LEAST_ONCE) for key in "ab"),
+    )
     for _ in range(3):
-        await deliver_due(stall.db, post, Lane.NOTICE)
+        await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
 
-    sent = [row for row in await stall.letters(ANNA) if row.status is OutboxStatus.SENT]
+    sent = [row for row in await stall.notifications(ANNA) if row.status is OutboxStatus.SENT]
     told = [row.key for row in sorted(sent, key=lambda row: row.sent_at or row.due_at)]
     assert told == ["a", "b", "milestone-0"]

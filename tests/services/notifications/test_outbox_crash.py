@@ -11,10 +11,10 @@ from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDelivery
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.db.models import OutboxMessage, OutboxStatus
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import ClaimState, DeliveryClaims, RetryLaterError, UndecidedError
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, OPERATORS, Stall
@@ -27,13 +27,13 @@ def sender() -> RecordingSender:
     return RecordingSender()
 
 
-def post(sender: RecordingSender, claims: DeliveryClaims) -> Post:
-    return Post(sender, PlainRenderer(), claims, OPERATORS)
+def ports(sender: RecordingSender, claims: DeliveryClaims) -> DeliveryPorts:
+    return DeliveryPorts(sender, PlainRenderer(), claims, OPERATORS)
 
 
-async def put(stall: Stall, doubt: Doubt) -> None:
+async def put(stall: Stall, doubt: DeliveryGuarantee) -> None:
     async with stall.db.unit_of_work() as session:
-        await tell(session, Notice("key", ANNA, "hello", doubt=doubt))
+        await notify(session, Notification("key", ANNA, "hello", doubt=doubt))
 
 
 async def status(stall: Stall) -> OutboxStatus:
@@ -52,15 +52,17 @@ async def die_in_the_window(
 
     sender.on_call = die
     with pytest.raises(asyncio.CancelledError):
-        await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+        await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     sender.on_call = nothing
     assert await status(stall) is OutboxStatus.WAITING
-    counts = await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    counts = await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     assert counts["claimed"] == 0  # not before its lease is over
     skip(AFTER_THE_LEASE)
 
 
-async def doubt_one(stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt) -> FakeClaims:
+async def doubt_one(
+    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
+) -> FakeClaims:
     """Nobody knows whether this letter was sent; what the store remembers of it."""
     claims = FakeClaims()
     await put(stall, doubt)
@@ -76,12 +78,16 @@ LEFT = (OutboxStatus.DOUBTFUL, 1)
 @pytest.mark.parametrize(
     ("state", "doubt", "expected"),
     [
-        (ClaimState.SENT, Doubt.SEND_AGAIN, KNOWN),
-        (ClaimState.SENT, Doubt.LEAVE, KNOWN),
-        (ClaimState.TRIED, Doubt.SEND_AGAIN, SENT_AGAIN),
-        (ClaimState.TRIED, Doubt.LEAVE, LEFT),
-        (ClaimState.FREE, Doubt.SEND_AGAIN, SENT_AGAIN),
-        (ClaimState.FREE, Doubt.LEAVE, SENT_AGAIN),  # Redis never heard of it: it was not sent
+        (ClaimState.SENT, DeliveryGuarantee.AT_LEAST_ONCE, KNOWN),
+        (ClaimState.SENT, DeliveryGuarantee.AT_MOST_ONCE, KNOWN),
+        (ClaimState.TRIED, DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN),
+        (ClaimState.TRIED, DeliveryGuarantee.AT_MOST_ONCE, LEFT),
+        (ClaimState.FREE, DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN),
+        (
+            ClaimState.FREE,
+            DeliveryGuarantee.AT_MOST_ONCE,
+            SENT_AGAIN,
+        ),  # Redis never heard of it: it was not sent
     ],
 )
 async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_sort(
@@ -89,119 +95,123 @@ async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_so
     sender: RecordingSender,
     skip: Skip,
     state: ClaimState,
-    doubt: Doubt,
+    doubt: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4."""
     claims = await doubt_one(stall, sender, skip, doubt)
     claims.states = {} if state is ClaimState.FREE else {"key": state}
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 async def test_a_doubted_letter_waits_for_a_store_that_does_not_answer(
-    stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt
+    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> None:
     """P4: a Redis that is slow for a moment neither repeats a letter nor gives one up."""
     claims = await doubt_one(stall, sender, skip, doubt)
     claims.is_away = True
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
-    counts = await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
+    counts = await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     assert counts["claimed"] == 0
     claims.is_away, claims.states = False, {"key": ClaimState.SENT}
     skip(timedelta(seconds=6))
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == KNOWN
 
 
 @pytest.mark.parametrize(
-    ("doubt", "expected"), [(Doubt.SEND_AGAIN, SENT_AGAIN), (Doubt.LEAVE, LEFT)]
+    ("doubt", "expected"),
+    [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
 async def test_a_doubted_letter_waits_for_the_store_twice_and_no_longer(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: Doubt,
+    doubt: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4: then nobody knows, and its sort decides."""
     claims = await doubt_one(stall, sender, skip, doubt)
     claims.is_away = True
     for _ in range(2):
-        await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+        await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
         assert (await status(stall), len(sender.sent)) == (OutboxStatus.WAITING, 1)
         skip(timedelta(seconds=6))
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 @pytest.mark.parametrize("state", list(ClaimState))
 async def test_a_letter_that_nobody_tried_is_sent_whatever_the_store_remembers(
-    stall: Stall, sender: RecordingSender, state: ClaimState, doubt: Doubt
+    stall: Stall, sender: RecordingSender, state: ClaimState, doubt: DeliveryGuarantee
 ) -> None:
     """P3: only a doubted one is judged; a database made anew meets the old Redis."""
     claims = FakeClaims()
     claims.states = {"key": state}
     await put(stall, doubt)
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 async def test_with_redis_away_a_letter_is_sent(
-    stall: Stall, sender: RecordingSender, doubt: Doubt
+    stall: Stall, sender: RecordingSender, doubt: DeliveryGuarantee
 ) -> None:
     """P8: Redis holds what may be lost."""
     claims = FakeClaims()
     claims.is_away = True
     await put(stall, doubt)
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
 
 @pytest.mark.parametrize(
-    ("doubt", "expected"), [(Doubt.SEND_AGAIN, SENT_AGAIN), (Doubt.LEAVE, LEFT)]
+    ("doubt", "expected"),
+    [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
 async def test_without_redis_a_new_process_counts_a_doubted_letter_as_tried(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: Doubt,
+    doubt: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4: it cannot know what the process before it did."""
     await put(stall, doubt)
     await die_in_the_window(stall, sender, LocalDeliveryClaims(), skip)
 
-    await deliver_due(stall.db, post(sender, LocalDeliveryClaims()), Lane.NOTICE)
+    await deliver_due_notifications(
+        stall.db, ports(sender, LocalDeliveryClaims()), Lane.NOTIFICATION
+    )
 
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 async def test_without_redis_a_letter_put_off_for_sure_is_sent_later(
-    stall: Stall, sender: RecordingSender, skip: Skip, doubt: Doubt
+    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> None:
     """P3."""
     claims = LocalDeliveryClaims()
     sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=1))]
     await put(stall, doubt)
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     skip(timedelta(seconds=2))
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
@@ -212,23 +222,23 @@ async def test_a_crash_before_the_next_try_of_a_letter_put_off_for_sure_is_no_do
 ) -> None:
     """P3: the store knows that it was not delivered."""
     sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=1))]
-    await put(stall, Doubt.LEAVE)
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await put(stall, DeliveryGuarantee.AT_MOST_ONCE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     (row,) = await stall.rows(OutboxMessage)
     await stall.change(row, lease_token=uuid4(), leased_until=row.due_at)
     skip(AFTER_THE_LEASE)
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
 
-@pytest.mark.parametrize("doubt", list(Doubt))
+@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 async def test_a_commit_that_fails_after_telegrams_answer_sends_nothing_twice(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: Doubt,
+    doubt: DeliveryGuarantee,
     redis_url: str,
     database_url: str,
 ) -> None:
@@ -243,8 +253,8 @@ async def test_a_commit_that_fails_after_telegrams_answer_sends_nothing_twice(
     redis = create_redis(redis_url)
     try:
         with pytest.raises(Exception, match="outbox"):
-            await deliver_due(
-                stall.db, post(sender, RedisDeliveryClaims(GuardedRedis(redis))), Lane.NOTICE
+            await deliver_due_notifications(
+                stall.db, ports(sender, RedisDeliveryClaims(GuardedRedis(redis))), Lane.NOTIFICATION
             )
     finally:
         await admin.execute("ALTER TABLE outbox_gone RENAME TO outbox")
@@ -253,7 +263,9 @@ async def test_a_commit_that_fails_after_telegrams_answer_sends_nothing_twice(
     skip(AFTER_THE_LEASE)
 
     fresh = create_redis(redis_url)
-    await deliver_due(stall.db, post(sender, RedisDeliveryClaims(GuardedRedis(fresh))), Lane.NOTICE)
+    await deliver_due_notifications(
+        stall.db, ports(sender, RedisDeliveryClaims(GuardedRedis(fresh))), Lane.NOTIFICATION
+    )
 
     assert (await status(stall), len(sender.sent)) == KNOWN
     await redis.aclose()
@@ -266,12 +278,12 @@ async def test_an_undecided_key_message_stays_doubted_until_it_is_sent(
     """P4: if the first did arrive after all and the store learns of it, it is not sent again."""
     claims = FakeClaims()
     sender.failures[ANNA] = [UndecidedError("no answer")]
-    await put(stall, Doubt.SEND_AGAIN)
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await put(stall, DeliveryGuarantee.AT_LEAST_ONCE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     await claims.mark_sent("key")
     skip(timedelta(seconds=2))
 
-    await deliver_due(stall.db, post(sender, claims), Lane.NOTICE)
+    await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), sender.sent) == (OutboxStatus.SENT, [])
 

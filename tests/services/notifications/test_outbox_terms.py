@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.db.models import OutboxMessage, OutboxStatus
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import ClaimState, MessageSender, RetryLaterError, UnavailableError
-from app.services.notifications.notify import Notice, tell
-from app.services.notifications.outbox import Post, deliver_due
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, OPERATORS, Stall
@@ -21,9 +21,9 @@ from tests.support.terms import Stepped, begin_term
 KEYS = count()
 
 
-async def put(stall: Stall, key: str, doubt: Doubt) -> None:
+async def put(stall: Stall, key: str, doubt: DeliveryGuarantee) -> None:
     async with stall.db.unit_of_work() as session:
-        await tell(session, Notice(key, ANNA, "hello", doubt=doubt))
+        await notify(session, Notification(key, ANNA, "hello", doubt=doubt))
 
 
 async def row_of(stall: Stall, key: str) -> OutboxMessage:
@@ -32,8 +32,8 @@ async def row_of(stall: Stall, key: str) -> OutboxMessage:
 
 
 async def deliver(stall: Stall, sender: MessageSender, claims: FakeClaims) -> dict[str, int]:
-    post = Post(sender, PlainRenderer(), claims, OPERATORS)
-    return await deliver_due(stall.db, post, Lane.NOTICE)
+    ports = DeliveryPorts(sender, PlainRenderer(), claims, OPERATORS)
+    return await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
 
 
 async def die_while_sending(stall: Stall, sender: RecordingSender, claims: FakeClaims) -> None:
@@ -45,10 +45,13 @@ async def die_while_sending(stall: Stall, sender: RecordingSender, claims: FakeC
 
 @pytest.mark.parametrize(
     ("doubt", "status", "sent"),
-    [(Doubt.SEND_AGAIN, OutboxStatus.SENT, 1), (Doubt.LEAVE, OutboxStatus.DOUBTFUL, 0)],
+    [
+        (DeliveryGuarantee.AT_LEAST_ONCE, OutboxStatus.SENT, 1),
+        (DeliveryGuarantee.AT_MOST_ONCE, OutboxStatus.DOUBTFUL, 0),
+    ],
 )
 async def test_what_a_killed_instance_was_sending_comes_at_once_and_doubted_to_the_next_term(
-    stall: Stall, doubt: Doubt, status: OutboxStatus, sent: int
+    stall: Stall, doubt: DeliveryGuarantee, status: OutboxStatus, sent: int
 ) -> None:
     """P4, P13: no clock is moved; before the new term the lease holds."""
     sender, claims = RecordingSender(), FakeClaims()
@@ -70,7 +73,7 @@ async def test_a_lease_of_the_running_term_holds_though_terms_are_counted(stall:
     sender, claims = RecordingSender(), FakeClaims()
     for _ in range(3):
         await begin_term(stall.db)
-    await put(stall, "key", Doubt.SEND_AGAIN)
+    await put(stall, "key", DeliveryGuarantee.AT_LEAST_ONCE)
     await die_while_sending(stall, sender, claims)
 
     assert (await row_of(stall, "key")).lease_term == 3
@@ -80,7 +83,7 @@ async def test_a_lease_of_the_running_term_holds_though_terms_are_counted(stall:
 async def test_a_lease_that_the_release_before_took_keeps_its_time(stall: Stall) -> None:
     """P2: after a roll-back there are leases without a term."""
     sender, claims = RecordingSender(), FakeClaims()
-    await put(stall, "key", Doubt.SEND_AGAIN)
+    await put(stall, "key", DeliveryGuarantee.AT_LEAST_ONCE)
     await die_while_sending(stall, sender, claims)
     await stall.change(await row_of(stall, "key"), lease_term=None)
     await begin_term(stall.db)
@@ -95,9 +98,9 @@ async def test_an_older_instance_that_was_told_to_wait_leaves_the_newer_ones_mar
     claims, telegram = FakeClaims(), RecordingSender()
     old = Stepped(claims, telegram)
     await begin_term(stall.db)
-    await put(stall, "key", Doubt.SEND_AGAIN)
+    await put(stall, "key", DeliveryGuarantee.AT_LEAST_ONCE)
     telegram.failures[ANNA] = [RetryLaterError(timedelta(seconds=5))]
-    old.start(lambda: deliver_due(stall.db, post_of(old), Lane.NOTICE))
+    old.start(lambda: deliver_due_notifications(stall.db, post_of(old), Lane.NOTIFICATION))
     assert await old.step()  # it is about to claim the key
     assert await old.step()  # and then to send
     await begin_term(stall.db)
@@ -113,8 +116,8 @@ async def test_an_older_instance_that_was_told_to_wait_leaves_the_newer_ones_mar
     assert (await row_of(stall, "key")).status is OutboxStatus.WAITING
 
 
-def post_of(instance: Stepped) -> Post:
-    return Post(instance, PlainRenderer(), instance, OPERATORS)
+def post_of(instance: Stepped) -> DeliveryPorts:
+    return DeliveryPorts(instance, PlainRenderer(), instance, OPERATORS)
 
 
 STEPS = st.lists(st.sampled_from(["old", "new", "term", "kill"]), max_size=16)
@@ -126,14 +129,18 @@ STEPS = st.lists(st.sampled_from(["old", "new", "term", "kill"]), max_size=16)
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(doubt=st.sampled_from(Doubt), is_away=st.booleans(), steps=STEPS)
+@given(doubt=st.sampled_from(DeliveryGuarantee), is_away=st.booleans(), steps=STEPS)
 # The old one has claimed its row, and sleeps until the new one has sent, or is about to.
-@example(doubt=Doubt.LEAVE, is_away=False, steps=["old", "term", *["new"] * 5])
-@example(doubt=Doubt.LEAVE, is_away=True, steps=["old", "term", *["new"] * 5])
-@example(doubt=Doubt.SEND_AGAIN, is_away=False, steps=["old", "term", *["new"] * 2])
-@example(doubt=Doubt.SEND_AGAIN, is_away=False, steps=["old", "old", "old", "kill", "term"])
+@example(doubt=DeliveryGuarantee.AT_MOST_ONCE, is_away=False, steps=["old", "term", *["new"] * 5])
+@example(doubt=DeliveryGuarantee.AT_MOST_ONCE, is_away=True, steps=["old", "term", *["new"] * 5])
+@example(doubt=DeliveryGuarantee.AT_LEAST_ONCE, is_away=False, steps=["old", "term", *["new"] * 2])
+@example(
+    doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+    is_away=False,
+    steps=["old", "old", "old", "kill", "term"],
+)
 async def test_two_terms_that_overlap_send_nothing_twice(
-    stall: Stall, skip: Skip, doubt: Doubt, *, is_away: bool, steps: list[str]
+    stall: Stall, skip: Skip, doubt: DeliveryGuarantee, *, is_away: bool, steps: list[str]
 ) -> None:
     """P2, P4, P13: in whatever order the two go on, and wherever the older one ends.
 
@@ -146,7 +153,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
     old, new = Stepped(claims, telegram), Stepped(claims, telegram)
     await begin_term(stall.db)
     await put(stall, key, doubt)
-    old.start(lambda: deliver_due(stall.db, post_of(old), Lane.NOTICE))
+    old.start(lambda: deliver_due_notifications(stall.db, post_of(old), Lane.NOTIFICATION))
     for step in [*steps, "term"]:
         if step == "old":
             await old.step()
@@ -156,7 +163,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
             await new.step()
         elif not new.has_started:
             await begin_term(stall.db)
-            new.start(lambda: deliver_due(stall.db, post_of(new), Lane.NOTICE))
+            new.start(lambda: deliver_due_notifications(stall.db, post_of(new), Lane.NOTIFICATION))
     for instance in (new, old):
         while await instance.step():
             pass
@@ -166,7 +173,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
     await deliver(stall, telegram, claims)  # what the two have left behind
 
     row = await row_of(stall, key)
-    if doubt is Doubt.LEAVE:
+    if doubt is DeliveryGuarantee.AT_MOST_ONCE:
         assert len(telegram.sent) <= 1
         assert row.status in {OutboxStatus.SENT, OutboxStatus.DOUBTFUL}
     else:
@@ -185,14 +192,14 @@ async def test_who_lost_the_lease_changes_nothing_of_the_letter(
     """P4: however its own attempt ends; who has the lease by now decides."""
     telegram, claims = RecordingSender(), FakeClaims()
     slow = Stepped(claims, telegram)
-    await put(stall, "key", Doubt.SEND_AGAIN)
+    await put(stall, "key", DeliveryGuarantee.AT_LEAST_ONCE)
     telegram.failures[ANNA] = [error] if error else []
-    slow.start(lambda: deliver_due(stall.db, post_of(slow), Lane.NOTICE))
+    slow.start(lambda: deliver_due_notifications(stall.db, post_of(slow), Lane.NOTIFICATION))
     assert await slow.step()  # it is about to claim the key
     assert await slow.step()  # and then to send
     skip(timedelta(seconds=91))
     other = Stepped(claims, RecordingSender())
-    other.start(lambda: deliver_due(stall.db, post_of(other), Lane.NOTICE))
+    other.start(lambda: deliver_due_notifications(stall.db, post_of(other), Lane.NOTIFICATION))
     assert await other.step()
     theirs = await row_of(stall, "key")
     assert theirs.attempts == 2

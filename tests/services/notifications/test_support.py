@@ -2,60 +2,68 @@
 
 import pytest
 
-from app.domain.messages import Doubt, Lane
+from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import UndecidedError
-from app.services.notifications.outbox import Post, deliver_due
-from app.services.notifications.support import LONGEST, NoOperatorLetterError, answer, ask
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.notifications.support import (
+    MAX_QUESTION_LENGTH,
+    NotAQuestionError,
+    answer_user,
+    ask_operators,
+)
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 
 async def test_a_question_reaches_every_operator_once(stall: Stall) -> None:
     for _ in range(2):
-        await ask(stall.db, (OLGA, BEN), ANNA, "Anna", 5, "How?")
+        await ask_operators(stall.db, (OLGA, BEN), ANNA, "Anna", 5, "How?")
 
     for operator in (OLGA, BEN):
-        (letter,) = await stall.letters(operator)
-        assert (letter.template, letter.doubt) == ("operator-question", Doubt.SEND_AGAIN)
-        assert letter.values == {"person": ANNA, "name": "Anna", "text": "How?"}
+        (notification,) = await stall.notifications(operator)
+        assert (notification.template, notification.doubt) == (
+            "operator-question",
+            DeliveryGuarantee.AT_LEAST_ONCE,
+        )
+        assert notification.values == {"person": ANNA, "name": "Anna", "text": "How?"}
 
 
 async def test_two_questions_are_two_letters_and_a_long_one_is_cut(stall: Stall) -> None:
     """P12: input is bounded."""
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 6, "x" * 10_000)
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 6, "x" * 10_000)
 
-    _, long = await stall.letters(OLGA)
-    assert long.values["text"] == "x" * LONGEST
+    _, long = await stall.notifications(OLGA)
+    assert long.values["text"] == "x" * MAX_QUESTION_LENGTH
 
 
 async def test_an_answer_reaches_whoever_asked(stall: Stall) -> None:
     sender = RecordingSender()
-    await ask(stall.db, OPERATORS, BEN, "Ben", 4, "Why?")
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
-    post = Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+    await ask_operators(stall.db, OPERATORS, BEN, "Ben", 4, "Why?")
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
+    ports = DeliveryPorts(sender, PlainRenderer(), FakeClaims(), OPERATORS)
     for _ in range(2):
-        await deliver_due(stall.db, post, Lane.NOTICE)
-    *_, question = await stall.letters(OLGA)
+        await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    *_, question = await stall.notifications(OLGA)
     assert question.message_id is not None
 
     for _ in range(2):  # an update that comes again is answered once
-        await answer(stall.db, OLGA, question.message_id, 77, "So.")
+        await answer_user(stall.db, OLGA, question.message_id, 77, "So.")
 
-    (letter,) = await stall.letters(ANNA)
-    assert (letter.template, letter.values) == ("support-answer", {"text": "So."})
+    (notification,) = await stall.notifications(ANNA)
+    assert (notification.template, notification.values) == ("support-answer", {"text": "So."})
     assert await stall.told(BEN) == []
 
 
 async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
     """P9: nor may somebody who is no operator answer another's question."""
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
-    (question,) = await stall.letters(OLGA)
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
+    (question,) = await stall.notifications(OLGA)
     await stall.change(question, message_id=10)
 
     for operator, message_id in ((OLGA, 11), (BEN, 10)):
-        with pytest.raises(NoOperatorLetterError):
-            await answer(stall.db, operator, message_id, 77, "So.")
+        with pytest.raises(NotAQuestionError):
+            await answer_user(stall.db, operator, message_id, 77, "So.")
     assert await stall.told(ANNA) == []
 
 
@@ -63,46 +71,64 @@ async def test_what_one_person_asks_in_a_row_is_one_message_with_one_answer(stal
     """P12: a crowd of questions is read by one person."""
     sender = RecordingSender()
     for message_id in range(1, 6):
-        await ask(stall.db, OPERATORS, ANNA, "Anna", message_id, f"Question {message_id}?")
-        await ask(stall.db, OPERATORS, BEN, "Ben", 10 + message_id, f"From Ben, {message_id}?")
-    post = Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
-    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+        await ask_operators(
+            stall.db, OPERATORS, ANNA, "Anna", message_id, f"Question {message_id}?"
+        )
+        await ask_operators(
+            stall.db, OPERATORS, BEN, "Ben", 10 + message_id, f"From Ben, {message_id}?"
+        )
+    ports = DeliveryPorts(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+    while (await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION))["more"]:
         pass
 
-    sent = [letter for letter in await stall.letters(OLGA) if letter.message_id is not None]
-    assert [(letter.values["person"], letter.values["text"]) for letter in sent] == [
+    sent = [
+        notification
+        for notification in await stall.notifications(OLGA)
+        if notification.message_id is not None
+    ]
+    assert [
+        (notification.values["person"], notification.values["text"]) for notification in sent
+    ] == [
         (ANNA, "Question 1?\n\nQuestion 2?\n\nQuestion 3?\n\nQuestion 4?\n\nQuestion 5?"),
         (BEN, "\n\n".join(f"From Ben, {number}?" for number in range(1, 6))),
     ]
     assert len(sender.sent) == 2
     assert sent[1].message_id is not None
-    await answer(stall.db, OLGA, sent[1].message_id, 77, "So.")
+    await answer_user(stall.db, OLGA, sent[1].message_id, 77, "So.")
     assert await stall.told(BEN) == ["support-answer"]
 
 
 async def test_what_does_not_fit_into_one_message_comes_in_another(stall: Stall) -> None:
     for message_id in range(1, 4):
-        await ask(stall.db, OPERATORS, ANNA, "Anna", message_id, str(message_id) * 1400)
-    post = Post(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
-    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+        await ask_operators(stall.db, OPERATORS, ANNA, "Anna", message_id, str(message_id) * 1400)
+    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
+    while (await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION))["more"]:
         pass
 
-    sent = [letter for letter in await stall.letters(OLGA) if letter.message_id is not None]
-    assert [len(letter.values["text"]) for letter in sent] == [2802, 1400]
+    sent = [
+        notification
+        for notification in await stall.notifications(OLGA)
+        if notification.message_id is not None
+    ]
+    assert [len(notification.values["text"]) for notification in sent] == [2802, 1400]
 
 
 async def test_a_question_that_may_have_arrived_takes_no_other_with_it(stall: Stall) -> None:
     """P4: what is told again must be what was told, or a question is lost with it."""
     sender = RecordingSender()
     sender.failures = {OLGA: [UndecidedError("no answer")]}
-    post = Post(sender, PlainRenderer(), FakeClaims(), OPERATORS)
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 1, "First?")
-    await deliver_due(stall.db, post, Lane.NOTICE)
-    await ask(stall.db, OPERATORS, ANNA, "Anna", 2, "Second?")
-    (first, _) = await stall.letters(OLGA)
+    ports = DeliveryPorts(sender, PlainRenderer(), FakeClaims(), OPERATORS)
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 1, "First?")
+    await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 2, "Second?")
+    (first, _) = await stall.notifications(OLGA)
     await stall.change(first, due_at=first.created_at)
-    while (await deliver_due(stall.db, post, Lane.NOTICE))["more"]:
+    while (await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION))["more"]:
         pass
 
-    texts = [letter.values["text"] for letter in await stall.letters(OLGA) if letter.message_id]
+    texts = [
+        notification.values["text"]
+        for notification in await stall.notifications(OLGA)
+        if notification.message_id
+    ]
     assert texts == ["First?", "Second?"]

@@ -10,14 +10,18 @@ from app.db.models import AuditEntry, LedgerEntry
 from app.domain.payments import PurchaseStatus
 from app.services import shop_settings
 from app.services.operations.corrections import (
+    BalanceOverdrawnError,
     CorrectionTooLargeError,
-    OverdrawnError,
-    PersonUnknownError,
-    correct,
-    preview,
+    UnknownUserError,
+    correct_balance,
+    preview_correction,
 )
-from app.services.operations.user_page import require_person
-from app.services.payments.balance_page import get_balances, get_history, get_purchases
+from app.services.operations.user_page import require_user_page
+from app.services.payments.balance_page import (
+    get_balance_history,
+    get_balances,
+    get_purchase_history,
+)
 from app.services.purchases import top_ups
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
@@ -27,12 +31,12 @@ def usd(minor: int) -> Money:
 
 
 async def give(stall: Stall, minor: int, message_id: int, user_id: int = ANNA) -> Money:
-    return await correct(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
+    return await correct_balance(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
 
 
 async def test_a_correction_is_entered_audited_and_told(stall: Stall) -> None:
     """P3, P9: with its reason in all three places."""
-    balance = await correct(stall.db, OLGA, 7, ANNA, usd(550), "за <простой>")
+    balance = await correct_balance(stall.db, OLGA, 7, ANNA, usd(550), "за <простой>")
     assert balance == usd(550) == await stall.balance()
     (entry,) = await stall.rows(LedgerEntry)
     assert (entry.kind, entry.amount_minor, entry.reason) == ("correction", 550, "за <простой>")
@@ -43,9 +47,9 @@ async def test_a_correction_is_entered_audited_and_told(stall: Stall) -> None:
         f"user:{ANNA}",
     )
     assert audited.details == {"amount": "5.50 USD", "reason": "за <простой>"}
-    (letter,) = await stall.letters()
-    assert letter.template == "balance-corrected"
-    assert letter.values == {
+    (notification,) = await stall.notifications()
+    assert notification.template == "balance-corrected"
+    assert notification.values == {
         "amount": "5.50 USD",
         "balance": "5.50 USD",
         "reason": "за <простой>",
@@ -76,10 +80,10 @@ async def test_a_correction_that_emptied_the_balance_is_no_refusal_when_repeated
 async def test_nothing_goes_below_zero(stall: Stall) -> None:
     """P9: refused whole, nothing written, nobody told."""
     await give(stall, 500, message_id=7)
-    with pytest.raises(OverdrawnError):
+    with pytest.raises(BalanceOverdrawnError):
         await give(stall, -501, message_id=8)
     assert await stall.balance() == usd(500)
-    assert len(await stall.letters()) == 1
+    assert len(await stall.notifications()) == 1
     assert len(await stall.rows(AuditEntry)) == 1
     assert await give(stall, -500, message_id=9) == usd(0)
 
@@ -90,15 +94,15 @@ async def test_two_corrections_at_once_take_the_money_once(stall: Stall) -> None
     outcomes = await asyncio.gather(
         *(give(stall, -400, message_id=10 + i) for i in range(5)), return_exceptions=True
     )
-    assert [type(o) for o in outcomes].count(OverdrawnError) == 4
+    assert [type(o) for o in outcomes].count(BalanceOverdrawnError) == 4
     assert await stall.balance() == usd(100)
 
 
 async def test_nobody_knows_whom_the_bot_never_met(stall: Stall) -> None:
-    with pytest.raises(PersonUnknownError):
+    with pytest.raises(UnknownUserError):
         await give(stall, 500, message_id=7, user_id=999)
-    with pytest.raises(PersonUnknownError):
-        await require_person(stall.db, 999)
+    with pytest.raises(UnknownUserError):
+        await require_user_page(stall.db, 999)
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -107,26 +111,26 @@ async def test_a_correction_has_a_ceiling_that_the_operator_sets(stall: Stall, s
     await give(stall, 50_000, message_id=1)
     await give(stall, 50_000, message_id=2)
     with pytest.raises(CorrectionTooLargeError):
-        await preview(stall.db, ANNA, usd(sign * 50_001))
+        await preview_correction(stall.db, ANNA, usd(sign * 50_001))
     with pytest.raises(CorrectionTooLargeError):
         await give(stall, sign * 50_001, message_id=3)
     assert await stall.balance() == usd(100_000)
-    await shop_settings.change(stall.db, "correction_most_minor", "60000")
-    assert (await preview(stall.db, ANNA, usd(sign * 60_000))).before == usd(100_000)
+    await shop_settings.change_shop_setting(stall.db, "correction_most_minor", "60000")
+    assert (await preview_correction(stall.db, ANNA, usd(sign * 60_000))).before == usd(100_000)
     assert await give(stall, sign * 60_000, message_id=3) == usd(100_000 + sign * 60_000)
-    await shop_settings.change(stall.db, "correction_most_minor", "1")
+    await shop_settings.change_shop_setting(stall.db, "correction_most_minor", "1")
     again = await give(stall, sign * 60_000, message_id=3)
     assert again == usd(100_000 + sign * 60_000), "a repetition says what the first one did"
 
 
 async def test_a_preview_changes_nothing(stall: Stall) -> None:
     await give(stall, 500, message_id=1)
-    found = await preview(stall.db, ANNA, usd(-400))
+    found = await preview_correction(stall.db, ANNA, usd(-400))
     assert (found.user.id, found.before, found.after) == (ANNA, usd(500), usd(100))
-    with pytest.raises(OverdrawnError):
-        await preview(stall.db, ANNA, usd(-501))
-    with pytest.raises(PersonUnknownError):
-        await preview(stall.db, 999, usd(1))
+    with pytest.raises(BalanceOverdrawnError):
+        await preview_correction(stall.db, ANNA, usd(-501))
+    with pytest.raises(UnknownUserError):
+        await preview_correction(stall.db, 999, usd(1))
     assert await stall.balance() == usd(500)
     assert len(await stall.rows(AuditEntry)) == 1
 
@@ -138,9 +142,9 @@ async def test_balances_begin_with_the_shops_currency(stall: Stall) -> None:
     assert await get_balances(stall.db, ANNA) == [usd(0)]
     await give(stall, 500, 1)
     for message_id, minor in ((2, 300), (3, 700)):
-        await correct(stall.db, OLGA, message_id, ANNA, Money(minor, "EUR"), "moved")
-    await correct(stall.db, OLGA, 4, ANNA, Money(5, "RUB"), "in")
-    await correct(stall.db, OLGA, 5, ANNA, Money(-5, "RUB"), "out")
+        await correct_balance(stall.db, OLGA, message_id, ANNA, Money(minor, "EUR"), "moved")
+    await correct_balance(stall.db, OLGA, 4, ANNA, Money(5, "RUB"), "in")
+    await correct_balance(stall.db, OLGA, 5, ANNA, Money(-5, "RUB"), "out")
     await give(stall, 900, 6, BEN)
     assert await get_balances(stall.db, ANNA) == [usd(500), Money(1000, "EUR")]
 
@@ -150,33 +154,33 @@ async def test_the_history_turns_its_pages(stall: Stall) -> None:
     for number in range(9):
         await give(stall, 100 + number, message_id=number)
     await give(stall, 5, message_id=100, user_id=BEN)
-    first = await get_history(stall.db, ANNA, 0)
+    first = await get_balance_history(stall.db, ANNA, 0)
     assert [entry.amount_minor for entry in first.entries] == list(range(108, 100, -1))
     assert first.has_more
-    second = await get_history(stall.db, ANNA, 1)
+    second = await get_balance_history(stall.db, ANNA, 1)
     assert [entry.amount_minor for entry in second.entries] == [100]
     assert not second.has_more
-    assert (await get_history(stall.db, ANNA, 2)).entries == []
+    assert (await get_balance_history(stall.db, ANNA, 2)).entries == []
 
 
 async def test_purchases_are_those_that_somebody_chose_a_way_for(stall: Stall) -> None:
     await stall.order()  # a draft
-    assert (await get_purchases(stall.db, ANNA, 0)).purchases == []
+    assert (await get_purchase_history(stall.db, ANNA, 0)).purchases == []
     paid = await stall.buy_and_pay()
-    top_up = await stall.pay(await top_ups.place(stall.db, ANNA, usd(500)))
+    top_up = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, usd(500)))
     await stall.change(top_up, status=PurchaseStatus.CANCELLED)
     await stall.buy_and_pay(BEN)
-    page = await get_purchases(stall.db, ANNA, 0)
+    page = await get_purchase_history(stall.db, ANNA, 0)
     assert [row.id for row in page.purchases] == [top_up.id, paid.id]
     assert not page.has_more
 
 
 async def test_the_purchases_turn_their_pages(stall: Stall) -> None:
     made = [
-        await stall.pay(await top_ups.place(stall.db, ANNA, usd(500 + number)))
+        await stall.pay(await top_ups.place_top_up(stall.db, ANNA, usd(500 + number)))
         for number in range(8)
     ]
-    pages = [await get_purchases(stall.db, ANNA, number) for number in (0, 1)]
+    pages = [await get_purchase_history(stall.db, ANNA, number) for number in (0, 1)]
     assert [page.has_more for page in pages] == [True, False]
     shown = [row.id for page in pages for row in page.purchases]
     assert shown == [row.id for row in reversed(made)]
@@ -185,7 +189,7 @@ async def test_the_purchases_turn_their_pages(stall: Stall) -> None:
 async def test_the_operator_sees_a_person_whole(stall: Stall) -> None:
     await give(stall, 500, 1)
     paid = await stall.pay(await stall.order(), Balance())
-    page = await require_person(stall.db, ANNA)
+    page = await require_user_page(stall.db, ANNA)
     assert (page.user.first_name, page.balances) == ("Anna", [usd(1)])
     assert [row.id for row in page.subscriptions] == [paid.subscription_id]
     assert [row.number for row in page.purchases] == [str(paid.id)[:8].upper()]

@@ -10,14 +10,14 @@ import pytest
 from app.clients.balance import Balance
 from app.core import clock
 from app.db.models import EventOutcome, Plan, Purchase, Subscription
-from app.domain.payments import PurchaseStatus, from_payload
+from app.domain.payments import PurchaseStatus, parse_invoice_payload
 from app.domain.ports import RefusedError, UnavailableError
 from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.payments import checkout
-from app.services.payments.checkout import BalanceShortError, cancel, get_purchase
+from app.services.payments.checkout import BalanceShortError, cancel_order, get_purchase
 from app.services.purchases import orders
 from app.services.purchases.orders import PurchaseGoneError
-from app.services.purchases.plans import PlanGoneError, list_offers
+from app.services.purchases.plans import PlanGoneError, list_plan_offers
 from tests.conftest import Skip
 from tests.support.fakes import FakeProvider
 from tests.support.locks import until_waiting
@@ -32,7 +32,7 @@ async def test_a_tap_makes_a_purchase_with_an_invoice_to_pay(stall: Stall) -> No
     (invoice,) = stall.provider.invoices.values()
     assert (purchase.invoice_id, purchase.pay_url) == (invoice.invoice_id, invoice.pay_url)
     assert (invoice.amount, invoice.currency) == ("4.99", "USD")
-    assert from_payload(invoice.payload) == (purchase.id, ANNA)
+    assert parse_invoice_payload(invoice.payload) == (purchase.id, ANNA)
 
 
 async def test_our_row_is_committed_before_the_provider_hears_of_it(stall: Stall) -> None:
@@ -149,7 +149,7 @@ async def test_an_archived_plan_is_sold_no_more(stall: Stall, *, tapped_before: 
 
     with pytest.raises(PlanGoneError):
         await stall.buy()
-    assert [offer.plan.code for offer in await list_offers(stall.db)] == ["pro"]
+    assert [offer.plan.code for offer in await list_plan_offers(stall.db)] == ["pro"]
 
 
 async def test_an_archived_term_leaves_the_plans_others(stall: Stall) -> None:
@@ -157,13 +157,13 @@ async def test_an_archived_term_leaves_the_plans_others(stall: Stall) -> None:
 
     with pytest.raises(PlanGoneError):
         await stall.buy(plan="quarter")
-    standard, _ = await list_offers(stall.db)
+    standard, _ = await list_plan_offers(stall.db)
     assert [term.months for term in standard.terms] == [1, 6, 12]
 
 
 async def test_a_term_that_never_was_is_not_sold(stall: Stall) -> None:
     with pytest.raises(PlanGoneError):
-        await orders.place(stall.db, stall.panel, ANNA, 999_999, None)
+        await orders.place_order(stall.db, stall.panel, ANNA, 999_999, None)
     assert await stall.rows(Purchase) == []
 
 
@@ -227,7 +227,7 @@ async def test_a_payment_faster_than_our_second_commit_stays_paid(stall: Stall) 
 
 async def test_after_a_cancel_the_next_tap_is_a_new_purchase(stall: Stall) -> None:
     first = await stall.buy()
-    await cancel(stall.db, first.id, ANNA)
+    await cancel_order(stall.db, first.id, ANNA)
 
     assert (await stall.again(first)).status is PurchaseStatus.CANCELLED
     assert (await stall.buy()).id != first.id
@@ -236,11 +236,11 @@ async def test_after_a_cancel_the_next_tap_is_a_new_purchase(stall: Stall) -> No
 async def test_what_is_over_cannot_be_cancelled(stall: Stall) -> None:
     """P1: a paid purchase stays paid."""
     cancelled, paid = await stall.buy(BEN), await stall.buy_and_pay(ANNA)
-    await cancel(stall.db, cancelled.id, BEN)
+    await cancel_order(stall.db, cancelled.id, BEN)
 
     for purchase, owner in ((cancelled, BEN), (paid, ANNA)):
         with pytest.raises(PurchaseGoneError):
-            await cancel(stall.db, purchase.id, owner)
+            await cancel_order(stall.db, purchase.id, owner)
     assert (await stall.again(paid)).status is PurchaseStatus.PAID
 
 
@@ -249,7 +249,7 @@ async def test_somebody_elses_purchase_is_neither_shown_nor_cancelled(stall: Sta
 
     assert await get_purchase(stall.db, purchase.id, BEN) is None
     with pytest.raises(PurchaseGoneError):
-        await cancel(stall.db, purchase.id, BEN)
+        await cancel_order(stall.db, purchase.id, BEN)
     assert (await stall.again(purchase)).status is PurchaseStatus.PENDING
     assert await get_purchase(stall.db, uuid4(), ANNA) is None
 
@@ -258,7 +258,7 @@ async def test_plans_are_listed_in_the_shops_order(stall: Stall) -> None:
     (standard,) = await stall.rows(Plan, Plan.code == "standard")
     await stall.change(standard, position=9)
 
-    assert [offer.plan.code for offer in await list_offers(stall.db)] == ["pro", "standard"]
+    assert [offer.plan.code for offer in await list_plan_offers(stall.db)] == ["pro", "standard"]
 
 
 async def test_another_way_to_pay_is_another_order_and_both_can_still_be_paid(

@@ -10,11 +10,15 @@ import pytest
 
 from app.core.money import Money
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
-from app.domain.payments import Payout, PurchaseStatus, to_payload
+from app.domain.payments import Payout, PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice
-from app.domain.stars import STARS, paid_invoice
-from app.services.payments.events import INVOICE_PAID, PAYMENT_REFUNDED, receive
-from app.services.payments.polling import watch_payments
+from app.domain.stars import STARS_METHOD, build_paid_invoice
+from app.services.payments.events import (
+    INVOICE_PAID,
+    PAYMENT_REFUNDED,
+    receive_payment_event,
+)
+from app.services.payments.polling import poll_payments
 from tests.support.locks import until_waiting
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, OPERATORS, Stall
@@ -27,15 +31,17 @@ async def buy(stall: Stall) -> Purchase:
 
 
 def charged(purchase: Purchase, charge_id: str) -> Invoice:
-    payload = to_payload(purchase.id, purchase.user_id)
-    return paid_invoice(payload, 300, charge_id, purchase.created_at)
+    payload = build_invoice_payload(purchase.id, purchase.user_id)
+    return build_paid_invoice(payload, 300, charge_id, purchase.created_at)
 
 
 async def hear(stall: Stall, purchase: Purchase, event: str) -> EventOutcome:
     """`event`: "+a" is the payment with charge a, "-a" its refund."""
     kind = INVOICE_PAID if event[0] == "+" else PAYMENT_REFUNDED
     invoice = charged(purchase, f"{purchase.id}-{event[1:]}")
-    return await receive(stall.db, STARS, OPERATORS, event.encode(), (kind, invoice))
+    return await receive_payment_event(
+        stall.db, STARS_METHOD, OPERATORS, event.encode(), (kind, invoice)
+    )
 
 
 @pytest.mark.parametrize("order", list(permutations(["+a", "-a"])))
@@ -109,9 +115,9 @@ async def test_a_payment_that_polling_finds_meets_its_early_refund(stall: Stall)
     purchase = await stall.pay(await stall.order(), provider)
     paid = provider.pay(purchase.invoice_id)
     refund = (PAYMENT_REFUNDED, paid)
-    await receive(stall.db, STARS, OPERATORS, b"refund", refund)
+    await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, b"refund", refund)
 
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
 
     assert (await stall.again(purchase)).status is PurchaseStatus.REFUNDED
     assert await stall.balance() == Money(0, "USD")
@@ -143,11 +149,13 @@ async def test_an_id_of_any_length_settles_and_is_refunded(stall: Stall) -> None
     second = charged(purchase, LONG_CHARGE + "\0")
 
     for told in (invoice, invoice, second):
-        await receive(stall.db, STARS, OPERATORS, b"{}", (INVOICE_PAID, told))
+        await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, b"{}", (INVOICE_PAID, told))
     assert (await stall.again(purchase)).payment_id == LONG_CHARGE
     assert await stall.balance() == Money(499, "USD")
     for told in (second, invoice):
-        await receive(stall.db, STARS, OPERATORS, b"{}", (PAYMENT_REFUNDED, told))
+        await receive_payment_event(
+            stall.db, STARS_METHOD, OPERATORS, b"{}", (PAYMENT_REFUNDED, told)
+        )
 
     assert (await stall.again(purchase)).status is PurchaseStatus.REFUNDED
     assert await stall.balance() == Money(0, "USD")

@@ -14,8 +14,8 @@ from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase, Su
 from app.db.outage import is_outage
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import Invoice, InvoiceStatus
-from app.services.payments.events import INVOICE_PAID, receive
-from app.services.payments.polling import watch_payments
+from app.services.payments.events import INVOICE_PAID, receive_payment_event
+from app.services.payments.polling import poll_payments
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
@@ -23,7 +23,9 @@ BODY = b'{"update_id": 1}'
 
 
 async def hear(stall: Stall, invoice: Invoice, event_type: str = INVOICE_PAID) -> EventOutcome:
-    return await receive(stall.db, "cryptobot", OPERATORS, BODY, (event_type, invoice))
+    return await receive_payment_event(
+        stall.db, "cryptobot", OPERATORS, BODY, (event_type, invoice)
+    )
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ async def test_fifty_times_at_once_beside_the_polling_settles_once(stall: Stall)
 
     outcomes, rounds = await asyncio.gather(
         asyncio.gather(*(hear(stall, paid) for _ in range(50))),
-        asyncio.gather(*(watch_payments(stall.db, [stall.provider], OPERATORS) for _ in range(3))),
+        asyncio.gather(*(poll_payments(stall.db, [stall.provider], OPERATORS) for _ in range(3))),
     )
 
     settled = outcomes.count(EventOutcome.SETTLED) + sum(counts["settled"] for counts in rounds)
@@ -126,7 +128,7 @@ async def test_a_settlement_that_waited_for_another_of_the_same_purchase_sees_wh
 
 async def test_payments_of_many_people_at_once_do_not_mix(stall: Stall) -> None:
     """P2, P9."""
-    purchases = [await stall.buy(person) for person in (ANNA, BEN, OLGA)]
+    purchases = [await stall.buy(user) for user in (ANNA, BEN, OLGA)]
     invoices = [stall.provider.pay(purchase.invoice_id) for purchase in purchases]
 
     outcomes = await asyncio.gather(*(hear(stall, invoice) for invoice in invoices * 5))
@@ -160,9 +162,9 @@ async def test_what_the_database_cannot_store_is_told_without_it(stall: Stall) -
     outcome = await hear(stall, stall.provider.pay(purchase.invoice_id, "4.99\0"))
 
     assert outcome is EventOutcome.DISPUTED
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-foreign"
-    assert letter.values["paid"] == "4.99\N{REPLACEMENT CHARACTER} USD"
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-foreign"
+    assert notification.values["paid"] == "4.99\N{REPLACEMENT CHARACTER} USD"
 
 
 async def test_after_a_poison_event_polling_settles_what_was_repaired(stall: Stall) -> None:
@@ -170,11 +172,11 @@ async def test_after_a_poison_event_polling_settles_what_was_repaired(stall: Sta
     purchase = await stall.buy()
     await break_(stall, purchase)
     await hear(stall, stall.provider.pay(purchase.invoice_id))
-    counts = await watch_payments(stall.db, [stall.provider], OPERATORS)
+    counts = await poll_payments(stall.db, [stall.provider], OPERATORS)
     assert counts["settled"] == 0
 
     await stall.change(purchase, days=30)
-    counts = await watch_payments(stall.db, [stall.provider], OPERATORS)
+    counts = await poll_payments(stall.db, [stall.provider], OPERATORS)
 
     assert counts["settled"] == 1
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
@@ -243,10 +245,12 @@ async def test_types_of_one_invoice_are_different_events(stall: Stall) -> None:
 async def test_each_signed_body_that_is_no_event_is_kept_and_told(stall: Stall) -> None:
     """P1: whatever is signed may be money."""
     for body in (b"[1]", b"[1]", b"\xff\x00"):
-        await receive(stall.db, "cryptobot", OPERATORS, body, None, ("", "9.00 USD"))
+        await receive_payment_event(stall.db, "cryptobot", OPERATORS, body, None, ("", "9.00 USD"))
 
     kept = await stall.rows(ExternalEvent)
     assert [event.body for event in kept] == [b"[1]", b"\xff\x00"]
-    letters = await stall.letters(OLGA)
-    assert [letter.template for letter in letters] == ["operator-event-malformed"] * 2
-    assert [letter.values["paid"] for letter in letters] == ["9.00 USD"] * 2
+    notifications = await stall.notifications(OLGA)
+    assert [notification.template for notification in notifications] == [
+        "operator-event-malformed"
+    ] * 2
+    assert [notification.values["paid"] for notification in notifications] == ["9.00 USD"] * 2

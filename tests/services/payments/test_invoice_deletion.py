@@ -10,10 +10,10 @@ from app.core import clock
 from app.db.models import EventOutcome, Purchase
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import UnavailableError
-from app.services.payments.checkout import cancel
-from app.services.payments.invoice_deletion import delete_due
-from app.services.payments.methods import PaymentWays
-from app.services.payments.polling import watch_payments
+from app.services.payments.checkout import cancel_order
+from app.services.payments.invoice_deletion import delete_due_invoices
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.polling import poll_payments
 from app.services.purchases import orders
 from tests.conftest import Skip
 from tests.support.fakes import FakeProvider
@@ -24,14 +24,14 @@ HOUR = timedelta(hours=1)
 
 
 async def delete(stall: Stall, *others: FakeProvider) -> dict[str, int]:
-    return await delete_due(stall.db, PaymentWays([stall.provider, *others]))
+    return await delete_due_invoices(stall.db, PaymentMethods([stall.provider, *others]))
 
 
 async def test_a_cancelled_order_leaves_nothing_to_pay(stall: Stall) -> None:
     """P5, P15: and the worker is woken at once; an open order keeps its invoice."""
     kept, order = await stall.buy(BEN), await stall.buy(ANNA)
     stall.wakes.clear()
-    await cancel(stall.db, order.id, ANNA)
+    await cancel_order(stall.db, order.id, ANNA)
     assert "invoice_deletion" in stall.wakes
 
     assert await delete(stall) == {"due": 1, "deleted": 1}
@@ -47,7 +47,7 @@ async def test_another_way_deletes_the_invoice_of_the_first(stall: Stall) -> Non
     first = await stall.buy()
     second = await stall.pay(first, star_like)
     third = await stall.pay(second)
-    await orders.use_balance(stall.db, third.id, ANNA, use=False)
+    await orders.set_order_balance_use(stall.db, third.id, ANNA, use=False)
 
     await delete(stall, star_like)
 
@@ -73,7 +73,7 @@ async def test_one_copy_paid_closes_the_others_and_deletes_their_invoices(stall:
 async def test_who_pays_beside_the_deletion_is_served(stall: Stall) -> None:
     """P1: the provider refuses to delete what was paid, and the payment is settled."""
     order = await stall.buy()
-    await cancel(stall.db, order.id, ANNA)
+    await cancel_order(stall.db, order.id, ANNA)
 
     async def pay_first() -> None:
         stall.provider.pay(order.invoice_id)
@@ -91,9 +91,9 @@ async def test_an_absent_provider_is_asked_again_until_the_invoice_has_ended(
     stall: Stall, skip: Skip
 ) -> None:
     """P6: one that fails keeps no other from being deleted."""
-    placed = [await stall.buy(person) for person in (ANNA, BEN)]
+    placed = [await stall.buy(user) for user in (ANNA, BEN)]
     for order in placed:
-        await cancel(stall.db, order.id, order.user_id)
+        await cancel_order(stall.db, order.id, order.user_id)
     stall.provider.failures = [UnavailableError("away")]
     with pytest.raises(UnavailableError):
         await delete(stall)
@@ -102,7 +102,7 @@ async def test_an_absent_provider_is_asked_again_until_the_invoice_has_ended(
     assert sorted(stall.provider.deleted) == sorted(row.invoice_id or "" for row in placed)
 
     late = await stall.buy(ANNA)
-    await cancel(stall.db, late.id, ANNA)
+    await cancel_order(stall.db, late.id, ANNA)
     skip(HOUR)
     assert await delete(stall) == {"due": 0, "deleted": 0}
 
@@ -114,7 +114,7 @@ async def test_an_order_cancelled_while_its_invoice_was_made_is_deleted_too(stal
     async def cancel_meanwhile() -> None:
         stall.provider.on_call = before
         (row,) = await stall.rows(Purchase)
-        await cancel(stall.db, row.id, ANNA)
+        await cancel_order(stall.db, row.id, ANNA)
 
     stall.provider.on_call = cancel_meanwhile
     order = await stall.buy()
@@ -134,7 +134,7 @@ async def test_an_invoice_made_late_in_an_orders_life_is_not_given_up(
 
     async def poll_meanwhile() -> None:
         stall.provider.on_call = before
-        await watch_payments(stall.db, [stall.provider], ())
+        await poll_payments(stall.db, [stall.provider], ())
         looked.set()
 
     stall.provider.on_call = poll_meanwhile

@@ -10,7 +10,7 @@ from app.core.money import Money
 from app.db.models import EventOutcome, Plan, PromoCode, PromoUse
 from app.domain.payments import PurchaseStatus
 from app.services.payments import precheckout
-from app.services.promotions.promo_code_entry import apply, remove
+from app.services.promotions.promo_code_entry import apply_promo_code, remove_promo_code
 from app.services.purchases import orders
 from app.services.purchases.offer_check import OfferOverError
 from app.services.purchases.orders import PurchaseGoneError
@@ -40,17 +40,17 @@ async def test_no_way_to_pay_and_no_change_of_mind_prolongs_an_order(
                 order = await stall.pay(order, provider)
                 assert left - MINUTE < provider.lifetimes[-1] <= left
             case 2:
-                order = await apply(stall.db, ANNA, order.id, "SALE")
+                order = await apply_promo_code(stall.db, ANNA, order.id, "SALE")
             case _:
-                order = await remove(stall.db, ANNA, order.id)
+                order = await remove_promo_code(stall.db, ANNA, order.id)
         assert order.expires_at == end
     skip(5 * MINUTE)
 
     for touch in (
         stall.pay(order),
         stall.pay(order, star_like),
-        orders.use_balance(stall.db, order.id, ANNA, use=True),
-        remove(stall.db, ANNA, order.id),
+        orders.set_order_balance_use(stall.db, order.id, ANNA, use=True),
+        remove_promo_code(stall.db, ANNA, order.id),
     ):
         with pytest.raises(PurchaseGoneError):
             await touch
@@ -88,8 +88,8 @@ async def test_a_draft_whose_code_was_used_meanwhile_is_not_sold_from_the_balanc
     await stall.settle(await top_up(stall, 5_000))
     first = await discounted(stall)
     term = await stall.term("year")
-    second = await orders.place(stall.db, stall.panel, ANNA, term.id, None, is_separate=True)
-    second = await apply(stall.db, ANNA, second.id, "SALE")
+    second = await orders.place_order(stall.db, stall.panel, ANNA, term.id, None, is_separate=True)
+    second = await apply_promo_code(stall.db, ANNA, second.id, "SALE")
     assert await settle(stall, first) is EventOutcome.SETTLED
     with pytest.raises(OfferOverError):
         await stall.pay(second, Balance())
@@ -101,13 +101,15 @@ async def test_stars_are_not_taken_for_an_offer_that_is_over(stall: Stall) -> No
     await add_code(stall)
     star_like = PayingBack()
     term = await stall.term("year")
-    order = await orders.place(stall.db, stall.panel, ANNA, term.id, None, is_separate=True)
-    order = await stall.pay(await apply(stall.db, ANNA, order.id, "SALE"), star_like)
+    order = await orders.place_order(stall.db, stall.panel, ANNA, term.id, None, is_separate=True)
+    order = await stall.pay(await apply_promo_code(stall.db, ANNA, order.id, "SALE"), star_like)
     payload = star_like.invoices[order.invoice_id or ""].payload
     assert order.charge is not None
-    assert await precheckout.find_objection(stall.db, ANNA, payload, order.charge) is None
+    assert (
+        await precheckout.find_precheckout_objection(stall.db, ANNA, payload, order.charge) is None
+    )
     (code,) = await stall.rows(PromoCode)
     async with stall.db.unit_of_work() as session:
         session.add(PromoUse(promo_code_id=code.id, user_id=ANNA, created_at=clock.now()))
-    objection = await precheckout.find_objection(stall.db, ANNA, payload, order.charge)
+    objection = await precheckout.find_precheckout_objection(stall.db, ANNA, payload, order.charge)
     assert objection == "error-stars-changed"

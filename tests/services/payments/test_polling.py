@@ -8,10 +8,10 @@ import pytest
 from app.db.models import Purchase, Subscription
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import UnavailableError
-from app.services.payments.checkout import cancel, remember_message
-from app.services.payments.events import INVOICE_PAID, receive
-from app.services.payments.methods import PaymentWays
-from app.services.payments.polling import confirm, watch_payments
+from app.services.payments.checkout import cancel_order, save_checkout_message
+from app.services.payments.events import INVOICE_PAID, receive_payment_event
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.polling import confirm_payment, poll_payments
 from app.services.purchases.orders import PurchaseGoneError
 from tests.conftest import Skip
 from tests.support.fakes import Hook
@@ -26,7 +26,7 @@ def counts(**some: int) -> dict[str, int]:
 
 
 async def watch(stall: Stall) -> dict[str, int]:
-    return await watch_payments(stall.db, [stall.provider], OPERATORS)
+    return await poll_payments(stall.db, [stall.provider], OPERATORS)
 
 
 async def test_polling_settles_what_the_webhook_did_not_tell(stall: Stall) -> None:
@@ -42,8 +42,8 @@ async def test_polling_settles_what_the_webhook_did_not_tell(stall: Stall) -> No
 
 
 async def test_all_open_invoices_are_asked_for_in_one_call(stall: Stall) -> None:
-    for person in (ANNA, BEN, OLGA):
-        await stall.buy(person)
+    for user in (ANNA, BEN, OLGA):
+        await stall.buy(user)
 
     await watch(stall)
 
@@ -67,8 +67,8 @@ async def test_a_webhook_that_never_comes_alarms_the_operator_once_an_hour(
     stall: Stall, skip: Skip
 ) -> None:
     """P1: alarm on what did not happen, however soon polling made up for it."""
-    for person in (ANNA, BEN):
-        purchase = await stall.buy(person)
+    for user in (ANNA, BEN):
+        purchase = await stall.buy(user)
         stall.provider.pay(purchase.invoice_id)
     assert (await watch(stall))["settled"] == 2
     assert await stall.told(OLGA) == []
@@ -85,7 +85,7 @@ async def test_a_button_that_asks_sooner_than_polling_hides_no_silent_webhook(
 ) -> None:
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
-    await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
+    await confirm_payment(stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA)
     skip(20 * SECOND)
 
     await watch(stall)
@@ -99,7 +99,7 @@ async def test_a_webhook_that_comes_after_polling_is_no_silent_one(
     purchase = await stall.buy()
     paid = stall.provider.pay(purchase.invoice_id)
     await watch(stall)
-    await receive(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
+    await receive_payment_event(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
     skip(20 * SECOND)
 
     await watch(stall)
@@ -113,7 +113,7 @@ async def test_a_webhook_that_came_and_failed_is_not_called_silent(
     purchase = await stall.buy()
     await stall.change(purchase, days=4_000_000)
     paid = stall.provider.pay(purchase.invoice_id)
-    await receive(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
+    await receive_payment_event(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
     await stall.change(purchase, days=30)
     assert (await watch(stall))["settled"] == 1
     skip(20 * SECOND)
@@ -125,15 +125,15 @@ async def test_a_webhook_that_came_and_failed_is_not_called_silent(
 
 async def test_an_invoice_ends_on_the_providers_word(stall: Stall) -> None:
     purchase = await stall.buy()
-    await remember_message(stall.db, purchase.id, 55)
+    await save_checkout_message(stall.db, purchase.id, 55)
     stall.provider.expire(purchase.invoice_id)
 
     assert (await watch(stall))["expired"] == 1
     assert (await watch(stall))["expired"] == 0
 
     assert (await stall.again(purchase)).status is PurchaseStatus.EXPIRED
-    (letter,) = await stall.letters()
-    assert (letter.template, letter.edit_message_id) == ("invoice-expired", 55)
+    (notification,) = await stall.notifications()
+    assert (notification.template, notification.edit_message_id) == ("invoice-expired", 55)
 
 
 async def test_our_clock_alone_ends_no_invoice(stall: Stall, skip: Skip) -> None:
@@ -154,7 +154,7 @@ async def test_a_payment_of_the_last_second_is_found_after_the_end(
     """P1."""
     purchase = await stall.buy()
     if ended is PurchaseStatus.CANCELLED:
-        await cancel(stall.db, purchase.id, ANNA)
+        await cancel_order(stall.db, purchase.id, ANNA)
     else:
         stall.provider.expire(purchase.invoice_id)
         await watch(stall)
@@ -169,7 +169,7 @@ async def test_a_payment_of_the_last_second_is_found_after_the_end(
 
 async def test_what_ended_long_ago_is_asked_for_no_more(stall: Stall, skip: Skip) -> None:
     purchase = await stall.buy()
-    await cancel(stall.db, purchase.id, ANNA)
+    await cancel_order(stall.db, purchase.id, ANNA)
     skip(timedelta(minutes=121))
 
     assert (await watch(stall))["asked"] == 0
@@ -285,12 +285,16 @@ async def test_newer_invoices_are_asked_for_though_a_thousand_old_ones_stay_unkn
 async def test_i_have_paid_asks_the_provider_now(stall: Stall) -> None:
     """P1, P5."""
     purchase = await stall.buy()
-    unpaid = await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
+    unpaid = await confirm_payment(
+        stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
+    )
     assert unpaid.status is PurchaseStatus.PENDING
     stall.provider.pay(purchase.invoice_id)
 
     for _ in range(2):
-        paid = await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
+        paid = await confirm_payment(
+            stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
+        )
         assert paid.status is PurchaseStatus.PAID
 
     assert len(await stall.rows(Subscription)) == 1
@@ -302,7 +306,9 @@ async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall
     without_invoice = await lost(stall)
     for purchase_id in (theirs.id, without_invoice.id, uuid4()):
         with pytest.raises(PurchaseGoneError):
-            await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase_id, ANNA)
+            await confirm_payment(
+                stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase_id, ANNA
+            )
 
 
 async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing(
@@ -312,7 +318,7 @@ async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
 
-    shown = await confirm(stall.db, PaymentWays([]), OPERATORS, purchase.id, ANNA)
+    shown = await confirm_payment(stall.db, PaymentMethods([]), OPERATORS, purchase.id, ANNA)
 
     assert (shown.id, shown.status) == (purchase.id, PurchaseStatus.PENDING)
     assert stall.provider.asked == []
@@ -324,7 +330,9 @@ async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> No
     stall.provider.failures = [UnavailableError("down")]
 
     with pytest.raises(UnavailableError):
-        await confirm(stall.db, PaymentWays([stall.provider]), OPERATORS, purchase.id, ANNA)
+        await confirm_payment(
+            stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
+        )
 
 
 async def lost(stall: Stall, user_id: int = ANNA) -> Purchase:

@@ -11,15 +11,19 @@ from app.clients.telegram.stars import Stars
 from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, ExternalEvent, LedgerEntry, Purchase
-from app.domain.payments import PurchaseStatus, to_payload
+from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, RefusedError
-from app.domain.stars import STARS, paid_invoice, to_invoice_id
+from app.domain.stars import STARS_METHOD, build_paid_invoice, to_stars_invoice_id
 from app.services import ledger, shop_settings
 from app.services.payments import precheckout
-from app.services.payments.checkout import cancel, remember_message
-from app.services.payments.events import INVOICE_PAID, PAYMENT_REFUNDED, receive
-from app.services.payments.methods import PaymentWays
-from app.services.payments.polling import confirm, watch_payments
+from app.services.payments.checkout import cancel_order, save_checkout_message
+from app.services.payments.events import (
+    INVOICE_PAID,
+    PAYMENT_REFUNDED,
+    receive_payment_event,
+)
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.polling import confirm_payment, poll_payments
 from app.services.purchases import orders
 from tests.conftest import Skip
 from tests.support.fakes import Scripted
@@ -34,8 +38,8 @@ HOUR = 60 * MINUTE
 class FakeStars(Scripted):
     """Telegram's books: links that never end, and what was paid by them."""
 
-    name = STARS
-    way = Stars.way
+    name = STARS_METHOD
+    payment_method = Stars.payment_method
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,7 +48,7 @@ class FakeStars(Scripted):
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
         await self._play()
         return Invoice(
-            invoice_id=to_invoice_id(order.payload) or "",
+            invoice_id=to_stars_invoice_id(order.payload) or "",
             status=InvoiceStatus.ACTIVE,
             amount=str(order.charge.minor),
             currency="XTR",
@@ -72,8 +76,8 @@ class FakeStars(Scripted):
         await self._play()
 
     def pay(self, purchase: Purchase, amount: int = 300) -> Invoice:
-        payload = to_payload(purchase.id, purchase.user_id)
-        self.paid.append(paid_invoice(payload, amount, f"stx{uuid4().hex}", clock.now()))
+        payload = build_invoice_payload(purchase.id, purchase.user_id)
+        self.paid.append(build_paid_invoice(payload, amount, f"stx{uuid4().hex}", clock.now()))
         return self.paid[-1]
 
 
@@ -91,16 +95,18 @@ async def buy(
 async def ask(
     stall: Stall, purchase: Purchase, payer: int = ANNA, charge: Money = PRICE
 ) -> str | None:
-    payload = to_payload(purchase.id, purchase.user_id)
-    return await precheckout.find_objection(stall.db, payer, payload, charge)
+    payload = build_invoice_payload(purchase.id, purchase.user_id)
+    return await precheckout.find_precheckout_objection(stall.db, payer, payload, charge)
 
 
 async def hear(stall: Stall, invoice: Invoice, event_type: str = INVOICE_PAID) -> EventOutcome:
-    return await receive(stall.db, STARS, OPERATORS, b"{}", (event_type, invoice))
+    return await receive_payment_event(
+        stall.db, STARS_METHOD, OPERATORS, b"{}", (event_type, invoice)
+    )
 
 
 async def watch(stall: Stall, telegram: FakeStars) -> dict[str, int]:
-    return await watch_payments(stall.db, [telegram], OPERATORS)
+    return await poll_payments(stall.db, [telegram], OPERATORS)
 
 
 async def money(stall: Stall) -> list[tuple[EntryKind, int]]:
@@ -120,28 +126,34 @@ async def test_an_order_that_waits_for_its_stars_may_be_paid(
 
 
 async def test_a_payload_of_nobodys_is_refused(stall: Stall) -> None:
-    for payload in ("", "order:7", to_payload(uuid4(), ANNA)):
-        assert await precheckout.find_objection(stall.db, ANNA, payload, PRICE) == precheckout.GONE
+    for payload in ("", "order:7", build_invoice_payload(uuid4(), ANNA)):
+        assert (
+            await precheckout.find_precheckout_objection(stall.db, ANNA, payload, PRICE)
+            == precheckout.ORDER_GONE
+        )
 
 
 async def test_somebody_elses_order_is_refused(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
-    assert await ask(stall, purchase, payer=BEN) == precheckout.NOT_YOURS
-    forged = to_payload(purchase.id, BEN)
-    assert await precheckout.find_objection(stall.db, BEN, forged, PRICE) == precheckout.NOT_YOURS
+    assert await ask(stall, purchase, payer=BEN) == precheckout.ORDER_NOT_YOURS
+    forged = build_invoice_payload(purchase.id, BEN)
+    assert (
+        await precheckout.find_precheckout_objection(stall.db, BEN, forged, PRICE)
+        == precheckout.ORDER_NOT_YOURS
+    )
 
 
 @pytest.mark.parametrize("charge", [Money(299, "XTR"), Money(301, "XTR"), Money(300, "USD")])
 async def test_another_amount_is_refused(stall: Stall, telegram: FakeStars, charge: Money) -> None:
     """P9."""
     purchase = await buy(stall, telegram)
-    assert await ask(stall, purchase, charge=charge) == precheckout.CHANGED
+    assert await ask(stall, purchase, charge=charge) == precheckout.ORDER_CHANGED
 
 
 async def test_a_cancelled_order_is_refused(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
-    await cancel(stall.db, purchase.id, ANNA)
-    assert await ask(stall, purchase) == precheckout.GONE
+    await cancel_order(stall.db, purchase.id, ANNA)
+    assert await ask(stall, purchase) == precheckout.ORDER_GONE
 
 
 async def test_an_order_past_its_end_is_refused(
@@ -151,13 +163,13 @@ async def test_an_order_past_its_end_is_refused(
     skip(HOUR - 30 * SECOND)
     assert await ask(stall, purchase) is None
     skip(30 * SECOND)
-    assert await ask(stall, purchase) == precheckout.GONE
+    assert await ask(stall, purchase) == precheckout.ORDER_GONE
 
 
 async def test_a_paid_order_is_not_paid_again(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
     await hear(stall, telegram.pay(purchase))
-    assert await ask(stall, purchase) == precheckout.PAID
+    assert await ask(stall, purchase) == precheckout.ORDER_PAID
 
 
 async def test_an_order_for_which_another_way_was_chosen_is_refused(
@@ -165,13 +177,13 @@ async def test_an_order_for_which_another_way_was_chosen_is_refused(
 ) -> None:
     purchase = await buy(stall, telegram)
     await stall.pay(purchase)
-    assert await ask(stall, purchase) == precheckout.GONE
+    assert await ask(stall, purchase) == precheckout.ORDER_GONE
 
 
 async def test_a_closed_way_takes_nothing_more(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
-    await shop_settings.change(stall.db, "ways_off", '["stars"]')
-    assert await ask(stall, purchase) == "error-way-closed"
+    await shop_settings.change_shop_setting(stall.db, "ways_off", '["stars"]')
+    assert await ask(stall, purchase) == "error-method-closed"
 
 
 async def test_a_change_of_plan_is_refused_once_its_base_has_changed(
@@ -184,7 +196,7 @@ async def test_a_change_of_plan_is_refused_once_its_base_has_changed(
     assert await ask(stall, change, charge=change.charge) is None
     subscription = await stall.subscription()
     await stall.change(subscription, expires_at=subscription.expires_at + timedelta(days=1))
-    assert await ask(stall, change, charge=change.charge) == precheckout.CHANGED
+    assert await ask(stall, change, charge=change.charge) == precheckout.ORDER_CHANGED
 
 
 async def test_a_part_from_the_balance_must_still_be_there(
@@ -192,14 +204,16 @@ async def test_a_part_from_the_balance_must_still_be_there(
 ) -> None:
     async with stall.db.unit_of_work() as session:
         gift = Money(200, "USD")
-        await ledger.enter(session, "gift", ANNA, EntryKind.PROMO, gift)
-    order = await orders.use_balance(stall.db, (await stall.order()).id, ANNA, use=True)
+        await ledger.add_ledger_entry(session, "gift", ANNA, EntryKind.PROMO, gift)
+    order = await orders.set_order_balance_use(stall.db, (await stall.order()).id, ANNA, use=True)
     purchase = await stall.pay(order, telegram)
     assert purchase.charge == Money(180, "XTR")  # of 2.99 USD
     assert await ask(stall, purchase, charge=Money(180, "XTR")) is None
     async with stall.db.unit_of_work() as session:
         spent = Money(-1, "USD")
-        await ledger.enter(session, "spent", ANNA, EntryKind.CORRECTION, spent, reason="a test")
+        await ledger.add_ledger_entry(
+            session, "spent", ANNA, EntryKind.CORRECTION, spent, reason="a test"
+        )
     assert await ask(stall, purchase, charge=Money(180, "XTR")) == "error-balance-short"
 
 
@@ -227,11 +241,14 @@ async def test_twenty_words_of_one_payment_at_once_credit_once(
     """P2: updates, taps on "Already paid" and polling."""
     purchase = await buy(stall, telegram)
     invoice = telegram.pay(purchase)
-    ways = PaymentWays([telegram])
+    payment_methods = PaymentMethods([telegram])
 
     await asyncio.gather(
         *(hear(stall, invoice) for _ in range(20)),
-        *(confirm(stall.db, ways, OPERATORS, purchase.id, ANNA) for _ in range(5)),
+        *(
+            confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
+            for _ in range(5)
+        ),
         watch(stall, telegram),
     )
 
@@ -282,11 +299,11 @@ async def test_another_amount_than_asked_for_is_the_operators_matter(
 
 async def test_a_payment_for_nothing_of_ours_is_kept_and_told(stall: Stall) -> None:
     """P1."""
-    invoice = paid_invoice("donation", 50, "stx1", clock.now())
+    invoice = build_paid_invoice("donation", 50, "stx1", clock.now())
     assert await hear(stall, invoice) is EventOutcome.UNMATCHED
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-unmatched"
-    assert (letter.values["invoice"], letter.values["paid"]) == ("stx1", "50 XTR")
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-unmatched"
+    assert (notification.values["invoice"], notification.values["paid"]) == ("stx1", "50 XTR")
 
 
 # --- polling ---------------------------------------------------------------------------------
@@ -308,17 +325,17 @@ async def test_polling_settles_what_no_update_told(
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
     skip(timedelta(minutes=1))
     await watch(stall, telegram)
-    (alarm,) = await stall.letters(OLGA)
+    (alarm,) = await stall.notifications(OLGA)
     assert (alarm.template, alarm.values["provider"]) == ("operator-webhook-silent", "stars")
 
 
 async def test_i_have_paid_asks_the_bots_books(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
-    ways = PaymentWays([telegram])
-    asked = await confirm(stall.db, ways, OPERATORS, purchase.id, ANNA)
+    payment_methods = PaymentMethods([telegram])
+    asked = await confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
     assert asked.status is PurchaseStatus.PENDING
     telegram.pay(purchase)
-    asked = await confirm(stall.db, ways, OPERATORS, purchase.id, ANNA)
+    asked = await confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
     assert asked.status is PurchaseStatus.PAID
 
 
@@ -326,7 +343,7 @@ async def test_a_link_that_nobody_paid_ends_by_our_clock_and_is_told(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
     purchase = await buy(stall, telegram)
-    await remember_message(stall.db, purchase.id, 77)
+    await save_checkout_message(stall.db, purchase.id, 77)
     skip(HOUR + 2 * MINUTE - 30 * SECOND)
     assert (await watch(stall, telegram))["expired"] == 0
     skip(31 * SECOND)
@@ -356,7 +373,7 @@ async def test_paid_beats_the_end_however_late(
     """P1: it was let through in the last second."""
     purchase = await buy(stall, telegram)
     if ended == "cancelled":
-        await cancel(stall.db, purchase.id, ANNA)
+        await cancel_order(stall.db, purchase.id, ANNA)
     else:
         skip(HOUR + 2 * MINUTE + SECOND)
         await watch(stall, telegram)
@@ -369,8 +386,8 @@ async def test_paid_beats_the_end_however_late(
 async def test_orders_long_over_are_not_asked_for(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
-    for person in (ANNA, BEN):
-        purchase = await buy(stall, telegram, person)
+    for user in (ANNA, BEN):
+        purchase = await buy(stall, telegram, user)
     await hear(stall, telegram.pay(purchase))
     skip(HOUR + 2 * MINUTE + SECOND)
     assert (await watch(stall, telegram))["asked"] == 2  # one open, one paid
@@ -398,7 +415,7 @@ async def test_a_refund_made_outside_takes_money_and_access_back_once(
 
 async def test_a_refund_of_an_unknown_payment_is_kept(stall: Stall) -> None:
     """Its payment may yet be told."""
-    invoice = paid_invoice("donation", 50, "stx1", clock.now())
+    invoice = build_paid_invoice("donation", 50, "stx1", clock.now())
     assert await hear(stall, invoice, PAYMENT_REFUNDED) is EventOutcome.RECEIVED
     (event,) = await stall.rows(ExternalEvent)
     assert (event.event_type, event.external_id) == (PAYMENT_REFUNDED, "stx1")

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.core.foreign import to_key
+from app.core.external_values import to_bounded_key
 from app.db.models import EventOutcome, ExternalEvent, Purchase
-from app.domain.payments import PurchaseStatus, to_payload
+from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice, UnavailableError
-from app.domain.stars import STARS, paid_invoice
-from app.services.payments.events import INVOICE_PAID, receive
-from app.services.payments.polling import watch_payments
+from app.domain.stars import STARS_METHOD, build_paid_invoice
+from app.services.payments.events import INVOICE_PAID, receive_payment_event
+from app.services.payments.polling import poll_payments
 from tests.conftest import Skip
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, OLGA, OPERATORS, Stall
@@ -26,7 +26,7 @@ class BookedStars(PayingBack):
         super().__init__()
         self.booked: list[Invoice] = []
 
-    async def list_booked(self) -> list[Invoice]:
+    async def list_payments(self) -> list[Invoice]:
         await self._play()
         return self.booked
 
@@ -40,7 +40,7 @@ async def hear(
     stall: Stall, purchase: Purchase, charge_id: str = "stx1", amount: int = 300
 ) -> Invoice:
     """As Telegram's update tells of it."""
-    payload = to_payload(purchase.id, purchase.user_id)
+    payload = build_invoice_payload(purchase.id, purchase.user_id)
     payment = {
         "currency": "XTR",
         "total_amount": amount,
@@ -48,8 +48,8 @@ async def hear(
         "telegram_payment_charge_id": charge_id,
     }
     body = json.dumps({"update_id": 1, "message": {"successful_payment": payment}}).encode()
-    invoice = paid_invoice(payload, amount, charge_id, purchase.created_at)
-    await receive(stall.db, STARS, OPERATORS, body, (INVOICE_PAID, invoice))
+    invoice = build_paid_invoice(payload, amount, charge_id, purchase.created_at)
+    await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, body, (INVOICE_PAID, invoice))
     return invoice
 
 
@@ -62,14 +62,14 @@ async def test_a_payment_in_the_books_is_checked_and_nobody_bothered(
 ) -> None:
     provider.booked = [await hear(stall, await order(stall, provider), "stx" + "é" * 2_000)]
 
-    counts = await watch_payments(stall.db, [provider], OPERATORS)
+    counts = await poll_payments(stall.db, [provider], OPERATORS)
 
     assert (counts["checked"], counts["unbooked"]) == (1, 0)
     (event,) = await stall.rows(ExternalEvent)
     assert event.checked_at is not None
     skip(10 * MINUTE)
     provider.booked = []
-    assert "checked" not in await watch_payments(stall.db, [provider], OPERATORS)
+    assert "checked" not in await poll_payments(stall.db, [provider], OPERATORS)
     assert await stall.told(OLGA) == []
 
 
@@ -81,14 +81,14 @@ async def test_one_that_is_in_no_books_is_told_once_and_takes_nothing(
     await hear(stall, purchase, "stx-made-up")
 
     for _ in range(3):
-        await watch_payments(stall.db, [provider], OPERATORS)
+        await poll_payments(stall.db, [provider], OPERATORS)
         skip(2 * MINUTE)
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
 
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-unbooked"
-    assert letter.values["invoice"] == "stx-made-up"
-    assert (letter.values["paid"], letter.values["person"]) == ("300 XTR", ANNA)
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-unbooked"
+    assert notification.values["invoice"] == "stx-made-up"
+    assert (notification.values["paid"], notification.values["person"]) == ("300 XTR", ANNA)
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
     assert (await stall.subscription()).activation_status == "pending"
 
@@ -98,11 +98,11 @@ async def test_the_books_may_be_a_moment_behind(
 ) -> None:
     real = await hear(stall, await order(stall, provider))
     skip(2 * MINUTE)
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
     provider.booked = [real]
     skip(2 * MINUTE)
 
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
 
     assert await stall.told(OLGA) == []
 
@@ -113,12 +113,12 @@ async def test_a_real_payment_told_of_another_order_or_sum_is_none(
 ) -> None:
     """P9, P12: the id alone proves nothing."""
     purchase = await order(stall, provider)
-    other = to_payload(purchase.id, purchase.user_id) if real_amount == 1 else "another"
-    provider.booked = [paid_invoice(other, real_amount, "stx1", purchase.created_at)]
+    other = build_invoice_payload(purchase.id, purchase.user_id) if real_amount == 1 else "another"
+    provider.booked = [build_paid_invoice(other, real_amount, "stx1", purchase.created_at)]
     await hear(stall, purchase)
     skip(4 * MINUTE)
 
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
 
     assert await stall.told(OLGA) == ["operator-payment-unbooked"]
 
@@ -131,7 +131,7 @@ async def test_while_the_books_are_away_nothing_is_concluded(
     provider.failures = [UnavailableError("502")]
 
     with pytest.raises(UnavailableError):
-        await watch_payments(stall.db, [provider], OPERATORS)
+        await poll_payments(stall.db, [provider], OPERATORS)
 
     assert await stall.told(OLGA) == []
     (event,) = await stall.rows(ExternalEvent)
@@ -142,12 +142,14 @@ async def test_an_event_whose_body_cannot_be_read_again_is_told_too(
     stall: Stall, provider: BookedStars, skip: Skip
 ) -> None:
     """P12."""
-    invoice = paid_invoice("donation", 50, "stx\0", (await order(stall, provider)).created_at)
-    outcome = await receive(stall.db, STARS, OPERATORS, b"[", (INVOICE_PAID, invoice))
+    invoice = build_paid_invoice("donation", 50, "stx\0", (await order(stall, provider)).created_at)
+    outcome = await receive_payment_event(
+        stall.db, STARS_METHOD, OPERATORS, b"[", (INVOICE_PAID, invoice)
+    )
     assert outcome is EventOutcome.UNMATCHED
     skip(4 * MINUTE)
 
-    await watch_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider], OPERATORS)
 
     assert (await stall.told(OLGA))[-1] == "operator-payment-unbooked"
-    assert (await stall.letters(OLGA))[-1].values["invoice"] == to_key("stx\ufffd")
+    assert (await stall.notifications(OLGA))[-1].values["invoice"] == to_bounded_key("stx\ufffd")

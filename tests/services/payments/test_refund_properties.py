@@ -11,13 +11,13 @@ from app.clients.balance import Balance
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription
+from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import PurchaseStatus
-from app.domain.ways import WayClosedError
 from app.services.access import activation, expiry
 from app.services.payments import refunds, settlement
 from app.services.payments.checkout import BalanceShortError
-from app.services.payments.methods import PaymentWays
-from app.services.users import Person, greet
+from app.services.payments.methods import PaymentMethods
+from app.services.users import TelegramProfile, upsert_user
 from tests.conftest import Skip
 from tests.support.fakes import FakeProvider
 from tests.support.payback import PayingBack
@@ -53,24 +53,26 @@ class Life:
 
     stall: Stall
     skip: Skip
-    person: int
-    ways: PaymentWays
+    user: int
+    payment_methods: PaymentMethods
 
-    async def buy(self, plan: str, way: str) -> None:
-        provider = self.ways.providers[way]
-        order = await self.stall.order(self.person, plan)
+    async def buy(self, plan: str, payment_method: str) -> None:
+        provider = self.payment_methods.providers[payment_method]
+        order = await self.stall.order(self.user, plan)
         try:
             paid = await self.stall.pay(order, provider)
-        except (BalanceShortError, WayClosedError) as error:
+        except (BalanceShortError, PaymentMethodClosedError) as error:
             event(type(error).__name__)
             return
         if paid.status is PurchaseStatus.PENDING:
-            await self._settle(self.stall.provider if way == "cryptobot" else _stars, paid)
+            await self._settle(
+                self.stall.provider if payment_method == "cryptobot" else _stars, paid
+            )
 
     async def _settle(self, provider: FakeProvider, paid: Purchase) -> None:
         invoice = provider.pay(paid.invoice_id)
         async with self.stall.db.unit_of_work() as session:
-            await settlement.settle(session, provider.name, invoice, OPERATORS)
+            await settlement.settle_invoice(session, provider.name, invoice, OPERATORS)
 
     async def refund(self, number: int) -> None:
         bought = await self.bought()
@@ -78,7 +80,9 @@ class Life:
             return
         chosen = bought[number % len(bought)]
         try:
-            await refunds.refund(self.stall.db, self.ways, OPERATORS, chosen.id, OLGA, "a life")
+            await refunds.refund_purchase(
+                self.stall.db, self.payment_methods, OPERATORS, chosen.id, OLGA, "a life"
+            )
         except ExpectedError as error:
             event(type(error).__name__)
         else:
@@ -86,32 +90,32 @@ class Life:
 
     async def tend(self) -> None:
         """What the workers do meanwhile."""
-        await activation.provision_due(self.stall.db, self.stall.panel, OPERATORS)
-        await expiry.end_expired(self.stall.db)
-        await expiry.remove_ended(self.stall.db, self.stall.panel, OPERATORS)
+        await activation.provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
+        await expiry.end_expired_subscriptions(self.stall.db)
+        await expiry.deprovision_ended_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
 
     async def bought(self) -> list[Purchase]:
         """The newest last."""
         rows = await self.stall.rows(
             Purchase,
-            Purchase.user_id == self.person,
+            Purchase.user_id == self.user,
             Purchase.status == PurchaseStatus.PAID,
         )
         return sorted(rows, key=lambda row: row.paid_at or row.created_at)
 
     async def kept(self) -> int:
         """What the shop has of this person's money."""
-        rows = await self.stall.rows(LedgerEntry, LedgerEntry.user_id == self.person)
+        rows = await self.stall.rows(LedgerEntry, LedgerEntry.user_id == self.user)
         moved = {EntryKind.PAYMENT, EntryKind.PAYOUT}
         balance = sum(row.amount_minor for row in rows)
         assert balance >= 0
-        assert balance == (await self.stall.balance(self.person)).minor
+        assert balance == (await self.stall.balance(self.user)).minor
         return sum(row.amount_minor for row in rows if row.kind in moved) - balance
 
     async def expect_whole(self) -> None:
         now = clock.now()
         bought = await self.bought()
-        for row in await self.stall.rows(Subscription, Subscription.user_id == self.person):
+        for row in await self.stall.rows(Subscription, Subscription.user_id == self.user):
             covers = [
                 one
                 for one in bought
@@ -129,9 +133,9 @@ async def test_periods_and_money_add_up_over_any_life(
     stall: Stall, skip: Skip, steps: list[tuple[str, ...]]
 ) -> None:
     """P9: what was paid for and not over is what still runs; no money appears or gets lost."""
-    person = next(_people)
-    await greet(stall.db, Person(person, "Life", None, "en"))
-    life = Life(stall, skip, person, PaymentWays([stall.provider, Balance(), _stars]))
+    user = next(_people)
+    await upsert_user(stall.db, TelegramProfile(user, "Life", None, "en"))
+    life = Life(stall, skip, user, PaymentMethods([stall.provider, Balance(), _stars]))
     for step, *about in steps:
         if step == "buy":
             await life.buy(*about)

@@ -23,10 +23,10 @@ from app.domain.ports import Invoice, RefusedError, UnavailableError
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import activation, expiry
 from app.services.payments import payouts, refunds, settlement
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.purchases import orders, sales
-from app.services.purchases.orders import new_purchase
-from app.services.users import lock_person
+from app.services.purchases.orders import build_purchase
+from app.services.users import lock_user
 from tests.conftest import Skip
 from tests.support.payback import PayingBack
 from tests.support.periods import period_of, time_left
@@ -42,10 +42,12 @@ class Counter:
     def __init__(self, stall: Stall) -> None:
         self.stall = stall
         self.stars = PayingBack()
-        self.ways = PaymentWays([stall.provider, Balance(), self.stars])
+        self.payment_methods = PaymentMethods([stall.provider, Balance(), self.stars])
 
     async def refund(self, purchase: Purchase, reason: str = "asked for it") -> Purchase:
-        return await refunds.refund(self.stall.db, self.ways, OPERATORS, purchase.id, OLGA, reason)
+        return await refunds.refund_purchase(
+            self.stall.db, self.payment_methods, OPERATORS, purchase.id, OLGA, reason
+        )
 
     async def buy_with_stars(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         return await self.pay_with_stars(await self.stall.order(user_id, plan))
@@ -58,17 +60,19 @@ class Counter:
 
     async def settle(self, invoice: Invoice) -> EventOutcome:
         async with self.stall.db.unit_of_work() as session:
-            return await settlement.settle(session, "stars", invoice, OPERATORS)
+            return await settlement.settle_invoice(session, "stars", invoice, OPERATORS)
 
     async def note(self, payment_id: str | None) -> bool | None:
         async with self.stall.db.unit_of_work() as session:
-            return await refunds.note_refunded(session, "stars", payment_id or "", OPERATORS)
+            return await refunds.record_provider_refund(
+                session, "stars", payment_id or "", OPERATORS
+            )
 
     async def pay_out_due(self) -> dict[str, int]:
-        return await payouts.pay_out_due(self.stall.db, self.ways, OPERATORS)
+        return await payouts.pay_out_due_refunds(self.stall.db, self.payment_methods, OPERATORS)
 
     async def top_up(self, minor: int) -> Purchase:
-        order = new_purchase(ANNA, PurchaseKind.TOP_UP)
+        order = build_purchase(ANNA, PurchaseKind.TOP_UP)
         order.price_minor = minor
         async with self.stall.db.unit_of_work() as session:
             session.add(order)
@@ -86,7 +90,7 @@ async def ledger(stall: Stall, user_id: int = ANNA) -> list[tuple[str, int]]:
 
 
 async def provision(stall: Stall) -> None:
-    await activation.provision_due(stall.db, stall.panel, OPERATORS)
+    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def expect_whole(stall: Stall, user_id: int = ANNA) -> None:
@@ -117,9 +121,9 @@ async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) ->
     assert subscription.activation_status is ActivationStatus.REMOVAL_PENDING
     assert subscription.ends_at <= clock.now()
     assert "fast_expiry_cleanup" in stall.wakes
-    letter = (await stall.letters())[-1]
-    assert letter.template == "refunded"
-    assert letter.values == {
+    notification = (await stall.notifications())[-1]
+    assert notification.template == "refunded"
+    assert notification.values == {
         "outside": None,
         "balance": "4.99 USD",
         "has_ended": 1,
@@ -127,7 +131,7 @@ async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) ->
     }
     (entry,) = await stall.rows(AuditEntry, AuditEntry.action == "purchase_refunded")
     assert (entry.actor, entry.details["reason"]) == (f"user:{OLGA}", "wrong plan")
-    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     assert stall.panel.removed == [subscription.access_id]
 
 
@@ -146,13 +150,13 @@ async def test_stars_go_back_the_way_they_came(stall: Stall, desk: Counter) -> N
         ("payout", -499),
     ]
     assert (await stall.told())[-2:] == ["refunded", "refund-paid-out"]
-    assert (await stall.letters())[-1].values == {"amount": "300 XTR"}
+    assert (await stall.notifications())[-1].values == {"amount": "300 XTR"}
 
 
 async def test_what_came_from_the_balance_goes_back_to_it(stall: Stall, desk: Counter) -> None:
     await desk.refund(await stall.buy_and_pay(plan="month"))
     order = await stall.order(plan="quarter")
-    await orders.use_balance(stall.db, order.id, ANNA, use=True)
+    await orders.set_order_balance_use(stall.db, order.id, ANNA, use=True)
     purchase = await desk.pay_with_stars(order)
     paid = purchase.due.minor
     assert 0 < paid < purchase.cost.minor
@@ -222,10 +226,10 @@ async def test_the_second_of_two_taps_hears_that_it_is_done(stall: Stall, desk: 
 
 
 async def test_only_what_was_paid_can_be_refunded(stall: Stall, desk: Counter) -> None:
-    with pytest.raises(refunds.NotPaidError):
+    with pytest.raises(refunds.PurchaseNotPaidError):
         await desk.refund(await stall.buy())
-    with pytest.raises(refunds.UnknownNumberError):
-        await refunds.refund(stall.db, desk.ways, OPERATORS, uuid4(), OLGA, "x")
+    with pytest.raises(refunds.UnknownPurchaseNumberError):
+        await refunds.refund_purchase(stall.db, desk.payment_methods, OPERATORS, uuid4(), OLGA, "x")
     assert await ledger(stall) == []
 
 
@@ -245,13 +249,13 @@ async def test_a_top_up_goes_back_while_the_balance_holds_it(stall: Stall, desk:
 
 
 async def test_a_top_up_that_cannot_go_back_stays(stall: Stall, desk: Counter) -> None:
-    order = new_purchase(ANNA, PurchaseKind.TOP_UP)
+    order = build_purchase(ANNA, PurchaseKind.TOP_UP)
     order.price_minor = 500
     async with stall.db.unit_of_work() as session:
         session.add(order)
     paid = await stall.pay(order)
     await stall.settle(stall.provider.pay(paid.invoice_id))
-    with pytest.raises(refunds.NoWayBackError):
+    with pytest.raises(refunds.RefundUnsupportedError):
         await desk.refund(paid)
     assert (await stall.again(paid)).status is PurchaseStatus.PAID
 
@@ -276,8 +280,8 @@ async def test_the_first_of_two_periods_lets_the_second_move_up(
     await expect_whole(stall)
     await provision(stall)
     assert stall.panel.provisioned[-1].expires_at == subscription.ends_at
-    letter = next(one for one in await stall.letters() if one.template == "refunded")
-    assert letter.values["expires_at"] == subscription.expires_at.isoformat()
+    notification = next(one for one in await stall.notifications() if one.template == "refunded")
+    assert notification.values["expires_at"] == subscription.expires_at.isoformat()
 
 
 async def test_a_period_in_the_future_is_taken_off_the_end(
@@ -302,8 +306,8 @@ async def test_after_the_end_only_money_is_returned(
     first = await stall.buy_and_pay()
     await provision(stall)
     skip(MONTH + DAY)
-    await expiry.end_expired(stall.db)
-    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+    await expiry.end_expired_subscriptions(stall.db)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     second = await stall.buy_and_pay()
     before = await stall.subscription()
     await desk.refund(first)
@@ -311,7 +315,7 @@ async def test_after_the_end_only_money_is_returned(
     assert (after.expires_at, after.revision) == (before.expires_at, before.revision)
     assert after.traffic_limit_bytes == second.traffic_limit_bytes
     assert await stall.balance() == Money(499, "USD")
-    assert (await stall.letters())[-1].values["has_ended"] == 0
+    assert (await stall.notifications())[-1].values["has_ended"] == 0
 
 
 async def test_a_change_of_plan_does_not_bring_the_old_one_back(
@@ -387,27 +391,27 @@ async def test_a_change_elsewhere_takes_nothing_from_a_refund(
 
 async def test_a_trial_and_a_gift_give_back_access_only(stall: Stall, desk: Counter) -> None:
     async with stall.db.unit_of_work() as session:
-        await lock_person(session, ANNA)
-        gift = new_purchase(ANNA, PurchaseKind.GIFT)
+        await lock_user(session, ANNA)
+        gift = build_purchase(ANNA, PurchaseKind.GIFT)
         gift.days, gift.traffic_limit_bytes, gift.device_limit = 5, 1000, 1
         session.add(gift)
         await session.flush()
-        await sales.sell(session, gift)
+        await sales.complete_sale(session, gift)
     await desk.refund(gift)
     assert (await stall.subscription()).activation_status is ActivationStatus.REMOVAL_PENDING
     assert await stall.balance() == Money(0, "USD")
     assert "refund" not in [kind for kind, _ in await ledger(stall)]
-    assert (await stall.letters())[-1].values["balance"] is None
+    assert (await stall.notifications())[-1].values["balance"] is None
 
 
 async def test_a_plan_bought_on_a_trial_leaves_the_trial(stall: Stall, desk: Counter) -> None:
     async with stall.db.unit_of_work() as session:
-        await lock_person(session, ANNA)
-        trial = new_purchase(ANNA, PurchaseKind.TRIAL)
+        await lock_user(session, ANNA)
+        trial = build_purchase(ANNA, PurchaseKind.TRIAL)
         trial.days, trial.traffic_limit_bytes, trial.device_limit = 3, 1000, 1
         session.add(trial)
         await session.flush()
-        await sales.sell(session, trial)
+        await sales.complete_sale(session, trial)
     plan = await stall.buy_and_pay()
     assert not (await stall.subscription()).is_trial
     await desk.refund(plan)
@@ -432,8 +436,8 @@ async def renew(stall: Stall) -> Purchase:
     subscription = await stall.subscription()
     term = await stall.term()
     async with stall.db.unit_of_work() as session:
-        await lock_person(session, ANNA)
-        renewal = new_purchase(ANNA, PurchaseKind.RENEWAL)
+        await lock_user(session, ANNA)
+        renewal = build_purchase(ANNA, PurchaseKind.RENEWAL)
         renewal.term_id, renewal.plan_id = term.id, term.plan_id
         renewal.days, renewal.price_minor = term.days, term.price_minor
         renewal.traffic_limit_bytes = term.traffic_limit_bytes
@@ -441,7 +445,7 @@ async def renew(stall: Stall) -> Purchase:
         renewal.subscription_id = subscription.id
         session.add(renewal)
         await session.flush()
-        await sales.sell(session, renewal)
+        await sales.complete_sale(session, renewal)
     return renewal
 
 
@@ -490,8 +494,11 @@ async def test_a_top_up_that_was_spent_and_went_back_outside_is_told(
     await stall.pay(await stall.order(), Balance())
     assert await desk.note(top_up.payment_id)
     assert await stall.balance() == Money(0, "USD")
-    (letter,) = await stall.letters(OLGA)
-    assert (letter.template, letter.values["amount"]) == ("operator-refund-missing", "4.99 USD")
+    (notification,) = await stall.notifications(OLGA)
+    assert (notification.template, notification.values["amount"]) == (
+        "operator-refund-missing",
+        "4.99 USD",
+    )
 
 
 async def test_a_payment_that_came_twice_goes_back_alone(stall: Stall, desk: Counter) -> None:
@@ -551,7 +558,7 @@ async def test_the_panel_ends_up_as_the_row_says_while_it_provisions(
     await provision(stall)
     assert "key-ready" not in await stall.told()
     skip(timedelta(minutes=2))
-    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.REMOVED
     assert stall.panel.removed == [subscription.access_id]
@@ -563,7 +570,7 @@ async def test_delivery_and_refund_do_not_wait_for_each_other(stall: Stall, desk
         await asyncio.gather(provision(stall), desk.refund(first), return_exceptions=True)
     await asyncio.gather(provision(stall), desk.refund(second))
     await provision(stall)
-    await expiry.remove_ended(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     assert (await stall.subscription()).activation_status is ActivationStatus.REMOVED
     assert await stall.balance() == Money(998, "USD")
 
@@ -571,26 +578,26 @@ async def test_delivery_and_refund_do_not_wait_for_each_other(stall: Stall, desk
 async def test_a_number_finds_its_purchase(stall: Stall, desk: Counter) -> None:
     purchase = await desk.buy_with_stars()
     for number in (purchase.number, f"#{purchase.number.lower()}", str(purchase.id)):
-        found = await refunds.preview(stall.db, desk.ways, number)
+        found = await refunds.preview_refund(stall.db, desk.payment_methods, number)
         assert (found.purchase.id, found.owner.first_name) == (purchase.id, "Anna")
-        assert (found.bill.to_balance.minor, found.bill.outside.minor) == (499, 499)
+        assert (found.amounts.to_balance.minor, found.amounts.outside.minor) == (499, 499)
         assert found.access is not None
         assert found.access.expires_at is None
     for number in ("", "12", "zzzzzzzz", "00000000", "'; --"):
-        with pytest.raises(refunds.UnknownNumberError):
-            await refunds.preview(stall.db, desk.ways, number)
+        with pytest.raises(refunds.UnknownPurchaseNumberError):
+            await refunds.preview_refund(stall.db, desk.payment_methods, number)
 
 
 async def test_a_number_of_two_purchases_says_so(stall: Stall, desk: Counter) -> None:
     for tail in ("1", "2"):
         async with stall.db.unit_of_work() as session:
-            await lock_person(session, BEN)
-            gift = new_purchase(BEN, PurchaseKind.GIFT)
+            await lock_user(session, BEN)
+            gift = build_purchase(BEN, PurchaseKind.GIFT)
             gift.id, gift.days, gift.device_limit = UUID(f"abcdef12{tail:0>24}"), 5, 1
             session.add(gift)
             await session.flush()
-            await sales.sell(session, gift)
-    with pytest.raises(refunds.AmbiguousNumberError):
-        await refunds.preview(stall.db, desk.ways, "abcdef12")
-    found = await refunds.preview(stall.db, desk.ways, f"abcdef12{'1':0>24}")
+            await sales.complete_sale(session, gift)
+    with pytest.raises(refunds.AmbiguousPurchaseNumberError):
+        await refunds.preview_refund(stall.db, desk.payment_methods, "abcdef12")
+    found = await refunds.preview_refund(stall.db, desk.payment_methods, f"abcdef12{'1':0>24}")
     assert found.purchase.user_id == BEN

@@ -15,14 +15,14 @@ from app.db.models import (
     Purchase,
     Subscription,
 )
-from app.domain import nobody
-from app.domain.messages import Doubt
-from app.domain.payments import PurchaseStatus, to_payload
+from app.domain import anonymous_users
+from app.domain.messages import DeliveryGuarantee
+from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.subscriptions import ACTIVATION
+from app.services.access.subscriptions import ACTIVATION_WORKER
 from app.services.payments import checkout
-from app.services.privacy.erasure import erase
+from app.services.privacy.erasure import erase_user
 from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
@@ -51,9 +51,12 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
     assert (purchase.subscription_id, purchase.subscription_revision) == (subscription.id, 1)
     assert subscription.activation_status is ActivationStatus.PENDING
     assert subscription.traffic_limit_bytes == purchase.traffic_limit_bytes
-    (letter,) = await stall.letters()
-    assert (letter.template, letter.doubt) == ("payment-received", Doubt.SEND_AGAIN)
-    assert letter.values == {
+    (notification,) = await stall.notifications()
+    assert (notification.template, notification.doubt) == (
+        "payment-received",
+        DeliveryGuarantee.AT_LEAST_ONCE,
+    )
+    assert notification.values == {
         "price": "4.99 USD",
         "subscription": subscription.id,
         "expires_at": subscription.expires_at.isoformat(),
@@ -65,18 +68,18 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
         "outlook": None,
     }
     assert await stall.told(OLGA) == []
-    assert {ACTIVATION, "outbox"} <= set(stall.wakes)
+    assert {ACTIVATION_WORKER, "outbox"} <= set(stall.wakes)
     (audit,) = await stall.rows(AuditEntry)
     assert (audit.action, audit.subject) == ("purchase_paid", f"purchase:{purchase.id}")
 
 
 async def test_the_checkout_message_is_edited_when_the_money_came(stall: Stall) -> None:
     purchase = await stall.buy()
-    await checkout.remember_message(stall.db, purchase.id, 55)
+    await checkout.save_checkout_message(stall.db, purchase.id, 55)
     await stall.settle(stall.provider.pay(purchase.invoice_id))
 
-    (letter,) = await stall.letters()
-    assert letter.edit_message_id == 55
+    (notification,) = await stall.notifications()
+    assert notification.edit_message_id == 55
 
 
 async def test_more_than_the_price_delivers_and_leaves_the_rest_on_the_balance(
@@ -91,9 +94,9 @@ async def test_more_than_the_price_delivers_and_leaves_the_rest_on_the_balance(
     assert await stall.balance() == Money(51, "USD")
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
     assert await stall.told() == ["payment-received"]
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-over"
-    assert letter.values == {
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-over"
+    assert notification.values == {
         "invoice": purchase.invoice_id,
         "paid": "5.50 USD",
         "price": "4.99 USD",
@@ -110,8 +113,8 @@ async def test_less_than_the_price_stays_on_the_balance_and_delivers_nothing(sta
     assert outcome is EventOutcome.DISPUTED
     assert await stall.balance() == Money(498, "USD")
     assert await stall.rows(Subscription) == []
-    (letter,) = await stall.letters()
-    assert (letter.template, letter.values) == (
+    (notification,) = await stall.notifications()
+    assert (notification.template, notification.values) == (
         "payment-short",
         {"paid": "4.98 USD", "price": "4.99 USD", "subscription": None},
     )
@@ -158,16 +161,16 @@ async def test_money_that_cannot_be_compared_is_left_to_the_operator(
 ) -> None:
     """P9: no exchange, no rounding, no guess."""
     purchase = await stall.buy()
-    invoice = an_invoice(to_payload(purchase.id, ANNA), amount=amount, currency=currency)
+    invoice = an_invoice(build_invoice_payload(purchase.id, ANNA), amount=amount, currency=currency)
 
     assert await stall.settle(invoice) is EventOutcome.DISPUTED
 
     assert await stall.rows(LedgerEntry) == []
     assert await stall.rows(Subscription) == []
     assert (await stall.again(purchase)).status is not PurchaseStatus.PAID
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-foreign"
-    assert len(letter.values["paid"]) < 60
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-foreign"
+    assert len(notification.values["paid"]) < 60
 
 
 @pytest.mark.parametrize("amount", ["4.99", "4.990", "04.99", "4.99000000"])
@@ -185,7 +188,10 @@ async def test_somebody_elses_name_in_the_payload_is_left_to_the_operator(stall:
     """P9: the owner is compared, whoever paid."""
     purchase = await stall.buy(ANNA)
 
-    assert await stall.settle(an_invoice(to_payload(purchase.id, BEN))) is EventOutcome.DISPUTED
+    assert (
+        await stall.settle(an_invoice(build_invoice_payload(purchase.id, BEN)))
+        is EventOutcome.DISPUTED
+    )
 
     assert await stall.rows(LedgerEntry) == []
     assert await stall.told(OLGA) == ["operator-payment-foreign"]
@@ -198,7 +204,7 @@ async def test_money_for_the_order_of_somebody_who_erased_their_data_reaches_the
 ) -> None:
     """P1, P9: booked without a name, nothing is sold to nobody, and it is told once."""
     purchase = await stall.buy()
-    await erase(stall.db, ANNA, b"x")
+    await erase_user(stall.db, ANNA, b"x")
     invoice = stall.provider.pay(purchase.invoice_id)
     invoice = invoice if has_payload else replace(invoice, payload="")
 
@@ -206,11 +212,11 @@ async def test_money_for_the_order_of_somebody_who_erased_their_data_reaches_the
 
     assert outcomes == [EventOutcome.DISPUTED, EventOutcome.REPEATED]
     (entry,) = await stall.rows(LedgerEntry)
-    assert (entry.amount_minor, nobody.is_nobody(entry.user_id)) == (499, True)
+    assert (entry.amount_minor, anonymous_users.is_anonymous(entry.user_id)) == (499, True)
     assert await stall.rows(Subscription) == []
-    (letter,) = await stall.letters(OLGA)
-    assert letter.template == "operator-payment-erased"
-    assert letter.values == {
+    (notification,) = await stall.notifications(OLGA)
+    assert notification.template == "operator-payment-erased"
+    assert notification.values == {
         "provider": "cryptobot",
         "invoice": purchase.invoice_id,
         "paid": "4.99 USD",
@@ -250,7 +256,7 @@ async def test_a_second_invoice_paid_for_one_purchase_is_kept_on_the_balance(
     purchase = await stall.buy_and_pay()
     before = await stall.subscription()
 
-    second = an_invoice(to_payload(purchase.id, ANNA))
+    second = an_invoice(build_invoice_payload(purchase.id, ANNA))
     assert await stall.settle(second) is EventOutcome.DISPUTED
 
     assert await stall.balance() == Money(499, "USD")

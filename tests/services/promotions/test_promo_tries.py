@@ -12,10 +12,10 @@ from app.core.money import Money
 from app.db.models import PromoTry, PromoUse, Purchase, User
 from app.domain.payments import PurchaseStatus
 from app.domain.promo_codes import PromoKind
-from app.services.promotions.promo_code_entry import apply, enter
+from app.services.promotions.promo_code_entry import apply_promo_code, enter_promo_code
 from app.services.purchases.promo_codes import PromoRefusedError
-from app.services.retention.cleanup import tidy
-from app.services.users import Person, greet
+from app.services.retention.cleanup import run_retention
+from app.services.users import TelegramProfile, upsert_user
 from tests.conftest import Skip
 from tests.support.offers import add_code
 from tests.support.stall import ANNA, BEN, Stall
@@ -29,7 +29,7 @@ def counted(reason: str) -> float:
 
 async def is_refused(stall: Stall, typed: str, user_id: int = ANNA) -> str | None:
     try:
-        await enter(stall.db, user_id, typed)
+        await enter_promo_code(stall.db, user_id, typed)
     except PromoRefusedError as error:
         return error.reason
     return None
@@ -83,12 +83,12 @@ async def test_a_crowd_of_guessers_has_one_budget(stall: Stall, skip: Skip) -> N
     await give(stall)
     people = range(5_000, 5_030)
     now = clock.now()
-    for person in people:
-        await greet(stall.db, Person(person, "Guesser", None, "en"))
+    for user in people:
+        await upsert_user(stall.db, TelegramProfile(user, "Guesser", None, "en"))
     async with stall.db.unit_of_work() as session:
         session.add_all(PromoTry(user_id=p, created_at=now) for p in people for _ in range(9))
-    for person in people:
-        assert await is_refused(stall, "GUESS", person) == "unknown"
+    for user in people:
+        assert await is_refused(stall, "GUESS", user) == "unknown"
     assert await is_refused(stall, "GIFT", BEN) == "budget"
     skip(timedelta(minutes=61))
     assert await is_refused(stall, "GIFT", BEN) is None
@@ -113,7 +113,7 @@ async def test_every_kind_of_no_is_one_sentence_and_costs_a_try(stall: Stall) ->
     reasons = []
     for typed in ("WHAT", "EARLY", "OVER", "GONE", "USEDUP", "USED", "PLAN", "<b>"):
         with pytest.raises(PromoRefusedError) as refused:
-            await apply(stall.db, ANNA, order.id, typed)
+            await apply_promo_code(stall.db, ANNA, order.id, typed)
         assert refused.value.text_key == "error-promo-refused"
         reasons.append(refused.value.reason)
     reasons.append(str(await is_refused(stall, "TRIAL")))
@@ -131,5 +131,5 @@ async def test_old_tries_are_removed(stall: Stall, skip: Skip) -> None:
     skip(timedelta(hours=23))
     await is_refused(stall, "GUESS")
     skip(timedelta(hours=2))
-    assert (await tidy(stall.db)).removed["tries"] == 1
+    assert (await run_retention(stall.db)).removed["tries"] == 1
     assert len(await stall.rows(PromoTry)) == 1

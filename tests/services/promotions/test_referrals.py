@@ -13,11 +13,11 @@ from app.core.money import Money
 from app.db.models import AuditEntry, EntryKind, LedgerEntry, Purchase, User
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services import shop_settings
-from app.services.ledger import enter
+from app.services.ledger import add_ledger_entry
 from app.services.payments import refunds
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.promotions import referrals
-from app.services.users import Person, greet, lock_person
+from app.services.users import TelegramProfile, lock_user, upsert_user
 from tests.conftest import Skip
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
@@ -30,12 +30,12 @@ async def _user(stall: Stall, user_id: int) -> User:
 
 
 async def _bind(stall: Stall, user_id: int, to: int) -> bool:
-    return await referrals.bind(stall.db, user_id, (await _user(stall, to)).referral_code)
+    return await referrals.bind_referrer(stall.db, user_id, (await _user(stall, to)).referral_code)
 
 
 async def _set(stall: Stall, **settings: object) -> None:
     for name, value in settings.items():
-        await shop_settings.change(stall.db, name, str(value).lower())
+        await shop_settings.change_shop_setting(stall.db, name, str(value).lower())
 
 
 async def _rewards(stall: Stall) -> list[tuple[int, int]]:
@@ -46,8 +46,10 @@ async def _rewards(stall: Stall) -> list[tuple[int, int]]:
 async def _take_back(stall: Stall, purchase: Purchase) -> None:
     """As a refund does: the buyer is locked first."""
     async with stall.db.unit_of_work() as session:
-        await lock_person(session, purchase.user_id)
-        await referrals.take_back(session, await session.get_one(Purchase, purchase.id))
+        await lock_user(session, purchase.user_id)
+        await referrals.revoke_referral_reward(
+            session, await session.get_one(Purchase, purchase.id)
+        )
 
 
 @asynccontextmanager
@@ -73,8 +75,8 @@ async def test_a_newcomer_is_bound_once_and_the_referrer_hears_of_it_once(stall:
     assert not await _bind(stall, BEN, OLGA)
 
     assert (await _user(stall, BEN)).referrer_id == ANNA
-    (letter,) = await stall.letters(ANNA)
-    assert (letter.template, letter.values) == ("friend-came", {"name": "Ben"})
+    (notification,) = await stall.notifications(ANNA)
+    assert (notification.template, notification.values) == ("friend-came", {"name": "Ben"})
     assert await stall.told(OLGA) == []
 
 
@@ -82,7 +84,7 @@ async def test_fifty_codes_at_once_bind_one(stall: Stall) -> None:
     """P2: whoever is first brought the newcomer, and only they are told."""
     people = range(5000, 5050)
     for id_ in people:
-        await greet(stall.db, Person(id_, f"P{id_}", None, "en"))
+        await upsert_user(stall.db, TelegramProfile(id_, f"P{id_}", None, "en"))
 
     bound = await asyncio.gather(*(_bind(stall, BEN, id_) for id_ in people))
 
@@ -96,8 +98,10 @@ async def test_fifty_codes_at_once_bind_one(stall: Stall) -> None:
 async def test_nobody_brings_themselves_and_no_code_of_nobody_binds(stall: Stall) -> None:
     assert not await _bind(stall, BEN, BEN)
     for code in ("nobody", "", "x" * 500, "\x00"):
-        assert not await referrals.bind(stall.db, BEN, code)
-    assert not await referrals.bind(stall.db, 404, (await _user(stall, ANNA)).referral_code)
+        assert not await referrals.bind_referrer(stall.db, BEN, code)
+    assert not await referrals.bind_referrer(
+        stall.db, 404, (await _user(stall, ANNA)).referral_code
+    )
     assert (await _user(stall, BEN)).referrer_id is None
 
 
@@ -113,7 +117,7 @@ async def test_of_two_who_bring_each_other_at_once_one_does(stall: Stall) -> Non
     for pair in range(10):
         one, other = 6000 + 2 * pair, 6001 + 2 * pair
         for id_ in (one, other):
-            await greet(stall.db, Person(id_, "P", None, "en"))
+            await upsert_user(stall.db, TelegramProfile(id_, "P", None, "en"))
         bound = await asyncio.gather(_bind(stall, one, other), _bind(stall, other, one))
         assert sorted(bound) == [False, True]
 
@@ -139,8 +143,8 @@ async def test_the_first_payment_brings_its_share_once_for_ever(stall: Stall) ->
     assert await _rewards(stall) == [(ANNA, 49)]
     assert await stall.balance(ANNA) == Money(49, "USD")
     assert await stall.told(ANNA) == ["friend-came", "referral-reward"]
-    letter = (await stall.letters(ANNA))[1]
-    assert letter.values == {"name": "Ben", "amount": "0.49 USD", "days": 0}
+    notification = (await stall.notifications(ANNA))[1]
+    assert notification.values == {"name": "Ben", "amount": "0.49 USD", "days": 0}
 
 
 async def test_every_payment_brings_its_share_when_the_operator_wants_it(stall: Stall) -> None:
@@ -188,7 +192,7 @@ async def test_what_is_paid_from_the_balance_brings_nothing_again(stall: Stall) 
     await _bind(stall, BEN, ANNA)
     async with stall.db.unit_of_work() as session:
         money = Money(1000, "USD")
-        await enter(session, "gift", BEN, EntryKind.CORRECTION, money, reason="a test")
+        await add_ledger_entry(session, "gift", BEN, EntryKind.CORRECTION, money, reason="a test")
     order = await stall.order(BEN)
     await stall.change(order, from_balance_minor=499)
     paid = await stall.pay(order, Balance())
@@ -215,8 +219,8 @@ async def test_days_extend_the_newest_subscription_that_works(stall: Stall) -> N
     after = await stall.subscription(ANNA)
     assert after.expires_at == before.expires_at + 7 * DAY
     assert after.device_limit == before.device_limit
-    letter = (await stall.letters(ANNA))[-1]
-    assert letter.values == {"name": "Ben", "amount": None, "days": 7}
+    notification = (await stall.notifications(ANNA))[-1]
+    assert notification.values == {"name": "Ben", "amount": None, "days": 7}
 
 
 async def test_days_without_a_subscription_are_a_new_one_like_a_trial(stall: Stall) -> None:
@@ -237,7 +241,7 @@ async def test_people_who_pay_at_the_same_time_never_wait_for_each_other_both_wa
     await _set(stall, referral_days=1, referral_every_payment=True)
     chain = [7000, 7009, 7001, 7008, 7002, 7007, 7003, 7006]
     for id_ in chain:
-        await greet(stall.db, Person(id_, f"P{id_}", None, "en"))
+        await upsert_user(stall.db, TelegramProfile(id_, f"P{id_}", None, "en"))
     for referrer, friend in pairwise(chain):
         assert await _bind(stall, friend, referrer)
     for _ in range(3):
@@ -267,8 +271,12 @@ async def test_a_refund_takes_money_and_days_back_once(stall: Stall) -> None:
     assert after.expires_at == before.expires_at
     (gift,) = await stall.rows(Purchase, Purchase.kind == PurchaseKind.GIFT)
     assert gift.status is PurchaseStatus.REFUNDED
-    letters = [row for row in await stall.letters(ANNA) if row.template == "referral-taken-back"]
-    assert [row.values for row in letters] == [{"name": "Ben", "amount": "0.49 USD", "days": 1}]
+    notifications = [
+        row for row in await stall.notifications(ANNA) if row.template == "referral-taken-back"
+    ]
+    assert [row.values for row in notifications] == [
+        {"name": "Ben", "amount": "0.49 USD", "days": 1}
+    ]
 
 
 async def test_a_refund_takes_back_what_the_referrer_got_and_nothing_of_another(
@@ -279,8 +287,10 @@ async def test_a_refund_takes_back_what_the_referrer_got_and_nothing_of_another(
     purchase = await stall.buy_and_pay(BEN)
     async with stall.db.unit_of_work() as session:
         money = Money(1000, "USD")
-        await enter(session, "other", OLGA, EntryKind.REFERRAL, money, purchase_id=purchase.id)
-        await enter(session, "more", ANNA, EntryKind.CORRECTION, money, reason="a test")
+        await add_ledger_entry(
+            session, "other", OLGA, EntryKind.REFERRAL, money, purchase_id=purchase.id
+        )
+        await add_ledger_entry(session, "more", ANNA, EntryKind.CORRECTION, money, reason="a test")
 
     await _take_back(stall, purchase)
 
@@ -294,7 +304,7 @@ async def test_a_refund_never_makes_the_referrers_balance_negative(stall: Stall)
     purchase = await stall.buy_and_pay(BEN)
     async with stall.db.unit_of_work() as session:
         money = Money(-30, "USD")
-        await enter(session, "spent", ANNA, EntryKind.CORRECTION, money, reason="a test")
+        await add_ledger_entry(session, "spent", ANNA, EntryKind.CORRECTION, money, reason="a test")
 
     await _take_back(stall, purchase)
 
@@ -337,7 +347,7 @@ async def test_rewards_and_refunds_at_once_keep_the_books(stall: Stall) -> None:
     await _set(stall, referral_days=1, referral_every_payment=True)
     friends = range(8000, 8010)
     for id_ in friends:
-        await greet(stall.db, Person(id_, "P", None, "en"))
+        await upsert_user(stall.db, TelegramProfile(id_, "P", None, "en"))
         assert await _bind(stall, id_, ANNA)
     first = [await stall.buy_and_pay(id_) for id_ in friends]
     again = [stall.provider.pay((await stall.buy(id_)).invoice_id) for id_ in friends]
@@ -354,10 +364,10 @@ async def test_rewards_and_refunds_at_once_keep_the_books(stall: Stall) -> None:
 async def test_the_operators_refund_takes_the_reward_back_while_people_pay(stall: Stall) -> None:
     """P2, P9: through the refund itself, with the friend and the referrer paying meanwhile."""
     await _set(stall, referral_days=7, referral_every_payment=True)
-    ways = PaymentWays([stall.provider])
+    payment_methods = PaymentMethods([stall.provider])
     for friend, referrer in ((8101, 8102), (8104, 8103)):  # ids in both orders
         for id_ in (friend, referrer):
-            await greet(stall.db, Person(id_, "P", None, "en"))
+            await upsert_user(stall.db, TelegramProfile(id_, "P", None, "en"))
         assert await _bind(stall, friend, referrer)
         first = await stall.buy_and_pay(friend)
         told_again = stall.provider.invoices[first.invoice_id or ""]
@@ -366,7 +376,7 @@ async def test_the_operators_refund_takes_the_reward_back_while_people_pay(stall
         ]
 
         await asyncio.gather(
-            refunds.refund(stall.db, ways, (), first.id, OLGA, "a test"),
+            refunds.refund_purchase(stall.db, payment_methods, (), first.id, OLGA, "a test"),
             *map(stall.settle, [*invoices, told_again, told_again]),
         )
 
@@ -379,7 +389,7 @@ async def test_the_operators_refund_takes_the_reward_back_while_people_pay(stall
 async def test_who_is_bound_while_paying_is_rewarded_or_not_bound(stall: Stall) -> None:
     """Whichever comes first: a bound friend's first payment is never forgotten."""
     for friend in range(8200, 8210):
-        await greet(stall.db, Person(friend, "P", None, "en"))
+        await upsert_user(stall.db, TelegramProfile(friend, "P", None, "en"))
         invoice = stall.provider.pay((await stall.buy(friend)).invoice_id)
         before = len(await _rewards(stall))
         bound, _ = await asyncio.gather(_bind(stall, friend, ANNA), stall.settle(invoice))
@@ -390,7 +400,7 @@ async def test_who_is_bound_while_paying_is_rewarded_or_not_bound(stall: Stall) 
 
 
 async def test_the_page_counts_with_two_queries_however_many_friends(stall: Stall) -> None:
-    assert await referrals.get_friends(stall.db, ANNA) == referrals.Friends(0, 0, [])
+    assert await referrals.get_referral_stats(stall.db, ANNA) == referrals.ReferralStats(0, 0, [])
     async with stall.db.unit_of_work() as session:
         for id_ in range(9000, 9300):
             session.add(
@@ -407,10 +417,10 @@ async def test_the_page_counts_with_two_queries_however_many_friends(stall: Stal
     await stall.buy_and_pay(9002)
     await stall.buy_and_pay(9002)
     async with stall.db.unit_of_work() as session:
-        await enter(session, "eur", ANNA, EntryKind.REFERRAL, Money(5, "EUR"))
+        await add_ledger_entry(session, "eur", ANNA, EntryKind.REFERRAL, Money(5, "EUR"))
 
     async with _counted(stall) as statements:
-        page = await referrals.get_friends(stall.db, ANNA)
+        page = await referrals.get_referral_stats(stall.db, ANNA)
 
     assert (page.came, page.paid) == (300, 2)
     assert list(page.earned) == [Money(5, "EUR"), Money(98, "USD")]

@@ -11,22 +11,25 @@ from app.db.models import OutboxStatus, PromoCode, PromoUse, Purchase, User
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import RefusedError, UnavailableError, Usage
 from app.domain.promo_codes import PromoKind
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+)
 from app.services.promotions import trials
 from app.services.promotions.trials import (
-    BATCH,
+    TRIAL_BATCH,
     MembershipUnknownError,
     NotMemberError,
     TrialClosedError,
-    TrialTakenError,
-    tell_steps,
+    TrialUsedError,
+    notify_trial_steps,
 )
-from app.services.purchases.orders import new_purchase
-from app.services.purchases.sales import sell
-from app.services.users import lock_person
+from app.services.purchases.orders import build_purchase
+from app.services.purchases.sales import complete_sale
+from app.services.users import lock_user
 from tests.conftest import Skip
 from tests.support.fakes import FakeChannels, FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -39,12 +42,12 @@ UNUSED, USED = Usage(0, None), Usage(2 * 1024**3, None)
 
 async def take(stall: Stall, user_id: int = ANNA, shop: ShopSettings = SHOP) -> Purchase:
     """Up to the key."""
-    purchase = await trials.start(stall.db, user_id, shop)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    purchase = await trials.start_trial(stall.db, user_id, shop)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     return purchase
 
 
-async def letters(stall: Stall, user_id: int = ANNA) -> list[str]:
+async def notifications(stall: Stall, user_id: int = ANNA) -> list[str]:
     return [name for name in await stall.told(user_id) if name.startswith("trial-")]
 
 
@@ -66,8 +69,8 @@ async def test_a_trial_gives_what_the_shop_says_and_a_key_that_says_until_when(
     assert (subscription.traffic_limit_bytes, subscription.device_limit) == (5 * 1024**3, 3)
     assert subscription.is_trial
     assert await stall.told() == ["trial-key-ready"]
-    (letter,) = await stall.letters()
-    assert letter.values["expires_at"] == subscription.expires_at.isoformat()
+    (notification,) = await stall.notifications()
+    assert notification.values["expires_at"] == subscription.expires_at.isoformat()
     (user,) = await stall.rows(User, User.id == ANNA)
     assert user.had_access_at is not None
     assert (await stall.balance()).minor == 0
@@ -85,7 +88,9 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
         session.add(code)
     (anna,) = await stall.rows(User, User.id == ANNA)
     await stall.change(anna, promo_code_id=code.id)
-    assert await trials.get_days(stall.db, ANNA, SHOP) == SHOP.trial_days + 4  # shown before
+    assert (
+        await trials.get_trial_length_days(stall.db, ANNA, SHOP) == SHOP.trial_days + 4
+    )  # shown before
     purchase = await take(stall)
     assert purchase.days == SHOP.trial_days + 4
     assert [use.user_id for use in await stall.rows(PromoUse)] == [ANNA]
@@ -95,26 +100,26 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
 async def test_fifty_taps_at_once_give_one_trial(stall: Stall) -> None:
     """P2: the others hear that they have it."""
     results = await asyncio.gather(
-        *(trials.take(stall.db, FakeChannels(), OPERATORS, ANNA, SHOP) for _ in range(50)),
+        *(trials.claim_trial(stall.db, FakeChannels(), OPERATORS, ANNA, SHOP) for _ in range(50)),
         return_exceptions=True,
     )
     kinds = Counter(type(result) for result in results)
-    assert kinds == {Purchase: 1, TrialTakenError: 49}
+    assert kinds == {Purchase: 1, TrialUsedError: 49}
     assert len(await stall.rows(Purchase)) == 1
 
 
 async def test_who_ever_had_access_gets_no_trial(stall: Stall, skip: Skip) -> None:
     await stall.buy_and_pay(ANNA)
     skip(60 * DAY)
-    await end_expired(stall.db)
-    with pytest.raises(TrialTakenError):
+    await end_expired_subscriptions(stall.db)
+    with pytest.raises(TrialUsedError):
         await take(stall)
 
 
 async def test_a_closed_trial_is_not_given(stall: Stall) -> None:
     closed = SHOP.model_copy(update={"trial_enabled": False})
     with pytest.raises(TrialClosedError):
-        await trials.take(stall.db, FakeChannels(), OPERATORS, ANNA, closed)
+        await trials.claim_trial(stall.db, FakeChannels(), OPERATORS, ANNA, closed)
     assert await stall.rows(Purchase) == []
 
 
@@ -122,9 +127,9 @@ async def test_only_members_of_the_channel_get_it(stall: Stall) -> None:
     """P5: Telegram is asked with no connection held."""
     channels = FakeChannels()
     with pytest.raises(NotMemberError):
-        await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+        await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
     channels.members.add(ANNA)
-    purchase = await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    purchase = await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
     assert purchase.status is PurchaseStatus.PAID
 
 
@@ -145,20 +150,22 @@ async def test_a_check_that_does_not_work_gives_nothing_and_is_told_once_a_day(
         skip(days * DAY)
         channels.failures = [failure]
         with pytest.raises(MembershipUnknownError):
-            await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
-    told = [row for row in await stall.letters(OLGA) if row.template == "operator-trial-channel"]
+            await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    told = [
+        row for row in await stall.notifications(OLGA) if row.template == "operator-trial-channel"
+    ]
     assert [row.values["reason"] for row in told] == [reason, reason]
     assert await stall.rows(Purchase) == []
-    await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
 
 
 async def test_who_had_it_is_told_so_and_not_sent_to_a_channel(stall: Stall) -> None:
     await take(stall)
     channels = FakeChannels()
     channels.failures = [UnavailableError("down")]
-    with pytest.raises(TrialTakenError):
-        await trials.take(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
-    assert await stall.letters(OLGA) == []
+    with pytest.raises(TrialUsedError):
+        await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    assert await stall.notifications(OLGA) == []
 
 
 async def test_a_panel_that_is_away_delays_a_trial_without_a_word_of_payment(
@@ -167,9 +174,9 @@ async def test_a_panel_that_is_away_delays_a_trial_without_a_word_of_payment(
     stall.panel.failures = [UnavailableError("down")] * 2
     await take(stall)
     skip(timedelta(minutes=1))
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     skip(HOUR)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     assert await stall.told() == ["trial-key-delayed", "trial-key-ready"]
 
 
@@ -188,7 +195,8 @@ async def live(stall: Stall, skip: Skip, hours: int) -> None:
     for _ in range(2 * hours):
         skip(HOUR / 2)
         await asyncio.gather(
-            tell_steps(stall.db, stall.panel, SHOP), tell_steps(stall.db, stall.panel, SHOP)
+            notify_trial_steps(stall.db, stall.panel, SHOP),
+            notify_trial_steps(stall.db, stall.panel, SHOP),
         )
 
 
@@ -196,12 +204,12 @@ async def test_each_step_is_told_once_however_many_look(stall: Stall, skip: Skip
     """P4: two workers at once, to the end of the trial and beyond."""
     await take(stall)
     await live(stall, skip, 73)
-    await end_expired(stall.db)
-    await remove_ended(stall.db, stall.panel, OPERATORS)
+    await end_expired_subscriptions(stall.db)
+    await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
     await live(stall, skip, 2)
 
     subscription = await stall.subscription()
-    assert await letters(stall) == [
+    assert await notifications(stall) == [
         "trial-key-ready",
         "trial-unused",
         "trial-unused",
@@ -220,8 +228,8 @@ async def test_who_connects_is_not_urged_and_hears_the_traffic_at_the_half(
     await take(stall)
     stall.panel.usage = USED
     await live(stall, skip, 37)
-    assert await letters(stall) == ["trial-key-ready", "trial-halfway"]
-    half = (await stall.letters())[-1]
+    assert await notifications(stall) == ["trial-key-ready", "trial-halfway"]
+    half = (await stall.notifications())[-1]
     assert (half.values["used_bytes"], half.values["limit_bytes"]) == (2 * 1024**3, 10 * 1024**3)
     assert (await stall.subscription()).trial_told == "halfway"
 
@@ -235,13 +243,13 @@ async def test_a_panel_that_is_away_delays_only_what_needs_its_answer(
     await take(stall, BEN)
     skip(HOUR)
     stall.panel.failures = [UnavailableError("down")] * 2
-    assert await tell_steps(stall.db, stall.panel, SHOP) == {"told": 1, "left": 0}
-    half = (await stall.letters(ANNA))[-1]
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 1, "left": 0}
+    half = (await stall.notifications(ANNA))[-1]
     assert (half.template, half.values["used_bytes"]) == ("trial-halfway", None)
-    assert await letters(stall, BEN) == ["trial-key-ready"]
+    assert await notifications(stall, BEN) == ["trial-key-ready"]
 
-    await tell_steps(stall.db, stall.panel, SHOP)
-    assert await letters(stall, BEN) == ["trial-key-ready", "trial-unused"]
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
+    assert await notifications(stall, BEN) == ["trial-key-ready", "trial-unused"]
 
 
 PEOPLE = """
@@ -277,7 +285,7 @@ async def test_the_panel_is_asked_about_the_trials_own_access(stall: Stall, skip
     await take(stall)
     await take(stall, BEN)
     skip(HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
     own = {(await stall.subscription(user_id)).access_id for user_id in (ANNA, BEN)}
     assert set(stall.panel.asked_usage) == own
 
@@ -289,16 +297,19 @@ async def test_a_round_asks_the_panel_so_often_and_goes_on_with_the_rest(
     stall.panel.usage = None
     await many_take(stall, 203)
     skip(HOUR)
-    assert await tell_steps(stall.db, stall.panel, SHOP) == {"told": 0, "left": 3}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 0, "left": 3}
     stall.panel.usage = UNUSED
-    assert await tell_steps(stall.db, stall.panel, SHOP) == {"told": 3, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 3, "left": 0}
 
 
 async def test_more_trials_than_a_batch_are_all_told(stall: Stall, skip: Skip) -> None:
     """P6: batches follow each other within one round."""
-    await many_take(stall, BATCH + 1)
+    await many_take(stall, TRIAL_BATCH + 1)
     skip(70 * HOUR)
-    assert await tell_steps(stall.db, stall.panel, SHOP) == {"told": BATCH + 1, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {
+        "told": TRIAL_BATCH + 1,
+        "left": 0,
+    }
 
 
 async def test_nobody_is_woken(stall: Stall, skip: Skip) -> None:
@@ -308,22 +319,22 @@ async def test_nobody_is_woken(stall: Stall, skip: Skip) -> None:
     asleep = ShopSettings(
         time_zone="UTC", awake_from_hour=0 if hour else 12, awake_until_hour=hour or 13
     )
-    assert (await tell_steps(stall.db, stall.panel, asleep))["told"] == 0
-    assert (await tell_steps(stall.db, stall.panel, SHOP))["told"] == 1
+    assert (await notify_trial_steps(stall.db, stall.panel, asleep))["told"] == 0
+    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["told"] == 1
 
 
 async def test_a_key_that_came_late_starts_the_clock_of_its_letters(
     stall: Stall, skip: Skip
 ) -> None:
-    await trials.start(stall.db, ANNA, SHOP)
+    await trials.start_trial(stall.db, ANNA, SHOP)
     skip(2 * HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
-    await provision_due(stall.db, stall.panel, OPERATORS)
-    await tell_steps(stall.db, stall.panel, SHOP)
-    assert await letters(stall) == ["trial-key-ready"]
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
+    assert await notifications(stall) == ["trial-key-ready"]
     skip(HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
-    assert await letters(stall) == ["trial-key-ready", "trial-unused"]
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
+    assert await notifications(stall) == ["trial-key-ready", "trial-unused"]
 
 
 async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_letters(
@@ -334,17 +345,17 @@ async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_letters(
     await take(stall, BEN)
     first = await stall.subscription()
     skip(70 * HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
 
     await stall.buy_and_pay(ANNA)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     await live(stall, skip, 4)
 
     states = {
-        letter.chat_id: letter.status
+        notification.chat_id: notification.status
         for user_id in (ANNA, BEN)
-        for letter in await stall.letters(user_id)
-        if letter.template == "trial-ending"
+        for notification in await stall.notifications(user_id)
+        if notification.template == "trial-ending"
     }
     assert states == {ANNA: OutboxStatus.WITHDRAWN, BEN: OutboxStatus.WAITING}
     bought = await stall.subscription()
@@ -358,9 +369,9 @@ async def test_an_end_that_was_not_sent_before_the_purchase_is_taken_back(
 ) -> None:
     await take(stall)
     skip(4 * DAY)
-    await end_expired(stall.db)
+    await end_expired_subscriptions(stall.db)
     await stall.buy_and_pay(ANNA)
-    (ended,) = [row for row in await stall.letters() if row.template == "trial-ended"]
+    (ended,) = [row for row in await stall.notifications() if row.template == "trial-ended"]
     assert ended.status is OutboxStatus.WITHDRAWN
 
 
@@ -376,7 +387,7 @@ async def test_what_changes_while_the_panel_is_asked_is_not_told(stall: Stall, s
     async def nothing() -> None: ...
 
     stall.panel.on_call = buy
-    assert (await tell_steps(stall.db, stall.panel, SHOP))["told"] == 0
+    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["told"] == 0
 
 
 async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_said_of_it(
@@ -386,18 +397,18 @@ async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_sai
     await take(stall)
     stall.panel.usage = USED
     skip(70 * HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
-    gift = new_purchase(ANNA, PurchaseKind.GIFT)
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
+    gift = build_purchase(ANNA, PurchaseKind.GIFT)
     gift.days, gift.subscription_id = 2, (await stall.subscription()).id
     async with stall.db.unit_of_work() as session:
-        await lock_person(session, ANNA)
+        await lock_user(session, ANNA)
         session.add(gift)
         await session.flush()
-        await sell(session, gift)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+        await complete_sale(session, gift)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     await live(stall, skip, 4)
-    ending = [row.status for row in await stall.letters() if row.template == "trial-ending"]
+    ending = [row.status for row in await stall.notifications() if row.template == "trial-ending"]
     assert ending == [OutboxStatus.WITHDRAWN]
     skip(44 * HOUR)
-    await tell_steps(stall.db, stall.panel, SHOP)
+    await notify_trial_steps(stall.db, stall.panel, SHOP)
     assert (await stall.told())[-2:] == ["subscription-extended", "trial-ending"]

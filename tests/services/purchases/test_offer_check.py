@@ -13,7 +13,7 @@ from app.core.money import Money
 from app.db.models import EventOutcome, Plan, PromoCode, PromoUse
 from app.domain.payments import PurchaseStatus
 from app.services.payments import checkout
-from app.services.promotions.promo_code_entry import apply
+from app.services.promotions.promo_code_entry import apply_promo_code
 from app.services.purchases import orders
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
@@ -44,13 +44,13 @@ async def test_of_five_invoices_with_a_code_for_one_use_one_is_sold_in_any_order
 ) -> None:
     """P15, P9: one discounted sale; the money of the other four is on the balance, and told."""
     number = len(await stall.rows(PromoCode))
-    (person,) = await crowd(stall, 3_000 + number, 1)
+    (user,) = await crowd(stall, 3_000 + number, 1)
     code = await add_code(stall, code=f"SALE{number}", max_uses=1)
     placed = []
     for plan in PLANS:
         term = await stall.term(plan)
-        new = await orders.place(stall.db, stall.panel, person, term.id, None, is_separate=True)
-        placed.append(await stall.pay(await apply(stall.db, person, new.id, code.code)))
+        new = await orders.place_order(stall.db, stall.panel, user, term.id, None, is_separate=True)
+        placed.append(await stall.pay(await apply_promo_code(stall.db, user, new.id, code.code)))
 
     outcomes = [await settle(stall, placed[which]) for which in order]
 
@@ -83,8 +83,8 @@ async def test_of_five_peoples_orders_with_the_last_use_one_is_sold(
     """P15: each had it for an hour and paid in time; the provider tells of all five at once."""
     await add_code(stall, max_uses=1)
     placed = []
-    for person in await crowd(stall, 4_000, 5):
-        placed.append(await discounted(stall, person))
+    for user in await crowd(stall, 4_000, 5):
+        placed.append(await discounted(stall, user))
         stall.provider.pay(placed[-1].invoice_id)
         skip(HOUR + MINUTE)
     told = [stall.provider.invoices[row.invoice_id or ""] for row in placed]
@@ -119,13 +119,16 @@ async def test_the_order_that_was_not_carried_out_shows_no_invoice_any_more(
 ) -> None:
     """P15: its page would ask for the same money again."""
     late = await stall.buy()
-    await checkout.remember_message(stall.db, late.id, 55)
+    await checkout.save_checkout_message(stall.db, late.id, 55)
     await stall.change(await stall.term(), price_minor=599)
     skip(2 * HOUR)
 
     await settle(stall, late)
 
-    edits = {letter.template: letter.edit_message_id for letter in await stall.letters()}
+    edits = {
+        notification.template: notification.edit_message_id
+        for notification in await stall.notifications()
+    }
     assert edits == {"payment-offer-over": None, "invoice-expired": 55}
 
 
@@ -141,9 +144,9 @@ async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(
 
     assert await stall.balance() == Money(499, "USD")
     assert (await stall.again(late)).status is PurchaseStatus.EXPIRED
-    (letter,) = await stall.letters()
-    assert letter.template == "payment-offer-over"
-    assert letter.values == {
+    (notification,) = await stall.notifications()
+    assert notification.template == "payment-offer-over"
+    assert notification.values == {
         "paid": "4.99 USD",
         "price": "4.99 USD",
         "today": "5.99 USD",
@@ -223,8 +226,8 @@ async def test_what_left_the_shelf_is_sold_to_who_paid_before(
     assert outcome is (EventOutcome.SETTLED if is_paid_before else EventOutcome.DISPUTED)
     assert await stall.balance() == Money(0 if is_paid_before else 499, "USD")
     if not is_paid_before:
-        (letter,) = await stall.letters()
-        assert (letter.template, letter.values["today"]) == ("payment-offer-over", None)
+        (notification,) = await stall.notifications()
+        assert (notification.template, notification.values["today"]) == ("payment-offer-over", None)
 
 
 @pytest.mark.parametrize("over", ["ends_at", "archived_at"])

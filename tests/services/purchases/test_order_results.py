@@ -6,12 +6,12 @@ import pytest
 
 from app.core import clock
 from app.db.models import Plan, Purchase
-from app.domain.order_results import OrderResult, from_values
+from app.domain.order_results import OrderResult, parse_order_result
 from app.domain.payments import PurchaseKind
 from app.domain.ports import Usage
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.activation import provision_due
-from app.services.purchases.order_results import get_result
+from app.services.access.activation import provision_due_subscriptions
+from app.services.purchases.order_results import get_order_result
 from tests.conftest import Skip
 from tests.support.stall import OPERATORS, Stall
 
@@ -22,14 +22,14 @@ SLACK = timedelta(seconds=5)  # what is paid now begins now
 
 async def pay(stall: Stall, order: Purchase) -> tuple[OrderResult, OrderResult]:
     """What it shows before and after."""
-    before = await get_result(stall.db, order)
+    before = await get_order_result(stall.db, order)
     paid = await stall.pay(order)
     await stall.settle(stall.provider.pay(paid.invoice_id))
-    after = await get_result(stall.db, await stall.again(paid))
+    after = await get_order_result(stall.db, await stall.again(paid))
     assert before is not None
     assert after is not None
-    letter = (await stall.letters())[-1]
-    assert from_values(letter.values) == after
+    notification = (await stall.notifications())[-1]
+    assert parse_order_result(notification.values) == after
     return before, after
 
 
@@ -40,7 +40,7 @@ def limits(result: OrderResult) -> tuple[int, int, bool]:
 async def own(stall: Stall, plan: str = "month", used_bytes: int = 0) -> None:
     stall.panel.usage = Usage(used_bytes, None)
     await stall.buy_and_pay(plan=plan)
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
 
 
 async def test_a_first_order(stall: Stall) -> None:
@@ -72,7 +72,7 @@ async def test_what_has_ended_begins_anew(
     await own(stall)
     await stall.change(await stall.subscription(), activation_status=status)
     skip(300 * DAY)
-    before = await get_result(stall.db, await stall.order())
+    before = await get_order_result(stall.db, await stall.order())
     assert before is not None
     assert limits(before) == (100 * GIB, 3, False)
     assert abs(before.expires_at - clock.now() - 30 * DAY) < SLACK
@@ -98,6 +98,6 @@ async def test_what_is_without_a_limit_stays_so(stall: Stall) -> None:
 
 async def test_money_for_the_balance_gives_no_access(stall: Stall) -> None:
     order = await stall.order()
-    assert await get_result(stall.db, order) is not None
+    assert await get_order_result(stall.db, order) is not None
     order.kind = PurchaseKind.TOP_UP
-    assert await get_result(stall.db, order) is None
+    assert await get_order_result(stall.db, order) is None

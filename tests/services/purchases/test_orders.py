@@ -16,8 +16,8 @@ from app.db.models import (
 )
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import UnavailableError, Usage
-from app.services.access.activation import provision_due
-from app.services.access.subscriptions import get_page
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.subscriptions import get_subscription_page
 from app.services.purchases import orders
 from app.services.purchases.orders import PurchaseGoneError
 from app.services.purchases.plans import PlanGoneError
@@ -35,7 +35,7 @@ async def own(stall: Stall, plan: str = "month", used_bytes: int = 0) -> Subscri
 
 
 async def provision(stall: Stall) -> Subscription:
-    await provision_due(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
     return await stall.subscription()
 
 
@@ -97,14 +97,14 @@ async def test_an_archived_plan_keeps_its_buyer(stall: Stall) -> None:
     (plan,) = await stall.rows(Plan, Plan.code == "standard")
     await stall.change(plan, archived_at=clock.now())
 
-    page = await get_page(stall.db, stall.panel, ANNA)
+    page = await get_subscription_page(stall.db, stall.panel, ANNA)
     assert page is not None
     assert page.plan is not None
     assert page.plan.code == "standard"
     with pytest.raises(PlanGoneError):
-        await orders.get_last_term(stall.db, ANNA, kept.id)
+        await orders.get_last_term_id(stall.db, ANNA, kept.id)
     with pytest.raises(PlanGoneError):
-        await orders.place(stall.db, stall.panel, ANNA, (await stall.term()).id, kept.id)
+        await orders.place_order(stall.db, stall.panel, ANNA, (await stall.term()).id, kept.id)
     # What was paid before is still sold.
     assert await stall.settle(invoice) is EventOutcome.SETTLED
     assert (await stall.subscription()).expires_at == kept.expires_at + timedelta(days=90)
@@ -237,7 +237,7 @@ async def test_what_is_left_cannot_be_kept_by_choosing_ways_to_pay_for_ever(
     await own(stall)
     order = await stall.pay(await stall.order(plan="pro-1"))
     skip(timedelta(minutes=50))
-    draft = await orders.use_balance(stall.db, order.id, ANNA, use=False)
+    draft = await orders.set_order_balance_use(stall.db, order.id, ANNA, use=False)
     again = await stall.pay(draft)
     skip(timedelta(minutes=9))
     assert await settle(stall, again) is EventOutcome.SETTLED
@@ -246,7 +246,7 @@ async def test_what_is_left_cannot_be_kept_by_choosing_ways_to_pay_for_ever(
     assert late.is_change
     skip(timedelta(minutes=61))
     with pytest.raises(PurchaseGoneError):
-        await orders.use_balance(stall.db, late.id, ANNA, use=False)
+        await orders.set_order_balance_use(stall.db, late.id, ANNA, use=False)
 
 
 async def test_a_change_that_is_paid_days_later_is_not_carried_out_at_the_old_credit(

@@ -16,14 +16,21 @@ from app.core.money import Money
 from app.db.models import EntryKind, OutboxMessage, Purchase, Subscription
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import Access
-from app.domain.shop import ShopSettings
-from app.domain.subscriptions import ENDED
+from app.domain.shop_settings import ShopSettings
+from app.domain.subscriptions import ENDED_STATUSES
 from app.services import ledger, shop_settings
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended, tell_paid_over
-from app.services.access.reminders import remind
-from app.services.purchases.renewals import renew_due, set_auto_renew
-from app.services.users import Person, greet
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+    notify_paid_time_over,
+)
+from app.services.access.reminders import remind_users
+from app.services.purchases.renewals import (
+    renew_due_subscriptions,
+    set_subscription_auto_renew,
+)
+from app.services.users import TelegramProfile, upsert_user
 from tests.support.fakes import FakePanel
 from tests.support.periods import period_of
 from tests.support.stall import OPERATORS, Stall, open_stall
@@ -91,9 +98,9 @@ class AccountPanel(FakePanel):
         self.accounts[access.access_id] = access.expires_at
         return await super().provision(access)
 
-    async def remove(self, access_id: UUID) -> None:
+    async def deprovision(self, access_id: UUID) -> None:
         self.accounts.pop(access_id, None)
-        await super().remove(access_id)
+        await super().deprovision(access_id)
 
 
 class Life:
@@ -105,11 +112,11 @@ class Life:
         self.steps: dict[str, Callable[[], Awaitable[object]]] = {
             "pay": self.pay,
             "renew": self.renew,
-            "end": lambda: end_expired(stall.db),
-            "tell": lambda: tell_paid_over(stall.db),
-            "remove": lambda: remove_ended(stall.db, stall.panel, OPERATORS),
+            "end": lambda: end_expired_subscriptions(stall.db),
+            "tell": lambda: notify_paid_time_over(stall.db),
+            "remove": lambda: deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS),
             "provision": self.provision,
-            "remind": lambda: remind(stall.db, BERLIN),
+            "remind": lambda: remind_users(stall.db, BERLIN),
             "all": self.all,
             "give": self.give,
             "on": lambda: self.switch(on=True),
@@ -124,7 +131,7 @@ class Life:
         self.model.extend(clock.now())
 
     async def renew(self) -> None:
-        counts, _ = await renew_due(self.stall.db, OPERATORS)
+        counts, _ = await renew_due_subscriptions(self.stall.db, OPERATORS)
         assert "failed" not in counts
         assert counts.get("renewed", 0) == self.model.renew(clock.now())
 
@@ -132,14 +139,14 @@ class Life:
         """All workers side by side, each twice, as two instances would for a moment."""
         db, panel = self.stall.db, self.stall.panel
         await asyncio.gather(
-            *(renew_due(db, OPERATORS) for _ in range(2)),
-            *(end_expired(db) for _ in range(2)),
-            *(remove_ended(db, panel, OPERATORS) for _ in range(2)),
-            *(tell_paid_over(db) for _ in range(2)),
-            *(remind(db, BERLIN) for _ in range(2)),
+            *(renew_due_subscriptions(db, OPERATORS) for _ in range(2)),
+            *(end_expired_subscriptions(db) for _ in range(2)),
+            *(deprovision_ended_subscriptions(db, panel, OPERATORS) for _ in range(2)),
+            *(notify_paid_time_over(db) for _ in range(2)),
+            *(remind_users(db, BERLIN) for _ in range(2)),
         )
         # One that was busy is left to the next round.
-        await renew_due(db, OPERATORS)
+        await renew_due_subscriptions(db, OPERATORS)
         self.model.renew(clock.now())
 
     async def all(self) -> None:
@@ -147,7 +154,9 @@ class Life:
             await self.steps[step]()
 
     async def provision(self) -> None:
-        while (await provision_due(self.stall.db, self.stall.panel, OPERATORS))["claimed"]:
+        while (await provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS))[
+            "claimed"
+        ]:
             pass
 
     async def give(self) -> None:
@@ -155,16 +164,16 @@ class Life:
             key = f"correction:{uuid4()}"
             money = Money(PRICE, "USD")
             kind = EntryKind.CORRECTION
-            await ledger.enter(session, key, self.user_id, kind, money, reason="a test")
+            await ledger.add_ledger_entry(session, key, self.user_id, kind, money, reason="a test")
         self.model.balance += PRICE
 
     async def switch(self, *, on: bool) -> None:
         for row in await self.subscriptions():
-            await set_auto_renew(self.stall.db, self.user_id, row.id, on=on)
+            await set_subscription_auto_renew(self.stall.db, self.user_id, row.id, on=on)
             self.model.renews = on
 
     async def set_grace(self, hours: int) -> None:
-        await shop_settings.change(self.stall.db, "grace_hours", str(hours))
+        await shop_settings.change_shop_setting(self.stall.db, "grace_hours", str(hours))
         self.model.grace = hours * HOUR
 
     async def subscriptions(self) -> list[Subscription]:
@@ -178,7 +187,9 @@ class Life:
             assert _is_near(row.expires_at, self.model.paid_until)
             assert _is_near(row.ends_at, self.model.access_until)
             if row.ends_at > now:
-                assert row.activation_status not in ENDED, "nothing that was paid for is ended"
+                assert row.activation_status not in ENDED_STATUSES, (
+                    "nothing that was paid for is ended"
+                )
             else:
                 assert not self.is_on(row.access_id, now), "nothing is on that was not paid for"
         await self.check_periods()
@@ -199,8 +210,8 @@ class Life:
         await self.check()
         for row in await self.subscriptions():
             assert self.is_on(row.access_id, clock.now()) == (row.ends_at > clock.now())
-        letters = await self.stall.rows(OutboxMessage, OutboxMessage.chat_id == self.user_id)
-        told = [letter.template for letter in letters]
+        notifications = await self.stall.rows(OutboxMessage, OutboxMessage.chat_id == self.user_id)
+        told = [notification.template for notification in notifications]
         assert told.count("renewed") == len(await self.renewals())
         for template in ("subscription-ended", "paid-time-over", "renewal-short"):
             assert told.count(template) <= len(self.model.ends)
@@ -247,7 +258,7 @@ async def test_access_is_on_exactly_while_it_was_paid_for(
     """P2, P9: and no period is ever charged twice."""
     clock.set_offset(start - datetime.now(UTC))
     life = Life(stall, next(PEOPLE))
-    await greet(stall.db, Person(life.user_id, "X", None, "en"))
+    await upsert_user(stall.db, TelegramProfile(life.user_id, "X", None, "en"))
     await life.set_grace(grace)
     await life.pay()
     await life.provision()
@@ -268,6 +279,6 @@ async def test_access_is_on_exactly_while_it_was_paid_for(
 async def _leave(life: Life) -> None:
     """Nothing of this life is due in the next one's."""
     for row in await life.subscriptions():
-        await set_auto_renew(life.stall.db, life.user_id, row.id, on=False)
+        await set_subscription_auto_renew(life.stall.db, life.user_id, row.id, on=False)
         far = datetime(2040, 1, 1, tzinfo=UTC)
         await life.stall.change(row, expires_at=far, ends_at=far)

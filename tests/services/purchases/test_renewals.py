@@ -22,24 +22,28 @@ from app.db.models import (
     Term,
 )
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.renewals import AUTO_RENEWAL
-from app.domain.shop import ShopSettings
+from app.domain.renewals import AUTO_RENEWAL_WORKER
+from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.services import ledger, shop_settings
-from app.services.access.activation import provision_due
-from app.services.access.expiry import end_expired, remove_ended, tell_paid_over
-from app.services.access.reminders import remind
-from app.services.access.subscriptions import SubscriptionGoneError
-from app.services.payments.checkout import cancel
-from app.services.purchases.renewals import (
-    BATCH,
-    NothingToRenewError,
-    Result,
-    renew_due,
-    set_auto_renew,
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.expiry import (
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+    notify_paid_time_over,
 )
-from app.workers.auto_renewal import auto_renewal
-from app.workers.base import MORE, NEXT_IN_MS
+from app.services.access.reminders import remind_users
+from app.services.access.subscriptions import SubscriptionGoneError
+from app.services.payments.checkout import cancel_order
+from app.services.purchases.renewals import (
+    RENEWAL_BATCH,
+    NothingToRenewError,
+    RenewalResult,
+    renew_due_subscriptions,
+    set_subscription_auto_renew,
+)
+from app.workers.auto_renewal import create_auto_renewal_worker
+from app.workers.base import MORE_DUE, NEXT_IN_MS
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -63,7 +67,7 @@ class Till:
         await self.stall.buy_and_pay(user_id, plan)
         await self.provision()
         subscription = await self.stall.subscription(user_id)
-        return await set_auto_renew(self.stall.db, user_id, subscription.id, on=True)
+        return await set_subscription_auto_renew(self.stall.db, user_id, subscription.id, on=True)
 
     async def open_near_end(self, user_id: int = ANNA, left: timedelta = 5 * HOUR) -> Subscription:
         subscription = await self.open(user_id)
@@ -72,7 +76,7 @@ class Till:
 
     async def give(self, minor: int, user_id: int = ANNA) -> None:
         async with self.stall.db.unit_of_work() as session:
-            await ledger.enter(
+            await ledger.add_ledger_entry(
                 session,
                 f"correction:{uuid4()}",
                 user_id,
@@ -82,7 +86,7 @@ class Till:
             )
 
     async def renew(self) -> dict[str, int]:
-        counts, stopped_at = await renew_due(self.stall.db, OPERATORS)
+        counts, stopped_at = await renew_due_subscriptions(self.stall.db, OPERATORS)
         assert stopped_at is None
         return counts
 
@@ -92,7 +96,7 @@ class Till:
         )
 
     async def provision(self) -> None:
-        await provision_due(self.stall.db, self.stall.panel, OPERATORS)
+        await provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
 
     async def set_term(self, **values: object) -> None:
         async with self.stall.db.unit_of_work() as session:
@@ -106,7 +110,7 @@ def till(stall: Stall, skip: Skip) -> Till:
 
 @pytest.fixture
 async def with_grace(stall: Stall) -> None:
-    await shop_settings.change(stall.db, "grace_hours", "48")
+    await shop_settings.change_shop_setting(stall.db, "grace_hours", "48")
 
 
 async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till: Till) -> None:
@@ -131,8 +135,8 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     assert till.stall.panel.provisioned[-1].expires_at == after.expires_at
     assert (await till.renewals())[0].delivered_at is not None
     assert await till.stall.told() == ["payment-received", "key-ready", "renewed"]
-    letter = (await till.stall.letters())[-1]
-    assert letter.values == {
+    notification = (await till.stall.notifications())[-1]
+    assert notification.values == {
         "subscription": after.id,
         "number": None,
         "expires_at": after.expires_at.isoformat(),
@@ -147,13 +151,13 @@ async def test_a_missing_sum_is_told_once_for_each_end_and_money_renews(till: Ti
     await till.give(49)
     for _ in range(3):
         assert await till.renew() == {"short": 1}
-    letter = (await till.stall.letters())[-1]
-    assert (letter.template, letter.values["missing"]) == ("renewal-short", "4.50 USD")
-    assert (letter.values["top_up_minor"], letter.values["currency"]) == (450, "USD")
+    notification = (await till.stall.notifications())[-1]
+    assert (notification.template, notification.values["missing"]) == ("renewal-short", "4.50 USD")
+    assert (notification.values["top_up_minor"], notification.values["currency"]) == (450, "USD")
 
     till.stall.wakes.clear()
     await till.give(450)
-    assert AUTO_RENEWAL in till.stall.wakes
+    assert AUTO_RENEWAL_WORKER in till.stall.wakes
     assert await till.renew() == {"renewed": 1}
     await till.provision()
     till.skip(MONTH)
@@ -167,19 +171,22 @@ async def test_a_sum_too_small_to_top_up_asks_for_the_least_one(till: Till) -> N
     await till.open_near_end()
     await till.give(PRICE - 1)
     await till.renew()
-    values = (await till.stall.letters())[-1].values
+    values = (await till.stall.notifications())[-1].values
     assert (values["missing"], values["top_up_minor"]) == ("0.01 USD", 100)
 
 
 async def test_a_letter_that_was_not_sent_is_taken_back_by_the_renewal(till: Till) -> None:
     """P3: nobody hears of too little money after it sufficed."""
     await till.open_near_end()
-    await remind(till.stall.db, ALWAYS)
+    await remind_users(till.stall.db, ALWAYS)
     await till.renew()
     await till.give(PRICE)
     await till.renew()
 
-    states = {letter.template: letter.status for letter in await till.stall.letters()}
+    states = {
+        notification.template: notification.status
+        for notification in await till.stall.notifications()
+    }
     assert states["renewal-short"] is OutboxStatus.WITHDRAWN
     assert states["reminder"] is OutboxStatus.WITHDRAWN
     assert states["renewed"] is OutboxStatus.WAITING
@@ -279,7 +286,7 @@ async def test_an_order_that_was_cancelled_keeps_nobody_waiting(till: Till) -> N
     await till.open_near_end()
     await till.give(PRICE)
     order = await till.stall.buy()
-    await cancel(till.stall.db, order.id, order.user_id)
+    await cancel_order(till.stall.db, order.id, order.user_id)
     assert await till.renew() == {"renewed": 1}
 
 
@@ -307,16 +314,16 @@ async def test_in_the_grace_it_renews_from_the_end_of_what_was_paid(till: Till) 
 async def test_the_begin_of_the_grace_is_told_once_and_the_access_stays_on(till: Till) -> None:
     """P4: also when two look at once."""
     await till.open_near_end()
-    assert await tell_paid_over(till.stall.db) == 0
+    assert await notify_paid_time_over(till.stall.db) == 0
     till.skip(6 * HOUR)
 
-    told = await asyncio.gather(*(tell_paid_over(till.stall.db) for _ in range(4)))
-    assert (sum(told), await end_expired(till.stall.db)) == (1, 0)
-    assert (await remind(till.stall.db, ALWAYS))["reminded"] == 0
+    told = await asyncio.gather(*(notify_paid_time_over(till.stall.db) for _ in range(4)))
+    assert (sum(told), await end_expired_subscriptions(till.stall.db)) == (1, 0)
+    assert (await remind_users(till.stall.db, ALWAYS))["reminded"] == 0
     assert (await till.stall.told()).count("paid-time-over") == 1
     till.skip(48 * HOUR)
-    assert await tell_paid_over(till.stall.db) == 0
-    assert await end_expired(till.stall.db) == 1
+    assert await notify_paid_time_over(till.stall.db) == 0
+    assert await end_expired_subscriptions(till.stall.db) == 1
     assert (await till.stall.told())[-1] == "subscription-ended"
 
 
@@ -326,13 +333,13 @@ async def test_every_letter_names_the_subscription_where_several_run(till: Till)
     await till.stall.buy_another()
     await till.renew()
     till.skip(6 * HOUR)
-    await tell_paid_over(till.stall.db)
+    await notify_paid_time_over(till.stall.db)
     await till.give(PRICE)
     await till.renew()
     named = {
-        letter.template: letter.values["number"]
-        for letter in await till.stall.letters()
-        if letter.values.get("number")
+        notification.template: notification.values["number"]
+        for notification in await till.stall.notifications()
+        if notification.values.get("number")
     }
     assert named == dict.fromkeys(("renewal-short", "paid-time-over", "renewed"), str(one.id))
 
@@ -340,27 +347,29 @@ async def test_every_letter_names_the_subscription_where_several_run(till: Till)
 @pytest.mark.usefixtures("with_grace")
 async def test_each_end_with_a_grace_is_told(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
-    await tell_paid_over(till.stall.db)
+    await notify_paid_time_over(till.stall.db)
     await till.stall.buy_and_pay()
     await till.provision()
     till.skip(MONTH)
-    assert await tell_paid_over(till.stall.db) == 1
-    letters = [one for one in await till.stall.letters() if one.template == "paid-time-over"]
-    assert [one.status for one in letters] == [OutboxStatus.WITHDRAWN, OutboxStatus.WAITING]
+    assert await notify_paid_time_over(till.stall.db) == 1
+    notifications = [
+        one for one in await till.stall.notifications() if one.template == "paid-time-over"
+    ]
+    assert [one.status for one in notifications] == [OutboxStatus.WITHDRAWN, OutboxStatus.WAITING]
 
 
 async def test_without_a_grace_the_end_alone_is_told(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
-    assert await tell_paid_over(till.stall.db) == 0
-    assert await end_expired(till.stall.db) == 1
+    assert await notify_paid_time_over(till.stall.db) == 0
+    assert await end_expired_subscriptions(till.stall.db) == 1
 
 
 async def test_a_grace_that_the_operator_changes_is_that_of_the_next_period(till: Till) -> None:
     """P2: what somebody was promised when he paid neither shrinks nor grows."""
-    await shop_settings.change(till.stall.db, "grace_hours", "48")
+    await shop_settings.change_shop_setting(till.stall.db, "grace_hours", "48")
     before = await till.open_near_end(left=-HOUR)
-    await shop_settings.change(till.stall.db, "grace_hours", "0")
-    assert await end_expired(till.stall.db) == 0
+    await shop_settings.change_shop_setting(till.stall.db, "grace_hours", "0")
+    assert await end_expired_subscriptions(till.stall.db) == 0
     await till.give(PRICE)
 
     assert await till.renew() == {"renewed": 1}
@@ -378,26 +387,26 @@ async def test_a_reminder_says_what_will_become_of_the_renewal(
     await till.open_near_end(left=20 * HOUR)
     if minor:
         await till.give(minor)
-    assert (await remind(till.stall.db, ALWAYS))["reminded"] == 1
-    values = (await till.stall.letters())[-1].values
+    assert (await remind_users(till.stall.db, ALWAYS))["reminded"] == 1
+    values = (await till.stall.notifications())[-1].values
     assert (values["outlook"], values["price"]) == (outlook, "4.99 USD")
     assert values["missing"] == str(Money(PRICE - minor, "USD"))
 
 
 async def test_a_reminder_of_what_does_not_renew_says_nothing_of_it(till: Till) -> None:
     subscription = await till.open_near_end(left=20 * HOUR)
-    await set_auto_renew(till.stall.db, ANNA, subscription.id, on=False)
-    await remind(till.stall.db, ALWAYS)
-    assert "outlook" not in (await till.stall.letters())[-1].values
+    await set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=False)
+    await remind_users(till.stall.db, ALWAYS)
+    assert "outlook" not in (await till.stall.notifications())[-1].values
 
 
 async def test_it_is_switched_by_its_owner_and_each_change_written_down(till: Till) -> None:
     subscription = await till.open()
     for on in (True, False, False, True):
-        switched = await set_auto_renew(till.stall.db, ANNA, subscription.id, on=on)
+        switched = await set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=on)
         assert switched.auto_renew is on
     with pytest.raises(SubscriptionGoneError):
-        await set_auto_renew(till.stall.db, BEN, subscription.id, on=False)
+        await set_subscription_auto_renew(till.stall.db, BEN, subscription.id, on=False)
     assert (await till.stall.subscription()).auto_renew
     audited = [entry.action for entry in await till.stall.rows(AuditEntry)]
     switches = [action for action in audited if action.startswith("auto_renew")]
@@ -412,8 +421,10 @@ async def test_what_has_no_price_cannot_renew_itself(
     subscription = await till.stall.subscription()
     await till.stall.change(subscription, **without_price)
     with pytest.raises(NothingToRenewError):
-        await set_auto_renew(till.stall.db, ANNA, subscription.id, on=True)
-    assert not (await set_auto_renew(till.stall.db, ANNA, subscription.id, on=False)).auto_renew
+        await set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=True)
+    assert not (
+        await set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=False)
+    ).auto_renew
 
 
 async def test_one_that_fails_keeps_nobody_from_renewing_and_the_operator_is_told_once(
@@ -448,10 +459,10 @@ async def test_a_round_whose_time_is_over_goes_on_where_it_stopped(till: Till) -
     till.skip(MONTH - 5 * HOUR)
     no_time = timedelta()
 
-    first, place = await renew_due(till.stall.db, OPERATORS, None, no_time)
+    first, place = await renew_due_subscriptions(till.stall.db, OPERATORS, None, no_time)
     await till.give(PRICE, BEN)
-    second, after = await renew_due(till.stall.db, OPERATORS, place, no_time)
-    rest, end = await renew_due(till.stall.db, OPERATORS, after)
+    second, after = await renew_due_subscriptions(till.stall.db, OPERATORS, place, no_time)
+    rest, end = await renew_due_subscriptions(till.stall.db, OPERATORS, after)
 
     assert (first, second, rest, end) == ({"short": 1}, {"renewed": 1}, {}, None)
 
@@ -466,11 +477,11 @@ async def test_more_than_a_batch_are_all_looked_at(till: Till) -> None:
             " device_limit, link, revision, activation_status, attempts, due_at)"
             " SELECT user_id, plan_id, term_id, false, true, gen_random_uuid(), created_at,"
             " expires_at, ends_at, 0, 0, 0, link, 1, 'active', 0, due_at"
-            f" FROM subscriptions, generate_series(1, {BATCH}) WHERE id = $1",
+            f" FROM subscriptions, generate_series(1, {RENEWAL_BATCH}) WHERE id = $1",
             (subscription.id,),
         )
     counts = await till.renew()
-    assert counts == {"short": 1, "changed": BATCH}
+    assert counts == {"short": 1, "changed": RENEWAL_BATCH}
 
 
 async def test_who_is_busy_is_left_and_looked_at_again_at_once(
@@ -479,14 +490,14 @@ async def test_who_is_busy_is_left_and_looked_at_again_at_once(
     """P6: a round waits for nobody."""
     await till.open_near_end()
     await till.give(PRICE)
-    worker = auto_renewal(till.stall.db, OPERATORS, HOUR)
+    worker = create_auto_renewal_worker(till.stall.db, OPERATORS, HOUR)
     blocker = await asyncpg.connect(database_url)
     async with blocker.transaction():
         await blocker.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
-        assert await worker.iteration() == {Result.BUSY: 1, NEXT_IN_MS: 1000}
+        assert await worker.iteration() == {RenewalResult.BUSY: 1, NEXT_IN_MS: 1000}
     await blocker.close()
     counts = await worker.iteration()
-    assert (counts["renewed"], MORE in counts) == (1, False)
+    assert (counts["renewed"], MORE_DUE in counts) == (1, False)
 
 
 Race = Callable[[Till, Purchase], list[asyncio.Future[object]]]
@@ -509,7 +520,7 @@ async def test_a_payment_and_a_renewal_at_the_same_moment_charge_each_once(
         invoice = till.stall.provider.pay(purchase.invoice_id)
         renewals_before = len(await till.renewals())
         settling = [till.stall.settle(invoice) for _ in range(2)]
-        renewing = [renew_due(till.stall.db, OPERATORS) for _ in range(2)]
+        renewing = [renew_due_subscriptions(till.stall.db, OPERATORS) for _ in range(2)]
         await asyncio.gather(*(renewing + settling if renewal_first else settling + renewing))
 
         renewed = len(await till.renewals()) - renewals_before
@@ -524,7 +535,7 @@ async def test_many_renewals_at_once_charge_one_period_once(till: Till) -> None:
     """P2: as two instances would, for a moment."""
     before = await till.open_near_end()
     await till.give(5 * PRICE)
-    await asyncio.gather(*(renew_due(till.stall.db, OPERATORS) for _ in range(6)))
+    await asyncio.gather(*(renew_due_subscriptions(till.stall.db, OPERATORS) for _ in range(6)))
     assert len(await till.renewals()) == 1
     assert (await till.stall.balance()).minor == 4 * PRICE
     assert (await till.stall.subscription()).expires_at == before.expires_at + MONTH
@@ -540,16 +551,16 @@ async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_ur
     await transaction.start()
     # The renewal stops after it has locked the subscription: its letter waits for this one.
     await blocker.execute("LOCK TABLE outbox IN SHARE MODE")
-    renewing = asyncio.ensure_future(renew_due(till.stall.db, OPERATORS))
+    renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db, OPERATORS))
     await until_waiting(blocker)
     till.skip(timedelta(minutes=1))
 
-    assert await end_expired(till.stall.db) == 0
+    assert await end_expired_subscriptions(till.stall.db) == 0
     await transaction.rollback()
     await blocker.close()
     assert (await renewing)[0] == {"renewed": 1}
 
-    assert await end_expired(till.stall.db) == 0
+    assert await end_expired_subscriptions(till.stall.db) == 0
     assert (await till.stall.subscription()).activation_status is ActivationStatus.PENDING
     assert "subscription-ended" not in await till.stall.told()
 
@@ -564,7 +575,7 @@ async def test_an_end_that_commits_first_is_not_charged(till: Till, database_url
             "UPDATE subscriptions"
             " SET activation_status = 'removal_pending', revision = revision + 1"
         )
-        renewing = asyncio.ensure_future(renew_due(till.stall.db, OPERATORS))
+        renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db, OPERATORS))
         await until_waiting(ending)
     await ending.close()
 
@@ -577,9 +588,9 @@ async def test_switching_it_off_waits_for_a_renewal_and_none_follows(till: Till)
     subscription = await till.open_near_end()
     await till.give(2 * PRICE)
     await asyncio.gather(
-        renew_due(till.stall.db, OPERATORS),
-        set_auto_renew(till.stall.db, ANNA, subscription.id, on=False),
-        renew_due(till.stall.db, OPERATORS),
+        renew_due_subscriptions(till.stall.db, OPERATORS),
+        set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=False),
+        renew_due_subscriptions(till.stall.db, OPERATORS),
     )
     charged = len(await till.renewals())
     assert (await till.stall.balance()).minor == (2 - charged) * PRICE
@@ -590,7 +601,7 @@ async def test_switching_it_off_waits_for_a_renewal_and_none_follows(till: Till)
 async def test_a_removal_under_way_does_not_take_away_what_was_paid_again(till: Till) -> None:
     """P2: paid while the panel forgets the key, it comes back and renews itself as before."""
     await till.open_near_end(left=-HOUR)
-    await end_expired(till.stall.db)
+    await end_expired_subscriptions(till.stall.db)
 
     async def pay_meanwhile() -> None:
         till.stall.panel.on_call = _nothing
@@ -599,7 +610,7 @@ async def test_a_removal_under_way_does_not_take_away_what_was_paid_again(till: 
         assert await till.renew() == {}  # what was just paid is far from its end
 
     till.stall.panel.on_call = pay_meanwhile
-    await remove_ended(till.stall.db, till.stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel, OPERATORS)
     await till.provision()
     assert (await till.stall.subscription()).activation_status is ActivationStatus.ACTIVE
     till.skip(MONTH - HOUR)
@@ -642,8 +653,8 @@ async def test_a_renewal_never_says_that_a_key_is_ready_or_on_its_way(till: Till
 
 async def test_whoever_comes_back_after_the_removal_gets_the_key_again(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
-    await end_expired(till.stall.db)
-    await remove_ended(till.stall.db, till.stall.panel, OPERATORS)
+    await end_expired_subscriptions(till.stall.db)
+    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel, OPERATORS)
     await till.stall.buy_and_pay()
     await till.provision()
     assert (await till.stall.told()).count("key-ready") == 2

@@ -10,13 +10,13 @@ from app.clients.balance import Balance
 from app.core import clock
 from app.core.money import Money
 from app.db.models import AuditEntry, EventOutcome, LedgerEntry, Purchase, Subscription
+from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.ways import WayClosedError
 from app.services import shop_settings
 from app.services.payments.checkout import BalanceShortError
-from app.services.payments.methods import PaymentWays
+from app.services.payments.methods import PaymentMethods
 from app.services.payments.order_page import get_order_page
-from app.services.payments.polling import watch_payments
+from app.services.payments.polling import poll_payments
 from app.services.purchases import orders, top_ups
 from app.services.purchases.top_ups import TopUpAmountError
 from tests.conftest import Skip
@@ -31,7 +31,7 @@ def usd(minor: int) -> Money:
 
 async def give(stall: Stall, minor: int, user_id: int = ANNA) -> Purchase:
     """Top up and pay for it."""
-    order = await stall.pay(await top_ups.place(stall.db, user_id, usd(minor)))
+    order = await stall.pay(await top_ups.place_top_up(stall.db, user_id, usd(minor)))
     assert await stall.settle(stall.provider.pay(order.invoice_id)) is EventOutcome.SETTLED
     return await stall.again(order)
 
@@ -51,20 +51,20 @@ async def test_a_paid_top_up_is_on_the_balance_and_told(stall: Stall) -> None:
     assert await stall.balance() == usd(1250)
     assert await entries(stall) == [("payment", 1250)]
     assert await stall.told() == ["topped-up"]
-    (letter,) = await stall.letters()
-    assert letter.values == {"amount": "12.50 USD", "balance": "12.50 USD"}
+    (notification,) = await stall.notifications()
+    assert notification.values == {"amount": "12.50 USD", "balance": "12.50 USD"}
     assert await stall.rows(Subscription) == []
 
 
 async def test_a_second_tap_finds_the_order_of_the_first_until_it_is_nearly_over(
     stall: Stall, skip: Skip
 ) -> None:
-    first = await top_ups.place(stall.db, ANNA, usd(500))
-    assert (await top_ups.place(stall.db, ANNA, usd(500))).id == first.id
-    assert (await top_ups.place(stall.db, ANNA, usd(600))).id != first.id
-    assert (await top_ups.place(stall.db, BEN, usd(500))).id != first.id
+    first = await top_ups.place_top_up(stall.db, ANNA, usd(500))
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(500))).id == first.id
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(600))).id != first.id
+    assert (await top_ups.place_top_up(stall.db, BEN, usd(500))).id != first.id
     skip(first.expires_at - clock.now() - timedelta(minutes=9))
-    assert (await top_ups.place(stall.db, ANNA, usd(500))).id != first.id
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(500))).id != first.id
 
 
 async def test_a_top_up_told_twice_counts_once(stall: Stall) -> None:
@@ -79,18 +79,20 @@ async def test_a_top_up_told_twice_counts_once(stall: Stall) -> None:
 async def test_a_top_up_paid_after_its_end_or_cancelling_still_counts(stall: Stall) -> None:
     """P1: PAID beats EXPIRED and CANCELLED."""
     for status in (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED):
-        order = await stall.pay(await top_ups.place(stall.db, ANNA, usd(700)))
+        order = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, usd(700)))
         await stall.change(order, status=status)
         assert await stall.settle(stall.provider.pay(order.invoice_id)) is EventOutcome.SETTLED
     assert await stall.balance() == usd(1400)
 
 
 async def test_a_second_tap_finds_the_first_order(stall: Stall) -> None:
-    first = await top_ups.place(stall.db, ANNA, usd(500))
-    assert (await top_ups.place(stall.db, ANNA, usd(500))).id == first.id
-    assert (await top_ups.place(stall.db, ANNA, usd(600))).id != first.id
-    assert (await top_ups.place(stall.db, BEN, usd(500))).id != first.id
-    again = await asyncio.gather(*(top_ups.place(stall.db, ANNA, usd(800)) for _ in range(5)))
+    first = await top_ups.place_top_up(stall.db, ANNA, usd(500))
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(500))).id == first.id
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(600))).id != first.id
+    assert (await top_ups.place_top_up(stall.db, BEN, usd(500))).id != first.id
+    again = await asyncio.gather(
+        *(top_ups.place_top_up(stall.db, ANNA, usd(800)) for _ in range(5))
+    )
     assert len({order.id for order in again}) == 1
 
 
@@ -101,36 +103,36 @@ async def test_a_second_tap_finds_the_first_order(stall: Stall) -> None:
 async def test_amounts_out_of_bounds_are_refused(stall: Stall, amount: Money) -> None:
     """P9: what a button carries comes from outside."""
     with pytest.raises(TopUpAmountError):
-        await top_ups.place(stall.db, ANNA, amount)
+        await top_ups.place_top_up(stall.db, ANNA, amount)
     assert await stall.rows(Purchase) == []
 
 
 async def test_the_bounds_are_those_of_now(stall: Stall) -> None:
-    await shop_settings.change(stall.db, "top_up_least_minor", "600")
+    await shop_settings.change_shop_setting(stall.db, "top_up_least_minor", "600")
     with pytest.raises(TopUpAmountError):
-        await top_ups.place(stall.db, ANNA, usd(500))
-    assert (await top_ups.place(stall.db, ANNA, usd(600))).price == usd(600)
+        await top_ups.place_top_up(stall.db, ANNA, usd(500))
+    assert (await top_ups.place_top_up(stall.db, ANNA, usd(600))).price == usd(600)
 
 
 async def test_a_top_up_cannot_be_paid_with_the_balance(stall: Stall) -> None:
     """P9: neither in whole nor in part, whatever somebody's client sends."""
     await give(stall, 2000)
-    order = await top_ups.place(stall.db, ANNA, usd(1000))
-    ways = PaymentWays([stall.provider, BALANCE])
-    page = await get_order_page(stall.db, ways, order.id, ANNA)
-    assert [way.name for way in page.ways] == ["cryptobot"]
-    with pytest.raises(WayClosedError):
+    order = await top_ups.place_top_up(stall.db, ANNA, usd(1000))
+    payment_methods = PaymentMethods([stall.provider, BALANCE])
+    page = await get_order_page(stall.db, payment_methods, order.id, ANNA)
+    assert [payment_method.name for payment_method in page.payment_methods] == ["cryptobot"]
+    with pytest.raises(PaymentMethodClosedError):
         await stall.pay(order, BALANCE)
-    with pytest.raises(WayClosedError):
-        await orders.use_balance(stall.db, order.id, ANNA, use=True)
+    with pytest.raises(PaymentMethodClosedError):
+        await orders.set_order_balance_use(stall.db, order.id, ANNA, use=True)
     assert await stall.balance() == usd(2000)
 
 
 async def test_an_expired_top_up_says_so_in_its_own_words(stall: Stall) -> None:
-    order = await stall.pay(await top_ups.place(stall.db, ANNA, usd(500)))
+    order = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, usd(500)))
     await stall.change(order, message_id=5)
     stall.provider.expire(order.invoice_id)
-    await watch_payments(stall.db, [stall.provider], OPERATORS)
+    await poll_payments(stall.db, [stall.provider], OPERATORS)
     assert (await stall.again(order)).status is PurchaseStatus.EXPIRED
     assert await stall.told() == ["top-up-expired"]
 
@@ -149,7 +151,7 @@ async def test_the_balance_pays_a_whole_order(stall: Stall) -> None:
 async def test_a_part_from_the_balance_and_the_rest_with_crypto(stall: Stall) -> None:
     """P9: what the provider asks for is the rest, and the ledger sums to what is left."""
     await give(stall, 200)
-    order = await orders.use_balance(stall.db, (await stall.order()).id, ANNA, use=True)
+    order = await orders.set_order_balance_use(stall.db, (await stall.order()).id, ANNA, use=True)
     order = await stall.pay(order)
     assert order.charge == usd(299)
     assert await stall.settle(stall.provider.pay(order.invoice_id)) is EventOutcome.SETTLED
@@ -161,10 +163,12 @@ async def test_a_part_from_the_balance_and_the_rest_with_crypto(stall: Stall) ->
 async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stall) -> None:
     """P1, P9: nothing is lost, nothing is negative, and the person hears how to go on."""
     await give(stall, 300)
-    first = await orders.use_balance(stall.db, (await stall.order()).id, ANNA, use=True)
+    first = await orders.set_order_balance_use(stall.db, (await stall.order()).id, ANNA, use=True)
     first = await stall.pay(first)
     second = await stall.order(plan="quarter")
-    second = await stall.pay(await orders.use_balance(stall.db, second.id, ANNA, use=True))
+    second = await stall.pay(
+        await orders.set_order_balance_use(stall.db, second.id, ANNA, use=True)
+    )
     assert second.from_balance_minor == 300  # the same money in both
 
     assert await stall.settle(stall.provider.pay(first.invoice_id)) is EventOutcome.SETTLED
@@ -178,7 +182,7 @@ async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stal
 
     # The way on that the letter names: the same plan, with all that is there.
     again = await stall.order(plan="quarter")
-    again = await stall.pay(await orders.use_balance(stall.db, again.id, ANNA, use=True))
+    again = await stall.pay(await orders.set_order_balance_use(stall.db, again.id, ANNA, use=True))
     assert again.charge == usd(300)
     assert await stall.settle(stall.provider.pay(again.invoice_id)) is EventOutcome.SETTLED
     assert await stall.balance() == usd(0)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.services.tracking.following.follow import Follower, follow
-from tests.support.followed import KEY, SHOP
+from app.services.tracking.following.follow import Follower, follow_chain
+from tests.support.followed_chain import KEY, SHOP
 from tests.support.model_chain import ModelChain, quick_spec
 from tests.support.stall import Stall
 from tests.support.tracker import Tracker
@@ -23,5 +23,5 @@ def chain() -> ModelChain:
 async def follower(stall: Stall, chain: ModelChain) -> Follower:
     """Give the product, having made its first pass."""
     follower = Follower(stall.db, chain)
-    await follow(follower, SHOP)
+    await follow_chain(follower, SHOP)
     return follower

@@ -7,11 +7,11 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.db.models import Bridge, Transaction, Watch
-from app.domain.shop import ShopSettings
-from app.services.tracking.following.poll import Poller, poll
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.following.poll import Poller, poll_chain
 from app.services.tracking.wallet import bridges
-from app.services.tracking.wallet.bridge_matching import match_due
-from app.services.tracking.wallet.bridges import Leg
+from app.services.tracking.wallet.bridge_matching import match_due_bridges
+from app.services.tracking.wallet.bridges import BridgeLeg
 from tests.support.fake_chains import tx_hash
 from tests.support.rounds import Round, count_done
 from tests.support.stall import ANNA, BEN
@@ -39,22 +39,22 @@ async def watch_cellframe(tracker: Tracker) -> None:
 
 async def ask(tracker: Tracker) -> int:
     """How many have been asked about: those that are not due any more."""
-    await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+    await poll_chain(Poller(tracker.db, tracker.chains.cf), SHOP)
     later = Transaction.check_at > clock.now()
     return len(await tracker.stall.rows(Transaction, later | Transaction.check_at.is_(None)))
 
 
 async def start_bridges(tracker: Tracker) -> None:
     for user_id, number in ((ANNA, 1), (BEN, 2)):
-        sighting = tracker.chains.cf.accept(tx_hash(number), number)
-        leg = Leg(tx_hash(number), "cf", sighting)
-        await bridges.start(tracker.db, tracker.chains.registry, user_id, leg, SHOP)
+        node_tx = tracker.chains.cf.accept(tx_hash(number), number)
+        leg = BridgeLeg(tx_hash(number), "cf", node_tx)
+        await bridges.start_bridge(tracker.db, tracker.chains.registry, user_id, leg, SHOP)
     async with tracker.db.unit_of_work() as session:
         await session.execute(update(Bridge).values(check_at=clock.now()))
 
 
 async def match(tracker: Tracker) -> int:
-    await match_due(tracker.db, tracker.chains.registry, SHOP)
+    await match_due_bridges(tracker.db, tracker.chains.registry, SHOP)
     later = Bridge.check_at > clock.now()
     return len(await tracker.stall.rows(Bridge, later | Bridge.check_at.is_(None)))
 
@@ -88,7 +88,7 @@ async def test_what_is_not_due_yet_is_not_asked_about(tracker: Tracker) -> None:
         this = Transaction.tx_hash == tx_hash(2)
         await session.execute(update(Transaction).where(this).values(check_at=later))
 
-    asked = await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+    asked = await poll_chain(Poller(tracker.db, tracker.chains.cf), SHOP)
 
     assert asked["asked"] == 1
     assert (await tracker.row("cf", 2)).check_at == later
@@ -103,7 +103,7 @@ async def test_one_hash_on_two_chains_is_moved_by_its_own_chain_alone(tracker: T
         await session.execute(update(Transaction).values(check_at=clock.now()))
     before = await tracker.row("bsc")
 
-    await poll(Poller(tracker.db, tracker.chains.cf), SHOP)
+    await poll_chain(Poller(tracker.db, tracker.chains.cf), SHOP)
 
     moved, other = await tracker.row("cf"), await tracker.row("bsc")
     assert moved.block_hash is not None

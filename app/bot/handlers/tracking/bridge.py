@@ -6,40 +6,40 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, command
-from app.bot.handlers.tracking.looking import look
-from app.bot.mentions import find_in, judge_in
-from app.bot.screens.tracking.addresses import explain
+from app.bot.handlers.tracking.lookup import probe_mentions
+from app.bot.i18n import Html
+from app.bot.mentions import classify_message_text, find_message_mentions
+from app.bot.screens.tracking.addresses import explain_address_error
 from app.bot.screens.tracking.bridge import (
-    ask_recipient_screen,
-    ask_second_screen,
+    ask_bridge_recipient_screen,
+    ask_second_leg_screen,
+    bridge_hash_refused_screen,
+    bridge_off_screen,
     bridge_screen,
     bridges_screen,
-    choose_chain_screen,
-    choose_target_screen,
-    no_hash_screen,
-    off_screen,
+    choose_first_leg_chain_screen,
+    choose_second_leg_chain_screen,
 )
-from app.bot.screens.tracking.marks import mark_of
-from app.bot.screens.tracking.track import full_screen
-from app.bot.texts import Html
-from app.bot.visit import TapAnswer, Visit
+from app.bot.screens.tracking.digests import digest_text
+from app.bot.screens.tracking.track import too_many_watches_screen
 from app.bot.wallet_callbacks import (
+    AnswerMatch,
     AskRecipient,
+    AskSecondLeg,
     BridgeFrom,
-    BridgePage,
     BridgeRecipient,
     BridgesPage,
     BridgeTo,
-    GiveSecondLeg,
-    JudgeMatch,
+    OpenBridge,
 )
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address
-from app.domain.mentions import Mention
+from app.domain.mentions import TxMention
 from app.services.tracking.cards.watches import TooManyWatchesError
 from app.services.tracking.wallet import addresses, bridges
-from app.services.tracking.wallet.bridges import Leg
+from app.services.tracking.wallet.bridges import BridgeLeg
 
 _BRIDGE_ID = "bridge_id"
 
@@ -52,239 +52,265 @@ class BridgeDialogue(StatesGroup):
 
 def create_router() -> Router:
     router = Router(name="bridge")
-    router.message.register(open_or_start, command("bridge"))
-    router.callback_query.register(open_list, BridgesPage.filter())
-    router.callback_query.register(start_on, BridgeFrom.filter())
-    router.callback_query.register(open_page, BridgePage.filter())
-    router.callback_query.register(choose_target, BridgeTo.filter())
-    router.callback_query.register(ask_recipient, AskRecipient.filter())
-    router.callback_query.register(choose_recipient, BridgeRecipient.filter())
-    router.callback_query.register(ask_second, GiveSecondLeg.filter())
-    router.callback_query.register(judge_match, JudgeMatch.filter())
-    router.message.register(read_hash, AnswerTo(BridgeDialogue.hash))
-    router.message.register(read_recipient, AnswerTo(BridgeDialogue.recipient))
-    router.message.register(read_second, AnswerTo(BridgeDialogue.second))
+    router.message.register(open_or_start_bridge, command("bridge"))
+    router.callback_query.register(open_bridges, BridgesPage.filter())
+    router.callback_query.register(start_bridge_on_chain, BridgeFrom.filter())
+    router.callback_query.register(open_bridge, OpenBridge.filter())
+    router.callback_query.register(choose_second_leg_chain, BridgeTo.filter())
+    router.callback_query.register(ask_bridge_recipient, AskRecipient.filter())
+    router.callback_query.register(choose_bridge_recipient, BridgeRecipient.filter())
+    router.callback_query.register(ask_second_leg, AskSecondLeg.filter())
+    router.callback_query.register(answer_match, AnswerMatch.filter())
+    router.message.register(read_first_leg, AnswerTo(BridgeDialogue.hash))
+    router.message.register(read_bridge_recipient, AnswerTo(BridgeDialogue.recipient))
+    router.message.register(read_second_leg, AnswerTo(BridgeDialogue.second))
     return router
 
 
-async def open_or_start(
-    message: Message, visit: Visit, state: FSMContext, command: CommandObject
+async def open_or_start_bridge(
+    message: Message, context: BotContext, state: FSMContext, command: CommandObject
 ) -> None:
     """`/bridge <hash> [recipient]`."""
     args = (command.args or "").strip()
     if args:
-        await _read_first(message, visit, state, args)
+        await _read_first(message, context, state, args)
     else:
-        await _open_list(visit, state)
+        await _open_list(context, state)
 
 
-async def open_list(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
-    await _open_list(visit, state)
+async def open_bridges(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
+    await _open_list(context, state)
 
 
-async def read_hash(message: Message, visit: Visit, state: FSMContext) -> None:
-    await _read_first(message, visit, state, message.text or message.caption or "")
+async def read_first_leg(message: Message, context: BotContext, state: FSMContext) -> None:
+    await _read_first(message, context, state, message.text or message.caption or "")
 
 
-async def start_on(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: BridgeFrom
+async def start_bridge_on_chain(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: BridgeFrom
 ) -> None:
     tx_hash, chain = callback_data.tx_hash, callback_data.chain
-    if visit.deps.chains.spec(chain) is None:
-        await visit.show(off_screen(visit.t))
+    if context.deps.chains.spec(chain) is None:
+        await context.show(bridge_off_screen(context.t))
         return
-    (found,) = await look(visit, [Mention(tx_hash, chain)])
-    await _start(visit, state, Leg(tx_hash, chain, found.found.get(chain)))
+    (found,) = await probe_mentions(context, [TxMention(tx_hash, chain)])
+    await _start(context, state, BridgeLeg(tx_hash, chain, found.found.get(chain)))
 
 
-async def open_page(
-    _: TelegramObject, visit: Visit, callback_data: BridgePage, answer: TapAnswer
+async def open_bridge(
+    _: TelegramObject, context: BotContext, callback_data: OpenBridge, answer: TapAnswer
 ) -> None:
-    id_, mark = callback_data.bridge_id, callback_data.mark
-    page = await bridges.get_page(visit.deps.db, visit.deps.chains, visit.user.id, id_, visit.shop)
-    screen = bridge_screen(visit.t, page, visit.shop)
-    if mark and mark_of(screen.text) == mark:
-        answer.toast(visit.t.plain("bridge-same-toast"))
+    id_, digest = callback_data.bridge_id, callback_data.digest
+    page = await bridges.get_bridge_overview(
+        context.deps.db, context.deps.chains, context.user.id, id_, context.shop
+    )
+    screen = bridge_screen(context.t, page, context.shop)
+    if digest and digest_text(screen.text) == digest:
+        answer.toast(context.t.plain("bridge-same-toast"))
     else:
-        await visit.show(screen)
+        await context.show(screen)
 
 
-async def choose_target(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: BridgeTo
+async def choose_second_leg_chain(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: BridgeTo
 ) -> None:
     id_, chain = callback_data.bridge_id, callback_data.chain
-    await bridges.choose_target(visit.deps.db, visit.deps.chains, visit.user.id, id_, chain)
-    await _ask_recipient(visit, state, id_)
+    await bridges.choose_bridge_chain(
+        context.deps.db, context.deps.chains, context.user.id, id_, chain
+    )
+    await _ask_recipient(context, state, id_)
 
 
-async def ask_recipient(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: AskRecipient
+async def ask_bridge_recipient(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: AskRecipient
 ) -> None:
-    await _ask_recipient(visit, state, callback_data.bridge_id)
+    await _ask_recipient(context, state, callback_data.bridge_id)
 
 
-async def choose_recipient(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: BridgeRecipient
+async def choose_bridge_recipient(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: BridgeRecipient
 ) -> None:
     """One that is bound; unbound meanwhile, it is asked for again."""
-    id_, db = callback_data.bridge_id, visit.deps.db
-    row = await addresses.get(db, visit.user.id, callback_data.address_id)
-    page = await bridges.get_page(db, visit.deps.chains, visit.user.id, id_, visit.shop)
+    id_, db = callback_data.bridge_id, context.deps.db
+    row = await addresses.get_bound_address(db, context.user.id, callback_data.address_id)
+    page = await bridges.get_bridge_overview(
+        db, context.deps.chains, context.user.id, id_, context.shop
+    )
     if row is None or page.to is None or row.kind is not page.to.kind:
-        await _ask_recipient(visit, state, id_)
+        await _ask_recipient(context, state, id_)
         return
-    await bridges.set_recipient(db, visit.user.id, id_, row.address)
-    await _show(visit, id_)
+    await bridges.set_bridge_recipient(db, context.user.id, id_, row.address)
+    await _show(context, id_)
 
 
-async def read_recipient(message: Message, visit: Visit, state: FSMContext) -> None:
+async def read_bridge_recipient(message: Message, context: BotContext, state: FSMContext) -> None:
     """Whoever mistypes is asked again, and stays in the dialogue."""
     id_ = (await state.get_data()).get(_BRIDGE_ID, 0)
-    await _take_recipient(visit, state, id_, (message.text or "").strip())
+    await _take_recipient(context, state, id_, (message.text or "").strip())
 
 
-async def ask_second(
-    _: TelegramObject, visit: Visit, state: FSMContext, callback_data: GiveSecondLeg
+async def ask_second_leg(
+    _: TelegramObject, context: BotContext, state: FSMContext, callback_data: AskSecondLeg
 ) -> None:
-    await _ask_second(visit, state, callback_data.bridge_id)
+    await _ask_second(context, state, callback_data.bridge_id)
 
 
-async def read_second(message: Message, visit: Visit, state: FSMContext) -> None:
-    deps, id_ = visit.deps, (await state.get_data()).get(_BRIDGE_ID, 0)
-    mentions = find_in(deps, message)
+async def read_second_leg(message: Message, context: BotContext, state: FSMContext) -> None:
+    deps, id_ = context.deps, (await state.get_data()).get(_BRIDGE_ID, 0)
+    mentions = find_message_mentions(deps, message)
     if len(mentions) != 1:
-        await _ask_second(visit, state, id_, _explain_hash(visit, message))
+        await _ask_second(context, state, id_, _explain_hash(context, message))
         return
     tx_hash = mentions[0].tx_hash
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
     if page.to is None:
-        await _show(visit, id_)
+        await _show(context, id_)
         return
-    (found,) = await look(visit, [Mention(tx_hash, page.to.key)])
-    leg = Leg(tx_hash, page.to.key, found.found.get(page.to.key))
+    (found,) = await probe_mentions(context, [TxMention(tx_hash, page.to.key)])
+    leg = BridgeLeg(tx_hash, page.to.key, found.found.get(page.to.key))
     try:
-        await bridges.give_second(deps.db, deps.chains, visit.user.id, id_, leg, visit.shop)
+        await bridges.give_second_leg(deps.db, deps.chains, context.user.id, id_, leg, context.shop)
     except bridges.SameLegError as error:
-        await _ask_second(visit, state, id_, visit.t(error.text_key))
+        await _ask_second(context, state, id_, context.t(error.text_key))
         return
     except TooManyWatchesError:
-        await visit.show(full_screen(visit.t, visit.shop.watch_limit))
+        await context.show(too_many_watches_screen(context.t, context.shop.watch_limit))
         return
     await state.clear()
-    await _show(visit, id_)
+    await _show(context, id_)
 
 
-async def judge_match(
-    _: TelegramObject, visit: Visit, callback_data: JudgeMatch, answer: TapAnswer
+async def answer_match(
+    _: TelegramObject, context: BotContext, callback_data: AnswerMatch, answer: TapAnswer
 ) -> None:
-    id_, t = callback_data.bridge_id, visit.t
+    id_, t = callback_data.bridge_id, context.t
     is_right = callback_data.right
-    taken = await bridges.judge(
-        visit.deps.db, visit.user.id, id_, callback_data.watch_id, is_right=is_right
+    taken = await bridges.review_proposed_leg(
+        context.deps.db, context.user.id, id_, callback_data.watch_id, is_right=is_right
     )
     if not taken:
         answer.toast(t.plain("bridge-old-toast"))
     else:
         answer.toast(t.plain("bridge-yes-toast") if is_right else t.plain("bridge-no-toast"))
-    await _show(visit, id_)
+    await _show(context, id_)
 
 
-async def _open_list(visit: Visit, state: FSMContext) -> None:
-    if not visit.deps.chains.evm or not visit.deps.chains.polled:
-        await visit.show(off_screen(visit.t))
+async def _open_list(context: BotContext, state: FSMContext) -> None:
+    if not context.deps.chains.evm or not context.deps.chains.polled:
+        await context.show(bridge_off_screen(context.t))
         return
     await state.set_state(BridgeDialogue.hash)
-    recent = await bridges.list_recent(visit.deps.db, visit.user.id)
-    await visit.show(bridges_screen(visit.t, recent, visit.shop))
+    recent = await bridges.list_recent_bridges(context.deps.db, context.user.id)
+    await context.show(bridges_screen(context.t, recent, context.shop))
 
 
-async def _read_first(message: Message, visit: Visit, state: FSMContext, text: str) -> None:
-    deps = visit.deps
+async def _read_first(message: Message, context: BotContext, state: FSMContext, text: str) -> None:
+    deps = context.deps
     if not deps.chains.evm or not deps.chains.polled:
-        await visit.show(off_screen(visit.t))
+        await context.show(bridge_off_screen(context.t))
         return
-    mentions = find_in(deps, message, text)
+    mentions = find_message_mentions(deps, message, text)
     if len(mentions) != 1 or mentions[0].foreign:
         await state.set_state(BridgeDialogue.hash)
-        await visit.show(no_hash_screen(visit.t, reason=_explain_hash(visit, message, text)))
+        await context.show(
+            bridge_hash_refused_screen(context.t, reason=_explain_hash(context, message, text))
+        )
         return
     await state.clear()
     tx_hash = mentions[0].tx_hash
     recipient = text.split()[1] if len(text.split()) > 1 else None
-    (found,) = await look(visit, mentions)
+    (found,) = await probe_mentions(context, mentions)
     if len(found.found) == 1:
-        ((chain, sighting),) = found.found.items()
-        await _start(visit, state, Leg(tx_hash, chain, sighting), recipient)
+        ((chain, node_tx),) = found.found.items()
+        await _start(context, state, BridgeLeg(tx_hash, chain, node_tx), recipient)
         return
     keys = list(found.found) or list(deps.chains.all)
     specs = [spec for key in keys if (spec := deps.chains.spec(key))]
-    await visit.show(choose_chain_screen(visit.t, tx_hash, specs, is_known=bool(found.found)))
+    await context.show(
+        choose_first_leg_chain_screen(context.t, tx_hash, specs, is_known=bool(found.found))
+    )
 
 
-async def _start(visit: Visit, state: FSMContext, leg: Leg, recipient: str | None = None) -> None:
-    deps, t = visit.deps, visit.t
+async def _start(
+    context: BotContext, state: FSMContext, leg: BridgeLeg, recipient: str | None = None
+) -> None:
+    deps, t = context.deps, context.t
     try:
-        id_ = await bridges.start(deps.db, deps.chains, visit.user.id, leg, visit.shop)
+        id_ = await bridges.start_bridge(deps.db, deps.chains, context.user.id, leg, context.shop)
     except TooManyWatchesError:
-        await visit.show(full_screen(t, visit.shop.watch_limit))
+        await context.show(too_many_watches_screen(t, context.shop.watch_limit))
         return
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
     if page.to is None and page.targets:
-        await visit.show(choose_target_screen(t, page))
+        await context.show(choose_second_leg_chain_screen(t, page))
     elif recipient is not None:
-        await _take_recipient(visit, state, id_, recipient)
+        await _take_recipient(context, state, id_, recipient)
     elif page.bridge.recipient is None:
-        await _ask_recipient(visit, state, id_)
+        await _ask_recipient(context, state, id_)
     else:
-        await _show(visit, id_)
+        await _show(context, id_)
 
 
-async def _take_recipient(visit: Visit, state: FSMContext, id_: int, typed: str) -> None:
-    deps = visit.deps
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
+async def _take_recipient(context: BotContext, state: FSMContext, id_: int, typed: str) -> None:
+    deps = context.deps
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
     if page.to is None:
-        await _show(visit, id_)
+        await _show(context, id_)
         return
     try:
         address = parse_address(typed, page.to.kind, page.to.network)
     except ExpectedError as error:
-        await _ask_recipient(visit, state, id_, explain(visit.t, typed, error, page.to.kind))
+        await _ask_recipient(
+            context, state, id_, explain_address_error(context.t, typed, error, page.to.kind)
+        )
         return
     await state.clear()
-    await bridges.set_recipient(deps.db, visit.user.id, id_, address.text)
-    await _show(visit, id_)
+    await bridges.set_bridge_recipient(deps.db, context.user.id, id_, address.text)
+    await _show(context, id_)
 
 
 async def _ask_recipient(
-    visit: Visit, state: FSMContext, id_: int, reason: Html | None = None
+    context: BotContext, state: FSMContext, id_: int, reason: Html | None = None
 ) -> None:
-    deps = visit.deps
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
+    deps = context.deps
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
     if page.to is None:
-        await _show(visit, id_)
+        await _show(context, id_)
         return
     await state.set_state(BridgeDialogue.recipient)
     await state.set_data({_BRIDGE_ID: id_})
-    bound = await addresses.list_bound(deps.db, visit.user.id, page.to.kind)
-    await visit.show(ask_recipient_screen(visit.t, page, bound, reason=reason))
+    bound = await addresses.list_bound_addresses(deps.db, context.user.id, page.to.kind)
+    await context.show(ask_bridge_recipient_screen(context.t, page, bound, reason=reason))
 
 
 async def _ask_second(
-    visit: Visit, state: FSMContext, id_: int, reason: Html | None = None
+    context: BotContext, state: FSMContext, id_: int, reason: Html | None = None
 ) -> None:
-    deps = visit.deps
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
+    deps = context.deps
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
     await state.set_state(BridgeDialogue.second)
     await state.set_data({_BRIDGE_ID: id_})
-    await visit.show(ask_second_screen(visit.t, page, reason=reason))
+    await context.show(ask_second_leg_screen(context.t, page, reason=reason))
 
 
-async def _show(visit: Visit, id_: int) -> None:
-    deps = visit.deps
-    page = await bridges.get_page(deps.db, deps.chains, visit.user.id, id_, visit.shop)
-    await visit.show(bridge_screen(visit.t, page, visit.shop))
+async def _show(context: BotContext, id_: int) -> None:
+    deps = context.deps
+    page = await bridges.get_bridge_overview(
+        deps.db, deps.chains, context.user.id, id_, context.shop
+    )
+    await context.show(bridge_screen(context.t, page, context.shop))
 
 
-def _explain_hash(visit: Visit, message: Message, typed: str | None = None) -> Html:
-    shape, digits = judge_in(visit.deps, message, typed)
-    return visit.t("track-shape", shape=shape.value, digits=digits)
+def _explain_hash(context: BotContext, message: Message, typed: str | None = None) -> Html:
+    shape, digits = classify_message_text(context.deps, message, typed)
+    return context.t("track-shape", shape=shape.value, digits=digits)

@@ -7,45 +7,47 @@ from aiogram.enums import ChatType
 from aiogram.filters import Filter
 from aiogram.types import Message
 
+from app.bot.context import BotContext
 from app.bot.deps import BotDeps
-from app.bot.handlers.tracking.looking import follow, warn_of_key
-from app.bot.mentions import find_in, judge_in
-from app.bot.screens.tracking.track import no_hash_screen
-from app.bot.visit import Visit
-from app.domain.mentions import Mention, Shape
+from app.bot.handlers.tracking.lookup import look_up_mentions, warn_of_private_key
+from app.bot.mentions import classify_message_text, find_message_mentions
+from app.bot.screens.tracking.track import unrecognized_hash_screen
+from app.domain.mentions import InputShape, TxMention
 
 
 class _Mentions(Filter):
     async def __call__(self, message: Message, deps: BotDeps) -> bool | dict[str, Any]:
         if (message.text or "").startswith("/"):
             return False
-        mentions = find_in(deps, message)
+        mentions = find_message_mentions(deps, message)
         if message.chat.type != ChatType.PRIVATE:
             mentions = [mention for mention in mentions if mention.foreign is None]
         return {"mentions": mentions} if mentions else False
 
 
-class _NearMiss(Filter):
+class _UnrecognizedHash(Filter):
     """One word that is nearly a hash, or an address; a link, a key or 64 digits among words."""
 
     async def __call__(self, message: Message, deps: BotDeps) -> bool | dict[str, Any]:
         if message.chat.type != ChatType.PRIVATE or (message.text or "").startswith("/"):
             return False
-        shape, digits = judge_in(deps, message)
-        return {"shape": shape, "digits": digits} if shape is not Shape.OTHER else False
+        shape, digits = classify_message_text(deps, message)
+        return {"shape": shape, "digits": digits} if shape is not InputShape.OTHER else False
 
 
 def create_router() -> Router:
     router = Router(name="mentions")
-    router.message.register(follow_mentioned, _Mentions())
-    router.message.register(tell_near_miss, _NearMiss())
+    router.message.register(track_mentioned, _Mentions())
+    router.message.register(explain_unrecognized_hash, _UnrecognizedHash())
     return router
 
 
-async def follow_mentioned(message: Message, visit: Visit, mentions: list[Mention]) -> None:
-    await follow(visit, mentions)
-    await warn_of_key(visit, message)
+async def track_mentioned(message: Message, context: BotContext, mentions: list[TxMention]) -> None:
+    await look_up_mentions(context, mentions)
+    await warn_of_private_key(context, message)
 
 
-async def tell_near_miss(_: Message, visit: Visit, shape: Shape, digits: int) -> None:
-    await visit.show(no_hash_screen(visit.t, visit.deps.chains, shape, digits))
+async def explain_unrecognized_hash(
+    _: Message, context: BotContext, shape: InputShape, digits: int
+) -> None:
+    await context.show(unrecognized_hash_screen(context.t, context.deps.chains, shape, digits))

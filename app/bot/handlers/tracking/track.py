@@ -6,23 +6,29 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, command
-from app.bot.handlers.tracking.looking import (
-    begin,
-    follow,
-    look,
+from app.bot.handlers.tracking.lookup import (
+    begin_watch,
+    look_up_mentions,
+    probe_mentions,
     recall_label,
-    show_found,
-    warn_of_key,
+    show_lookup_result,
+    warn_of_private_key,
 )
-from app.bot.mentions import find_in, judge_in
-from app.bot.screens.tracking.track import ask_screen, no_hash_screen
-from app.bot.tracking_callbacks import ALL, AwaitTx, LookAgain, TrackPage, WatchOn
-from app.bot.visit import TapAnswer, Visit
-from app.domain.mentions import Mention, unpack_hash
+from app.bot.mentions import classify_message_text, find_message_mentions
+from app.bot.screens.tracking.track import ask_track_hash_screen, unrecognized_hash_screen
+from app.bot.tracking_callbacks import (
+    ALL_CHAINS,
+    AwaitTransaction,
+    RepeatLookup,
+    TrackPage,
+    WatchOnChain,
+)
+from app.domain.mentions import TxMention, unpack_hash
 from app.services.tracking.cards import ownership
 
-PREFIX = "tx"  # of ?start=tx_…, a packed hash
+TRACK_LINK_PREFIX = "tx"  # of ?start=tx_…, a packed hash
 
 
 class TrackDialogue(StatesGroup):
@@ -31,108 +37,129 @@ class TrackDialogue(StatesGroup):
 
 def create_router() -> Router:
     router = Router(name="track")
-    router.message.register(track, command("track"))
-    router.callback_query.register(open_page, TrackPage.filter())
-    router.callback_query.register(watch_on, WatchOn.filter())
-    router.callback_query.register(wait_for, AwaitTx.filter())
-    router.callback_query.register(look_again, LookAgain.filter())
-    router.message.register(read_hash, AnswerTo(TrackDialogue.hash))
+    router.message.register(track_by_command, command("track"))
+    router.callback_query.register(open_track_page, TrackPage.filter())
+    router.callback_query.register(watch_on_chain, WatchOnChain.filter())
+    router.callback_query.register(await_transaction, AwaitTransaction.filter())
+    router.callback_query.register(repeat_lookup, RepeatLookup.filter())
+    router.message.register(read_tracked_hash, AnswerTo(TrackDialogue.hash))
     return router
 
 
-async def track(message: Message, visit: Visit, state: FSMContext, command: CommandObject) -> None:
+async def track_by_command(
+    message: Message, context: BotContext, state: FSMContext, command: CommandObject
+) -> None:
     """`/track <hash> [label]`; alone, as an answer to a message with a hash, it takes that one."""
     args = (command.args or "").strip()
-    mentions, label = find_in(visit.deps, message, args), None
+    mentions, label = find_message_mentions(context.deps, message, args), None
     if len(mentions) == 1:
         first, _, rest = args.partition(" ")
-        label = (rest.strip() or None) if find_in(visit.deps, message, first) else None
+        label = (
+            (rest.strip() or None) if find_message_mentions(context.deps, message, first) else None
+        )
     elif not mentions and message.reply_to_message:
-        mentions, label = find_in(visit.deps, message.reply_to_message), args or None
+        mentions, label = (
+            find_message_mentions(context.deps, message.reply_to_message),
+            args or None,
+        )
     if mentions:
-        await follow(visit, mentions, label, state)
-        await warn_of_key(visit, message)
+        await look_up_mentions(context, mentions, label, state)
+        await warn_of_private_key(context, message)
         return
     await state.set_state(TrackDialogue.hash)
     if args:
-        await visit.show(
-            no_hash_screen(visit.t, visit.deps.chains, *judge_in(visit.deps, message, args))
+        await context.show(
+            unrecognized_hash_screen(
+                context.t, context.deps.chains, *classify_message_text(context.deps, message, args)
+            )
         )
     else:
-        await _ask(visit)
+        await _ask(context)
 
 
-async def open_page(_: TelegramObject, visit: Visit, state: FSMContext) -> None:
+async def open_track_page(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
     await state.set_state(TrackDialogue.hash)
-    await _ask(visit)
+    await _ask(context)
 
 
-async def read_hash(message: Message, visit: Visit, state: FSMContext) -> None:
+async def read_tracked_hash(message: Message, context: BotContext, state: FSMContext) -> None:
     """Whoever sends something else is told what it is, and stays in the dialogue."""
-    mentions = find_in(visit.deps, message)
+    mentions = find_message_mentions(context.deps, message)
     if mentions:
         if any(mention.foreign is None for mention in mentions):
             await state.clear()
-        await follow(visit, mentions)
-        await warn_of_key(visit, message)
+        await look_up_mentions(context, mentions)
+        await warn_of_private_key(context, message)
     else:
-        shape = judge_in(visit.deps, message)
-        await visit.show(no_hash_screen(visit.t, visit.deps.chains, *shape))
+        shape = classify_message_text(context.deps, message)
+        await context.show(unrecognized_hash_screen(context.t, context.deps.chains, *shape))
 
 
-async def open_link(visit: Visit, about: str) -> bool:
+async def open_track_link(context: BotContext, about: str) -> bool:
     """Of `?start=tx_<packed hash>`."""
     try:
         tx_hash = unpack_hash(about)
     except ValueError:
         return False
-    await follow(visit, [Mention(tx_hash)])
+    await look_up_mentions(context, [TxMention(tx_hash)])
     return True
 
 
-async def watch_on(
-    _: TelegramObject, visit: Visit, callback_data: WatchOn, state: FSMContext, answer: TapAnswer
+async def watch_on_chain(
+    _: TelegramObject,
+    context: BotContext,
+    callback_data: WatchOnChain,
+    state: FSMContext,
+    answer: TapAnswer,
 ) -> None:
     tx_hash, chain = callback_data.tx_hash, callback_data.chain
-    if await _stands(visit):
-        visit.message_id = None
+    if await _stands(context):
+        context.message_id = None
     label = await recall_label(state, tx_hash)
-    (found,) = await look(visit, [Mention(tx_hash)])
-    chosen = {key: known for key, known in found.found.items() if chain in {ALL, key}}
+    (found,) = await probe_mentions(context, [TxMention(tx_hash)])
+    chosen = {key: known for key, known in found.found.items() if chain in {ALL_CHAINS, key}}
     if not chosen:
-        answer.toast(visit.t.plain("track-gone-toast"))
-        await show_found(visit, tx_hash, found, label)
-    for key, sighting in chosen.items():
-        await begin(visit, tx_hash, key, sighting, label)
-        visit.message_id = None
+        answer.toast(context.t.plain("track-gone-toast"))
+        await show_lookup_result(context, tx_hash, found, label)
+    for key, node_tx in chosen.items():
+        await begin_watch(context, tx_hash, key, node_tx, label)
+        context.message_id = None
 
 
-async def wait_for(
-    _: TelegramObject, visit: Visit, callback_data: AwaitTx, state: FSMContext
+async def await_transaction(
+    _: TelegramObject, context: BotContext, callback_data: AwaitTransaction, state: FSMContext
 ) -> None:
     label = await recall_label(state, callback_data.tx_hash)
-    await begin(visit, callback_data.tx_hash, None, None, label)
+    await begin_watch(context, callback_data.tx_hash, None, None, label)
 
 
-async def look_again(
-    _: TelegramObject, visit: Visit, callback_data: LookAgain, state: FSMContext, answer: TapAnswer
+async def repeat_lookup(
+    _: TelegramObject,
+    context: BotContext,
+    callback_data: RepeatLookup,
+    state: FSMContext,
+    answer: TapAnswer,
 ) -> None:
     tx_hash = callback_data.tx_hash
-    (found,) = await look(visit, [Mention(tx_hash)])
+    (found,) = await probe_mentions(context, [TxMention(tx_hash)])
     if not found.found:
-        answer.toast(visit.t.plain("track-still-toast"))
-    if await _stands(visit):
+        answer.toast(context.t.plain("track-still-toast"))
+    if await _stands(context):
         if not found.found:
             return
-        visit.message_id = None
-    await show_found(visit, tx_hash, found, await recall_label(state, tx_hash))
+        context.message_id = None
+    await show_lookup_result(context, tx_hash, found, await recall_label(state, tx_hash))
 
 
-async def _stands(visit: Visit) -> bool:
+async def _stands(context: BotContext) -> bool:
     """A card or a letter was tapped: it stays, and what it leads to comes below."""
-    id_ = visit.message_id
-    return id_ is not None and bool(await ownership.find_hash(visit.deps.db, visit.chat_id, id_))
+    id_ = context.message_id
+    return id_ is not None and bool(
+        await ownership.find_message_tx_hash(context.deps.db, context.chat_id, id_)
+    )
 
 
-async def _ask(visit: Visit) -> None:
-    await visit.show(ask_screen(visit.t, visit.deps.chains, in_group=not visit.is_private))
+async def _ask(context: BotContext) -> None:
+    await context.show(
+        ask_track_hash_screen(context.t, context.deps.chains, in_group=not context.is_private)
+    )

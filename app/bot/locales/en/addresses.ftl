@@ -4,8 +4,8 @@ addresses =
 
     🔔 means we’ll tell you what comes in, 🔕 means we won’t.
 addresses-none = 📬 <b>No addresses yet</b>
-addresses-none-told = Send one here, and we’ll tell you when { $tokens } arrive. You’ll also be able to pick it in /bridge with one tap.
-addresses-none-untold = Send one here to pick it in /bridge with one tap. We aren’t telling of incoming transfers at the moment.
+addresses-none-notified = Send one here, and we’ll tell you when { $tokens } arrive. You’ll also be able to pick it in /bridge with one tap.
+addresses-none-silent = Send one here to pick it in /bridge with one tap. We aren’t telling of incoming transfers at the moment.
 addresses-add = ➕ Add an address
 addresses-back = 📬 All addresses
 addresses-full =
@@ -15,14 +15,14 @@ addresses-full =
 address = 📬 <b>Address</b>
 address-named = 📬 <b>{ $label }</b>
 address-networks = Networks: { $networks }
-address-told = 🔔 Telling you of incoming { $tokens } { $coins ->
+address-notified = 🔔 Telling you of incoming { $tokens } { $coins ->
     [yes] (coins are seen when a wallet sends them, not when a contract does)
    *[no] (tokens only, not the networks’ own coins)
 }. We leave out tiny amounts, known as “dust”.
 address-silent = 🔕 Not telling you of incoming transfers
 address-no-tokens = 🔕 We can’t tell you of incoming transfers yet: we don’t follow any tokens or coins of these networks.
-address-tell-on = 🔔 Notify of incoming transfers
-address-tell-off = 🔕 Don’t notify of incoming transfers
+address-notify-on = 🔔 Notify of incoming transfers
+address-notify-off = 🔕 Don’t notify of incoming transfers
 address-label = 🏷 Name it
 address-relabel = 🏷 Rename
 address-unlabel = 🗑 Remove the name

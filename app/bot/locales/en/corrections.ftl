@@ -48,7 +48,7 @@ person-subscription = No. { $number } · until { $date } · { $state ->
 person-next = Correct the balance: <code>/correct { $id } +5 reason</code>
 
 # Alerts: at most 200 characters, no markup.
-error-person-unknown = There is no such person: they never wrote to the bot. Check the number.
+error-unknown-user = There is no such person: they never wrote to the bot. Check the number.
 error-owner-erased = We have this order, but its owner’s data is erased: only the money is left in the books, without a name.
 error-correction-gone = This question is out of date, and nothing has changed. Send /correct again and we’ll show everything anew.
 error-correction-too-large = That’s more than one correction may move. Nothing has changed. To raise the limit (in cents): python main.py settings correction_most_minor 100000

@@ -8,6 +8,6 @@ error-plan-gone = This plan is no longer on sale. Open “Buy VPN” to see ever
 error-purchase-gone = This order is already closed. If you’ve paid for it, the key will come by itself. For a new one, open “Buy VPN”.
 still-working = This is taking longer than usual, but we’re still on it: the result will arrive here. Just a little more patience 🙏
 error-subscription-gone = This subscription isn’t among yours. “My subscription” shows everything you have now.
-error-way-closed = This way to pay is closed right now. Please pick another one.
+error-method-closed = This way to pay is closed right now. Please pick another one.
 error-offer-over = This order’s terms no longer hold, so nothing was charged. Open “Buy VPN” and pick the plan again: you’ll see what it costs today.
 error-balance-short = There isn’t enough on your balance. Top it up or pick another way to pay.

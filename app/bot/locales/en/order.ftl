@@ -29,7 +29,7 @@ order-credit = Left of your current plan: −{ $amount }
 order-from-balance = From your balance: −{ $amount }
 order-due = To pay: <b>{ $price }</b>
 order-surplus = { $amount } goes to your balance.
-order-no-way = Payments are closed right now. Check back a little later or write to support.
+order-no-method = Payments are closed right now. Check back a little later or write to support.
 order-use-balance = ☐ Add { $amount } from your balance
 order-keep-balance = ☑ { $amount } from your balance
 order-target =
@@ -40,10 +40,10 @@ order-target-extend = ⏩ Extend No. { $number } · until { $date }
 order-target-change = 🔁 Change the plan of No. { $number } · until { $date }
 order-target-new = 🆕 A separate subscription
 
-way-cryptobot = 💎 With crypto · { $price }
-way-stars = ⭐ With Stars · { $price }
-way-balance = 👛 From your balance · { $price }
-way-free = ✅ Confirm, nothing to pay
+method-cryptobot = 💎 With crypto · { $price }
+method-stars = ⭐ With Stars · { $price }
+method-balance = 👛 From your balance · { $price }
+method-free = ✅ Confirm, nothing to pay
 
 # A toast: at most 200 characters, no markup.
 renew-plan-gone-toast = Your plan isn’t sold for that term any more

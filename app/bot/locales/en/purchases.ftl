@@ -14,9 +14,9 @@ purchase-what = { $kind ->
 }
 purchase-free = free
 purchase-price = { $price }
-purchase-paid = { $price }, { $way }
-purchase-paid-partly = { $price }, { $way }, { $part } of it from the balance
-purchase-way = { $way ->
+purchase-paid = { $price }, { $method }
+purchase-paid-partly = { $price }, { $method }, { $part } of it from the balance
+purchase-method = { $method ->
     [cryptobot] with crypto
     [stars] with Stars ({ $charge })
     [balance] from the balance

@@ -56,4 +56,4 @@ error-refund-ambiguous = Several orders begin like this. Give more of the number
 error-refund-not-paid = This order wasn’t paid: there’s nothing to return.
 error-refund-done-before = This order has been refunded already ✓
 error-refund-spent = This money has left the balance: the person spent it. Refund what they bought with it first.
-error-refund-no-way = This way to pay returns nothing, and the money is on the balance anyway. Pay the person back yourself and take it off with /correct.
+error-refund-no-method = This way to pay returns nothing, and the money is on the balance anyway. Pay the person back yourself and take it off with /correct.

@@ -19,7 +19,7 @@ track-off =
     🔭 <b>Tracking is off right now</b>
 
     No network is connected yet. Please check back later.
-track-looking = 🔎 Looking for the transaction…
+track-lookup = 🔎 Looking for the transaction…
 track-choose =
     🤔 <b>Several networks know this hash</b>
 
@@ -46,7 +46,7 @@ track-unavailable =
        *[some] The others ({ $others }) don’t know it. Try again in a minute
     }, or leave it to us: we’ll keep looking until { $until }.
 track-await = ⏳ Watch for it
-track-look-again = 🔄 Check again
+track-repeat-lookup = 🔄 Check again
 track-more = There { $count ->
     [one] is { $count } hash
    *[other] are { $count } hashes

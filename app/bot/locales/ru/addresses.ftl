@@ -4,8 +4,8 @@ addresses =
 
     🔔 — сообщаем о поступлениях, 🔕 — не сообщаем.
 addresses-none = 📬 <b>Адресов пока нет</b>
-addresses-none-told = Пришлите свой сюда, и мы сообщим, когда на него придут { $tokens }. А в /bridge его можно будет выбрать одной кнопкой.
-addresses-none-untold = Пришлите свой сюда, чтобы выбирать его в /bridge одной кнопкой. О поступлениях сейчас не сообщаем.
+addresses-none-notified = Пришлите свой сюда, и мы сообщим, когда на него придут { $tokens }. А в /bridge его можно будет выбрать одной кнопкой.
+addresses-none-silent = Пришлите свой сюда, чтобы выбирать его в /bridge одной кнопкой. О поступлениях сейчас не сообщаем.
 addresses-add = ➕ Добавить адрес
 addresses-back = 📬 Все адреса
 addresses-full =
@@ -15,14 +15,14 @@ addresses-full =
 address = 📬 <b>Адрес</b>
 address-named = 📬 <b>{ $label }</b>
 address-networks = Сети: { $networks }
-address-told = 🔔 Сообщаем о поступлениях: { $tokens } { $coins ->
+address-notified = 🔔 Сообщаем о поступлениях: { $tokens } { $coins ->
     [yes] (монеты видно, когда их отправляет кошелёк, а не контракт)
    *[no] (только токены, без монет самих сетей)
 }. Совсем мелкие суммы, так называемую «пыль», пропускаем.
 address-silent = 🔕 О поступлениях не сообщаем
 address-no-tokens = 🔕 О поступлениях пока не сообщаем: ни за токенами, ни за монетами этих сетей мы не следим.
-address-tell-on = 🔔 Сообщать о поступлениях
-address-tell-off = 🔕 Не сообщать о поступлениях
+address-notify-on = 🔔 Сообщать о поступлениях
+address-notify-off = 🔕 Не сообщать о поступлениях
 address-label = 🏷 Назвать
 address-relabel = 🏷 Переименовать
 address-unlabel = 🗑 Убрать название

@@ -29,7 +29,7 @@ order-credit = Остаток прежнего тарифа: −{ $amount }
 order-from-balance = С баланса: −{ $amount }
 order-due = К оплате: <b>{ $price }</b>
 order-surplus = { $amount } вернётся на ваш баланс.
-order-no-way = Оплата сейчас закрыта. Загляните чуть позже или напишите в поддержку.
+order-no-method = Оплата сейчас закрыта. Загляните чуть позже или напишите в поддержку.
 order-use-balance = ☐ Добавить { $amount } с баланса
 order-keep-balance = ☑ { $amount } с баланса
 order-target =
@@ -40,10 +40,10 @@ order-target-extend = ⏩ Продлить № { $number } · до { $date }
 order-target-change = 🔁 Сменить тариф у № { $number } · до { $date }
 order-target-new = 🆕 Отдельная подписка
 
-way-cryptobot = 💎 Криптовалютой · { $price }
-way-stars = ⭐ Звёздами · { $price }
-way-balance = 👛 С баланса · { $price }
-way-free = ✅ Подтвердить, платить не нужно
+method-cryptobot = 💎 Криптовалютой · { $price }
+method-stars = ⭐ Звёздами · { $price }
+method-balance = 👛 С баланса · { $price }
+method-free = ✅ Подтвердить, платить не нужно
 
 # Всплывающая подсказка: не больше 200 знаков, без разметки.
 renew-plan-gone-toast = Ваш тариф на этот срок больше не продаётся

@@ -14,9 +14,9 @@ purchase-what = { $kind ->
 }
 purchase-free = бесплатно
 purchase-price = { $price }
-purchase-paid = { $price }, { $way }
-purchase-paid-partly = { $price }, { $way }, из них { $part } с баланса
-purchase-way = { $way ->
+purchase-paid = { $price }, { $method }
+purchase-paid-partly = { $price }, { $method }, из них { $part } с баланса
+purchase-method = { $method ->
     [cryptobot] криптовалютой
     [stars] звёздами ({ $charge })
     [balance] с баланса

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from app.bot.screens.buttons import tap, to_menu, turn_pages
-from app.bot.screens.letters import Letter, Values
-from app.bot.screens.tracking.facts import join
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button, pagination_rows, to_menu
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.tracking.formatting import join_names
 from app.bot.tracking_callbacks import WatchesPage
 from app.bot.wallet_callbacks import (
     AddressesPage,
     AddressPage,
     BindPage,
     LabelAddress,
-    TellIncoming,
-    Unbind,
+    NotifyIncoming,
+    UnbindAddress,
     UnlabelAddress,
 )
 from app.core.errors import ExpectedError
@@ -24,17 +24,17 @@ from app.domain.addresses import (
     AddressChecksumError,
     AddressNetworkError,
     AddressShapeError,
-    shorten,
+    shorten_address,
     to_eip55,
 )
 from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.messages import Button, Screen
-from app.domain.names import LONGEST_LABEL
-from app.domain.shop import ShopSettings
+from app.domain.names import MAX_LABEL_LENGTH
+from app.domain.shop_settings import ShopSettings
 from app.services.tracking.chains import Chains
-from app.services.tracking.following.incoming import told_on
+from app.services.tracking.following.incoming import list_notified_tokens
 
-PER_PAGE: Final = 10
+_PER_PAGE: Final = 10
 _EVM_DIGITS: Final = 40
 _HASH_DIGITS: Final = 64
 
@@ -48,26 +48,30 @@ def addresses_screen(
     note: str = "",
 ) -> Screen:
     """`symbols`: of the tokens and coins that are told. `note`: what has just happened."""
-    add = tap(t.plain("addresses-add"), BindPage())
+    add = callback_button(t.plain("addresses-add"), BindPage())
     if not rows:
-        told = join(symbols)
-        first = t("addresses-none-told", tokens=told) if told else t("addresses-none-untold")
+        notified = join_names(symbols)
+        first = (
+            t("addresses-none-notified", tokens=notified)
+            if notified
+            else t("addresses-none-silent")
+        )
         text = f"{t('addresses-none')}\n\n{first}"
         return Screen(f"{note}\n\n{text}" if note else text, [[add], [to_menu(t)]])
-    number = min(number, (len(rows) - 1) // PER_PAGE)
-    start = number * PER_PAGE
-    some = rows[start : start + PER_PAGE]
+    number = min(number, (len(rows) - 1) // _PER_PAGE)
+    start = number * _PER_PAGE
+    some = rows[start : start + _PER_PAGE]
     lines = [_line(row) for row in some]
-    pages = turn_pages(
+    pages = pagination_rows(
         t,
         number,
         lambda other: AddressesPage(number=other),
-        more=len(rows) > start + PER_PAGE,
+        more=len(rows) > start + _PER_PAGE,
     )
     return Screen(
         "\n\n".join([*([note] if note else []), t("addresses"), *lines]),
         [
-            *([tap(name_of(row), AddressPage(address_id=row.id))] for row in some),
+            *([callback_button(address_name(row), AddressPage(address_id=row.id))] for row in some),
             *pages,
             [add],
             [to_menu(t)],
@@ -79,7 +83,11 @@ def address_screen(
     t: Translator, row: Address, chains: Chains, shop: ShopSettings, *, note: str = ""
 ) -> Screen:
     """`note`: what has just happened to it."""
-    lines = [_title(t, row), f"<code>{escape(shown(row))}</code>", _networks(t, row, chains)]
+    lines = [
+        _title(t, row),
+        f"<code>{escape(_display_address(row))}</code>",
+        _networks(t, row, chains),
+    ]
     if row.kind is ChainKind.EVM:
         lines.append(_incoming(t, row, chains, shop))
     text = "\n".join(lines)
@@ -87,30 +95,34 @@ def address_screen(
 
 
 def ask_address_screen(t: Translator) -> Screen:
-    return Screen(t("address-ask", limit=LONGEST_LABEL), [[_to_list(t)]])
+    return Screen(t("address-ask", limit=MAX_LABEL_LENGTH), [[_to_list(t)]])
 
 
-def ask_label_screen(t: Translator, row: Address) -> Screen:
-    remove = tap(t.plain("address-unlabel"), UnlabelAddress(address_id=row.id))
-    back = tap(t.plain("button-back"), AddressPage(address_id=row.id))
-    text = t("address-ask-label", address=shorten(shown(row)), limit=LONGEST_LABEL)
+def ask_address_label_screen(t: Translator, row: Address) -> Screen:
+    remove = callback_button(t.plain("address-unlabel"), UnlabelAddress(address_id=row.id))
+    back = callback_button(t.plain("button-back"), AddressPage(address_id=row.id))
+    text = t(
+        "address-ask-label", address=shorten_address(_display_address(row)), limit=MAX_LABEL_LENGTH
+    )
     return Screen(text, [[remove], [back]] if row.label else [[back]])
 
 
-def no_label_screen(t: Translator) -> Screen:
+def address_label_refused_screen(t: Translator) -> Screen:
     return Screen(t("address-label-text-only"))
 
 
-def full_screen(t: Translator, limit: int) -> Screen:
+def too_many_addresses_screen(t: Translator, limit: int) -> Screen:
     return Screen(t("addresses-full", limit=limit), [[_to_list(t)]])
 
 
-def refused_screen(t: Translator, typed: str, error: ExpectedError) -> Screen:
+def address_refused_screen(t: Translator, typed: str, error: ExpectedError) -> Screen:
     """The next message is taken for another try."""
-    return Screen(f"{explain(t, typed, error)}\n\n{t('address-again')}", [[_to_list(t)]])
+    return Screen(
+        f"{explain_address_error(t, typed, error)}\n\n{t('address-again')}", [[_to_list(t)]]
+    )
 
 
-def explain(
+def explain_address_error(
     t: Translator, typed: str, error: ExpectedError, wanted: ChainKind | None = None
 ) -> Html:
     """Which kind of mistake it is; `wanted`: an address of that kind was asked for."""
@@ -129,16 +141,16 @@ def explain(
     return t("address-stray") if is_evm else t("address-shape")
 
 
-def bound_note(t: Translator, *, is_new: bool, is_checked: bool) -> str:
+def address_bound_note(t: Translator, *, is_new: bool, is_checked: bool) -> str:
     note = t("address-bound") if is_new else t("address-known")
     return note if is_checked else f"{note}\n{t('address-unchecked')}"
 
 
-def name_of(row: Address) -> str:
-    return row.label or shorten(shown(row))
+def address_name(row: Address) -> str:
+    return row.label or shorten_address(_display_address(row))
 
 
-def shown(row: Address) -> str:
+def _display_address(row: Address) -> str:
     """As people know it, with its checksum."""
     return to_eip55(row.address) if row.kind is ChainKind.EVM else row.address
 
@@ -148,7 +160,7 @@ def _title(t: Translator, row: Address) -> Html:
 
 
 def _line(row: Address) -> str:
-    code = f"<code>{escape(shorten(shown(row)))}</code>"
+    code = f"<code>{escape(shorten_address(_display_address(row)))}</code>"
     named = f"<b>{escape(row.label, quote=False)}</b> · {code}" if row.label else code
     if row.kind is not ChainKind.EVM:
         return f"{named} · {CELLFRAME.title}"
@@ -159,49 +171,53 @@ def _networks(t: Translator, row: Address, chains: Chains) -> Html:
     titles = [chain.spec.title for chain in chains.evm.values()]
     if row.kind is not ChainKind.EVM:
         titles = [CELLFRAME.title]
-    return t("address-networks", networks=join(titles) or "EVM")
+    return t("address-networks", networks=join_names(titles) or "EVM")
 
 
 def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -> Html:
     if not row.tell_incoming:
         return t("address-silent")
-    symbols = list_told_symbols(chains, shop)
+    symbols = list_notified_symbols(chains, shop)
     if not symbols:
         return t("address-no-tokens")
     has_coins = not shop.coins_from.keys().isdisjoint(chains.evm)
-    return t("address-told", tokens=join(symbols), coins="yes" if has_coins else "no")
+    return t("address-notified", tokens=join_names(symbols), coins="yes" if has_coins else "no")
 
 
-def list_told_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
+def list_notified_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
     """Of the tokens and coins that are told, on the chains that are on."""
-    told = [
-        one.symbol for chain in chains.evm.values() for one in told_on(chain.spec, shop).values()
+    notified = [
+        one.symbol
+        for chain in chains.evm.values()
+        for one in list_notified_tokens(chain.spec, shop).values()
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(notified))
 
 
 def _address_buttons(t: Translator, row: Address) -> list[list[Button]]:
     id_ = row.id
-    told = t.plain("address-tell-off") if row.tell_incoming else t.plain("address-tell-on")
+    notified = t.plain("address-notify-off") if row.tell_incoming else t.plain("address-notify-on")
     label = t.plain("address-relabel") if row.label else t.plain("address-label")
-    incoming = [[tap(told, TellIncoming(address_id=id_, on=not row.tell_incoming))]]
+    incoming = [
+        [callback_button(notified, NotifyIncoming(address_id=id_, on=not row.tell_incoming))]
+    ]
     return [
         *(incoming if row.kind is ChainKind.EVM else []),
         [
-            tap(label, LabelAddress(address_id=id_)),
-            tap(t.plain("address-unbind"), Unbind(address_id=id_)),
+            callback_button(label, LabelAddress(address_id=id_)),
+            callback_button(t.plain("address-unbind"), UnbindAddress(address_id=id_)),
         ],
         [_to_list(t)],
     ]
 
 
 def _to_list(t: Translator) -> Button:
-    return tap(t.plain("addresses-back"), AddressesPage())
+    return callback_button(t.plain("addresses-back"), AddressesPage())
 
 
-def _more(t: Translator, values: Values) -> Screen:
+def _more(t: Translator, values: NotificationValues) -> Screen:
     text = t("incoming-more", count=int(str(values["count"])))
-    return Screen(text, [[tap(t.plain("incoming-watches"), WatchesPage(fresh=True))]])
+    return Screen(text, [[callback_button(t.plain("incoming-watches"), WatchesPage(fresh=True))]])
 
 
-ADDRESS_LETTERS: Final[dict[str, Letter]] = {"incoming-more": _more}
+ADDRESS_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {"incoming-more": _more}

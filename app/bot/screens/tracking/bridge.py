@@ -4,94 +4,104 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from app.bot.screens.buttons import tap, to_menu
-from app.bot.screens.letters import Letter, Values
-from app.bot.screens.tracking.addresses import name_of
-from app.bot.screens.tracking.card import bar_of, state_of, title_of
-from app.bot.screens.tracking.facts import draw_steps, short_hash
-from app.bot.screens.tracking.marks import mark_of
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button, to_menu
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.tracking.addresses import address_name
+from app.bot.screens.tracking.card import card_progress_lines, card_state, card_title
+from app.bot.screens.tracking.digests import digest_text
+from app.bot.screens.tracking.formatting import draw_progress_bar, shorten_hash
 from app.bot.tracking_callbacks import OpenCard
 from app.bot.wallet_callbacks import (
+    AnswerMatch,
     AskRecipient,
+    AskSecondLeg,
     BridgeFrom,
-    BridgePage,
     BridgeRecipient,
     BridgesPage,
     BridgeTo,
-    GiveSecondLeg,
-    JudgeMatch,
+    OpenBridge,
 )
 from app.db.models import Address
 from app.domain.addresses import to_eip55
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.mentions import pack_hash
 from app.domain.messages import Button, Screen
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.domain.tokens import format_units
 from app.services.tracking.cards.cards import Card
-from app.services.tracking.wallet.bridges import BridgePage as Bridge
-from app.services.tracking.wallet.bridges import Stage
+from app.services.tracking.wallet.bridges import BridgeOverview as Bridge
+from app.services.tracking.wallet.bridges import BridgeStage
 
-_OVER: Final = frozenset({Stage.FAILED, Stage.DONE})
+_OVER: Final = frozenset({BridgeStage.FAILED, BridgeStage.DONE})
 _MOST_ADDRESSES: Final = 10
 
 
 def bridges_screen(t: Translator, recent: Sequence[tuple[int, str]], shop: ShopSettings) -> Screen:
-    rows = [[tap(short_hash(tx_hash), BridgePage(bridge_id=id_))] for id_, tx_hash in recent]
-    text = "\n\n".join([*notice(t, shop), t("bridge-ask"), *([t("bridge-list")] if rows else [])])
+    rows = [
+        [callback_button(shorten_hash(tx_hash), OpenBridge(bridge_id=id_))]
+        for id_, tx_hash in recent
+    ]
+    text = "\n\n".join(
+        [*_warning_lines(t, shop), t("bridge-ask"), *([t("bridge-list")] if rows else [])]
+    )
     return Screen(text, [*rows, [to_menu(t)]])
 
 
-def off_screen(t: Translator) -> Screen:
+def bridge_off_screen(t: Translator) -> Screen:
     return Screen(t("bridge-off"), [[to_menu(t)]])
 
 
-def no_hash_screen(t: Translator, *, reason: Html | None = None) -> Screen:
+def bridge_hash_refused_screen(t: Translator, *, reason: Html | None = None) -> Screen:
     """The next message is taken for another try."""
     parts = [reason] if reason else []
     return Screen("\n\n".join([*parts, t("bridge-no-hash")]), [[to_menu(t)]])
 
 
-def choose_chain_screen(
+def choose_first_leg_chain_screen(
     t: Translator, tx_hash: str, specs: Sequence[ChainSpec], *, is_known: bool
 ) -> Screen:
     """`is_known`: all of these know the hash; else none does, as far as they answer."""
     packed = pack_hash(tx_hash)
-    buttons = [[tap(spec.title, BridgeFrom(packed=packed, chain=spec.key))] for spec in specs]
+    buttons = [
+        [callback_button(spec.title, BridgeFrom(packed=packed, chain=spec.key))] for spec in specs
+    ]
     text = t("bridge-which-known") if is_known else t("bridge-which-unknown")
     return Screen(f"{text}\n\n<code>{escape(tx_hash)}</code>", [*buttons, [to_menu(t)]])
 
 
-def choose_target_screen(t: Translator, page: Bridge) -> Screen:
+def choose_second_leg_chain_screen(t: Translator, page: Bridge) -> Screen:
     id_ = page.bridge.id
-    buttons = [[tap(spec.title, BridgeTo(bridge_id=id_, chain=spec.key))] for spec in page.targets]
+    buttons = [
+        [callback_button(spec.title, BridgeTo(bridge_id=id_, chain=spec.key))]
+        for spec in page.targets
+    ]
     return Screen(t("bridge-to-which"), [*buttons, [_to_page(t, id_)]])
 
 
-def ask_recipient_screen(
+def ask_bridge_recipient_screen(
     t: Translator, page: Bridge, bound: Sequence[Address], *, reason: Html | None = None
 ) -> Screen:
     """`reason`: what is wrong with the address that was typed."""
     id_ = page.bridge.id
     buttons = [
-        [tap(name_of(row), BridgeRecipient(bridge_id=id_, address_id=row.id))]
+        [callback_button(address_name(row), BridgeRecipient(bridge_id=id_, address_id=row.id))]
         for row in bound[:_MOST_ADDRESSES]
     ]
     chain, kind = (page.to.title, page.to.kind.value) if page.to else ("", "")
     ask = t("bridge-recipient-ask", chain=chain, kind=kind)
-    skip = tap(t.plain("bridge-skip"), BridgePage(bridge_id=id_))
+    skip = callback_button(t.plain("bridge-skip"), OpenBridge(bridge_id=id_))
     return Screen(f"{reason}\n\n{ask}" if reason else ask, [*buttons, [skip]])
 
 
-def ask_second_screen(t: Translator, page: Bridge, *, reason: Html | None = None) -> Screen:
+def ask_second_leg_screen(t: Translator, page: Bridge, *, reason: Html | None = None) -> Screen:
     ask = t("bridge-second-ask", chain=page.to.title if page.to else "")
     return Screen(f"{reason}\n\n{ask}" if reason else ask, [[_to_page(t, page.bridge.id)]])
 
 
 def bridge_screen(t: Translator, page: Bridge, shop: ShopSettings) -> Screen:
     blocks = [
-        *notice(t, shop),
+        *_warning_lines(t, shop),
         "\n".join(_head(t, page)),
         _leg(t, 1, page.first.title, page.first),
         _leg(t, 2, page.to.title if page.to else t.plain("bridge-other-side"), page.second),
@@ -99,10 +109,10 @@ def bridge_screen(t: Translator, page: Bridge, shop: ShopSettings) -> Screen:
         t("bridge-stage", stage=page.stage.value),
     ]
     text = "\n\n".join(blocks)
-    return Screen(text, _buttons(t, page, mark_of(text)))
+    return Screen(text, _buttons(t, page, digest_text(text)))
 
 
-def notice(t: Translator, shop: ShopSettings) -> list[Html]:
+def _warning_lines(t: Translator, shop: ShopSettings) -> list[Html]:
     """What the operator says of the bridge comes before everything else."""
     if shop.bridge_state == "open":
         return []
@@ -115,7 +125,7 @@ def _head(t: Translator, page: Bridge) -> list[str]:
     bridge = page.bridge
     if bridge.amount is not None and bridge.token:
         amount = format_units(int(bridge.amount), page.first.decimals)
-        lines.append(t("bridge-amount", amount=t.told_price(f"{amount} {bridge.token}")))
+        lines.append(t("bridge-amount", amount=t.price_text(f"{amount} {bridge.token}")))
     if bridge.recipient:
         lines.append(t("bridge-recipient", recipient=_recipient(page, bridge.recipient)))
     return lines
@@ -131,11 +141,11 @@ def _recipient(page: Bridge, recipient: str) -> str:
 def _leg(t: Translator, number: int, title: str, card: Card | None) -> str:
     head = t("bridge-leg", number=number, chain=title or "…")
     if card is None:
-        return f"{head}\n{draw_steps(0)}\n{t('bridge-leg-none')}"
-    lines = [head, *bar_of(card), title_of(t, card)]
-    if card.confirmations is not None and state_of(card) != "failed":
+        return f"{head}\n{draw_progress_bar(0)}\n{t('bridge-leg-none')}"
+    lines = [head, *card_progress_lines(card), card_title(t, card)]
+    if card.confirmations is not None and card_state(card) != "failed":
         lines.append(t("card-confirmations", count=card.confirmations))
-    lines.append(f"<code>{short_hash(card.tx_hash)}</code>")
+    lines.append(f"<code>{shorten_hash(card.tx_hash)}</code>")
     return "\n".join(lines)
 
 
@@ -148,61 +158,68 @@ def _terms(t: Translator, shop: ShopSettings) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _buttons(t: Translator, page: Bridge, mark: str) -> list[list[Button]]:
+def _buttons(t: Translator, page: Bridge, digest: str) -> list[list[Button]]:
     id_ = page.bridge.id
     rows: list[list[Button]] = []
-    if page.stage is Stage.PROBABLE and page.second:
+    if page.stage is BridgeStage.PROBABLE and page.second:
         rows.append(_verdict(t, id_, page.second.watch_id))
     if page.stage not in _OVER:
         if page.to is None and page.targets:
             rows += [
-                [tap(spec.title, BridgeTo(bridge_id=id_, chain=spec.key))] for spec in page.targets
+                [callback_button(spec.title, BridgeTo(bridge_id=id_, chain=spec.key))]
+                for spec in page.targets
             ]
         if page.to is not None:
-            rows.append([tap(t.plain("bridge-give"), GiveSecondLeg(bridge_id=id_))])
+            rows.append([callback_button(t.plain("bridge-give"), AskSecondLeg(bridge_id=id_))])
             if page.second is None:
-                rows.append([tap(t.plain("bridge-whom"), AskRecipient(bridge_id=id_))])
-        rows.append([tap(t.plain("button-refresh"), BridgePage(bridge_id=id_, mark=mark))])
+                rows.append([callback_button(t.plain("bridge-whom"), AskRecipient(bridge_id=id_))])
+        rows.append(
+            [callback_button(t.plain("button-refresh"), OpenBridge(bridge_id=id_, digest=digest))]
+        )
     cards = [card for card in (page.first, page.second) if card]
     rows.append(
         [
-            tap(t.plain("bridge-card", number=number), OpenCard(watch_id=card.watch_id))
+            callback_button(t.plain("bridge-card", number=number), OpenCard(watch_id=card.watch_id))
             for number, card in enumerate(cards, start=1)
         ]
     )
-    return [*rows, [tap(t.plain("bridge-all"), BridgesPage())]]
+    return [*rows, [callback_button(t.plain("bridge-all"), BridgesPage())]]
 
 
 def _verdict(t: Translator, bridge_id: int, watch_id: int) -> list[Button]:
     return [
-        tap(t.plain("bridge-yes"), JudgeMatch(bridge_id=bridge_id, watch_id=watch_id, right=True)),
-        tap(t.plain("bridge-no"), JudgeMatch(bridge_id=bridge_id, watch_id=watch_id, right=False)),
+        callback_button(
+            t.plain("bridge-yes"), AnswerMatch(bridge_id=bridge_id, watch_id=watch_id, right=True)
+        ),
+        callback_button(
+            t.plain("bridge-no"), AnswerMatch(bridge_id=bridge_id, watch_id=watch_id, right=False)
+        ),
     ]
 
 
 def _to_page(t: Translator, bridge_id: int) -> Button:
-    return tap(t.plain("bridge-open"), BridgePage(bridge_id=bridge_id))
+    return callback_button(t.plain("bridge-open"), OpenBridge(bridge_id=bridge_id))
 
 
-def _match(t: Translator, values: Values) -> Screen:
+def _match(t: Translator, values: NotificationValues) -> Screen:
     id_, watch_id = int(str(values["bridge"])), int(str(values["watch"]))
-    amount = t.told_price(f"{values['amount']} {values['token']}")
-    text = t("bridge-match", amount=amount, hash=short_hash(str(values["hash"])))
-    card = tap(t.plain("bridge-card", number=2), OpenCard(watch_id=watch_id))
+    amount = t.price_text(f"{values['amount']} {values['token']}")
+    text = t("bridge-match", amount=amount, hash=shorten_hash(str(values["hash"])))
+    card = callback_button(t.plain("bridge-card", number=2), OpenCard(watch_id=watch_id))
     return Screen(text, [_verdict(t, id_, watch_id), [card, _to_page(t, id_)]])
 
 
-def _done(t: Translator, values: Values) -> Screen:
+def _done(t: Translator, values: NotificationValues) -> Screen:
     return Screen(t("bridge-done"), [[_to_page(t, int(str(values["bridge"])))]])
 
 
-def _gave_up(t: Translator, values: Values) -> Screen:
+def _gave_up(t: Translator, values: NotificationValues) -> Screen:
     id_ = int(str(values["bridge"]))
-    give = tap(t.plain("bridge-give"), GiveSecondLeg(bridge_id=id_))
+    give = callback_button(t.plain("bridge-give"), AskSecondLeg(bridge_id=id_))
     return Screen(t("bridge-gave-up"), [[give], [_to_page(t, id_)]])
 
 
-BRIDGE_LETTERS: Final[dict[str, Letter]] = {
+BRIDGE_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "bridge-match": _match,
     "bridge-done": _done,
     "bridge-gave-up": _gave_up,

@@ -3,9 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from app.bot.screens.buttons import tap
-from app.bot.screens.tracking.facts import count_units, draw_steps, moment, short_hash
-from app.bot.texts import Html, Translator
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.tracking.formatting import (
+    choose_time_unit,
+    draw_progress_bar,
+    format_moment,
+    shorten_hash,
+)
 from app.bot.tracking_callbacks import (
     LabelWatch,
     MuteWatch,
@@ -14,14 +19,14 @@ from app.bot.tracking_callbacks import (
     StopWatch,
     UnlabelWatch,
     WatchAgain,
-    WatchOn,
+    WatchOnChain,
 )
-from app.domain.chains import short_coins
+from app.domain.chains import format_coins
 from app.domain.messages import Button, Screen
-from app.domain.watching import INCLUDED, TxState, WatchMode
+from app.domain.tracking import INCLUDED_STATES, TxState, WatchMode
 from app.services.tracking.cards.cards import Card
 
-LONGEST_LABEL: Final = 64
+MAX_WATCH_LABEL_LENGTH: Final = 64
 _UNSETTLED: Final = frozenset({TxState.UNKNOWN, TxState.PENDING, TxState.REORGED})
 _LONGEST_ABOUT: Final = 100
 _NEARLY_OVER: Final = frozenset({TxState.SAFE, TxState.FINAL})  # a count of a whole says otherwise
@@ -34,58 +39,60 @@ def card_screen(t: Translator, card: Card) -> Screen:
     return Screen(text, _over_buttons(t, card) if card.is_over else _open_buttons(t, card))
 
 
-def left_screen(t: Translator, card: Card) -> Screen:
+def card_moved_screen(t: Translator, card: Card) -> Screen:
     """What stays where it was, once another message shows it."""
-    hash_ = f"<code>{short_hash(card.tx_hash)}</code>"
+    hash_ = f"<code>{shorten_hash(card.tx_hash)}</code>"
     where = f"{card.title} · {hash_}" if card.title else hash_
     return Screen(f"{t('card-left-behind')}\n{where}")
 
 
-def state_of(card: Card) -> str:
+def card_state(card: Card) -> str:
     """The word by which the texts know it."""
-    if card.succeeded is False and card.state in INCLUDED:
+    if card.succeeded is False and card.state in INCLUDED_STATES:
         return "failed"
     if card.is_stopped and card.state is not TxState.FINAL:
         return "stopped"
     return _bare_state(card)
 
 
-def is_unrecorded(card: Card) -> bool:
+def is_outcome_unknown(card: Card) -> bool:
     """In a block that does not say whether its transactions succeeded."""
-    return card.succeeded is None and card.state in INCLUDED
+    return card.succeeded is None and card.state in INCLUDED_STATES
 
 
-def title_of(t: Translator, card: Card) -> Html:
-    return t("card-title", state=state_of(card))
+def card_title(t: Translator, card: Card) -> Html:
+    return t("card-title", state=card_state(card))
 
 
-def name_of(card: Card) -> str:
-    return card.label or short_hash(card.tx_hash)
+def card_name(card: Card) -> str:
+    return card.label or shorten_hash(card.tx_hash)
 
 
-def bar_of(card: Card) -> list[str]:
+def card_progress_lines(card: Card) -> list[str]:
     """None where "final" is not waited for: it failed, or is not tracked any more."""
-    return [] if state_of(card) in {"failed", "stopped"} else [draw_steps(card.progress)]
+    return [] if card_state(card) in {"failed", "stopped"} else [draw_progress_bar(card.progress)]
 
 
-def ask_label_screen(t: Translator, watch_id: int, *, has_label: bool, in_group: bool) -> Screen:
+def ask_watch_label_screen(
+    t: Translator, watch_id: int, *, has_label: bool, in_group: bool
+) -> Screen:
     if in_group:
-        text = t("card-ask-label-group", limit=LONGEST_LABEL)
+        text = t("card-ask-label-group", limit=MAX_WATCH_LABEL_LENGTH)
     else:
-        text = t("card-ask-label", limit=LONGEST_LABEL)
-    remove = tap(t.plain("card-unlabel"), UnlabelWatch(watch_id=watch_id))
+        text = t("card-ask-label", limit=MAX_WATCH_LABEL_LENGTH)
+    remove = callback_button(t.plain("card-unlabel"), UnlabelWatch(watch_id=watch_id))
     return Screen(text, [[remove]] if has_label else [])
 
 
-def gone_screen(t: Translator) -> Screen:
+def watch_gone_screen(t: Translator) -> Screen:
     """For who answers about a watch that is there no more."""
     return Screen(t("card-gone-toast"))
 
 
-def no_label_screen(t: Translator, text: str | None) -> Screen:
+def watch_label_refused_screen(t: Translator, text: str | None) -> Screen:
     if text is None:
         return Screen(t("card-label-text-only"))
-    return Screen(t("card-label-too-long", length=len(text), limit=LONGEST_LABEL))
+    return Screen(t("card-label-too-long", length=len(text), limit=MAX_WATCH_LABEL_LENGTH))
 
 
 def _bare_state(card: Card) -> str:
@@ -97,8 +104,8 @@ def _bare_state(card: Card) -> str:
 
 
 def _head(t: Translator, card: Card) -> list[str]:
-    lines = [f"<b>{title_of(t, card)}</b>"]
-    hash_ = f"<code>{short_hash(card.tx_hash)}</code>"
+    lines = [f"<b>{card_title(t, card)}</b>"]
+    hash_ = f"<code>{shorten_hash(card.tx_hash)}</code>"
     lines.append(f"{t('card-chain', chain=card.title)} · {hash_}" if card.title else hash_)
     if card.label:
         lines.insert(1, t("card-name", label=card.label))
@@ -109,7 +116,7 @@ def _head(t: Translator, card: Card) -> list[str]:
 
 def _incoming(t: Translator, card: Card) -> Html:
     about = {key: value[:_LONGEST_ABOUT] for key, value in card.about.items()}
-    amount = t.told_price(f"{about.get('amount', '')} {about.get('token', '')}".strip())
+    amount = t.price_text(f"{about.get('amount', '')} {about.get('token', '')}".strip())
     if sender := about.get("sender"):
         # Whole: addresses with the same beginning and end are made to be mistaken for it.
         return t("card-incoming-from", amount=amount, sender=sender)
@@ -117,14 +124,14 @@ def _incoming(t: Translator, card: Card) -> Html:
 
 
 def _progress(t: Translator, card: Card) -> list[str]:
-    if state_of(card) == "stopped":
+    if card_state(card) == "stopped":
         return [t("card-last", title=t("card-title", state=_bare_state(card)))]
-    if card.state not in INCLUDED:
+    if card.state not in INCLUDED_STATES:
         return []
-    if state_of(card) == "failed":
+    if card_state(card) == "failed":
         # Nobody waits for that to be final.
         return [] if card.confirmations is None else [_confirmations(t, card)]
-    lines = list(bar_of(card))
+    lines = list(card_progress_lines(card))
     if card.confirmations is None:
         # Blocks are counted as soon as the chain's loop has seen its head.
         lines.extend([t("card-no-count")] if card.block_number is None else [])
@@ -145,9 +152,9 @@ def _details(t: Translator, card: Card) -> list[str]:
         lines.append(t("card-block", block=str(card.block_number)))
     if card.fee is not None:
         lines.append(t("card-fee", fee=_coins(t, card)))
-    if card.gas_used is not None and state_of(card) == "failed":
+    if card.gas_used is not None and card_state(card) == "failed":
         lines.append(t("card-gas", gas=card.gas_used))
-    if is_unrecorded(card):
+    if is_outcome_unknown(card):
         lines.append(t("card-unrecorded"))
     if not card.is_over:
         lines.append(_times(t, card))
@@ -155,15 +162,15 @@ def _details(t: Translator, card: Card) -> list[str]:
 
 
 def _coins(t: Translator, card: Card) -> str:
-    return t.told_price(f"{short_coins(card.fee or 0, card.decimals)} {card.coin}")
+    return t.price_text(f"{format_coins(card.fee or 0, card.decimals)} {card.coin}")
 
 
 def _times(t: Translator, card: Card) -> str:
-    unit, count = count_units(max(card.now - card.watched_since, timedelta()))
+    unit, count = choose_time_unit(max(card.now - card.watched_since, timedelta()))
     age = t("card-age", unit=unit, count=count)
-    if card.left is None or card.failing_since is not None or state_of(card) == "failed":
+    if card.left is None or card.failing_since is not None or card_state(card) == "failed":
         return age
-    unit, count = count_units(card.left)
+    unit, count = choose_time_unit(card.left)
     return f"{age} · {t('card-left', unit=unit, count=count)}"
 
 
@@ -172,9 +179,9 @@ def _notes(t: Translator, card: Card) -> list[str]:
         return []
     lines: list[str] = []
     if card.failing_since is not None:
-        lines.append(t("card-down", time=moment(t, card.failing_since, card.now)))
+        lines.append(t("card-down", time=format_moment(t, card.failing_since, card.now)))
     if card.state is TxState.UNKNOWN and card.awaited_until is not None:
-        lines.append(t("card-until", until=moment(t, card.awaited_until, card.now)))
+        lines.append(t("card-until", until=format_moment(t, card.awaited_until, card.now)))
     if card.muted:
         lines.append(t("card-muted"))
     elif card.mode is WatchMode.FINAL:
@@ -183,26 +190,28 @@ def _notes(t: Translator, card: Card) -> list[str]:
 
 
 def _end(t: Translator, card: Card) -> str:
-    state = state_of(card)
+    state = card_state(card)
     if card.is_over and state == "authorized":
         return t("card-authorized")
     if card.is_over or state == "failed":
-        is_told = state in {"final", "failed", "replaced", "dropped", "lost", "stopped"}
+        has_text = state in {"final", "failed", "replaced", "dropped", "lost", "stopped"}
         if state == "failed" and card.fee is None:
             state = "declined"  # it cost nothing
-        return t("card-end", state=state) if is_told else ""
+        return t("card-end", state=state) if has_text else ""
     return ""
 
 
 def _over_buttons(t: Translator, card: Card) -> list[list[Button]]:
     rows = [_links(t, card)]
     if card.replaced_by and card.chain:
-        instead = WatchOn.on(card.replaced_by, card.chain)
-        rows.append([tap(t.plain("card-replacement"), instead)])
+        instead = WatchOnChain.on(card.replaced_by, card.chain)
+        rows.append([callback_button(t.plain("card-replacement"), instead)])
     elif card.state is TxState.REPLACED and not card.nonce_authorized:
-        rows.append([tap(t.plain("card-find-replacement"), StatusPage.of(card.tx_hash))])
+        rows.append(
+            [callback_button(t.plain("card-find-replacement"), StatusPage.of(card.tx_hash))]
+        )
     if card.is_stopped or _bare_state(card) in {"dropped", "lost"}:
-        rows.append([tap(t.plain("card-again"), WatchAgain(watch_id=card.watch_id))])
+        rows.append([callback_button(t.plain("card-again"), WatchAgain(watch_id=card.watch_id))])
     return rows
 
 
@@ -213,16 +222,16 @@ def _open_buttons(t: Translator, card: Card) -> list[list[Button]]:
     mode = t.plain("card-to-final") if every else t.plain("card-to-every")
     label = t.plain("card-relabel") if card.label else t.plain("card-label")
     wanted = WatchMode.FINAL if every else WatchMode.EVERY
-    status = [tap(t.plain("card-status"), StatusPage.of(card.tx_hash))]
+    status = [callback_button(t.plain("card-status"), StatusPage.of(card.tx_hash))]
     return [
         _links(t, card),
         [
-            tap(mute, MuteWatch(watch_id=id_, on=not card.muted)),
-            tap(mode, SetWatchMode(watch_id=id_, mode=wanted)),
+            callback_button(mute, MuteWatch(watch_id=id_, on=not card.muted)),
+            callback_button(mode, SetWatchMode(watch_id=id_, mode=wanted)),
         ],
         [
-            tap(label, LabelWatch(watch_id=id_)),
-            tap(t.plain("card-stop"), StopWatch(watch_id=id_)),
+            callback_button(label, LabelWatch(watch_id=id_)),
+            callback_button(t.plain("card-stop"), StopWatch(watch_id=id_)),
         ],
         *([status] if card.state in _UNSETTLED else []),
     ]

@@ -1,13 +1,13 @@
 """What a group is told: who the bot is there, and what is rather said in private."""
 
-from app.bot.screens.tracking.track import titles_of
-from app.bot.texts import Translator
+from app.bot.i18n import Translator
+from app.bot.screens.tracking.track import join_chain_titles
 from app.domain.messages import Button, Screen
 from app.services.tracking.chains import Chains
 
 
 def group_hello_screen(t: Translator, chains: Chains) -> Screen:
-    return Screen(t("group-hello", chains=titles_of(chains)))
+    return Screen(t("group-hello", chains=join_chain_titles(chains)))
 
 
 def group_private_screen(t: Translator, url: str | None) -> Screen:

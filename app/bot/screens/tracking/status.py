@@ -4,26 +4,26 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.bot.screens.buttons import tap
-from app.bot.screens.tracking.card import is_unrecorded, title_of
-from app.bot.screens.tracking.facts import moment, short_hash, tidy
-from app.bot.screens.tracking.track import not_found_screen
-from app.bot.texts import Html, Translator
-from app.bot.tracking_callbacks import OpenCard, StatusPage, WatchOn
+from app.bot.i18n import Html, Translator
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.tracking.card import card_title, is_outcome_unknown
+from app.bot.screens.tracking.formatting import collapse_gaps, format_moment, shorten_hash
+from app.bot.screens.tracking.track import transaction_not_found_screen
+from app.bot.tracking_callbacks import OpenCard, StatusPage, WatchOnChain
 from app.core import clock
-from app.domain.chains import short_coins
+from app.domain.chains import format_coins
 from app.domain.messages import Button, Screen
-from app.domain.shop import ShopSettings
-from app.services.tracking.cards.diagnosis import Diagnosis, Verdict
-from app.services.tracking.cards.ownership import Known
-from app.services.tracking.cards.probing import Probe
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.cards.diagnosis import Diagnosis, TxVerdict
+from app.services.tracking.cards.ownership import ChatWatch
+from app.services.tracking.cards.probing import ProbeResult
 from app.services.tracking.chains import Chains
 
 _GWEI: Final = 9  # decimals of it above wei
 _NONE: Final = "none"
 
 
-def ask_screen(t: Translator) -> Screen:
+def ask_status_hash_screen(t: Translator) -> Screen:
     return Screen(t("status-ask"))
 
 
@@ -32,40 +32,42 @@ def status_screen(
     chains: Chains,
     found: Diagnosis,
     shop: ShopSettings,
-    watch: Known | None = None,
+    watch: ChatWatch | None = None,
     *,
     may_open: bool = False,
 ) -> Screen:
     """`watch`: the chat's own of it; `may_open`: whoever asks may touch its card."""
     card = [_to_card(t, watch)] if watch and may_open else []
-    if found.card is None and found.verdict is Verdict.UNKNOWN:
+    if found.card is None and found.verdict is TxVerdict.UNKNOWN:
         if watch and watch.is_open and watch.awaited_until:
             return _awaited(t, found, watch.awaited_until, card)
         until = clock.now() + timedelta(hours=shop.awaited_hours)
-        return not_found_screen(t, chains, found.tx_hash, Probe({}, tuple(chains.all), ()), until)
+        return transaction_not_found_screen(
+            t, chains, found.tx_hash, ProbeResult({}, tuple(chains.all), ()), until
+        )
     spec = chains.spec(found.chain or "")
     chain = spec.title if spec else (found.chain or "")
-    which = t("watch-which", chain=chain, hash=short_hash(found.tx_hash))
-    say = _WORDS[found.verdict]
-    parts: list[str] = [tidy(say(t, which, chain, found))]
-    if found.verdict is Verdict.UNAVAILABLE and found.card is not None:
-        parts.append(t("status-last", title=title_of(t, found.card)))
-    if found.card is not None and is_unrecorded(found.card):
+    which = t("watch-which", chain=chain, hash=shorten_hash(found.tx_hash))
+    format_text = _VERDICT_TEXTS[found.verdict]
+    parts: list[str] = [collapse_gaps(format_text(t, which, chain, found))]
+    if found.verdict is TxVerdict.UNAVAILABLE and found.card is not None:
+        parts.append(t("status-last", title=card_title(t, found.card)))
+    if found.card is not None and is_outcome_unknown(found.card):
         parts.append(t("card-unrecorded"))
     return Screen("\n\n".join(parts), _buttons(t, found, card))
 
 
-def _to_card(t: Translator, watch: Known) -> Button:
-    return tap(t.plain("watch-card"), OpenCard(watch_id=watch.watch_id))
+def _to_card(t: Translator, watch: ChatWatch) -> Button:
+    return callback_button(t.plain("watch-card"), OpenCard(watch_id=watch.watch_id))
 
 
 def _awaited(t: Translator, found: Diagnosis, until: datetime, card: list[Button]) -> Screen:
-    text = t("status-awaited", hash=found.tx_hash, until=moment(t, until))
+    text = t("status-awaited", hash=found.tx_hash, until=format_moment(t, until))
     return Screen(text, [[*card, _again(t, found)]])
 
 
 def _again(t: Translator, found: Diagnosis) -> Button:
-    return tap(t.plain("track-look-again"), StatusPage.of(found.tx_hash))
+    return callback_button(t.plain("track-repeat-lookup"), StatusPage.of(found.tx_hash))
 
 
 def _pending(t: Translator, which: Html, _: str, __: Diagnosis) -> Html:
@@ -94,7 +96,7 @@ def _failed(t: Translator, which: Html, _: str, found: Diagnosis) -> Html:
     card, gas = found.card, found.gas_used
     fee = _NONE
     if card is not None and found.fee is not None:
-        fee = t.told_price(f"{short_coins(found.fee, card.decimals)} {card.coin}")
+        fee = t.price_text(f"{format_coins(found.fee, card.decimals)} {card.coin}")
     return t("status-failed", which=which, fee=fee, gas=_NONE if gas is None else gas)
 
 
@@ -105,7 +107,7 @@ def _reorged(t: Translator, which: Html, _: str, __: Diagnosis) -> Html:
 def _replaced(t: Translator, which: Html, _: str, found: Diagnosis) -> Html:
     if found.nonce_authorized:
         return t("watch-authorized", which=which)
-    other = short_hash(found.replaced_by) if found.replaced_by else _NONE
+    other = shorten_hash(found.replaced_by) if found.replaced_by else _NONE
     return t("status-replaced", which=which, other=other)
 
 
@@ -121,18 +123,18 @@ def _unavailable(t: Translator, which: Html, chain: str, found: Diagnosis) -> Ht
     return t("status-unavailable", which=which, chain=chain, since=_since(t, found.since))
 
 
-_WORDS: Final[Mapping[Verdict, Callable[[Translator, Html, str, Diagnosis], Html]]] = {
-    Verdict.PENDING: _pending,
-    Verdict.CHEAP: _cheap,
-    Verdict.QUEUED: _queued,
-    Verdict.MINED: _mined,
-    Verdict.FINAL: _final,
-    Verdict.FAILED: _failed,
-    Verdict.REORGED: _reorged,
-    Verdict.REPLACED: _replaced,
-    Verdict.DROPPED: _dropped,
-    Verdict.UNKNOWN: _missing,
-    Verdict.UNAVAILABLE: _unavailable,
+_VERDICT_TEXTS: Final[Mapping[TxVerdict, Callable[[Translator, Html, str, Diagnosis], Html]]] = {
+    TxVerdict.PENDING: _pending,
+    TxVerdict.CHEAP: _cheap,
+    TxVerdict.QUEUED: _queued,
+    TxVerdict.MINED: _mined,
+    TxVerdict.FINAL: _final,
+    TxVerdict.FAILED: _failed,
+    TxVerdict.REORGED: _reorged,
+    TxVerdict.REPLACED: _replaced,
+    TxVerdict.DROPPED: _dropped,
+    TxVerdict.UNKNOWN: _missing,
+    TxVerdict.UNAVAILABLE: _unavailable,
 }
 
 
@@ -141,18 +143,20 @@ def _buttons(t: Translator, found: Diagnosis, card: list[Button]) -> list[list[B
     links = [Button(t.plain("card-explorer"), url=explorer)] if explorer else []
     rows = [[*links, _again(t, found)]]
     if found.replaced_by and found.chain:
-        instead = WatchOn.on(found.replaced_by, found.chain)
-        rows.append([tap(t.plain("card-replacement"), instead)])
+        instead = WatchOnChain.on(found.replaced_by, found.chain)
+        rows.append([callback_button(t.plain("card-replacement"), instead)])
     if card:
         rows.append(card)
-    elif found.sighting and found.chain and found.verdict is not Verdict.FINAL:
-        rows.append([tap(t.plain("status-watch"), WatchOn.on(found.tx_hash, found.chain))])
+    elif found.node_tx and found.chain and found.verdict is not TxVerdict.FINAL:
+        rows.append(
+            [callback_button(t.plain("status-watch"), WatchOnChain.on(found.tx_hash, found.chain))]
+        )
     return rows
 
 
 def _gwei(t: Translator, wei: int) -> str:
-    return t.told_price(f"{short_coins(wei, _GWEI)} gwei")
+    return t.price_text(f"{format_coins(wei, _GWEI)} gwei")
 
 
 def _since(t: Translator, instant: datetime | None) -> str:
-    return moment(t, instant) if instant else _NONE
+    return format_moment(t, instant) if instant else _NONE

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.clients.chains.cellframe.asking import Asker
-from app.clients.chains.cellframe.commands import get_fee
-from app.clients.chains.cellframe.models import FeesModel, read
+from app.clients.chains.cellframe.command_client import CommandClient
+from app.clients.chains.cellframe.commands import make_fee_command
+from app.clients.chains.cellframe.models import FeesModel, parse_cellframe_answer
 from app.clients.chains.cellframe.protocol import CellframeProtocol
 from app.clients.chains.cellframe.reader import CellframeReader
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.pool import RpcPool
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from app.domain.chain_ports import EndpointStatus, NetworkFee
 from app.domain.chains import ChainSpec
 
@@ -19,11 +19,11 @@ class CellframeChain(PooledChain):
     """`urls` in order of preference."""
 
     def __init__(
-        self, spec: ChainSpec, urls: Sequence[str], *, timings: Timings | None = None
+        self, spec: ChainSpec, urls: Sequence[str], *, timings: PoolTimings | None = None
     ) -> None:
         self._spec = spec
         self._protocol = CellframeProtocol(spec.network)
-        self._asker = Asker(self._protocol)
+        self._client = CommandClient(self._protocol)
         self._pool = RpcPool(
             spec.key, urls, self._protocol, block_time=spec.block_time, timings=timings
         )
@@ -41,9 +41,9 @@ class CellframeChain(PooledChain):
         ]
 
     async def pin(self) -> CellframeReader:
-        return CellframeReader(self._spec.network, await self._pool.pin(), self._asker)
+        return CellframeReader(self._spec.network, await self._pool.pin(), self._client)
 
     async def get_network_fee(self) -> NetworkFee:
-        command = get_fee(self._spec.network)
-        answer = await self._asker.ask(self._pool, command)
-        return read(FeesModel, command.method, answer).to_network_fee()
+        command = make_fee_command(self._spec.network)
+        answer = await self._client.ask(self._pool, command)
+        return parse_cellframe_answer(FeesModel, command.method, answer).to_network_fee()

@@ -11,7 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcRefusal
 
 _TX_HASH: Final = re.compile(r"0x[0-9a-f]{64}")
 _NOT_FOUND: Final = -1
@@ -24,15 +24,15 @@ _UNPARSED: Final = frozenset({_MISSING_ARGUMENT, -32700, _NO_REQUEST, -32602})
 _REFUSALS: Final = frozenset({_NOT_FOUND}) | _OURS | _UNPARSED
 
 
-class Form(StrEnum):
+class CommandForm(StrEnum):
     """LINE is taken by every node itself, some gateways in front take only ARGUMENTS."""
 
     LINE = "line"
     ARGUMENTS = "arguments"
 
     @property
-    def other(self) -> "Form":
-        return Form.ARGUMENTS if self is Form.LINE else Form.LINE
+    def other(self) -> "CommandForm":
+        return CommandForm.ARGUMENTS if self is CommandForm.LINE else CommandForm.LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Command:
     def method(self) -> str:
         return self.line.partition(";")[0]
 
-    def to_call(self, form: Form) -> Call:
+    def to_call(self, form: CommandForm) -> RpcCall:
         """`params` hold the request's own fields."""
         fields: dict[str, JsonValue] = {"params": [self.line]}
-        if form is Form.ARGUMENTS:
+        if form is CommandForm.ARGUMENTS:
             fields = {"subcommand": _to_json(self.subcommand), "arguments": dict(self.arguments)}
-        return Call(self.method, (fields,), _REFUSALS)
+        return RpcCall(self.method, (fields,), _REFUSALS)
 
 
 # What it says that is no answer, to a request in a form that it may not know.
@@ -62,7 +62,7 @@ def is_tx_hash(text: str) -> bool:
     return _TX_HASH.fullmatch(text) is not None
 
 
-def tell_transaction(network: str, tx_hash: str) -> Command:
+def make_tx_history_command(network: str, tx_hash: str) -> Command:
     """ValueError for what is no hash in lower case."""
     _require_tx_hash(tx_hash)
     return Command(
@@ -72,7 +72,7 @@ def tell_transaction(network: str, tx_hash: str) -> Command:
     )
 
 
-def check_mempool(network: str, tx_hash: str) -> Command:
+def make_mempool_command(network: str, tx_hash: str) -> Command:
     """ValueError for what is no hash in lower case."""
     _require_tx_hash(tx_hash)
     return Command(
@@ -82,15 +82,15 @@ def check_mempool(network: str, tx_hash: str) -> Command:
     )
 
 
-def get_fee(network: str) -> Command:
+def make_fee_command(network: str) -> Command:
     return Command(f"net;-net;{network};get;fee", ("get", "fee"), (("net", network),))
 
 
-def get_status(network: str) -> Command:
+def make_status_command(network: str) -> Command:
     return Command(f"net;-net;{network};get;status", ("get", "status"), (("net", network),))
 
 
-def is_unparsed(answer: Answer) -> bool:
+def is_unparsed_answer(answer: RpcAnswer) -> bool:
     """The node read no arguments: it may take the other form."""
     return isinstance(answer, RpcRefusal) and answer.code in _UNPARSED
 
@@ -99,7 +99,7 @@ def is_our_fault(answer: RpcRefusal) -> bool:
     return answer.code in _OURS or answer.code in _UNPARSED
 
 
-def says_not_found(answer: Answer) -> bool:
+def is_not_found(answer: RpcAnswer) -> bool:
     """Of `tell_transaction`. Old nodes look into the chains alone."""
     return (
         isinstance(answer, RpcRefusal)

@@ -4,8 +4,8 @@ from typing import Annotated, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, JsonValue, ValidationError
 
-from app.core.foreign import storable
-from app.domain.chain_ports import Inclusion, NetworkFee, Sighting, TxDetails
+from app.core.external_values import to_storable_text
+from app.domain.chain_ports import Inclusion, NetworkFee, NodeTx, TxDetails
 from app.domain.ports import UnavailableError
 
 _MAX_TEXT = 200
@@ -16,26 +16,28 @@ def _lower(value: JsonValue) -> JsonValue:
     return value.lower() if isinstance(value, str) else value
 
 
-Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
-Word = Annotated[str, BeforeValidator(_lower)]
-Units = Annotated[int, Field(ge=0, lt=1 << 256)]
-Count = Annotated[int, Field(ge=0, lt=1 << 63)]
+_Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
+_Word = Annotated[str, BeforeValidator(_lower)]
+_Units = Annotated[int, Field(ge=0, lt=1 << 256)]
+_Count = Annotated[int, Field(ge=0, lt=1 << 63)]
 _MOST_CONFIRMATIONS = 1 << 31
 
 
-class TransactionModel(BaseModel):
+class CellframeTransactionModel(BaseModel):
     """`confirmations` is 0 at the tip and missing on older nodes."""
 
-    status: Word
-    hash: Hash
-    atom_hash: Hash | None = None
+    status: _Word
+    hash: _Hash
+    atom_hash: _Hash | None = None
     confirmations: int | None = None
     ret_code_str: str | None = None
     action: str | None = None
 
-    def to_sighting(self) -> Sighting:
-        details = TxDetails(action=storable(self.action[:_MAX_TEXT]) if self.action else None)
-        return Sighting(details, self._to_inclusion())
+    def to_node_tx(self) -> NodeTx:
+        details = TxDetails(
+            action=to_storable_text(self.action[:_MAX_TEXT]) if self.action else None
+        )
+        return NodeTx(details, self._to_inclusion())
 
     def _to_inclusion(self) -> Inclusion | None:
         if self.status == "pending":
@@ -58,7 +60,7 @@ class TransactionModel(BaseModel):
 
     def _reason(self) -> str | None:
         said = self.ret_code_str
-        return storable(said[:_MAX_TEXT]) if said and said != _NO_ERROR else None
+        return to_storable_text(said[:_MAX_TEXT]) if said and said != _NO_ERROR else None
 
 
 class MempoolModel(BaseModel):
@@ -66,7 +68,7 @@ class MempoolModel(BaseModel):
 
 
 class _Amount(BaseModel):
-    balance: Units
+    balance: _Units
 
 
 class _Validators(BaseModel):
@@ -86,8 +88,8 @@ class FeesModel(BaseModel):
 
 
 class _Sync(BaseModel):
-    current: Count
-    in_network: Annotated[Count, Field(validation_alias=AliasChoices("in_network", "in network"))]
+    current: _Count
+    in_network: Annotated[_Count, Field(validation_alias=AliasChoices("in_network", "in network"))]
     status: str | None = None
 
     @property
@@ -112,7 +114,7 @@ class StatusModel(BaseModel):
 M = TypeVar("M", bound=BaseModel)
 
 
-def read(model: type[M], method: str, answer: object) -> M:
+def parse_cellframe_answer(model: type[M], method: str, answer: object) -> M:
     """Raises UnavailableError for a refusal too."""
     try:
         return model.model_validate(answer)

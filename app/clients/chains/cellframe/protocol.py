@@ -9,12 +9,18 @@ from pydantic import JsonValue, ValidationError
 from app.clients.chains.cellframe.commands import (
     NO_SUCH_NET,
     NOT_UNDERSTOOD,
-    Form,
-    get_status,
-    is_unparsed,
+    CommandForm,
+    is_unparsed_answer,
+    make_status_command,
 )
 from app.clients.chains.cellframe.models import StatusModel
-from app.clients.chains.rpc.calls import Answer, Call, Head, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.calls import (
+    EndpointHead,
+    RpcAnswer,
+    RpcCall,
+    RpcRefusal,
+    WrongChainError,
+)
 from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
 
 
@@ -25,25 +31,25 @@ class CellframeProtocol:
 
     def __init__(self, network: str) -> None:
         self._network = network
-        self.form: Form | None = None
+        self.form: CommandForm | None = None
         self.behind = 0
 
     @property
-    def head(self) -> tuple[Call, ...]:
+    def head(self) -> tuple[RpcCall, ...]:
         """In both forms as long as none is known."""
-        forms = tuple(Form) if self.form is None else (self.form,)
-        return tuple(get_status(self._network).to_call(form) for form in forms)
+        forms = tuple(CommandForm) if self.form is None else (self.form,)
+        return tuple(make_status_command(self._network).to_call(form) for form in forms)
 
-    def read_head(self, answers: Sequence[Answer]) -> Head:
-        forms = (self.form or Form.LINE,) if len(answers) == 1 else tuple(Form)
+    def read_head(self, answers: Sequence[RpcAnswer]) -> EndpointHead:
+        forms = (self.form or CommandForm.LINE,) if len(answers) == 1 else tuple(CommandForm)
         for form, answer in zip(forms, answers, strict=True):
-            if not is_unparsed(answer):
+            if not is_unparsed_answer(answer):
                 self.form = form
                 return self._read_status(answer)
         self.form = None
         raise ValueError("neither form of a request is understood")
 
-    def _read_status(self, answer: Answer) -> Head:
+    def _read_status(self, answer: RpcAnswer) -> EndpointHead:
         if isinstance(answer, RpcRefusal) and answer.code == NO_SUCH_NET:
             raise WrongChainError(f"no network {self._network}")
         try:
@@ -54,15 +60,15 @@ class CellframeProtocol:
             raise WrongChainError(f"network {status.net[:40]} where {self._network} is meant")
         sync = status.processed.main
         self.behind = max(0, sync.in_network - sync.current)
-        return Head(sync.current, sync.is_done)
+        return EndpointHead(sync.current, sync.is_done)
 
-    def encode(self, calls: Sequence[Call]) -> bytes:
+    def encode(self, calls: Sequence[RpcCall]) -> bytes:
         (call,) = calls
         (fields,) = call.params
         asked = {"method": call.method, **cast("dict[str, JsonValue]", fields), "id": "1"}
         return json.dumps(asked).encode()
 
-    def decode(self, body: bytes, calls: Sequence[Call]) -> list[Answer | Fault]:
+    def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         (call,) = calls
         try:
             envelope: JsonValue = json.loads(body)
@@ -75,7 +81,7 @@ class CellframeProtocol:
             return [_read_errors(result["errors"], call)]
         return [result]
 
-    def _no_answer(self, text: str) -> Answer | Fault:
+    def _no_answer(self, text: str) -> RpcAnswer | Fault:
         fault = Fault(FaultKind.TRANSIENT, text, is_common=True)
         return NOT_UNDERSTOOD if self.form is None else fault
 
@@ -87,7 +93,7 @@ def _first_of(result: JsonValue) -> JsonValue:
     return result
 
 
-def _read_errors(errors: JsonValue, call: Call) -> Answer | Fault:
+def _read_errors(errors: JsonValue, call: RpcCall) -> RpcAnswer | Fault:
     error = _first_of(errors)
     if not isinstance(error, dict):
         return Fault(FaultKind.TRANSIENT, "an unreadable error")

@@ -4,25 +4,29 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-from app.clients.chains.cellframe.asking import Asker
+from app.clients.chains.cellframe.command_client import CommandClient
 from app.clients.chains.cellframe.commands import (
-    check_mempool,
+    is_not_found,
     is_tx_hash,
-    says_not_found,
-    tell_transaction,
+    make_mempool_command,
+    make_tx_history_command,
 )
-from app.clients.chains.cellframe.models import MempoolModel, TransactionModel, read
+from app.clients.chains.cellframe.models import (
+    CellframeTransactionModel,
+    MempoolModel,
+    parse_cellframe_answer,
+)
 from app.clients.chains.rpc.calls import RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
-from app.domain.chain_ports import Sighting, TxDetails
+from app.domain.chain_ports import NodeTx, TxDetails
 from app.domain.ports import UnavailableError
 
 
 class CellframeReader:
-    def __init__(self, network: str, pinned: Pinned, asker: Asker) -> None:
+    def __init__(self, network: str, pinned: Pinned, client: CommandClient) -> None:
         self._network = network
         self._pinned = pinned
-        self._asker = asker
+        self._client = client
 
     @property
     def endpoint(self) -> str:
@@ -33,18 +37,18 @@ class CellframeReader:
         return self._pinned.is_ready
 
     async def other(self) -> Self:
-        return type(self)(self._network, await self._pinned.other(), self._asker)
+        return type(self)(self._network, await self._pinned.other(), self._client)
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:  # noqa: ARG002 - the port's
         """Transactions spend outputs here and have none."""
         return {}
 
-    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
+    async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
         """What has not the shape of a hash is known to nobody, and never sent."""
         answers = await asyncio.gather(
-            *(self._get_sighting(one.lower()) for one in tx_hashes), return_exceptions=True
+            *(self._get_node_tx(one.lower()) for one in tx_hashes), return_exceptions=True
         )
-        found: dict[str, Sighting | None] = {}
+        found: dict[str, NodeTx | None] = {}
         errors: list[UnavailableError] = []
         for tx_hash, answer in zip(tx_hashes, answers, strict=True):
             if isinstance(answer, UnavailableError):
@@ -57,23 +61,23 @@ class CellframeReader:
             raise errors[0]
         return found
 
-    async def _get_sighting(self, tx_hash: str) -> Sighting | None:
+    async def _get_node_tx(self, tx_hash: str) -> NodeTx | None:
         if not is_tx_hash(tx_hash):
             return None
-        command = tell_transaction(self._network, tx_hash)
-        answer = await self._asker.ask(self._pinned, command)
-        if says_not_found(answer):
-            return await self._look_into_mempool(tx_hash)
-        transaction = read(TransactionModel, command.method, answer)
+        command = make_tx_history_command(self._network, tx_hash)
+        answer = await self._client.ask(self._pinned, command)
+        if is_not_found(answer):
+            return await self._look_up_mempool(tx_hash)
+        transaction = parse_cellframe_answer(CellframeTransactionModel, command.method, answer)
         if transaction.hash != tx_hash:
             raise UnavailableError(f"{command.method}: tells of another transaction")
-        return transaction.to_sighting()
+        return transaction.to_node_tx()
 
-    async def _look_into_mempool(self, tx_hash: str) -> Sighting | None:
+    async def _look_up_mempool(self, tx_hash: str) -> NodeTx | None:
         """Needed with older nodes, whose history knows the chains alone."""
-        command = check_mempool(self._network, tx_hash)
-        answer = await self._asker.ask(self._pinned, command)
+        command = make_mempool_command(self._network, tx_hash)
+        answer = await self._client.ask(self._pinned, command)
         if isinstance(answer, RpcRefusal):
             return None
-        is_there = read(MempoolModel, command.method, answer).find
-        return Sighting(TxDetails(), inclusion=None) if is_there else None
+        is_there = parse_cellframe_answer(MempoolModel, command.method, answer).find
+        return NodeTx(TxDetails(), inclusion=None) if is_there else None

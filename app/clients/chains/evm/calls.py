@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from app.clients.chains.evm.models import TRANSFER_TOPIC, to_topic
-from app.clients.chains.rpc.calls import ANY_CODE, Call, RpcRefusal
+from app.clients.chains.rpc.calls import ANY_CODE, RpcCall, RpcRefusal
 from app.domain.gas_prices import HISTORY_BLOCKS, REWARD_PERCENTILES
 
 # Every provider has an error of its own for too many blocks or logs, and some for any of them.
@@ -17,43 +17,45 @@ _TOO_LARGE: Final = re.compile(r"range|returned more than|response size|too larg
 _NO_SUCH_RANGE: Final = re.compile(r"beyond current head|invalid block range params", re.IGNORECASE)
 
 
-LOGS: Final = "eth_getLogs"
+GET_LOGS: Final = "eth_getLogs"
 
 
-def block_at(number: int) -> Call:
-    return Call("eth_getBlockByNumber", (hex(number), False))
+def make_block_call(number: int) -> RpcCall:
+    return RpcCall("eth_getBlockByNumber", (hex(number), False))
 
 
-def full_block_at(number: int) -> Call:
-    return Call("eth_getBlockByNumber", (hex(number), True), is_side=True)
+def make_full_block_call(number: int) -> RpcCall:
+    return RpcCall("eth_getBlockByNumber", (hex(number), True), is_side=True)
 
 
-LATEST: Final = Call("eth_getBlockByNumber", ("latest", False))
+LATEST_BLOCK: Final = RpcCall("eth_getBlockByNumber", ("latest", False))
 
 
-def tagged(tag: str) -> Call:
+def make_tagged_block_call(tag: str) -> RpcCall:
     """`safe` or `finalized`; nodes that know no tags say so with codes of every kind."""
-    return Call("eth_getBlockByNumber", (tag, False), ANY_CODE)
+    return RpcCall("eth_getBlockByNumber", (tag, False), ANY_CODE)
 
 
-def transaction(tx_hash: str) -> Call:
-    return Call("eth_getTransactionByHash", (tx_hash,), is_side=True)
+def make_transaction_call(tx_hash: str) -> RpcCall:
+    return RpcCall("eth_getTransactionByHash", (tx_hash,), is_side=True)
 
 
-def receipt(tx_hash: str) -> Call:
-    return Call("eth_getTransactionReceipt", (tx_hash,), is_side=True)
+def make_receipt_call(tx_hash: str) -> RpcCall:
+    return RpcCall("eth_getTransactionReceipt", (tx_hash,), is_side=True)
 
 
-def next_nonce(sender: str) -> Call:
-    return Call("eth_getTransactionCount", (sender, "latest"), is_side=True)
+def make_nonce_call(sender: str) -> RpcCall:
+    return RpcCall("eth_getTransactionCount", (sender, "latest"), is_side=True)
 
 
-def nonce_after(sender: str, block: int) -> Call:
+def make_nonce_after_call(sender: str, block: int) -> RpcCall:
     """A refusal means that the node does not know the state of that block any more."""
-    return Call("eth_getTransactionCount", (sender, hex(block)), is_side=True)
+    return RpcCall("eth_getTransactionCount", (sender, hex(block)), is_side=True)
 
 
-def transfers(tokens: Sequence[str], recipients: Sequence[str], first: int, last: int) -> Call:
+def make_transfers_call(
+    tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+) -> RpcCall:
     """A refusal may mean that the answer would be too large: `says_too_large`."""
     wanted: dict[str, JsonValue] = {
         "fromBlock": hex(first),
@@ -61,15 +63,15 @@ def transfers(tokens: Sequence[str], recipients: Sequence[str], first: int, last
         "address": [token.lower() for token in tokens],
         "topics": [TRANSFER_TOPIC, None, [to_topic(recipient) for recipient in recipients]],
     }
-    return Call(LOGS, (wanted,), _LOGS_REFUSED, is_side=True)
+    return RpcCall(GET_LOGS, (wanted,), _LOGS_REFUSED, is_side=True)
 
 
-def says_too_large(refusal: RpcRefusal) -> bool:
+def is_too_large(refusal: RpcRefusal) -> bool:
     is_absent = _NO_SUCH_RANGE.search(refusal.message) is not None
     return not is_absent and _TOO_LARGE.search(refusal.message) is not None
 
 
-FEE_HISTORY: Final = Call(
+FEE_HISTORY: Final = RpcCall(
     "eth_feeHistory", (hex(HISTORY_BLOCKS), "latest", list(REWARD_PERCENTILES)), is_side=True
 )
-GAS_PRICE: Final = Call("eth_gasPrice", is_side=True)
+GAS_PRICE: Final = RpcCall("eth_gasPrice", is_side=True)

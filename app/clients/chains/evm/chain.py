@@ -7,16 +7,16 @@ from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from app.domain.chain_ports import GasPrices, NonceUse
 from app.domain.chains import ChainSpec
 
 
-class EvmChain(PooledChain):
+class RpcEvmChain(PooledChain):
     """`urls` in order of preference."""
 
     def __init__(
-        self, spec: ChainSpec, urls: Sequence[str], *, timings: Timings | None = None
+        self, spec: ChainSpec, urls: Sequence[str], *, timings: PoolTimings | None = None
     ) -> None:
         if spec.chain_id is None:
             raise ValueError(f"{spec.key}: no chain id")

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from app.clients.chains.rpc.quantities import MOST_COUNTED, parse_quantity
+from app.clients.chains.rpc.quantities import MAX_COUNT, parse_quantity
 from app.domain.chain_ports import (
     COIN,
     COIN_INDEX,
@@ -34,29 +34,29 @@ def _lower(value: JsonValue) -> JsonValue:
 
 
 Quantity = Annotated[int, BeforeValidator(parse_quantity), Field(lt=1 << 256)]
-Count = Annotated[Quantity, Field(le=MOST_COUNTED)]
+Count = Annotated[Quantity, Field(le=MAX_COUNT)]
 # Far above what is true, and products of it with a Count fit our columns.
 GasPrice = Annotated[Quantity, Field(lt=1 << 128)]
-Instant = Annotated[Quantity, Field(lt=253_402_300_800)]  # the year 10000
+_Instant = Annotated[Quantity, Field(lt=253_402_300_800)]  # the year 10000
 Hash = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{64}$")]
-Address = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{40}$")]
+_Address = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^0x[0-9a-f]{40}$")]
 
 
-class Model(BaseModel):
+class EvmModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
-class _Transaction(Model):
+class _Transaction(EvmModel):
     """Types of L2s may lack what those of Ethereum have: 0x7e and 0x7d of Base the nonce."""
 
     hash: Hash
-    sender: Annotated[Address, Field(alias="from")]
+    sender: Annotated[_Address, Field(alias="from")]
     nonce: Count | None = None
-    to: Address | None = None
+    to: _Address | None = None
     value: Quantity | None = None
 
 
-class _Authorization(Model):
+class _Authorization(EvmModel):
     """Of EIP-7702; `chain_id` 0: of any chain. Void ones stand in blocks too, with any numbers."""
 
     chain_id: Quantity
@@ -67,13 +67,13 @@ class _FullTransaction(_Transaction):
     authorization_list: Sequence[_Authorization] | None = None
 
 
-class FullBlockModel(Model):
+class FullBlockModel(EvmModel):
     """Asked for with its transactions in full; of each only what tells which nonces it uses."""
 
     transactions: Sequence[_FullTransaction]
 
 
-class CoinBlockModel(Model):
+class CoinBlockModel(EvmModel):
     """Asked for with its transactions in full; of each only what tells which coins it moves."""
 
     number: Count
@@ -99,13 +99,13 @@ class CoinBlockModel(Model):
         return CoinBlock(self.hash, self.parent_hash, tuple(transfers))
 
 
-class BlockModel(Model):
+class BlockModel(EvmModel):
     """Asked for with hashes only."""
 
     number: Count
     hash: Hash
     parent_hash: Hash
-    timestamp: Instant
+    timestamp: _Instant
     transactions: Sequence[Hash]
 
     def to_block(self) -> Block:
@@ -113,7 +113,7 @@ class BlockModel(Model):
         return Block(self.number, self.hash, self.parent_hash, at, tuple(self.transactions))
 
 
-class TransactionModel(_Transaction):
+class EvmTransactionModel(_Transaction):
     gas: Count | None = None
     gas_price: GasPrice | None = None
     max_fee_per_gas: GasPrice | None = None
@@ -137,8 +137,8 @@ class TransactionModel(_Transaction):
         )
 
 
-class LogModel(Model):
-    address: Address
+class LogModel(EvmModel):
+    address: _Address
     topics: Sequence[Hash]
     data: str
     transaction_hash: Hash | None = None
@@ -173,7 +173,7 @@ class LogModel(Model):
         )
 
 
-class FeeHistoryModel(Model):
+class FeeHistoryModel(EvmModel):
     """`reward` has a row a block, the percentiles asked for in each."""
 
     base_fee_per_gas: Sequence[GasPrice] = ()

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 from app.clients.chains.evm import calls
-from app.clients.chains.evm.elsewhere import ask_in_turn
+from app.clients.chains.evm.fallback import ask_with_fallback
 from app.clients.chains.evm.models import FullBlockModel
-from app.clients.chains.evm.parsing import RefusedError, read_count, require
+from app.clients.chains.evm.parsing import CallRefusedError, parse_count, require_answer
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import NonceUse
 
@@ -23,8 +23,8 @@ async def find_nonce_use(
 ) -> NonceUse | None:
     """None too where no endpoint keeps the state of blocks so old."""
     try:
-        return await ask_in_turn(pinned, lambda one: _find(one, wanted, first, last))
-    except RefusedError:
+        return await ask_with_fallback(pinned, lambda one: _find(one, wanted, first, last))
+    except CallRefusedError:
         return None
 
 
@@ -33,8 +33,8 @@ async def _find(pinned: Pinned, wanted: SenderNonce, first: int, last: int) -> N
     number = await _find_block(pinned, wanted, first, last)
     if number is None:
         return None
-    call = calls.full_block_at(number)
-    block = require(pinned, FullBlockModel, call, await pinned.call(call))
+    call = calls.make_full_block_call(number)
+    block = require_answer(pinned, FullBlockModel, call, await pinned.call(call))
     for transaction in block.transactions:
         if (transaction.sender, transaction.nonce) == (wanted.sender, wanted.nonce):
             return NonceUse(transaction.hash)
@@ -67,5 +67,5 @@ async def _find_block(pinned: Pinned, wanted: SenderNonce, first: int, last: int
 
 
 async def _is_used(pinned: Pinned, wanted: SenderNonce, block: int) -> bool:
-    call = calls.nonce_after(wanted.sender, block)
-    return read_count(pinned, call, await pinned.call(call)) > wanted.nonce
+    call = calls.make_nonce_after_call(wanted.sender, block)
+    return parse_count(pinned, call, await pinned.call(call)) > wanted.nonce

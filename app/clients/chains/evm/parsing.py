@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.clients.chains.evm.models import Count, GasPrice
-from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.ports import UnavailableError
 
@@ -15,51 +15,51 @@ _GAS_PRICE: TypeAdapter[int] = TypeAdapter(GasPrice)
 M = TypeVar("M", bound=BaseModel)
 
 
-class RefusedError(UnavailableError):
+class CallRefusedError(UnavailableError):
     """This endpoint does not answer this question: another may."""
 
 
-def nonsense(pinned: Pinned, method: str, why: str) -> UnavailableError:
+def report_invalid_answer(pinned: Pinned, method: str, why: str) -> UnavailableError:
     """The error to raise; the endpoint is held to account for it."""
-    pinned.note_nonsense(why)
+    pinned.record_invalid_answer(why)
     return UnavailableError(f"{pinned.name}: {method}: {why}")
 
 
-def read(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M | None:
+def parse_answer(pinned: Pinned, model: type[M], call: RpcCall, answer: RpcAnswer) -> M | None:
     """None for null."""
-    refuse(pinned, call, answer)
+    _raise_if_refused(pinned, call, answer)
     if answer is None:
         return None
     try:
         return model.model_validate(answer)
     except ValidationError:
-        raise nonsense(pinned, call.method, "an unreadable answer") from None
+        raise report_invalid_answer(pinned, call.method, "an unreadable answer") from None
 
 
-def require(pinned: Pinned, model: type[M], call: Call, answer: Answer) -> M:
-    found = read(pinned, model, call, answer)
+def require_answer(pinned: Pinned, model: type[M], call: RpcCall, answer: RpcAnswer) -> M:
+    found = parse_answer(pinned, model, call, answer)
     if found is None:
-        raise nonsense(pinned, call.method, "null, where something must be")
+        raise report_invalid_answer(pinned, call.method, "null, where something must be")
     return found
 
 
-def refuse(pinned: Pinned, call: Call, answer: Answer) -> None:
+def _raise_if_refused(pinned: Pinned, call: RpcCall, answer: RpcAnswer) -> None:
     """Raises RefusedError for a refusal."""
     if isinstance(answer, RpcRefusal):
-        raise RefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
+        raise CallRefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
 
 
-def read_count(pinned: Pinned, call: Call, answer: Answer) -> int:
+def parse_count(pinned: Pinned, call: RpcCall, answer: RpcAnswer) -> int:
     return _read_number(_COUNT, pinned, call, answer)
 
 
-def read_gas_price(pinned: Pinned, call: Call, answer: Answer) -> int:
+def parse_gas_price(pinned: Pinned, call: RpcCall, answer: RpcAnswer) -> int:
     return _read_number(_GAS_PRICE, pinned, call, answer)
 
 
-def _read_number(kind: TypeAdapter[int], pinned: Pinned, call: Call, answer: Answer) -> int:
-    refuse(pinned, call, answer)
+def _read_number(kind: TypeAdapter[int], pinned: Pinned, call: RpcCall, answer: RpcAnswer) -> int:
+    _raise_if_refused(pinned, call, answer)
     try:
         return kind.validate_python(answer)
     except ValidationError:
-        raise nonsense(pinned, call.method, "an unreadable number") from None
+        raise report_invalid_answer(pinned, call.method, "an unreadable number") from None

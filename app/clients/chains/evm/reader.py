@@ -7,19 +7,25 @@ from typing import Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.clients.chains.evm import calls
-from app.clients.chains.evm.elsewhere import ask_in_turn
+from app.clients.chains.evm.fallback import ask_with_fallback
 from app.clients.chains.evm.models import (
     BlockModel,
     CoinBlockModel,
+    EvmTransactionModel,
     FeeHistoryModel,
-    TransactionModel,
 )
 from app.clients.chains.evm.nonces import SenderNonce, find_nonce_use
-from app.clients.chains.evm.parsing import nonsense, read, read_count, read_gas_price, require
+from app.clients.chains.evm.parsing import (
+    parse_answer,
+    parse_count,
+    parse_gas_price,
+    report_invalid_answer,
+    require_answer,
+)
 from app.clients.chains.evm.receipts import ReceiptModel
 from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.evm.transfers import get_transfers
-from app.clients.chains.rpc.calls import Answer, Call, RpcRefusal
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import (
     Block,
@@ -27,8 +33,8 @@ from app.domain.chain_ports import (
     GasPrices,
     Heads,
     Inclusion,
+    NodeTx,
     NonceUse,
-    Sighting,
     Transfer,
 )
 from app.domain.chains import ChainSpec
@@ -59,11 +65,11 @@ class EvmReader:
         return type(self)(self._spec, await self._pinned.other(), self._unknown_tags)
 
     async def get_heads(self) -> Heads:
-        told = ("safe", "finalized") if self._spec.tells_safe else ("finalized",)
+        told = ("safe", "finalized") if self._spec.has_safe_tag else ("finalized",)
         tags = [tag for tag in told if not self._unknown_tags.has(self.endpoint, tag)]
-        asked = [calls.LATEST, *(calls.tagged(tag) for tag in tags)]
+        asked = [calls.LATEST_BLOCK, *(calls.make_tagged_block_call(tag) for tag in tags)]
         head, *answers = await self._pinned.call_many(asked)
-        latest = require(self._pinned, BlockModel, calls.LATEST, head).to_block()
+        latest = require_answer(self._pinned, BlockModel, calls.LATEST_BLOCK, head).to_block()
         self._pinned.note_head(latest.number)
         known = {
             tag: self._read_tag(tag, answer) for tag, answer in zip(tags, answers, strict=True)
@@ -74,11 +80,13 @@ class EvmReader:
             final=_at_most(latest, known.get("finalized")),
         )
 
-    def _read_tag(self, tag: str, answer: Answer) -> int | None:
+    def _read_tag(self, tag: str, answer: RpcAnswer) -> int | None:
         if answer is None or isinstance(answer, RpcRefusal):
             self._unknown_tags.add(self.endpoint, tag)
             return None
-        return require(self._pinned, BlockModel, calls.tagged(tag), answer).number
+        return require_answer(
+            self._pinned, BlockModel, calls.make_tagged_block_call(tag), answer
+        ).number
 
     async def list_finals_elsewhere(self) -> list[Block]:
         return await self._list_elsewhere("finalized")
@@ -88,13 +96,13 @@ class EvmReader:
 
     async def _list_elsewhere(self, tag: str) -> list[Block]:
         told = []
-        for answer in await self._pinned.ask_others(calls.tagged(tag)):
+        for answer in await self._pinned.ask_others(calls.make_tagged_block_call(tag)):
             with contextlib.suppress(ValidationError):  # refused, null or unreadable
                 told.append(BlockModel.model_validate(answer).to_block())
         return told
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
-        asked = [calls.block_at(number) for number in numbers]
+        asked = [calls.make_block_call(number) for number in numbers]
         blocks = [found for found in await self._get(BlockModel, asked) if found]
         self._require_numbers(blocks, numbers)
         return [block.to_block() for block in blocks]
@@ -103,30 +111,32 @@ class EvmReader:
         self, blocks: Sequence[BlockModel | CoinBlockModel], numbers: Sequence[int]
     ) -> None:
         if [block.number for block in blocks] != list(numbers):
-            raise nonsense(self._pinned, "eth_getBlockByNumber", "lacks a block")
+            raise report_invalid_answer(self._pinned, "eth_getBlockByNumber", "lacks a block")
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
         receipts = await self._get_receipts(tx_hashes)
         return {tx_hash: one.to_inclusion() if one else None for tx_hash, one in receipts.items()}
 
     async def _get_receipts(self, tx_hashes: Sequence[str]) -> Mapping[str, ReceiptModel | None]:
-        return await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.receipt))
+        return await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.make_receipt_call))
 
-    async def get_sightings(self, tx_hashes: Sequence[str]) -> Mapping[str, Sighting | None]:
-        known = await self._get_each(TransactionModel, _of_each(tx_hashes, calls.transaction))
+    async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
+        known = await self._get_each(
+            EvmTransactionModel, _of_each(tx_hashes, calls.make_transaction_call)
+        )
         mined = [tx_hash for tx_hash, one in known.items() if one and one.is_mined]
         receipts = await self._get_receipts_of(mined, is_all=len(mined) == len(known))
-        found: dict[str, Sighting | None] = {}
+        found: dict[str, NodeTx | None] = {}
         for tx_hash, one in known.items():
             if one is None:
                 found[tx_hash] = None
             elif not one.is_mined:
-                found[tx_hash] = Sighting(one.to_details(), None)
+                found[tx_hash] = NodeTx(one.to_details(), None)
             elif tx_hash in receipts:
                 # Without a receipt it is late, or was reorganised away: the block tells which.
                 receipt = receipts[tx_hash]
                 inclusion = receipt.to_inclusion(one.gas_price) if receipt else None
-                found[tx_hash] = Sighting(one.to_details(), inclusion)
+                found[tx_hash] = NodeTx(one.to_details(), inclusion)
         return found
 
     async def _get_receipts_of(
@@ -140,9 +150,9 @@ class EvmReader:
             return {}
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
-        asked = _of_each(senders, calls.next_nonce)
+        asked = _of_each(senders, calls.make_nonce_call)
         return await self._read_each(
-            asked, lambda call, answer: read_count(self._pinned, call, answer)
+            asked, lambda call, answer: parse_count(self._pinned, call, answer)
         )
 
     async def get_transfers(
@@ -153,14 +163,14 @@ class EvmReader:
     async def get_coin_blocks(
         self, recipients: Sequence[str], numbers: Sequence[int]
     ) -> list[CoinBlock]:
-        asked = [calls.full_block_at(number) for number in numbers]
+        asked = [calls.make_full_block_call(number) for number in numbers]
         blocks = [found for found in await self._get(CoinBlockModel, asked) if found]
         self._require_numbers(blocks, numbers)
         wanted = {recipient.lower() for recipient in recipients}
         return [block.to_block(wanted) for block in blocks]
 
     async def get_gas_prices(self) -> GasPrices:
-        return await ask_in_turn(self._pinned, _get_gas_prices)
+        return await ask_with_fallback(self._pinned, _get_gas_prices)
 
     async def find_nonce_use(
         self, sender: str, nonce: int, first: int, last: int
@@ -168,17 +178,19 @@ class EvmReader:
         wanted = SenderNonce(self._spec.chain_id, sender.lower(), nonce)
         return await find_nonce_use(self._pinned, wanted, first, last)
 
-    async def _get_each(self, model: type[M], asked: Mapping[str, Call]) -> dict[str, M | None]:
-        def read_own(call: Call, answer: Answer) -> M | None:
-            found = read(self._pinned, model, call, answer)
+    async def _get_each(self, model: type[M], asked: Mapping[str, RpcCall]) -> dict[str, M | None]:
+        def read_own(call: RpcCall, answer: RpcAnswer) -> M | None:
+            found = parse_answer(self._pinned, model, call, answer)
             if found is not None and _hash_of(found) != call.params[0]:
-                raise nonsense(self._pinned, call.method, "another transaction than asked for")
+                raise report_invalid_answer(
+                    self._pinned, call.method, "another transaction than asked for"
+                )
             return found
 
         return await self._read_each(asked, read_own)
 
     async def _read_each(
-        self, asked: Mapping[str, Call], read_one: Callable[[Call, Answer], T]
+        self, asked: Mapping[str, RpcCall], read_one: Callable[[RpcCall, RpcAnswer], T]
     ) -> dict[str, T]:
         """Without those that got no answer, or none that can be read: that is theirs alone.
 
@@ -198,18 +210,18 @@ class EvmReader:
             raise errors[0]
         return found
 
-    async def _get(self, model: type[M], asked: Sequence[Call]) -> list[M | None]:
+    async def _get(self, model: type[M], asked: Sequence[RpcCall]) -> list[M | None]:
         answers = await self._call_many(asked)
         return [
-            read(self._pinned, model, call, answer)
+            parse_answer(self._pinned, model, call, answer)
             for call, answer in zip(asked, answers, strict=True)
         ]
 
-    async def _call_many(self, asked: Sequence[Call]) -> list[Answer]:
+    async def _call_many(self, asked: Sequence[RpcCall]) -> list[RpcAnswer]:
         return list(await self._pinned.call_many(asked)) if asked else []
 
 
-def _of_each(keys: Sequence[str], to_call: Callable[[str], Call]) -> dict[str, Call]:
+def _of_each(keys: Sequence[str], to_call: Callable[[str], RpcCall]) -> dict[str, RpcCall]:
     return {key: to_call(key) for key in keys}
 
 
@@ -219,11 +231,11 @@ def _hash_of(found: BaseModel) -> str:
 
 async def _get_gas_prices(pinned: Pinned) -> GasPrices:
     fees, suggested = await pinned.call_many([calls.FEE_HISTORY, calls.GAS_PRICE])
-    history = require(pinned, FeeHistoryModel, calls.FEE_HISTORY, fees)
+    history = require_answer(pinned, FeeHistoryModel, calls.FEE_HISTORY, fees)
     return compute_gas_prices(
         history.next_base,
         history.list_rewards(len(REWARD_PERCENTILES)),
-        read_gas_price(pinned, calls.GAS_PRICE, suggested),
+        parse_gas_price(pinned, calls.GAS_PRICE, suggested),
     )
 
 

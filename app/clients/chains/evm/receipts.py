@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, JsonValue, TypeAdapter, model_validator
 
-from app.clients.chains.evm.models import Count, GasPrice, Hash, Model, Quantity
+from app.clients.chains.evm.models import Count, EvmModel, GasPrice, Hash, Quantity
 from app.domain.chain_ports import Inclusion
 
 _ISTHMUS_SCALE: Final = 1_000_000
@@ -16,7 +16,7 @@ _JOVIAN_FACTOR: Final = 100
 _HASH: Final[TypeAdapter[str]] = TypeAdapter(Hash)
 
 
-class ReceiptModel(Model):
+class ReceiptModel(EvmModel):
     """`root`, a state's hash, stood in place of `status` until October 2017 (EIP-658).
 
     So it was included, and whether it succeeded is not told. Beside a `status`, some nodes write

@@ -6,9 +6,9 @@ from typing import Final
 from pydantic import RootModel
 
 from app.clients.chains.evm import calls
-from app.clients.chains.evm.elsewhere import ask_in_turn
+from app.clients.chains.evm.fallback import ask_with_fallback
 from app.clients.chains.evm.models import LogModel
-from app.clients.chains.evm.parsing import RefusedError, require
+from app.clients.chains.evm.parsing import CallRefusedError, require_answer
 from app.clients.chains.rpc.calls import RpcRefusal
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import Transfer
@@ -27,10 +27,10 @@ async def get_transfers(
     """In the chain's order; by another endpoint where this one refuses to tell."""
     if not tokens:
         return []  # to a node, no address means any
-    return await ask_in_turn(
+    return await ask_with_fallback(
         pinned,
         lambda one: _get_all(one, tokens, recipients, first, last),
-        refusable=calls.LOGS,
+        refusable=calls.GET_LOGS,
     )
 
 
@@ -48,12 +48,12 @@ async def _get_all(
 async def _get_portion(
     pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
 ) -> list[Transfer]:
-    call = calls.transfers(tokens, recipients, first, last)
+    call = calls.make_transfers_call(tokens, recipients, first, last)
     answer = await pinned.call(call)
     if not isinstance(answer, RpcRefusal):
-        return _list_transfers(require(pinned, _Logs, call, answer), recipients)
-    if first == last or not calls.says_too_large(answer):
-        raise RefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
+        return _list_transfers(require_answer(pinned, _Logs, call, answer), recipients)
+    if first == last or not calls.is_too_large(answer):
+        raise CallRefusedError(f"{pinned.name}: {call.method}: refused with {answer.code}")
     middle = (first + last) // 2
     return [
         *await _get_portion(pinned, tokens, recipients, first, middle),

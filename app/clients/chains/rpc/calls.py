@@ -12,7 +12,7 @@ ANY_CODE: Final = range(-(2**63), 2**63)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RpcCall:
     """`refusals`: error codes that are an answer for this caller, given back as RpcRefusal.
 
     `is_side`: an error to this call alone says nothing of the endpoint, and is a refusal too.
@@ -32,7 +32,7 @@ class RpcRefusal:
     message: str
 
 
-Answer: TypeAlias = JsonValue | RpcRefusal
+RpcAnswer: TypeAlias = JsonValue | RpcRefusal
 
 
 class WrongChainError(Exception):
@@ -40,7 +40,7 @@ class WrongChainError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class EndpointHead:
     """`number`, or what else grows with the chain; `is_ready`: not while it synchronises."""
 
     number: int
@@ -56,21 +56,21 @@ class RpcProtocol(Protocol):
         ...
 
     @property
-    def head(self) -> tuple[Call, ...]:
+    def head(self) -> tuple[RpcCall, ...]:
         """The calls that probe an endpoint."""
         ...
 
-    def read_head(self, answers: Sequence[Answer]) -> Head:
+    def read_head(self, answers: Sequence[RpcAnswer]) -> EndpointHead:
         """Of the answers to `head`.
 
         Raises WrongChainError, and ValueError when the answers make no sense.
         """
         ...
 
-    def encode(self, calls: Sequence[Call]) -> bytes:
+    def encode(self, calls: Sequence[RpcCall]) -> bytes:
         """The request's body."""
         ...
 
-    def decode(self, body: bytes, calls: Sequence[Call]) -> list[Answer | Fault]:
+    def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         """An answer or a Fault for each call, in order; never raises, whatever the body."""
         ...

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import structlog
 
-from app.clients.chains.rpc.address import Address
-from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol, RpcRefusal
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcProtocol, RpcRefusal
+from app.clients.chains.rpc.endpoint_address import EndpointAddress
+from app.clients.chains.rpc.endpoint_health import EndpointHealth
 from app.clients.chains.rpc.faults import Fault, FaultKind
-from app.clients.chains.rpc.health import Health
-from app.clients.chains.rpc.wire import Wire
+from app.clients.chains.rpc.transport import HttpTransport
 from app.core.breaker import BreakerOpenError
 from app.core.metrics import RPC_CALLS, RPC_FAULTS, RPC_SECONDS
 
@@ -26,38 +26,43 @@ class _PutOffError(Exception):
     """It asked to be left alone: that says nothing about how it is."""
 
 
-class Exchange:
+class RpcExchange:
     def __init__(
-        self, chain: str, address: Address, protocol: RpcProtocol, wire: Wire, health: Health
+        self,
+        chain: str,
+        address: EndpointAddress,
+        protocol: RpcProtocol,
+        transport: HttpTransport,
+        health: EndpointHealth,
     ) -> None:
         self._chain = chain
         self._address = address
         self._protocol = protocol
-        self._wire = wire
+        self._transport = transport
         self._health = health
 
     async def ask(
-        self, calls: Sequence[Call], within: timedelta, *, early: bool, is_test: bool = False
-    ) -> list[Answer | Fault]:
+        self, calls: Sequence[RpcCall], within: timedelta, *, early: bool, is_test: bool = False
+    ) -> list[RpcAnswer | Fault]:
         """One request. `early` does not wait for the breaker; `is_test`: whether it is well."""
-        answers: list[Answer | Fault] = []
+        answers: list[RpcAnswer | Fault] = []
         try:
             with self._health.breaker.guard(
                 _FailedError, proves_nothing=(_PutOffError,), early=early
             ):
                 answers = await self._send(calls, within)
                 self._note(calls, answers)
-                _tell_breaker(calls, answers, is_test=is_test)
+                _report_to_breaker(calls, answers, is_test=is_test)
         except BreakerOpenError as error:
             return [Fault(FaultKind.TRANSIENT, str(error))] * len(calls)
         except (_FailedError, _PutOffError):
             pass  # meant for the breaker alone: the faults stand in the answers' places
         return answers
 
-    async def _send(self, calls: Sequence[Call], within: timedelta) -> list[Answer | Fault]:
+    async def _send(self, calls: Sequence[RpcCall], within: timedelta) -> list[RpcAnswer | Fault]:
         started = self._health.now
         body = self._protocol.encode(calls)
-        got = await self._wire.post(self._address.url, body, within=within, batch=len(calls))
+        got = await self._transport.post(self._address.url, body, within=within, batch=len(calls))
         RPC_SECONDS.labels(self._chain, self._address.name).observe(self._health.now - started)
         if isinstance(got, Fault):
             return [self._finish(got, len(calls))] * len(calls)
@@ -65,8 +70,8 @@ class Exchange:
         return [self._finish(answer, len(calls), got.retry_after_seconds) for answer in answers]
 
     def _finish(
-        self, answer: Answer | Fault, batch: int, retry_after_seconds: float | None = None
-    ) -> Answer | Fault:
+        self, answer: RpcAnswer | Fault, batch: int, retry_after_seconds: float | None = None
+    ) -> RpcAnswer | Fault:
         if isinstance(answer, RpcRefusal):
             return RpcRefusal(answer.code, self._address.clean(answer.message))
         if not isinstance(answer, Fault):
@@ -82,8 +87,8 @@ class Exchange:
             is_common=answer.is_common or is_hopeless,
         )
 
-    def _note(self, calls: Sequence[Call], answers: Sequence[Answer | Fault]) -> None:
-        faults: dict[FaultKind, tuple[Fault, Call]] = {}
+    def _note(self, calls: Sequence[RpcCall], answers: Sequence[RpcAnswer | Fault]) -> None:
+        faults: dict[FaultKind, tuple[Fault, RpcCall]] = {}
         for call, answer in zip(calls, answers, strict=True):
             if isinstance(answer, Fault):
                 faults.setdefault(answer.kind, (answer, call))
@@ -94,7 +99,7 @@ class Exchange:
         if not faults:
             self._health.note_answers(len(calls))
 
-    def _note_fault(self, fault: Fault, call: Call, batch: int) -> None:
+    def _note_fault(self, fault: Fault, call: RpcCall, batch: int) -> None:
         RPC_FAULTS.labels(self._chain, self._address.name, fault.kind.value).inc()
         self._health.note_fault(fault, call, batch)
         logger.warning(
@@ -108,8 +113,8 @@ class Exchange:
         )
 
 
-def _tell_breaker(
-    calls: Sequence[Call], answers: Sequence[Answer | Fault], *, is_test: bool
+def _report_to_breaker(
+    calls: Sequence[RpcCall], answers: Sequence[RpcAnswer | Fault], *, is_test: bool
 ) -> None:
     faults = [answer for answer in answers if isinstance(answer, Fault)]
     if not is_test and len(faults) == len(answers) and all(fault.is_common for fault in faults):

@@ -27,12 +27,12 @@ class FaultKind(StrEnum):
 
 
 # The same call may succeed a moment later.
-PASSING = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.FORBIDDEN})
+PASSING_FAULTS = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.FORBIDDEN})
 # As an error to one call: about this question, not about who was asked.
-OF_ONE_QUESTION = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.OURS})
+ONE_CALL_FAULTS = frozenset({FaultKind.TRANSIENT, FaultKind.ELSEWHERE, FaultKind.OURS})
 
 # As a request's fault: one of its calls may be why.
-MAYBE_OF_ONE_CALL = OF_ONE_QUESTION | {FaultKind.FORBIDDEN, FaultKind.UNSUPPORTED}
+MAYBE_ONE_CALL_FAULTS = ONE_CALL_FAULTS | {FaultKind.FORBIDDEN, FaultKind.UNSUPPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def fault_of_error(code: int, message: str, *, batch: int) -> Fault:
 
 
 def _kind_of_error(code: int, text: str, batch: int) -> FaultKind:  # noqa: PLR0911 - a table
-    if says_spent(text):
+    if _is_quota_spent(text):
         return FaultKind.BILLING
     if code in _SIZE_CODES or (batch > 1 and _BATCH_TEXT in text):
         return FaultKind.SIZE
@@ -105,7 +105,7 @@ def fault_of_status(
         kind = FaultKind.RATE_LIMIT  # it says when it will be back
     if kind is FaultKind.RATE_LIMIT:
         return Fault(kind, f"HTTP {status}", seconds)
-    return Fault(kind, f"HTTP {status}", is_common=kind in MAYBE_OF_ONE_CALL)
+    return Fault(kind, f"HTTP {status}", is_common=kind in MAYBE_ONE_CALL_FAULTS)
 
 
 def _kind_of_status(  # noqa: PLR0911 - a table
@@ -114,7 +114,7 @@ def _kind_of_status(  # noqa: PLR0911 - a table
     if status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status == HTTPStatus.PAYMENT_REQUIRED or (
-        status < HTTPStatus.INTERNAL_SERVER_ERROR and says_spent(text)
+        status < HTTPStatus.INTERNAL_SERVER_ERROR and _is_quota_spent(text)
     ):
         return FaultKind.BILLING
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -144,7 +144,7 @@ def _seconds_until(http_date: str) -> float:
     return (parsedate_to_datetime(http_date) - clock.now()).total_seconds()
 
 
-def says_spent(text: str) -> bool:
+def _is_quota_spent(text: str) -> bool:
     """That a quota of a day or a month is used up; in lower case."""
     needed = (_PERIOD, _QUOTA, _SPENT)
     return all(one.search(text) for one in needed) and not _PER_SECOND.search(text)

@@ -7,15 +7,22 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from app.clients.chains.rpc.calls import ANY_CODE, Answer, Call, Head, RpcRefusal, WrongChainError
+from app.clients.chains.rpc.calls import (
+    ANY_CODE,
+    EndpointHead,
+    RpcAnswer,
+    RpcCall,
+    RpcRefusal,
+    WrongChainError,
+)
 from app.clients.chains.rpc.faults import (
-    MAYBE_OF_ONE_CALL,
-    OF_ONE_QUESTION,
+    MAYBE_ONE_CALL_FAULTS,
+    ONE_CALL_FAULTS,
     Fault,
     FaultKind,
     fault_of_error,
 )
-from app.clients.chains.rpc.quantities import MOST_COUNTED, parse_quantity
+from app.clients.chains.rpc.quantities import MAX_COUNT, parse_quantity
 
 _NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
 
@@ -29,23 +36,23 @@ class JsonRpc:
 
     max_batch = 40
     head = (
-        Call("eth_chainId"),
-        Call("eth_blockNumber"),
-        Call("eth_syncing", refusals=ANY_CODE, is_side=True),
+        RpcCall("eth_chainId"),
+        RpcCall("eth_blockNumber"),
+        RpcCall("eth_syncing", refusals=ANY_CODE, is_side=True),
     )
 
     def __init__(self, chain_id: int) -> None:
         self._chain_id = chain_id
 
-    def read_head(self, answers: Sequence[Answer]) -> Head:
+    def read_head(self, answers: Sequence[RpcAnswer]) -> EndpointHead:
         *numbers, syncing = answers
         chain_id, number = (_read_number(answer) for answer in numbers)
         if chain_id != self._chain_id:
             raise WrongChainError(f"chain id {chain_id} where {self._chain_id} is meant")
         # False, or how far it is, in fields of many kinds; geth says so too while it indexes.
-        return Head(number, not (syncing is True or isinstance(syncing, dict)))
+        return EndpointHead(number, not (syncing is True or isinstance(syncing, dict)))
 
-    def encode(self, calls: Sequence[Call]) -> bytes:
+    def encode(self, calls: Sequence[RpcCall]) -> bytes:
         requests = [
             {"jsonrpc": "2.0", "id": index, "method": call.method, "params": list(call.params)}
             for index, call in enumerate(calls)
@@ -53,7 +60,7 @@ class JsonRpc:
         # A single call is no batch of one: some nodes know no batches.
         return json.dumps(requests if len(requests) > 1 else requests[0]).encode()
 
-    def decode(self, body: bytes, calls: Sequence[Call]) -> list[Answer | Fault]:
+    def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         try:
             parsed: JsonValue = json.loads(body)
         except (ValueError, RecursionError):
@@ -99,18 +106,18 @@ def _fault_of_all(replies: Sequence[_Reply], batch: int) -> Fault:
             fault = fault_of_error(code, message, batch=batch)
             if batch > 1 and code in _NOT_A_BATCH:
                 return Fault(FaultKind.SIZE, fault.text)
-            return replace(fault, is_common=fault.kind in MAYBE_OF_ONE_CALL)
+            return replace(fault, is_common=fault.kind in MAYBE_ONE_CALL_FAULTS)
     return Fault(FaultKind.TRANSIENT, "no answer to this id", is_common=True)
 
 
-def _read(reply: _Reply, call: Call, batch: int) -> Answer | Fault:
+def _read(reply: _Reply, call: RpcCall, batch: int) -> RpcAnswer | Fault:
     error = reply.get("error")
     if error is not None:
         code, message = _read_error(error)
         if code in call.refusals:
             return RpcRefusal(code, message)
         fault = fault_of_error(code, message, batch=batch)
-        is_refused = call.is_side and fault.kind in OF_ONE_QUESTION
+        is_refused = call.is_side and fault.kind in ONE_CALL_FAULTS
         return RpcRefusal(code, message) if is_refused else fault
     if "result" not in reply:
         return Fault(FaultKind.TRANSIENT, "neither result nor error", is_common=True)
@@ -124,8 +131,8 @@ def _read_error(error: JsonValue) -> tuple[int, str]:
     return code if isinstance(code, int) else 0, str(error.get("message") or "no message")
 
 
-def _read_number(answer: Answer) -> int:
+def _read_number(answer: RpcAnswer) -> int:
     number = parse_quantity(None if isinstance(answer, RpcRefusal) else answer)
-    if number > MOST_COUNTED:
+    if number > MAX_COUNT:
         raise ValueError("no number of a block")
     return number

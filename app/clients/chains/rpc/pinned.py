@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.clients.chains.rpc.calls import Answer, Call
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall
 from app.clients.chains.rpc.endpoint import Endpoint
 from app.clients.chains.rpc.faults import EndpointError, Fault, FaultKind
-from app.clients.chains.rpc.retrying import retrying
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.retrying import make_retrying
+from app.clients.chains.rpc.timings import PoolTimings
 
 _TRIES = 3  # more would hold a pass that another endpoint could serve
 
@@ -15,7 +15,7 @@ _TRIES = 3  # more would hold a pass that another endpoint could serve
 class Peers(Protocol):
     """The other endpoints of the chain."""
 
-    async def ask_others(self, first: Endpoint, call: Call) -> list[Answer]: ...
+    async def ask_others(self, first: Endpoint, call: RpcCall) -> list[RpcAnswer]: ...
 
     async def find_others(self, first: Endpoint) -> list[Endpoint]: ...
 
@@ -23,7 +23,7 @@ class Peers(Protocol):
 
 
 class Pinned:
-    def __init__(self, endpoint: Endpoint, peers: Peers, timings: Timings) -> None:
+    def __init__(self, endpoint: Endpoint, peers: Peers, timings: PoolTimings) -> None:
         self._endpoint = endpoint
         self._peers = peers
         self._timings = timings
@@ -38,12 +38,12 @@ class Pinned:
         """By its own word: one that synchronises may not know yet what others do."""
         return self._endpoint.health.is_ready
 
-    async def call(self, call: Call) -> Answer:
+    async def call(self, call: RpcCall) -> RpcAnswer:
         """Raises EndpointError, an UnavailableError whose `kind` says what went wrong."""
         [answer] = await self.call_many([call])
         return answer
 
-    async def call_many(self, calls: Sequence[Call]) -> list[Answer]:
+    async def call_many(self, calls: Sequence[RpcCall]) -> list[RpcAnswer]:
         """All of them, in order, in requests of the learned size; what failed is asked again.
 
         Raises EndpointError, an UnavailableError whose `kind` says what went wrong.
@@ -53,7 +53,7 @@ class Pinned:
             raise error
         return [answers[index] for index in range(len(calls))]
 
-    async def call_each(self, calls: Sequence[Call]) -> dict[int, Answer]:
+    async def call_each(self, calls: Sequence[RpcCall]) -> dict[int, RpcAnswer]:
         """As `call_many`, but what got no answer is missing: one call's trouble is its own.
 
         Raises EndpointError where nothing got one.
@@ -63,10 +63,12 @@ class Pinned:
             raise error
         return answers
 
-    async def _ask(self, calls: Sequence[Call]) -> tuple[dict[int, Answer], EndpointError | None]:
-        answers: dict[int, Answer] = {}
+    async def _ask(
+        self, calls: Sequence[RpcCall]
+    ) -> tuple[dict[int, RpcAnswer], EndpointError | None]:
+        answers: dict[int, RpcAnswer] = {}
         try:
-            async for attempt in retrying(
+            async for attempt in make_retrying(
                 self._timings,
                 tries=_TRIES,
                 patience=self._timings.answer_within,
@@ -78,7 +80,7 @@ class Pinned:
             return answers, error
         return answers, None
 
-    async def _ask_missing(self, calls: Sequence[Call], answers: dict[int, Answer]) -> None:
+    async def _ask_missing(self, calls: Sequence[RpcCall], answers: dict[int, RpcAnswer]) -> None:
         missing = [index for index in range(len(calls)) if index not in answers]
         got = await self._endpoint.ask_many([calls[index] for index in missing])
         faults = []
@@ -96,15 +98,15 @@ class Pinned:
     def note_head(self, number: int) -> None:
         self._endpoint.note_head(number)
 
-    def note_nonsense(self, text: str) -> None:
+    def record_invalid_answer(self, text: str) -> None:
         """What came can't be true, or be read: an equal endpoint is asked first for a while."""
-        self._endpoint.note_nonsense(text)
+        self._endpoint.record_invalid_answer(text)
 
     def note_refusal(self, method: str) -> None:
         """Another one answered what this one refused: it is not asked that for a while."""
         self._endpoint.health.note_refusal(method)
 
-    async def ask_others(self, call: Call) -> list[Answer]:
+    async def ask_others(self, call: RpcCall) -> list[RpcAnswer]:
         """Of the others that are fit to testify, once each; without who does not answer."""
         return await self._peers.ask_others(self._endpoint, call)
 

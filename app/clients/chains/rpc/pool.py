@@ -4,16 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.clients.chains.rpc.address import name_addresses
-from app.clients.chains.rpc.calls import Answer, Call, RpcProtocol
-from app.clients.chains.rpc.choice import Choice, least_unfit
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcProtocol
+from app.clients.chains.rpc.choice import EndpointChoice, find_least_unfit
 from app.clients.chains.rpc.endpoint import Endpoint
-from app.clients.chains.rpc.faults import PASSING, EndpointError, Fault, FaultKind
+from app.clients.chains.rpc.endpoint_address import name_addresses
+from app.clients.chains.rpc.endpoint_status import describe_endpoint
+from app.clients.chains.rpc.faults import PASSING_FAULTS, EndpointError, Fault, FaultKind
 from app.clients.chains.rpc.pinned import Pinned
-from app.clients.chains.rpc.retrying import retrying
-from app.clients.chains.rpc.status import describe
-from app.clients.chains.rpc.timings import Timings
-from app.clients.chains.rpc.wire import Wire
+from app.clients.chains.rpc.retrying import make_retrying
+from app.clients.chains.rpc.timings import PoolTimings
+from app.clients.chains.rpc.transport import HttpTransport
 from app.core.metrics import RPC_LAG
 from app.domain.chain_ports import EndpointStatus
 from app.domain.ports import UnavailableError
@@ -33,38 +33,38 @@ class RpcPool:
         protocol: RpcProtocol,
         *,
         block_time: timedelta,
-        timings: Timings | None = None,
+        timings: PoolTimings | None = None,
     ) -> None:
         self._chain = chain
-        self._timings = timings or Timings()
-        self._choice = Choice(block_time)
-        self._wire = Wire()
+        self._timings = timings or PoolTimings()
+        self._choice = EndpointChoice(block_time)
+        self._transport = HttpTransport()
         self._endpoints = [
-            Endpoint(chain, address, protocol, self._wire, self._timings)
+            Endpoint(chain, address, protocol, self._transport, self._timings)
             for address in name_addresses(urls)
         ]
 
     async def aclose(self) -> None:
-        await self._wire.aclose()
+        await self._transport.aclose()
 
     async def pin(self) -> Pinned:
         """The best endpoint for a pass. Raises UnavailableError when none answers."""
         return Pinned((await self._require_candidates())[0], self, self._timings)
 
-    async def call(self, call: Call) -> Answer:
+    async def call(self, call: RpcCall) -> RpcAnswer:
         """One answer from whoever has it: the next candidate on failure, then all once more.
 
         Raises UnavailableError.
         """
         patience = self._timings.patience
-        async for attempt in retrying(
-            self._timings, tries=_TRIES, patience=patience, when=PASSING.__contains__
+        async for attempt in make_retrying(
+            self._timings, tries=_TRIES, patience=patience, when=PASSING_FAULTS.__contains__
         ):
             with attempt:
                 return await self._ask_in_turn(call)
         raise AssertionError  # tenacity ends by returning or raising
 
-    async def _ask_in_turn(self, call: Call) -> Answer:
+    async def _ask_in_turn(self, call: RpcCall) -> RpcAnswer:
         errors = []
         for endpoint in await self._require_candidates():
             [answer] = await endpoint.ask_many([call])
@@ -74,11 +74,11 @@ class RpcPool:
             if answer.kind is FaultKind.OURS:
                 raise errors[-1]
         # One that may pass outweighs one that won't.
-        raise min(errors, key=lambda error: error.kind not in PASSING)
+        raise min(errors, key=lambda error: error.kind not in PASSING_FAULTS)
 
     async def check(self) -> None:
         """Raise UnavailableError when every endpoint is out, whatever the reason."""
-        await self._probe_who_is_due()
+        await self._probe_due()
         if not any(self._choice.is_fit(endpoint.health) for endpoint in self._endpoints):
             states = ", ".join(f"{one.name} {one.state}" for one in self.list_endpoints())
             raise UnavailableError(f"{self._chain}: {states}")
@@ -86,32 +86,34 @@ class RpcPool:
     def list_endpoints(self) -> list[EndpointStatus]:
         """In the order of preference that was configured."""
         best = self._choice.best_head(self._endpoints)
-        return [describe(one.name, one.health, best, self._choice) for one in self._endpoints]
+        return [
+            describe_endpoint(one.name, one.health, best, self._choice) for one in self._endpoints
+        ]
 
     async def _require_candidates(self) -> list[Endpoint]:
-        await self._probe_who_is_due()
+        await self._probe_due()
         return self._choice.candidates(self._endpoints) or [await self._require_last_resort()]
 
     async def _require_last_resort(self) -> Endpoint:
         """The last one is never dropped; its chain is checked first."""
-        endpoint = least_unfit(self._endpoints)
+        endpoint = find_least_unfit(self._endpoints)
         if endpoint and not endpoint.health.is_checked:
             await endpoint.probe(early=True)
         if endpoint is None or not endpoint.health.is_checked:
-            raise self._nobody(endpoint)
+            raise self._no_endpoint_error(endpoint)
         return endpoint
 
-    def _nobody(self, last: Endpoint | None) -> EndpointError:
+    def _no_endpoint_error(self, last: Endpoint | None) -> EndpointError:
         if last is None or last.health.is_wrong_chain:
             return EndpointError(f"{self._chain}: all are of another chain", FaultKind.OURS)
-        told = f"{last.name}: {last.health.last_error}"
-        return EndpointError(f"{self._chain}: no endpoint answers: {told}", FaultKind.TRANSIENT)
+        reported = f"{last.name}: {last.health.last_error}"
+        return EndpointError(f"{self._chain}: no endpoint answers: {reported}", FaultKind.TRANSIENT)
 
-    async def ask_others(self, first: Endpoint, call: Call) -> list[Answer]:
+    async def ask_others(self, first: Endpoint, call: RpcCall) -> list[RpcAnswer]:
         """What those say that are worth asking, as far as is known; side by side, once each."""
         others = self._list_others(first)
-        told = await asyncio.gather(*(one.ask_many([call]) for one in others))
-        return [answer for [answer] in told if not isinstance(answer, Fault)]
+        reported = await asyncio.gather(*(one.ask_many([call]) for one in others))
+        return [answer for [answer] in reported if not isinstance(answer, Fault)]
 
     async def find_others(self, first: Endpoint) -> list[Endpoint]:
         """Whose answers are worth something, the best first; each was probed just now."""
@@ -136,7 +138,7 @@ class RpcPool:
                 return endpoint
         raise UnavailableError(f"{self._chain}: no second endpoint to ask")
 
-    async def _probe_who_is_due(self) -> None:
+    async def _probe_due(self) -> None:
         """Side by side, each bounded in time."""
         due = [endpoint for endpoint in self._endpoints if endpoint.health.is_due_for_probe]
         # return_exceptions: none goes on unawaited when another turns out to have a bug.

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-MOST_COUNTED: Final = (1 << 63) - 1
+MAX_COUNT: Final = (1 << 63) - 1
 """Far above what is true, and within what our dates, columns and gauges can hold."""
 _HEX: Final = re.compile(r"0x[0-9a-fA-F]{1,64}")
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import tenacity
 
 from app.clients.chains.rpc.faults import EndpointError, FaultKind
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 
 
-def retrying(
-    timings: Timings, *, tries: int, patience: timedelta, when: Callable[[FaultKind], bool]
+def make_retrying(
+    timings: PoolTimings, *, tries: int, patience: timedelta, when: Callable[[FaultKind], bool]
 ) -> tenacity.AsyncRetrying:
     """No try begins after `patience`: who waited for time-outs has waited enough."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timings:
+class PoolTimings:
     probe_every: timedelta = timedelta(seconds=30)
     probe_within: timedelta = timedelta(seconds=4)
     answer_within: timedelta = timedelta(seconds=10)

@@ -11,14 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.expectations import expect, least_progress
-from app.domain.shop import ShopSettings
-from app.domain.watching import Tracked, TxState, View, WatchMode
-from app.services.tracking.cards.standings import Specs, Standing, load_standings, specs_of
+from app.domain.finality_estimate import estimate_finality, get_min_progress
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import ChainView, Tracked, TxState, WatchMode
+from app.services.tracking.cards.chain_state import (
+    ChainSpecs,
+    KnownChainState,
+    get_chain_specs,
+    load_chain_states,
+)
 from app.services.tracking.chains import Chains
 from app.services.tracking.following.progress import to_tracked
 
-TEMPLATE = "watch-card"
+CARD_TEMPLATE = "watch-card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +64,18 @@ class Card:
 _CARD = TypeAdapter(Card)
 
 
-def to_values(card: Card) -> dict[str, JsonValue]:
+def card_to_values(card: Card) -> dict[str, JsonValue]:
     values: dict[str, JsonValue] = _CARD.dump_python(card, mode="json")
     return values
 
 
-def from_values(values: Mapping[str, object]) -> Card:
+def card_from_values(values: Mapping[str, object]) -> Card:
     return _CARD.validate_python(dict(values))
 
 
 async def get_card(db: Database, chains: Chains, watch_id: int, shop: ShopSettings) -> Card | None:
     """None: the watch is gone."""
-    specs = specs_of(chains)
+    specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:
         watch = await session.get(Watch, watch_id)
         if watch is None:
@@ -80,7 +85,7 @@ async def get_card(db: Database, chains: Chains, watch_id: int, shop: ShopSettin
 
 
 async def load_cards(
-    session: AsyncSession, specs: Specs, watches: Sequence[Watch], shop: ShopSettings
+    session: AsyncSession, specs: ChainSpecs, watches: Sequence[Watch], shop: ShopSettings
 ) -> list[Card]:
     """In the order of the watches."""
     keys = {(watch.chain, watch.tx_hash) for watch in watches if watch.chain is not None}
@@ -88,22 +93,24 @@ async def load_cards(
         select(Transaction).where(tuple_(Transaction.chain, Transaction.tx_hash).in_(keys))
     )
     tracked = {(row.chain, row.tx_hash): to_tracked(row) for row in rows}
-    standings = await load_standings(session, specs.values(), shop)
+    chain_states = await load_chain_states(session, specs.values(), shop)
     return [
-        make_card(watch, tracked.get((watch.chain or "", watch.tx_hash)), standings)
+        make_card(watch, tracked.get((watch.chain or "", watch.tx_hash)), chain_states)
         for watch in watches
     ]
 
 
-def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Standing]) -> Card:
+def make_card(
+    watch: Watch, tracked: Tracked | None, chain_states: Mapping[str, KnownChainState]
+) -> Card:
     """`tracked` is None while it is awaited on several chains."""
     now = clock.now()
-    standing = standings.get(watch.chain or "")
-    view = standing.view if standing else None
+    chain_state = chain_states.get(watch.chain or "")
+    view = chain_state.view if chain_state else None
     inclusion = tracked.inclusion if tracked else None
     state = tracked.state if tracked else TxState.UNKNOWN
-    expected = expect(tracked, view) if tracked and view else None
-    failing_since = _failing_since(watch, standings)
+    expected = estimate_finality(tracked, view) if tracked and view else None
+    failing_since = _failing_since(watch, chain_states)
     replaced_by = tracked.replaced_by if tracked else None
     return Card(
         watch_id=watch.id,
@@ -120,7 +127,7 @@ def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Sta
         block_number=inclusion.block_number if inclusion else None,
         confirmations=expected.confirmations if expected else None,
         wanted=expected.wanted if expected else None,
-        progress=expected.progress if expected else least_progress(state),
+        progress=expected.progress if expected else get_min_progress(state),
         left=expected.left if expected and not failing_since else None,
         watched_since=watch.created_at,
         fee=inclusion.fee if inclusion else None,
@@ -138,13 +145,13 @@ def make_card(watch: Watch, tracked: Tracked | None, standings: Mapping[str, Sta
     )
 
 
-def _explorer(view: View | None, tx_hash: str | None) -> str | None:
+def _explorer(view: ChainView | None, tx_hash: str | None) -> str | None:
     return view.spec.explorer(tx_hash) if view and tx_hash else None
 
 
-def _failing_since(watch: Watch, standings: Mapping[str, Standing]) -> datetime | None:
+def _failing_since(watch: Watch, chain_states: Mapping[str, KnownChainState]) -> datetime | None:
     """An awaited one can be seen as long as one chain answers."""
-    own = standings.get(watch.chain or "")
-    asked = [own] if own else [*standings.values()] if watch.chain is None else []
-    failing = [standing.failing_since for standing in asked if standing.failing_since]
+    own = chain_states.get(watch.chain or "")
+    asked = [own] if own else [*chain_states.values()] if watch.chain is None else []
+    failing = [chain_state.failing_since for chain_state in asked if chain_state.failing_since]
     return max(failing) if failing and len(failing) == len(asked) else None

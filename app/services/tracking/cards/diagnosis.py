@@ -13,25 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.chain_ports import EvmChain, GasPrices, NonceUse, Sighting
+from app.domain.chain_ports import EvmChain, GasPrices, NodeTx, NonceUse
 from app.domain.ports import PortError
-from app.domain.shop import ShopSettings
-from app.domain.watching import INCLUDED, Tracked, TxState, View, WatchMode
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import INCLUDED_STATES, ChainView, Tracked, TxState, WatchMode
 from app.services import port_guard
 from app.services.tracking.cards.cards import Card, make_card
-from app.services.tracking.cards.probing import Probe, probe
-from app.services.tracking.cards.rows import take_up
-from app.services.tracking.cards.standings import Standing, load_standings, specs_of
+from app.services.tracking.cards.chain_state import (
+    KnownChainState,
+    get_chain_specs,
+    load_chain_states,
+)
+from app.services.tracking.cards.probing import ProbeResult, probe_chains
+from app.services.tracking.cards.transaction_rows import resume_tracking
 from app.services.tracking.chains import Chains
 from app.services.tracking.following.progress import to_tracked
-from app.services.tracking.following.replacements import find_nonce_use_of, is_used_up
+from app.services.tracking.following.replacements import find_nonce_use_of, is_nonce_used_up
 
 T = TypeVar("T")
 
-PATIENCE: Final = timedelta(seconds=4)  # besides that of the probe
+_PATIENCE: Final = timedelta(seconds=4)  # besides that of the probe
 
 
-class Verdict(StrEnum):
+class TxVerdict(StrEnum):
     PENDING = "pending"
     CHEAP = "cheap"  # the most it pays is below what blocks ask now
     QUEUED = "queued"  # an earlier transaction of its sender is still open
@@ -52,11 +56,11 @@ class Diagnosis:
     Amounts in the coin's smallest unit, `fee_offered` and `gas` for a unit of gas.
     """
 
-    verdict: Verdict
+    verdict: TxVerdict
     tx_hash: str
     chain: str | None = None
     card: Card | None = None
-    sighting: Sighting | None = None  # as its chain answers now
+    node_tx: NodeTx | None = None  # as its chain answers now
     gas: GasPrices | None = None  # for one that waits, where the chain tells
     fee_offered: int | None = None
     nonce: int | None = None
@@ -84,19 +88,21 @@ class Diagnosis:
 class _Case:
     """A chain that knows it now (`sighting`), or knew it before."""
 
-    standing: Standing
+    chain_state: KnownChainState
     before: Tracked
-    sighting: Sighting | None
+    node_tx: NodeTx | None
     is_answered: bool
 
     @property
-    def view(self) -> View:
-        return self.standing.view
+    def view(self) -> ChainView:
+        return self.chain_state.view
 
     @property
     def now(self) -> Tracked:
         """With what its chain says, as far as one node may be believed."""
-        return take_up(self.before, self.sighting, self.view) if self.sighting else self.before
+        return (
+            resume_tracking(self.before, self.node_tx, self.view) if self.node_tx else self.before
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,66 +112,68 @@ class _Facts:
     nonce_use: NonceUse | None = None  # by something else
 
 
-async def diagnose(
+async def diagnose_transaction(
     db: Database, chains: Chains, tx_hash: str, shop: ShopSettings
 ) -> list[Diagnosis]:
     """One for each chain that knows it, or knew it; else one: unknown, or unavailable."""
-    found = await probe(chains, tx_hash)
-    specs = specs_of(chains)
+    found = await probe_chains(chains, tx_hash)
+    specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:
         rows = await session.scalars(select(Transaction).where(Transaction.tx_hash == tx_hash))
         known = {row.chain: to_tracked(row) for row in rows}
-        standings = await load_standings(session, specs.values(), shop)
-    cases = _list_cases(tx_hash, found, known, standings)
+        chain_states = await load_chain_states(session, specs.values(), shop)
+    cases = _list_cases(tx_hash, found, known, chain_states)
     if not cases:
-        return [_nowhere(tx_hash, found, standings)]
-    return await asyncio.gather(*(_examine(db, chains, case) for case in cases))
+        return [_diagnose_unknown(tx_hash, found, chain_states)]
+    return await asyncio.gather(*(_diagnose_case(db, chains, case) for case in cases))
 
 
-async def _examine(db: Database, chains: Chains, case: _Case) -> Diagnosis:
+async def _diagnose_case(db: Database, chains: Chains, case: _Case) -> Diagnosis:
     before = case.before
     facts = await _ask(chains.evm.get(before.chain), case)
     if facts.nonce_use and before.state is TxState.REPLACED and not before.nonce_use:
         async with db.unit_of_work() as session:
-            await _keep_nonce_use(session, before, facts.nonce_use)
-    return _judge(case, facts)
+            await _write_nonce_use(session, before, facts.nonce_use)
+    return _to_diagnosis(case, facts)
 
 
 def _list_cases(
     tx_hash: str,
-    found: Probe,
+    found: ProbeResult,
     known: Mapping[str, Tracked],
-    standings: Mapping[str, Standing],
+    chain_states: Mapping[str, KnownChainState],
 ) -> list[_Case]:
     cases = []
-    for key, standing in standings.items():
-        sighting, before = found.found.get(key), known.get(key)
+    for key, chain_state in chain_states.items():
+        node_tx, before = found.found.get(key), known.get(key)
         is_known = before is not None and before.state is not TxState.UNKNOWN
-        if sighting is not None or is_known:
-            fresh = Tracked(key, tx_hash, TxState.UNKNOWN, standing.view.now)
+        if node_tx is not None or is_known:
+            fresh = Tracked(key, tx_hash, TxState.UNKNOWN, chain_state.view.now)
             is_answered = key not in found.unavailable
-            cases.append(_Case(standing, before or fresh, sighting, is_answered))
+            cases.append(_Case(chain_state, before or fresh, node_tx, is_answered))
     return cases
 
 
-def _nowhere(tx_hash: str, found: Probe, standings: Mapping[str, Standing]) -> Diagnosis:
+def _diagnose_unknown(
+    tx_hash: str, found: ProbeResult, chain_states: Mapping[str, KnownChainState]
+) -> Diagnosis:
     if not found.unavailable:
-        return Diagnosis(Verdict.UNKNOWN, tx_hash)
-    since = {key: standings[key].failing_since for key in found.unavailable}
+        return Diagnosis(TxVerdict.UNKNOWN, tx_hash)
+    since = {key: chain_states[key].failing_since for key in found.unavailable}
     key = min(since, key=lambda one: since[one] or clock.now())
-    return Diagnosis(Verdict.UNAVAILABLE, tx_hash, chain=key, since=since[key])
+    return Diagnosis(TxVerdict.UNAVAILABLE, tx_hash, chain=key, since=since[key])
 
 
 async def _ask(chain: EvmChain | None, case: _Case) -> _Facts:
     """Why it waits, or what took its place; without answers, less is known."""
     tracked = case.now
-    if chain is None or not case.is_answered or tracked.state in INCLUDED:
+    if chain is None or not case.is_answered or tracked.state in INCLUDED_STATES:
         return _Facts()
     gas, next_nonce = await asyncio.gather(
         _bounded(chain.get_gas_prices(), chain), _bounded(_get_nonce(chain, tracked), chain)
     )
     use = tracked.nonce_use
-    if use is None and is_used_up(tracked.details, next_nonce) and not case.sighting:
+    if use is None and is_nonce_used_up(tracked.details, next_nonce) and not case.node_tx:
         use = await _bounded(find_nonce_use_of(chain, case.before, case.view), chain)
         use = None if use == NonceUse(tracked.tx_hash) else use
     return _Facts(gas, next_nonce, use)
@@ -173,8 +181,10 @@ async def _ask(chain: EvmChain | None, case: _Case) -> _Facts:
 
 async def _bounded(answer: Awaitable[T], chain: EvmChain) -> T | None:
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
-            return await port_guard.call(answer, "diagnosis_failed", chain=chain.spec.key)
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            return await port_guard.guard_port_call(
+                answer, "diagnosis_failed", chain=chain.spec.key
+            )
     except (PortError, TimeoutError):
         return None
 
@@ -187,7 +197,7 @@ async def _get_nonce(chain: EvmChain, tracked: Tracked) -> int | None:
     return (await reader.get_nonces([sender])).get(sender)
 
 
-async def _keep_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse) -> None:
+async def _write_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse) -> None:
     """Its cards show it too."""
     await session.execute(
         update(Transaction)
@@ -212,17 +222,17 @@ async def _keep_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse)
     )
 
 
-def _judge(case: _Case, facts: _Facts) -> Diagnosis:
+def _to_diagnosis(case: _Case, facts: _Facts) -> Diagnosis:
     tracked, view = case.now, case.view
-    verdict = _decide(case, tracked, facts)
+    verdict = _decide_verdict(case, tracked, facts)
     tracked = replace(tracked, nonce_use=facts.nonce_use or tracked.nonce_use)
     details, replaced_by = tracked.details, tracked.replaced_by
     return Diagnosis(
         verdict=verdict,
         tx_hash=tracked.tx_hash,
         chain=tracked.chain,
-        card=_to_card(tracked, case.standing),
-        sighting=case.sighting,
+        card=_to_card(tracked, case.chain_state),
+        node_tx=case.node_tx,
         gas=facts.gas,
         fee_offered=details.max_fee_per_gas,
         nonce=details.nonce,
@@ -231,47 +241,47 @@ def _judge(case: _Case, facts: _Facts) -> Diagnosis:
         replaced_by_url=view.spec.explorer(replaced_by) if replaced_by else None,
         nonce_authorized=tracked.is_nonce_authorized,
         missing_since=tracked.missing_since,
-        since=None if case.is_answered else case.standing.failing_since,
+        since=None if case.is_answered else case.chain_state.failing_since,
     )
 
 
-def _decide(case: _Case, tracked: Tracked, facts: _Facts) -> Verdict:
+def _decide_verdict(case: _Case, tracked: Tracked, facts: _Facts) -> TxVerdict:
     inclusion = tracked.inclusion
     if tracked.state is TxState.FINAL and inclusion:
-        return Verdict.FAILED if inclusion.succeeded is False else Verdict.FINAL
+        return TxVerdict.FAILED if inclusion.succeeded is False else TxVerdict.FINAL
     if tracked.state in _ENDS:
         return _ENDS[tracked.state]
     if not case.is_answered:
-        return Verdict.UNAVAILABLE
+        return TxVerdict.UNAVAILABLE
     if inclusion:
-        return Verdict.FAILED if inclusion.succeeded is False else Verdict.MINED
-    if case.sighting is None:
+        return TxVerdict.FAILED if inclusion.succeeded is False else TxVerdict.MINED
+    if case.node_tx is None:
         return _decide_missing(tracked, facts)
     return _decide_waiting(tracked, facts)
 
 
-_ENDS: Final = {TxState.REPLACED: Verdict.REPLACED, TxState.DROPPED: Verdict.DROPPED}
+_ENDS: Final = {TxState.REPLACED: TxVerdict.REPLACED, TxState.DROPPED: TxVerdict.DROPPED}
 
 
-def _decide_missing(tracked: Tracked, facts: _Facts) -> Verdict:
+def _decide_missing(tracked: Tracked, facts: _Facts) -> TxVerdict:
     if facts.nonce_use is not None:
-        return Verdict.REPLACED
-    return Verdict.REORGED if tracked.state is TxState.REORGED else Verdict.UNKNOWN
+        return TxVerdict.REPLACED
+    return TxVerdict.REORGED if tracked.state is TxState.REORGED else TxVerdict.UNKNOWN
 
 
-def _decide_waiting(tracked: Tracked, facts: _Facts) -> Verdict:
+def _decide_waiting(tracked: Tracked, facts: _Facts) -> TxVerdict:
     if tracked.state is TxState.REORGED:
-        return Verdict.REORGED
+        return TxVerdict.REORGED
     nonce, next_nonce = tracked.details.nonce, facts.next_nonce
     if nonce is not None and next_nonce is not None and next_nonce < nonce:
-        return Verdict.QUEUED
+        return TxVerdict.QUEUED
     offered = tracked.details.max_fee_per_gas
     if facts.gas and offered is not None and offered < facts.gas.normal:
-        return Verdict.CHEAP
-    return Verdict.PENDING
+        return TxVerdict.CHEAP
+    return TxVerdict.PENDING
 
 
-def _to_card(tracked: Tracked, standing: Standing) -> Card:
+def _to_card(tracked: Tracked, chain_state: KnownChainState) -> Card:
     watch = Watch(
         id=0,
         chain=tracked.chain,
@@ -282,4 +292,4 @@ def _to_card(tracked: Tracked, standing: Standing) -> Card:
         ended_at=tracked.ended_at,
         created_at=tracked.first_seen_at,
     )
-    return make_card(watch, tracked, {tracked.chain: standing})
+    return make_card(watch, tracked, {tracked.chain: chain_state})

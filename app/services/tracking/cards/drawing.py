@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
-from app.db.leases import current_term, is_free
+from app.db.leases import is_lease_free, select_current_term
 from app.db.models import Watch
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
@@ -30,21 +30,26 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.domain.shop import ShopSettings
-from app.domain.watching import INCLUDED
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import INCLUDED_STATES
 from app.services import group_chats
-from app.services.notifications.outbox import DEFAULT_LANGUAGE
-from app.services.tracking.cards.cards import TEMPLATE, Card, load_cards, to_values
+from app.services.notifications.outbox import FALLBACK_LANGUAGE
+from app.services.tracking.cards.cards import (
+    CARD_TEMPLATE,
+    Card,
+    card_to_values,
+    load_cards,
+)
+from app.services.tracking.cards.chain_state import ChainSpecs, get_chain_specs
 from app.services.tracking.cards.endings import leave_group
-from app.services.tracking.cards.standings import Specs, specs_of
 from app.services.tracking.chains import Chains
-from app.services.users import get_languages, mark_unreachable
+from app.services.users import get_chat_languages, mark_user_unreachable
 
 log = structlog.get_logger()
 
-BATCH: Final = 50
+CARD_BATCH: Final = 50
 # Longer than the limiter's patience and the sender's time-outs together.
-LEASE: Final = timedelta(seconds=90)
+_LEASE: Final = timedelta(seconds=90)
 _CELLS: Final = 10  # of the bar
 _SHORTEST, _LONGEST = timedelta(seconds=15), timedelta(seconds=60)  # while it is in a block
 _WAITING_SHORTEST, _WAITING_LONGEST = timedelta(minutes=1), timedelta(minutes=10)
@@ -79,7 +84,7 @@ class _Drawn:
     state: PortError | None = None
 
 
-async def draw_due(
+async def draw_due_cards(
     db: Database,
     chains: Chains,
     sender: MessageSender,
@@ -87,7 +92,7 @@ async def draw_due(
     shop: ShopSettings,
 ) -> dict[str, int]:
     """One batch, side by side; the limiter paces it."""
-    specs = specs_of(chains)
+    specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:
         jobs = await _claim(session, specs, shop)
     results = await asyncio.gather(
@@ -101,18 +106,18 @@ async def draw_due(
     return {"claimed": len(jobs), "drawn": drawn, "more": int(drawn > 0)}
 
 
-async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> list[_Job]:
+async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -> list[_Job]:
     now = clock.now()
     due = (
         select(Watch.id, Watch.card_message_id.is_(None).label("is_first"))
         .where(
             Watch.card_due_at <= now,
             Watch.card_lost.is_(False),
-            is_free(Watch.card_lease_until, Watch.card_lease_term),
+            is_lease_free(Watch.card_lease_until, Watch.card_lease_term),
             ~_another_waits_longer(now),
         )
         .order_by(Watch.card_due_at)
-        .limit(BATCH)
+        .limit(CARD_BATCH)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
@@ -122,24 +127,24 @@ async def _claim(session: AsyncSession, specs: Specs, shop: ShopSettings) -> lis
         # A card that is sent for the first time counts as lost until Telegram has said that it
         # took it: after a crash in between, better none than two (P4).
         .values(
-            card_lease_until=now + LEASE,
-            card_lease_term=current_term(),
+            card_lease_until=now + _LEASE,
+            card_lease_term=select_current_term(),
             card_lost=due.c.is_first,
         )
         .returning(Watch)
     )
     watches = sorted(rows, key=lambda watch: (watch.card_due_at or now, watch.id))
     cards = await load_cards(session, specs, watches, shop)
-    languages = await get_languages(session, {watch.chat_id for watch in watches})
+    languages = await get_chat_languages(session, {watch.chat_id for watch in watches})
     return [
         _Job(
             card=card,
             chat_id=watch.chat_id,
             thread_id=watch.thread_id,
             message_id=watch.card_message_id,
-            language=languages.get(watch.chat_id, DEFAULT_LANGUAGE),
+            language=languages.get(watch.chat_id, FALLBACK_LANGUAGE),
             due_at=watch.card_due_at or now,
-            leased_until=now + LEASE,
+            leased_until=now + _LEASE,
             pace=_pace(specs, card),
         )
         for watch, card in zip(watches, cards, strict=True)
@@ -160,7 +165,7 @@ def _another_waits_longer(now: datetime) -> Exists:
     )
 
 
-def _pace(specs: Specs, card: Card) -> timedelta:
+def _pace(specs: ChainSpecs, card: Card) -> timedelta:
     spec = specs.get(card.chain or "")
     if spec is None:
         return _WAITING_LONGEST
@@ -170,22 +175,24 @@ def _pace(specs: Specs, card: Card) -> timedelta:
 
 
 async def _draw(db: Database, sender: MessageSender, renderer: MessageRenderer, job: _Job) -> bool:
-    result = await _show(sender, renderer, job)
+    result = await _try_to_deliver(sender, renderer, job)
     if isinstance(result.state, ChatMigratedError):
-        await group_chats.migrate(db, job.chat_id, result.state.new_chat_id)
+        await group_chats.migrate_group(db, job.chat_id, result.state.new_chat_id)
         result = _Drawn(None, clock.now(), is_drawn=False)
     async with db.unit_of_work() as session:
         if isinstance(result.state, UnreachableError):
-            await _leave(session, job.chat_id)  # first: rows of transactions before their watches
+            await _handle_unreachable(
+                session, job.chat_id
+            )  # first: rows of transactions before their watches
         elif isinstance(result.state, ChatRestrictedError):
-            result = _put_off(job, await group_chats.restrict(session, job.chat_id))
+            result = _put_off(job, await group_chats.restrict_group(session, job.chat_id))
         elif result.is_drawn and job.message_id is None and job.chat_id < 0:
-            await group_chats.lift_restriction(session, job.chat_id)
-        await _note(session, job, result)
+            await group_chats.lift_group_restriction(session, job.chat_id)
+        await _record_result(session, job, result)
     return result.is_drawn
 
 
-async def _show(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> _Drawn:
+async def _try_to_deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> _Drawn:
     now = clock.now()
     try:
         message_id = await _deliver(sender, renderer, job)
@@ -202,12 +209,12 @@ async def _show(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> 
     if message_id is None:
         log.info("card_lost", watch=job.card.watch_id)
         return _Drawn(None, None)
-    return _Drawn(message_id, next_draw_at(job.card, job.pace))
+    return _Drawn(message_id, next_card_draw_at(job.card, job.pace))
 
 
 async def _deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> int | None:
     """The message that shows it; None where there is none, or perhaps one that nobody can name."""
-    screen = renderer.render(TEMPLATE, to_values(job.card), job.language)
+    screen = renderer.render(CARD_TEMPLATE, card_to_values(job.card), job.language)
     chat_id, thread_id = job.chat_id, job.thread_id
     try:
         if job.message_id is None:
@@ -223,17 +230,17 @@ def _put_off(job: _Job, until: datetime | None) -> _Drawn:
     return _Drawn(job.message_id, until, is_drawn=False)
 
 
-def next_draw_at(card: Card, pace: timedelta) -> datetime | None:
+def next_card_draw_at(card: Card, pace: timedelta) -> datetime | None:
     """`pace` is the time that its bar takes as a rule; None: it stays as it is."""
     if card.is_over:
         return None
-    if card.state in INCLUDED:
+    if card.state in INCLUDED_STATES:
         return card.now + min(max(pace // _CELLS, _SHORTEST), _LONGEST)
     age = card.now - card.watched_since
     return card.now + min(max(age // _CELLS, _WAITING_SHORTEST), _WAITING_LONGEST)
 
 
-async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
+async def _record_result(session: AsyncSession, job: _Job, result: _Drawn) -> None:
     """Nothing where the lease was lost, or another message shows the card since."""
     is_lost = result.is_drawn and result.message_id is None
     next_at = case(
@@ -254,9 +261,9 @@ async def _note(session: AsyncSession, job: _Job, result: _Drawn) -> None:
     )
 
 
-async def _leave(session: AsyncSession, chat_id: int) -> None:
+async def _handle_unreachable(session: AsyncSession, chat_id: int) -> None:
     """Nothing more is watched for a group without the bot; a person may come back."""
     if chat_id < 0:
         await leave_group(session, chat_id)
     else:
-        await mark_unreachable(session, chat_id)
+        await mark_user_unreachable(session, chat_id)

@@ -10,36 +10,36 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
-from app.db.stale import again_if_stale
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
-from app.domain.watching import Milestone, TxState, is_pushed
+from app.domain.tracking import Milestone, TxState, is_notified
 from app.services import group_chats
-from app.services.notifications.notify import tell
-from app.services.tracking.cards.rows import lock_rows
-from app.services.tracking.following.letters import lost_notice
-from app.services.tracking.following.progress import forsake
+from app.services.notifications.notify import notify
+from app.services.tracking.cards.transaction_rows import lock_transactions
+from app.services.tracking.following.milestone_notifications import to_lost_notification
+from app.services.tracking.following.progress import end_unwatched
 
 log = structlog.get_logger()
 
-BATCH: Final = 100
-SILENT_FOR: Final = timedelta(days=7)
+_BATCH: Final = 100
+_SILENT_FOR: Final = timedelta(days=7)
 """Then nobody waits for that chain any longer; it may have been switched off."""
 
 
-async def end_stopped(session: AsyncSession, watch: Watch) -> None:
+async def end_stopped_watch(session: AsyncSession, watch: Watch) -> None:
     """By its person. Nothing of the transaction is told to them any more."""
-    await lock_rows(session, [watch.tx_hash])
+    await lock_transactions(session, [watch.tx_hash])
     await session.refresh(watch, with_for_update=True)
     now = clock.now()
     watch.stopped_at = watch.stopped_at or now
     watch.ended_at = watch.ended_at or now
     watch.card_due_at = None if watch.card_lost else now
     await session.flush()
-    await forsake(session, [watch.tx_hash])
+    await end_unwatched(session, [watch.tx_hash])
 
 
-@again_if_stale
-async def leave(db: Database, chat_id: int) -> None:
+@retry_if_stale
+async def leave_chat(db: Database, chat_id: int) -> None:
     """The bot was removed: the group hears no more of its watches."""
     async with db.unit_of_work() as session:
         await leave_group(session, chat_id)
@@ -47,10 +47,10 @@ async def leave(db: Database, chat_id: int) -> None:
 
 async def leave_group(session: AsyncSession, chat_id: int) -> None:
     """`leave` as a step."""
-    await group_chats.mark_left(session, chat_id)
+    await group_chats.mark_group_left(session, chat_id)
     while await _end_chat(session, chat_id):
         pass
-    await group_chats.withdraw_waiting(session, chat_id)
+    await group_chats.withdraw_group_messages(session, chat_id)
 
 
 async def _end_chat(session: AsyncSession, chat_id: int) -> int:
@@ -62,13 +62,13 @@ async def _end_chat(session: AsyncSession, chat_id: int) -> int:
         watch.stopped_at = watch.ended_at = now
         watch.card_due_at = None
     await session.flush()
-    await forsake(session, [watch.tx_hash for watch in watches])
+    await end_unwatched(session, [watch.tx_hash for watch in watches])
     return len(watches)
 
 
-async def end_awaited(session: AsyncSession) -> int:
+async def end_awaited_watches(session: AsyncSession) -> int:
     """What no chain has shown in time; how many people are told so."""
-    watches = await _lock(session, _is_lost(clock.now()), limit=BATCH)
+    watches = await _lock(session, _is_lost(clock.now()), limit=_BATCH)
     if not watches:
         return 0
     now = clock.now()
@@ -76,9 +76,11 @@ async def end_awaited(session: AsyncSession) -> int:
         watch.ended_at = now
         watch.card_due_at = None if watch.card_lost else now
     await session.flush()
-    await forsake(session, [watch.tx_hash for watch in watches])
-    told = [one for one in watches if is_pushed(Milestone.LOST, one.mode, muted=one.muted)]
-    await tell(session, *(lost_notice(watch) for watch in told))
+    await end_unwatched(session, [watch.tx_hash for watch in watches])
+    notified_watches = [
+        one for one in watches if is_notified(Milestone.LOST, one.mode, muted=one.muted)
+    ]
+    await notify(session, *(to_lost_notification(watch) for watch in notified_watches))
     log.info("awaited_in_vain", watches=len(watches))
     return len(watches)
 
@@ -91,7 +93,7 @@ async def _lock(
     found = dict((await session.execute(due)).all())
     if not found:
         return ()
-    await lock_rows(session, set(found.values()))
+    await lock_transactions(session, set(found.values()))
     watches = await session.scalars(
         select(Watch)
         .where(condition, Watch.id.in_(found))
@@ -115,7 +117,7 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
         Transaction.state == TxState.UNKNOWN,
         Transaction.ended_at.is_(None),
         ChainState.chain == Transaction.chain,
-        ChainState.failing_since > now - SILENT_FOR,
+        ChainState.failing_since > now - _SILENT_FOR,
     )
     return and_(
         Watch.awaited_until <= now,

@@ -11,25 +11,25 @@ from app.db.unit_of_work import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class WatchOwner:
     user_id: int
     chat_id: int
     thread_id: int | None
 
 
-async def get_owner(db: Database, watch_id: int) -> Owner | None:
-    return (await get_owners(db, [watch_id])).get(watch_id)
+async def get_watch_owner(db: Database, watch_id: int) -> WatchOwner | None:
+    return (await get_watch_owners(db, [watch_id])).get(watch_id)
 
 
-async def get_owners(db: Database, watch_ids: Collection[int]) -> dict[int, Owner]:
+async def get_watch_owners(db: Database, watch_ids: Collection[int]) -> dict[int, WatchOwner]:
     columns = select(Watch.id, Watch.user_id, Watch.chat_id, Watch.thread_id)
     async with db.unit_of_work() as session:
         rows = (await session.execute(columns.where(Watch.id.in_(watch_ids)))).all()
-    return {id_: Owner(user_id, chat_id, thread) for id_, user_id, chat_id, thread in rows}
+    return {id_: WatchOwner(user_id, chat_id, thread) for id_, user_id, chat_id, thread in rows}
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ChatWatch:
     """A watch of a chat. `chain` is None while it is awaited on all of them."""
 
     watch_id: int
@@ -39,7 +39,7 @@ class Known:
     awaited_until: datetime | None
 
 
-async def find_watches(db: Database, chat_id: int, tx_hash: str) -> list[Known]:
+async def find_chat_watches(db: Database, chat_id: int, tx_hash: str) -> list[ChatWatch]:
     """What a chat watches of a hash, or did until it came to its end; not what was stopped."""
     async with db.unit_of_work() as session:
         watches = await session.scalars(
@@ -48,12 +48,12 @@ async def find_watches(db: Database, chat_id: int, tx_hash: str) -> list[Known]:
             )
         )
     return [
-        Known(one.id, one.user_id, one.chain, one.ended_at is None, one.awaited_until)
+        ChatWatch(one.id, one.user_id, one.chain, one.ended_at is None, one.awaited_until)
         for one in watches
     ]
 
 
-async def find_hash(db: Database, chat_id: int, message_id: int) -> str | None:
+async def find_message_tx_hash(db: Database, chat_id: int, message_id: int) -> str | None:
     """Of the card or the letter that this message is."""
     async with db.unit_of_work() as session:
         card: str | None = await session.scalar(

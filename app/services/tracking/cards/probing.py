@@ -5,26 +5,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from app.domain.chain_ports import Chain, Sighting
+from app.domain.chain_ports import Chain, NodeTx
 from app.domain.ports import PortError
 from app.services import port_guard
 from app.services.tracking.chains import Chains
 
-PATIENCE: Final = timedelta(seconds=6)
+_PATIENCE: Final = timedelta(seconds=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
+class ProbeResult:
     """Keys of chains: who knows it, who says that there is no such transaction, who is away."""
 
-    found: dict[str, Sighting]
+    found: dict[str, NodeTx]
     unknown: tuple[str, ...]
     unavailable: tuple[str, ...]
 
 
-async def probe(
-    chains: Chains, tx_hash: str, only: str | None = None, patience: timedelta = PATIENCE
-) -> Probe:
+async def probe_chains(
+    chains: Chains, tx_hash: str, only: str | None = None, patience: timedelta = _PATIENCE
+) -> ProbeResult:
     """Never raises: a chain that does not answer in time, or is switched off, is unavailable."""
     asked = {key: chain for key, chain in chains.all.items() if only in {None, key}}
     answers = await asyncio.gather(
@@ -40,9 +40,11 @@ async def probe(
             unknown.append(key)
         else:
             found[key] = answer
-    return Probe(found, tuple(unknown), tuple(unavailable))
+    return ProbeResult(found, tuple(unknown), tuple(unavailable))
 
 
-async def _find(chain: Chain, tx_hash: str, patience: timedelta) -> Sighting | None:
+async def _find(chain: Chain, tx_hash: str, patience: timedelta) -> NodeTx | None:
     async with asyncio.timeout(patience.total_seconds()):
-        return await port_guard.call(chain.find(tx_hash), "probe_failed", chain=chain.spec.key)
+        return await port_guard.guard_port_call(
+            chain.find(tx_hash), "probe_failed", chain=chain.spec.key
+        )

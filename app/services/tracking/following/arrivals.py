@@ -14,17 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Address, Transaction, Watch
-from app.domain.addresses import shorten, to_eip55
+from app.domain.addresses import shorten_address, to_eip55
 from app.domain.chain_ports import Transfer
 from app.domain.chains import ChainKind
 from app.domain.tokens import Token
-from app.domain.watching import AT_ONCE, TxState, WatchMode
-from app.services.notifications.notify import Notice, tell
+from app.domain.tracking import CHECK_AT_ONCE, TxState, WatchMode
+from app.services.notifications.notify import Notification, notify
 
 log = structlog.get_logger()
 
-INCOMING: Final = "incoming"
-MOST_AN_HOUR: Final = 20  # cards for one user: strangers decide how many transfers there are
+INCOMING_KIND: Final = "incoming"
+_MAX_CARDS_PER_HOUR: Final = 20  # cards for one user: strangers decide how many transfers there are
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -46,7 +46,7 @@ class _Arrival:
         return self.address.user_id, self.tx_hash
 
 
-async def tell_arrivals(
+async def notify_arrivals(
     session: AsyncSession, chain: str, tokens: Mapping[str, Token], transfers: Sequence[Transfer]
 ) -> int:
     # Whoever sends nothing wants only to be seen in a history, beside an address like yours.
@@ -63,7 +63,7 @@ async def tell_arrivals(
     ended = await _write_transactions(session, chain, some, now)
     await _write_watches(session, chain, tokens, some, ended, now)
     left_out = sorted(user_id for user_id, left in room.items() if left < 0)
-    await tell(session, *(_more(user_id, now) for user_id in left_out))
+    await notify(session, *(_make_more_notification(user_id, now) for user_id in left_out))
     if some:
         log.info("incoming_told", chain=chain, cards=len(some), left_out=len(new) - len(some))
     return len(some)
@@ -136,12 +136,12 @@ async def _list_room(session: AsyncSession, user_ids: set[int], now: datetime) -
         .where(
             Watch.user_id.in_(user_ids),
             Watch.created_at > now - _HOUR,
-            Watch.about["kind"].astext == INCOMING,
+            Watch.about["kind"].astext == INCOMING_KIND,
         )
         .group_by(Watch.user_id)
     )
-    told = Counter(dict(rows.all()))
-    return {user_id: MOST_AN_HOUR - told[user_id] for user_id in user_ids}
+    sent_counts = Counter(dict(rows.all()))
+    return {user_id: _MAX_CARDS_PER_HOUR - sent_counts[user_id] for user_id in user_ids}
 
 
 def _within(arrivals: Iterable[_Arrival], room: dict[int, int]) -> Iterator[_Arrival]:
@@ -171,7 +171,8 @@ async def _write_transactions(
         set_={
             "ended_at": case((over, Transaction.ended_at), else_=None),
             "check_at": case(
-                (Transaction.ended_at.is_not(None) & ~over, AT_ONCE), else_=Transaction.check_at
+                (Transaction.ended_at.is_not(None) & ~over, CHECK_AT_ONCE),
+                else_=Transaction.check_at,
             ),
         },
     )
@@ -230,14 +231,14 @@ def _describe(arrival: _Arrival, tokens: Mapping[str, Token]) -> dict[str, str]:
     (amount, symbol), *others = amounts
     address = arrival.address
     return {
-        "kind": INCOMING,
+        "kind": INCOMING_KIND,
         "amount": amount,
         "token": ", ".join([symbol, *(f"{more} {token}" for more, token in others)]),
         "sender": to_eip55(arrival.largest.sender),
-        "address": address.label or shorten(to_eip55(address.address)),
+        "address": address.label or shorten_address(to_eip55(address.address)),
     }
 
 
-def _more(user_id: int, now: datetime) -> Notice:
+def _make_more_notification(user_id: int, now: datetime) -> Notification:
     key = f"incoming-more:{user_id}:{now:%Y%m%d%H}"
-    return Notice(key, user_id, "incoming-more", {"count": MOST_AN_HOUR})
+    return Notification(key, user_id, "incoming-more", {"count": _MAX_CARDS_PER_HOUR})

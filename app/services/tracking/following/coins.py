@@ -11,12 +11,12 @@ from typing import Final, Self
 from app.domain.chain_ports import BlockReader, CoinBlock, Inclusion, Transfer
 from app.domain.ports import UnavailableError
 
-MOST_COIN_BLOCKS: Final = 16
+MAX_COIN_BLOCKS: Final = 16
 """Of one pass: with its transactions in full a block is hundreds of kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BlockSpan:
     """Blocks from `first` to `last`, both included; those below `fresh` have been read before.
 
     The hashes are of `fresh - 1` and of `last` as the chain's loop knows them; None: it does not.
@@ -35,7 +35,7 @@ class Span:
 
 
 async def get_coin_transfers(
-    reader: BlockReader, recipients: Sequence[str], least: int, span: Span
+    reader: BlockReader, recipients: Sequence[str], least: int, span: BlockSpan
 ) -> list[Transfer]:
     """Those of at least `least` that succeeded for certain, in the chain's order.
 
@@ -50,7 +50,7 @@ async def get_coin_transfers(
 
 
 async def _get_blocks(
-    reader: BlockReader, recipients: Sequence[str], span: Span
+    reader: BlockReader, recipients: Sequence[str], span: BlockSpan
 ) -> list[CoinBlock]:
     """What was read before is read again only if it is not known to be still in its place."""
     blocks = await reader.get_coin_blocks(recipients, range(span.fresh, span.last + 1))

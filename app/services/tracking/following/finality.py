@@ -10,7 +10,7 @@ from typing import Final
 from app.domain.chain_ports import Block, BlockReader
 from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
-from app.services.tracking.following.positions import Position
+from app.services.tracking.following.chain_cursor import ChainCursor
 
 _ASK_EVERY: Final = timedelta(seconds=30)  # by blocks: without new ones there is no news
 
@@ -27,8 +27,8 @@ class Finality:
     async def find(
         self,
         reader: BlockReader,
-        told: int | None,
-        position: Position,
+        reported: int | None,
+        cursor: ChainCursor,
         hashes: Mapping[int, str],
         head: int,
     ) -> int | None:
@@ -36,21 +36,21 @@ class Finality:
 
         `told`: by `reader`. `hashes` are of the blocks that stand.
         """
-        numbers = [number for number in (told, position.final) if number is not None]
-        if (position.is_awaited or told is None) and self._is_due("final", head):
+        numbers = [number for number in (reported, cursor.final) if number is not None]
+        if (cursor.is_awaited or reported is None) and self._is_due("final", head):
             others = await reader.list_finals_elsewhere()
             agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
             self._is_known_elsewhere = agreed is not None
             numbers += [] if agreed is None else [agreed]
-        if told is None and not self._is_known_elsewhere and numbers:
+        if reported is None and not self._is_known_elsewhere and numbers:
             numbers.append(head - self._spec.final_count + 1)  # who knew it is gone
         return min(max(numbers), head) if numbers else None
 
     async def find_safe(
         self,
         reader: BlockReader,
-        told: int | None,
-        position: Position,
+        reported: int | None,
+        cursor: ChainCursor,
         hashes: Mapping[int, str],
         head: int,
     ) -> int | None:
@@ -58,8 +58,8 @@ class Finality:
 
         An endpoint that lags does not make it fall; nothing is above the head that we know.
         """
-        numbers = [number for number in (told, position.safe) if number is not None]
-        is_wanted = told is None and position.is_awaited and self._spec.tells_safe
+        numbers = [number for number in (reported, cursor.safe) if number is not None]
+        is_wanted = reported is None and cursor.is_awaited and self._spec.has_safe_tag
         if is_wanted and self._is_due("safe", head):
             others = await reader.list_safes_elsewhere()
             agreed = await _find_agreed(reader, others, hashes, max(numbers, default=0), head)
@@ -75,13 +75,13 @@ class Finality:
 
 
 async def _find_agreed(
-    reader: BlockReader, told: Sequence[Block], hashes: Mapping[int, str], known: int, head: int
+    reader: BlockReader, reported: Sequence[Block], hashes: Mapping[int, str], known: int, head: int
 ) -> int | None:
     """The highest block that another endpoint told and that is ours too.
 
     Of a block up to `known`, about which the same is known anyway, nothing is asked.
     """
-    possible = [block for block in told if block.number <= head]
+    possible = [block for block in reported if block.number <= head]
     for block in sorted(possible, key=lambda one: one.number, reverse=True):
         if block.number <= known or await _is_ours(reader, hashes, block):
             return block.number

@@ -14,21 +14,25 @@ from app.db.unit_of_work import Database
 from app.domain.chain_ports import COIN, BlockReader, EvmChain, Transfer
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.domain.tokens import Token, coin_of, to_units, tokens_of
-from app.services.tracking.following.arrivals import tell_arrivals
-from app.services.tracking.following.coins import MOST_COIN_BLOCKS, Span, get_coin_transfers
-from app.services.tracking.following.positions import TransferKind, transfer_positions
+from app.domain.shop_settings import ShopSettings
+from app.domain.tokens import Token, list_chain_tokens, make_coin_token, to_units
+from app.services.tracking.following.arrivals import notify_arrivals
+from app.services.tracking.following.chain_cursor import TransferKind, get_transfer_cursors
+from app.services.tracking.following.coins import (
+    MAX_COIN_BLOCKS,
+    BlockSpan,
+    get_coin_transfers,
+)
 
 log = structlog.get_logger()
 
 _PORTION: Final = 480  # blocks: with those that are read again, within the 500 that nodes answer
 
 
-class Incoming(NamedTuple):
+class IncomingResult(NamedTuple):
     """`told`: new cards. `more`: blocks are left for the next call."""
 
-    told: int
+    notified: int
     more: bool
 
 
@@ -40,18 +44,18 @@ class _Read(NamedTuple):
     more: bool = False
 
 
-async def read_incoming(
+async def read_incoming_transfers(
     db: Database,
     chain: EvmChain,
     reader: BlockReader,
     shop: ShopSettings,
-    spans: Mapping[TransferKind, Span],
-) -> Incoming:
+    spans: Mapping[TransferKind, BlockSpan],
+) -> IncomingResult:
     """Each span's first portion; moves its position on, unless somebody else has.
 
     A side question: what nobody answers is read by the next call, and stops nothing else.
     """
-    key, known = chain.spec.key, told_on(chain.spec, shop)
+    key, known = chain.spec.key, list_notified_tokens(chain.spec, shop)
     async with db.unit_of_work() as session:
         before = await _get_positions(session, key)
         recipients = await _list_recipients(session) if known else []
@@ -65,16 +69,16 @@ async def read_incoming(
         ours = {kind: one for kind, one in read.items() if now[kind] == before[kind]}
         found = [transfer for one in ours.values() for transfer in one.transfers]
         found.sort(key=lambda one: (one.block_number, one.log_index))
-        told = await tell_arrivals(session, key, known, found)
+        notified = await notify_arrivals(session, key, known, found)
         await _move_on(session, key, {kind: one.last for kind, one in ours.items()})
-    return Incoming(told, more=any(one.more for one in ours.values()))
+    return IncomingResult(notified, more=any(one.more for one in ours.values()))
 
 
-def told_on(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
+def list_notified_tokens(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
     """The listed tokens, by contract, and the coin, where it is told."""
-    tokens = tokens_of(shop.tokens, spec.key)
+    tokens = list_chain_tokens(shop.tokens, spec.key)
     if spec.key in shop.coins_from:
-        tokens[COIN] = coin_of(spec, shop.coins_from[spec.key])
+        tokens[COIN] = make_coin_token(spec, shop.coins_from[spec.key])
     return tokens
 
 
@@ -84,11 +88,11 @@ async def _try_to_read(
     shop: ShopSettings,
     recipients: Sequence[str],
     kind: TransferKind,
-    span: Span,
+    span: BlockSpan,
 ) -> _Read:
     try:
         if kind is TransferKind.TOKENS:
-            tokens = list(tokens_of(shop.tokens, spec.key))
+            tokens = list(list_chain_tokens(shop.tokens, spec.key))
             return await _read_tokens(reader, tokens, recipients, span)
         return await _read_coins(reader, spec, shop.coins_from.get(spec.key), recipients, span)
     except UnavailableError as error:
@@ -97,7 +101,7 @@ async def _try_to_read(
 
 
 async def _read_tokens(
-    reader: BlockReader, tokens: Sequence[str], recipients: Sequence[str], span: Span
+    reader: BlockReader, tokens: Sequence[str], recipients: Sequence[str], span: BlockSpan
 ) -> _Read:
     if not tokens or not recipients:
         return _Read(span.last)
@@ -111,11 +115,11 @@ async def _read_coins(
     spec: ChainSpec,
     least: Decimal | None,
     recipients: Sequence[str],
-    span: Span,
+    span: BlockSpan,
 ) -> _Read:
     if least is None or not recipients:
         return _Read(span.last)
-    part = span.limit(MOST_COIN_BLOCKS)
+    part = span.limit(MAX_COIN_BLOCKS)
     found = await get_coin_transfers(reader, recipients, to_units(least, spec.decimals), part)
     return _Read(part.last, found, more=part.last < span.last)
 
@@ -138,13 +142,13 @@ async def _list_recipients(session: AsyncSession) -> list[str]:
 
 async def _get_positions(session: AsyncSession, chain: str) -> dict[TransferKind, int | None]:
     state = await session.get(ChainState, chain)
-    return transfer_positions(state or ChainState())
+    return get_transfer_cursors(state or ChainState())
 
 
 async def _claim(session: AsyncSession, chain: str) -> dict[TransferKind, int | None]:
     """Locks the chain's row until the end."""
     await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
-    return transfer_positions(await session.get_one(ChainState, chain, with_for_update=True))
+    return get_transfer_cursors(await session.get_one(ChainState, chain, with_for_update=True))
 
 
 async def _move_on(session: AsyncSession, chain: str, numbers: Mapping[TransferKind, int]) -> None:

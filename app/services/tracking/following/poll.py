@@ -12,14 +12,14 @@ from app.core import clock
 from app.db.models import Transaction
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import PolledChain
-from app.domain.shop import ShopSettings
-from app.domain.watching import Tracked, View
-from app.services.tracking.following import positions, progress
-from app.services.tracking.following.evidence import Doubts, look
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import ChainView, Tracked
+from app.services.tracking.following import chain_cursor, progress
+from app.services.tracking.following.evidence import UnconfirmedClaims, get_findings
 
-BATCH: Final = 10
+_BATCH: Final = 10
 # Longer than a node may take for all of them, two at a time.
-LEASE: Final = timedelta(seconds=75)
+_LEASE: Final = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Poller:
 
     db: Database
     chain: PolledChain
-    doubts: Doubts = field(default_factory=Doubts)
+    unconfirmed: UnconfirmedClaims = field(default_factory=UnconfirmedClaims)
 
 
-async def poll(poller: Poller, shop: ShopSettings) -> dict[str, int]:
+async def poll_chain(poller: Poller, shop: ShopSettings) -> dict[str, int]:
     """Raises UnavailableError."""
     db, spec = poller.db, poller.chain.spec
     async with db.unit_of_work() as session:
@@ -39,15 +39,17 @@ async def poll(poller: Poller, shop: ShopSettings) -> dict[str, int]:
     if not tracked:
         return {}
     reader = await poller.chain.pin()
-    findings = await look(reader, tracked, (), poller.doubts)
+    findings = await get_findings(reader, tracked, (), poller.unconfirmed)
     least = shop.least_confirmations.get(spec.key, 0)
-    view = View(spec, clock.now(), least=least, is_ready=reader.is_ready)
+    view = ChainView(spec, clock.now(), least=least, is_ready=reader.is_ready)
     async with db.unit_of_work() as session:
         hashes = {one.tx_hash for one in tracked}
-        told = await progress.apply(session, hashes, findings, (), view)
-        note = positions.note_answer if view.is_ready else positions.note_failure
+        notified = await progress.apply_findings(session, hashes, findings, (), view)
+        note = (
+            chain_cursor.record_chain_answer if view.is_ready else chain_cursor.record_chain_failure
+        )
         await note(session, spec)
-    return {"asked": len(tracked), "told": told, "more": int(len(tracked) == BATCH)}
+    return {"asked": len(tracked), "told": notified, "more": int(len(tracked) == _BATCH)}
 
 
 async def _claim(session: AsyncSession, chain: str) -> Sequence[Tracked]:
@@ -57,14 +59,14 @@ async def _claim(session: AsyncSession, chain: str) -> Sequence[Tracked]:
         select(Transaction.chain, Transaction.tx_hash)
         .where(Transaction.chain == chain, Transaction.check_at <= now)
         .order_by(Transaction.check_at)
-        .limit(BATCH)
+        .limit(_BATCH)
         .with_for_update(skip_locked=True)
         .cte("due")
     )
     rows = await session.scalars(
         update(Transaction)
         .where(Transaction.chain == due.c.chain, Transaction.tx_hash == due.c.tx_hash)
-        .values(check_at=now + LEASE)
+        .values(check_at=now + _LEASE)
         .returning(Transaction)
     )
     return [progress.to_tracked(row) for row in rows]

@@ -16,90 +16,96 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.metrics import MILESTONES
-from app.db.among import among
+from app.db.any_of import any_of
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import wake_after_commit
 from app.domain.chain_ports import Inclusion, NonceUse, TxDetails
-from app.domain.watching import (
-    Change,
-    Told,
+from app.domain.tracking import (
+    ChainView,
+    ReachedMilestone,
     Tracked,
+    TrackedChange,
     TxState,
-    View,
+    apply_absence,
+    apply_inclusion,
+    apply_pending,
+    apply_reorg,
     await_receipt,
-    include,
-    miss,
-    orphan,
-    see,
 )
-from app.services.notifications.notify import tell
-from app.services.tracking.following.evidence import Finding, merge_details
-from app.services.tracking.following.letters import to_notices
+from app.services.notifications.notify import notify
+from app.services.tracking.following.evidence import TxFinding, merge_tx_details
+from app.services.tracking.following.milestone_notifications import (
+    to_milestone_notifications,
+)
 
 log = structlog.get_logger()
 
 _UNDECIDED: Final = timedelta(seconds=15)
 
 
-async def apply(
+async def apply_findings(
     session: AsyncSession,
     hashes: Collection[str],
-    findings: Mapping[str, Finding],
+    findings: Mapping[str, TxFinding],
     orphaned: Collection[str],
-    view: View,
+    view: ChainView,
 ) -> int:
     """How many milestones there were. Those without a finding are asked about again soon."""
     if not hashes:
         return 0
     rows = await session.scalars(
         select(Transaction)
-        .where(Transaction.chain == view.spec.key, among(Transaction.tx_hash, hashes))
+        .where(Transaction.chain == view.spec.key, any_of(Transaction.tx_hash, hashes))
         .order_by(Transaction.tx_hash)
         .with_for_update()
     )
     changes = []
     for row in rows:
         before = to_tracked(row)
-        change = judge(before, findings.get(row.tx_hash), view, is_orphan=row.tx_hash in orphaned)
-        write(row, change.after)
-        if change.told or change.after.state is not before.state:
+        change = decide_change(
+            before, findings.get(row.tx_hash), view, is_orphan=row.tx_hash in orphaned
+        )
+        write_tracked(row, change.after)
+        if change.reached or change.after.state is not before.state:
             changes.append((before, change))
     await session.flush()
-    await _tell(session, changes, view)
-    return sum(len(change.told) for _, change in changes)
+    await _notify_watchers(session, changes, view)
+    return sum(len(change.reached) for _, change in changes)
 
 
-def judge(before: Tracked, finding: Finding | None, view: View, *, is_orphan: bool) -> Change:
-    sighting = finding.sighting if finding else None
-    if is_orphan and (sighting is None or sighting.inclusion is None):
-        return orphan(before, view)
+def decide_change(
+    before: Tracked, finding: TxFinding | None, view: ChainView, *, is_orphan: bool
+) -> TrackedChange:
+    node_tx = finding.node_tx if finding else None
+    if is_orphan and (node_tx is None or node_tx.inclusion is None):
+        return apply_reorg(before, view)
     if finding is None:
-        return Change(replace(before, check_at=view.now + _UNDECIDED))
+        return TrackedChange(replace(before, check_at=view.now + _UNDECIDED))
     if finding.listed_in is not None:
         return await_receipt(before, finding.listed_in, view)
-    if sighting is None:
+    if node_tx is None:
         known = replace(before, nonce_use=finding.nonce_use or before.nonce_use)
-        return miss(known, view, finding.next_nonce)
-    details = merge_details(before.details, sighting.details)
-    if sighting.inclusion is None:
-        return see(before, details, view)
-    return include(replace(before, details=details), sighting.inclusion, view)
+        return apply_absence(known, view, finding.next_nonce)
+    details = merge_tx_details(before.details, node_tx.details)
+    if node_tx.inclusion is None:
+        return apply_pending(before, details, view)
+    return apply_inclusion(replace(before, details=details), node_tx.inclusion, view)
 
 
-async def _tell(
-    session: AsyncSession, changes: Sequence[tuple[Tracked, Change]], view: View
+async def _notify_watchers(
+    session: AsyncSession, changes: Sequence[tuple[Tracked, TrackedChange]], view: ChainView
 ) -> None:
     if not changes:
         return
     key, now = view.spec.key, view.now
     appeared = [before.tx_hash for before, _ in changes if before.state is TxState.UNKNOWN]
     if appeared:
-        await _bind(session, key, appeared)
+        await _attach_to_chain(session, key, appeared)
     by_hash = {before.tx_hash: change for before, change in changes}
     watches = list(
         await session.scalars(
             select(Watch).where(
-                Watch.chain == key, among(Watch.tx_hash, by_hash), Watch.stopped_at.is_(None)
+                Watch.chain == key, any_of(Watch.tx_hash, by_hash), Watch.stopped_at.is_(None)
             )
         )
     )
@@ -109,25 +115,25 @@ async def _tell(
         watch.ended_at = after.ended_at
     if watches:
         wake_after_commit(session, "watch_cards")
-    await tell(
+    await notify(
         session,
         *(
-            notice
+            notification
             for watch in watches
-            for notice in to_notices(watch, by_hash[watch.tx_hash], view)
+            for notification in to_milestone_notifications(watch, by_hash[watch.tx_hash], view)
         ),
     )
     for change in by_hash.values():
-        for told in change.told:
-            _count(key, change.after.tx_hash, told)
+        for reached in change.reached:
+            _count(key, change.after.tx_hash, reached)
 
 
-def _count(chain: str, tx_hash: str, told: Told) -> None:
-    MILESTONES.labels(chain, told.milestone).inc()
-    log.info("milestone", chain=chain, tx=tx_hash, milestone=told.milestone.value)
+def _count(chain: str, tx_hash: str, reached: ReachedMilestone) -> None:
+    MILESTONES.labels(chain, reached.milestone).inc()
+    log.info("milestone", chain=chain, tx=tx_hash, milestone=reached.milestone.value)
 
 
-async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> None:
+async def _attach_to_chain(session: AsyncSession, chain: str, hashes: Sequence[str]) -> None:
     """Awaited ones have appeared here: the other chains need not look for them any longer."""
     other = aliased(Watch)
     taken = exists().where(
@@ -137,7 +143,7 @@ async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> Non
         update(Watch)
         .where(
             Watch.chain.is_(None),
-            among(Watch.tx_hash, hashes),
+            any_of(Watch.tx_hash, hashes),
             Watch.ended_at.is_(None),
             ~taken,
         )
@@ -148,14 +154,14 @@ async def _bind(session: AsyncSession, chain: str, hashes: Sequence[str]) -> Non
     now = clock.now()
     await session.execute(
         update(Watch)
-        .where(Watch.chain.is_(None), among(Watch.tx_hash, hashes), Watch.ended_at.is_(None))
+        .where(Watch.chain.is_(None), any_of(Watch.tx_hash, hashes), Watch.ended_at.is_(None))
         .values(ended_at=now, stopped_at=now, card_due_at=now)
         .execution_options(synchronize_session=False)
     )
-    await forsake(session, hashes)
+    await end_unwatched(session, hashes)
 
 
-async def forsake(session: AsyncSession, hashes: Sequence[str]) -> None:
+async def end_unwatched(session: AsyncSession, hashes: Sequence[str]) -> None:
     """Transactions that nobody watches any more are not asked about."""
     wanted = exists().where(
         Watch.tx_hash == Transaction.tx_hash,
@@ -167,7 +173,7 @@ async def forsake(session: AsyncSession, hashes: Sequence[str]) -> None:
     free = (
         select(Transaction.chain, Transaction.tx_hash)
         .where(
-            and_(among(Transaction.tx_hash, hashes), Transaction.ended_at.is_(None), ~wanted),
+            and_(any_of(Transaction.tx_hash, hashes), Transaction.ended_at.is_(None), ~wanted),
         )
         .with_for_update(skip_locked=True)
         .cte("forsaken")
@@ -220,10 +226,10 @@ def _to_nonce_use(row: Transaction) -> NonceUse | None:
     return NonceUse(row.replaced_by) if is_known else None
 
 
-def write(row: Transaction, after: Tracked) -> None:
+def write_tracked(row: Transaction, after: Tracked) -> None:
     if row.state is not after.state:
         row.changed_at = clock.now()
-    write_details(row, after.details)
+    write_tx_details(row, after.details)
     inclusion = after.inclusion
     row.state = after.state
     row.block_number = inclusion.block_number if inclusion else after.listed_in
@@ -240,7 +246,7 @@ def write(row: Transaction, after: Tracked) -> None:
     row.ended_at = after.ended_at
 
 
-def write_details(row: Transaction, details: TxDetails) -> None:
+def write_tx_details(row: Transaction, details: TxDetails) -> None:
     row.sender = details.sender
     row.nonce = details.nonce
     row.recipient = details.recipient

@@ -6,18 +6,18 @@ from typing import Final
 
 from app.domain.chain_ports import EvmChain, NonceUse, TxDetails
 from app.domain.ports import UnavailableError
-from app.domain.watching import Tracked, View
-from app.services.tracking.following.evidence import Finding
+from app.domain.tracking import ChainView, Tracked
+from app.services.tracking.following.evidence import TxFinding
 
 _MARGIN: Final = 30  # blocks: it may have been mined a little before anybody looked
 _MOST_NAMED: Final = 3  # in one pass; a search takes a dozen calls, and /status finds the others
 
 
-def is_used_up(details: TxDetails, next_nonce: int | None) -> bool:
+def is_nonce_used_up(details: TxDetails, next_nonce: int | None) -> bool:
     return details.nonce is not None and next_nonce is not None and next_nonce > details.nonce
 
 
-async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: View) -> NonceUse | None:
+async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: ChainView) -> NonceUse | None:
     """By itself, where it was mined after all. Raises UnavailableError."""
     details = before.details
     if details.sender is None or details.nonce is None or view.head is None:
@@ -27,9 +27,9 @@ async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: View) -> Non
     return await chain.find_nonce_use(details.sender, details.nonce, first, view.head)
 
 
-async def name_replacements(
-    chain: EvmChain, asked: Sequence[Tracked], findings: dict[str, Finding], view: View
-) -> dict[str, Finding]:
+async def find_replacements(
+    chain: EvmChain, asked: Sequence[Tracked], findings: dict[str, TxFinding], view: ChainView
+) -> dict[str, TxFinding]:
     """With what used the nonces of those that are about to be told as replaced.
 
     Without those whose nonce was used by themselves: a later look will know where they are.
@@ -40,8 +40,8 @@ async def name_replacements(
         if one.missing_since is not None
         and one.ended_at is None
         and (finding := findings.get(one.tx_hash)) is not None
-        and finding.sighting is None
-        and is_used_up(one.details, finding.next_nonce)
+        and finding.node_tx is None
+        and is_nonce_used_up(one.details, finding.next_nonce)
     ]
     named = dict(findings)
     for one in replaced[:_MOST_NAMED]:

@@ -12,8 +12,8 @@ from app.db.unit_of_work import Database
 from app.domain import addresses
 from app.domain.chains import ChainKind
 from app.domain.names import clean_label
-from app.domain.shop import ShopSettings
-from app.services.users import lock_person
+from app.domain.shop_settings import ShopSettings
+from app.services.users import lock_user
 
 
 class TooManyAddressesError(ExpectedError):
@@ -21,24 +21,28 @@ class TooManyAddressesError(ExpectedError):
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundAddress:
     row: Address
     is_new: bool
 
 
-async def bind(
-    db: Database, user_id: int, address: addresses.Address, label: str | None, shop: ShopSettings
-) -> Bound:
+async def bind_address(
+    db: Database,
+    user_id: int,
+    address: addresses.ParsedAddress,
+    label: str | None,
+    shop: ShopSettings,
+) -> BoundAddress:
     """The same again only gets the label. Raises TooManyAddressesError."""
     label = clean_label(label)
     async with db.unit_of_work() as session:
-        await lock_person(session, user_id)
+        await lock_user(session, user_id)
         known = await session.scalar(
             select(Address).where(Address.user_id == user_id, Address.address == address.text)
         )
         if known is not None:
             known.label = label or known.label
-            return Bound(known, is_new=False)
+            return BoundAddress(known, is_new=False)
         if await _count(session, user_id) >= shop.address_limit:
             raise TooManyAddressesError
         row = Address(
@@ -51,10 +55,12 @@ async def bind(
         )
         session.add(row)
         await session.flush()
-        return Bound(row, is_new=True)
+        return BoundAddress(row, is_new=True)
 
 
-async def list_bound(db: Database, user_id: int, kind: ChainKind | None = None) -> list[Address]:
+async def list_bound_addresses(
+    db: Database, user_id: int, kind: ChainKind | None = None
+) -> list[Address]:
     """In the order in which they were bound."""
     theirs = select(Address).where(Address.user_id == user_id).order_by(Address.id)
     if kind is not None:
@@ -63,7 +69,7 @@ async def list_bound(db: Database, user_id: int, kind: ChainKind | None = None) 
         return list(await session.scalars(theirs))
 
 
-async def get(db: Database, user_id: int, address_id: int) -> Address | None:
+async def get_bound_address(db: Database, user_id: int, address_id: int) -> Address | None:
     """None: not theirs, or gone."""
     async with db.unit_of_work() as session:
         return await session.scalar(
@@ -71,19 +77,21 @@ async def get(db: Database, user_id: int, address_id: int) -> Address | None:
         )
 
 
-async def unbind(db: Database, user_id: int, address_id: int) -> bool:
+async def unbind_address(db: Database, user_id: int, address_id: int) -> bool:
     """False: not theirs, or gone."""
     theirs = delete(Address).where(Address.id == address_id, Address.user_id == user_id)
     async with db.unit_of_work() as session:
         return await session.scalar(theirs.returning(Address.id)) is not None
 
 
-async def set_told(db: Database, user_id: int, address_id: int, *, told: bool) -> bool:
+async def set_address_notified(
+    db: Database, user_id: int, address_id: int, *, notified: bool
+) -> bool:
     """False: not theirs, or gone."""
-    return await _change(db, user_id, address_id, tell_incoming=told)
+    return await _change(db, user_id, address_id, tell_incoming=notified)
 
 
-async def set_label(db: Database, user_id: int, address_id: int, label: str | None) -> bool:
+async def set_address_label(db: Database, user_id: int, address_id: int, label: str | None) -> bool:
     """False: not theirs, or gone."""
     return await _change(db, user_id, address_id, label=clean_label(label))
 

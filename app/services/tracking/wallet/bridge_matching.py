@@ -16,16 +16,32 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Bridge, LegMatch, Transaction, Watch
 from app.db.unit_of_work import Database
-from app.domain.bridges import GIVE_UP_AFTER, check_after, fits
-from app.domain.chain_ports import BlockReader, EvmChain, Inclusion, Sighting, Transfer, TxDetails
+from app.domain.bridges import (
+    BRIDGE_GIVE_UP_AFTER,
+    get_bridge_check_pause,
+    is_bridged_amount,
+)
+from app.domain.chain_ports import (
+    BlockReader,
+    EvmChain,
+    Inclusion,
+    NodeTx,
+    Transfer,
+    TxDetails,
+)
 from app.domain.chains import ChainSpec
 from app.domain.ports import PortError
-from app.domain.shop import ShopSettings
-from app.domain.tokens import Token, tokens_of
-from app.services.notifications.notify import Notice, tell
+from app.domain.shop_settings import ShopSettings
+from app.domain.tokens import Token, list_chain_tokens
+from app.services.notifications.notify import Notification, notify
 from app.services.tracking.cards import watches
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.bridges import Leg, has_failed, is_final, to_wish
+from app.services.tracking.wallet.bridges import (
+    BridgeLeg,
+    has_leg_failed,
+    is_final_state,
+    to_watch_request,
+)
 
 log = structlog.get_logger()
 
@@ -49,14 +65,14 @@ class _Due:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glance:
+class _SearchResult:
     """What a look has brought; `is_behind`: blocks are left that were not looked through."""
 
     found: int = 0
     is_behind: bool = False
 
 
-async def match_due(db: Database, chains: Chains, shop: ShopSettings) -> dict[str, int]:
+async def match_due_bridges(db: Database, chains: Chains, shop: ShopSettings) -> dict[str, int]:
     """One batch; what cannot be asked now is asked later."""
     async with db.unit_of_work() as session:
         due = await _claim(session)
@@ -68,17 +84,17 @@ async def match_due(db: Database, chains: Chains, shop: ShopSettings) -> dict[st
         if await _end(db, one):
             counts["ended"] += 1
             continue
-        pause = check_after(clock.now() - one.bridge.created_at)
+        pause = get_bridge_check_pause(clock.now() - one.bridge.created_at)
         try:
             await _learn_amount(db, chains, one, shop)
-            look = await _look(db, chains, one, shop)
+            result = await _search_second_leg(db, chains, one, shop)
         except (PortError, ExpectedError) as error:
             log.info("bridge_put_off", bridge=one.bridge.id, reason=str(error) or repr(error))
         else:
-            counts["found"] += look.found
-            pause = timedelta() if look.is_behind else pause
+            counts["found"] += result.found
+            pause = timedelta() if result.is_behind else pause
         async with db.unit_of_work() as session:
-            await _keep(session, one.bridge, check_at=clock.now() + pause)
+            await _update_unchanged(session, one.bridge, check_at=clock.now() + pause)
     return counts
 
 
@@ -117,16 +133,18 @@ async def _end(db: Database, one: _Due) -> bool:
     bridge, template = one.bridge, None
     if _is_done(one):
         template = "bridge-done"
-    elif clock.now() - bridge.created_at >= GIVE_UP_AFTER:
+    elif clock.now() - bridge.created_at >= BRIDGE_GIVE_UP_AFTER:
         template = "bridge-gave-up" if bridge.second_watch_id is None else None
     elif not _is_lost(one):
         return False
     async with db.unit_of_work() as session:
-        if not await _keep(session, bridge, check_at=None):
+        if not await _update_unchanged(session, bridge, check_at=None):
             return False
         if template:
             key = f"{template}:{bridge.id}:{bridge.second_watch_id or 0}"
-            await tell(session, Notice(key, bridge.user_id, template, {"bridge": bridge.id}))
+            await notify(
+                session, Notification(key, bridge.user_id, template, {"bridge": bridge.id})
+            )
     return True
 
 
@@ -134,7 +152,7 @@ def _is_done(one: _Due) -> bool:
     first, second = one.first_tx, one.second_tx
     if first is None or second is None or one.bridge.match is LegMatch.PROBABLE:
         return False
-    return all(is_final(leg.state) and bool(leg.succeeded) for leg in (first, second))
+    return all(is_final_state(leg.state) and bool(leg.succeeded) for leg in (first, second))
 
 
 def _is_lost(one: _Due) -> bool:
@@ -142,7 +160,7 @@ def _is_lost(one: _Due) -> bool:
     if first is None:
         return one.first.ended_at is not None
     over = one.first.ended_at is not None
-    return has_failed(first.state, succeeded=first.succeeded, is_over=over)
+    return has_leg_failed(first.state, succeeded=first.succeeded, is_over=over)
 
 
 async def _learn_amount(db: Database, chains: Chains, one: _Due, shop: ShopSettings) -> None:
@@ -151,7 +169,7 @@ async def _learn_amount(db: Database, chains: Chains, one: _Due, shop: ShopSetti
     chain = chains.evm.get(one.first.chain or "")
     if bridge.amount is not None or chain is None or first is None:
         return
-    tokens = tokens_of(shop.tokens, chain.spec.key)
+    tokens = list_chain_tokens(shop.tokens, chain.spec.key)
     if not tokens or first.recipient is None or first.block_number is None:
         return
     reader = await chain.pin()
@@ -163,30 +181,32 @@ async def _learn_amount(db: Database, chains: Chains, one: _Due, shop: ShopSetti
     token = tokens[ours[0].token]
     amount = sum(transfer.amount for transfer in ours if transfer.token == token.contract)
     async with db.unit_of_work() as session:
-        await _keep(session, bridge, token=token.symbol, amount=Decimal(amount))
+        await _update_unchanged(session, bridge, token=token.symbol, amount=Decimal(amount))
 
 
-async def _look(db: Database, chains: Chains, one: _Due, shop: ShopSettings) -> _Glance:
+async def _search_second_leg(
+    db: Database, chains: Chains, one: _Due, shop: ShopSettings
+) -> _SearchResult:
     bridge = one.bridge
     chain = chains.evm.get(bridge.to_chain or "")
     if chain is None or bridge.recipient is None or bridge.second_watch_id is not None:
-        return _Glance()
-    tokens = tokens_of(shop.tokens, chain.spec.key)
+        return _SearchResult()
+    tokens = list_chain_tokens(shop.tokens, chain.spec.key)
     if not tokens:
-        return _Glance()
+        return _SearchResult()
     reader = await chain.pin()
     head = (await reader.get_heads()).latest.number
     first = _first_number(bridge, chain, head)
     last = min(head, first + _MOST_BLOCKS - 1)
     transfers = await reader.get_transfers(list(tokens), [bridge.recipient], first, last)
     spec = chains.spec(one.first.chain or "")
-    candidates = [transfer for transfer in transfers if _may_be(transfer, one, spec, tokens)]
+    candidates = [transfer for transfer in transfers if _is_candidate(transfer, one, spec, tokens)]
     found = await _first_after(reader, candidates, bridge.sent_at - _SLACK)
     if found is not None:
-        await _propose(db, chains, bridge, found, tokens[found.token], shop)
+        await _propose_second_leg(db, chains, bridge, found, tokens[found.token], shop)
     async with db.unit_of_work() as session:
-        await _keep(session, bridge, read_number=last)
-    return _Glance(found=1 if found else 0, is_behind=last < head and not found)
+        await _update_unchanged(session, bridge, read_number=last)
+    return _SearchResult(found=1 if found else 0, is_behind=last < head and not found)
 
 
 def _first_number(bridge: Bridge, chain: EvmChain, head: int) -> int:
@@ -197,7 +217,7 @@ def _first_number(bridge: Bridge, chain: EvmChain, head: int) -> int:
     return max(0, head - min(blocks, _FURTHEST))
 
 
-def _may_be(
+def _is_candidate(
     transfer: Transfer, one: _Due, spec: ChainSpec | None, tokens: dict[str, Token]
 ) -> bool:
     """Recipient, token and amount; where the first leg's is not known, anything but dust."""
@@ -206,7 +226,7 @@ def _may_be(
         return False
     if bridge.amount is None or spec is None:
         return not token.is_dust(transfer.amount)
-    return fits(int(bridge.amount), spec.decimals, transfer.amount, token.decimals)
+    return is_bridged_amount(int(bridge.amount), spec.decimals, transfer.amount, token.decimals)
 
 
 async def _first_after(
@@ -220,7 +240,7 @@ async def _first_after(
     return None
 
 
-async def _propose(
+async def _propose_second_leg(
     db: Database,
     chains: Chains,
     bridge: Bridge,
@@ -231,8 +251,10 @@ async def _propose(
     inclusion = Inclusion(
         block_hash=transfer.block_hash, succeeded=True, block_number=transfer.block_number
     )
-    leg = Leg(transfer.tx_hash, bridge.to_chain or "", Sighting(TxDetails(), inclusion))
-    added = await watches.add(db, chains, to_wish(bridge.user_id, leg, "2"), leg.sighting, shop)
+    leg = BridgeLeg(transfer.tx_hash, bridge.to_chain or "", NodeTx(TxDetails(), inclusion))
+    added = await watches.add_watch(
+        db, chains, to_watch_request(bridge.user_id, leg, "2"), leg.node_tx, shop
+    )
     async with db.unit_of_work() as session:
         fresh = await session.get(Bridge, bridge.id, with_for_update=True)
         if fresh is None or fresh.second_watch_id is not None:
@@ -247,11 +269,11 @@ async def _propose(
             "token": token.symbol,
         }
         key = f"bridge-match:{bridge.id}:{transfer.tx_hash}"
-        await tell(session, Notice(key, bridge.user_id, "bridge-match", values))
+        await notify(session, Notification(key, bridge.user_id, "bridge-match", values))
     log.info("bridge_matched", bridge=bridge.id, tx=transfer.tx_hash)
 
 
-async def _keep(session: AsyncSession, bridge: Bridge, **values: object) -> bool:
+async def _update_unchanged(session: AsyncSession, bridge: Bridge, **values: object) -> bool:
     """Unless the person has changed it since it was claimed."""
     changed = await session.scalar(
         update(Bridge)

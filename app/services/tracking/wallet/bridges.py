@@ -14,16 +14,16 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Address, Bridge, LegMatch, Watch
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.chain_ports import Sighting
+from app.domain.chain_ports import NodeTx
 from app.domain.chains import ChainKind, ChainSpec
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState
 from app.services.tracking.cards import cards, watches
 from app.services.tracking.cards.cards import Card
 from app.services.tracking.chains import Chains
 
-WORKER: Final = "bridges"
-KIND: Final = "bridge"
+BRIDGES_WORKER: Final = "bridges"
+_BRIDGE_KIND: Final = "bridge"
 """Of a watch, as its `about` says it."""
 _LISTED: Final = 8
 
@@ -38,7 +38,7 @@ class SameLegError(ExpectedError):
     text_key = "error-bridge-same-leg"
 
 
-class Stage(StrEnum):
+class BridgeStage(StrEnum):
     FAILED = "failed"  # the first leg came to nothing
     DONE = "done"  # both are final
     GAVE_UP = "gave-up"  # looked for in vain
@@ -49,16 +49,16 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class BridgeLeg:
     """A transaction that somebody named, and what its chain says of it."""
 
     tx_hash: str
     chain: str
-    sighting: Sighting | None
+    node_tx: NodeTx | None
 
 
 @dataclass(frozen=True, slots=True)
-class BridgePage:
+class BridgeOverview:
     """`targets`: where the second leg may be, while nobody has chosen."""
 
     bridge: Bridge
@@ -67,16 +67,20 @@ class BridgePage:
     to: ChainSpec | None
     targets: list[ChainSpec]
     recipient_label: str | None
-    stage: Stage
+    stage: BridgeStage
 
 
-async def start(db: Database, chains: Chains, user_id: int, leg: Leg, shop: ShopSettings) -> int:
+async def start_bridge(
+    db: Database, chains: Chains, user_id: int, leg: BridgeLeg, shop: ShopSettings
+) -> int:
     """The bridge's id, the same for the same first leg. Raises TooManyWatchesError."""
-    added = await watches.add(db, chains, to_wish(user_id, leg, "1"), leg.sighting, shop)
+    added = await watches.add_watch(
+        db, chains, to_watch_request(user_id, leg, "1"), leg.node_tx, shop
+    )
     now = clock.now()
-    targets = list_targets(chains, leg.chain)
+    targets = _list_targets(chains, leg.chain)
     spec = chains.spec(leg.chain)
-    value = _get_value(spec, leg.sighting)
+    value = _get_value(spec, leg.node_tx)
     row: dict[str, object] = {
         "user_id": user_id,
         "first_watch_id": added.watch_id,
@@ -84,7 +88,7 @@ async def start(db: Database, chains: Chains, user_id: int, leg: Leg, shop: Shop
         "token": spec.coin if spec and value else None,
         "amount": Decimal(value) if value else None,
         "match": LegMatch.NONE,
-        "sent_at": _guess_sent_at(spec, leg.sighting, now),
+        "sent_at": _guess_sent_at(spec, leg.node_tx, now),
         "rejected": [],
         "created_at": now,
         "check_at": now,
@@ -99,39 +103,39 @@ async def start(db: Database, chains: Chains, user_id: int, leg: Leg, shop: Shop
     return bridge_id
 
 
-def list_targets(chains: Chains, chain: str) -> list[ChainSpec]:
+def _list_targets(chains: Chains, chain: str) -> list[ChainSpec]:
     """Where a transfer from this chain can lead, of the chains that are switched on."""
     others = chains.polled if chain in chains.evm else chains.evm
     return [other.spec for other in others.values()]
 
 
-async def choose_target(
+async def choose_bridge_chain(
     db: Database, chains: Chains, user_id: int, bridge_id: int, chain: str
 ) -> None:
     """Raises BridgeGoneError; a chain that cannot be is none."""
     async with db.unit_of_work() as session:
         bridge, first = await _require(session, user_id, bridge_id)
-        if chain not in {spec.key for spec in list_targets(chains, first.chain or "")}:
+        if chain not in {spec.key for spec in _list_targets(chains, first.chain or "")}:
             raise BridgeGoneError
         if bridge.to_chain != chain:
             bridge.to_chain, bridge.recipient, bridge.read_number = chain, None, None
-        _look_soon(session, bridge)
+        _search_soon(session, bridge)
 
 
-async def set_recipient(db: Database, user_id: int, bridge_id: int, recipient: str) -> None:
+async def set_bridge_recipient(db: Database, user_id: int, bridge_id: int, recipient: str) -> None:
     """In the form to store, of the second leg's chain. Raises BridgeGoneError."""
     async with db.unit_of_work() as session:
         bridge, _ = await _require(session, user_id, bridge_id)
         bridge.recipient, bridge.read_number = recipient, None
-        _look_soon(session, bridge)
+        _search_soon(session, bridge)
 
 
-async def give_second(
+async def give_second_leg(
     db: Database,
     chains: Chains,
     user_id: int,
     bridge_id: int,
-    leg: Leg,
+    leg: BridgeLeg,
     shop: ShopSettings,
 ) -> None:
     """By the person. Raises BridgeGoneError, SameLegError, TooManyWatchesError."""
@@ -142,14 +146,16 @@ async def give_second(
         raise BridgeGoneError
     if first_hash == leg.tx_hash:
         raise SameLegError
-    added = await watches.add(db, chains, to_wish(user_id, leg, "2"), leg.sighting, shop)
+    added = await watches.add_watch(
+        db, chains, to_watch_request(user_id, leg, "2"), leg.node_tx, shop
+    )
     async with db.unit_of_work() as session:
         bridge, _ = await _require(session, user_id, bridge_id)
         bridge.second_watch_id, bridge.match = added.watch_id, LegMatch.GIVEN
-        _look_soon(session, bridge)
+        _search_soon(session, bridge)
 
 
-async def judge(
+async def review_proposed_leg(
     db: Database, user_id: int, bridge_id: int, watch_id: int, *, is_right: bool
 ) -> bool:
     """Of the probable second leg; False when that one is no longer asked about.
@@ -166,16 +172,16 @@ async def judge(
         else:
             bridge.second_watch_id, bridge.match = None, LegMatch.NONE
             bridge.rejected = [*bridge.rejected, second.tx_hash]
-        _look_soon(session, bridge)
-        is_ours = second.about.get("kind") == KIND
+        _search_soon(session, bridge)
+        is_ours = second.about.get("kind") == _BRIDGE_KIND
     if not is_right and is_ours:
-        await watches.stop(db, user_id, watch_id)
+        await watches.stop_watch(db, user_id, watch_id)
     return True
 
 
-async def get_page(
+async def get_bridge_overview(
     db: Database, chains: Chains, user_id: int, bridge_id: int, shop: ShopSettings
-) -> BridgePage:
+) -> BridgeOverview:
     """Raises BridgeGoneError."""
     async with db.unit_of_work() as session:
         bridge, watch = await _require(session, user_id, bridge_id)
@@ -189,18 +195,18 @@ async def get_page(
     second = await cards.get_card(db, chains, second_id, shop) if second_id else None
     if first is None:
         raise BridgeGoneError
-    return BridgePage(
+    return BridgeOverview(
         bridge=bridge,
         first=first,
         second=second,
         to=chains.spec(bridge.to_chain) if bridge.to_chain else None,
-        targets=list_targets(chains, watch.chain or ""),
+        targets=_list_targets(chains, watch.chain or ""),
         recipient_label=label,
-        stage=_judge_stage(bridge, chains, first, second),
+        stage=_decide_stage(bridge, chains, first, second),
     )
 
 
-async def list_recent(db: Database, user_id: int) -> list[tuple[int, str]]:
+async def list_recent_bridges(db: Database, user_id: int) -> list[tuple[int, str]]:
     """Id and the first leg's hash, the newest first."""
     theirs = (
         select(Bridge.id, Watch.tx_hash)
@@ -213,22 +219,22 @@ async def list_recent(db: Database, user_id: int) -> list[tuple[int, str]]:
         return list(await session.execute(theirs))
 
 
-def to_wish(user_id: int, leg: Leg, number: str) -> watches.Wish:
+def to_watch_request(user_id: int, leg: BridgeLeg, number: str) -> watches.WatchRequest:
     # A private chat has its person's id.
-    about = {"kind": KIND, "leg": number}
-    return watches.Wish(user_id, user_id, leg.tx_hash, leg.chain, about=about)
+    about = {"kind": _BRIDGE_KIND, "leg": number}
+    return watches.WatchRequest(user_id, user_id, leg.tx_hash, leg.chain, about=about)
 
 
-def _get_value(spec: ChainSpec | None, sighting: Sighting | None) -> int | None:
+def _get_value(spec: ChainSpec | None, node_tx: NodeTx | None) -> int | None:
     """What goes over the bridge. On an EVM chain those are tokens: the coins only pay for it."""
-    if spec is None or sighting is None or spec.kind is ChainKind.EVM:
+    if spec is None or node_tx is None or spec.kind is ChainKind.EVM:
         return None
-    return sighting.details.value
+    return node_tx.details.value
 
 
-def _guess_sent_at(spec: ChainSpec | None, sighting: Sighting | None, now: datetime) -> datetime:
+def _guess_sent_at(spec: ChainSpec | None, node_tx: NodeTx | None, now: datetime) -> datetime:
     """A node that counts tells how long ago; of what is not in a block yet, now is a bound."""
-    inclusion = sighting.inclusion if sighting else None
+    inclusion = node_tx.inclusion if node_tx else None
     if spec is None or inclusion is None or spec.kind is ChainKind.EVM:
         return now
     return now - spec.block_time * ((inclusion.confirmations or 0) + 1)
@@ -248,32 +254,32 @@ async def _require(session: AsyncSession, user_id: int, bridge_id: int) -> tuple
     return row[0], row[1]
 
 
-def _look_soon(session: AsyncSession, bridge: Bridge) -> None:
+def _search_soon(session: AsyncSession, bridge: Bridge) -> None:
     bridge.check_at = clock.now()
-    wake_after_commit(session, WORKER)
+    wake_after_commit(session, BRIDGES_WORKER)
 
 
-def _judge_stage(bridge: Bridge, chains: Chains, first: Card, second: Card | None) -> Stage:
-    if has_failed(first.state, succeeded=first.succeeded, is_over=first.is_over):
-        return Stage.FAILED
+def _decide_stage(bridge: Bridge, chains: Chains, first: Card, second: Card | None) -> BridgeStage:
+    if has_leg_failed(first.state, succeeded=first.succeeded, is_over=first.is_over):
+        return BridgeStage.FAILED
     if second is not None and bridge.match is LegMatch.PROBABLE:
-        return Stage.PROBABLE
+        return BridgeStage.PROBABLE
     if second is not None:
-        if is_final(first.state) and is_final(second.state) and second.succeeded:
-            return Stage.DONE
-        return Stage.WATCHING
+        if is_final_state(first.state) and is_final_state(second.state) and second.succeeded:
+            return BridgeStage.DONE
+        return BridgeStage.WATCHING
     if bridge.check_at is None:
-        return Stage.GAVE_UP
+        return BridgeStage.GAVE_UP
     can_look = bridge.to_chain in chains.evm and bridge.recipient is not None
-    return Stage.LOOKING if can_look else Stage.BY_HAND
+    return BridgeStage.LOOKING if can_look else BridgeStage.BY_HAND
 
 
-def is_final(state: TxState) -> bool:
+def is_final_state(state: TxState) -> bool:
     return state is TxState.FINAL
 
 
-def has_failed(state: TxState, *, succeeded: bool | None, is_over: bool) -> bool:
+def has_leg_failed(state: TxState, *, succeeded: bool | None, is_over: bool) -> bool:
     """Certainly: neither a reorganisation nor patience brings it back."""
     if state in (TxState.REPLACED, TxState.DROPPED):
         return True
-    return (is_final(state) and succeeded is False) or (is_over and state is TxState.UNKNOWN)
+    return (is_final_state(state) and succeeded is False) or (is_over and state is TxState.UNKNOWN)

@@ -13,13 +13,13 @@ from app.core import clock
 from app.domain.chain_ports import GasPrices, NetworkFee
 from app.domain.chains import ChainSpec
 from app.domain.ports import PortError, Rates
-from app.services.port_guard import call
+from app.services.port_guard import guard_port_call
 from app.services.tracking.chains import Chains
 
 log = structlog.get_logger()
 
-FRESH: Final = timedelta(seconds=15)
-PATIENCE: Final = timedelta(seconds=4)  # of who waits in the chat, over all chains
+_FRESH: Final = timedelta(seconds=15)
+_PATIENCE: Final = timedelta(seconds=4)  # of who waits in the chat, over all chains
 _RETRY: Final = timedelta(seconds=5)  # after a failure everybody hears of it without asking again
 _RATES_FRESH: Final = timedelta(minutes=1)
 _RATES_KEPT: Final = timedelta(minutes=15)  # an older rate says nothing about money
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Figure(Generic[T]):
+class FeeFigure(Generic[T]):
     """`is_current` is False for the last known value of who does not answer now."""
 
     value: T
@@ -41,7 +41,7 @@ class ChainFee(Generic[T]):
     """`figure` is None where there has been no answer yet."""
 
     spec: ChainSpec
-    figure: Figure[T] | None
+    figure: FeeFigure[T] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,21 @@ class FeePage:
     now: datetime
 
 
-class FeeDesk:
+class FeeCache:
     """One for a process; remembers the last answer of each chain."""
 
     def __init__(
-        self, chains: Chains, rates: Rates | None = None, patience: timedelta = PATIENCE
+        self, chains: Chains, rates: Rates | None = None, patience: timedelta = _PATIENCE
     ) -> None:
         self._rates = rates
         self._patience = patience
         self._rate_answers: dict[str, _Answer[Mapping[str, Decimal]]] = {}
         self._evm = {
-            key: (chain.spec, _Answer(f"fees_{key}", chain.get_gas_prices, FRESH))
+            key: (chain.spec, _Answer(f"fees_{key}", chain.get_gas_prices, _FRESH))
             for key, chain in chains.evm.items()
         }
         self._cellframe = {
-            key: (chain.spec, _Answer(f"fees_{key}", chain.get_network_fee, FRESH))
+            key: (chain.spec, _Answer(f"fees_{key}", chain.get_network_fee, _FRESH))
             for key, chain in chains.polled.items()
         }
 
@@ -123,7 +123,7 @@ class _Answer(Generic[T]):
         self._known: tuple[T, datetime] | None = None
         self._failed_at: datetime | None = None
 
-    async def get(self, patience: timedelta) -> Figure[T] | None:
+    async def get(self, patience: timedelta) -> FeeFigure[T] | None:
         try:
             # The wait for who asks already counts: nobody waits twice as long.
             async with asyncio.timeout(patience.total_seconds()), self._asking:
@@ -135,7 +135,7 @@ class _Answer(Generic[T]):
         if self._known is None:
             return None
         value, at = self._known
-        return Figure(value, at, is_current=self._failed_at is None)
+        return FeeFigure(value, at, is_current=self._failed_at is None)
 
     def _is_settled(self) -> bool:
         now = clock.now()
@@ -145,7 +145,7 @@ class _Answer(Generic[T]):
 
     async def _renew(self) -> None:
         try:
-            value = await call(self._ask(), "fees_unreadable", of=self._name)
+            value = await guard_port_call(self._ask(), "fees_unreadable", of=self._name)
         except PortError as error:
             log.info("no_answer", of=self._name, error=str(error))
             self._failed_at = clock.now()

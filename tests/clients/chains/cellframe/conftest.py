@@ -7,13 +7,13 @@ from typing import Literal, cast
 import pytest
 
 from app.clients.chains.cellframe.chain import CellframeChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from app.domain.chains import CELLFRAME
 from sandbox.world import WorldServer
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.clients.chains.cellframe.odd_node import OddNode, odd_node
 
-TIMINGS = Timings(
+TIMINGS = PoolTimings(
     probe_every=timedelta(0),
     pause=timedelta(milliseconds=1),
     longest_pause=timedelta(milliseconds=2),

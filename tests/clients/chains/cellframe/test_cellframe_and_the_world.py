@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.clients.chains.cellframe.chain import CellframeChain
-from app.domain.chain_ports import NetworkFee, Sighting
+from app.domain.chain_ports import NetworkFee, NodeTx
 from app.domain.chains import CELLFRAME
 from app.domain.ports import UnavailableError
 from sandbox.world import WorldServer
@@ -21,11 +21,11 @@ def send(node: Node, *, declined: bool = False) -> str:
     return node.send(1001, "somebody", "10", declined=declined).hash
 
 
-async def look(chain: CellframeChain, tx_hash: str) -> Sighting | None:
-    return (await (await chain.pin()).get_sightings([tx_hash]))[tx_hash]
+async def look(chain: CellframeChain, tx_hash: str) -> NodeTx | None:
+    return (await (await chain.pin()).get_node_txs([tx_hash]))[tx_hash]
 
 
-async def require(chain: CellframeChain, tx_hash: str) -> Sighting:
+async def require(chain: CellframeChain, tx_hash: str) -> NodeTx:
     seen = await look(chain, tx_hash)
     assert seen is not None
     return seen
@@ -54,7 +54,7 @@ async def test_every_asked_hash_is_in_the_answer(chain: CellframeChain, node: No
     node.mine()
     asked = [sent, UNKNOWN, f"0x{sent[2:].upper()}", "0xnothing"]
 
-    found = await (await chain.pin()).get_sightings(asked)
+    found = await (await chain.pin()).get_node_txs(asked)
 
     assert list(found) == asked
     assert found[asked[0]] == found[asked[2]]
@@ -149,7 +149,7 @@ async def test_what_is_no_hash_never_reaches_the_node(
     """P12."""
     reader = await chain.pin()
     before = node.state.calls
-    assert await reader.get_sightings([typed]) == {typed: None}
+    assert await reader.get_node_txs([typed]) == {typed: None}
     assert node.state.calls == before
 
 
@@ -159,7 +159,7 @@ async def test_the_form_is_found_out_once_and_remembered(chain: CellframeChain, 
     before = node.state.calls
     for _ in range(3):
         node.mine()
-        await reader.get_sightings([sent])
+        await reader.get_node_txs([sent])
     assert node.state.calls == before + 3
 
 
@@ -172,7 +172,7 @@ async def test_a_node_that_changes_its_form_is_understood_at_once(
     node.state.dialect = "old" if node.state.dialect == "new" else "new"
 
     for _ in range(2):
-        assert (await reader.get_sightings([sent]))[sent] is not None
+        assert (await reader.get_node_txs([sent]))[sent] is not None
     await chain.check()
 
 
@@ -182,7 +182,7 @@ async def test_a_gateway_that_is_down_is_unavailable_and_comes_back(
     sent = send(node)
     reader = await chain.pin()
     node.set_node("down")
-    asks = (chain.get_network_fee, lambda: chain.find(sent), lambda: reader.get_sightings([sent]))
+    asks = (chain.get_network_fee, lambda: chain.find(sent), lambda: reader.get_node_txs([sent]))
     for ask in (*asks, chain.check, chain.pin):
         with pytest.raises(UnavailableError, match=r"^[^/]*$"):
             await ask()

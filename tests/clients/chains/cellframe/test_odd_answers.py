@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.clients.chains.cellframe.chain import CellframeChain
-from app.domain.chain_ports import Inclusion, Sighting, TxDetails
+from app.domain.chain_ports import Inclusion, NodeTx, TxDetails
 from app.domain.ports import UnavailableError
 from tests.clients.chains.cellframe.odd_node import STATUS, OddNode, envelope, errors
 
@@ -16,8 +16,8 @@ ACCEPTED = {"status": "ACCEPTED", "hash": TX, "atom_hash": ATOM, "confirmations"
 NOT_FOUND = f"TX hash {TX} not found in chains and mempool"
 
 
-async def look(chain: CellframeChain) -> Sighting | None:
-    return (await (await chain.pin()).get_sightings([TX]))[TX]
+async def look(chain: CellframeChain) -> NodeTx | None:
+    return (await (await chain.pin()).get_node_txs([TX]))[TX]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ async def test_other_keys_and_other_spellings_change_nothing(
     told = {**ACCEPTED, **upper, "action": "regular", "ITEMS": [{"x": 1}], "ret_code": 0}
     odd.body = envelope([[told]])
     inclusion = Inclusion(block_hash=ATOM, succeeded=True, confirmations=1)
-    assert await look(odd_chain) == Sighting(TxDetails(action="regular"), inclusion)
+    assert await look(odd_chain) == NodeTx(TxDetails(action="regular"), inclusion)
 
 
 async def test_what_was_declined_may_stand_in_no_atom(
@@ -123,7 +123,7 @@ async def test_what_was_declined_may_stand_in_no_atom(
 ) -> None:
     odd.body = envelope({"status": "DECLINED", "hash": TX, "ret_code_str": "No error"})
     inclusion = Inclusion(block_hash="", succeeded=False)
-    assert await look(odd_chain) == Sighting(TxDetails(), inclusion)
+    assert await look(odd_chain) == NodeTx(TxDetails(), inclusion)
 
 
 async def test_no_more_than_two_things_are_asked_at_a_time(
@@ -141,7 +141,7 @@ async def test_no_more_than_two_things_are_asked_at_a_time(
 
     odd.before, odd.body = count, errors(-1, NOT_FOUND)
     asked = [f"0x{number:064x}" for number in range(8)]
-    found = await (await odd_chain.pin()).get_sightings(asked)
+    found = await (await odd_chain.pin()).get_node_txs(asked)
     assert found == dict.fromkeys(asked)
     assert max(at_once) == 2
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.evm.chain import RpcEvmChain
+from app.clients.chains.rpc.timings import PoolTimings
 from app.domain.chains import ChainSpec
 from tests.support.anvil import Anvil, open_anvil
 from tests.support.rpc_proxy import RpcProxy
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 
 _PAUSE = timedelta(milliseconds=10)
 
@@ -34,8 +34,8 @@ async def connect() -> AsyncIterator[Connect]:
     """Give what makes a chain of its endpoints' addresses."""
     async with AsyncExitStack() as stack:
 
-        def connect(spec: ChainSpec, *urls: str, timings: Timings | None = None) -> EvmChain:
-            chain = EvmChain(spec, urls, timings=timings or Timings(pause=_PAUSE))
+        def connect(spec: ChainSpec, *urls: str, timings: PoolTimings | None = None) -> RpcEvmChain:
+            chain = RpcEvmChain(spec, urls, timings=timings or PoolTimings(pause=_PAUSE))
             stack.push_async_callback(chain.aclose)
             return chain
 

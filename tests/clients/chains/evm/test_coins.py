@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.clients.chains.evm.models import CoinBlockModel
 from app.domain.chain_ports import CoinBlock, Transfer
 from app.domain.chains import ETHEREUM
@@ -12,7 +12,7 @@ from app.domain.ports import UnavailableError
 from tests.support.anvil import Anvil
 from tests.support.rpc_proxy import RpcProxy
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 
 
 async def test_coins_to_the_recipients_are_found_by_one_request(

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.evm.chain import RpcEvmChain
+from app.clients.chains.rpc.timings import PoolTimings
 from app.domain.chains import ETHEREUM
 from app.domain.ports import UnavailableError
 from tests.support.anvil import Anvil
@@ -27,7 +27,7 @@ from tests.support.rpc_proxy import (
     wrong_chain,
 )
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 
 FAULTS = {
     "HTTP 429": rate_limited(),
@@ -139,7 +139,7 @@ async def test_an_endpoint_of_another_chain_is_not_used(
 async def test_a_slow_endpoint_is_not_waited_for_for_ever(
     node: Anvil, proxy: RpcProxy, connect: Connect
 ) -> None:
-    hasty = Timings(answer_within=timedelta(milliseconds=200), pause=timedelta(milliseconds=1))
+    hasty = PoolTimings(answer_within=timedelta(milliseconds=200), pause=timedelta(milliseconds=1))
     reader = await connect(ETHEREUM, proxy.url, node.url, timings=hasty).pin()
     proxy.behaviour = slow(seconds=1)
 

@@ -2,14 +2,14 @@ from collections.abc import Callable
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.domain.chain_ports import GasPrices
 from app.domain.chains import BSC, ETHEREUM
 from app.domain.ports import UnavailableError
 from tests.support.anvil import Anvil, open_anvil
 from tests.support.rpc_proxy import RpcProxy, answering, html
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 GWEI = 10**9
 
 

@@ -2,13 +2,13 @@ from collections.abc import Callable
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.domain.chains import BSC, ETHEREUM
 from app.domain.ports import UnavailableError
 from tests.support.anvil import Anvil, open_anvil
 from tests.support.rpc_proxy import JsonCall, RpcProxy, answering, refusing_calls
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 
 
 def asks_for_a_tag(call: JsonCall) -> bool:

@@ -1,12 +1,12 @@
 from collections.abc import Callable
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.domain.chain_ports import NonceUse
 from app.domain.chains import ETHEREUM
 from tests.support.anvil import Anvil
 from tests.support.rpc_proxy import JsonCall, RpcProxy, refusing_calls
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 
 
 async def test_who_used_a_nonce_is_found_among_hundreds_of_blocks_by_a_dozen_calls(

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from app.clients.chains.evm.models import TransactionModel
+from app.clients.chains.evm.models import EvmTransactionModel
 from app.clients.chains.evm.receipts import ReceiptModel
 from app.domain.chain_ports import Inclusion
 
@@ -165,6 +165,6 @@ def test_no_number_of_a_transaction_is_out_of_bounds(name: str, odd: JsonValue) 
         "value": "0x0",
         "gas": "0x5208",
     }
-    TransactionModel.model_validate(plain)
+    EvmTransactionModel.model_validate(plain)
     with pytest.raises(ValidationError):
-        TransactionModel.model_validate(plain | {name: odd})
+        EvmTransactionModel.model_validate(plain | {name: odd})

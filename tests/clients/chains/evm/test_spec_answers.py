@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.clients.chains.evm.models import LogModel
 from app.clients.chains.evm.reader import EvmReader
-from app.domain.chain_ports import GasPrices, Inclusion, NonceUse, Sighting, TxDetails
+from app.domain.chain_ports import GasPrices, Inclusion, NodeTx, NonceUse, TxDetails
 from app.domain.chains import ETHEREUM
 from app.domain.ports import UnavailableError
 from tests.support.execution_apis import JsonObject, get_spec_case, list_spec_cases
@@ -63,17 +63,17 @@ def _find_block(number: str, in_full: bool) -> JsonObject:  # noqa: FBT001 - the
 
 
 @pytest.fixture(scope="module")
-async def served() -> AsyncIterator[tuple[SpecNode, EvmChain]]:
+async def served() -> AsyncIterator[tuple[SpecNode, RpcEvmChain]]:
     node = SpecNode()
     async with RpcProxy.open("") as server:
         server.behaviour = replaying(node.answer)
-        chain = EvmChain(SPEC_CHAIN, [server.url])
+        chain = RpcEvmChain(SPEC_CHAIN, [server.url])
         yield node, chain
         await chain.aclose()
 
 
 @pytest.fixture
-def node(served: tuple[SpecNode, EvmChain]) -> SpecNode:
+def node(served: tuple[SpecNode, RpcEvmChain]) -> SpecNode:
     node, _ = served
     node.instead.clear()
     node.asked.clear()
@@ -81,16 +81,16 @@ def node(served: tuple[SpecNode, EvmChain]) -> SpecNode:
 
 
 @pytest.fixture
-def chain(served: tuple[SpecNode, EvmChain], node: SpecNode) -> EvmChain:  # noqa: ARG001 - is itself again
+def chain(served: tuple[SpecNode, RpcEvmChain], node: SpecNode) -> RpcEvmChain:  # noqa: ARG001 - is itself again
     return served[1]
 
 
 @pytest.fixture
-async def reader(chain: EvmChain) -> EvmReader:
+async def reader(chain: RpcEvmChain) -> EvmReader:
     return await chain.pin()
 
 
-async def test_the_chain_its_head_and_that_it_is_ready(chain: EvmChain) -> None:
+async def test_the_chain_its_head_and_that_it_is_ready(chain: RpcEvmChain) -> None:
     """eth_chainId, eth_blockNumber, eth_syncing."""
     await chain.check()
     (endpoint,) = chain.list_endpoints()
@@ -157,10 +157,10 @@ SUCCEEDED = {**dict.fromkeys(DETAILS, True), LEGACY: None, CREATION: None}
 async def test_transactions_and_receipts_of_every_type(reader: EvmReader) -> None:
     """eth_getTransactionByHash and eth_getTransactionReceipt, types 0 to 4, and two unknown."""
     unknown = [f"0x{0:064x}", f"0x{0xDEADBEEF:064x}"]
-    sightings = await reader.get_sightings([*DETAILS, *unknown])
-    assert sightings.keys() == {*DETAILS, *unknown}
-    assert [sightings[tx_hash] for tx_hash in unknown] == [None, None]
-    known = {tx_hash: _require(sightings[tx_hash]) for tx_hash in DETAILS}
+    node_txs = await reader.get_node_txs([*DETAILS, *unknown])
+    assert node_txs.keys() == {*DETAILS, *unknown}
+    assert [node_txs[tx_hash] for tx_hash in unknown] == [None, None]
+    known = {tx_hash: _require(node_txs[tx_hash]) for tx_hash in DETAILS}
     assert {tx_hash: one.details for tx_hash, one in known.items()} == DETAILS
     places = {tx_hash: _require_place(one) for tx_hash, one in known.items()}
     assert {h: (one.block_number, one.gas_used) for h, one in places.items()} == PLACES
@@ -170,14 +170,14 @@ async def test_transactions_and_receipts_of_every_type(reader: EvmReader) -> Non
     assert places[SET_CODE].fee == 36_800 * 90_870_292
 
 
-def _require(sighting: Sighting | None) -> Sighting:
-    assert sighting is not None
-    return sighting
+def _require(node_tx: NodeTx | None) -> NodeTx:
+    assert node_tx is not None
+    return node_tx
 
 
-def _require_place(sighting: Sighting) -> Inclusion:
-    assert sighting.inclusion is not None
-    return sighting.inclusion
+def _require_place(node_tx: NodeTx) -> Inclusion:
+    assert node_tx.inclusion is not None
+    return node_tx.inclusion
 
 
 async def test_nonces(reader: EvmReader) -> None:
@@ -221,7 +221,7 @@ async def test_an_authorization_may_use_a_nonce(
     first: int,
     authorization: dict[str, str],
     use: NonceUse | None,
-    chain: EvmChain,
+    chain: RpcEvmChain,
     node: SpecNode,
 ) -> None:
     """EIP-7702, block 45; what was used before the first of the blocks proves nothing."""
@@ -234,7 +234,7 @@ async def test_an_authorization_may_use_a_nonce(
 
 
 async def test_its_senders_own_transaction_used_a_nonce_whatever_is_authorized_beside_it(
-    chain: EvmChain, node: SpecNode
+    chain: RpcEvmChain, node: SpecNode
 ) -> None:
     node.instead = {
         "eth_getTransactionCount": lambda *_: {"result": "0x91"},
@@ -243,7 +243,7 @@ async def test_its_senders_own_transaction_used_a_nonce_whatever_is_authorized_b
     assert await chain.find_nonce_use(SENDER, 144, 45, 54) == NonceUse(DYNAMIC_FEE)
 
 
-async def test_fees(chain: EvmChain, node: SpecNode) -> None:
+async def test_fees(chain: RpcEvmChain, node: SpecNode) -> None:
     """eth_feeHistory, of two percentiles where we ask for three: the node's own price counts."""
     node.instead = {
         "eth_feeHistory": get_spec_case("eth_feeHistory/fee-history").response,

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.clients.chains.evm.reader import EvmReader
 from app.domain.chain_ports import Inclusion, TxDetails
 from app.domain.chains import CELLFRAME, ETHEREUM
@@ -10,7 +10,7 @@ from app.domain.ports import UnavailableError
 from tests.support.anvil import Anvil, mine_all, open_twins, reorg_all, send_to_all
 from tests.support.rpc_proxy import RpcProxy, answering, html, lagging, only
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 GWEI = 10**9
 NOBODYS = f"0x{'ab' * 32}"
 
@@ -27,11 +27,11 @@ async def test_a_transaction_in_the_pool_is_known_and_stands_nowhere(
         2, value=5, gas=30_000, max_fee_per_gas=7 * GWEI, max_priority_fee_per_gas=GWEI
     )
 
-    sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
-    assert sighting is not None
-    assert sighting.inclusion is None
-    assert sighting.details == TxDetails(
+    assert node_tx is not None
+    assert node_tx.inclusion is None
+    assert node_tx.details == TxDetails(
         sender=node.accounts[2],
         nonce=0,
         recipient=node.accounts[9],
@@ -48,17 +48,17 @@ async def test_a_mined_transaction_stands_in_its_block_and_says_what_it_cost(
     await node.set_next_base_fee(GWEI)
     await node.mine()
 
-    sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
-    assert sighting is not None
-    assert sighting.inclusion == Inclusion(
+    assert node_tx is not None
+    assert node_tx.inclusion == Inclusion(
         block_hash=await node.get_hash(1),
         succeeded=True,
         block_number=1,
         gas_used=21_000,
         fee=21_000 * 3 * GWEI,
     )
-    assert sighting.details.max_fee_per_gas == 9 * GWEI
+    assert node_tx.details.max_fee_per_gas == 9 * GWEI
 
 
 async def test_a_transaction_of_the_older_kind_pays_its_gas_price(
@@ -67,12 +67,12 @@ async def test_a_transaction_of_the_older_kind_pays_its_gas_price(
     tx_hash = await node.send(gas_price=4 * GWEI)
     await node.mine()
 
-    sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
-    assert sighting is not None
-    assert sighting.details.max_fee_per_gas == 4 * GWEI
-    assert sighting.inclusion is not None
-    assert sighting.inclusion.fee == 21_000 * 4 * GWEI
+    assert node_tx is not None
+    assert node_tx.details.max_fee_per_gas == 4 * GWEI
+    assert node_tx.inclusion is not None
+    assert node_tx.inclusion.fee == 21_000 * 4 * GWEI
 
 
 async def test_a_failed_transaction_says_so_and_what_it_cost_all_the_same(
@@ -81,14 +81,14 @@ async def test_a_failed_transaction_says_so_and_what_it_cost_all_the_same(
     tx_hash = await node.send_reverting()
     await node.mine()
 
-    sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
-    assert sighting is not None
-    assert sighting.details.recipient is None
-    assert sighting.inclusion is not None
-    assert sighting.inclusion.succeeded is False
-    assert sighting.inclusion.gas_used
-    assert sighting.inclusion.fee
+    assert node_tx is not None
+    assert node_tx.details.recipient is None
+    assert node_tx.inclusion is not None
+    assert node_tx.inclusion.succeeded is False
+    assert node_tx.inclusion.gas_used
+    assert node_tx.inclusion.fee
 
 
 async def test_an_inclusion_is_told_by_receipt_for_every_hash_asked_for(
@@ -109,14 +109,14 @@ async def test_an_inclusion_is_told_by_receipt_for_every_hash_asked_for(
 
 
 async def test_a_hash_that_nobody_knows_is_in_the_answer_too(reader: EvmReader) -> None:
-    assert await reader.get_sightings([NOBODYS]) == {NOBODYS: None}
+    assert await reader.get_node_txs([NOBODYS]) == {NOBODYS: None}
 
 
 async def test_nothing_asked_for_is_no_request(proxy: RpcProxy, connect: Connect) -> None:
     reader = await connect(ETHEREUM, proxy.url).pin()
     proxy.reset_counts()
 
-    assert await reader.get_sightings([]) == {}
+    assert await reader.get_node_txs([]) == {}
     assert await reader.get_inclusions([]) == {}
     assert await reader.get_blocks([]) == []
     assert await reader.get_nonces([]) == {}
@@ -162,9 +162,9 @@ async def test_a_reorganised_transaction_is_gone_until_it_is_sent_again(
     raw = await node.get_raw(tx_hash)
 
     await node.reorg(2)
-    lost = (await reader.get_sightings([tx_hash]))[tx_hash]
+    lost = (await reader.get_node_txs([tx_hash]))[tx_hash]
     await node.send_raw(raw)
-    waiting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    waiting = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
     assert lost is None
     assert waiting is not None
@@ -181,10 +181,10 @@ async def test_mined_without_a_receipt_counts_as_waiting(
     for odd in (None, {**receipt, "blockNumber": None, "blockHash": None}):
         proxy.behaviour = answering("eth_getTransactionReceipt", odd)
 
-        sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+        node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
-        assert sighting is not None
-        assert sighting.inclusion is None
+        assert node_tx is not None
+        assert node_tx.inclusion is None
 
 
 async def test_another_transaction_than_asked_for_is_no_answer(
@@ -197,7 +197,7 @@ async def test_another_transaction_than_asked_for_is_no_answer(
         proxy.behaviour = answering(method, await node.rpc(method, two))
 
         with pytest.raises(UnavailableError):
-            await reader.get_sightings([one])
+            await reader.get_node_txs([one])
 
 
 async def test_a_node_may_write_numbers_as_numbers_and_hashes_in_capitals(
@@ -241,7 +241,7 @@ async def test_two_nodes_of_one_chain_tell_the_same_until_one_lags(connect: Conn
 
         common = await ahead.get_blocks(range(5)), await behind.get_blocks(range(5))
         mined = (await ahead.get_inclusions([tx_hash]))[tx_hash]
-        waiting = (await behind.get_sightings([tx_hash]))[tx_hash]
+        waiting = (await behind.get_node_txs([tx_hash]))[tx_hash]
         await follower.mine()
 
         assert common[0] == common[1]
@@ -265,8 +265,8 @@ async def test_two_nodes_tell_the_same_reorganisation(connect: Connect) -> None:
 
         assert witness.endpoint != reader.endpoint
         assert await reader.get_blocks([6]) == await witness.get_blocks([6]) != before
-        assert await reader.get_sightings([tx_hash]) == {tx_hash: None}
-        assert await witness.get_sightings([tx_hash]) == {tx_hash: None}
+        assert await reader.get_node_txs([tx_hash]) == {tx_hash: None}
+        assert await witness.get_node_txs([tx_hash]) == {tx_hash: None}
 
 
 async def test_a_person_is_told_what_any_endpoint_knows(connect: Connect) -> None:
@@ -317,16 +317,16 @@ async def test_a_lagging_endpoint_still_has_it_in_its_pool(
     reader = await connect(ETHEREUM, proxy.url).pin()
 
     heads = await reader.get_heads()
-    sighting = (await reader.get_sightings([tx_hash]))[tx_hash]
+    node_tx = (await reader.get_node_txs([tx_hash]))[tx_hash]
 
     assert heads.latest.number == 0
-    assert sighting is not None
-    assert sighting.inclusion is None
+    assert node_tx is not None
+    assert node_tx.inclusion is None
 
 
 def test_a_chain_without_an_id_is_none_of_this_kind() -> None:
     with pytest.raises(ValueError, match="no chain id"):
-        EvmChain(CELLFRAME, [])
+        RpcEvmChain(CELLFRAME, [])
 
 
 def test_a_chain_knows_what_it_is_and_its_endpoints(connect: Connect) -> None:

@@ -5,7 +5,7 @@ import pytest
 from pydantic import JsonValue
 from starlette.responses import Response
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.clients.chains.evm.models import TRANSFER_TOPIC, LogModel
 from app.domain.chain_ports import Transfer
 from app.domain.chains import ETHEREUM
@@ -21,7 +21,7 @@ from tests.support.rpc_proxy import (
     refusing_calls,
 )
 
-Connect = Callable[..., EvmChain]
+Connect = Callable[..., RpcEvmChain]
 NOBODY = f"0x{'ee' * 20}"
 
 

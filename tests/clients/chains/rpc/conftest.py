@@ -8,7 +8,7 @@ import pytest
 
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from tests.clients.chains.rpc.node import CHAIN_ID, Node, Nodes, serve_nodes
 from tests.support.stopped_clock import StoppedClock
 
@@ -34,8 +34,8 @@ def nodes(node_server: Nodes) -> Iterator[Nodes]:
 
 
 @pytest.fixture
-def timings(stopped: StoppedClock) -> Timings:
-    return Timings(
+def timings(stopped: StoppedClock) -> PoolTimings:
+    return PoolTimings(
         pause=timedelta(milliseconds=1),
         longest_pause=timedelta(milliseconds=2),
         monotonic=stopped,
@@ -43,16 +43,16 @@ def timings(stopped: StoppedClock) -> Timings:
 
 
 @pytest.fixture
-def brief_patience(timings: Timings) -> Timings:
+def brief_patience(timings: PoolTimings) -> PoolTimings:
     return replace(timings, answer_within=timedelta(milliseconds=200))
 
 
 @pytest.fixture
-async def open_pool(timings: Timings) -> AsyncIterator[OpenPool]:
+async def open_pool(timings: PoolTimings) -> AsyncIterator[OpenPool]:
     opened: list[RpcPool] = []
 
     def build(
-        *nodes: Node | str, timings: Timings = timings, block_time: timedelta = BLOCK_TIME
+        *nodes: Node | str, timings: PoolTimings = timings, block_time: timedelta = BLOCK_TIME
     ) -> RpcPool:
         urls = [node if isinstance(node, str) else node.url for node in nodes]
         pool = RpcPool("test", urls, JsonRpc(CHAIN_ID), block_time=block_time, timings=timings)

@@ -8,12 +8,12 @@ from pydantic import JsonValue
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from app.clients.chains.rpc.batches import BatchSize
-from app.clients.chains.rpc.calls import Call
+from app.clients.chains.rpc.calls import RpcCall
 from app.clients.chains.rpc.faults import EndpointError, FaultKind
 from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import Nodes, Reply, Twist, error, reply
 
-CALLS = [Call("echo", (str(number),)) for number in range(100)]
+CALLS = [RpcCall("echo", (str(number),)) for number in range(100)]
 ANSWERS = [[str(number)] for number in range(100)]
 
 

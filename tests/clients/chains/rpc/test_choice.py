@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.clients.chains.rpc.calls import Call
-from app.clients.chains.rpc.choice import Choice
+from app.clients.chains.rpc.calls import RpcCall
+from app.clients.chains.rpc.choice import EndpointChoice
 from app.clients.chains.rpc.faults import EndpointError
 from app.clients.chains.rpc.pool import RpcPool
 from app.core.metrics import REGISTRY
@@ -16,7 +16,7 @@ from tests.clients.chains.rpc.node import SECRET, Nodes
 from tests.support.eventually import eventually
 from tests.support.stopped_clock import StoppedClock
 
-ECHO = Call("echo", ("7",))
+ECHO = RpcCall("echo", ("7",))
 FIRST, SECOND, THIRD = (f"127.0.0.1#{number}" for number in (1, 2, 3))
 
 
@@ -171,11 +171,11 @@ async def test_an_endpoint_that_told_nonsense_yields_to_its_equals(
     nodes: Nodes, open_pool: OpenPool
 ) -> None:
     pool = open_pool(nodes.start(), nodes.start())
-    (await pool.pin()).note_nonsense(f"not a block: {SECRET}")
+    (await pool.pin()).record_invalid_answer(f"not a block: {SECRET}")
     assert await pinned_name(pool) == SECOND
     assert pool.list_endpoints()[0].last_error == "not a block: ***"
 
 
 def test_blocks_that_come_faster_than_answers_may_be_missed() -> None:
-    assert Choice(timedelta(seconds=12))._allowed_lag == 1
-    assert Choice(timedelta(milliseconds=450))._allowed_lag == 5
+    assert EndpointChoice(timedelta(seconds=12))._allowed_lag == 1
+    assert EndpointChoice(timedelta(milliseconds=450))._allowed_lag == 5

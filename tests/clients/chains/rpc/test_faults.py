@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from app.clients.chains.rpc.calls import Call, RpcRefusal
+from app.clients.chains.rpc.calls import RpcCall, RpcRefusal
 from app.clients.chains.rpc.faults import EndpointError, FaultKind, parse_retry_after
 from app.clients.chains.rpc.pool import RpcPool
 from app.core import clock
@@ -21,7 +21,7 @@ from tests.clients.chains.rpc.node import PASS, Node, Nodes, error, reply
 from tests.conftest import Skip
 from tests.support.stopped_clock import StoppedClock
 
-ECHO = Call("echo", ("7",))
+ECHO = RpcCall("echo", ("7",))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,9 @@ async def test_a_refusal_the_caller_knows_is_an_answer(nodes: Nodes, open_pool: 
     node = nodes.start()
     node.errors = {"tag": {"code": -39001, "message": "unknown block" + "!" * 500}}
     pool = open_pool(node)
-    answers = await (await pool.pin()).call_many([Call("tag", refusals=frozenset({-39001})), ECHO])
+    answers = await (await pool.pin()).call_many(
+        [RpcCall("tag", refusals=frozenset({-39001})), ECHO]
+    )
     assert answers == [RpcRefusal(-39001, ("unknown block" + "!" * 500)[:200]), ["7"]]
     assert only(pool).failures == 0
 
@@ -163,7 +165,7 @@ async def test_a_missing_method_is_remembered_for_that_endpoint(
     for _ in range(3):
         assert await pool.call(ECHO) == ["7"]
     assert first.count("echo") == 1
-    assert await pool.call(Call("other", ("1",))) == ["1"]
+    assert await pool.call(RpcCall("other", ("1",))) == ["1"]
     second.errors = first.errors
     with pytest.raises(EndpointError) as caught:
         await pool.call(ECHO)
@@ -274,7 +276,7 @@ async def test_a_retry_after_beside_a_code_in_the_body_counts(
     assert timedelta(seconds=29) < until - clock.now() <= timedelta(seconds=30)
 
 
-SIDE = Call("side", ("1",), is_side=True)
+SIDE = RpcCall("side", ("1",), is_side=True)
 REFUSALS = {
     "-32603": error(-32603, "internal error"),
     "-32000": error(-32000, "transaction indexing is in progress"),
@@ -309,7 +311,7 @@ async def test_calls_that_are_never_answered_keep_no_other_from_its_answer(
     pool = open_pool(node)
     pinned = await pool.pin()
     node.spoils = lambda call: None if call["params"] in (["13"], ["14"]) else PASS
-    calls = [Call("echo", (str(number),)) for number in range(100)]
+    calls = [RpcCall("echo", (str(number),)) for number in range(100)]
     for _ in range(3):
         answers = await pinned.call_each(calls)
         assert answers == {n: [str(n)] for n in range(100) if n not in {13, 14}}

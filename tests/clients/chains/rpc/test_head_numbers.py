@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from app.clients.chains.rpc.calls import Head
+from app.clients.chains.rpc.calls import EndpointHead
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 
 JSON_RPC = JsonRpc(chain_id=1)
@@ -11,7 +11,7 @@ JSON_RPC = JsonRpc(chain_id=1)
 
 @pytest.mark.parametrize("number", ["0x10", "0x010", 16])
 def test_a_head_is_a_number(number: JsonValue) -> None:
-    assert JSON_RPC.read_head(["0x1", number, False]) == Head(16)
+    assert JSON_RPC.read_head(["0x1", number, False]) == EndpointHead(16)
 
 
 @pytest.mark.parametrize(

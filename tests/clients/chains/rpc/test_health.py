@@ -5,17 +5,17 @@ import asyncio
 import pytest
 from starlette.responses import PlainTextResponse
 
-from app.clients.chains.rpc.calls import Call
+from app.clients.chains.rpc.calls import RpcCall
 from app.clients.chains.rpc.faults import EndpointError
 from app.clients.chains.rpc.pool import RpcPool
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from app.core.metrics import REGISTRY
 from app.domain.ports import UnavailableError
 from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import Node, Nodes
 from tests.support.stopped_clock import StoppedClock
 
-ECHO = Call("echo", ("7",))
+ECHO = RpcCall("echo", ("7",))
 DOWN = PlainTextResponse("down", 503)
 
 
@@ -244,7 +244,7 @@ async def test_a_cancelled_probe_leaves_its_place_to_the_next(
 
 
 async def test_a_slow_endpoint_is_given_up(
-    nodes: Nodes, open_pool: OpenPool, brief_patience: Timings
+    nodes: Nodes, open_pool: OpenPool, brief_patience: PoolTimings
 ) -> None:
     first, second = nodes.start(), nodes.start()
     pool = open_pool(first, second, timings=brief_patience)

@@ -7,8 +7,8 @@ from prometheus_client import generate_latest
 from starlette.responses import HTMLResponse, PlainTextResponse
 from structlog.testing import capture_logs
 
-from app.clients.chains.rpc.address import name_addresses
-from app.clients.chains.rpc.calls import Call, RpcRefusal
+from app.clients.chains.rpc.calls import RpcCall, RpcRefusal
+from app.clients.chains.rpc.endpoint_address import name_addresses
 from app.core.metrics import REGISTRY
 from app.domain.ports import UnavailableError
 from tests.clients.chains.rpc.conftest import OpenPool
@@ -91,7 +91,7 @@ async def test_no_key_leaves_whatever_goes_wrong(
         ):
             node.always = answer
             with pytest.raises(UnavailableError) as caught:
-                await pool.call(Call("echo"))
+                await pool.call(RpcCall("echo"))
             told += [caught.value, caught.value.__cause__, *pool.list_endpoints()]
         node.always, node.chain_id = None, 1
         stopped.seconds += 90_000
@@ -107,5 +107,5 @@ async def test_no_key_leaves_whatever_goes_wrong(
 async def test_a_refusal_holds_no_key(nodes: Nodes, open_pool: OpenPool) -> None:
     node = nodes.start()
     node.errors = {"tag": {"code": -39001, "message": f"unknown block for {SECRET}"}}
-    refused = await open_pool(node).call(Call("tag", refusals=frozenset({-39001})))
+    refused = await open_pool(node).call(RpcCall("tag", refusals=frozenset({-39001})))
     assert refused == RpcRefusal(-39001, "unknown block for ***")

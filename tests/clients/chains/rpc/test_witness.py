@@ -4,12 +4,12 @@ import pytest
 from pydantic import JsonValue
 from starlette.responses import PlainTextResponse
 
-from app.clients.chains.rpc.calls import Call
+from app.clients.chains.rpc.calls import RpcCall
 from app.domain.ports import UnavailableError
 from tests.clients.chains.rpc.conftest import OpenPool
 from tests.clients.chains.rpc.node import Nodes
 
-ECHO = Call("echo", ("7",))
+ECHO = RpcCall("echo", ("7",))
 SYNCING: dict[str, JsonValue] = {
     "in hex": {"startingBlock": "0x0", "currentBlock": "0x384", "highestBlock": "0x386"},
     "in decimals": {"startingBlock": 0, "currentBlock": 900, "highestBlock": 902.0},

@@ -16,13 +16,13 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.domain.watching import TxState
-from app.services.shop_settings import Shop
-from app.services.tracking.cards.cards import from_values, get_card, to_values
-from app.services.tracking.cards.drawing import BATCH, next_draw_at
-from app.services.tracking.cards.watches import note_card
+from app.domain.tracking import TxState
+from app.services.shop_settings import ShopSettingsCache
+from app.services.tracking.cards.cards import card_from_values, card_to_values, get_card
+from app.services.tracking.cards.drawing import CARD_BATCH, next_card_draw_at
+from app.services.tracking.cards.watches import record_card
 from app.services.tracking.chains import Chains
-from app.workers.watch_cards import watch_cards
+from app.workers.watch_cards import create_watch_cards_worker
 from tests.support.fake_chains import GWEI, tx_hash
 from tests.support.fakes import PlainRenderer
 from tests.support.stall import ANNA, BEN
@@ -66,8 +66,8 @@ async def test_one_that_failed_in_a_block(tracker: Tracker) -> None:
 
 
 async def test_one_of_a_chain_that_counts_by_itself(tracker: Tracker) -> None:
-    sighting = tracker.chains.cf.accept(HASH, 4)
-    added = await tracker.add("cf", sighting)
+    node_tx = tracker.chains.cf.accept(HASH, 4)
+    added = await tracker.add("cf", node_tx)
     card = await tracker.card(added.watch_id)
     assert (card.confirmations, card.wanted, card.progress) == (4, 10, 39)
 
@@ -106,10 +106,10 @@ async def test_a_chain_that_was_switched_off_leaves_a_card(tracker: Tracker) -> 
 
 async def test_a_card_survives_the_way_to_its_template(tracker: Tracker) -> None:
     await tracker.stand()
-    sighting = tracker.eth.mine(HASH, tracker.eth.head - 5)
-    watch_id = await tracker.add_shown(sighting, about={"kind": "incoming", "amount": "50"})
+    node_tx = tracker.eth.mine(HASH, tracker.eth.head - 5)
+    watch_id = await tracker.add_shown(node_tx, about={"kind": "incoming", "amount": "50"})
     card = replace(await tracker.card(watch_id), fee=2**255, awaited_until=clock.now())
-    assert from_values(to_values(card)) == card
+    assert card_from_values(card_to_values(card)) == card
 
 
 async def test_a_watch_that_is_gone_has_no_card(tracker: Tracker) -> None:
@@ -141,14 +141,14 @@ async def test_the_pace_is_that_of_the_bar_and_slows_with_age(tracker: Tracker) 
     await tracker.stand()
     card = await tracker.card(await tracker.add_shown(tracker.eth.mine(HASH)))
     waits = {
-        "slow": next_draw_at(card, 16 * MINUTE),
-        "middle": next_draw_at(card, 5 * MINUTE),
-        "fast": next_draw_at(card, 3 * SECOND),
-        "pending": next_draw_at(replace(card, state=TxState.PENDING), MINUTE),
-        "old": next_draw_at(
+        "slow": next_card_draw_at(card, 16 * MINUTE),
+        "middle": next_card_draw_at(card, 5 * MINUTE),
+        "fast": next_card_draw_at(card, 3 * SECOND),
+        "pending": next_card_draw_at(replace(card, state=TxState.PENDING), MINUTE),
+        "old": next_card_draw_at(
             replace(card, state=TxState.PENDING, watched_since=card.now - 50 * MINUTE), MINUTE
         ),
-        "very old": next_draw_at(
+        "very old": next_card_draw_at(
             replace(card, state=TxState.REORGED, watched_since=card.now - 900 * MINUTE), MINUTE
         ),
     }
@@ -160,7 +160,7 @@ async def test_the_pace_is_that_of_the_bar_and_slows_with_age(tracker: Tracker) 
         "old": 5 * MINUTE,
         "very old": 10 * MINUTE,
     }
-    assert next_draw_at(replace(card, is_over=True), MINUTE) is None
+    assert next_card_draw_at(replace(card, is_over=True), MINUTE) is None
 
 
 async def test_a_card_counts_since_when_its_own_chat_watches(tracker: Tracker) -> None:
@@ -192,7 +192,7 @@ async def test_one_that_is_over_is_drawn_once_more(tracker: Tracker) -> None:
 async def test_whoever_adds_a_watch_shows_its_card_and_nobody_else_meanwhile(
     tracker: Tracker, skip: Skip
 ) -> None:
-    added = await tracker.add(sighting=tracker.eth.send(HASH))
+    added = await tracker.add(node_tx=tracker.eth.send(HASH))
     await tracker.make_due(added.watch_id)  # its loop is fast
     assert (await tracker.draw())["claimed"] == 0
     skip(timedelta(seconds=21))  # the handler died
@@ -202,17 +202,17 @@ async def test_whoever_adds_a_watch_shows_its_card_and_nobody_else_meanwhile(
 
 
 async def test_what_changed_before_the_card_was_noted_is_drawn_at_once(tracker: Tracker) -> None:
-    added = await tracker.add(sighting=tracker.eth.send(HASH))
+    added = await tracker.add(node_tx=tracker.eth.send(HASH))
     await tracker.make_due(added.watch_id)
     await tracker.change(added.watch_id, card_message_id=None)
-    await note_card(tracker.db, added.watch_id, 77)
+    await record_card(tracker.db, added.watch_id, 77)
     assert (await tracker.draw())["drawn"] == 1
     assert [message_id for _, message_id, _ in tracker.sender.edited] == [77]
 
 
 async def incoming(tracker: Tracker, number: int = 1) -> int:
     """What its chain's loop writes for a transfer that came in."""
-    added = await tracker.add(sighting=tracker.eth.mine(tx_hash(number)), number=number)
+    added = await tracker.add(node_tx=tracker.eth.mine(tx_hash(number)), number=number)
     await tracker.change(added.watch_id, card_due_at=clock.now(), card_lease_until=None)
     return added.watch_id
 
@@ -342,9 +342,9 @@ async def test_two_workers_draw_each_card_once(tracker: Tracker) -> None:
         session.add_all(
             User(id=id_, language="en", first_name="P", created_at=clock.now()) for id_ in people
         )
-    sighting = tracker.eth.send(HASH)
+    node_tx = tracker.eth.send(HASH)
     for user_id in people:
-        await tracker.make_due(await tracker.add_shown(sighting, user_id=user_id))
+        await tracker.make_due(await tracker.add_shown(node_tx, user_id=user_id))
     results = await asyncio.gather(*(tracker.draw() for _ in range(4)))
     assert sum(result["drawn"] for result in results) == len(people)
     assert sorted(chat for chat, _, _ in tracker.sender.edited) == list(people)
@@ -362,7 +362,7 @@ async def test_a_chat_gets_one_card_at_a_time_the_longest_waiting_first(tracker:
 
 
 async def test_a_round_takes_a_batch_of_those_that_wait_longest(tracker: Tracker) -> None:
-    first = await tracker.add(sighting=tracker.eth.send(HASH))
+    first = await tracker.add(node_tx=tracker.eth.send(HASH))
     template = await tracker.watch(first.watch_id)
     now = clock.now()
     async with tracker.db.unit_of_work() as session:
@@ -377,9 +377,9 @@ async def test_a_round_takes_a_batch_of_those_that_wait_longest(tracker: Tracker
                 card_message_id=place,
                 card_due_at=now - place * SECOND,
             )
-            for place in range(BATCH + 10)
+            for place in range(CARD_BATCH + 10)
         )
-    assert (await tracker.draw())["drawn"] == BATCH
+    assert (await tracker.draw())["drawn"] == CARD_BATCH
     assert min(message_id for _, message_id, _ in tracker.sender.edited) == 10
     assert (await tracker.draw())["drawn"] == 10
 
@@ -441,12 +441,12 @@ async def test_a_group_is_spoken_to_in_its_language(tracker: Tracker) -> None:
 async def test_the_worker_draws_and_ends_what_never_came(tracker: Tracker, skip: Skip) -> None:
     added = await tracker.add(None)
     skip(timedelta(hours=49))
-    worker = watch_cards(
+    worker = create_watch_cards_worker(
         tracker.db,
         tracker.chains.registry,
         tracker.sender,
         PlainRenderer(),
-        Shop(tracker.db),
+        ShopSettingsCache(tracker.db),
         2 * SECOND,
     )
     assert worker.name == "watch_cards"

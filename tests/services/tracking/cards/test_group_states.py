@@ -21,7 +21,7 @@ RESTRICTED = ChatRestrictedError("sendMessage: Bad Request: CHAT_RESTRICTED")
 
 @pytest.fixture(autouse=True)
 async def group(tracker: Tracker) -> None:
-    await group_chats.join(tracker.db, GROUP, "Friends", "ru")
+    await group_chats.add_group(tracker.db, GROUP, "Friends", "ru")
 
 
 async def the_group(tracker: Tracker, chat_id: int = GROUP) -> GroupChat:
@@ -73,7 +73,7 @@ async def test_a_card_that_stands_is_edited_though_nothing_new_may_be_written(
     """And that it can be is no sign of rights."""
     watch_id = await tracker.add_shown(tracker.eth.send(HASH), chat_id=GROUP)
     await tracker.make_due(watch_id)
-    await group_chats.note_rights(tracker.db, GROUP, may_write=False)
+    await group_chats.set_group_rights(tracker.db, GROUP, may_write=False)
     assert (await tracker.draw())["drawn"] == 1
     assert (await the_group(tracker)).restricted_at is not None
 
@@ -83,7 +83,7 @@ async def test_cards_come_at_once_when_the_rights_do(tracker: Tracker, skip: Ski
     skip(MINUTE)
     tracker.sender.failures[GROUP] = [RESTRICTED]
     await tracker.draw()
-    await group_chats.note_rights(tracker.db, GROUP, may_write=True)
+    await group_chats.set_group_rights(tracker.db, GROUP, may_write=True)
     assert (await tracker.draw())["drawn"] == 1
 
 

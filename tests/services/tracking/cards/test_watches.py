@@ -10,11 +10,11 @@ import pytest
 from app.core import clock
 from app.db.models import OutboxMessage, OutboxStatus, Transaction, Watch
 from app.domain.names import clean_label
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
 from app.services.tracking.cards import watches
-from app.services.tracking.cards.watches import Added, TooManyWatchesError
-from app.services.tracking.following.follow import Follower, follow
+from app.services.tracking.cards.watches import AddedWatch, TooManyWatchesError
+from app.services.tracking.following.follow import Follower, follow_chain
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN
 from tests.support.tracker import Tracker
@@ -29,11 +29,11 @@ Skip = Callable[[timedelta], None]
 
 
 async def test_what_waits_in_a_pool_is_followed_from_now_on(tracker: Tracker) -> None:
-    sighting = tracker.eth.send(HASH, nonce=7)
-    added = await tracker.add(sighting=sighting)
+    node_tx = tracker.eth.send(HASH, nonce=7)
+    added = await tracker.add(node_tx=node_tx)
     row = await tracker.row()
     assert added.is_new
-    assert (row.state, row.sender, row.nonce) == (TxState.PENDING, sighting.details.sender, 7)
+    assert (row.state, row.sender, row.nonce) == (TxState.PENDING, node_tx.details.sender, 7)
     assert row.value == 10**18
     assert row.check_at is not None
     assert row.check_at <= clock.now()
@@ -45,7 +45,7 @@ async def test_what_is_in_a_block_is_as_far_as_its_chain_says_and_nobody_is_told
 ) -> None:
     """P11: no push for what was true when it was added."""
     await tracker.stand()
-    await tracker.add(sighting=tracker.eth.mine(HASH, tracker.eth.head - 20))
+    await tracker.add(node_tx=tracker.eth.mine(HASH, tracker.eth.head - 20))
     row = await tracker.row()
     assert (row.state, row.block_number) == (TxState.CONFIRMED, tracker.eth.head - 20)
     assert row.fee == 21_000 * 12 * 10**9
@@ -54,15 +54,15 @@ async def test_what_is_in_a_block_is_as_far_as_its_chain_says_and_nobody_is_told
 
 async def test_what_is_final_already_is_shown_and_over(tracker: Tracker) -> None:
     await tracker.stand()
-    added = await tracker.add(sighting=tracker.eth.mine(HASH, 10))
+    added = await tracker.add(node_tx=tracker.eth.mine(HASH, 10))
     card = await tracker.card(added.watch_id)
     assert (card.state, card.progress, card.is_over) == (TxState.FINAL, 100, True)
     assert tracker.stall.wakes == []
 
 
 async def test_two_taps_at_once_make_one_watch(tracker: Tracker) -> None:
-    sighting = tracker.eth.send(HASH)
-    added = await asyncio.gather(*(tracker.add(sighting=sighting) for _ in range(5)))
+    node_tx = tracker.eth.send(HASH)
+    added = await asyncio.gather(*(tracker.add(node_tx=node_tx) for _ in range(5)))
     assert sorted(one.is_new for one in added) == [False] * 4 + [True]
     assert len({one.watch_id for one in added}) == 1
     assert len(await tracker.stall.rows(Watch)) == 1
@@ -76,9 +76,9 @@ async def test_two_members_of_a_group_make_one_watch(tracker: Tracker) -> None:
 
 
 async def test_two_people_share_a_transaction_and_not_a_card(tracker: Tracker) -> None:
-    sighting = tracker.eth.send(HASH)
+    node_tx = tracker.eth.send(HASH)
     added = await asyncio.gather(
-        *(tracker.add(sighting=sighting, user_id=user_id) for user_id in (ANNA, BEN))
+        *(tracker.add(node_tx=node_tx, user_id=user_id) for user_id in (ANNA, BEN))
     )
     assert [one.is_new for one in added] == [True, True]
     assert len(await tracker.stall.rows(Transaction)) == 1
@@ -86,9 +86,9 @@ async def test_two_people_share_a_transaction_and_not_a_card(tracker: Tracker) -
 
 async def test_what_others_watch_keeps_its_state_until_they_are_told(tracker: Tracker) -> None:
     """P11: only its loop takes a step, together with the letters to all who watch."""
-    await tracker.add(sighting=tracker.eth.send(HASH))
+    await tracker.add(node_tx=tracker.eth.send(HASH))
     await tracker.stall.change(await tracker.row(), check_at=clock.now() + HOUR, sender=None)
-    await tracker.add(sighting=tracker.eth.mine(HASH), user_id=BEN)
+    await tracker.add(node_tx=tracker.eth.mine(HASH), user_id=BEN)
     row = await tracker.row()
     assert (row.state, row.block_hash) == (TxState.PENDING, None)
     assert row.sender is not None
@@ -120,14 +120,14 @@ async def test_what_is_over_needs_no_room(tracker: Tracker) -> None:
     tracker.shop = ShopSettings(watch_limit=1)
     await tracker.stand()
     await tracker.add(number=2)
-    assert (await tracker.add(sighting=tracker.eth.mine(HASH, 10))).is_new
+    assert (await tracker.add(node_tx=tracker.eth.mine(HASH, 10))).is_new
 
 
 async def test_a_watch_that_exists_gets_the_new_label_and_keeps_the_old_one(
     tracker: Tracker,
 ) -> None:
     first = await tracker.add(label="rent")
-    assert await tracker.add() == Added(first.watch_id, is_new=False)
+    assert await tracker.add() == AddedWatch(first.watch_id, is_new=False)
     assert (await tracker.watch(first.watch_id)).label == "rent"
     await tracker.add(label="deposit")
     assert (await tracker.watch(first.watch_id)).label == "deposit"
@@ -154,12 +154,12 @@ def test_a_label_is_one_visible_line(text: str | None, label: str | None) -> Non
 
 async def test_a_stopped_one_begins_again_as_its_chain_says_now(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
-    await watches.set_muted(tracker.db, ANNA, watch_id, muted=True)
+    await watches.set_watch_muted(tracker.db, ANNA, watch_id, muted=True)
     await tracker.stop(watch_id)
     await tracker.stand()
-    added = await tracker.add(sighting=tracker.eth.mine(HASH))
+    added = await tracker.add(node_tx=tracker.eth.mine(HASH))
     watch, row = await tracker.watch(watch_id), await tracker.row()
-    assert added == Added(watch_id, is_new=True)
+    assert added == AddedWatch(watch_id, is_new=True)
     assert (watch.stopped_at, watch.ended_at, watch.muted) == (None, None, False)
     assert watch.card_message_id is None
     assert (row.state, row.ended_at) == (TxState.MINED, None)
@@ -170,7 +170,7 @@ async def test_one_witness_does_not_take_a_block_away(tracker: Tracker) -> None:
     await tracker.stand()
     watch_id = await tracker.add_shown(tracker.eth.mine(HASH))
     await tracker.stop(watch_id)
-    await tracker.add(sighting=tracker.eth.send(HASH))
+    await tracker.add(node_tx=tracker.eth.send(HASH))
     row = await tracker.row()
     assert (row.state, row.block_hash) == (TxState.MINED, block_hash(tracker.eth.head))
     assert row.check_at is not None
@@ -199,7 +199,7 @@ async def test_what_seemed_lost_goes_on_when_a_node_has_it(
     now = clock.now()
     await tracker.stall.change(await tracker.row(), state=state, ended_at=now, check_at=None)
     await tracker.change(watch_id, ended_at=now)
-    await tracker.add(sighting=tracker.eth.send(HASH))
+    await tracker.add(node_tx=tracker.eth.send(HASH))
     row = await tracker.row()
     assert (row.state, row.ended_at) == (TxState.PENDING, None)
     assert (await tracker.watch(watch_id)).ended_at is None
@@ -211,9 +211,9 @@ async def test_what_was_told_in_vain_once_can_be_told_again(tracker: Tracker, sk
     for _ in range(2):
         skip(timedelta(hours=49))
         assert await tracker.end_awaited() == 1
-        (letter,) = await tracker.stall.letters()
-        assert letter.status is OutboxStatus.WAITING
-        await tracker.stall.change(letter, status=OutboxStatus.SENT)
+        (notification,) = await tracker.stall.notifications()
+        assert notification.status is OutboxStatus.WAITING
+        await tracker.stall.change(notification, status=OutboxStatus.SENT)
         await tracker.add(None)
     assert await tracker.stall.rows(OutboxMessage) == []
 
@@ -238,7 +238,7 @@ async def test_an_awaited_one_that_is_asked_for_again_on_its_chain_is_bound(
 ) -> None:
     first = await tracker.add(None)
     added = await tracker.add("bsc", tracker.chains.bsc.send(HASH))
-    assert added == Added(first.watch_id, is_new=False)
+    assert added == AddedWatch(first.watch_id, is_new=False)
     watch = await tracker.watch(first.watch_id)
     assert (watch.chain, watch.awaited_until) == ("bsc", None)
     open_rows = await tracker.stall.rows(Transaction, Transaction.ended_at.is_(None))
@@ -246,8 +246,8 @@ async def test_an_awaited_one_that_is_asked_for_again_on_its_chain_is_bound(
 
 
 async def test_what_the_chat_has_on_a_chain_is_not_awaited_beside_it(tracker: Tracker) -> None:
-    first = await tracker.add(sighting=tracker.eth.send(HASH))
-    assert await tracker.add(None) == Added(first.watch_id, is_new=False)
+    first = await tracker.add(node_tx=tracker.eth.send(HASH))
+    assert await tracker.add(None) == AddedWatch(first.watch_id, is_new=False)
     assert len(await tracker.stall.rows(Transaction)) == 1
 
 
@@ -260,10 +260,10 @@ async def test_what_never_came_ends_and_is_told_once(
     assert await tracker.end_awaited() == 0
     skip(timedelta(hours=49))
     assert sorted(await asyncio.gather(tracker.end_awaited(), tracker.end_awaited())) == [0, 1]
-    (letter,) = await tracker.stall.letters()
-    assert letter.key == f"watch:{added.watch_id}:lost:"
-    assert letter.template == "watch-lost"
-    assert (letter.values["label"], letter.values["chain"]) == ("rent", chain)
+    (notification,) = await tracker.stall.notifications()
+    assert notification.key == f"watch:{added.watch_id}:lost:"
+    assert notification.template == "watch-lost"
+    assert (notification.values["label"], notification.values["chain"]) == ("rent", chain)
     watch = await tracker.watch(added.watch_id)
     assert watch.ended_at is not None
     assert watch.card_due_at is not None
@@ -287,22 +287,22 @@ async def test_what_came_in_is_told_by_its_amount_and_without_the_senders_fee(
     tracker: Tracker,
 ) -> None:
     follower = Follower(tracker.db, tracker.eth)
-    await follow(follower, ShopSettings())
+    await follow_chain(follower, ShopSettings())
     tracker.eth.send(HASH)
     about = {"kind": "incoming", "amount": "50", "token": "USDT"}
     added = await tracker.add(label="savings")
     await tracker.change(added.watch_id, about=about)
     tracker.eth.head += 1
     tracker.eth.mine(HASH)
-    await follow(follower, ShopSettings())
-    (letter,) = await tracker.stall.letters()
-    told = [letter.values[name] for name in ("arrived", "label", "fee")]
+    await follow_chain(follower, ShopSettings())
+    (notification,) = await tracker.stall.notifications()
+    told = [notification.values[name] for name in ("arrived", "label", "fee")]
     assert told == ["50 USDT", "savings", None]
 
 
 async def test_who_is_muted_is_not_told_of_what_never_came(tracker: Tracker, skip: Skip) -> None:
     added = await tracker.add(None)
-    await watches.set_muted(tracker.db, ANNA, added.watch_id, muted=True)
+    await watches.set_watch_muted(tracker.db, ANNA, added.watch_id, muted=True)
     skip(timedelta(hours=49))
     assert await tracker.end_awaited() == 1
     assert await tracker.stall.told() == []
@@ -319,30 +319,30 @@ async def test_its_chain_tells_when_it_comes_and_the_card_goes_on(tracker: Track
     """P11: through the chain's own loop."""
     follower = Follower(tracker.db, tracker.eth)
     added = await tracker.add(None)
-    await watches.note_card(tracker.db, added.watch_id, 77)
-    await follow(follower, tracker.shop)
+    await watches.record_card(tracker.db, added.watch_id, 77)
+    await follow_chain(follower, tracker.shop)
     assert await tracker.stall.told() == []
 
-    sighting = tracker.eth.send(HASH)
+    node_tx = tracker.eth.send(HASH)
     await tracker.add(None)  # makes it due
-    await follow(follower, tracker.shop)
+    await follow_chain(follower, tracker.shop)
     assert await tracker.stall.told() == ["watch-seen"]
     watch = await tracker.watch(added.watch_id)
     assert (watch.chain, watch.awaited_until) == ("eth", None)
 
     tracker.eth.head += 1
     tracker.eth.mine(HASH)
-    await follow(follower, tracker.shop)
+    await follow_chain(follower, tracker.shop)
     assert await tracker.stall.told() == ["watch-seen", "watch-mined"]
-    assert (await tracker.row()).sender == sighting.details.sender
-    await watches.note_card(tracker.db, added.watch_id, 77)
+    assert (await tracker.row()).sender == node_tx.details.sender
+    await watches.record_card(tracker.db, added.watch_id, 77)
     assert (await tracker.draw())["drawn"] == 1
     card = await tracker.card(added.watch_id)
     assert (card.state, card.confirmations, card.progress) == (TxState.MINED, 1, 1)
 
     tracker.eth.head += 100
     tracker.eth.final = tracker.eth.head - 64
-    while (await follow(follower, tracker.shop)).get("more"):
+    while (await follow_chain(follower, tracker.shop)).get("more"):
         pass
     card = await tracker.card(added.watch_id)
     assert (card.state, card.progress, card.is_over) == (TxState.FINAL, 100, True)
@@ -355,9 +355,9 @@ async def test_its_chain_tells_when_it_comes_and_the_card_goes_on(tracker: Track
 
 
 async def test_a_transaction_is_let_go_of_by_the_last_who_watches_it(tracker: Tracker) -> None:
-    sighting = tracker.eth.send(HASH)
-    anna = await tracker.add_shown(sighting)
-    ben = await tracker.add(sighting=sighting, user_id=BEN)
+    node_tx = tracker.eth.send(HASH)
+    anna = await tracker.add_shown(node_tx)
+    ben = await tracker.add(node_tx=node_tx, user_id=BEN)
     assert await tracker.stop(anna)
     assert (await tracker.row()).ended_at is None
     assert await tracker.stop(ben.watch_id, BEN)
@@ -379,7 +379,7 @@ async def test_who_awaits_it_anywhere_keeps_it_followed(tracker: Tracker) -> Non
 async def test_the_last_to_go_and_the_next_to_come_leave_it_followed(tracker: Tracker) -> None:
     anna = await tracker.add_shown(tracker.eth.send(HASH))
     await asyncio.gather(
-        tracker.stop(anna), tracker.add(sighting=tracker.eth.send(HASH), user_id=BEN)
+        tracker.stop(anna), tracker.add(node_tx=tracker.eth.send(HASH), user_id=BEN)
     )
     row = await tracker.row()
     assert row.ended_at is None
@@ -419,9 +419,9 @@ async def test_whatever_overlaps_what_is_watched_is_followed(tracker: Tracker, s
 async def test_only_its_owner_changes_a_watch(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
     assert not await tracker.stop(watch_id, BEN)
-    assert not await watches.set_mode(tracker.db, BEN, watch_id, WatchMode.FINAL)
-    assert not await watches.set_muted(tracker.db, BEN, watch_id, muted=True)
-    assert not await watches.set_label(tracker.db, BEN, watch_id, "mine")
+    assert not await watches.set_watch_mode(tracker.db, BEN, watch_id, WatchMode.FINAL)
+    assert not await watches.set_watch_muted(tracker.db, BEN, watch_id, muted=True)
+    assert not await watches.set_watch_label(tracker.db, BEN, watch_id, "mine")
     assert not await tracker.stop(watch_id + 1)
     watch = await tracker.watch(watch_id)
     assert (watch.mode, watch.muted, watch.label) == (WatchMode.EVERY, False, None)
@@ -429,9 +429,9 @@ async def test_only_its_owner_changes_a_watch(tracker: Tracker) -> None:
 
 async def test_a_change_is_drawn(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
-    assert await watches.set_mode(tracker.db, ANNA, watch_id, WatchMode.FINAL)
-    assert await watches.set_muted(tracker.db, ANNA, watch_id, muted=True)
-    assert await watches.set_label(tracker.db, ANNA, watch_id, " rent ")
+    assert await watches.set_watch_mode(tracker.db, ANNA, watch_id, WatchMode.FINAL)
+    assert await watches.set_watch_muted(tracker.db, ANNA, watch_id, muted=True)
+    assert await watches.set_watch_label(tracker.db, ANNA, watch_id, " rent ")
     card = await tracker.card(watch_id)
     assert (card.mode, card.muted, card.label) == (WatchMode.FINAL, True, "rent")
     due_at = (await tracker.watch(watch_id)).card_due_at
@@ -445,7 +445,7 @@ async def test_a_page_holds_open_ones_first_the_newest_first(tracker: Tracker) -
     await tracker.stop(ids[2])
     await tracker.add(number=99, user_id=BEN)
     pages = [
-        await watches.get_page(tracker.db, tracker.chains.registry, ANNA, number)
+        await watches.get_watch_page(tracker.db, tracker.chains.registry, ANNA, number)
         for number in (0, 1, 7, -1)
     ]
     shown = [[card.watch_id for card in page.cards] for page in pages]
@@ -455,5 +455,5 @@ async def test_a_page_holds_open_ones_first_the_newest_first(tracker: Tracker) -
 
 
 async def test_who_watches_nothing_has_one_empty_page(tracker: Tracker) -> None:
-    page = await watches.get_page(tracker.db, tracker.chains.registry, ANNA, 3)
+    page = await watches.get_watch_page(tracker.db, tracker.chains.registry, ANNA, 3)
     assert (page.cards, page.number, page.pages, page.open_count) == ([], 0, 1, 0)

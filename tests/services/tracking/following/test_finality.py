@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.chains import ETHEREUM
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
+from app.services.tracking.following.chain_cursor import ChainCursor
 from app.services.tracking.following.finality import Finality
-from app.services.tracking.following.follow import Follower, follow
-from app.services.tracking.following.positions import Position
-from tests.support.followed import told
+from app.services.tracking.following.follow import Follower, follow_chain
+from tests.support.followed_chain import list_notified_milestones
 from tests.support.model_chain import ModelChain, a_hash
 from tests.support.rpc_proxy import JsonAnswer, JsonCall, RpcProxy, replaying
 from tests.support.stall import ANNA, Stall
@@ -44,11 +44,11 @@ async def find(
     """As a pass does that knows these hashes; those of the whole chain, if nothing is said."""
     reader = await chain.pin()
     heads = await reader.get_heads()
-    position = Position(0, {}, None, known, {}, is_awaited)
+    cursor = ChainCursor(0, {}, None, known, {}, is_awaited)
     if hashes is None:
         hashes = {block.number: block.hash for block in chain.blocks}
     finality = finality or Finality(chain.spec)
-    return await finality.find(reader, heads.final, position, hashes, heads.latest.number)
+    return await finality.find(reader, heads.final, cursor, hashes, heads.latest.number)
 
 
 async def test_one_that_stands_still_is_overtaken_by_another(chain: ModelChain) -> None:
@@ -211,13 +211,13 @@ async def test_a_transaction_is_final_by_the_endpoint_whose_finality_moves(
     first.behaviour = replaying(answers(CASE["endpoint 1"]))
     second.behaviour = replaying(answers(CASE["endpoint 2"], branch))
     await watch(stall)
-    chain = EvmChain(ETHEREUM, [one.url for one in endpoints])
+    chain = RpcEvmChain(ETHEREUM, [one.url for one in endpoints])
     follower = Follower(stall.db, chain)
     for _ in range(4):
-        await follow(follower, ShopSettings())
+        await follow_chain(follower, ShopSettings())
     await chain.aclose()
     (state,) = await stall.rows(ChainState)
     final = 937 if branch else 1237
     assert state.final_number == final
-    assert await told(stall) == (["safe"] if branch else ["safe", "final"])
+    assert await list_notified_milestones(stall) == (["safe"] if branch else ["safe", "final"])
     assert second.requests == 2, "a probe and one question"

@@ -8,10 +8,10 @@ import pytest
 
 from app.db.models import ChainState, Watch
 from app.domain.addresses import detect_address
-from app.domain.shop import ShopSettings
-from app.services.tracking.following.follow import Follower, follow
+from app.domain.shop_settings import ShopSettings
+from app.services.tracking.following.follow import Follower, follow_chain
 from app.services.tracking.wallet import addresses
-from tests.support.followed import KEY, watch
+from tests.support.followed_chain import KEY, watch_transactions
 from tests.support.model_chain import ModelChain, ModelTx, a_hash
 from tests.support.stall import ANNA, Stall
 
@@ -22,7 +22,7 @@ ETHER = 10**18
 
 @pytest.fixture(autouse=True)
 async def bound(stall: Stall) -> None:
-    await addresses.bind(stall.db, ANNA, detect_address(MINE), None, ShopSettings())
+    await addresses.bind_address(stall.db, ANNA, detect_address(MINE), None, ShopSettings())
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def _coins(number: int) -> ModelTx:
 
 
 async def _pass(follower: Follower) -> Mapping[str, int]:
-    return await follow(follower, SHOP)
+    return await follow_chain(follower, SHOP)
 
 
 async def _catch_up(follower: Follower) -> int:
@@ -119,7 +119,7 @@ async def test_coins_in_a_block_that_another_took_the_place_of_are_told(
     stall: Stall, chain: ModelChain, follower: Follower, watched: int, depth: int
 ) -> None:
     """P11: what a reorganisation brings is told, and what it moves is not told again."""
-    await watch(stall, chain, watched) if watched else None
+    await watch_transactions(stall, chain, watched) if watched else None
     chain.pool = []
     chain.mine(2)
     chain.send(_coins(1))

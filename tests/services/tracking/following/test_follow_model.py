@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from app.core import clock
 from app.db.models import OutboxMessage, Transaction, Watch
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
-from app.services.tracking.following.follow import Follower, follow
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
+from app.services.tracking.following.follow import Follower, follow_chain
 from tests.conftest import Skip
 from tests.support.model_chain import Endpoint, ModelBlock, ModelChain, ModelTx, a_hash, quick_spec
 from tests.support.stall import ANNA, Stall, open_stall
@@ -227,7 +227,7 @@ class Trial:
 
     async def follow_once(self, number: int = 0) -> None:
         with suppress(UnavailableError):
-            await follow(self.followers[number], ShopSettings())
+            await follow_chain(self.followers[number], ShopSettings())
 
     async def race(self) -> None:
         await asyncio.gather(self.follow_once(0), self.follow_once(1))
@@ -252,14 +252,14 @@ class Trial:
         key = self.chain.spec.key
         rows = {r.tx_hash: r for r in await self.stall.rows(Transaction, Transaction.chain == key)}
         watches = await self.stall.rows(Watch, Watch.tx_hash.in_(rows))
-        letters = await self.stall.rows(OutboxMessage, OutboxMessage.chat_id == ANNA)
+        notifications = await self.stall.rows(OutboxMessage, OutboxMessage.chat_id == ANNA)
         by_hash = {tx.hash: tx for tx in self.watched}
         for watch in watches:
             tx, row = by_hash[watch.tx_hash], rows[watch.tx_hash]
             told = [
-                tuple(letter.key.split(":")[2:])
-                for letter in letters
-                if letter.key.startswith(f"watch:{watch.id}:")
+                tuple(notification.key.split(":")[2:])
+                for notification in notifications
+                if notification.key.startswith(f"watch:{watch.id}:")
             ]
             self.check_truth(tx, told)
             if not told and row.state is TxState.UNKNOWN:

@@ -10,14 +10,18 @@ from app.core import clock
 from app.db.models import Address, ChainState, OutboxMessage, Transaction, Watch
 from app.domain.addresses import detect_address, to_eip55
 from app.domain.chain_ports import Transfer
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
-from app.services.shop_settings import UnknownSettingError, change, read
-from app.services.tracking.following.coins import Span
-from app.services.tracking.following.incoming import read_incoming
-from app.services.tracking.following.positions import TransferKind
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
+from app.services.shop_settings import (
+    UnknownSettingError,
+    change_shop_setting,
+    read_shop_settings,
+)
+from app.services.tracking.following.chain_cursor import TransferKind
+from app.services.tracking.following.coins import BlockSpan
+from app.services.tracking.following.incoming import read_incoming_transfers
 from app.services.tracking.wallet import addresses
-from app.services.users import note_blocked
+from app.services.users import mark_bot_blocked
 from tests.conftest import Skip
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall
@@ -47,7 +51,9 @@ def _transfer(
 async def _bind(
     stall: Stall, text: str = MINE, user_id: int = ANNA, label: str | None = None
 ) -> Address:
-    bound = await addresses.bind(stall.db, user_id, detect_address(text), label, ShopSettings())
+    bound = await addresses.bind_address(
+        stall.db, user_id, detect_address(text), label, ShopSettings()
+    )
     return bound.row
 
 
@@ -60,12 +66,12 @@ async def _read(
 ) -> int:
     chain = tracker.chains.bsc
     chain.transfers = list(transfers)
-    told, more = 0, True
+    notified, more = 0, True
     while more:
-        spans = dict.fromkeys(TransferKind, Span(first, first, last))
-        some, more = await read_incoming(tracker.db, chain, chain, shop, spans)
-        told, first = told + some, (await _read_up_to(tracker.stall) or 0) + 1
-    return told
+        spans = dict.fromkeys(TransferKind, BlockSpan(first, first, last))
+        some, more = await read_incoming_transfers(tracker.db, chain, chain, shop, spans)
+        notified, first = notified + some, (await _read_up_to(tracker.stall) or 0) + 1
+    return notified
 
 
 async def _read_up_to(stall: Stall) -> int | None:
@@ -160,8 +166,8 @@ async def test_a_transfer_between_ones_own_addresses_is_told_once(
 ) -> None:
     await _bind(stall)
     await _bind(stall, OTHER)
-    told = await _read(tracker, _transfer(sender=OTHER), _transfer(index=1, recipient=OTHER))
-    assert told == 1
+    notified = await _read(tracker, _transfer(sender=OTHER), _transfer(index=1, recipient=OTHER))
+    assert notified == 1
     (watch,) = await stall.rows(Watch)
     assert watch.about["amount"] == "100"
 
@@ -196,8 +202,8 @@ async def test_nothing_worth_nothing_and_nothing_unlisted_is_told(
 async def test_who_is_silent_or_gone_is_not_told(tracker: Tracker, stall: Stall) -> None:
     row = await _bind(stall)
     await _bind(stall, OTHER, BEN)
-    await addresses.set_told(stall.db, ANNA, row.id, told=False)
-    await note_blocked(stall.db, BEN)
+    await addresses.set_address_notified(stall.db, ANNA, row.id, notified=False)
+    await mark_bot_blocked(stall.db, BEN)
     assert await _read(tracker, _transfer(), _transfer(2, recipient=OTHER)) == 0
     assert await _read_up_to(stall) == 110
 
@@ -207,8 +213,8 @@ async def test_without_tokens_the_chain_is_not_asked(tracker: Tracker, stall: St
     chain = tracker.chains.bsc
     chain.is_down = True
     shop = ShopSettings(tokens=(), coins_from={})
-    spans = dict.fromkeys(TransferKind, Span(101, 101, 5_000))
-    assert await read_incoming(stall.db, chain, chain, shop, spans) == (0, False)
+    spans = dict.fromkeys(TransferKind, BlockSpan(101, 101, 5_000))
+    assert await read_incoming_transfers(stall.db, chain, chain, shop, spans) == (0, False)
     assert await _read_up_to(stall) == 5_000
 
 
@@ -230,8 +236,8 @@ async def test_many_are_told_up_to_a_limit_and_then_once(
     assert await _read(tracker, *many, to_ben) == 21
     more = [_transfer(number, 115) for number in range(100, 105)]
     assert await _read(tracker, *more, first=111, last=120) == 0
-    letters = await stall.rows(OutboxMessage)
-    assert [(one.chat_id, one.template) for one in letters] == [(ANNA, "incoming-more")]
+    notifications = await stall.rows(OutboxMessage)
+    assert [(one.chat_id, one.template) for one in notifications] == [(ANNA, "incoming-more")]
     skip(timedelta(hours=1, minutes=1))
     assert await _read(tracker, _transfer(200, 125), first=121, last=130) == 1
 
@@ -266,8 +272,8 @@ async def test_each_token_has_its_least_amount(
 ) -> None:
     await _bind(stall)
     shop = ShopSettings(tokens=(line,), coins_from={})
-    told = await _read(tracker, _transfer(amount=dust), _transfer(2, amount=least), shop=shop)
-    assert told == 1
+    notified = await _read(tracker, _transfer(amount=dust), _transfer(2, amount=least), shop=shop)
+    assert notified == 1
     (watch,) = await stall.rows(Watch)
     assert watch.tx_hash == tx_hash(2)
 
@@ -278,14 +284,14 @@ async def test_the_least_amount_is_of_all_that_a_transaction_brings(
     """And dust beside it neither stands on its card nor names its sender and address."""
     await _bind(stall, label="Savings")
     await _bind(stall, OTHER, label="Wallet")
-    told = await _read(
+    notified = await _read(
         tracker,
         _transfer(index=0, amount=1, token=CELL, sender=USDT),
         _transfer(index=1, amount=UNIT // 4, sender=USDT),
         _transfer(index=2, amount=3 * UNIT // 4, recipient=OTHER),
         _transfer(2, amount=3 * UNIT // 4),
     )
-    assert told == 1
+    assert notified == 1
     (watch,) = await stall.rows(Watch)
     assert watch.about == {
         "kind": "incoming",
@@ -305,9 +311,9 @@ async def test_the_largest_are_told_where_not_all_can_be(tracker: Tracker, stall
     large = _transfer(26, 102, amount=5_000 * UNIT)
     worth = _transfer(27, 103, token=CELL, amount=4_000 * UNIT)
     assert await _read(tracker, *small, *cell, large, worth, shop=shop) == 20
-    told = [row.tx_hash for row in sorted(await stall.rows(Watch), key=lambda row: row.id)]
+    notified = [row.tx_hash for row in sorted(await stall.rows(Watch), key=lambda row: row.id)]
     expected = [26, 27, *range(1, 11), *range(11, 19)]
-    assert told == [tx_hash(number) for number in expected]
+    assert notified == [tx_hash(number) for number in expected]
 
 
 async def test_one_that_nobody_watched_any_more_goes_on(tracker: Tracker, stall: Stall) -> None:
@@ -338,11 +344,11 @@ async def test_two_readers_of_the_same_blocks_tell_it_once(tracker: Tracker, sta
     await _bind(stall)
     await _set_read_up_to(tracker, 100)
     tracker.chains.bsc.transfers = [_transfer()]
-    bsc, spans = tracker.chains.bsc, dict.fromkeys(TransferKind, Span(101, 101, 110))
+    bsc, spans = tracker.chains.bsc, dict.fromkeys(TransferKind, BlockSpan(101, 101, 110))
     results = await asyncio.gather(
-        *(read_incoming(tracker.db, bsc, bsc, SHOP, spans) for _ in range(5))
+        *(read_incoming_transfers(tracker.db, bsc, bsc, SHOP, spans) for _ in range(5))
     )
-    assert sorted(one.told for one in results) == [0, 0, 0, 0, 1]
+    assert sorted(one.notified for one in results) == [0, 0, 0, 0, 1]
     assert len(await stall.rows(Watch)) == 1
 
 
@@ -355,6 +361,6 @@ async def test_who_awaits_it_hears_of_it_by_that_watch(tracker: Tracker, stall: 
 
 async def test_the_operator_is_told_what_is_wrong_with_a_token(stall: Stall) -> None:
     with pytest.raises(UnknownSettingError, match=r"^tokens: .*checksum is wrong"):
-        await change(stall.db, "tokens", f'["bsc:{USDT[:-1]}:USDT:18"]')
-    await change(stall.db, "tokens", f"bsc:{USDT}:USDT:18")
-    assert (await read(stall.db)).tokens == (f"bsc:{USDT}:USDT:18",)
+        await change_shop_setting(stall.db, "tokens", f'["bsc:{USDT[:-1]}:USDT:18"]')
+    await change_shop_setting(stall.db, "tokens", f"bsc:{USDT}:USDT:18")
+    assert (await read_shop_settings(stall.db)).tokens == (f"bsc:{USDT}:USDT:18",)

@@ -7,11 +7,15 @@ import pytest
 from app.db.models import ChainState, Watch
 from app.domain.addresses import detect_address, to_eip55
 from app.domain.chain_ports import Transfer
-from app.domain.shop import ShopSettings
-from app.services.shop_settings import UnknownSettingError, change, read
-from app.services.tracking.following.coins import Span
-from app.services.tracking.following.incoming import Incoming, read_incoming
-from app.services.tracking.following.positions import TransferKind
+from app.domain.shop_settings import ShopSettings
+from app.services.shop_settings import (
+    UnknownSettingError,
+    change_shop_setting,
+    read_shop_settings,
+)
+from app.services.tracking.following.chain_cursor import TransferKind
+from app.services.tracking.following.coins import BlockSpan
+from app.services.tracking.following.incoming import IncomingResult, read_incoming_transfers
 from app.services.tracking.wallet import addresses
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, Stall
@@ -21,12 +25,12 @@ USDT = "0x" + "55" * 20
 MINE, STRANGER = "0x" + "a1" * 20, "0x" + "cc" * 20
 SHOP = ShopSettings(tokens=(f"bsc:{USDT}:USDT:18",), coins_from={"bsc": Decimal("0.002")})
 BNB = 10**18
-AS_READ = Span(89, 101, 110, block_hash(100), block_hash(110))
+AS_READ = BlockSpan(89, 101, 110, block_hash(100), block_hash(110))
 
 
 @pytest.fixture
 async def bound(stall: Stall) -> None:
-    await addresses.bind(stall.db, ANNA, detect_address(MINE), "Wallet", ShopSettings())
+    await addresses.bind_address(stall.db, ANNA, detect_address(MINE), "Wallet", ShopSettings())
 
 
 def _arrive(
@@ -46,10 +50,12 @@ def _bring_tokens(tracker: Tracker, number: int) -> None:
     tracker.chains.bsc.transfers.append(brought)
 
 
-async def _read(tracker: Tracker, span: Span = AS_READ, shop: ShopSettings = SHOP) -> Incoming:
+async def _read(
+    tracker: Tracker, span: BlockSpan = AS_READ, shop: ShopSettings = SHOP
+) -> IncomingResult:
     chain = tracker.chains.bsc
     spans = dict.fromkeys(TransferKind, span)
-    return await read_incoming(tracker.db, chain, chain, shop, spans)
+    return await read_incoming_transfers(tracker.db, chain, chain, shop, spans)
 
 
 async def _read_up_to(stall: Stall) -> int | None:
@@ -82,7 +88,7 @@ async def test_coins_become_a_card_of_their_own(tracker: Tracker, stall: Stall) 
 async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Stall) -> None:
     """P11."""
     _arrive(tracker, BNB)
-    assert [(await _read(tracker)).told for _ in range(3)] == [1, 0, 0]
+    assert [(await _read(tracker)).notified for _ in range(3)] == [1, 0, 0]
     assert len(await stall.rows(Watch)) == 1
 
 
@@ -201,7 +207,7 @@ async def test_some_are_read_again_where_the_one_below_may_have_been_exchanged(
     tracker: Tracker, known: str | None
 ) -> None:
     _arrive(tracker, BNB, block=95)
-    span = Span(89, 101, 110, known, block_hash(110))
+    span = BlockSpan(89, 101, 110, known, block_hash(110))
     assert await _read(tracker, span) == (1, False)
     assert sorted(tracker.chains.bsc.read_in_full) == [*range(89, 111)]
 
@@ -210,7 +216,7 @@ async def test_some_are_read_again_where_the_one_below_may_have_been_exchanged(
 async def test_a_long_gap_is_read_in_portions(tracker: Tracker, stall: Stall) -> None:
     _arrive(tracker, BNB, block=116)
     _arrive(tracker, BNB, number=2, block=117)
-    span = Span(101, 101, 300, block_hash(100), block_hash(300))
+    span = BlockSpan(101, 101, 300, block_hash(100), block_hash(300))
     assert await _read(tracker, span) == (1, True)
     assert await _read_up_to(stall) == 116
     assert tracker.chains.bsc.read_in_full == [*range(101, 117)]
@@ -220,10 +226,10 @@ async def test_a_long_gap_is_read_in_portions(tracker: Tracker, stall: Stall) ->
 async def test_a_receipt_that_is_late_is_waited_for(tracker: Tracker, stall: Stall) -> None:
     await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
     coin = _arrive(tracker, BNB)
-    sighting = tracker.chains.bsc.sightings.pop(coin.tx_hash)
+    node_tx = tracker.chains.bsc.node_txs.pop(coin.tx_hash)
     assert await _read(tracker) == (0, False)
     assert await _read_up_to(stall) == 100
-    tracker.chains.bsc.sightings[coin.tx_hash] = sighting
+    tracker.chains.bsc.node_txs[coin.tx_hash] = node_tx
     assert await _read(tracker) == (1, False)
 
 
@@ -233,14 +239,20 @@ async def test_blocks_of_another_branch_than_the_loops_are_not_believed(
 ) -> None:
     """Several nodes behind one address: the loop saw one of them."""
     await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
-    other = Span(89, 101, 110, block_hash(100), block_hash(110, "f0"))
+    other = BlockSpan(89, 101, 110, block_hash(100), block_hash(110, "f0"))
     assert await _read(tracker, other) == (0, False)
     assert await _read_up_to(stall) == 100
 
 
 async def test_the_operator_says_which_coins_and_from_how_much_on(stall: Stall) -> None:
-    assert (await read(stall.db)).coins_from == {"eth": Decimal("0.0005"), "bsc": Decimal("0.002")}
-    await change(stall.db, "coins_from", '{"eth": "0.01", "polygon": 3}')
-    assert (await read(stall.db)).coins_from == {"eth": Decimal("0.01"), "polygon": Decimal(3)}
+    assert (await read_shop_settings(stall.db)).coins_from == {
+        "eth": Decimal("0.0005"),
+        "bsc": Decimal("0.002"),
+    }
+    await change_shop_setting(stall.db, "coins_from", '{"eth": "0.01", "polygon": 3}')
+    assert (await read_shop_settings(stall.db)).coins_from == {
+        "eth": Decimal("0.01"),
+        "polygon": Decimal(3),
+    }
     with pytest.raises(UnknownSettingError, match=r"^coins_from: "):
-        await change(stall.db, "coins_from", '{"eth": -1}')
+        await change_shop_setting(stall.db, "coins_from", '{"eth": -1}')

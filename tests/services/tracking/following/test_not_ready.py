@@ -7,23 +7,23 @@ from datetime import timedelta
 import pytest
 
 from app.clients.chains.cellframe.chain import CellframeChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.rpc.timings import PoolTimings
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.chains import CELLFRAME
 from app.domain.ports import UnavailableError
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
-from app.services.tracking.following.poll import Poller, poll
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
+from app.services.tracking.following.poll import Poller, poll_chain
 from tests.clients.chains.cellframe.odd_node import STATUS, OddNode, envelope, errors, odd_node
 from tests.conftest import Skip
-from tests.support.followed import told
+from tests.support.followed_chain import list_notified_milestones
 from tests.support.stall import ANNA, Stall
 
 SHOP = ShopSettings()
 TX, ATOM = "0x" + "ab" * 32, "0x" + "cd" * 32
 NOT_FOUND = errors(-1, f"TX hash {TX} not found in chains and mempool")
-TIMINGS = Timings(probe_every=timedelta(0), pause=timedelta(milliseconds=1))
+TIMINGS = PoolTimings(probe_every=timedelta(0), pause=timedelta(milliseconds=1))
 
 
 def status(current: int, in_network: int, said: str) -> bytes:
@@ -70,17 +70,17 @@ async def test_a_node_that_synchronises_is_no_witness_and_ends_nothing(
     unready: str, stall: Stall, node: OddNode, poller: Poller, skip: Skip
 ) -> None:
     """P11: after a restart it knows nothing for a while, and counts what it likes."""
-    await poll(poller, SHOP)
-    assert await told(stall) == ["mined"]
+    await poll_chain(poller, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
     node.status_body = UNREADY[unready]
     for body in (NOT_FOUND, accepted(50), errors(-1, "no")) * 2:
         node.body = body
         skip(timedelta(hours=3))
         try:
-            await poll(poller, SHOP)
+            await poll_chain(poller, SHOP)
         except UnavailableError:
             assert body == errors(-1, "no")
-    assert await told(stall) == ["mined"]
+    assert await list_notified_milestones(stall) == ["mined"]
     (chain,) = await stall.rows(ChainState, ChainState.chain == "cf")
     assert chain.failing_since is not None, "who waits in vain is not told so meanwhile"
     node.body = NOT_FOUND
@@ -88,8 +88,8 @@ async def test_a_node_that_synchronises_is_no_witness_and_ends_nothing(
         await poller.chain.find(TX)
     node.status_body, node.body = SYNCED, accepted(50)
     skip(timedelta(hours=3))
-    await poll(poller, SHOP)
-    assert await told(stall) == ["mined", "final"]
+    await poll_chain(poller, SHOP)
+    assert await list_notified_milestones(stall) == ["mined", "final"]
 
 
 async def test_a_count_below_nothing_is_no_count(
@@ -97,7 +97,7 @@ async def test_a_count_below_nothing_is_no_count(
 ) -> None:
     """It subtracts without a sign: 2^64 - 1 is not final."""
     node.body = accepted(18446744073709551615)
-    await poll(poller, SHOP)
-    assert await told(stall) == ["mined"]
+    await poll_chain(poller, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
     (row,) = await stall.rows(Transaction)
     assert row.confirmations is None

@@ -7,19 +7,19 @@ from datetime import timedelta
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from app.clients.chains.evm.chain import EvmChain
-from app.clients.chains.rpc.timings import Timings
+from app.clients.chains.evm.chain import RpcEvmChain
+from app.clients.chains.rpc.timings import PoolTimings
 from app.core import clock
 from app.db.models import ChainState, Transaction, Watch
 from app.domain.addresses import detect_address
 from app.domain.chains import ETHEREUM
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState, WatchMode
-from app.services.tracking.following.follow import Follower, follow
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState, WatchMode
+from app.services.tracking.following.follow import Follower, follow_chain
 from app.services.tracking.wallet import addresses
 from tests.conftest import Skip
 from tests.support.anvil import Anvil, open_anvil
-from tests.support.followed import told
+from tests.support.followed_chain import list_notified_milestones
 from tests.support.rpc_proxy import (
     Behaviour,
     Exchange,
@@ -30,7 +30,7 @@ from tests.support.rpc_proxy import (
 from tests.support.stall import ANNA, Stall
 
 SHOP = ShopSettings()
-QUICK = Timings(
+QUICK = PoolTimings(
     pause=timedelta(milliseconds=1),
     longest_pause=timedelta(milliseconds=2),
     monotonic=lambda: clock.now().timestamp(),
@@ -56,10 +56,10 @@ async def start(stall: Stall) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def start(*urls: str) -> Follower:
-            chain = EvmChain(ETHEREUM, urls, timings=QUICK)
+            chain = RpcEvmChain(ETHEREUM, urls, timings=QUICK)
             stack.push_async_callback(chain.aclose)
             follower = Follower(stall.db, chain)
-            await follow(follower, SHOP)
+            await follow_chain(follower, SHOP)
             return follower
 
         yield start
@@ -155,18 +155,18 @@ async def test_one_hashs_trouble_is_its_own(
         await add(stall, tx_hash, node.accounts[sender])
     await node.mine()
     proxy.behaviour = TROUBLES[trouble](sick)
-    await follow(follower, SHOP)
+    await follow_chain(follower, SHOP)
     assert [await state(stall, one) for one in healthy] == [TxState.MINED] * 2
     for _ in range(7):
         await node.mine()
         skip(timedelta(seconds=16))
-        await follow(follower, SHOP)
+        await follow_chain(follower, SHOP)
     assert await head(stall) == 8
     assert [await state(stall, one) for one in healthy] == [TxState.SAFE] * 2
-    assert set(await told(stall)) == {"mined", "safe"}
+    assert set(await list_notified_milestones(stall)) == {"mined", "safe"}
     proxy.behaviour = refusing_calls(lambda _: False, 0)
     skip(timedelta(minutes=5))
-    await follow(follower, SHOP)
+    await follow_chain(follower, SHOP)
     assert await state(stall, sick) is TxState.SAFE
 
 
@@ -186,8 +186,8 @@ async def test_what_one_endpoint_cannot_tell_of_a_hash_the_other_does(
     await add(stall, tx_hash, node.accounts[0])
     await node.mine()
     proxy.behaviour = refusing_calls(lambda one: one["method"] == LOOKUP, -32001)
-    await follow(follower, SHOP)
-    assert await told(stall) == ["mined"]
+    await follow_chain(follower, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
     await expect_first_preferred(follower)
 
 
@@ -207,14 +207,14 @@ async def test_what_a_block_lists_is_mined_whatever_a_lookup_says(
     await node.mine()
     proxy.behaviour = null(*methods, about=tx_hash)
     for _ in range(9):
-        await follow(follower, SHOP)
+        await follow_chain(follower, SHOP)
         await node.mine()
         skip(timedelta(hours=1))
     receipt_known = methods == (LOOKUP,)
-    assert await told(stall) == (["mined"] if receipt_known else [])
+    assert await list_notified_milestones(stall) == (["mined"] if receipt_known else [])
     proxy.behaviour = refusing_calls(lambda _: False, 0)
-    await follow(follower, SHOP)
-    heard = await told(stall)
+    await follow_chain(follower, SHOP)
+    heard = await list_notified_milestones(stall)
     assert heard[-1] in {"mined", "safe", "final"}
     assert not {"replaced", "dropped", "reorged"} & set(heard)
 
@@ -228,19 +228,19 @@ async def test_a_receipt_that_is_missing_while_its_block_stands_is_late(
     tx_hash = await node.send()
     await add(stall, tx_hash, node.accounts[0])
     await node.mine()
-    await follow(follower, SHOP)
+    await follow_chain(follower, SHOP)
     proxy.behaviour = null(*methods, about=tx_hash)
     for _ in range(5):
         await node.mine()
         skip(timedelta(minutes=2))
-        await follow(follower, SHOP)
-    assert await told(stall) == ["mined"]
+        await follow_chain(follower, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
     assert await state(stall, tx_hash) is TxState.MINED
     await node.reorg(6)
     proxy.behaviour = null(*methods, about=tx_hash)
     await node.mine()
-    await follow(follower, SHOP)
-    assert await told(stall) == ["mined", "reorged"]
+    await follow_chain(follower, SHOP)
+    assert await list_notified_milestones(stall) == ["mined", "reorged"]
 
 
 async def test_logs_that_nobody_tells_stop_neither_the_chain_nor_coins(
@@ -249,7 +249,7 @@ async def test_logs_that_nobody_tells_stop_neither_the_chain_nor_coins(
     """P3: and when they are told again, so are the tokens of the blocks between."""
     token = await node.deploy_token()
     shop = ShopSettings(tokens=(f"eth:{token}:USDT:6",))
-    await addresses.bind(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)
+    await addresses.bind_address(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)
 
     async def behave(exchange: Exchange) -> Response:
         if any(call["method"] == "eth_getLogs" for call in exchange.calls):
@@ -263,13 +263,13 @@ async def test_logs_that_nobody_tells_stop_neither_the_chain_nor_coins(
         tokens = await node.send_token(token, node.accounts[9], number * 10**7)
         coins = await node.send(value=number * 10**18)
         await node.mine()
-        await follow(follower, shop)
+        await follow_chain(follower, shop)
         sent += [coins, tokens]
         assert sorted(await arrived(stall)) == sorted(sent[::2])
     assert await head(stall) == 8
     proxy.behaviour = refusing_calls(lambda _: False, 0)
     skip(timedelta(hours=1))
-    await follow(follower, shop)
+    await follow_chain(follower, shop)
     assert sorted(await arrived(stall)) == sorted(sent)
 
 
@@ -283,7 +283,7 @@ async def test_logs_that_one_endpoint_refuses_come_from_the_next_for_that_questi
     """As bsc-dataseed does: "limit exceeded" to any eth_getLogs, and nothing is the matter."""
     token = await node.deploy_token()
     shop = ShopSettings(tokens=(f"eth:{token}:USDT:6",))
-    await addresses.bind(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)
+    await addresses.bind_address(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)
     follower = await start(proxy.url, node.url)
     proxy.reset_counts()
     proxy.behaviour = refusing_calls(
@@ -293,7 +293,7 @@ async def test_logs_that_one_endpoint_refuses_come_from_the_next_for_that_questi
     for number in range(1, 4):
         sent.append(await node.send_token(token, node.accounts[9], number * 10**7))
         await node.mine()
-        await follow(follower, shop)
+        await follow_chain(follower, shop)
     assert sorted(await arrived(stall)) == sorted(sent)
     assert proxy.calls["eth_getLogs"] == 1
     await expect_first_preferred(follower)

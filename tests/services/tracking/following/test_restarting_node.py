@@ -11,14 +11,14 @@ from app.core import clock
 from app.db.models import Transaction, Watch
 from app.domain.chains import CELLFRAME
 from app.domain.ports import UnavailableError
-from app.domain.watching import TxState, WatchMode
-from app.services.tracking.following.poll import Poller, poll
+from app.domain.tracking import TxState, WatchMode
+from app.services.tracking.following.poll import Poller, poll_chain
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.chains.cellframe.addresses import cellframe_address
 from sandbox.world.chains.cellframe.chain import CellframeChain as Node
 from tests.conftest import Skip
 from tests.services.tracking.following.test_not_ready import SHOP, TIMINGS
-from tests.support.followed import told
+from tests.support.followed_chain import list_notified_milestones
 from tests.support.stall import ANNA, Stall
 
 
@@ -63,29 +63,29 @@ async def test_what_a_node_has_forgotten_while_it_synchronises_is_not_lost(
     poller = Poller(stall.db, chain)
     mined = await watch(stall, node)
     node.mine()
-    await poll(poller, SHOP)
-    assert await told(stall) == ["mined"]
+    await poll_chain(poller, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
     waiting = await watch(stall, node)
-    await poll(poller, SHOP)
+    await poll_chain(poller, SHOP)
 
     node.set_node("down")
     skip(timedelta(hours=3))
     with pytest.raises(UnavailableError):
-        await poll(poller, SHOP)
+        await poll_chain(poller, SHOP)
     start_again(node)
     kept = {hash_: node.state.transactions.pop(hash_) for hash_ in (mined, waiting)}
     for _ in range(5):
         skip(timedelta(hours=3))
-        await poll(poller, SHOP)
-    assert await told(stall) == ["mined"]
+        await poll_chain(poller, SHOP)
+    assert await list_notified_milestones(stall) == ["mined"]
 
     node.state.transactions |= kept
     node.set_node("ok")
     node.mine(11)
     skip(timedelta(hours=3))
-    await poll(poller, SHOP)
+    await poll_chain(poller, SHOP)
     await chain.aclose()
-    assert sorted(await told(stall)) == ["final", "final", "mined"]
+    assert sorted(await list_notified_milestones(stall)) == ["final", "final", "mined"]
     rows = await stall.rows(Transaction)
     assert {row.tx_hash: row.state for row in rows} == dict.fromkeys(
         (mined, waiting), TxState.FINAL

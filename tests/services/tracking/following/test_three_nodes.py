@@ -7,14 +7,14 @@ from functools import partial
 
 import pytest
 
-from app.clients.chains.evm.chain import EvmChain
+from app.clients.chains.evm.chain import RpcEvmChain
 from app.db.models import ChainState
 from app.domain.chains import ETHEREUM
-from app.services.tracking.following.follow import Follower, follow
+from app.services.tracking.following.follow import Follower, follow_chain
 from tests.conftest import Skip
 from tests.services.tracking.following.test_real_answers import QUICK, SHOP, add
 from tests.support.anvil import Anvil, mine_all, open_anvil, send_to_all
-from tests.support.followed import told
+from tests.support.followed_chain import list_notified_milestones
 from tests.support.rpc_proxy import JsonCall, RpcProxy, passing, refusing_calls
 from tests.support.stall import Stall
 
@@ -57,18 +57,20 @@ async def test_what_one_of_three_refuses_keeps_nothing_from_being_final(
     async with RpcProxy.open(nodes[0].url) as proxy:
         for nonce, (name, (matches, code, message)) in enumerate(REFUSALS.items()):
             proxy.behaviour = passing
-            chain = EvmChain(ETHEREUM, (proxy.url, nodes[1].url, nodes[2].url), timings=QUICK)
+            chain = RpcEvmChain(ETHEREUM, (proxy.url, nodes[1].url, nodes[2].url), timings=QUICK)
             follower = Follower(stall.db, chain)
-            await follow(follower, SHOP)
+            await follow_chain(follower, SHOP)
             tx_hash = await send_to_all(nodes, await nodes[0].sign(nonce=nonce))
             await add(stall, tx_hash, sender, nonce)
-            before = len(await told(stall))
+            before = len(await list_notified_milestones(stall))
             proxy.behaviour = refusing_calls(partial(_fits, matches, tx_hash), code, message)
             for _ in range(TO_FINAL):
                 head = await mine_all(nodes)
                 skip(timedelta(seconds=16))
-                await follow(follower, SHOP)
-            assert (await told(stall))[before:] == ["mined", "safe", "final"], name
+                await follow_chain(follower, SHOP)
+            assert (await list_notified_milestones(stall))[before:] == ["mined", "safe", "final"], (
+                name
+            )
             assert [one.state for one in chain.list_endpoints()] == ["ok"] * 3, name
             (state,) = await stall.rows(ChainState)
             assert (state.head_number, state.failing_since) == (head, None), name

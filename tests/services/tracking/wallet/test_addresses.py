@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from app.db.models import Address
-from app.domain.addresses import detect_address, shorten
+from app.domain.addresses import detect_address, shorten_address
 from app.domain.chains import ChainKind
-from app.domain.shop import ShopSettings
+from app.domain.shop_settings import ShopSettings
 from app.services.tracking.wallet import addresses
-from app.services.tracking.wallet.addresses import Bound, TooManyAddressesError
+from app.services.tracking.wallet.addresses import BoundAddress, TooManyAddressesError
 from tests.support.stall import ANNA, BEN, Stall
 
 FIRST, SECOND = "0x" + "a1" * 20, "0x" + "b2" * 20
@@ -17,9 +17,9 @@ FIRST, SECOND = "0x" + "a1" * 20, "0x" + "b2" * 20
 
 async def _bind(
     stall: Stall, text: str = FIRST, label: str | None = None, user_id: int = ANNA, limit: int = 10
-) -> Bound:
+) -> BoundAddress:
     shop = ShopSettings(address_limit=limit)
-    return await addresses.bind(stall.db, user_id, detect_address(text), label, shop)
+    return await addresses.bind_address(stall.db, user_id, detect_address(text), label, shop)
 
 
 async def test_an_address_is_bound_and_told_of_from_the_start(stall: Stall) -> None:
@@ -55,25 +55,25 @@ async def test_twenty_at_once_stay_within_the_limit(stall: Stall) -> None:
 
 async def test_what_is_somebody_elses_cannot_be_touched(stall: Stall) -> None:
     id_ = (await _bind(stall, label="Mine")).row.id
-    assert await addresses.get(stall.db, BEN, id_) is None
-    assert not await addresses.set_told(stall.db, BEN, id_, told=False)
-    assert not await addresses.set_label(stall.db, BEN, id_, "Ben's")
-    assert not await addresses.unbind(stall.db, BEN, id_)
+    assert await addresses.get_bound_address(stall.db, BEN, id_) is None
+    assert not await addresses.set_address_notified(stall.db, BEN, id_, notified=False)
+    assert not await addresses.set_address_label(stall.db, BEN, id_, "Ben's")
+    assert not await addresses.unbind_address(stall.db, BEN, id_)
     (row,) = await stall.rows(Address)
     assert (row.label, row.tell_incoming) == ("Mine", True)
 
 
 async def test_it_is_renamed_silenced_and_removed(stall: Stall) -> None:
     id_ = (await _bind(stall)).row.id
-    assert await addresses.set_label(stall.db, ANNA, id_, "x" * 100)
-    assert await addresses.set_told(stall.db, ANNA, id_, told=False)
-    (row,) = await addresses.list_bound(stall.db, ANNA)
+    assert await addresses.set_address_label(stall.db, ANNA, id_, "x" * 100)
+    assert await addresses.set_address_notified(stall.db, ANNA, id_, notified=False)
+    (row,) = await addresses.list_bound_addresses(stall.db, ANNA)
     assert (row.label, row.tell_incoming) == ("x" * 64, False)
-    assert await addresses.list_bound(stall.db, ANNA, ChainKind.CELLFRAME) == []
-    assert await addresses.unbind(stall.db, ANNA, id_)
-    assert not await addresses.unbind(stall.db, ANNA, id_)
+    assert await addresses.list_bound_addresses(stall.db, ANNA, ChainKind.CELLFRAME) == []
+    assert await addresses.unbind_address(stall.db, ANNA, id_)
+    assert not await addresses.unbind_address(stall.db, ANNA, id_)
 
 
 def test_an_address_is_shortened_to_its_ends() -> None:
-    assert shorten(FIRST) == "0xa1a1…a1a1"
-    assert shorten("short") == "short"
+    assert shorten_address(FIRST) == "0xa1a1…a1a1"
+    assert shorten_address("short") == "short"

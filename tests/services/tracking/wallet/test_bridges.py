@@ -8,17 +8,17 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.db.models import Bridge, LegMatch, OutboxMessage, Transaction, Watch
-from app.domain.chain_ports import Sighting, Transfer, TxDetails
-from app.domain.shop import ShopSettings
-from app.domain.watching import TxState
+from app.domain.chain_ports import NodeTx, Transfer, TxDetails
+from app.domain.shop_settings import ShopSettings
+from app.domain.tracking import TxState
 from app.services.tracking.wallet import bridges
-from app.services.tracking.wallet.bridge_matching import match_due
+from app.services.tracking.wallet.bridge_matching import match_due_bridges
 from app.services.tracking.wallet.bridges import (
     BridgeGoneError,
-    BridgePage,
-    Leg,
+    BridgeLeg,
+    BridgeOverview,
+    BridgeStage,
     SameLegError,
-    Stage,
 )
 from tests.support.fake_chains import FakeEvmChain, block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall
@@ -32,29 +32,31 @@ Skip = Callable[[timedelta], None]
 
 
 async def _start(
-    tracker: Tracker, chain: str = "cf", sighting: Sighting | None = None, user_id: int = ANNA
+    tracker: Tracker, chain: str = "cf", node_tx: NodeTx | None = None, user_id: int = ANNA
 ) -> int:
-    leg = Leg(FIRST, chain, sighting)
-    return await bridges.start(tracker.db, tracker.chains.registry, user_id, leg, SHOP)
+    leg = BridgeLeg(FIRST, chain, node_tx)
+    return await bridges.start_bridge(tracker.db, tracker.chains.registry, user_id, leg, SHOP)
 
 
 async def _start_to_bsc(tracker: Tracker, value: int | None = None) -> int:
     """From Cellframe to Anna's address on BSC."""
-    sighting = tracker.chains.cf.accept(FIRST, 1)
+    node_tx = tracker.chains.cf.accept(FIRST, 1)
     if value:
-        sighting = Sighting(TxDetails(value=value), sighting.inclusion)
-    id_ = await _start(tracker, "cf", sighting)
-    await bridges.choose_target(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
-    await bridges.set_recipient(tracker.db, ANNA, id_, MINE)
+        node_tx = NodeTx(TxDetails(value=value), node_tx.inclusion)
+    id_ = await _start(tracker, "cf", node_tx)
+    await bridges.choose_bridge_chain(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
+    await bridges.set_bridge_recipient(tracker.db, ANNA, id_, MINE)
     return id_
 
 
-async def _page(tracker: Tracker, id_: int, user_id: int = ANNA) -> BridgePage:
-    return await bridges.get_page(tracker.db, tracker.chains.registry, user_id, id_, SHOP)
+async def _page(tracker: Tracker, id_: int, user_id: int = ANNA) -> BridgeOverview:
+    return await bridges.get_bridge_overview(
+        tracker.db, tracker.chains.registry, user_id, id_, SHOP
+    )
 
 
 async def _match(tracker: Tracker) -> dict[str, int]:
-    return await match_due(tracker.db, tracker.chains.registry, SHOP)
+    return await match_due_bridges(tracker.db, tracker.chains.registry, SHOP)
 
 
 async def _row(stall: Stall) -> Bridge:
@@ -94,7 +96,7 @@ async def test_the_first_legs_chain_says_where_it_goes(tracker: Tracker, stall: 
     id_ = await _start(tracker, "bsc", tracker.chains.bsc.send(FIRST))
     page = await _page(tracker, id_)
     assert page.to is tracker.chains.cf.spec
-    assert page.stage is Stage.BY_HAND
+    assert page.stage is BridgeStage.BY_HAND
     assert (page.first.state, page.second) == (TxState.PENDING, None)
     (watch,) = await stall.rows(Watch)
     assert watch.about == {"kind": "bridge", "leg": "1"}
@@ -104,10 +106,10 @@ async def test_from_cellframe_it_is_asked_which_evm_chain(tracker: Tracker) -> N
     id_ = await _start(tracker)
     page = await _page(tracker, id_)
     assert (page.to, [spec.key for spec in page.targets]) == (None, ["eth", "bsc"])
-    await bridges.choose_target(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
+    await bridges.choose_bridge_chain(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
     assert (await _page(tracker, id_)).to is tracker.chains.bsc.spec
     with pytest.raises(BridgeGoneError):
-        await bridges.choose_target(tracker.db, tracker.chains.registry, ANNA, id_, "cf")
+        await bridges.choose_bridge_chain(tracker.db, tracker.chains.registry, ANNA, id_, "cf")
 
 
 async def test_the_same_first_leg_is_the_same_bridge(tracker: Tracker, stall: Stall) -> None:
@@ -120,27 +122,27 @@ async def test_nobody_sees_somebody_elses(tracker: Tracker) -> None:
     with pytest.raises(BridgeGoneError):
         await _page(tracker, id_, BEN)
     with pytest.raises(BridgeGoneError):
-        await bridges.set_recipient(tracker.db, BEN, id_, MINE)
-    assert await bridges.list_recent(tracker.db, BEN) == []
-    assert await bridges.list_recent(tracker.db, ANNA) == [(id_, FIRST)]
+        await bridges.set_bridge_recipient(tracker.db, BEN, id_, MINE)
+    assert await bridges.list_recent_bridges(tracker.db, BEN) == []
+    assert await bridges.list_recent_bridges(tracker.db, ANNA) == [(id_, FIRST)]
 
 
 async def test_the_second_leg_is_found_as_a_probable_match(tracker: Tracker, stall: Stall) -> None:
     """P3: told by a letter that asks."""
     id_ = await _start_to_bsc(tracker, 100 * UNIT)
-    assert (await _page(tracker, id_)).stage is Stage.LOOKING
+    assert (await _page(tracker, id_)).stage is BridgeStage.LOOKING
     _arrive(tracker.chains.bsc, 7, amount=101 * UNIT)  # more than was sent
     _arrive(tracker.chains.bsc, 8, amount=89 * UNIT)  # too little
     _arrive(tracker.chains.bsc, 9, recipient="0x" + "dd" * 20)
     _arrive(tracker.chains.bsc)
     assert (await _match(tracker))["found"] == 1
     page = await _page(tracker, id_)
-    assert page.stage is Stage.PROBABLE
+    assert page.stage is BridgeStage.PROBABLE
     assert page.second is not None
     assert page.second.tx_hash == SECOND
-    (letter,) = await stall.rows(OutboxMessage)
-    assert letter.template == "bridge-match"
-    assert (letter.values["amount"], letter.values["token"]) == ("95", "CELL")
+    (notification,) = await stall.rows(OutboxMessage)
+    assert notification.template == "bridge-match"
+    assert (notification.values["amount"], notification.values["token"]) == ("95", "CELL")
 
 
 async def test_without_an_amount_recipient_and_time_decide(tracker: Tracker) -> None:
@@ -157,7 +159,7 @@ async def test_without_an_amount_recipient_and_time_decide(tracker: Tracker) -> 
 
 
 async def _look_again(tracker: Tracker, id_: int) -> None:
-    await bridges.choose_target(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
+    await bridges.choose_bridge_chain(tracker.db, tracker.chains.registry, ANNA, id_, "bsc")
 
 
 async def test_what_is_not_it_is_not_proposed_again(tracker: Tracker, stall: Stall) -> None:
@@ -166,11 +168,15 @@ async def test_what_is_not_it_is_not_proposed_again(tracker: Tracker, stall: Sta
     await _match(tracker)
     row = await _row(stall)
     assert row.second_watch_id is not None
-    assert await bridges.judge(tracker.db, ANNA, id_, row.second_watch_id, is_right=False)
-    assert (await _page(tracker, id_)).stage is Stage.LOOKING
+    assert await bridges.review_proposed_leg(
+        tracker.db, ANNA, id_, row.second_watch_id, is_right=False
+    )
+    assert (await _page(tracker, id_)).stage is BridgeStage.LOOKING
     assert (await tracker.watch(row.second_watch_id)).stopped_at is not None
     assert (await _match(tracker))["found"] == 0
-    assert not await bridges.judge(tracker.db, ANNA, id_, row.second_watch_id, is_right=True)
+    assert not await bridges.review_proposed_leg(
+        tracker.db, ANNA, id_, row.second_watch_id, is_right=True
+    )
     _arrive(tracker.chains.bsc, 3)
     await _look_again(tracker, id_)
     assert (await _match(tracker))["found"] == 1
@@ -182,16 +188,16 @@ async def test_what_it_is_stays_and_ends_with_both_legs(tracker: Tracker, stall:
     await _match(tracker)
     second = (await _row(stall)).second_watch_id
     assert second is not None
-    await bridges.judge(tracker.db, ANNA, id_, second, is_right=True)
-    assert (await _page(tracker, id_)).stage is Stage.WATCHING
+    await bridges.review_proposed_leg(tracker.db, ANNA, id_, second, is_right=True)
+    assert (await _page(tracker, id_)).stage is BridgeStage.WATCHING
     await _finish(stall, 1)
     assert (await _match(tracker))["ended"] == 0
     await _finish(stall, 2)
     await _look_again(tracker, id_)
     assert (await _match(tracker))["ended"] == 1
-    assert (await _page(tracker, id_)).stage is Stage.DONE
+    assert (await _page(tracker, id_)).stage is BridgeStage.DONE
     assert (await _row(stall)).check_at is None
-    assert [letter.template for letter in await stall.rows(OutboxMessage)] == [
+    assert [notification.template for notification in await stall.rows(OutboxMessage)] == [
         "bridge-match",
         "bridge-done",
     ]
@@ -206,15 +212,15 @@ async def test_a_leg_that_may_have_failed_is_neither_lost_nor_done(
     await _match(tracker)
     second = (await _row(stall)).second_watch_id
     assert second is not None
-    await bridges.judge(tracker.db, ANNA, id_, second, is_right=True)
+    await bridges.review_proposed_leg(tracker.db, ANNA, id_, second, is_right=True)
     await _finish(stall, 1)
     await _finish(stall, 2)
     for number in (1, 2):
         await _forget_outcome(stall, number)
         await _look_again(tracker, id_)
         assert (await _match(tracker))["ended"] == 0
-        assert (await _page(tracker, id_)).stage is not Stage.FAILED
-    assert (await _page(tracker, id_)).stage is Stage.WATCHING
+        assert (await _page(tracker, id_)).stage is not BridgeStage.FAILED
+    assert (await _page(tracker, id_)).stage is BridgeStage.WATCHING
 
 
 async def _forget_outcome(stall: Stall, number: int) -> None:
@@ -227,15 +233,15 @@ async def _forget_outcome(stall: Stall, number: int) -> None:
 async def test_the_second_leg_can_be_given(tracker: Tracker, stall: Stall) -> None:
     id_ = await _start(tracker, "bsc", tracker.chains.bsc.send(FIRST))
     chains = tracker.chains
-    same, elsewhere = Leg(FIRST, "cf", None), Leg(SECOND, "eth", None)
+    same, elsewhere = BridgeLeg(FIRST, "cf", None), BridgeLeg(SECOND, "eth", None)
     with pytest.raises(SameLegError):
-        await bridges.give_second(tracker.db, chains.registry, ANNA, id_, same, SHOP)
+        await bridges.give_second_leg(tracker.db, chains.registry, ANNA, id_, same, SHOP)
     with pytest.raises(BridgeGoneError):
-        await bridges.give_second(tracker.db, chains.registry, ANNA, id_, elsewhere, SHOP)
-    leg = Leg(SECOND, "cf", chains.cf.accept(SECOND))
-    await bridges.give_second(tracker.db, chains.registry, ANNA, id_, leg, SHOP)
+        await bridges.give_second_leg(tracker.db, chains.registry, ANNA, id_, elsewhere, SHOP)
+    leg = BridgeLeg(SECOND, "cf", chains.cf.accept(SECOND))
+    await bridges.give_second_leg(tracker.db, chains.registry, ANNA, id_, leg, SHOP)
     page = await _page(tracker, id_)
-    assert page.stage is Stage.WATCHING
+    assert page.stage is BridgeStage.WATCHING
     assert page.second is not None
     assert page.second.chain == "cf"
     assert (await _row(stall)).match is LegMatch.GIVEN
@@ -247,24 +253,26 @@ async def test_after_a_week_it_says_that_it_gives_up(
     id_ = await _start_to_bsc(tracker)
     skip(timedelta(days=7, minutes=1))
     assert (await _match(tracker))["ended"] == 1
-    assert (await _page(tracker, id_)).stage is Stage.GAVE_UP
+    assert (await _page(tracker, id_)).stage is BridgeStage.GAVE_UP
     assert await _match(tracker) == {"checked": 0, "found": 0, "ended": 0}
-    assert [letter.template for letter in await stall.rows(OutboxMessage)] == ["bridge-gave-up"]
+    assert [notification.template for notification in await stall.rows(OutboxMessage)] == [
+        "bridge-gave-up"
+    ]
 
 
 async def test_a_first_leg_that_failed_ends_it(tracker: Tracker, stall: Stall) -> None:
     id_ = await _start_to_bsc(tracker)
     await _finish(stall, 1, TxState.DROPPED)
     assert (await _match(tracker))["ended"] == 1
-    assert (await _page(tracker, id_)).stage is Stage.FAILED
+    assert (await _page(tracker, id_)).stage is BridgeStage.FAILED
     assert await stall.rows(OutboxMessage) == [], "its own watch has told it"
 
 
 async def test_the_first_legs_log_tells_what_was_sent(tracker: Tracker, stall: Stall) -> None:
     bsc = tracker.chains.bsc
-    sighting = bsc.mine(FIRST)
-    sighting = Sighting(TxDetails(sender=MINE, recipient=BRIDGE), sighting.inclusion)
-    id_ = await _start(tracker, "bsc", sighting)
+    node_tx = bsc.mine(FIRST)
+    node_tx = NodeTx(TxDetails(sender=MINE, recipient=BRIDGE), node_tx.inclusion)
+    id_ = await _start(tracker, "bsc", node_tx)
     _arrive(bsc, 1, recipient=BRIDGE, sender=MINE, amount=40 * UNIT)
     _arrive(bsc, 5, recipient=BRIDGE, amount=7 * UNIT)
     await _match(tracker)
@@ -311,10 +319,10 @@ async def test_an_unanswered_match_is_not_called_done(tracker: Tracker, stall: S
     await _look_again(tracker, id_)
     assert (await _match(tracker))["ended"] == 0
     page = await _page(tracker, id_)
-    assert page.stage is Stage.PROBABLE
+    assert page.stage is BridgeStage.PROBABLE
     assert page.second is not None
-    await bridges.judge(tracker.db, ANNA, id_, page.second.watch_id, is_right=True)
-    assert (await _page(tracker, id_)).stage is Stage.DONE
+    await bridges.review_proposed_leg(tracker.db, ANNA, id_, page.second.watch_id, is_right=True)
+    assert (await _page(tracker, id_)).stage is BridgeStage.DONE
     assert (await _match(tracker))["ended"] == 1
 
 

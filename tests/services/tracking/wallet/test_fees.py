@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from app.domain.ports import UnavailableError
 from app.services.tracking.chains import Chains
-from app.services.tracking.wallet.fees import FeeDesk, FeePage
+from app.services.tracking.wallet.fees import FeeCache, FeePage
 from tests.support.fake_chains import FakeChains
 from tests.support.fakes import Scripted
 
@@ -49,7 +49,7 @@ def _by_key(page: FeePage) -> dict[str, object]:
 async def test_many_ask_and_each_chain_is_asked_once() -> None:
     chains, rates = FakeChains(), FakeRates()
     asked = _count(chains)
-    desk = FeeDesk(chains.registry, rates)
+    desk = FeeCache(chains.registry, rates)
     pages = await asyncio.gather(*(desk.get_page("USD") for _ in range(20)))
     assert sorted(asked) == ["bsc", "cf", "eth"]
     assert rates.asked == 1
@@ -60,7 +60,7 @@ async def test_many_ask_and_each_chain_is_asked_once() -> None:
 async def test_a_figure_is_asked_anew_after_a_quarter_of_a_minute(skip: Skip) -> None:
     chains = FakeChains()
     asked = _count(chains)
-    desk = FeeDesk(chains.registry)
+    desk = FeeCache(chains.registry)
     await desk.get_page("USD")
     skip(timedelta(seconds=10))
     await desk.get_page("USD")
@@ -72,7 +72,7 @@ async def test_a_figure_is_asked_anew_after_a_quarter_of_a_minute(skip: Skip) ->
 
 async def test_a_chain_that_is_down_is_shown_by_its_last_value(skip: Skip) -> None:
     chains = FakeChains()
-    desk = FeeDesk(chains.registry)
+    desk = FeeCache(chains.registry)
     first = await desk.get_page("USD")
     chains.eth.is_down = True
     skip(timedelta(minutes=2))
@@ -88,7 +88,7 @@ async def test_a_chain_that_is_down_is_shown_by_its_last_value(skip: Skip) -> No
 async def test_who_never_answered_has_no_value() -> None:
     chains = FakeChains()
     chains.cf.is_down = True
-    page = await FeeDesk(chains.registry).get_page("USD")
+    page = await FeeCache(chains.registry).get_page("USD")
     assert _by_key(page)["cf"] is None
     assert _by_key(page)["eth"] is not None
 
@@ -100,7 +100,7 @@ async def test_a_slow_chain_holds_nobody_up_and_does_not_line_them_up() -> None:
         await asyncio.Event().wait()
 
     chains.eth.on_call = hang
-    desk = FeeDesk(chains.registry, patience=timedelta(seconds=0.2))
+    desk = FeeCache(chains.registry, patience=timedelta(seconds=0.2))
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(5):
         pages = await asyncio.gather(*(desk.get_page("USD") for _ in range(50)))
@@ -111,7 +111,7 @@ async def test_a_slow_chain_holds_nobody_up_and_does_not_line_them_up() -> None:
 
 async def test_after_a_failure_it_is_left_alone_for_a_moment(skip: Skip) -> None:
     chains = FakeChains()
-    desk = FeeDesk(Chains([chains.eth]))
+    desk = FeeCache(Chains([chains.eth]))
     chains.eth.failures = [UnavailableError("down")]
     assert _by_key(await desk.get_page("USD")) == {"eth": None}
     assert _by_key(await desk.get_page("USD")) == {"eth": None}
@@ -122,13 +122,13 @@ async def test_after_a_failure_it_is_left_alone_for_a_moment(skip: Skip) -> None
 async def test_an_answer_that_is_no_answer_is_none_either() -> None:
     chains = FakeChains()
     chains.eth.failures = [ValueError("a bug in an adapter")]
-    page = await FeeDesk(chains.registry).get_page("USD")
+    page = await FeeCache(chains.registry).get_page("USD")
     assert _by_key(page)["eth"] is None
 
 
 async def test_old_rates_say_nothing_about_money(skip: Skip) -> None:
     chains, rates = FakeChains(), FakeRates()
-    desk = FeeDesk(chains.registry, rates)
+    desk = FeeCache(chains.registry, rates)
     assert (await desk.get_page("USD")).rates
     assert (await desk.get_page("EUR")).rates == {}
     rates.on_call = _fail

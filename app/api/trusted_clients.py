@@ -1,0 +1,47 @@
+"""Who may see what strangers may not: whoever has METRICS_TOKEN, and this machine itself."""
+
+import hmac
+import ipaddress
+import re
+
+from starlette.requests import Request
+
+# A proxy on this machine makes every stranger a neighbour; one of these gives it away.
+_FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+_LOCAL_HOST = re.compile(r"(127(\.\d+){3}|localhost|\[::1\])(:\d+)?", re.IGNORECASE)
+
+
+class TrustedClients:
+    """`token` None: this machine alone."""
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token.encode() if token else None
+
+    def is_trusted(self, request: Request) -> bool:
+        return self._has_token(request) or _is_local(request)
+
+    def _has_token(self, request: Request) -> bool:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if self._token is None or scheme.lower() != "bearer":
+            return False
+        return hmac.compare_digest(given.strip().encode(), self._token)
+
+
+def _is_local(request: Request) -> bool:
+    """By the peer's own address; what a header claims counts only against the request."""
+    headers = request.headers
+    if any(name.startswith("x-forwarded-") or name in _FORWARDED for name in headers):
+        return False
+    # nginx, told nothing, adds no header: it speaks HTTP/1.0, and names itself as the host.
+    if request.scope["http_version"] == "1.0" or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
+        return False
+    return request.client is not None and _is_loopback(request.client.host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

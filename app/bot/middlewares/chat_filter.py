@@ -1,0 +1,69 @@
+"""A private chat is all ours; of a group, only what is said to us, told by the text alone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from aiogram import BaseMiddleware
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from app.bot.commands import is_command_name
+from app.bot.deps import BotDeps
+from app.bot.mentions import find_message_mentions
+from app.bot.topics import get_replied_message
+from app.domain.ports import PortError
+
+_GROUPS: Final = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
+
+class ChatFilterMiddleware(BaseMiddleware):
+    """What does not pass costs no query: a busy group must not load the database."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        if isinstance(event, CallbackQuery):
+            is_ours = event.message is not None and (
+                event.message.chat.type in {ChatType.PRIVATE, *_GROUPS}
+            )
+        else:
+            is_ours = isinstance(event, Message) and await self._is_ours(
+                event, is_asked=bool(data.get("raw_state"))
+            )
+        return await handler(event, data) if is_ours else None
+
+    async def _is_ours(self, message: Message, *, is_asked: bool) -> bool:
+        if message.from_user is None or message.from_user.is_bot:
+            return False
+        if message.chat.type == ChatType.PRIVATE:
+            return True
+        # Who writes as the group, or as a channel, is nobody whose watch it could be.
+        if message.chat.type not in _GROUPS or message.sender_chat is not None:
+            return False
+        if (message.text or "").startswith("/"):
+            return await self._is_our_command(message.text or "")
+        replied = get_replied_message(message)
+        if is_asked and replied and replied.from_user and replied.from_user.is_bot:
+            return True
+        return any(
+            mention.foreign is None for mention in find_message_mentions(self._deps, message)
+        )
+
+    async def _is_our_command(self, text: str) -> bool:
+        """Commands without a name are for every bot of the group: only those that we know."""
+        name, _, mention = text.split(maxsplit=1)[0].removeprefix("/").partition("@")
+        if not mention:
+            return is_command_name(name)
+        if self._deps.account is None:
+            return False
+        try:
+            username = await self._deps.account.get_username()
+        except PortError:
+            return False
+        return mention.casefold() == username.casefold()

@@ -1,0 +1,91 @@
+"""Loads who is visiting, with the one query that a known person costs (a group: two)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramObject
+
+from app.bot.context import BotContext
+from app.bot.deps import BotDeps
+from app.bot.i18n import load_translators, pick_language
+from app.bot.topics import get_topic_id
+from app.domain.names import clean_name, clean_username
+from app.services import group_chats
+from app.services.users import MAX_FIRST_NAME_LENGTH, TelegramProfile, upsert_user
+
+
+class ContextMiddleware(BaseMiddleware):
+    """Gives handlers a Visit, as `visit`."""
+
+    def __init__(self, deps: BotDeps) -> None:
+        self._deps = deps
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        data["context"] = await self._create_context(event)
+        return await handler(event, data)
+
+    async def _create_context(self, event: TelegramObject) -> BotContext | None:
+        if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
+            return None
+        message = _message_of(event)
+        if message is None:
+            return None
+        chat = message.chat
+        sender = event.from_user
+        profile = TelegramProfile(
+            id=sender.id,
+            first_name=clean_name(sender.first_name, MAX_FIRST_NAME_LENGTH),
+            username=clean_username(sender.username),
+            language=pick_language(sender.language_code),
+            fingerprint=self._deps.fingerprints.compute(sender.id),
+        )
+        is_private = chat.type == ChatType.PRIVATE
+        user = await upsert_user(self._deps.db, profile, in_private=is_private)
+        self._deps.languages.remember(user.id, user.language)
+        language = user.language
+        if not is_private:
+            language = await group_chats.upsert_group(
+                self._deps.db, chat.id, chat.title or "", user.language
+            )
+        shop = await self._deps.shop.settings()
+        return BotContext(
+            self._deps,
+            user,
+            load_translators().get(language).in_zone(shop.time_zone),
+            chat_id=chat.id,
+            message_id=_editable(event),
+            shop=shop,
+            thread_id=get_topic_id(message),
+        )
+
+
+class FreshPageMiddleware(BaseMiddleware):
+    """A page asked for below a letter leaves the letter alone; runs after the filters."""
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - aiogram's signature
+        if getattr(data.get("callback_data"), "fresh", False):
+            data["context"].message_id = None
+        return await handler(event, data)
+
+
+def _message_of(event: Message | CallbackQuery) -> Message | InaccessibleMessage | None:
+    return event if isinstance(event, Message) else event.message
+
+
+def _editable(event: Message | CallbackQuery) -> int | None:
+    if isinstance(event, CallbackQuery) and event.message:
+        gone = isinstance(event.message, InaccessibleMessage)
+        return None if gone else event.message.message_id
+    return None

@@ -1,0 +1,53 @@
+"""Letters about one of several subscriptions say which one they mean."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from app.bot.i18n import Translator
+from app.bot.screens.buttons import to_plans, to_subscription
+from app.domain.messages import Button, Screen
+
+NotificationValues = Mapping[str, object]
+NotificationRenderer = Callable[[Translator, NotificationValues], Screen]
+
+
+def select_issued(*, keys: bool) -> str:
+    """As texts ask it: whether keys are issued, or what is paid for waits for a panel (P14)."""
+    return "yes" if keys else "no"
+
+
+def read_issued(values: NotificationValues) -> str:
+    """By what the renderer says; it says it where they are not."""
+    return select_issued(keys=bool(values.get("keys", True)))
+
+
+def read_subscription_id(values: NotificationValues) -> int | None:
+    """Which one it is about; None in rows of older releases."""
+    id_ = values.get("subscription")
+    return None if id_ is None else int(str(id_))
+
+
+def to_its_subscription(
+    t: Translator, values: NotificationValues, *, fresh: bool = False
+) -> Button:
+    return to_subscription(t, subscription_id=read_subscription_id(values), fresh=fresh)
+
+
+def to_its_plans(t: Translator, values: NotificationValues, *, fresh: bool = False) -> Button:
+    """The plans for it."""
+    return to_plans(t, subscription_id=read_subscription_id(values), fresh=fresh)
+
+
+def with_subscription_number(render: NotificationRenderer) -> NotificationRenderer:
+    """With a line of its number, where the values hold one."""
+
+    def draw(t: Translator, values: NotificationValues) -> Screen:
+        screen = render(t, values)
+        number = values.get("number")
+        if number is None:
+            return screen
+        return replace(
+            screen, text=f"{t('notification-subscription', number=str(number))}\n\n{screen.text}"
+        )
+
+    return draw

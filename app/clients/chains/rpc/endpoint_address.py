@@ -1,0 +1,66 @@
+"""Names an endpoint without telling its key: providers put it in path, query, user or host."""
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from app.core.scrubber import scrub_text
+
+_MAX_TEXT = 200
+_SHOWN_LABELS = 2  # KEY.eth.rpc.example.com is example.com
+_SHORTEST_SECRET = 6  # a shorter part is a word as v3 or rpc
+_HIDDEN = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointAddress:
+    """`name` is for people, `url` for the wire alone."""
+
+    name: str
+    url: str = field(repr=False)
+
+    def clean(self, text: str) -> str:
+        """What an endpoint said, fit for a log: nodes like to repeat the key they refuse."""
+        for secret in sorted(set(_secrets(self.url)), key=len, reverse=True):
+            text = re.sub(re.escape(secret), _HIDDEN, text, flags=re.IGNORECASE)
+        return scrub_text(text)[:_MAX_TEXT]
+
+
+def name_addresses(urls: Sequence[str]) -> list[EndpointAddress]:
+    """By the host's last two labels (an IP whole), and numbered where several share them."""
+    hosts = [_short_host(url) for url in urls]
+    many = {host for host, count in Counter(hosts).items() if count > 1}
+    seen: Counter[str] = Counter()
+    addresses = []
+    for host, url in zip(hosts, urls, strict=True):
+        seen[host] += 1
+        addresses.append(EndpointAddress(f"{host}#{seen[host]}" if host in many else host, url))
+    return addresses
+
+
+def _short_host(url: str) -> str:
+    host = urlsplit(url).hostname or "?"
+    return host if _is_ip(host) else ".".join(host.split(".")[-_SHOWN_LABELS:])
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _secrets(url: str) -> Iterator[str]:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    hidden_labels = [] if _is_ip(host) else host.split(".")[:-_SHOWN_LABELS]
+    values = [value for _, value in parse_qsl(parts.query)]
+    for part in (parts.username, parts.password, parts.query, *parts.path.split("/"), *values):
+        for spelling in (part or "", unquote(part or "")):
+            if len(spelling) >= _SHORTEST_SECRET:
+                yield spelling
+    yield from (label for label in hidden_labels if len(label) >= _SHORTEST_SECRET)

@@ -1,0 +1,126 @@
+"""What the operator decides while the shop runs; rows in the database override these defaults."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from app.core.money import CURRENCIES
+from app.domain.subscriptions import GIBIBYTE
+from app.domain.tokens import parse_tokens
+
+# https://core.telegram.org/method/account.checkUsername
+_NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+# The contracts of Tether, Circle and Binance. Mind the decimals: on BSC they are others.
+_STABLECOINS: Final = (
+    "eth:0xdAC17F958D2ee523a2206206994597C13D831ec7:USDT:6",
+    "eth:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48:USDC:6",
+    "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
+    "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
+)
+_Hours = Annotated[int, Field(ge=1, le=24 * 30)]
+
+
+class ShopSettings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    currency: str = "USD"  # of balances and top-ups
+    ways_off: tuple[str, ...] = ()  # ways to pay that are closed: cryptobot, stars, balance
+    stars_per_unit: Annotated[int, Field(ge=1, le=10_000)] = 60  # how many Stars make one USD
+    top_up_amounts_minor: tuple[Annotated[int, Field(ge=1)], ...] = (500, 1000, 2000, 5000)
+    top_up_least_minor: Annotated[int, Field(ge=1)] = 100
+    top_up_most_minor: Annotated[int, Field(ge=1, le=10_000_000)] = 100_000
+
+    correction_most_minor: Annotated[int, Field(ge=1, le=10**9)] = 50_000  # of one `/correct`
+    refund_frees_code: bool = False  # whether a refunded order's promo code may be used again
+
+    trial_enabled: bool = True
+    trial_days: Annotated[int, Field(ge=1, le=90)] = 3
+    trial_traffic_gb: Annotated[int, Field(ge=0, le=10_000)] = 10  # 0: no limit
+    trial_devices: Annotated[int, Field(ge=0, le=100)] = 1  # 0: no limit
+    trial_channel: str | None = None  # @name of a channel that one must be in
+
+    referral_percent: Annotated[int, Field(ge=0, le=50)] = 10  # of a friend's payment
+    referral_every_payment: bool = False  # or of the first one only
+    referral_days: Annotated[int, Field(ge=0, le=90)] = 0  # of access, for the first payment
+
+    grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
+    support_contact: str | None = None  # @name of a person; unset: letters through the bot
+    news_channel: str | None = None  # @name
+
+    reminder_hours: tuple[_Hours, ...] = (72, 24, 3)  # before the end; empty: no reminders
+    watch_limit: Annotated[int, Field(ge=1, le=10_000)] = 50  # open watches of one person
+    address_limit: Annotated[int, Field(ge=1, le=100)] = 10  # addresses that one person may bind
+    awaited_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 48  # for what no chain knows yet
+    # Confirmations wanted before "final", by chain ({"eth": 20}), above what the chain says.
+    least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
+    # Tokens whose arrival is told: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol, decimals).
+    # A fifth part is the amount from which on: ":0.5". Without it 1 of what is a dollar.
+    tokens: tuple[str, ...] = _STABLECOINS
+    # Coins whose arrival is told, by chain, and from which amount on. About a dollar.
+    coins_from: dict[str, Annotated[Decimal, Field(ge=0, le=10**9)]] = {
+        "eth": Decimal("0.0005"),
+        "bsc": Decimal("0.002"),
+    }
+    bridge_state: Literal["open", "paused", "at_risk"] = "open"
+    bridge_fee: str = ""  # as people should read it, such as "0.5 CELL"; empty: not told
+    bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not told
+    bridge_gas: Annotated[int, Field(ge=21_000, le=10_000_000)] = 120_000  # units, an assumption
+
+    time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
+    awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
+    awake_until_hour: Annotated[int, Field(ge=1, le=24)] = 22
+
+    @property
+    def trial_traffic_bytes(self) -> int:
+        return self.trial_traffic_gb * GIBIBYTE
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(hours=self.grace_hours)
+
+    @field_validator("currency")
+    @classmethod
+    def _check_currency(cls, currency: str) -> str:
+        if currency not in CURRENCIES:
+            raise ValueError(f"must be one of {', '.join(sorted(CURRENCIES))}")
+        return currency
+
+    @field_validator("trial_channel", "support_contact", "news_channel")
+    @classmethod
+    def _check_name(cls, name: str | None) -> str | None:
+        if name is not None and not _NAME.fullmatch(name):
+            raise ValueError("must be a @name of Telegram")
+        return name
+
+    @field_validator("tokens", mode="before")
+    @classmethod
+    def _split_tokens(cls, tokens: object) -> object:
+        """One needs no brackets and quotes."""
+        return tokens.split() if isinstance(tokens, str) else tokens
+
+    @field_validator("tokens")
+    @classmethod
+    def _check_tokens(cls, tokens: tuple[str, ...]) -> tuple[str, ...]:
+        parse_tokens(tokens)
+        return tokens
+
+    @field_validator("time_zone")
+    @classmethod
+    def _check_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("must be a name like Europe/Moscow") from error
+        return name
+
+    @model_validator(mode="after")
+    def _check_day(self) -> Self:
+        if self.awake_from_hour >= self.awake_until_hour:
+            raise ValueError("awake_from_hour must come before awake_until_hour")
+        if self.top_up_least_minor > self.top_up_most_minor:
+            raise ValueError("top_up_least_minor must not be above top_up_most_minor")
+        return self

@@ -1,0 +1,90 @@
+"""Every bounded text column has a bound of ours: what outsiders send has a length nobody knows."""
+
+from sqlalchemy import ARRAY, Enum, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from app.db.models import Base
+
+_CHAIN = "chains are named by the code and by EVM_CHAINS, whose pattern allows 16 characters"
+_CURRENCY = "Money knows no other currencies than its own table's"
+_HASH = "the chains' clients refuse a hash that is not 0x and 64 hexadecimal digits"
+_ADDRESS = "domain/addresses.py refuses what is no address of a chain"
+_CODE = "the operator's, and refused when it is longer"
+_OURS = "written by this code only"
+_NAME = "cut where it is written, by the column's type"
+_LABEL = "the user's, cut where it is read"
+
+# The column, its length, and why nothing from outside is longer.
+BOUNDED = {
+    ("addresses.address", 128): _ADDRESS,
+    ("addresses.label", 64): _LABEL,
+    ("audit.actor", 64): "user:<id>, provider:<ours> or a part of this service",
+    ("audit.action", 64): _OURS,
+    ("audit.subject", 128): "a noun and an id, or a code, of ours",
+    ("bridges.to_chain", 16): _CHAIN,
+    ("bridges.recipient", 128): _ADDRESS,
+    ("bridges.token", 64): "of the table of tokens that we know",
+    ("bridges.rejected", 66): _HASH,
+    ("chain_states.chain", 16): _CHAIN,
+    ("chain_states.head_hash", 66): _HASH,
+    ("chain_blocks.chain", 16): _CHAIN,
+    ("chain_blocks.hash", 66): _HASH,
+    ("external_events.provider", 32): _OURS,
+    ("group_chats.title", 256): _NAME,
+    ("group_chats.language", 2): "one of ours",
+    (
+        "ledger_entries.key",
+        320,
+    ): "ids from outside pass through to_bounded_key, which gives 255 at most",
+    ("ledger_entries.currency", 8): _CURRENCY,
+    ("outbox.key", 128): "longer ones are digested where they are written, in notices.py",
+    ("outbox.template", 64): _OURS,
+    ("plans.code", 32): _CODE,
+    ("terms.currency", 8): _CURRENCY,
+    ("promo_codes.code", 32): _CODE,
+    ("promo_codes.currency", 8): _CURRENCY,
+    ("purchases.currency", 8): _CURRENCY,
+    ("purchases.charge_currency", 8): _CURRENCY,
+    ("purchases.provider", 32): _OURS,
+    ("schema_compatibility.oldest_code", 32): "a migration's number",
+    ("shop_settings.name", 64): "a setting's, of ours",
+    ("subscriptions.trial_told", 32): _OURS,
+    ("transactions.chain", 16): _CHAIN,
+    ("transactions.tx_hash", 66): _HASH,
+    ("transactions.block_hash", 66): _HASH,
+    ("transactions.replaced_by", 66): _HASH,
+    ("transactions.sender", 128): _ADDRESS,
+    ("transactions.recipient", 128): _ADDRESS,
+    ("transactions.reason", 256): "cut in progress.py",
+    ("transactions.action", 64): "cut in progress.py",
+    ("users.first_name", 256): _NAME,
+    ("users.username", 64): "domain/names.py leaves out what is none, and those are shorter",
+    ("users.language", 2): "one of ours",
+    ("users.referral_code", 16): "drawn by lot here",
+    ("watches.chain", 16): _CHAIN,
+    ("watches.tx_hash", 66): _HASH,
+    ("watches.label", 64): _LABEL,
+}
+
+
+def _length(kind: TypeEngine[object]) -> int | None:
+    """None for what is no text, is unbounded, or is one of our own words."""
+    if isinstance(kind, ARRAY):
+        return _length(kind.item_type)
+    if isinstance(kind, TypeDecorator):
+        return _length(kind.impl_instance)
+    return kind.length if isinstance(kind, String) and not isinstance(kind, Enum) else None
+
+
+def test_every_bound_of_a_text_column_is_ours_for_a_reason() -> None:
+    """P1: an id that is too long for its column is an event that can't be stored.
+
+    A new column that holds what comes from outside gets no length, or a key of `to_bounded_key`.
+    """
+    found = {
+        (f"{table.name}.{column.name}", _length(column.type))
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if _length(column.type) is not None
+    }
+    assert found == set(BOUNDED)
