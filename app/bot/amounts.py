@@ -1,4 +1,4 @@
-"""Reads amounts of money the way people type them."""
+"""Reads amounts of money the way users type them."""
 
 import re
 from typing import Final

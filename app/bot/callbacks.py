@@ -21,7 +21,7 @@ class Platform(StrEnum):
 
 
 class PageCallback(CallbackData, prefix="page"):
-    """`fresh`: below a letter that must stay (a key, an answer), the page is a new message."""
+    """`fresh`: below a notification that must stay (a key), the page is a new message."""
 
     fresh: bool = False
 
@@ -115,7 +115,7 @@ class TrialPage(PageCallback, prefix="trial"):
 
 
 class RequestTrial(CallbackData, prefix="try"):
-    """`joined`: the person says that they are in the channel now."""
+    """`joined`: the user says that they are in the channel now."""
 
     joined: bool = False
 
@@ -187,7 +187,7 @@ class BuyTerm(CallbackData, prefix="buy"):
 
 
 class BuyTermWithBalance(PageCallback, prefix="again"):
-    """As `Buy`, with what is on the balance in it: below a letter about money that came there."""
+    """As `BuyTerm`, partly from the balance: below a notification about money that came there."""
 
     term_id: RowId
     subscription_id: RowId | None = None
@@ -204,7 +204,7 @@ class UseBalance(CallbackData, prefix="use"):
 
 
 class PayOrder(CallbackData, prefix="pay"):
-    """`way` is the provider's name."""
+    """`method` is the provider's name."""
 
     purchase_id: UUID
     method: str

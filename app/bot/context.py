@@ -1,4 +1,4 @@
-"""One update of one person: who it is, and a hand to show them things."""
+"""One update of one user: who sent it, and how the answer is shown to them."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class BotContext:
 
     @property
     def is_private(self) -> bool:
-        """A private chat has its person's id."""
+        """A private chat has its user's id."""
         return self.chat_id == self.user.id
 
     @property
@@ -38,7 +38,7 @@ class BotContext:
 
     @property
     def offer(self) -> Offer:
-        """What this person can be promised now."""
+        """What this user can be promised now."""
         deps, sells = self.deps, self.deps.panel is not None
         return Offer(
             methods=tuple(method.name for method in deps.payment_methods.list_open(self.shop))

@@ -30,7 +30,7 @@ class BotDeps:
     supervisor: TaskSupervisor
     fingerprints: Fingerprints
     languages: KnownLanguages = field(default_factory=KnownLanguages)
-    account: BotAccount | None = None  # without it, pages tell no link to the bot
+    account: BotAccount | None = None  # without it, pages show no link to the bot
     chains: Chains = field(default_factory=Chains)
     fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
     renewal: bool = True  # whether the worker that renews from the balance runs

@@ -53,7 +53,7 @@ def create_dispatcher(
     early_after: timedelta = EARLY_ANSWER_AFTER,
     wait_for_parts: Wait = WAIT_FOR_PARTS,
 ) -> Dispatcher:
-    """`feed_update` raises what is a bug, after telling the person: the update is worth keeping."""
+    """`feed_update` raises what is a bug, after answering the user: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
     main_router = Router(name="rooms")
     taps, messages = main_router.callback_query, main_router.message
@@ -88,7 +88,7 @@ def _create_open_routers() -> list[Router]:
 
 
 def _create_shop(deps: BotDeps) -> Router:
-    """What is between one person and us."""
+    """For private chats only."""
     shop = Router(name="shop")
     for observer in (shop.message, shop.callback_query):
         observer.filter(InPrivate())

@@ -40,7 +40,7 @@ class ReplyToBot(Filter):
 
 
 class AnswerTo(StateFilter):
-    """What somebody writes when asked. A command is no answer: it leaves the dialogue."""
+    """What a user writes when asked. A command is no answer: it leaves the dialogue."""
 
     async def __call__(self, obj: TelegramObject, raw_state: str | None = None) -> bool:
         is_command = isinstance(obj, Message) and (obj.text or "").startswith("/")

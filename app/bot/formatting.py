@@ -13,7 +13,7 @@ from app.domain.subscriptions import GIBIBYTE
 _STARS: Final = "XTR"
 _DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
 _DAYS: Final = {"ru": "d MMMM", "en": "MMMM d"}
-# Other abbreviations mean several zones, or nothing: those zones are told by their offset.
+# Other abbreviations mean several zones, or nothing: those zones are shown by their offset.
 _ZONES: Final = {"MSK": {"ru": "МСК", "en": "MSK"}}
 _MEBIBYTE: Final = 1024**2
 
@@ -48,7 +48,7 @@ def format_price(amount: Decimal, currency: str, language: str) -> str:
 
 
 def format_price_text(text: str, language: str) -> str:
-    """The same for "4.99 USD"; what somebody outside told in another form stays as it is."""
+    """The same for "4.99 USD"; what a provider sent in another form stays as it is."""
     amount, _, currency = text.partition(" ")
     try:
         return format_price(Decimal(amount), currency, language) if currency else text

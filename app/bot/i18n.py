@@ -1,4 +1,4 @@
-"""Says everything the bot says in the person's language, with every value escaped (P12)."""
+"""Says everything the bot says in the user's language, with every value escaped (P12)."""
 
 import html
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ class Translator:
         self._zone = zone
 
     def in_zone(self, name: str) -> "Translator":
-        """The same with the days and hours of a time zone: Telegram does not tell a user's own."""
+        """The same with the days and hours of a time zone: Telegram does not send a user's own."""
         return Translator(self.language, self._bundle, ZoneInfo(name))
 
     def __call__(self, key: str, **values: str | int) -> Html:
@@ -66,7 +66,7 @@ class Translator:
             raise LookupError(key)
         text, errors = self._bundle.format_pattern(pattern, dict(values))
         if errors:
-            # The person still gets the rest of the sentence.
+            # The user still gets the rest of the sentence.
             log.error(
                 "text_incomplete", key=key, language=self.language, errors=list(map(str, errors))
             )
@@ -95,7 +95,7 @@ def pick_language(telegram_code: str | None) -> str:
 
 
 def _load(language: str) -> FluentBundle:
-    # No isolating: Telegram would show the invisible marks in what people copy.
+    # No isolating: Telegram would show the invisible marks in what users copy.
     bundle = FluentBundle([language], use_isolating=False)
     for path in sorted((LOCALES_PATH / language).glob("*.ftl")):
         bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))

@@ -1,4 +1,4 @@
-"""Which language a person was last seen with, for the minutes without a database (P8)."""
+"""Which language a user was last seen with, for the minutes without a database (P8)."""
 
 from collections import OrderedDict
 

@@ -1,4 +1,4 @@
-"""Tells whoever waits for a slow handler that it goes on (P8); the intake asks for it."""
+"""Sends "still working" to a user whose handler is slow (P8); the update intake asks for it."""
 
 import structlog
 from aiogram.types import Update

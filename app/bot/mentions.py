@@ -16,7 +16,7 @@ from app.domain.mentions import (
     has_private_key,
 )
 
-MAX_MENTIONS = 5  # that one message may make us look at
+MAX_MENTIONS = 5  # looked up for one message
 
 
 def find_message_mentions(
@@ -75,7 +75,7 @@ def _buttons(keyboard: InlineKeyboardMarkup) -> Iterator[str]:
 
 
 def _quotes_others(message: Message) -> bool:
-    """From elsewhere, or from what the person forwarded to us; our own cards say nothing new."""
+    """From elsewhere, or from what the user forwarded to us; our own cards say nothing new."""
     replied = message.reply_to_message
     if replied is None:
         return True

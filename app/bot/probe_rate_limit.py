@@ -1,4 +1,4 @@
-"""How often one person may make us ask the chains: their endpoints count our requests."""
+"""How often one user may make us ask the chains: their endpoints count our requests."""
 
 from datetime import timedelta
 from typing import Final

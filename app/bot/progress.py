@@ -4,7 +4,7 @@ _CELLS = 10
 
 
 def draw_usage_bar(used: int, limit: int) -> str:
-    """▓▓▓░░░░░░░; whoever used anything sees it, and it is full only at the limit."""
+    """▓▓▓░░░░░░░; any use shows, and it is full only at the limit."""
     filled = min(used * _CELLS // limit, _CELLS)
     if used and not filled:
         filled = 1

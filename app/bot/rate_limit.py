@@ -1,4 +1,4 @@
-"""How often one person may make us do something, counted in this process."""
+"""How often one user may make us do something, counted in this process."""
 
 import asyncio
 from collections import OrderedDict, deque

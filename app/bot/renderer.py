@@ -40,7 +40,7 @@ class ScreenRenderer:
     """A MessageRenderer. Raises LookupError for an unknown template or a missing value.
 
     `renewal`: whether the worker runs that renews; `keys`: whether the one does that issues them. A
-    letter can be older than the switch (P14). `zone`: whose days its dates are.
+    notification can be older than the switch (P14). `zone`: whose days its dates are.
     """
 
     def __init__(

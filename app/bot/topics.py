@@ -1,4 +1,4 @@
-"""Forums' topics as messages tell them, https://core.telegram.org/bots/api#message.
+"""Forums' topics as messages carry them, https://core.telegram.org/bots/api#message.
 
 Every reply in a supergroup has a `message_thread_id`; it is a topic's only where
 `is_topic_message` says so, and another one is refused as a thread that does not exist. What stands
@@ -19,7 +19,7 @@ def get_topic_id(message: Message | InaccessibleMessage | None) -> int | None:
 
 
 def get_replied_message(message: Message) -> Message | None:
-    """What somebody chose to answer."""
+    """What the sender replied to."""
     replied = message.reply_to_message
     return None if replied is None or replied.forum_topic_created else replied
 

@@ -1,4 +1,4 @@
-"""Who waits for something slow outside is told so after a moment, in the message to come."""
+"""A user who waits for something slow outside reads so after a moment, in the answer's message."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -18,7 +18,7 @@ T = TypeVar("T")
 async def with_waiting_screen(
     context: BotContext, work: Coroutine[Any, Any, T], waiting: Screen
 ) -> T:
-    """The work's result; below a tapped button nothing is said, because it turns and speaks."""
+    """The work's result; below a tapped button nothing is said, because it has a spinner."""
     if context.message_id is not None:
         return await work
     try:

@@ -1,1 +1,1 @@
-"""What happens at each command, tap and letter, one file a noun."""
+"""What happens at each command, tap and message, one file a noun."""

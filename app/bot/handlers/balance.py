@@ -68,7 +68,7 @@ async def ask_top_up_amount(_: TelegramObject, context: BotContext, state: FSMCo
 
 
 async def read_top_up_amount(message: Message, context: BotContext, state: FSMContext) -> None:
-    """Whoever types something else is asked again, and stays in the dialogue."""
+    """After any other text the user is asked again, and stays in the dialogue."""
     shop = context.shop
     amount = read_amount(message.text or "", shop.currency)
     if amount is None:

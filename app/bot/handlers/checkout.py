@@ -1,4 +1,4 @@
-"""From a way to pay to a paid order, or back."""
+"""From a payment method to a paid order, or back."""
 
 from uuid import UUID
 

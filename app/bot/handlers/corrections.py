@@ -1,4 +1,4 @@
-"""What the operator does with a person's money, and what he looks at first."""
+"""How an operator corrects a user's balance, and the page of the user they look at first."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The page of who invites friends, and the way in by their link."""
+"""The page for inviting friends, and the start by an invitation link."""
 
 from aiogram import Router
 from aiogram.types import TelegramObject
@@ -39,7 +39,7 @@ async def open_friends_qr(event: TelegramObject, context: BotContext) -> None:
 
 
 async def open_referral_link(context: BotContext, code: str) -> bool:
-    """Who comes by somebody's link for the first time is welcomed from them."""
+    """A new user who came by a link is welcomed in the name of its owner."""
     if not await referrals.bind_referrer(context.deps.db, context.user.id, code):
         return False
     name = await referrals.get_referrer_name(context.deps.db, context.user.id)
@@ -50,7 +50,7 @@ async def open_referral_link(context: BotContext, code: str) -> bool:
 
 
 async def _get_link(context: BotContext) -> str | None:
-    """None while Telegram does not tell the bot's name."""
+    """None while the bot's name is not known from Telegram."""
     if context.deps.account is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Groups: a short hello, the way to the private chat, and what Telegram tells of the group."""
+"""Groups: a short hello, the link to the private chat, and Telegram's own events of the group."""
 
 import structlog
 from aiogram import Router
@@ -53,7 +53,7 @@ def create_router() -> Router:
 
 
 def create_group_events_router() -> Router:
-    """Telegram's own words about a group; nobody wrote them, so there is no context."""
+    """Telegram's own events of a group; no user sent them, so there is no context."""
     router = Router(name="group_notes")
     router.message.register(record_chat_migration, _IsMigration())
     router.my_chat_member.register(record_group_membership, _InGroup())
@@ -99,7 +99,7 @@ async def record_group_membership(event: ChatMemberUpdated, deps: BotDeps) -> No
     except Exception as error:
         if not is_outage(error):
             raise
-        log.warning("group_rights_not_recorded")  # the next word to us there tells again
+        log.warning("group_rights_not_recorded")  # the group's next update records it
         return
     if language is not None and may_write:
         await _send_hello(deps, event.chat.id, language)
@@ -126,7 +126,7 @@ def _may_write(event: ChatMemberUpdated) -> bool:
 
 
 async def _get_link(deps: BotDeps) -> str | None:
-    """None while Telegram does not tell the bot's name."""
+    """None while the bot's name is not known from Telegram."""
     if deps.account is None:
         return None
     try:

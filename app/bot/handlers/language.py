@@ -1,4 +1,4 @@
-"""Lets a person choose the bot's language."""
+"""Lets a user choose the bot's language."""
 
 from aiogram import Router
 from aiogram.types import TelegramObject

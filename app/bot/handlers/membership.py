@@ -1,4 +1,4 @@
-"""Who blocked the bot, and who took it back: noted quietly, nobody is there to be told."""
+"""Records who blocked or unblocked the bot; nobody is notified, as a blocked bot can't send."""
 
 import structlog
 from aiogram import Router
@@ -27,4 +27,4 @@ async def record_block_status(event: ChatMemberUpdated, deps: BotDeps) -> None:
     except Exception as error:
         if not is_outage(error):
             raise
-        log.warning("block_status_not_recorded")  # the next message to them tells again
+        log.warning("block_status_not_recorded")  # the next message to them finds it out

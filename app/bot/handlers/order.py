@@ -50,7 +50,7 @@ async def buy_term(
 async def order_renewal(
     event: TelegramObject, context: BotContext, callback_data: RenewSubscription, answer: TapAnswer
 ) -> None:
-    """One tap from a reminder to the ways to pay; the plans where the same is not sold any more."""
+    """One tap from a reminder to the payment methods; the plans where it is not sold any more."""
     id_ = callback_data.subscription_id
     try:
         term_id = await orders.get_last_term_id(context.deps.db, context.user.id, id_)
@@ -125,7 +125,7 @@ async def toggle_balance(_: TelegramObject, context: BotContext, callback_data: 
 
 
 async def show_order(context: BotContext, purchase_id: UUID) -> None:
-    """With the ways to pay while it is open; else how it ended."""
+    """With the payment methods while it is open; else how it ended."""
     structlog.contextvars.bind_contextvars(purchase=str(purchase_id))
     page = await get_order_page(
         context.deps.db, context.deps.payment_methods, purchase_id, context.user.id

@@ -1,4 +1,4 @@
-"""Shows what is kept about a person, gives them a copy, and erases it when they say so twice."""
+"""Shows what is kept about a user, sends a copy, and erases it once they have confirmed twice."""
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext

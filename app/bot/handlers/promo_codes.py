@@ -1,4 +1,4 @@
-"""A promo code on its way from the person: by command, by button, by link, or for one order."""
+"""A promo code that a user enters: by command, by button, by link, or for one order."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Payments with Stars: Telegram's question before one, its word of one, and of one given back."""
+"""Payments with Stars: Telegram's pre-checkout query, its message of a payment and of a refund."""
 
 import asyncio
 from collections import OrderedDict
@@ -68,7 +68,8 @@ class StarPaymentReceiver:
     """Both raise when it could not be stored: Telegram has to send it again (P1)."""
 
     def __init__(self) -> None:
-        # Telegram repeats itself every few seconds, and the payer should not hear of each time.
+        # Telegram repeats itself every few seconds, and the user should not get a message each
+        # time.
         self._notified: OrderedDict[str, None] = OrderedDict()
 
     async def receive(self, message: Message, deps: BotDeps, raw_update: bytes) -> None:

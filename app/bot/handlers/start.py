@@ -1,4 +1,4 @@
-"""The way in: a plain start, or one by a link that carries something."""
+"""`/start`: plain, or by a link that carries something."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final

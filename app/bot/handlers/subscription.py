@@ -1,4 +1,4 @@
-"""Shows what a person has, the key as a picture, and replaces a key that went astray."""
+"""Shows a user's subscriptions, the key as a picture, and replaces a key that leaked."""
 
 import structlog
 from aiogram import Router

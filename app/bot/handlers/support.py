@@ -1,4 +1,4 @@
-"""A person's question to the operator, and the operator's answer."""
+"""A user's question to the operators, and an operator's answer."""
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext
@@ -65,7 +65,7 @@ async def relay_answer(message: Message, context: BotContext) -> None:
 
 
 async def _read(message: Message, context: BotContext) -> str | None:
-    """The letter; None when the writer was asked to write it otherwise."""
+    """The question's or answer's text; None when the sender was asked to write it otherwise."""
     text = drop_hidden_characters(message.text or "")
     if not text.strip():
         await context.show(question_text_only_screen(context.t))

@@ -9,7 +9,7 @@ from aiogram.types import Message, TelegramObject
 from app.bot.context import BotContext, TapAnswer
 from app.bot.screens.menu import menu_screen, unknown_message_screen
 
-# What people send; the rest are Telegram's own notes about the chat.
+# What users send; the rest are Telegram's own service messages.
 _SENT: Final = frozenset(
     {
         ContentType.TEXT,
@@ -48,7 +48,7 @@ async def show_hint(message: Message, context: BotContext) -> None:
 
 
 async def answer_outdated_button(_: TelegramObject, context: BotContext, answer: TapAnswer) -> None:
-    """The menu comes as a new message: the old one may be a letter worth keeping."""
+    """The menu comes as a new message: the old one may be a notification worth keeping."""
     if not context.is_private:
         answer.alert(context.t.plain("group-outdated-toast"))
         return

@@ -1,4 +1,4 @@
-"""A private chat is all ours; of a group, only what is said to us, told by the text alone."""
+"""A private chat is all ours; of a group, only what is said to us, judged by the text alone."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Loads who is visiting, with the one query that a known person costs (a group: two)."""
+"""Loads the user of an update, with the one query that a known user costs (a group: two)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +17,7 @@ from app.services.users import MAX_FIRST_NAME_LENGTH, TelegramProfile, upsert_us
 
 
 class ContextMiddleware(BaseMiddleware):
-    """Gives handlers a Visit, as `visit`."""
+    """Gives handlers a BotContext, as `context`."""
 
     def __init__(self, deps: BotDeps) -> None:
         self._deps = deps
@@ -67,7 +67,7 @@ class ContextMiddleware(BaseMiddleware):
 
 
 class FreshPageMiddleware(BaseMiddleware):
-    """A page asked for below a letter leaves the letter alone; runs after the filters."""
+    """A page asked for below a notification leaves that alone; runs after the filters."""
 
     async def __call__(
         self,

@@ -1,4 +1,4 @@
-"""Whoever taps a button or sends a command has left the dialogue they were in."""
+"""A tapped button or a command ends the dialogue that the user was in."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

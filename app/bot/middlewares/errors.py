@@ -1,4 +1,4 @@
-"""Every failure becomes a sentence in the person's language (P8)."""
+"""Every failure becomes a sentence in the user's language (P8)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class ErrorMiddleware(BaseMiddleware):
-    """Tells the person; a bug is raised again, so that the update is kept for the operator."""
+    """Answers the user; a bug is raised again, so that the update is kept for the operators."""
 
     def __init__(self, deps: BotDeps) -> None:
         self._deps = deps
@@ -85,7 +85,7 @@ class ErrorMiddleware(BaseMiddleware):
 
 
 def find_error_key(error: Exception) -> str | None:
-    """The text for it; None where nobody can or need be told."""
+    """The text for it; None where nobody can or need be answered."""
     if isinstance(error, ExpectedError):
         return error.text_key
     if isinstance(error, RetryLaterError):

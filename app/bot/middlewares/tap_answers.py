@@ -77,7 +77,7 @@ class TapAnswerMiddleware(BaseMiddleware):
         await asyncio.wait({tap.early})
         tapped = tap.query.message
         if tap.answer.text and tapped:
-            # The button has spoken already: what it had to say becomes a message.
+            # The tap was answered already: the text becomes a message.
             screen = Screen(escape(tap.answer.text, quote=False))
             try:
                 await send_to_same_topic(self._deps.sender, tapped, screen)

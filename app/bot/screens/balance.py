@@ -1,4 +1,4 @@
-"""A person's money: what is there, how to add to it, how it came to be so."""
+"""A user's money: what is there, how to add to it, how it came to be so."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -35,7 +35,7 @@ _MAX_TITLE_LENGTH: Final = 32  # https://core.telegram.org/bots/api#sendinvoice
 def checkout_screen(
     t: Translator, purchase: Purchase, now: datetime, offer: Offer, result: OrderResult | None
 ) -> Screen:
-    """An order that a way to pay was chosen for, as it stands."""
+    """An order whose payment method was chosen, as it stands."""
     if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN_STATUSES:
         return _top_up_end_screen(t, purchase)
     if purchase.status is PurchaseStatus.REFUNDED:
@@ -117,7 +117,7 @@ def panel_away_screen(t: Translator, buy: BuyTerm) -> Screen:
 
 
 def describe_invoice(t: Translator, purchase: Purchase) -> InvoiceText:
-    """No markup there, and few letters in the title."""
+    """No markup there, and few characters in the title."""
     if purchase.kind is PurchaseKind.TOP_UP:
         price = t.price(purchase.price)
         return InvoiceText(

@@ -1,4 +1,4 @@
-"""For the operator: a person with money and orders, and what a correction did."""
+"""For operators: a user with their money and orders, and what a correction did."""
 
 from datetime import datetime
 from html import escape

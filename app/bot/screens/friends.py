@@ -1,4 +1,4 @@
-"""Inviting friends: the link, what it brings, and what is told of those who came."""
+"""Inviting friends: the link, what it brings, and notifications of those who came."""
 
 from html import escape
 from typing import Final
@@ -23,7 +23,7 @@ _SHARE: Final = "https://t.me/share/url"
 def friends_screen(
     t: Translator, shop: ShopSettings, friends: ReferralStats, link: str | None
 ) -> Screen:
-    """`link` is None while Telegram does not tell the bot's name."""
+    """`link` is None while the bot's name is not known from Telegram."""
     parts = [t("friends"), _how(t, shop), _link(t, link), _count(t, friends)]
     return Screen("\n\n".join(parts), [*(_share(t, link) if link else []), [to_menu(t)]])
 

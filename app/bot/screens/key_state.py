@@ -15,7 +15,7 @@ def awaits_first_key(page: SubscriptionPage) -> bool:
 
 
 def format_key_state(t: Translator, page: SubscriptionPage, now: datetime, offer: Offer) -> Html:
-    """What happens, and when it is told."""
+    """What happens, and when the user is notified."""
     subscription, state = page.subscription, _state(page, now, offer)
     if awaits_first_key(page):
         return t("subscription-pending", state=state)

@@ -1,4 +1,4 @@
-"""The main menu: every door of the shop, always one tap away."""
+"""The main menu: every page of the shop, always one tap away."""
 
 from app.bot.callbacks import BalancePage, FriendsPage, HelpPage, LanguagePage, TrialPage
 from app.bot.i18n import Html, Translator

@@ -1,4 +1,4 @@
-"""A new key in place of the old one: the question before it, and the letter that brings it."""
+"""A new key in place of the old one: the question before it, and the notification with it."""
 
 from datetime import datetime
 from typing import Final

@@ -1,4 +1,4 @@
-"""Letters about one of several subscriptions say which one they mean."""
+"""Notifications about one of several subscriptions say which one they mean."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What people hear from the outbox: a payment, a key, an end, an answer."""
+"""Notifications to users: a payment, a key, an end, an answer."""
 
 from datetime import datetime
 from html import escape

@@ -1,4 +1,4 @@
-"""What the operator hears: only what a person must decide or know."""
+"""Notifications to operators: only what they must decide or know."""
 
 from html import escape
 from typing import Final
@@ -36,7 +36,7 @@ def _plain(key: str, *names: str) -> NotificationRenderer:
 
 
 def _event(key: str) -> NotificationRenderer:
-    """What a provider has told; of what can't be read, as much as seems to be said."""
+    """A provider's event; of one that can't be read, as much as it seems to say."""
 
     def render(t: Translator, values: NotificationValues) -> Screen:
         paid = values.get("paid")

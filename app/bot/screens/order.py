@@ -1,4 +1,4 @@
-"""An order before it is paid: what it gives, what it costs, and the ways to pay."""
+"""An order before it is paid: what it gives, what it costs, and the payment methods."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -58,7 +58,7 @@ def plan_screen(
 
 
 def localized_title(titles: Mapping[str, str], language: str) -> str:
-    """In the person's language, else in the default one, else whatever there is."""
+    """In the user's language, else in the default one, else whatever there is."""
     found = titles.get(language) or titles.get(DEFAULT_LANGUAGE)
     return found or next(iter(titles.values()), "VPN")
 

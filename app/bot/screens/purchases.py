@@ -1,4 +1,4 @@
-"""What a person ordered: its number, what it was, for how much, and how it stands."""
+"""What a user ordered: its number, what it was, for how much, and how it stands."""
 
 from datetime import datetime
 

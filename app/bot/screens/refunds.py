@@ -1,4 +1,4 @@
-"""A refund: what the operator confirms, and what its person and the operator hear of it."""
+"""A refund: what the operator confirms, and what the user and the operators are notified of."""
 
 from datetime import datetime
 from html import escape

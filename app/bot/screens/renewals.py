@@ -1,4 +1,4 @@
-"""What people hear about the end of what they paid for, and about what renews itself."""
+"""Notifications about the end of what was paid for, and about auto-renewal."""
 
 from datetime import datetime
 from typing import Final

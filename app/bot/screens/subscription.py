@@ -1,4 +1,4 @@
-"""What a person has: until when, how much is used, and the key itself."""
+"""A user's subscriptions: until when, how much is used, and the key itself."""
 
 from collections.abc import Sequence
 from dataclasses import replace

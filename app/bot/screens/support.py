@@ -1,4 +1,4 @@
-"""A letter to a living person, from its first line to its answer."""
+"""A question to the operators, from the prompt to its answer."""
 
 import math
 from datetime import timedelta
@@ -9,7 +9,7 @@ from app.domain.messages import Screen
 
 
 def ask_question_screen(t: Translator, contact: str | None = None) -> Screen:
-    """`contact`: the @name of somebody who can be written to directly."""
+    """`contact`: the @name of an operator who can be written to directly."""
     direct = [[to_username(t.plain("support-direct", name=contact), contact)]] if contact else []
     return Screen(t("support-ask"), [*direct, [to_menu(t)]])
 

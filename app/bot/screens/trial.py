@@ -1,4 +1,4 @@
-"""Trying for free: what one gets, what one must do for it, and the letters on the way."""
+"""The free trial: what one gets, what one must do for it, and its notifications."""
 
 from datetime import datetime
 from typing import Final

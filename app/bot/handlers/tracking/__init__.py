@@ -27,10 +27,10 @@ def create_router() -> Router:
 
 
 def create_private_routers() -> list[Router]:
-    """What is between one person and us: their addresses."""
+    """For private chats only: the user's addresses."""
     return [addresses.create_router(), bridge.create_router()]
 
 
 def create_mentions_router() -> Router:
-    """After every dialogue: what somebody answers with is no hash to track."""
+    """After every dialogue: what a user answers with is no hash to track."""
     return mentions.create_router()

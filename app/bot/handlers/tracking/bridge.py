@@ -144,7 +144,7 @@ async def choose_bridge_recipient(
 
 
 async def read_bridge_recipient(message: Message, context: BotContext, state: FSMContext) -> None:
-    """Whoever mistypes is asked again, and stays in the dialogue."""
+    """After a mistake the user is asked again, and stays in the dialogue."""
     id_ = (await state.get_data()).get(_BRIDGE_ID, 0)
     await _take_recipient(context, state, id_, (message.text or "").strip())
 

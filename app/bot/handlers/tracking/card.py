@@ -1,4 +1,4 @@
-"""The buttons of a card; in a group, they are for whoever made the watch."""
+"""The buttons of a card; in a group, only for the user who added the watch."""
 
 from aiogram import Router
 from aiogram.fsm.context import FSMContext

@@ -1,4 +1,4 @@
-"""The page of fees, in private chats and groups; whoever asks again edits it."""
+"""The page of fees, in private chats and groups; asked again, it is edited."""
 
 from aiogram import Router
 from aiogram.types import TelegramObject

@@ -1,4 +1,4 @@
-"""The way of a hash: asked of the chains, and shown as a card, a question or a way on."""
+"""Looks a hash up on the chains, and shows it as a card, a question or what to do next."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A hash or an explorer's link in any message is a wish to see how it stands."""
+"""A hash or an explorer's link in any message is looked up and shown."""
 
 from typing import Any
 

@@ -28,7 +28,7 @@ def create_router() -> Router:
 
 
 async def open_status(message: Message, context: BotContext, command: CommandObject) -> None:
-    """`/status <hash>`, or as an answer to a card, a letter or any message with a hash."""
+    """`/status <hash>`, or as a reply to a card, a notification or any message with a hash."""
     args = (command.args or "").strip()
     replied = get_replied_message(message)
     mentions = find_message_mentions(context.deps, message, args)

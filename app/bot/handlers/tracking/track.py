@@ -83,7 +83,7 @@ async def open_track_page(_: TelegramObject, context: BotContext, state: FSMCont
 
 
 async def read_tracked_hash(message: Message, context: BotContext, state: FSMContext) -> None:
-    """Whoever sends something else is told what it is, and stays in the dialogue."""
+    """Sent something else, the user learns what it is, and stays in the dialogue."""
     mentions = find_message_mentions(context.deps, message)
     if mentions:
         if any(mention.foreign is None for mention in mentions):
@@ -152,7 +152,7 @@ async def repeat_lookup(
 
 
 async def _stands(context: BotContext) -> bool:
-    """A card or a letter was tapped: it stays, and what it leads to comes below."""
+    """A card or a notification was tapped: it stays, and what it leads to comes below."""
     id_ = context.message_id
     return id_ is not None and bool(
         await ownership.find_message_tx_hash(context.deps.db, context.chat_id, id_)

@@ -1,4 +1,4 @@
-"""/watches: what a person watches; in a group, what they watch there."""
+"""/watches: what a user watches; in a group, what they watch there."""
 
 from aiogram import Router
 from aiogram.types import TelegramObject

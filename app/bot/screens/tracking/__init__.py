@@ -1,1 +1,1 @@
-"""What the tracker shows: looking for a hash, its card, the list, the diagnosis, the letters."""
+"""What the tracker shows: the lookup of a hash, its card, the list, diagnosis, notifications."""

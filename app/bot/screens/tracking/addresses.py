@@ -47,7 +47,7 @@ def addresses_screen(
     *,
     note: str = "",
 ) -> Screen:
-    """`symbols`: of the tokens and coins that are told. `note`: what has just happened."""
+    """`symbols`: of the tokens and coins with notifications. `note`: what has just happened."""
     add = callback_button(t.plain("addresses-add"), BindPage())
     if not rows:
         notified = join_names(symbols)

@@ -1,4 +1,4 @@
-"""What a group is told: who the bot is there, and what is rather said in private."""
+"""What the bot says in groups: what it does there, and what belongs in a private chat."""
 
 from app.bot.i18n import Translator
 from app.bot.screens.tracking.track import join_chain_titles

@@ -1,4 +1,4 @@
-"""What people hear of a transaction's way: a milestone, what it means, and the next step."""
+"""Notifications of a tracked transaction: a milestone, what it means, and the next step."""
 
 from collections.abc import Callable
 from typing import Final
@@ -86,7 +86,7 @@ def _which(t: Translator, values: NotificationValues) -> Html:
 
 
 def _name(t: Translator, values: NotificationValues) -> str:
-    """What came in, and the user's own name for it. Older releases told both as `label`."""
+    """What came in, and the user's own name for it. Older releases wrote both as `label`."""
     arrived, label = values.get("arrived"), values.get("label")
     parts = [f"+{t.price_text(str(arrived))}"] if arrived else []
     return " · ".join([*parts, str(label)] if label else parts)

@@ -36,7 +36,7 @@ def status_screen(
     *,
     may_open: bool = False,
 ) -> Screen:
-    """`watch`: the chat's own of it; `may_open`: whoever asks may touch its card."""
+    """`watch`: the chat's own of it; `may_open`: the user who asks may change its card."""
     card = [_to_card(t, watch)] if watch and may_open else []
     if found.card is None and found.verdict is TxVerdict.UNKNOWN:
         if watch and watch.is_open and watch.awaited_until:

@@ -55,7 +55,7 @@ def choose_chain_screen_for_hash(
 def transaction_not_found_screen(
     t: Translator, chains: Chains, tx_hash: str, probe: ProbeResult, until: datetime
 ) -> Screen:
-    """Never "not found" where somebody who might know it did not answer."""
+    """Never "not found" where a chain that might know it did not answer."""
     unknown = join_chain_titles(chains, probe.unknown)
     if probe.unavailable:
         down = join_chain_titles(chains, probe.unavailable)

@@ -1,4 +1,4 @@
-"""The list of what a person watches, five a page."""
+"""The list of what a user watches, five a page."""
 
 from collections.abc import Mapping
 
