@@ -65,7 +65,7 @@ async def test_the_sampler_measures_until_it_is_cancelled(sampler: GaugeSampler)
 
 def test_the_tuned_collector_leaves_alone_what_exists_at_the_start() -> None:
     program = (
-        "import gc; from app.core.gauges import tune_collector; tune_collector();"
+        "import gc; from app.core.gauges import tune_garbage_collector; tune_garbage_collector();"
         "print(gc.get_freeze_count() > 1000, gc.get_threshold()[0])"
     )
     said = subprocess.run(

@@ -139,7 +139,9 @@ async def test_instances_that_start_together_migrate_one_after_the_other(
 ) -> None:
     """P7: in processes of their own, as they are deployed."""
     await asyncio.to_thread(downgrade_schema, fresh_database_url, BASE)
-    program = f"from app.db.migrations import upgrade; upgrade({fresh_database_url!r})"
+    program = (
+        f"from app.db.migrations import upgrade_schema; upgrade_schema({fresh_database_url!r})"
+    )
     command_line = [sys.executable, "-c", program]
 
     instances = await asyncio.gather(

@@ -55,11 +55,11 @@ class NewerVersion:
         return Program(env, log, folder=self._folder)
 
     async def upgrade(self, database_url: str) -> None:
-        await asyncio.to_thread(self._run, f"upgrade({database_url!r})")
+        await asyncio.to_thread(self._run, f"upgrade_schema({database_url!r})")
 
     async def downgrade(self, database_url: str, revision: str) -> None:
-        await asyncio.to_thread(self._run, f"downgrade({database_url!r}, {revision!r})")
+        await asyncio.to_thread(self._run, f"downgrade_schema({database_url!r}, {revision!r})")
 
     def _run(self, call: str) -> None:
-        program = f"from app.db.migrations import downgrade, upgrade; {call}"
+        program = f"from app.db.migrations import downgrade_schema, upgrade_schema; {call}"
         subprocess.run([sys.executable, "-c", program], cwd=self._folder, check=True)
