@@ -1,18 +1,25 @@
-"""How long to wait after a failure, the same for everything in this process that tries again."""
+"""How long to wait after failures in a row: one formula for everything that tries again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import TypeVar
 
-_MAX_SECONDS = 30.0
-_MAX_EXPONENT = 5  # 2⁵ is above the longest wait
+_FIRST = timedelta(seconds=1)
+_LONGEST = timedelta(seconds=30)
+_MAX_DOUBLINGS = 20  # longer than anybody waits
 
 _T = TypeVar("_T")
 
 
+def backoff_delay(failures: int, first: timedelta, longest: timedelta) -> timedelta:
+    """`first` after the first failure, twice as long after each further one, at most `longest`."""
+    return min(first * (1 << min(failures - 1, _MAX_DOUBLINGS)), longest)
+
+
 def backoff_seconds(failures: int) -> float:
-    """1, 2, 4 … at most 30, for the first, second, third … failure in a row."""
-    return min(_MAX_SECONDS, 2.0 ** min(failures - 1, _MAX_EXPONENT))
+    """1, 2, 4 … at most 30: of what this process repeats by itself."""
+    return backoff_delay(failures, _FIRST, _LONGEST).total_seconds()
 
 
 async def retry_until_done(

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from app.core.backoff import backoff_delay
+
 
 class ActivationStatus(StrEnum):
     """What the panel has, against what the row says it must have."""
@@ -63,7 +65,7 @@ def get_limit_left(limit: int, used_before: int) -> int:
 
 def get_retry_delay(attempt: int) -> timedelta:
     """2, 4, 8 … seconds, at most 5 minutes; `attempt` counts from 1."""
-    return min(_FIRST_DELAY * (1 << min(attempt - 1, 10)), _MAX_DELAY)
+    return backoff_delay(attempt, _FIRST_DELAY, _MAX_DELAY)
 
 
 def is_key_late(waited: timedelta) -> bool:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from app.core.backoff import backoff_seconds
 from app.core.supervisor import TaskSupervisor, TooManyTasksError
 from tests.support.eventually import eventually
 
@@ -244,10 +243,3 @@ async def test_settling_waits_for_tracked_tasks_without_cancelling_them(
 
     assert await supervisor.settle(GRACE)
     assert task.result() == "answered"
-
-
-def test_the_back_off_doubles_up_to_half_a_minute() -> None:
-    waits = [backoff_seconds(failures) for failures in range(1, 8)]
-
-    assert waits == [1, 2, 4, 8, 16, 30, 30]
-    assert backoff_seconds(10_000) == 30

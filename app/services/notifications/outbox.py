@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
 from app.db.leases import is_lease_free, select_current_term
 from app.db.models import OutboxMessage, OutboxStatus
@@ -46,7 +47,7 @@ log = structlog.get_logger()
 _BATCH = 50
 # Longer than the limiter's patience and the sender's time-outs together.
 _LEASE = timedelta(seconds=90)
-_MAX_DELAY = timedelta(minutes=1)
+_FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 # A doubted message waits twice for a store that does not answer; longer than its breaker rests.
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
@@ -208,7 +209,11 @@ async def _retry_or_give_up(
 ) -> OutboxStatus | None:
     if isinstance(error, UndecidedError) and notification.doubt is DeliveryGuarantee.AT_MOST_ONCE:
         return await _end(db, ports.operators, notification, OutboxStatus.DOUBTFUL, error=error)
-    wait = error.retry_after if isinstance(error, RetryLaterError) else _delay(notification.attempt)
+    wait = (
+        error.retry_after
+        if isinstance(error, RetryLaterError)
+        else backoff_delay(notification.attempt, _FIRST_DELAY, _MAX_DELAY)
+    )
     is_ours = await _postpone(db, notification, wait, error)
     if is_ours and not isinstance(error, UndecidedError):
         await ports.claims.release(notification.key)
@@ -368,11 +373,6 @@ async def _measure(session: AsyncSession) -> None:
     ).one()
     OUTBOX_DEPTH.set(depth)
     OUTBOX_AGE.set(max((clock.now() - oldest).total_seconds(), 0) if oldest else 0)
-
-
-def _delay(attempt: int) -> timedelta:
-    """1, 2, 4 … seconds, at most a minute."""
-    return min(timedelta(seconds=1 << min(attempt - 1, 6)), _MAX_DELAY)
 
 
 def _to_claimed_notification(

@@ -9,15 +9,15 @@ from app.clients.chains.rpc.faults import Fault, FaultKind
 from app.clients.chains.rpc.poison_calls import PoisonCalls
 from app.clients.chains.rpc.timings import PoolTimings
 from app.core import clock
+from app.core.backoff import backoff_delay
 from app.core.breaker import Breaker
 
 _LATENCY_WEIGHT = 0.3  # of the newest
-_SHORTEST_SECONDS, _LONGEST_SECONDS = 1.0, 60.0  # to cool down where no time is told
-_HIGHEST_EXPONENT = 6  # 2⁶ s is above the longest
+_SHORTEST_SECONDS = 1.0  # to cool down; where no time is told, a random one up to these two
+_FIRST_CEILING, _LAST_CEILING = timedelta(seconds=2), timedelta(minutes=1)
 _REMEMBER_UNSUPPORTED_SECONDS = 3600.0  # nodes are upgraded
 _REMEMBER_REFUSAL_SECONDS = 600.0
 _FIRST_WITHOUT_QUOTA = timedelta(hours=1)  # doubled each time, up to midnight UTC
-_MOST_DOUBLINGS = 5
 
 
 class EndpointHealth:
@@ -137,16 +137,16 @@ class EndpointHealth:
     def _leave_until_quota(self) -> None:
         now = clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        pause = _FIRST_WITHOUT_QUOTA * 2 ** min(self._times_out_of_quota, _MOST_DOUBLINGS)
-        self.billing_until = min(now + pause, midnight)
+        times = self._times_out_of_quota + 1
+        self.billing_until = now + backoff_delay(times, _FIRST_WITHOUT_QUOTA, midnight - now)
         # At midnight it starts anew.
         is_last = self.billing_until == midnight
-        self._times_out_of_quota = 0 if is_last else self._times_out_of_quota + 1
+        self._times_out_of_quota = 0 if is_last else times
 
     def _cool_down(self, retry_after_seconds: float | None) -> None:
         self._rate_limits += 1
         seconds = retry_after_seconds
         if seconds is None:
-            ceiling = 2.0 ** min(self._rate_limits, _HIGHEST_EXPONENT)
-            seconds = random.uniform(_SHORTEST_SECONDS, min(_LONGEST_SECONDS, ceiling))  # noqa: S311 - no secret
+            ceiling = backoff_delay(self._rate_limits, _FIRST_CEILING, _LAST_CEILING)
+            seconds = random.uniform(_SHORTEST_SECONDS, ceiling.total_seconds())  # noqa: S311 - no secret
         self.cool_until = max(self.cool_until, self.now + max(_SHORTEST_SECONDS, seconds))
