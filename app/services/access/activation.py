@@ -1,6 +1,5 @@
 """From a paid purchase to a working key: the panel is told, then the person is."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
+from app.core.side_by_side import run_side_by_side
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
@@ -45,14 +45,8 @@ async def provision_due_subscriptions(
     """One batch, side by side: a slow panel must not make the twentieth buyer wait twenty times."""
     async with db.unit_of_work() as session:
         claims = await panel_work.claim_due_subscriptions(session, STATUSES_TO_PROVISION)
-    results = await asyncio.gather(
-        *(_provision(db, panel, operators, claim) for claim in claims), return_exceptions=True
-    )
-    errors = [result for result in results if isinstance(result, BaseException)]
-    if errors:
-        # Each lease runs out and is claimed again; the worker's round counts as failed.
-        raise errors[0]
-    delivered = sum(result is True for result in results)
+    results = await run_side_by_side(_provision(db, panel, operators, claim) for claim in claims)
+    delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
 

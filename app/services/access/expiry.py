@@ -1,12 +1,12 @@
 """The end of a subscription: the person is told, the panel forgets the key."""
 
-import asyncio
 from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import select, update
 
 from app.core import clock
+from app.core.side_by_side import run_side_by_side
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, VpnPanel
@@ -114,13 +114,8 @@ async def deprovision_ended_subscriptions(
         claims = await panel_work.claim_due_subscriptions(
             session, {ActivationStatus.REMOVAL_PENDING}
         )
-    results = await asyncio.gather(
-        *(_deprovision(db, panel, operators, claim) for claim in claims), return_exceptions=True
-    )
-    errors = [result for result in results if isinstance(result, BaseException)]
-    if errors:
-        raise errors[0]
-    removed = sum(result is True for result in results)
+    results = await run_side_by_side(_deprovision(db, panel, operators, claim) for claim in claims)
+    removed = results.count(True)
     return {"removed": removed, "failed": len(claims) - removed}
 
 

@@ -1,6 +1,5 @@
 """Sending what the outbox holds: each message once, in order for its chat (P3, P4)."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from app.core.side_by_side import run_side_by_side
 from app.db.leases import is_lease_free, select_current_term
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
@@ -91,14 +91,10 @@ async def deliver_due_notifications(
     async with db.unit_of_work() as session:
         notifications = await _claim(session, lane)
         await _measure(session)
-    results = await asyncio.gather(
-        *(_deliver(db, ports, notification) for notification in notifications),
-        return_exceptions=True,
+    # What raises keeps its lease and comes again as a doubted one.
+    results = await run_side_by_side(
+        _deliver(db, ports, notification) for notification in notifications
     )
-    errors = [result for result in results if isinstance(result, BaseException)]
-    if errors:
-        # These keep their leases and come again as doubted ones.
-        raise errors[0]
     ended = [result for result in results if result is not None]
     # A chat's next message waits behind the one that just ended.
     more = int(bool(ended))

@@ -15,6 +15,7 @@ from app.clients.chains.rpc.retrying import make_retrying
 from app.clients.chains.rpc.timings import PoolTimings
 from app.clients.chains.rpc.transport import HttpTransport
 from app.core.metrics import RPC_LAG
+from app.core.side_by_side import run_side_by_side
 from app.domain.chain_ports import EndpointStatus
 from app.domain.ports import UnavailableError
 
@@ -141,10 +142,6 @@ class RpcPool:
     async def _probe_due(self) -> None:
         """Side by side, each bounded in time."""
         due = [endpoint for endpoint in self._endpoints if endpoint.health.is_due_for_probe]
-        # return_exceptions: none goes on unawaited when another turns out to have a bug.
-        results = await asyncio.gather(*(one.probe() for one in due), return_exceptions=True)
-        for error in results:
-            if isinstance(error, BaseException):
-                raise error
+        await run_side_by_side(one.probe() for one in due)
         for status in self.list_endpoints():
             RPC_LAG.labels(self._chain, status.name).set(status.lag or 0)

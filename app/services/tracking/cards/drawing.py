@@ -4,7 +4,6 @@ A chat's cards are drawn one after the other, the one that waits longest first. 
 while a card is on its way makes it due again.
 """
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.core.side_by_side import run_side_by_side
 from app.db.leases import is_lease_free, select_current_term
 from app.db.models import Watch
 from app.db.unit_of_work import Database
@@ -95,12 +95,7 @@ async def draw_due_cards(
     specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:
         jobs = await _claim(session, specs, shop)
-    results = await asyncio.gather(
-        *(_draw(db, sender, renderer, job) for job in jobs), return_exceptions=True
-    )
-    errors = [result for result in results if isinstance(result, BaseException)]
-    if errors:
-        raise errors[0]
+    results = await run_side_by_side(_draw(db, sender, renderer, job) for job in jobs)
     drawn = results.count(True)
     # A chat's next card waits behind the one that was just drawn.
     return {"claimed": len(jobs), "drawn": drawn, "more": int(drawn > 0)}
