@@ -1,4 +1,4 @@
-"""A person's money and orders as pages: what is there, how it came, what was ordered."""
+"""A user's money and orders as pages: what is there, how it came, what was ordered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ async def get_purchase_history(db: Database, user_id: int, number: int) -> Purch
 async def list_purchases(
     session: AsyncSession, user_id: int, limit: int, offset: int
 ) -> Sequence[Purchase]:
-    """Without orders that nobody chose a way to pay for."""
+    """Without orders that have no payment method yet."""
     rows = await session.scalars(
         select(Purchase)
         .where(

@@ -41,7 +41,7 @@ class BalanceShortError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceText:
-    """What the provider shows beside the amount, in the person's language."""
+    """What the provider shows beside the amount, in the user's language."""
 
     title: str
     description: str
@@ -61,11 +61,11 @@ async def pay_order(
 
     `message_id` shows the order, and will show its receipt.
 
-    Raises PurchaseGoneError, OfferOverError, WayClosedError, BalanceShortError and the provider's
-    port errors.
+    Raises PurchaseGoneError, OfferOverError, PaymentMethodClosedError, BalanceShortError and the
+    provider's port errors.
     """
     async with db.unit_of_work() as session:
-        await lock_user(session, user_id)  # two taps at once: the second finds the first's way
+        await lock_user(session, user_id)  # two taps at once: the second finds the method
         purchase = await _require_order(session, purchase_id, user_id)
         is_tried = purchase.provider == provider.name
         if purchase.status not in SOLD_STATUSES:
@@ -171,7 +171,7 @@ async def _require_order(session: AsyncSession, purchase_id: UUID, user_id: int)
 async def _choose_payment_method(
     session: AsyncSession, purchase: Purchase, payment_method: PaymentMethod
 ) -> Purchase:
-    """The order with its way and what that asks for; a copy of it where another was chosen."""
+    """The order with its payment method and charge; a copy of it where another was chosen."""
     if purchase.provider == payment_method.name:
         return purchase
     if purchase.provider is not None:
@@ -201,7 +201,7 @@ async def _take_from_balance(session: AsyncSession, purchase: Purchase) -> None:
 
 
 async def _check_balance(session: AsyncSession, payment_method: str, purchase_id: UUID) -> None:
-    """Another order may have taken it since the way was chosen: this one then stays open."""
+    """Another order may have taken it since the method was chosen: this one then stays open."""
     if payment_method != BALANCE_METHOD:
         return
     purchase = await session.get_one(Purchase, purchase_id)

@@ -1,4 +1,4 @@
-"""The provider's webhook: the event is stored, then settled, before it hears 200 (P1)."""
+"""The provider's webhook: the event is stored, then settled, before the answer 200 (P1)."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 INVOICE_PAID = "invoice_paid"
 PAYMENT_REFUNDED = "payment_refunded"  # by the provider itself, or by us through it
 MALFORMED_EVENT = "malformed"
-# Not the last word: told again, it is handled again. An early event waits for what comes first.
+# Not final: sent again, it is handled again. An early event waits for what comes first.
 _NOT_FINAL_OUTCOMES = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.UNMATCHED)
 
 
@@ -41,7 +41,7 @@ async def receive_payment_event(
 ) -> EventOutcome:
     """Store and settle one event that is surely the provider's.
 
-    `event` is None for a body that can't be read; `clues`, what it seems to say: invoice and sum.
+    `event` is None for a body that can't be read; `hints`, what it seems to say: invoice and sum.
     Raises when it could not be stored (`is_outage`): the provider has to repeat it.
     """
     event_type, invoice = event or (MALFORMED_EVENT, None)
@@ -71,7 +71,7 @@ async def receive_payment_event(
 async def settle_payment(
     session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
 ) -> EventOutcome:
-    """Settle it, whoever tells of it; where its refund was told before, that follows at once."""
+    """Settle it, from an event or from polling; a refund that arrived before it follows at once."""
     await _lock_payment(session, provider, invoice)
     outcome = await settle_invoice(session, provider, invoice, operators)
     if invoice.status is not InvoiceStatus.PAID or outcome is EventOutcome.UNMATCHED:
@@ -101,7 +101,7 @@ async def _store(
     content = {"body": body, "received_at": clock.now(), "outcome": EventOutcome.RECEIVED}
     is_open = or_(
         ExternalEvent.outcome.in_(_NOT_FINAL_OUTCOMES),
-        # A person was asked about what it said; another body may say it right.
+        # The operators were asked about this body; another one may be right.
         and_(ExternalEvent.outcome == EventOutcome.DISPUTED, ExternalEvent.body != body),
     )
     event_id: int | None = await session.scalar(
@@ -142,7 +142,7 @@ async def _handle(
 async def _settle_refund(
     session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
 ) -> EventOutcome:
-    """Told before its payment, a refund waits for it."""
+    """A refund that arrives before its payment waits for it."""
     is_news = await record_provider_refund(session, provider, invoice.payment_reference, operators)
     if is_news is None:
         return EventOutcome.RECEIVED
@@ -150,7 +150,7 @@ async def _settle_refund(
 
 
 async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) -> None:
-    """A payment and its refund, told at the same moment, see each other; before any row's lock."""
+    """Before any row's lock: a payment and its refund that arrive together see each other."""
     key = func.hashtextextended(
         f"payment:{provider}:{to_bounded_key(invoice.payment_reference)}", 0
     )
@@ -160,7 +160,7 @@ async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) 
 async def _notify_unclear(
     session: AsyncSession, operators: Sequence[int], event_type: str, invoice: Invoice
 ) -> EventOutcome:
-    """Perhaps money, so a person looks; what is surely none yet needs nobody."""
+    """Perhaps money, so the operators are notified; not of what is surely none yet."""
     if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
         return EventOutcome.IGNORED
     await notify_operators(

@@ -1,6 +1,6 @@
 """Invoices of cancelled orders, deleted at their provider: the outside's half of "cancelled".
 
-A help, no guard: who pays before it is judged like everybody when the money arrives (P15).
+A help, no guard: a payment that comes first is checked like any other when the money arrives (P15).
 """
 
 from collections.abc import Sequence

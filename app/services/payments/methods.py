@@ -1,4 +1,4 @@
-"""The ways to pay that the shop has, and which of them are open now."""
+"""The payment methods that the shop has, and which of them are open now."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from app.domain.shop_settings import ShopSettings
 
 
 class PaymentMethods:
-    """Every one registered at the start; the operator closes single ones while the shop runs."""
+    """Every one registered at the start; operators close single ones while the shop runs."""
 
     def __init__(self, providers: Sequence[PaymentProvider]) -> None:
         self.providers = {provider.name: provider for provider in providers}
@@ -30,7 +30,7 @@ class PaymentMethods:
     def require_open(
         self, name: str, shop: ShopSettings, *, is_free: bool = False
     ) -> PaymentProvider:
-        """Raises WayClosedError."""
+        """Raises PaymentMethodClosedError."""
         payment_method = next(
             (w for w in self.list_open(shop, is_free=is_free) if w.name == name), None
         )

@@ -22,7 +22,7 @@ from app.services.purchases.promo_codes import OrderPromo, get_order_promo
 @dataclass(frozen=True, slots=True)
 class PaymentMethodOffer:
     name: str
-    charge: Money  # in the way's own currency
+    charge: Money  # in the payment method's own currency
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Refunded money that goes back by the way it came: due until its provider has sent it."""
+"""Refunded money that goes back through its provider: due until its provider has sent it."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -95,7 +95,7 @@ async def debit_payout(
 
 
 async def mark_payout_done(session: AsyncSession, purchase: Purchase, outside: Money) -> bool:
-    """The provider says that it went back: whether that was news. Person and purchase are locked.
+    """The provider says that it went back: whether that was news. User and purchase are locked.
 
     One that had refused left the money on the balance: now it leaves.
     """

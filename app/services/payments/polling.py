@@ -1,4 +1,4 @@
-"""The second path of every payment: asking the provider for what its webhook did not tell (P1)."""
+"""The second path of every payment: asking the provider for what its webhook did not send (P1)."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -81,7 +81,7 @@ async def confirm_payment(
     purchase_id: UUID,
     user_id: int,
 ) -> Purchase:
-    """Ask the provider now: somebody says that he has paid. Raises PurchaseGoneError."""
+    """Ask the provider now: the user says that they have paid. Raises PurchaseGoneError."""
     purchase = await get_purchase(db, purchase_id, user_id)
     if purchase is None or purchase.invoice_id is None:
         raise PurchaseGoneError
@@ -211,7 +211,7 @@ async def _expire_invoices(
 
 
 async def _expire_draft_orders(db: Database) -> int:
-    """Orders that nobody chose a way to pay for: there is no invoice that could be paid late."""
+    """Orders without a payment method: there is no invoice that could be paid late."""
     async with db.unit_of_work() as session:
         dropped = await session.execute(
             update(Purchase)
@@ -235,7 +235,7 @@ async def _adopt_stale(db: Database, provider: PaymentProvider) -> int:
                 .where(
                     Purchase.status == PurchaseStatus.CREATED,
                     Purchase.provider == provider.name,
-                    # However old the order was when the way was chosen.
+                    # However old the order was when its payment method was chosen.
                     func.coalesce(Purchase.chosen_at, Purchase.created_at)
                     < clock.now() - _STALE_AFTER,
                 )

@@ -1,4 +1,4 @@
-"""What Telegram asks before it takes somebody's Stars: whether they may still pay for this."""
+"""What Telegram asks before it takes a user's Stars: whether they may still pay for this."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""Whether payments that we were told of stand in their provider's own books as well.
+"""Whether payments that we were notified of stand in their provider's own books as well.
 
-Who knows the webhook's secret can post a payment that nobody made. Access is not taken for it: the
-operators are told, once, and decide.
+Who knows the webhook's secret can post a payment that nobody made. Access is not revoked for it:
+the operators are notified, once, and decide.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ log = structlog.get_logger()
 _BATCH: Final = 200
 # The books may be a moment behind the message; after this, what is missing is not coming.
 _SETTLING_TIME: Final = timedelta(minutes=3)
-# The books are read this far back, and a payment is told for a day.
+# The books are read this far back, and an event is repeated for a day.
 _LOOK_BACK: Final = timedelta(days=5)
 
 
 async def check_provider_payments(
     db: Database, provider: str, history: PaymentHistory, operators: Sequence[int]
 ) -> dict[str, int]:
-    """One round over what was told lately. Raises the port's errors."""
+    """One round over the latest events. Raises the port's errors."""
     async with db.unit_of_work() as session:
         told = await _list_unchecked(session, provider)
     if not told:
@@ -72,7 +72,7 @@ async def _list_unchecked(session: AsyncSession, provider: str) -> Sequence[Exte
 
 
 def _is_booked(event: ExternalEvent, booked: dict[str, Invoice]) -> bool:
-    """Of the same order and sum, too: a real payment's id could be told with another's order."""
+    """Of the same order and sum, too: a real payment's id could be sent with another's order."""
     told = parse_stars_payment(event.body)
     real = booked.get(told.payment_reference) if told else None
     return (

@@ -1,4 +1,4 @@
-"""A purchase taken back: its money, its access and what must be told, in one transaction."""
+"""A refund of a purchase: its money, its access and the notifications, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class AlreadyRefundedError(ExpectedError):
 
 
 class MoneySpentError(ExpectedError):
-    """What would leave by the way it came is not on the balance any more."""
+    """What would go back through the provider is not on the balance any more."""
 
     text_key = "error-refund-spent"
 
@@ -74,7 +74,7 @@ class RefundPreview:
 async def preview_refund(
     db: Database, payment_methods: PaymentMethods, number: str
 ) -> RefundPreview:
-    """What `refund` would do now. Raises its errors and AmbiguousNumberError."""
+    """What `refund_purchase` would do now. Raises its errors and AmbiguousPurchaseNumberError."""
     async with db.unit_of_work() as session:
         purchase = await _find_purchase(session, number)
         _check_paid(purchase)
@@ -93,9 +93,10 @@ async def refund_purchase(
     operator_id: int,
     reason: str,
 ) -> Purchase:
-    """Taken back; what goes back by the way it came is `due` while its provider is away.
+    """What goes back through the provider is `due` while that is away.
 
-    Raises UnknownNumberError, NotPaidError, AlreadyRefundedError, MoneySpentError, NoWayBackError.
+    Raises UnknownPurchaseNumberError, PurchaseNotPaidError, AlreadyRefundedError, MoneySpentError,
+    RefundUnsupportedError.
     """
     async with db.unit_of_work() as session:
         purchase = await _lock(session, purchase_id)
@@ -147,7 +148,7 @@ async def record_provider_refund(
 async def _carry_out_refund(
     session: AsyncSession, purchase: Purchase, amounts: RefundAmounts, actor: str, reason: str
 ) -> None:
-    """The caller has locked the person and the purchase, and has checked that it is paid."""
+    """The caller has locked the user and the purchase, and has checked that it is paid."""
     access = await refunded_access.revoke_access(session, purchase)
     if (await shop_settings.load_shop_settings(session)).refund_frees_code:
         await promo_codes.delete_promo_use(session, purchase)
@@ -234,7 +235,7 @@ async def _check_money(session: AsyncSession, purchase: Purchase, amounts: Refun
 
 
 async def _lock(session: AsyncSession, purchase_id: UUID) -> Purchase:
-    """Person, subscription, purchase: in the order in which everybody else locks them."""
+    """User, subscription, purchase: in the order in which everybody else locks them."""
     purchase = await session.get(Purchase, purchase_id)
     if purchase is None:
         raise UnknownPurchaseNumberError
@@ -296,7 +297,7 @@ async def _notify_user(
 async def _notify_missing(
     session: AsyncSession, operators: Sequence[int], purchase: Purchase, missing: Money
 ) -> None:
-    """Money left outside that was spent here before: a person must decide."""
+    """Money left outside that was spent here before: an operator must decide."""
     await notify_operators(
         session,
         operators,

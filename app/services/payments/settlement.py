@@ -40,7 +40,7 @@ from app.services.users import lock_user
 async def settle_invoice(
     session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
 ) -> EventOutcome:
-    """Make the payment true, once however often and by whichever path it is told.
+    """Make the payment true, once, however often and by whichever path it arrives.
 
     Money in the right currency always reaches the ledger; the sale follows when it suffices.
     """
@@ -130,7 +130,7 @@ async def _settle_erased(
 async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
     """By the invoice; by our payload where the invoice's id never reached us.
 
-    The person first, as everywhere: one payment of theirs after the other.
+    The user first, as everywhere: one payment of theirs after the other.
     """
     found = select(Purchase.id, Purchase.user_id)
     row = (
@@ -150,7 +150,7 @@ async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice)
 def _to_credited_money(
     purchase: Purchase, charge: Money, verdict: PaymentVerdict, paid: Money | None
 ) -> Money | None:
-    """In the price's currency; None where only a person can say what the money is worth."""
+    """In the price's currency; None where only an operator can say what the money is worth."""
     if charge.currency == purchase.currency:
         return paid
     return purchase.due if verdict is PaymentVerdict.EXACT else None
@@ -159,7 +159,7 @@ def _to_credited_money(
 async def _credit_payment(
     session: AsyncSession, purchase: Purchase, provider: str, invoice: Invoice, money: Money
 ) -> bool:
-    """Whether this payment is new. A zero charge is none: the purchase itself tells then."""
+    """Whether this payment is new. A zero charge is none: the purchase itself says then."""
     if money.minor == 0:
         return purchase.status not in SOLD_STATUSES
     return await add_ledger_entry(
@@ -218,7 +218,7 @@ def build_invoice_closed_notification(
 
 
 async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:
-    """Nobody shall pay by mistake for what was just paid in another way."""
+    """Nobody shall pay by mistake for what was just paid by another method."""
     await close_orders(
         session,
         Purchase.user_id == purchase.user_id,
@@ -235,7 +235,7 @@ async def _leave_on_balance(
     purchase: Purchase,
     offer: OfferCheck | None,
 ) -> None:
-    """The money is the person's, the decision the operator's."""
+    """The money is the user's, the decision an operator's."""
     values: dict[str, str | int | None] = {
         "paid": format_paid_amount(invoice),
         "price": str(purchase.cost),

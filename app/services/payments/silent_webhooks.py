@@ -25,7 +25,7 @@ _NEWEST_PAYMENTS = 100
 
 
 async def alert_silent_webhook(db: Database, provider: str, operators: Sequence[int]) -> None:
-    """Tell the operators, once an hour, of a payment that was settled and never announced."""
+    """Notify the operators, once an hour, of a payment that was settled and never announced."""
     now = clock.now()
     prefix = build_payment_key_prefix(provider)
     newest = (

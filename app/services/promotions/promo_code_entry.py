@@ -1,4 +1,4 @@
-"""A person enters a promo code: for an order, for the next one, or for what it gives at once."""
+"""A user enters a promo code: for an order, for the next one, or for what it gives at once."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ async def enter_promo_code(
 
 
 async def apply_promo_code(db: Database, user_id: int, purchase_id: UUID, typed: str) -> Purchase:
-    """The order at its new price: a copy of it where a way to pay was chosen.
+    """The order at its new price: a copy of it where a payment method was chosen.
 
     Raises PromoRefusedError, also for a code that is no discount, and PurchaseGoneError.
     """

@@ -1,4 +1,4 @@
-"""How many wrong promo codes are answered: so many a person, and over all, in an hour.
+"""How many wrong promo codes are answered: so many a user, and over all, in an hour.
 
 Rows and not Redis: a budget that an absent Redis forgets is none.
 """
@@ -22,13 +22,13 @@ _MAX_TRIES: Final = 300
 
 
 class PromoTriesSpentError(PromoRefusedError):
-    """Reads like any other "no": a right code must not be told from a wrong one meanwhile."""
+    """Reads like any other "no": a right code must not differ from a wrong one meanwhile."""
 
     reason = "budget"
 
 
 async def require_promo_tries(session: AsyncSession, user_id: int) -> None:
-    """Raises PromoBudgetError. The caller has locked the person."""
+    """Raises PromoTriesSpentError. The caller has locked the user."""
     own, total = await _count(session, user_id)
     if own >= _MAX_USER_TRIES or total >= _MAX_TRIES:
         raise PromoTriesSpentError

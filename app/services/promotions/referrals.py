@@ -31,7 +31,7 @@ _BINDING_LOCK: Final = 0x5EFE44A1  # an advisory lock of our own
 
 @dataclass(frozen=True, slots=True)
 class ReferralStats:
-    """What a person's link has brought; `earned` holds one sum a currency."""
+    """What a user's link has brought; `earned` holds one sum a currency."""
 
     came: int
     paid: int
@@ -46,7 +46,7 @@ class _ReferredUser:
 
 
 async def bind_referrer(db: Database, user_id: int, code: str) -> bool:
-    """Note who sent this person, once for ever; False where that changes nothing."""
+    """Record who invited this user, once for ever; False where that changes nothing."""
     if not is_referral_code(code):
         return False
     async with db.unit_of_work() as session:
@@ -102,8 +102,8 @@ async def reward_referrer(
 ) -> None:
     """For money that has just reached the ledger under `payment_key`; the payer is locked.
 
-    A friend is always locked before who brought them. Nobody is brought in a circle, so people
-    who pay at the same time never wait for each other both ways.
+    A friend is always locked before who brought them. Nobody is brought in a circle, so users who
+    pay at the same time never wait for each other both ways.
     """
     friend = await _get_referred_user(session, purchase.user_id)
     if friend is None or money.minor <= 0:
@@ -126,7 +126,7 @@ async def reward_referrer(
 
 
 async def revoke_referral_reward(session: AsyncSession, purchase: Purchase) -> None:
-    """When `purchase` is refunded: what its payments brought to who had sent its buyer.
+    """When `purchase` is refunded: what its payments brought to the buyer's referrer.
 
     The caller has locked the buyer. At most what the balance holds, and the days not yet used.
     """
@@ -264,7 +264,7 @@ async def _revoke_days(session: AsyncSession, friend: _ReferredUser, purchase: P
     )
     if gift is None:
         return False
-    # Locked in the order of refunds: person, subscription, purchase.
+    # Locked in the order of refunds: user, subscription, purchase.
     await session.get(Subscription, gift.subscription_id, with_for_update=True)
     await session.refresh(gift, with_for_update=True)
     left = await refunded_access.revoke_access(session, gift)

@@ -1,4 +1,4 @@
-"""Trying for free: taken once a person, and accompanied by a few letters."""
+"""The free trial: once a user, and accompanied by a few notifications."""
 
 import asyncio
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class NotMemberError(ExpectedError):
 
 
 class MembershipUnknownError(ExpectedError):
-    """Telegram does not say; the operator has been told."""
+    """Telegram does not say; the operators have been notified."""
 
     text_key = "error-trial-membership-unknown"
 
@@ -68,7 +68,7 @@ class MembershipUnknownError(ExpectedError):
 async def claim_trial(
     db: Database, channels: Channels, operators: Sequence[int], user_id: int, shop: ShopSettings
 ) -> Purchase:
-    """Raises TrialClosedError, TrialTakenError, NotMemberError, MembershipUnknownError."""
+    """Raises TrialClosedError, TrialUsedError, NotMemberError, MembershipUnknownError."""
     if not shop.trial_enabled:
         raise TrialClosedError
     if shop.trial_channel:
@@ -78,13 +78,13 @@ async def claim_trial(
 
 
 async def get_trial_length_days(db: Database, user_id: int, shop: ShopSettings) -> int:
-    """How long the trial would be for this person: a promo code may make it longer."""
+    """How long the trial would be for this user: a promo code may make it longer."""
     async with db.unit_of_work() as session:
         return shop.trial_days + await get_promo_trial_days(session, user_id)
 
 
 async def start_trial(db: Database, user_id: int, shop: ShopSettings) -> Purchase:
-    """The trial as the shop gives it now. Raises TrialTakenError."""
+    """The trial as the shop gives it now. Raises TrialUsedError."""
     async with db.unit_of_work() as session:
         await lock_user(session, user_id)
         await _require_no_access_yet(session, user_id)

@@ -17,7 +17,7 @@ async def grant_free_days(
 ) -> Purchase:
     """For the newest subscription that works, else the last one that ended, else a new one.
 
-    The caller has locked the person, and tells them.
+    The caller has locked the user, and notifies them.
     """
     subscription = await _choose(session, user_id)
     purchase = build_purchase(user_id, PurchaseKind.GIFT)

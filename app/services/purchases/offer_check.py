@@ -31,7 +31,7 @@ class OfferCheck:
 async def check_order_offer(
     session: AsyncSession, purchase: Purchase, paid_at: datetime
 ) -> OfferCheck:
-    """What is limited is counted now; the caller has locked the person, then the purchase.
+    """What is limited is counted now; the caller has locked the user, then the purchase.
 
     The shown price holds for the order's life. What has ended is weighed against today's price:
     where that is not more, the order is carried out.
@@ -96,7 +96,7 @@ async def is_change_base_unchanged(
 ) -> bool:
     """A change's credit melts with the order's life, and its subscription must still stand so.
 
-    Paid in time, it holds however late the payment is told.
+    Paid in time, it holds however late the payment arrives.
     """
     if not purchase.is_change:
         return True

@@ -1,4 +1,4 @@
-"""Orders that end unpaid: whoever has their invoices in hand shall not pay them by mistake."""
+"""Orders that end unpaid: a user who still has their invoices shall not pay them by mistake."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ INVOICE_DELETION_WORKER: Final = "invoice_deletion"  # the worker that is woken
 
 
 async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> None:
-    """Nothing is lost when one is paid all the same: a cancelled order is judged by its payment.
+    """Nothing is lost when one is paid all the same: a cancelled order is settled by its payment.
 
     One that is being paid right now is locked by that, and stays.
     """

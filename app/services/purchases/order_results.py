@@ -56,7 +56,7 @@ async def build_order_result(
 async def _forecast_result(
     session: AsyncSession, purchase: Purchase, subscription: Subscription | None
 ) -> OrderResult:
-    """As `grant` does it."""
+    """As `grant_access` does it."""
     start, traffic, devices = clock.now(), purchase.traffic_limit_bytes, purchase.device_limit
     extends = subscription is not None and not purchase.is_change
     if subscription is not None and extends and not has_subscription_ended(subscription, start):

@@ -41,7 +41,7 @@ class OrderTargetChoice:
 
     @property
     def is_open(self) -> bool:
-        """Whether a person must say: extending the only one needs no question."""
+        """Whether the user must choose: extending the only one needs no question."""
         return len(self.subscriptions) > 1 or any(self.changes)
 
     @property
@@ -103,7 +103,7 @@ async def place_order(
     *,
     is_separate: bool = False,
 ) -> Purchase:
-    """An order that no way to pay is chosen for yet.
+    """An order without a payment method yet.
 
     Raises PlanGoneError, SubscriptionGoneError, and where the plan is changed the panel's errors:
     without the traffic used nobody can say what is left.
@@ -140,7 +140,8 @@ async def set_order_balance_use(
 ) -> Purchase:
     """Pay a part of an order from the balance, or not.
 
-    Raises PurchaseGoneError, and WayClosedError where the order is for the balance itself.
+    Raises PurchaseGoneError, and PaymentMethodClosedError where the order is for the balance
+    itself.
     """
     async with db.unit_of_work() as session:
         await lock_user(session, user_id)
@@ -155,9 +156,9 @@ async def set_order_balance_use(
 
 
 async def require_draft_order(session: AsyncSession, purchase_id: UUID, user_id: int) -> Purchase:
-    """An order whose price may still change: itself, or a copy of it where a way was chosen.
+    """An order whose price may still change: itself, or a copy where a payment method was chosen.
 
-    Raises PurchaseGoneError. The caller has locked the person.
+    Raises PurchaseGoneError. The caller has locked the user.
     """
     purchase = await require_open_order(session, purchase_id, user_id)
     return purchase if purchase.provider is None else await copy_order(session, purchase)
@@ -177,7 +178,7 @@ async def require_open_order(session: AsyncSession, purchase_id: UUID, user_id: 
 
 
 async def copy_order(session: AsyncSession, purchase: Purchase) -> Purchase:
-    """The same order without a way to pay, in place of one that has an invoice.
+    """The same order without a payment method, in place of one that has an invoice.
 
     It ends when the first one does (P15). Nothing is lost when that one's invoice is paid before
     it is deleted: a cancelled order still sells, and its use of a promo code counts again.

@@ -76,7 +76,7 @@ async def require_promo_code(session: AsyncSession, typed: str) -> PromoCode:
 async def check_promo_code(
     session: AsyncSession, code: PromoCode, user_id: int, purchase: Purchase | None = None
 ) -> None:
-    """Raises PromoRefusedError where this person may not use it (for this order)."""
+    """Raises PromoRefusedError where this user may not use it (for this order)."""
     _check_window(code, clock.now())
     if purchase is not None and not _fits(code, purchase):
         raise PromoPlanError
@@ -90,8 +90,8 @@ async def check_promo_code(
 async def discount_order(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
     """Put the locked code on a draft, in place of another one. Raises PromoRefusedError.
 
-    Where a limit would be passed, this person's other orders with the code are closed: the code
-    goes with the person from one order to the next. The caller has locked the person.
+    Where a limit would be passed, this user's other orders with the code are closed: the code moves
+    with the user from one order to the next. The caller has locked the user.
     """
     await check_promo_code(session, code, purchase.user_id, purchase)
     await _close_other_orders(session, code, purchase)
@@ -111,7 +111,7 @@ async def discount_order(session: AsyncSession, code: PromoCode, purchase: Purch
 
 
 async def lock_order_promo_code(session: AsyncSession, purchase: Purchase) -> PromoCode | None:
-    """Its uses are counted one after the other; the caller has locked the person."""
+    """Its uses are counted one after the other; the caller has locked the user."""
     on_order = select(PromoUse.promo_code_id).where(PromoUse.purchase_id == purchase.id)
     return await _lock(session, PromoCode.id == on_order.scalar_subquery())
 
@@ -139,7 +139,7 @@ async def delete_promo_use(session: AsyncSession, purchase: Purchase) -> None:
 
 
 async def remove_order_discount(session: AsyncSession, purchase: Purchase) -> None:
-    """The draft costs its full price again; the caller has locked the person."""
+    """The draft costs its full price again; the caller has locked the user."""
     await delete_promo_use(session, purchase)
     await release_held_promo_code(session, purchase.user_id)
     await _set_discount(session, purchase, 0)
@@ -170,9 +170,9 @@ async def has_unapplied_discount(session: AsyncSession, purchase: Purchase) -> b
 
 
 async def apply_held_discount(session: AsyncSession, purchase: Purchase) -> None:
-    """The held discount goes on a draft where it fits; `get_order_promo` tells why where not.
+    """The held discount goes on a draft where it fits; `get_order_promo` says why where not.
 
-    It stays held until something is bought. The caller has locked the person.
+    It stays held until something is bought. The caller has locked the user.
     """
     held = await _get_held(session, purchase.user_id)
     if held is None or held.kind not in DISCOUNT_KINDS:
@@ -209,7 +209,7 @@ async def get_order_promo_code(session: AsyncSession, purchase: Purchase) -> str
 
 
 async def get_promo_trial_days(session: AsyncSession, user_id: int) -> int:
-    """What `take_trial_days` would give now, to be shown before."""
+    """What `use_promo_trial_days` would give now, to be shown before."""
     held = await _get_held(session, user_id)
     if held is None or held.kind is not PromoKind.TRIAL_DAYS:
         return 0
@@ -223,7 +223,7 @@ async def get_promo_trial_days(session: AsyncSession, user_id: int) -> int:
 async def use_promo_trial_days(session: AsyncSession, user_id: int) -> int:
     """How many days the held code adds to the trial that starts now; the use is noted.
 
-    Zero without one, or when it no longer holds. The caller has locked the person.
+    Zero without one, or when it no longer holds. The caller has locked the user.
     """
     held = await _get_held(session, user_id)
     if held is None or held.kind is not PromoKind.TRIAL_DAYS:
@@ -265,7 +265,7 @@ def is_use_counted(now: datetime) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class _UseCounts:
-    """Uses but for those of this person's orders that are not paid yet.
+    """Uses but for those of this user's orders that are not paid yet.
 
     `sold` are those of nobody's open order.
     """

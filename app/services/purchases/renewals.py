@@ -58,7 +58,7 @@ class RenewalResult(StrEnum):
     SHORT = "short"
     CHANGED = "changed"
     WAITING = "waiting"  # for an order that may be paid just now
-    BUSY = "busy"  # something else is done for the person at this moment
+    BUSY = "busy"  # something else is done for the user at this moment
     SETTLED = "settled"  # no longer due
 
 
@@ -164,7 +164,7 @@ async def _renew_isolated(db: Database, operators: Sequence[int], due: DueRenewa
 
 
 async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalResult:
-    """A step, everything of one renewal: looked at again once the person is locked."""
+    """A step, everything of one renewal: looked at again once the user is locked."""
     if not await _lock_if_free(session, due.user_id):
         return RenewalResult.BUSY
     now = clock.now()
@@ -183,7 +183,7 @@ async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalR
     if await session.get(Purchase, id_) is not None:
         return (
             RenewalResult.SETTLED
-        )  # it was renewed and taken back: not against somebody's will again
+        )  # it was renewed and taken back: not against the user's will again
     forecast = (await list_renewal_forecasts(session, [subscription]))[subscription.id]
     if forecast.outlook is not RenewalOutlook.RENEWS:
         await _notify_not_renewed(session, subscription, forecast)
@@ -201,7 +201,7 @@ async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalR
 
 
 async def _lock_if_free(session: AsyncSession, user_id: int) -> bool:
-    """As `lock_person`, but a round waits for nobody."""
+    """As `lock_user`, but a round waits for nobody."""
     locked = await session.scalar(
         select(User.id).where(User.id == user_id).with_for_update(key_share=True, skip_locked=True)
     )
@@ -209,7 +209,7 @@ async def _lock_if_free(session: AsyncSession, user_id: int) -> bool:
 
 
 async def _is_being_paid(session: AsyncSession, subscription: Subscription) -> bool:
-    """Somebody has an invoice for it in hand: paying it renews, and a second time is not wanted."""
+    """The user has an invoice for it: paying that renews, and a second time is not wanted."""
     being_paid = await session.scalar(
         select(
             exists().where(

@@ -1,4 +1,4 @@
-"""The sale itself: what follows once a purchase's money is in the ledger, whoever began it."""
+"""The sale itself: what follows once a purchase's money is in the ledger, however it began."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,7 +17,7 @@ from app.services.purchases.order_results import build_order_result
 
 
 async def complete_sale(session: AsyncSession, purchase: Purchase) -> Subscription | None:
-    """The sale itself, once its money is in the ledger; the caller has locked the person.
+    """The sale itself, once its money is in the ledger; the caller has locked the user.
 
     The subscription it went to; None for a top-up. Raises when the balance does not suffice.
     """
@@ -63,7 +63,7 @@ async def _add_sale_entries(session: AsyncSession, purchase: Purchase) -> None:
 async def _notify_paid(
     session: AsyncSession, purchase: Purchase, subscription: Subscription | None
 ) -> None:
-    """A receipt for what somebody ordered; other kinds are told by whoever made them."""
+    """A receipt for what the user ordered; who makes another kind notifies of it."""
     values: dict[str, str | int | None]
     if purchase.kind is PurchaseKind.TOP_UP:
         balance = await get_balance(session, purchase.user_id, purchase.currency)

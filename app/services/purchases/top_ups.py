@@ -1,4 +1,4 @@
-"""Money for the balance: an order for nothing else, paid in any of the ways but the balance."""
+"""Money for the balance: an order for nothing else, paid by any payment method but the balance."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ class TopUpAmountError(ExpectedError):
 
 
 async def place_top_up(db: Database, user_id: int, amount: Money) -> Purchase:
-    """An order that no way to pay is chosen for yet; of two taps the second finds the first's.
+    """An order without a payment method yet; of two taps the second finds the first's.
 
     Raises TopUpAmountError for an amount that the shop does not take, or no longer.
     """
