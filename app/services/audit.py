@@ -18,6 +18,6 @@ def record_audit_entry(
 
 
 async def record_data_access(db: Database, operator: int, action: str, subject: str) -> None:
-    """Before somebody's data is shown to somebody else: a look is a decision too."""
+    """Before a user's data is shown to an operator: a look is a decision too."""
     async with db.unit_of_work() as session:
         record_audit_entry(session, f"user:{operator}", action, subject)

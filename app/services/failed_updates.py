@@ -1,4 +1,4 @@
-"""Updates whose handler failed: kept for the operator, who is told."""
+"""Updates whose handler failed: kept for the operators, who are notified."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ async def save_failed_update(
             .on_conflict_do_nothing()
         )
         hour = f"{clock.now():%Y-%m-%dT%H}"
-        # At most one an hour: a bug that everybody meets must not flood the operator.
+        # At most one an hour: a bug that everybody meets must not flood the operators.
         await notify_operators(
             session, operators, f"kept:{hour}", "operator-update-kept", update=update_id
         )

@@ -1,4 +1,4 @@
-"""Groups: known from the first word to the bot on, in the language of who said it.
+"""Groups: known from the first message to the bot on, in the language of its sender.
 
 What Telegram refuses there for the group's sake is a state of it, kept here: left, restricted
 (nothing is sent for a while), migrated (everything goes on under the new id).
@@ -26,7 +26,7 @@ _MAX_MESSAGE_AGE: Final = timedelta(days=3)
 
 
 async def upsert_group(db: Database, chat_id: int, title: str, language: str) -> str:
-    """The group's language: that of whoever was first there, which `language` becomes if new."""
+    """The group's language: that of the first user there, which `language` becomes if new."""
     async with db.unit_of_work() as session:
         group = await session.get(GroupChat, chat_id)
         if group is None:
@@ -57,7 +57,7 @@ async def mark_group_left(session: AsyncSession, chat_id: int) -> None:
 
 
 async def withdraw_group_messages(session: AsyncSession, chat_id: int) -> None:
-    """What the group was still to hear. Step."""
+    """Notifications that the group was still to get. Step."""
     await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.chat_id == chat_id, OutboxMessage.status == OutboxStatus.WAITING)
@@ -72,7 +72,7 @@ async def withdraw_group_messages(session: AsyncSession, chat_id: int) -> None:
 
 @retry_if_stale
 async def set_group_rights(db: Database, chat_id: int, *, may_write: bool) -> None:
-    """As Telegram tells the bot; of rights that all members gain or lose, it tells nothing."""
+    """As Telegram notifies the bot; of rights that all members gain or lose, it says nothing."""
     async with db.unit_of_work() as session:
         if may_write:
             await lift_group_restriction(session, chat_id)

@@ -42,7 +42,7 @@ async def add_ledger_entry(
     )
     is_new = entered.first() is not None
     if is_new and amount.minor > 0:
-        wake_after_commit(session, AUTO_RENEWAL_WORKER)  # somebody's renewal may have waited for it
+        wake_after_commit(session, AUTO_RENEWAL_WORKER)  # a renewal may have waited for it
     return is_new
 
 
@@ -54,7 +54,7 @@ async def get_ledger_entry(session: AsyncSession, key: str) -> LedgerEntry | Non
 
 
 async def get_balance(session: AsyncSession, user_id: int, currency: str) -> Money:
-    """Lock the person first where something is decided by it."""
+    """Lock the user first where something is decided by it."""
     total = await session.scalar(
         select(func.coalesce(func.sum(LedgerEntry.amount_minor), 0)).where(
             LedgerEntry.user_id == user_id, LedgerEntry.currency == currency

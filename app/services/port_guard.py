@@ -1,4 +1,4 @@
-"""Calls outside whose every failure must be a port's: a bug in a client is told too (P6)."""
+"""Calls outside whose every failure must be a port's: a bug in a client is reported too (P6)."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 async def guard_port_call(port_call: Awaitable[T], failure: str, **context: str) -> T:
-    """Raises PortError; what is none is logged as `failure` and becomes UnavailableError."""
+    """Raises PortError; any other error is logged as `failure` and becomes UnavailableError."""
     try:
         return await port_call
     except PortError:

@@ -1,4 +1,4 @@
-"""People: known from their first update on, in the language they want."""
+"""Users: known from their first update on, in the language they want."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 
 MAX_FIRST_NAME_LENGTH: Final = 256
-# How old it may be when somebody was last seen with a name: a write a day, not one a message.
+# How old it may be when a user was last seen with a name: a write a day, not one a message.
 _USERNAME_SEEN_INTERVAL: Final = timedelta(days=1)
 
 
@@ -26,11 +26,11 @@ class TelegramProfile:
     first_name: str  # clean, and empty where nothing of it is seen
     username: str | None
     language: str
-    fingerprint: bytes | None = None  # by which somebody who erased their data is known again
+    fingerprint: bytes | None = None  # by which a user who erased their data is known again
 
 
 async def upsert_user(db: Database, profile: TelegramProfile, *, in_private: bool = True) -> User:
-    """The person's row, made at the first update; whoever writes can be reached again.
+    """The user's row, made at the first update; a user who writes can be reached again.
 
     Not so who writes in a group: as long as they have not started the bot, it may not write.
     """
@@ -77,7 +77,7 @@ async def _insert_user(
 
 
 async def _restore_erased_user(session: AsyncSession, user: User, fingerprint: bytes) -> None:
-    """Who erased their data is new, but for what there is once a person: a trial, a code."""
+    """A user who erased their data is new, but for what there is once a user: a trial, a code."""
     known = await session.scalar(
         delete(ErasedUser).where(ErasedUser.fingerprint == fingerprint).returning(ErasedUser)
     )
@@ -108,7 +108,7 @@ async def mark_bot_unblocked(db: Database, user_id: int) -> None:
 
 
 async def lock_user(session: AsyncSession, user_id: int) -> None:
-    """Until the end of the unit of work; foreign keys to the person's row go on meanwhile."""
+    """Until the end of the unit of work; foreign keys to the user's row go on meanwhile."""
     await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
@@ -121,7 +121,7 @@ async def mark_user_unreachable(session: AsyncSession, user_id: int) -> None:
 
 
 async def get_chat_languages(session: AsyncSession, chat_ids: set[int]) -> dict[int, str]:
-    """Of people and of groups."""
+    """Of users and of groups."""
     users = select(User.id, User.language).where(User.id.in_(chat_ids))
     groups = select(GroupChat.id, GroupChat.language).where(GroupChat.id.in_(chat_ids))
     rows = await session.execute(users.union_all(groups))

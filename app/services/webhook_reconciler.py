@@ -33,7 +33,7 @@ class WebhookReconciler:
         self._silence = silence
         self._get_silence = get_silence
         self._give_up = give_up
-        # Telegram does not say which secret it holds: while one is changed, it is told anew.
+        # Telegram does not say which secret it holds: while one is changed, it is set anew.
         self._must_set = is_rotating
         self._pending = 0
         self._strikes = 0

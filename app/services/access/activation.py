@@ -1,4 +1,4 @@
-"""From a paid purchase to a working key: the panel is told, then the person is."""
+"""From a paid purchase to a working key: the panel is updated, then the user notified."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -67,7 +67,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
             )
             .values(
                 activation_status=ActivationStatus.PENDING,
-                revision=Subscription.revision + 1,  # or a second failure would be told to nobody
+                revision=Subscription.revision + 1,  # or a second failure would stay unnoticed
                 attempts=0,
                 due_at=clock.now(),
             )
@@ -106,7 +106,8 @@ async def _provision(
             await _deliver(session, claim, link)
         is_outdated = not is_ours and await panel_work.is_access_replaced(session, claim)
     if is_outdated:
-        # Asleep for longer than the lease, it has brought back a key that somebody had replaced.
+        # Suspended for longer than the lease, it has brought back a key that was replaced
+        # meanwhile.
         await panel_work.call_panel(panel.deprovision(claim.access.access_id))
     return True
 
@@ -162,7 +163,7 @@ async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
             .returning(Purchase.subscription_revision, Purchase.id, Purchase.kind)
         )
     ).all()
-    # Who has the key already heard of a renewal when it was paid.
+    # A user who has the key was notified of a renewal when it was paid.
     news = [
         (revision or 0, purchase_id)
         for revision, purchase_id, kind in delivered
@@ -177,7 +178,7 @@ async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
 def _to_notification(
     claim: PanelClaim, link: str, purchase_id: UUID, values: _Values
 ) -> Notification:
-    """The key, or for somebody who has it that it goes on working."""
+    """The key, or for a user who has it that it goes on working."""
     return Notification(
         f"key:{purchase_id}",
         claim.user_id,
@@ -208,7 +209,7 @@ def _choose_template(claim: PanelClaim, link: str) -> str:
 
 
 def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
-    """Who has the key does not wait for one."""
+    """A user who has the key does not wait for one."""
     if claim.link is not None and not claim.is_trial:
         return f"renewal-{trouble}"
     return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"

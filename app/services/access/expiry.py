@@ -1,4 +1,4 @@
-"""The end of a subscription: the person is told, the panel forgets the key."""
+"""The end of a subscription: the user is notified, the panel removes the key."""
 
 from collections.abc import Sequence
 
@@ -109,7 +109,7 @@ def _to_paid_over_notification(subscription: Subscription, number: str | None) -
 async def deprovision_ended_subscriptions(
     db: Database, panel: VpnPanel, operators: Sequence[int]
 ) -> dict[str, int]:
-    """One batch of keys that the panel must forget."""
+    """One batch of keys that the panel must remove."""
     async with db.unit_of_work() as session:
         claims = await panel_work.claim_due_subscriptions(
             session, {ActivationStatus.REMOVAL_PENDING}

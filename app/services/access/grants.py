@@ -25,7 +25,7 @@ from app.services.access.subscriptions import ACTIVATION_WORKER
 async def grant_access(
     session: AsyncSession, purchase: Purchase, shop: ShopSettings
 ) -> Subscription:
-    """Carry the purchase out and note what it covers; the caller has locked the person."""
+    """Carry the purchase out and record what it covers; the caller has locked the user."""
     now = clock.now()
     subscription = await _lock_target(session, purchase)
     if subscription is None:
@@ -113,7 +113,8 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
     """Adds to what is left; what has ended begins anew, its traffic too."""
     status, is_retiring = subscription.activation_status, subscription.retired_access_id
     if status is ActivationStatus.REMOVAL_PENDING and is_retiring is None:
-        # Nobody knows what the panel still counts for the old access: so it goes, and a new comes.
+        # Nobody knows what the panel still counts for the old access: so it is removed, and a new
+        # one made.
         subscription.retired_access_id, subscription.access_id = subscription.access_id, uuid4()
         subscription.link, status = None, ActivationStatus.REMOVED
     if status is ActivationStatus.REMOVED:

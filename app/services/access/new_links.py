@@ -1,4 +1,4 @@
-"""A new key for a subscription whose old one went astray: the old one dies on the panel."""
+"""A new key for a subscription whose old one leaked: the old one stops working at the panel."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,7 +19,7 @@ from app.services.access import panel_work
 from app.services.access.grants import request_provisioning
 from app.services.access.subscriptions import SubscriptionGoneError
 
-# Every new link is two calls to the panel and a letter.
+# Every new link is two calls to the panel and a notification.
 _MIN_INTERVAL: Final = timedelta(minutes=10)
 
 
@@ -33,14 +33,14 @@ class LinkRenewedRecentlyError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class MeasuredUsage:
-    """What was used on an access, told by the panel."""
+    """What was used on an access, as the panel counts it."""
 
     access_id: UUID
     used_bytes: int
 
 
 async def check_link_renewal(db: Database, user_id: int, subscription_id: int) -> None:
-    """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    """Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError."""
     async with db.unit_of_work() as session:
         await require_renewable_link(session, user_id, subscription_id)
 
@@ -48,9 +48,10 @@ async def check_link_renewal(db: Database, user_id: int, subscription_id: int) -
 async def renew_subscription_link(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
 ) -> Subscription:
-    """The activation worker does the rest: the new access, its letter, the old one's removal.
+    """The activation worker does the rest: the new access, its notification, the old one's removal.
 
-    Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError and the panel's port errors.
+    Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError and the panel's port
+    errors.
     """
     async with db.unit_of_work() as session:
         access_id = (await require_renewable_link(session, user_id, subscription_id)).access_id
@@ -62,7 +63,7 @@ async def renew_subscription_link(
 async def require_renewable_link(
     session: AsyncSession, user_id: int, subscription_id: int
 ) -> Subscription:
-    """Locked. Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    """Locked. Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError."""
     now = clock.now()
     subscription: Subscription | None = await session.scalar(
         select(Subscription)
@@ -90,14 +91,14 @@ async def measure_usage(panel: VpnPanel | None, access_id: UUID) -> MeasuredUsag
 async def replace_access(
     session: AsyncSession, user_id: int, subscription_id: int, measured: MeasuredUsage
 ) -> Subscription:
-    """Raises SubscriptionGoneError, KeyNotReadyError, TooSoonError."""
+    """Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError."""
     subscription = await require_renewable_link(session, user_id, subscription_id)
     if subscription.access_id != measured.access_id:
         raise LinkRenewedRecentlyError
     subscription.retired_access_id = subscription.access_id
     subscription.access_id = uuid4()
     subscription.used_before_bytes += measured.used_bytes
-    subscription.link = None  # of no use any more, and soon dead
+    subscription.link = None  # of no use any more, and soon removed
     subscription.link_renewed_at = clock.now()
     audit.record_audit_entry(
         session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"

@@ -1,4 +1,4 @@
-"""Claims on subscriptions that the panel must be told about: one at a time each, under a lease."""
+"""Claims on subscriptions that are due at the panel: one at a time each, under a lease."""
 
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ class PanelClaim:
     attempt: int  # counted from 1
     lease_token: UUID
     access: Access
-    retired_access_id: UUID | None  # the panel must forget it
-    link: str | None  # as the person has it now
+    retired_access_id: UUID | None  # the panel must remove it
+    link: str | None  # as the user has it now
     key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
@@ -119,7 +119,7 @@ async def complete_claim(
 
 
 def _link_after(claim: PanelClaim, done: ActivationStatus) -> ColumnElement[str | None]:
-    """A key that the panel has forgotten is none."""
+    """A key that the panel has removed is none."""
     if done is not ActivationStatus.REMOVED:
         return Subscription.link.expression
     return case((Subscription.revision == claim.revision, null()), else_=Subscription.link)
@@ -156,7 +156,7 @@ async def deprovision_claimed(panel: VpnPanel, claim: PanelClaim) -> None:
 
 
 def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
-    """Whether it is the operator's turn now."""
+    """Whether an operator must act now."""
     limit = MAX_ATTEMPTS_REFUSED if isinstance(error, RefusedError) else MAX_ATTEMPTS_UNAVAILABLE
     return claim.attempt >= limit
 

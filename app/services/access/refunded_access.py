@@ -27,7 +27,7 @@ class AccessLeft:
 
 
 async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
-    """None where nothing was left to take. The caller has locked person and subscription."""
+    """None where nothing was left to take. The caller has locked user and subscription."""
     if purchase.subscription_id is None:
         return None
     subscription = await session.get_one(Subscription, purchase.subscription_id)
@@ -48,7 +48,7 @@ async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft
 
 
 async def preview_access_left(session: AsyncSession, purchase: Purchase) -> AccessLeft | None:
-    """What `take_back` would leave now."""
+    """What `revoke_access` would leave now."""
     if purchase.subscription_id is None:
         return None
     subscription = await session.get_one(Subscription, purchase.subscription_id)

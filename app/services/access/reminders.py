@@ -1,4 +1,4 @@
-"""Telling people in time that their subscription ends: each step once, never after a renewal."""
+"""Reminds users in time that their subscription ends: each step once, never after a renewal."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from app.services.notifications.notify import Notification, notify
 REMINDER_BATCH = 500
 _TEMPLATE = "reminder"
 _END_TEMPLATES = (_TEMPLATE, "paid-time-over", "renewal-short", "renewal-changed", *TrialTemplate)
-# The step that is told when the paid time is over and the grace begins.
+# The step that is sent when the paid time is over and the grace begins.
 PAID_TIME_OVER_STEP = 0
 paid_time_over_unsent = Subscription.reminded_hours.is_distinct_from(
     literal_column(str(PAID_TIME_OVER_STEP))
@@ -69,7 +69,7 @@ async def _list_ending(
         .where(
             Subscription.activation_status == ActivationStatus.ACTIVE,
             paid_time_over_unsent,
-            Subscription.is_trial.is_(False),  # a trial has letters of its own
+            Subscription.is_trial.is_(False),  # a trial has notifications of its own
             Subscription.expires_at < now + compute_reminder_horizon(shop.reminder_hours),
             (Subscription.expires_at > after)
             | ((Subscription.expires_at == after) & (Subscription.id > seen_id)),
@@ -106,7 +106,7 @@ def _to_notification(
     number: str | None,
     shop: ShopSettings,
 ) -> Notification:
-    """Whose subscription renews itself hears what will become of that."""
+    """Where auto-renewal is on, it says what will become of that."""
     step = subscription.reminded_hours
     return Notification(
         build_end_key(f"reminder-{step}", subscription.id, subscription.expires_at),

@@ -33,7 +33,7 @@ class RenewalForecast:
         return Money(minor, shop.currency)
 
     def to_values(self, shop: ShopSettings) -> dict[str, str | int | None]:
-        """For a letter; `top_up_minor` is what to top up, None where that cannot be ordered."""
+        """For a template; `top_up_minor` is what to top up, None where that cannot be ordered."""
         top_up = self.get_top_up(shop)
         return {
             "outlook": self.outlook,

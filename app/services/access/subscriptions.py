@@ -1,4 +1,4 @@
-"""What a person has: all of it as a list, and one of it as a page."""
+"""A user's subscriptions: all of them as a list, and one as a page."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class SubscriptionGoneError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionPage:
-    """`usage` is of its present access, None when the panel does not tell.
+    """`usage` is of its present access, None when the panel does not answer.
 
     `forecast` is of one that renews itself, and only on a page of its own.
     """
@@ -104,7 +104,7 @@ async def save_shown_key_message(db: Database, user_id: int, link: str, message_
 async def list_subscription_numbers(
     session: AsyncSession, subscriptions: Collection[Subscription]
 ) -> dict[int, str]:
-    """How letters name them, by id: only those of people who have others that run. A step."""
+    """How notifications name them, by id: only where their user has others that run. A step."""
     return await _list_numbers(session, {row.id: row.user_id for row in subscriptions})
 
 
@@ -125,7 +125,7 @@ async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dic
     )
     several = await session.scalars(
         select(Subscription.user_id)
-        # Those of the letters count themselves: one that has just ended runs no longer.
+        # Those of the notifications count themselves: one that has just ended runs no longer.
         .where(
             Subscription.user_id.in_(set(owners.values())), or_(Subscription.id.in_(owners), runs)
         )

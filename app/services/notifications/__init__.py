@@ -1,1 +1,1 @@
-"""Messages that the service sends by itself: written with what they tell, sent by the outbox."""
+"""Messages that the service sends by itself: stored with the change they report, sent later."""

@@ -1,4 +1,4 @@
-"""Questions of one person that wait together become one message: a reply answers one person."""
+"""Questions of one user that wait together become one message: a reply answers one user."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""An answer for whoever wrote while Telegram let us say nothing: through the outbox (P8, P10)."""
+"""An answer to a user who wrote while Telegram refused ours: through the outbox (P8, P10)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ _PAUSE: Final = timedelta(minutes=1)
 
 
 async def queue_late_answer(db: Database, chat_id: int, thread_id: int | None = None) -> None:
-    """One a minute at most: who writes ten times into the silence hears once."""
+    """One a minute at most: a user who writes ten times meanwhile gets one answer."""
     key = _key(chat_id, clock.now())
     async with db.unit_of_work() as session:
         await notify(session, Notification(key, chat_id, "answer-late", thread_id=thread_id))

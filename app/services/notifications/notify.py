@@ -17,13 +17,13 @@ from app.domain.messages import DeliveryGuarantee, Lane
 # The names of the workers, one for each lane: a broadcast must not delay a key.
 OUTBOX_WORKERS = {Lane.NOTIFICATION: "outbox", Lane.BULK: "broadcast"}
 _MAX_KEY_LENGTH = 128
-# What everybody can make the operators hear, or a bug does: it stands behind all about money.
+# What any user, or a bug, can cause for operators: it comes after all about money.
 _LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`key` says what is told, so that it is told once; `values` are JSON for the template."""
+    """`key` names the fact, so that it is notified of once; `values` are JSON for the template."""
 
     key: str
     chat_id: int
@@ -36,7 +36,7 @@ class Notification:
 
     @property
     def is_urgent(self) -> bool:
-        """What is better told twice than never also goes before the chat's other messages."""
+        """What is better sent twice than never also goes before the chat's other messages."""
         return (
             self.doubt is DeliveryGuarantee.AT_LEAST_ONCE
             and self.template not in _LOW_PRIORITY_TEMPLATES
@@ -68,7 +68,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
         }
         for notification in notifications
     ]
-    # As many executions of one statement: thousands of transactions may be told of at once.
+    # As many executions of one statement: thousands of transactions may be notified of at once.
     await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
     for lane in {notification.lane for notification in notifications}:
         wake_after_commit(session, OUTBOX_WORKERS[lane])
@@ -92,7 +92,7 @@ async def notify_operators(
     template: str,
     **values: str | int | None,
 ) -> None:
-    """One message to each, better twice than never: somebody has to act."""
+    """One message to each, better twice than never: an operator has to act."""
     await notify(
         session,
         *(

@@ -48,7 +48,7 @@ _BATCH = 50
 # Longer than the limiter's patience and the sender's time-outs together.
 _LEASE = timedelta(seconds=90)
 _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
-# A doubted message waits twice for a store that does not answer; longer than its breaker rests.
+# A doubtful message waits twice for a store that does not answer; longer than its breaker rests.
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
 FALLBACK_LANGUAGE = "en"
@@ -57,7 +57,7 @@ _OtherMessage = aliased(OutboxMessage)
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotification:
-    """A claimed row. `doubted`: an earlier claim ended without telling what became of it."""
+    """A claimed row. `doubtful`: an earlier claim ended without recording what became of it."""
 
     id: int
     key: str
@@ -170,7 +170,7 @@ async def _deliver(
         state = ClaimState.TRIED  # nobody knows
     if state is not ClaimState.FREE and not await _is_ours(db, notification):
         return None  # while we waited, a new term has taken it
-    if notification.doubted:  # otherwise nobody can have sent it, whatever the store remembers
+    if notification.doubted:  # otherwise it can't have been sent, whatever the store remembers
         known = _decide_doubtful(state, notification.doubt)
         if known is not None:
             return await _end(db, ports.operators, notification, known)
@@ -269,7 +269,7 @@ async def _postpone(
 ) -> bool:
     """False when the lease was lost."""
     now = clock.now()
-    # An undecided one keeps its token: it is doubted when it is claimed again.
+    # An undecided one keeps its token: it is doubtful when it is claimed again.
     undecided = isinstance(error, UndecidedError)
     async with db.unit_of_work() as session:
         return await _update(
@@ -329,7 +329,7 @@ async def _update_group_state(
 async def _update(
     session: AsyncSession, notification: ClaimedNotification, **values: object
 ) -> bool:
-    """False when the lease was lost: whoever has it decides."""
+    """False when the lease was lost: its new owner decides."""
     updated = await session.scalar(
         update(OutboxMessage)
         .where(
@@ -346,7 +346,7 @@ async def _update(
 async def _report_failure(
     session: AsyncSession, operators: Sequence[int], notification: ClaimedNotification
 ) -> None:
-    """A person did not hear what they must; a failed report is only logged, or it would recur."""
+    """A user was not notified of what they must know; a failed report is only logged, or it would recur."""
     if notification.template.startswith("operator-"):
         return
     await notify_operators(

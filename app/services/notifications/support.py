@@ -1,4 +1,4 @@
-"""Letters between a person and the operator, through the bot."""
+"""Questions of users to the operators, and the answers, through the bot."""
 
 from collections.abc import Sequence
 
@@ -35,7 +35,7 @@ async def ask_operators(
 async def answer_user(
     db: Database, operator: int, question_message_id: int, answer_message_id: int, text: str
 ) -> None:
-    """Send the operator's reply to whoever asked. Raises NoOperatorLetterError."""
+    """Send the operator's reply to the user who asked. Raises NotAQuestionError."""
     async with db.unit_of_work() as session:
         values = await session.scalar(
             select(OutboxMessage.values).where(

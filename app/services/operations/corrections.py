@@ -1,4 +1,4 @@
-"""Money given or taken by the operator, with a reason that the person reads too."""
+"""Money given or taken by an operator, with a reason that the user reads too."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class BalanceOverdrawnError(ExpectedError):
 
 
 class CorrectionTooLargeError(ExpectedError):
-    """Above what the operator allows for one."""
+    """Above what operators allow for one."""
 
     text_key = "error-correction-too-large"
 
@@ -38,7 +38,7 @@ class CorrectionPreview:
 
 
 async def preview_correction(db: Database, user_id: int, amount: Money) -> CorrectionPreview:
-    """What `correct` would do now. Raises its errors."""
+    """What `correct_balance` would do now. Raises its errors."""
     async with db.unit_of_work() as session:
         user = await _require_user(session, user_id)
         before = await get_balance(session, user_id, amount.currency)
@@ -51,8 +51,8 @@ async def correct_balance(
 ) -> Money:
     """The balance after it. The operator's message is what makes it happen once (P2).
 
-    Raises PersonUnknownError, CorrectionTooLargeError, and OverdrawnError where the balance would
-    be below zero.
+    Raises UnknownUserError, CorrectionTooLargeError, and BalanceOverdrawnError where the balance
+    would be below zero.
     """
     key = f"correction:{operator}:{message_id}"
     async with db.unit_of_work() as session:

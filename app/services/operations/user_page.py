@@ -32,7 +32,7 @@ class UserPage:
 async def require_user_page(
     db: Database, user_id: int, purchase_id: UUID | None = None
 ) -> UserPage:
-    """With that purchase of theirs, too. Raises PersonUnknownError."""
+    """With that purchase of theirs, too. Raises UnknownUserError."""
     async with db.unit_of_work() as session:
         user = await session.get(User, user_id)
         if user is None:

@@ -1,4 +1,4 @@
-"""Erasing a person: what is about them goes, money stays in the books without them."""
+"""Erasing a user: their data is deleted, money stays in the books without their name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ _MONEY_FIELDS: Final = ("successful_payment", "refunded_payment")
 
 @dataclass(frozen=True, slots=True)
 class ErasurePreview:
-    """What erasing would take from a person: said before it is done."""
+    """What erasing would take from a user: shown before it is done."""
 
     balances: Sequence[Money]  # but for empty ones
     running: int  # subscriptions that still give access
@@ -164,7 +164,7 @@ def _is_from(kind: str, user_id: int) -> ColumnElement[bool]:
 
 
 async def _anonymize_ledger(session: AsyncSession, user: User) -> None:
-    """To somebody without a name, whom nothing connects with the person."""
+    """To an anonymous user, whom nothing connects with the erased one."""
     anonymous_user = User(
         id=anonymous_users.create_anonymous_id(),
         language=user.language,

@@ -1,4 +1,4 @@
-"""Everything that is kept about a person, as one JSON document with keys that people can read."""
+"""Everything that is kept about a user, as one JSON document with readable keys."""
 
 import asyncio
 import json
@@ -156,7 +156,7 @@ def _select_notifications(user_id: int) -> Select[Any]:
 
 
 def _select_audit_entries(user_id: int) -> Select[Any]:
-    """Who else acted is their data, not this person's."""
+    """Who else acted is their data, not this user's."""
     name = f"user:{user_id}"
     rows = select(AuditEntry).where(or_(AuditEntry.subject == name, AuditEntry.actor == name))
     return rows.order_by(AuditEntry.id)

@@ -1,4 +1,4 @@
-"""One round of housekeeping: every step in bites, as long as there is time for it."""
+"""One round of retention: every step in batches, as long as there is time for it."""
 
 import time
 from collections import Counter
@@ -24,7 +24,7 @@ _BUDGET: Final = timedelta(seconds=15)
 
 _RetentionStep = Callable[[AsyncSession], Awaitable[int]]
 
-# Watches first: their transactions and letters stay as long as they do.
+# Watches first: their transactions and notifications stay as long as they do.
 RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "watches": delete_watches,
     "transactions": delete_transactions,
@@ -45,7 +45,7 @@ class RetentionResult:
 
 
 async def run_retention(db: Database, budget: timedelta = _BUDGET) -> RetentionResult:
-    """In turn, a bite each, until none finds a whole one: none keeps the others waiting.
+    """In turn, a batch each, until none fills a whole one: none keeps the others waiting.
 
     A step that fails does not keep the others from their work; then its error is raised.
     """

@@ -8,10 +8,10 @@ from app.db.models import EventOutcome, ExternalEvent, FailedUpdate
 from app.services.payments.events import MALFORMED_EVENT
 from app.services.retention.batches import DELETE_BATCH_ROWS, RAW_RETENTION_PERIOD
 
-# An operator decides about the others. One of these that is told again finds its payment in the
+# An operator decides about the others. One of these that is sent again finds its payment in the
 # ledger or its purchase paid: nothing is settled twice. An early one that nothing has followed is
-# no money that the shop has: an invoice told before it was paid, a payment that went back before
-# it was told, or a word that nobody knew, which the operators were told at once.
+# no money that the shop has: an invoice before it was paid, a payment that went back before its own
+# event came, or an unknown event, which the operators were notified of at once.
 _DELETABLE_OUTCOMES = (
     EventOutcome.RECEIVED,
     EventOutcome.SETTLED,
@@ -25,7 +25,7 @@ async def delete_events(session: AsyncSession) -> int:
         select(ExternalEvent.id)
         .where(
             ExternalEvent.outcome.in_(_DELETABLE_OUTCOMES),
-            ExternalEvent.event_type != MALFORMED_EVENT,  # the operator was told that it is kept
+            ExternalEvent.event_type != MALFORMED_EVENT,  # operators read that it is kept
             ExternalEvent.received_at <= clock.now() - RAW_RETENTION_PERIOD,
         )
         .order_by(ExternalEvent.received_at)
@@ -43,7 +43,7 @@ async def delete_events(session: AsyncSession) -> int:
 
 
 async def delete_failed_updates(session: AsyncSession) -> int:
-    """Nothing marks them as looked at; what carries money stays until the operator removes it."""
+    """Nothing marks them as looked at; what carries money stays until an operator removes it."""
     message = FailedUpdate.body["message"]
     is_money = or_(
         FailedUpdate.body.has_key("pre_checkout_query"),

@@ -1,22 +1,22 @@
-"""Removes letters from the outbox whose keys have nothing left to protect.
+"""Removes notifications from the outbox whose keys have nothing left to protect.
 
-A letter's key is what keeps it from being told twice (P4), so a letter goes only where its fact
-can't come true again under the same key. By the key's first word:
+A notification's key is what keeps it from being sent twice (P4), so one is removed only where its
+fact can't come true again under the same key. By the key's first word:
 
-- an hour, a day or a subscription's end is part of it, and the time for telling is over: kept,
+- an hour, a day or a subscription's end is part of it, and the time for sending is over: kept,
   late, incoming-more, webhook-silent, trial, reminder-…, renewal-…, ended,
   paid-time-over;
 - the row it is about holds that it happened, and that can't happen again: paid, expired, renewed,
-  refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state
-  of the purchase, an entry of the ledger, who sent a person, the day a key was delivered), unsent
-  (a letter that failed stays so), event-malformed (an event that can't be read is kept),
+  refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state of
+  the purchase, an entry of the ledger, who invited a user, the day a key came), unsent (a
+  notification that failed stays so), event-malformed (an event that can't be read is kept),
   key-replaced (a subscription's revision only grows);
 - it is an update's, which Telegram repeats for a day: answer;
 - it is a watch's or a bridge's: they go with it, because ids are not given a second time.
 
 Everything else stays. What a broken panel or payment repeats for as long as it is broken
-(attention, delayed, removal, new-key, event-failed), what the operator decides about (payment-…),
-a question, because the operator's reply finds its person by it, and what nobody has thought about.
+(attention, delayed, removal, new-key, event-failed), what the operator decides about (payment-…), a
+question, because the operator's reply finds its user by it, and what nobody has thought about.
 """
 
 from typing import Final

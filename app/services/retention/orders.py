@@ -1,4 +1,4 @@
-"""Removes orders that nobody chose a way to pay for, and wrong tries of promo codes."""
+"""Removes orders without a payment method, and wrong tries of promo codes."""
 
 from datetime import timedelta
 
@@ -11,12 +11,12 @@ from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
 _ENDED_STATUSES = (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED)
-# Of trials there is one a person for ever, and its row is what remembers that.
+# Of trials there is one a user for ever, and its row is what remembers that.
 _ORDERED_KINDS = (PurchaseKind.PLAN, PurchaseKind.TOP_UP)
 
 
 async def delete_draft_orders(session: AsyncSession) -> int:
-    """Once a way was chosen, there may be an invoice that we don't know and somebody pays (P1)."""
+    """Once a method was chosen, there may be an invoice that we don't know and is paid (P1)."""
     is_draft = and_(
         Purchase.status.in_(_ENDED_STATUSES),
         Purchase.kind.in_(_ORDERED_KINDS),

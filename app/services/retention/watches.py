@@ -19,7 +19,7 @@ async def delete_watches(session: AsyncSession) -> int:
         .where(Watch.ended_at <= cutoff, _is_other_leg_due(cutoff))
         .order_by(Watch.ended_at)
         .limit(DELETE_BATCH_ROWS)
-        # Whoever opens one again has it locked, or finds it gone and begins another.
+        # Code that opens one again has it locked, or finds it gone and begins another.
         .with_for_update(skip_locked=True)
     )
     ids = (await session.scalars(due)).all()
@@ -44,7 +44,7 @@ def _is_other_leg_due(cutoff: datetime) -> ColumnElement[bool]:
 
 
 async def delete_transactions(session: AsyncSession) -> int:
-    """A transaction that anybody's watch is of stays, ended or not: their card shows it."""
+    """A transaction that has a watch stays, ended or not: its card shows it."""
     over = and_(Transaction.ended_at <= clock.now() - RETENTION_PERIOD, ~_is_watched())
     due = (
         select(Transaction.chain, Transaction.tx_hash)
@@ -56,7 +56,7 @@ async def delete_transactions(session: AsyncSession) -> int:
     keys = (await session.execute(due)).all()
     if not keys:
         return 0
-    # Whoever begins to watch locks the row first: now that it is ours, the answer holds.
+    # A new watch locks the row first: now that the lock is ours, the answer holds.
     removed = await session.execute(
         delete(Transaction)
         .where(tuple_(Transaction.chain, Transaction.tx_hash).in_(keys), over)
