@@ -1,4 +1,4 @@
-"""Measures what is watched now, for the operator's graphs."""
+"""Measures what is watched now, for the operators' graphs."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The chains as their operator sees them: how far each is followed, and by which endpoints."""
+"""The chains as operators see them: how far each is followed, and by which endpoints."""
 
 from dataclasses import dataclass
 

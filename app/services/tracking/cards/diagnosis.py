@@ -61,7 +61,7 @@ class Diagnosis:
     chain: str | None = None
     card: Card | None = None
     node_tx: NodeTx | None = None  # as its chain answers now
-    gas: GasPrices | None = None  # for one that waits, where the chain tells
+    gas: GasPrices | None = None  # for one that waits, where the chain says
     fee_offered: int | None = None
     nonce: int | None = None
     next_nonce: int | None = None  # of its sender: all below are used up
@@ -86,7 +86,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A chain that knows it now (`sighting`), or knew it before."""
+    """A chain that knows it now (`node_tx`), or knew it before."""
 
     chain_state: KnownChainState
     before: Tracked

@@ -208,7 +208,7 @@ async def _try_to_deliver(sender: MessageSender, renderer: MessageRenderer, job:
 
 
 async def _deliver(sender: MessageSender, renderer: MessageRenderer, job: _Job) -> int | None:
-    """The message that shows it; None where there is none, or perhaps one that nobody can name."""
+    """The message that shows it; None where there is none, or perhaps one whose id is not known."""
     screen = renderer.render(CARD_TEMPLATE, card_to_values(job.card), job.language)
     chat_id, thread_id = job.chat_id, job.thread_id
     try:
@@ -257,7 +257,7 @@ async def _record_result(session: AsyncSession, job: _Job, result: _Drawn) -> No
 
 
 async def _handle_unreachable(session: AsyncSession, chat_id: int) -> None:
-    """Nothing more is watched for a group without the bot; a person may come back."""
+    """Nothing more is watched for a group without the bot; a user may come back."""
     if chat_id < 0:
         await leave_group(session, chat_id)
     else:

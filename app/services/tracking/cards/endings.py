@@ -27,7 +27,7 @@ _SILENT_FOR: Final = timedelta(days=7)
 
 
 async def end_stopped_watch(session: AsyncSession, watch: Watch) -> None:
-    """By its person. Nothing of the transaction is told to them any more."""
+    """By its user, who gets no more notifications of the transaction."""
     await lock_transactions(session, [watch.tx_hash])
     await session.refresh(watch, with_for_update=True)
     now = clock.now()
@@ -40,13 +40,13 @@ async def end_stopped_watch(session: AsyncSession, watch: Watch) -> None:
 
 @retry_if_stale
 async def leave_chat(db: Database, chat_id: int) -> None:
-    """The bot was removed: the group hears no more of its watches."""
+    """The bot was removed: the group's watches end."""
     async with db.unit_of_work() as session:
         await leave_group(session, chat_id)
 
 
 async def leave_group(session: AsyncSession, chat_id: int) -> None:
-    """`leave` as a step."""
+    """`leave_chat` as a step."""
     await group_chats.mark_group_left(session, chat_id)
     while await _end_chat(session, chat_id):
         pass
@@ -67,7 +67,7 @@ async def _end_chat(session: AsyncSession, chat_id: int) -> int:
 
 
 async def end_awaited_watches(session: AsyncSession) -> int:
-    """What no chain has shown in time; how many people are told so."""
+    """What no chain has shown in time; how many users are notified."""
     watches = await _lock(session, _is_lost(clock.now()), limit=_BATCH)
     if not watches:
         return 0
@@ -111,7 +111,7 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
         Transaction.tx_hash == Watch.tx_hash,
         Transaction.state == TxState.UNKNOWN,
     )
-    # Who could not be asked may have it: nobody hears "never came" while a chain is silent.
+    # A chain that could not be asked may have it: while one is silent, "never came" is not sent.
     is_silent = exists().where(
         Transaction.tx_hash == Watch.tx_hash,
         Transaction.state == TxState.UNKNOWN,

@@ -54,7 +54,7 @@ async def find_chat_watches(db: Database, chat_id: int, tx_hash: str) -> list[Ch
 
 
 async def find_message_tx_hash(db: Database, chat_id: int, message_id: int) -> str | None:
-    """Of the card or the letter that this message is."""
+    """Of the card or the notification that this message is."""
     async with db.unit_of_work() as session:
         card: str | None = await session.scalar(
             select(Watch.tx_hash).where(

@@ -1,4 +1,4 @@
-"""Where a hash is known: all chains asked side by side, for a person who waits."""
+"""Where a hash is known: all chains asked side by side, for a user who waits."""
 
 import asyncio
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _PATIENCE: Final = timedelta(seconds=6)
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """Keys of chains: who knows it, who says that there is no such transaction, who is away."""
+    """Keys of chains: which know it, which say that there is no such one, which are away."""
 
     found: dict[str, NodeTx]
     unknown: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""The transactions' rows when somebody begins to watch, or nobody does any longer.
+"""The transactions' rows when a watch begins, or the last one has ended.
 
-Whoever changes watches locks these rows first, in the order of their keys, as the loops do: so
+Code that changes watches locks these rows first, in the order of their keys, as the loops do: so
 that "does anybody else watch it?" has one answer.
 """
 
@@ -51,8 +51,8 @@ async def open_transactions(
 ) -> dict[str, Transaction]:
     """Rows of these chains, locked, and due to be looked at by their loops.
 
-    With a sighting there is one chain. A row that others watch keeps its state: its loop tells
-    them what the sighting shows.
+    With a `node_tx` there is one chain. A row that others watch keeps its state: its loop notifies
+    them of what the `node_tx` shows.
     """
     now = clock.now()
     await session.execute(
@@ -63,7 +63,7 @@ async def open_transactions(
     rows = {
         row.chain: row for row in await lock_transactions(session, [tx_hash]) if row.chain in views
     }
-    if rows.keys() != views.keys():  # housekeeping has just removed one
+    if rows.keys() != views.keys():  # retention has just removed one
         return await open_transactions(session, views, tx_hash, node_tx)
     watched = set(
         await session.scalars(
@@ -96,7 +96,7 @@ def _note_details(row: Transaction, node_tx: NodeTx | None) -> None:
 
 
 def _resume_row(row: Transaction, node_tx: NodeTx | None, view: ChainView) -> None:
-    """Nobody watches it: what is seen now is written at once, and nobody is told."""
+    """Nobody watches it: what is seen now is written at once, and nobody is notified."""
     if row.state in {TxState.UNKNOWN, TxState.DROPPED}:
         row.first_seen_at = view.now
     write_tracked(row, resume_tracking(to_tracked(row), node_tx, view))

@@ -1,4 +1,4 @@
-"""What people watch: begun, looked through, changed and stopped in the chat."""
+"""What users watch: added, listed, changed and stopped in the chat."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -31,11 +31,11 @@ from app.services.tracking.following.milestone_notifications import milestone_ke
 from app.services.tracking.following.progress import end_unwatched
 from app.services.users import lock_user
 
-# For whoever adds a watch to show its card; then the card's worker does.
+# For the handler that adds a watch to show its card; then the card's worker does.
 _CARD_PATIENCE: Final = timedelta(seconds=20)
 WATCHES_PER_PAGE: Final = 5
 _FIRST_REDRAW: Final = timedelta(seconds=15)
-# Their keys hold no block: one who watches it again is told again.
+# Their keys hold no block: a user who watches it again is notified again.
 _BLOCKLESS: Final = (Milestone.SEEN, Milestone.LOST, Milestone.DROPPED, Milestone.REPLACED)
 
 
@@ -67,9 +67,9 @@ class AddedWatch:
 async def add_watch(
     db: Database, chains: Chains, request: WatchRequest, node_tx: NodeTx | None, shop: ShopSettings
 ) -> AddedWatch:
-    """The sighting is of the wish's chain. Raises TooManyWatchesError.
+    """`node_tx` is of the request's chain. Raises TooManyWatchesError.
 
-    Whoever adds it shows its card and notes it; nobody is told what is true already.
+    The caller shows its card and records that; there is no notification of what is true already.
     """
     specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:
@@ -83,7 +83,7 @@ async def insert_watch(
     node_tx: NodeTx | None,
     shop: ShopSettings,
 ) -> AddedWatch:
-    """`add` as a step."""
+    """`add_watch` as a step."""
     await lock_user(session, request.user_id)
     request = replace(request, chain=await _choose_chain(session, specs, request))
     asked = [specs[request.chain]] if request.chain else specs.values()
@@ -94,7 +94,7 @@ async def insert_watch(
         if row.ended_at is None:
             wake_after_commit(session, f"tx_monitor_{key}")
     is_over = request.chain is not None and rows[request.chain].ended_at is not None
-    # Before the rows were locked, somebody else in the chat may have been faster.
+    # Before the rows were locked, another user in the chat may have been faster.
     watch = await _lock_watch(session, request)
     if watch is not None and watch.ended_at is None:
         await _join(session, watch, request)
@@ -180,7 +180,7 @@ def _begin(watch: Watch, request: WatchRequest, awaited: timedelta | None) -> No
 
 
 def _hold_card(watch: Watch) -> datetime:
-    """Nobody else draws it while the one who adds it is about to."""
+    """The worker does not draw it while the handler is about to."""
     watch.card_lease_until = clock.now() + _CARD_PATIENCE
     watch.card_lease_term = None
     return watch.card_lease_until
@@ -223,7 +223,7 @@ async def get_watch_page(
 ) -> WatchPage:
     """Open ones first, the newest first; the last page where there is no such number.
 
-    `chat_id`: of this chat only, because a group must not see what somebody watches elsewhere.
+    `chat_id`: of this chat only, because a group must not see what a user watches elsewhere.
     """
     specs = get_chain_specs(chains)
     async with db.unit_of_work() as session:

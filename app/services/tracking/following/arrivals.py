@@ -1,4 +1,4 @@
-"""Tells users of transfers that came in: which become cards, each once and only so many."""
+"""Notifies users of transfers that came in: which become cards, each once and only so many."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class _Arrival:
 async def notify_arrivals(
     session: AsyncSession, chain: str, tokens: Mapping[str, Token], transfers: Sequence[Transfer]
 ) -> int:
-    # Whoever sends nothing wants only to be seen in a history, beside an address like yours.
+    # A transfer of nothing only wants to stand in a history, beside an address like yours.
     real = [one for one in transfers if one.amount > 0 and one.token in tokens]
     if not real:
         return 0
@@ -117,11 +117,11 @@ def _sum_up(
 async def _without_known(
     session: AsyncSession, chain: str, arrivals: Sequence[_Arrival]
 ) -> list[_Arrival]:
-    """Whoever watches the transaction knows of it."""
+    """A user who watches the transaction knows of it."""
     rows = await session.execute(
         select(Watch.chat_id, Watch.tx_hash).where(
             Watch.tx_hash.in_({one.tx_hash for one in arrivals}),
-            # Who awaits it on any chain hears of it by that watch.
+            # A user who awaits it on any chain is notified by that watch.
             or_(Watch.chain == chain, and_(Watch.chain.is_(None), Watch.ended_at.is_(None))),
         )
     )
@@ -130,7 +130,7 @@ async def _without_known(
 
 
 async def _list_room(session: AsyncSession, user_ids: set[int], now: datetime) -> dict[int, int]:
-    """How many more cards each person gets now."""
+    """How many more cards each user gets now."""
     rows = await session.execute(
         select(Watch.user_id, func.count())
         .where(
@@ -145,7 +145,7 @@ async def _list_room(session: AsyncSession, user_ids: set[int], now: datetime) -
 
 
 def _within(arrivals: Iterable[_Arrival], room: dict[int, int]) -> Iterator[_Arrival]:
-    """Counts `room` down, below zero for who gets less than came in."""
+    """Counts `room` down, below zero for a user who gets less than came in."""
     for arrival in arrivals:
         user_id = arrival.address.user_id
         if room[user_id] > 0:
@@ -206,7 +206,7 @@ async def _write_watches(
     rows = [
         {
             "user_id": one.address.user_id,
-            "chat_id": one.address.user_id,  # a private chat has its person's id
+            "chat_id": one.address.user_id,  # a private chat has its user's id
             "chain": chain,
             "tx_hash": one.tx_hash,
             "label": one.address.label,

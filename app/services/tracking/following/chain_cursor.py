@@ -23,7 +23,7 @@ _NOT_FINAL: Final = (TxState.MINED, TxState.CONFIRMED, TxState.SAFE)
 class TransferKind(StrEnum):
     """By the column that says up to which block its incoming transfers have been read.
 
-    A position each: who refuses the question about one does not hold up the other.
+    A position each: a node that refuses one query does not hold up the other.
     """
 
     TOKENS = "logs_number"
@@ -98,7 +98,7 @@ async def claim_cursor(session: AsyncSession, chain: str, cursor: ChainCursor) -
 async def move_cursor(
     session: AsyncSession, view: ChainView, blocks: Sequence[Block], fork: int | None
 ) -> None:
-    """Of the ring, what is above `fork` makes room; None: it begins anew with these blocks."""
+    """Recent blocks above `fork` are dropped; None: they begin anew with these blocks."""
     chain = view.spec.key
     if blocks:
         await _write_recent_blocks(session, view, blocks, fork)
@@ -107,7 +107,7 @@ async def move_cursor(
         "safe_number": view.safe,
         "final_number": view.final,
         "seen_at": view.now,
-        # One that synchronises is no answer to who waits for what it does not know yet.
+        # For a user who waits, a node that still synchronises is no answer.
         "failing_since": None
         if view.is_ready
         else func.coalesce(ChainState.failing_since, view.now),

@@ -21,7 +21,7 @@ _MAX_CLAIMS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class TxFinding:
-    """`sighting` is None when nobody knows it; `next_nonce` is then its sender's.
+    """`node_tx` is None when no node knows it; `next_nonce` is then its sender's.
 
     `nonce_use` is what used its nonce instead, where that could be found. `listed_in` is a block
     that lists it though no lookup shows it.
@@ -77,7 +77,7 @@ async def get_findings(
 
 
 async def _get_node_txs(reader: ChainReader, hashes: Sequence[str]) -> dict[str, NodeTx | None]:
-    """What one could not tell of, another is asked for. Raises UnavailableError."""
+    """What one could not answer, another is asked for. Raises UnavailableError."""
     try:
         found = dict(await reader.get_node_txs(hashes))
     except UnavailableError as error:
@@ -118,7 +118,8 @@ async def _confirm(
 ) -> dict[str, TxFinding]:
     try:
         witness = await reader.other()
-        # Nonces before sightings: a nonce used up later proves nothing about what was seen before.
+        # Nonces before transactions: a nonce used up later proves nothing about what was seen
+        # before.
         senders = list({one.details.sender for one in bad if one.details.sender})
         nonces = [await _get_nonces(one, senders) for one in (reader, witness)]
         hashes = [one.tx_hash for one in bad]
@@ -146,7 +147,7 @@ def _believe_one(
     reported: Mapping[str, NodeTx | None],
     unconfirmed: UnconfirmedClaims,
 ) -> dict[str, TxFinding]:
-    """Of what the second could not tell: the first one's word, if it stays so and it is ready."""
+    """What the second could not answer: the first one's answer, if it stays so and it is ready."""
     if not reader.is_ready:
         return {}
     return {
@@ -157,7 +158,7 @@ def _believe_one(
 
 
 async def _get_nonces(reader: ChainReader, senders: Sequence[str]) -> Mapping[str, int]:
-    """Empty where it can tell of none: without proof nothing was replaced."""
+    """Empty where it knows none: without proof nothing was replaced."""
     try:
         return await reader.get_nonces(senders)
     except UnavailableError:
@@ -165,7 +166,7 @@ async def _get_nonces(reader: ChainReader, senders: Sequence[str]) -> Mapping[st
 
 
 def _agree(first: NodeTx | None, second: NodeTx | None) -> TxFinding | None:
-    """None: they tell different stories, and a later look will know more."""
+    """None: they contradict each other, and a later look will know more."""
     one, other = (node_tx and node_tx.inclusion for node_tx in (first, second))
     if one and other:
         if one.block_hash != other.block_hash or {one.succeeded, other.succeeded} == {True, False}:
@@ -178,7 +179,7 @@ def _agree(first: NodeTx | None, second: NodeTx | None) -> TxFinding | None:
 
 
 def merge_tx_details(known: TxDetails, new: TxDetails) -> TxDetails:
-    """What a node told once stays known when another does not tell it."""
+    """What one node reported stays known when another does not report it."""
     pairs = ((name, getattr(new, name)) for name in TxDetails.__slots__)
     values = {name: value if value is not None else getattr(known, name) for name, value in pairs}
     return TxDetails(**values)

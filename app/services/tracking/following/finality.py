@@ -1,4 +1,4 @@
-"""What is safe and final, by all endpoints: one that cannot tell, or stands still, delays nothing.
+"""What is safe and final, by all endpoints: one that does not say, or lags, delays nothing.
 
 No session here: ports only.
 """
@@ -32,9 +32,9 @@ class Finality:
         hashes: Mapping[int, str],
         head: int,
     ) -> int | None:
-        """The highest final block; None where nobody ever told one, so that blocks are counted.
+        """The highest final block; None where none was ever reported, so that blocks are counted.
 
-        `told`: by `reader`. `hashes` are of the blocks that stand.
+        `reported`: by `reader`. `hashes` are of the blocks that stand.
         """
         numbers = [number for number in (reported, cursor.final) if number is not None]
         if (cursor.is_awaited or reported is None) and self._is_due("final", head):
@@ -43,7 +43,7 @@ class Finality:
             self._is_known_elsewhere = agreed is not None
             numbers += [] if agreed is None else [agreed]
         if reported is None and not self._is_known_elsewhere and numbers:
-            numbers.append(head - self._spec.final_count + 1)  # who knew it is gone
+            numbers.append(head - self._spec.final_count + 1)  # the endpoint that knew it is gone
         return min(max(numbers), head) if numbers else None
 
     async def find_safe(
@@ -54,7 +54,7 @@ class Finality:
         hashes: Mapping[int, str],
         head: int,
     ) -> int | None:
-        """The highest safe block; None where nobody ever told one, or the chain knows none.
+        """The highest safe block; None where none was ever reported, or the chain knows none.
 
         An endpoint that lags does not make it fall; nothing is above the head that we know.
         """
@@ -77,7 +77,7 @@ class Finality:
 async def _find_agreed(
     reader: BlockReader, reported: Sequence[Block], hashes: Mapping[int, str], known: int, head: int
 ) -> int | None:
-    """The highest block that another endpoint told and that is ours too.
+    """The highest block that another endpoint reported and that is ours too.
 
     Of a block up to `known`, about which the same is known anyway, nothing is asked.
     """

@@ -1,4 +1,4 @@
-"""One pass of an EVM chain's loop: its new blocks, matched against what people watch.
+"""One pass of an EVM chain's loop: its new blocks, matched against what users watch.
 
 Calls depend on blocks, never on how many transactions are watched; only hits cost more.
 """
@@ -128,7 +128,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
 async def _get_findings(
     follower: Follower, reader: BlockReader, current: ChainPass
 ) -> dict[str, TxFinding]:
-    """Where nobody can tell of any, the blocks go on all the same, and each is asked for again."""
+    """Where no node can answer, the blocks go on all the same, and each is asked for again."""
     try:
         return await get_findings(reader, current.asked, current.orphaned, follower.unconfirmed)
     except UnavailableError as error:
@@ -152,7 +152,7 @@ async def _correct_by_blocks(
 async def _choose_snapshot(follower: Follower, cursor: ChainCursor) -> ChainSnapshot:
     """The chain as the best endpoint sees it, or the second where that one stands alone.
 
-    Raises UnavailableError where they contradict each other, or the second cannot tell yet.
+    Raises UnavailableError where they contradict each other, or the second does not know yet.
     """
     first = await _take_snapshot(follower, await follower.chain.pin(), cursor)
     if not first.new_blocks.is_reorg:
@@ -251,7 +251,7 @@ def _report_reorg(follower: Follower, cursor: ChainCursor, snapshot: ChainSnapsh
         snapshot.new_blocks,
     )
     REORGS.labels(chain).observe(depth)
-    # After a jump the ring is short, and its end no news.
+    # After a jump there are few recent blocks, and their end is no news.
     is_alarm = new_blocks.fork is None and len(cursor.recent_blocks) > UNWITNESSED_DEPTH
     write_log = log.error if is_alarm else log.info
     write_log(

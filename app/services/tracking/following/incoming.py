@@ -30,7 +30,7 @@ _PORTION: Final = 480  # blocks: with those that are read again, within the 500 
 
 
 class IncomingResult(NamedTuple):
-    """`told`: new cards. `more`: blocks are left for the next call."""
+    """`notified`: new cards. `more`: blocks are left for the next call."""
 
     notified: int
     more: bool
@@ -51,9 +51,9 @@ async def read_incoming_transfers(
     shop: ShopSettings,
     spans: Mapping[TransferKind, BlockSpan],
 ) -> IncomingResult:
-    """Each span's first portion; moves its position on, unless somebody else has.
+    """Each span's first portion; moves its position on, unless another loop has.
 
-    A side question: what nobody answers is read by the next call, and stops nothing else.
+    A side question: what no node answers is read by the next call, and stops nothing else.
     """
     key, known = chain.spec.key, list_notified_tokens(chain.spec, shop)
     async with db.unit_of_work() as session:
@@ -75,7 +75,7 @@ async def read_incoming_transfers(
 
 
 def list_notified_tokens(spec: ChainSpec, shop: ShopSettings) -> dict[str, Token]:
-    """The listed tokens, by contract, and the coin, where it is told."""
+    """The listed tokens, by contract, and the coin, where it has notifications."""
     tokens = list_chain_tokens(shop.tokens, spec.key)
     if spec.key in shop.coins_from:
         tokens[COIN] = make_coin_token(spec, shop.coins_from[spec.key])
@@ -125,7 +125,7 @@ async def _read_coins(
 
 
 async def _list_recipients(session: AsyncSession) -> list[str]:
-    """Of those that can be told."""
+    """Of those that can be notified."""
     wanted = (
         select(Address.address)
         .join(User, User.id == Address.user_id)

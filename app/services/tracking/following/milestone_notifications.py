@@ -1,4 +1,4 @@
-"""What people hear of a transaction's way: one letter for each milestone they want."""
+"""Notifications of a tracked transaction: one for each milestone that the user wants."""
 
 from typing import Final
 
@@ -32,7 +32,7 @@ def to_milestone_notifications(
 
 
 def milestone_key(watch_id: int, milestone: Milestone, block_hash: str) -> str:
-    """The same milestone of the same inclusion is told once, whoever finds it (P11)."""
+    """The same milestone of the same inclusion is notified of once, by whichever loop (P11)."""
     return f"watch:{watch_id}:{milestone}:{block_hash}"
 
 

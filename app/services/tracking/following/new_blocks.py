@@ -1,6 +1,6 @@
-"""Walks from where a chain was left to its head, and back to where it forked.
+"""Reads from where a chain was left to its head, and back to where it forked.
 
-No session here: ports only. The ring is (number → hash) of the blocks that are not final.
+No session here: ports only. `recent_blocks` is (number → hash) of the blocks that are not final.
 """
 
 import itertools
@@ -33,7 +33,7 @@ class NewBlocks:
 async def fetch_new_blocks(
     reader: BlockReader, recent_blocks: Mapping[int, str], latest: Block
 ) -> NewBlocks:
-    """`ring` is not empty. Raises UnavailableError when the endpoint's blocks don't fit together.
+    """`recent_blocks` is not empty. Raises UnavailableError when blocks don't fit together.
 
     A head below ours, or ours, with our hashes is an endpoint that lags: nothing is new.
     """
@@ -70,7 +70,7 @@ async def _find_fork(
 async def is_reorg_witnessed(witness: BlockReader, found: NewBlocks) -> bool | None:
     """Whether a second endpoint has the block where the new branch begins.
 
-    None: it has another one, but is behind, or it cannot tell. Raises UnavailableError.
+    None: it has another one, but is behind, or it does not know. Raises UnavailableError.
     """
     first, last = found.blocks[0], found.blocks[-1]
     heads = await witness.get_heads()

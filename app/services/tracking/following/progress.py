@@ -1,4 +1,4 @@
-"""Writes what became of transactions, and what of it people are told: one unit of work (P3, P11).
+"""Writes what became of transactions, and the notifications of it: one unit of work (P3, P11).
 
 Every function here is a step of the loops' unit of work.
 """
@@ -150,7 +150,7 @@ async def _attach_to_chain(session: AsyncSession, chain: str, hashes: Sequence[s
         .values(chain=chain, awaited_until=None)
         .execution_options(synchronize_session=False)
     )
-    # Whoever is left has another card that shows it.
+    # Each chat that is left has another card that shows it.
     now = clock.now()
     await session.execute(
         update(Watch)

@@ -9,7 +9,7 @@ from app.domain.ports import UnavailableError
 from app.domain.tracking import ChainView, Tracked
 from app.services.tracking.following.evidence import TxFinding
 
-_MARGIN: Final = 30  # blocks: it may have been mined a little before anybody looked
+_MARGIN: Final = 30  # blocks: it may have been mined a little before it was looked for
 _MOST_NAMED: Final = 3  # in one pass; a search takes a dozen calls, and /status finds the others
 
 
@@ -30,7 +30,7 @@ async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: ChainView) -
 async def find_replacements(
     chain: EvmChain, asked: Sequence[Tracked], findings: dict[str, TxFinding], view: ChainView
 ) -> dict[str, TxFinding]:
-    """With what used the nonces of those that are about to be told as replaced.
+    """With what used the nonces of those that are about to be reported as replaced.
 
     Without those whose nonce was used by themselves: a later look will know where they are.
     """
@@ -48,7 +48,7 @@ async def find_replacements(
         try:
             use = await find_nonce_use_of(chain, one, view)
         except UnavailableError:
-            break  # it is told without the other's name
+            break  # it is reported without the other's hash
         if use == NonceUse(one.tx_hash):
             del named[one.tx_hash]
         else:

@@ -107,7 +107,7 @@ async def list_crossing_transactions(
 
 
 def _thresholds(view: ChainView) -> dict[TxState, int]:
-    """For each state, the block up to which there is more to tell."""
+    """For each state, the block up to which there may be news."""
     spec, head = view.spec, view.head or 0
     final = min(view.final_number, head - view.least + 1)
     safe = max(final, view.safe) if spec.has_safe_tag and view.safe is not None else final

@@ -1,4 +1,4 @@
-"""Addresses that people bind: to use them by name, and to be told what comes in."""
+"""Addresses that users bind: to use them by name, and to be notified of what comes in."""
 
 from dataclasses import dataclass
 

@@ -124,7 +124,7 @@ async def _claim(session: AsyncSession) -> list[_Due]:
     )
     found = [_Due(*row) for row in rows]
     for one in found:
-        one.bridge.check_at = now + _LEASE  # whoever dies leaves it to a later round
+        one.bridge.check_at = now + _LEASE  # a round that crashes leaves it to a later one
     return found
 
 
@@ -258,7 +258,7 @@ async def _propose_second_leg(
     async with db.unit_of_work() as session:
         fresh = await session.get(Bridge, bridge.id, with_for_update=True)
         if fresh is None or fresh.second_watch_id is not None:
-            return  # the person was faster
+            return  # the user was faster
         fresh.second_watch_id, fresh.match = added.watch_id, LegMatch.PROBABLE
         values = {
             "bridge": bridge.id,
@@ -274,7 +274,7 @@ async def _propose_second_leg(
 
 
 async def _update_unchanged(session: AsyncSession, bridge: Bridge, **values: object) -> bool:
-    """Unless the person has changed it since it was claimed."""
+    """Unless the user has changed it since it was claimed."""
     changed = await session.scalar(
         update(Bridge)
         .where(Bridge.id == bridge.id, Bridge.check_at == bridge.check_at)

@@ -43,14 +43,14 @@ class BridgeStage(StrEnum):
     DONE = "done"  # both are final
     GAVE_UP = "gave-up"  # looked for in vain
     LOOKING = "looking"
-    BY_HAND = "by-hand"  # the second leg can only be told by the person
+    BY_HAND = "by-hand"  # the second leg can only be named by the user
     PROBABLE = "probable"  # found: is that it?
     WATCHING = "watching"
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeLeg:
-    """A transaction that somebody named, and what its chain says of it."""
+    """A transaction that the user named, and what its chain says of it."""
 
     tx_hash: str
     chain: str
@@ -59,7 +59,7 @@ class BridgeLeg:
 
 @dataclass(frozen=True, slots=True)
 class BridgeOverview:
-    """`targets`: where the second leg may be, while nobody has chosen."""
+    """`targets`: where the second leg may be, while none is chosen."""
 
     bridge: Bridge
     first: Card
@@ -138,7 +138,7 @@ async def give_second_leg(
     leg: BridgeLeg,
     shop: ShopSettings,
 ) -> None:
-    """By the person. Raises BridgeGoneError, SameLegError, TooManyWatchesError."""
+    """By the user. Raises BridgeGoneError, SameLegError, TooManyWatchesError."""
     async with db.unit_of_work() as session:
         bridge, first = await _require(session, user_id, bridge_id)
         to_chain, first_hash = bridge.to_chain, first.tx_hash
@@ -220,7 +220,7 @@ async def list_recent_bridges(db: Database, user_id: int) -> list[tuple[int, str
 
 
 def to_watch_request(user_id: int, leg: BridgeLeg, number: str) -> watches.WatchRequest:
-    # A private chat has its person's id.
+    # A private chat has its user's id.
     about = {"kind": _BRIDGE_KIND, "leg": number}
     return watches.WatchRequest(user_id, user_id, leg.tx_hash, leg.chain, about=about)
 
@@ -233,7 +233,7 @@ def _get_value(spec: ChainSpec | None, node_tx: NodeTx | None) -> int | None:
 
 
 def _guess_sent_at(spec: ChainSpec | None, node_tx: NodeTx | None, now: datetime) -> datetime:
-    """A node that counts tells how long ago; of what is not in a block yet, now is a bound."""
+    """By the count of confirmations, where there is one; not in a block yet: now is a bound."""
     inclusion = node_tx.inclusion if node_tx else None
     if spec is None or inclusion is None or spec.kind is ChainKind.EVM:
         return now

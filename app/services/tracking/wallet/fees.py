@@ -1,4 +1,4 @@
-"""What the chains charge now: many people ask, one asks the chain."""
+"""What the chains charge now: many users ask, one request goes to the chain."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,8 +19,8 @@ from app.services.tracking.chains import Chains
 log = structlog.get_logger()
 
 _FRESH: Final = timedelta(seconds=15)
-_PATIENCE: Final = timedelta(seconds=4)  # of who waits in the chat, over all chains
-_RETRY: Final = timedelta(seconds=5)  # after a failure everybody hears of it without asking again
+_PATIENCE: Final = timedelta(seconds=4)  # of a user who waits, over all chains
+_RETRY: Final = timedelta(seconds=5)  # after a failure all get it without asking again
 _RATES_FRESH: Final = timedelta(minutes=1)
 _RATES_KEPT: Final = timedelta(minutes=15)  # an older rate says nothing about money
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FeeFigure(Generic[T]):
-    """`is_current` is False for the last known value of who does not answer now."""
+    """`is_current` is False for the last known value of a chain that does not answer now."""
 
     value: T
     at: datetime
@@ -74,7 +74,7 @@ class FeeCache:
         }
 
     async def get_page(self, currency: str) -> FeePage:
-        """Whoever does not answer in time is shown by the last known value; raises nothing."""
+        """A chain that does not answer in time is shown by its last known value; raises nothing."""
         rates, evm, cellframe = await asyncio.gather(
             self._get_rates(currency),
             asyncio.gather(*(answer.get(self._patience) for _, answer in self._evm.values())),
@@ -125,7 +125,7 @@ class _Answer(Generic[T]):
 
     async def get(self, patience: timedelta) -> FeeFigure[T] | None:
         try:
-            # The wait for who asks already counts: nobody waits twice as long.
+            # The wait for a request under way counts: nobody waits twice as long.
             async with asyncio.timeout(patience.total_seconds()), self._asking:
                 if not self._is_settled():
                     await self._renew()
