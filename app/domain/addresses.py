@@ -1,4 +1,4 @@
-"""Addresses that people paste: parsed, and their checksums verified, before anything is stored.
+"""Addresses that users paste: parsed, and their checksums verified, before anything is stored.
 
 base58 stands here in four lines, because the package of that name had its last release in 2021.
 """
@@ -49,7 +49,7 @@ class ParsedAddress:
 
     @property
     def shown(self) -> str:
-        """As people know it: EVM with its checksum (EIP-55)."""
+        """As users know it: EVM with its checksum (EIP-55)."""
         return to_eip55(self.text) if self.kind is ChainKind.EVM else self.text
 
 

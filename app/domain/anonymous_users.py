@@ -1,4 +1,4 @@
-"""Ids that stand for nobody: money stays in the books when its person is gone."""
+"""Ids that stand for nobody: money stays in the books when its user is erased."""
 
 import secrets
 from typing import Final

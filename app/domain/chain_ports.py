@@ -87,16 +87,16 @@ class ChainReader(Protocol):
         ...
 
     async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
-        """None: this node knows no such transaction; missing: it could not tell.
+        """None: this node knows no such transaction; missing: it gave no answer.
 
-        Raises UnavailableError where it can tell of none: one's trouble is its own.
+        Raises UnavailableError where it answers for none: one's failure is its own.
         """
         ...
 
     async def get_nonces(self, senders: Sequence[str]) -> Mapping[str, int]:
         """Of each, the next nonce at the head: all below are used up. Empty where none exist.
 
-        What it could not tell is missing; UnavailableError where it can tell of none.
+        What it does not answer is missing; UnavailableError where it answers for none.
         """
         ...
 
@@ -109,7 +109,7 @@ class BlockReader(ChainReader, Protocol):
     async def get_heads(self) -> Heads: ...
 
     async def list_finals_elsewhere(self) -> list[Block]:
-        """What other endpoints in good health call final, as far as they tell; never raises."""
+        """What other endpoints in good health call final, as far as they answer; never raises."""
         ...
 
     async def list_safes_elsewhere(self) -> list[Block]:
@@ -121,7 +121,7 @@ class BlockReader(ChainReader, Protocol):
         ...
 
     async def get_inclusions(self, tx_hashes: Sequence[str]) -> Mapping[str, Inclusion | None]:
-        """By receipt: None is unknown or pending; missing, and raises, as `get_sightings`."""
+        """By receipt: None is unknown or pending; missing, and raises, as `get_node_txs`."""
         ...
 
     async def get_transfers(
@@ -204,7 +204,7 @@ class Chain(Protocol):
     def spec(self) -> ChainSpec: ...
 
     async def find(self, tx_hash: str) -> NodeTx | None:
-        """For a person who waits: None only when an endpoint says that it knows none."""
+        """For a user who waits: None only when an endpoint says that it knows none."""
         ...
 
     async def check(self) -> None:
@@ -224,7 +224,7 @@ class EvmChain(Chain, Protocol):
     async def find_nonce_use(
         self, sender: str, nonce: int, first: int, last: int
     ) -> NonceUse | None:
-        """What used this nonce in these blocks, where a node can tell."""
+        """What used this nonce in these blocks, where a node knows."""
         ...
 
 

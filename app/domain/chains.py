@@ -1,4 +1,4 @@
-"""The blockchains that are watched: their pace, their finality and where people look at them."""
+"""The blockchains that are watched: their pace, their finality and their explorers."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,7 +25,7 @@ class ChainSpec:
     network: str = ""  # Cellframe's name of it
     block_time: timedelta
     poll: timedelta  # between two passes of its loop
-    count: int | None = None  # confirmations worth telling between mined and final
+    count: int | None = None  # confirmations worth a notification between mined and final
     has_safe_tag: bool = False
     final_count: int  # confirmations that are final where the node knows no finality
     stall_count: int | None = None  # confirmations that are final though finality stalls

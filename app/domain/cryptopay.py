@@ -1,7 +1,7 @@
 """What Crypto Pay sends, read without I/O: the webhook and the client share these rules.
 
 Each field is read by itself: one of an unknown shape must not cost the payment that the others
-tell of. What can't be read is left empty, and the rules of `services/payments` object to it.
+describe. What can't be read is left empty, and the rules of `services/payments` object to it.
 """
 
 import hashlib
@@ -78,7 +78,7 @@ def parse_cryptopay_invoice(value: object) -> Invoice | None:
 
 
 def extract_cryptopay_invoice_hints(body: bytes) -> tuple[str, str]:
-    """Of a body that can't be read: what names its invoice, and the sum, for a person to see."""
+    """Of a body that can't be read: what names its invoice, and the sum, for operators."""
     text = to_storable_text(body.decode(errors="replace"))
     found = {name: pattern.search(text) for name, pattern in _HINT_PATTERNS.items()}
     said = {name: match[1] for name, match in found.items() if match and match[1] != "null"}

@@ -49,7 +49,7 @@ _NAMES: Final = {
 }
 _ALONE: Final = {"mainnet": ETHEREUM.key}  # where no other word names a network
 _TESTNETS: Final = re.compile(r"(.*-)?(testnet|sepolia|goerli|holesky|hoodi)")
-# Explorers of networks that no configuration of ours follows, as people paste them.
+# Explorers of networks that no configuration of ours follows, as users paste them.
 _FOREIGN: Final = frozenset(
     {
         "arbiscan.io",
@@ -135,7 +135,7 @@ def _with_scheme(link: str) -> str:
 
 
 def _target_of(words: Iterable[str]) -> LinkTarget:
-    """By the first word that tells: /address/…/transactions opens an address."""
+    """By the first known word: /address/…/transactions opens an address."""
     for word in words:
         if word in _TX:
             return LinkTarget.TX

@@ -83,7 +83,7 @@ def _count_as_a_rule(view: ChainView) -> int:
 
 
 def _count_at_most(view: ChainView) -> int:
-    """Where it is final though its node tells no finality, or later than usual."""
+    """Where it is final though its node reports no finality, or later than usual."""
     spec = view.spec
     return max(_count_as_a_rule(view), spec.stall_count or spec.final_count)
 

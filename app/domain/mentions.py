@@ -1,4 +1,4 @@
-"""Finds transaction hashes and explorers' links in what people write, and what else it may be."""
+"""Finds transaction hashes and explorers' links in what users write, and what else it may be."""
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode

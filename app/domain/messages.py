@@ -9,7 +9,7 @@ class Lane(StrEnum):
     """Who goes first at the limiter (P10)."""
 
     USER = "person"  # somebody has just tapped and waits for the answer
-    NOTIFICATION = "notice"  # the outbox: what one person must hear soon, such as a key
+    NOTIFICATION = "notice"  # the outbox: what one user must get soon, such as a key
     BULK = "bulk"  # broadcasts; at most 70 % of the rate
 
 
@@ -32,7 +32,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as people download it."""
+    """A file as users download it."""
 
     name: str
     content: bytes

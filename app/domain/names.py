@@ -1,4 +1,4 @@
-"""Names and labels that other people chose: one visible line that links to nothing.
+"""Names and labels that other users chose: one visible line that links to nothing.
 
 Every one passes here where it becomes ours (the columns of type Name), and again when it is read,
 for what was stored before.
@@ -17,7 +17,7 @@ _JOINERS: Final = "\u200c" + _ZWJ
 _BLANK: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u180b-\u180e\ufffd]")
 _HIDDEN: Final = {"Cc", "Cf", "Cs", "Cn", "Co"}
 _MARKS: Final = {"Mn", "Me"}
-_MAX_MARKS: Final = 3  # on one letter: more climb over the lines beside it
+_MAX_MARKS: Final = 3  # on one character: more climb over the lines beside it
 _FLAG_TAGS: Final = ("\U000e0020", "\U000e007f")
 _SKIN_TONES: Final = ("\U0001f3fb", "\U0001f3ff")
 _FLAG_LETTERS: Final = ("\U0001f1e6", "\U0001f1ff")
@@ -50,7 +50,7 @@ def clean_username(text: str | None) -> str | None:
 
 
 def format_full_name(user_id: int, first_name: str, username: str | None) -> str:
-    """For operators; the id where Telegram tells neither."""
+    """For operators; the id where Telegram sends neither."""
     if username is None:
         return first_name or str(user_id)
     return f"{first_name} (@{username})" if first_name else f"@{username}"
@@ -91,7 +91,7 @@ def _holds_together(text: str, index: int) -> bool:
 
 
 def _is_joined(letter: str) -> bool:
-    """Emoji, and letters without upper case, as in Persian and Hindi."""
+    """Emoji, and characters without upper case, as in Persian and Hindi."""
     return bool(letter) and unicodedata.category(letter) in {"So", "Sk", "Mn", "Mc", "Lo"}
 
 

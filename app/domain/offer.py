@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Offer:
     """By default nothing is promised."""
 
-    methods: tuple[str, ...] = ()  # names of the open ways to pay; none while nothing can be sold
-    trial: bool = False  # to this person
+    methods: tuple[str, ...] = ()  # open payment methods; none while nothing can be sold
+    trial: bool = False  # to this user
     renewal: bool = False
     tracking: bool = False
     keys: bool = False  # whether the panel is there that issues them

@@ -13,7 +13,7 @@ _INNER_LINK: Final = re.compile(r"=(?=(?:[\w-]+\.)+[a-z]{2,}/)", re.IGNORECASE)
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
-# Cyrillic and Greek letters that look like hex digits, or like the x of 0x.
+# Cyrillic and Greek characters that look like hex digits, or like the x of 0x.
 _LOOK_ALIKE: Final = str.maketrans(
     dict(zip("аАвВсСеЕоОзЗбхХ", "aAbBcCeE00336xX", strict=True))
     | dict(zip("αΑΒΕοΟχΧ", "aABE00xX", strict=True))

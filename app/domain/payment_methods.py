@@ -1,4 +1,4 @@
-"""What a way to pay asks for: the part of it that is a rule, and no call."""
+"""What a payment method charges: the part of it that is a rule, and no call."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from app.domain.shop_settings import ShopSettings
 
 @dataclass(frozen=True, slots=True)
 class PaymentMethod:
-    """`price`: what it asks for, in its own currency; None for what cannot be paid this way."""
+    """`price`: what it charges, in its own currency; None for what cannot be paid by it."""
 
     name: str
     price: Callable[[Money, ShopSettings], Money | None]
-    # Whether its provider's `refund` sends money back; else refunds go to the person's balance.
+    # Whether its provider's `refund` sends money back; else refunds go to the user's balance.
     refunds: bool = False
     # Whether an open invoice of it can be deleted, so that nobody pays it any more.
     deletes: bool = False

@@ -10,7 +10,7 @@ from app.core.money import Money
 
 
 class PurchaseKind(StrEnum):
-    PLAN = "plan"  # ordered by a person
+    PLAN = "plan"  # ordered by a user
     RENEWAL = "renewal"  # by auto_renewal, from the balance
     TOP_UP = "top_up"  # money for the balance, nothing else
     TRIAL = "trial"
@@ -27,11 +27,11 @@ class PurchaseStatus(StrEnum):
 
 
 class Payout(StrEnum):
-    """Where refunded money is that goes back by the way it came."""
+    """How far refunded money is that goes back through its provider."""
 
     DUE = "due"
     DONE = "done"
-    REFUSED = "refused"  # by the provider: the operator was told
+    REFUSED = "refused"  # by the provider: operators were notified
 
 
 # The price that is shown holds so long, and nothing prolongs it (P15).

@@ -61,7 +61,7 @@ class InvoiceStatus(StrEnum):
     ACTIVE = "active"
     PAID = "paid"
     EXPIRED = "expired"
-    UNKNOWN = "unknown"  # a word that nobody has told us of
+    UNKNOWN = "unknown"  # a state that we don't know
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ class Invoice:
 
 
 class PaymentProvider(Protocol):
-    """A way to pay. Raises UnavailableError, RefusedError."""
+    """What takes the money of a payment method. Raises UnavailableError, RefusedError."""
 
-    name: str  # as `way` says it
+    name: str  # as `payment_method` says it
     payment_method: PaymentMethod
 
     async def refund(self, user_id: int, payment_id: str) -> None:
@@ -121,7 +121,7 @@ class PaymentProvider(Protocol):
 
 @runtime_checkable
 class PaymentHistory(Protocol):
-    """Of a provider whose word of a payment anybody could say who knows a secret."""
+    """Of a provider whose webhook's secret would suffice to forge a payment."""
 
     async def list_payments(self) -> list[Invoice]:
         """Every payment of the last 7 days, given back or not. Raises UnavailableError."""
@@ -221,7 +221,7 @@ class MessageRenderer(Protocol):
 
 class ClaimState(StrEnum):
     FREE = "free"  # certainly not delivered: now claimed by us
-    TRIED = "tried"  # perhaps: somebody began to send it and told no end, or nobody knows
+    TRIED = "tried"  # perhaps: a sending began and recorded no end, or nobody knows
     SENT = "sent"  # Telegram took it
 
 

@@ -1,4 +1,4 @@
-"""What a promo code can give, how people may type it, and what it takes off a price."""
+"""What a promo code can give, how users may type it, and what it takes off a price."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What a friend's payment brings to the person who sent the friend."""
+"""What a friend's payment brings to the user who invited the friend."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When a person is reminded of the end: in time, in waking hours, and of the nearest step only."""
+"""When a user is reminded of the end: in time, in waking hours, and of the nearest step only."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -8,7 +8,7 @@ from app.domain.shop_settings import ShopSettings
 
 
 def compute_reminder_time(expires_at: datetime, hours: int, shop: ShopSettings) -> datetime:
-    """When the step is told: its time before the end; out of the night, the last hour before it."""
+    """When the step is sent: its time before the end; out of the night, the last hour before it."""
     zone = ZoneInfo(shop.time_zone)
     planned = (expires_at - timedelta(hours=hours)).astimezone(zone)
     if is_waking_hour(planned, shop):
@@ -27,9 +27,9 @@ def is_waking_hour(instant: datetime, shop: ShopSettings) -> bool:
 def find_due_reminder(
     expires_at: datetime, reminded_hours: int | None, now: datetime, shop: ShopSettings
 ) -> int | None:
-    """The nearest step whose moment has come and that was not told yet; None outside the day.
+    """The nearest step whose moment has come and that was not sent yet; None outside the day.
 
-    Steps that were missed, by a long stop or a short subscription, are not told late.
+    Steps that were missed, by a long stop or a short subscription, are not sent late.
     """
     if now >= expires_at or not is_waking_hour(now, shop):
         return None

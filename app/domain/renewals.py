@@ -1,4 +1,4 @@
-"""When a subscription renews itself, and that it never does on terms the person has not seen."""
+"""When a subscription renews itself, and that it never does on terms the user has not seen."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ AUTO_RENEWAL_WORKER: Final = "auto_renewal"  # the worker's name
 
 # How long before the end of the paid time a subscription renews itself.
 RENEWAL_LEAD_TIME: Final = timedelta(hours=6)
-# An order that somebody may be paying just now is waited for until this long before the end.
+# An order that may be paid just now is waited for until this long before the end.
 PENDING_ORDER_WAIT: Final = timedelta(minutes=15)
 
 _NAMESPACE: Final = UUID("6f0e2f2c-55a5-4b53-9d0f-2b7c1b0d6a11")
@@ -32,7 +32,7 @@ class RenewalOutlook(StrEnum):
     RENEWS = "renews"
     SHORT = "short"  # the balance does not suffice
     PAUSED = "paused"  # nothing renews itself: the operator's switch, or no panel
-    CHANGED = "changed"  # the terms got worse since they were paid for: a person must agree first
+    CHANGED = "changed"  # the terms got worse since they were paid for: the user must agree first
 
 
 def forecast_renewal(
@@ -61,7 +61,7 @@ def compute_renewal_id(subscription_id: int, expires_at: datetime) -> UUID:
 
 
 def build_end_key(topic: str, subscription_id: int, expires_at: datetime) -> str:
-    """Of a letter that is told once for each end."""
+    """Of a notification that is sent once for each end."""
     return f"{topic}:{subscription_id}:{expires_at.astimezone(UTC):%Y%m%dT%H%M%S}"
 
 

@@ -1,4 +1,4 @@
-"""What the operator decides while the shop runs; rows in the database override these defaults."""
+"""What operators decide while the shop runs; rows in the database override these defaults."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ class ShopSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     currency: str = "USD"  # of balances and top-ups
-    ways_off: tuple[str, ...] = ()  # ways to pay that are closed: cryptobot, stars, balance
+    ways_off: tuple[str, ...] = ()  # payment methods that are closed: cryptobot, stars, balance
     stars_per_unit: Annotated[int, Field(ge=1, le=10_000)] = 60  # how many Stars make one USD
     top_up_amounts_minor: tuple[Annotated[int, Field(ge=1)], ...] = (500, 1000, 2000, 5000)
     top_up_least_minor: Annotated[int, Field(ge=1)] = 100
@@ -48,26 +48,26 @@ class ShopSettings(BaseModel):
     referral_days: Annotated[int, Field(ge=0, le=90)] = 0  # of access, for the first payment
 
     grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
-    support_contact: str | None = None  # @name of a person; unset: letters through the bot
+    support_contact: str | None = None  # @name of an operator; unset: through the bot
     news_channel: str | None = None  # @name
 
     reminder_hours: tuple[_Hours, ...] = (72, 24, 3)  # before the end; empty: no reminders
-    watch_limit: Annotated[int, Field(ge=1, le=10_000)] = 50  # open watches of one person
-    address_limit: Annotated[int, Field(ge=1, le=100)] = 10  # addresses that one person may bind
+    watch_limit: Annotated[int, Field(ge=1, le=10_000)] = 50  # open watches of one user
+    address_limit: Annotated[int, Field(ge=1, le=100)] = 10  # addresses that one user may bind
     awaited_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 48  # for what no chain knows yet
     # Confirmations wanted before "final", by chain ({"eth": 20}), above what the chain says.
     least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
-    # Tokens whose arrival is told: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol, decimals).
-    # A fifth part is the amount from which on: ":0.5". Without it 1 of what is a dollar.
+    # Tokens whose arrival is notified of: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol,
+    # decimals). A fifth part is the amount from which on: ":0.5". Without it 1 of what is a dollar.
     tokens: tuple[str, ...] = _STABLECOINS
-    # Coins whose arrival is told, by chain, and from which amount on. About a dollar.
+    # Coins whose arrival is notified of, by chain, and from which amount on. About a dollar.
     coins_from: dict[str, Annotated[Decimal, Field(ge=0, le=10**9)]] = {
         "eth": Decimal("0.0005"),
         "bsc": Decimal("0.002"),
     }
     bridge_state: Literal["open", "paused", "at_risk"] = "open"
-    bridge_fee: str = ""  # as people should read it, such as "0.5 CELL"; empty: not told
-    bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not told
+    bridge_fee: str = ""  # as users should read it, such as "0.5 CELL"; empty: not shown
+    bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not shown
     bridge_gas: Annotated[int, Field(ge=21_000, le=10_000_000)] = 120_000  # units, an assumption
 
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps

@@ -20,7 +20,7 @@ _HINT_PATTERNS: Final = {
 
 
 def extract_stars_payment_hints(body: bytes) -> tuple[str, str]:
-    """Of a body that can't be read: what names its payment, and the sum, for a person to see."""
+    """Of a body that can't be read: what names its payment, and the sum, for operators."""
     text = to_storable_text(body.decode(errors="replace"))
     found = {
         name: match[1]
@@ -32,7 +32,7 @@ def extract_stars_payment_hints(body: bytes) -> tuple[str, str]:
 
 
 def parse_stars_payment(body: bytes) -> Invoice | None:
-    """Of an update that told of a payment, what names it; None where that can't be read."""
+    """Of an update about a payment, what names it; None where that can't be read."""
     try:
         update = json.loads(body.decode(errors="replace"), parse_int=str)
         payment = update["message"]["successful_payment"]

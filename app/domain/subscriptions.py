@@ -12,8 +12,8 @@ class ActivationStatus(StrEnum):
 
     PENDING = "pending"  # the panel must be brought to the row's state
     ACTIVE = "active"
-    NEEDS_ATTENTION = "needs_attention"  # the operator was told; slow attempts go on
-    REMOVAL_PENDING = "removal_pending"  # ended; the panel must forget it
+    NEEDS_ATTENTION = "needs_attention"  # operators were notified; slow attempts go on
+    REMOVAL_PENDING = "removal_pending"  # ended; the panel must remove it
     REMOVED = "removed"
 
 
@@ -25,13 +25,13 @@ ENDED_STATUSES: Final = frozenset({ActivationStatus.REMOVAL_PENDING, ActivationS
 
 RUNNING_STATUSES: Final = frozenset(ActivationStatus) - ENDED_STATUSES
 
-GIBIBYTE: Final = 1024**3  # what people call a gigabyte of traffic
+GIBIBYTE: Final = 1024**3  # what users call a gigabyte of traffic
 
 # Attempts before the operator is called: a panel that is down usually comes back by itself,
 # one that refuses does not.
 MAX_ATTEMPTS_UNAVAILABLE: Final = 10
 MAX_ATTEMPTS_REFUSED: Final = 3
-# From this attempt on the buyer hears that it takes longer.
+# From this attempt on the buyer is notified that it takes longer.
 NOTIFIED_ATTEMPT: Final = 2
 # What usually takes less than a minute is late then.
 _LATE_AFTER: Final = timedelta(minutes=2)

@@ -1,4 +1,4 @@
-"""Tokens that the operator lists, read from one line each, and amounts of them as people write."""
+"""Tokens that the operator lists, read from one line each, and amounts of them as users write."""
 
 import re
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _LEAST_OF_UNKNOWN: Final = Decimal("0.000001")
 class Token:
     """An ERC-20 contract; `contract` in lower case, COIN for a chain's own coin.
 
-    `least`: the amount from which on its arrival is told, about a dollar; None: nobody has said.
+    `least`: the amount from which on its arrival is notified of, about a dollar; None: not set.
     """
 
     chain: str

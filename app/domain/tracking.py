@@ -1,4 +1,4 @@
-"""What becomes of a watched transaction, and what of it is told: pure rules for all chains."""
+"""What becomes of a tracked transaction, and its milestones: pure rules for all chains."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ class TxState(StrEnum):
 
 
 class Milestone(StrEnum):
-    """What a person may be told; with the inclusion's block hash it is told once (P11)."""
+    """What a user may be notified of; once for each inclusion's block hash (P11)."""
 
     SEEN = "seen"
     MINED = "mined"
@@ -86,7 +86,7 @@ class Tracked:
     nonce_use: NonceUse | None = None  # by something else, as far as that was found
     check_at: datetime | None = None
     ended_at: datetime | None = None
-    listed_in: int | None = None  # a block that lists it, while no node tells its receipt
+    listed_in: int | None = None  # a block that lists it, while no node has its receipt
 
     @property
     def replaced_by(self) -> str | None:
@@ -144,7 +144,7 @@ class TrackedChange:
 
 
 def apply_inclusion(before: Tracked, inclusion: Inclusion, view: ChainView) -> TrackedChange:
-    """A node shows it in a block of the chain. Of several steps at once, the highest is told."""
+    """A node shows it in a block of the chain. Of several steps at once, the highest counts."""
     state = _state_of(inclusion, view)
     known = before.inclusion
     if known and known.block_hash == inclusion.block_hash and before.state in INCLUDED_STATES:
@@ -189,7 +189,7 @@ def apply_reorg(before: Tracked, view: ChainView) -> TrackedChange:
 
 
 def apply_pending(before: Tracked, details: TxDetails, view: ChainView) -> TrackedChange:
-    """In a node's pool. Whoever was in a block before must be orphaned by two witnesses."""
+    """In a node's pool. One that was in a block before must be orphaned by two witnesses."""
     if before.state in INCLUDED_STATES:
         return apply_reorg(before, view)
     state = TxState.REORGED if before.state is TxState.REORGED else TxState.PENDING
@@ -263,7 +263,7 @@ def _to_milestone(state: TxState, inclusion: Inclusion) -> ReachedMilestone:
 
 
 def _merge_outcome(known: Inclusion, new: Inclusion) -> Inclusion:
-    """Of one block: what a node told stays known when another's receipt does not say."""
+    """Of one block: what a node reported stays known when another's receipt does not say."""
     return new if new.succeeded is not None else replace(new, succeeded=known.succeeded)
 
 
@@ -276,7 +276,7 @@ def _keep_known(known: Inclusion, new: Inclusion) -> Inclusion:
 
 
 def _schedule(tracked: Tracked, view: ChainView) -> Tracked:
-    """When its chain is asked about it again without a reason; None: its blocks tell."""
+    """When its chain is asked about it again without a reason; None: its blocks say."""
     now = view.now
     if tracked.state in ENDED_STATES:
         ended_at = tracked.ended_at or now

@@ -1,4 +1,4 @@
-"""Which letter of a trial is due: each once, the nearest only, by day for those that can wait."""
+"""Which notification of a trial is due: each once, the nearest only, by day where it can wait."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from app.domain.shop_settings import ShopSettings
 
 
 class TrialStep(StrEnum):
-    """In their order; the end itself is told by what ends subscriptions."""
+    """In their order; the end itself is notified of by what ends subscriptions."""
 
-    UNUSED_HOUR = "unused_hour"  # nobody has connected yet, an hour after the key came
+    UNUSED_HOUR = "unused_hour"  # the user has not connected yet, an hour after the key came
     UNUSED_DAY = "unused_day"
     HALFWAY = "halfway"
     ENDING = "ending"
@@ -34,12 +34,12 @@ UNUSED_STEP_DELAYS: Final = {
     TrialStep.UNUSED_DAY: timedelta(hours=24),
 }
 _ENDING_HOURS: Final = 3
-# How long before the end that can be told: the night before it included, and a change of clocks.
+# How long before the end that can be sent: the night before it included, and a change of clocks.
 ENDING_WITHIN: Final = compute_reminder_horizon((_ENDING_HOURS,)) + timedelta(hours=1)
 
 
 class TrialTemplate(StrEnum):
-    """What is told of a running trial, and of its end; names of templates."""
+    """Notifications of a running trial, and of its end; names of templates."""
 
     UNUSED = "trial-unused"
     HALFWAY = "trial-halfway"
@@ -58,7 +58,7 @@ class Trial:
 
 
 def get_step_time(trial: Trial, step: TrialStep, shop: ShopSettings) -> datetime:
-    """From when on the step may be told; the end's early enough, so that it wakes nobody."""
+    """From when on the step may be sent; the end's early enough, so that it wakes nobody."""
     if step is TrialStep.ENDING:
         return compute_reminder_time(trial.expires_at, _ENDING_HOURS, shop)
     if step is TrialStep.HALFWAY:
@@ -67,7 +67,7 @@ def get_step_time(trial: Trial, step: TrialStep, shop: ShopSettings) -> datetime
 
 
 def find_due_trial_step(trial: Trial, now: datetime, shop: ShopSettings) -> TrialStep | None:
-    """The nearest step that has come and was not told yet; None at night, and after the end."""
+    """The nearest step that has come and was not sent yet; None at night, and after the end."""
     if not trial.started_at <= now < trial.expires_at or not is_waking_hour(now, shop):
         return None
     nearest = _latest(step for step in TrialStep if get_step_time(trial, step, shop) <= now)
@@ -91,13 +91,13 @@ def choose_trial_template(step: TrialStep, usage: Usage | None) -> TrialTemplate
 
 
 def get_notified_step(step: TrialStep, usage: Usage | None) -> TrialStep:
-    """What stands as told once the step was dealt with: who has connected is not asked again."""
+    """What is recorded once the step was dealt with: a connected user is not checked again."""
     is_used = usage is not None and is_usage_connected(usage)
     return TrialStep.UNUSED_DAY if step in UNUSED_STEPS and is_used else step
 
 
 def get_notified_step_after_extension(notified: TrialStep | None) -> TrialStep | None:
-    """The new end is told too; its half may be long past, and was told once."""
+    """The new end is notified of too; its half may be long past, and was notified of once."""
     return TrialStep.HALFWAY if notified is TrialStep.ENDING else notified
 
 

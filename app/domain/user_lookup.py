@@ -1,4 +1,4 @@
-"""What an operator types for a user: a name, an id, an order or an invoice, told by its shape."""
+"""What an operator types for a user: a name, an id, an order or an invoice, by its shape."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class LookupKey(IntEnum):
 class UserQuery:
     """All that the typed word may be; None for what it cannot be."""
 
-    username: str | None = None  # in small letters
+    username: str | None = None  # in lower case
     user_id: int | None = None
     order_ids: tuple[UUID, UUID] | None = None  # the first and the last that begin so
     invoice: str | None = None  # the id that a provider gave it, or its payment
