@@ -1,8 +1,8 @@
 """uvicorn's httptools protocol with bounds, because uvicorn has no option for any of them (P12).
 
-Whoever connects gets so many bytes, headers and seconds for a request, and what waits for its
-client is bounded in number: the connection that has waited longest makes room for a new one, so
-that strangers who say nothing keep nobody out. What else was measured: docs/decisions/0032.
+Each connection gets so many bytes, headers and seconds for a request, and what waits for its client
+is bounded in number: the connection that has waited longest makes room for a new one, so that
+silent strangers keep nobody out. What else was measured: docs/decisions/0032.
 """
 
 import asyncio

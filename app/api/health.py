@@ -1,4 +1,4 @@
-"""Tells the platform whether this instance may serve, and the operator what is wrong.
+"""Shows the platform whether this instance may serve, and operators what is wrong.
 
 Health never depends on leadership: a standby that is not healthy would block every deploy (P7).
 """
@@ -81,7 +81,7 @@ class Health:
         }
 
     async def _fresh_results(self, role: str) -> dict[str, CheckResult]:
-        async with self._lock:  # one asks, whoever comes meanwhile gets the same answer
+        async with self._lock:  # requests that come meanwhile get the same answer
             now = time.monotonic()
             is_fresh = self._asked_at is not None and now - self._asked_at < _CACHED_SECONDS
             if not is_fresh or role != self._asked_as:

@@ -1,6 +1,6 @@
 """Reads what is needed of an update that the framework's strict models refuse.
 
-A word of tomorrow anywhere in a message must not make the bot silent, and never costs a payment:
+A value of tomorrow anywhere in a message must not make the bot silent, and never costs a payment:
 what identifies sender, chat and message is put together here, and every other field is kept that
 can be read by itself.
 """
@@ -191,7 +191,7 @@ def _rebuild_membership(fields: _JsonObject) -> _JsonObject | None:
 
 
 def _member(fields: object) -> _JsonObject | None:
-    """A right that is not told is not given; who is restricted and no more said is inside."""
+    """A right that is missing is not given; a restricted member is inside, if no more is said."""
     if not isinstance(fields, dict):
         return None
     status, user = _text(fields.get("status")), _user(fields.get("user"))
@@ -207,7 +207,7 @@ def _member(fields: object) -> _JsonObject | None:
 
 
 def _rebuild_checkout(fields: _JsonObject) -> _JsonObject | None:
-    """With what is not told left empty it is refused, and that in time."""
+    """With what is missing left empty it is refused, and that in time."""
     query_id = _text(fields.get("id"))
     if not query_id:
         return None

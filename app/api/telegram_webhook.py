@@ -72,7 +72,7 @@ class _TooLargeError(Exception):
 class TelegramWebhook:
     """`secrets` are the current one and, during a rotation, the previous one.
 
-    `keep_money` stores what tells of a payment and can't be read, and tells the operators.
+    `store_unreadable_payment` stores a payment's update that can't be read, and notifies operators.
     """
 
     def __init__(
@@ -128,13 +128,13 @@ class TelegramWebhook:
             if is_storable(body):
                 return Update.model_validate_json(body, context=self._context)
         except ValidationError as error:
-            # Places and kinds of the problems only: the values are somebody's message (P12).
+            # Places and kinds of the problems only: the values are a user's message (P12).
             problems = [(problem["loc"], problem["type"]) for problem in error.errors()[:3]]
             logger.warning("no_update", problems=problems)
         return read_leniently(body, self._context)
 
     async def _store_payment(self, body: bytes) -> UpdateOutcome:
-        """Not even who paid what can be read: a person must look (P1)."""
+        """Not even who paid what can be read: an operator must look (P1)."""
         try:
             await self._store_unreadable_payment(body)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""Who may see what strangers may not: whoever has METRICS_TOKEN, and this machine itself."""
+"""Which clients see what strangers may not: those with METRICS_TOKEN, and this machine itself."""
 
 import hmac
 import ipaddress
@@ -32,7 +32,7 @@ def _is_local(request: Request) -> bool:
     headers = request.headers
     if any(name.startswith("x-forwarded-") or name in _FORWARDED for name in headers):
         return False
-    # nginx, told nothing, adds no header: it speaks HTTP/1.0, and names itself as the host.
+    # nginx, unless configured to, adds no header: it speaks HTTP/1.0, and names itself as the host.
     if request.scope["http_version"] == "1.0" or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
         return False
     return request.client is not None and _is_loopback(request.client.host)

@@ -23,8 +23,8 @@ from app.core.metrics import UPDATES_IN_FLIGHT
 from app.core.supervisor import TaskSupervisor, TooManyTasksError
 from app.domain.ports import SeenUpdates, UpdateState
 
-# What the handler's own calls outside may take at most is far less. Until it ends, the person's
-# next updates wait, and a callback lives 150 s at Telegram.
+# What the handler's own calls outside may take at most is far less. Until it ends, the user's next
+# updates wait, and a callback lives 150 s at Telegram.
 _HANDLER_LIMIT = timedelta(seconds=60)
 _STORE_SECONDS = 5.0
 _LATE_NOTICE_SECONDS = 10.0
@@ -51,8 +51,8 @@ class UpdateHooks:
     """What the intake does not know itself.
 
     `feed` is the dispatcher, with the update as it came; what it raises counts as failed, so the
-    bot's error handler must raise again after telling the user. `store_failed` stores an update's
-    JSON and its error for the operator. `send_late_notice` tells the user that it takes longer.
+    bot's error handler must raise again after answering the user. `store_failed` stores an update's
+    JSON and its error for operators. `send_late_notice` sends the user that it takes longer.
     """
 
     feed: Callable[[Update, bytes], Awaitable[object]]
@@ -75,9 +75,9 @@ class _Work:
 
     @property
     def key(self) -> Hashable:
-        """Whose turn it takes: payments wait for no button of the same person.
+        """Whose turn it takes: payments wait for no button of the same user.
 
-        The question before a payment dies in 10 s, and takes nobody's.
+        A pre-checkout query expires in 10 s, and takes nobody's.
         """
         if self.update.pre_checkout_query is not None:
             return "question", self.update_id

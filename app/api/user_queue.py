@@ -1,4 +1,4 @@
-"""Who may work now: one update a person at a time, in order, and so many over all at once."""
+"""Which update may be handled now: one a user at a time, in order, and so many over all at once."""
 
 import asyncio
 from collections.abc import Hashable
@@ -11,8 +11,8 @@ from app.core.slots import Slot
 # at most: more than this is a flood, and Telegram keeps it for us better than we could.
 _MAX_PER_USER = 20
 _MAX_WAITING = 200
-# Money has a room of its own, so that no crowd stands before it: a question before a payment dies
-# in 10 s. Its database connections are counted in the pool's need.
+# Money has slots of its own, so that no crowd stands before it: a pre-checkout query expires in 10
+# s. Its database connections are counted in the pool's need.
 _MONEY_SLOTS: Final = 4
 _MAX_MONEY_WAITING: Final = 100
 
@@ -44,7 +44,7 @@ class Ticket:
 
 
 class UserQueue:
-    """Who waits for his own turn holds no slot, so one person's flood leaves room for others."""
+    """A waiting update holds no slot, so one user's flood leaves room for others."""
 
     def __init__(self, slots: int) -> None:
         self._ordinary = _SlotPool(asyncio.Semaphore(slots), _MAX_WAITING)
@@ -52,11 +52,11 @@ class UserQueue:
         self._users: dict[Hashable, _User] = {}
 
     def __len__(self) -> int:
-        """Persons who have a place."""
+        """Users who have a ticket."""
         return len(self._users)
 
     def issue_ticket(self, key: Hashable, *, is_money: bool = False) -> Ticket:
-        """A place that must be left again. Raises CrowdedError."""
+        """A ticket that must be given back by `leave`. Raises CrowdedError."""
         pool = self._money if is_money else self._ordinary
         user = self._users.get(key)
         if pool.tickets >= pool.limit or (user and user.tickets >= _MAX_PER_USER):
@@ -72,7 +72,7 @@ class UserQueue:
         return ticket.user.tickets == 1 and not ticket.pool.slots.locked()
 
     async def wait(self, ticket: Ticket) -> None:
-        """For the person's turn, then for a slot; each in the order of asking."""
+        """For the user's turn, then for a slot; each in the order of asking."""
         await ticket.user.lock.acquire()
         ticket.has_lock = True
         await ticket.slot.take()

@@ -1,4 +1,4 @@
-"""pg_dump and pg_restore: found, and told by their environment, so that no argument is a secret."""
+"""pg_dump and pg_restore: found, and configured by their environment: no argument is a secret."""
 
 import re
 import shutil

@@ -13,7 +13,7 @@ from app.process import prepare_process
 
 
 def serve_service(environ: Mapping[str, str]) -> int:
-    """Until it is told to end; the exit code."""
+    """Until a signal ends it; the exit code."""
     try:
         settings = load_settings(environ)
     except SettingsError as error:

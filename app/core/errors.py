@@ -1,4 +1,4 @@
-"""The root of expected failures: each has a text for the person who ran into it."""
+"""The root of expected failures: each has a text for the user who ran into it."""
 
 from typing import ClassVar
 

@@ -34,7 +34,7 @@ _QUERY_VALUE = re.compile(
     r"[^&;#\s\"'\\]*",
     re.IGNORECASE,
 )
-# Whoever has the path has the key: RPC endpoints (…/v3/<key>) and subscription links.
+# The path is the key: RPC endpoints (…/v3/<key>) and subscription links.
 _KEY_IN_PATH = re.compile(r"(?<=/)(?!0x)(?=[A-Za-z_.~-]*\d)[A-Za-z0-9_.~-]{16,}(?=[/?#]|$)")
 _JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
 
@@ -57,11 +57,11 @@ _known: list[str] = []
 
 
 def register_secrets(secrets: Iterable[str]) -> None:
-    """From now on `scrub` hides these values, in every spelling that text may hold, and no others.
+    """From now on `scrub_text` hides these values, in every spelling that text may hold.
 
     `app.core.secrets.list_secrets` lists those of the settings.
     """
-    global _known  # noqa: PLW0603 - one set of secrets a process, told at the start
+    global _known  # noqa: PLW0603 - one set of secrets a process, given at the start
     spellings = {spelling for secret in secrets for spelling in spell_secret(secret)}
     # The longest first, or a part of it would be hidden and the rest shown.
     _known = sorted(spellings, key=len, reverse=True)

@@ -1,4 +1,4 @@
-"""How hard a secret is to guess, as far as its characters tell: weak ones stop the start."""
+"""How hard a secret is to guess, as far as its characters show: weak ones stop the start."""
 
 import re
 from itertools import pairwise
@@ -8,7 +8,7 @@ from typing import Final
 _MIN_LENGTH: Final = 16
 _FEWEST_DIFFERENT: Final = 6
 _FEWEST_BITS: Final = 42
-# Lower-case letters alone are words, and of words a letter says about two bits.
+# Lower-case characters alone are words, and in words one is worth about two bits.
 _BITS_OF_A_WORDS_LETTER: Final = 2.0
 _POOLS: Final = (("[a-z]", 26), ("[A-Z]", 26), ("[0-9]", 10), ("[_-]", 2))
 _HEX: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+")

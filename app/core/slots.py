@@ -65,7 +65,7 @@ _current: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 @asynccontextmanager
 async def lend_slot() -> AsyncIterator[None]:
-    """Around every call outside; whoever holds no slot just makes it."""
+    """Around every call outside; without a slot to lend it is just made."""
     slot = _current.get()
     if slot is None:
         yield

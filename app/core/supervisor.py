@@ -75,7 +75,7 @@ class TaskSupervisor:
     ) -> bool:
         """Cancel these loops and await their ends; False when some did not end in time.
 
-        `patience` is what they get before that to end by themselves, when they were told to.
+        `patience` is what they get before that to end by themselves, when they were asked to.
         """
         tasks = {self._loops[name] for name in names if name in self._loops}
         if tasks and patience:

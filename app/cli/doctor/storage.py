@@ -15,9 +15,7 @@ from app.db.explanation import find_refused_parameter
 from app.db.lock import PoolerError, check_session_locks
 
 _OLDEST_VERSION: Final = 14
-_REDIS_SECONDS: Final = (
-    4.0  # the service gives up sooner, because somebody waits; slow is not absent
-)
+_REDIS_SECONDS: Final = 4.0  # the service gives up sooner, because a user waits; slow is not absent
 
 
 async def check_database(settings: Settings) -> list[DoctorFinding]:
