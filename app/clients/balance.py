@@ -1,4 +1,4 @@
-"""Paying from the balance, behind the port of all ways to pay: nothing is left to be asked for."""
+"""Paying from the balance, behind the port of all payment methods: nothing is left to be paid."""
 
 from collections.abc import Sequence
 

@@ -86,7 +86,7 @@ class CryptoBot:
         raise RefusedError(f"cryptobot pays nothing back: {user_id}, {payment_id}")
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:
-        """After an UnavailableError an invoice may exist all the same: find_invoice tells."""
+        """After an UnavailableError an invoice may exist all the same: find_invoice finds it."""
         try:
             return await self._create(order)
         except MaybeDoneError:

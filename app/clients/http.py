@@ -20,7 +20,7 @@ from app.domain.ports import PortError, UnavailableError
 _CONNECT_SECONDS = 3
 _TOTAL_SECONDS = 10
 _MAX_BODY_BYTES = 8 * 1024 * 1024
-_BREAK = timedelta(seconds=15)  # somebody may wait for his key: ask again soon
+_BREAK = timedelta(seconds=15)  # a user may wait for the key: ask again soon
 _BAD_REQUEST, _TOO_MANY, _SERVER_ERROR = 400, 429, 500
 _PASSING = frozenset({408, 425, _TOO_MANY})
 
@@ -94,7 +94,7 @@ class HttpPeer:
         self, verb: str, path: str, method: str, body: Mapping[str, JsonValue] | None
     ) -> HttpAnswer:
         where = f"{self._target} {method}"
-        # httpx has no time-out for the whole. The causes are cut off: they may tell the address.
+        # httpx has no time-out for the whole. The causes are cut off: they may show the address.
         try:
             async with (
                 lend_slot(),

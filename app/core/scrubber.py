@@ -57,7 +57,7 @@ _known: list[str] = []
 
 
 def register_secrets(secrets: Iterable[str]) -> None:
-    """From now on `scrub_text` hides these values, in every spelling that text may hold.
+    """From now on `scrub_text` hides these values and no others, in every spelling of text.
 
     `app.core.secrets.list_secrets` lists those of the settings.
     """

@@ -1,4 +1,4 @@
-"""Where a person stands in a dialogue: in Redis, and in this process while Redis is away (P8)."""
+"""Where a user stands in a dialogue: in Redis, and in this process while Redis is away (P8)."""
 
 import json
 import time
@@ -60,7 +60,7 @@ class DialogueStorage(BaseStorage):
         return data
 
     async def close(self) -> None:
-        """Nothing to close: the pool belongs to whoever made it."""
+        """Nothing to close: the pool belongs to the code that made it."""
 
     async def _read(self, name: str) -> str | None:
         entry = self._entries.get(name)

@@ -1,4 +1,4 @@
-"""Redis behind a breaker and a deadline, so that a silent server costs a person one second once."""
+"""Redis behind a breaker and a deadline, so that a silent server costs a user one second once."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,7 @@ logger = structlog.get_logger()
 _DEADLINE_SECONDS = 1.5
 _REST = timedelta(seconds=5)
 _CONNECTIONS = 2
-_GATHER_ROUNDS = 2  # of the event loop: whoever is ready in them joins
+_GATHER_ROUNDS = 2  # of the event loop: what is ready in them joins
 
 _Argument: TypeAlias = str | int | bytes
 _Reply: TypeAlias = bytes | int | None
@@ -47,7 +47,7 @@ class GuardedRedis:
             raise UnavailableError("Redis is being probed")
         answer: asyncio.Future[_Reply] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, answer))
-        if len(self._waiting) == 1:  # whoever comes first sends for all
+        if len(self._waiting) == 1:  # the first one sends for all
             await self._send()
         return await answer
 

@@ -12,7 +12,7 @@ _MAX_CONNECTIONS = 50
 
 
 def create_redis(url: str, timeout_seconds: float = _SOCKET_TIMEOUT_SECONDS) -> Redis:
-    """Connects on first use; whoever creates it closes it with `await redis.aclose()`.
+    """Connects on first use; its creator closes it with `await redis.aclose()`.
 
     `url` is redis://, rediss:// or unix://; options in its query win over ours.
     """
@@ -22,7 +22,7 @@ def create_redis(url: str, timeout_seconds: float = _SOCKET_TIMEOUT_SECONDS) -> 
         socket_connect_timeout=timeout_seconds,
         socket_timeout=timeout_seconds,
         health_check_interval=_HEALTH_CHECK_SECONDS,
-        # For the connection that a restart left dead. A time-out is not repeated: somebody waits.
+        # For the connection that a restart left dead. A time-out is not repeated: a user waits.
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         **({} if url.startswith("unix:") else {"socket_keepalive": True}),
     )

@@ -73,7 +73,7 @@ class RedisSeenUpdates(SeenUpdates):
         self._prefix = f"tollgate:{bot_id}:update:"
         self._lease_seconds = int(lease.total_seconds())
         self._local = LocalSeenUpdates(lease=lease)
-        # Tells our own command, repeated after a lost connection, from somebody else's lease.
+        # Distinguishes our own command, repeated after a lost connection, from another's lease.
         self._token = secrets.token_hex(8).encode()
 
     async def begin(self, update_id: int) -> UpdateState:

@@ -8,7 +8,7 @@ from aiogram import Bot
 
 from app.domain.ports import UnavailableError
 
-# Somebody waits for a page that is of use without the name, too.
+# A user waits for a page that is of use without the name, too.
 _PATIENCE: Final = timedelta(seconds=3)
 
 

@@ -1,4 +1,4 @@
-"""Who is in a channel, as far as Telegram tells the bot: it must be an administrator there."""
+"""Who is in a channel, as far as Telegram lets the bot know: it must be an administrator there."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from aiogram.types import ChatMemberRestricted
 from app.domain.ports import PortError, RefusedError, RetryLaterError, UnavailableError
 
 _IN: Final = frozenset({"creator", "administrator", "member"})
-# What Telegram says of a person whom it does not find there.
+# What Telegram says of a user whom it does not find there.
 _STRANGER: Final = ("user not found", "participant_id_invalid")
 
 

@@ -49,14 +49,14 @@ class NotEditableError(RefusedError):
 
 
 class MessageGoneError(NotEditableError):
-    """It was removed, as far as Telegram tells."""
+    """It was removed, as far as Telegram says."""
 
 
 class TopicClosedError(RefusedError):
     """The topic is closed or deleted: the chat may take the message outside of it."""
 
 
-# Everything else creates something that people see twice when it is done twice.
+# Everything else creates something that users see twice when it is done twice.
 _REPEATABLE = re.compile(
     r"(get|set|edit|answer|delete|pin|unpin|close|log)[A-Z].*|close|sendChatAction"
 )
@@ -110,7 +110,7 @@ _REFUSALS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
             "chat_admin_required",
             "user_banned_in_channel",
             "allow_payment_required",
-            "group chat was upgraded",  # to an id that was not told: the group's own message does
+            "group chat was upgraded",  # to an id that was not given: the group's own message does
         ),
     ),
     (

@@ -29,7 +29,7 @@ def create_bot(token: str, api_url: str, timeout: timedelta = timedelta(seconds=
     session = AiohttpSession(
         limit=_CONNECTIONS,
         api=TelegramAPIServer.from_base(api_url),
-        # aiogram hands it to aiohttp as it is. A time-out of its own for connecting tells a
+        # aiogram hands it to aiohttp as it is. A time-out of its own for connecting distinguishes a
         # request that never left from one whose answer is missing.
         timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=_CONNECT_SECONDS),
     )

@@ -1,10 +1,9 @@
 """Telegram's sending limits kept by us, so that it never has to refuse (P10).
 
 25 messages a second over all, 0.9 a second to one chat after a burst of 9, 20 a minute to a group.
-Whoever waits in a chat goes before notices, and these before broadcasts, which take at most 70 %;
-but every fifth place of a chat is a notice's, or a crowd that goes on would keep one from it for
-ever.
-One event loop, no task: timers hand out the places, in order within a chat and a lane.
+Answers to a waiting user go before notifications, and these before broadcasts, which take at most
+70 %; but every fifth place of a chat is a notification's, or a lasting crowd would hold one back
+for ever. One event loop, no task: timers hand out the places, in order within a chat and a lane.
 Instants are loop.time().
 """
 
@@ -33,8 +32,8 @@ CHAT_BURST: Final = 9
 _GROUP_PER_WINDOW: Final = 20
 _GROUP_WINDOW_SECONDS: Final = 61  # a minute, and a margin for requests that overtake on the way
 
-# Beyond it a handler is told at once, and what waits becomes an outbox row; the outbox gets its
-# rows back early, because it keeps their places itself and claims them for a short time only.
+# Beyond it a handler gets an error at once, and what waits becomes an outbox row; the outbox gets
+# its rows back early, because it keeps their places itself and claims them for a short time only.
 PATIENCE_SECONDS: Final = {Lane.USER: 30, Lane.NOTIFICATION: 4, Lane.BULK: 10}
 # A group's handlers wait for what others of the group have used up, so they give up soon.
 GROUP_PATIENCE_SECONDS: Final = 3
@@ -52,7 +51,7 @@ _lane: ContextVar[Lane] = ContextVar("telegram_lane", default=Lane.USER)
 
 @contextmanager
 def in_lane(lane: Lane) -> Iterator[None]:
-    """Calls made inside go by this lane; without it they are a person's."""
+    """Calls made inside go by this lane; without it they are a user's."""
     token = _lane.set(lane)
     try:
         yield
@@ -108,7 +107,7 @@ class _Window:
 
 
 class _Chat:
-    """What one chat has used up. Whoever was idle long enough is forgotten without a loss."""
+    """What one chat has used up. After long enough without use it is dropped without a loss."""
 
     def __init__(self, chat_id: ChatId) -> None:
         self.limits: list[_Bucket | _Window] = [_Bucket(_CHAT_PER_SECOND, CHAT_BURST)]
@@ -202,7 +201,7 @@ class Limiter:
             self._leave(ticket)
 
     def is_used_up(self, chat_id: ChatId) -> bool:
-        """Whether the chat's own limit would make a person's answer wait."""
+        """Whether the chat's own limit would make a user's answer wait."""
         chat = self._chats.get(chat_id)
         now = asyncio.get_running_loop().time()
         return chat is not None and chat.ready_at(now, chat.ahead_of(Lane.USER)) > now
@@ -245,16 +244,16 @@ class Limiter:
         return max(open_at, self._bulk.ready_at(start, in_lane))
 
     def _expected_at(self, chat: _Chat, lane: Lane, now: float) -> float:
-        """When a newcomer's turn would be if nobody came after him."""
+        """When a newcomer's turn would be if nothing came after it."""
         before = [other for other in Lane if _ORDER[other] <= _ORDER[lane]]
         ahead = sum(len(self._queues[other]) for other in before)
         return max(chat.ready_at(now, chat.ahead_of(lane)), self._open_at(lane, now, ahead))
 
     def _hand_out(self) -> None:
-        """Give every place that is free now, first to persons, and set the timer for the next.
+        """Give every place that is free now, first to answers, and set the timer for the next.
 
-        One pass is enough: who could not go before cannot go because another went, but for answers
-        that have let a notice pass, and for these the timer comes at once.
+        One pass is enough: what could not go before cannot go because another went, but for answers
+        that have let a notification pass, and for these the timer comes at once.
         """
         now = asyncio.get_running_loop().time()
         next_at = math.inf
@@ -302,7 +301,7 @@ class Limiter:
             self._timer = loop.call_later(delay, self._hand_out)
 
     def _refuse_hopeless(self, now: float) -> None:
-        """A penalty came: tell those at once whose patience ends before it does."""
+        """A penalty came: those whose patience ends before it does fail at once."""
         for queue in self._queues.values():
             for ticket in list(queue):
                 opens_at = max(ticket.chat.closed_until, self._closed_until)

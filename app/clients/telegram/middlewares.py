@@ -69,7 +69,7 @@ _OUTCOMES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (asyncio.CancelledError, "cancelled"),
 )
 
-# The end of the caller's patience (loop.time()), told by the limiter to the retries behind it.
+# The end of the caller's patience (loop.time()), given by the limiter to the retries behind it.
 _deadline: ContextVar[float] = ContextVar("telegram_deadline")
 
 
@@ -90,7 +90,7 @@ def _limited_chat(method: TelegramMethod[Any]) -> ChatId | None:
 
 
 class MetricsMiddleware(BaseRequestMiddleware):
-    """The whole call with its waiting, because that is what somebody in the chat waits for."""
+    """The whole call with its waiting, because that is what a user in the chat waits for."""
 
     async def __call__(
         self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]

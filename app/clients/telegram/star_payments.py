@@ -1,4 +1,4 @@
-"""The bot's own account of its Stars, read forward: what nobody told us of stands here (P1)."""
+"""The bot's own account of its Stars, read forward: updates that never came stand here (P1)."""
 
 import asyncio
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from app.domain.stars import build_paid_invoice
 logger = structlog.get_logger()
 
 _PAGE: Final = 100  # https://core.telegram.org/bots/api#getstartransactions
-# Telegram repeats its word of a payment for a day; who was away longer finds it here.
+# Telegram repeats the update of a payment for a day; after a longer outage it is found here.
 _KEPT_FOR: Final = timedelta(days=7)
 
 

@@ -1,7 +1,7 @@
-"""Telegram Stars behind the port of all ways to pay: https://core.telegram.org/bots/payments-stars.
+"""Telegram Stars as a payment provider: https://core.telegram.org/bots/payments-stars.
 
 A link for Stars never ends and can be paid twice: before each payment Telegram asks the bot, and
-`services/stars.py` answers.
+`app/bot/handlers/stars.py` answers.
 """
 
 from collections.abc import Sequence

@@ -100,7 +100,7 @@ def is_our_fault(answer: RpcRefusal) -> bool:
 
 
 def is_not_found(answer: RpcAnswer) -> bool:
-    """Of `tell_transaction`. Old nodes look into the chains alone."""
+    """Of `make_tx_history_command`. Old nodes look into the chains alone."""
     return (
         isinstance(answer, RpcRefusal)
         and answer.code == _NOT_FOUND

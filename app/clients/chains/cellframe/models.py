@@ -54,7 +54,7 @@ class CellframeTransactionModel(BaseModel):
         )
 
     def _count(self) -> int | None:
-        """The node subtracts without a sign: after a restart it may tell 2^64 - 1."""
+        """The node subtracts without a sign: after a restart it may report 2^64 - 1."""
         told = self.confirmations
         return None if told is None or not 0 <= told < _MOST_CONFIRMATIONS else told + 1
 

@@ -56,7 +56,7 @@ def make_nonce_after_call(sender: str, block: int) -> RpcCall:
 def make_transfers_call(
     tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
 ) -> RpcCall:
-    """A refusal may mean that the answer would be too large: `says_too_large`."""
+    """A refusal may mean that the answer would be too large: `is_too_large`."""
     wanted: dict[str, JsonValue] = {
         "fromBlock": hex(first),
         "toBlock": hex(last),

@@ -68,13 +68,13 @@ class _FullTransaction(_Transaction):
 
 
 class FullBlockModel(EvmModel):
-    """Asked for with its transactions in full; of each only what tells which nonces it uses."""
+    """Asked for with its transactions in full; of each only what shows which nonces it uses."""
 
     transactions: Sequence[_FullTransaction]
 
 
 class CoinBlockModel(EvmModel):
-    """Asked for with its transactions in full; of each only what tells which coins it moves."""
+    """Asked for with its transactions in full; of each only what shows which coins it moves."""
 
     number: Count
     hash: Hash

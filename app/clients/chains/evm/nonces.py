@@ -38,7 +38,7 @@ async def _find(pinned: Pinned, wanted: SenderNonce, first: int, last: int) -> N
     for transaction in block.transactions:
         if (transaction.sender, transaction.nonce) == (wanted.sender, wanted.nonce):
             return NonceUse(transaction.hash)
-    # Who signed an authorization is not told: it counts where the nonce was used in this block.
+    # The signer of an authorization is not given: it counts where the nonce was used in this block.
     if not _may_authorize(block, wanted):
         return None
     was_used = number == first and await _is_used(pinned, wanted, number - 1)

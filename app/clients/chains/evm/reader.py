@@ -133,7 +133,7 @@ class EvmReader:
             elif not one.is_mined:
                 found[tx_hash] = NodeTx(one.to_details(), None)
             elif tx_hash in receipts:
-                # Without a receipt it is late, or was reorganised away: the block tells which.
+                # Without a receipt it is late, or was reorganised away: the block says which.
                 receipt = receipts[tx_hash]
                 inclusion = receipt.to_inclusion(one.gas_price) if receipt else None
                 found[tx_hash] = NodeTx(one.to_details(), inclusion)
@@ -194,7 +194,7 @@ class EvmReader:
     ) -> dict[str, T]:
         """Without those that got no answer, or none that can be read: that is theirs alone.
 
-        Raises UnavailableError where nothing can be told of any.
+        Raises UnavailableError where there is an answer for none.
         """
         if not asked:
             return {}

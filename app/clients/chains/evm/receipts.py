@@ -19,7 +19,7 @@ _HASH: Final[TypeAdapter[str]] = TypeAdapter(Hash)
 class ReceiptModel(EvmModel):
     """`root`, a state's hash, stood in place of `status` until October 2017 (EIP-658).
 
-    So it was included, and whether it succeeded is not told. Beside a `status`, some nodes write
+    So it was included, and whether it succeeded is not known. Beside a `status`, some nodes write
     an empty one.
     """
 
@@ -59,7 +59,7 @@ class ReceiptModel(EvmModel):
         )
 
     def _compute_fee(self, gas_price: int | None) -> int | None:
-        """In wei; None where a part of it is not told."""
+        """In wei; None where a part of it is missing."""
         price = gas_price if self.effective_gas_price is None else self.effective_gas_price
         blobs = self._blob_fee
         if price is None or blobs is None:

@@ -24,7 +24,7 @@ class _Logs(RootModel[list[LogModel]]):
 async def get_transfers(
     pinned: Pinned, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
 ) -> list[Transfer]:
-    """In the chain's order; by another endpoint where this one refuses to tell."""
+    """In the chain's order; by another endpoint where this one refuses."""
     if not tokens:
         return []  # to a node, no address means any
     return await ask_with_fallback(

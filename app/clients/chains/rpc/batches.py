@@ -1,4 +1,4 @@
-"""Learns how many calls an endpoint takes in one request: limits differ and are rarely told."""
+"""Learns how many calls an endpoint takes in one request: limits differ and few are documented."""
 
 _FULL_BATCHES_BEFORE_ONE_MORE = 256
 

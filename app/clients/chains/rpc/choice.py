@@ -14,7 +14,7 @@ _SLOWER_BY, _SLOWER_BY_SECONDS = 2.0, 0.1
 
 
 class EndpointChoice:
-    """`block_time` tells how far apart two heads may be that were not heard at the same time."""
+    """`block_time` says how far apart two heads may be that were not read at the same time."""
 
     def __init__(self, block_time: timedelta) -> None:
         self._block_seconds = block_time.total_seconds()
@@ -55,7 +55,7 @@ class EndpointChoice:
         return self.lag(health, best) <= self._allowed_lag
 
     def _lead(self, one: EndpointHealth, another: EndpointHealth) -> int:
-        """Blocks that one is ahead by, but for those that came since the other was heard."""
+        """Blocks that one is ahead by, but for those that came since the other was read."""
         since = max(0.0, one.heard_at - another.heard_at)
         return (one.head or 0) - (another.head or 0) - int(since / self._block_seconds)
 

@@ -63,9 +63,9 @@ class Endpoint:
         return EndpointError(f"{self._chain}: {self.name}: {fault.text}", fault.kind)
 
     async def probe(self, *, early: bool = False) -> bool:
-        """Ask for the chain's id and the head; whether both were told and the chain is right.
+        """Ask for the chain's id and the head; whether both were answered and the chain is right.
 
-        Who comes meanwhile shares the answer. `early` does not wait for the breaker.
+        Callers that come meanwhile share the answer. `early` does not wait for the breaker.
         """
         ended_before = self._probes_ended
         async with self._probing:

@@ -1,4 +1,4 @@
-"""Names an endpoint without telling its key: providers put it in path, query, user or host."""
+"""Names an endpoint without showing its key: providers put it in path, query, user or host."""
 
 import ipaddress
 import re
@@ -17,7 +17,7 @@ _HIDDEN = "***"
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """`name` is for people, `url` for the wire alone."""
+    """`name` is for display, `url` for requests alone."""
 
     name: str
     url: str = field(repr=False)

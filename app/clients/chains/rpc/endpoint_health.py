@@ -1,4 +1,4 @@
-"""What is known of one endpoint: pure state, told by whoever asked it, read by who chooses."""
+"""What is known of one endpoint: pure state, written by its callers, read by the choice."""
 
 import random
 from datetime import datetime, timedelta
@@ -115,7 +115,7 @@ class EndpointHealth:
     def note_fault(self, fault: Fault, call: RpcCall, batch: int) -> None:
         self.last_error = fault.text
         if fault.is_common and (batch > 1 or call.is_side):
-            return  # one of the calls may be why: a harmless one tells
+            return  # one of the calls may be why: a harmless one shows
         match fault.kind:
             case FaultKind.SIZE:
                 self.batch.note_too_large(batch)

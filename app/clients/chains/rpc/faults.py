@@ -96,7 +96,7 @@ def _kind_of_error(code: int, text: str, batch: int) -> FaultKind:  # noqa: PLR0
 def fault_of_status(
     status: int, text: str, *, batch: int, retry_after: str | None = None
 ) -> Fault | None:
-    """None where the body has to tell. `text` is the body's beginning, whatever it is."""
+    """None where the body decides. `text` is the body's beginning, whatever it is."""
     kind = _kind_of_status(status, text.lower(), batch)
     if kind is None:
         return None

@@ -53,7 +53,7 @@ class RpcPool:
         return Pinned((await self._require_candidates())[0], self, self._timings)
 
     async def call(self, call: RpcCall) -> RpcAnswer:
-        """One answer from whoever has it: the next candidate on failure, then all once more.
+        """One answer from any endpoint: the next candidate on failure, then all once more.
 
         Raises UnavailableError.
         """

@@ -2,7 +2,7 @@
 
 Some nodes answer a whole batch with HTTP 500, a page or one error because of one of its calls. It
 is found by halves and left alone for a while; whether the endpoint itself is well is what one
-harmless question tells.
+harmless question shows.
 """
 
 from collections import deque
