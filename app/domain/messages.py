@@ -8,7 +8,7 @@ from enum import StrEnum
 class Lane(StrEnum):
     """Who goes first at the limiter (P10)."""
 
-    USER = "person"  # somebody has just tapped and waits for the answer
+    USER = "person"  # a user has just tapped and waits for the answer
     NOTIFICATION = "notice"  # the outbox: what one user must get soon, such as a key
     BULK = "bulk"  # broadcasts; at most 70 % of the rate
 
