@@ -327,7 +327,7 @@ async def test_what_is_too_long_is_cut_to_the_apis_limits(
         ("https://mirror.example", "mirror.example"),
     ],
 )
-async def test_a_refused_token_is_told_with_its_network(url: str, network: str) -> None:
+async def test_a_refused_token_is_reported_with_its_network(url: str, network: str) -> None:
     provider = CryptoBot(_TOKEN, url)
     with respx.mock:
         respx.post(f"{url}/api/getMe").mock(return_value=_refusal(401, "UNAUTHORIZED"))

@@ -35,7 +35,7 @@ async def _read(*rates: object) -> dict[str, Decimal]:
             await provider.aclose()
 
 
-async def test_the_world_tells_what_each_coin_costs(world: WorldServer) -> None:
+async def test_the_world_says_what_each_coin_costs(world: WorldServer) -> None:
     provider = CryptoBot(world.world.config.cryptobot_token, f"{world.url}/cryptopay")
     rates = await provider.get_rates("USD")
     nobody = await provider.get_rates("XTR")

@@ -38,7 +38,7 @@ def test_what_was_measured_is_what_the_metrics_say(sampler: GaugeSampler) -> Non
         ("pool_in_use", (0.0, MIB, 9, 10)),
     ],
 )
-def test_each_crossing_of_a_limit_is_told_once(
+def test_each_crossing_of_a_limit_is_reported_once(
     sampler: GaugeSampler, gauge: str, sample: tuple[float, int, int, int]
 ) -> None:
     calm = (0.0, MIB, 1, 10)

@@ -93,7 +93,7 @@ def test_no_line_shows_a_secret_not_even_in_a_traceback() -> None:
         assert "api.telegram.org/bot***/getMe" in line["exception"]
 
 
-def test_text_for_people_shows_no_secret_either() -> None:
+def test_text_for_reading_shows_no_secret_either() -> None:
     """P12: and no local variables beside a traceback."""
     output = run("text").stdout
 

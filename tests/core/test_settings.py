@@ -93,7 +93,7 @@ def test_a_missing_variable_is_named(name: str, absence: str) -> None:
     assert _problem(environ).startswith(f"{name} is missing")
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_every_problem_is_reported_at_once() -> None:
     problem = _problem(_GOOD | {"BOT_TOKEN": "x", "PORT": "x", "REDIS_URL": "x"})
 
     assert [sentence.split()[0] for sentence in problem.split("; ")] == [

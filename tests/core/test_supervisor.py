@@ -200,7 +200,7 @@ async def test_a_tracked_task_gives_its_result_and_is_forgotten(
     assert supervisor.tracked_count == 0
 
 
-async def test_a_tracked_failure_is_heard_also_when_nobody_awaits_it(
+async def test_a_tracked_failure_is_logged_also_when_nobody_awaits_it(
     supervisor: TaskSupervisor,
 ) -> None:
     async def fails() -> None:

@@ -129,7 +129,7 @@ async def test_many_spenders_at_once_never_overdraw(
         await connection.close()
 
 
-async def test_a_spender_waits_for_whoever_settles_for_the_same_person(
+async def test_a_spender_waits_for_a_settlement_of_the_same_user(
     stall: Stall, sql: asyncpg.Connection, purchase_id: UUID, database_url: str
 ) -> None:
     """P9: the person's row is the lock of both."""
@@ -233,7 +233,7 @@ async def test_states_that_make_no_sense_cannot_be_written(
         await sql.execute(change)
 
 
-async def test_a_message_is_told_once(stall: Stall, sql: asyncpg.Connection) -> None:
+async def test_a_message_is_stored_once(stall: Stall, sql: asyncpg.Connection) -> None:
     """P4."""
     await stall.buy_and_pay()
     await stall.buy_and_pay(BEN)

@@ -113,7 +113,7 @@ async def test_one_takes_the_lock_and_the_other_waits_for_its_release(
     assert second_pid != first_pid
 
 
-async def test_the_release_is_heard_and_not_found_by_trying_again(
+async def test_the_release_is_announced_and_not_found_by_trying_again(
     bot_id: int, dsn: str, supervisor: TaskSupervisor, admin: asyncpg.Connection
 ) -> None:
     """P7: the next try would come in an hour."""

@@ -54,7 +54,7 @@ async def test_a_failure_undoes_everything_and_wakes_nobody(
     assert stall.wakes == []
 
 
-async def test_what_works_in_the_background_leaves_connections_to_people(stall: Stall) -> None:
+async def test_what_works_in_the_background_leaves_connections_to_users(stall: Stall) -> None:
     """P8: however many of its units want one, no more than its share hold one."""
     background = Database(stall.db.engine, wake=lambda _: None, at_once=2)
     inside, leave = asyncio.Queue[int](), asyncio.Event()
@@ -114,7 +114,7 @@ async def test_a_commit_that_the_database_refuses_wakes_nobody(stall: Stall) -> 
     assert stall.wakes == []
 
 
-async def test_another_connection_hears_of_it_with_the_commit(
+async def test_another_connection_is_notified_with_the_commit(
     stall: Stall, database_url: str
 ) -> None:
     """P7: a standby instance that settles wakes the active one."""

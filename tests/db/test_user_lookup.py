@@ -8,7 +8,7 @@ from tests.support.plans import read_plans, record
 from tests.support.stall import Stall
 
 
-async def test_each_clue_has_its_index(stall: Stall, sql: asyncpg.Connection) -> None:
+async def test_each_lookup_key_has_its_index(stall: Stall, sql: asyncpg.Connection) -> None:
     statements = record(stall)
     for typed in ("@anna", "12345678"):
         query = parse_user_query(typed)

@@ -227,7 +227,7 @@ def test_what_names_no_invoice_is_no_event(body: bytes) -> None:
         (b"\xff\xfe", ("", "")),
     ],
 )
-def test_of_an_unreadable_body_a_person_sees_what_it_seems_to_say(
+def test_of_an_unreadable_body_an_operator_sees_what_it_seems_to_say(
     body: bytes, hints: tuple[str, str]
 ) -> None:
     assert extract_cryptopay_invoice_hints(body) == hints

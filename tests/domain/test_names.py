@@ -101,7 +101,7 @@ def test_whatever_is_written_nothing_links_or_hides(text: str) -> None:
         ("\u0301" * 9, 3, "\u0301" * 3),
     ],
 )
-def test_a_cut_leaves_no_half_of_a_letter(text: str, limit: int, kept: str) -> None:
+def test_a_cut_leaves_no_half_of_a_character(text: str, limit: int, kept: str) -> None:
     assert cut_text(text, limit) == kept
 
 
@@ -123,11 +123,11 @@ def test_a_username_is_what_telegram_allows(text: str | None, username: str | No
         ("", None, "7"),
     ],
 )
-def test_operators_can_always_name_a_person(
+def test_operators_can_always_name_a_user(
     first_name: str, username: str | None, shown: str
 ) -> None:
     assert format_full_name(7, first_name, username) == shown
 
 
-def test_letters_keep_their_lines_and_links_and_lose_what_is_not_seen() -> None:
+def test_questions_keep_their_lines_and_links_and_lose_what_is_not_seen() -> None:
     assert drop_hidden_characters("see\nhttps://x.org\u202e!\u200b") == "see\nhttps://x.org!"

@@ -64,5 +64,5 @@ def test_whatever_is_typed_becomes_a_code_that_stays_itself_or_none(typed: str) 
         ("a'; DROP TABLE", None),
     ],
 )
-def test_codes_as_people_type_them(typed: str, code: str | None) -> None:
+def test_codes_as_users_type_them(typed: str, code: str | None) -> None:
     assert normalize_promo_code(typed) == code

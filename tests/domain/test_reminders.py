@@ -60,7 +60,7 @@ def test_a_reminder_is_in_waking_hours_and_never_later_than_its_step(
 
 
 @given(expires_at=instants, ahead_minutes=st.integers(1, 6000), shop=shops)
-def test_every_step_is_told_once_and_only_nearer_ones_after_it(
+def test_every_step_is_sent_once_and_only_nearer_ones_after_it(
     expires_at: datetime, ahead_minutes: int, shop: ShopSettings
 ) -> None:
     """A worker that looks every 45 minutes until the end."""
@@ -76,15 +76,15 @@ def test_every_step_is_told_once_and_only_nearer_ones_after_it(
     assert told == sorted(set(told), reverse=True)
 
 
-def test_missed_steps_are_not_told_late() -> None:
+def test_missed_steps_are_not_sent_late() -> None:
     assert find_due_reminder(moscow(20, 15), None, moscow(20, 13), SHOP) == 3
 
 
-def test_nothing_is_told_after_the_end_nor_twice() -> None:
+def test_nothing_is_sent_after_the_end_nor_twice() -> None:
     assert find_due_reminder(moscow(20, 15), None, moscow(20, 16), SHOP) is None
     assert find_due_reminder(moscow(20, 15), 24, moscow(19, 16), SHOP) is None
 
 
-def test_without_steps_nothing_is_told() -> None:
+def test_without_steps_nothing_is_sent() -> None:
     shop = ShopSettings(reminder_hours=())
     assert find_due_reminder(moscow(20, 15), None, moscow(20, 13), shop) is None

@@ -78,7 +78,7 @@ def test_final_on_bsc_is_the_tag_or_240_blocks_where_finality_stalls() -> None:
     assert state(339, 90) is TxState.FINAL
 
 
-def test_nothing_is_told_again_of_the_same_block() -> None:
+def test_nothing_is_reported_again_of_the_same_block() -> None:
     mined = tracked(TxState.SAFE, at(100))
     change = apply_inclusion(mined, at(100), eth(101))
     assert change.reached == ()
@@ -106,7 +106,7 @@ def test_a_move_into_a_block_where_it_failed_says_both() -> None:
     )
 
 
-def test_a_failure_is_told_once_and_then_followed_quietly_until_it_is_final() -> None:
+def test_a_failure_is_reported_once_and_then_followed_quietly_until_it_is_final() -> None:
     failed = apply_inclusion(tracked(), at(100, succeeded=False), eth(100))
     assert milestones(failed) == [Milestone.FAILED]
     assert failed.after.ended_at is None
@@ -116,7 +116,7 @@ def test_a_failure_is_told_once_and_then_followed_quietly_until_it_is_final() ->
     assert final.after.ended_at == NOW
 
 
-def test_an_outcome_that_no_block_told_is_no_failure() -> None:
+def test_an_outcome_that_no_block_reported_is_no_failure() -> None:
     """As before Byzantium: it goes its way to final."""
     mined = apply_inclusion(tracked(), at(100, succeeded=None), eth(100))
     assert milestones(mined) == [Milestone.MINED]
@@ -127,7 +127,7 @@ def test_an_outcome_that_no_block_told_is_no_failure() -> None:
 
 
 @pytest.mark.parametrize("view", [eth(100), eth(111)], ids=["the same step", "a further step"])
-def test_an_outcome_told_by_one_node_is_not_forgotten_when_another_does_not_say(
+def test_an_outcome_reported_by_one_node_is_not_forgotten_when_another_does_not_say(
     view: ChainView,
 ) -> None:
     for succeeded in (True, False):
@@ -233,7 +233,7 @@ def test_checks_become_rarer_with_age() -> None:
 
 
 @pytest.mark.parametrize("milestone", Milestone)
-def test_final_only_tells_ends_and_muted_tells_nothing(milestone: Milestone) -> None:
+def test_final_only_reports_ends_and_muted_reports_nothing(milestone: Milestone) -> None:
     ends = {"final", "failed", "replaced", "dropped", "lost"}
     assert is_notified(milestone, WatchMode.EVERY, muted=False)
     assert is_notified(milestone, WatchMode.FINAL, muted=False) == (milestone in ends)
@@ -250,5 +250,5 @@ def test_final_only_tells_ends_and_muted_tells_nothing(milestone: Milestone) -> 
         (12_345 * 10**18, "12340"),
     ],
 )
-def test_amounts_are_told_in_four_digits(amount: int, text: str) -> None:
+def test_amounts_are_shown_in_four_digits(amount: int, text: str) -> None:
     assert format_coins(amount, 18) == text

@@ -61,13 +61,13 @@ def test_a_trial_of_one_day_has_no_second_day_to_ask_about() -> None:
     assert set(notified) == {None, TrialStep.UNUSED_HOUR, TrialStep.HALFWAY, TrialStep.ENDING}
 
 
-def test_at_night_letters_wait_for_the_morning() -> None:
+def test_at_night_notifications_wait_for_the_morning() -> None:
     shop = ShopSettings(time_zone="UTC", awake_from_hour=14, awake_until_hour=20)
     assert find_due_trial_step(trial(), START + HOUR, shop) is None
     assert find_due_trial_step(trial(), START + 2 * HOUR, shop) is TrialStep.UNUSED_HOUR
 
 
-def test_the_end_is_told_the_evening_before_when_it_comes_at_night() -> None:
+def test_the_end_is_notified_of_the_evening_before_when_it_comes_at_night() -> None:
     """Also over the night on which clocks go back."""
     shop = ShopSettings(time_zone="America/New_York")
     ends = datetime(2026, 11, 1, 5, tzinfo=NEW_YORK)
@@ -76,7 +76,7 @@ def test_the_end_is_told_the_evening_before_when_it_comes_at_night() -> None:
 
 
 @given(started_at=instants, days=st.integers(1, 90), delay=st.integers(0, 600), shop=shops)
-def test_every_step_is_told_once_by_day_and_only_later_ones_after_it(
+def test_every_step_is_sent_once_by_day_and_only_later_ones_after_it(
     started_at: datetime, days: int, delay: int, shop: ShopSettings
 ) -> None:
     """A worker that looks every half hour; also over the days on which clocks change.
@@ -104,7 +104,7 @@ def test_every_step_is_told_once_by_day_and_only_later_ones_after_it(
 
 
 @given(expires_at=instants, shop=shops)
-def test_the_end_is_never_told_earlier_than_the_query_looks_for_it(
+def test_the_end_is_never_notified_of_earlier_than_the_query_looks_for_it(
     expires_at: datetime, shop: ShopSettings
 ) -> None:
     told_at = get_step_time(Trial(START, expires_at, None), TrialStep.ENDING, shop)
@@ -115,7 +115,7 @@ def test_the_end_is_never_told_earlier_than_the_query_looks_for_it(
 @pytest.mark.parametrize(
     ("usage", "letter"), [(UNUSED, TrialTemplate.UNUSED), (USED, None), (SEEN, None), (None, None)]
 )
-def test_only_who_has_not_connected_hears_that(
+def test_only_who_has_not_connected_is_notified_of_that(
     step: TrialStep, usage: Usage | None, letter: TrialTemplate | None
 ) -> None:
     assert choose_trial_template(step, usage) is letter
@@ -129,7 +129,7 @@ def test_only_who_has_not_connected_hears_that(
         (None, TrialTemplate.HALFWAY),
     ],
 )
-def test_the_half_is_told_to_everybody(usage: Usage | None, letter: TrialTemplate) -> None:
+def test_the_half_is_sent_to_everybody(usage: Usage | None, letter: TrialTemplate) -> None:
     assert choose_trial_template(TrialStep.HALFWAY, usage) is letter
 
 
@@ -139,7 +139,7 @@ def test_who_has_connected_once_is_not_asked_about_again() -> None:
     assert get_notified_step(TrialStep.HALFWAY, USED) is TrialStep.HALFWAY
 
 
-def test_of_a_trial_that_is_prolonged_the_new_end_is_told_and_no_half_again() -> None:
+def test_of_a_trial_that_is_prolonged_the_new_end_is_sent_and_no_half_again() -> None:
     notified = get_notified_step_after_extension(TrialStep.ENDING)
     assert find_due_trial_step(trial(6, notified), START + 73 * HOUR, ALWAYS) is None
     assert find_due_trial_step(trial(6, notified), START + 141 * HOUR, ALWAYS) is TrialStep.ENDING

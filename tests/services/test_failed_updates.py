@@ -10,7 +10,7 @@ from tests.conftest import Skip
 from tests.support.stall import OLGA, OPERATORS, Stall
 
 
-async def test_an_update_is_kept_once_and_the_operator_told_once_an_hour(
+async def test_an_update_is_kept_once_and_the_operator_notified_once_an_hour(
     stall: Stall, skip: Skip
 ) -> None:
     """P3, P8: a bug that everybody meets must not flood the operator."""

@@ -99,14 +99,14 @@ async def test_two_corrections_take_the_money_once(stall: Stall, database_url: s
     assert await stall.balance() == usd(100)
 
 
-async def test_one_correction_told_twice_is_one(stall: Stall, database_url: str) -> None:
+async def test_one_correction_sent_twice_is_one(stall: Stall, database_url: str) -> None:
     """P2."""
     outcomes = await overlap(database_url, A_USER, give(stall, 500, 1), give(stall, 500, 1))
     assert outcomes == [usd(500), usd(500)]
     assert len(await stall.rows(LedgerEntry)) == 1
 
 
-async def test_two_taps_on_a_way_to_pay_choose_one(stall: Stall, database_url: str) -> None:
+async def test_two_taps_on_a_payment_method_choose_one(stall: Stall, database_url: str) -> None:
     """P2: the second finds the order that the first has left."""
     order = await stall.order()
     first, second = await overlap(database_url, A_USER, stall.pay(order), stall.pay(order))

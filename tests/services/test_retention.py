@@ -205,7 +205,7 @@ async def test_a_bridge_goes_when_both_legs_are_due(stall: Stall, now: datetime)
     assert left == [(legs[2].id, late.id), (late.id, legs[3].id)]
 
 
-async def test_a_watch_that_somebody_opens_again_meanwhile_is_left_alone(
+async def test_a_watch_that_a_user_opens_again_meanwhile_is_left_alone(
     stall: Stall, now: datetime
 ) -> None:
     await put(stall, watch(1, now - MONTH), transaction(1, now - MONTH))
@@ -233,7 +233,7 @@ async def test_milestones_stay_as_long_as_their_watch(stall: Stall, now: datetim
     assert await run(stall) == {"watches": 1, "letters": 1}
 
 
-async def test_letters_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> None:
+async def test_notifications_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> None:
     legs = watch(1, now - DAY), watch(2, now - DAY)
     await put(stall, *legs)
     kept = bridge(*legs)
@@ -259,7 +259,7 @@ async def test_letters_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> No
         "answer:1003:7",
     ],
 )
-async def test_what_cannot_be_told_again_goes_after_30_days(
+async def test_what_cannot_be_sent_again_goes_after_30_days(
     stall: Stall, now: datetime, key: str
 ) -> None:
     younger = notification(f"{key}:younger", now - MONTH + timedelta(minutes=1))

@@ -78,7 +78,7 @@ async def test_a_wrong_webhook_is_set_again(wrong: WebhookState) -> None:
     assert _failed_checks(logs) == ([] if is_first_start else ["webhook_changed"])
 
 
-async def test_a_changed_secret_is_told_to_telegram_once() -> None:
+async def test_a_changed_secret_is_sent_to_telegram_once() -> None:
     """P7: or the one before could never be unset."""
     watch = Watch(is_rotating=True)
 

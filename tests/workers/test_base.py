@@ -171,7 +171,7 @@ async def test_a_time_out_inside_a_round_is_a_failure_of_that_round(rounds: Roun
     assert rounds_in(logs)[-1] == ("ITERATION_END", "failed")
 
 
-async def test_a_failed_round_is_told_with_its_reason_and_tried_again(rounds: Rounds) -> None:
+async def test_a_failed_round_is_reported_with_its_reason_and_tried_again(rounds: Rounds) -> None:
     """P6: after the back-off and not after the interval of an hour."""
     script = Script(ValueError("poison"), {"sent": 1})
     with capture_logs() as logs:
@@ -268,7 +268,7 @@ async def test_a_worker_with_endless_work_lets_others_run(rounds: Rounds) -> Non
     assert rounds.status.outcome is IterationOutcome.OK
 
 
-async def test_told_to_end_a_worker_finishes_its_round_and_begins_no_other(rounds: Rounds) -> None:
+async def test_asked_to_end_a_worker_finishes_its_round_and_begins_no_other(rounds: Rounds) -> None:
     """P4, P6: a round that is cut off leaves leases behind, and messages in doubt."""
     is_in_round, may_end = asyncio.Event(), asyncio.Event()
 

@@ -315,7 +315,7 @@ async def test_a_start_of_workers_that_fails_frees_the_lock_and_is_tried_again(
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["task_crashed"]
 
 
-async def test_workers_that_do_not_stop_are_told_and_the_lock_is_freed_all_the_same(
+async def test_workers_that_do_not_stop_are_logged_and_the_lock_is_freed_all_the_same(
     dsn: str, bot_id: int
 ) -> None:
     """P7: claims and their tokens are the second line of defence."""

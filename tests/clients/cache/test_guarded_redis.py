@@ -154,7 +154,7 @@ async def test_a_cancelled_caller_leaves_the_others_their_answers(connect: Conne
     assert not await is_away(redis)
 
 
-async def test_when_the_one_who_sends_is_cancelled_the_others_are_told(
+async def test_when_the_one_who_sends_is_cancelled_the_others_fail_too(
     connect: Connect, proxy: TcpProxy, redis_url: str
 ) -> None:
     redis = connect(proxy.replace(redis_url))

@@ -178,7 +178,7 @@ async def test_forgetting_leaves_anothers_lease_alone(connect: Connect) -> None:
     assert await RedisSeenUpdates(connect(), BOT_ID).begin(1) == PROCESSING
 
 
-async def test_without_redis_this_process_still_tells_duplicates(
+async def test_without_redis_this_process_still_recognises_duplicates(
     own_valkey: ValkeyServer, connect: Connect
 ) -> None:
     """P2, P8: Redis may go and come back in the middle of an update."""

@@ -83,7 +83,7 @@ async def test_a_link_that_is_none_reaches_nobody(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
-async def test_a_refusal_is_told_with_its_status(
+async def test_a_refusal_is_reported_with_its_status(
     status: int, panel: XrayPanel, server: respx.MockRouter
 ) -> None:
     server.post("/add-user").respond(status, json={"detail": f"key {_KEY} is wrong"})
@@ -113,7 +113,7 @@ async def test_the_whole_wanted_state_is_sent_so_that_a_repeat_changes_nothing(
 
 
 @pytest.mark.parametrize("status", [200, 404])
-async def test_whoever_is_gone_is_removed(
+async def test_an_access_that_is_gone_is_removed(
     status: int, panel: XrayPanel, server: respx.MockRouter
 ) -> None:
     route = server.post(f"/remove-user/{_ID}").respond(status)
@@ -146,7 +146,7 @@ async def test_usage_is_read_again_after_a_passing_fault(
     assert await panel.get_usage(_ID) == Usage(2**40, datetime(2026, 8, 1, 12, tzinfo=UTC))
 
 
-async def test_somebody_who_never_connected_was_never_online(
+async def test_a_user_who_never_connected_was_never_online(
     panel: XrayPanel, server: respx.MockRouter
 ) -> None:
     server.get(f"/users/{_ID}").respond(200, json={"used_bytes": 0, "online_at": None})
@@ -164,7 +164,7 @@ async def test_a_panel_that_says_it_is_not_well_is_unavailable(
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_a_healthy_panel_that_refuses_the_key_is_told(
+async def test_a_healthy_panel_that_refuses_the_key_is_reported(
     status: int, panel: XrayPanel, server: respx.MockRouter
 ) -> None:
     server.get("/health").respond(200, json={"status": "ok"})

@@ -96,7 +96,7 @@ async def test_a_panel_that_comes_back_is_used_again(
     assert await panel.provision(access)
 
 
-async def test_a_panel_that_refuses_is_told_from_one_that_is_down(
+async def test_a_panel_that_refuses_differs_from_one_that_is_down(
     panel: XrayPanel, access: Access, world: WorldServer
 ) -> None:
     world.world.state.knobs.panel = "refusing"

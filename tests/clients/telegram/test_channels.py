@@ -47,11 +47,11 @@ async def test_who_was_never_there_is_not_in(bot: Bot) -> None:
     assert not await TelegramChannels(bot).is_member(NEWS, ANNA)
 
 
-async def test_somebody_whom_telegram_does_not_know_there_is_not_in(bot: Bot) -> None:
+async def test_a_user_whom_telegram_does_not_know_there_is_not_in(bot: Bot) -> None:
     assert not await TelegramChannels(bot).is_member(NEWS, 999_999)
 
 
-async def test_a_bot_that_is_no_administrator_cannot_tell(telegram: Telegram, bot: Bot) -> None:
+async def test_a_bot_that_is_no_administrator_cannot_say(telegram: Telegram, bot: Bot) -> None:
     await telegram.turn(channels="no_admin")
     with pytest.raises(RefusedError, match="inaccessible"):
         await TelegramChannels(bot).is_member(NEWS, ANNA)
@@ -62,13 +62,13 @@ async def test_an_unknown_channel_cannot_be_asked(bot: Bot) -> None:
         await TelegramChannels(bot).is_member("@nobody_knows_it", ANNA)
 
 
-async def test_a_telegram_that_is_down_cannot_tell_now(telegram: Telegram, bot: Bot) -> None:
+async def test_a_telegram_that_is_down_cannot_say_now(telegram: Telegram, bot: Bot) -> None:
     await telegram.turn(telegram="down")
     with pytest.raises(UnavailableError):
         await TelegramChannels(bot).is_member(NEWS, ANNA)
 
 
-async def test_a_telegram_that_wants_us_to_wait_cannot_tell_now() -> None:
+async def test_a_telegram_that_wants_us_to_wait_cannot_say_now() -> None:
     async with odd_server() as server, bot_for(server.url) as bot:
         server.answers = [flood(60)] * 5
         with pytest.raises(UnavailableError):
@@ -76,14 +76,14 @@ async def test_a_telegram_that_wants_us_to_wait_cannot_tell_now() -> None:
 
 
 @pytest.mark.parametrize("is_in", [True, False])
-async def test_somebody_restricted_may_be_in_or_not(*, is_in: bool) -> None:
+async def test_a_restricted_user_may_be_in_or_not(*, is_in: bool) -> None:
     member = {"user": USER, "status": "restricted", "is_member": is_in, "until_date": 0}
     async with odd_server() as server, bot_for(server.url) as bot:
         server.answers = [ok(member | RIGHTS)]
         assert await TelegramChannels(bot).is_member(NEWS, ANNA) is is_in
 
 
-async def test_a_bot_that_was_thrown_out_cannot_tell() -> None:
+async def test_a_bot_that_was_thrown_out_cannot_say() -> None:
     async with odd_server() as server, bot_for(server.url) as bot:
         server.answers = [json(403, description="Forbidden: bot was kicked from the channel chat")]
         with pytest.raises(RefusedError):

@@ -131,7 +131,7 @@ def test_a_time_out_while_connecting_is_no_doubt_but_one_while_waiting_is() -> N
         (SendChatAction(chat_id=7, action="typing"), True),
     ],
 )
-def test_only_what_people_would_see_twice_is_not_repeatable(
+def test_only_what_users_would_see_twice_is_not_repeatable(
     method: TelegramMethod[Any], *, expected: bool
 ) -> None:
     assert is_repeatable(method) is expected

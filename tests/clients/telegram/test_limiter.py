@@ -184,7 +184,7 @@ def test_a_chat_is_used_up_by_its_own_messages_and_no_other_chats() -> None:
     assert run(main()) == (False, True, False)
 
 
-def test_a_person_overtakes_a_broadcast() -> None:
+def test_a_user_overtakes_a_broadcast() -> None:
     """P10: whoever waits in a chat is not behind those who do not."""
     traffic = Traffic()
 
@@ -199,7 +199,7 @@ def test_a_person_overtakes_a_broadcast() -> None:
     assert_limits_kept(traffic)
 
 
-def test_within_one_chat_too_an_answer_goes_before_notices() -> None:
+def test_within_one_chat_too_an_answer_goes_before_notifications() -> None:
     """P10."""
     traffic = Traffic()
 
@@ -213,7 +213,7 @@ def test_within_one_chat_too_an_answer_goes_before_notices() -> None:
 
 
 @pytest.mark.parametrize("chat_id", [7, -7])
-def test_a_crowd_in_a_chat_keeps_no_notice_from_it_for_ever(chat_id: int) -> None:
+def test_a_crowd_in_a_chat_keeps_no_notification_from_it_for_ever(chat_id: int) -> None:
     """P10, P3: every fifth place at the most is a notice's, whoever waits for an answer."""
     traffic = Traffic()
 
@@ -228,7 +228,7 @@ def test_a_crowd_in_a_chat_keeps_no_notice_from_it_for_ever(chat_id: int) -> Non
     assert_limits_kept(traffic)
 
 
-def test_an_impatient_notice_passes_a_crowd() -> None:
+def test_an_impatient_notification_passes_a_crowd() -> None:
     """P3: the outbox waits 4 s, and a crowd that always waits must not send it back."""
     traffic = Traffic()
 
@@ -240,7 +240,7 @@ def test_an_impatient_notice_passes_a_crowd() -> None:
     assert len(traffic.times(lane=Lane.NOTIFICATION)) == 1
 
 
-def test_persons_who_take_all_places_leave_none_to_a_broadcast() -> None:
+def test_users_who_take_all_places_leave_none_to_a_broadcast() -> None:
     traffic = Traffic()
 
     async def main() -> None:
@@ -297,7 +297,7 @@ def test_a_full_chat_does_not_hold_up_the_others() -> None:
     assert traffic.times(8)[0] - 1000 < 1
 
 
-def test_who_would_wait_too_long_is_told_at_once_how_long() -> None:
+def test_who_would_wait_too_long_learns_at_once_how_long() -> None:
     """P10: no sleep in a handler beyond its patience."""
     traffic = Traffic()
 
@@ -314,7 +314,7 @@ def test_who_would_wait_too_long_is_told_at_once_how_long() -> None:
     assert max(traffic.times(7)) <= 1030
 
 
-def test_whoever_is_overtaken_until_his_patience_ends_is_sent_back() -> None:
+def test_who_is_overtaken_until_the_patience_ends_is_sent_back() -> None:
     traffic = Traffic()
 
     async def main() -> None:

@@ -257,7 +257,7 @@ async def test_an_open_breaker_refuses_at_once_and_probes_without_a_message(
         assert not breaker.is_open
 
 
-async def test_a_person_who_is_away_opens_no_breaker(server: OddServer, patient_bot: Bot) -> None:
+async def test_a_user_who_is_away_opens_no_breaker(server: OddServer, patient_bot: Bot) -> None:
     server.answers = [json(403, description="Forbidden: bot was blocked by the user")] * 10
     for chat_id in range(1, 11):
         with pytest.raises(PortError):

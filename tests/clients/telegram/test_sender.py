@@ -217,7 +217,7 @@ async def test_a_message_during_an_outage_is_undecided_and_comes_once(
     assert [message["text"] for message in await telegram.shown(ANNA)] == ["two"]
 
 
-async def test_a_flood_longer_than_the_patience_of_its_lane_is_told(
+async def test_a_flood_longer_than_the_patience_of_its_lane_is_reported(
     telegram: Telegram, sender: TelegramSender
 ) -> None:
     """P10."""

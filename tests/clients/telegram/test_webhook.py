@@ -62,7 +62,7 @@ async def test_a_conflict_is_repeated() -> None:
         assert server.asked == ["setWebhook", "setWebhook"]
 
 
-async def test_it_is_done_when_somebody_else_has_set_the_same() -> None:
+async def test_it_is_done_when_another_instance_has_set_the_same() -> None:
     async with odd_server() as server, bot_for(server.url) as bot:
         server.answers = [flood(100), ok(INFO)]
         await webhook_of(bot).set(URL)
@@ -72,7 +72,7 @@ async def test_it_is_done_when_somebody_else_has_set_the_same() -> None:
 @pytest.mark.parametrize(
     "difference", [{"url": "https://example.org"}, {"max_connections": 40}, {"allowed_updates": []}]
 )
-async def test_it_is_not_done_when_somebody_else_has_set_another(
+async def test_it_is_not_done_when_another_instance_has_set_another(
     difference: dict[str, object],
 ) -> None:
     async with odd_server() as server, bot_for(server.url) as bot:

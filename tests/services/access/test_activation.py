@@ -198,7 +198,7 @@ async def test_a_delivered_purchase_is_not_delivered_again_with_the_next_one(
     assert (told.count("key-ready"), told.count("subscription-extended")) == (1, 1)
 
 
-async def test_a_worker_that_lost_its_lease_tells_nobody(stall: Stall, skip: Skip) -> None:
+async def test_a_worker_that_lost_its_lease_notifies_nobody(stall: Stall, skip: Skip) -> None:
     """P2: the one who took over does."""
     await stall.buy_and_pay()
 
@@ -326,7 +326,7 @@ async def test_an_instance_that_leads_no_more_claims_for_its_successor(stall: St
     assert len(stall.panel.provisioned) == 1
 
 
-async def test_a_failing_panel_is_tried_again_later_and_the_buyer_told_once(
+async def test_a_failing_panel_is_tried_again_later_and_the_buyer_notified_once(
     stall: Stall, skip: Skip
 ) -> None:
     """P2: the second failure is when it takes longer than one would expect."""
@@ -348,7 +348,7 @@ async def test_a_failing_panel_is_tried_again_later_and_the_buyer_told_once(
     assert await stall.told(OLGA) == []
 
 
-async def test_after_ten_failures_people_are_told_once_and_the_key_still_comes(
+async def test_after_ten_failures_all_are_notified_once_and_the_key_still_comes(
     stall: Stall, skip: Skip
 ) -> None:
     """P2, P3: slow attempts go on for ever."""
@@ -408,7 +408,7 @@ async def test_one_failing_subscription_does_not_keep_the_others_waiting(stall: 
     assert await provision(stall) == {"claimed": 2, "delivered": 1, "failed": 1}
 
 
-async def test_the_retry_button_tries_at_once_and_tells_the_operator_of_the_next_failure(
+async def test_the_retry_button_tries_at_once_and_the_operator_is_notified_of_the_next_failure(
     stall: Stall, skip: Skip
 ) -> None:
     """P3: a button that changes nothing visible would be pressed in vain."""

@@ -74,7 +74,7 @@ async def test_the_panel_forgets_the_key_once(stall: Stall, skip: Skip) -> None:
     assert removed.lease_token is None
 
 
-async def test_a_failing_removal_is_tried_again_and_the_operator_told_once(
+async def test_a_failing_removal_is_tried_again_and_the_operator_notified_once(
     stall: Stall, skip: Skip
 ) -> None:
     """P6: whatever the failure is."""
@@ -193,7 +193,9 @@ async def test_an_end_that_comes_first_makes_the_renewal_wait_and_start_anew(
     assert subscription.expires_at > clock.now() + timedelta(days=29)
 
 
-async def test_nothing_is_removed_while_somebody_holds_the_lease(stall: Stall, skip: Skip) -> None:
+async def test_nothing_is_removed_while_another_worker_holds_the_lease(
+    stall: Stall, skip: Skip
+) -> None:
     """P2: never two calls for one key."""
     subscription = await active(stall)
     skip(MONTH)
@@ -229,7 +231,7 @@ async def test_a_removal_that_a_killed_instance_had_begun_is_free_for_the_next_t
 
 
 @pytest.mark.parametrize("renewals", [1, 2])
-async def test_each_end_is_told(stall: Stall, skip: Skip, renewals: int) -> None:
+async def test_each_end_is_reported(stall: Stall, skip: Skip, renewals: int) -> None:
     """P4: once for each, not once for ever."""
     for _ in range(1 + renewals):
         await active(stall)

@@ -22,7 +22,7 @@ async def active(stall: Stall, user_id: int, left: timedelta) -> Subscription:
     return subscription
 
 
-async def test_each_step_is_told_once_however_often_the_worker_looks(
+async def test_each_step_is_sent_once_however_often_the_worker_looks(
     stall: Stall, skip: Skip
 ) -> None:
     """P4: also when two instances look at once, and after a restart."""
@@ -82,12 +82,12 @@ async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
 
 
 @pytest.mark.parametrize("left", [timedelta(hours=-1), timedelta(days=10)])
-async def test_who_has_ended_or_has_long_to_go_hears_nothing(stall: Stall, left: timedelta) -> None:
+async def test_who_has_ended_or_has_long_to_go_gets_nothing(stall: Stall, left: timedelta) -> None:
     await active(stall, ANNA, left)
     assert (await remind_users(stall.db, ALWAYS))["reminded"] == 0
 
 
-async def test_more_people_than_a_batch_are_all_reminded(stall: Stall) -> None:
+async def test_more_users_than_a_batch_are_all_reminded(stall: Stall) -> None:
     """P6: batches follow each other within one round."""
     subscription = await active(stall, ANNA, timedelta(hours=20))
     async with stall.db.unit_of_work() as session:

@@ -19,7 +19,7 @@ from app.services.purchases.renewals import set_subscription_auto_renew
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 
-async def test_whoever_bought_nothing_has_no_page(stall: Stall) -> None:
+async def test_a_user_who_bought_nothing_has_no_page(stall: Stall) -> None:
     await stall.buy_and_pay(ANNA)
 
     assert await get_subscription_page(stall.db, stall.panel, BEN) is None
@@ -141,7 +141,7 @@ async def test_only_one_of_several_that_run_is_named_by_its_number(stall: Stall)
     assert await numbers(stall, bens) == {}
 
 
-async def test_one_that_has_just_ended_is_told_from_those_that_run(stall: Stall) -> None:
+async def test_one_that_has_just_ended_differs_from_those_that_run(stall: Stall) -> None:
     one = await stall.buy_another()
     await stall.buy_another()
     await stall.change(one, activation_status=ActivationStatus.REMOVAL_PENDING)

@@ -65,7 +65,7 @@ async def group(stall: Stall, chat_id: int) -> GroupChat:
     return found
 
 
-async def test_a_migrated_group_is_told_under_its_new_id_once_and_in_order(
+async def test_a_migrated_group_is_notified_under_its_new_id_once_and_in_order(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
 ) -> None:
     """P3, P4: though the group's own message about it never came."""

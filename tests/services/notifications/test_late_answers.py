@@ -10,7 +10,7 @@ from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OPERATORS, Stall
 
 
-async def test_whoever_writes_into_the_silence_is_answered_once_a_minute(
+async def test_a_user_who_writes_into_the_silence_is_answered_once_a_minute(
     stall: Stall, skip: Skip
 ) -> None:
     """P8, P10."""
@@ -26,7 +26,7 @@ async def test_whoever_writes_into_the_silence_is_answered_once_a_minute(
 GROUP = -5
 
 
-async def test_a_crowded_group_is_told_so_once_however_late_that_leaves(
+async def test_a_crowded_group_is_notified_once_however_late_that_leaves(
     stall: Stall, skip: Skip
 ) -> None:
     """P8, P10: what waits for the group's limit is not joined by another."""

@@ -50,7 +50,7 @@ async def notification(stall: Stall, key: str) -> OutboxMessage:
     return row
 
 
-async def test_a_letter_is_sent_once_in_the_persons_language(
+async def test_a_notification_is_sent_once_in_the_users_language(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4, P5."""
@@ -74,7 +74,7 @@ async def test_a_letter_is_sent_once_in_the_persons_language(
     assert row.sent_at is not None
 
 
-async def test_whoever_is_not_known_gets_english(
+async def test_an_unknown_user_gets_english(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     await put(stall, Notification("a", 77, "hello"))
@@ -83,7 +83,7 @@ async def test_whoever_is_not_known_gets_english(
     assert sender.sent == [(77, "hello en")]
 
 
-async def test_a_key_is_told_once_however_often_it_is_asked_for(
+async def test_a_key_is_sent_once_however_often_it_is_asked_for(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4."""
@@ -96,7 +96,7 @@ async def test_a_key_is_told_once_however_often_it_is_asked_for(
     assert len(sender.sent) == 2
 
 
-async def test_a_chat_reads_its_letters_in_order_and_others_do_not_wait(
+async def test_a_chat_gets_its_notifications_in_order_and_others_do_not_wait(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P3."""
@@ -112,7 +112,7 @@ async def test_a_chat_reads_its_letters_in_order_and_others_do_not_wait(
     assert sender.texts(BEN) == [f"{n} en" for n in range(5)]
 
 
-async def test_workers_racing_send_each_letter_once(
+async def test_workers_racing_send_each_notification_once(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P4."""
@@ -140,7 +140,7 @@ async def test_a_broadcast_does_not_stand_before_a_key(
     assert await drain(stall, ports, Lane.BULK) == 1
 
 
-async def test_whoever_blocked_the_bot_is_marked_and_bothered_no_more(
+async def test_a_user_who_blocked_the_bot_is_marked_and_bothered_no_more(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     sender.failures[BEN] = [UnreachableError("blocked")]
@@ -159,7 +159,7 @@ async def test_whoever_blocked_the_bot_is_marked_and_bothered_no_more(
     assert await drain(stall, ports) == 0
 
 
-async def test_a_letter_that_must_wait_keeps_its_place(
+async def test_a_notification_that_must_wait_keeps_its_place(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
 ) -> None:
     """P3, P10: 429 is obeyed, and nothing overtakes in that chat."""
@@ -177,7 +177,7 @@ async def test_a_letter_that_must_wait_keeps_its_place(
 
 
 @pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
-async def test_with_telegram_down_a_letter_is_tried_again_with_growing_pauses(
+async def test_with_telegram_down_a_notification_is_tried_again_with_growing_pauses(
     stall: Stall,
     ports: DeliveryPorts,
     sender: RecordingSender,
@@ -198,7 +198,7 @@ async def test_with_telegram_down_a_letter_is_tried_again_with_growing_pauses(
     assert await drain(stall, ports) == 1
 
 
-async def test_a_refused_letter_is_our_bug_and_the_operator_hears_of_it_once(
+async def test_a_refused_notification_is_our_bug_and_the_operator_is_notified_of_it_once(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P3: in the transaction that ends the letter."""
@@ -214,7 +214,7 @@ async def test_a_refused_letter_is_our_bug_and_the_operator_hears_of_it_once(
     assert sender.texts(OLGA) == ["operator-unsent en hello 1001"]
 
 
-async def test_a_letter_to_the_operator_that_fails_is_reported_to_nobody(
+async def test_a_notification_to_the_operator_that_fails_is_reported_to_nobody(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P6: or the report would be reported for ever."""
@@ -226,7 +226,7 @@ async def test_a_letter_to_the_operator_that_fails_is_reported_to_nobody(
     assert [row.status for row in await stall.notifications(OLGA)] == [OutboxStatus.FAILED]
 
 
-async def test_one_poison_letter_does_not_stop_the_batch(
+async def test_one_poison_notification_does_not_stop_the_batch(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     """P6."""
@@ -241,7 +241,7 @@ async def test_one_poison_letter_does_not_stop_the_batch(
     assert sender.texts(OLGA) == ["operator-unsent en poison 77"]
 
 
-async def test_a_letter_may_edit_a_message_and_says_which_one_shows_it_now(
+async def test_a_notification_may_edit_a_message_and_says_which_one_shows_it_now(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
     sender.uneditable = {56}
@@ -258,7 +258,7 @@ async def test_a_letter_may_edit_a_message_and_says_which_one_shows_it_now(
     assert (await notification(stall, "b")).message_id == 10_001
 
 
-async def test_an_undecided_letter_is_left_alone_or_sent_again_as_its_sort_wants(
+async def test_an_undecided_notification_is_left_alone_or_sent_again_as_its_sort_wants(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
 ) -> None:
     """P4: better twice than never for a key, better never than twice for the rest."""
@@ -325,7 +325,7 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
     ]
 
 
-async def test_a_key_goes_before_what_else_a_chat_is_told(
+async def test_a_key_goes_before_a_chats_other_notifications(
     stall: Stall, ports: DeliveryPorts
 ) -> None:
     """P3: hundreds of milestones must not hold it up; each kind keeps its own order."""

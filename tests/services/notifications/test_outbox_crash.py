@@ -90,7 +90,7 @@ LEFT = (OutboxStatus.DOUBTFUL, 1)
         ),  # Redis never heard of it: it was not sent
     ],
 )
-async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_sort(
+async def test_a_doubtful_notification_is_judged_by_what_the_store_remembers_and_its_sort(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
@@ -108,7 +108,7 @@ async def test_a_doubted_letter_is_judged_by_what_the_store_remembers_and_its_so
 
 
 @pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
-async def test_a_doubted_letter_waits_for_a_store_that_does_not_answer(
+async def test_a_doubtful_notification_waits_for_a_store_that_does_not_answer(
     stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> None:
     """P4: a Redis that is slow for a moment neither repeats a letter nor gives one up."""
@@ -129,7 +129,7 @@ async def test_a_doubted_letter_waits_for_a_store_that_does_not_answer(
     ("doubt", "expected"),
     [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
-async def test_a_doubted_letter_waits_for_the_store_twice_and_no_longer(
+async def test_a_doubtful_notification_waits_for_the_store_twice_and_no_longer(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
@@ -151,7 +151,7 @@ async def test_a_doubted_letter_waits_for_the_store_twice_and_no_longer(
 
 @pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
 @pytest.mark.parametrize("state", list(ClaimState))
-async def test_a_letter_that_nobody_tried_is_sent_whatever_the_store_remembers(
+async def test_a_notification_that_nobody_tried_is_sent_whatever_the_store_remembers(
     stall: Stall, sender: RecordingSender, state: ClaimState, doubt: DeliveryGuarantee
 ) -> None:
     """P3: only a doubted one is judged; a database made anew meets the old Redis."""
@@ -165,7 +165,7 @@ async def test_a_letter_that_nobody_tried_is_sent_whatever_the_store_remembers(
 
 
 @pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
-async def test_with_redis_away_a_letter_is_sent(
+async def test_with_redis_away_a_notification_is_sent(
     stall: Stall, sender: RecordingSender, doubt: DeliveryGuarantee
 ) -> None:
     """P8: Redis holds what may be lost."""
@@ -182,7 +182,7 @@ async def test_with_redis_away_a_letter_is_sent(
     ("doubt", "expected"),
     [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
-async def test_without_redis_a_new_process_counts_a_doubted_letter_as_tried(
+async def test_without_redis_a_new_process_counts_a_doubtful_notification_as_tried(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
@@ -201,7 +201,7 @@ async def test_without_redis_a_new_process_counts_a_doubted_letter_as_tried(
 
 
 @pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
-async def test_without_redis_a_letter_put_off_for_sure_is_sent_later(
+async def test_without_redis_a_notification_put_off_for_sure_is_sent_later(
     stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> None:
     """P3."""
@@ -217,7 +217,7 @@ async def test_without_redis_a_letter_put_off_for_sure_is_sent_later(
 
 
 @pytest.mark.parametrize("claims", [FakeClaims(), LocalDeliveryClaims()], ids=["redis", "local"])
-async def test_a_crash_before_the_next_try_of_a_letter_put_off_for_sure_is_no_doubt(
+async def test_a_crash_before_the_next_try_of_a_notification_put_off_for_sure_is_no_doubt(
     stall: Stall, sender: RecordingSender, skip: Skip, claims: DeliveryClaims
 ) -> None:
     """P3: the store knows that it was not delivered."""

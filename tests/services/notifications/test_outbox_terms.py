@@ -91,7 +91,7 @@ async def test_a_lease_that_the_release_before_took_keeps_its_time(stall: Stall)
     assert (await deliver(stall, sender, claims))["claimed"] == 0
 
 
-async def test_an_older_instance_that_was_told_to_wait_leaves_the_newer_ones_mark(
+async def test_an_older_instance_that_had_to_wait_leaves_the_newer_ones_mark(
     stall: Stall,
 ) -> None:
     """P4: its "certainly not delivered" is not about the other's attempt."""
@@ -186,7 +186,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
 @pytest.mark.parametrize(
     "error", [None, RetryLaterError(timedelta(hours=5)), UnavailableError("away"), ValueError("x")]
 )
-async def test_who_lost_the_lease_changes_nothing_of_the_letter(
+async def test_who_lost_the_lease_changes_nothing_of_the_notification(
     stall: Stall, skip: Skip, error: Exception | None
 ) -> None:
     """P4: however its own attempt ends; who has the lease by now decides."""

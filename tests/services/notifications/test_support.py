@@ -28,7 +28,7 @@ async def test_a_question_reaches_every_operator_once(stall: Stall) -> None:
         assert notification.values == {"person": ANNA, "name": "Anna", "text": "How?"}
 
 
-async def test_two_questions_are_two_letters_and_a_long_one_is_cut(stall: Stall) -> None:
+async def test_two_questions_are_two_notifications_and_a_long_one_is_cut(stall: Stall) -> None:
     """P12: input is bounded."""
     await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
     await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 6, "x" * 10_000)
@@ -37,7 +37,7 @@ async def test_two_questions_are_two_letters_and_a_long_one_is_cut(stall: Stall)
     assert long.values["text"] == "x" * MAX_QUESTION_LENGTH
 
 
-async def test_an_answer_reaches_whoever_asked(stall: Stall) -> None:
+async def test_an_answer_reaches_the_user_who_asked(stall: Stall) -> None:
     sender = RecordingSender()
     await ask_operators(stall.db, OPERATORS, BEN, "Ben", 4, "Why?")
     await ask_operators(stall.db, OPERATORS, ANNA, "Anna", 5, "How?")
@@ -67,7 +67,7 @@ async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
     assert await stall.told(ANNA) == []
 
 
-async def test_what_one_person_asks_in_a_row_is_one_message_with_one_answer(stall: Stall) -> None:
+async def test_what_one_user_asks_in_a_row_is_one_message_with_one_answer(stall: Stall) -> None:
     """P12: a crowd of questions is read by one person."""
     sender = RecordingSender()
     for message_id in range(1, 6):

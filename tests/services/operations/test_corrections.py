@@ -34,7 +34,7 @@ async def give(stall: Stall, minor: int, message_id: int, user_id: int = ANNA) -
     return await correct_balance(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
 
 
-async def test_a_correction_is_entered_audited_and_told(stall: Stall) -> None:
+async def test_a_correction_is_entered_audited_and_notified_of(stall: Stall) -> None:
     """P3, P9: with its reason in all three places."""
     balance = await correct_balance(stall.db, OLGA, 7, ANNA, usd(550), "за <простой>")
     assert balance == usd(550) == await stall.balance()
@@ -163,7 +163,7 @@ async def test_the_history_turns_its_pages(stall: Stall) -> None:
     assert (await get_balance_history(stall.db, ANNA, 2)).entries == []
 
 
-async def test_purchases_are_those_that_somebody_chose_a_way_for(stall: Stall) -> None:
+async def test_purchases_are_those_with_a_payment_method(stall: Stall) -> None:
     await stall.order()  # a draft
     assert (await get_purchase_history(stall.db, ANNA, 0)).purchases == []
     paid = await stall.buy_and_pay()
@@ -186,7 +186,7 @@ async def test_the_purchases_turn_their_pages(stall: Stall) -> None:
     assert shown == [row.id for row in reversed(made)]
 
 
-async def test_the_operator_sees_a_person_whole(stall: Stall) -> None:
+async def test_the_operator_sees_a_user_whole(stall: Stall) -> None:
     await give(stall, 500, 1)
     paid = await stall.pay(await stall.order(), Balance())
     page = await require_user_page(stall.db, ANNA)

@@ -35,7 +35,7 @@ async def test_a_tap_makes_a_purchase_with_an_invoice_to_pay(stall: Stall) -> No
     assert parse_invoice_payload(invoice.payload) == (purchase.id, ANNA)
 
 
-async def test_our_row_is_committed_before_the_provider_hears_of_it(stall: Stall) -> None:
+async def test_our_row_is_committed_before_the_provider_gets_its_request(stall: Stall) -> None:
     """P1: an invoice without a row of ours would be money of nobody."""
     seen: list[PurchaseStatus] = []
 
@@ -107,7 +107,7 @@ async def test_the_second_of_two_taps_waits_until_it_can_see_the_firsts_purchase
     assert len(await stall.rows(Purchase)) == 1
 
 
-async def test_taps_of_two_people_are_two_purchases(stall: Stall) -> None:
+async def test_taps_of_two_users_are_two_purchases(stall: Stall) -> None:
     first, second = await stall.buy(ANNA), await stall.buy(BEN)
     assert first.id != second.id
 
@@ -167,7 +167,7 @@ async def test_a_term_that_never_was_is_not_sold(stall: Stall) -> None:
     assert await stall.rows(Purchase) == []
 
 
-async def test_somebody_elses_subscription_cannot_be_bought_for(stall: Stall) -> None:
+async def test_another_users_subscription_cannot_be_bought_for(stall: Stall) -> None:
     """P12."""
     await stall.buy_and_pay(BEN)
     (bens,) = await stall.rows(Subscription)
@@ -244,7 +244,7 @@ async def test_what_is_over_cannot_be_cancelled(stall: Stall) -> None:
     assert (await stall.again(paid)).status is PurchaseStatus.PAID
 
 
-async def test_somebody_elses_purchase_is_neither_shown_nor_cancelled(stall: Stall) -> None:
+async def test_another_users_purchase_is_neither_shown_nor_cancelled(stall: Stall) -> None:
     purchase = await stall.buy(ANNA)
 
     assert await get_purchase(stall.db, purchase.id, BEN) is None
@@ -261,7 +261,7 @@ async def test_plans_are_listed_in_the_shops_order(stall: Stall) -> None:
     assert [offer.plan.code for offer in await list_plan_offers(stall.db)] == ["pro", "standard"]
 
 
-async def test_another_way_to_pay_is_another_order_and_both_can_still_be_paid(
+async def test_another_payment_method_is_another_order_and_both_can_still_be_paid(
     stall: Stall,
 ) -> None:
     """P1: who pays the invoice that he left has paid all the same."""
@@ -279,7 +279,7 @@ async def test_another_way_to_pay_is_another_order_and_both_can_still_be_paid(
     assert 59.9 < days < 60.1
 
 
-async def test_an_order_that_is_over_can_be_paid_by_no_way(stall: Stall, skip: Skip) -> None:
+async def test_an_order_that_is_over_can_be_paid_by_no_method(stall: Stall, skip: Skip) -> None:
     order = await stall.order()
     skip(timedelta(hours=1))
 

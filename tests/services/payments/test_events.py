@@ -74,7 +74,7 @@ async def test_fifty_times_at_once_beside_the_polling_settles_once(stall: Stall)
     assert len(await stall.rows(ExternalEvent)) == 1
 
 
-async def test_two_purchases_of_one_person_paid_at_the_same_moment_both_count(
+async def test_two_purchases_of_one_user_paid_at_the_same_moment_both_count(
     stall: Stall,
 ) -> None:
     """P2: neither period is lost, though both extend the same subscription."""
@@ -126,7 +126,7 @@ async def test_a_settlement_that_waited_for_another_of_the_same_purchase_sees_wh
     assert await stall.told() == ["payment-received", "payment-second"]
 
 
-async def test_payments_of_many_people_at_once_do_not_mix(stall: Stall) -> None:
+async def test_payments_of_many_users_at_once_do_not_mix(stall: Stall) -> None:
     """P2, P9."""
     purchases = [await stall.buy(user) for user in (ANNA, BEN, OLGA)]
     invoices = [stall.provider.pay(purchase.invoice_id) for purchase in purchases]
@@ -137,7 +137,7 @@ async def test_payments_of_many_people_at_once_do_not_mix(stall: Stall) -> None:
     assert len(await stall.rows(Subscription)) == 3
 
 
-async def test_a_poison_event_is_kept_and_the_operator_told_and_nothing_half_done(
+async def test_a_poison_event_is_kept_and_the_operator_notified_and_nothing_half_done(
     stall: Stall,
 ) -> None:
     """P1, P2: the provider hears 200, or it would switch the webhook off for everybody."""
@@ -156,7 +156,7 @@ async def test_a_poison_event_is_kept_and_the_operator_told_and_nothing_half_don
     assert await stall.told() == []
 
 
-async def test_what_the_database_cannot_store_is_told_without_it(stall: Stall) -> None:
+async def test_what_the_database_cannot_store_is_reported_without_it(stall: Stall) -> None:
     """P1: repeating it for three days would switch the webhook off."""
     purchase = await stall.buy()
     outcome = await hear(stall, stall.provider.pay(purchase.invoice_id, "4.99\0"))
@@ -242,7 +242,7 @@ async def test_types_of_one_invoice_are_different_events(stall: Stall) -> None:
     assert await hear(stall, paid) is EventOutcome.SETTLED
 
 
-async def test_each_signed_body_that_is_no_event_is_kept_and_told(stall: Stall) -> None:
+async def test_each_signed_body_that_is_no_event_is_kept_and_reported(stall: Stall) -> None:
     """P1: whatever is signed may be money."""
     for body in (b"[1]", b"[1]", b"\xff\x00"):
         await receive_payment_event(stall.db, "cryptobot", OPERATORS, body, None, ("", "9.00 USD"))

@@ -41,7 +41,7 @@ async def test_a_cancelled_order_leaves_nothing_to_pay(stall: Stall) -> None:
     assert await delete(stall) == {"due": 0, "deleted": 0}
 
 
-async def test_another_way_deletes_the_invoice_of_the_first(stall: Stall) -> None:
+async def test_another_method_deletes_the_invoice_of_the_first(stall: Stall) -> None:
     """P15: also a change of mind about the balance; Stars know no deleting and are not asked."""
     star_like = PayingBack()
     first = await stall.buy()

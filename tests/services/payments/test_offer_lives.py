@@ -23,7 +23,7 @@ from tests.support.stall import ANNA, Stall
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-async def test_no_way_to_pay_and_no_change_of_mind_prolongs_an_order(
+async def test_no_payment_method_and_no_change_of_mind_prolongs_an_order(
     stall: Stall, skip: Skip
 ) -> None:
     """P15: each copy, and each invoice at the provider, ends when the first order does."""
@@ -56,7 +56,7 @@ async def test_no_way_to_pay_and_no_change_of_mind_prolongs_an_order(
             await touch
 
 
-async def test_an_old_price_is_not_kept_by_choosing_ways(stall: Stall, skip: Skip) -> None:
+async def test_an_old_price_is_not_kept_by_choosing_methods(stall: Stall, skip: Skip) -> None:
     """P15: within its hour the shown price is charged; behind it there is today's only."""
     order = await stall.pay(await stall.order())
     await stall.change(await stall.term(), price_minor=999)

@@ -29,7 +29,7 @@ async def watch(stall: Stall) -> dict[str, int]:
     return await poll_payments(stall.db, [stall.provider], OPERATORS)
 
 
-async def test_polling_settles_what_the_webhook_did_not_tell(stall: Stall) -> None:
+async def test_polling_settles_what_the_webhook_did_not_report(stall: Stall) -> None:
     """P1, P5."""
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
@@ -229,7 +229,7 @@ async def test_each_lost_invoice_is_adopted_and_counted(stall: Stall, skip: Skip
     assert (await watch(stall))["adopted"] == 0
 
 
-async def test_an_order_whose_way_was_just_chosen_is_not_given_up_however_old_it_is(
+async def test_an_order_whose_method_was_just_chosen_is_not_given_up_however_old_it_is(
     stall: Stall, skip: Skip
 ) -> None:
     """P1: the provider may be asked at this very moment."""

@@ -133,7 +133,7 @@ async def test_a_payload_of_nobodys_is_refused(stall: Stall) -> None:
         )
 
 
-async def test_somebody_elses_order_is_refused(stall: Stall, telegram: FakeStars) -> None:
+async def test_another_users_order_is_refused(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
     assert await ask(stall, purchase, payer=BEN) == precheckout.ORDER_NOT_YOURS
     forged = build_invoice_payload(purchase.id, BEN)
@@ -172,7 +172,7 @@ async def test_a_paid_order_is_not_paid_again(stall: Stall, telegram: FakeStars)
     assert await ask(stall, purchase) == precheckout.ORDER_PAID
 
 
-async def test_an_order_for_which_another_way_was_chosen_is_refused(
+async def test_an_order_for_which_another_method_was_chosen_is_refused(
     stall: Stall, telegram: FakeStars
 ) -> None:
     purchase = await buy(stall, telegram)
@@ -180,7 +180,7 @@ async def test_an_order_for_which_another_way_was_chosen_is_refused(
     assert await ask(stall, purchase) == precheckout.ORDER_GONE
 
 
-async def test_a_closed_way_takes_nothing_more(stall: Stall, telegram: FakeStars) -> None:
+async def test_a_closed_method_takes_nothing_more(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
     await shop_settings.change_shop_setting(stall.db, "ways_off", '["stars"]')
     assert await ask(stall, purchase) == "error-method-closed"
@@ -272,7 +272,7 @@ async def test_two_payments_of_one_order_at_once_sell_once_and_leave_the_second_
     assert await stall.told(OLGA) == ["operator-payment-second"]
 
 
-async def test_polling_finds_a_second_payment_that_nobody_told(
+async def test_polling_finds_a_second_payment_that_no_update_reported(
     stall: Stall, telegram: FakeStars
 ) -> None:
     """P1."""
@@ -297,7 +297,7 @@ async def test_another_amount_than_asked_for_is_the_operators_matter(
     assert await stall.told(OLGA) == ["operator-payment-foreign"]
 
 
-async def test_a_payment_for_nothing_of_ours_is_kept_and_told(stall: Stall) -> None:
+async def test_a_payment_for_nothing_of_ours_is_kept_and_reported(stall: Stall) -> None:
     """P1."""
     invoice = build_paid_invoice("donation", 50, "stx1", clock.now())
     assert await hear(stall, invoice) is EventOutcome.UNMATCHED
@@ -309,7 +309,7 @@ async def test_a_payment_for_nothing_of_ours_is_kept_and_told(stall: Stall) -> N
 # --- polling ---------------------------------------------------------------------------------
 
 
-async def test_polling_settles_what_no_update_told(
+async def test_polling_settles_what_no_update_reported(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
     """P1: and the operator hears that updates do not arrive."""
@@ -339,7 +339,7 @@ async def test_i_have_paid_asks_the_bots_books(stall: Stall, telegram: FakeStars
     assert asked.status is PurchaseStatus.PAID
 
 
-async def test_a_link_that_nobody_paid_ends_by_our_clock_and_is_told(
+async def test_a_link_that_nobody_paid_ends_by_our_clock_and_is_reported(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
     purchase = await buy(stall, telegram)

@@ -73,7 +73,7 @@ async def test_a_payment_in_the_books_is_checked_and_nobody_bothered(
     assert await stall.told(OLGA) == []
 
 
-async def test_one_that_is_in_no_books_is_told_once_and_takes_nothing(
+async def test_one_that_is_in_no_books_is_reported_once_and_takes_nothing(
     stall: Stall, provider: BookedStars, skip: Skip
 ) -> None:
     """P12: somebody knows the webhook's secret; the decision is a person's."""
@@ -108,7 +108,7 @@ async def test_the_books_may_be_a_moment_behind(
 
 
 @pytest.mark.parametrize("real_amount", [300, 1])
-async def test_a_real_payment_told_of_another_order_or_sum_is_none(
+async def test_a_real_payment_reported_of_another_order_or_sum_is_none(
     stall: Stall, provider: BookedStars, skip: Skip, real_amount: int
 ) -> None:
     """P9, P12: the id alone proves nothing."""
@@ -138,7 +138,7 @@ async def test_while_the_books_are_away_nothing_is_concluded(
     assert event.checked_at is None
 
 
-async def test_an_event_whose_body_cannot_be_read_again_is_told_too(
+async def test_an_event_whose_body_cannot_be_read_again_is_reported_too(
     stall: Stall, provider: BookedStars, skip: Skip
 ) -> None:
     """P12."""

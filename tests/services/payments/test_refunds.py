@@ -212,7 +212,7 @@ async def test_money_that_a_provider_refuses_to_return_stays_on_the_balance(
     assert [entry.actor for entry in taken] == ["provider:stars", "provider:stars"]
 
 
-async def test_the_second_of_two_taps_hears_that_it_is_done(stall: Stall, desk: Counter) -> None:
+async def test_the_second_of_two_taps_reads_that_it_is_done(stall: Stall, desk: Counter) -> None:
     """P2."""
     purchase = await desk.buy_with_stars()
     results = await asyncio.gather(
@@ -486,7 +486,7 @@ async def nothing() -> None:
     """The provider hears of it again."""
 
 
-async def test_a_top_up_that_was_spent_and_went_back_outside_is_told(
+async def test_a_top_up_that_was_spent_and_went_back_outside_is_reported(
     stall: Stall, desk: Counter
 ) -> None:
     """P9: the balance stays above zero, and the operator decides."""

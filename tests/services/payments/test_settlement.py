@@ -184,7 +184,7 @@ async def test_the_same_amount_written_otherwise_is_exact(stall: Stall, amount: 
     assert await stall.balance() == Money(0, "USD")
 
 
-async def test_somebody_elses_name_in_the_payload_is_left_to_the_operator(stall: Stall) -> None:
+async def test_another_users_name_in_the_payload_is_left_to_the_operator(stall: Stall) -> None:
     """P9: the owner is compared, whoever paid."""
     purchase = await stall.buy(ANNA)
 
@@ -199,7 +199,7 @@ async def test_somebody_elses_name_in_the_payload_is_left_to_the_operator(stall:
 
 
 @pytest.mark.parametrize("has_payload", [True, False])
-async def test_money_for_the_order_of_somebody_who_erased_their_data_reaches_the_operator(
+async def test_money_for_the_order_of_a_user_who_erased_their_data_reaches_the_operator(
     stall: Stall, *, has_payload: bool
 ) -> None:
     """P1, P9: booked without a name, nothing is sold to nobody, and it is told once."""
@@ -267,7 +267,7 @@ async def test_a_second_invoice_paid_for_one_purchase_is_kept_on_the_balance(
     assert await stall.balance() == Money(499, "USD")
 
 
-async def test_a_payment_that_is_told_again_changes_nothing(stall: Stall) -> None:
+async def test_a_payment_that_is_reported_again_changes_nothing(stall: Stall) -> None:
     """P2."""
     purchase = await stall.buy_and_pay()
     before = await stall.subscription()
@@ -330,7 +330,7 @@ async def test_buying_after_the_end_starts_now(stall: Stall, skip: Skip) -> None
     assert (await stall.subscription()).expires_at - first.expires_at > 99 * DAY
 
 
-async def test_two_people_do_not_share_a_balance(stall: Stall) -> None:
+async def test_two_users_do_not_share_a_balance(stall: Stall) -> None:
     """P9."""
     anna, ben = await stall.buy(ANNA), await stall.buy(BEN)
     await stall.settle(stall.provider.pay(anna.invoice_id, "6.00"))

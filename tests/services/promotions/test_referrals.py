@@ -69,7 +69,9 @@ async def _counted(stall: Stall) -> AsyncIterator[list[str]]:
 # --- who sent whom ---------------------------------------------------------------------------
 
 
-async def test_a_newcomer_is_bound_once_and_the_referrer_hears_of_it_once(stall: Stall) -> None:
+async def test_a_newcomer_is_bound_once_and_the_referrer_is_notified_of_it_once(
+    stall: Stall,
+) -> None:
     assert await _bind(stall, BEN, ANNA)
     assert not await _bind(stall, BEN, ANNA)
     assert not await _bind(stall, BEN, OLGA)
@@ -160,7 +162,7 @@ async def test_every_payment_brings_its_share_when_the_operator_wants_it(stall: 
     assert await stall.balance(ANNA) == Money(498, "USD")
 
 
-async def test_the_same_payment_told_twenty_times_is_rewarded_once(stall: Stall) -> None:
+async def test_the_same_payment_reported_twenty_times_is_rewarded_once(stall: Stall) -> None:
     """P2."""
     await _set(stall, referral_every_payment=True, referral_days=7)
     await _bind(stall, BEN, ANNA)
@@ -234,7 +236,7 @@ async def test_days_without_a_subscription_are_a_new_one_like_a_trial(stall: Sta
     assert (await _user(stall, ANNA)).had_access_at is not None
 
 
-async def test_people_who_pay_at_the_same_time_never_wait_for_each_other_both_ways(
+async def test_users_who_pay_at_the_same_time_never_wait_for_each_other_both_ways(
     stall: Stall,
 ) -> None:
     """A chain of people, each brought by the one before, who all pay at once; ids go both ways."""
@@ -361,7 +363,7 @@ async def test_rewards_and_refunds_at_once_keep_the_books(stall: Stall) -> None:
     assert [gift.status for gift in gifts] == [PurchaseStatus.REFUNDED] * 10
 
 
-async def test_the_operators_refund_takes_the_reward_back_while_people_pay(stall: Stall) -> None:
+async def test_the_operators_refund_takes_the_reward_back_while_users_pay(stall: Stall) -> None:
     """P2, P9: through the refund itself, with the friend and the referrer paying meanwhile."""
     await _set(stall, referral_days=7, referral_every_payment=True)
     payment_methods = PaymentMethods([stall.provider])
@@ -427,7 +429,7 @@ async def test_the_page_counts_with_two_queries_however_many_friends(stall: Stal
     assert len(statements) == 2
 
 
-async def test_whoever_was_brought_can_be_told_by_whom(stall: Stall) -> None:
+async def test_an_invited_user_can_read_by_whom(stall: Stall) -> None:
     await _bind(stall, BEN, ANNA)
     assert await referrals.get_referrer_name(stall.db, BEN) == "Anna"
     assert await referrals.get_referrer_name(stall.db, ANNA) is None

@@ -140,7 +140,7 @@ async def test_only_members_of_the_channel_get_it(stall: Stall) -> None:
         (UnavailableError("502"), "unavailable"),
     ],
 )
-async def test_a_check_that_does_not_work_gives_nothing_and_is_told_once_a_day(
+async def test_a_check_that_does_not_work_gives_nothing_and_is_reported_once_a_day(
     stall: Stall, skip: Skip, failure: Exception, reason: str
 ) -> None:
     """P3: neither a trial in silence, nor an operator who does not know."""
@@ -159,7 +159,7 @@ async def test_a_check_that_does_not_work_gives_nothing_and_is_told_once_a_day(
     await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
 
 
-async def test_who_had_it_is_told_so_and_not_sent_to_a_channel(stall: Stall) -> None:
+async def test_who_had_it_reads_so_and_is_not_sent_to_a_channel(stall: Stall) -> None:
     await take(stall)
     channels = FakeChannels()
     channels.failures = [UnavailableError("down")]
@@ -200,7 +200,7 @@ async def live(stall: Stall, skip: Skip, hours: int) -> None:
         )
 
 
-async def test_each_step_is_told_once_however_many_look(stall: Stall, skip: Skip) -> None:
+async def test_each_step_is_sent_once_however_many_look(stall: Stall, skip: Skip) -> None:
     """P4: two workers at once, to the end of the trial and beyond."""
     await take(stall)
     await live(stall, skip, 73)
@@ -222,7 +222,7 @@ async def test_each_step_is_told_once_however_many_look(stall: Stall, skip: Skip
     assert stall.panel.removed == [subscription.access_id]
 
 
-async def test_who_connects_is_not_urged_and_hears_the_traffic_at_the_half(
+async def test_who_connects_is_not_urged_and_gets_the_traffic_at_the_half(
     stall: Stall, skip: Skip
 ) -> None:
     await take(stall)
@@ -302,7 +302,7 @@ async def test_a_round_asks_the_panel_so_often_and_goes_on_with_the_rest(
     assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 3, "left": 0}
 
 
-async def test_more_trials_than_a_batch_are_all_told(stall: Stall, skip: Skip) -> None:
+async def test_more_trials_than_a_batch_are_all_notified(stall: Stall, skip: Skip) -> None:
     """P6: batches follow each other within one round."""
     await many_take(stall, TRIAL_BATCH + 1)
     skip(70 * HOUR)
@@ -323,7 +323,7 @@ async def test_nobody_is_woken(stall: Stall, skip: Skip) -> None:
     assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["told"] == 1
 
 
-async def test_a_key_that_came_late_starts_the_clock_of_its_letters(
+async def test_a_key_that_came_late_starts_the_clock_of_its_notifications(
     stall: Stall, skip: Skip
 ) -> None:
     await trials.start_trial(stall.db, ANNA, SHOP)
@@ -337,7 +337,7 @@ async def test_a_key_that_came_late_starts_the_clock_of_its_letters(
     assert await notifications(stall) == ["trial-key-ready", "trial-unused"]
 
 
-async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_letters(
+async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_notifications(
     stall: Stall, skip: Skip
 ) -> None:
     """P3: the same key for longer, and no word of a trial after the payment."""
@@ -375,7 +375,7 @@ async def test_an_end_that_was_not_sent_before_the_purchase_is_taken_back(
     assert ended.status is OutboxStatus.WITHDRAWN
 
 
-async def test_what_changes_while_the_panel_is_asked_is_not_told(stall: Stall, skip: Skip) -> None:
+async def test_what_changes_while_the_panel_is_asked_is_not_sent(stall: Stall, skip: Skip) -> None:
     """P3: the person buys between the question and the letter."""
     await take(stall)
     skip(HOUR)

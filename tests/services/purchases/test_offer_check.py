@@ -77,7 +77,7 @@ async def test_of_five_invoices_paid_at_the_same_moment_one_is_sold(
     await expect_one_discounted_sale(stall, placed)
 
 
-async def test_of_five_peoples_orders_with_the_last_use_one_is_sold(
+async def test_of_five_users_orders_with_the_last_use_one_is_sold(
     stall: Stall, database_url: str, skip: Skip
 ) -> None:
     """P15: each had it for an hour and paid in time; the provider tells of all five at once."""
@@ -189,7 +189,7 @@ async def test_a_late_payment_is_weighed_against_what_is_sold_today(
         assert (sold.price_minor, sold.days, sold.device_limit) == (499, 30, 3)
 
 
-async def test_paid_in_time_the_price_holds_however_late_it_is_told(
+async def test_paid_in_time_the_price_holds_however_late_it_is_reported(
     stall: Stall, skip: Skip
 ) -> None:
     """P1, P15: the webhook was lost for a day, the code is over and the plan dearer."""
@@ -207,7 +207,7 @@ async def test_paid_in_time_the_price_holds_however_late_it_is_told(
 
 @pytest.mark.parametrize("which", ["plan", "term"])
 @pytest.mark.parametrize("is_paid_before", [True, False])
-async def test_what_left_the_shelf_is_sold_to_who_paid_before(
+async def test_what_was_archived_is_sold_to_who_paid_before(
     stall: Stall, skip: Skip, which: str, *, is_paid_before: bool
 ) -> None:
     """P15: money that comes after it buys something else, from the balance."""

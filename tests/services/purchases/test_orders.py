@@ -142,7 +142,7 @@ async def test_a_dearer_plan_costs_what_is_left_of_the_old_one_less(
     ]
 
 
-async def test_whoever_has_used_the_traffic_has_less_left(stall: Stall, skip: Skip) -> None:
+async def test_a_user_who_has_used_the_traffic_has_less_left(stall: Stall, skip: Skip) -> None:
     """The lesser of both: a tenth of the traffic is left, though half of the time."""
     await own(stall, used_bytes=90 * GIB)
     skip(timedelta(days=15))
@@ -176,7 +176,7 @@ async def test_the_new_plans_traffic_begins_behind_what_was_used(stall: Stall) -
     assert stall.panel.provisioned[-1].traffic_limit_bytes == 170 * GIB
 
 
-async def test_a_change_paid_after_an_extension_goes_to_the_balance_and_is_told(
+async def test_a_change_paid_after_an_extension_goes_to_the_balance_and_is_reported(
     stall: Stall,
 ) -> None:
     """P1, P9: what was credited would be credited twice; the money is never lost."""
@@ -230,7 +230,7 @@ async def test_changing_back_and_forth_gains_nobody_anything(stall: Stall, skip:
     await expect_sound_books(stall)
 
 
-async def test_what_is_left_cannot_be_kept_by_choosing_ways_to_pay_for_ever(
+async def test_what_is_left_cannot_be_kept_by_choosing_payment_methods_for_ever(
     stall: Stall, skip: Skip
 ) -> None:
     """P9, P15: or one would use up the old plan and be credited all of it."""
@@ -262,7 +262,7 @@ async def test_a_change_that_is_paid_days_later_is_not_carried_out_at_the_old_cr
     assert (await stall.told())[-1] == "payment-changed"
 
 
-async def test_a_change_that_was_paid_in_time_holds_however_late_it_is_told(
+async def test_a_change_that_was_paid_in_time_holds_however_late_it_is_reported(
     stall: Stall, skip: Skip
 ) -> None:
     """P1."""

@@ -168,7 +168,7 @@ async def test_a_top_up_is_never_cheaper(stall: Stall) -> None:
         await apply_promo_code(stall.db, ANNA, order.id, "SALE")
 
 
-async def test_of_fifty_people_at_once_ten_get_the_ten_uses(stall: Stall) -> None:
+async def test_of_fifty_users_at_once_ten_get_the_ten_uses(stall: Stall) -> None:
     await add(stall, max_uses=10)
     people = await crowd(stall, 50)
     placed = [await stall.order(user) for user in people]
@@ -185,7 +185,7 @@ async def test_of_fifty_people_at_once_ten_get_the_ten_uses(stall: Stall) -> Non
     assert len(await stall.rows(Purchase, Purchase.discount_minor > 0)) == 10
 
 
-async def test_fifty_taps_of_one_person_give_the_money_once(stall: Stall) -> None:
+async def test_fifty_taps_of_one_user_give_the_money_once(stall: Stall) -> None:
     """P9: one use, one entry."""
     await add(stall, PromoKind.BALANCE, 300)
 
@@ -202,7 +202,7 @@ async def test_fifty_taps_of_one_person_give_the_money_once(stall: Stall) -> Non
     assert entry.kind is EntryKind.PROMO
 
 
-async def test_fifty_taps_of_one_person_on_an_order_use_it_once(stall: Stall) -> None:
+async def test_fifty_taps_of_one_user_on_an_order_use_it_once(stall: Stall) -> None:
     await add(stall)
     order = await stall.order()
     taken = await asyncio.gather(
@@ -288,7 +288,7 @@ async def test_a_copied_order_keeps_its_code_and_the_use_counts_once(stall: Stal
     assert await counted(stall, user_id=1003)
 
 
-async def test_the_code_goes_with_the_person_to_another_order(stall: Stall) -> None:
+async def test_the_code_goes_with_the_user_to_another_order(stall: Stall) -> None:
     await add(stall, max_uses=1)
     first = await apply_promo_code(stall.db, ANNA, (await stall.order()).id, "SALE")
     second = await apply_promo_code(stall.db, ANNA, (await stall.order(plan="year")).id, "SALE")
@@ -432,14 +432,14 @@ async def test_a_longer_trial_that_ran_out_meanwhile_adds_nothing(stall: Stall, 
     assert await stall.rows(PromoUse) == []
 
 
-async def test_whoever_had_access_gets_no_longer_trial(stall: Stall) -> None:
+async def test_a_user_who_had_access_gets_no_longer_trial(stall: Stall) -> None:
     await stall.buy_and_pay()
     await add(stall, PromoKind.TRIAL_DAYS, 4)
     with pytest.raises(PromoTrialError):
         await enter_promo_code(stall.db, ANNA, "SALE")
 
 
-async def test_nobody_touches_somebody_elses_order(stall: Stall) -> None:
+async def test_nobody_touches_another_users_order(stall: Stall) -> None:
     await add(stall)
     order = await stall.order()
     for touch in (

@@ -145,7 +145,7 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     }
 
 
-async def test_a_missing_sum_is_told_once_for_each_end_and_money_renews(till: Till) -> None:
+async def test_a_missing_sum_is_notified_of_once_for_each_end_and_money_renews(till: Till) -> None:
     """P4."""
     await till.open_near_end()
     await till.give(49)
@@ -175,7 +175,7 @@ async def test_a_sum_too_small_to_top_up_asks_for_the_least_one(till: Till) -> N
     assert (values["missing"], values["top_up_minor"]) == ("0.01 USD", 100)
 
 
-async def test_a_letter_that_was_not_sent_is_taken_back_by_the_renewal(till: Till) -> None:
+async def test_a_notification_that_was_not_sent_is_taken_back_by_the_renewal(till: Till) -> None:
     """P3: nobody hears of too little money after it sufficed."""
     await till.open_near_end()
     await remind_users(till.stall.db, ALWAYS)
@@ -238,7 +238,7 @@ async def test_a_lower_price_is_taken_as_it_is(till: Till) -> None:
 
 
 @pytest.mark.parametrize("worse", [{"price_minor": 500}, {"days": 29}, {"device_limit": 1}])
-async def test_worse_terms_are_told_once_and_not_charged_until_they_were_bought_by_hand(
+async def test_worse_terms_are_notified_of_once_and_not_charged_until_they_were_bought_by_hand(
     till: Till, worse: dict[str, int]
 ) -> None:
     """P9: nobody pays by surprise."""
@@ -311,7 +311,9 @@ async def test_in_the_grace_it_renews_from_the_end_of_what_was_paid(till: Till) 
 
 
 @pytest.mark.usefixtures("with_grace")
-async def test_the_begin_of_the_grace_is_told_once_and_the_access_stays_on(till: Till) -> None:
+async def test_the_begin_of_the_grace_is_notified_of_once_and_the_access_stays_on(
+    till: Till,
+) -> None:
     """P4: also when two look at once."""
     await till.open_near_end()
     assert await notify_paid_time_over(till.stall.db) == 0
@@ -328,7 +330,7 @@ async def test_the_begin_of_the_grace_is_told_once_and_the_access_stays_on(till:
 
 
 @pytest.mark.usefixtures("with_grace")
-async def test_every_letter_names_the_subscription_where_several_run(till: Till) -> None:
+async def test_every_notification_names_the_subscription_where_several_run(till: Till) -> None:
     one = await till.open_near_end()
     await till.stall.buy_another()
     await till.renew()
@@ -345,7 +347,7 @@ async def test_every_letter_names_the_subscription_where_several_run(till: Till)
 
 
 @pytest.mark.usefixtures("with_grace")
-async def test_each_end_with_a_grace_is_told(till: Till) -> None:
+async def test_each_end_with_a_grace_is_notified_of(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     await notify_paid_time_over(till.stall.db)
     await till.stall.buy_and_pay()
@@ -358,7 +360,7 @@ async def test_each_end_with_a_grace_is_told(till: Till) -> None:
     assert [one.status for one in notifications] == [OutboxStatus.WITHDRAWN, OutboxStatus.WAITING]
 
 
-async def test_without_a_grace_the_end_alone_is_told(till: Till) -> None:
+async def test_without_a_grace_the_end_alone_is_notified_of(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     assert await notify_paid_time_over(till.stall.db) == 0
     assert await end_expired_subscriptions(till.stall.db) == 1
@@ -427,7 +429,7 @@ async def test_what_has_no_price_cannot_renew_itself(
     ).auto_renew
 
 
-async def test_one_that_fails_keeps_nobody_from_renewing_and_the_operator_is_told_once(
+async def test_one_that_fails_keeps_nobody_from_renewing_and_the_operator_is_notified_once(
     till: Till, database_url: str
 ) -> None:
     """P6."""
@@ -651,7 +653,7 @@ async def test_a_renewal_never_says_that_a_key_is_ready_or_on_its_way(till: Till
     assert (await till.renewals())[0].delivered_at is not None
 
 
-async def test_whoever_comes_back_after_the_removal_gets_the_key_again(till: Till) -> None:
+async def test_a_user_who_comes_back_after_the_removal_gets_the_key_again(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     await end_expired_subscriptions(till.stall.db)
     await deprovision_ended_subscriptions(till.stall.db, till.stall.panel, OPERATORS)

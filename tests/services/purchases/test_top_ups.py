@@ -40,7 +40,7 @@ async def entries(stall: Stall) -> list[tuple[str, int]]:
     return [(row.kind.value, row.amount_minor) for row in await stall.rows(LedgerEntry)]
 
 
-async def test_a_paid_top_up_is_on_the_balance_and_told(stall: Stall) -> None:
+async def test_a_paid_top_up_is_on_the_balance_and_notified_of(stall: Stall) -> None:
     """P2, P3: the money and its letter are one transaction; no subscription comes of it."""
     order = await give(stall, 1250)
     assert (order.kind, order.status, order.cost) == (
@@ -67,7 +67,7 @@ async def test_a_second_tap_finds_the_order_of_the_first_until_it_is_nearly_over
     assert (await top_ups.place_top_up(stall.db, ANNA, usd(500))).id != first.id
 
 
-async def test_a_top_up_told_twice_counts_once(stall: Stall) -> None:
+async def test_a_top_up_reported_twice_counts_once(stall: Stall) -> None:
     """P2: whatever path the payment is told by."""
     order = await give(stall, 500)
     invoice = stall.provider.invoices[order.invoice_id or ""]
@@ -230,7 +230,7 @@ async def test_many_taps_on_one_order_sell_it_once(stall: Stall) -> None:
     assert len(audited) == 2
 
 
-async def test_the_way_is_chosen_while_the_payment_comes_in(stall: Stall) -> None:
+async def test_the_method_is_chosen_while_the_payment_comes_in(stall: Stall) -> None:
     """P6: taps and webhooks of one order lock the same rows in the same order."""
     order = await stall.buy()
     paid = stall.provider.pay(order.invoice_id)

@@ -116,7 +116,7 @@ async def test_a_node_that_counts_nothing_gives_no_count(chain: CellframeChain, 
     assert inclusion.confirmations is None
 
 
-async def test_a_person_finds_what_the_node_knows_and_hears_none_of_the_rest(
+async def test_a_user_finds_what_the_node_knows_and_nothing_of_the_rest(
     chain: CellframeChain, node: Node
 ) -> None:
     sent = send(node)

@@ -55,7 +55,7 @@ async def test_a_chain_without_a_base_fee_has_prices_too(connect: Connect) -> No
     assert prices == GasPrices(GWEI // 20, suggested, 10 * GWEI, base=0)
 
 
-async def test_a_node_that_tells_no_rewards_leaves_its_own_price(
+async def test_a_node_that_reports_no_rewards_leaves_its_own_price(
     node: Anvil, proxy: RpcProxy, connect: Connect
 ) -> None:
     proxy.behaviour = answering("eth_feeHistory", {"baseFeePerGas": ["0x1", "0x2"], "reward": None})

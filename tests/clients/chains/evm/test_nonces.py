@@ -54,7 +54,7 @@ async def test_a_nonce_that_is_not_used_or_was_used_before_is_found_nowhere(
     assert await chain.find_nonce_use(node.accounts[4], 0, 2, 1) is None
 
 
-async def test_a_node_without_an_archive_can_not_tell(
+async def test_a_node_without_an_archive_can_not_say(
     node: Anvil, proxy: RpcProxy, connect: Connect
 ) -> None:
     await node.send(4)

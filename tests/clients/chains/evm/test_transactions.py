@@ -91,7 +91,7 @@ async def test_a_failed_transaction_says_so_and_what_it_cost_all_the_same(
     assert node_tx.inclusion.fee
 
 
-async def test_an_inclusion_is_told_by_receipt_for_every_hash_asked_for(
+async def test_an_inclusion_is_reported_by_receipt_for_every_hash_asked_for(
     node: Anvil, reader: EvmReader
 ) -> None:
     mined = await node.send(0)
@@ -230,7 +230,7 @@ async def test_nonces_are_of_the_head_and_not_of_the_pool(node: Anvil, reader: E
     assert nonces == {node.accounts[1]: 0, node.accounts[0]: 2}
 
 
-async def test_two_nodes_of_one_chain_tell_the_same_until_one_lags(connect: Connect) -> None:
+async def test_two_nodes_of_one_chain_report_the_same_until_one_lags(connect: Connect) -> None:
     async with open_twins() as (leader, follower):
         await mine_all([leader, follower], 4)
         raw = await leader.sign(nonce=0)
@@ -251,7 +251,7 @@ async def test_two_nodes_of_one_chain_tell_the_same_until_one_lags(connect: Conn
         assert (await behind.get_inclusions([tx_hash]))[tx_hash] == mined
 
 
-async def test_two_nodes_tell_the_same_reorganisation(connect: Connect) -> None:
+async def test_two_nodes_report_the_same_reorganisation(connect: Connect) -> None:
     """P11: bad news has two witnesses."""
     async with open_twins() as twins:
         tx_hash = await send_to_all(twins, await twins[0].sign(nonce=0))
@@ -269,7 +269,7 @@ async def test_two_nodes_tell_the_same_reorganisation(connect: Connect) -> None:
         assert await witness.get_node_txs([tx_hash]) == {tx_hash: None}
 
 
-async def test_a_person_is_told_what_any_endpoint_knows(connect: Connect) -> None:
+async def test_a_user_gets_what_any_endpoint_knows(connect: Connect) -> None:
     """One whose pool has not heard of it must not say alone that there is no such transaction."""
     async with open_twins() as (deaf, informed):
         tx_hash = await informed.send_raw(await informed.sign(nonce=0))
@@ -279,9 +279,7 @@ async def test_a_person_is_told_what_any_endpoint_knows(connect: Connect) -> Non
         assert await chain.find(NOBODYS) is None
 
 
-async def test_a_person_is_answered_while_one_endpoint_is_down(
-    node: Anvil, connect: Connect
-) -> None:
+async def test_a_user_is_answered_while_one_endpoint_is_down(node: Anvil, connect: Connect) -> None:
     tx_hash = await node.send()
     dead = connect(ETHEREUM, "http://127.0.0.1:1", node.url)
 
@@ -289,7 +287,7 @@ async def test_a_person_is_answered_while_one_endpoint_is_down(
     assert await dead.find(NOBODYS) is None
 
 
-async def test_a_person_is_answered_by_the_next_endpoint_when_one_fails_on_the_way(
+async def test_a_user_is_answered_by_the_next_endpoint_when_one_fails_on_the_way(
     node: Anvil, proxy: RpcProxy, connect: Connect
 ) -> None:
     tx_hash = await node.send()
@@ -298,7 +296,7 @@ async def test_a_person_is_answered_by_the_next_endpoint_when_one_fails_on_the_w
     assert await connect(ETHEREUM, proxy.url, node.url).find(tx_hash) is not None
 
 
-async def test_nobody_is_told_unknown_when_nobody_answers(connect: Connect) -> None:
+async def test_unknown_is_not_said_when_nobody_answers(connect: Connect) -> None:
     chain = connect(ETHEREUM, "http://127.0.0.1:1")
 
     with pytest.raises(UnavailableError):

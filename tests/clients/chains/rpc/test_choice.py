@@ -100,7 +100,7 @@ async def test_when_the_whole_chain_stands_still_it_is_read_all_the_same(
     assert states(pool) == ["lagging", "lagging"]
 
 
-async def test_an_endpoint_not_heard_of_since_is_no_laggard(
+async def test_an_endpoint_not_asked_since_is_no_laggard(
     nodes: Nodes, open_pool: OpenPool, stopped: StoppedClock
 ) -> None:
     """Blocks every 450 ms: a head told half a minute ago is 60 blocks behind."""
@@ -167,7 +167,7 @@ async def test_the_next_pass_goes_to_another_endpoint_after_a_failed_one(
     assert second.count("echo") == 0
 
 
-async def test_an_endpoint_that_told_nonsense_yields_to_its_equals(
+async def test_an_endpoint_that_reported_nonsense_yields_to_its_equals(
     nodes: Nodes, open_pool: OpenPool
 ) -> None:
     pool = open_pool(nodes.start(), nodes.start())

@@ -189,7 +189,7 @@ async def test_one_that_is_over_is_drawn_once_more(tracker: Tracker) -> None:
     assert (await tracker.watch(watch_id)).card_due_at is None
 
 
-async def test_whoever_adds_a_watch_shows_its_card_and_nobody_else_meanwhile(
+async def test_the_handler_that_adds_a_watch_shows_its_card_and_nobody_else_meanwhile(
     tracker: Tracker, skip: Skip
 ) -> None:
     added = await tracker.add(node_tx=tracker.eth.send(HASH))
@@ -297,7 +297,7 @@ async def test_a_card_that_could_not_be_sent_is_sent_later(tracker: Tracker, ski
     assert len(tracker.sender.sent) == 1
 
 
-async def test_a_card_that_its_person_removed_stays_away(tracker: Tracker) -> None:
+async def test_a_card_that_its_user_removed_stays_away(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
     tracker.sender.removed.add(500 + watch_id)
     await tracker.make_due(watch_id)
@@ -310,7 +310,7 @@ async def test_a_card_that_its_person_removed_stays_away(tracker: Tracker) -> No
     assert tracker.sender.sent == []
 
 
-async def test_whoever_asks_for_it_again_gets_a_new_card(tracker: Tracker) -> None:
+async def test_a_user_who_asks_for_it_again_gets_a_new_card(tracker: Tracker) -> None:
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
     await tracker.change(watch_id, card_lost=True, card_message_id=None, card_due_at=None)
     assert await tracker.add_shown() == watch_id

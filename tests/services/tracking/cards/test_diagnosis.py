@@ -186,7 +186,7 @@ async def test_one_that_nobody_knows(tracker: Tracker) -> None:
     assert await examine(tracker) == Diagnosis(TxVerdict.UNKNOWN, HASH)
 
 
-async def test_one_hash_on_two_chains_is_told_for_each(tracker: Tracker) -> None:
+async def test_one_hash_on_two_chains_is_reported_for_each(tracker: Tracker) -> None:
     tracker.eth.send(HASH)
     tracker.chains.cf.accept(HASH, 3)
     found = await diagnose_transaction(tracker.db, tracker.chains.registry, HASH, tracker.shop)
@@ -196,7 +196,7 @@ async def test_one_hash_on_two_chains_is_told_for_each(tracker: Tracker) -> None
     ]
 
 
-async def test_people_who_ask_at_once_hear_the_same(tracker: Tracker) -> None:
+async def test_users_who_ask_at_once_read_the_same(tracker: Tracker) -> None:
     await replaced(tracker)
     await tracker.stall.change(await tracker.row(), state=TxState.REPLACED, ended_at=clock.now())
     found = await asyncio.gather(*(examine(tracker) for _ in range(3)))

@@ -23,7 +23,7 @@ async def test_each_chain_says_what_it_knows(chains: FakeChains) -> None:
     assert found == ProbeResult({"eth": sent, "cf": accepted}, ("bsc",), ())
 
 
-async def test_a_chain_that_is_away_is_told_apart_from_one_that_knows_nothing(
+async def test_a_chain_that_is_away_differs_from_one_that_knows_nothing(
     chains: FakeChains,
 ) -> None:
     chains.eth.is_down = True

@@ -40,7 +40,7 @@ async def test_what_waits_in_a_pool_is_followed_from_now_on(tracker: Tracker) ->
     assert "tx_monitor_eth" in tracker.stall.wakes
 
 
-async def test_what_is_in_a_block_is_as_far_as_its_chain_says_and_nobody_is_told(
+async def test_what_is_in_a_block_is_as_far_as_its_chain_says_and_nobody_is_notified(
     tracker: Tracker,
 ) -> None:
     """P11: no push for what was true when it was added."""
@@ -75,7 +75,7 @@ async def test_two_members_of_a_group_make_one_watch(tracker: Tracker) -> None:
     assert len(await tracker.stall.rows(Watch)) == 1
 
 
-async def test_two_people_share_a_transaction_and_not_a_card(tracker: Tracker) -> None:
+async def test_two_users_share_a_transaction_and_not_a_card(tracker: Tracker) -> None:
     node_tx = tracker.eth.send(HASH)
     added = await asyncio.gather(
         *(tracker.add(node_tx=node_tx, user_id=user_id) for user_id in (ANNA, BEN))
@@ -84,7 +84,7 @@ async def test_two_people_share_a_transaction_and_not_a_card(tracker: Tracker) -
     assert len(await tracker.stall.rows(Transaction)) == 1
 
 
-async def test_what_others_watch_keeps_its_state_until_they_are_told(tracker: Tracker) -> None:
+async def test_what_others_watch_keeps_its_state_until_they_are_notified(tracker: Tracker) -> None:
     """P11: only its loop takes a step, together with the letters to all who watch."""
     await tracker.add(node_tx=tracker.eth.send(HASH))
     await tracker.stall.change(await tracker.row(), check_at=clock.now() + HOUR, sender=None)
@@ -96,7 +96,7 @@ async def test_what_others_watch_keeps_its_state_until_they_are_told(tracker: Tr
     assert row.check_at <= clock.now()
 
 
-async def test_the_limit_is_of_open_watches_that_somebody_asked_for(tracker: Tracker) -> None:
+async def test_the_limit_is_of_open_watches_that_a_user_asked_for(tracker: Tracker) -> None:
     tracker.shop = ShopSettings(watch_limit=2)
     first = await tracker.add()
     await tracker.add(number=2, about={"kind": "incoming"})
@@ -205,7 +205,9 @@ async def test_what_seemed_lost_goes_on_when_a_node_has_it(
     assert (await tracker.watch(watch_id)).ended_at is None
 
 
-async def test_what_was_told_in_vain_once_can_be_told_again(tracker: Tracker, skip: Skip) -> None:
+async def test_what_was_reported_in_vain_once_can_be_reported_again(
+    tracker: Tracker, skip: Skip
+) -> None:
     """P11: a watch that is begun again is a new one to its person."""
     await tracker.add(None)
     for _ in range(2):
@@ -252,7 +254,7 @@ async def test_what_the_chat_has_on_a_chain_is_not_awaited_beside_it(tracker: Tr
 
 
 @pytest.mark.parametrize("chain", [None, "eth"])
-async def test_what_never_came_ends_and_is_told_once(
+async def test_what_never_came_ends_and_is_reported_once(
     tracker: Tracker, skip: Skip, chain: str | None
 ) -> None:
     """P11."""
@@ -283,7 +285,7 @@ async def test_nothing_is_said_never_to_have_come_while_a_chain_is_silent(
     assert await tracker.end_awaited() == 1
 
 
-async def test_what_came_in_is_told_by_its_amount_and_without_the_senders_fee(
+async def test_what_came_in_is_reported_by_its_amount_and_without_the_senders_fee(
     tracker: Tracker,
 ) -> None:
     follower = Follower(tracker.db, tracker.eth)
@@ -300,7 +302,9 @@ async def test_what_came_in_is_told_by_its_amount_and_without_the_senders_fee(
     assert told == ["50 USDT", "savings", None]
 
 
-async def test_who_is_muted_is_not_told_of_what_never_came(tracker: Tracker, skip: Skip) -> None:
+async def test_who_is_muted_is_not_notified_of_what_never_came(
+    tracker: Tracker, skip: Skip
+) -> None:
     added = await tracker.add(None)
     await watches.set_watch_muted(tracker.db, ANNA, added.watch_id, muted=True)
     skip(timedelta(hours=49))
@@ -315,7 +319,7 @@ async def test_what_came_in_time_is_not_lost(tracker: Tracker, skip: Skip) -> No
     assert await tracker.end_awaited() == 0
 
 
-async def test_its_chain_tells_when_it_comes_and_the_card_goes_on(tracker: Tracker) -> None:
+async def test_its_chain_shows_when_it_comes_and_the_card_goes_on(tracker: Tracker) -> None:
     """P11: through the chain's own loop."""
     follower = Follower(tracker.db, tracker.eth)
     added = await tracker.add(None)

@@ -76,7 +76,7 @@ async def test_one_that_is_no_witness_is_left_out(chain: ModelChain, trouble: st
     assert await find(chain) == 94
 
 
-async def test_what_one_cannot_tell_comes_from_another(chain: ModelChain) -> None:
+async def test_what_one_cannot_report_comes_from_another(chain: ModelChain) -> None:
     chain.endpoints[0].knows_tags = False
     assert await find(chain) == HEAD - 6
     assert await find(chain, is_awaited=False) == HEAD - 6
@@ -91,7 +91,7 @@ async def test_where_nobody_knows_it_blocks_are_counted(chain: ModelChain) -> No
     assert await find(chain, known=50) == 50
 
 
-async def test_between_two_questions_nothing_is_counted_that_another_can_tell(
+async def test_between_two_questions_nothing_is_counted_that_another_can_report(
     chain: ModelChain,
 ) -> None:
     """The chain's own finality stands still, and that is no reason to count."""

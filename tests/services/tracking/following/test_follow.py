@@ -28,7 +28,7 @@ async def row(stall: Stall, tx: ModelTx) -> Transaction:
     return row
 
 
-async def test_each_step_is_told_once_across_restarts_and_with_two_loops_racing(
+async def test_each_step_is_reported_once_across_restarts_and_with_two_loops_racing(
     stall: Stall, chain: ModelChain
 ) -> None:
     """P11, acceptance 1."""
@@ -59,7 +59,7 @@ async def test_a_reorganisation_at_the_same_height_is_noticed(
     assert await list_notified_milestones(stall) == ["mined", "moved"]
 
 
-async def test_what_a_reorganisation_drops_waits_and_is_told_when_it_is_back(
+async def test_what_a_reorganisation_drops_waits_and_is_reported_when_it_is_back(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """Acceptance 3."""
@@ -76,7 +76,7 @@ async def test_what_a_reorganisation_drops_waits_and_is_told_when_it_is_back(
     assert await list_notified_milestones(stall) == ["mined", "reorged", "mined"]
 
 
-async def test_a_replacement_is_told_when_the_nonce_is_used_up(
+async def test_a_replacement_is_reported_when_the_nonce_is_used_up(
     stall: Stall, chain: ModelChain, follower: Follower, skip: Skip
 ) -> None:
     """Acceptance 3."""
@@ -94,7 +94,7 @@ async def test_a_replacement_is_told_when_the_nonce_is_used_up(
     assert watched.ended_at is not None
 
 
-async def test_a_nonce_that_an_authorization_used_is_told_as_such(
+async def test_a_nonce_that_an_authorization_used_is_reported_as_such(
     stall: Stall, chain: ModelChain, follower: Follower, skip: Skip
 ) -> None:
     """EIP-7702: it replaces nothing, and a transaction that comes back forgets it."""
@@ -220,7 +220,7 @@ async def test_a_failure_says_what_it_cost(
     assert notification.values["fee"] == "0.000000000000021 ETH"
 
 
-async def test_a_failure_that_one_endpoint_tells_alone_is_not_told(
+async def test_a_failure_that_one_endpoint_reports_alone_is_not_reported(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     await watch_transactions(stall, chain, fails=True)
@@ -249,7 +249,7 @@ async def test_without_a_second_endpoint_bad_news_waits_for_a_minute(
     assert await list_notified_milestones(stall) == ["failed"]
 
 
-async def test_a_burst_of_blocks_tells_the_highest_step_only(
+async def test_a_burst_of_blocks_reports_the_highest_step_only(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """Acceptance 9: at 0.45 s a block, a look every 3 s sees seven of them."""
@@ -259,7 +259,7 @@ async def test_a_burst_of_blocks_tells_the_highest_step_only(
     assert await list_notified_milestones(stall) == ["final"]
 
 
-async def test_the_ring_holds_only_what_is_not_final(
+async def test_only_what_is_not_final_is_among_the_recent_blocks(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     await watch_transactions(stall, chain, 2)
@@ -271,7 +271,7 @@ async def test_the_ring_holds_only_what_is_not_final(
     assert numbers == list(range(chain.final_number, chain.head.number + 1))
 
 
-async def test_a_reorganisation_below_the_ring_has_every_inclusion_asked_about(
+async def test_a_reorganisation_below_the_recent_blocks_has_every_inclusion_asked_about(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     tx = await watch_transactions(stall, chain, 3)
@@ -301,7 +301,7 @@ async def test_more_than_one_pass_can_ask_leaves_the_rest_for_the_next(
     assert states == {TxState.FINAL}
 
 
-async def test_thousands_that_are_mined_at_once_are_all_told(
+async def test_thousands_that_are_mined_at_once_are_all_reported(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """As after a night's outage on a busy chain: one statement could not carry them."""
@@ -366,7 +366,7 @@ async def test_one_that_is_awaited_beside_its_own_card_ends_quietly(
     assert await list_notified_milestones(stall) == ["seen"]
 
 
-async def test_a_muted_watch_is_told_nothing_but_its_card_is_drawn(
+async def test_a_muted_watch_is_notified_of_nothing_but_its_card_is_drawn(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     await watch_transactions(stall, chain)

@@ -76,7 +76,7 @@ async def test_coins_in_a_new_block_cost_one_call_and_their_receipt_one_more(
     assert await _told(stall) == [_coins(1).hash]
 
 
-async def test_coins_of_a_block_that_does_not_say_whether_they_moved_are_not_told(
+async def test_coins_of_a_block_that_does_not_say_whether_they_moved_are_not_reported(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """As before Byzantium: unknown is not arrived."""
@@ -92,7 +92,7 @@ async def test_coins_of_a_block_that_does_not_say_whether_they_moved_are_not_tol
     assert _coins(2).hash in await _told(stall)
 
 
-async def test_what_came_while_nobody_looked_is_told_once_whatever_breaks_off(
+async def test_what_came_while_nobody_looked_is_reported_once_whatever_breaks_off(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """P11: hundreds of blocks are read in portions, and a portion that fails is read again."""
@@ -115,7 +115,7 @@ async def test_what_came_while_nobody_looked_is_told_once_whatever_breaks_off(
 
 @pytest.mark.parametrize("watched", [0, 30], ids=["jumping over blocks", "reading all blocks"])
 @pytest.mark.parametrize("depth", [1, 2, 5])
-async def test_coins_in_a_block_that_another_took_the_place_of_are_told(
+async def test_coins_in_a_block_that_another_took_the_place_of_are_reported(
     stall: Stall, chain: ModelChain, follower: Follower, watched: int, depth: int
 ) -> None:
     """P11: what a reorganisation brings is told, and what it moves is not told again."""
@@ -132,7 +132,7 @@ async def test_coins_in_a_block_that_another_took_the_place_of_are_told(
     assert await _told(stall) == [_coins(1).hash, _coins(2).hash]
 
 
-async def test_one_that_moved_to_another_block_is_told_once(
+async def test_one_that_moved_to_another_block_is_reported_once(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """P11."""

@@ -316,7 +316,7 @@ async def quick_stall(fresh_database_url: str) -> AsyncIterator[Stall]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.tuples(STEPS, st.sampled_from([True, True, False])), min_size=12, max_size=40))
-async def test_each_milestone_is_told_once_and_is_true_and_every_watch_ends_right(
+async def test_each_milestone_is_reported_once_and_is_true_and_every_watch_ends_right(
     quick_stall: Stall, skip: Skip, steps: list[tuple[Step, bool]]
 ) -> None:
     """P11."""

@@ -111,7 +111,7 @@ async def test_without_a_name_the_address_is_shortened(tracker: Tracker, stall: 
     assert watch.about["address"].lower() == "0xa1a1…a1a1"
 
 
-async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Stall) -> None:
+async def test_what_is_read_again_is_not_reported_again(tracker: Tracker, stall: Stall) -> None:
     """P11: after a reorganisation the loop sets the reading back."""
     await _bind(stall)
     await _read(tracker, _transfer())
@@ -123,7 +123,9 @@ async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Sta
     assert row.block_number == 101, "its new place is the loop's to find"
 
 
-async def test_whoever_moved_the_reading_meanwhile_wins(tracker: Tracker, stall: Stall) -> None:
+async def test_a_reader_that_moved_the_cursor_meanwhile_wins(
+    tracker: Tracker, stall: Stall
+) -> None:
     """P2: two loops, or a reorganisation between the question and the answer."""
     await _bind(stall)
     await _set_read_up_to(tracker, 100)
@@ -161,7 +163,7 @@ async def test_a_long_gap_is_kept_in_portions(tracker: Tracker, stall: Stall) ->
     assert await _read_up_to(stall) == 1_400
 
 
-async def test_a_transfer_between_ones_own_addresses_is_told_once(
+async def test_a_transfer_between_ones_own_addresses_is_reported_once(
     tracker: Tracker, stall: Stall
 ) -> None:
     await _bind(stall)
@@ -172,7 +174,7 @@ async def test_a_transfer_between_ones_own_addresses_is_told_once(
     assert watch.about["amount"] == "100"
 
 
-async def test_several_tokens_of_one_transaction_are_told_together(
+async def test_several_tokens_of_one_transaction_are_reported_together(
     tracker: Tracker, stall: Stall
 ) -> None:
     await _bind(stall)
@@ -183,14 +185,14 @@ async def test_several_tokens_of_one_transaction_are_told_together(
     assert (watch.about["amount"], watch.about["token"]) == ("100", "USDT, 1 CELL")
 
 
-async def test_two_people_with_one_address_are_both_told(tracker: Tracker, stall: Stall) -> None:
+async def test_two_users_with_one_address_are_both_notified(tracker: Tracker, stall: Stall) -> None:
     await _bind(stall)
     await _bind(stall, user_id=BEN)
     assert await _read(tracker, _transfer()) == 2
     assert {watch.chat_id for watch in await stall.rows(Watch)} == {ANNA, BEN}
 
 
-async def test_nothing_worth_nothing_and_nothing_unlisted_is_told(
+async def test_nothing_worth_nothing_and_nothing_unlisted_is_reported(
     tracker: Tracker, stall: Stall
 ) -> None:
     """Transfers of nothing are made to put a false address into a history."""
@@ -199,7 +201,7 @@ async def test_nothing_worth_nothing_and_nothing_unlisted_is_told(
     assert await stall.rows(Watch) == []
 
 
-async def test_who_is_silent_or_gone_is_not_told(tracker: Tracker, stall: Stall) -> None:
+async def test_who_is_silent_or_gone_is_not_notified(tracker: Tracker, stall: Stall) -> None:
     row = await _bind(stall)
     await _bind(stall, OTHER, BEN)
     await addresses.set_address_notified(stall.db, ANNA, row.id, notified=False)
@@ -218,7 +220,9 @@ async def test_without_tokens_the_chain_is_not_asked(tracker: Tracker, stall: St
     assert await _read_up_to(stall) == 5_000
 
 
-async def test_whoever_watches_it_already_is_not_told_twice(tracker: Tracker, stall: Stall) -> None:
+async def test_a_user_who_watches_it_already_is_not_notified_twice(
+    tracker: Tracker, stall: Stall
+) -> None:
     await _bind(stall)
     await tracker.add("bsc", tracker.chains.bsc.send(tx_hash()))
     assert await _read(tracker, _transfer()) == 0
@@ -226,7 +230,7 @@ async def test_whoever_watches_it_already_is_not_told_twice(tracker: Tracker, st
     assert watch.about == {}
 
 
-async def test_many_are_told_up_to_a_limit_and_then_once(
+async def test_many_are_reported_up_to_a_limit_and_then_once(
     tracker: Tracker, stall: Stall, skip: Skip
 ) -> None:
     await _bind(stall)
@@ -302,7 +306,9 @@ async def test_the_least_amount_is_of_all_that_a_transaction_brings(
     }
 
 
-async def test_the_largest_are_told_where_not_all_can_be(tracker: Tracker, stall: Stall) -> None:
+async def test_the_largest_are_reported_where_not_all_can_be(
+    tracker: Tracker, stall: Stall
+) -> None:
     """Measured in least amounts, because tokens differ in worth."""
     await _bind(stall)
     shop = ShopSettings(tokens=(f"bsc:{USDT}:USDT:18", f"bsc:{CELL}:CELL:18:1000"), coins_from={})
@@ -339,7 +345,9 @@ async def test_one_that_is_final_already_is_shown_and_over(tracker: Tracker, sta
     assert watch.card_due_at is not None
 
 
-async def test_two_readers_of_the_same_blocks_tell_it_once(tracker: Tracker, stall: Stall) -> None:
+async def test_two_readers_of_the_same_blocks_report_it_once(
+    tracker: Tracker, stall: Stall
+) -> None:
     """P2: two instances for a moment."""
     await _bind(stall)
     await _set_read_up_to(tracker, 100)
@@ -352,14 +360,14 @@ async def test_two_readers_of_the_same_blocks_tell_it_once(tracker: Tracker, sta
     assert len(await stall.rows(Watch)) == 1
 
 
-async def test_who_awaits_it_hears_of_it_by_that_watch(tracker: Tracker, stall: Stall) -> None:
+async def test_who_awaits_it_is_notified_by_that_watch(tracker: Tracker, stall: Stall) -> None:
     await _bind(stall)
     await tracker.add(None)
     assert await _read(tracker, _transfer()) == 0
     assert len(await stall.rows(Watch)) == 1
 
 
-async def test_the_operator_is_told_what_is_wrong_with_a_token(stall: Stall) -> None:
+async def test_the_operator_reads_what_is_wrong_with_a_token(stall: Stall) -> None:
     with pytest.raises(UnknownSettingError, match=r"^tokens: .*checksum is wrong"):
         await change_shop_setting(stall.db, "tokens", f'["bsc:{USDT[:-1]}:USDT:18"]')
     await change_shop_setting(stall.db, "tokens", f"bsc:{USDT}:USDT:18")

@@ -85,7 +85,7 @@ async def test_coins_become_a_card_of_their_own(tracker: Tracker, stall: Stall) 
 
 
 @pytest.mark.usefixtures("bound")
-async def test_what_is_read_again_is_not_told_again(tracker: Tracker, stall: Stall) -> None:
+async def test_what_is_read_again_is_not_reported_again(tracker: Tracker, stall: Stall) -> None:
     """P11."""
     _arrive(tracker, BNB)
     assert [(await _read(tracker)).notified for _ in range(3)] == [1, 0, 0]
@@ -100,7 +100,7 @@ async def test_what_failed_brought_nothing(tracker: Tracker, stall: Stall) -> No
 
 
 @pytest.mark.usefixtures("bound")
-async def test_dust_is_not_told_and_the_least_amount_is(tracker: Tracker, stall: Stall) -> None:
+async def test_dust_is_not_reported_and_the_least_amount_is(tracker: Tracker, stall: Stall) -> None:
     _arrive(tracker, 2 * 10**15 - 1)
     _arrive(tracker, 2 * 10**15, number=2)
     assert await _read(tracker) == (1, False)
@@ -109,7 +109,7 @@ async def test_dust_is_not_told_and_the_least_amount_is(tracker: Tracker, stall:
 
 
 @pytest.mark.usefixtures("bound")
-async def test_coins_and_tokens_of_one_transaction_are_told_together(
+async def test_coins_and_tokens_of_one_transaction_are_reported_together(
     tracker: Tracker, stall: Stall
 ) -> None:
     _arrive(tracker, BNB)
@@ -121,7 +121,7 @@ async def test_coins_and_tokens_of_one_transaction_are_told_together(
 
 @pytest.mark.usefixtures("bound")
 @pytest.mark.parametrize("start", [100, None])
-async def test_where_logs_are_refused_coins_are_told_and_tokens_as_soon_as_they_are_answered(
+async def test_where_logs_are_refused_coins_are_reported_and_tokens_as_soon_as_they_are_answered(
     tracker: Tracker, stall: Stall, start: int | None
 ) -> None:
     """P3: also where they were refused from the first pass on."""
@@ -140,7 +140,7 @@ async def test_where_logs_are_refused_coins_are_told_and_tokens_as_soon_as_they_
 
 
 @pytest.mark.usefixtures("bound")
-async def test_where_blocks_in_full_are_refused_tokens_are_told_and_coins_later(
+async def test_where_blocks_in_full_are_refused_tokens_are_reported_and_coins_later(
     tracker: Tracker, stall: Stall
 ) -> None:
     """P3."""
@@ -186,7 +186,7 @@ async def test_without_a_bound_address_no_block_is_read_in_full(
 
 
 @pytest.mark.usefixtures("bound")
-async def test_a_chain_whose_coin_is_not_told_is_not_read_in_full(tracker: Tracker) -> None:
+async def test_a_chain_whose_coin_is_not_watched_is_not_read_in_full(tracker: Tracker) -> None:
     _arrive(tracker, BNB)
     shop = ShopSettings(coins_from={"eth": Decimal("0.1")})
     assert await _read(tracker, shop=shop) == (0, False)

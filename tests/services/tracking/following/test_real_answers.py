@@ -178,7 +178,7 @@ async def expect_first_preferred(follower: Follower) -> None:
         assert (await follower.chain.pin()).endpoint == "127.0.0.1#1"
 
 
-async def test_what_one_endpoint_cannot_tell_of_a_hash_the_other_does(
+async def test_what_one_endpoint_cannot_report_of_a_hash_the_other_does(
     stall: Stall, node: Anvil, proxy: RpcProxy, start: Open
 ) -> None:
     follower = await start(proxy.url, node.url)
@@ -243,7 +243,7 @@ async def test_a_receipt_that_is_missing_while_its_block_stands_is_late(
     assert await list_notified_milestones(stall) == ["mined", "reorged"]
 
 
-async def test_logs_that_nobody_tells_stop_neither_the_chain_nor_coins(
+async def test_logs_that_nobody_answers_stop_neither_the_chain_nor_coins(
     stall: Stall, node: Anvil, proxy: RpcProxy, start: Open, skip: Skip
 ) -> None:
     """P3: and when they are told again, so are the tokens of the blocks between."""

@@ -48,7 +48,7 @@ async def test_it_is_followed_to_its_end_which_says_that_it_is_not_recorded(
     assert await _outcome(stall) is None
 
 
-async def test_a_failure_whose_witness_does_not_say_is_not_told(
+async def test_a_failure_whose_witness_does_not_say_is_not_reported(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     """P11: and no success either."""
@@ -64,7 +64,7 @@ async def test_a_failure_whose_witness_does_not_say_is_not_told(
     assert await _outcome(stall) is False
 
 
-async def test_what_was_told_of_a_block_stays_when_another_endpoint_does_not_say(
+async def test_what_was_reported_of_a_block_stays_when_another_endpoint_does_not_say(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     await watch_transactions(stall, chain)

@@ -22,7 +22,7 @@ async def _bind(
     return await addresses.bind_address(stall.db, user_id, detect_address(text), label, shop)
 
 
-async def test_an_address_is_bound_and_told_of_from_the_start(stall: Stall) -> None:
+async def test_an_address_is_bound_with_notifications_from_the_start(stall: Stall) -> None:
     bound = await _bind(stall, label="  My\n wallet  ")
     assert bound.is_new
     assert (bound.row.kind, bound.row.address) == (ChainKind.EVM, FIRST)
@@ -37,7 +37,7 @@ async def test_the_same_twice_is_no_error_and_gets_the_label(stall: Stall) -> No
     assert len(await stall.rows(Address)) == 1
 
 
-async def test_the_limit_holds_for_each_person_and_not_for_what_is_there(stall: Stall) -> None:
+async def test_the_limit_holds_for_each_user_and_not_for_what_is_there(stall: Stall) -> None:
     await _bind(stall, limit=1)
     await _bind(stall, limit=1)
     await _bind(stall, user_id=BEN, limit=1)
@@ -53,7 +53,7 @@ async def test_twenty_at_once_stay_within_the_limit(stall: Stall) -> None:
     assert (len(refused), len(await stall.rows(Address))) == (17, 3)
 
 
-async def test_what_is_somebody_elses_cannot_be_touched(stall: Stall) -> None:
+async def test_what_is_another_users_cannot_be_touched(stall: Stall) -> None:
     id_ = (await _bind(stall, label="Mine")).row.id
     assert await addresses.get_bound_address(stall.db, BEN, id_) is None
     assert not await addresses.set_address_notified(stall.db, BEN, id_, notified=False)

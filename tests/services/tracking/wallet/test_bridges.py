@@ -117,7 +117,7 @@ async def test_the_same_first_leg_is_the_same_bridge(tracker: Tracker, stall: St
     assert len(await stall.rows(Bridge)) == 1
 
 
-async def test_nobody_sees_somebody_elses(tracker: Tracker) -> None:
+async def test_nobody_sees_another_users(tracker: Tracker) -> None:
     id_ = await _start(tracker)
     with pytest.raises(BridgeGoneError):
         await _page(tracker, id_, BEN)
@@ -268,7 +268,7 @@ async def test_a_first_leg_that_failed_ends_it(tracker: Tracker, stall: Stall) -
     assert await stall.rows(OutboxMessage) == [], "its own watch has told it"
 
 
-async def test_the_first_legs_log_tells_what_was_sent(tracker: Tracker, stall: Stall) -> None:
+async def test_the_first_legs_log_shows_what_was_sent(tracker: Tracker, stall: Stall) -> None:
     bsc = tracker.chains.bsc
     node_tx = bsc.mine(FIRST)
     node_tx = NodeTx(TxDetails(sender=MINE, recipient=BRIDGE), node_tx.inclusion)
