@@ -121,7 +121,7 @@ def test_every_decision_says_when_it_was_made_and_whether_it_holds() -> None:
         assert all(int(told) == int(file) for told, file in re.findall(link, status)), page.name
 
 
-def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_names() -> None:
+def test_the_events_that_operators_should_look_for_are_logged_by_these_names() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     table = page.partition("| event |")[2].partition("\n\n")[0]
     named = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
@@ -139,7 +139,7 @@ def test_the_events_that_operators_are_told_to_look_for_are_logged_by_these_name
     assert [name for name in events if not re.search(rf'f?"{name}["=]', source)] == []
 
 
-def test_every_command_that_is_told_of_exists() -> None:
+def test_every_command_that_documents_name_exists() -> None:
     places = [*_PAGES, ROOT / ".env.example", *(ROOT / "app" / "bot" / "locales").rglob("*.ftl")]
     text = "".join(place.read_text() for place in places)
     known = {command.name for command in program.registered_commands}

@@ -180,7 +180,7 @@ async def test_fifty_at_once_settle_once(till: Till) -> None:
         ({"payload": None}, "operator-payment-unmatched"),
     ],
 )
-async def test_what_a_person_must_decide_is_kept_and_acknowledged(
+async def test_what_an_operator_must_decide_is_kept_and_acknowledged(
     till: Till, changes: dict[str, object], told: str
 ) -> None:
     """P1, P9: repeating it would change nothing."""
@@ -240,7 +240,7 @@ async def test_a_signed_body_that_is_no_event_is_kept_and_acknowledged(
         ({"invoice_id": []}, "operator-event-malformed"),
     ],
 )
-async def test_an_event_with_odd_values_is_kept_and_told_with_its_invoice_and_sum(
+async def test_an_event_with_odd_values_is_kept_and_reported_with_its_invoice_and_sum(
     till: Till, changes: dict[str, object], told: str
 ) -> None:
     """P1: each time, and however odd it is."""
@@ -336,7 +336,7 @@ async def test_an_event_before_its_invoice_is_known_is_settled_when_it_is_repeat
     assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
 
 
-async def test_somebody_elses_order_is_not_paid_by_an_invoice_without_payload(till: Till) -> None:
+async def test_another_users_order_is_not_paid_by_an_invoice_without_payload(till: Till) -> None:
     """P9."""
     purchase = await till.stall.buy()
 
@@ -346,7 +346,7 @@ async def test_somebody_elses_order_is_not_paid_by_an_invoice_without_payload(ti
     assert await till.stall.rows(LedgerEntry) == []
 
 
-async def test_each_unreadable_event_is_told(till: Till) -> None:
+async def test_each_unreadable_event_is_reported(till: Till) -> None:
     """P1: each may be somebody's money."""
     purchase = await till.stall.buy()
     for number in range(3):
@@ -360,7 +360,7 @@ async def test_each_unreadable_event_is_told(till: Till) -> None:
     ]
 
 
-async def test_a_paid_invoice_in_an_event_of_an_unknown_type_is_told(till: Till) -> None:
+async def test_a_paid_invoice_in_an_event_of_an_unknown_type_is_reported(till: Till) -> None:
     """P1."""
     event = json.loads(event_of(await till.stall.buy()))
     for kind in ("invoice_refunded", "x" * 10_000, "y" * 10_000):

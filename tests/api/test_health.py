@@ -128,7 +128,7 @@ async def test_many_who_ask_cost_one_round_of_checks() -> None:
     assert len(asked) == 1
 
 
-async def test_the_role_is_told_as_it_is_now() -> None:
+async def test_the_role_is_reported_as_it_is_now() -> None:
     """P7: a hand-over is seen at once, cached checks or not."""
     role = "standby"
     health = Health({"database": fine}, role=lambda: role, workers=dict, version="1")

@@ -167,7 +167,7 @@ async def test_a_standby_or_draining_instance_leaves_updates_to_telegram(
     assert handled == ["hi"]
 
 
-async def test_every_update_of_telegram_stamps_the_pulse(way_in: WayIn) -> None:
+async def test_every_update_of_telegram_stamps_the_webhook_activity(way_in: WayIn) -> None:
     """P7: silence is measured; a stranger's posts do not end it."""
     assert way_in.webhook_activity.last_update_at is None
     before = time.monotonic()

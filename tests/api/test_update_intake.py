@@ -133,7 +133,7 @@ async def test_of_concurrent_duplicates_one_is_handled(way_in: WayIn, script: Sc
 # --- in order, and fairly --------------------------------------------------------------------
 
 
-async def test_one_persons_updates_are_handled_one_at_a_time_in_order(
+async def test_one_users_updates_are_handled_one_at_a_time_in_order(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P2."""
@@ -180,7 +180,7 @@ async def test_the_slots_bound_how_many_are_handled_at_once(
     assert script.most_at_once <= 3
 
 
-async def test_one_persons_flood_leaves_room_for_others(
+async def test_one_users_flood_leaves_room_for_others(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P8: whoever waits for his own turn holds no slot."""
@@ -246,7 +246,7 @@ async def test_a_payment_waits_for_no_slow_button_of_its_payer(
     assert await slow == 200
 
 
-async def test_beyond_a_persons_bound_telegram_keeps_the_updates(
+async def test_beyond_a_users_bound_telegram_keeps_the_updates(
     way_in: WayIn, script: Script
 ) -> None:
     """P12: what waits here is bounded, and nothing of it is lost."""
@@ -264,7 +264,7 @@ async def test_beyond_a_persons_bound_telegram_keeps_the_updates(
     assert script.begun.count("wait") == 30
 
 
-async def test_nothing_is_remembered_of_persons_who_left(way_in: WayIn) -> None:
+async def test_nothing_is_remembered_of_users_who_left(way_in: WayIn) -> None:
     """P12: memory is bounded."""
     for user_id in range(1, 50):
         await way_in.send(a_message(user_id, user_id=user_id))
@@ -275,7 +275,7 @@ async def test_nothing_is_remembered_of_persons_who_left(way_in: WayIn) -> None:
 # --- a handler that hangs --------------------------------------------------------------------
 
 
-async def test_a_hanging_handler_is_answered_at_the_time_out_and_its_user_told(
+async def test_a_hanging_handler_is_answered_at_the_time_out_and_its_user_notified(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P6, P8: it runs on, counted, while others are served."""
@@ -312,7 +312,7 @@ async def test_a_handler_that_never_ends_is_cancelled_at_the_limit_and_kept(
     assert [str(error) for _, error in way_in.kept] == ["ran over the limit"]
 
 
-async def test_who_waits_behind_his_own_hanging_update_is_told_to_come_again(
+async def test_who_waits_behind_his_own_hanging_update_is_asked_to_come_again(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
     """P2: not begun means not taken, so Telegram's repeat is new."""
@@ -539,7 +539,7 @@ async def test_updates_flow_while_redis_is_a_black_hole(
 # --- the log ---------------------------------------------------------------------------------
 
 
-async def test_everything_that_a_handler_logs_names_its_update_and_person(
+async def test_everything_that_a_handler_logs_names_its_update_and_user(
     open_way_in: OpenWayIn,
 ) -> None:
     seen = []

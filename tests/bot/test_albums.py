@@ -35,7 +35,7 @@ async def test_a_hash_in_any_part_is_the_one_answer(tracker: BotUnderTest, place
     assert "In a block" in ben.text
 
 
-async def test_a_group_hears_of_a_hash_in_any_part(tracker: BotUnderTest) -> None:
+async def test_a_group_is_notified_of_a_hash_in_any_part(tracker: BotUnderTest) -> None:
     ben = in_group(tracker.ben)
     for caption in (None, "lunch", HASH, None):
         await send_part(ben, caption)

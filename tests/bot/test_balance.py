@@ -120,7 +120,7 @@ async def test_from_the_menu_to_money_on_the_balance(
     assert "Balance: $10.00" in ben.text
 
 
-async def test_whoever_says_that_he_has_paid_sees_the_top_up(
+async def test_a_user_who_says_that_they_have_paid_sees_the_top_up(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     ben = shop.ben
@@ -243,7 +243,7 @@ async def test_a_part_from_the_balance_is_a_tap_away(
     assert "Reason: a gift" in ben.text
 
 
-async def test_a_part_spent_meanwhile_is_told(shop: BotUnderTest, world: WorldServer) -> None:
+async def test_a_part_spent_meanwhile_is_reported(shop: BotUnderTest, world: WorldServer) -> None:
     """P8, P9: what happened, where the money is, and the next step as a button."""
     ben, olga = shop.ben, shop.olga
     await olga.send("/start")
@@ -389,7 +389,7 @@ def test_every_purchase_says_what_it_is_and_how_it_stands(
 # --- the operator -----------------------------------------------------------------------------
 
 
-async def test_the_operator_corrects_and_both_are_told(shop: BotUnderTest) -> None:
+async def test_the_operator_corrects_and_both_are_notified(shop: BotUnderTest) -> None:
     ben, olga = shop.ben, shop.olga
     await ben.send("/start")
     await olga.send(f"/correct {BEN} +5,50 for the <outage>")
@@ -467,7 +467,7 @@ async def test_for_everybody_else_there_are_no_such_commands(shop: BotUnderTest)
     assert "Balance: $0.00" in ben.text
 
 
-async def test_the_operator_sees_a_person_whole(shop: BotUnderTest, world: WorldServer) -> None:
+async def test_the_operator_sees_a_user_whole(shop: BotUnderTest, world: WorldServer) -> None:
     anna, olga = shop.anna, shop.olga
     await anna.send("/start")
     await olga.send(f"/person {ANNA}")
@@ -506,7 +506,7 @@ async def test_the_operator_sees_a_person_whole(shop: BotUnderTest, world: World
         ("0.01", 1),
     ],
 )
-def test_amounts_are_read_as_people_type_them(typed: str, minor: int) -> None:
+def test_amounts_are_read_as_users_type_them(typed: str, minor: int) -> None:
     assert read_amount(typed, "USD") == Money(minor, "USD")
 
 

@@ -49,7 +49,7 @@ def _pay_url(phone: Phone) -> str | None:
     return next((b.url for row in phone.screen.buttons for b in row if b.url), None)
 
 
-async def test_somebody_orders_pays_and_reads_that_the_key_is_coming(
+async def test_a_user_orders_pays_and_reads_that_the_key_is_coming(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     anna = shop.anna
@@ -153,7 +153,7 @@ async def test_an_order_that_ended_unpaid_says_so_and_offers_plans(shop: BotUnde
     assert "Plans" in ben.text
 
 
-async def test_somebody_elses_order_can_neither_be_confirmed_nor_cancelled(
+async def test_another_users_order_can_neither_be_confirmed_nor_cancelled(
     shop: BotUnderTest,
 ) -> None:
     """P12: the data of buttons comes from outside."""
@@ -197,7 +197,7 @@ async def test_a_number_that_no_plan_can_have_is_an_outdated_button(
         assert "outdated" in (answer.text or "")
 
 
-async def test_a_provider_that_is_down_is_told_with_a_way_to_try_again(
+async def test_a_provider_that_is_down_is_named_with_a_button_to_try_again(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     """P8: and when it is back, the same button works."""
@@ -237,13 +237,13 @@ async def test_a_shop_without_a_panel_shows_its_plans_and_opens_soon(shop: BotUn
     assert await _purchases(shop.deps.db) == []
 
 
-async def test_with_every_way_to_pay_closed_the_order_says_so(shop: BotUnderTest) -> None:
+async def test_with_every_payment_method_closed_the_order_says_so(shop: BotUnderTest) -> None:
     shop.change(payment_methods=PaymentMethods([]))
     await open_order(shop.ben)
     assert "Payments are closed right now" in shop.ben.text
 
 
-async def test_a_way_that_was_closed_meanwhile_says_so_and_charges_nothing(
+async def test_a_payment_method_that_was_closed_meanwhile_says_so_and_charges_nothing(
     shop: BotUnderTest,
 ) -> None:
     """A button from before; nobody pays by a way that the operator closed."""

@@ -61,7 +61,7 @@ async def test_without_a_database_every_tap_and_message_is_answered_in_telegrams
             assert words in phone.text
 
 
-async def test_without_a_database_a_payment_is_told_and_raised(unplugged: BotUnderTest) -> None:
+async def test_without_a_database_a_payment_is_answered_and_raised(unplugged: BotUnderTest) -> None:
     """P1, P8: the intake answers 500 to it, so that Telegram sends it again."""
     payment = {
         "currency": "XTR",
@@ -124,7 +124,7 @@ async def test_a_broken_table_is_a_bug_and_no_outage(
 # --- Telegram ---------------------------------------------------------------------------------
 
 
-async def test_a_bug_in_a_screen_is_told_to_the_tapper_and_raised(
+async def test_a_bug_in_a_screen_is_reported_to_the_tapper_and_raised(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8."""
@@ -151,7 +151,7 @@ async def test_a_tap_while_telegram_takes_no_messages_is_answered_all_the_same(
         assert words in (answer.text or "")
 
 
-async def test_failures_that_nobody_can_be_told_of_end_quietly(
+async def test_failures_that_nobody_can_be_notified_of_end_quietly(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8: the spinner ends; P4: what may have been delivered is not sent again."""
@@ -164,7 +164,7 @@ async def test_failures_that_nobody_can_be_told_of_end_quietly(
     assert closed_shop.ben.chat == []
 
 
-async def test_whoever_writes_while_telegram_holds_us_back_is_answered_later_and_once(
+async def test_a_user_who_writes_while_telegram_holds_us_back_is_answered_later_and_once(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8 and P10: through the outbox, as often as once a minute."""
@@ -281,7 +281,7 @@ async def test_what_a_slow_handler_had_to_say_becomes_a_message(
     assert await closed_shop.anna.press(paid or "") is not None  # and here it is lost, no more
 
 
-async def test_somebody_whose_handler_outlasts_the_time_out_is_told(
+async def test_a_user_whose_handler_outlasts_the_time_out_is_notified(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8: the intake asks for it."""

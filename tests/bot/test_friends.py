@@ -206,7 +206,7 @@ def test_the_page_counts_friends_and_money_of_each_currency() -> None:
         ),
     ],
 )
-def test_what_is_told_of_friends_is_in_the_language_of_who_is_told(
+def test_notifications_about_friends_are_in_the_recipients_language(
     template: str, values: Mapping[str, object], ru: str, en: str
 ) -> None:
     for language, said in (("ru", ru), ("en", en)):

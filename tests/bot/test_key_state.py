@@ -165,7 +165,7 @@ async def test_while_the_panel_is_away_the_page_says_so(
     assert not [words for words in UNTIL[language] if words in phone.text.partition("💎")[2]]
 
 
-async def test_a_renewal_on_its_way_is_told_by_what_is_paid(
+async def test_a_renewal_under_way_is_described_by_what_is_paid(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     """It does not promise the new end before the panel knows it."""

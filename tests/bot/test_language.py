@@ -20,7 +20,7 @@ async def test_a_chosen_language_holds_for_the_toast_the_page_and_all_that_follo
         assert (await session.get_one(User, ANNA)).language == "en"
 
 
-async def test_a_changed_telegram_language_changes_nothing_for_somebody_known(
+async def test_a_changed_telegram_language_changes_nothing_for_a_known_user(
     closed_shop: BotUnderTest,
 ) -> None:
     await closed_shop.anna.send("/start")
@@ -28,7 +28,7 @@ async def test_a_changed_telegram_language_changes_nothing_for_somebody_known(
     assert closed_shop.anna.text.startswith("Привет")
 
 
-async def test_a_phone_that_tells_no_language_is_spoken_to_in_english(
+async def test_a_phone_that_sends_no_language_is_answered_in_english(
     closed_shop: BotUnderTest,
 ) -> None:
     somebody = closed_shop.phone(77, "X", None)

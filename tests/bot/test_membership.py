@@ -23,7 +23,7 @@ async def test_a_block_and_its_end_are_noted_without_a_word(closed_shop: BotUnde
     assert len(ben.chat) == 1
 
 
-async def test_whoever_writes_again_can_be_reached_again(closed_shop: BotUnderTest) -> None:
+async def test_a_user_who_writes_again_can_be_reached_again(closed_shop: BotUnderTest) -> None:
     ben = closed_shop.ben
     await ben.send("/start")
     await ben.block(blocked=True)

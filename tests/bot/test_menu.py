@@ -157,7 +157,7 @@ async def test_a_double_tap_changes_nothing(closed_shop: BotUnderTest) -> None:
     assert len(ben.chat) == 1
 
 
-async def test_the_menu_of_somebody_known_costs_one_query(
+async def test_the_menu_of_a_known_user_costs_one_query(
     closed_shop: BotUnderTest, engine: AsyncEngine
 ) -> None:
     ben = closed_shop.ben

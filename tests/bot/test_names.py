@@ -27,7 +27,7 @@ async def test_a_name_that_links_greets_without_the_link(closed_shop: BotUnderTe
 @pytest.mark.parametrize(
     ("language", "greeting"), [("ru", "Ваш друг зовёт"), ("en", "Your friend")]
 )
-async def test_who_was_sent_by_somebody_nameless_is_welcomed(
+async def test_who_was_invited_by_a_nameless_user_is_welcomed(
     closed_shop: BotUnderTest, language: str, greeting: str
 ) -> None:
     await closed_shop.phone(ANNA, NOTHING, "ru").send("/start")

@@ -303,7 +303,7 @@ async def test_a_refund_is_taken_back_whatever_else_its_update_holds(
         {"currency": None},
     ],
 )
-async def test_money_that_cannot_be_read_is_stored_and_told_each_time(
+async def test_money_that_cannot_be_read_is_stored_and_reported_each_time(
     shop: BotUnderTest, post: Post, spoil: dict[str, object]
 ) -> None:
     """P1: 200 only after that."""

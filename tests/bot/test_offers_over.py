@@ -46,7 +46,9 @@ async def purchases(shop: BotUnderTest) -> Sequence[Purchase]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_letter_fits_and_names_what_was_paid_and_what_it_costs_today(language: str) -> None:
+def test_the_notification_fits_and_names_what_was_paid_and_what_it_costs_today(
+    language: str,
+) -> None:
     t = load_translators().get(language)
     screen = check(ORDER_NOTIFICATIONS["payment-offer-over"](t, VALUES))
     for amount in ("3", "4"):
@@ -59,7 +61,7 @@ def test_the_letter_fits_and_names_what_was_paid_and_what_it_costs_today(languag
     assert rendered.text == screen.text
 
 
-async def test_a_tap_on_the_letter_opens_the_order_with_the_balance_in_it(
+async def test_a_tap_on_the_notification_opens_the_order_with_the_balance_in_it(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     """P8, P15: at today's price; one more tap, and it is paid."""

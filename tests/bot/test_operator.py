@@ -34,7 +34,7 @@ async def _stuck_subscription(bot: BotUnderTest, status: ActivationStatus) -> in
         return subscription.id
 
 
-async def test_the_operator_retries_and_is_told(closed_shop: BotUnderTest) -> None:
+async def test_the_operator_retries_and_gets_an_answer(closed_shop: BotUnderTest) -> None:
     id_ = await _stuck_subscription(closed_shop, ActivationStatus.NEEDS_ATTENTION)
     answer = await closed_shop.olga.press(f"retry:{id_}")
     assert answer is not None

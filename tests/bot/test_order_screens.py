@@ -216,7 +216,7 @@ def test_nothing_to_pay_is_confirmed() -> None:
     )
 
 
-def test_without_a_way_to_pay_the_order_says_so() -> None:
+def test_without_a_payment_method_the_order_says_so() -> None:
     closed = replace(page(), payment_methods=[])
     assert "закрыта" in visible(check(order_screen(RU, closed, NOW, SHOP)))
 

@@ -119,7 +119,7 @@ async def test_the_copy_is_of_nobody_else(shop: BotUnderTest, world: WorldServer
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_before_erasing_one_hears_what_is_lost(
+async def test_before_erasing_one_reads_what_is_lost(
     shop: BotUnderTest, world: WorldServer, language: str
 ) -> None:
     phone = shop.phone_of(language)
@@ -136,7 +136,7 @@ async def test_before_erasing_one_hears_what_is_lost(
     assert await count(shop, Address, phone.id) == 1
 
 
-async def test_erasing_keeps_the_books_and_nothing_of_the_person(
+async def test_erasing_keeps_the_books_and_nothing_of_the_user(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     """P9: sums and purchases are the same, of nobody."""

@@ -105,13 +105,13 @@ def test_a_ready_key_comes_with_its_picture_and_the_way_to_connect() -> None:
 
 
 @pytest.mark.parametrize("length", [600, 601, 2000, 3500])
-def test_a_ready_key_of_any_length_can_be_told(length: int) -> None:
+def test_a_ready_key_of_any_length_can_be_sent(length: int) -> None:
     """P3: the longest key that a panel may give is no reason to stay silent."""
     values = VALUES | {"link": "x" * length}
     assert "x" * length in visible(check(ScreenRenderer().render("key-ready", values, "en")))
 
 
-def test_the_longest_letters_fit() -> None:
+def test_the_longest_notifications_fit() -> None:
     values = VALUES | {"text": "&" * 3000, "name": "<" * 128}
     for template in ("operator-question", "support-answer"):
         for language in LANGUAGES:
@@ -124,7 +124,7 @@ def test_the_operator_reads_numbers_as_they_are() -> None:
     assert "123456789" in visible(screen)
 
 
-def test_an_unmatched_payment_needs_neither_person_nor_price() -> None:
+def test_an_unmatched_payment_needs_neither_user_nor_price() -> None:
     values = VALUES | {"person": None, "price": None}
     screen = ScreenRenderer().render("operator-payment-unmatched", values, "en")
     assert "$4.98" in visible(screen)

@@ -39,7 +39,7 @@ def buttons(screen: Screen) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", RENEWAL_NOTIFICATIONS)
-def test_every_letter_is_whole_and_leads_somewhere(template: str, language: str) -> None:
+def test_every_notification_is_whole_and_leads_somewhere(template: str, language: str) -> None:
     """P8."""
     screen = render(template, language)
     assert "{" not in screen.text
@@ -125,7 +125,7 @@ def test_a_renewal_says_what_it_took_and_what_is_left() -> None:
 
 
 @pytest.mark.parametrize("template", NAMED)
-def test_a_letter_about_one_of_several_says_which(template: str) -> None:
+def test_a_notification_about_one_of_several_says_which(template: str) -> None:
     assert render(template, number="17").text.startswith("Subscription No. 17\n\n")
     assert render(template, "ru", number="17").text.startswith("Подписка № 17\n\n")
 
@@ -137,7 +137,7 @@ def test_every_kind_of_reminder_says_which(outlook: str) -> None:
 
 @pytest.mark.parametrize("values", [{}, {"number": None}])
 @pytest.mark.parametrize("template", NAMED)
-def test_a_letter_about_the_only_one_names_no_number(
+def test_a_notification_about_the_only_one_names_no_number(
     template: str, values: dict[str, object]
 ) -> None:
     """Nor one that was written before letters had numbers."""

@@ -82,7 +82,7 @@ async def test_every_step_stays_with_the_subscription_that_it_was_opened_from(
 
 
 @pytest.mark.parametrize("data", ["plans:0", "plan:0:1", "renew:1"])
-async def test_nothing_is_offered_for_somebody_elses_subscription(
+async def test_nothing_is_offered_for_another_users_subscription(
     shop: BotUnderTest, world: WorldServer, data: str
 ) -> None:
     """P12: nor for one that never was."""

@@ -184,7 +184,7 @@ async def test_i_have_paid_is_answered_before_the_payment_too(till: BotUnderTest
     assert "Оплаты пока не видно" in (answer.text or "")
 
 
-async def test_a_refusal_is_said_in_the_language_that_the_person_chose(
+async def test_a_refusal_is_said_in_the_language_that_the_user_chose(
     till: BotUnderTest,
 ) -> None:
     """P8."""
@@ -237,7 +237,7 @@ async def test_a_question_that_telegram_took_no_answer_to_is_asked_again(
         await _ask_in_vain(till)
 
 
-async def test_a_payment_is_stored_and_settled_before_telegram_hears_of_it(
+async def test_a_payment_is_stored_and_settled_before_telegram_gets_its_answer(
     till: BotUnderTest,
 ) -> None:
     """P1, P2."""
@@ -259,7 +259,7 @@ async def test_a_payment_is_stored_and_settled_before_telegram_hears_of_it(
     assert "Оплата пришла" in (answer.text or "")
 
 
-async def test_without_a_database_a_payment_is_raised_each_time_and_told_once(
+async def test_without_a_database_a_payment_is_raised_each_time_and_reported_once(
     unplugged: BotUnderTest,
 ) -> None:
     """P1, P4: Telegram sends it again every few seconds."""
@@ -296,7 +296,7 @@ async def test_a_refund_that_telegram_made_takes_the_order_back(till: BotUnderTe
     assert [user.id for user in await rows(till, User)] == [ANNA]
 
 
-async def test_paysupport_leads_to_a_person(till: BotUnderTest) -> None:
+async def test_paysupport_leads_to_an_operator(till: BotUnderTest) -> None:
     await till.anna.send("/paysupport")
     assert "Поддержка" in till.anna.text
 

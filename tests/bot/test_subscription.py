@@ -124,7 +124,7 @@ async def test_an_ended_subscription_gives_its_key_to_nobody(
     assert "Тарифы" in anna.text
 
 
-async def test_a_key_that_needs_attention_is_told_honestly(
+async def test_a_key_that_needs_attention_is_described_honestly(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
     ben = shop.ben

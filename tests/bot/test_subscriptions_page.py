@@ -336,7 +336,7 @@ async def test_the_newest_three_that_ended_are_listed_last(
     assert "has ended" in ben.text
 
 
-async def test_nobody_sees_somebody_elses(shop: BotUnderTest, world: WorldServer) -> None:
+async def test_nobody_sees_another_users(shop: BotUnderTest, world: WorldServer) -> None:
     """P12."""
     await buy(world, shop.ben)
     await deliver(shop)

@@ -127,7 +127,7 @@ async def test_an_operators_command_is_a_command_also_as_a_reply(
     assert "Меню" in olga.text
 
 
-async def test_more_than_five_questions_in_ten_minutes_are_told_when(
+async def test_more_than_five_questions_in_ten_minutes_are_answered_with_when(
     closed_shop: BotUnderTest,
 ) -> None:
     """P8, P12: one person alone fills no operator's chat; another has questions of their own."""

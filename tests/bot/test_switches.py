@@ -114,7 +114,7 @@ async def test_a_reminder_from_before_the_switch_promises_nothing_when_it_is_sen
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("outlook", ["renews", "short", "changed", None])
 @pytest.mark.parametrize("template", ["reminder", "renewal-short", "renewal-changed"])
-def test_no_letter_promises_a_renewal_that_is_off(
+def test_no_notification_promises_a_renewal_that_is_off(
     template: str, outlook: str | None, language: str
 ) -> None:
     """P14: also those that an older release wrote, without an outlook."""
@@ -137,7 +137,9 @@ def test_with_renewal_on_the_reminder_promises_it(language: str) -> None:
 @pytest.mark.parametrize(
     "template", ["payment-received", "order-confirmed", "key-delayed", "trial-key-delayed"]
 )
-def test_without_a_panel_no_letter_says_when_the_key_comes(template: str, language: str) -> None:
+def test_without_a_panel_no_notification_says_when_the_key_comes(
+    template: str, language: str
+) -> None:
     """P14: nor that it is being prepared, which nobody does."""
     values = {"price": "4.99 USD"}
     on, off = (
@@ -180,7 +182,7 @@ async def test_without_a_panel_nothing_is_sold_or_given(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("off", [["cryptobot"], ["cryptobot", "balance"], ["balance"]])
-async def test_a_way_to_pay_that_is_closed_is_not_named(
+async def test_a_payment_method_that_is_closed_is_not_named(
     shop: BotUnderTest, off: list[str], language: str
 ) -> None:
     """P14."""
@@ -225,7 +227,7 @@ async def test_without_chains_no_tracking_is_offered(shop: BotUnderTest, languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_bind_names_only_tokens_that_are_told(shop: BotUnderTest, language: str) -> None:
+async def test_bind_names_only_tokens_with_notifications(shop: BotUnderTest, language: str) -> None:
     """P14: without chains none are."""
     phone = shop.phone_of(language)
     await phone.send("/bind")

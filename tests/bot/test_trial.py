@@ -85,7 +85,7 @@ async def test_the_command_opens_the_page(bot: BotUnderTest) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_who_had_access_hears_it_and_is_shown_the_way(
+async def test_who_had_access_reads_so_and_is_shown_what_to_do(
     bot: BotUnderTest, language: str
 ) -> None:
     """P8: yesterday's button answers kindly, page and offer alike."""
@@ -217,7 +217,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_letters_say_what_is_left_and_lead_on(language: str) -> None:
+def test_notifications_say_what_is_left_and_lead_on(language: str) -> None:
     values = VALUES | {"expires_at": (clock.now() + 30 * HOUR).isoformat()}
 
     def notification(name: str, **changes: object) -> tuple[str, list[str]]:

@@ -157,7 +157,7 @@ async def test_the_order_that_was_asked_for_is_shown_once(
 @pytest.mark.parametrize(
     "typed", ["", " ", " Аня", " anna benson", " -5", " 12.5", " @", " @ab", " <b>x</b>", " №"]
 )
-async def test_what_is_no_name_id_or_number_is_told_what_is(
+async def test_what_is_no_name_id_or_number_is_answered_with_what_is(
     closed_shop: BotUnderTest, language: str, typed: str
 ) -> None:
     olga = operator(closed_shop, language)

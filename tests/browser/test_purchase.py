@@ -52,7 +52,7 @@ def test_a_purchase_by_clicks_ends_with_a_key_and_its_qr_code(
     expect(phone.see("deliveries")).to_contain_text("invoice_paid")
 
 
-def test_a_person_can_switch_the_language_of_the_chat(phone: Phone) -> None:
+def test_a_user_can_switch_the_language_of_the_chat(phone: Phone) -> None:
     phone.add("Dora", "en")
     expect(phone.start()).to_contain_text("Hi, Dora!")
     choice = phone.next_message(after=1)
@@ -88,7 +88,7 @@ def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandb
     phone.expect_key(delivery)
 
 
-def test_a_payment_that_nobody_told_of_is_found(phone: Phone) -> None:
+def test_a_payment_that_no_webhook_reported_is_found(phone: Phone) -> None:
     """P1: polling settles what the webhook did not tell, and the operator is warned of it."""
     phone.hold(OLGA)
     phone.start()

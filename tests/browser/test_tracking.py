@@ -49,7 +49,7 @@ def told(phone: Phone, text: str) -> Locator:
     return phone.messages.filter(has_text=text)
 
 
-def test_a_card_moves_with_its_transaction_and_each_step_is_told(
+def test_a_card_moves_with_its_transaction_and_each_step_is_reported(
     chains: Phone, sandbox: Sandbox
 ) -> None:
     """P11: a reorganisation is told as such, and "final" when the chain says so."""

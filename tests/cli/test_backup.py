@@ -93,7 +93,7 @@ async def test_what_was_backed_up_comes_back_row_by_row(
     assert restored.out.startswith(f"{len(before)} tables restored")
 
 
-async def test_a_database_that_holds_something_is_only_replaced_when_told_so(
+async def test_a_database_that_holds_something_is_only_replaced_on_request(
     sold_url: str, run_servers: RunServers, template: str, tmp_path: Path
 ) -> None:
     """Nothing of what was there before stays: a newer version's tables would stand in its way."""

@@ -111,7 +111,7 @@ def _python(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_program_itself_tells_success_from_refusal(database_url: str) -> None:
+def test_the_program_itself_distinguishes_success_from_refusal(database_url: str) -> None:
     shown = _python("main.py", "plans", "list", DATABASE_URL=database_url)
     refused = _python("main.py", "plans", "list")
     free = _python("main.py", "plans", "price", "standard", "3", "0.00", DATABASE_URL=database_url)

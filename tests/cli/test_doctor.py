@@ -215,7 +215,7 @@ async def test_every_wrong_setting_is_a_row_and_nothing_else_is_tried() -> None:
     assert "leaked" not in report.output
 
 
-async def test_a_service_that_was_not_started_yet_is_told_so(
+async def test_a_service_that_was_not_started_yet_is_named(
     environ: dict[str, str], world: WorldServer, own_database_url: str
 ) -> None:
     async with httpx.AsyncClient(base_url=f"{world.url}/bot{_TOKEN}") as client:
@@ -572,7 +572,7 @@ async def test_the_servers_own_limit_is_asked(environ: dict[str, str]) -> None:
         (timedelta(seconds=20), True, FindingLevel.WARNING, "public ones refuse sooner"),
     ],
 )
-def test_an_old_head_and_public_endpoints_are_told(
+def test_an_old_head_and_public_endpoints_are_reported(
     age: timedelta,
     is_public: bool,  # noqa: FBT001 - a case
     level: FindingLevel,
@@ -588,7 +588,7 @@ def test_an_old_head_and_public_endpoints_are_told(
     assert fix in finding.fix
 
 
-def test_an_endpoint_that_lags_is_told() -> None:
+def test_an_endpoint_that_lags_is_reported() -> None:
     ahead = EndpointStatus("a.example", 100, 0, 20, 0, 40, "ok")
     behind = EndpointStatus("b.example", 7, 93, 20, 0, 40, "lagging")
     head = Block(100, "0x7", "0x6", clock.now(), ())

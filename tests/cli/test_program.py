@@ -71,7 +71,7 @@ def test_help_is_there_before_anything_of_the_shop_is_loaded() -> None:
         ("settings reminder", "reminder_hours"),
     ],
 )
-def test_bash_is_told_what_can_follow(
+def test_bash_learns_what_can_follow(
     line: str, offered: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = f"./main.py {line}".split(" ")

@@ -159,7 +159,7 @@ async def test_a_server_that_was_left_running_is_ended_and_its_data_found(
         again.stop()
 
 
-def test_a_stale_pid_file_with_somebody_elses_pid_harms_nobody(
+def test_a_stale_pid_file_with_another_programs_pid_harms_nobody(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
     postgres.start()
@@ -199,7 +199,7 @@ def test_a_folder_that_is_a_file_is_one_clear_sentence(tmp_path: Path) -> None:
         ValkeyServer(tmp_path / "taken").start()
 
 
-def test_a_port_that_somebody_took_meanwhile_is_one_clear_sentence(valkey: ValkeyServer) -> None:
+def test_a_port_that_was_taken_meanwhile_is_one_clear_sentence(valkey: ValkeyServer) -> None:
     valkey.start()
     valkey.stop()
     with (

@@ -129,7 +129,7 @@ def _expect_clean_end(sandbox: Sandbox, by: signal.Signals) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_it_ends_cleanly_finds_its_world_again_and_starts_over_when_told(start: Start) -> None:
+def test_it_ends_cleanly_finds_its_world_again_and_starts_over_on_request(start: Start) -> None:
     sandbox = start().ready()
     person = {"first_name": "Ivan", "username": "ivan", "language_code": "ru"}
     added = sandbox.world("POST", "people", json=person).json()
@@ -207,7 +207,7 @@ def test_a_service_that_dies_is_started_again(running: Sandbox) -> None:
     assert running.service_pid() not in {before, None}
 
 
-def test_the_settings_of_whoever_starts_it_do_not_reach_the_service(running: Sandbox) -> None:
+def test_the_settings_of_its_callers_environment_do_not_reach_the_service(running: Sandbox) -> None:
     """P12: no real token is ever handed to the sandbox."""
     inherited = psutil.Process(running.process.pid).environ()
     told = psutil.Process(running.service_pid()).environ()

@@ -27,7 +27,7 @@ from tests.support.shop import (
         (BEN, "Hi, Ben", "Payment received", "key is ready"),
     ],
 )
-async def test_whoever_pays_gets_a_key_in_the_chat(
+async def test_a_user_who_pays_gets_a_key_in_the_chat(
     shop: Shop, database_url: str, person_id: int, greeting: str, paid: str, key: str
 ) -> None:
     """P1, P2, P3: from /start to the key, in the person's language, each thing said once."""
@@ -81,7 +81,7 @@ async def test_fifty_webhooks_and_the_watcher_at_once_settle_once(
     assert len([message for message in await user.received() if is_key(message)]) == 1
 
 
-async def test_a_lost_webhook_is_made_up_for_by_polling_and_the_operator_hears_of_it(
+async def test_a_lost_webhook_is_made_up_for_by_polling_and_the_operator_is_notified_of_it(
     shop: Shop, database_url: str
 ) -> None:
     """P1: polling settles; the alarm says that the webhook is silent."""
@@ -102,7 +102,7 @@ async def test_a_lost_webhook_is_made_up_for_by_polling_and_the_operator_hears_o
     assert "webhook" in text_of(alarm).lower() or "вебхук" in text_of(alarm).lower()
 
 
-async def test_a_payment_of_the_last_second_told_after_the_expiry_is_delivered(
+async def test_a_payment_of_the_last_second_reported_after_the_expiry_is_delivered(
     shop: Shop, database_url: str
 ) -> None:
     """P1: PAID beats EXPIRED however late."""

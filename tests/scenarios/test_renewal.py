@@ -101,7 +101,7 @@ async def test_with_money_it_renews_once_by_itself(
     assert len([one for one in await user.received() if is_key(one)]) == 1
 
 
-async def test_without_money_it_is_told_once_and_money_renews_at_once(
+async def test_without_money_it_is_reported_once_and_money_renews_at_once(
     shop: Shop, database_url: str, skip: Skip
 ) -> None:
     """P4: with a button that tops up what is missing."""

@@ -5,7 +5,7 @@ from structlog.testing import capture_logs
 from tests.support.shop import ANNA, BEN, is_key, open_shop, order
 
 
-async def test_two_people_buy_at_once_from_the_smallest_pool(
+async def test_two_users_buy_at_once_from_the_smallest_pool(
     database_url: str, redis_url: str
 ) -> None:
     """P2, P8."""

@@ -37,7 +37,7 @@ async def stars_of(user: ChatUser) -> int:
     return int(stars)
 
 
-async def test_whoever_pays_with_stars_gets_a_key_in_the_chat(
+async def test_a_user_who_pays_with_stars_gets_a_key_in_the_chat(
     shop: Shop, database_url: str
 ) -> None:
     """P1, P2, P3."""
@@ -55,7 +55,7 @@ async def test_whoever_pays_with_stars_gets_a_key_in_the_chat(
     assert list(await books.outcomes()) == ["settled"]
 
 
-async def test_a_payment_told_twice_is_settled_once(shop: Shop, database_url: str) -> None:
+async def test_a_payment_reported_twice_is_settled_once(shop: Shop, database_url: str) -> None:
     """P2."""
     await shop.world.turn(stars="twice")
     user = shop.world.user(BEN)
@@ -64,7 +64,7 @@ async def test_a_payment_told_twice_is_settled_once(shop: Shop, database_url: st
     await expect_one_sale(Books(database_url))
 
 
-async def test_polling_finds_what_no_update_told(shop: Shop, database_url: str) -> None:
+async def test_polling_finds_what_no_update_reported(shop: Shop, database_url: str) -> None:
     """P1: the bot's own books are the second path."""
     await shop.world.turn(stars="lost")
     user = shop.world.user(BEN)
@@ -142,7 +142,7 @@ async def test_an_expired_order_takes_no_stars_and_ends(shop: Shop, database_url
     assert list(await books.statuses()) == ["expired"]
 
 
-async def test_somebody_elses_link_takes_no_stars(shop: Shop) -> None:
+async def test_another_users_link_takes_no_stars(shop: Shop) -> None:
     anna, ben = shop.world.user(ANNA), shop.world.user(BEN)
     refused = await pay(ben, await order_with_stars(anna))
     assert refused["status"] == "refused"

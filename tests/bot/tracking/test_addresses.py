@@ -118,7 +118,7 @@ async def test_unbind_takes_an_address_or_its_name(tracker: BotUnderTest) -> Non
     assert "No addresses yet" in ben.text
 
 
-async def test_the_limit_is_told(tracker: BotUnderTest) -> None:
+async def test_the_limit_is_named(tracker: BotUnderTest) -> None:
     async with tracker.deps.db.unit_of_work() as session:
         session.add(ShopSetting(name="address_limit", value=1, changed_at=clock.now()))
     ben = tracker.ben
@@ -127,7 +127,7 @@ async def test_the_limit_is_told(tracker: BotUnderTest) -> None:
     assert "You can keep up to 1" in ben.text
 
 
-async def test_the_tokens_that_are_told_are_named(tracker: BotUnderTest) -> None:
+async def test_the_tokens_with_notifications_are_named(tracker: BotUnderTest) -> None:
     ben = tracker.ben
     await ben.send(f"/bind {CHECKED}")
     assert (
@@ -170,7 +170,7 @@ async def test_an_address_sent_after_the_empty_list_is_added(tracker: BotUnderTe
     assert "Address added" in tracker.ben.text
 
 
-async def test_what_is_somebody_elses_is_gone_for_others(tracker: BotUnderTest) -> None:
+async def test_what_is_another_users_is_gone_for_others(tracker: BotUnderTest) -> None:
     await tracker.anna.send(f"/bind {CHECKED}")
     data = next(
         button.data
@@ -197,6 +197,6 @@ async def test_in_a_group_it_points_to_the_private_chat(
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_the_letter_of_dust_can_be_read(language: str) -> None:
+def test_the_notification_of_dust_can_be_read(language: str) -> None:
     screen = ScreenRenderer().render("incoming-more", {"count": 20}, language)
     assert "20" in visible(check(screen))

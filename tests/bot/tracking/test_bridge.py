@@ -162,7 +162,7 @@ async def test_with_one_side_off_there_is_no_bridge(
         assert "can’t be watched right now" in ben.text
 
 
-async def test_somebody_elses_is_not_shown(tracker: BotUnderTest, chains: FakeChains) -> None:
+async def test_another_users_is_not_shown(tracker: BotUnderTest, chains: FakeChains) -> None:
     chains.bsc.send(FIRST)
     await tracker.anna.send(f"/bridge {FIRST} {cellframe()}")
     data = next(
@@ -188,7 +188,9 @@ async def test_somebody_elses_is_not_shown(tracker: BotUnderTest, chains: FakeCh
         ("bridge-gave-up", {"bridge": 1}),
     ],
 )
-def test_its_letters_can_be_read(template: str, values: dict[str, object], language: str) -> None:
+def test_its_notifications_can_be_read(
+    template: str, values: dict[str, object], language: str
+) -> None:
     screen = check(ScreenRenderer().render(template, values, language))
     assert visible(screen)
     assert any((b.data or "").startswith("bridge:1") for row in screen.buttons for b in row)

@@ -111,7 +111,7 @@ async def test_a_name_must_be_text_and_can_be_left_out(tracker: BotUnderTest) ->
     assert (await _watch(tracker)).label is None
 
 
-async def test_somebody_elses_watch_is_none_of_theirs(tracker: BotUnderTest) -> None:
+async def test_another_users_watch_is_none_of_theirs(tracker: BotUnderTest) -> None:
     """P12: the data of buttons comes from outside."""
     await tracker.ben.send(HASH)
     id_ = (await _watch(tracker)).id
@@ -149,7 +149,7 @@ async def test_a_button_of_a_watch_long_gone_says_so(tracker: BotUnderTest) -> N
         assert "isn’t among yours" in (answer.text or "")
 
 
-async def test_who_names_a_watch_that_has_gone_meanwhile_is_told(tracker: BotUnderTest) -> None:
+async def test_who_names_a_watch_that_has_gone_meanwhile_reads_so(tracker: BotUnderTest) -> None:
     await tracker.ben.send(HASH)
     await tracker.ben.tap("label")
     async with tracker.deps.db.unit_of_work() as session:

@@ -31,7 +31,7 @@ def desk(tracker: BotUnderTest, chains: FakeChains) -> BotUnderTest:
     return tracker
 
 
-async def test_fees_are_told_in_the_coin_and_in_money(desk: BotUnderTest) -> None:
+async def test_fees_are_shown_in_the_coin_and_in_money(desk: BotUnderTest) -> None:
     ben = desk.ben
     await ben.send("/fees")
     text = ben.text.replace(NBSP, " ")
@@ -106,7 +106,7 @@ async def test_a_group_reads_them_too(desk: BotUnderTest, anna_there: GroupPhone
     assert answer.text == "Всё по-прежнему: цифры свежие"
 
 
-async def test_without_chains_there_is_nothing_to_tell(closed_shop: BotUnderTest) -> None:
+async def test_without_chains_there_is_nothing_to_show(closed_shop: BotUnderTest) -> None:
     ben = closed_shop.ben
     await ben.send("/fees")
     assert "No fees to show" in ben.text

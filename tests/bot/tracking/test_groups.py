@@ -59,7 +59,7 @@ async def test_a_group_is_spoken_to_in_the_language_of_who_came_first(
     assert "Пока ни за чем" in tracker.anna.text
 
 
-async def test_other_peoples_talk_is_not_answered_and_costs_no_query(
+async def test_talk_of_others_is_not_answered_and_costs_no_query(
     ben_there: GroupPhone, engine: AsyncEngine
 ) -> None:
     statements: list[str] = []
@@ -160,7 +160,7 @@ async def test_status_works_in_a_group(tracker: BotUnderTest, ben_there: GroupPh
     assert tracker.ben.chat == []
 
 
-async def test_whoever_adds_the_bot_is_greeted_once(
+async def test_a_user_who_adds_the_bot_is_greeted_once(
     tracker: BotUnderTest, anna_there: GroupPhone
 ) -> None:
     await anna_there.move_bot(inside=True)
@@ -205,7 +205,7 @@ async def test_a_group_that_becomes_a_supergroup_takes_its_watches_along(
     assert await _group(tracker) is None
 
 
-async def test_a_migration_told_in_the_new_chat_meets_what_is_there_already(
+async def test_a_migration_reported_in_the_new_chat_meets_what_is_there_already(
     tracker: BotUnderTest, ben_there: GroupPhone
 ) -> None:
     await ben_there.send(HASH)
@@ -217,7 +217,7 @@ async def test_a_migration_told_in_the_new_chat_meets_what_is_there_already(
     assert await _group(tracker) is None
 
 
-async def test_letters_to_a_group_are_in_its_language(
+async def test_notifications_to_a_group_are_in_its_language(
     tracker: BotUnderTest, anna_there: GroupPhone
 ) -> None:
     await anna_there.send(HASH)

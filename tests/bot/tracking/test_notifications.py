@@ -310,7 +310,7 @@ def test_what_came_in_is_written_as_on_its_card(
     assert amount.removeprefix("+") in visible(card)
 
 
-def test_what_an_older_release_told_of_what_came_in_stays_readable() -> None:
+def test_what_an_older_release_reported_of_what_came_in_stays_readable() -> None:
     values = VALUES | {"label": "+50 USDT · savings"}
     screen = ScreenRenderer().render("watch-final", values, "en")
     assert "\n+50 USDT · savings · Ethereum" in visible(screen)
@@ -342,7 +342,7 @@ def test_the_bar_is_full_only_when_it_is_over(percent: int, cells: int) -> None:
         (timedelta(days=2), ("days", 2)),
     ],
 )
-def test_spans_are_counted_in_the_unit_that_people_would_use(
+def test_spans_are_counted_in_the_unit_that_users_would_use(
     span: timedelta, units: tuple[str, int]
 ) -> None:
     assert choose_time_unit(span) == units

@@ -29,7 +29,7 @@ async def test_a_fee_that_is_too_low_is_named_with_what_is_asked(
     assert "In the queue" in tracker.ben.text
 
 
-async def test_who_waits_behind_others_is_told_how_many(
+async def test_who_waits_behind_others_reads_how_many(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
     chains.eth.send(HASH, nonce=9)

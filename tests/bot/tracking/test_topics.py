@@ -49,7 +49,7 @@ async def the_watch(bot: BotUnderTest) -> Watch:
         ({"message_thread_id": 5}, None),  # a reply where there are no topics
     ],
 )
-async def test_a_card_and_what_it_tells_stand_where_the_hash_did(
+async def test_a_card_and_its_notifications_stand_where_the_hash_did(
     tracker: BotUnderTest, ben_there: GroupPhone, place: dict[str, Any], thread_id: int | None
 ) -> None:
     await ben_there.send(f"/track {HASH}", **place)

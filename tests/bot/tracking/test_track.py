@@ -315,7 +315,7 @@ async def test_without_chains_tracking_says_that_it_is_off(tracker: BotUnderTest
 # --- limits -----------------------------------------------------------------------------------
 
 
-async def test_who_watches_too_much_is_told_the_limit_and_led_to_the_list(
+async def test_who_watches_too_much_reads_the_limit_and_is_led_to_the_list(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
     await shop_settings.change_shop_setting(tracker.deps.db, "watch_limit", "1")
@@ -341,7 +341,7 @@ async def test_who_checks_too_often_is_asked_to_wait(tracker: BotUnderTest) -> N
     assert "Пока её никто" in tracker.anna.text
 
 
-async def test_somebody_elses_data_in_a_button_is_an_outdated_button(
+async def test_another_users_data_in_a_button_is_an_outdated_button(
     tracker: BotUnderTest,
 ) -> None:
     """P12: what a changed client makes up."""

@@ -75,7 +75,7 @@ async def test_checks_and_transfers_are_off_for_an_app_that_asked_for_none(pay: 
         await pay.create_check(1, Asset.TON)
 
 
-async def test_too_many_requests_are_told_as_such(pay: CryptoPay, control: Api) -> None:
+async def test_too_many_requests_are_reported_as_such(pay: CryptoPay, control: Api) -> None:
     await control.turn(crypto_pay="busy")
     with pytest.raises(APIError, match="429"):
         await pay.get_me()

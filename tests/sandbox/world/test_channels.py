@@ -11,7 +11,7 @@ async def member(telegram: Api, user_id: int, chat_id: object = NEWS) -> Json:
     return await telegram("getChatMember", chat_id=chat_id, user_id=user_id)
 
 
-async def test_people_come_and_go_and_are_thrown_out(telegram: Api, control: Api) -> None:
+async def test_users_come_and_go_and_are_thrown_out(telegram: Api, control: Api) -> None:
     seen = [(await member(telegram, 1001))["result"]["status"]]
     for status in ("member", "left", "kicked"):
         await control("people/1001/channels", channel=NEWS, status=status)

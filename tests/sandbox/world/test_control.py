@@ -27,7 +27,7 @@ async def watching(client: httpx.AsyncClient) -> AsyncIterator[AsyncIterator[Jso
         yield events()
 
 
-async def test_three_people_are_there_and_one_is_the_admin(control: Api) -> None:
+async def test_three_users_are_there_and_one_is_the_admin(control: Api) -> None:
     state = await control.get("state")
     people = [(one["id"], one["first_name"], one["is_admin"]) for one in state["people"]]
     assert people == [(1001, "Anna", False), (1002, "Ben", False), (1003, "Olga", True)]
@@ -35,7 +35,7 @@ async def test_three_people_are_there_and_one_is_the_admin(control: Api) -> None
     assert state["service"] is None
 
 
-async def test_somebody_new_comes_and_changes_the_language(control: Api) -> None:
+async def test_a_new_user_comes_and_changes_the_language(control: Api) -> None:
     new = await control("people", first_name="Zoë", username="zoe", language_code="en")
     changed = await control(f"people/{new['id']}", language_code="ru")
     assert (new["id"], new["started"], changed["language_code"]) == (1004, False, "ru")
@@ -81,7 +81,7 @@ async def test_knobs_are_turned_one_by_one(control: Api) -> None:
         assert (await control.turn(**wrong)).status_code == 400
 
 
-async def test_a_skip_moves_the_clock_and_tells_the_runner(
+async def test_a_skip_moves_the_clock_and_notifies_the_runner(
     control: Api, config: WorldConfig
 ) -> None:
     offsets: list[int] = []
@@ -98,7 +98,7 @@ async def test_a_skip_moves_the_clock_and_tells_the_runner(
     assert skipped["now"] > before
 
 
-async def test_a_service_that_does_not_come_back_is_told_to_the_page(
+async def test_a_service_that_does_not_come_back_is_reported_to_the_page(
     control: Api, config: WorldConfig
 ) -> None:
     async def on_skip(_offset_seconds: int) -> None:

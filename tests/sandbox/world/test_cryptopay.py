@@ -103,7 +103,7 @@ async def test_invoices_are_found_by_ids_status_asset_and_page(crypto: Api, cont
         assert (await crypto("getInvoices", **wrong))["ok"] is False
 
 
-async def test_a_payment_is_told_once_and_signed(
+async def test_a_payment_is_reported_once_and_signed(
     crypto: Api, control: Api, service: Service
 ) -> None:
     invoice = await create(crypto)
@@ -154,7 +154,7 @@ async def test_after_17_refusals_the_webhook_is_switched_off_for_all(
     assert (last["what"], last["status"], len(service.payments)) == ("invoice_paid #2", 0, 17)
 
 
-async def test_a_lost_webhook_tells_nobody_and_a_doubled_one_tells_twice(
+async def test_a_lost_webhook_reports_nothing_and_a_doubled_one_reports_twice(
     crypto: Api, control: Api, service: Service
 ) -> None:
     for _ in range(2):
@@ -207,7 +207,7 @@ async def test_a_test_can_say_what_was_paid(crypto: Api, control: Api) -> None:
         assert (await control.post("invoices/3/pay", **wrong)).status_code == 400
 
 
-async def test_the_invoice_belongs_to_the_person_whose_chat_shows_it(
+async def test_the_invoice_belongs_to_the_user_whose_chat_shows_it(
     crypto: Api, telegram: Api, control: Api, anna: int
 ) -> None:
     invoice = await create(crypto)

@@ -13,7 +13,7 @@ async def refusal(telegram: Api, chat_id: int) -> tuple[int, str]:
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_bot_that_may_not_write_hears_everything_and_is_refused(
+async def test_a_bot_that_may_not_write_gets_everything_and_is_refused(
     control: Api, telegram: Api, service: Service
 ) -> None:
     await control(f"groups/{GROUP}/bot", status="restricted")

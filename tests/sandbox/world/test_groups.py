@@ -78,7 +78,7 @@ async def test_privacy_mode_lets_through_what_is_meant_for_the_bot(
     assert (shown["text"], shown.get("unheard", False)) == (text, not heard)
 
 
-async def test_an_answer_to_the_bot_is_heard_and_one_to_a_person_is_not(
+async def test_an_answer_to_the_bot_reaches_it_and_one_to_a_user_does_not(
     control: Api, telegram: Api
 ) -> None:
     card = (await post(telegram))["result"]["message_id"]
@@ -88,7 +88,7 @@ async def test_an_answer_to_the_bot_is_heard_and_one_to_a_person_is_not(
     assert (to_bot["update_id"] is not None, to_ben["update_id"]) == (True, None)
 
 
-async def test_without_privacy_mode_the_bot_hears_everything(control: Api, telegram: Api) -> None:
+async def test_without_privacy_mode_the_bot_gets_everything(control: Api, telegram: Api) -> None:
     assert (await telegram("getMe"))["result"]["can_read_all_group_messages"] is False
     await control.turn(privacy="off")
     assert (await say(control, "just talking"))["update_id"] is not None
@@ -137,7 +137,7 @@ async def test_who_is_not_in_the_group_can_do_nothing_there(control: Api, telegr
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_bot_that_was_removed_is_told_so_and_refused(
+async def test_a_bot_that_was_removed_is_notified_and_refused(
     control: Api, telegram: Api, service: Service
 ) -> None:
     card = (await post(telegram))["result"]["message_id"]
@@ -166,7 +166,7 @@ async def test_a_bot_that_was_removed_is_told_so_and_refused(
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_bot_that_is_taken_in_hears_of_it_and_may_write(
+async def test_a_bot_that_is_taken_in_is_notified_of_it_and_may_write(
     control: Api, telegram: Api, service: Service
 ) -> None:
     group = await control("groups", title="Friends", members=[BEN, ANNA])
@@ -191,7 +191,7 @@ async def test_a_bot_may_leave_by_itself(telegram: Api, control: Api) -> None:
     assert refused["description"] == "Forbidden: bot is not a member of the supergroup chat"
 
 
-async def test_the_bot_can_ask_who_somebody_is_in_the_group(telegram: Api, control: Api) -> None:
+async def test_the_bot_can_ask_who_a_user_is_in_the_group(telegram: Api, control: Api) -> None:
     await control(f"groups/{GROUP}/members", person_id=BEN, status="left")
     seen = [
         (await telegram("getChatMember", chat_id=GROUP, user_id=user))["result"]["status"]

@@ -64,7 +64,7 @@ async def test_stars_are_refused_then_paid_and_the_chat_says_so(
     await expect(page.get_by_test_id("person-stars")).to_have_text("9,700")
 
 
-async def test_a_silent_bot_is_told_in_the_sheet_of_a_sent_invoice(
+async def test_a_silent_bot_is_reported_in_the_sheet_of_a_sent_invoice(
     page: Page, telegram: Api, config: WorldConfig, anna: int
 ) -> None:
     config.pre_checkout_seconds = 0.05

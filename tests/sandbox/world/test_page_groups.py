@@ -50,7 +50,7 @@ def _has_changes(service: Service, count: int) -> bool:
     return len(changes(service)) == count
 
 
-async def test_people_talk_in_a_group_under_their_names_and_the_bot_hears_commands(
+async def test_users_talk_in_a_group_under_their_names_and_the_bot_gets_commands(
     page: Page, control: Api, service: Service
 ) -> None:
     await open_group(page)

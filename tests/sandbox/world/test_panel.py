@@ -68,7 +68,7 @@ async def test_a_wrong_order_is_refused_with_the_field(panel: Api, wrong: Json) 
     assert answer.json()["error"].startswith(next(iter(wrong)))
 
 
-async def test_without_the_key_nothing_is_told(client: httpx.AsyncClient) -> None:
+async def test_without_the_key_nothing_is_reported(client: httpx.AsyncClient) -> None:
     for method, path in (("GET", "health"), ("POST", "add-user"), ("GET", f"users/{KEY}")):
         answer = await client.request(method, f"/panel/{path}", headers={"X-API-Key": "no"})
         assert answer.status_code == 401

@@ -55,7 +55,7 @@ async def test_each_supergroup_counts_its_own_messages(telegram: Api, anna: int)
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_tap_on_a_message_that_is_too_old_tells_its_place_only(
+async def test_a_tap_on_a_message_that_is_too_old_sends_its_place_only(
     control: Api, telegram: Api, anna: int, service: Service
 ) -> None:
     sent = await telegram("sendMessage", chat_id=anna, text="x")

@@ -86,7 +86,7 @@ async def test_messages_are_copied_and_forwarded(ptb: telegram.Bot, anna: int) -
         await ptb.copy_message(GROUP, anna, 99_999)
 
 
-async def test_a_group_tells_who_is_in_it(ptb: telegram.Bot, control: Api, anna: int) -> None:
+async def test_a_group_says_who_is_in_it(ptb: telegram.Bot, control: Api, anna: int) -> None:
     assert await ptb.get_chat_member_count(GROUP) == 4
     (founder,) = await ptb.get_chat_administrators(GROUP)
     assert (founder.user.id, founder.status) == (anna, "creator")

@@ -72,7 +72,7 @@ def till(telegram: Api, service: Service, control: Api, webhook: str) -> Till:
     return Till(telegram, service, control)
 
 
-async def test_a_payment_is_asked_for_taken_and_told(
+async def test_a_payment_is_asked_for_taken_and_reported(
     till: Till, link: str, service: Service, control: Api, server: WorldServer
 ) -> None:
     assert link.startswith(f"{server.url}/#stars-")
@@ -91,7 +91,7 @@ async def test_a_payment_is_asked_for_taken_and_told(
     assert (await control.get("state"))["people"][0]["stars"] == 9_700
 
 
-async def test_the_same_link_is_paid_by_several_people_and_again(
+async def test_the_same_link_is_paid_by_several_users_and_again(
     till: Till, link: str, telegram: Api, control: Api
 ) -> None:
     ids = [
@@ -128,7 +128,7 @@ async def test_a_silent_bot_fails_the_payment_and_may_not_answer_afterwards(
     )
 
 
-async def test_a_bot_that_did_not_ask_for_checkouts_never_hears_of_one(
+async def test_a_bot_that_did_not_ask_for_checkouts_never_gets_one(
     telegram: Api, control: Api, service: Service, link: str, config: WorldConfig
 ) -> None:
     config.pre_checkout_seconds = 0.05
@@ -161,7 +161,7 @@ async def test_the_word_of_a_payment_comes_as_the_knob_says(
     assert [one["id"] for one in listed] == [paid["charge_id"]]
 
 
-async def test_a_payment_is_told_until_the_bot_takes_it(
+async def test_a_payment_is_reported_until_the_bot_takes_it(
     till: Till, link: str, service: Service
 ) -> None:
     failures = iter([500, 503])

@@ -48,7 +48,7 @@ async def test_a_chat_keeps_its_order_while_other_chats_go_on(
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_tap_does_not_wait_for_a_message_of_the_same_person(
+async def test_a_tap_does_not_wait_for_a_message_of_the_same_user(
     telegram: Api, control: Api, service: Service, anna: int
 ) -> None:
     buttons = {"inline_keyboard": [[{"text": "Plans", "callback_data": "plans"}]]}
@@ -82,7 +82,7 @@ async def test_an_update_comes_again_until_it_is_taken_and_holds_back_the_next(
     assert deliveries[:5] == [(1, 500), (2, 503), (3, 403), (4, 302), (5, 200)]
 
 
-async def test_get_webhook_info_tells_what_waits_and_what_failed(
+async def test_get_webhook_info_reports_what_waits_and_what_failed(
     control: Api, telegram: Api, service: Service, webhook: str
 ) -> None:
     service.answer_update = lambda _update: Response(status_code=503, headers={"Retry-After": "1"})
@@ -207,7 +207,7 @@ async def test_the_same_webhook_again_is_nothing_and_another_within_a_second_too
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_a_deleted_webhook_hears_nothing_more_and_pending_updates_can_be_dropped(
+async def test_a_deleted_webhook_gets_nothing_more_and_pending_updates_can_be_dropped(
     telegram: Api, control: Api, service: Service
 ) -> None:
     assert (await telegram("deleteWebhook"))["result"] is True

@@ -100,7 +100,7 @@ async def test_a_message_that_telegram_would_refuse_is_refused_in_its_words(
     assert await described(telegram("sendMessage", **call)) == error
 
 
-async def test_a_blocked_bot_hears_so(telegram: Api, control: Api, anna: int) -> None:
+async def test_a_blocked_bot_is_notified(telegram: Api, control: Api, anna: int) -> None:
     await control(f"people/{anna}", bot_blocked=True)
     error = await described(telegram("sendMessage", chat_id=anna, text="x"))
     assert error == (403, "Forbidden: bot was blocked by the user")

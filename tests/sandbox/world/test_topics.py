@@ -25,7 +25,7 @@ def place_of(message: Json) -> tuple[int | None, bool]:
 
 
 @pytest.mark.usefixtures("webhook")
-async def test_what_people_write_in_a_topic_says_so(
+async def test_what_users_write_in_a_topic_says_so(
     control: Api, service: Service, thread_id: int
 ) -> None:
     path = f"people/{BEN}/send"
@@ -40,7 +40,7 @@ async def test_what_people_write_in_a_topic_says_so(
     assert place_of(general) == (None, False)
 
 
-async def test_the_bot_writes_where_it_is_told_to(telegram: Api, thread_id: int) -> None:
+async def test_the_bot_writes_where_it_is_asked_to(telegram: Api, thread_id: int) -> None:
     sent = (await post(telegram, thread_id))["result"]
     answered = await telegram(
         "sendMessage",

@@ -44,7 +44,7 @@ async def bsc(stall: Stall) -> AsyncIterator[Stage]:
 
 
 @pytest.mark.parametrize("others", [0, 20], ids=["jumping over blocks", "reading all blocks"])
-async def test_seven_blocks_a_look_tell_mined_and_then_final(
+async def test_seven_blocks_a_look_report_mined_and_then_final(
     bsc: Stage, skip: Skip, others: int
 ) -> None:
     """P11, acceptance 9."""
@@ -62,7 +62,7 @@ async def test_seven_blocks_a_look_tell_mined_and_then_final(
     assert confirmations == [PER_LOOK, 2 * PER_LOOK, 3 * PER_LOOK]
 
 
-async def test_all_steps_between_two_looks_are_told_as_the_highest(bsc: Stage) -> None:
+async def test_all_steps_between_two_looks_are_reported_as_the_highest(bsc: Stage) -> None:
     """P11, acceptance 9: final at first sight."""
     await bsc.watch(await bsc.send())
     await bsc.mine(2 * PER_LOOK)

@@ -72,7 +72,7 @@ async def test_from_the_mempool_to_the_tenth_confirmation(backbone: Backbone) ->
     assert (await backbone.card(watch_id)).is_over
 
 
-async def test_another_atom_is_told_as_moved(backbone: Backbone) -> None:
+async def test_another_atom_is_reported_as_moved(backbone: Backbone) -> None:
     """P11, acceptance 10: the reorganisation that nothing else shows."""
     tx_hash, watch_id = await backbone.watch_sent()
     backbone.node.mine(3)
@@ -89,7 +89,7 @@ async def test_another_atom_is_told_as_moved(backbone: Backbone) -> None:
     assert (await backbone.card(watch_id)).is_over
 
 
-async def test_what_loses_its_atom_waits_and_is_told_when_it_has_another(
+async def test_what_loses_its_atom_waits_and_is_reported_when_it_has_another(
     backbone: Backbone,
 ) -> None:
     """P11, acceptance 10: accepted, then found in the mempool only."""
@@ -138,7 +138,7 @@ async def test_without_a_count_it_is_accepted_and_no_number_is_made_up(
     assert row.check_at is None
 
 
-async def test_a_count_that_stops_being_told_does_not_fall(backbone: Backbone) -> None:
+async def test_a_count_that_stops_being_reported_does_not_fall(backbone: Backbone) -> None:
     """P11, acceptance 10: the gateway is exchanged for an older node."""
     _, watch_id = await backbone.watch_sent()
     backbone.node.mine(4)
@@ -168,7 +168,7 @@ async def test_an_error_inside_the_result_is_no_transaction_and_no_end(
     assert (await backbone.card(awaited)).state is TxState.UNKNOWN
 
 
-async def test_while_the_gateway_is_down_nothing_is_told_and_the_card_says_so(
+async def test_while_the_gateway_is_down_nothing_is_reported_and_the_card_says_so(
     backbone: Backbone,
 ) -> None:
     """P11, acceptance 10: what happened meanwhile is told once, when it is back."""

@@ -29,7 +29,7 @@ def _side_by_side(count: int) -> Behaviour:
     return behave
 
 
-async def test_each_milestone_is_told_once_across_three_restarts_while_two_trackers_race(
+async def test_each_milestone_is_reported_once_across_three_restarts_while_two_trackers_race(
     stage: Stage, skip: Skip
 ) -> None:
     """P11, acceptance 1."""
@@ -56,7 +56,7 @@ async def test_each_milestone_is_told_once_across_three_restarts_while_two_track
     assert (await stage.card(watch_id)).is_over
 
 
-async def test_blocks_that_come_faster_than_looks_tell_the_highest_step_only(
+async def test_blocks_that_come_faster_than_looks_report_the_highest_step_only(
     stage: Stage,
 ) -> None:
     """P11, acceptance 9: on Ethereum, where there are more steps than on BSC."""

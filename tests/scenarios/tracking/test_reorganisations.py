@@ -27,7 +27,7 @@ async def _finish(stage: Stage) -> None:
     await stage.run()
 
 
-async def test_a_block_of_the_same_number_with_another_hash_is_told_as_moved(
+async def test_a_block_of_the_same_number_with_another_hash_is_reported_as_moved(
     stage: Stage,
 ) -> None:
     """P11, acceptance 2: the height says nothing, the hash everything."""
@@ -46,7 +46,7 @@ async def test_a_block_of_the_same_number_with_another_hash_is_told_as_moved(
     assert await stage.told() == ["mined", "moved", "final"]
 
 
-async def test_a_restart_in_the_middle_of_a_reorganisation_tells_nothing_twice(
+async def test_a_restart_in_the_middle_of_a_reorganisation_reports_nothing_twice(
     stage: Stage,
 ) -> None:
     """P11, acceptance 1 and 2."""
@@ -57,7 +57,7 @@ async def test_a_restart_in_the_middle_of_a_reorganisation_tells_nothing_twice(
     assert await stage.told() == ["mined", "moved"]
 
 
-async def test_what_a_reorganisation_drops_is_told_and_again_when_it_is_back_in_a_block(
+async def test_what_a_reorganisation_drops_is_reported_and_again_when_it_is_back_in_a_block(
     stage: Stage, skip: Skip
 ) -> None:
     """P11, acceptance 3: re-included later, at another height."""

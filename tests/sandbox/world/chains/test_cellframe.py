@@ -191,7 +191,7 @@ async def test_the_answer_has_no_type_and_the_question_needs_a_length(
     assert (await client.post("/chains/cf", content=chunks())).status_code == 411
 
 
-async def test_fees_are_told_in_the_smallest_unit(node: Node) -> None:
+async def test_fees_are_reported_in_the_smallest_unit(node: Node) -> None:
     fees = (await node.ask(second_form("net", ["get", "fee"], net="Backbone")))["fees"]
     assert fees["network"]["balance"] == "2000000000000000"
     assert fees["validators"]["median"]["balance"] == "50000000000000000"

@@ -23,7 +23,7 @@ async def _chain_events(http: httpx.AsyncClient) -> AsyncGenerator[Json, None]:
                 yield json.loads(line.removeprefix("data: "))
 
 
-async def test_blocks_come_by_themselves_when_told_and_the_page_hears_of_them(
+async def test_blocks_come_by_themselves_on_request_and_the_page_is_notified_of_them(
     node: Node, eth: ChainControl
 ) -> None:
     head = await node.head()

@@ -10,7 +10,7 @@ from tests.sandbox.world.chains.node import ChainControl, Node
 _UNKNOWN = "0x" + "ab" * 32
 
 
-async def test_people_have_addresses_that_no_checksum_can_spoil(eth: ChainControl) -> None:
+async def test_users_have_addresses_that_no_checksum_can_spoil(eth: ChainControl) -> None:
     state = (await eth.http.get("/world/state")).json()
     addresses = [person["addresses"]["evm"] for person in state["people"]]
     assert all(re.fullmatch(r"0x[0-9]{40}", address) for address in addresses)

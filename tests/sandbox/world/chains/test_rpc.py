@@ -200,7 +200,7 @@ async def test_a_batch_has_a_limit_that_the_page_can_lower(node: Node, eth: Chai
         (b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":{}}', -32602),
     ],
 )
-async def test_what_is_no_request_is_told_so(node: Node, body: bytes, code: int) -> None:
+async def test_what_is_no_request_gets_its_error_code(node: Node, body: bytes, code: int) -> None:
     answer = await node.http.post(node.path, content=body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (200, code)
 
