@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 
 class DialogueMiddleware(BaseMiddleware):
-    """`raw_state` still tells the handler which one it was."""
+    """`raw_state` still says to the handler which one it was."""
 
     async def __call__(
         self,

@@ -44,7 +44,7 @@ def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) ->
 def order_target_screen(
     t: Translator, term_id: int, subscriptions: Sequence[Subscription], changes: Sequence[bool]
 ) -> Screen:
-    """For which of several subscriptions; `changes` tells where the plan would be another."""
+    """For which of several subscriptions; `changes` says where the plan would be another."""
     rows = [
         [
             callback_button(

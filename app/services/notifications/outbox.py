@@ -91,7 +91,7 @@ async def deliver_due_notifications(
     async with db.unit_of_work() as session:
         notifications = await _claim(session, lane)
         await _measure(session)
-    # What raises keeps its lease and comes again as a doubted one.
+    # What raises keeps its lease and comes again as a doubtful one.
     results = await run_side_by_side(
         _deliver(db, ports, notification) for notification in notifications
     )
@@ -346,7 +346,7 @@ async def _update(
 async def _report_failure(
     session: AsyncSession, operators: Sequence[int], notification: ClaimedNotification
 ) -> None:
-    """A user was not notified of what they must know; a failed report is only logged, or it would recur."""
+    """A user did not get what they must; a failed report is only logged, or it would recur."""
     if notification.template.startswith("operator-"):
         return
     await notify_operators(

@@ -15,7 +15,7 @@ from app.db.unit_of_work import Database
 from app.domain.anonymous_users import is_anonymous
 from app.domain.user_lookup import LookupKey, UserQuery
 
-_MatchQuery = Select[int, int, UUID | None, datetime]  # clue, user, purchase, and since when
+_MatchQuery = Select[int, int, UUID | None, datetime]  # match, user, purchase, and since when
 
 _MAX_ROWS: Final = 20  # rows; more than one fits seldom
 

@@ -201,7 +201,7 @@ def _parse(typed: str) -> ParsedAddress:
 
 
 def _is_checked(typed: str, address: ParsedAddress) -> bool:
-    """An EVM address in letters of one case carries no checksum."""
+    """An EVM address in one case carries no checksum."""
     return address.kind is not ChainKind.EVM or (typed == address.shown and typed != address.text)
 
 

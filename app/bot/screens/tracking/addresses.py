@@ -151,7 +151,7 @@ def address_name(row: Address) -> str:
 
 
 def _display_address(row: Address) -> str:
-    """As people know it, with its checksum."""
+    """As users know it, with its checksum."""
     return to_eip55(row.address) if row.kind is ChainKind.EVM else row.address
 
 
@@ -185,7 +185,7 @@ def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -
 
 
 def list_notified_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
-    """Of the tokens and coins that are told, on the chains that are on."""
+    """Of the tokens and coins with notifications, on the chains that are on."""
     notified = [
         one.symbol
         for chain in chains.evm.values()

@@ -13,7 +13,7 @@ from app.core.backoff import backoff_delay
 from app.core.breaker import Breaker
 
 _LATENCY_WEIGHT = 0.3  # of the newest
-_SHORTEST_SECONDS = 1.0  # to cool down; where no time is told, a random one up to these two
+_SHORTEST_SECONDS = 1.0  # to cool down; where no time is given, a random one up to these two
 _FIRST_CEILING, _LAST_CEILING = timedelta(seconds=2), timedelta(minutes=1)
 _REMEMBER_UNSUPPORTED_SECONDS = 3600.0  # nodes are upgraded
 _REMEMBER_REFUSAL_SECONDS = 600.0

@@ -55,7 +55,7 @@ class Card:
     muted: bool
     awaited_until: datetime | None
     failing_since: datetime | None  # no endpoint of the chain has answered since
-    is_over: bool  # ended, or stopped by the person
+    is_over: bool  # ended, or stopped by the user
     is_stopped: bool
     now: datetime
     nonce_authorized: bool = False  # its nonce was used by an authorization (EIP-7702)
