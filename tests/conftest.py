@@ -1,7 +1,7 @@
 """What every test may ask for: a real PostgreSQL, a real Valkey, clean databases in both.
 
-One server of each kind serves a whole run. With xdist the controller starts them and tells its
-workers; they end with it. DATABASE_URL and REDIS_URL in the environment replace them.
+One server of each kind serves a whole run. With xdist the controller starts them and passes them to
+its workers; they end with it. DATABASE_URL and REDIS_URL in the environment replace them.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 @dataclass(frozen=True)
 class RunServers:
-    """The servers of a test run, as its processes tell each other."""
+    """The servers of a test run, as its processes pass them on."""
 
     postgres_url: str
     valkey_url: str
@@ -107,7 +107,7 @@ def _starter(config: pytest.Config) -> _Starter:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: WorkerController) -> None:
-    """Tell an xdist worker, from its controller, where the servers are."""
+    """Pass the servers' addresses from the controller to an xdist worker."""
     node.workerinput["servers"] = vars(_starter(node.config).servers())
 
 
@@ -318,7 +318,7 @@ async def engine(database_url: str, _worker_engine: AsyncEngine) -> AsyncEngine:
 
 @pytest.fixture
 async def fresh_database_url(run_servers: RunServers, template: str) -> AsyncIterator[str]:
-    """Give a migrated database of the test's own; whoever is still connected is cut off after."""
+    """Give a migrated database of the test's own; what is still connected is cut off after."""
     async with clone_database(run_servers, template) as url:
         yield url
 

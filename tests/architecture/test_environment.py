@@ -1,4 +1,4 @@
-"""Whoever sets Tollgate up finds every setting in .env.example, and none that is misspelt."""
+""".env.example holds every setting, and none that is misspelt."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""P5: no database connection is held across a network call, as far as a reader can tell."""
+"""P5: no database connection is held across a network call, as far as the source shows."""
 
 import textwrap
 

@@ -236,7 +236,7 @@ def test_lists_and_numbers_are_read_with_blanks_around_them() -> None:
 
 
 def test_a_weak_webhook_secret_stops_the_start_with_the_command_that_helps() -> None:
-    """P12: whoever guesses it can say that somebody has paid."""
+    """P12: with a guessed one a payment can be forged."""
     assert _problem(_GOOD | {"WEBHOOK_SECRET": "secretsecretsecret"}) == (
         "WEBHOOK_SECRET is too easily guessed: set it to the output of "
         'python -c "import secrets; print(secrets.token_urlsafe(32))"'

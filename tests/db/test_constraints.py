@@ -100,7 +100,7 @@ async def test_two_transactions_cannot_spend_the_same_money(
     await enter(sql, purchase_id, -300)
     await enter(other, purchase_id, -300)
 
-    # Both at once: whoever comes second waits for the first and then sees its entry.
+    # Both at once: the second waits for the first and then sees its entry.
     results = await asyncio.gather(first.commit(), second.commit(), return_exceptions=True)
 
     assert [type(result) for result in results if result is not None] == [
@@ -132,7 +132,7 @@ async def test_many_spenders_at_once_never_overdraw(
 async def test_a_spender_waits_for_a_settlement_of_the_same_user(
     stall: Stall, sql: asyncpg.Connection, purchase_id: UUID, database_url: str
 ) -> None:
-    """P9: the person's row is the lock of both."""
+    """P9: the user's row is the lock of both."""
     await enter(sql, purchase_id, 100)
     other = await asyncpg.connect(database_url)
     async with sql.transaction():

@@ -54,7 +54,7 @@ async def test_behind_a_pooler_sessions_are_left_as_they_are(behind_pooler: Asyn
 
 
 async def test_behind_a_pooler_no_two_statements_share_a_name(behind_pooler: AsyncEngine) -> None:
-    """Whoever had the session before may have left a statement with a counted name."""
+    """The session's client before may have left a statement with a counted name."""
     async with behind_pooler.connect() as connection:
         for number in range(3):
             assert await connection.scalar(text("SELECT CAST(:n AS int)"), {"n": number}) == number

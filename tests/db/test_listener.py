@@ -80,7 +80,7 @@ async def test_a_notification_comes_with_the_commit_and_not_before(
 async def test_after_a_broken_connection_it_listens_again_and_wakes_everybody_once(
     dsn: str, name: str, marker: str, admin: asyncpg.Connection
 ) -> None:
-    """P6: what was told meanwhile is found by looking."""
+    """P6: what was sent meanwhile is found by polling."""
     async with TcpProxy.to(dsn) as proxy, listening(proxy.replace(dsn), name) as wakeups:
         proxy.cut()
 

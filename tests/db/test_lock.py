@@ -208,7 +208,7 @@ async def test_a_stall_shorter_than_the_lease_loses_nothing(
 
 
 async def has_asked_since(admin: asyncpg.Connection, pid: int, moment: datetime) -> bool:
-    """Twice, so that the first answer has been heard."""
+    """Twice, so that the first answer has arrived."""
     query = "SELECT query_start > $2::timestamptz + interval '0.5 s' FROM pg_stat_activity"
     return bool(await admin.fetchval(f"{query} WHERE pid = $1", pid, moment))
 

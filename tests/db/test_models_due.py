@@ -20,7 +20,7 @@ from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 DAY = timedelta(days=1)
 INDEX_DEPTH = 6  # pages more for a changed row: one level more of each index of the table
 
-# Many people whose subscriptions run, whose purchases are done and whose letters are sent.
+# Many users whose subscriptions run, whose purchases are done and whose notifications are sent.
 PEOPLE = """
 INSERT INTO users (id, language, first_name, created_at, referral_code)
 SELECT 1000000 + n, 'en', 'x', $2, 'code-' || n FROM generate_series(1, $1::int) n
@@ -100,7 +100,7 @@ async def fill(sql: asyncpg.Connection, rows: int) -> None:
 
 
 async def live_a_day(stall: Stall) -> None:
-    """One of everything that workers and people do."""
+    """One of everything that workers and users do."""
     ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
     paid, polled = await stall.buy_and_pay(ANNA), await stall.buy(BEN)
     stall.provider.pay(polled.invoice_id)
@@ -157,7 +157,7 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
 async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
     stall: Stall, sql: asyncpg.Connection
 ) -> None:
-    """P10: or the rate would sink with the number of people."""
+    """P10: or the rate would sink with the number of users."""
     await sql.execute(WAITING, 20_000, clock.now())
     await sql.execute("ANALYZE")
     statements = record(stall)

@@ -83,7 +83,7 @@ async def test_what_works_in_the_background_leaves_connections_to_users(stall: S
 
 
 async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
-    """P3: whoever was woken finds the row."""
+    """P3: a woken worker finds the row."""
     stall.wakes.clear()
     async with stall.db.unit_of_work() as session:
         await notify(session, Notification("a", ANNA, "hello"), Notification("b", BEN, "hello"))

@@ -1,4 +1,4 @@
-"""What people paste as an address: taken in every right spelling, refused with the reason."""
+"""What users paste as an address: taken in every right spelling, refused with the reason."""
 
 import hashlib
 from contextlib import suppress

@@ -49,7 +49,7 @@ def atom(confirmations: int | None, least: int = 0) -> FinalityEstimate:
         (after(5, final=NUMBER + 4 - 12), FinalityEstimate(5, 16, 28, 11 * 12 * SECOND)),
         # The operator wants more than the chain.
         (after(50, least=100), FinalityEstimate(50, 100, 49, 50 * 12 * SECOND)),
-        # BSC: seven blocks as a rule; 240 where finality stalls, or is not told.
+        # BSC: seven blocks as a rule; 240 where finality stalls, or is not reported.
         (after(3, BSC), FinalityEstimate(3, 7, 38, 4 * BSC.block_time)),
         (after(120, BSC), FinalityEstimate(120, 240, 94, 120 * BSC.block_time)),
         (after(3, BSC, final=None), FinalityEstimate(3, 240, 38, 237 * BSC.block_time)),
@@ -98,7 +98,7 @@ def _highest(before: int | None, new: int | None) -> int | None:
 def test_the_bar_never_falls_while_it_stays_in_its_block(
     spec: ChainSpec, heads: list[int], tags: list[int | None], least: int
 ) -> None:
-    """Whatever becomes of finality meanwhile; what was once told of it stays known."""
+    """Whatever becomes of finality meanwhile; what was once reported of it stays known."""
     known = accumulate(tags * 300, _highest)
     shown = [after(head, spec, final, least) for head, final in zip(heads, known, strict=False)]
     bars = [one.progress for one in shown]

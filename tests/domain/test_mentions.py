@@ -1,4 +1,4 @@
-"""What people paste is found: hashes, explorers' links, and what only looks like one."""
+"""What users paste is found: hashes, explorers' links, and what only looks like one."""
 
 from dataclasses import replace
 

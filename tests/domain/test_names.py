@@ -1,4 +1,4 @@
-"""P12: what people call themselves and their things is one visible line that links to nothing."""
+"""P12: what users call themselves and their things is one visible line that links to nothing."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What a code takes off a price, exactly, and how people may type it."""
+"""What a code takes off a price, exactly, and how users may type it."""
 
 from fractions import Fraction
 

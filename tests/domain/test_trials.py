@@ -81,7 +81,7 @@ def test_every_step_is_sent_once_by_day_and_only_later_ones_after_it(
 ) -> None:
     """A worker that looks every half hour; also over the days on which clocks change.
 
-    One that begins late may find the rest to be night: then nothing is told.
+    One that begins late may find the rest to be night: then nothing is sent.
     """
     now, ends = started_at + timedelta(minutes=delay), started_at + days * DAY
     ending_at = get_step_time(Trial(started_at, ends, None), TrialStep.ENDING, shop)

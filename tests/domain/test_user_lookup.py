@@ -1,4 +1,4 @@
-"""What an operator types for a user is told by its shape."""
+"""What an operator types for a user is recognised by its shape."""
 
 from uuid import UUID
 

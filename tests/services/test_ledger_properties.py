@@ -24,7 +24,7 @@ from tests.support.stall import OLGA, Stall
 _people = count(5_000)
 _messages = count(1)
 
-# Few and the same each time: an example is a person's whole life in a real database.
+# Few and the same each time: an example is a user's whole life in a real database.
 _lives = settings(
     max_examples=20,
     deadline=None,
@@ -94,7 +94,7 @@ async def test_a_balance_is_the_sum_of_what_was_entered_once(
 
 @dataclass
 class Life:
-    """One person, what their balance should be, and what they paid for so far."""
+    """One user, what their balance should be, and what they paid for so far."""
 
     stall: Stall
     user: int
@@ -170,7 +170,7 @@ _STEPS: list[_Step] = [Life.top_up, Life.hear_again, Life.buy, Life.buy_partly, 
 async def test_a_life_of_payments_sales_and_corrections_adds_up(
     stall: Stall, steps: list[tuple[_Step, int]]
 ) -> None:
-    """P2, P9: after each step the ledger says what the person should have, and every sale once."""
+    """P2, P9: after each step the ledger says what the user should have, and every sale once."""
     life = Life(stall, await _new_person(stall), 0, [], 0)
     for step, value in steps:
         await step(life, value)

@@ -1,7 +1,7 @@
 """What two do at the same moment with one user's money or access happens one after the other.
 
 That they overlap is proved (`overlap`): both are under way, and wait, before either has done
-anything; whoever takes no lock ends without waiting, and fails the test.
+anything; what takes no lock ends without waiting, and fails the test.
 """
 
 import asyncio
@@ -366,7 +366,7 @@ async def test_of_two_new_links_one_is_made(stall: Stall, database_url: str) -> 
 
 
 async def test_a_refund_waits_for_what_changes_the_access(stall: Stall, database_url: str) -> None:
-    """P2: a revision would be lost otherwise, and the panel told of one only."""
+    """P2: a revision would be lost otherwise, and the panel sent one only."""
     purchase = await stall.buy_and_pay()
     before = await stall.subscription()
     payment_methods = PaymentMethods([stall.provider])

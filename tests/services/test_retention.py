@@ -218,11 +218,11 @@ async def test_a_watch_that_a_user_opens_again_meanwhile_is_left_alone(
     assert len(await stall.rows(Watch)) == 1
 
 
-# --- letters ------------------------------------------------------------------------------------
+# --- notifications ------------------------------------------------------------------------------
 
 
 async def test_milestones_stay_as_long_as_their_watch(stall: Stall, now: datetime) -> None:
-    """P11: a watch that lives may tell again, and its keys hold it back."""
+    """P11: an open watch may reach it again, and its keys hold it back."""
     followed, over = watch(1, None), watch(2, now - MONTH)
     await put(stall, followed, over)
     mined = [notification(f"watch:{one.id}:mined:0xa", now - MONTH) for one in (followed, over)]
@@ -271,7 +271,7 @@ async def test_what_cannot_be_sent_again_goes_after_30_days(
 @pytest.mark.parametrize(
     "key",
     [
-        "question:1001:7:1003",  # the operator's reply finds its person by it
+        "question:1001:7:1003",  # the operator's reply finds its user by it
         "attention:1:2",
         "removal:1:2:1003",
         "new-key:b7c5",

@@ -117,7 +117,7 @@ async def send(stall: Stall) -> int:
 
 
 async def tell_of(stall: Stall, name: str) -> int:
-    """How many users were told so."""
+    """How many users were notified."""
     return sum([name in await stall.told(user_id) for user_id in (ANNA, BEN)])
 
 

@@ -1,4 +1,4 @@
-"""People: known from their first update on."""
+"""Users: known from their first update on."""
 
 import asyncio
 

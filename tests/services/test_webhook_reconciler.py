@@ -18,7 +18,7 @@ QUIET, LIVELY = timedelta(hours=3), timedelta(seconds=1)
 
 
 class Watch:
-    """A keeper with Telegram's side in hand."""
+    """A reconciler, and Telegram's side of it."""
 
     def __init__(self, *, is_rotating: bool = False) -> None:
         self.telegram = FakeWebhook(URL, UPDATES)

@@ -5,7 +5,7 @@ async with open_anvil(chain_id=1) as node:
     await node.mine()
 
 Nothing is mined by itself, and time goes by blocks, so that two nodes of one chain id which get the
-same raw transactions and are told to mine the same blocks have the same hashes.
+same raw transactions and mine the same blocks have the same hashes.
 """
 
 import asyncio
@@ -187,7 +187,7 @@ async def _read_port(pid: int) -> int:
 
 @asynccontextmanager
 async def open_twins(chain_id: int = 1) -> AsyncIterator[tuple[Anvil, Anvil]]:
-    """Two nodes of one chain; with `..._all` they stay equal, and whoever is left out lags."""
+    """Two nodes of one chain; with `..._all` they stay equal, and the one left out lags."""
     async with open_anvil(chain_id) as first, open_anvil(chain_id) as second:
         yield first, second
 

@@ -1,7 +1,8 @@
 """A place inside PostgreSQL where the next statement, or the next commit, waits for a test.
 
-The service knows nothing of it: a trigger asks for an advisory lock that the test holds. Whoever
-is killed while he waits has sent the statement (or the commit) and never hears what became of it.
+The service knows nothing of it: a trigger asks for an advisory lock that the test holds. A process
+that is killed while it waits has sent the statement (or the commit) and never learns what became of
+it.
 """
 
 import asyncio

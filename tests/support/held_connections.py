@@ -1,4 +1,4 @@
-"""Tells a fake port whether its caller holds a database connection, which P5 forbids.
+"""Shows a fake port whether its caller holds a database connection, which P5 forbids.
 
 Held is what the running task, or a task that it was started by, has checked out of a pool and not
 given back. What runs beside it may hold connections: that is none of the caller's business.

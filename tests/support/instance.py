@@ -124,7 +124,7 @@ class Instance:
         await eventually(has_role)
 
     async def wait_healthy(self) -> dict[str, Any]:
-        """What /health then tells: a check that found no core in time says otherwise before."""
+        """What /health then says: a check that found no core in time says otherwise before."""
 
         async def healthy() -> dict[str, Any] | None:
             status, report = await self.health()

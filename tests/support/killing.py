@@ -17,7 +17,7 @@ class Stop(Protocol):
 
 @dataclass
 class Site:
-    """One house and one process for all points, each with a buyer of its own."""
+    """One service under test and one process for all points, each with a buyer of its own."""
 
     sut: ServiceUnderTest
     instance: Instance
@@ -63,7 +63,7 @@ def before(event: str, when: str) -> Where:
 
 
 def at_commit(event: str, when: str) -> Where:
-    """The commit was sent and holds, but nobody hears of it."""
+    """The commit was sent and holds, but its answer never comes."""
     return lambda site: barrier(site.database_url, event, when, at_commit=True)
 
 

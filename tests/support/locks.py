@@ -1,4 +1,4 @@
-"""Who waits for a lock and who holds one, so that a test can tell orders of transactions apart."""
+"""Who waits for a lock and who holds one, so that a test can distinguish orders of transactions."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -8,7 +8,7 @@ import asyncpg
 
 from tests.support.eventually import eventually
 
-# Inside a transaction PostgreSQL shows the activity of its first look until it is told otherwise.
+# Inside a transaction PostgreSQL shows the activity of its first look until asked to look anew.
 _LOOK_ANEW = "SELECT pg_stat_clear_snapshot()"
 _WAITING = """
 SELECT pid FROM pg_stat_activity

@@ -211,7 +211,7 @@ class ModelReader:
         return told
 
     async def list_safes_elsewhere(self) -> list[Block]:
-        return []  # each tells its own
+        return []  # each says its own
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         view = self._view()

@@ -15,7 +15,7 @@ from tests.support.stall import ANNA, OLGA, Stall
 
 
 async def add_code(stall: Stall, **values: object) -> PromoCode:
-    """SALE: 20 % off, once a person."""
+    """SALE: 20 % off, once a user."""
     code = PromoCode(
         **{
             "code": "SALE",
@@ -32,7 +32,7 @@ async def add_code(stall: Stall, **values: object) -> PromoCode:
 
 
 async def discounted(stall: Stall, user_id: int = ANNA, plan: str = "month") -> Purchase:
-    """With SALE on it, up to the invoice; beside what the person has, so that none is a change."""
+    """With SALE on it, up to the invoice; beside what the user has, so that none is a change."""
     term = await stall.term(plan)
     order = await orders.place_order(
         stall.db, stall.panel, user_id, term.id, None, is_separate=True
@@ -45,7 +45,7 @@ async def settle(stall: Stall, purchase: Purchase) -> EventOutcome:
 
 
 async def top_up(stall: Stall, minor: int) -> Invoice:
-    """Paid, and not told yet."""
+    """Paid, and not reported yet."""
     order = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, Money(minor, "USD")))
     return stall.provider.pay(order.invoice_id)
 

@@ -241,7 +241,7 @@ def slow(seconds: float) -> Behaviour:
 
 
 def lagging(blocks: int) -> Behaviour:
-    """A node that has not heard of the last blocks: what is in them is pending for it."""
+    """A node that does not know the last blocks: what is in them is pending for it."""
 
     async def behave(exchange: Exchange) -> Response:
         head = int(await exchange.ask_one("eth_blockNumber"), 16) - blocks

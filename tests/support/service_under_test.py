@@ -60,7 +60,7 @@ class ServiceUnderTest:
         return self.world.user(answer.raise_for_status().json()["id"])
 
     async def wait_taken(self) -> None:
-        """Until the service has taken all that Telegram and the provider had to tell."""
+        """Until the service has taken all that Telegram and the provider had to send."""
         state = self.world.server.world.state
 
         async def is_taken() -> bool:

@@ -1,4 +1,4 @@
-"""The whole shop for a test: the world, the service beside it, and people who chat with it."""
+"""The whole shop for a test: the world, the service beside it, and users who chat with it."""
 
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -146,7 +146,7 @@ def get_chain_variables(world_url: str) -> dict[str, str]:
 def environment(
     service_url: str, world_url: str, database_url: str, redis_url: str | None
 ) -> dict[str, str]:
-    """What the service is told; workers look often, so that a test need not wait."""
+    """The service's environment; workers look often, so that a test need not wait."""
     port = service_url.rpartition(":")[2]
     values = {
         "BOT_TOKEN": BOT_TOKEN,

@@ -1,4 +1,4 @@
-"""The services over a real database, with the outside world in memory and people who buy."""
+"""The services over a real database, with the outside world in memory and users who buy."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,7 +50,7 @@ def settings_for(database_url: str, **variables: str) -> dict[str, str]:
 
 
 class Stall:
-    """The services under test with what they need, and people who buy."""
+    """The services under test with what they need, and users who buy."""
 
     def __init__(self, db: Database, wakes: list[str]) -> None:
         self.db = db
@@ -101,7 +101,7 @@ class Stall:
         return await self.again(purchase)
 
     async def buy_another(self, user_id: int = ANNA) -> Subscription:
-        """A month of Standard, paid, beside what the person has."""
+        """A month of Standard, paid, beside what the user has."""
         term = await self.term()
         order = await orders.place_order(
             self.db, self.panel, user_id, term.id, None, is_separate=True
@@ -122,7 +122,7 @@ class Stall:
             return list(await session.scalars(select(model).where(*where).order_by(*keys)))
 
     async def change(self, row: Base, **values: object) -> None:
-        """What a person does in the database, or time."""
+        """What a user does in the database, or time."""
         keys = [column == getattr(row, column.name) for column in row.__table__.primary_key]
         async with self.db.unit_of_work() as session:
             await session.execute(sql_update(type(row)).where(*keys).values(**values))
@@ -137,7 +137,7 @@ class Stall:
         return row
 
     async def told(self, user_id: int = ANNA) -> list[str]:
-        """The templates of all that a person was ever told, in order."""
+        """The templates of all notifications that a user ever got, in order."""
         return [row.template for row in await self.notifications(user_id)]
 
     async def notifications(self, user_id: int = ANNA) -> list[OutboxMessage]:

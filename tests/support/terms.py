@@ -79,7 +79,7 @@ class Stepped:
     ) -> int:
         await self._stop()
         message_id = await self.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
-        await self._stop()  # Telegram has it, and we have not heard of it yet
+        await self._stop()  # Telegram has it, and its answer has not come yet
         return message_id
 
     async def edit(

@@ -126,7 +126,7 @@ async def test_buyers_are_served_side_by_side(stall: Stall) -> None:
 async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
     stall: Stall,
 ) -> None:
-    """P2: the answer concerns the old state; the new one is told to the panel and the person."""
+    """P2: the answer concerns the old state; the new one is sent to the panel and the user."""
     await stall.buy_and_pay()
 
     async def buy_more() -> None:
@@ -151,7 +151,7 @@ async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
 async def test_a_purchase_during_a_failing_call_is_tried_at_once_with_attempts_of_its_own(
     stall: Stall, skip: Skip
 ) -> None:
-    """P2: nobody is told of a trouble that concerns the state before."""
+    """P2: nobody is notified of a failure that concerns the state before."""
     await stall.buy_and_pay()
     await fail(stall, UnavailableError("down"), 9, skip)
 
@@ -171,7 +171,7 @@ async def test_a_purchase_during_a_failing_call_is_tried_at_once_with_attempts_o
 
 
 async def test_two_purchases_fulfilled_by_one_call_are_both_delivered(stall: Stall) -> None:
-    """P2: and the key, which is the same, is told once."""
+    """P2: and the key, which is the same, is sent once."""
     purchases = [await stall.buy_and_pay(plan=plan) for plan in ("month", "quarter")]
 
     await provision(stall)
@@ -390,7 +390,7 @@ async def test_a_refusing_panel_is_the_operators_matter_after_three(
 async def test_a_bug_in_the_client_counts_as_a_failure_and_stops_nobody(
     stall: Stall, skip: Skip
 ) -> None:
-    """P6, P12: the operator hears its name and not its words."""
+    """P6, P12: the operators get its name and not its text."""
     await stall.buy_and_pay()
     await fail(stall, ValueError("https://panel/?key=secret"), 10, skip)
 
@@ -497,7 +497,7 @@ class OddPanel(FakePanel):
 
 
 async def test_whatever_a_panel_says_can_be_stored(stall: Stall, skip: Skip) -> None:
-    """P6: or the row would fail for ever, and nobody would hear why."""
+    """P6: or the row would fail for ever, and nobody would learn why."""
     await stall.buy_and_pay()
     stall.panel = OddPanel()
     await fail(stall, RefusedError("no\0 such\ud83d squad"), 1, skip)

@@ -1,4 +1,4 @@
-"""The end of a subscription: told once, and taken off the panel."""
+"""The end of a subscription: notified of once, and taken off the panel."""
 
 import asyncio
 from datetime import timedelta
@@ -154,7 +154,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(
 async def test_a_renewal_waits_for_an_end_that_has_not_committed_yet(
     stall: Stall, skip: Skip, database_url: str
 ) -> None:
-    """P2: or one of the two revisions would be lost, and the panel told of one only."""
+    """P2: or one of the two revisions would be lost, and the panel sent one only."""
     before = await active(stall)
     purchase = await stall.buy()
     skip(MONTH)

@@ -85,7 +85,7 @@ async def renew(stall: Stall, subscription: Subscription) -> Subscription:
 async def test_a_new_link_is_a_new_access_and_the_old_one_dies(
     stall: Stall, panel: Accounts
 ) -> None:
-    """P2, P3, P5: with one letter, and in the audit."""
+    """P2, P3, P5: with one notification, and in the audit."""
     old = await own(stall)
 
     await renew(stall, old)
@@ -168,7 +168,7 @@ async def test_without_the_panel_nothing_changes(stall: Stall, panel: Accounts) 
 async def test_the_new_key_arrives_before_a_removal_that_fails_and_the_removal_is_tried_on(
     stall: Stall, panel: Accounts, skip: Skip
 ) -> None:
-    """P2, P3: not done before the old key is dead; one letter through it all."""
+    """P2, P3: not done before the old key is removed; one notification through it all."""
     old = await own(stall)
     await show(stall, f"vless://{old.access_id}", 5)
     await renew(stall, old)
@@ -204,7 +204,7 @@ async def test_the_new_key_arrives_before_a_removal_that_fails_and_the_removal_i
 async def test_a_crash_at_any_panel_call_is_taken_up_where_it_was(
     stall: Stall, panel: Accounts, skip: Skip, crash_at: int
 ) -> None:
-    """P2: before the new access, and between its letter and the old one's removal."""
+    """P2: before the new access, and between its notification and the old one's removal."""
     old = await own(stall)
     await renew(stall, old)
     calls, hanging = 0, asyncio.Event()
@@ -336,7 +336,7 @@ async def test_a_worker_that_slept_cannot_bring_an_old_key_back(
 async def test_a_purchase_while_the_new_link_is_under_way_is_delivered_once(
     stall: Stall, panel: Accounts
 ) -> None:
-    """P2: the new key's letter, and that the subscription goes on."""
+    """P2: the new key's notification, and that the subscription goes on."""
     subscription = await own(stall)
     await renew(stall, subscription)
     await stall.buy_and_pay()
@@ -350,7 +350,7 @@ async def test_a_purchase_while_the_new_link_is_under_way_is_delivered_once(
 async def test_the_panel_holds_one_access_a_subscription_after_a_whole_life(
     stall: Stall, panel: Accounts, skip: Skip
 ) -> None:
-    """Known wound: a second account made by renewals, failures, new links, crashes or a return."""
+    """Known failure: a second account by renewals, failures, new links, crashes or a return."""
     await own(stall)
     for plan in ("month", "pro-3", "pro-12"):
         await stall.buy_and_pay(plan=plan)

@@ -45,7 +45,7 @@ async def test_a_reminder_comes_in_the_order_and_at_the_time_of_its_step(
 
 
 async def test_nobody_is_woken(stall: Stall) -> None:
-    """A shop whose day is over now tells nothing until the morning."""
+    """A shop whose day is over now sends nothing until the morning."""
     hour = datetime.now(UTC).hour
     asleep = ShopSettings(
         time_zone="UTC",
@@ -60,7 +60,7 @@ async def test_nobody_is_woken(stall: Stall) -> None:
 async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
     stall: Stall, skip: Skip
 ) -> None:
-    """P3: no reminder after the payment, and the next end is told again."""
+    """P3: no reminder after the payment, and the next end is notified of again."""
     await active(stall, ANNA, timedelta(hours=20))
     await active(stall, BEN, timedelta(hours=20))
     await remind_users(stall.db, ALWAYS)

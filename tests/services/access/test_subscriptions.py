@@ -1,4 +1,4 @@
-"""What a person has, as their page shows it."""
+"""A user's subscriptions, as their page shows them."""
 
 import pytest
 

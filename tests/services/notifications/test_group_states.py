@@ -1,4 +1,4 @@
-"""What a group is told waits for its rights, follows it to another id, or ends with it."""
+"""A group's notifications wait for its rights, follow it to another id, or end with it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""An answer for whoever wrote while Telegram let us say nothing."""
+"""An answer to a user who wrote while Telegram let us send nothing."""
 
 from datetime import timedelta
 

@@ -201,7 +201,7 @@ async def test_with_telegram_down_a_notification_is_tried_again_with_growing_pau
 async def test_a_refused_notification_is_our_bug_and_the_operator_is_notified_of_it_once(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:
-    """P3: in the transaction that ends the letter."""
+    """P3: in the transaction that ends the notification."""
     sender.failures[ANNA] = [RefusedError("can't parse entities")]
     await put(stall, Notification("a", ANNA, "hello"))
     await drain(stall, ports)

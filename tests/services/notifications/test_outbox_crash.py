@@ -44,7 +44,7 @@ async def status(stall: Stall) -> OutboxStatus:
 async def die_in_the_window(
     stall: Stall, sender: RecordingSender, claims: DeliveryClaims, skip: Skip
 ) -> None:
-    """Telegram takes the letter, and the process ends before it can say so anywhere."""
+    """Telegram takes the notification, and the process ends before it can record that anywhere."""
 
     async def die() -> None:
         sender.sent.append((ANNA, "first"))
@@ -63,7 +63,7 @@ async def die_in_the_window(
 async def doubt_one(
     stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> FakeClaims:
-    """Nobody knows whether this letter was sent; what the store remembers of it."""
+    """Nobody knows whether this notification was sent; what the store remembers of it."""
     claims = FakeClaims()
     await put(stall, doubt)
     await die_in_the_window(stall, sender, claims, skip)
@@ -87,7 +87,7 @@ LEFT = (OutboxStatus.DOUBTFUL, 1)
             ClaimState.FREE,
             DeliveryGuarantee.AT_MOST_ONCE,
             SENT_AGAIN,
-        ),  # Redis never heard of it: it was not sent
+        ),  # Redis has no claim of it: it was not sent
     ],
 )
 async def test_a_doubtful_notification_is_judged_by_what_the_store_remembers_and_its_sort(
@@ -111,7 +111,7 @@ async def test_a_doubtful_notification_is_judged_by_what_the_store_remembers_and
 async def test_a_doubtful_notification_waits_for_a_store_that_does_not_answer(
     stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
 ) -> None:
-    """P4: a Redis that is slow for a moment neither repeats a letter nor gives one up."""
+    """P4: a Redis that is slow for a moment neither repeats a notification nor gives one up."""
     claims = await doubt_one(stall, sender, skip, doubt)
     claims.is_away = True
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)

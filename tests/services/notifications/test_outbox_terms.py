@@ -37,7 +37,7 @@ async def deliver(stall: Stall, sender: MessageSender, claims: FakeClaims) -> di
 
 
 async def die_while_sending(stall: Stall, sender: RecordingSender, claims: FakeClaims) -> None:
-    """The process ends when Telegram has the letter, or before: nobody knows."""
+    """The process ends when Telegram has the notification, or before: nobody knows."""
     sender.failures[ANNA] = [asyncio.CancelledError()]
     with pytest.raises(asyncio.CancelledError):
         await deliver(stall, sender, claims)
@@ -144,8 +144,8 @@ async def test_two_terms_that_overlap_send_nothing_twice(
 ) -> None:
     """P2, P4, P13: in whatever order the two go on, and wherever the older one ends.
 
-    Only a key or a payment's letter may come twice, and only where the older one had begun to send
-    it: its process may be dead or alive, and nobody can tell.
+    Only a key's or a payment's notification may come twice, and only where the older one had begun
+    to send it: its process may be dead or alive, and nobody can know.
     """
     key = f"key-{next(KEYS)}"
     telegram, claims = RecordingSender(), FakeClaims()

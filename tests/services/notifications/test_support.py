@@ -1,4 +1,4 @@
-"""Letters between a person and the operator."""
+"""Questions of users to the operators, and the answers."""
 
 import pytest
 
@@ -68,7 +68,7 @@ async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
 
 
 async def test_what_one_user_asks_in_a_row_is_one_message_with_one_answer(stall: Stall) -> None:
-    """P12: a crowd of questions is read by one person."""
+    """P12: a crowd of questions is read by one operator."""
     sender = RecordingSender()
     for message_id in range(1, 6):
         await ask_operators(
@@ -114,7 +114,7 @@ async def test_what_does_not_fit_into_one_message_comes_in_another(stall: Stall)
 
 
 async def test_a_question_that_may_have_arrived_takes_no_other_with_it(stall: Stall) -> None:
-    """P4: what is told again must be what was told, or a question is lost with it."""
+    """P4: what is sent again must be what was sent, or a question is lost with it."""
     sender = RecordingSender()
     sender.failures = {OLGA: [UndecidedError("no answer")]}
     ports = DeliveryPorts(sender, PlainRenderer(), FakeClaims(), OPERATORS)

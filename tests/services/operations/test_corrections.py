@@ -78,7 +78,7 @@ async def test_a_correction_that_emptied_the_balance_is_no_refusal_when_repeated
 
 
 async def test_nothing_goes_below_zero(stall: Stall) -> None:
-    """P9: refused whole, nothing written, nobody told."""
+    """P9: refused whole, nothing written, nobody notified."""
     await give(stall, 500, message_id=7)
     with pytest.raises(BalanceOverdrawnError):
         await give(stall, -501, message_id=8)
@@ -89,7 +89,7 @@ async def test_nothing_goes_below_zero(stall: Stall) -> None:
 
 
 async def test_two_corrections_at_once_take_the_money_once(stall: Stall) -> None:
-    """P9: the person is locked while their balance decides."""
+    """P9: the user is locked while their balance decides."""
     await give(stall, 500, message_id=1)
     outcomes = await asyncio.gather(
         *(give(stall, -400, message_id=10 + i) for i in range(5)), return_exceptions=True
@@ -107,7 +107,7 @@ async def test_nobody_knows_whom_the_bot_never_met(stall: Stall) -> None:
 
 @pytest.mark.parametrize("sign", [1, -1])
 async def test_a_correction_has_a_ceiling_that_the_operator_sets(stall: Stall, sign: int) -> None:
-    """P9: above it nothing changes, whoever confirms."""
+    """P9: above it nothing changes, confirmed or not."""
     await give(stall, 50_000, message_id=1)
     await give(stall, 50_000, message_id=2)
     with pytest.raises(CorrectionTooLargeError):

@@ -1,4 +1,4 @@
-"""Payments and refunds told in any order, any number of times, by any path: one right end."""
+"""Events of payments and refunds in any order, any number of times, by any path: one right end."""
 
 import asyncio
 from collections import Counter
@@ -126,7 +126,7 @@ async def test_a_payment_that_polling_finds_meets_its_early_refund(stall: Stall)
 async def test_a_payment_and_its_refund_at_the_same_moment_see_each_other(
     stall: Stall, database_url: str
 ) -> None:
-    """P2: the payment waits for its person, so the refund comes while neither has committed."""
+    """P2: the payment waits for its user, so the refund comes while neither has committed."""
     purchase = await buy(stall)
     admin = await asyncpg.connect(database_url)
     async with admin.transaction():

@@ -140,7 +140,7 @@ async def test_payments_of_many_users_at_once_do_not_mix(stall: Stall) -> None:
 async def test_a_poison_event_is_kept_and_the_operator_notified_and_nothing_half_done(
     stall: Stall,
 ) -> None:
-    """P1, P2: the provider hears 200, or it would switch the webhook off for everybody."""
+    """P1, P2: the provider gets 200, or it would switch the webhook off for everybody."""
     purchase = await stall.buy()
     await break_(stall, purchase)
 
@@ -202,7 +202,7 @@ async def test_a_failed_event_that_comes_again_is_settled_again(stall: Stall) ->
 async def test_an_outage_in_the_middle_of_settling_stores_nothing(
     stall: Stall, admin: asyncpg.Connection
 ) -> None:
-    """P1: then the provider must hear 5xx, and its repeat finds a clean table."""
+    """P1: then the provider must get 5xx, and its repeat finds a clean table."""
     purchase = await stall.buy()
     paid = stall.provider.pay(purchase.invoice_id)
     async with admin.transaction():

@@ -97,7 +97,7 @@ async def test_a_draft_whose_code_was_used_meanwhile_is_not_sold_from_the_balanc
 
 
 async def test_stars_are_not_taken_for_an_offer_that_is_over(stall: Stall) -> None:
-    """P15: Telegram asks before it takes them, and hears no."""
+    """P15: Telegram asks before it takes them, and the answer is no."""
     await add_code(stall)
     star_like = PayingBack()
     term = await stall.term("year")

@@ -176,7 +176,7 @@ async def test_what_ended_long_ago_is_asked_for_no_more(stall: Stall, skip: Skip
 
 
 async def test_a_poison_invoice_does_not_stop_the_others(stall: Stall) -> None:
-    """P1, P6: and the operator hears of it, though no event came."""
+    """P1, P6: and the operators are notified, though no event came."""
     poison, good = await stall.buy(ANNA), await stall.buy(BEN)
     await stall.change(poison, days=4_000_000)
     for purchase in (poison, good):
@@ -314,7 +314,7 @@ async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall
 async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing(
     stall: Stall,
 ) -> None:
-    """P8: whoever unset its token must not make the button fail."""
+    """P8: an unset token must not make the button fail."""
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
 
@@ -325,7 +325,7 @@ async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing
 
 
 async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> None:
-    """P8: the person gets the provider's state, not ours."""
+    """P8: the user gets the provider's state, not ours."""
     purchase = await stall.buy()
     stall.provider.failures = [UnavailableError("down")]
 

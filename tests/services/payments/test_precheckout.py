@@ -1,4 +1,4 @@
-"""Stars: what is let through before a payment, and what a payment does however it is told."""
+"""Stars: what is let through before a payment, and what a payment does on every path."""
 
 import asyncio
 from collections.abc import Sequence
@@ -312,7 +312,7 @@ async def test_a_payment_for_nothing_of_ours_is_kept_and_reported(stall: Stall) 
 async def test_polling_settles_what_no_update_reported(
     stall: Stall, telegram: FakeStars, skip: Skip
 ) -> None:
-    """P1: and the operator hears that updates do not arrive."""
+    """P1: and the operators are notified that updates do not arrive."""
     purchase = await buy(stall, telegram)
     assert await watch(stall, telegram) == {
         "asked": 1, "settled": 0, "expired": 0, "adopted": 0, "dropped": 0,
@@ -414,7 +414,7 @@ async def test_a_refund_made_outside_takes_money_and_access_back_once(
 
 
 async def test_a_refund_of_an_unknown_payment_is_kept(stall: Stall) -> None:
-    """Its payment may yet be told."""
+    """Its payment may still come."""
     invoice = build_paid_invoice("donation", 50, "stx1", clock.now())
     assert await hear(stall, invoice, PAYMENT_REFUNDED) is EventOutcome.RECEIVED
     (event,) = await stall.rows(ExternalEvent)

@@ -1,4 +1,4 @@
-"""A payment that only the webhook knows of is told to the operators, once, and takes nothing."""
+"""Of a payment that only the webhook knows, the operators are notified once; it takes nothing."""
 
 import json
 from datetime import timedelta
@@ -39,7 +39,7 @@ def provider() -> BookedStars:
 async def hear(
     stall: Stall, purchase: Purchase, charge_id: str = "stx1", amount: int = 300
 ) -> Invoice:
-    """As Telegram's update tells of it."""
+    """As Telegram's update describes it."""
     payload = build_invoice_payload(purchase.id, purchase.user_id)
     payment = {
         "currency": "XTR",
@@ -76,7 +76,7 @@ async def test_a_payment_in_the_books_is_checked_and_nobody_bothered(
 async def test_one_that_is_in_no_books_is_reported_once_and_takes_nothing(
     stall: Stall, provider: BookedStars, skip: Skip
 ) -> None:
-    """P12: somebody knows the webhook's secret; the decision is a person's."""
+    """P12: the webhook's secret has leaked; the decision is an operator's."""
     purchase = await order(stall, provider)
     await hear(stall, purchase, "stx-made-up")
 

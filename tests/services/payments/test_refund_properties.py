@@ -49,7 +49,7 @@ _steps = st.one_of(
 
 @dataclass
 class Life:
-    """One person's."""
+    """One user's."""
 
     stall: Stall
     skip: Skip
@@ -104,7 +104,7 @@ class Life:
         return sorted(rows, key=lambda row: row.paid_at or row.created_at)
 
     async def kept(self) -> int:
-        """What the shop has of this person's money."""
+        """What the shop has of this user's money."""
         rows = await self.stall.rows(LedgerEntry, LedgerEntry.user_id == self.user)
         moved = {EntryKind.PAYMENT, EntryKind.PAYOUT}
         balance = sum(row.amount_minor for row in rows)

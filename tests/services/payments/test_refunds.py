@@ -107,7 +107,7 @@ async def expect_whole(stall: Stall, user_id: int = ANNA) -> None:
 
 
 async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) -> None:
-    """P2, P3, P9: ledger, purchase, subscription, audit and letter in one transaction."""
+    """P2, P3, P9: ledger, purchase, subscription, audit and notification in one transaction."""
     purchase = await stall.buy_and_pay()
     await provision(stall)
     refunded = await desk.refund(purchase, "wrong plan")
@@ -194,7 +194,7 @@ async def test_one_payout_that_breaks_keeps_no_other_waiting(desk: Counter) -> N
 async def test_money_that_a_provider_refuses_to_return_stays_on_the_balance(
     stall: Stall, desk: Counter
 ) -> None:
-    """P9: nothing is lost, and a person decides."""
+    """P9: nothing is lost, and an operator decides."""
     purchase = await desk.buy_with_stars()
     desk.stars.failures = [RefusedError("CHARGE_NOT_FOUND")]
     assert (await desk.refund(purchase)).payout is Payout.REFUSED
@@ -483,7 +483,7 @@ async def test_the_echo_of_our_own_refund_changes_nothing(stall: Stall, desk: Co
 
 
 async def nothing() -> None:
-    """The provider hears of it again."""
+    """The provider is asked for it again."""
 
 
 async def test_a_top_up_that_was_spent_and_went_back_outside_is_reported(

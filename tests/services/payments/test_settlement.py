@@ -105,7 +105,7 @@ async def test_more_than_the_price_delivers_and_leaves_the_rest_on_the_balance(
 
 
 async def test_less_than_the_price_stays_on_the_balance_and_delivers_nothing(stall: Stall) -> None:
-    """P9: the person hears it and the operator decides."""
+    """P9: the user is notified and the operator decides."""
     purchase = await stall.buy()
 
     outcome = await stall.settle(stall.provider.pay(purchase.invoice_id, "4.98"))
@@ -185,7 +185,7 @@ async def test_the_same_amount_written_otherwise_is_exact(stall: Stall, amount: 
 
 
 async def test_another_users_name_in_the_payload_is_left_to_the_operator(stall: Stall) -> None:
-    """P9: the owner is compared, whoever paid."""
+    """P9: the owner is compared with the payer."""
     purchase = await stall.buy(ANNA)
 
     assert (
@@ -202,7 +202,7 @@ async def test_another_users_name_in_the_payload_is_left_to_the_operator(stall: 
 async def test_money_for_the_order_of_a_user_who_erased_their_data_reaches_the_operator(
     stall: Stall, *, has_payload: bool
 ) -> None:
-    """P1, P9: booked without a name, nothing is sold to nobody, and it is told once."""
+    """P1, P9: booked without a name, nothing is sold to nobody, and it is notified of once."""
     purchase = await stall.buy()
     await erase_user(stall.db, ANNA, b"x")
     invoice = stall.provider.pay(purchase.invoice_id)
@@ -252,7 +252,7 @@ async def test_an_invoice_whose_id_never_reached_us_is_known_by_its_payload(stal
 async def test_a_second_invoice_paid_for_one_purchase_is_kept_on_the_balance(
     stall: Stall,
 ) -> None:
-    """P2, P9: sold once; the money is the person's and the decision the operator's."""
+    """P2, P9: sold once; the money is the user's and the decision the operator's."""
     purchase = await stall.buy_and_pay()
     before = await stall.subscription()
 
@@ -342,7 +342,7 @@ async def test_two_users_do_not_share_a_balance(stall: Stall) -> None:
 
 
 async def test_a_plan_for_nothing_is_sold_once_without_a_payment(stall: Stall) -> None:
-    """P9: zero is a price; whoever confirms twice has it once."""
+    """P9: zero is a price; confirmed twice, it is sold once."""
     await stall.change(await stall.term(), price_minor=0)
     order = await stall.order()
 

@@ -1,4 +1,4 @@
-"""Guessing promo codes: a budget a person and over all, kept in PostgreSQL, counted in a metric."""
+"""Guessing promo codes: a budget a user and over all, kept in PostgreSQL, counted in a metric."""
 
 import asyncio
 from datetime import timedelta
@@ -42,7 +42,7 @@ async def give(stall: Stall, code: str = "GIFT") -> None:
 async def test_after_ten_wrong_codes_a_right_one_is_refused_for_an_hour(
     stall: Stall, skip: Skip
 ) -> None:
-    """P12: in the same words; somebody else is served, and so is this person an hour later."""
+    """P12: in the same words; another user is served, and so is this one an hour later."""
     await give(stall)
     before = counted("unknown"), counted("budget")
     for number in range(10):
@@ -73,13 +73,13 @@ async def test_right_codes_cost_nothing(stall: Stall) -> None:
 
 
 async def test_fifty_guesses_at_once_are_answered_ten_times(stall: Stall) -> None:
-    """P12: the person is locked while their tries are counted."""
+    """P12: the user is locked while their tries are counted."""
     reasons = await asyncio.gather(*(is_refused(stall, f"GUESS{n}") for n in range(50)))
     assert sorted(str(reason) for reason in reasons) == ["budget"] * 40 + ["unknown"] * 10
 
 
 async def test_a_crowd_of_guessers_has_one_budget(stall: Stall, skip: Skip) -> None:
-    """P12: three hundred wrong codes an hour, whoever sends them."""
+    """P12: three hundred wrong codes an hour, over all users."""
     await give(stall)
     people = range(5_000, 5_030)
     now = clock.now()
@@ -95,7 +95,7 @@ async def test_a_crowd_of_guessers_has_one_budget(stall: Stall, skip: Skip) -> N
 
 
 async def test_every_kind_of_no_is_one_sentence_and_costs_a_try(stall: Stall) -> None:
-    """P12: unknown, not yet, over, used up, used, not for this order, not for this person."""
+    """P12: unknown, not yet, over, used up, used, not for this order, not for this user."""
     now = clock.now()
     hour = timedelta(hours=1)
     await add_code(stall, code="EARLY", starts_at=now + hour)

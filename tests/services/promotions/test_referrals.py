@@ -83,7 +83,7 @@ async def test_a_newcomer_is_bound_once_and_the_referrer_is_notified_of_it_once(
 
 
 async def test_fifty_codes_at_once_bind_one(stall: Stall) -> None:
-    """P2: whoever is first brought the newcomer, and only they are told."""
+    """P2: the first one brought the newcomer, and only they are notified."""
     people = range(5000, 5050)
     for id_ in people:
         await upsert_user(stall.db, TelegramProfile(id_, f"P{id_}", None, "en"))
@@ -137,7 +137,7 @@ async def test_who_has_had_access_or_paid_is_no_newcomer(stall: Stall) -> None:
 
 
 async def test_the_first_payment_brings_its_share_once_for_ever(stall: Stall) -> None:
-    """P2, P9: 10 % of 4.99 rounded down, told in one letter; later payments bring nothing."""
+    """P2, P9: 10 % of 4.99 rounded down, in one notification; later payments bring nothing."""
     await _bind(stall, BEN, ANNA)
     await stall.buy_and_pay(BEN)
     await stall.buy_and_pay(BEN)
@@ -239,7 +239,7 @@ async def test_days_without_a_subscription_are_a_new_one_like_a_trial(stall: Sta
 async def test_users_who_pay_at_the_same_time_never_wait_for_each_other_both_ways(
     stall: Stall,
 ) -> None:
-    """A chain of people, each brought by the one before, who all pay at once; ids go both ways."""
+    """A chain of users, each brought by the one before, who all pay at once; ids go both ways."""
     await _set(stall, referral_days=1, referral_every_payment=True)
     chain = [7000, 7009, 7001, 7008, 7002, 7007, 7003, 7006]
     for id_ in chain:

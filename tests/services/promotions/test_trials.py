@@ -1,4 +1,4 @@
-"""The trial: once a person, with its letters, until it ends or something is bought."""
+"""The trial: once a user, with its notifications, until it ends or something is bought."""
 
 import asyncio
 from collections import Counter
@@ -98,7 +98,7 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
 
 
 async def test_fifty_taps_at_once_give_one_trial(stall: Stall) -> None:
-    """P2: the others hear that they have it."""
+    """P2: the others read that they have it."""
     results = await asyncio.gather(
         *(trials.claim_trial(stall.db, FakeChannels(), OPERATORS, ANNA, SHOP) for _ in range(50)),
         return_exceptions=True,
@@ -180,7 +180,7 @@ async def test_a_panel_that_is_away_delays_a_trial_without_a_word_of_payment(
     assert await stall.told() == ["trial-key-delayed", "trial-key-ready"]
 
 
-# --- letters --------------------------------------------------------------------------------------
+# --- notifications --------------------------------------------------------------------------------
 
 
 @pytest.fixture(autouse=True)
@@ -376,7 +376,7 @@ async def test_an_end_that_was_not_sent_before_the_purchase_is_taken_back(
 
 
 async def test_what_changes_while_the_panel_is_asked_is_not_sent(stall: Stall, skip: Skip) -> None:
-    """P3: the person buys between the question and the letter."""
+    """P3: the user buys between the question and the notification."""
     await take(stall)
     skip(HOUR)
 
@@ -393,7 +393,7 @@ async def test_what_changes_while_the_panel_is_asked_is_not_sent(stall: Stall, s
 async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_said_of_it(
     stall: Stall, skip: Skip
 ) -> None:
-    """P3: a gift is told with the key's new date, then the new end."""
+    """P3: a gift is notified of with the key's new date, then the new end."""
     await take(stall)
     stall.panel.usage = USED
     skip(70 * HOUR)

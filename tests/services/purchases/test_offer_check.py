@@ -1,4 +1,4 @@
-"""P15: whether an offer still holds is judged when the money arrives, whoever is paid how late."""
+"""P15: whether an offer still holds is checked when the money arrives, however late it is."""
 
 import asyncio
 from datetime import timedelta
@@ -42,7 +42,7 @@ PLANS = ("month", "quarter", "year", "pro-1", "pro-3")
 async def test_of_five_invoices_with_a_code_for_one_use_one_is_sold_in_any_order(
     stall: Stall, order: list[int]
 ) -> None:
-    """P15, P9: one discounted sale; the money of the other four is on the balance, and told."""
+    """P15, P9: one discounted sale; the other four read that their money is on the balance."""
     number = len(await stall.rows(PromoCode))
     (user,) = await crowd(stall, 3_000 + number, 1)
     code = await add_code(stall, code=f"SALE{number}", max_uses=1)
@@ -80,7 +80,7 @@ async def test_of_five_invoices_paid_at_the_same_moment_one_is_sold(
 async def test_of_five_users_orders_with_the_last_use_one_is_sold(
     stall: Stall, database_url: str, skip: Skip
 ) -> None:
-    """P15: each had it for an hour and paid in time; the provider tells of all five at once."""
+    """P15: each had it for an hour and paid in time; the provider sends all five at once."""
     await add_code(stall, max_uses=1)
     placed = []
     for user in await crowd(stall, 4_000, 5):
@@ -135,7 +135,7 @@ async def test_the_order_that_was_not_carried_out_shows_no_invoice_any_more(
 async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(
     stall: Stall, skip: Skip
 ) -> None:
-    """P1, P15: told with today's price, and with what to buy."""
+    """P1, P15: notified of with today's price, and with what to buy."""
     late = await stall.buy()
     await stall.change(await stall.term(), price_minor=599)
     skip(2 * HOUR)

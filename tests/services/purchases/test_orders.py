@@ -56,7 +56,7 @@ async def expect_sound_books(stall: Stall) -> None:
 async def test_an_extension_adds_days_and_traffic_and_resets_nothing(
     stall: Stall, skip: Skip
 ) -> None:
-    """Known wound: a renewal that wipes traffic or devices."""
+    """Known failure: a renewal that wipes traffic or devices."""
     old = await own(stall, used_bytes=40 * GIB)
     skip(timedelta(days=10))
 
@@ -75,7 +75,7 @@ async def test_an_extension_adds_days_and_traffic_and_resets_nothing(
 async def test_the_price_that_was_shown_is_charged_though_the_plan_became_dearer(
     stall: Stall,
 ) -> None:
-    """Known wound: the plan changed between showing and paying."""
+    """Known failure: the plan changed between showing and paying."""
     order = await stall.order()
     await stall.change(await stall.term(), price_minor=9_999, days=1, traffic_limit_bytes=1)
 

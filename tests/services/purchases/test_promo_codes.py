@@ -77,7 +77,7 @@ async def crowd(stall: Stall, size: int) -> list[int]:
 
 
 async def counted(stall: Stall, user_id: int = ANNA) -> bool:
-    """Whether the only code may no longer be used by this person."""
+    """Whether the only code may no longer be used by this user."""
     (code,) = await stall.rows(PromoCode)
     try:
         async with stall.db.unit_of_work() as session:
@@ -227,7 +227,7 @@ async def test_an_order_that_ran_out_gives_its_use_back(stall: Stall, skip: Skip
 async def test_a_paid_use_counts_and_a_refunded_one_unless_the_operator_frees_it(
     stall: Stall, *, is_freed: bool
 ) -> None:
-    """P15: whether the refund is asked for here or told by the provider."""
+    """P15: whether the refund is asked for here or comes from the provider."""
     if is_freed:
         await shop_settings.change_shop_setting(stall.db, "refund_frees_code", "true")
     await add(stall, max_uses=1)

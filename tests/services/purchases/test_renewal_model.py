@@ -58,7 +58,7 @@ STEPS = st.one_of(
 
 @dataclass
 class Model:
-    """What a person may expect, reckoned from payments alone."""
+    """What a user may expect, reckoned from payments alone."""
 
     paid_until: datetime | None = None
     access_until: datetime | None = None
@@ -104,7 +104,7 @@ class AccountPanel(FakePanel):
 
 
 class Life:
-    """One person, the model of what he may expect, and the services side by side."""
+    """One user, the model of what they may expect, and the services side by side."""
 
     def __init__(self, stall: Stall, user_id: int) -> None:
         self.stall, self.user_id, self.model = stall, user_id, Model()

@@ -114,7 +114,7 @@ async def with_grace(stall: Stall) -> None:
 
 
 async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till: Till) -> None:
-    """P2, P3, P9: charged, extended, told and passed to the panel in one go."""
+    """P2, P3, P9: charged, extended, notified of and passed to the panel in one go."""
     before = await till.open()
     await till.give(PRICE + 100)
     till.skip(MONTH - 7 * HOUR)
@@ -176,7 +176,7 @@ async def test_a_sum_too_small_to_top_up_asks_for_the_least_one(till: Till) -> N
 
 
 async def test_a_notification_that_was_not_sent_is_taken_back_by_the_renewal(till: Till) -> None:
-    """P3: nobody hears of too little money after it sufficed."""
+    """P3: there is no notification of too little money after it sufficed."""
     await till.open_near_end()
     await remind_users(till.stall.db, ALWAYS)
     await till.renew()
@@ -551,7 +551,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_ur
     blocker = await asyncpg.connect(database_url)
     transaction = blocker.transaction()
     await transaction.start()
-    # The renewal stops after it has locked the subscription: its letter waits for this one.
+    # The renewal stops after it has locked the subscription: its notification waits for this one.
     await blocker.execute("LOCK TABLE outbox IN SHARE MODE")
     renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db, OPERATORS))
     await until_waiting(blocker)
@@ -635,7 +635,7 @@ async def test_what_was_taken_back_is_not_bought_again(till: Till) -> None:
 
 
 async def test_a_renewal_never_says_that_a_key_is_ready_or_on_its_way(till: Till) -> None:
-    """Whoever has the key heard of the renewal; a slow panel is said to be slow."""
+    """A user who has the key was notified of the renewal; a slow panel is said to be slow."""
     await till.open_near_end()
     await till.give(PRICE)
     await till.renew()

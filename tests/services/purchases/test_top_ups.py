@@ -41,7 +41,7 @@ async def entries(stall: Stall) -> list[tuple[str, int]]:
 
 
 async def test_a_paid_top_up_is_on_the_balance_and_notified_of(stall: Stall) -> None:
-    """P2, P3: the money and its letter are one transaction; no subscription comes of it."""
+    """P2, P3: the money and its notification are one transaction; no subscription comes of it."""
     order = await give(stall, 1250)
     assert (order.kind, order.status, order.cost) == (
         PurchaseKind.TOP_UP,
@@ -68,7 +68,7 @@ async def test_a_second_tap_finds_the_order_of_the_first_until_it_is_nearly_over
 
 
 async def test_a_top_up_reported_twice_counts_once(stall: Stall) -> None:
-    """P2: whatever path the payment is told by."""
+    """P2: whatever path the payment comes by."""
     order = await give(stall, 500)
     invoice = stall.provider.invoices[order.invoice_id or ""]
     assert await stall.settle(invoice) is EventOutcome.REPEATED
@@ -161,7 +161,7 @@ async def test_a_part_from_the_balance_and_the_rest_with_crypto(stall: Stall) ->
 
 
 async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stall) -> None:
-    """P1, P9: nothing is lost, nothing is negative, and the person hears how to go on."""
+    """P1, P9: nothing is lost, nothing is negative, and the user reads how to go on."""
     await give(stall, 300)
     first = await orders.set_order_balance_use(stall.db, (await stall.order()).id, ANNA, use=True)
     first = await stall.pay(first)
@@ -180,7 +180,7 @@ async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stal
     assert await stall.told(OLGA) == ["operator-payment-balance-short"]
     assert len(await stall.rows(Subscription)) == 1
 
-    # The way on that the letter names: the same plan, with all that is there.
+    # The next step that the notification names: the same plan, with all that is there.
     again = await stall.order(plan="quarter")
     again = await stall.pay(await orders.set_order_balance_use(stall.db, again.id, ANNA, use=True))
     assert again.charge == usd(300)
@@ -189,7 +189,7 @@ async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stal
 
 
 async def _draft_orders(stall: Stall, count: int) -> Sequence[Purchase]:
-    """That many different orders of one person: the shop gives the same one to each tap."""
+    """That many different orders of one user: the shop gives the same one to each tap."""
     drafts = []
     for _ in range(count):
         drafts.append(order := await stall.order())
@@ -198,7 +198,7 @@ async def _draft_orders(stall: Stall, count: int) -> Sequence[Purchase]:
 
 
 async def test_twenty_orders_at_once_with_money_for_one_sell_one(stall: Stall) -> None:
-    """P9: a balance is spent once, and whoever comes too late keeps an open order."""
+    """P9: a balance is spent once, and the late one keeps an open order."""
     await give(stall, 700)
     drafts = await _draft_orders(stall, 20)
     assert len({order.id for order in drafts}) == 20
@@ -242,7 +242,7 @@ async def test_the_method_is_chosen_while_the_payment_comes_in(stall: Stall) -> 
 
 
 async def test_a_balance_that_shrank_leaves_the_order_open(stall: Stall, skip: Skip) -> None:
-    """P8: the person hears that it does not suffice, tops up, and taps again."""
+    """P8: the user reads that it does not suffice, tops up, and taps again."""
     await give(stall, 500)
     drafts = await _draft_orders(stall, 2)
     await stall.pay(drafts[0], BALANCE)

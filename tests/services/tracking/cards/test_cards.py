@@ -264,7 +264,7 @@ async def test_a_card_that_a_killed_instance_was_drawing_is_drawn_by_the_next_te
 
 
 async def test_an_older_term_that_draws_late_leaves_the_newer_ones_card(tracker: Tracker) -> None:
-    """P2, P13: what it did is noted by whoever holds the lease, and nobody else."""
+    """P2, P13: what it did is recorded by the lease's holder, and nobody else."""
     await begin_term(tracker.db)
     watch_id = await tracker.add_shown(tracker.eth.send(HASH))
     await tracker.make_due(watch_id)

@@ -1,4 +1,4 @@
-"""A hash is looked for on all chains at once, and whoever waits hears in time."""
+"""A hash is looked for on all chains at once, and a user who waits is answered in time."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What people watch: begun once, within limits, and let go of when nobody cares any more."""
+"""What users watch: begun once, within limits, and ended when nobody watches any more."""
 
 import asyncio
 import random
@@ -85,7 +85,7 @@ async def test_two_users_share_a_transaction_and_not_a_card(tracker: Tracker) ->
 
 
 async def test_what_others_watch_keeps_its_state_until_they_are_notified(tracker: Tracker) -> None:
-    """P11: only its loop takes a step, together with the letters to all who watch."""
+    """P11: only its loop takes a step, together with the notifications to all who watch."""
     await tracker.add(node_tx=tracker.eth.send(HASH))
     await tracker.stall.change(await tracker.row(), check_at=clock.now() + HOUR, sender=None)
     await tracker.add(node_tx=tracker.eth.mine(HASH), user_id=BEN)
@@ -208,7 +208,7 @@ async def test_what_seemed_lost_goes_on_when_a_node_has_it(
 async def test_what_was_reported_in_vain_once_can_be_reported_again(
     tracker: Tracker, skip: Skip
 ) -> None:
-    """P11: a watch that is begun again is a new one to its person."""
+    """P11: a watch that is begun again is a new one to its user."""
     await tracker.add(None)
     for _ in range(2):
         skip(timedelta(hours=49))
@@ -275,7 +275,7 @@ async def test_what_never_came_ends_and_is_reported_once(
 async def test_nothing_is_said_never_to_have_come_while_a_chain_is_silent(
     tracker: Tracker, skip: Skip
 ) -> None:
-    """Whoever could not be asked may have it."""
+    """A chain that could not be asked may have it."""
     await tracker.add(None)
     skip(timedelta(hours=47))
     await tracker.stand(failing_since=clock.now())

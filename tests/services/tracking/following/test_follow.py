@@ -1,4 +1,4 @@
-"""A chain is followed block by block: what is told, what it costs, what is not believed."""
+"""A chain is followed block by block: what is notified of, what it costs, what is not believed."""
 
 import asyncio
 from datetime import timedelta
@@ -344,7 +344,7 @@ async def test_an_awaited_one_is_bound_to_the_chain_on_which_it_appears(
 async def test_one_that_is_awaited_beside_its_own_card_ends_quietly(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
-    """As when tokens came in that somebody waited for: nobody hears that it never came."""
+    """As when tokens came in that a user waited for: no notification that it never came."""
     tx = await watch_transactions(stall, chain)
     await stall.change(await row(stall, tx), state=TxState.UNKNOWN, check_at=CHECK_AT_ONCE)
     now = clock.now()

@@ -41,7 +41,7 @@ STEPS = st.one_of(
 
 @dataclass
 class History:
-    """What really happened on the chain, as far as letters may speak of it."""
+    """What really happened on the chain, as far as notifications may speak of it."""
 
     chain: ModelChain
     txs: list[ModelTx] = field(default_factory=list)
@@ -123,7 +123,7 @@ class Trial:
             await self.actions[step]()
 
     def spare_stale(self, before: list[ModelBlock]) -> None:
-        """An endpoint that is told to be stale has not heard of the reorganisation."""
+        """An endpoint that is set stale does not know the reorganisation."""
         for endpoint in self.chain.endpoints:
             if endpoint.branch is not None:
                 endpoint.branch = before

@@ -48,7 +48,7 @@ def _extend(chain: ModelChain, branch: list[ModelBlock]) -> list[ModelBlock]:
 async def test_another_block_of_an_included_one_needs_two_witnesses(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
-    """P11, acceptance 4: where blocks are jumped over, receipts alone tell."""
+    """P11, acceptance 4: where blocks are jumped over, receipts alone show it."""
     tx = await watch_transactions(stall, chain)
     chain.mine()
     await follow_chain(follower, SHOP)

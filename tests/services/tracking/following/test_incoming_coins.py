@@ -1,4 +1,4 @@
-"""Coins that came in, as blocks in full show them: which are told, and what is read for it."""
+"""Coins that came in, as blocks in full show them: which are sent, and what is read for it."""
 
 from decimal import Decimal
 
@@ -160,7 +160,7 @@ async def test_where_blocks_in_full_are_refused_tokens_are_reported_and_coins_la
 async def test_who_moved_one_position_meanwhile_leaves_the_other(
     tracker: Tracker, stall: Stall
 ) -> None:
-    """P2: what another loop has read is told by that one alone."""
+    """P2: what another loop has read is notified of by that one alone."""
     await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
     _arrive(tracker, BNB, number=1)
     _bring_tokens(tracker, number=2)

@@ -246,7 +246,7 @@ async def test_a_receipt_that_is_missing_while_its_block_stands_is_late(
 async def test_logs_that_nobody_answers_stop_neither_the_chain_nor_coins(
     stall: Stall, node: Anvil, proxy: RpcProxy, start: Open, skip: Skip
 ) -> None:
-    """P3: and when they are told again, so are the tokens of the blocks between."""
+    """P3: and when they are answered again, so are the tokens of the blocks between."""
     token = await node.deploy_token()
     shop = ShopSettings(tokens=(f"eth:{token}:USDT:6",))
     await addresses.bind_address(stall.db, ANNA, detect_address(node.accounts[9]), None, shop)

@@ -46,7 +46,7 @@ async def test_the_limit_holds_for_each_user_and_not_for_what_is_there(stall: St
 
 
 async def test_twenty_at_once_stay_within_the_limit(stall: Stall) -> None:
-    """P2: whoever taps fast gets no more than one after the other."""
+    """P2: fast taps get no more than slow ones."""
     binds = (_bind(stall, f"0x{number:040x}", limit=3) for number in range(1, 21))
     results = await asyncio.gather(*binds, return_exceptions=True)
     refused = [one for one in results if isinstance(one, TooManyAddressesError)]

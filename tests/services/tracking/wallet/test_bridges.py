@@ -128,7 +128,7 @@ async def test_nobody_sees_another_users(tracker: Tracker) -> None:
 
 
 async def test_the_second_leg_is_found_as_a_probable_match(tracker: Tracker, stall: Stall) -> None:
-    """P3: told by a letter that asks."""
+    """P3: by a notification that asks."""
     id_ = await _start_to_bsc(tracker, 100 * UNIT)
     assert (await _page(tracker, id_)).stage is BridgeStage.LOOKING
     _arrive(tracker.chains.bsc, 7, amount=101 * UNIT)  # more than was sent
@@ -329,7 +329,7 @@ async def test_an_unanswered_match_is_not_called_done(tracker: Tracker, stall: S
 async def test_a_round_leaves_a_bridge_that_was_changed_while_it_looked(
     tracker: Tracker, stall: Stall
 ) -> None:
-    """P2: the person's next step is due at once, whatever the round has seen before it."""
+    """P2: the user's next step is due at once, whatever the round has seen before it."""
     await _start_to_bsc(tracker)
     theirs = clock.now()
 
