@@ -323,7 +323,7 @@ async def test_an_event_that_was_wrong_is_settled_when_it_comes_right(
 async def test_an_event_before_its_invoice_is_known_is_settled_when_it_is_repeated(
     till: Till,
 ) -> None:
-    """P1: without a payload, only the id tells whose it is."""
+    """P1: without a payload, only the id says whose it is."""
     purchase = await till.stall.buy()
     body = event_of(purchase, payload=None)
     known = purchase.invoice_id
@@ -458,7 +458,7 @@ async def test_with_the_database_away_the_provider_is_asked_to_repeat(
 async def test_an_event_that_cannot_be_stored_by_our_fault_is_repeated_too(
     till: Till, database_url: str
 ) -> None:
-    """P1: 200 would tell the provider to forget it."""
+    """P1: after 200 the provider would drop it."""
     purchase = await till.stall.buy()
     admin = await asyncpg.connect(database_url)
     await admin.execute("ALTER TABLE external_events RENAME TO gone")
@@ -474,7 +474,7 @@ async def test_an_event_that_cannot_be_stored_by_our_fault_is_repeated_too(
 
 
 async def test_it_works_while_many_others_hang(till: Till, database_url: str) -> None:
-    """P6: a person's handler that waits for a lock keeps no payment waiting."""
+    """P6: a user's handler that waits for a lock keeps no payment waiting."""
     purchase, other = await till.stall.buy(ANNA), await till.stall.buy(OLGA)
     admin = await asyncpg.connect(database_url)
     async with admin.transaction():

@@ -155,7 +155,7 @@ async def test_an_update_of_an_unknown_kind_leaves_nothing_of_it_in_the_log(
 async def test_a_standby_or_draining_instance_leaves_updates_to_telegram(
     way_in: WayIn, handled: Handled
 ) -> None:
-    """P7: 503 with Retry-After, and the same update is new to whoever is active."""
+    """P7: 503 with Retry-After, and the same update is new to the active instance."""
     way_in.is_active = False
     answer = await way_in.post(b"not even parsed")
     assert answer.status_code == 503
@@ -212,7 +212,7 @@ async def test_a_payment_that_cannot_be_read_is_kept_before_it_is_acknowledged(
 async def test_a_payment_that_can_neither_be_read_nor_kept_is_asked_for_again(
     open_way_in: OpenWayIn, handled: Handled
 ) -> None:
-    """P1: 200 would tell Telegram to forget it."""
+    """P1: after 200 Telegram would drop it."""
     way_in = await open_way_in(handled, keep_fails=True)
 
     assert (await way_in.post(UNREADABLE_MONEY)).status_code == 500

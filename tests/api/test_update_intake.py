@@ -156,7 +156,7 @@ async def test_one_users_updates_are_handled_one_at_a_time_in_order(
 async def test_the_question_before_a_payment_waits_for_nobodys_turn(
     way_in: WayIn, script: Script
 ) -> None:
-    """P8: it must be answered within 10 s, whatever else the person has just asked for."""
+    """P8: it must be answered within 10 s, whatever else the user has just asked for."""
     slow = way_in.sending(a_message(1, "wait"))
     await script.has_begun("wait")
 
@@ -183,7 +183,7 @@ async def test_the_slots_bound_how_many_are_handled_at_once(
 async def test_one_users_flood_leaves_room_for_others(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
-    """P8: whoever waits for his own turn holds no slot."""
+    """P8: an update that waits for its user's turn holds no slot."""
     way_in = await open_way_in(script, max_concurrent=2)
     flood = [way_in.sending(a_message(n, "wait")) for n in range(10)]
     await script.has_begun("wait")
@@ -303,7 +303,7 @@ async def test_a_hanging_handler_is_answered_at_the_time_out_and_its_user_notifi
 async def test_a_handler_that_never_ends_is_cancelled_at_the_limit_and_kept(
     open_way_in: OpenWayIn, script: Script
 ) -> None:
-    """P6: every handler ends, and the operator hears of it."""
+    """P6: every handler ends, and the operators are notified."""
     way_in = await open_way_in(script, feed_timeout_seconds=0.1, handler_limit_seconds=0.3)
     assert await way_in.send(a_message(1, "wait for ever")) == 200
     await until_idle(way_in)
@@ -519,7 +519,7 @@ async def test_updates_flow_while_redis_stops_and_starts(
 async def test_updates_flow_while_redis_is_a_black_hole(
     open_way_in: OpenWayIn, script: Script, redis_url: str
 ) -> None:
-    """P8: for all people together it costs one time-out."""
+    """P8: for all users together it costs one time-out."""
     async with TcpProxy.to(redis_url) as proxy:
         redis = create_redis(proxy.replace(redis_url))
         guarded = GuardedRedis(redis, rest=timedelta(hours=1))

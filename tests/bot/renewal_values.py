@@ -1,4 +1,4 @@
-"""What letters about a renewal are rendered with."""
+"""What notifications about a renewal are rendered with."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What people do in many tests of the bot: order, pay, and get what the workers bring."""
+"""What users do in many tests of the bot: order, pay, and get what the workers bring."""
 
 import httpx
 from aiogram.methods import AnswerCallbackQuery

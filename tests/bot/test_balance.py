@@ -97,7 +97,7 @@ async def test_money_of_other_currencies_is_shown_too(shop: BotUnderTest) -> Non
 async def test_from_the_menu_to_money_on_the_balance(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
-    """The whole way: amounts, the order, the invoice, the payment, the letter, the balance."""
+    """All of it: amounts, the order, the invoice, the payment, the notification, the balance."""
     ben = shop.ben
     await ben.send("/start")
     await ben.tap("balance")
@@ -488,7 +488,7 @@ async def test_the_operator_sees_a_user_whole(shop: BotUnderTest, world: WorldSe
     assert "Кого показать?" in olga.text
 
 
-# --- what people type -------------------------------------------------------------------------
+# --- what users type --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_a_user_orders_pays_and_reads_that_the_key_is_coming(
 async def test_the_outbox_turns_the_order_into_the_same_receipt(
     shop: BotUnderTest, world: WorldServer
 ) -> None:
-    """P3: told by a row, whether or not the button is tapped; both say the same."""
+    """P3: sent by a row, whether or not the button is tapped; both say the same."""
     ben = shop.ben
     await _order(ben)
     purchase = (await _purchases(shop.deps.db))[0]

@@ -1,4 +1,4 @@
-"""P8: whatever fails, whoever tapped or wrote gets an answer in their language."""
+"""P8: whatever fails, a user who tapped or wrote gets an answer in their language."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -107,7 +107,7 @@ async def test_a_chosen_language_survives_a_stopped_database_and_the_bot_its_ret
 async def test_a_broken_table_is_a_bug_and_no_outage(
     make_bot: MakeBot, fresh_database_url: str
 ) -> None:
-    """P8: told, and raised for the intake, which keeps the update for the operator."""
+    """P8: answered, and raised for the intake, which keeps the update for the operator."""
     engine = connect_engine(fresh_database_url)
     bot = make_bot(engine)
     async with bot.deps.db.unit_of_work() as session:

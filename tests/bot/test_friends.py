@@ -1,4 +1,4 @@
-"""Inviting friends: the page with the link, coming by one, and what is told of it."""
+"""Inviting friends: the page with the link, coming by one, and the notifications of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ async def test_until_the_new_key_is_there_the_picture_shows_the_old_one(
 
 
 async def test_a_picture_that_is_gone_is_left_alone(shop: BotUnderTest, world: WorldServer) -> None:
-    """Nothing comes in its place, and the operator hears of no failure."""
+    """Nothing comes in its place, and no failure is reported to the operators."""
     ben = shop.ben
     await buy_key(shop, world, ben)
     shown = await show_qr(ben)

@@ -1,4 +1,4 @@
-"""The bot speaks the language that a person chose, from then on."""
+"""The bot speaks the language that a user chose, from then on."""
 
 from app.db.models import User
 from tests.bot.conftest import ANNA, BotUnderTest

@@ -1,4 +1,4 @@
-"""Names that people chose, as the bot shows them."""
+"""Names that users chose, as the bot shows them."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""A person's own data: what is kept, a copy of it, and its end."""
+"""A user's own data: what is kept, a copy of it, and its end."""
 
 import asyncio
 import json

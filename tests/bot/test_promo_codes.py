@@ -70,7 +70,7 @@ async def test_a_code_says_what_it_gives(
     ],
 )
 async def test_every_no_is_the_same_sentence(shop: BotUnderTest, values: dict[str, object]) -> None:
-    """P12: whoever guesses learns nothing, neither by command nor by link."""
+    """P12: guessing shows nothing, neither by command nor by link."""
     soon = clock.now().replace(year=clock.now().year + 1)
     kind = values.get("kind", PromoKind.PERCENT)
     rest = {k: soon if v is True else v for k, v in values.items() if k != "kind"}

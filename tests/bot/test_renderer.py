@@ -1,4 +1,4 @@
-"""What people hear from the outbox: each of its templates, in both languages and at every edge."""
+"""Notifications of the outbox: each of its templates, in both languages and at every edge."""
 
 from collections.abc import Mapping
 
@@ -71,7 +71,7 @@ def _values(template: str) -> Mapping[str, object]:
 
 
 def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
-    """P3: what people must hear can be told, in both languages."""
+    """P3: what users must be notified of can be sent, in both languages."""
     assert len(NOTIFICATION_RENDERERS) > 50
     for template in NOTIFICATION_RENDERERS:
         values = _values(template)

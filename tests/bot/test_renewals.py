@@ -1,4 +1,4 @@
-"""What people read about ends and renewals, in both languages."""
+"""What users read about ends and renewals, in both languages."""
 
 import pytest
 
@@ -140,7 +140,7 @@ def test_every_kind_of_reminder_says_which(outlook: str) -> None:
 def test_a_notification_about_the_only_one_names_no_number(
     template: str, values: dict[str, object]
 ) -> None:
-    """Nor one that was written before letters had numbers."""
+    """Nor one that was written before notifications had numbers."""
     assert "No." not in ScreenRenderer().render(template, VALUES | values, "en").text
 
 

@@ -278,7 +278,7 @@ async def test_without_a_database_a_payment_is_raised_each_time_and_reported_onc
 
 
 async def test_a_refund_that_telegram_made_takes_the_order_back(till: BotUnderTest) -> None:
-    """Its message may come from the bot itself, who is no person of ours."""
+    """Its message may come from the bot itself, who is no user of ours."""
     await buy(till.anna)
     purchase = await the_order(till)
     await till.anna.send(successful_payment=payment_of(purchase))

@@ -1,4 +1,4 @@
-"""What a person has, from the panel and the database to the chat."""
+"""What a user has, from the panel and the database to the chat."""
 
 import asyncio
 from datetime import timedelta

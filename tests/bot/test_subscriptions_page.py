@@ -1,4 +1,4 @@
-"""Several subscriptions of one person, a new key, and what a page offers."""
+"""Several subscriptions of one user, a new key, and what a page offers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -174,7 +174,7 @@ def test_the_list_says_how_each_one_is(language: str) -> None:
 def test_a_button_from_before_there_were_several_still_works(
     button: type[OpenSubscription | KeyQrPage],
 ) -> None:
-    """Known wound: a callback from yesterday's menu."""
+    """Known failure: a callback from yesterday's menu."""
     prefix = button.__prefix__
     assert button.unpack(f"{prefix}:0") == button()
     assert button.unpack(f"{prefix}:1") == button(fresh=True)

@@ -1,4 +1,4 @@
-"""Letters between a person and the operator, in both directions."""
+"""Questions of users to the operators, and the answers, in both directions."""
 
 from app.bot.renderer import ScreenRenderer
 from app.domain.messages import Lane
@@ -38,7 +38,7 @@ async def test_a_question_reaches_the_operator_and_the_answer_comes_back(
 
     await anna.tap("support")
     await anna.send("Спасибо!")
-    assert answer in anna.chat  # the letter stays; what follows is below it
+    assert answer in anna.chat  # the notification stays; what follows is below it
     await _deliver(closed_shop)
     assert "Спасибо!" in olga.text
 
@@ -69,7 +69,7 @@ async def test_cancel_leaves_the_dialogue_and_says_so(closed_shop: BotUnderTest)
 
 
 async def test_a_question_is_one_message_of_text(closed_shop: BotUnderTest) -> None:
-    """Input is bounded, and whoever exceeds the bound is told how to go on."""
+    """Input is bounded, and a user who exceeds the bound reads how to go on."""
     anna, olga = closed_shop.anna, closed_shop.olga
     await olga.send("/start")
     await anna.send("/support")
@@ -130,7 +130,7 @@ async def test_an_operators_command_is_a_command_also_as_a_reply(
 async def test_more_than_five_questions_in_ten_minutes_are_answered_with_when(
     closed_shop: BotUnderTest,
 ) -> None:
-    """P8, P12: one person alone fills no operator's chat; another has questions of their own."""
+    """P8, P12: one user alone fills no operator's chat; another has questions of their own."""
     anna, ben, olga = closed_shop.anna, closed_shop.ben, closed_shop.olga
     await olga.send("/start")
     for number in range(5):

@@ -1,4 +1,4 @@
-"""P14: what is switched off is promised by no page, letter, button, forecast or reminder."""
+"""P14: what is switched off is promised by no page, notification, button, forecast or reminder."""
 
 from collections.abc import Iterable
 from datetime import timedelta

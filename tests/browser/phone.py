@@ -1,4 +1,4 @@
-"""The page as whoever holds the phone uses it: what is clicked, and what is then to be seen."""
+"""The page as the user of the phone sees it: what is clicked, and what is then to be seen."""
 
 import shutil
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ def open_page(browser: Browser, width: int, height: int) -> Page:
 
 @dataclass
 class Phone:
-    """`problems` collects everything that goes wrong in the page, which no person would see."""
+    """`problems` collects everything that goes wrong in the page, which no user would see."""
 
     page: Page
     problems: list[str] = field(default_factory=list)
@@ -83,12 +83,12 @@ class Phone:
         self.see(testid).click()
 
     def hold(self, person_id: int) -> None:
-        """Become that person."""
+        """Become that user."""
         self.click(f"person-{person_id}")
         expect(self.see(f"person-{person_id}")).to_have_attribute("aria-pressed", "true")
 
     def add(self, name: str, language: str = "en") -> None:
-        """Become a person nobody knows yet."""
+        """Become a user nobody knows yet."""
         self.click("add-person")
         self.see("new-name").fill(name)
         self.see("new-language").select_option(language)

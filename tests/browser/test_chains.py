@@ -139,7 +139,7 @@ def test_cellframe_accepts_declines_moves_and_loses(chains: Phone, sandbox: Sand
     chains.click(f"tx-{good}-move")
     chains.see("chain-cf-node").select_option("lagging")
     chains.see("chain-cf-dialect").select_option("old")
-    chains.click("chain-cf-counts")  # shown when the world has heard of it
+    chains.click("chain-cf-counts")  # shown when the world knows of it
     expect(chains.see("chain-cf-counts")).not_to_be_checked()
     expect(chains.see("chain-cf").locator(".dot.warn")).to_have_count(1)
     chains.click(f"tx-{good}-lose")

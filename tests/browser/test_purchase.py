@@ -66,7 +66,7 @@ def test_a_user_can_switch_the_language_of_the_chat(phone: Phone) -> None:
 
 
 def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandbox) -> None:
-    """P2, P8: the buyer hears the truth, the operator presses, the key comes."""
+    """P2, P8: the buyer reads the truth, the operator presses, the key comes."""
     phone.hold(OLGA)
     phone.start()
     phone.turn("panel", "refusing")
@@ -89,7 +89,7 @@ def test_the_operator_has_a_refused_key_tried_again(phone: Phone, sandbox: Sandb
 
 
 def test_a_payment_that_no_webhook_reported_is_found(phone: Phone) -> None:
-    """P1: polling settles what the webhook did not tell, and the operator is warned of it."""
+    """P1: polling settles what the webhook did not send, and the operator is warned of it."""
     phone.hold(OLGA)
     phone.start()
     phone.add("Emil")
@@ -102,7 +102,7 @@ def test_a_payment_that_no_webhook_reported_is_found(phone: Phone) -> None:
 
 
 def test_a_payment_at_the_last_second_is_not_lost(phone: Phone) -> None:
-    """P1: PAID beats EXPIRED, however late it is told."""
+    """P1: PAID beats EXPIRED, however late it comes."""
     phone.add("Fred")
     phone.start()
     message = phone.order()
@@ -118,7 +118,7 @@ def test_a_payment_at_the_last_second_is_not_lost(phone: Phone) -> None:
 
 
 def test_who_blocked_the_bot_finds_what_was_paid_for_after_coming_back(phone: Phone) -> None:
-    """P2: the key waits for whoever could not be told."""
+    """P2: the key waits for a user who could not be notified."""
     phone.add("Greta")
     phone.start()
     message = phone.order()
@@ -136,7 +136,7 @@ def test_who_blocked_the_bot_finds_what_was_paid_for_after_coming_back(phone: Ph
 
 
 def test_skipped_time_ends_a_subscription(phone: Phone, sandbox: Sandbox) -> None:
-    """P3: whoever's subscription ends is told in the chat, and the panel forgets the key."""
+    """P3: a user whose subscription ends is notified in the chat, and the panel removes the key."""
     phone.add("Hugo")
     phone.start()
     link = phone.expect_key(phone.pay(phone.order()))

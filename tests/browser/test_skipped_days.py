@@ -1,4 +1,4 @@
-"""Days pass at a click, and whoever has something running is told what there is to tell."""
+"""Days pass at a click, and users with something running get their notifications."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ _NOON_UTC = 12  # the shop's waking hours are Moscow's
 
 
 def test_three_days_skipped_end_a_trial(phone: Phone, sandbox: Sandbox) -> None:
-    """P3, P4: one letter, an offer with it, and the panel has forgotten the key."""
+    """P3, P4: one notification, an offer with it, and the panel has removed the key."""
     _go_to_noon(sandbox)
     phone.add("Кира", "ru")
     menu = phone.start()
@@ -55,7 +55,7 @@ def test_three_days_before_the_end_a_reminder_comes_and_a_renewal_keeps_the_key(
 
 
 def _go_to_noon(sandbox: Sandbox, days: int = 0) -> None:
-    """Of today or tomorrow, and so many days later: a letter may be sent then."""
+    """Of today or tomorrow, and so many days later: a notification may be sent then."""
     now = datetime.fromisoformat(sandbox.state()["now"])
     noon = now.replace(hour=_NOON_UTC, minute=0, second=0, microsecond=0)
     if noon <= now:

@@ -26,7 +26,7 @@ def chains(phone: Phone, sandbox: Sandbox) -> Iterator[Phone]:
 
 
 def send_and_track(phone: Phone, sandbox: Sandbox, key: str) -> Locator:
-    """As whoever holds the phone, in the open chat; the card that comes."""
+    """As the user of the phone, in the open chat; the card that comes."""
     known = {one["hash"] for one in sandbox.state()["chains"][key]["transactions"]}
     rows = phone.see(f"chain-{key}").locator(".transaction")
     before = rows.count()
@@ -52,7 +52,7 @@ def told(phone: Phone, text: str) -> Locator:
 def test_a_card_moves_with_its_transaction_and_each_step_is_reported(
     chains: Phone, sandbox: Sandbox
 ) -> None:
-    """P11: a reorganisation is told as such, and "final" when the chain says so."""
+    """P11: a reorganisation is notified of as such, and "final" when the chain says so."""
     chains.hold(BEN)
     chains.start()
     card = send_and_track(chains, sandbox, "eth")

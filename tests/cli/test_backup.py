@@ -50,7 +50,7 @@ async def _contents(url: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 async def sold_url(fresh_database_url: str) -> str:
-    """Give the address of a database with people and an order in it."""
+    """Give the address of a database with users and an order in it."""
     async with open_stall(fresh_database_url) as stall:
         await stall.order()
         assert len(await stall.rows(Purchase)) == 1

@@ -128,7 +128,7 @@ async def environ(
     async with httpx.AsyncClient(base_url=f"{world.url}/bot{_TOKEN}") as client:
         answer = await client.post("/setWebhook", json={"url": webhook_url})
         answer.raise_for_status()
-    # Not by /start, which would be delivered to the address, and its end be told by the webhook.
+    # Not by /start, which would be delivered to the address, and its end be sent to the webhook.
     world.world.state.people[1003].started = True
     return {
         "BOT_TOKEN": _TOKEN,

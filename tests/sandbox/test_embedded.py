@@ -71,7 +71,7 @@ async def test_another_object_finds_the_data_of_the_same_folder(
 
 
 async def test_postgres_wants_its_password(postgres: PostgresServer) -> None:
-    """P12: on a machine with several people, a sandbox is its owner's."""
+    """P12: on a machine with several users, a sandbox is its owner's."""
     postgres.start()
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(host="127.0.0.1", port=postgres.port, user="postgres", password="x")

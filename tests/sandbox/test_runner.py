@@ -1,4 +1,4 @@
-"""`python main.py sandbox` as a person runs it: one address, data that stays, a clean end."""
+"""`python main.py sandbox` as a developer runs it: one address, data that stays, a clean end."""
 
 import os
 import shlex

@@ -27,7 +27,7 @@ from tests.support.shop import (
 
 _HOUR = timedelta(hours=1)
 _OFTEN = ("AUTO_RENEWAL", "REMINDERS", "TRIAL_NOTIFICATIONS")
-# The day has no night, so that a letter's hour is the one that is planned.
+# The day has no night, so that a notification's hour is the one that is planned.
 _SETTINGS = {
     "time_zone": "UTC",
     "awake_from_hour": "0",
@@ -54,7 +54,7 @@ def own_time() -> Iterator[None]:
 async def test_a_customer_tries_buys_renews_leaves_and_comes_back(
     shop: Shop, database_url: str
 ) -> None:
-    """P1 to P4, P9: every letter once and in order, every cent in the books, one account a key."""
+    """P1 to P4, P9: all notifications once and in order, the books exact, one account a key."""
     ben, books = shop.world.user(BEN), Books(database_url)
     link = await _try(ben)
     await _skip(shop, 12 * _HOUR)
@@ -208,7 +208,7 @@ async def _pay_window(user: ChatUser, message: Message) -> None:
 
 
 async def _newest(user: ChatUser, books: Books, template: str, count: int) -> Message:
-    """What the person last got, once so many of these letters have left."""
+    """What the user last got, once so many of these notifications have left."""
 
     async def has_come() -> bool:
         sent = await books.rows(

@@ -79,7 +79,7 @@ async def test_a_deploy_under_traffic_loses_nothing_and_doubles_nothing(
 ) -> None:
     """P1, P2, P4, P7: standby is healthy, the hand-over quick, and nobody in the chat notices."""
     async with open_service_under_test(fresh_database_url, redis_url, tmp_path, RETRY_SCALE) as sut:
-        # Payments are told by the webhook alone: what an instance loses, no polling makes up for.
+        # Payments come by the webhook alone: what an instance loses, no polling makes up for.
         hour = "3600"
         old = sut.instance("old", CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS=hour)
         new = sut.instance("new", zygote.fork, CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS=hour)

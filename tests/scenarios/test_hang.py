@@ -40,7 +40,7 @@ THREE_HOURS = timedelta(hours=3)
 async def test_one_hanging_handler_holds_up_nobody_else(
     fresh_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """P6, P8: whoever hangs hears so twice, others are served meanwhile, and in the end it ends."""
+    """P6, P8: the user who waits is notified twice, others are served meanwhile, and it ends."""
     async with (
         open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
         sut.serve(FEED_TIMEOUT_SECONDS="4"),
@@ -68,7 +68,7 @@ async def test_one_hanging_handler_holds_up_nobody_else(
 async def test_a_poison_update_is_kept_for_the_operator_and_blocks_nobody(
     fresh_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """P6, P8: its sender hears of it, the operator too, and it comes once only."""
+    """P6, P8: its sender is answered, the operator notified, and it comes once only."""
     async with (
         open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
         sut.serve(),
@@ -159,7 +159,7 @@ async def _has_called(sut: ServiceUnderTest, path: str) -> bool:
 
 
 async def _refuse_mallory(books: Books) -> None:
-    """As by a bug of ours: every update of that person fails, and trying again heals nothing."""
+    """As by a bug of ours: every update of that user fails, and trying again heals nothing."""
     await books.rows(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
         " AS $$ BEGIN RAISE EXCEPTION 'no such luck'; END $$"

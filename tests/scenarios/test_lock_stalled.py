@@ -37,7 +37,7 @@ async def test_never_two_work_when_the_lock_is_stalled(
             stopped = await _watch_until_taken(first, second)
             taken_at = datetime.fromisoformat(second.logged("leadership_taken")[0]["timestamp"])
             assert max(stopped) < taken_at
-            await sut.world.pay(invoice_id)  # told to the first, delivered by the second
+            await sut.world.pay(invoice_id)  # taken by the first, delivered by the second
             await ben.wait_for(is_key)
 
             proxy.resume()
@@ -54,7 +54,7 @@ async def _watch_until_taken(first: Instance, second: Instance) -> list[datetime
     """When the first one's workers last began or ended a round."""
 
     async def is_taken() -> list[datetime]:
-        # In this order: whoever is active when asked second was so when the other was asked.
+        # In this order: the one that is active when asked second was so when the other was asked.
         is_second = (await second.health())[1]["role"] == "active"
         health = (await first.health())[1]
         assert not (is_second and health["role"] == "active")

@@ -45,7 +45,7 @@ async def order_five(sut: ServiceUnderTest, user: ChatUser) -> list[int]:
 async def test_five_invoices_of_a_code_for_one_use_are_one_discounted_sale(
     sut: ServiceUnderTest, fresh_database_url: str
 ) -> None:
-    """P15, P2: Crypto Pay cannot be told to delete one, and all five are paid at once."""
+    """P15, P2: Crypto Pay deletes none, and all five are paid at once."""
     ben, olga, books = sut.world.user(BEN), sut.world.user(OLGA), Books(fresh_database_url)
     await olga.send("/start")
     with sut.wire.hold("/deleteInvoice"):

@@ -40,7 +40,7 @@ BACK_SOON_EN = load_translators().get("en").plain("error-database")
 async def test_the_shop_outlives_its_database(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
-    """P1, P2, P6, P8: taps hear that we'll be back, payments wait, and all goes on by itself."""
+    """P1, P2, P6, P8: taps read that we'll be back, payments wait, and all goes on by itself."""
     async with (
         open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
         sut.serve() as service,
@@ -106,7 +106,7 @@ def frozen(server: PostgresServer) -> Iterator[None]:
 async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_frozen(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
-    """P8: frozen, not closed, so that nothing tells the driver."""
+    """P8: frozen, not closed, so that nothing shows the driver."""
     async with (
         open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
         sut.serve() as service,

@@ -6,7 +6,7 @@ from tests.support.shop import ANNA, BEN, OLGA, ChatUser, Shop, callbacks, is_ke
 async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
     shop: Shop, database_url: str
 ) -> None:
-    """P2, P6: attempts go on, buyer and operator hear the truth once, then the key comes."""
+    """P2, P6: attempts go on, buyer and operator read the truth once, then the key comes."""
     operator, buyer = shop.world.user(OLGA), shop.world.user(BEN)
     await operator.send("/start")
     invoice_id = await order(buyer, shop.world)
@@ -32,7 +32,7 @@ async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
 async def test_a_panel_that_refuses_for_ever_calls_the_operator_whose_button_works(
     shop: Shop, database_url: str
 ) -> None:
-    """P2, P8: three attempts, then a person; the button delivers once the panel is mended."""
+    """P2, P8: three attempts, then an operator; the button delivers once the panel is mended."""
     operator, buyer = shop.world.user(OLGA), shop.world.user(ANNA)
     await operator.send("/start")
     invoice_id = await order(buyer, shop.world)

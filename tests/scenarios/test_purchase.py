@@ -30,7 +30,7 @@ from tests.support.shop import (
 async def test_a_user_who_pays_gets_a_key_in_the_chat(
     shop: Shop, database_url: str, person_id: int, greeting: str, paid: str, key: str
 ) -> None:
-    """P1, P2, P3: from /start to the key, in the person's language, each thing said once."""
+    """P1, P2, P3: from /start to the key, in the user's language, each thing said once."""
     user = shop.world.user(person_id)
     await user.send("/start")
     menu = await user.wait_for(lambda message: greeting in text_of(message))
@@ -60,7 +60,7 @@ async def test_a_user_who_pays_gets_a_key_in_the_chat(
 async def test_fifty_webhooks_and_the_watcher_at_once_settle_once(
     shop: Shop, database_url: str
 ) -> None:
-    """P2: one settlement, one key, one message each, however many tell of the payment."""
+    """P2: one settlement, one key, one message each, however many report the payment."""
     user = shop.world.user(BEN)
     invoice_id = await order(user, shop.world)
     await shop.world.turn(payment_webhook="lost")

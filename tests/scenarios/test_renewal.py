@@ -72,7 +72,7 @@ async def _panel_end(shop: Shop) -> datetime:
 async def test_with_money_it_renews_once_by_itself(
     shop: Shop, database_url: str, skip: Skip
 ) -> None:
-    """P2, P3, P9: charged once, the panel has the new end, and the person hears of it once."""
+    """P2, P3, P9: charged once, the panel has the new end, and the user is notified once."""
     user, books = shop.world.user(BEN), Books(database_url)
     await buy(shop, user)
     await give(shop, user, 700)

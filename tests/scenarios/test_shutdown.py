@@ -138,7 +138,7 @@ async def _seconds_to_end(instance: Instance) -> tuple[int | None, float]:
 async def test_a_payment_that_hangs_at_the_database_gets_503_and_the_end_comes_in_time(
     fresh_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    """P1, P7: the server gives it up, and the provider hears that it must come again."""
+    """P1, P7: the server gives it up, and the answer asks the provider to repeat it."""
     body = json.dumps({"update_id": 1, "update_type": "invoice_paid", "payload": {}}).encode()
     async with (
         TcpProxy.to(fresh_database_url) as proxy,

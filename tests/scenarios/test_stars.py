@@ -104,7 +104,7 @@ async def test_a_second_payment_is_refused_before_it_is_taken(
 async def test_two_payments_that_were_let_through_at_once_sell_once_and_lose_nothing(
     database_url: str, redis_url: str
 ) -> None:
-    """P1, P2, P9: the second one is on the balance, and its payer is told."""
+    """P1, P2, P9: the second one is on the balance, and its payer is notified."""
     async with open_shop(database_url, redis_url, **RARELY) as shop:
         await shop.world.turn(stars="lost")  # so that both pass before either is known
         user = shop.world.user(BEN)

@@ -28,7 +28,7 @@ async def test_a_429_storm_delays_messages_and_loses_none(shop: Shop, database_u
 async def test_who_blocked_the_bot_is_marked_and_finds_the_key_on_coming_back(
     shop: Shop, database_url: str
 ) -> None:
-    """P3: an unreachable person holds up nobody, and what was bought is still there."""
+    """P3: an unreachable user holds up nobody, and what was bought is still there."""
     user, other = shop.world.user(ANNA), shop.world.user(BEN)
     invoice_id = await order(user, shop.world)
     await user.change(bot_blocked=True)

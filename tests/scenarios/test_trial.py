@@ -44,7 +44,7 @@ def says(text: str) -> Callable[[Message], bool]:
 
 
 async def test_a_trial_is_taken_used_and_ends(shop: Shop, database_url: str) -> None:
-    """P2, P3, P4: key, letters and end, each once; then the panel has forgotten the key."""
+    """P2, P3, P4: key, notifications and end, each once; then the panel has removed the key."""
     ben = shop.world.user(BEN)
     await ben.send("/start")
     menu = await ben.wait_for(lambda message: has(message, "trial:"))

@@ -15,7 +15,7 @@ from tests.torture.servers import running_servers
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make torture", description=__doc__)
     parser.add_argument("--seeds", default="1-20", help="a number, or two as in 1-20")
-    # Whoever is killed in the middle of a request leaves a traceback where it was going.
+    # A process that is killed in the middle of a request leaves a traceback where it was going.
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     first, _, last = parser.parse_args().seeds.partition("-")
     return asyncio.run(_run(range(int(first), int(last or first) + 1)))

@@ -1,4 +1,4 @@
-"""People who buy whatever happens: who gets no answer tries again, as people do."""
+"""Users who buy whatever happens: one who gets no answer tries again, as users do."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The verdict, from outside: what was paid, what came of it, and what everybody was told."""
+"""The verdict, from outside: what was paid, what came of it, and what everybody was sent."""
 
 import json
 from collections import Counter
@@ -81,7 +81,7 @@ def _ends(sut: ServiceUnderTest, person_id: int) -> list[datetime]:
 
 
 def _is_on_the_panel(sut: ServiceUnderTest, person_id: int, paid: int) -> bool:
-    """Whoever paid has one account, for as many terms; whoever did not has none."""
+    """A user who paid has one account, for as many terms; one who did not has none."""
     ends = _ends(sut, person_id)
     if not paid:
         return not ends
@@ -89,7 +89,7 @@ def _is_on_the_panel(sut: ServiceUnderTest, person_id: int, paid: int) -> bool:
 
 
 async def _is_told(books: Books, person_id: int) -> bool:
-    """Keys and payments are never left in doubt, other letters may be."""
+    """Keys and payments are never left in doubt, other notifications may be."""
     query = "SELECT 1 FROM outbox WHERE chat_id = $1 AND status <> 'sent' AND doubt = 'send_again'"
     return not await books.rows(query, person_id)
 
@@ -99,7 +99,7 @@ def _keys(buyer: Buyer) -> int:
 
 
 def _doubled_keys(buyer: Buyer) -> int:
-    """A first key is told once; later purchases extend it, in words."""
+    """A first key is sent once; later purchases extend it, in words."""
     return max(_keys(buyer) - 1, 0)
 
 

@@ -20,7 +20,7 @@ KNOBS: Final = (
     ("telegram", "flood"),
     ("crypto_pay", "down"),
 )
-# A call, and whether the process dies before it is carried out or before it hears of it.
+# A call, and whether the process dies before it is carried out or before its answer comes.
 CALLS: Final = tuple(
     (path, after)
     for path in (

@@ -1,4 +1,4 @@
-"""One seed: people buy while things break, then all is mended, and the verdict is given."""
+"""One seed: users buy while things break, then all is mended, and the verdict is given."""
 
 import asyncio
 import time
@@ -142,7 +142,7 @@ class _Run:
     async def _shop(self, buyer: Buyer, buys: tuple[Buy, ...], began: float) -> None:
         for buy in buys:
             await _sleep_until(began + buy.at)
-            with suppress(httpx.HTTPStatusError):  # paid or gone meanwhile: people look, and leave
+            with suppress(httpx.HTTPStatusError):  # paid or gone meanwhile: users look, and leave
                 await buyer.buy(buy)
 
     async def _settle(self) -> None:
@@ -163,7 +163,7 @@ class _Run:
         async with asyncio.timeout(60):
             while self._faults.lasting or not self._count_purchases():  # noqa: ASYNC110 - no event
                 await asyncio.sleep(0.05)
-        await self._tasks.stop_all(timedelta(seconds=5))  # people stop as well
+        await self._tasks.stop_all(timedelta(seconds=5))  # users stop as well
 
     async def _unsettled(self) -> list[str]:
         state = self._sut.world.server.world.state
@@ -181,7 +181,7 @@ class _Run:
         return [f"Stars {id_}" for id_ in taken - set(sold)]
 
     def _watch_recovery(self) -> None:
-        """Whoever waits when an instance begins to lead is served soon, in calm weather."""
+        """A user who waits when an instance begins to lead is served soon, in calm weather."""
         self._tasks.track(self._recovers(self._faults.changes), name="recovery")
 
     async def _recovers(self, changes: int) -> None:

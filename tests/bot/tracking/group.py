@@ -48,7 +48,7 @@ class GroupPhone(Phone):
         return await self.reply(text, self.chat[-1].message_id)
 
     async def move_bot(self, *, inside: bool) -> None:
-        """In or out, as Telegram tells it."""
+        """In or out, as Telegram reports it."""
         states = {False: _KICKED, True: _MEMBER}
         await self._tell_of_bot(states[not inside], states[inside])
 

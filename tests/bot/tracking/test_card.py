@@ -173,7 +173,7 @@ async def test_the_message_that_is_no_card_any_more_says_where_it_is(
 async def test_what_took_its_place_gets_a_card_of_its_own(
     tracker: BotUnderTest, chains: FakeChains
 ) -> None:
-    """The old card still tells its own end."""
+    """The old card still shows its own end."""
     ben, other = tracker.ben, tx_hash(0xDEF)
     await ben.send(HASH)
     chains.eth.mine(other)

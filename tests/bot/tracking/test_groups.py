@@ -1,4 +1,4 @@
-"""Groups: the tracker works there, the shop stays private, other people's talk costs nothing."""
+"""Groups: the tracker works there, the shop stays private, talk of others costs nothing."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The letters and the card, by their facts: in both languages, at every milestone and edge."""
+"""The notifications and the card, by their facts: in both languages, at each milestone and edge."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,7 @@ def plain(screen: Screen) -> str:
     return visible(screen).replace("\xa0", " ")
 
 
-# --- letters ----------------------------------------------------------------------------------
+# --- notifications ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -85,7 +85,7 @@ def plain(screen: Screen) -> str:
 def test_every_milestone_says_which_transaction_and_leads_on(
     milestone: Milestone, language: str
 ) -> None:
-    """P3: what must be told can be, also where little is known."""
+    """P3: what must be sent can be, also where little is known."""
     text = plain(notification(milestone, language))
     assert "<Rent> · Ethereum · 0x000000…000abc" in text
     for known in ({}, {"title": None}):

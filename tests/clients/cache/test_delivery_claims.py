@@ -19,7 +19,7 @@ def claims(request: pytest.FixtureRequest, connect: Connect) -> DeliveryClaims:
 
 
 async def test_the_first_claim_is_free_and_the_next_is_in_doubt(connect: Connect) -> None:
-    """P4: somebody began and told no end."""
+    """P4: a sending began and recorded no end."""
     claims = RedisDeliveryClaims(connect())
 
     assert await claims.claim("paid:1") == ClaimState.FREE
@@ -82,7 +82,7 @@ async def test_this_process_remembers_for_a_week(clock: StoppedClock) -> None:
 async def test_an_absent_redis_is_said_by_the_claim_alone(
     own_valkey: ValkeyServer, connect: Connect
 ) -> None:
-    """P4: the sender decides what an absent store means; telling the end is best effort."""
+    """P4: the sender decides what an absent store means; recording the end is best effort."""
     claims = RedisDeliveryClaims(connect(own_valkey.url))
     own_valkey.stop()
 

@@ -1,4 +1,4 @@
-"""Where a person stands in a dialogue survives a restart of ours, and an absence of Redis."""
+"""Where a user stands in a dialogue survives a restart of ours, and an absence of Redis."""
 
 import pytest
 from aiogram.fsm.state import State, StatesGroup

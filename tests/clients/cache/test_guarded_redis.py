@@ -1,4 +1,4 @@
-"""Redis may be slow, silent, gone or full: a person pays for it once at the most."""
+"""Redis may be slow, silent, gone or full: a user pays for it once at the most."""
 
 import asyncio
 from datetime import timedelta
@@ -46,7 +46,7 @@ async def test_simultaneous_commands_share_one_connection(
 async def test_a_silent_server_costs_one_time_out_and_then_nothing(
     connect: Connect, proxy: TcpProxy, redis_url: str
 ) -> None:
-    """P8: a black-holed Redis does not make people wait."""
+    """P8: a black-holed Redis does not make users wait."""
     redis = connect(proxy.replace(redis_url), LONG)
     await redis.check()
     proxy.stall()

@@ -137,7 +137,7 @@ async def test_an_older_term_takes_nothing_from_a_newer_one(connect: Connect) ->
 
 
 async def test_a_mark_of_the_release_before_keeps_its_lease(connect: Connect) -> None:
-    """P2: it tells no term."""
+    """P2: it names no term."""
     redis = connect()
     await redis.execute("SET", "tollgate:42:update:1", "0123456789abcdef", "EX", 60)
 

@@ -60,7 +60,7 @@ async def test_provisioning_again_moves_the_date_and_makes_no_second_account(
 async def test_an_extension_keeps_the_used_traffic(
     panel: XrayPanel, access: Access, world: WorldServer
 ) -> None:
-    """Known wound: a renewal that resets traffic unasked."""
+    """Known failure: a renewal that resets traffic unasked."""
     await panel.provision(access)
     (account,) = _accounts(world)
     account.used_bytes = 40 * 1024**3

@@ -45,7 +45,7 @@ class Telegram:
         return [message for message in messages if message["from"]["is_bot"]]
 
     async def person(self, person_id: int | None = None) -> int:
-        """Somebody who has started the bot; a new one without an id."""
+        """A user who has started the bot; a new one without an id."""
         if person_id is None:
             person = await self.post(
                 "/world/people", first_name="Eve", username="eve", language_code="en"

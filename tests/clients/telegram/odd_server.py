@@ -1,4 +1,4 @@
-"""A real HTTP server in Telegram's place that answers as it is told."""
+"""A real HTTP server in Telegram's place that answers as configured."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

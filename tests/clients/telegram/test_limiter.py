@@ -1,4 +1,4 @@
-"""The limiter keeps Telegram's limits, uses them fully, and lets persons go first (P10)."""
+"""The limiter keeps Telegram's limits, uses them fully, and lets waiting users go first (P10)."""
 
 import asyncio
 import random
@@ -185,7 +185,7 @@ def test_a_chat_is_used_up_by_its_own_messages_and_no_other_chats() -> None:
 
 
 def test_a_user_overtakes_a_broadcast() -> None:
-    """P10: whoever waits in a chat is not behind those who do not."""
+    """P10: a user who waits in a chat is not behind those who do not."""
     traffic = Traffic()
 
     async def main() -> None:
@@ -214,7 +214,7 @@ def test_within_one_chat_too_an_answer_goes_before_notifications() -> None:
 
 @pytest.mark.parametrize("chat_id", [7, -7])
 def test_a_crowd_in_a_chat_keeps_no_notification_from_it_for_ever(chat_id: int) -> None:
-    """P10, P3: every fifth place at the most is a notice's, whoever waits for an answer."""
+    """P10, P3: every fifth place at the most is a notification's, though users wait for answers."""
     traffic = Traffic()
 
     async def main() -> None:

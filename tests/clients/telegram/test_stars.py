@@ -136,7 +136,7 @@ async def test_an_invoice_is_a_link_that_carries_our_payload(stars: Stars, till:
 
 
 async def test_what_was_paid_is_found_in_the_bots_books(stars: Stars, till: Till) -> None:
-    """P1: nobody told us."""
+    """P1: no update said so."""
     paid, unpaid = order(), order()
     made = [await stars.create_invoice(one) for one in (paid, unpaid)]
     assert await stars.get_invoices([one.invoice_id for one in made]) == []
@@ -221,7 +221,7 @@ async def test_a_check_asks_telegram(stars: Stars, server: WorldServer) -> None:
 async def test_the_books_hold_every_payment_also_one_that_was_given_back(
     stars: Stars, till: Till
 ) -> None:
-    """P1: what was told of can be looked up there."""
+    """P1: what an update said can be looked up there."""
     kept, returned = (build_invoice_payload(uuid4(), ANNA) for _ in range(2))
     charges = [till.pay(kept), till.pay(returned, amount=7)]
     await stars.refund(ANNA, charges[1])

@@ -1,4 +1,4 @@
-"""The webhook becomes what we want, whoever else sets it, and keeps its pending updates (P7)."""
+"""The webhook becomes what we want, set by another or not, and keeps its pending updates (P7)."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A world per test; beside it, for tests that ask, a service that hears its webhooks."""
+"""A world per test; beside it, for tests that ask, a service that gets its webhooks."""
 
 import shutil
 import socket

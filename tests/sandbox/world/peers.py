@@ -40,7 +40,7 @@ class Api:
 
 
 class Service:
-    """What the world calls: keeps every body, answers 200 unless told otherwise."""
+    """What the world calls: keeps every body, answers 200 unless set otherwise."""
 
     def __init__(self) -> None:
         self.url = ""

@@ -1,4 +1,4 @@
-"""The page's side: people, knobs, the clock, the event stream and the page itself."""
+"""The page's side: users, knobs, the clock, the event stream and the page itself."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Crypto Pay: what an invoice may be, how it lives, and what the service hears of it."""
+"""Crypto Pay: what an invoice may be, how it lives, and what the service gets of it."""
 
 import hashlib
 import hmac

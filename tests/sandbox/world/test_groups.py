@@ -1,4 +1,4 @@
-"""Groups as the bot meets them: what it hears, what it may write, and who takes it in and out."""
+"""Groups as the bot meets them: what it gets, what it may write, and who takes it in and out."""
 
 from typing import Any
 

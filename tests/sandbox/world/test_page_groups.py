@@ -41,7 +41,7 @@ def newest(page: Page) -> Locator:
 
 
 def changes(service: Service) -> list[Json]:
-    """What the bot heard of its own place in a chat."""
+    """The updates of the bot's own place in a chat."""
     kind = "my_chat_member"
     return [update[kind] for update in service.updates if kind in update]
 

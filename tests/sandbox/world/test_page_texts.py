@@ -14,7 +14,8 @@ _IN_HTML = re.compile(r'aria-label="([^"]+)"|<title>([^<]+)<|data-t>([^<]+)<')
 _RUSSIAN = re.compile(rf"^  {_STRING}: (.+),$", re.MULTILINE)
 _PLACE = re.compile(r"\{(\w+)\}")
 _WITHOUT_TEXTS = {"i18n.js", "ru.js"}
-# Attributes that a person sees or hears; written as they stand, nobody could translate them.
+# Attributes that a user sees or a screen reader speaks; written as they stand, nobody could
+# translate them.
 _BARE = re.compile(rf'\b(?:"aria-label"|title|text|placeholder|label|note): {_STRING}')
 _SAME_IN_ALL = {"Crypto Pay", "OK"}
 

@@ -32,7 +32,7 @@ async def link(telegram: Api) -> str:
 
 
 def kinds(service: Service, kind: str) -> list[Json]:
-    """What the bot heard of this kind, be it an update or a message of its own."""
+    """What the bot got of this kind, be it an update or a message of its own."""
     return [
         update[kind] if kind in update else update["message"]
         for update in service.updates
@@ -49,7 +49,7 @@ class Till:
         self._control = control
 
     async def pay(self, person_id: int, answer: Json | None, **what: object) -> Json:
-        """What the person's sheet shows; with no answer the bot stays silent."""
+        """What the user's sheet shows; with no answer the bot stays silent."""
         asked = len(kinds(self._service, "pre_checkout_query"))
         paying = asyncio.create_task(self._control(f"people/{person_id}/stars/pay", **what))
         if answer is not None:

@@ -1,7 +1,7 @@
 """What Telegram refuses and how it says so, each with the place in its sources.
 
 B is telegram-bot-api/Client.cpp of tdlib/telegram-bot-api at 01a3679c; T stands for td/telegram of
-tdlib/td at 022d6020. The Bot API begins what tdlib says with a small letter.
+tdlib/td at 022d6020. The Bot API begins what tdlib says in lower case.
 """
 
 import pytest

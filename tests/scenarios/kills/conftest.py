@@ -1,4 +1,4 @@
-"""One house and one process for all points of a file, each with a buyer of its own."""
+"""One service under test and one process for all points of a file, each with a buyer of its own."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -18,7 +18,7 @@ Variables = Callable[[ServiceUnderTest], dict[str, str]]
 
 @pytest.fixture(scope="module")
 def variables() -> Variables:
-    """What a file tells its process besides."""
+    """A file's further variables for its process."""
     return lambda _: {}
 
 

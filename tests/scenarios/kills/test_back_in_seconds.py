@@ -1,4 +1,4 @@
-"""How long whoever was being served waits after a SIGKILL: from the next term's beginning."""
+"""How long a user who was being served waits after a SIGKILL: from the next term's beginning."""
 
 import asyncio
 import signal
@@ -62,7 +62,7 @@ async def seconds_until(
 
 
 async def kill_at(site: Site, where: Where, act: Callable[[], Awaitable[object]]) -> Stopwatch:
-    """Told from the start of the next process on."""
+    """Sent from the start of the next process on."""
     async with where(site) as stop:
         acting = asyncio.ensure_future(act())
         await stop.wait_reached()
@@ -110,7 +110,7 @@ async def test_an_interrupted_key_comes_within_seconds(
 async def test_a_key_that_was_sent_and_not_stored_is_settled_within_seconds(
     site: Site, buyer: ChatUser, where: Where
 ) -> None:
-    """P4, P13: known to have been sent where Redis has heard of it, else sent once more."""
+    """P4, P13: known to have been sent where Redis has its mark, else sent once more."""
     invoice_id = await order(buyer, site.sut.world)
 
     started = await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))

@@ -27,7 +27,7 @@ from tests.support.shop import (
 
 @dataclass(frozen=True)
 class Point:
-    """`while_` is choosing, ordering, paying (told by the webhook) or polling (it was lost).
+    """`while_` is choosing, ordering, paying (by the webhook) or polling (it was lost).
 
     And with Stars: asking_stars (before the payment), paying_stars or polling_stars.
     """
@@ -113,7 +113,7 @@ POINTS = {
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 async def test_a_purchase_survives_a_kill(site: Site, buyer: ChatUser, point: Point) -> None:
-    """P1, P2, P3, P4, P7: paid once, delivered once and told once, wherever the process dies."""
+    """P1, P2, P3, P4, P7: paid, delivered and notified of once, wherever the process dies."""
     if point.while_ in {"choosing", "ordering"}:
         invoice_id = await _killed_while_ordering(site, buyer, point)
         await site.sut.world.pay(invoice_id)

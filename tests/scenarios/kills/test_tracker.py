@@ -19,9 +19,10 @@ FINAL_DEPTH = 14  # of the world's Ethereum: at most so many blocks behind the h
 class Point:
     """`while_` is tracking, mining, reorging or ending.
 
-    Telegram cannot be asked what it took. A letter in doubt is not sent again, for the card tells
-    the same. A command in doubt is answered again, below what was answered before: there may be the
-    card of the dead process, one that the cards' worker drew meanwhile, and the one that counts.
+    Telegram cannot be asked what it took. A notification in doubt is not sent again, for the card
+    says the same. A command in doubt is answered again, below what was answered before: there may
+    be the card of the dead process, one that the cards' worker drew meanwhile, and the one that
+    counts.
     """
 
     while_: str
@@ -58,7 +59,7 @@ POINTS = {
     "the first card is sent": Point("tracking", answered("/sendMessage"), most_cards=3),
     "its message is not remembered": Point("tracking", before(*MESSAGE_STORED), most_cards=3),
     "its message is remembered": Point("tracking", at_commit(*MESSAGE_STORED), most_cards=3),
-    # From the block to the letter and the card that tell of it.
+    # From the block to its notification and its card.
     "the node is not asked": Point("mining", asked("/chains/eth/1")),
     "the receipt is not heard of": Point("mining", answered("/chains/eth/1", containing=RECEIPT)),
     "the head is not stored": Point("mining", before(*HEAD_STORED)),
@@ -75,7 +76,7 @@ POINTS = {
     "the card is not drawn": Point("mining", asked("/editMessageText")),
     "the card is drawn": Point("mining", answered("/editMessageText")),
     "the drawing is not noted": Point("mining", before(*CARD_NOTED)),
-    # From another branch to the letter that tells of it.
+    # From another branch to its notification.
     "the witness is not asked": Point("reorging", asked("/chains/eth/2")),
     "the witness is not heard of": Point("reorging", answered("/chains/eth/2")),
     "the other branch is not stored": Point("reorging", before(*RING_STORED)),
@@ -100,7 +101,7 @@ def variables() -> Variables:
 async def test_a_watched_transaction_survives_a_kill(
     site: Site, buyer: ChatUser, point: Point
 ) -> None:
-    """P3, P4, P6, P11: each milestone is told once and never twice, and the card ends right."""
+    """P3, P4, P6, P11: each milestone is sent once and never twice, and the card ends right."""
     way = Way(site, buyer)
     for step in (way.tracking, way.mining, way.reorging, way.ending):
         if step.__name__ != point.while_:
@@ -162,7 +163,7 @@ class Way:
         self._title = "Final"
 
     async def expect(self) -> None:
-        """Until letters and card say what is true now."""
+        """Until notifications and card say what is true now."""
         await self._wait_told()
         await self._buyer.wait_for(_is_card)
 
@@ -215,7 +216,7 @@ def _is_card(message: Message) -> bool:
 
 
 def _kind(message: Message) -> str | None:
-    """Of a letter."""
+    """Of a notification."""
     text = text_of(message)
     known = {
         "The transaction is in block": "watch-mined",

@@ -33,7 +33,7 @@ from tests.support.rpc_proxy import Behaviour, RpcProxy, passing
 from tests.support.stall import ANNA, Stall
 
 ETH = replace(ETHEREUM, count=2)
-# Every pass hears of every endpoint; pauses pass at once, rests when the test's clock moves.
+# Every pass reads every endpoint; pauses pass at once, rests when the test's clock moves.
 TIMINGS = PoolTimings(
     probe_every=timedelta(0),
     pause=timedelta(milliseconds=1),
@@ -70,7 +70,7 @@ def open_process(
 
 
 class Desk:
-    """What people do with their watches, by the services that the chat has."""
+    """What users do with their watches, by the services that the chat has."""
 
     def __init__(self, stall: Stall, chains: Chains) -> None:
         self.stall = stall

@@ -139,7 +139,7 @@ async def test_an_endpoint_on_a_fork_of_its_own_is_not_believed_alone_and_holds_
 async def test_a_fork_that_is_always_a_block_ahead_is_not_believed_however_long_it_lasts(
     stage: Stage, skip: Skip
 ) -> None:
-    """P11, acceptance 4: the node on it is preferred, and hears of blocks first."""
+    """P11, acceptance 4: the node on it is preferred, and has blocks first."""
     tx_hash, _ = await _watch_mined(stage)
     await stage.mine()
     await stage.run()

@@ -1,4 +1,4 @@
-"""What real nodes do to a transaction, step by step, and what of it people are told."""
+"""What real nodes do to a transaction, step by step, and what of it users are notified of."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ STARTS = (0, 3, 6, 9)  # of both processes: three restarts
 
 
 def _side_by_side(count: int) -> Behaviour:
-    """Nobody hears of the heads before so many have asked: their passes begin at one revision."""
+    """Nobody gets the heads before so many have asked: their passes begin at one revision."""
     barrier = asyncio.Barrier(count)
 
     async def behave(exchange: Exchange) -> Response:

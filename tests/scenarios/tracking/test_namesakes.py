@@ -36,7 +36,7 @@ async def cellframe(world: WorldServer) -> AsyncIterator[CellframeChain]:
 async def test_a_hash_on_two_chains_is_two_transactions_each_with_a_fate_of_its_own(
     stage: Stage, cellframe: CellframeChain, node: Node, skip: Skip
 ) -> None:
-    """P11, acceptance 12: found on both; what one chain does is not told of the other."""
+    """P11, acceptance 12: found on both; what one chain does is not said of the other."""
     desk = Desk(stage.stall, Chains([stage.chain], [cellframe]))
     tx_hash = await stage.send()
     node.send(1001, "somebody", "10", declined=True, tx_hash=tx_hash)

@@ -1,4 +1,4 @@
-"""Real nodes rewrite their chain: what was told is put right, and nothing is told twice."""
+"""Real nodes rewrite their chain: what was sent is put right, and nothing is sent twice."""
 
 from datetime import timedelta
 

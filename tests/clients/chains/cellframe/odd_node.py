@@ -1,4 +1,4 @@
-"""A real HTTP server in a Cellframe node's place: its status is fine, all else is as told."""
+"""A real HTTP server in a Cellframe node's place: its status is fine, all else is as configured."""
 
 import json
 import socket

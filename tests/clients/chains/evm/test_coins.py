@@ -57,7 +57,7 @@ async def test_a_block_that_the_node_lacks_is_no_block_without_coins(
 
 
 def test_a_type_without_value_or_nonce_hides_no_coins_of_its_block() -> None:
-    """Types of L2s, as Base's 0x7d and a deposit (0x7e), which some nodes tell without a nonce."""
+    """Types of L2s, as Base's 0x7d and a deposit (0x7e), which some nodes send without a nonce."""
     block, parent, coins = (f"0x{number:064x}" for number in (7, 6, 1))
     sender, mine = f"0x{'de' * 20}", f"0x{'a1' * 20}"
     answer = {

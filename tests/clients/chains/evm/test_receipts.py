@@ -89,7 +89,7 @@ def test_any_other_status_is_no_answer(status: JsonValue) -> None:
         read(status=status)
 
 
-# Ethereum's first transaction, 0x5c504ed4… of block 46147, as geth tells it; in others' words too.
+# Ethereum's first transaction, 0x5c504ed4… of block 46147, as geth sends it; in others' words too.
 FIRST: dict[str, JsonValue] = {
     "transactionHash": "0x5c504ed432cb51138bcf09aa5e8a410dd4a1e204ef84bfed1be16dfba1b22060",
     "transactionIndex": "0x0",

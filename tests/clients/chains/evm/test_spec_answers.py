@@ -51,7 +51,7 @@ class SpecNode:
 
 
 def _find_block(number: str, in_full: bool) -> JsonObject:  # noqa: FBT001 - the call's second parameter
-    """Of each only one form is told: hashes alone are made of what is told in full."""
+    """Of each only one form is given: hashes alone are made of what is given in full."""
     cases = [*list_spec_cases("eth_getBlockByNumber"), *list_spec_cases("eth_getBlockByHash")]
     for case in cases:
         block: dict[str, Any] | None = case.response.get("result")

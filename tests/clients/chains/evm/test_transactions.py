@@ -270,7 +270,7 @@ async def test_two_nodes_report_the_same_reorganisation(connect: Connect) -> Non
 
 
 async def test_a_user_gets_what_any_endpoint_knows(connect: Connect) -> None:
-    """One whose pool has not heard of it must not say alone that there is no such transaction."""
+    """One whose pool does not know it must not say alone that there is no such transaction."""
     async with open_twins() as (deaf, informed):
         tx_hash = await informed.send_raw(await informed.sign(nonce=0))
         chain = connect(ETHEREUM, deaf.url, informed.url)

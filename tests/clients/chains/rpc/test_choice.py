@@ -103,7 +103,7 @@ async def test_when_the_whole_chain_stands_still_it_is_read_all_the_same(
 async def test_an_endpoint_not_asked_since_is_no_laggard(
     nodes: Nodes, open_pool: OpenPool, stopped: StoppedClock
 ) -> None:
-    """Blocks every 450 ms: a head told half a minute ago is 60 blocks behind."""
+    """Blocks every 450 ms: a head read half a minute ago is 60 blocks behind."""
     first, second = nodes.start(), nodes.start()
     pool = open_pool(first, second, block_time=timedelta(milliseconds=450))
     pinned = await pool.pin()

@@ -126,7 +126,7 @@ REFUSALS = SPOILS | {"one unknown method": lambda: error(-32601, "the method doe
 async def test_a_probe_that_is_refused_for_eth_syncing_finds_the_head_all_the_same(
     name: str, nodes: Nodes, open_pool: OpenPool
 ) -> None:
-    """That a node does not tell whether it synchronises is no reason against it."""
+    """That a node does not say whether it synchronises is no reason against it."""
     node = nodes.start()
     node.spoils = lambda call: REFUSALS[name]() if call["method"] == "eth_syncing" else PASS
     pool = open_pool(node)

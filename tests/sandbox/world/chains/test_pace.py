@@ -1,4 +1,4 @@
-"""Blocks that come by themselves, what the page hears of them, and what is remembered."""
+"""Blocks that come by themselves, what the page gets of them, and what is remembered."""
 
 import copy
 import json
