@@ -46,7 +46,7 @@ class DataFolder:
             yield
 
     def read_environment(self) -> dict[str, str]:
-        """What the service of the sandbox that runs here was told. Raises SandboxError."""
+        """The environment of the service of the sandbox that runs here. Raises SandboxError."""
         try:
             with self.held():
                 pass

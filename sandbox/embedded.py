@@ -78,7 +78,7 @@ class _Daemon:
         )
 
     def _launch(self, port: int) -> bool:
-        # Kept at once: whoever interrupts the waiting can still stop it.
+        # Kept at once: when the waiting is interrupted, it can still be stopped.
         self._process = process = spawn(
             self._command(port),
             log=self._log,

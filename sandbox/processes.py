@@ -16,7 +16,7 @@ _KILL_WAIT_SECONDS = 5.0
 
 
 class SandboxError(Exception):
-    """Something that a person must put right; the message is one sentence for that person."""
+    """Something that the developer must put right; the message is one sentence for them."""
 
 
 def spawn(

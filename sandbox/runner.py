@@ -29,7 +29,7 @@ _CREDENTIALS = {
 }
 # To try; made at the first start.
 _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
-# A person who tries things out waits for seconds, not for minutes.
+# A developer who tries things out waits for seconds, not for minutes.
 _WORKER_INTERVALS = {
     f"{worker}_INTERVAL_SECONDS": "5"
     for worker in ("ACTIVATION", "CRYPTO_PAYMENT_WATCHER", "FAST_EXPIRY_CLEANUP")
@@ -37,7 +37,7 @@ _WORKER_INTERVALS = {
 
 
 def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) -> int:
-    """Run until Ctrl-C or SIGTERM and return the exit code; problems are told on stderr."""
+    """Run until Ctrl-C or SIGTERM and return the exit code; problems are written to stderr."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # Before the loop runs: what a signal interrupts is unwound, as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

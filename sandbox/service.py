@@ -1,4 +1,4 @@
-"""The real service beside the world: a process that only its environment tells of the sandbox."""
+"""The real service beside the world: a process that knows the sandbox by its environment alone."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ _INHERITED_PREFIXES = ("LC_", "PYTHON", "COVERAGE_")
 
 
 class ServiceProcess:
-    """Starts the service, starts it again when it dies, and tells what it complains about."""
+    """Starts the service, starts it again when it dies, and passes on its complaints."""
 
     def __init__(
         self,
@@ -176,7 +176,7 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
 
 
 def _complaint(line: str) -> str | None:
-    """One line for a person, or None when the line is not worth one."""
+    """One line for the developer, or None when the line is not worth one."""
     try:
         entry = json.loads(line)
     except ValueError:

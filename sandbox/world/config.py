@@ -1,4 +1,4 @@
-"""What the runner and the tests tell the world about the service beside it."""
+"""What the runner and the tests configure of the service beside the world."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ class WorldConfig:
     """Mutable, because the service's address is often known only after the world has started.
 
     `retry_scale` multiplies every waiting time between two delivery attempts.
-    `mines_blocks`: new chains make blocks by themselves; otherwise whoever turns the world does.
-    `pre_checkout_seconds` is how long a person who pays with Stars waits for the bot's word.
+    `mines_blocks`: new chains make blocks by themselves; otherwise the caller makes them.
+    `pre_checkout_seconds` is how long a payment with Stars waits for the bot's answer.
     `on_skip` gets the new clock offset in seconds and returns when the service runs with it.
     """
 

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from sandbox.world.world import World
 
 _PAGE = Path(__file__).parent.parent / "page"
-# The page changes with a checkout, so a browser asks each time (and mostly hears 304).
+# The page changes with a checkout, so a browser asks each time (and mostly gets 304).
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
 
 

@@ -1,4 +1,4 @@
-"""A control call that cannot be done, in one sentence for the person at the page."""
+"""A control call that cannot be done, in one sentence for the page."""
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem

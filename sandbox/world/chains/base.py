@@ -8,7 +8,7 @@ from sandbox.world.state import JsonObject
 class Chain(Protocol):
     """`World.chains` holds it by its key; `registry.make_chains` makes it, fresh or as it was.
 
-    `revision` differs whenever the page should be told.
+    `revision` differs whenever the page should be notified.
     """
 
     @property

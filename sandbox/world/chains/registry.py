@@ -1,4 +1,4 @@
-"""Makes the world's chains, moves them, and tells the page what has changed."""
+"""Makes the world's chains, moves them, and notifies the page of what has changed."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from sandbox.world.state import JsonObject
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-# Also the most often that the page hears of one chain.
+# Also the most often that the page is notified of one chain.
 _TICK_SECONDS = 0.25
 
 

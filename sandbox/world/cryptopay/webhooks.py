@@ -1,4 +1,4 @@
-"""Tells the service of paid invoices: signed, and repeated until it answers 2xx."""
+"""Notifies the service of paid invoices: signed, and repeated until it answers 2xx."""
 
 import asyncio
 import hashlib

@@ -36,7 +36,7 @@ _RIGHTS = (
 
 
 class Channel(BaseModel):
-    """Whoever is missing in `members` has never been there, which Telegram also calls left."""
+    """A user who is missing in `members` has never been there, which Telegram also calls left."""
 
     id: int
     username: str

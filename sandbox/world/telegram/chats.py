@@ -1,4 +1,4 @@
-"""Finds and keeps chats and messages, and tells the page what became of them."""
+"""Finds and keeps chats and messages, and notifies the page of what became of them."""
 
 import asyncio
 from typing import TYPE_CHECKING

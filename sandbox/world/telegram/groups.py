@@ -1,4 +1,4 @@
-"""Groups: what their members write and tap, what the bot hears of it, and who comes and goes."""
+"""Groups: what their members write and tap, which updates the bot gets, and who comes and goes."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -47,7 +47,7 @@ def send_text(
     reply_to: int | None = None,
     thread_id: int | None = None,
 ) -> JsonObject:
-    """The ids of the message and of its update, which is null where the bot does not hear it."""
+    """The ids of the message and of its update, which is null where the bot does not get it."""
     group = require_membership(world, person, group_id)
     replied = world.state.chats[group.id].get(reply_to or 0)
     if thread_id is not None and thread_id not in group.topics:
@@ -100,7 +100,7 @@ def set_member(world: "World", group: Group, person: "Person", place: Place) -> 
 
 
 def set_bot(world: "World", group: Group, place: BotPlace) -> None:
-    """Tell the bot by `my_chat_member`, and the group when it comes or goes."""
+    """Notify the bot by `my_chat_member`, and the group when it comes or goes."""
     if group.bot == place:
         return
     actor_id = group.members[0] if group.members else min(world.state.people)

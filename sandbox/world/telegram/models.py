@@ -43,7 +43,7 @@ class Text(BaseModel):
     entities: list[Entity] = Field(default_factory=list)
 
 
-SIZE_MARK = "."  # between a photo's id and the letter of one of its sizes
+SIZE_MARK = "."  # between a photo's id and the character of one of its sizes
 
 
 class StoredFile(BaseModel):
@@ -97,7 +97,7 @@ class Topic(BaseModel):
 
 
 class Group(BaseModel):
-    """Its `members` are people, the first of them made it.
+    """Its `members` are users, the first of them made it.
 
     `bot` is "kicked" where it was thrown out and "left" where it went by itself; "restricted"
     it is inside and may not write. A basic group ("group") that was upgraded goes on under the id

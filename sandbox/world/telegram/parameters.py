@@ -21,7 +21,7 @@ _NAMES: Final = {
 
 
 def require_known_parameters(method: str, params: Params) -> None:
-    """`method` in small letters."""
+    """`method` in lower case."""
     unknown = sorted(params.values.keys() - _NAMES[method])
     if unknown:
         raise bad_request(f"unknown parameter {unknown[0]} (a refusal of the sandbox only)")

@@ -1,4 +1,4 @@
-"""What people do in their chats, and the updates that the bot hears of it."""
+"""What users do in their chats, and the updates that the bot gets of it."""
 
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ def send_text(
 
 
 def tell(world: "World", person: Person, message: Message, view: JsonObject) -> int:
-    """The id of the update by which the bot hears of this message."""
+    """The id of the update by which the bot gets this message."""
     return world.updates.enqueue(
         "message",
         f"chat:{message.chat_id}",
@@ -74,8 +74,8 @@ def tap(
 ) -> JsonObject:
     """Any data is sent, because a changed client can send what no button says.
 
-    `chat_id` is the group whose member the person is, when it is not the chat with the bot. Of an
-    inaccessible message the bot hears the place only, and the date 0.
+    `chat_id` is the group whose member the user is, when it is not the chat with the bot. Of an
+    inaccessible message the bot gets the place only, and the date 0.
     """
     chat_id = chat_id or person.id
     message = world.state.chats[chat_id].get(message_id)
@@ -105,7 +105,7 @@ def _inaccessible(world: "World", message: Message) -> JsonObject:
 
 
 def set_blocked(world: "World", person: Person, *, blocked: bool) -> None:
-    """Tell the bot by `my_chat_member`, as Telegram does, when this changes something."""
+    """Notify the bot by `my_chat_member`, as Telegram does, when this changes something."""
     if person.bot_blocked == blocked:
         return
     person.bot_blocked = blocked

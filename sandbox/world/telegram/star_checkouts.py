@@ -1,4 +1,4 @@
-"""A person pays with Stars: Telegram asks the bot, takes the Stars and says so in the chat."""
+"""A user pays with Stars: Telegram asks the bot, takes the Stars and says so in the chat."""
 
 import asyncio
 import secrets

@@ -1,4 +1,4 @@
-"""Stars that have moved: taken, given back, and told to the bot by its own account."""
+"""Stars that have moved: taken, given back, and shown to the bot by its own account."""
 
 import secrets
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Forums: groups with topics, which people and an administrating bot make, close and delete."""
+"""Forums: groups with topics, which users and an administrating bot make, close and delete."""
 
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ def set_closed(world: "World", group: Group, thread_id: int, *, closed: bool) ->
 
 
 def delete_topic(world: "World", group: Group, thread_id: int) -> None:
-    """With all its messages, of which no bot is told."""
+    """With all its messages, of which no bot is notified."""
     _require_topic(group, thread_id)
     del group.topics[thread_id]
     kept = world.state.chats[group.id]

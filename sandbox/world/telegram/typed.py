@@ -1,4 +1,4 @@
-"""What Telegram makes of a text that a person types: its bounds, commands and mentions."""
+"""What Telegram makes of a text that a user types: its bounds, commands and mentions."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How people, chats and messages look to the bot and to the page."""
+"""How users, chats and messages look to the bot and to the page."""
 
 import re
 from typing import TYPE_CHECKING

@@ -22,7 +22,7 @@ _LOST_FOR = timedelta(seconds=60)
 
 
 class CellframeChain:
-    """Whoever changes its state calls `touch` after it."""
+    """Code that changes its state calls `touch` after it."""
 
     def __init__(self, clock: WorldClock, snapshot: JsonObject | None, *, mines: bool) -> None:
         fresh = {"auto_seconds": _PACE_SECONDS if mines else 0}

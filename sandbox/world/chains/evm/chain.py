@@ -17,7 +17,7 @@ _MOST_BLOCKS_A_TICK = 20
 
 
 class EvmChain:
-    """Whoever changes the ledger calls `touch` after it."""
+    """Code that changes the ledger calls `touch` after it."""
 
     def __init__(
         self, spec: EvmSpec, clock: WorldClock, snapshot: JsonObject | None, *, mines: bool

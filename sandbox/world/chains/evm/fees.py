@@ -60,7 +60,7 @@ def _usual_tip(vantage: Vantage) -> int:
 
 
 def _rewards(vantage: Vantage, block: Block, percentiles: list[float]) -> list[str]:
-    """As geth counts: the tip of whoever stands at this part of the block's used gas."""
+    """As geth counts: the tip of the transaction at this part of the block's used gas."""
     tips = sorted(_tips(vantage, block))
     rewards: list[str] = []
     for percentile in percentiles:

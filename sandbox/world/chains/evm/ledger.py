@@ -80,7 +80,7 @@ class Ledger:
         return self.append([*self._take_from_pool(), *make_traffic(self)])
 
     def append(self, transactions: Iterable[Transaction], timestamp: int | None = None) -> Block:
-        """Put a block of these upon the head, of now unless told otherwise."""
+        """Put a block of these upon the head, of now unless given another time."""
         included = list(transactions)
         parent = self.state.blocks[-1] if self.state.blocks else None
         number = parent.number + 1 if parent else self.spec.first_block

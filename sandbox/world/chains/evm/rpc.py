@@ -45,7 +45,7 @@ def answer(vantage: Vantage, request: Request | None, batch_limit: int) -> JsonV
 
 
 def refuse(request: Request | None) -> JsonValue:
-    """Every call is told that there were too many."""
+    """Every call is answered that there were too many."""
     error = RpcError(_RATE_LIMITED, "rate limit exceeded")
     if not isinstance(request, list):
         return _error(request.get("id") if request else None, error)

@@ -1,4 +1,4 @@
-"""What people do with the pool: send, pay more, give up, try again."""
+"""What users do with the pool: send, pay more, give up, try again."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ HASH_PATTERN = r"^0x[0-9a-f]{64}$"
 
 
 class Order(BaseModel):
-    """What a person sends; `replaces` says whose place in the pool it takes."""
+    """What a user sends; `replaces` says whose place in the pool it takes."""
 
     model_config = ConfigDict(extra="forbid")
 
