@@ -102,7 +102,7 @@ class CryptoBot:
         return _read_invoices(page)
 
     async def find_invoice(self, payload: str) -> Invoice | None:
-        """Among the newest open ones: nobody can have paid an invoice that he was never shown."""
+        """Among the newest open ones: an invoice that was never shown can't have been paid."""
         for number in range(_SEARCHED_PAGES):
             page = await self._list(status="active", offset=number * _MAX_IDS, count=_MAX_IDS)
             for invoice in _read_invoices(page):

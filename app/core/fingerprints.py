@@ -1,4 +1,4 @@
-"""Ids that can be recognised, and not read back by who has the database alone."""
+"""Ids that can be recognised, and not read back from the database alone."""
 
 import hashlib
 import hmac

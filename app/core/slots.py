@@ -36,7 +36,7 @@ class Slot:
 
     @asynccontextmanager
     async def lend(self) -> AsyncIterator[None]:
-        """Others may have it inside; who is cancelled there does not wait to have it again."""
+        """Others may have it inside; when cancelled there, one does not wait to have it again."""
         self._waits_outside += 1
         self._give_back()
         try:

@@ -83,7 +83,7 @@ class ChainReader(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """By its own word. While it synchronises, nothing bad is believed, and nothing ends."""
+        """As it says itself. While it synchronises, nothing bad is believed, and nothing ends."""
         ...
 
     async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:

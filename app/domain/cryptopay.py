@@ -122,7 +122,7 @@ def _currency(value: Mapping[str, object]) -> str:
 
 
 def _payload(value: object) -> str:
-    """Empty where nothing came back; of another shape it is somebody else's."""
+    """Empty where nothing came back; of another shape it is not ours."""
     if value is None or isinstance(value, str):
         return _text(value)
     return to_storable_text(json.dumps(value))

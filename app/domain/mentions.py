@@ -123,7 +123,7 @@ def classify_links(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> Inp
 
 
 def classify_input(text: str, specs: Iterable[ChainSpec] = ()) -> tuple[InputShape, int]:
-    """What somebody typed where a hash was asked for, and how many hex digits it has."""
+    """What a user typed where a hash was asked for, and how many hex digits it has."""
     word = repair_pasted_text(text).strip()
     if has_private_key([word]):
         return InputShape.KEY, 0

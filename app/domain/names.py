@@ -27,7 +27,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9 ]*")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]*:/+")
 _DOMAIN_DOT: Final = re.compile(r"(?<=\S)[.\u3002\uff0e]+(?=[^\W\d_]{2})")
 _IP: Final = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-# A slash in a bracket is no command to Telegram: `<b>x</b>` stays as somebody wrote it.
+# A slash in a bracket is no command to Telegram: `<b>x</b>` stays as it was written.
 _SIGNS: Final = re.compile(r"(?<!\w)(?!(?<=[<>])/\w)[@#/$]*(?:[@#/](?=\w)|\$(?=[A-Z]))")
 _USERNAME: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 

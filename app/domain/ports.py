@@ -26,7 +26,7 @@ class UnavailableError(PortError):
 
 
 class RefusedError(PortError):
-    """Understood and refused: the same call will be refused again until somebody acts."""
+    """Understood and refused: the same call will be refused again until an operator acts."""
 
 
 class RetryLaterError(PortError):

@@ -60,7 +60,7 @@ def build_paid_invoice(
 ) -> Invoice:
     """`charge_id` is the payment's own: one link can be paid twice."""
     return Invoice(
-        # A foreign one is shown to the operator, who can find it by its charge only.
+        # A foreign one is shown to operators, who can find it by its charge only.
         invoice_id=to_stars_invoice_id(payload) or to_bounded_key(charge_id),
         status=InvoiceStatus.PAID,
         amount=str(amount),

@@ -69,7 +69,7 @@ _SELDOM: Final = timedelta(hours=1)
 _REORGED_CHECK: Final = timedelta(seconds=15)
 _RECEIPT_CHECK: Final = timedelta(seconds=5)
 _REVISITED_FOR: Final = timedelta(days=7)  # replaced or dropped: a chain may take that back
-_UNCOUNTED_FOR: Final = timedelta(days=1)  # then who is accepted without a count is left alone
+_UNCOUNTED_FOR: Final = timedelta(days=1)  # then what is accepted without a count is left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Tracked:
 class ChainView:
     """The chain at one moment. `least`: confirmations that the operator wants before "final".
 
-    `is_ready`: not while its node synchronises, by its own word: then nothing ends.
+    `is_ready`: not while its node synchronises, as it says itself: then nothing ends.
     """
 
     spec: ChainSpec

@@ -1,4 +1,4 @@
-"""The way home, and the way out of a dialogue."""
+"""The main menu, and `/cancel`."""
 
 from aiogram import Router
 from aiogram.types import TelegramObject

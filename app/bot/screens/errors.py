@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence, and the way on."""
+"""What went wrong, in a sentence, and what to do next."""
 
 from app.bot.i18n import Translator
 from app.bot.screens.buttons import to_menu

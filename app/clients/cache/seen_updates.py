@@ -10,7 +10,7 @@ from app.clients.cache.memory import TtlMap
 from app.core.term import TermState
 from app.domain.ports import SeenUpdates, UnavailableError, UpdateState
 
-_LEASE = timedelta(seconds=60)  # longer than an answer may take, so nobody's lease ends under him
+_LEASE = timedelta(seconds=60)  # longer than an answer may take, so no lease ends before it
 _KEPT_FOR = timedelta(hours=48)
 _LIMIT = 50_000
 

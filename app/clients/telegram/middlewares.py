@@ -137,7 +137,7 @@ class BreakerMiddleware(BaseRequestMiddleware):
 
 
 class LimiterMiddleware(BaseRequestMiddleware):
-    """Who waits for a group waits shortly, and few do: each keeps a connection of Telegram's."""
+    """An answer to a group waits shortly, and few do: each keeps a connection of Telegram's."""
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter

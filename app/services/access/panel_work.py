@@ -96,7 +96,7 @@ async def get_time_to_next_claim(
 async def complete_claim(
     session: AsyncSession, claim: PanelClaim, done: ActivationStatus, link: str | None = None
 ) -> bool:
-    """Give the claim back; False when the lease was lost to somebody else.
+    """Give the claim back; False when the lease was lost to another claim.
 
     `done` holds only if nothing changed meanwhile: a newer revision keeps its own state.
     """
@@ -126,7 +126,7 @@ def _link_after(claim: PanelClaim, done: ActivationStatus) -> ColumnElement[str 
 
 
 async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool:
-    """The new key as soon as it works; False when the lease was lost to somebody else."""
+    """The new key as soon as it works; False when the lease was lost to another claim."""
     noted = await session.scalar(
         update(Subscription)
         .where(
@@ -190,7 +190,7 @@ async def call_panel(panel_call: Awaitable[T]) -> T:
 
 
 async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> int | None:
-    """Give the lease back; the row's revision, None when the lease was lost to somebody else."""
+    """Give the lease back; the row's revision, None when the lease was lost to another claim."""
     revision: int | None = await session.scalar(
         update(Subscription)
         .where(

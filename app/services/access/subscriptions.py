@@ -77,7 +77,7 @@ async def list_subscription_pages(db: Database, user_id: int) -> list[Subscripti
 async def get_subscription_page(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int | None = None
 ) -> SubscriptionPage | None:
-    """Without an id the first of the list; None for somebody else's as for one that is not."""
+    """Without an id the first of the list; None for another user's as for one that is not."""
     pages = await list_subscription_pages(db, user_id)
     page = _pick_page(pages, subscription_id)
     if page is None and subscription_id is not None:

@@ -125,7 +125,7 @@ async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invo
 
 
 async def get_purchase(db: Database, purchase_id: UUID, user_id: int) -> Purchase | None:
-    """None also for somebody else's purchase."""
+    """None also for another user's purchase."""
     async with db.unit_of_work() as session:
         purchase = await session.get(Purchase, purchase_id)
     return purchase if purchase and purchase.user_id == user_id else None

@@ -181,7 +181,7 @@ async def _notify_malformed(
     digest: str,
     hints: tuple[str, str],
 ) -> EventOutcome:
-    """Each one, because each may be somebody's money."""
+    """Each one, because each may be a user's money."""
     invoice, paid = hints
     await notify_operators(
         session,

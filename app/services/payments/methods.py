@@ -14,7 +14,7 @@ class PaymentMethods:
         self.providers = {provider.name: provider for provider in providers}
 
     def list_open(self, shop: ShopSettings, *, is_free: bool = False) -> list[PaymentProvider]:
-        """What costs nothing is confirmed by way of the balance, also where that is closed."""
+        """What costs nothing is confirmed through the balance, also where that is closed."""
         if is_free:
             return [
                 payment_method

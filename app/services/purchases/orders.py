@@ -66,7 +66,7 @@ async def choose_order_target(db: Database, user_id: int, term_id: int) -> Order
 
 
 async def require_order_target(db: Database, user_id: int, subscription_id: int) -> None:
-    """Raises SubscriptionGoneError for somebody else's as for one that is not."""
+    """Raises SubscriptionGoneError for another user's as for one that is not."""
     async with db.unit_of_work() as session:
         await _get_own(session, subscription_id, user_id)
 

@@ -26,7 +26,7 @@ class EndpointHealth:
         self.batch = BatchSize(max_batch)
         self.poison_calls = PoisonCalls(timings.monotonic)
         self.is_wrong_chain = False
-        self.is_ready = True  # by its own word: not while it synchronises
+        self.is_ready = True  # as it says itself: not while it synchronises
         self.head: int | None = None
         self.heard_at = 0.0  # these two and all below: on the monotonic clock
         self.advanced_at = 0.0

@@ -35,7 +35,7 @@ class Pinned:
 
     @property
     def is_ready(self) -> bool:
-        """By its own word: one that synchronises may not know yet what others do."""
+        """As it says itself: one that synchronises may not know yet what others do."""
         return self._endpoint.health.is_ready
 
     async def call(self, call: RpcCall) -> RpcAnswer:

@@ -73,7 +73,7 @@ def _values(watch: Watch, after: Tracked, view: ChainView) -> dict[str, str | in
 
 
 def _is_incoming(watch: Watch) -> bool:
-    """Somebody else sent it, and paid its fee."""
+    """Another user sent it, and paid its fee."""
     return watch.about.get("kind") == INCOMING_KIND
 
 
