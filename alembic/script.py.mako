@@ -1,4 +1,4 @@
-<%! from app.db.migrations import oldest_code %>"""${message}"""
+<%! from app.db.migrations import get_oldest_code %>"""${message}"""
 
 import sqlalchemy as sa
 
@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 # The head of the oldest code that runs on this schema: as before, when this only expands it.
-oldest_code = ${repr(oldest_code())}
+oldest_code = ${repr(get_oldest_code())}
 
 
 def upgrade() -> None:
