@@ -270,7 +270,7 @@ async def test_a_failed_update_of_theirs_goes_and_money_stays(shop: BotUnderTest
         ):
             await session.execute(
                 text(
-                    "INSERT INTO kept_updates (update_id, body, error, created_at)"
+                    "INSERT INTO failed_updates (update_id, body, error, created_at)"
                     " VALUES (:id, CAST(:body AS jsonb), '', now())"
                 ),
                 {"id": id_, "body": json.dumps(body)},
@@ -278,7 +278,7 @@ async def test_a_failed_update_of_theirs_goes_and_money_stays(shop: BotUnderTest
     await erase_user(shop.deps.db, BEN, b"x")
 
     async with shop.deps.db.unit_of_work() as session:
-        left = (await session.scalars(text("SELECT update_id FROM kept_updates"))).all()
+        left = (await session.scalars(text("SELECT update_id FROM failed_updates"))).all()
     assert sorted(left) == [2, 3]
 
 

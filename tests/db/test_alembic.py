@@ -93,7 +93,7 @@ async def test_a_new_migration_is_numbered_and_declares_the_oldest_code(
     """In a copy of the folder; what it finds is a column that was dropped by hand."""
     shutil.copy(ROOT / "alembic.ini", tmp_path)
     shutil.copytree(ROOT / "alembic", tmp_path / "alembic")
-    await sql.execute("ALTER TABLE kept_updates DROP COLUMN error")
+    await sql.execute("ALTER TABLE failed_updates DROP COLUMN error CASCADE")
 
     code, _ = await alembic(
         "revision",

@@ -26,6 +26,10 @@ WHERE connamespace = 'public'::regnamespace AND conrelid <> 0 AND contype <> 'n'
 UNION SELECT indrelid::regclass::text, indexrelid::regclass::text FROM pg_index
 WHERE indisunique AND indrelid::regclass::text !~ '\\.'
 """
+READ_ONLY = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'public' AND is_insertable_into = 'NO'
+"""
 WIDER = {
     ("smallint", "integer"),
     ("smallint", "bigint"),
@@ -83,6 +87,8 @@ class Before:
                 harm.append(f"{table}.{column} must be given")
         new_rules = await read_rules(sql) - self._rules
         harm += [f"{table} has {rule}" for table, rule in new_rules if table in self._tables]
+        read_only = {row[0] for row in await sql.fetch(READ_ONLY)}
+        harm += [f"{table} can be read only" for table in read_only & self._tables]
         return sorted(harm)
 
 
@@ -115,8 +121,8 @@ async def test_migrations_only_expand_unless_they_declare_it(
     [
         ("ALTER TABLE audit DROP COLUMN action", ["audit.action is gone"]),
         (
-            "ALTER TABLE kept_updates RENAME COLUMN error TO fault",
-            ["kept_updates.error is gone", "kept_updates.fault must be given"],
+            "ALTER TABLE failed_updates RENAME COLUMN error TO fault",
+            ["failed_updates.error is gone", "failed_updates.fault must be given"],
         ),
         ("ALTER TABLE users ALTER language TYPE varchar(1)", ["users.language is shorter"]),
         ("ALTER TABLE plans ALTER position TYPE text", ["plans.position is text"]),
@@ -127,6 +133,10 @@ async def test_migrations_only_expand_unless_they_declare_it(
             ["users has tall"],
         ),
         ("CREATE UNIQUE INDEX one_name ON users (first_name)", ["users has one_name"]),
+        (
+            "ALTER TABLE erased_users RENAME TO e; CREATE VIEW erased_users AS TABLE e LIMIT 1",
+            ["erased_users can be read only"],
+        ),
     ],
 )
 async def test_the_comparison_finds(sql: asyncpg.Connection, change: str, harm: list[str]) -> None:
@@ -144,6 +154,7 @@ async def test_the_comparison_finds(sql: asyncpg.Connection, change: str, harm: 
         "ALTER TABLE users ALTER first_name TYPE text",
         "ALTER TABLE shop_settings ALTER name TYPE varchar(128)",
         "CREATE INDEX some_name ON users (first_name)",
+        "ALTER TABLE erased_users RENAME TO e; CREATE VIEW erased_users AS SELECT * FROM e",
         (
             "ALTER TABLE outbox DROP CONSTRAINT ck_outbox_status;"
             "ALTER TABLE outbox ADD CONSTRAINT ck_outbox_status CHECK (status <> 'x')"

@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = """
 SELECT 'column', format('%s.%s', table_name, column_name),
        concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default)
-FROM information_schema.columns WHERE table_schema = $1 AND table_name <> 'alembic_version'
+FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE table_schema = $1 AND table_name <> 'alembic_version' AND table_type = 'BASE TABLE'
 UNION ALL
 SELECT 'constraint', format('%s.%s', conrelid::regclass, conname), pg_get_constraintdef(oid)
 FROM pg_constraint WHERE connamespace = $1::regnamespace AND contype IN ('c', 'f', 'p', 'u')

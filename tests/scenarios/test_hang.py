@@ -81,7 +81,7 @@ async def test_a_poison_update_is_kept_for_the_operator_and_blocks_nobody(
         await poisonous.send("/start")
         await poisonous.wait_for(lambda message: text_of(message) == OUR_FAULT)
         await sut.wait_taken()
-        (kept,) = await Books(fresh_database_url).rows("SELECT * FROM kept_updates")
+        (kept,) = await Books(fresh_database_url).rows("SELECT * FROM failed_updates")
         assert "Mallory" in str(kept["body"])
         await operator.wait_for(lambda message: str(kept["update_id"]) in text_of(message))
         update_id = str(kept["update_id"]).encode()

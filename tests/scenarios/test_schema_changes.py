@@ -40,7 +40,7 @@ async def test_columns_that_change_cost_nobody_an_answer_and_nothing_that_was_pa
         assert await changing > 2 * len(CHANGES)
         books = Books(fresh_database_url)
         assert await books.statuses() == ["paid"] * BUYERS
-        assert await books.rows("SELECT error FROM kept_updates") == []
+        assert await books.rows("SELECT error FROM failed_updates") == []
         assert BACK_SOON.isdisjoint(sut.tap_answers())
         for buyer in buyers:
             received = await buyer.received()

@@ -394,7 +394,7 @@ async def test_handled_and_early_events_go_after_90_days(stall: Stall, now: date
     assert await run(stall) == {}
 
 
-async def test_kept_updates_go_after_90_days_but_for_money(stall: Stall, now: datetime) -> None:
+async def test_failed_updates_go_after_90_days_but_for_money(stall: Stall, now: datetime) -> None:
     bodies = [
         {"message": {"text": "/start"}},
         {},

@@ -9,7 +9,7 @@ from app.db.models.base import Base
 
 
 class ErasedUser(Base):
-    __tablename__ = "erased_people"
+    __tablename__ = "erased_users"
 
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # keyed, of the id
     erased_at: Mapped[datetime]

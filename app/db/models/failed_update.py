@@ -9,7 +9,7 @@ from app.db.models.base import Base
 
 
 class FailedUpdate(Base):
-    __tablename__ = "kept_updates"
+    __tablename__ = "failed_updates"
 
     update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[dict[str, Any]]

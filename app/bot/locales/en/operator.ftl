@@ -95,7 +95,7 @@ operator-question-reply = Reply to this message and your answer goes to the pers
 operator-update-kept =
     ⚠️ <b>A handler failed</b>
 
-    Update <code>{ $update }</code> is kept in the table kept_updates, with its reason beside it. The person was told. We’ll stay quiet about this for an hour.
+    Update <code>{ $update }</code> is kept in the table failed_updates, with its reason beside it. The person was told. We’ll stay quiet about this for an hour.
 operator-unsent =
     ⚠️ <b>A message wasn’t sent</b>
 
