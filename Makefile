@@ -57,7 +57,7 @@ types: $(VENV)/.dev-installed
 imports: $(VENV)/.dev-installed
 	$(BIN)/lint-imports --no-logo
 
-torture: $(VENV)/.dev-installed ## Break everything at random while people buy (SEEDS=1-20), and judge from outside
+torture: $(VENV)/.dev-installed ## Break everything at random while users buy (SEEDS=1-20), and judge from outside
 	$(BIN)/python -m tests.torture --seeds $(SEEDS)
 
 mutants: $(VENV)/.mutants-installed ## Change the money, delivery and finality code, and count what the tests notice (ARGS="--seed 1")

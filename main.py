@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> "FastAPI":
     """`uvicorn main:app`: made when asked for, because the other commands need no environment.
 
-    The HTTP edge's bounds are then uvicorn's to be told: --http app.api.edge:EdgeProtocol.
+    The HTTP edge's bounds are then uvicorn's to set: --http app.api.edge:EdgeProtocol.
     """
     if name != "app":
         raise AttributeError(name)

@@ -14,6 +14,6 @@ def addresses_of(person_id: int) -> dict[str, str]:
 
 
 def evm_address(owner: str) -> str:
-    """No letter of the alphabet stands in it, so its EIP-55 form is the same in every spelling."""
+    """Digits only, so its EIP-55 form is the same in every spelling."""
     number = int.from_bytes(sha256(owner.encode()).digest(), "big")
     return f"0x{str(number)[-_DIGITS:]}"
