@@ -115,5 +115,5 @@ def build_payment_key(provider: str, payment_id: str) -> str:
 
 
 def build_payment_key_prefix(provider: str) -> str:
-    """What the keys of all its payments begin with; the rest is the payment's `to_key`."""
+    """What the keys of all its payments begin with; the rest is the payment's `to_bounded_key`."""
     return f"payment:{provider}:"

@@ -296,7 +296,7 @@ async def test_an_open_order_is_opened_again_from_the_payments(shop: BotUnderTes
     await ben.tap("topup:500")
     await ben.send("/balance")
     await ben.tap("purchases")
-    assert "No payments yet" in ben.text  # nobody chose a way yet
+    assert "No payments yet" in ben.text  # no payment method is chosen yet
     await ben.send("/balance")
     await ben.tap("amounts")
     await ben.tap("topup:500")

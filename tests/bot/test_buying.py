@@ -246,7 +246,7 @@ async def test_with_every_payment_method_closed_the_order_says_so(shop: BotUnder
 async def test_a_payment_method_that_was_closed_meanwhile_says_so_and_charges_nothing(
     shop: BotUnderTest,
 ) -> None:
-    """A button from before; nobody pays by a way that the operator closed."""
+    """A button from before; nobody pays by a method that the operator closed."""
     ben = shop.ben
     await open_order(ben)
     shop.change(payment_methods=PaymentMethods([]))

@@ -202,7 +202,7 @@ def test_a_part_of_the_balance_can_be_used_or_kept() -> None:
     assert f"use:{ID.hex}:1" in buttons(check(order_screen(EN, page(balance=100), NOW, SHOP)))
     used = page(balance=100, from_balance_minor=100)
     assert f"use:{ID.hex}:0" in buttons(check(order_screen(EN, used, NOW, SHOP)))
-    for balance in (0, 499, 1000):  # nothing, or all: then it is a way to pay of its own
+    for balance in (0, 499, 1000):  # nothing, or all: then it is a payment method of its own
         assert not any(
             data.startswith("use") for data in buttons(order_screen(EN, page(balance), NOW, SHOP))
         )

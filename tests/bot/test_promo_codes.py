@@ -160,7 +160,7 @@ async def test_a_code_that_gives_money_leads_back_to_the_order(shop: BotUnderTes
 async def test_what_costs_nothing_is_confirmed_through_to_the_key(
     shop: BotUnderTest, ways_off: list[str]
 ) -> None:
-    """P2: whichever ways to pay are open."""
+    """P2: whichever payment methods are open."""
     async with shop.deps.db.unit_of_work() as session:
         session.add(ShopSetting(name="ways_off", value=ways_off, changed_at=clock.now()))
     await _add(shop, PromoKind.PERCENT, 100)

@@ -47,7 +47,7 @@ LISTED = {"en": "waits for payment until", "ru": "ждёт оплаты до"}
 def test_an_order_ends_by_the_shops_clock(
     provider: str, zone: str, language: str, until: str
 ) -> None:
-    """With the hour, the day and the zone, whichever way it is paid."""
+    """With the hour, the day and the zone, by whichever method it is paid."""
     t = load_translators().get(language).in_zone(zone)
     order = purchase(provider=provider, expires_at=END)
     invoice = check(checkout_screen(t, order, NOW, Offer(), None))

@@ -137,20 +137,20 @@ class Phone:
         self.choose(message, term)
         return message
 
-    def choose_way(self, message: Locator, way: str) -> None:
-        """`way` is the provider's name."""
-        message.locator(f'[data-testid^="key-pay:"][data-testid$=":{way}"]').click()
+    def choose_method(self, message: Locator, method: str) -> None:
+        """`method` is the provider's name."""
+        message.locator(f'[data-testid^="key-pay:"][data-testid$=":{method}"]').click()
 
     def order(self, term: int = 0) -> Locator:
         """From /plans to the message with the invoice of Crypto Pay."""
         message = self.open_order(term)
-        self.choose_way(message, "cryptobot")
+        self.choose_method(message, "cryptobot")
         expect(self.key(message, "paid:")).to_be_visible()
         return message
 
     def pay_stars(self, message: Locator, amount: int) -> None:
-        """From the ways to pay through Telegram's window, back to the chat."""
-        self.choose_way(message, "stars")
+        """From the payment methods through Telegram's window, back to the chat."""
+        self.choose_method(message, "stars")
         message.locator('[data-testid*="#stars-"]').click()
         expect(self.see("stars-amount")).to_have_text(str(amount))
         self.click("stars-pay")

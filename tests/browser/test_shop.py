@@ -1,4 +1,4 @@
-"""The rest of the shop by clicks: what is free, other ways to pay, and friends."""
+"""The rest of the shop by clicks: what is free, other payment methods, and friends."""
 
 import httpx
 import pytest
@@ -116,7 +116,7 @@ def test_a_topped_up_balance_pays_for_a_plan(phone: Phone) -> None:
     expect(message).to_contain_text("You now have $5.00")
 
     order = phone.open_order()
-    phone.choose_way(order, "balance")
+    phone.choose_method(order, "balance")
     expect(order).to_contain_text("Payment received: $4.99")
     delivery = phone.messages.filter(has_text="Your key is ready!")
     phone.expect_key(delivery)
@@ -151,7 +151,7 @@ def test_part_of_a_price_comes_from_the_balance(phone: Phone, sandbox: Sandbox) 
     phone.key(order, "use:").click()
     expect(order).to_contain_text("С баланса: −5,00 $")
     expect(order).to_contain_text("К оплате: 7,99 $")
-    phone.choose_way(order, "cryptobot")
+    phone.choose_method(order, "cryptobot")
     expect(phone.key(order, "paid:")).to_be_visible()
     phone.expect_key(phone.pay(order))
     assert sandbox.state()["invoices"][-1]["amount"] == "7.99"

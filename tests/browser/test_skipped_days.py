@@ -47,7 +47,7 @@ def test_three_days_before_the_end_a_reminder_comes_and_a_renewal_keeps_the_key(
     order = phone.next_message()
     phone.key(notification, "renew:").click()
     expect(order).to_contain_text("Extends subscription")
-    phone.choose_way(order, "cryptobot")
+    phone.choose_method(order, "cryptobot")
     expect(phone.key(order, "paid:")).to_be_visible()
     expect(phone.pay(order)).to_contain_text("your subscription runs until")
     expect(phone.messages.filter(has_text="Your subscription ends soon")).to_have_count(1)

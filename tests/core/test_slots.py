@@ -1,4 +1,4 @@
-"""Who waits for the outside lends his slot, and has it again before he goes on."""
+"""A handler that waits for the outside lends its slot, and has it again before it goes on."""
 
 import asyncio
 

@@ -36,7 +36,7 @@ def block_hash(number: int, branch: str = "") -> str:
 
 
 class _FakeChain(Scripted):
-    """`sightings`: what its node knows. `is_down`: nothing is answered."""
+    """`node_txs`: what its node knows. `is_down`: nothing is answered."""
 
     def __init__(self, spec: ChainSpec) -> None:
         super().__init__()

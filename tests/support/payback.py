@@ -1,4 +1,4 @@
-"""A way to pay that sends money back, in memory and at a test's command."""
+"""A payment method that sends money back, in memory and at a test's command."""
 
 from app.core.money import Money
 from app.domain.payment_methods import PaymentMethod

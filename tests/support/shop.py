@@ -31,7 +31,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class ChatUser:
-    """Somebody in the world with a phone in hand."""
+    """A user in the sandbox's world, with a phone."""
 
     id: int
     http: httpx.AsyncClient

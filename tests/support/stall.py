@@ -68,7 +68,7 @@ class Stall:
     async def order(
         self, user_id: int = ANNA, plan: str = "month", subscription_id: int | None = None
     ) -> Purchase:
-        """Before a way to pay is chosen; without a subscription, for the one the bot would take."""
+        """Before a method is chosen; without a subscription, for the one the bot would take."""
         term = await self.term(plan)
         if subscription_id is None:
             choice = await orders.choose_order_target(self.db, user_id, term.id)
@@ -76,7 +76,7 @@ class Stall:
         return await orders.place_order(self.db, self.panel, user_id, term.id, subscription_id)
 
     async def pay(self, purchase: Purchase, provider: PaymentProvider | None = None) -> Purchase:
-        """Choose the way; with the balance, the order is paid after it."""
+        """Choose the method; with the balance, the order is paid after it."""
         return await checkout.pay_order(
             self.db,
             provider or self.provider,

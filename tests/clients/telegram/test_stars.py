@@ -1,4 +1,4 @@
-"""Stars as a way to pay, against the world's books over HTTP."""
+"""Stars as a payment method, against the world's books over HTTP."""
 
 import asyncio
 import re

@@ -56,7 +56,7 @@ POINTS = {
     "the order is not stored": Point("choosing", before(*ORDER_STORED)),
     "the order's commit was sent": Point("choosing", at_commit(*ORDER_STORED)),
     "the order is not shown": Point("choosing", asked("/editMessageText")),
-    # From the way to pay to the invoice in the chat.
+    # From the payment method to the invoice in the chat.
     "the way to pay is not stored": Point("ordering", before(*WAY_STORED)),
     "the way's commit was sent": Point("ordering", at_commit(*WAY_STORED)),
     "the provider is not asked yet": Point("ordering", asked("/createInvoice")),

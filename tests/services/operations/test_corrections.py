@@ -1,4 +1,4 @@
-"""Money that the operator gives or takes, and what he sees before he does."""
+"""Money that an operator gives or takes, and what they see before."""
 
 import asyncio
 
@@ -150,7 +150,7 @@ async def test_balances_begin_with_the_shops_currency(stall: Stall) -> None:
 
 
 async def test_the_history_turns_its_pages(stall: Stall) -> None:
-    """Newest first, each entry on one page, and none of somebody else's."""
+    """Newest first, each entry on one page, and none of another user's."""
     for number in range(9):
         await give(stall, 100 + number, message_id=number)
     await give(stall, 5, message_id=100, user_id=BEN)

@@ -264,7 +264,7 @@ async def test_plans_are_listed_in_the_shops_order(stall: Stall) -> None:
 async def test_another_payment_method_is_another_order_and_both_can_still_be_paid(
     stall: Stall,
 ) -> None:
-    """P1: who pays the invoice that he left has paid all the same."""
+    """P1: an invoice that was left is paid all the same."""
     stars = FakeProvider("stars")
     first = await stall.buy()
     second = await stall.pay(first, stars)

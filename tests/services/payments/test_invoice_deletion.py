@@ -56,7 +56,7 @@ async def test_another_method_deletes_the_invoice_of_the_first(stall: Stall) -> 
 
 
 async def test_one_copy_paid_closes_the_others_and_deletes_their_invoices(stall: Stall) -> None:
-    """P15: the older invoice was in somebody's hand, and paid before it could be deleted."""
+    """P15: the older invoice was still open, and paid before it could be deleted."""
     crypto_like = FakeProvider("other")
     first = await stall.buy()
     second = await stall.pay(first, crypto_like)

@@ -70,7 +70,7 @@ async def test_an_old_price_is_not_kept_by_choosing_methods(stall: Stall, skip: 
 
 
 async def test_an_archived_plan_gets_no_new_invoice(stall: Stall) -> None:
-    """P15: neither by the first way nor by another one; nothing is charged."""
+    """P15: neither by the first method nor by another one; nothing is charged."""
     draft, chosen = await stall.order(plan="quarter"), await stall.buy()
     (plan,) = await stall.rows(Plan, Plan.code == "standard")
     await stall.change(plan, archived_at=clock.now())

@@ -37,7 +37,7 @@ MONTH = 30 * DAY
 
 
 class Counter:
-    """Where refunds are made: the stall with a way that pays back beside those that don't."""
+    """Where refunds are made: the stall with a method that pays back beside those that don't."""
 
     def __init__(self, stall: Stall) -> None:
         self.stall = stall

@@ -353,7 +353,7 @@ async def test_the_part_from_the_balance_follows_the_price(stall: Stall) -> None
 
 @pytest.mark.parametrize("ways_off", ["[]", '["balance"]'])
 async def test_what_costs_nothing_is_confirmed_and_given(stall: Stall, ways_off: str) -> None:
-    """P2: also in a shop where no way to pay is open."""
+    """P2: also in a shop where no payment method is open."""
     await shop_settings.change_shop_setting(stall.db, "ways_off", ways_off)
     await add(stall, value=100)
     order = await apply_promo_code(stall.db, ANNA, (await stall.order()).id, "SALE")

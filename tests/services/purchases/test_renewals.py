@@ -367,7 +367,7 @@ async def test_without_a_grace_the_end_alone_is_notified_of(till: Till) -> None:
 
 
 async def test_a_grace_that_the_operator_changes_is_that_of_the_next_period(till: Till) -> None:
-    """P2: what somebody was promised when he paid neither shrinks nor grows."""
+    """P2: what a user was promised when paying neither shrinks nor grows."""
     await shop_settings.change_shop_setting(till.stall.db, "grace_hours", "48")
     before = await till.open_near_end(left=-HOUR)
     await shop_settings.change_shop_setting(till.stall.db, "grace_hours", "0")
@@ -509,7 +509,7 @@ Race = Callable[[Till, Purchase], list[asyncio.Future[object]]]
 async def test_a_payment_and_a_renewal_at_the_same_moment_charge_each_once(
     till: Till, *, renewal_first: bool
 ) -> None:
-    """P2, P9: twenty times; what somebody pays himself adds its days, the renewal at most once."""
+    """P2, P9: twenty times; what the user pays adds its days, the renewal at most once."""
     for _ in range(20):
         await till.give(-(await till.stall.balance()).minor or PRICE)
         if (await till.stall.balance()).minor < PRICE:
