@@ -57,10 +57,10 @@ class ShopSettings(BaseModel):
     awaited_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 48  # for what no chain knows yet
     # Confirmations wanted before "final", by chain ({"eth": 20}), above what the chain says.
     least_confirmations: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = {}
-    # Tokens whose arrival is notified of: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol,
+    # Tokens whose arrival is reported: "bsc:0x55d3…7955:USDT:18" (chain, contract, symbol,
     # decimals). A fifth part is the amount from which on: ":0.5". Without it 1 of what is a dollar.
     tokens: tuple[str, ...] = _STABLECOINS
-    # Coins whose arrival is notified of, by chain, and from which amount on. About a dollar.
+    # Coins whose arrival is reported, by chain, and from which amount on. About a dollar.
     coins_from: dict[str, Annotated[Decimal, Field(ge=0, le=10**9)]] = {
         "eth": Decimal("0.0005"),
         "bsc": Decimal("0.002"),

@@ -28,7 +28,7 @@ _LEAST_OF_UNKNOWN: Final = Decimal("0.000001")
 class Token:
     """An ERC-20 contract; `contract` in lower case, COIN for a chain's own coin.
 
-    `least`: the amount from which on its arrival is notified of, about a dollar; None: not set.
+    `least`: the amount from which on its arrival is reported, about a dollar; None: not set.
     """
 
     chain: str

@@ -16,7 +16,7 @@ from app.domain.shop_settings import ShopSettings
 
 
 class TrialStep(StrEnum):
-    """In their order; the end itself is notified of by what ends subscriptions."""
+    """In their order; the end itself is reported by what ends subscriptions."""
 
     UNUSED_HOUR = "unused_hour"  # the user has not connected yet, an hour after the key came
     UNUSED_DAY = "unused_day"
@@ -97,7 +97,7 @@ def get_notified_step(step: TrialStep, usage: Usage | None) -> TrialStep:
 
 
 def get_notified_step_after_extension(notified: TrialStep | None) -> TrialStep | None:
-    """The new end is notified of too; its half may be long past, and was notified of once."""
+    """The new end is reported too; its half may be long past, and was reported once."""
     return TrialStep.HALFWAY if notified is TrialStep.ENDING else notified
 
 

@@ -52,7 +52,7 @@ def told(phone: Phone, text: str) -> Locator:
 def test_a_card_moves_with_its_transaction_and_each_step_is_reported(
     chains: Phone, sandbox: Sandbox
 ) -> None:
-    """P11: a reorganisation is notified of as such, and "final" when the chain says so."""
+    """P11: a reorganisation is reported as such, and "final" when the chain says so."""
     chains.hold(BEN)
     chains.start()
     card = send_and_track(chains, sandbox, "eth")

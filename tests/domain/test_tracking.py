@@ -62,7 +62,7 @@ def milestones(change: TrackedChange) -> list[Milestone]:
 def test_an_inclusion_reaches_the_highest_step_that_the_chain_says(
     view: ChainView, state: TxState
 ) -> None:
-    """Of several steps at once, only the highest is notified of."""
+    """Of several steps at once, only the highest is reported."""
     change = apply_inclusion(tracked(), at(100), view)
     assert change.after.state is state
     assert milestones(change) == [Milestone(state)]

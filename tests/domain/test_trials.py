@@ -67,7 +67,7 @@ def test_at_night_notifications_wait_for_the_morning() -> None:
     assert find_due_trial_step(trial(), START + 2 * HOUR, shop) is TrialStep.UNUSED_HOUR
 
 
-def test_the_end_is_notified_of_the_evening_before_when_it_comes_at_night() -> None:
+def test_the_end_is_reported_the_evening_before_when_it_comes_at_night() -> None:
     """Also over the night on which clocks go back."""
     shop = ShopSettings(time_zone="America/New_York")
     ends = datetime(2026, 11, 1, 5, tzinfo=NEW_YORK)
@@ -104,7 +104,7 @@ def test_every_step_is_sent_once_by_day_and_only_later_ones_after_it(
 
 
 @given(expires_at=instants, shop=shops)
-def test_the_end_is_never_notified_of_earlier_than_the_query_looks_for_it(
+def test_the_end_is_never_reported_earlier_than_the_query_looks_for_it(
     expires_at: datetime, shop: ShopSettings
 ) -> None:
     told_at = get_step_time(Trial(START, expires_at, None), TrialStep.ENDING, shop)

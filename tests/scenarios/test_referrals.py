@@ -8,7 +8,7 @@ from tests.support.shop import ANNA, BEN, Shop, is_key, order, text_of, urls
 async def test_a_friends_payment_is_rewarded_in_the_language_of_who_sent_the_friend(
     shop: Shop, database_url: str
 ) -> None:
-    """P2, P3, P9: link, welcome, payment, reward in money and days, page; each notified of once."""
+    """P2, P3, P9: link, welcome, payment, reward in money and days, page; each reported once."""
     await shop_settings.change_shop_setting(shop.service.db, "referral_days", "7")
     anna, ben = shop.world.user(ANNA), shop.world.user(BEN)
     await anna.send("/friends")

@@ -38,7 +38,7 @@ class Books:
 
 
 async def expect_one_sale(books: Books, price_minor: int = 499) -> None:
-    """Paid once, sold once, delivered once, notified of once."""
+    """Paid once, sold once, delivered once, reported once."""
     assert await books.statuses() == ["paid"]
     assert await books.ledger() == [("payment", price_minor), ("sale", -price_minor)]
     delivered = await books.column("SELECT delivered_at IS NOT NULL FROM purchases")

@@ -23,7 +23,7 @@ _LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`key` names the fact, so that it is notified of once; `values` are JSON for the template."""
+    """`key` names the fact, so that it is reported once; `values` are JSON for the template."""
 
     key: str
     chat_id: int
@@ -68,7 +68,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
         }
         for notification in notifications
     ]
-    # As many executions of one statement: thousands of transactions may be notified of at once.
+    # As many executions of one statement: thousands of transactions may be reported at once.
     await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
     for lane in {notification.lane for notification in notifications}:
         wake_after_commit(session, OUTBOX_WORKERS[lane])

@@ -113,7 +113,7 @@ POINTS = {
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 async def test_a_purchase_survives_a_kill(site: Site, buyer: ChatUser, point: Point) -> None:
-    """P1, P2, P3, P4, P7: paid, delivered and notified of once, wherever the process dies."""
+    """P1, P2, P3, P4, P7: paid, delivered and reported once, wherever the process dies."""
     if point.while_ in {"choosing", "ordering"}:
         invoice_id = await _killed_while_ordering(site, buyer, point)
         await site.sut.world.pay(invoice_id)

@@ -64,7 +64,7 @@ POINTS = {
 
 @pytest.mark.parametrize("point", POINTS.values(), ids=POINTS)
 async def test_a_renewal_survives_a_kill(site: Site, buyer: ChatUser, point: Point) -> None:
-    """P2, P3, P4, P9: charged, extended and notified of once, wherever the process dies."""
+    """P2, P3, P4, P9: charged, extended and reported once, wherever the process dies."""
     await site.sut.world.pay(await order(buyer, site.sut.world))
     await buyer.wait_for(is_key)
     await _all_is_quiet(site, buyer)

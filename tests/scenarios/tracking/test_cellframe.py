@@ -171,7 +171,7 @@ async def test_an_error_inside_the_result_is_no_transaction_and_no_end(
 async def test_while_the_gateway_is_down_nothing_is_reported_and_the_card_says_so(
     backbone: Backbone,
 ) -> None:
-    """P11, acceptance 10: what happened meanwhile is notified of once, when it is back."""
+    """P11, acceptance 10: what happened meanwhile is reported once, when it is back."""
     _, watch_id = await backbone.watch_sent()
     backbone.node.mine(2)
     await backbone.pass_on()

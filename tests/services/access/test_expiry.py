@@ -1,4 +1,4 @@
-"""The end of a subscription: notified of once, and taken off the panel."""
+"""The end of a subscription: reported once, and taken off the panel."""
 
 import asyncio
 from datetime import timedelta

@@ -60,7 +60,7 @@ async def test_nobody_is_woken(stall: Stall) -> None:
 async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
     stall: Stall, skip: Skip
 ) -> None:
-    """P3: no reminder after the payment, and the next end is notified of again."""
+    """P3: no reminder after the payment, and the next end is reported again."""
     await active(stall, ANNA, timedelta(hours=20))
     await active(stall, BEN, timedelta(hours=20))
     await remind_users(stall.db, ALWAYS)

@@ -34,7 +34,7 @@ async def give(stall: Stall, minor: int, message_id: int, user_id: int = ANNA) -
     return await correct_balance(stall.db, OLGA, message_id, user_id, usd(minor), "a test")
 
 
-async def test_a_correction_is_entered_audited_and_notified_of(stall: Stall) -> None:
+async def test_a_correction_is_entered_audited_and_reported(stall: Stall) -> None:
     """P3, P9: with its reason in all three places."""
     balance = await correct_balance(stall.db, OLGA, 7, ANNA, usd(550), "за <простой>")
     assert balance == usd(550) == await stall.balance()

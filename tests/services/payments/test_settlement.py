@@ -202,7 +202,7 @@ async def test_another_users_name_in_the_payload_is_left_to_the_operator(stall: 
 async def test_money_for_the_order_of_a_user_who_erased_their_data_reaches_the_operator(
     stall: Stall, *, has_payload: bool
 ) -> None:
-    """P1, P9: booked without a name, nothing is sold to nobody, and it is notified of once."""
+    """P1, P9: booked without a name, nothing is sold to nobody, and it is reported once."""
     purchase = await stall.buy()
     await erase_user(stall.db, ANNA, b"x")
     invoice = stall.provider.pay(purchase.invoice_id)

@@ -393,7 +393,7 @@ async def test_what_changes_while_the_panel_is_asked_is_not_sent(stall: Stall, s
 async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_said_of_it(
     stall: Stall, skip: Skip
 ) -> None:
-    """P3: a gift is notified of with the key's new date, then the new end."""
+    """P3: a gift is reported with the key's new date, then the new end."""
     await take(stall)
     stall.panel.usage = USED
     skip(70 * HOUR)

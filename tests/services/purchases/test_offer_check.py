@@ -135,7 +135,7 @@ async def test_the_order_that_was_not_carried_out_shows_no_invoice_any_more(
 async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(
     stall: Stall, skip: Skip
 ) -> None:
-    """P1, P15: notified of with today's price, and with what to buy."""
+    """P1, P15: reported with today's price, and with what to buy."""
     late = await stall.buy()
     await stall.change(await stall.term(), price_minor=599)
     skip(2 * HOUR)

@@ -114,7 +114,7 @@ async def with_grace(stall: Stall) -> None:
 
 
 async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till: Till) -> None:
-    """P2, P3, P9: charged, extended, notified of and passed to the panel in one go."""
+    """P2, P3, P9: charged, extended, reported and passed to the panel in one go."""
     before = await till.open()
     await till.give(PRICE + 100)
     till.skip(MONTH - 7 * HOUR)
@@ -145,7 +145,7 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     }
 
 
-async def test_a_missing_sum_is_notified_of_once_for_each_end_and_money_renews(till: Till) -> None:
+async def test_a_missing_sum_is_reported_once_for_each_end_and_money_renews(till: Till) -> None:
     """P4."""
     await till.open_near_end()
     await till.give(49)
@@ -238,7 +238,7 @@ async def test_a_lower_price_is_taken_as_it_is(till: Till) -> None:
 
 
 @pytest.mark.parametrize("worse", [{"price_minor": 500}, {"days": 29}, {"device_limit": 1}])
-async def test_worse_terms_are_notified_of_once_and_not_charged_until_they_were_bought_by_hand(
+async def test_worse_terms_are_reported_once_and_not_charged_until_they_were_bought_by_hand(
     till: Till, worse: dict[str, int]
 ) -> None:
     """P9: nobody pays by surprise."""
@@ -311,7 +311,7 @@ async def test_in_the_grace_it_renews_from_the_end_of_what_was_paid(till: Till) 
 
 
 @pytest.mark.usefixtures("with_grace")
-async def test_the_begin_of_the_grace_is_notified_of_once_and_the_access_stays_on(
+async def test_the_begin_of_the_grace_is_reported_once_and_the_access_stays_on(
     till: Till,
 ) -> None:
     """P4: also when two look at once."""
@@ -347,7 +347,7 @@ async def test_every_notification_names_the_subscription_where_several_run(till:
 
 
 @pytest.mark.usefixtures("with_grace")
-async def test_each_end_with_a_grace_is_notified_of(till: Till) -> None:
+async def test_each_end_with_a_grace_is_reported(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     await notify_paid_time_over(till.stall.db)
     await till.stall.buy_and_pay()
@@ -360,7 +360,7 @@ async def test_each_end_with_a_grace_is_notified_of(till: Till) -> None:
     assert [one.status for one in notifications] == [OutboxStatus.WITHDRAWN, OutboxStatus.WAITING]
 
 
-async def test_without_a_grace_the_end_alone_is_notified_of(till: Till) -> None:
+async def test_without_a_grace_the_end_alone_is_reported(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     assert await notify_paid_time_over(till.stall.db) == 0
     assert await end_expired_subscriptions(till.stall.db) == 1

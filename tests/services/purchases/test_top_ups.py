@@ -40,7 +40,7 @@ async def entries(stall: Stall) -> list[tuple[str, int]]:
     return [(row.kind.value, row.amount_minor) for row in await stall.rows(LedgerEntry)]
 
 
-async def test_a_paid_top_up_is_on_the_balance_and_notified_of(stall: Stall) -> None:
+async def test_a_paid_top_up_is_on_the_balance_and_reported(stall: Stall) -> None:
     """P2, P3: the money and its notification are one transaction; no subscription comes of it."""
     order = await give(stall, 1250)
     assert (order.kind, order.status, order.cost) == (

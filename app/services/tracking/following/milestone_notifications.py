@@ -32,7 +32,7 @@ def to_milestone_notifications(
 
 
 def milestone_key(watch_id: int, milestone: Milestone, block_hash: str) -> str:
-    """The same milestone of the same inclusion is notified of once, by whichever loop (P11)."""
+    """The same milestone of the same inclusion is reported once, by whichever loop (P11)."""
     return f"watch:{watch_id}:{milestone}:{block_hash}"
 
 

@@ -1,4 +1,4 @@
-"""A chain is followed block by block: what is notified of, what it costs, what is not believed."""
+"""A chain is followed block by block: what is reported, what it costs, what is not believed."""
 
 import asyncio
 from datetime import timedelta
@@ -366,7 +366,7 @@ async def test_one_that_is_awaited_beside_its_own_card_ends_quietly(
     assert await list_notified_milestones(stall) == ["seen"]
 
 
-async def test_a_muted_watch_is_notified_of_nothing_but_its_card_is_drawn(
+async def test_a_muted_watch_reports_nothing_but_its_card_is_drawn(
     stall: Stall, chain: ModelChain, follower: Follower
 ) -> None:
     await watch_transactions(stall, chain)

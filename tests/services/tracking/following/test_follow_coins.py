@@ -118,7 +118,7 @@ async def test_what_came_while_nobody_looked_is_reported_once_whatever_breaks_of
 async def test_coins_in_a_block_that_another_took_the_place_of_are_reported(
     stall: Stall, chain: ModelChain, follower: Follower, watched: int, depth: int
 ) -> None:
-    """P11: what a reorganisation brings is notified of, and what it moves is not again."""
+    """P11: what a reorganisation brings is reported, and what it moves is not again."""
     await watch_transactions(stall, chain, watched) if watched else None
     chain.pool = []
     chain.mine(2)

@@ -1,4 +1,4 @@
-"""Transfers that came in: each notified of once, whatever is read again, and only so many."""
+"""Transfers that came in: each reported once, whatever is read again, and only so many."""
 
 import asyncio
 from dataclasses import replace

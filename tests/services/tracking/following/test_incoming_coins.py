@@ -160,7 +160,7 @@ async def test_where_blocks_in_full_are_refused_tokens_are_reported_and_coins_la
 async def test_who_moved_one_position_meanwhile_leaves_the_other(
     tracker: Tracker, stall: Stall
 ) -> None:
-    """P2: what another loop has read is notified of by that one alone."""
+    """P2: what another loop has read is reported by that one alone."""
     await tracker.stand(tracker.chains.bsc, logs_number=100, coins_number=100)
     _arrive(tracker, BNB, number=1)
     _bring_tokens(tracker, number=2)
