@@ -68,7 +68,7 @@ def write() -> None:
 
 
 async def require_reachable(url: str) -> None:
-    """By hand, a database that is away is one sentence; the service tells that itself."""
+    """By hand, a database that is away is one sentence; the service says that itself."""
     engine = connect_engine(url, poolclass=pool.NullPool, connect_args={"timeout": 5})
     try:
         async with engine.connect():

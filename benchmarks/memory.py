@@ -1,7 +1,7 @@
 """The service's resident memory: at rest, under load, and after it.
 
-The load: taps of 5,000 people as fast as the core allows, then a letter to each of them. Telegram's
-limits on sending are lifted for it, or little but waiting would be measured.
+The load: taps of 5,000 users as fast as the core allows, then a notification to each of them.
+Telegram's limits on sending are lifted for it, or little but waiting would be measured.
 """
 
 import asyncio

@@ -155,7 +155,7 @@ def free_port() -> int:
 
 
 def environment(databases: Mapping[str, str], world_url: str, port: int) -> dict[str, str]:
-    """What the service is told: as deployed, with the world in the place of the outside."""
+    """The service's environment: as deployed, with the world in the place of the outside."""
     return {
         **databases,
         "BOT_TOKEN": BOT_TOKEN,

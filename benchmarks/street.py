@@ -79,7 +79,7 @@ class Street:
     variables: Mapping[str, str]
 
     async def settle_in(self, count: int, first: int = _FIRST_PERSON) -> Sequence[int]:
-        """So many people who have started the bot; their ids."""
+        """So many users who have started the bot; their ids."""
         ids = range(first, first + count)
         for id_ in ids:
             name = f"ben{id_}"

@@ -62,7 +62,7 @@ async def _until_active(http: httpx.AsyncClient) -> None:
 
 
 def _takeover_seconds(server: Server) -> float:
-    """As the log tells it: from the other's release to the workers' start."""
+    """As the log says: from the other's release to the workers' start."""
     lines = (json.loads(line) for line in server.log.read_text().splitlines() if line[:1] == "{")
     taken = [line for line in lines if line.get("event") == "leadership_taken"]
     return float(taken[-1]["takeover_seconds"])

@@ -1,4 +1,4 @@
-"""Updates as Telegram sends them: each with an id of its own, by many people in turn."""
+"""Updates as Telegram sends them: each with an id of its own, by many users in turn."""
 
 import itertools
 import json

@@ -77,5 +77,5 @@ class Watchlist:
         return int(await self._connection.fetchval(_PENDING, chain))
 
     async def count_told(self, tx_hashes: Sequence[str]) -> int:
-        """How many of them a letter was written about."""
+        """How many of them a notification was written about."""
         return int(await self._connection.fetchval(_TOLD, tx_hashes))

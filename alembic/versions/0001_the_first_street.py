@@ -1,4 +1,4 @@
-"""The first street: people, plans, purchases, subscriptions, ledger, events, outbox."""
+"""The first street: users, plans, purchases, subscriptions, ledger, events, outbox."""
 
 import sqlalchemy as sa
 
@@ -27,7 +27,7 @@ CREATE TRIGGER ledger_is_never_emptied BEFORE TRUNCATE ON ledger_entries
 """,
 )
 
-# At commit, and one spender after the other: the lock on the person's row makes the second one see
+# At commit, and one spender after the other: the lock on the user's row makes the second one see
 # the first one's entries. NO KEY UPDATE, because foreign keys to the row are locked by both.
 BALANCE_IS_NEVER_NEGATIVE = (
     """

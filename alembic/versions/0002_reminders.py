@@ -1,4 +1,4 @@
-"""Reminders: the last step that was told, withdrawn letters, and the operator's settings."""
+"""Reminders: the last step that was sent, withdrawn notifications, and the operator's settings."""
 
 import sqlalchemy as sa
 

@@ -17,7 +17,7 @@ depends_on = None
 
 GIB = 1024**3
 
-# Of the three plans that were sold as terms, those that people bought stay as they are.
+# Of the three plans that were sold as terms, those that users bought stay as they are.
 MOVE_TERMS = """
 INSERT INTO terms (plan_id, months, days, price_minor, currency, traffic_limit_bytes, device_limit)
 SELECT id, greatest(1, round(days / 30.0)), days, price_minor, currency,
