@@ -1,6 +1,6 @@
 """Leases on rows: for a time, and no longer than the term of leadership they were taken in (P13).
 
-A claim stores the term that runs when it is made, whoever makes it: an instance that has not
+A claim stores the term that runs when it is made, by whichever instance: an instance that has not
 noticed yet that it leads no more claims for its successor, so that the two exclude each other.
 """
 

@@ -1,4 +1,4 @@
-"""Hears NOTIFY from other instances, so that their commits wake our workers within milliseconds."""
+"""Listens for NOTIFY, so that other instances' commits wake our workers within milliseconds."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """The lock that lets one instance be active, held as a lease on a connection of its own (P7).
 
-Whoever cannot prove in time that he still holds it must take it for lost and have stopped
-working before the server lets go of it: `LeaseTimings` holds that inequality.
+An instance that cannot prove in time that it still holds it must take it for lost, and have stopped
+working before the server releases it: `LeaseTimings` holds that inequality.
 
 Each time it is taken, a term is counted. Its session holds a second lock, named by that number,
 until its process has ended what it had begun: by it the next one knows what is void (P13).
@@ -48,7 +48,7 @@ _OLDEST_LIVING = """
     WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid::bigint = $1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-# One statement: the others are told with its commit, when the lock is free. The session is left
+# One statement: the others are notified with its commit, when the lock is free. The session is left
 # with the term's own lock, and must not be ended for its silence.
 _RELEASE = """
     SELECT pg_advisory_unlock($1), pg_notify($2, ''),
@@ -126,7 +126,7 @@ class LockLease:
     async def acquire(self) -> float:
         """Wait for the lock as long as it takes, through every failure of PostgreSQL.
 
-        Returns the time.monotonic() at which the lock was heard or found to be free.
+        Returns the time.monotonic() at which the lock was announced or found to be free.
         """
         failures = 0
         while True:
@@ -160,7 +160,7 @@ class LockLease:
         try:
             await session.fetch(_RELEASE, self._key, self._channel)
         except CONNECTION_ERRORS as error:
-            # Closing the connection frees the lock as well; the next one hears nothing and looks.
+            # Closing the connection frees the lock as well; the next one gets no NOTIFY and polls.
             logger.warning("lock_release_failed", error=repr(error))
             self.end_term()
         except BaseException:
@@ -223,7 +223,8 @@ class LockLease:
             self._is_contended = True
             await _wait(released, self._retry_seconds)
         if self._is_contended and not is_told:
-            # It was lost, not released: whoever lost it may still be stopping its workers.
+            # It was lost, not released: the instance that lost it may still be stopping its
+            # workers.
             await _wait(released, self.timings.stop_bound.total_seconds())
         self._is_contended = False
         return freed_at

@@ -1,4 +1,4 @@
-"""Tells the database's trouble, which passes, from our bugs, which repeating does not heal."""
+"""Distinguishes outages of the database, which pass, from our bugs, which no repeating mends."""
 
 import asyncpg
 from sqlalchemy.exc import (
@@ -20,7 +20,7 @@ _OURS = (
     asyncpg.SyntaxOrAccessError,
     asyncpg.ProgramLimitExceededError,
     asyncpg.RaiseError,
-    # SQLAlchemy's, where it has no error of the driver to tell of.
+    # SQLAlchemy's, where it has no error of the driver.
     DataError,
     IntegrityError,
     ProgrammingError,

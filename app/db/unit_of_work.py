@@ -9,14 +9,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 WAKE_CHANNEL = "tollgate_wake"
-_INTERACTIVE_SECONDS = 2.5  # with what comes before and after, somebody who taps is answered in 3
+_INTERACTIVE_SECONDS = 2.5  # with what comes before and after, a tap is answered in 3
 _WAKES = "wakes"
 _bound_seconds: ContextVar[float | None] = ContextVar("bound_seconds", default=None)
 
 
 @contextmanager
 def interactive_timeout() -> Iterator[None]:
-    """Units of work within raise TimeoutError (an outage) before somebody has waited too long.
+    """Units of work within raise TimeoutError (an outage) before a user has waited too long.
 
     A server that is frozen, not closed, would hold each until its statement's time-out.
     """
@@ -28,10 +28,10 @@ def interactive_timeout() -> Iterator[None]:
 
 
 class Database:
-    """`wake` is told the names of workers whose work was committed here.
+    """`wake` gets the names of workers whose work was committed here.
 
-    With `at_once`, no more than that many of its units hold a connection, and the others wait: what
-    works in the background leaves the rest of the pool to people.
+    With `at_once`, no more than that many of its units hold a connection, and the others wait:
+    background work leaves the rest of the pool to users' updates.
     """
 
     def __init__(

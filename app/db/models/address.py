@@ -1,4 +1,4 @@
-"""Addresses that people bound: to use them by name, and to hear what comes in."""
+"""Addresses that users bound: to use them by name, and to be notified of what comes in."""
 
 from datetime import datetime
 

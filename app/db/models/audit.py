@@ -1,4 +1,4 @@
-"""Who did what: decisions of people and of the service about money and access."""
+"""Who did what: decisions of users, operators and the service about money and access."""
 
 from datetime import datetime
 from typing import Any

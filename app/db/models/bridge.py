@@ -14,7 +14,7 @@ from app.db.models.transaction import WEI
 class LegMatch(StrEnum):
     NONE = "none"  # the second leg is still looked for
     PROBABLE = "probable"  # recipient, amount and time fit: no proof
-    GIVEN = "given"  # by the person
+    GIVEN = "given"  # by the user
 
 
 class Bridge(Base):

@@ -27,7 +27,7 @@ class ChainState(Base):
 
 
 class ChainBlock(Base):
-    """The ring: from about the final block up to the head."""
+    """One of the recent blocks: from about the final one up to the head."""
 
     __tablename__ = "chain_blocks"
 

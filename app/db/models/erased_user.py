@@ -1,4 +1,4 @@
-"""What is remembered of who erased their data: that what is once a person was had, not by whom."""
+"""What is kept of a user who erased their data: that what is once a user was had, not by whom."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Raw events from payment providers, stored before the provider hears 200 (P1)."""
+"""Raw events from payment providers, stored before the provider gets 200 (P1)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,11 +10,11 @@ from app.db.models.base import Base, text_enum
 
 
 class EventOutcome(StrEnum):
-    RECEIVED = "received"  # stored, and early: what it belongs to has not been told yet
+    RECEIVED = "received"  # stored, and early: the event it belongs to has not come yet
     SETTLED = "settled"
     REPEATED = "repeated"  # the payment was already in the ledger
     UNMATCHED = "unmatched"  # no purchase of ours
-    DISPUTED = "disputed"  # amount, currency or owner differ: a person decides
+    DISPUTED = "disputed"  # amount, currency or owner differ: an operator decides
     FAILED = "failed"  # our bug; polling tries again
     IGNORED = "ignored"  # a type that we don't know
 
@@ -39,7 +39,7 @@ class ExternalEvent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(32))
-    external_id: Mapped[str]  # these two as `to_key` bounds them: they are indexed
+    external_id: Mapped[str]  # these two as `to_bounded_key` bounds them: they are indexed
     event_type: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Updates whose handler failed, kept for the operator instead of being repeated for ever."""
+"""Updates whose handler failed, kept for operators instead of being repeated for ever."""
 
 from datetime import datetime
 from typing import Any

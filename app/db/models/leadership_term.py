@@ -7,7 +7,7 @@ from app.db.models.base import Base
 
 
 class LeadershipTerm(Base):
-    """One row, written by whoever takes the instance lock, in the session that holds it."""
+    """One row, written by the instance that takes the lock, in the session that holds it."""
 
     __tablename__ = "leadership_term"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)

@@ -15,7 +15,7 @@ class EntryKind(StrEnum):
     SALE = "sale"  # what was bought with it
     CREDIT = "credit"  # what was left of a plan that was changed
     REFUND = "refund"  # a sale taken back
-    PAYOUT = "payout"  # refunded money that left by the way it came
+    PAYOUT = "payout"  # refunded money that went back through its provider
     REFERRAL = "referral"  # for a friend's payment; negative when that was refunded
     PROMO = "promo"  # given by a code
     CORRECTION = "correction"  # by the operator, with a reason

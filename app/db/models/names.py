@@ -1,4 +1,4 @@
-"""A column for a name that somebody chose: clean when it is written, and when it is read."""
+"""A column for a name that a user chose: clean when it is written, and when it is read."""
 
 from sqlalchemy import Dialect, String
 from sqlalchemy.types import TypeDecorator

@@ -1,4 +1,4 @@
-"""Messages that people must get (P3): written with the fact they tell, sent by a worker."""
+"""Messages that users must get (P3): written with the change they report, sent by a worker."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ class OutboxStatus(StrEnum):
     SENT = "sent"
     UNREACHABLE = "unreachable"
     DOUBTFUL = "doubtful"  # perhaps delivered; left alone by its policy
-    FAILED = "failed"  # Telegram refuses it: our bug, the operator is told
+    FAILED = "failed"  # Telegram refuses it: our bug, operators are notified
     WITHDRAWN = "withdrawn"  # no longer true before it was sent, or sent with another
 
 
@@ -44,7 +44,7 @@ class OutboxMessage(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(128), unique=True)  # says what is told once (P4)
+    key: Mapped[str] = mapped_column(String(128), unique=True)  # names the fact (P4)
     chat_id: Mapped[int]
     thread_id: Mapped[int | None]  # the topic of a forum; null: General, or no forum
     template: Mapped[str] = mapped_column(String(64))
@@ -61,5 +61,5 @@ class OutboxMessage(Base):
     leased_until: Mapped[datetime | None]
     lease_term: Mapped[int | None] = mapped_column(Integer)
     sent_at: Mapped[datetime | None]
-    message_id: Mapped[int | None]  # what Telegram called it
+    message_id: Mapped[int | None]  # Telegram's id of it
     last_error: Mapped[str | None]

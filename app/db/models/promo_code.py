@@ -51,7 +51,7 @@ class PromoUse(Base):
 
 
 class PromoTry(Base):
-    """A wrong try: so many a person, and over all, are answered in an hour."""
+    """A wrong try: so many a user, and over all, are answered in an hour."""
 
     __tablename__ = "promo_tries"
     __table_args__ = (

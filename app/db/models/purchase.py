@@ -51,7 +51,7 @@ class Purchase(Base):
             ),
         ),
         Index("ix_purchases_payout", "refunded_at", postgresql_where=text("payout = 'due'")),
-        # One trial a person, however many taps.
+        # One trial a user, however many taps.
         Index(
             "uq_purchases_trial", "user_id", unique=True, postgresql_where=text("kind = 'trial'")
         ),
@@ -99,10 +99,10 @@ class Purchase(Base):
     charge_currency: Mapped[str | None] = mapped_column(String(8))
 
     # How it is paid.
-    provider: Mapped[str | None] = mapped_column(String(32))  # null until a way is chosen
-    chosen_at: Mapped[datetime | None]  # when the way was
-    original_id: Mapped[UUID | None]  # of the order that this is a copy of, with another way
-    invoice_id: Mapped[str | None]  # as `to_key` bounds it
+    provider: Mapped[str | None] = mapped_column(String(32))  # null until a method is chosen
+    chosen_at: Mapped[datetime | None]  # when the method was
+    original_id: Mapped[UUID | None]  # of the order that this is a copy of, with another method
+    invoice_id: Mapped[str | None]  # as `to_bounded_key` bounds it
     # Deleted at the provider, or nothing to delete any more: it was paid, or is gone.
     invoice_deleted_at: Mapped[datetime | None]
     pay_url: Mapped[str | None]
@@ -123,7 +123,7 @@ class Purchase(Base):
 
     @property
     def number(self) -> str:
-        """What people call it by; the id tells it from others that begin so."""
+        """What users call it by; only the id is unique."""
         return self.id.hex[:8].upper()
 
     @property

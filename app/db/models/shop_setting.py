@@ -1,4 +1,4 @@
-"""What the operator decided; what he did not is a default in domain/shop.py."""
+"""What operators have set; for the rest, domain/shop_settings.py has defaults."""
 
 from datetime import datetime
 

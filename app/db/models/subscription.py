@@ -30,7 +30,7 @@ class Subscription(Base):
             "ends_at",
             postgresql_where=text("activation_status = 'active'"),
         ),
-        # 0 hours before the end: it was told that the paid time is over.
+        # 0 hours before the end: notified that the paid time is over.
         Index(
             "ix_subscriptions_to_remind",
             "expires_at",
@@ -73,10 +73,10 @@ class Subscription(Base):
     used_before_bytes: Mapped[int] = mapped_column(default=0)
     link_renewed_at: Mapped[datetime | None]
 
-    reminded_hours: Mapped[int | None]  # the last step told before this end
-    trial_told: Mapped[str | None] = mapped_column(String(32))  # the last step of a trial's letters
+    reminded_hours: Mapped[int | None]  # the last step sent before this end
+    trial_told: Mapped[str | None] = mapped_column(String(32))  # the last step sent of a trial
 
-    revision: Mapped[int] = mapped_column(default=1)  # grows whenever the panel must be told
+    revision: Mapped[int] = mapped_column(default=1)  # grows whenever the panel must be updated
     activation_status: Mapped[ActivationStatus] = mapped_column(
         text_enum(ActivationStatus, "activation_status")
     )

@@ -1,4 +1,4 @@
-"""Transactions that somebody watches: what their chain says of them, once for all who watch."""
+"""Transactions that are watched: what their chain says of them, once for all who watch."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ class Transaction(Base):
             " AND (block_hash IS NOT NULL OR succeeded IS NULL)",
             name="inclusion",
         ),
-        # What its chain is asked about without a reason; null: the chain's blocks tell.
+        # What its chain is asked about without a reason; null: the chain's blocks say.
         Index(
             "ix_transactions_to_check",
             "chain",

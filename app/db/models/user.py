@@ -1,4 +1,4 @@
-"""People who wrote to the bot."""
+"""Users who wrote to the bot."""
 
 import secrets
 from datetime import datetime
@@ -28,7 +28,7 @@ class User(Base):
         String(16), unique=True, default=lambda: secrets.token_urlsafe(9)
     )
     referrer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # bound once
-    had_access_at: Mapped[datetime | None]  # the first time: whoever had it gets no trial
+    had_access_at: Mapped[datetime | None]  # the first time: then there is no trial any more
     promo_code_id: Mapped[int | None] = mapped_column(ForeignKey("promo_codes.id"))  # for the next
     unreachable_at: Mapped[datetime | None]  # blocked the bot; cleared when they write again
 

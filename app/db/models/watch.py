@@ -1,4 +1,4 @@
-"""Who wants to know of a transaction, and the card that shows it in their chat."""
+"""The watch of a transaction by a user, and the card that shows it in their chat."""
 
 from datetime import datetime
 
@@ -38,20 +38,20 @@ class Watch(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    chat_id: Mapped[int]  # the person's, or a group's
+    chat_id: Mapped[int]  # the user's, or a group's
     thread_id: Mapped[int | None]  # the topic of a forum that its card stands in
     chain: Mapped[str | None] = mapped_column(String(16))  # null: awaited on all of them
     tx_hash: Mapped[str] = mapped_column(String(66))
     label: Mapped[str | None] = mapped_column(Name(64))
     mode: Mapped[WatchMode] = mapped_column(text_enum(WatchMode, "mode"))
     muted: Mapped[bool] = mapped_column(default=False)
-    about: Mapped[dict[str, str]] = mapped_column(default=dict)  # why it is there, if nobody asked
+    about: Mapped[dict[str, str]] = mapped_column(default=dict)  # why it is there, if not asked
     created_at: Mapped[datetime]
     awaited_until: Mapped[datetime | None]  # set while the chain is not known
     card_message_id: Mapped[int | None]
     card_due_at: Mapped[datetime | None]  # when the card wants to be drawn anew
     card_lease_until: Mapped[datetime | None]
     card_lease_term: Mapped[int | None] = mapped_column(Integer)
-    card_lost: Mapped[bool] = mapped_column(default=False)  # the person removed it: none is drawn
-    ended_at: Mapped[datetime | None]  # it came to an end, or nobody wants it any more
-    stopped_at: Mapped[datetime | None]  # by the person: nothing is told after it
+    card_lost: Mapped[bool] = mapped_column(default=False)  # the user removed it: none is drawn
+    ended_at: Mapped[datetime | None]  # it came to an end, or was stopped
+    stopped_at: Mapped[datetime | None]  # by the user: no notifications after it
