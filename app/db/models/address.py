@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base, text_enum
-from app.db.models.names import Name
+from app.db.models.base import Base, Name, text_enum
 from app.domain.chains import ChainKind
 
 

@@ -1,13 +1,16 @@
-"""What all tables share: naming of constraints, instants in UTC, enums as checked text."""
+"""What all tables share: naming of constraints, instants in UTC, enums as checked text, names."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, DateTime, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, String
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from app.domain.names import clean_name
 
 _NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,3 +41,23 @@ def text_enum(states: type[StrEnum], name: str) -> SqlEnum:
         length=32,
         values_callable=lambda enum: [state.value for state in enum],
     )
+
+
+class Name(TypeDecorator[str]):
+    """One that a user chose, of at most `length` characters: clean when written and when read.
+
+    So rows from before the cleaning are shown clean too.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self._length = length
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else clean_name(value, self._length)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else clean_name(value, self._length)

@@ -6,8 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base
-from app.db.models.names import Name
+from app.db.models.base import Base, Name
 
 
 class User(Base):
