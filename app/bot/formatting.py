@@ -1,4 +1,4 @@
-"""Dates, prices and sizes the way each language writes them."""
+"""Dates, prices and sizes the way each language writes them, and how much of a limit is used."""
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_DOWN, Decimal
@@ -16,6 +16,7 @@ _DAYS: Final = {"ru": "d MMMM", "en": "MMMM d"}
 # Other abbreviations mean several zones, or nothing: those zones are shown by their offset.
 _ZONES: Final = {"MSK": {"ru": "МСК", "en": "MSK"}}
 _MEBIBYTE: Final = 1024**2
+_BAR_CELLS: Final = 10
 
 
 def format_long_date(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
@@ -67,3 +68,11 @@ def format_size(size_bytes: int, language: str) -> str:
         )
     gigabytes = (Decimal(size_bytes) / GIBIBYTE).quantize(Decimal("0.1"), ROUND_DOWN)
     return format_unit(gigabytes, "digital-gigabyte", length="short", locale=language)
+
+
+def draw_usage_bar(used: int, limit: int) -> str:
+    """▓▓▓░░░░░░░; any use shows, and it is full only at the limit."""
+    filled = min(used * _BAR_CELLS // limit, _BAR_CELLS)
+    if used and not filled:
+        filled = 1
+    return "▓" * filled + "░" * (_BAR_CELLS - filled)

@@ -9,7 +9,6 @@ import pytest
 from app.bot import formatting
 from app.bot.callbacks import Platform
 from app.bot.i18n import LANGUAGES, load_translators
-from app.bot.progress import draw_usage_bar
 from app.bot.renderer import ScreenRenderer
 from app.bot.screens.connect import PLATFORM_APPS, connect_screen, platform_screen
 from app.bot.screens.help import help_screen
@@ -265,7 +264,7 @@ def test_sizes_are_short(size_bytes: int, text: str) -> None:
     ("used", "cells"), [(0, 0), (1, 1), (19, 1), (50, 5), (99, 9), (100, 10), (250, 10)]
 )
 def test_the_bar_is_full_only_at_the_limit(used: int, cells: int) -> None:
-    assert draw_usage_bar(used, 100) == "▓" * cells + "░" * (10 - cells)
+    assert formatting.draw_usage_bar(used, 100) == "▓" * cells + "░" * (10 - cells)
 
 
 # --- names that the operator set ---------------------------------------------------------------

@@ -12,8 +12,8 @@ from app.bot.callbacks import (
     PlansPage,
     SetAutoRenew,
 )
+from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Html, Translator
-from app.bot.progress import draw_usage_bar
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
