@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app.bot.languages import KnownLanguages
+from app.bot.i18n import KnownLanguages
 from app.bot.probe_rate_limit import ProbeRateLimit
 from app.bot.rate_limit import UserRateLimit
 from app.core.fingerprints import Fingerprints

@@ -1,6 +1,7 @@
 """Says everything the bot says in the user's language, with every value escaped (P12)."""
 
 import html
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from aiogram.types import User as TelegramUser
 from fluent.runtime import FluentBundle, FluentResource
 
 from app.bot import formatting
@@ -17,6 +19,7 @@ from app.core.money import Money
 LANGUAGES: Final = ("en", "ru")
 DEFAULT_LANGUAGE: Final = "en"
 LOCALES_PATH: Final = Path(__file__).parent / "locales"
+_KNOWN_LANGUAGES: Final = 50_000
 
 log = structlog.get_logger()
 
@@ -92,6 +95,26 @@ def pick_language(telegram_code: str | None) -> str:
     """Ours for Telegram's IETF tag ("ru", "pt-br"), which not every client sends."""
     code = (telegram_code or "").partition("-")[0].lower()
     return code if code in LANGUAGES else DEFAULT_LANGUAGE
+
+
+class KnownLanguages:
+    """Which one a user was last seen with, for the minutes without a database (P8).
+
+    Bounded: who was seen longest ago is forgotten first.
+    """
+
+    def __init__(self, limit: int = _KNOWN_LANGUAGES) -> None:
+        self._languages: OrderedDict[int, str] = OrderedDict()
+        self._limit = limit
+
+    def remember(self, user_id: int, language: str) -> None:
+        self._languages[user_id] = language
+        self._languages.move_to_end(user_id)
+        if len(self._languages) > self._limit:
+            self._languages.popitem(last=False)
+
+    def guess(self, user: TelegramUser) -> str:
+        return self._languages.get(user.id) or pick_language(user.language_code)
 
 
 def _load(language: str) -> FluentBundle:

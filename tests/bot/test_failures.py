@@ -12,7 +12,7 @@ from aiogram.types import Update, User
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from app.bot.languages import KnownLanguages
+from app.bot.i18n import KnownLanguages
 from app.bot.late_notice import send_late_notice
 from app.db.engine import connect_engine
 from app.db.migrations import upgrade_schema
