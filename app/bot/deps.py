@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.bot.i18n import KnownLanguages
-from app.bot.probe_rate_limit import ProbeRateLimit
-from app.bot.rate_limit import UserRateLimit
+from app.bot.rate_limit import ProbeRateLimit, UserRateLimit
 from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database

@@ -5,7 +5,10 @@ from collections import OrderedDict, deque
 from datetime import timedelta
 from typing import Final
 
+from app.core.errors import ExpectedError
+
 _LIMIT: Final = 10_000
+_PROBES_PER_MINUTE: Final = 20
 
 
 class UserRateLimit:
@@ -31,3 +34,14 @@ class UserRateLimit:
             return timedelta(seconds=freed_by + self._window_seconds - now)
         asked.extend([now] * count)
         return None
+
+
+class TooManyProbesError(ExpectedError):
+    text_key = "error-too-many-probes"
+
+
+class ProbeRateLimit(UserRateLimit):
+    """How often one user may make us ask the chains: their endpoints count our requests."""
+
+    def __init__(self, per_minute: int = _PROBES_PER_MINUTE) -> None:
+        super().__init__(per_minute, timedelta(minutes=1))

@@ -11,7 +11,7 @@ from aiogram.types import Message
 from app.bot.context import BotContext
 from app.bot.handlers.tracking.card_view import show_card
 from app.bot.mentions import MAX_MENTIONS, contains_private_key
-from app.bot.probe_rate_limit import TooManyProbesError
+from app.bot.rate_limit import TooManyProbesError
 from app.bot.screens.tracking.track import (
     ask_track_hash_screen,
     choose_chain_screen_for_hash,

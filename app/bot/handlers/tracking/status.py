@@ -8,7 +8,7 @@ from app.bot.context import BotContext
 from app.bot.filters import command
 from app.bot.handlers.tracking.card_view import may_change_watch
 from app.bot.mentions import classify_message_text, find_message_mentions
-from app.bot.probe_rate_limit import TooManyProbesError
+from app.bot.rate_limit import TooManyProbesError
 from app.bot.screens.tracking.status import ask_status_hash_screen, status_screen
 from app.bot.screens.tracking.track import ask_track_hash_screen as off_screen
 from app.bot.screens.tracking.track import lookup_screen, unrecognized_hash_screen
