@@ -1,6 +1,7 @@
 """What the buttons of fees, bound addresses and bridge transfers carry."""
 
-from typing import Annotated
+import hashlib
+from typing import Annotated, Final
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -9,9 +10,15 @@ from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.bot.tracking_callbacks import PackedHash
 from app.domain.mentions import unpack_hash
 
+_DIGEST_LENGTH: Final = 8
 # Of the text that the button stands under, so that "nothing new" can be said.
-PageDigest = Annotated[str, Field(max_length=8)]
+PageDigest = Annotated[str, Field(max_length=_DIGEST_LENGTH)]
 ChainKey = Annotated[str, Field(max_length=16)]
+
+
+def digest_text(text: str) -> str:
+    """What a refresh button carries as its PageDigest."""
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
 
 
 class FeesPage(PageCallback, prefix="fees"):

@@ -22,7 +22,6 @@ from app.bot.screens.tracking.bridge import (
     choose_first_leg_chain_screen,
     choose_second_leg_chain_screen,
 )
-from app.bot.screens.tracking.digests import digest_text
 from app.bot.screens.tracking.track import too_many_watches_screen
 from app.bot.wallet_callbacks import (
     AnswerMatch,
@@ -33,6 +32,7 @@ from app.bot.wallet_callbacks import (
     BridgesPage,
     BridgeTo,
     OpenBridge,
+    digest_text,
 )
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address

@@ -5,9 +5,8 @@ from aiogram.types import TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
-from app.bot.screens.tracking.digests import digest_text
 from app.bot.screens.tracking.fees import fees_screen
-from app.bot.wallet_callbacks import FeesPage
+from app.bot.wallet_callbacks import FeesPage, digest_text
 
 
 def create_router() -> Router:

@@ -9,7 +9,6 @@ from app.bot.screens.buttons import callback_button, to_menu
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.bot.screens.tracking.addresses import address_name
 from app.bot.screens.tracking.card import card_progress_lines, card_state, card_title
-from app.bot.screens.tracking.digests import digest_text
 from app.bot.screens.tracking.formatting import draw_progress_bar, shorten_hash
 from app.bot.tracking_callbacks import OpenCard
 from app.bot.wallet_callbacks import (
@@ -21,6 +20,7 @@ from app.bot.wallet_callbacks import (
     BridgesPage,
     BridgeTo,
     OpenBridge,
+    digest_text,
 )
 from app.db.models import Address
 from app.domain.addresses import to_eip55

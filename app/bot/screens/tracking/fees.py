@@ -8,9 +8,8 @@ from babel.numbers import format_decimal
 
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.tracking.digests import digest_text
 from app.bot.screens.tracking.formatting import choose_time_unit, format_moment
-from app.bot.wallet_callbacks import FeesPage
+from app.bot.wallet_callbacks import FeesPage, digest_text
 from app.domain.chain_ports import GasPrices, NetworkFee
 from app.domain.chains import format_coins
 from app.domain.fees import (
