@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from pydantic.alias_generators import to_camel
 
-from app.clients.chains.rpc.quantities import MAX_COUNT, parse_quantity
+from app.clients.chains.rpc.jsonrpc import MAX_COUNT, parse_quantity
 from app.domain.chain_ports import (
     COIN,
     COIN_INDEX,

@@ -1,9 +1,11 @@
-"""JSON-RPC 2.0 as EVM nodes speak it: batches in any order, errors of every make."""
+"""JSON-RPC 2.0 as EVM nodes speak it: batches in any order, errors of every make, hex numbers."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -22,8 +24,10 @@ from app.clients.chains.rpc.faults import (
     FaultKind,
     fault_of_error,
 )
-from app.clients.chains.rpc.quantities import MAX_COUNT, parse_quantity
 
+MAX_COUNT: Final = (1 << 63) - 1
+"""Far above what is true, and within what our dates, columns and gauges can hold."""
+_QUANTITY: Final = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _NOT_A_BATCH = frozenset({-32700, -32600})  # how a node without batches reads one
 
 _LONGEST_ID = 10  # as a string, which some nodes make of it
@@ -136,3 +140,15 @@ def _read_number(answer: RpcAnswer) -> int:
     if number > MAX_COUNT:
         raise ValueError("no number of a block")
     return number
+
+
+def parse_quantity(value: JsonValue) -> int:
+    """Hex with 0x (https://ethereum.github.io/execution-apis/), or, from some proxies, a number.
+
+    Raises ValueError for all else. Digits without 0x might be of either base.
+    """
+    if isinstance(value, str) and _QUANTITY.fullmatch(value):
+        return int(value, 16)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise ValueError("no quantity")
