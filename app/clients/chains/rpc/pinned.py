@@ -6,8 +6,7 @@ from typing import Protocol
 from app.clients.chains.rpc.calls import RpcAnswer, RpcCall
 from app.clients.chains.rpc.endpoint import Endpoint
 from app.clients.chains.rpc.faults import EndpointError, Fault, FaultKind
-from app.clients.chains.rpc.retrying import make_retrying
-from app.clients.chains.rpc.timings import PoolTimings
+from app.clients.chains.rpc.timings import PoolTimings, make_retrying
 
 _TRIES = 3  # more would hold a pass that another endpoint could serve
 

@@ -11,8 +11,7 @@ from app.clients.chains.rpc.endpoint_address import name_addresses
 from app.clients.chains.rpc.endpoint_status import describe_endpoint
 from app.clients.chains.rpc.faults import PASSING_FAULTS, EndpointError, Fault, FaultKind
 from app.clients.chains.rpc.pinned import Pinned
-from app.clients.chains.rpc.retrying import make_retrying
-from app.clients.chains.rpc.timings import PoolTimings
+from app.clients.chains.rpc.timings import PoolTimings, make_retrying
 from app.clients.chains.rpc.transport import HttpTransport
 from app.core.metrics import RPC_LAG
 from app.core.side_by_side import run_side_by_side
