@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.clients.chains.evm.heads import UnknownTags
 from app.clients.chains.evm.reader import EvmReader
-from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool

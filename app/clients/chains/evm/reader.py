@@ -1,13 +1,13 @@
 """One endpoint of an EVM chain for the length of a pass."""
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from app.clients.chains.evm import calls
 from app.clients.chains.evm.fallback import ask_with_fallback
+from app.clients.chains.evm.heads import UnknownTags, get_heads, list_tagged_elsewhere
 from app.clients.chains.evm.models import (
     BlockModel,
     CoinBlockModel,
@@ -23,9 +23,8 @@ from app.clients.chains.evm.parsing import (
     require_answer,
 )
 from app.clients.chains.evm.receipts import ReceiptModel
-from app.clients.chains.evm.tags import UnknownTags
 from app.clients.chains.evm.transfers import get_transfers
-from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcRefusal
+from app.clients.chains.rpc.calls import RpcAnswer, RpcCall
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import (
     Block,
@@ -65,41 +64,15 @@ class EvmReader:
         return type(self)(self._spec, await self._pinned.other(), self._unknown_tags)
 
     async def get_heads(self) -> Heads:
-        told = ("safe", "finalized") if self._spec.has_safe_tag else ("finalized",)
-        tags = [tag for tag in told if not self._unknown_tags.has(self.endpoint, tag)]
-        asked = [calls.LATEST_BLOCK, *(calls.make_tagged_block_call(tag) for tag in tags)]
-        head, *answers = await self._pinned.call_many(asked)
-        latest = require_answer(self._pinned, BlockModel, calls.LATEST_BLOCK, head).to_block()
-        self._pinned.note_head(latest.number)
-        known = {
-            tag: self._read_tag(tag, answer) for tag, answer in zip(tags, answers, strict=True)
-        }
-        return Heads(
-            latest,
-            safe=_at_most(latest, known.get("safe")),
-            final=_at_most(latest, known.get("finalized")),
+        return await get_heads(
+            self._pinned, self._unknown_tags, has_safe_tag=self._spec.has_safe_tag
         )
 
-    def _read_tag(self, tag: str, answer: RpcAnswer) -> int | None:
-        if answer is None or isinstance(answer, RpcRefusal):
-            self._unknown_tags.add(self.endpoint, tag)
-            return None
-        return require_answer(
-            self._pinned, BlockModel, calls.make_tagged_block_call(tag), answer
-        ).number
-
     async def list_finals_elsewhere(self) -> list[Block]:
-        return await self._list_elsewhere("finalized")
+        return await list_tagged_elsewhere(self._pinned, "finalized")
 
     async def list_safes_elsewhere(self) -> list[Block]:
-        return await self._list_elsewhere("safe")
-
-    async def _list_elsewhere(self, tag: str) -> list[Block]:
-        told = []
-        for answer in await self._pinned.ask_others(calls.make_tagged_block_call(tag)):
-            with contextlib.suppress(ValidationError):  # refused, null or unreadable
-                told.append(BlockModel.model_validate(answer).to_block())
-        return told
+        return await list_tagged_elsewhere(self._pinned, "safe")
 
     async def get_blocks(self, numbers: Sequence[int]) -> list[Block]:
         asked = [calls.make_block_call(number) for number in numbers]
@@ -237,8 +210,3 @@ async def _get_gas_prices(pinned: Pinned) -> GasPrices:
         history.list_rewards(len(REWARD_PERCENTILES)),
         parse_gas_price(pinned, calls.GAS_PRICE, suggested),
     )
-
-
-def _at_most(latest: Block, number: int | None) -> int | None:
-    """The answers of a batch may be a moment apart."""
-    return None if number is None else min(number, latest.number)
