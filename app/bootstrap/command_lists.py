@@ -9,10 +9,11 @@ from app.bot.commands import list_all_commands, list_operator_commands
 from app.clients.telegram.webhook import set_chat_commands, set_commands
 from app.core.backoff import retry_until_done
 from app.core.wakeups import Wakeups
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
 from app.domain.ports import RefusedError, UnreachableError
-from app.services.shop_settings import COMMANDS_WORKER, SETTINGS_MAX_AGE, read_shop_settings
+from app.services.shop_settings import SETTINGS_MAX_AGE, read_shop_settings
 
 log = structlog.get_logger()
 
@@ -34,7 +35,7 @@ class CommandLists:
         """Anew when a setting has changed what they offer, or an operator has pressed Start."""
         while True:
             await retry_until_done(self.update, _log_not_set)
-            if await wakeups.wait(COMMANDS_WORKER, SETTINGS_MAX_AGE):
+            if await wakeups.wait(WorkerName.COMMANDS, SETTINGS_MAX_AGE):
                 self.retry_refused()
 
     def retry_refused(self) -> None:

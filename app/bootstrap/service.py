@@ -49,6 +49,7 @@ from app.core.settings import Settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.core.watchdog import Watchdog, exit_process
+from app.core.worker_names import WorkerName
 from app.db.engine import create_engine
 from app.db.listener import WakeListener
 from app.db.lock import LockLease
@@ -58,7 +59,7 @@ from app.db.write_probe import probe_connection, probe_write
 from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
 from app.services.failed_updates import save_failed_update
 from app.services.payments.events import receive_payment_event
-from app.services.shop_settings import COMMANDS_WORKER, ShopSettingsCache
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.wallet.fees import FeeCache
 from app.services.webhook_reconciler import WebhookReconciler
 from app.workers.base import WorkerBoard, run_worker
@@ -279,7 +280,7 @@ class Service:
                 worker.name, partial(run_worker, worker, self._wakeups, self.board, self._ending)
             )
         self.supervisor.start(
-            COMMANDS_WORKER, partial(self._make_lists().keep_updated, self._wakeups)
+            WorkerName.COMMANDS, partial(self._make_lists().keep_updated, self._wakeups)
         )
 
     def _make_lists(self) -> CommandLists:
@@ -297,7 +298,7 @@ class Service:
         bound = self._lease.timings.stop_bound - timedelta(seconds=0.5)
         self._ending.set()
         self._wakeups.wake_all()
-        await self.supervisor.stop({COMMANDS_WORKER}, bound)
+        await self.supervisor.stop({WorkerName.COMMANDS}, bound)
         await self.supervisor.stop(self._workers, bound - _ROUND_PATIENCE, patience=_ROUND_PATIENCE)
 
     async def _store_failed_update(self, body: str, error: BaseException) -> None:

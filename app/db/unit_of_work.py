@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from app.core.worker_names import WorkerName
+
 WAKE_CHANNEL = "tollgate_wake"
 _INTERACTIVE_SECONDS = 2.5  # with what comes before and after, a tap is answered in 3
 _WAKES = "wakes"
@@ -66,5 +68,7 @@ class Database:
 _NOTIFY = text("SELECT pg_notify(:channel, name) FROM unnest(CAST(:names AS text[])) AS name")
 
 
-def wake_after_commit(session: AsyncSession, worker: str) -> None:
-    session.info.setdefault(_WAKES, set()).add(worker)
+def wake_after_commit(session: AsyncSession, worker: WorkerName, chain: str | None = None) -> None:
+    """`chain` where one of a worker's is meant, of which it has one for each."""
+    name = worker if chain is None else worker.for_chain(chain)
+    session.info.setdefault(_WAKES, set()).add(name)

@@ -8,8 +8,6 @@ from uuid import UUID, uuid5
 
 from app.core.money import Money
 
-AUTO_RENEWAL_WORKER: Final = "auto_renewal"  # the worker's name
-
 # How long before the end of the paid time a subscription renews itself.
 RENEWAL_LEAD_TIME: Final = timedelta(hours=6)
 # An order that may be paid just now is waited for until this long before the end.

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import EntryKind, LedgerEntry
 from app.db.unit_of_work import wake_after_commit
-from app.domain.renewals import AUTO_RENEWAL_WORKER
 
 
 async def add_ledger_entry(
@@ -42,7 +42,7 @@ async def add_ledger_entry(
     )
     is_new = entered.first() is not None
     if is_new and amount.minor > 0:
-        wake_after_commit(session, AUTO_RENEWAL_WORKER)  # a renewal may have waited for it
+        wake_after_commit(session, WorkerName.AUTO_RENEWAL)  # a renewal may have waited for it
     return is_new
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ChangeRefusedError
+from app.core.worker_names import WorkerName
 from app.db.models import ShopSetting
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.shop_settings import ShopSettings
@@ -19,8 +20,6 @@ from app.services import audit
 
 # How old what was read may be: other instances and the command line change it too.
 SETTINGS_MAX_AGE = timedelta(seconds=30)
-# Woken by every change: what keeps Telegram's lists of commands as the settings want them.
-COMMANDS_WORKER: Final = "commands"
 # By the type of pydantic's error, or by what that begins with.
 _ERROR_SENTENCES: Final = {
     "int": "must be a whole number",
@@ -95,7 +94,7 @@ async def change_shop_setting(db: Database, name: str, text: str | None) -> Shop
                     index_elements=[ShopSetting.name], set_={"value": value, "changed_at": now}
                 )
             )
-        wake_after_commit(session, COMMANDS_WORKER)
+        wake_after_commit(session, WorkerName.COMMANDS)
         audit.record_audit_entry(
             session, "operator", "setting_changed", f"setting:{name}", value=text
         )
@@ -105,7 +104,7 @@ async def change_shop_setting(db: Database, name: str, text: str | None) -> Shop
 async def wake_commands_worker(db: Database) -> None:
     """An operator has pressed Start: before it, Telegram takes no commands for their chat."""
     async with db.unit_of_work() as session:
-        wake_after_commit(session, COMMANDS_WORKER)
+        wake_after_commit(session, WorkerName.COMMANDS)
 
 
 def _explain_problem(problem: ErrorDetails) -> str:

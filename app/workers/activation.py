@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
 from app.services.access.activation import (
     get_time_to_next_attempt,
     provision_due_subscriptions,
 )
-from app.services.access.subscriptions import ACTIVATION_WORKER
 from app.workers.base import MORE_DUE, NEXT_IN_MS, Counts, Worker
 
 
@@ -23,4 +23,4 @@ def create_activation_worker(
         next_in = await get_time_to_next_attempt(db)
         return counts if next_in is None else {NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
 
-    return Worker(ACTIVATION_WORKER, interval, iterate)
+    return Worker(WorkerName.ACTIVATION, interval, iterate)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
-from app.domain.renewals import AUTO_RENEWAL_WORKER
 from app.services.purchases.renewals import (
     DueRenewal,
     RenewalResult,
@@ -29,4 +29,4 @@ def create_auto_renewal_worker(
             return {**counts, MORE_DUE: 1}
         return {**counts, NEXT_IN_MS: _BUSY_PAUSE_MS} if counts.get(RenewalResult.BUSY) else counts
 
-    return Worker(AUTO_RENEWAL_WORKER, interval, iterate)
+    return Worker(WorkerName.AUTO_RENEWAL, interval, iterate)

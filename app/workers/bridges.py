@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
-from app.services.tracking.wallet.bridges import BRIDGES_WORKER
 from app.workers.base import Counts, Worker
 
 _INTERVAL: Final = timedelta(seconds=30)
@@ -17,4 +17,4 @@ def create_bridges_worker(db: Database, chains: Chains, shop: ShopSettingsCache)
     async def iterate() -> Counts:
         return await match_due_bridges(db, chains, await shop.settings())
 
-    return Worker(BRIDGES_WORKER, _INTERVAL, iterate)
+    return Worker(WorkerName.BRIDGES, _INTERVAL, iterate)

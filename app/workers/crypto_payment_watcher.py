@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.ports import PaymentProvider
 from app.services.payments.polling import poll_payments
@@ -18,4 +19,4 @@ def create_payment_watcher(
     async def iterate() -> Counts:
         return await poll_payments(db, providers, operators)
 
-    return Worker("crypto_payment_watcher", interval, iterate)
+    return Worker(WorkerName.CRYPTO_PAYMENT_WATCHER, interval, iterate)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
 from app.services.access.expiry import (
@@ -24,4 +25,4 @@ def create_expiry_worker(
         more = EXPIRY_BATCH in {ended, in_grace} or counts["removed"] > 0
         return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
 
-    return Worker("fast_expiry_cleanup", interval, iterate)
+    return Worker(WorkerName.FAST_EXPIRY_CLEANUP, interval, iterate)

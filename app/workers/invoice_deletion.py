@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
-from app.services.purchases.order_closing import INVOICE_DELETION_WORKER
 from app.workers.base import Counts, Worker
 
 _INTERVAL: Final = timedelta(minutes=1)
@@ -16,4 +16,4 @@ def create_invoice_deletion_worker(db: Database, payment_methods: PaymentMethods
     async def iterate() -> Counts:
         return await delete_due_invoices(db, payment_methods)
 
-    return Worker(INVOICE_DELETION_WORKER, _INTERVAL, iterate)
+    return Worker(WorkerName.INVOICE_DELETION, _INTERVAL, iterate)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
@@ -18,4 +19,4 @@ def create_refunds_worker(
     async def iterate() -> Counts:
         return await pay_out_due_refunds(db, payment_methods, operators)
 
-    return Worker("refunds", _INTERVAL, iterate)
+    return Worker(WorkerName.REFUNDS, _INTERVAL, iterate)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.services.access.reminders import remind_users
 from app.services.shop_settings import ShopSettingsCache
@@ -12,4 +13,4 @@ def create_reminders_worker(db: Database, shop: ShopSettingsCache, interval: tim
     async def iterate() -> Counts:
         return await remind_users(db, await shop.settings())
 
-    return Worker("reminders", interval, iterate)
+    return Worker(WorkerName.REMINDERS, interval, iterate)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.services.retention.cleanup import run_retention
 from app.workers.base import MORE_DUE, Counts, Worker
@@ -12,4 +13,4 @@ def create_retention_worker(db: Database, interval: timedelta) -> Worker:
         deleted = await run_retention(db)
         return {**deleted.removed, MORE_DUE: int(deleted.is_unfinished)}
 
-    return Worker("housekeeping", interval, iterate)
+    return Worker(WorkerName.HOUSEKEEPING, interval, iterate)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.ports import VpnPanel
 from app.services.promotions.trials import notify_trial_steps
@@ -16,4 +17,4 @@ def create_trial_worker(
         counts = await notify_trial_steps(db, panel, await shop.settings())
         return {**counts, MORE_DUE: counts["left"]}
 
-    return Worker("trial_notifications", interval, iterate)
+    return Worker(WorkerName.TRIAL_NOTIFICATIONS, interval, iterate)

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 
 from app.core.metrics import CHAIN_PASS_SECONDS
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
@@ -34,7 +35,11 @@ def create_tx_monitors(
         poller = poll.Poller(db, polled)
         passes.append((polled.spec, partial(poll.poll_chain, poller)))
     return [
-        Worker(f"tx_monitor_{spec.key}", interval or spec.poll, _guarded(db, spec, shop, run))
+        Worker(
+            WorkerName.TX_MONITOR.for_chain(spec.key),
+            interval or spec.poll,
+            _guarded(db, spec, shop, run),
+        )
         for spec, run in passes
     ]
 

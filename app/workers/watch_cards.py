@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from typing import Final
 
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.ports import MessageRenderer, MessageSender
 from app.services.shop_settings import ShopSettingsCache
@@ -36,4 +37,4 @@ def create_watch_cards_worker(
         counts = await draw_due_cards(db, chains, sender, renderer, await shop.settings())
         return {**counts, "lost": lost}
 
-    return Worker("watch_cards", interval, iterate)
+    return Worker(WorkerName.WATCH_CARDS, interval, iterate)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app.core.worker_names import WorkerName
 from app.services.webhook_reconciler import WebhookReconciler
 from app.workers.base import Worker
 
@@ -9,4 +10,4 @@ _INTERVAL = timedelta(minutes=1)
 
 
 def create_webhook_reconciler_worker(reconciler: WebhookReconciler) -> Worker:
-    return Worker("webhook_reconciler", _INTERVAL, reconciler.check)
+    return Worker(WorkerName.WEBHOOK_RECONCILER, _INTERVAL, reconciler.check)

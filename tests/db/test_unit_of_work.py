@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import cast
 
 import asyncpg
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, User
 from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
 from app.services.notifications.notify import Notification, notify
@@ -87,8 +89,8 @@ async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
     stall.wakes.clear()
     async with stall.db.unit_of_work() as session:
         await notify(session, Notification("a", ANNA, "hello"), Notification("b", BEN, "hello"))
-        wake_after_commit(session, "outbox")
-        wake_after_commit(session, "activation")
+        wake_after_commit(session, WorkerName.OUTBOX)
+        wake_after_commit(session, WorkerName.ACTIVATION)
         assert stall.wakes == []
 
     assert sorted(stall.wakes) == ["activation", "outbox"]
@@ -105,7 +107,7 @@ async def test_a_commit_that_the_database_refuses_wakes_nobody(stall: Stall) -> 
 
     async def overdraw() -> None:
         async with stall.db.unit_of_work() as session:
-            wake_after_commit(session, "outbox")
+            wake_after_commit(session, WorkerName.OUTBOX)
             await session.execute(text(spend), {"user": ANNA, "purchase": purchase.id})
 
     with pytest.raises(IntegrityError, match="negative"):
@@ -122,8 +124,8 @@ async def test_another_connection_is_notified_with_the_commit(
     other = await asyncpg.connect(database_url)
     await other.add_listener(WAKE_CHANNEL, lambda *event: heard.put_nowait(event[-1]))
     async with stall.db.unit_of_work() as session:
-        wake_after_commit(session, "activation")
-        wake_after_commit(session, 'it\'s "quoted"')
+        wake_after_commit(session, WorkerName.ACTIVATION)
+        wake_after_commit(session, cast("WorkerName", 'it\'s "quoted"'))
         await other.fetchval("SELECT 1")
         assert heard.empty()
 

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
+from app.core.worker_names import WorkerName
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
@@ -26,7 +27,7 @@ from app.domain.subscriptions import (
 from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import PanelClaim
-from app.services.access.subscriptions import ACTIVATION_WORKER, find_subscription_number
+from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
 from app.services.notifications.notify import Notification, notify, notify_operators
 
@@ -77,7 +78,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
             raise NothingToRetryError
         subject = f"subscription:{subscription_id}"
         audit.record_audit_entry(session, f"user:{operator}", "activation_retried", subject)
-        wake_after_commit(session, ACTIVATION_WORKER)
+        wake_after_commit(session, WorkerName.ACTIVATION)
 
 
 async def _provision(

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -19,7 +20,6 @@ from app.domain.subscriptions import (
     wider_limit,
 )
 from app.services.access.reminders import withdraw_reminders
-from app.services.access.subscriptions import ACTIVATION_WORKER
 
 
 async def grant_access(
@@ -61,7 +61,7 @@ async def request_provisioning(session: AsyncSession, subscription: Subscription
     subscription.attempts = 0
     subscription.due_at = clock.now()
     await session.flush()
-    wake_after_commit(session, ACTIVATION_WORKER)
+    wake_after_commit(session, WorkerName.ACTIVATION)
 
 
 async def _mark_had_access(session: AsyncSession, user_id: int) -> None:

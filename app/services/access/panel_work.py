@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.leases import is_lease_free, select_current_term
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
@@ -24,7 +25,6 @@ from app.domain.subscriptions import (
     get_retry_delay,
 )
 from app.services import port_guard
-from app.services.access.subscriptions import ACTIVATION_WORKER
 
 T = TypeVar("T")
 
@@ -112,9 +112,8 @@ async def complete_claim(
         link=_link_after(claim, done) if link is None else link,
     )
     if revision is not None and revision != claim.revision:
-        wake_after_commit(
-            session, ACTIVATION_WORKER
-        )  # what changed meanwhile had to wait for the lease
+        # What changed meanwhile had to wait for the lease.
+        wake_after_commit(session, WorkerName.ACTIVATION)
     return revision is not None
 
 

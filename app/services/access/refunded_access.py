@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -15,8 +16,6 @@ from app.domain.refunds import compute_devices_left, compute_span_left, compute_
 from app.domain.subscriptions import ENDED_STATUSES, ActivationStatus
 from app.services.access.grants import request_provisioning
 from app.services.access.reminders import withdraw_reminders
-
-_CLEANUP_WORKER = "fast_expiry_cleanup"  # the worker's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _end_subscription(session: AsyncSession, subscription: Subscription, now: da
     subscription.revision += 1
     subscription.attempts = 0
     subscription.due_at = now
-    wake_after_commit(session, _CLEANUP_WORKER)
+    wake_after_commit(session, WorkerName.FAST_EXPIRY_CLEANUP)
 
 
 def _recompute_limits(

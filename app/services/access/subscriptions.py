@@ -21,8 +21,6 @@ from app.services import shop_settings
 from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
 from app.services.notifications.key_messages import save_key_message
 
-ACTIVATION_WORKER = "activation"  # the worker's name
-
 _MAX_ENDED_SHOWN: Final = 3
 _MAX_SHOWN: Final = 20  # more than that fits no keyboard
 

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.external_values import to_storable_text
+from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
 from app.domain import anonymous_users
 from app.domain.messages import DeliveryGuarantee, Lane
 
-# The names of the workers, one for each lane: a broadcast must not delay a key.
-OUTBOX_WORKERS = {Lane.NOTIFICATION: "outbox", Lane.BULK: "broadcast"}
+# One for each lane: a broadcast must not delay a key.
+OUTBOX_WORKERS = {Lane.NOTIFICATION: WorkerName.OUTBOX, Lane.BULK: WorkerName.BROADCAST}
 _MAX_KEY_LENGTH = 128
 # What any user, or a bug, can cause for operators: it comes after all about money.
 _LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})

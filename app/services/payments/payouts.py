@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.external_values import to_bounded_key
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import EntryKind, LedgerEntry, Purchase
 from app.db.unit_of_work import Database
 from app.domain.payments import Payout, build_payment_key
@@ -129,7 +130,7 @@ async def _send(payment_methods: PaymentMethods, purchase: Purchase) -> None:
 
 async def _finish(session: AsyncSession, purchase: Purchase) -> None:
     purchase.payout = Payout.DONE
-    audit.record_audit_entry(session, "refunds", "payout_done", f"purchase:{purchase.id}")
+    audit.record_audit_entry(session, WorkerName.REFUNDS, "payout_done", f"purchase:{purchase.id}")
     amount = purchase.charge or purchase.due
     await notify(
         session,
@@ -162,7 +163,11 @@ async def _mark_refused(
         reason=f"{purchase.provider}: refund refused",  # its owner reads it in the history
     )
     audit.record_audit_entry(
-        session, "refunds", "payout_refused", f"purchase:{purchase_id}", error=str(error)[:300]
+        session,
+        WorkerName.REFUNDS,
+        "payout_refused",
+        f"purchase:{purchase_id}",
+        error=str(error)[:300],
     )
     await notify(
         session,

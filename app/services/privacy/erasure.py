@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import (
     Address,
     Bridge,
@@ -32,8 +33,6 @@ from app.services import audit, shop_settings
 from app.services.ledger import list_balances
 from app.services.users import lock_user
 
-# The worker that takes keys off the panel.
-_CLEANUP_WORKER: Final = "fast_expiry_cleanup"
 _OPEN_STATUSES: Final = (PurchaseStatus.CREATED, PurchaseStatus.PENDING)
 _UPDATE_KINDS_WITH_SENDER: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 _MONEY_FIELDS: Final = ("successful_payment", "refunded_payment")
@@ -123,7 +122,7 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
         .where(Subscription.user_id == user_id)
         .values(auto_renew=False, link=None, key_message_ids=None, last_error=None)
     )
-    wake_after_commit(session, _CLEANUP_WORKER)
+    wake_after_commit(session, WorkerName.FAST_EXPIRY_CLEANUP)  # takes keys off the panel
 
 
 async def _cancel_orders(session: AsyncSession, user_id: int) -> None:

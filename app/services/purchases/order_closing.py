@@ -1,15 +1,12 @@
 """Orders that end unpaid: a user who still has their invoices shall not pay them by mistake."""
 
-from typing import Final
-
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.worker_names import WorkerName
 from app.db.models import Purchase
 from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import OPEN_STATUSES, PurchaseStatus
-
-INVOICE_DELETION_WORKER: Final = "invoice_deletion"  # the worker that is woken
 
 
 async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> None:
@@ -32,4 +29,4 @@ async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> No
 
 
 def wake_invoice_deletion(session: AsyncSession) -> None:
-    wake_after_commit(session, INVOICE_DELETION_WORKER)
+    wake_after_commit(session, WorkerName.INVOICE_DELETION)

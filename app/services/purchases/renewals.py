@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.worker_names import WorkerName
 from app.db.models import EventOutcome, Purchase, Subscription, User
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database, wake_after_commit
@@ -20,7 +21,6 @@ from app.domain.messages import DeliveryGuarantee
 from app.domain.payment_methods import BALANCE_METHOD
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.renewals import (
-    AUTO_RENEWAL_WORKER,
     PENDING_ORDER_WAIT,
     RENEWAL_LEAD_TIME,
     RenewalOutlook,
@@ -87,7 +87,7 @@ async def set_subscription_auto_renew(
                 session, f"user:{user_id}", action, f"subscription:{subscription_id}"
             )
         if on:
-            wake_after_commit(session, AUTO_RENEWAL_WORKER)
+            wake_after_commit(session, WorkerName.AUTO_RENEWAL)
     return subscription
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import AuditEntry, Subscription
 from app.domain.messages import DeliveryGuarantee
 from app.domain.ports import Access, RefusedError, UnavailableError
@@ -17,7 +18,6 @@ from app.services.access.activation import (
     provision_due_subscriptions,
     retry_activation,
 )
-from app.services.access.subscriptions import ACTIVATION_WORKER
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -139,7 +139,7 @@ async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
     assert await provision(stall) == DELIVERED
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.PENDING
-    assert ACTIVATION_WORKER in stall.wakes
+    assert WorkerName.ACTIVATION in stall.wakes
     assert await stall.told() == ["payment-received", "payment-received", "key-ready"]
 
     assert await provision(stall) == DELIVERED
@@ -421,7 +421,7 @@ async def test_the_retry_button_tries_at_once_and_the_operator_is_notified_of_th
 
     renewed = await stall.subscription()
     assert (renewed.activation_status, renewed.attempts) == (ActivationStatus.PENDING, 0)
-    assert stall.wakes == [ACTIVATION_WORKER]
+    assert stall.wakes == [WorkerName.ACTIVATION]
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{OLGA}", "activation_retried")
     await fail(stall, RefusedError("HTTP 400"), 3, skip)

@@ -7,6 +7,7 @@ import pytest
 
 from app.clients.balance import Balance
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import (
     AuditEntry,
     EntryKind,
@@ -20,7 +21,6 @@ from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.subscriptions import ActivationStatus
-from app.services.access.subscriptions import ACTIVATION_WORKER
 from app.services.payments import checkout
 from app.services.privacy.erasure import erase_user
 from tests.conftest import Skip
@@ -68,7 +68,7 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
         "outlook": None,
     }
     assert await stall.told(OLGA) == []
-    assert {ACTIVATION_WORKER, "outbox"} <= set(stall.wakes)
+    assert {WorkerName.ACTIVATION, "outbox"} <= set(stall.wakes)
     (audit,) = await stall.rows(AuditEntry)
     assert (audit.action, audit.subject) == ("purchase_paid", f"purchase:{purchase.id}")
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import (
     AuditEntry,
     EntryKind,
@@ -22,7 +23,6 @@ from app.db.models import (
     Term,
 )
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.renewals import AUTO_RENEWAL_WORKER
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.services import ledger, shop_settings
@@ -157,7 +157,7 @@ async def test_a_missing_sum_is_reported_once_for_each_end_and_money_renews(till
 
     till.stall.wakes.clear()
     await till.give(450)
-    assert AUTO_RENEWAL_WORKER in till.stall.wakes
+    assert WorkerName.AUTO_RENEWAL in till.stall.wakes
     assert await till.renew() == {"renewed": 1}
     await till.provision()
     till.skip(MONTH)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, OutboxStatus, Watch
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.chain_ports import NodeTx
@@ -92,7 +93,7 @@ async def insert_watch(
     rows = await open_transactions(session, views, request.tx_hash, node_tx)
     for key, row in rows.items():
         if row.ended_at is None:
-            wake_after_commit(session, f"tx_monitor_{key}")
+            wake_after_commit(session, WorkerName.TX_MONITOR, key)
     is_over = request.chain is not None and rows[request.chain].ended_at is not None
     # Before the rows were locked, another user in the chat may have been faster.
     watch = await _lock_watch(session, request)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.metrics import MILESTONES
+from app.core.worker_names import WorkerName
 from app.db.any_of import any_of
 from app.db.models import Transaction, Watch
 from app.db.unit_of_work import wake_after_commit
@@ -114,7 +115,7 @@ async def _notify_watchers(
         watch.card_due_at = None if watch.card_lost else now
         watch.ended_at = after.ended_at
     if watches:
-        wake_after_commit(session, "watch_cards")
+        wake_after_commit(session, WorkerName.WATCH_CARDS)
     await notify(
         session,
         *(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.worker_names import WorkerName
 from app.db.models import Address, Bridge, LegMatch, Watch
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.chain_ports import NodeTx
@@ -22,7 +23,6 @@ from app.services.tracking.cards import cards, watches
 from app.services.tracking.cards.cards import Card
 from app.services.tracking.chains import Chains
 
-BRIDGES_WORKER: Final = "bridges"
 _BRIDGE_KIND: Final = "bridge"
 """Of a watch, as its `about` says it."""
 _LISTED: Final = 8
@@ -256,7 +256,7 @@ async def _require(session: AsyncSession, user_id: int, bridge_id: int) -> tuple
 
 def _search_soon(session: AsyncSession, bridge: Bridge) -> None:
     bridge.check_at = clock.now()
-    wake_after_commit(session, BRIDGES_WORKER)
+    wake_after_commit(session, WorkerName.BRIDGES)
 
 
 def _decide_stage(bridge: Bridge, chains: Chains, first: Card, second: Card | None) -> BridgeStage:
