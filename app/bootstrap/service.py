@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -64,7 +63,6 @@ from app.services.tracking.wallet.fees import FeeCache
 from app.services.webhook_reconciler import WebhookReconciler
 from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership
-from app.workers.webhook_reconciler import create_webhook_reconciler_worker
 
 log = structlog.get_logger()
 
@@ -97,13 +95,13 @@ class Service:
         self._watchdog = Watchdog(settings.watchdog_seconds)
         self._shutdown = ShutdownClock(settings.shutdown_grace_seconds)
         self._draining: asyncio.Task[None] | None = None
-        timeout = timedelta(seconds=settings.worker_iteration_timeout_seconds)
         background = Database(
             self.db.engine, self._wakeups.wake, at_once=settings.worker_connections
         )
-        workers = create_workers(settings, background, self._shop, self._clients)
-        workers.append(create_webhook_reconciler_worker(self._make_reconciler()))
-        self._workers = {worker.name: replace(worker, timeout=timeout) for worker in workers}
+        workers = create_workers(
+            settings, background, self._shop, self._clients, self._make_reconciler()
+        )
+        self._workers = {worker.name: worker for worker in workers}
 
     def _make_intake(self) -> None:
         settings, clients = self.settings, self._clients

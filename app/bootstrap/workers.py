@@ -1,29 +1,33 @@
-"""Who works in the background, and how often: as the settings and what is switched on want it."""
+"""The table of the workers: what each does, how often, when it runs at all, and who wakes it.
 
+Woken by the commits of these modules of app/services, a worker does not wait for its next round.
+"""
+
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Final
 
 from app.bootstrap.clients import Clients
 from app.bot.renderer import ScreenRenderer
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.core.settings import Settings
+from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
-from app.services.notifications.notify import OUTBOX_WORKERS
+from app.domain.messages import Lane
 from app.services.notifications.outbox import DeliveryPorts
+from app.services.payments.invoice_deletion import delete_due_invoices
+from app.services.payments.methods import PaymentMethods
+from app.services.payments.payouts import pay_out_due_refunds
+from app.services.payments.polling import poll_payments
 from app.services.shop_settings import ShopSettingsCache
-from app.workers.activation import create_activation_worker
-from app.workers.auto_renewal import create_auto_renewal_worker
+from app.services.tracking.chains import Chains
+from app.services.webhook_reconciler import WebhookReconciler
+from app.workers import rounds
 from app.workers.base import Worker
-from app.workers.bridges import create_bridges_worker
-from app.workers.crypto_payment_watcher import create_payment_watcher
-from app.workers.fast_expiry_cleanup import create_expiry_worker
-from app.workers.invoice_deletion import create_invoice_deletion_worker
-from app.workers.outbox import create_outbox_worker
-from app.workers.refunds import create_refunds_worker
-from app.workers.reminders import create_reminders_worker
-from app.workers.retention import create_retention_worker
-from app.workers.trial_notifications import create_trial_worker
-from app.workers.tx_monitor import create_tx_monitors
-from app.workers.watch_cards import create_watch_cards_worker
+from app.workers.tx_monitor import create_chain_rounds
+
+_MINUTE: Final = timedelta(minutes=1)
 
 
 def is_auto_renewal_on(settings: Settings, clients: Clients) -> bool:
@@ -32,82 +36,145 @@ def is_auto_renewal_on(settings: Settings, clients: Clients) -> bool:
 
 
 def create_workers(
-    settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
+    settings: Settings,
+    db: Database,
+    shop: ShopSettingsCache,
+    clients: Clients,
+    reconciler: WebhookReconciler,
 ) -> list[Worker]:
-    return [
-        *_notifications(settings, db, shop, clients),
-        *_money(settings, db, clients),
-        *_access(settings, db, shop, clients),
-        *_trackers(settings, db, shop, clients),
-        create_retention_worker(db, _seconds(settings.housekeeping_interval_seconds)),
-    ]
-
-
-def _renderer(settings: Settings, shop: ShopSettingsCache, clients: Clients) -> ScreenRenderer:
-    return ScreenRenderer(
+    renderer = ScreenRenderer(
         renewal=is_auto_renewal_on(settings, clients),
         keys=clients.panel is not None,
         zone=lambda: shop.last_read.time_zone,
     )
-
-
-def _notifications(
-    settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
-) -> list[Worker]:
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
-    ports = DeliveryPorts(
-        clients.sender,
-        _renderer(settings, shop, clients),
-        claims,
-        settings.admin_ids,
-    )
-    interval = _seconds(settings.outbox_interval_seconds)
-    return [create_outbox_worker(db, ports, shop, lane, interval) for lane in OUTBOX_WORKERS]
+    delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids)
+    workers = [
+        *_list_always(settings, db, shop, clients.payment_methods, delivery),
+        # Compares Telegram's webhook with what it should be.
+        Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.check),
+        *_list_with_panel(settings, db, shop, clients),
+        *_list_with_chains(settings, db, shop, clients.chains, delivery),
+    ]
+    timeout = _seconds(settings.worker_iteration_timeout_seconds)
+    return [replace(worker, timeout=timeout) for worker in workers]
 
 
-def _money(settings: Settings, db: Database, clients: Clients) -> list[Worker]:
-    operators, payment_methods = settings.admin_ids, clients.payment_methods
-    interval = _seconds(settings.crypto_payment_watcher_interval_seconds)
+def _list_always(
+    settings: Settings,
+    db: Database,
+    shop: ShopSettingsCache,
+    payment_methods: PaymentMethods,
+    delivery: DeliveryPorts,
+) -> list[Worker]:
+    """Also those of payments: what was sold is paid and refunded though its method is off."""
+    operators, providers = settings.admin_ids, payment_methods.providers.values()
+    often = _seconds(settings.outbox_interval_seconds)
+    notifications = partial(rounds.send_outbox, db, delivery, shop, Lane.NOTIFICATION)
+    broadcasts = partial(rounds.send_outbox, db, delivery, shop, Lane.BULK)
     return [
-        create_payment_watcher(db, payment_methods.providers.values(), operators, interval),
-        create_invoice_deletion_worker(db, payment_methods),
-        create_refunds_worker(db, payment_methods, operators),
+        # Sends notifications. Woken by notifications/notify.
+        Worker(WorkerName.OUTBOX, often, notifications),
+        # Sends broadcasts, which must not delay a key. Woken by notifications/notify.
+        Worker(WorkerName.BROADCAST, often, broadcasts),
+        # Reminds users that their subscription ends.
+        Worker(
+            WorkerName.REMINDERS,
+            _seconds(settings.reminders_interval_seconds),
+            partial(rounds.send_reminders, db, shop),
+        ),
+        # Asks every provider about open invoices, in case its webhook did not come.
+        Worker(
+            WorkerName.CRYPTO_PAYMENT_WATCHER,
+            _seconds(settings.crypto_payment_watcher_interval_seconds),
+            partial(poll_payments, db, providers, operators),
+        ),
+        # Deletes the invoices of cancelled orders. Woken by purchases/order_closing.
+        Worker(
+            WorkerName.INVOICE_DELETION, _MINUTE, partial(delete_due_invoices, db, payment_methods)
+        ),
+        # Sends back what a crash or an absent provider has left behind of refunds.
+        Worker(
+            WorkerName.REFUNDS,
+            _MINUTE,
+            partial(pay_out_due_refunds, db, payment_methods, operators),
+        ),
+        # Deletes what ended long ago, so that nothing grows for ever.
+        Worker(
+            WorkerName.HOUSEKEEPING,
+            _seconds(settings.housekeeping_interval_seconds),
+            partial(rounds.run_cleanup, db),
+        ),
     ]
 
 
-def _access(
+def _list_with_panel(
     settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
 ) -> list[Worker]:
     operators, panel = settings.admin_ids, clients.panel
-    workers = [create_reminders_worker(db, shop, _seconds(settings.reminders_interval_seconds))]
     if panel is None:
-        return workers
-    interval = _seconds(settings.activation_interval_seconds)
-    workers.append(create_activation_worker(db, panel, operators, interval))
-    interval = _seconds(settings.fast_expiry_cleanup_interval_seconds)
-    workers.append(create_expiry_worker(db, panel, operators, interval))
-    interval = _seconds(settings.trial_notifications_interval_seconds)
-    workers.append(create_trial_worker(db, panel, shop, interval))
+        return []
+    workers = [
+        # Provisions what was paid for.
+        # Woken by access/grants, access/activation, access/panel_work.
+        Worker(
+            WorkerName.ACTIVATION,
+            _seconds(settings.activation_interval_seconds),
+            partial(rounds.provision_subscriptions, db, panel, operators),
+        ),
+        # Ends what has expired, and takes it off the panel.
+        # Woken by access/refunded_access, privacy/erasure.
+        Worker(
+            WorkerName.FAST_EXPIRY_CLEANUP,
+            _seconds(settings.fast_expiry_cleanup_interval_seconds),
+            partial(rounds.end_subscriptions, db, panel, operators),
+        ),
+        # Helps those whose trial has no connection yet; notifies at its half and at its end.
+        Worker(
+            WorkerName.TRIAL_NOTIFICATIONS,
+            _seconds(settings.trial_notifications_interval_seconds),
+            partial(rounds.accompany_trials, db, panel, shop),
+        ),
+    ]
     if is_auto_renewal_on(settings, clients):
+        # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)
-        workers.append(create_auto_renewal_worker(db, operators, interval))
+        renew = rounds.create_renewal_round(db, operators)
+        workers.append(Worker(WorkerName.AUTO_RENEWAL, interval, renew))
     return workers
 
 
-def _trackers(
-    settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
+def _list_with_chains(
+    settings: Settings,
+    db: Database,
+    shop: ShopSettingsCache,
+    chains: Chains,
+    delivery: DeliveryPorts,
 ) -> list[Worker]:
-    chains, sender = clients.chains, clients.sender
     if not chains.all:
         return []
-    seconds = settings.tx_monitor_interval_seconds
-    interval = _seconds(settings.watch_cards_interval_seconds)
+    pace = settings.tx_monitor_interval_seconds
+    draw = rounds.create_cards_round(db, chains, delivery.sender, delivery.renderer, shop)
     return [
-        *create_tx_monitors(db, chains, shop, _seconds(seconds) if seconds else None),
-        create_watch_cards_worker(
-            db, chains, sender, _renderer(settings, shop, clients), shop, interval
+        # Follow one chain each, by default at the chain's pace. Woken by tracking/cards/watches.
+        *(
+            Worker(
+                WorkerName.TX_MONITOR.for_chain(spec.key),
+                _seconds(pace) if pace else spec.poll,
+                follow,
+            )
+            for spec, follow in create_chain_rounds(db, chains, shop)
         ),
-        create_bridges_worker(db, chains, shop),
+        # Draws the cards of watches that have changed, and ends what was awaited in vain.
+        # Woken by tracking/following/progress.
+        Worker(WorkerName.WATCH_CARDS, _seconds(settings.watch_cards_interval_seconds), draw),
+        # Looks for the second legs of bridge transfers, and ends those that came to their end.
+        # Woken by tracking/wallet/bridges.
+        Worker(
+            WorkerName.BRIDGES,
+            timedelta(seconds=30),
+            partial(rounds.match_bridges, db, chains, shop),
+        ),
     ]
 
 

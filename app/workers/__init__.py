@@ -1,1 +1,1 @@
-"""Background loops, one file a worker; each only calls a use case."""
+"""Background loops: their table is app/bootstrap/workers.py, and each round calls use cases."""

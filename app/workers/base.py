@@ -17,6 +17,7 @@ from app.core.wakeups import Wakeups
 from app.db.retry import retry_if_stale
 
 Counts = Mapping[str, int]
+Round = Callable[[], Awaitable[Counts]]
 
 MORE_DUE = "more"
 """A round whose counts hold this, not zero, left due work behind: the next follows at once."""
@@ -41,11 +42,11 @@ class IterationOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`iteration` is one round: it claims and does what is due and returns what it did."""
+    """A round claims and does what is due, and returns what it did."""
 
     name: str
     interval: timedelta
-    iteration: Callable[[], Awaitable[Counts]]
+    iteration: Round
     timeout: timedelta = timedelta(seconds=120)
 
 

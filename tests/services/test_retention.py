@@ -32,7 +32,7 @@ from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.cleanup import RETENTION_STEPS, run_retention
 from app.services.tracking.gauges import measure_watches
 from app.workers.base import MORE_DUE
-from app.workers.retention import create_retention_worker
+from app.workers.rounds import run_cleanup
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall
 
@@ -435,7 +435,7 @@ async def test_much_is_removed_in_bites_within_the_time_there_is(
     assert tidied.removed["events"] == DELETE_BATCH_ROWS
     assert tidied.removed["watches"] == tidied.removed["drafts"] == 1
     assert tidied.is_unfinished
-    counts = await create_retention_worker(stall.db, timedelta(hours=1)).iteration()
+    counts = await run_cleanup(stall.db)
     assert counts["events"] == DELETE_BATCH_ROWS + 1
     assert counts[MORE_DUE] == 0
     assert await run(stall) == {}

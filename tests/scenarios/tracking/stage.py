@@ -26,8 +26,8 @@ from app.services.tracking.cards.cards import Card
 from app.services.tracking.cards.probing import probe_chains
 from app.services.tracking.cards.watches import WatchRequest
 from app.services.tracking.chains import Chains
-from app.workers.base import Counts, Worker
-from app.workers.tx_monitor import create_tx_monitors
+from app.workers.base import Counts, Round
+from app.workers.tx_monitor import create_chain_rounds
 from tests.support.anvil import Anvil, mine_all, send_to_all
 from tests.support.rpc_proxy import Behaviour, RpcProxy, passing
 from tests.support.stall import ANNA, Stall
@@ -48,12 +48,12 @@ _MOST_ROUNDS = 100
 class Process:
     """What one running service has of the tracker: nothing of it outlives a restart."""
 
-    workers: Sequence[Worker]
+    rounds: Sequence[Round]
 
     async def run(self) -> Counts:
         """One pass of its only chain."""
-        (worker,) = self.workers
-        return await worker.iteration()
+        (run,) = self.rounds
+        return await run()
 
     async def catch_up(self) -> list[Counts]:
         """As its worker does: round after round while there is more."""
@@ -66,7 +66,8 @@ class Process:
 def open_process(
     db: Database, evm: Sequence[EvmPort] = (), polled: Sequence[PolledChain] = ()
 ) -> Process:
-    return Process(create_tx_monitors(db, Chains(evm, polled), ShopSettingsCache(db), None))
+    rounds = create_chain_rounds(db, Chains(evm, polled), ShopSettingsCache(db))
+    return Process([run for _, run in rounds])
 
 
 class Desk:

@@ -42,8 +42,8 @@ from app.services.purchases.renewals import (
     renew_due_subscriptions,
     set_subscription_auto_renew,
 )
-from app.workers.auto_renewal import create_auto_renewal_worker
 from app.workers.base import MORE_DUE, NEXT_IN_MS
+from app.workers.rounds import create_renewal_round
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -492,13 +492,13 @@ async def test_who_is_busy_is_left_and_looked_at_again_at_once(
     """P6: a round waits for nobody."""
     await till.open_near_end()
     await till.give(PRICE)
-    worker = create_auto_renewal_worker(till.stall.db, OPERATORS, HOUR)
+    renew = create_renewal_round(till.stall.db, OPERATORS)
     blocker = await asyncpg.connect(database_url)
     async with blocker.transaction():
         await blocker.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
-        assert await worker.iteration() == {RenewalResult.BUSY: 1, NEXT_IN_MS: 1000}
+        assert await renew() == {RenewalResult.BUSY: 1, NEXT_IN_MS: 1000}
     await blocker.close()
-    counts = await worker.iteration()
+    counts = await renew()
     assert (counts["renewed"], MORE_DUE in counts) == (1, False)
 
 

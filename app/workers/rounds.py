@@ -1,0 +1,113 @@
+"""One round of each worker that makes more than one call, or remembers something of the last."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from app.db.unit_of_work import Database
+from app.domain.messages import Lane
+from app.domain.ports import MessageRenderer, MessageSender, VpnPanel
+from app.services.access.activation import get_time_to_next_attempt, provision_due_subscriptions
+from app.services.access.expiry import (
+    EXPIRY_BATCH,
+    deprovision_ended_subscriptions,
+    end_expired_subscriptions,
+    notify_paid_time_over,
+)
+from app.services.access.reminders import remind_users
+from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.promotions.trials import notify_trial_steps
+from app.services.purchases.renewals import DueRenewal, RenewalResult, renew_due_subscriptions
+from app.services.retention.cleanup import run_retention
+from app.services.shop_settings import ShopSettingsCache
+from app.services.tracking.cards.drawing import draw_due_cards
+from app.services.tracking.cards.endings import end_awaited_watches
+from app.services.tracking.chains import Chains
+from app.services.tracking.gauges import measure_watches
+from app.services.tracking.wallet.bridge_matching import match_due_bridges
+from app.workers.base import MORE_DUE, NEXT_IN_MS, Counts, Round
+
+# A user who was busy, perhaps with paying, is looked at again soon.
+_BUSY_PAUSE_MS: Final = 1000
+_MEASURE_EVERY_SECONDS: Final = 60
+
+
+async def send_outbox(
+    db: Database, ports: DeliveryPorts, shop: ShopSettingsCache, lane: Lane
+) -> Counts:
+    await shop.settings()  # fresh for the renderer, which can't wait for them
+    return await deliver_due_notifications(db, ports, lane)
+
+
+async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:
+    return await remind_users(db, await shop.settings())
+
+
+async def run_cleanup(db: Database) -> Counts:
+    result = await run_retention(db)
+    return {**result.removed, MORE_DUE: int(result.is_unfinished)}
+
+
+async def provision_subscriptions(
+    db: Database, panel: VpnPanel, operators: Sequence[int]
+) -> Counts:
+    counts = await provision_due_subscriptions(db, panel, operators)
+    if counts["claimed"]:
+        return {**counts, MORE_DUE: 1}
+    next_in = await get_time_to_next_attempt(db)
+    return counts if next_in is None else {NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
+
+
+async def end_subscriptions(db: Database, panel: VpnPanel, operators: Sequence[int]) -> Counts:
+    ended = await end_expired_subscriptions(db)
+    in_grace = await notify_paid_time_over(db)
+    counts = await deprovision_ended_subscriptions(db, panel, operators)
+    more = EXPIRY_BATCH in {ended, in_grace} or counts["removed"] > 0
+    return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
+
+
+async def accompany_trials(db: Database, panel: VpnPanel, shop: ShopSettingsCache) -> Counts:
+    counts = await notify_trial_steps(db, panel, await shop.settings())
+    return {**counts, MORE_DUE: counts["left"]}
+
+
+def create_renewal_round(db: Database, operators: Sequence[int]) -> Round:
+    """Each begins where the last stopped: those without money must not use up every round."""
+    stopped_at: DueRenewal | None = None
+
+    async def renew() -> Counts:
+        nonlocal stopped_at
+        counts, stopped_at = await renew_due_subscriptions(db, operators, stopped_at)
+        if stopped_at is not None:
+            return {**counts, MORE_DUE: 1}
+        return {**counts, NEXT_IN_MS: _BUSY_PAUSE_MS} if counts.get(RenewalResult.BUSY) else counts
+
+    return renew
+
+
+def create_cards_round(
+    db: Database,
+    chains: Chains,
+    sender: MessageSender,
+    renderer: MessageRenderer,
+    shop: ShopSettingsCache,
+) -> Round:
+    """The gauges are measured now and then: it takes a count of all watches."""
+    measure_at = 0.0
+
+    async def draw() -> Counts:
+        nonlocal measure_at
+        async with db.unit_of_work() as session:
+            lost = await end_awaited_watches(session)
+            if time.monotonic() >= measure_at:
+                await measure_watches(session)
+                measure_at = time.monotonic() + _MEASURE_EVERY_SECONDS
+        counts = await draw_due_cards(db, chains, sender, renderer, await shop.settings())
+        return {**counts, "lost": lost}
+
+    return draw
+
+
+async def match_bridges(db: Database, chains: Chains, shop: ShopSettingsCache) -> Counts:
+    return await match_due_bridges(db, chains, await shop.settings())
