@@ -61,8 +61,8 @@ from app.services.payments.events import receive_payment_event
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.wallet.fees import FeeCache
 from app.services.webhook_reconciler import WebhookReconciler
-from app.workers.base import WorkerBoard, run_worker
 from app.workers.leadership import Leadership
+from app.workers.loop import WorkerBoard, run_worker
 
 log = structlog.get_logger()
 

@@ -24,7 +24,7 @@ from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.webhook_reconciler import WebhookReconciler
 from app.workers import rounds
-from app.workers.base import Worker
+from app.workers.loop import Worker
 from app.workers.tx_monitor import create_chain_rounds
 
 _MINUTE: Final = timedelta(minutes=1)

@@ -26,7 +26,7 @@ from app.services.tracking.cards.endings import end_awaited_watches
 from app.services.tracking.chains import Chains
 from app.services.tracking.gauges import measure_watches
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
-from app.workers.base import MORE_DUE, NEXT_IN_MS, Counts, Round
+from app.workers.loop import MORE_DUE, NEXT_IN_MS, Counts, Round
 
 # A user who was busy, perhaps with paying, is looked at again soon.
 _BUSY_PAUSE_MS: Final = 1000

@@ -14,7 +14,7 @@ from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.tracking.following import chain_cursor, follow, poll
-from app.workers.base import Counts, Round
+from app.workers.loop import Counts, Round
 
 log = structlog.get_logger()
 

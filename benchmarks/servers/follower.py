@@ -30,7 +30,7 @@ from app.db.unit_of_work import Database
 from app.domain.chains import ETHEREUM
 from app.domain.shop_settings import ShopSettings
 from app.services.tracking.following.follow import Follower, follow_chain
-from app.workers.base import MORE_DUE
+from app.workers.loop import MORE_DUE
 from benchmarks.watchlist import made_up_hashes
 
 JsonCall = dict[str, object]

@@ -12,7 +12,7 @@ import pytest
 from app.bootstrap import Service
 from app.bot.i18n import load_translators
 from app.core.role import Role
-from app.workers.base import IterationOutcome
+from app.workers.loop import IterationOutcome
 from sandbox.embedded import PostgresServer, ValkeyServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually

@@ -16,8 +16,8 @@ from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.lock import LockLease, compute_lock_key
 from app.db.migrations import upgrade_schema
-from app.workers.base import Counts, Worker, WorkerBoard, run_worker
 from app.workers.leadership import Leadership
+from app.workers.loop import Counts, Worker, WorkerBoard, run_worker
 from sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.leases import FAST

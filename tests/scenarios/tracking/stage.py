@@ -26,7 +26,7 @@ from app.services.tracking.cards.cards import Card
 from app.services.tracking.cards.probing import probe_chains
 from app.services.tracking.cards.watches import WatchRequest
 from app.services.tracking.chains import Chains
-from app.workers.base import Counts, Round
+from app.workers.loop import Counts, Round
 from app.workers.tx_monitor import create_chain_rounds
 from tests.support.anvil import Anvil, mine_all, send_to_all
 from tests.support.rpc_proxy import Behaviour, RpcProxy, passing

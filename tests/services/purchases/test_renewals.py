@@ -42,7 +42,7 @@ from app.services.purchases.renewals import (
     renew_due_subscriptions,
     set_subscription_auto_renew,
 )
-from app.workers.base import MORE_DUE, NEXT_IN_MS
+from app.workers.loop import MORE_DUE, NEXT_IN_MS
 from app.workers.rounds import create_renewal_round
 from tests.conftest import Skip
 from tests.support.locks import until_waiting

@@ -11,7 +11,7 @@ from structlog.types import EventDict
 from app.core.metrics import REGISTRY
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.workers.base import (
+from app.workers.loop import (
     MORE_DUE,
     Counts,
     IterationOutcome,
