@@ -10,9 +10,6 @@ Instants are loop.time().
 import asyncio
 import math
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -45,22 +42,6 @@ _ORDER: Final = {lane: place for place, lane in enumerate(Lane)}
 _FLOODED_CHATS: Final = 3  # so many chats refused within a second: it is not about one chat
 _FLOODED_WITHIN_SECONDS: Final = 1
 _TIMER_STEP_SECONDS: Final = 0.001  # uvloop's clock ticks in milliseconds
-
-_lane: ContextVar[Lane] = ContextVar("telegram_lane", default=Lane.USER)
-
-
-@contextmanager
-def in_lane(lane: Lane) -> Iterator[None]:
-    """Calls made inside go by this lane; without it they are a user's."""
-    token = _lane.set(lane)
-    try:
-        yield
-    finally:
-        _lane.reset(token)
-
-
-def current_lane() -> Lane:
-    return _lane.get()
 
 
 def is_group(chat_id: ChatId) -> bool:

@@ -1,11 +1,11 @@
-"""What every call to Telegram passes: metrics → breaker → limiter → retry (P4, P10, P12).
+"""What every call to Telegram passes: metrics → breaker → limiter and retries (P4, P10, P12).
 
 Whatever comes out is a PortError whose text is safe to log.
 """
 
 import asyncio
 import time
-from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
 import structlog
@@ -31,13 +31,13 @@ from app.clients.telegram.errors import (
     classify_error,
     is_repeatable,
 )
+from app.clients.telegram.lanes import get_lane
 from app.clients.telegram.limiter import (
     GROUP_PATIENCE_SECONDS,
     GROUP_WAITERS,
     PATIENCE_SECONDS,
     ChatId,
     Limiter,
-    current_lane,
     is_group,
 )
 from app.core.breaker import Breaker, BreakerOpenError
@@ -69,16 +69,12 @@ _OUTCOMES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (asyncio.CancelledError, "cancelled"),
 )
 
-# The end of the caller's patience (loop.time()), given by the limiter to the retries behind it.
-_deadline: ContextVar[float] = ContextVar("telegram_deadline")
-
 
 def install_middlewares(session: BaseSession, limiter: Limiter, breaker: Breaker) -> None:
     """The first one is the outermost."""
     session.middleware(MetricsMiddleware())
     session.middleware(BreakerMiddleware(breaker))
     session.middleware(LimiterMiddleware(limiter))
-    session.middleware(RetryMiddleware(limiter))
 
 
 def _limited_chat(method: TelegramMethod[Any]) -> ChatId | None:
@@ -136,8 +132,21 @@ class BreakerMiddleware(BaseRequestMiddleware):
             return await make_request(bot, method)
 
 
+@dataclass(frozen=True, slots=True)
+class _Queueing:
+    """How one call waits: for which chat, if it uses up a limit, and until when (loop.time())."""
+
+    chat_id: ChatId | None
+    lane: Lane
+    deadline: float
+
+
 class LimiterMiddleware(BaseRequestMiddleware):
-    """An answer to a group waits shortly, and few do: each keeps a connection of Telegram's."""
+    """Waits for the limiter, and repeats what is safe to repeat within the caller's patience.
+
+    A repeat queues up again. An answer to a group waits shortly, and few do: each keeps a
+    connection of Telegram's.
+    """
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
@@ -146,8 +155,22 @@ class LimiterMiddleware(BaseRequestMiddleware):
     async def __call__(
         self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]
     ) -> Response[T]:
-        lane = current_lane()
-        chat_id = _limited_chat(method)
+        queueing = await self._queue(_limited_chat(method), get_lane(bot))
+        patience_seconds = queueing.deadline - asyncio.get_running_loop().time()
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(UnavailableError),
+            wait=wait_exponential(multiplier=_FIRST_WAIT_SECONDS) + wait_random(0, _JITTER_SECONDS),
+            stop=stop_after_attempt(_ATTEMPTS) | stop_before_delay(patience_seconds),
+            reraise=True,
+        )
+        async for attempt in retrying:
+            with attempt:
+                if attempt.retry_state.attempt_number > 1:
+                    await self._queue_again(queueing)
+                return await self._wait_out_floods(make_request, bot, method, queueing)
+        raise AssertionError  # tenacity ends by returning or raising
+
+    async def _queue(self, chat_id: ChatId | None, lane: Lane) -> _Queueing:
         patience_seconds: float = PATIENCE_SECONDS[lane]
         waits_for_group = False
         if chat_id is not None and is_group(chat_id) and lane is Lane.USER:
@@ -161,38 +184,20 @@ class LimiterMiddleware(BaseRequestMiddleware):
                 await self._limiter.acquire(chat_id, lane, deadline)
             finally:
                 self._in_groups -= waits_for_group
-        token = _deadline.set(deadline)
-        try:
-            return await make_request(bot, method)
-        finally:
-            _deadline.reset(token)
+        return _Queueing(chat_id, lane, deadline)
 
-
-class RetryMiddleware(BaseRequestMiddleware):
-    """Repeats what is safe to repeat, within the caller's patience; a repeat queues up again."""
-
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
-
-    async def __call__(
-        self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]
-    ) -> Response[T]:
-        loop = asyncio.get_running_loop()
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type(UnavailableError),
-            wait=wait_exponential(multiplier=_FIRST_WAIT_SECONDS) + wait_random(0, _JITTER_SECONDS),
-            stop=stop_after_attempt(_ATTEMPTS) | stop_before_delay(_deadline.get() - loop.time()),
-            reraise=True,
-        )
-        async for attempt in retrying:
-            with attempt:
-                if attempt.retry_state.attempt_number > 1:
-                    await self._queue_again(method)
-                return await self._wait_out_floods(make_request, bot, method)
-        raise AssertionError  # tenacity ends by returning or raising
+    async def _queue_again(self, queueing: _Queueing) -> None:
+        if queueing.chat_id is not None:
+            await self._limiter.acquire(
+                queueing.chat_id, queueing.lane, queueing.deadline, again=True
+            )
 
     async def _wait_out_floods(
-        self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]
+        self,
+        make_request: NextRequestMiddlewareType[T],
+        bot: Bot,
+        method: TelegramMethod[T],
+        queueing: _Queueing,
     ) -> Response[T]:
         while True:
             try:
@@ -204,24 +209,18 @@ class RetryMiddleware(BaseRequestMiddleware):
                     method=method.__api_method__,
                     retry_after_seconds=flood.retry_after.total_seconds(),
                 )
-                await self._wait_out(flood, method)
+                await self._wait_out(flood, queueing)
 
-    async def _wait_out(self, flood: FloodError, method: TelegramMethod[Any]) -> None:
+    async def _wait_out(self, flood: FloodError, queueing: _Queueing) -> None:
         """Raises RetryLaterError when the caller's patience ends before."""
-        chat_id = _limited_chat(method)
-        if chat_id is not None:
-            self._limiter.penalize(chat_id, flood.retry_after)
-            await self._queue_again(method)
+        if queueing.chat_id is not None:
+            self._limiter.penalize(queueing.chat_id, flood.retry_after)
+            await self._queue_again(queueing)
             return
         wait_seconds = flood.retry_after.total_seconds()
-        if asyncio.get_running_loop().time() + wait_seconds > _deadline.get():
+        if asyncio.get_running_loop().time() + wait_seconds > queueing.deadline:
             raise flood
         await asyncio.sleep(wait_seconds)
-
-    async def _queue_again(self, method: TelegramMethod[Any]) -> None:
-        chat_id = _limited_chat(method)
-        if chat_id is not None:
-            await self._limiter.acquire(chat_id, current_lane(), _deadline.get(), again=True)
 
 
 async def _call(

@@ -16,7 +16,7 @@ from aiogram.types import (
 )
 
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
-from app.clients.telegram.limiter import in_lane
+from app.clients.telegram.lanes import LaneBot
 from app.domain.messages import Button, Lane, Screen
 from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
 
@@ -37,14 +37,13 @@ class TelegramSender:
     """A MessageSender. `bot` comes from create_bot: its defaults are HTML and no link previews."""
 
     def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+        self._bots = {lane: LaneBot(bot, lane) for lane in Lane}
 
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
     ) -> int:
         _check_length(screen)
-        with in_lane(lane):
-            return await self._send(chat_id, thread_id, screen)
+        return await _send(self._bots[lane], chat_id, thread_id, screen)
 
     async def edit(
         self,
@@ -56,11 +55,11 @@ class TelegramSender:
         thread_id: int | None = None,
     ) -> int:
         _check_length(screen)
-        with in_lane(lane):
-            try:
-                await self._edit(chat_id, message_id, screen)
-            except (NotEditableError, TopicClosedError):
-                return await self._replace(chat_id, message_id, screen, thread_id)
+        bot = self._bots[lane]
+        try:
+            await _edit(bot, chat_id, message_id, screen)
+        except (NotEditableError, TopicClosedError):
+            return await _replace(bot, chat_id, message_id, screen, thread_id)
         return message_id
 
     async def update(
@@ -73,81 +72,86 @@ class TelegramSender:
         thread_id: int | None = None,
     ) -> int | None:
         _check_length(screen)
-        with in_lane(lane):
-            try:
-                await self._edit(chat_id, message_id, screen)
-            except MessageGoneError:
-                return None
-            except NotEditableError:
-                return await self._replace(chat_id, message_id, screen, thread_id)
-            except TopicClosedError:
-                raise RetryLaterError(_TOPIC_CLOSED_FOR) from None
+        bot = self._bots[lane]
+        try:
+            await _edit(bot, chat_id, message_id, screen)
+        except MessageGoneError:
+            return None
+        except NotEditableError:
+            return await _replace(bot, chat_id, message_id, screen, thread_id)
+        except TopicClosedError:
+            raise RetryLaterError(_TOPIC_CLOSED_FOR) from None
         return message_id
 
-    async def _replace(
-        self, chat_id: int, message_id: int, screen: Screen, thread_id: int | None
-    ) -> int:
-        new_message_id = await self._send(chat_id, thread_id, screen)
-        await self._delete(chat_id, message_id)
-        return new_message_id
 
-    async def _send(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
-        """A topic may be opened again, so each message tries it first."""
-        if thread_id is not None:
-            try:
-                return await self._post(chat_id, thread_id, screen)
-            except TopicClosedError as error:
-                logger.info("topic_closed", chat_id=chat_id, reason=str(error))
+async def _replace(
+    bot: Bot, chat_id: int, message_id: int, screen: Screen, thread_id: int | None
+) -> int:
+    new_message_id = await _send(bot, chat_id, thread_id, screen)
+    await _delete(bot, chat_id, message_id)
+    return new_message_id
+
+
+async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
+    """A topic may be opened again, so each message tries it first."""
+    if thread_id is not None:
         try:
-            return await self._post(chat_id, None, screen)
-        except TopicClosedError as error:  # General, where everything could go
-            raise ChatRestrictedError(str(error)) from None
+            return await _post(bot, chat_id, thread_id, screen)
+        except TopicClosedError as error:
+            logger.info("topic_closed", chat_id=chat_id, reason=str(error))
+    try:
+        return await _post(bot, chat_id, None, screen)
+    except TopicClosedError as error:  # General, where everything could go
+        raise ChatRestrictedError(str(error)) from None
 
-    async def _post(self, chat_id: int, thread_id: int | None, screen: Screen) -> int:
-        keyboard = _to_keyboard(screen)
-        if screen.document is not None:
-            file = BufferedInputFile(screen.document.content, screen.document.name)
-            message = await self._bot.send_document(
-                chat_id,
-                file,
-                message_thread_id=thread_id,
-                caption=screen.text,
-                reply_markup=keyboard,
-            )
-        elif screen.photo is None:
-            message = await self._bot.send_message(
-                chat_id, screen.text, message_thread_id=thread_id, reply_markup=keyboard
-            )
-        else:
-            message = await self._bot.send_photo(
-                chat_id,
-                BufferedInputFile(screen.photo, _PHOTO_NAME),
-                message_thread_id=thread_id,
-                caption=screen.text,
-                reply_markup=keyboard,
-            )
-        return message.message_id
 
-    async def _edit(self, chat_id: int, message_id: int, screen: Screen) -> None:
-        keyboard = _to_keyboard(screen)
-        if screen.photo is None:
-            await self._bot.edit_message_text(
-                screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
-            )
-            return
-        photo = BufferedInputFile(screen.photo, _PHOTO_NAME)
-        await self._bot.edit_message_media(
-            InputMediaPhoto(media=photo, caption=screen.text),
-            chat_id=chat_id,
-            message_id=message_id,
+async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
+    keyboard = _to_keyboard(screen)
+    if screen.document is not None:
+        file = BufferedInputFile(screen.document.content, screen.document.name)
+        message = await bot.send_document(
+            chat_id,
+            file,
+            message_thread_id=thread_id,
+            caption=screen.text,
             reply_markup=keyboard,
         )
+    elif screen.photo is None:
+        message = await bot.send_message(
+            chat_id, screen.text, message_thread_id=thread_id, reply_markup=keyboard
+        )
+    else:
+        message = await bot.send_photo(
+            chat_id,
+            BufferedInputFile(screen.photo, _PHOTO_NAME),
+            message_thread_id=thread_id,
+            caption=screen.text,
+            reply_markup=keyboard,
+        )
+    return message.message_id
 
-    async def _delete(self, chat_id: int, message_id: int) -> None:
-        try:
-            await self._bot.delete_message(chat_id, message_id)
-        except PortError as error:  # the new message stands, which is what was asked for
-            logger.info("old_message_kept", chat_id=chat_id, reason=str(error))
+
+async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
+    keyboard = _to_keyboard(screen)
+    if screen.photo is None:
+        await bot.edit_message_text(
+            screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+        )
+        return
+    photo = BufferedInputFile(screen.photo, _PHOTO_NAME)
+    await bot.edit_message_media(
+        InputMediaPhoto(media=photo, caption=screen.text),
+        chat_id=chat_id,
+        message_id=message_id,
+        reply_markup=keyboard,
+    )
+
+
+async def _delete(bot: Bot, chat_id: int, message_id: int) -> None:
+    try:
+        await bot.delete_message(chat_id, message_id)
+    except PortError as error:  # the new message stands, which is what was asked for
+        logger.info("old_message_kept", chat_id=chat_id, reason=str(error))
 
 
 def _to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:

@@ -8,16 +8,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from aiogram import Bot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.clients.telegram.limiter import (
-    Limiter,
-    current_lane,
-    in_lane,
-)
+from app.clients.telegram.lanes import LaneBot, get_lane
+from app.clients.telegram.limiter import Limiter
 from app.domain.messages import Lane
 from app.domain.ports import RetryLaterError
+from tests.clients.telegram.conftest import TOKEN
 from tests.clients.telegram.jumping_loop import run
 
 # What we promise (P10), not what the code says.
@@ -428,8 +427,8 @@ def test_the_cancelled_give_their_place_back() -> None:
 
 
 @pytest.mark.parametrize("lane", Lane)
-def test_calls_made_inside_a_lane_go_by_it(lane: Lane) -> None:
-    assert current_lane() is Lane.USER
-    with in_lane(lane):
-        assert current_lane() is lane
-    assert current_lane() is Lane.USER
+def test_calls_of_a_lanes_bot_go_by_it(lane: Lane) -> None:
+    bot = Bot(TOKEN)
+    assert get_lane(bot) is Lane.USER
+    assert get_lane(LaneBot(bot, lane)) is lane
+    assert LaneBot(bot, lane).session is bot.session
