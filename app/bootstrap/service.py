@@ -53,7 +53,7 @@ from app.db.engine import create_engine
 from app.db.listener import WakeListener
 from app.db.lock import LockLease
 from app.db.migrations import Schema
-from app.db.unit_of_work import Database, interactive_timeout
+from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
 from app.db.write_probe import probe_connection, probe_write
 from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
 from app.services.failed_updates import save_failed_update
@@ -81,7 +81,10 @@ class Service:
         self._wakeups = Wakeups()
         self._ending = asyncio.Event()  # tells the workers of this term to end
         self.db = Database(create_engine(settings), self._wakeups.wake)
-        self._shop = ShopSettingsCache(self.db)
+        self._chat_db = Database(
+            self.db.engine, self._wakeups.wake, unit_timeout=INTERACTIVE_TIMEOUT
+        )
+        self._shop = ShopSettingsCache(self._chat_db)
         self._clients = create_clients(settings)
         self.bot = self._clients.bot
         self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
@@ -106,7 +109,7 @@ class Service:
     def _make_intake(self) -> None:
         settings, clients = self.settings, self._clients
         deps = BotDeps(
-            db=self.db,
+            db=self._chat_db,
             sender=clients.sender,
             payment_methods=clients.payment_methods,
             shop=self._shop,
@@ -317,8 +320,7 @@ class Service:
         )
 
     async def _feed(self, update: Update, body: bytes) -> None:
-        with interactive_timeout():
-            await self._dispatcher.feed_update(self.bot, update, raw_update=body)
+        await self._dispatcher.feed_update(self.bot, update, raw_update=body)
 
     def _log_pool_sizes(self) -> None:
         settings = self.settings

@@ -60,6 +60,8 @@ class Slot:
             self._slots.release()
 
 
+# Not a parameter: every handler, service and port between a slot and the calls would carry it,
+# and aiogram's calls could not. A task started by a handler has its handler's.
 _current: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 

@@ -1,9 +1,9 @@
 """The only place that commits, and what wakes the workers once it has."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -11,22 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from app.core.worker_names import WorkerName
 
 WAKE_CHANNEL = "tollgate_wake"
-_INTERACTIVE_SECONDS = 2.5  # with what comes before and after, a tap is answered in 3
 _WAKES = "wakes"
-_bound_seconds: ContextVar[float | None] = ContextVar("bound_seconds", default=None)
-
-
-@contextmanager
-def interactive_timeout() -> Iterator[None]:
-    """Units of work within raise TimeoutError (an outage) before a user has waited too long.
-
-    A server that is frozen, not closed, would hold each until its statement's time-out.
-    """
-    token = _bound_seconds.set(_INTERACTIVE_SECONDS)
-    try:
-        yield
-    finally:
-        _bound_seconds.reset(token)
+# For `unit_timeout`: with what comes before and after, a tap is answered in 3 s.
+INTERACTIVE_TIMEOUT = timedelta(seconds=2.5)
 
 
 class Database:
@@ -34,10 +21,17 @@ class Database:
 
     With `at_once`, no more than that many of its units hold a connection, and the others wait:
     background work leaves the rest of the pool to users' updates.
+    With `unit_timeout`, a unit raises TimeoutError (an outage) instead of waiting longer: a server
+    that is frozen, not closed, would hold it until its statement's time-out.
     """
 
     def __init__(
-        self, engine: AsyncEngine, wake: Callable[[str], None], *, at_once: int | None = None
+        self,
+        engine: AsyncEngine,
+        wake: Callable[[str], None],
+        *,
+        at_once: int | None = None,
+        unit_timeout: timedelta | None = None,
     ) -> None:
         self.engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autobegin=True)
@@ -45,12 +39,13 @@ class Database:
         self._unit_limit: AbstractAsyncContextManager[None] = (
             asyncio.Semaphore(at_once) if at_once else nullcontext()
         )
+        self._unit_seconds = unit_timeout.total_seconds() if unit_timeout else None
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[AsyncSession]:
         """Commit at the end, roll back on any exception; never held across a port call (P5)."""
         async with (
-            asyncio.timeout(_bound_seconds.get()),
+            asyncio.timeout(self._unit_seconds),
             self._unit_limit,
             self._sessions() as session,
         ):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import cast
 
 import asyncpg
@@ -82,6 +83,24 @@ async def test_what_works_in_the_background_leaves_connections_to_users(stall: S
         assert (held, inside.qsize()) == (2, 0)
         leave.set()
     assert inside.qsize() == 3
+
+
+async def test_a_unit_of_an_impatient_database_ends_in_time(stall: Stall) -> None:
+    """P8: a server that is frozen says nothing."""
+    impatient = Database(
+        stall.db.engine, wake=lambda _: None, unit_timeout=timedelta(milliseconds=100)
+    )
+
+    async def wait_for_ever() -> None:
+        async with impatient.unit_of_work() as session:
+            await session.execute(update(User).values(first_name="X"))
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await wait_for_ever()
+
+    assert await name_of(stall) == "Anna"
+    assert stall.connections_in_use == 0
 
 
 async def test_workers_are_woken_once_the_commit_is_done(stall: Stall) -> None:
