@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
-from app.db.leases import is_lease_free
+from app.db.claims import is_lease_free
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.worker_names import WorkerName
-from app.db.leases import is_lease_free, select_current_term
+from app.db.claims import is_lease_free, select_current_term
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.ports import Access, PortError, RefusedError, VpnPanel

@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
 from app.core.side_by_side import run_side_by_side
-from app.db.leases import is_lease_free, select_current_term
+from app.db.claims import is_lease_free, select_current_term
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee, Lane

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
-from app.db.leases import is_lease_free, select_current_term
+from app.db.claims import is_lease_free, select_current_term
 from app.db.models import Watch
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
