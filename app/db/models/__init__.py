@@ -2,7 +2,7 @@
 
 from app.db.models.address import Address
 from app.db.models.audit import AuditEntry
-from app.db.models.base import Base
+from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.erased_user import ErasedUser
@@ -29,6 +29,7 @@ __all__ = [
     "Bridge",
     "ChainBlock",
     "ChainState",
+    "ClaimableRow",
     "EntryKind",
     "ErasedUser",
     "EventOutcome",

@@ -3,11 +3,12 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, String
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.domain.names import clean_name
@@ -29,6 +30,18 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         dict[str, str]: JSONB,
     }
+
+
+class ClaimableRow:
+    """Waits for a worker, which takes it for a while (`app/db/claims.py`)."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)  # the running one too
+    lease_token: Mapped[UUID | None]
+    leased_until: Mapped[datetime | None]
+    lease_term: Mapped[int | None] = mapped_column(Integer)
+    last_error: Mapped[str | None]
 
 
 def text_enum(states: type[StrEnum], name: str) -> SqlEnum:

@@ -3,12 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, String, text
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base, text_enum
+from app.db.models.base import Base, ClaimableRow, text_enum
 from app.domain.messages import DeliveryGuarantee, Lane
 
 
@@ -21,7 +20,7 @@ class OutboxStatus(StrEnum):
     WITHDRAWN = "withdrawn"  # no longer true before it was sent, or sent with another
 
 
-class OutboxMessage(Base):
+class OutboxMessage(ClaimableRow, Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("(lease_token IS NULL) = (leased_until IS NULL)", name="lease"),
@@ -43,7 +42,6 @@ class OutboxMessage(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(128), unique=True)  # names the fact (P4)
     chat_id: Mapped[int]
     thread_id: Mapped[int | None]  # the topic of a forum; null: General, or no forum
@@ -54,12 +52,6 @@ class OutboxMessage(Base):
     doubt: Mapped[DeliveryGuarantee] = mapped_column(text_enum(DeliveryGuarantee, "doubt"))
     edit_message_id: Mapped[int | None]  # edit this one, if it still can be
     status: Mapped[OutboxStatus] = mapped_column(text_enum(OutboxStatus, "status"))
-    attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
-    due_at: Mapped[datetime]
-    lease_token: Mapped[UUID | None]
-    leased_until: Mapped[datetime | None]
-    lease_term: Mapped[int | None] = mapped_column(Integer)
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None]  # Telegram's id of it
-    last_error: Mapped[str | None]

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.models.base import Base, text_enum
+from app.db.models.base import Base, ClaimableRow, text_enum
 from app.domain.subscriptions import ActivationStatus
 
 
-class Subscription(Base):
+class Subscription(ClaimableRow, Base):
     __tablename__ = "subscriptions"
     __table_args__ = (
         CheckConstraint("(lease_token IS NULL) = (leased_until IS NULL)", name="lease"),
@@ -54,7 +54,6 @@ class Subscription(Base):
         Index("ix_subscriptions_user_id", "user_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: trial or gift
     term_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"))  # the last one bought
@@ -80,9 +79,3 @@ class Subscription(Base):
     activation_status: Mapped[ActivationStatus] = mapped_column(
         text_enum(ActivationStatus, "activation_status")
     )
-    attempts: Mapped[int] = mapped_column(default=0)
-    due_at: Mapped[datetime]
-    lease_token: Mapped[UUID | None]
-    leased_until: Mapped[datetime | None]
-    lease_term: Mapped[int | None] = mapped_column(Integer)
-    last_error: Mapped[str | None]

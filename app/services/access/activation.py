@@ -14,6 +14,7 @@ from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
 from app.core.worker_names import WorkerName
+from app.db.claims import get_time_to_next_claim
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
@@ -54,7 +55,8 @@ async def provision_due_subscriptions(
 async def get_time_to_next_attempt(db: Database) -> timedelta | None:
     """Until the next attempt is due; None when all is provisioned."""
     async with db.unit_of_work() as session:
-        return await panel_work.get_time_to_next_claim(session, STATUSES_TO_PROVISION)
+        is_waiting = Subscription.activation_status.in_(STATUSES_TO_PROVISION)
+        return await get_time_to_next_claim(session, Subscription, is_waiting)
 
 
 async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, func, null, select, update
+from sqlalchemy import ColumnElement, case, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.worker_names import WorkerName
-from app.db.claims import is_lease_free, select_current_term
+from app.db.claims import RELEASED, claim_due, update_claimed
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.ports import Access, PortError, RefusedError, VpnPanel
@@ -51,46 +51,16 @@ class PanelClaim:
 async def claim_due_subscriptions(
     session: AsyncSession, statuses: Collection[ActivationStatus]
 ) -> list[PanelClaim]:
-    now = clock.now()
     token = uuid4()
-    due = (
+    waiting = (
         select(Subscription.id)
-        .where(
-            Subscription.activation_status.in_(statuses),
-            Subscription.due_at <= now,
-            is_lease_free(Subscription.leased_until, Subscription.lease_term),
-        )
+        .where(Subscription.activation_status.in_(statuses))
         .order_by(Subscription.due_at)
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-        .cte("due")  # never run twice by the planner, as a subquery with a LIMIT may be
     )
     rows = await session.scalars(
-        update(Subscription)
-        .where(Subscription.id == due.c.id)
-        .values(
-            lease_token=token,
-            leased_until=now + _LEASE,
-            lease_term=select_current_term(),
-            attempts=Subscription.attempts + 1,
-        )
-        .returning(Subscription)
+        claim_due(Subscription, waiting, token, limit=_BATCH, lease=_LEASE)
     )
     return [_to_claim(row, token) for row in rows]
-
-
-async def get_time_to_next_claim(
-    session: AsyncSession, statuses: Collection[ActivationStatus]
-) -> timedelta | None:
-    """How long until the next claim can succeed; None when nothing waits."""
-    claimable_at = case(
-        (is_lease_free(Subscription.leased_until, Subscription.lease_term), Subscription.due_at),
-        else_=func.greatest(Subscription.due_at, Subscription.leased_until),
-    )
-    due_at: datetime | None = await session.scalar(
-        select(func.min(claimable_at)).where(Subscription.activation_status.in_(statuses))
-    )
-    return max(due_at - clock.now(), timedelta()) if due_at else None
 
 
 async def complete_claim(
@@ -127,14 +97,9 @@ def _link_after(claim: PanelClaim, done: ActivationStatus) -> ColumnElement[str 
 async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool:
     """The new key as soon as it works; False when the lease was lost to another claim."""
     noted = await session.scalar(
-        update(Subscription)
-        .where(
-            Subscription.id == claim.subscription_id,
-            Subscription.lease_token == claim.lease_token,
-        )
+        update_claimed(Subscription, claim.subscription_id, claim.lease_token)
         .values(link=link)
         .returning(Subscription.id)
-        .execution_options(synchronize_session=False)
     )
     return noted is not None
 
@@ -191,14 +156,9 @@ async def call_panel(panel_call: Awaitable[T]) -> T:
 async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> int | None:
     """Give the lease back; the row's revision, None when the lease was lost to another claim."""
     revision: int | None = await session.scalar(
-        update(Subscription)
-        .where(
-            Subscription.id == claim.subscription_id,
-            Subscription.lease_token == claim.lease_token,
-        )
-        .values(lease_token=None, leased_until=None, lease_term=None, **values)
+        update_claimed(Subscription, claim.subscription_id, claim.lease_token)
+        .values(**RELEASED, **values)
         .returning(Subscription.revision)
-        .execution_options(synchronize_session=False)
     )
     return revision
 
