@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
 from app.core.side_by_side import run_side_by_side
-from app.db.claims import is_lease_free, select_current_term
+from app.db.claims import RELEASED, claim_due, update_claimed
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee, Lane
@@ -102,36 +102,22 @@ async def deliver_due_notifications(
 
 
 async def _claim(session: AsyncSession, lane: Lane) -> list[ClaimedNotification]:
-    now = clock.now()
     token = uuid4()
     priority = OutboxMessage.priority
-    due = (
-        select(OutboxMessage.id, OutboxMessage.lease_token.is_not(None).label("doubted"))
+    waiting = (
+        select(OutboxMessage.id)
         .where(
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lane == lane,
-            OutboxMessage.due_at <= now,
-            is_lease_free(OutboxMessage.leased_until, OutboxMessage.lease_term),
             ~_is_waiting_before(_OtherMessage.priority > priority),
             ~_is_waiting_before(
                 _OtherMessage.priority == priority, _OtherMessage.id < OutboxMessage.id
             ),
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-        .cte("due")
     )
     rows = await session.execute(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == due.c.id)
-        .values(
-            lease_token=token,
-            leased_until=now + _LEASE,
-            lease_term=select_current_term(),
-            attempts=OutboxMessage.attempts + 1,
-        )
-        .returning(OutboxMessage, due.c.doubted)
+        claim_due(OutboxMessage, waiting, token, limit=_BATCH, lease=_LEASE)
     )
     claimed: Sequence[tuple[OutboxMessage, bool]] = rows.all()
     await bundle_questions(session, [row for row, doubted in claimed if not doubted])
@@ -222,9 +208,7 @@ async def _wait_for_rights(
     """Together with all that waits for the group."""
     log.info("chat_restricted", chat_id=notification.chat_id, reason=str(error))
     async with db.unit_of_work() as session:
-        is_ours = await _update(
-            session, notification, last_error=str(error)[:500], lease_token=None, leased_until=None
-        )
+        is_ours = await _update(session, notification, last_error=str(error)[:500], **RELEASED)
         await group_chats.restrict_group(session, notification.chat_id)
     if is_ours:
         await ports.claims.release(notification.key)
@@ -270,15 +254,10 @@ async def _postpone(
     """False when the lease was lost."""
     now = clock.now()
     # An undecided one keeps its token: it is doubtful when it is claimed again.
-    undecided = isinstance(error, UndecidedError)
+    lease = {"leased_until": now} if isinstance(error, UndecidedError) else RELEASED
     async with db.unit_of_work() as session:
         return await _update(
-            session,
-            notification,
-            due_at=now + wait,
-            last_error=str(error)[:500],
-            lease_token=notification.lease_token if undecided else None,
-            leased_until=now if undecided else None,
+            session, notification, due_at=now + wait, last_error=str(error)[:500], **lease
         )
 
 
@@ -297,12 +276,10 @@ async def _end(
             session,
             notification,
             status=status,
-            lease_token=None,
-            leased_until=None,
-            lease_term=None,
             message_id=message_id,
             sent_at=clock.now() if status is OutboxStatus.SENT else None,
             last_error=str(error)[:500] if error else None,
+            **RELEASED,
         )
         if notification.chat_id < 0:
             await _update_group_state(session, notification, status)
@@ -331,14 +308,9 @@ async def _update(
 ) -> bool:
     """False when the lease was lost: its new owner decides."""
     updated = await session.scalar(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.id == notification.id,
-            OutboxMessage.lease_token == notification.lease_token,
-        )
+        update_claimed(OutboxMessage, notification.id, notification.lease_token)
         .values(**values)
         .returning(OutboxMessage.id)
-        .execution_options(synchronize_session=False)
     )
     return updated is not None
 
