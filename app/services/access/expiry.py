@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
+from app.db.claims import lock_due
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, VpnPanel
@@ -28,17 +29,15 @@ async def end_expired_subscriptions(db: Database) -> int:
     """One batch of ends; a renewal at the same moment holds the row, and then it is not due."""
     now = clock.now()
     async with db.unit_of_work() as session:
-        due = (
+        ended = (
             select(Subscription.id)
             .where(
                 Subscription.activation_status == ActivationStatus.ACTIVE,
                 Subscription.ends_at <= now,
             )
             .order_by(Subscription.ends_at)
-            .limit(EXPIRY_BATCH)
-            .with_for_update(skip_locked=True)
-            .cte("due")
         )
+        due = lock_due(ended, EXPIRY_BATCH)
         rows = await session.scalars(
             update(Subscription)
             .where(Subscription.id == due.c.id)
@@ -50,10 +49,10 @@ async def end_expired_subscriptions(db: Database) -> int:
             )
             .returning(Subscription)
         )
-        ended = rows.all()
-        numbers = await list_subscription_numbers(session, ended)
-        await notify(session, *(_to_ended_notification(row, numbers.get(row.id)) for row in ended))
-    return len(ended)
+        batch = rows.all()
+        numbers = await list_subscription_numbers(session, batch)
+        await notify(session, *(_to_ended_notification(row, numbers.get(row.id)) for row in batch))
+    return len(batch)
 
 
 def _to_ended_notification(subscription: Subscription, number: str | None) -> Notification:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
-from app.db.claims import is_lease_free, select_current_term
+from app.db.claims import is_lease_free, lock_due, select_current_term
 from app.db.models import Watch
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
@@ -103,7 +103,7 @@ async def draw_due_cards(
 
 async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -> list[_Job]:
     now = clock.now()
-    due = (
+    waiting = (
         select(Watch.id, Watch.card_message_id.is_(None).label("is_first"))
         .where(
             Watch.card_due_at <= now,
@@ -112,10 +112,8 @@ async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -
             ~_another_waits_longer(now),
         )
         .order_by(Watch.card_due_at)
-        .limit(CARD_BATCH)
-        .with_for_update(skip_locked=True)
-        .cte("due")
     )
+    due = lock_due(waiting, CARD_BATCH)
     rows = await session.scalars(
         update(Watch)
         .where(Watch.id == due.c.id)

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.db.claims import lock_due
 from app.db.models import Transaction
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import PolledChain
@@ -55,14 +56,12 @@ async def poll_chain(poller: Poller, shop: ShopSettings) -> dict[str, int]:
 async def _claim(session: AsyncSession, chain: str) -> Sequence[Tracked]:
     """What is due is put off for as long as asking may take: another loop takes others."""
     now = clock.now()
-    due = (
+    waiting = (
         select(Transaction.chain, Transaction.tx_hash)
         .where(Transaction.chain == chain, Transaction.check_at <= now)
         .order_by(Transaction.check_at)
-        .limit(_BATCH)
-        .with_for_update(skip_locked=True)
-        .cte("due")
     )
+    due = lock_due(waiting, _BATCH)
     rows = await session.scalars(
         update(Transaction)
         .where(Transaction.chain == due.c.chain, Transaction.tx_hash == due.c.tx_hash)
