@@ -32,7 +32,8 @@ from app.domain.ports import (
     UndecidedError,
     UnreachableError,
 )
-from app.services import group_chats
+from app.services.chat_states import record_send_result
+from app.services.group_chats import migrate_group
 from app.services.notifications.bundling import bundle_questions
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
@@ -40,7 +41,7 @@ from app.services.notifications.key_messages import (
     save_key_message,
 )
 from app.services.notifications.notify import notify_operators
-from app.services.users import get_chat_languages, mark_user_unreachable
+from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
 
@@ -173,7 +174,7 @@ async def _send_claimed(
     except UnreachableError as error:
         return await _end(db, ports.operators, notification, OutboxStatus.UNREACHABLE, error=error)
     except ChatMigratedError as error:
-        await group_chats.migrate_group(db, notification.chat_id, error.new_chat_id)
+        await migrate_group(db, notification.chat_id, error.new_chat_id)
         return await _retry_or_give_up(db, ports, notification, error)
     except ChatRestrictedError as error:
         await _wait_for_rights(db, ports, notification, error)
@@ -209,7 +210,7 @@ async def _wait_for_rights(
     log.info("chat_restricted", chat_id=notification.chat_id, reason=str(error))
     async with db.unit_of_work() as session:
         is_ours = await _update(session, notification, last_error=str(error)[:500], **RELEASED)
-        await group_chats.restrict_group(session, notification.chat_id)
+        await _record_send_result(session, notification, error)
     if is_ours:
         await ports.claims.release(notification.key)
 
@@ -281,26 +282,21 @@ async def _end(
             last_error=str(error)[:500] if error else None,
             **RELEASED,
         )
-        if notification.chat_id < 0:
-            await _update_group_state(session, notification, status)
-        elif message_id is not None and notification.template in KEY_TEMPLATES:
+        if status in {OutboxStatus.SENT, OutboxStatus.UNREACHABLE}:
+            await _record_send_result(session, notification, error)
+        if message_id is not None and notification.template in KEY_TEMPLATES:
             link = str(notification.values.get("link"))
             await save_key_message(session, notification.chat_id, link, message_id)
-        elif status is OutboxStatus.UNREACHABLE:
-            await mark_user_unreachable(session, notification.chat_id)
         if status is OutboxStatus.FAILED and held:
             await _report_failure(session, operators, notification)
     return status
 
 
-async def _update_group_state(
-    session: AsyncSession, notification: ClaimedNotification, status: OutboxStatus
+async def _record_send_result(
+    session: AsyncSession, notification: ClaimedNotification, error: Exception | None
 ) -> None:
-    if status is OutboxStatus.UNREACHABLE:
-        await group_chats.mark_group_left(session, notification.chat_id)
-        await group_chats.withdraw_group_messages(session, notification.chat_id)
-    elif status is OutboxStatus.SENT and notification.edit_message_id is None:
-        await group_chats.lift_group_restriction(session, notification.chat_id)
+    is_edit = notification.edit_message_id is not None
+    await record_send_result(session, notification.chat_id, error, is_edit=is_edit)
 
 
 async def _update(

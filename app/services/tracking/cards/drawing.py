@@ -32,7 +32,8 @@ from app.domain.ports import (
 )
 from app.domain.shop_settings import ShopSettings
 from app.domain.tracking import INCLUDED_STATES
-from app.services import group_chats
+from app.services.chat_states import record_send_result
+from app.services.group_chats import migrate_group
 from app.services.notifications.outbox import FALLBACK_LANGUAGE
 from app.services.tracking.cards.cards import (
     CARD_TEMPLATE,
@@ -43,7 +44,7 @@ from app.services.tracking.cards.cards import (
 from app.services.tracking.cards.chain_state import ChainSpecs, get_chain_specs
 from app.services.tracking.cards.endings import leave_group
 from app.services.tracking.chains import Chains
-from app.services.users import get_chat_languages, mark_user_unreachable
+from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
 
@@ -170,17 +171,16 @@ def _pace(specs: ChainSpecs, card: Card) -> timedelta:
 async def _draw(db: Database, sender: MessageSender, renderer: MessageRenderer, job: _Job) -> bool:
     result = await _try_to_deliver(sender, renderer, job)
     if isinstance(result.state, ChatMigratedError):
-        await group_chats.migrate_group(db, job.chat_id, result.state.new_chat_id)
+        await migrate_group(db, job.chat_id, result.state.new_chat_id)
         result = _Drawn(None, clock.now(), is_drawn=False)
     async with db.unit_of_work() as session:
-        if isinstance(result.state, UnreachableError):
-            await _handle_unreachable(
-                session, job.chat_id
-            )  # first: rows of transactions before their watches
-        elif isinstance(result.state, ChatRestrictedError):
-            result = _put_off(job, await group_chats.restrict_group(session, job.chat_id))
-        elif result.is_drawn and job.message_id is None and job.chat_id < 0:
-            await group_chats.lift_group_restriction(session, job.chat_id)
+        if isinstance(result.state, UnreachableError) and job.chat_id < 0:
+            # Nothing more is watched for it. First: rows of transactions before their watches.
+            await leave_group(session, job.chat_id)
+        elif result.is_drawn or result.state:
+            is_edit = job.message_id is not None
+            retry_at = await record_send_result(session, job.chat_id, result.state, is_edit=is_edit)
+            result = _put_off(job, retry_at) if retry_at else result
         await _record_result(session, job, result)
     return result.is_drawn
 
@@ -252,11 +252,3 @@ async def _record_result(session: AsyncSession, job: _Job, result: _Drawn) -> No
         )
         .execution_options(synchronize_session=False)
     )
-
-
-async def _handle_unreachable(session: AsyncSession, chat_id: int) -> None:
-    """Nothing more is watched for a group without the bot; a user may come back."""
-    if chat_id < 0:
-        await leave_group(session, chat_id)
-    else:
-        await mark_user_unreachable(session, chat_id)
