@@ -1,6 +1,5 @@
 """The free trial: once a user, and accompanied by a few notifications."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.side_by_side import run_side_by_side
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -173,7 +173,7 @@ class _UsageQueries:
             if self.is_away or not some:
                 break
             self.left -= len(some)
-            results = await asyncio.gather(*(self._ask(due, answers) for due in some))
+            results = await run_side_by_side(self._ask(due, answers) for due in some)
             self.is_away = not all(results)
         return answers
 
