@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from app.bot import waiting_screen
+from app.bot import late_notice
 from app.core import clock
 from app.db.models import Subscription
 from app.domain.ports import Usage
@@ -169,7 +169,7 @@ async def test_while_a_slow_panel_is_asked_a_command_is_answered(
     panel = _SlowPanel(phone.chat)
     shop.change(panel=panel)
     phone = shop.phone_of(language)
-    monkeypatch.setattr(waiting_screen, "_SILENT_SECONDS", 0)
+    monkeypatch.setattr(late_notice, "_SILENT_SECONDS", 0)
     before = len(phone.chat)
 
     await phone.send("/subscription")

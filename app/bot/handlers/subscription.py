@@ -13,6 +13,7 @@ from app.bot.callbacks import (
 )
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
+from app.bot.late_notice import with_waiting_screen
 from app.bot.screens.errors import waiting_screen
 from app.bot.screens.new_link import confirm_new_link_screen, new_link_panel_away_screen
 from app.bot.screens.subscription import (
@@ -23,7 +24,6 @@ from app.bot.screens.subscription import (
     subscription_screen,
     subscriptions_screen,
 )
-from app.bot.waiting_screen import with_waiting_screen
 from app.core import clock
 from app.domain.ports import PortError
 from app.services.access import new_links, subscriptions

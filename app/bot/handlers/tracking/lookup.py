@@ -10,6 +10,7 @@ from aiogram.types import Message
 
 from app.bot.context import BotContext
 from app.bot.handlers.tracking.card_view import show_card
+from app.bot.late_notice import with_waiting_screen
 from app.bot.mentions import MAX_MENTIONS, contains_private_key
 from app.bot.rate_limit import TooManyProbesError
 from app.bot.screens.tracking.track import (
@@ -21,7 +22,6 @@ from app.bot.screens.tracking.track import (
     transaction_not_found_screen,
     unrecognized_hash_screen,
 )
-from app.bot.waiting_screen import with_waiting_screen
 from app.core import clock
 from app.domain.chain_ports import NodeTx
 from app.domain.mentions import InputShape, TxMention

@@ -7,6 +7,7 @@ from aiogram.types import Message, TelegramObject
 from app.bot.context import BotContext
 from app.bot.filters import command
 from app.bot.handlers.tracking.card_view import may_change_watch
+from app.bot.late_notice import with_waiting_screen
 from app.bot.mentions import classify_message_text, find_message_mentions
 from app.bot.rate_limit import TooManyProbesError
 from app.bot.screens.tracking.status import ask_status_hash_screen, status_screen
@@ -14,7 +15,6 @@ from app.bot.screens.tracking.track import ask_track_hash_screen as off_screen
 from app.bot.screens.tracking.track import lookup_screen, unrecognized_hash_screen
 from app.bot.topics import get_replied_message
 from app.bot.tracking_callbacks import StatusPage
-from app.bot.waiting_screen import with_waiting_screen
 from app.domain.mentions import InputShape
 from app.services.tracking.cards import ownership
 from app.services.tracking.cards.diagnosis import diagnose_transaction
