@@ -19,6 +19,7 @@ from app.core.supervisor import TaskSupervisor
 from app.db.models import EventOutcome, ExternalEvent, GroupChat, OutboxMessage, Purchase
 from app.domain.payments import PurchaseStatus, build_invoice_payload
 from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
+from app.services.notifications.notify import resolve_operators
 from app.services.payments.events import receive_payment_event
 from app.services.payments.methods import PaymentMethods
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
@@ -324,6 +325,8 @@ async def test_money_that_cannot_be_read_is_stored_and_reported_each_time(
 
     events = await rows(shop, ExternalEvent)
     assert [event.body for event in events] == bodies
+    async with shop.deps.db.unit_of_work() as session:
+        await resolve_operators(session, (OLGA,))
     notifications = [row for row in await rows(shop, OutboxMessage) if row.chat_id == OLGA]
     assert [notification.template for notification in notifications] == [
         "operator-event-malformed"

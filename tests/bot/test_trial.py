@@ -14,6 +14,7 @@ from app.domain.ports import UnavailableError
 from app.domain.trials import TrialTemplate
 from app.services import shop_settings as settings
 from app.services.access.activation import provision_due_subscriptions
+from app.services.notifications.notify import resolve_operators
 from app.services.shop_settings import ShopSettingsCache
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
@@ -182,6 +183,7 @@ async def test_a_check_that_does_not_work_can_be_tried_again_and_reaches_the_ope
     await phone.tap("try")
     assert WORDS[language]["unknown"] in phone.text
     async with bot.deps.db.unit_of_work() as session:
+        await resolve_operators(session, (OLGA,))
         row = (await session.scalars(select(OutboxMessage))).one()
     notification = check(ScreenRenderer().render(row.template, row.values, language))
     assert row.chat_id == OLGA

@@ -142,6 +142,7 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
         "ix_subscriptions_to_end",
         "ix_subscriptions_user_id",
         "ix_outbox_due",
+        "ix_outbox_unresolved",
         "ix_outbox_chat_message",
         "ix_purchases_open",
         "ix_purchases_ended",

@@ -19,7 +19,7 @@ def record(stall: Stall) -> list[Statement]:
     def note(
         _c: object, _cursor: object, statement: str, values: Iterable[Any], *_: object
     ) -> None:
-        if statement.startswith(("SELECT", "UPDATE", "WITH", "INSERT")):
+        if statement.startswith(("SELECT", "UPDATE", "WITH", "INSERT", "DELETE")):
             statements.append((statement, tuple(values)))
 
     event.listen(stall.db.engine.sync_engine, "before_cursor_execute", note)

@@ -30,7 +30,7 @@ _RETRY_SCALE = 0.02
 _JUMP_SECONDS = 1200.0  # at the end: whatever waits for its next attempt is due
 
 _WAITING = """
-SELECT 'message ' || id FROM outbox WHERE status = 'waiting'
+SELECT 'message ' || id FROM outbox WHERE status IN ('waiting', 'unresolved')
 UNION ALL SELECT 'subscription ' || id FROM subscriptions
     WHERE activation_status IN ('pending', 'removal_pending', 'needs_attention')
 UNION ALL SELECT 'purchase ' || id FROM purchases WHERE status = 'pending' AND invoice_id = ANY($1)

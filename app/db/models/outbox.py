@@ -12,6 +12,7 @@ from app.domain.messages import DeliveryGuarantee, Lane
 
 
 class OutboxStatus(StrEnum):
+    UNRESOLVED = "unresolved"  # for a role: becomes a waiting row for each who has it
     WAITING = "waiting"
     SENT = "sent"
     UNREACHABLE = "unreachable"
@@ -35,6 +36,7 @@ class OutboxMessage(ClaimableRow, Base):
             postgresql_where=text("status = 'waiting'"),
         ),
         Index("ix_outbox_chat_message", "chat_id", "message_id"),
+        Index("ix_outbox_unresolved", "id", postgresql_where=text("status = 'unresolved'")),
         Index(
             "ix_outbox_over",
             "created_at",
@@ -43,7 +45,7 @@ class OutboxMessage(ClaimableRow, Base):
     )
 
     key: Mapped[str] = mapped_column(String(128), unique=True)  # names the fact (P4)
-    chat_id: Mapped[int]
+    chat_id: Mapped[int]  # 0: the operators, whoever they are when it is sent
     thread_id: Mapped[int | None]  # the topic of a forum; null: General, or no forum
     template: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, Any]]

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from operator import itemgetter
+from typing import Final
 
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +21,8 @@ from app.domain.messages import DeliveryGuarantee, Lane
 # One for each lane: a broadcast must not delay a key.
 OUTBOX_WORKERS = {Lane.NOTIFICATION: WorkerName.OUTBOX, Lane.BULK: WorkerName.BROADCAST}
 _MAX_KEY_LENGTH = 128
+_OPERATORS: Final = 0  # the role, in place of a chat's id: Telegram gives none this one
+_ROLE_SUFFIX: Final = ":operators"
 # What any user, or a bug, can cause for operators: it comes after all about money.
 _LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})
 
@@ -62,7 +67,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
             "doubt": notification.doubt,
             "priority": int(notification.is_urgent),
             "edit_message_id": notification.edit_message_id,
-            "status": OutboxStatus.WAITING,
+            "status": _get_first_status(notification),
             "attempts": 0,
             "created_at": now,
             "due_at": now,
@@ -73,6 +78,11 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
     await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
     for lane in {notification.lane for notification in notifications}:
         wake_after_commit(session, OUTBOX_WORKERS[lane])
+
+
+def _get_first_status(notification: Notification) -> OutboxStatus:
+    is_for_role = notification.chat_id == _OPERATORS
+    return OutboxStatus.UNRESOLVED if is_for_role else OutboxStatus.WAITING
 
 
 def _to_outbox_key(key: str) -> str:
@@ -88,22 +98,45 @@ def _storable(value: str | int | None) -> str | int | None:
 
 async def notify_operators(
     session: AsyncSession,
-    operators: Sequence[int],
+    _operators: Sequence[int],
     key: str,
     template: str,
     **values: str | int | None,
 ) -> None:
-    """One message to each, better twice than never: an operator has to act."""
+    """One row for the role: who has it is decided when it is sent."""
+    await notify(session, _to_operator(_OPERATORS, f"{key}{_ROLE_SUFFIX}", template, values))
+
+
+async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> None:
+    """Replace what waits for the role by one notification to each operator. Step.
+
+    Their keys keep it from being sent twice, also once the role's own row is gone.
+    """
+    unresolved = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.status == OutboxStatus.UNRESOLVED)
+        .with_for_update(skip_locked=True)
+    )
+    rows = await session.execute(
+        delete(OutboxMessage)
+        .where(OutboxMessage.id.in_(unresolved))
+        .returning(
+            OutboxMessage.id, OutboxMessage.key, OutboxMessage.template, OutboxMessage.values
+        )
+        .execution_options(synchronize_session=False)
+    )
     await notify(
         session,
         *(
-            Notification(
-                f"{key}:{operator}",
-                operator,
-                template,
-                values,
-                doubt=DeliveryGuarantee.AT_LEAST_ONCE,
-            )
+            _to_operator(operator, f"{key.removesuffix(_ROLE_SUFFIX)}:{operator}", template, values)
+            for _, key, template, values in sorted(rows, key=itemgetter(0))
             for operator in operators
         ),
     )
+
+
+def _to_operator(
+    chat_id: int, key: str, template: str, values: Mapping[str, str | int | None]
+) -> Notification:
+    """Better twice than never: an operator has to act."""
+    return Notification(key, chat_id, template, values, doubt=DeliveryGuarantee.AT_LEAST_ONCE)

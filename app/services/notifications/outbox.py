@@ -40,7 +40,7 @@ from app.services.notifications.key_messages import (
     KEY_TEMPLATES,
     save_key_message,
 )
-from app.services.notifications.notify import notify_operators
+from app.services.notifications.notify import notify_operators, resolve_operators
 from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
@@ -90,6 +90,7 @@ async def deliver_due_notifications(
 ) -> dict[str, int]:
     """One batch of a lane, side by side: the limiter paces it."""
     async with db.unit_of_work() as session:
+        await resolve_operators(session, ports.operators)
         notifications = await _claim(session, lane)
         await _measure(session)
     # What raises keeps its lease and comes again as a doubtful one.
