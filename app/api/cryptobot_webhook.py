@@ -1,7 +1,6 @@
 """Crypto Pay's webhook: raw bytes, signature, one transaction, and only then 200 (P1)."""
 
 import time
-from collections.abc import Sequence
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -27,10 +26,9 @@ _MAX_BODY_BYTES = 64 * 1024
 class CryptobotWebhook:
     """Works in every role: a standby instance settles too, and wakes the active one."""
 
-    def __init__(self, db: Database, token: str | None, operators: Sequence[int]) -> None:
+    def __init__(self, db: Database, token: str | None) -> None:
         self._db = db
         self._token = token
-        self._operators = operators
 
     async def handle(self, request: Request) -> Response:
         started = time.monotonic()
@@ -51,7 +49,7 @@ class CryptobotWebhook:
         try:
             event = parse_cryptopay_event(body)
             hints = extract_cryptopay_invoice_hints(body) if event is None else ("", "")
-            await receive_payment_event(self._db, _PROVIDER, self._operators, body, event, hints)
+            await receive_payment_event(self._db, _PROVIDER, body, event, hints)
         except Exception as error:
             # A bug or an outage, it was not stored; a traceback of every outage says nothing more.
             log.error(  # noqa: TRY400
@@ -63,10 +61,8 @@ class CryptobotWebhook:
         return PlainTextResponse("ok")
 
 
-def create_cryptobot_routes(
-    db: Database, token: str | None, operators: Sequence[int]
-) -> list[Route]:
-    webhook = CryptobotWebhook(db, token, operators)
+def create_cryptobot_routes(db: Database, token: str | None) -> list[Route]:
+    webhook = CryptobotWebhook(db, token)
     return [Route("/webhooks/cryptobot", webhook.handle, methods=["POST"])]
 
 

@@ -178,9 +178,7 @@ class Service:
         )
         return [
             *create_telegram_routes(self.webhook),
-            *create_cryptobot_routes(
-                self.db, token.get_secret_value() if token else None, settings.admin_ids
-            ),
+            *create_cryptobot_routes(self.db, token.get_secret_value() if token else None),
             *create_health_routes(self._make_health(), trusted_clients),
             *create_metrics_routes(trusted_clients),
         ]
@@ -305,18 +303,11 @@ class Service:
     async def _store_failed_update(self, body: str, error: BaseException) -> None:
         update = json.loads(body)
         description = f"{type(error).__name__}: {scrub_text(str(error))}"
-        await save_failed_update(
-            self.db, self.settings.admin_ids, update["update_id"], update, description
-        )
+        await save_failed_update(self.db, update["update_id"], update, description)
 
     async def _store_unreadable_payment(self, body: bytes) -> None:
         await receive_payment_event(
-            self.db,
-            STARS_METHOD,
-            self.settings.admin_ids,
-            body,
-            None,
-            extract_stars_payment_hints(body),
+            self.db, STARS_METHOD, body, None, extract_stars_payment_hints(body)
         )
 
     async def _feed(self, update: Update, body: bytes) -> None:

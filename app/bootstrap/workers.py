@@ -68,7 +68,7 @@ def _list_always(
     delivery: DeliveryPorts,
 ) -> list[Worker]:
     """Also those of payments: what was sold is paid and refunded though its method is off."""
-    operators, providers = settings.admin_ids, payment_methods.providers.values()
+    providers = payment_methods.providers.values()
     often = _seconds(settings.outbox_interval_seconds)
     notifications = partial(rounds.send_outbox, db, delivery, shop, Lane.NOTIFICATION)
     broadcasts = partial(rounds.send_outbox, db, delivery, shop, Lane.BULK)
@@ -87,18 +87,14 @@ def _list_always(
         Worker(
             WorkerName.CRYPTO_PAYMENT_WATCHER,
             _seconds(settings.crypto_payment_watcher_interval_seconds),
-            partial(poll_payments, db, providers, operators),
+            partial(poll_payments, db, providers),
         ),
         # Deletes the invoices of cancelled orders. Woken by purchases/order_closing.
         Worker(
             WorkerName.INVOICE_DELETION, _MINUTE, partial(delete_due_invoices, db, payment_methods)
         ),
         # Sends back what a crash or an absent provider has left behind of refunds.
-        Worker(
-            WorkerName.REFUNDS,
-            _MINUTE,
-            partial(pay_out_due_refunds, db, payment_methods, operators),
-        ),
+        Worker(WorkerName.REFUNDS, _MINUTE, partial(pay_out_due_refunds, db, payment_methods)),
         # Deletes what ended long ago, so that nothing grows for ever.
         Worker(
             WorkerName.HOUSEKEEPING,
@@ -111,7 +107,7 @@ def _list_always(
 def _list_with_panel(
     settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
 ) -> list[Worker]:
-    operators, panel = settings.admin_ids, clients.panel
+    panel = clients.panel
     if panel is None:
         return []
     workers = [
@@ -120,14 +116,14 @@ def _list_with_panel(
         Worker(
             WorkerName.ACTIVATION,
             _seconds(settings.activation_interval_seconds),
-            partial(rounds.provision_subscriptions, db, panel, operators),
+            partial(rounds.provision_subscriptions, db, panel),
         ),
         # Ends what has expired, and takes it off the panel.
         # Woken by access/refunded_access, privacy/erasure.
         Worker(
             WorkerName.FAST_EXPIRY_CLEANUP,
             _seconds(settings.fast_expiry_cleanup_interval_seconds),
-            partial(rounds.end_subscriptions, db, panel, operators),
+            partial(rounds.end_subscriptions, db, panel),
         ),
         # Helps those whose trial has no connection yet; notifies at its half and at its end.
         Worker(
@@ -139,7 +135,7 @@ def _list_with_panel(
     if is_auto_renewal_on(settings, clients):
         # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)
-        renew = rounds.create_renewal_round(db, operators)
+        renew = rounds.create_renewal_round(db)
         workers.append(Worker(WorkerName.AUTO_RENEWAL, interval, renew))
     return workers
 

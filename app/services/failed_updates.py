@@ -1,6 +1,5 @@
 """Updates whose handler failed: kept for the operators, who are notified."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
@@ -13,7 +12,7 @@ from app.services.notifications.notify import notify_operators
 
 
 async def save_failed_update(
-    db: Database, operators: Sequence[int], update_id: int, body: dict[str, Any], error: str
+    db: Database, update_id: int, body: dict[str, Any], error: str
 ) -> None:
     async with db.unit_of_work() as session:
         await session.execute(
@@ -28,9 +27,7 @@ async def save_failed_update(
         )
         hour = f"{clock.now():%Y-%m-%dT%H}"
         # At most one an hour: a bug that everybody meets must not flood the operators.
-        await notify_operators(
-            session, operators, f"kept:{hour}", "operator-update-kept", update=update_id
-        )
+        await notify_operators(session, f"kept:{hour}", "operator-update-kept", update=update_id)
 
 
 def _storable(value: object) -> object:

@@ -1,7 +1,6 @@
 """One round of each worker that makes more than one call, or remembers something of the last."""
 
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -49,20 +48,18 @@ async def run_cleanup(db: Database) -> Counts:
     return {**result.removed, MORE_DUE: int(result.is_unfinished)}
 
 
-async def provision_subscriptions(
-    db: Database, panel: VpnPanel, operators: Sequence[int]
-) -> Counts:
-    counts = await provision_due_subscriptions(db, panel, operators)
+async def provision_subscriptions(db: Database, panel: VpnPanel) -> Counts:
+    counts = await provision_due_subscriptions(db, panel)
     if counts["claimed"]:
         return {**counts, MORE_DUE: 1}
     next_in = await get_time_to_next_attempt(db)
     return counts if next_in is None else {NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
 
 
-async def end_subscriptions(db: Database, panel: VpnPanel, operators: Sequence[int]) -> Counts:
+async def end_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     ended = await end_expired_subscriptions(db)
     in_grace = await notify_paid_time_over(db)
-    counts = await deprovision_ended_subscriptions(db, panel, operators)
+    counts = await deprovision_ended_subscriptions(db, panel)
     more = EXPIRY_BATCH in {ended, in_grace} or counts["removed"] > 0
     return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
 
@@ -72,13 +69,13 @@ async def accompany_trials(db: Database, panel: VpnPanel, shop: ShopSettingsCach
     return {**counts, MORE_DUE: counts["left"]}
 
 
-def create_renewal_round(db: Database, operators: Sequence[int]) -> Round:
+def create_renewal_round(db: Database) -> Round:
     """Each begins where the last stopped: those without money must not use up every round."""
     stopped_at: DueRenewal | None = None
 
     async def renew() -> Counts:
         nonlocal stopped_at
-        counts, stopped_at = await renew_due_subscriptions(db, operators, stopped_at)
+        counts, stopped_at = await renew_due_subscriptions(db, stopped_at)
         if stopped_at is not None:
             return {**counts, MORE_DUE: 1}
         return {**counts, NEXT_IN_MS: _BUSY_PAUSE_MS} if counts.get(RenewalResult.BUSY) else counts

@@ -21,7 +21,7 @@ from app.domain.payments import PurchaseStatus
 from sandbox.world.server import serve_app
 from tests.support.proxy import TcpProxy
 from tests.support.shop import free_address
-from tests.support.stall import ANNA, OLGA, OPERATORS, Stall, open_stall, stall_on
+from tests.support.stall import ANNA, OLGA, Stall, open_stall, stall_on
 
 TOKEN = "4242:AApayTokenAAA"
 PATH = "/webhooks/cryptobot"
@@ -75,7 +75,7 @@ async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
 
 @pytest.fixture
 async def till(stall: Stall) -> AsyncIterator[Till]:
-    app = Starlette(routes=[*create_cryptobot_routes(stall.db, TOKEN, OPERATORS)])
+    app = Starlette(routes=[*create_cryptobot_routes(stall.db, TOKEN)])
     with free_address() as (listener, url):
         async with (
             serve_app(app, listener),
@@ -416,7 +416,7 @@ async def test_a_body_without_an_announced_length_is_bounded_too(till: Till) -> 
 
 async def test_without_a_token_the_endpoint_is_off_and_never_open(stall: Stall) -> None:
     """P12: an empty token would sign as well as any."""
-    routes = create_cryptobot_routes(stall.db, None, OPERATORS)
+    routes = create_cryptobot_routes(stall.db, None)
     transport = httpx.ASGITransport(Starlette(routes=[*routes]))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         for token in ("", "None"):
@@ -439,7 +439,7 @@ async def test_with_the_database_away_the_provider_is_asked_to_repeat(
         TcpProxy.to(database_url) as proxy,
         open_stall(proxy.replace(database_url)) as behind,
     ):
-        routes = create_cryptobot_routes(behind.db, TOKEN, OPERATORS)
+        routes = create_cryptobot_routes(behind.db, TOKEN)
         transport = httpx.ASGITransport(Starlette(routes=[*routes]))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             till = Till(behind, http)

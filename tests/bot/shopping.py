@@ -32,7 +32,7 @@ async def pay(world: WorldServer, phone: Phone) -> None:
 async def deliver(bot: BotUnderTest) -> None:
     """What the workers do: provision, then send what the outbox holds."""
     assert bot.deps.panel is not None
-    await provision_due_subscriptions(bot.deps.db, bot.deps.panel, (OLGA,))
+    await provision_due_subscriptions(bot.deps.db, bot.deps.panel)
     post = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
     while (await deliver_due_notifications(bot.deps.db, post, Lane.NOTIFICATION))["sent"]:
         pass

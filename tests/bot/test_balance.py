@@ -51,7 +51,7 @@ async def _pay(bot: BotUnderTest, world: WorldServer) -> None:
 async def _pay_newest(bot: BotUnderTest, world: WorldServer) -> None:
     """And polling sees it."""
     await _pay(bot, world)
-    await poll_payments(bot.deps.db, bot.deps.payment_methods.providers.values(), (OLGA,))
+    await poll_payments(bot.deps.db, bot.deps.payment_methods.providers.values())
 
 
 async def _purchases(bot: BotUnderTest) -> list[Purchase]:

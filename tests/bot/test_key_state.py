@@ -18,7 +18,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.subscriptions import SubscriptionPage
 from sandbox.world import WorldServer
-from tests.bot.conftest import OLGA, BotUnderTest
+from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay
 from tests.bot.test_order_screens import NOW, purchase
@@ -154,7 +154,7 @@ async def test_while_the_panel_is_away_the_page_says_so(
     async with httpx.AsyncClient(base_url=world.url) as client:
         (await client.patch("/world/knobs", json={"panel": "down"})).raise_for_status()
     assert shop.deps.panel is not None
-    await provision_due_subscriptions(shop.deps.db, shop.deps.panel, (OLGA,))
+    await provision_due_subscriptions(shop.deps.db, shop.deps.panel)
     await phone.send("/subscription")
     async with shop.deps.db.unit_of_work() as session:
         order = (await session.scalars(select(Purchase))).one()

@@ -54,7 +54,7 @@ async def post(shop: BotUnderTest, supervisor: TaskSupervisor) -> AsyncIterator[
 
     async def store_unreadable_payment(body: bytes) -> None:
         await receive_payment_event(
-            shop.deps.db, STARS_METHOD, (OLGA,), body, None, extract_stars_payment_hints(body)
+            shop.deps.db, STARS_METHOD, body, None, extract_stars_payment_hints(body)
         )
 
     hooks = UpdateHooks(

@@ -14,7 +14,7 @@ from app.core import clock
 from app.db.models import Purchase, Term
 from app.services.payments.polling import poll_payments
 from sandbox.world import WorldServer
-from tests.bot.conftest import ANNA, OLGA, BotUnderTest
+from tests.bot.conftest import ANNA, BotUnderTest
 from tests.bot.phone import check, labels, visible
 from tests.bot.shopping import deliver, open_order
 
@@ -32,7 +32,7 @@ async def pay_and_poll(shop: BotUnderTest, world: WorldServer) -> None:
     invoice = max(world.world.state.invoices)
     async with httpx.AsyncClient(base_url=world.url) as client:
         (await client.post(f"/world/invoices/{invoice}/pay", json={})).raise_for_status()
-    await poll_payments(shop.deps.db, shop.deps.payment_methods.providers.values(), (OLGA,))
+    await poll_payments(shop.deps.db, shop.deps.payment_methods.providers.values())
 
 
 async def change_prices(shop: BotUnderTest, minor: int) -> None:

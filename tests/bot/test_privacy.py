@@ -178,9 +178,7 @@ async def test_the_panel_forgets_the_key_by_the_worker_that_removes_ended_ones(
     await erase_in_chat(ben)
 
     assert shop.deps.panel is not None
-    assert (await deprovision_ended_subscriptions(shop.deps.db, shop.deps.panel, (OLGA,)))[
-        "removed"
-    ] == 1
+    assert (await deprovision_ended_subscriptions(shop.deps.db, shop.deps.panel))["removed"] == 1
     async with shop.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(Subscription))).one()
     assert row.activation_status is ActivationStatus.REMOVED

@@ -8,7 +8,7 @@ from app.services.payments.checkout import InvoiceText, pay_order
 from app.services.payments.methods import PaymentMethods
 from app.services.purchases.orders import place_order
 from app.services.purchases.plans import list_plan_offers
-from tests.bot.conftest import ANNA, OLGA, BotUnderTest
+from tests.bot.conftest import ANNA, BotUnderTest
 from tests.bot.phone import labels
 from tests.support.payback import PayingBack
 
@@ -21,9 +21,9 @@ async def _sell(bot: BotUnderTest) -> tuple[Purchase, PayingBack]:
     term = (await list_plan_offers(db))[0].terms[0]
     order = await place_order(db, None, ANNA, term.id, None)
     words = InvoiceText("VPN", "VPN")
-    paid = await pay_order(db, stars, (OLGA,), order.id, ANNA, words)
+    paid = await pay_order(db, stars, order.id, ANNA, words)
     async with db.unit_of_work() as session:
-        await settlement.settle_invoice(session, stars.name, stars.pay(paid.invoice_id), (OLGA,))
+        await settlement.settle_invoice(session, stars.name, stars.pay(paid.invoice_id))
     return paid, stars
 
 

@@ -199,7 +199,7 @@ async def test_the_key_of_a_trial_says_that_it_is_one(
     await bot.anna.tap("trial")
     await bot.anna.tap("try")
     assert bot.deps.panel is not None
-    await provision_due_subscriptions(bot.deps.db, bot.deps.panel, (OLGA,))
+    await provision_due_subscriptions(bot.deps.db, bot.deps.panel)
     async with bot.deps.db.unit_of_work() as session:
         row = (
             await session.scalars(select(OutboxMessage).where(OutboxMessage.chat_id == ANNA))

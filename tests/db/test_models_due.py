@@ -104,11 +104,11 @@ async def live_a_day(stall: Stall) -> None:
     ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
     paid, polled = await stall.buy_and_pay(ANNA), await stall.buy(BEN)
     stall.provider.pay(polled.invoice_id)
-    await poll_payments(stall.db, [stall.provider], OPERATORS)
-    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await poll_payments(stall.db, [stall.provider])
+    await activation.provision_due_subscriptions(stall.db, stall.panel)
     await activation.get_time_to_next_attempt(stall.db)
     await stall.balance()
-    await support.ask_operators(stall.db, OPERATORS, ANNA, "Anna", 1, "?")
+    await support.ask_operators(stall.db, ANNA, "Anna", 1, "?")
     for _ in range(3):
         await outbox.deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
     (question,) = await stall.notifications(OLGA)
@@ -123,7 +123,7 @@ async def live_a_day(stall: Stall) -> None:
     ended = clock.now() - DAY
     await stall.change(subscription, expires_at=ended, ends_at=ended)
     await expiry.end_expired_subscriptions(stall.db)
-    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
 
 
 async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
@@ -178,7 +178,7 @@ async def test_the_cost_of_ending_grows_with_the_due_rows_only(
 ) -> None:
     """As DESIGN's numbers want it: ten among twenty thousand cost what ten among a few cost."""
     template = await stall.buy_and_pay()
-    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await activation.provision_due_subscriptions(stall.db, stall.panel)
     statements = record(stall)
     await expiry.end_expired_subscriptions(stall.db)
     (end,) = [statement for statement in statements if "subscriptions" in statement[0]]

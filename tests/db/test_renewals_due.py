@@ -10,7 +10,7 @@ from app.services.access import expiry, reminders
 from app.services.purchases import renewals
 from tests.db.test_models_due import DAY, fill
 from tests.support.plans import explain, record
-from tests.support.stall import ANNA, OPERATORS, Stall
+from tests.support.stall import ANNA, Stall
 
 
 async def test_among_twenty_thousand_subscriptions_the_due_ones_have_their_index(
@@ -34,7 +34,7 @@ async def test_among_twenty_thousand_subscriptions_the_due_ones_have_their_index
     )
     statements = record(stall)
 
-    assert (await renewals.renew_due_subscriptions(stall.db, OPERATORS))[0] == {"short": 1}
+    assert (await renewals.renew_due_subscriptions(stall.db))[0] == {"short": 1}
     assert await expiry.notify_paid_time_over(stall.db) == 1
     await reminders.remind_users(stall.db, await shop_settings.read_shop_settings(stall.db))
 

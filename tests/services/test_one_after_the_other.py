@@ -53,7 +53,7 @@ from tests.support.eventually import eventually
 from tests.support.locks import held, overlap, until_waiting
 from tests.support.offers import add_code
 from tests.support.payback import PayingBack
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 # Foreign keys do not wait for this lock: who waits has asked for the user.
 A_USER = f"SELECT FROM users WHERE id = {ANNA} FOR NO KEY UPDATE"
@@ -286,7 +286,7 @@ async def test_a_reward_is_taken_back_of_what_a_correction_has_left(
     assert await bring(stall, BEN, ANNA)
     purchase = await stall.buy_and_pay(BEN)
     refund = refunds.refund_purchase(
-        stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, OLGA, "a test"
+        stall.db, PaymentMethods([stall.provider]), purchase.id, OLGA, "a test"
     )
     await overlap(database_url, A_USER, give(stall, -40, 1), refund)
     assert await stall.balance() == usd(0)
@@ -302,7 +302,7 @@ async def test_two_refunds_are_one(stall: Stall, database_url: str) -> None:
         database_url,
         A_USER,
         *(
-            refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
+            refunds.refund_purchase(stall.db, payment_methods, purchase.id, OLGA, "x")
             for _ in range(2)
         ),
     )
@@ -331,16 +331,13 @@ async def test_two_payouts_are_noted_once(
     purchase = await stall.pay(await stall.order(), stars)
     await stall.settle(stars.pay(purchase.invoice_id), "stars")
     stars.failures = [UnavailableError("away")]
-    await refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
+    await refunds.refund_purchase(stall.db, payment_methods, purchase.id, OLGA, "x")
     stars.failures = [answer, answer] if answer else []
 
     outcomes = await overlap(
         database_url,
         A_USER,
-        *(
-            payouts.pay_out_refund(stall.db, payment_methods, OPERATORS, purchase.id)
-            for _ in range(2)
-        ),
+        *(payouts.pay_out_refund(stall.db, payment_methods, purchase.id) for _ in range(2)),
     )
 
     assert outcomes == [payout, payout]
@@ -351,7 +348,7 @@ async def test_two_payouts_are_noted_once(
 async def test_of_two_new_links_one_is_made(stall: Stall, database_url: str) -> None:
     """P2: both have asked the panel for what was used."""
     await stall.buy_and_pay()
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     old = await stall.subscription()
     measured = MeasuredUsage(old.access_id, 1_000)
 
@@ -372,7 +369,7 @@ async def test_a_refund_waits_for_what_changes_the_access(stall: Stall, database
     payment_methods = PaymentMethods([stall.provider])
     async with held(database_url, A_SUBSCRIPTION) as connection:
         refund = asyncio.ensure_future(
-            refunds.refund_purchase(stall.db, payment_methods, OPERATORS, purchase.id, OLGA, "x")
+            refunds.refund_purchase(stall.db, payment_methods, purchase.id, OLGA, "x")
         )
         await until_waiting(connection)
         await connection.execute("UPDATE subscriptions SET revision = revision + 1")

@@ -46,7 +46,7 @@ async def buy(stall: Stall) -> None:
 async def run_until(stall: Stall, expires: timedelta, ends: timedelta | None = None) -> None:
     """Both have a key that ends so far from now, and its grace."""
     await buy(stall)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     for user_id in (ANNA, BEN):
         subscription = await stall.subscription(user_id)
         now = clock.now()
@@ -93,19 +93,19 @@ async def let_renew(stall: Stall) -> None:
 async def take_trials(stall: Stall) -> None:
     for user_id in (ANNA, BEN):
         await trials.start_trial(stall.db, user_id, ALWAYS)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     for user_id in (ANNA, BEN):
         subscription = await stall.subscription(user_id)
         await stall.change(subscription, expires_at=clock.now() + HOUR)
 
 
 async def provision(stall: Stall) -> int:
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     return len({access.name.partition("_")[0] for access in stall.panel.provisioned})
 
 
 async def forget(stall: Stall) -> int:
-    await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(stall.db, stall.panel)
     return len(stall.panel.removed)
 
 
@@ -137,7 +137,7 @@ async def remind_all(stall: Stall) -> int:
 
 
 async def renew(stall: Stall) -> int:
-    await renew_due_subscriptions(stall.db, OPERATORS)
+    await renew_due_subscriptions(stall.db)
     return await tell_of(stall, "renewed")
 
 

@@ -82,7 +82,6 @@ class Stall:
         return await checkout.pay_order(
             self.db,
             provider or self.provider,
-            OPERATORS,
             purchase.id,
             purchase.user_id,
             InvoiceText("VPN", "VPN"),
@@ -94,7 +93,7 @@ class Stall:
 
     async def settle(self, invoice: Invoice, provider: str = "cryptobot") -> EventOutcome:
         async with self.db.unit_of_work() as session:
-            return await settlement.settle_invoice(session, provider, invoice, OPERATORS)
+            return await settlement.settle_invoice(session, provider, invoice)
 
     async def buy_and_pay(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
         purchase = await self.buy(user_id, plan)

@@ -50,7 +50,6 @@ async def choose_payment_method(
         purchase = await checkout.pay_order(
             deps.db,
             method,
-            deps.operators,
             order.id,
             context.user.id,
             invoice_text,
@@ -107,7 +106,7 @@ async def _show(context: BotContext, purchase: Purchase) -> int:
 async def _ask(context: BotContext, purchase_id: UUID) -> Purchase:
     deps = context.deps
     return await polling.confirm_payment(
-        deps.db, deps.payment_methods, deps.operators, purchase_id, context.user.id
+        deps.db, deps.payment_methods, purchase_id, context.user.id
     )
 
 

@@ -64,7 +64,7 @@ async def confirm_refund(
         return
     deps = context.deps
     purchase = await refunds.refund_purchase(
-        deps.db, deps.payment_methods, deps.operators, id_, context.user.id, reason
+        deps.db, deps.payment_methods, id_, context.user.id, reason
     )
     await context.show(refund_done_screen(context.t, purchase, clock.now()))
 

@@ -111,7 +111,7 @@ async def _receive(
         message.date,
         payment.currency,
     )
-    await events.receive_payment_event(deps.db, STARS_METHOD, deps.operators, body, (kind, invoice))
+    await events.receive_payment_event(deps.db, STARS_METHOD, body, (kind, invoice))
 
 
 async def _find_objection(query: PreCheckoutQuery, deps: BotDeps) -> str | None:

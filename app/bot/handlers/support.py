@@ -47,7 +47,7 @@ async def relay_question(message: Message, context: BotContext, state: FSMContex
         await context.show(too_many_questions_screen(context.t, wait))
         return
     name = format_full_name(user.id, user.first_name, user.username)
-    await support.ask_operators(deps.db, deps.operators, user.id, name, message.message_id, text)
+    await support.ask_operators(deps.db, user.id, name, message.message_id, text)
     await state.clear()
     await context.show(question_sent_screen(context.t))
 

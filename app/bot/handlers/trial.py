@@ -52,9 +52,7 @@ async def request_trial(
         answer.alert(t.plain("trial-not-open"))
         return
     try:
-        await trials.claim_trial(
-            deps.db, deps.channels, deps.operators, context.user.id, context.shop
-        )
+        await trials.claim_trial(deps.db, deps.channels, context.user.id, context.shop)
     except TrialUsedError:
         is_coming = await trials.is_trial_key_pending(
             deps.db, context.user.id

@@ -1,6 +1,5 @@
 """From a paid purchase to a working key: the panel is updated, then the user notified."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -41,13 +40,11 @@ class NothingToRetryError(ExpectedError):
     text_key = "operator-nothing-to-retry"
 
 
-async def provision_due_subscriptions(
-    db: Database, panel: VpnPanel, operators: Sequence[int]
-) -> dict[str, int]:
+async def provision_due_subscriptions(db: Database, panel: VpnPanel) -> dict[str, int]:
     """One batch, side by side: a slow panel must not make the twentieth buyer wait twenty times."""
     async with db.unit_of_work() as session:
         claims = await panel_work.claim_due_subscriptions(session, STATUSES_TO_PROVISION)
-    results = await run_side_by_side(_provision(db, panel, operators, claim) for claim in claims)
+    results = await run_side_by_side(_provision(db, panel, claim) for claim in claims)
     delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
@@ -83,9 +80,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
         wake_after_commit(session, WorkerName.ACTIVATION)
 
 
-async def _provision(
-    db: Database, panel: VpnPanel, operators: Sequence[int], claim: PanelClaim
-) -> bool:
+async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     try:
         link = to_storable_text(await panel_work.call_panel(panel.provision(claim.access)))
         if claim.retired_access_id is not None:
@@ -99,7 +94,7 @@ async def _provision(
             error=str(error),
         )
         async with db.unit_of_work() as session:
-            await _handle_failure(session, operators, claim, error)
+            await _handle_failure(session, claim, error)
         return False
     async with db.unit_of_work() as session:
         is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
@@ -218,9 +213,7 @@ def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
     return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
 
 
-async def _handle_failure(
-    session: AsyncSession, operators: Sequence[int], claim: PanelClaim, error: PortError
-) -> None:
+async def _handle_failure(session: AsyncSession, claim: PanelClaim, error: PortError) -> None:
     if not await panel_work.postpone_claim(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
@@ -249,7 +242,6 @@ async def _handle_failure(
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
     await notify_operators(
         session,
-        operators,
         f"attention:{subject}",
         "operator-activation",
         subscription=claim.subscription_id,

@@ -1,7 +1,5 @@
 """The end of a subscription: the user is notified, the panel removes the key."""
 
-from collections.abc import Sequence
-
 import structlog
 from sqlalchemy import select, update
 
@@ -105,22 +103,18 @@ def _to_paid_over_notification(subscription: Subscription, number: str | None) -
     )
 
 
-async def deprovision_ended_subscriptions(
-    db: Database, panel: VpnPanel, operators: Sequence[int]
-) -> dict[str, int]:
+async def deprovision_ended_subscriptions(db: Database, panel: VpnPanel) -> dict[str, int]:
     """One batch of keys that the panel must remove."""
     async with db.unit_of_work() as session:
         claims = await panel_work.claim_due_subscriptions(
             session, {ActivationStatus.REMOVAL_PENDING}
         )
-    results = await run_side_by_side(_deprovision(db, panel, operators, claim) for claim in claims)
+    results = await run_side_by_side(_deprovision(db, panel, claim) for claim in claims)
     removed = results.count(True)
     return {"removed": removed, "failed": len(claims) - removed}
 
 
-async def _deprovision(
-    db: Database, panel: VpnPanel, operators: Sequence[int], claim: PanelClaim
-) -> bool:
+async def _deprovision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     try:
         await panel_work.deprovision_claimed(panel, claim)
     except PortError as error:
@@ -130,7 +124,6 @@ async def _deprovision(
             if concerns_us and panel_work.is_claim_exhausted(claim, error):
                 await notify_operators(
                     session,
-                    operators,
                     f"removal:{claim.subscription_id}:{claim.revision}",
                     "operator-removal",
                     subscription=claim.subscription_id,

@@ -98,7 +98,6 @@ def _storable(value: str | int | None) -> str | int | None:
 
 async def notify_operators(
     session: AsyncSession,
-    _operators: Sequence[int],
     key: str,
     template: str,
     **values: str | int | None,

@@ -161,7 +161,7 @@ async def _deliver(
     if notification.doubted:  # otherwise it can't have been sent, whatever the store remembers
         known = _decide_doubtful(state, notification.doubt)
         if known is not None:
-            return await _end(db, ports.operators, notification, known)
+            return await _end(db, notification, known)
     return await _send_claimed(db, ports, notification)
 
 
@@ -173,7 +173,7 @@ async def _send_claimed(
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
         return await _retry_or_give_up(db, ports, notification, error)
     except UnreachableError as error:
-        return await _end(db, ports.operators, notification, OutboxStatus.UNREACHABLE, error=error)
+        return await _end(db, notification, OutboxStatus.UNREACHABLE, error=error)
     except ChatMigratedError as error:
         await migrate_group(db, notification.chat_id, error.new_chat_id)
         return await _retry_or_give_up(db, ports, notification, error)
@@ -183,16 +183,16 @@ async def _send_claimed(
     except Exception as error:
         # One poison message must not block the others (P6).
         log.exception("message_failed", key=notification.key, template=notification.template)
-        return await _end(db, ports.operators, notification, OutboxStatus.FAILED, error=error)
+        return await _end(db, notification, OutboxStatus.FAILED, error=error)
     await ports.claims.mark_sent(notification.key)
-    return await _end(db, ports.operators, notification, OutboxStatus.SENT, message_id=message_id)
+    return await _end(db, notification, OutboxStatus.SENT, message_id=message_id)
 
 
 async def _retry_or_give_up(
     db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
 ) -> OutboxStatus | None:
     if isinstance(error, UndecidedError) and notification.doubt is DeliveryGuarantee.AT_MOST_ONCE:
-        return await _end(db, ports.operators, notification, OutboxStatus.DOUBTFUL, error=error)
+        return await _end(db, notification, OutboxStatus.DOUBTFUL, error=error)
     wait = (
         error.retry_after
         if isinstance(error, RetryLaterError)
@@ -265,7 +265,6 @@ async def _postpone(
 
 async def _end(
     db: Database,
-    operators: Sequence[int],
     notification: ClaimedNotification,
     status: OutboxStatus,
     *,
@@ -289,7 +288,7 @@ async def _end(
             link = str(notification.values.get("link"))
             await save_key_message(session, notification.chat_id, link, message_id)
         if status is OutboxStatus.FAILED and held:
-            await _report_failure(session, operators, notification)
+            await _report_failure(session, notification)
     return status
 
 
@@ -312,15 +311,12 @@ async def _update(
     return updated is not None
 
 
-async def _report_failure(
-    session: AsyncSession, operators: Sequence[int], notification: ClaimedNotification
-) -> None:
+async def _report_failure(session: AsyncSession, notification: ClaimedNotification) -> None:
     """A user did not get what they must; a failed report is only logged, or it would recur."""
     if notification.template.startswith("operator-"):
         return
     await notify_operators(
         session,
-        operators,
         f"unsent:{notification.id}",
         "operator-unsent",
         message=notification.template,

@@ -1,7 +1,5 @@
 """Questions of users to the operators, and the answers, through the bot."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 
 from app.core.errors import ExpectedError
@@ -17,13 +15,10 @@ class NotAQuestionError(ExpectedError):
     text_key = "operator-not-a-question"
 
 
-async def ask_operators(
-    db: Database, operators: Sequence[int], user_id: int, name: str, message_id: int, text: str
-) -> None:
+async def ask_operators(db: Database, user_id: int, name: str, message_id: int, text: str) -> None:
     async with db.unit_of_work() as session:
         await notify_operators(
             session,
-            operators,
             f"question:{user_id}:{message_id}",
             QUESTION_TEMPLATE,
             person=user_id,

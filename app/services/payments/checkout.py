@@ -1,6 +1,5 @@
 """From an order to an invoice: our row first, then the provider, then its answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,7 +49,6 @@ class InvoiceText:
 async def pay_order(
     db: Database,
     provider: PaymentProvider,
-    operators: Sequence[int],
     purchase_id: UUID,
     user_id: int,
     text: InvoiceText,
@@ -85,20 +83,19 @@ async def pay_order(
     # Tried before and no invoice: the provider's answer was lost, not necessarily the request.
     found = await provider.find_invoice(order.payload) if is_tried else None
     invoice = found or await provider.create_invoice(order)
-    return await _save_invoice(db, provider, operators, purchase.id, invoice)
+    return await _save_invoice(db, provider, purchase.id, invoice)
 
 
 async def _save_invoice(
     db: Database,
     provider: PaymentProvider,
-    operators: Sequence[int],
     purchase_id: UUID,
     invoice: Invoice,
 ) -> Purchase:
     async with db.unit_of_work() as session:
         if invoice.status is InvoiceStatus.PAID:
             await _check_balance(session, provider.name, purchase_id)
-            outcome = await settle_invoice(session, provider.name, invoice, operators)
+            outcome = await settle_invoice(session, provider.name, invoice)
             purchase = await session.get_one(Purchase, purchase_id)
         else:
             outcome = None

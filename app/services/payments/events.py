@@ -1,7 +1,6 @@
 """The provider's webhook: the event is stored, then settled, before the answer 200 (P1)."""
 
 import hashlib
-from collections.abc import Sequence
 
 import structlog
 from sqlalchemy import and_, func, or_, select, update
@@ -34,7 +33,6 @@ _NOT_FINAL_OUTCOMES = (EventOutcome.RECEIVED, EventOutcome.FAILED, EventOutcome.
 async def receive_payment_event(
     db: Database,
     provider: str,
-    operators: Sequence[int],
     body: bytes,
     event: tuple[str, Invoice] | None,
     hints: tuple[str, str] = ("", ""),
@@ -54,9 +52,9 @@ async def receive_payment_event(
             outcome = EventOutcome.REPEATED
         else:
             outcome = (
-                await _handle(session, provider, operators, event_type, invoice)
+                await _handle(session, provider, event_type, invoice)
                 if invoice
-                else await _notify_malformed(session, provider, operators, external_id, hints)
+                else await _notify_malformed(session, provider, external_id, hints)
             )
             await session.execute(
                 update(ExternalEvent).where(ExternalEvent.id == event_id).values(outcome=outcome)
@@ -68,12 +66,10 @@ async def receive_payment_event(
     return outcome
 
 
-async def settle_payment(
-    session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
-) -> EventOutcome:
+async def settle_payment(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
     """Settle it, from an event or from polling; a refund that arrived before it follows at once."""
     await _lock_payment(session, provider, invoice)
-    outcome = await settle_invoice(session, provider, invoice, operators)
+    outcome = await settle_invoice(session, provider, invoice)
     if invoice.status is not InvoiceStatus.PAID or outcome is EventOutcome.UNMATCHED:
         return outcome
     refund = await session.scalar(
@@ -85,7 +81,7 @@ async def settle_payment(
         )
     )
     if refund is not None:
-        refund.outcome = await _settle_refund(session, provider, operators, invoice)
+        refund.outcome = await _settle_refund(session, provider, invoice)
     return outcome
 
 
@@ -116,7 +112,6 @@ async def _store(
 async def _handle(
     session: AsyncSession,
     provider: str,
-    operators: Sequence[int],
     event_type: str,
     invoice: Invoice,
 ) -> EventOutcome:
@@ -125,25 +120,23 @@ async def _handle(
         async with session.begin_nested():
             if event_type == PAYMENT_REFUNDED:
                 await _lock_payment(session, provider, invoice)
-                return await _settle_refund(session, provider, operators, invoice)
+                return await _settle_refund(session, provider, invoice)
             if event_type != INVOICE_PAID or invoice.status is InvoiceStatus.UNKNOWN:
-                return await _notify_unclear(session, operators, event_type, invoice)
+                return await _notify_unclear(session, event_type, invoice)
             if invoice.status is not InvoiceStatus.PAID:
                 return EventOutcome.RECEIVED
-            return await settle_payment(session, provider, invoice, operators)
+            return await settle_payment(session, provider, invoice)
     except Exception as error:
         if is_outage(error):
             raise
         log.exception("payment_event_failed", external_id=invoice.invoice_id)
-        await notify_event_failed(session, operators, invoice)
+        await notify_event_failed(session, invoice)
         return EventOutcome.FAILED
 
 
-async def _settle_refund(
-    session: AsyncSession, provider: str, operators: Sequence[int], invoice: Invoice
-) -> EventOutcome:
+async def _settle_refund(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
     """A refund that arrives before its payment waits for it."""
-    is_news = await record_provider_refund(session, provider, invoice.payment_reference, operators)
+    is_news = await record_provider_refund(session, provider, invoice.payment_reference)
     if is_news is None:
         return EventOutcome.RECEIVED
     return EventOutcome.SETTLED if is_news else EventOutcome.IGNORED
@@ -157,15 +150,12 @@ async def _lock_payment(session: AsyncSession, provider: str, invoice: Invoice) 
     await session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-async def _notify_unclear(
-    session: AsyncSession, operators: Sequence[int], event_type: str, invoice: Invoice
-) -> EventOutcome:
+async def _notify_unclear(session: AsyncSession, event_type: str, invoice: Invoice) -> EventOutcome:
     """Perhaps money, so the operators are notified; not of what is surely none yet."""
     if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
         return EventOutcome.IGNORED
     await notify_operators(
         session,
-        operators,
         f"event-unclear:{event_type}:{invoice.payment_reference}",
         "operator-event-unclear",
         invoice=invoice.invoice_id,
@@ -177,7 +167,6 @@ async def _notify_unclear(
 async def _notify_malformed(
     session: AsyncSession,
     provider: str,
-    operators: Sequence[int],
     digest: str,
     hints: tuple[str, str],
 ) -> EventOutcome:
@@ -185,7 +174,6 @@ async def _notify_malformed(
     invoice, paid = hints
     await notify_operators(
         session,
-        operators,
         f"event-malformed:{digest}",
         "operator-event-malformed",
         provider=provider,
@@ -195,12 +183,9 @@ async def _notify_malformed(
     return EventOutcome.IGNORED
 
 
-async def notify_event_failed(
-    session: AsyncSession, operators: Sequence[int], invoice: Invoice
-) -> None:
+async def notify_event_failed(session: AsyncSession, invoice: Invoice) -> None:
     await notify_operators(
         session,
-        operators,
         f"event-failed:{invoice.payment_reference}",
         "operator-event-failed",
         invoice=invoice.invoice_id,

@@ -1,6 +1,5 @@
 """Refunded money that goes back through its provider: due until its provider has sent it."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import structlog
@@ -26,9 +25,7 @@ log = structlog.get_logger()
 _BATCH = 200
 
 
-async def pay_out_due_refunds(
-    db: Database, payment_methods: PaymentMethods, operators: Sequence[int]
-) -> dict[str, int]:
+async def pay_out_due_refunds(db: Database, payment_methods: PaymentMethods) -> dict[str, int]:
     """All that crashes and absent providers have left; one that fails keeps no other waiting."""
     async with db.unit_of_work() as session:
         due = (
@@ -39,14 +36,12 @@ async def pay_out_due_refunds(
                 .limit(_BATCH)
             )
         ).all()
-    results = [
-        await pay_out_refund(db, payment_methods, operators, purchase_id) for purchase_id in due
-    ]
+    results = [await pay_out_refund(db, payment_methods, purchase_id) for purchase_id in due]
     return {"due": len(due), "paid_out": results.count(Payout.DONE)}
 
 
 async def pay_out_refund(
-    db: Database, payment_methods: PaymentMethods, operators: Sequence[int], purchase_id: UUID
+    db: Database, payment_methods: PaymentMethods, purchase_id: UUID
 ) -> Payout | None:
     """How far it is now. To be repeated while it is `due`: the provider pays once for one payment.
 
@@ -60,7 +55,7 @@ async def pay_out_refund(
         await _send(payment_methods, purchase)
     except RefusedError as error:
         async with db.unit_of_work() as session:
-            return await _mark_refused(session, operators, purchase_id, error)
+            return await _mark_refused(session, purchase_id, error)
     except PortError as error:
         log.warning("payout_failed", purchase=str(purchase_id), error=str(error))
         return Payout.DUE
@@ -144,7 +139,7 @@ async def _finish(session: AsyncSession, purchase: Purchase) -> None:
 
 
 async def _mark_refused(
-    session: AsyncSession, operators: Sequence[int], purchase_id: UUID, error: RefusedError
+    session: AsyncSession, purchase_id: UUID, error: RefusedError
 ) -> Payout | None:
     """Nothing left, so the money is on the balance again."""
     purchase = await _lock(session, purchase_id)
@@ -180,7 +175,6 @@ async def _mark_refused(
     )
     await notify_operators(
         session,
-        operators,
         f"refund-refused:{purchase.id}",
         "operator-refund-refused",
         number=purchase.number,

@@ -50,9 +50,7 @@ _STALE_AFTER = timedelta(minutes=2)
 _STALE_BATCH = 20
 
 
-async def poll_payments(
-    db: Database, providers: Collection[PaymentProvider], operators: Sequence[int]
-) -> dict[str, int]:
+async def poll_payments(db: Database, providers: Collection[PaymentProvider]) -> dict[str, int]:
     """One round: settle what was paid, expire what the provider gave up, adopt lost invoices.
 
     A provider that is away does not keep the others from being asked; then it raises.
@@ -61,12 +59,12 @@ async def poll_payments(
     errors = []
     for provider in providers:
         try:
-            counts.update(await _poll_provider(db, provider, operators))
+            counts.update(await _poll_provider(db, provider))
             # Last, because a row that nobody was shown can wait and a payment cannot.
             counts.update(adopted=await _adopt_stale(db, provider))
-            await alert_silent_webhook(db, provider.name, operators)
+            await alert_silent_webhook(db, provider.name)
             if isinstance(provider, PaymentHistory):
-                counts.update(await check_provider_payments(db, provider.name, provider, operators))
+                counts.update(await check_provider_payments(db, provider.name, provider))
         except PortError as error:
             errors.append(error)
     if errors:
@@ -77,7 +75,6 @@ async def poll_payments(
 async def confirm_payment(
     db: Database,
     payment_methods: PaymentMethods,
-    operators: Sequence[int],
     purchase_id: UUID,
     user_id: int,
 ) -> Purchase:
@@ -89,21 +86,19 @@ async def confirm_payment(
     if purchase.status not in SOLD_STATUSES and provider is not None:
         for invoice in await provider.get_invoices([purchase.invoice_id]):
             async with db.unit_of_work() as session:
-                outcome = await settle_payment(session, provider.name, invoice, operators)
+                outcome = await settle_payment(session, provider.name, invoice)
             count_sale(outcome)
     refreshed = await get_purchase(db, purchase_id, user_id)
     return refreshed or purchase
 
 
-async def _poll_provider(
-    db: Database, provider: PaymentProvider, operators: Sequence[int]
-) -> dict[str, int]:
+async def _poll_provider(db: Database, provider: PaymentProvider) -> dict[str, int]:
     async with db.unit_of_work() as session:
         invoice_ids = await _list_polled(session, provider.payment_method)
     invoices = await provider.get_invoices(invoice_ids) if invoice_ids else []
     settled = 0
     for invoice in await _list_new(db, provider.name, invoices):
-        settled += await _settle_polled(db, provider.name, invoice, operators)
+        settled += await _settle_polled(db, provider.name, invoice)
     expired = await _expire_invoices(db, provider.payment_method, invoices)
     return {"asked": len(invoice_ids), "settled": settled, "expired": expired}
 
@@ -146,20 +141,18 @@ async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) ->
     return [invoice for key, invoice in paid.items() if key not in known]
 
 
-async def _settle_polled(
-    db: Database, provider: str, invoice: Invoice, operators: Sequence[int]
-) -> int:
+async def _settle_polled(db: Database, provider: str, invoice: Invoice) -> int:
     """1 when polling found it first."""
     try:
         async with db.unit_of_work() as session:
-            outcome = await settle_payment(session, provider, invoice, operators)
+            outcome = await settle_payment(session, provider, invoice)
     except Exception as error:
         if is_outage(error):
             raise
         # One poison invoice must not keep the others from being settled (P6).
         log.exception("polled_payment_failed", invoice=invoice.invoice_id)
         async with db.unit_of_work() as session:
-            await notify_event_failed(session, operators, invoice)
+            await notify_event_failed(session, invoice)
         return 0
     count_sale(outcome)
     return int(outcome is EventOutcome.SETTLED)

@@ -33,7 +33,7 @@ _LOOK_BACK: Final = timedelta(days=5)
 
 
 async def check_provider_payments(
-    db: Database, provider: str, history: PaymentHistory, operators: Sequence[int]
+    db: Database, provider: str, history: PaymentHistory
 ) -> dict[str, int]:
     """One round over the latest events. Raises the port's errors."""
     async with db.unit_of_work() as session:
@@ -46,7 +46,7 @@ async def check_provider_payments(
     missing = [event for event in told if event.id not in right and event.received_at <= settled]
     async with db.unit_of_work() as session:
         for event in missing:
-            await _notify_missing(session, operators, event)
+            await _notify_missing(session, event)
         await session.execute(
             update(ExternalEvent)
             .where(ExternalEvent.id.in_([*right, *(event.id for event in missing)]))
@@ -83,15 +83,12 @@ def _is_booked(event: ExternalEvent, booked: dict[str, Invoice]) -> bool:
     )
 
 
-async def _notify_missing(
-    session: AsyncSession, operators: Sequence[int], event: ExternalEvent
-) -> None:
+async def _notify_missing(session: AsyncSession, event: ExternalEvent) -> None:
     told = parse_stars_payment(event.body)
     ours = parse_invoice_payload(told.payload) if told else None
     log.warning("payment_unbooked", external_id=event.external_id)
     await notify_operators(
         session,
-        operators,
         f"payment-unbooked:{event.external_id}",
         "operator-payment-unbooked",
         invoice=told.payment_reference[:200] if told else event.external_id,

@@ -1,6 +1,5 @@
 """A refund of a purchase: its money, its access and the notifications, in one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -88,7 +87,6 @@ async def preview_refund(
 async def refund_purchase(
     db: Database,
     payment_methods: PaymentMethods,
-    operators: Sequence[int],
     purchase_id: UUID,
     operator_id: int,
     reason: str,
@@ -108,12 +106,12 @@ async def refund_purchase(
             purchase.payout = Payout.DUE
     PURCHASES.labels(PurchaseStatus.REFUNDED).inc()
     if purchase.payout is Payout.DUE:
-        purchase.payout = await payouts.pay_out_refund(db, payment_methods, operators, purchase.id)
+        purchase.payout = await payouts.pay_out_refund(db, payment_methods, purchase.id)
     return purchase
 
 
 async def record_provider_refund(
-    session: AsyncSession, provider: str, payment_id: str, operators: Sequence[int]
+    session: AsyncSession, provider: str, payment_id: str
 ) -> bool | None:
     """A payment went back outside: whether that was news. Also right as the echo of our own.
 
@@ -141,7 +139,7 @@ async def record_provider_refund(
     purchase.payout = Payout.DONE
     missing = Money(outside.minor - covered.minor, outside.currency)
     if missing.minor:
-        await _notify_missing(session, operators, purchase, missing)
+        await _notify_missing(session, purchase, missing)
     return True
 
 
@@ -294,13 +292,10 @@ async def _notify_user(
     )
 
 
-async def _notify_missing(
-    session: AsyncSession, operators: Sequence[int], purchase: Purchase, missing: Money
-) -> None:
+async def _notify_missing(session: AsyncSession, purchase: Purchase, missing: Money) -> None:
     """Money left outside that was spent here before: an operator must decide."""
     await notify_operators(
         session,
-        operators,
         f"refund-missing:{purchase.id}",
         "operator-refund-missing",
         number=purchase.number,

@@ -1,6 +1,5 @@
 """What a paid invoice does: ledger, purchase, subscription and messages in one transaction (P2)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -37,9 +36,7 @@ from app.services.purchases.sales import complete_sale
 from app.services.users import lock_user
 
 
-async def settle_invoice(
-    session: AsyncSession, provider: str, invoice: Invoice, operators: Sequence[int]
-) -> EventOutcome:
+async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
     """Make the payment true, once, however often and by whichever path it arrives.
 
     Money in the right currency always reaches the ledger; the sale follows when it suffices.
@@ -48,12 +45,12 @@ async def settle_invoice(
         return EventOutcome.IGNORED
     purchase = await _lock_purchase(session, provider, invoice)
     if purchase is None:
-        await _notify_operators_of_problem(session, operators, "payment-unmatched", invoice)
+        await _notify_operators_of_problem(session, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
     settle_purchase = (
         _settle_erased if anonymous_users.is_anonymous(purchase.user_id) else _settle_order
     )
-    return await settle_purchase(session, provider, invoice, purchase, operators)
+    return await settle_purchase(session, provider, invoice, purchase)
 
 
 async def _settle_order(
@@ -61,7 +58,6 @@ async def _settle_order(
     provider: str,
     invoice: Invoice,
     purchase: Purchase,
-    operators: Sequence[int],
 ) -> EventOutcome:
     charge = purchase.charge or purchase.due
     verdict, paid = compare_payment(charge, invoice.amount, invoice.currency)
@@ -72,7 +68,7 @@ async def _settle_order(
         purchase.user_id,
     )
     if is_foreign or money is None:
-        await _notify_operators_of_problem(session, operators, "payment-foreign", invoice, purchase)
+        await _notify_operators_of_problem(session, "payment-foreign", invoice, purchase)
         await _close_order(session, purchase)
         return EventOutcome.DISPUTED
     if not await _credit_payment(session, purchase, provider, invoice, money):
@@ -86,7 +82,7 @@ async def _settle_order(
     if offer is None or not offer.holds:
         if money.minor:
             problem = problem or "payment-offer-over"
-            await _leave_on_balance(session, operators, problem, invoice, purchase, offer)
+            await _leave_on_balance(session, problem, invoice, purchase, offer)
         await _close_order(session, purchase)
         return EventOutcome.DISPUTED
     if offer.has_lost_code:
@@ -97,7 +93,7 @@ async def _settle_order(
     await complete_sale(session, purchase)
     await _close_copies(session, purchase)
     if verdict is PaymentVerdict.OVER:
-        await _notify_operators_of_problem(session, operators, "payment-over", invoice, purchase)
+        await _notify_operators_of_problem(session, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
 
 
@@ -106,7 +102,6 @@ async def _settle_erased(
     provider: str,
     invoice: Invoice,
     purchase: Purchase,
-    operators: Sequence[int],
 ) -> EventOutcome:
     """The order's user has erased their data: it is booked, and an operator decides."""
     charge = purchase.charge or purchase.due
@@ -117,7 +112,6 @@ async def _settle_erased(
         return EventOutcome.REPEATED
     await notify_operators(
         session,
-        operators,
         f"payment-erased:{invoice.payment_reference}",
         "operator-payment-erased",
         provider=provider,
@@ -229,7 +223,6 @@ async def _close_copies(session: AsyncSession, purchase: Purchase) -> None:
 
 async def _leave_on_balance(
     session: AsyncSession,
-    operators: Sequence[int],
     template: str,
     invoice: Invoice,
     purchase: Purchase,
@@ -266,19 +259,17 @@ async def _leave_on_balance(
         paid=format_paid_amount(invoice),
         price=str(purchase.cost),
     )
-    await _notify_operators_of_problem(session, operators, template, invoice, purchase)
+    await _notify_operators_of_problem(session, template, invoice, purchase)
 
 
 async def _notify_operators_of_problem(
     session: AsyncSession,
-    operators: Sequence[int],
     problem: str,
     invoice: Invoice,
     purchase: Purchase | None = None,
 ) -> None:
     await notify_operators(
         session,
-        operators,
         f"{problem}:{invoice.payment_reference}",
         f"operator-{problem}",
         invoice=invoice.invoice_id,

@@ -1,6 +1,5 @@
 """The alarm for a webhook that does not come: polling settles so soon that nobody would miss it."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -24,7 +23,7 @@ _LOOK_BACK = timedelta(minutes=10)
 _NEWEST_PAYMENTS = 100
 
 
-async def alert_silent_webhook(db: Database, provider: str, operators: Sequence[int]) -> None:
+async def alert_silent_webhook(db: Database, provider: str) -> None:
     """Notify the operators, once an hour, of a payment that was settled and never announced."""
     now = clock.now()
     prefix = build_payment_key_prefix(provider)
@@ -56,5 +55,5 @@ async def alert_silent_webhook(db: Database, provider: str, operators: Sequence[
             return
         key = f"webhook-silent:{provider}:{now:%Y-%m-%dT%H}"
         values = {"invoice": invoice_id, "provider": provider}
-        await notify_operators(session, operators, key, "operator-webhook-silent", **values)
+        await notify_operators(session, key, "operator-webhook-silent", **values)
     log.warning("payment_webhook_silent", invoice=invoice_id)

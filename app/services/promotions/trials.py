@@ -66,14 +66,14 @@ class MembershipUnknownError(ExpectedError):
 
 
 async def claim_trial(
-    db: Database, channels: Channels, operators: Sequence[int], user_id: int, shop: ShopSettings
+    db: Database, channels: Channels, user_id: int, shop: ShopSettings
 ) -> Purchase:
     """Raises TrialClosedError, TrialUsedError, NotMemberError, MembershipUnknownError."""
     if not shop.trial_enabled:
         raise TrialClosedError
     if shop.trial_channel:
         await _require_new(db, user_id)
-        await _require_member(db, channels, operators, user_id, shop.trial_channel)
+        await _require_member(db, channels, user_id, shop.trial_channel)
     return await start_trial(db, user_id, shop)
 
 
@@ -124,9 +124,7 @@ async def _require_no_access_yet(session: AsyncSession, user_id: int) -> None:
         raise TrialUsedError
 
 
-async def _require_member(
-    db: Database, channels: Channels, operators: Sequence[int], user_id: int, channel: str
-) -> None:
+async def _require_member(db: Database, channels: Channels, user_id: int, channel: str) -> None:
     try:
         is_member = await channels.is_member(channel, user_id)
     except PortError as error:
@@ -134,7 +132,6 @@ async def _require_member(
         async with db.unit_of_work() as session:
             await notify_operators(
                 session,
-                operators,
                 f"trial-channel:{clock.now():%Y%m%d}",  # once a day
                 "operator-trial-channel",
                 channel=channel,

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,7 +92,6 @@ async def set_subscription_auto_renew(
 
 async def renew_due_subscriptions(
     db: Database,
-    operators: Sequence[int],
     after: DueRenewal | None = None,
     budget: timedelta = _BUDGET,
 ) -> tuple[dict[str, int], DueRenewal | None]:
@@ -104,7 +102,7 @@ async def renew_due_subscriptions(
         async with db.unit_of_work() as session:
             batch = await _list_due(session, after)
         for due in batch:
-            counts[await _renew_isolated(db, operators, due)] += 1
+            counts[await _renew_isolated(db, due)] += 1
             after = due
             if time.monotonic() >= until:
                 return dict(counts), after
@@ -139,7 +137,7 @@ async def _list_due(session: AsyncSession, after: DueRenewal | None) -> list[Due
     return [DueRenewal(*row) for row in await session.execute(query)]
 
 
-async def _renew_isolated(db: Database, operators: Sequence[int], due: DueRenewal) -> str:
+async def _renew_isolated(db: Database, due: DueRenewal) -> str:
     """One that cannot be renewed must not keep the others from it (P6)."""
     try:
         async with db.unit_of_work() as session:
@@ -151,7 +149,6 @@ async def _renew_isolated(db: Database, operators: Sequence[int], due: DueRenewa
         async with db.unit_of_work() as session:
             await notify_operators(
                 session,
-                operators,
                 build_end_key("renewal-failed", due.subscription_id, due.expires_at),
                 "operator-renewal-failed",
                 subscription=due.subscription_id,

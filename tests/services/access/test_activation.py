@@ -20,7 +20,7 @@ from app.services.access.activation import (
 )
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 from tests.support.terms import begin_term
 
 LEASE = timedelta(seconds=61)
@@ -30,7 +30,7 @@ IDLE = {"claimed": 0, "delivered": 0, "failed": 0}
 
 
 async def provision(stall: Stall) -> dict[str, int]:
-    return await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    return await provision_due_subscriptions(stall.db, stall.panel)
 
 
 async def fail(stall: Stall, error: Exception, times: int, skip: Skip) -> None:

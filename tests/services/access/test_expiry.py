@@ -18,7 +18,7 @@ from app.services.access.expiry import (
 )
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 from tests.support.terms import begin_term
 
 MONTH = timedelta(days=31)
@@ -26,12 +26,12 @@ MONTH = timedelta(days=31)
 
 async def active(stall: Stall, user_id: int = ANNA, plan: str = "month") -> Subscription:
     await stall.buy_and_pay(user_id, plan)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     return await stall.subscription(user_id)
 
 
 async def remove(stall: Stall) -> dict[str, int]:
-    return await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    return await deprovision_ended_subscriptions(stall.db, stall.panel)
 
 
 async def test_what_is_due_ends_and_nothing_else(stall: Stall, skip: Skip) -> None:
@@ -105,13 +105,13 @@ async def test_a_renewal_after_the_end_wins_though_the_removal_is_under_way(
         stall.panel.on_call = nothing
         await stall.buy_and_pay()
         # Not before the panel has answered: two calls for one key would race.
-        assert (await provision_due_subscriptions(stall.db, stall.panel, OPERATORS))["claimed"] == 0
+        assert (await provision_due_subscriptions(stall.db, stall.panel))["claimed"] == 0
 
     stall.panel.on_call = renew
     await remove(stall)
 
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
-    assert (await provision_due_subscriptions(stall.db, stall.panel, OPERATORS))["delivered"] == 1
+    assert (await provision_due_subscriptions(stall.db, stall.panel))["delivered"] == 1
     assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
     assert stall.panel.provisioned[-1].expires_at > clock.now() + timedelta(days=29)
 

@@ -25,7 +25,7 @@ from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.notifications.key_messages import save_key_message
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 GIB = 1024**3
 LEASE = timedelta(seconds=61)
@@ -61,7 +61,7 @@ def panel(stall: Stall) -> Accounts:
 
 
 async def provision(stall: Stall) -> dict[str, int]:
-    return await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    return await provision_due_subscriptions(stall.db, stall.panel)
 
 
 async def own(stall: Stall) -> Subscription:
@@ -302,7 +302,7 @@ async def test_the_end_takes_a_retired_access_off_the_panel_too(
         await stall.subscription(), activation_status=ActivationStatus.REMOVAL_PENDING
     )
 
-    assert (await deprovision_ended_subscriptions(stall.db, panel, OPERATORS))["removed"] == 1
+    assert (await deprovision_ended_subscriptions(stall.db, panel))["removed"] == 1
 
     gone = await stall.subscription()
     assert panel.held == {}
@@ -369,7 +369,7 @@ async def test_the_panel_holds_one_access_a_subscription_after_a_whole_life(
 
     skip(timedelta(days=600))
     await end_expired_subscriptions(stall.db)
-    await deprovision_ended_subscriptions(stall.db, panel, OPERATORS)
+    await deprovision_ended_subscriptions(stall.db, panel)
     assert panel.held == {}
     await stall.buy_and_pay()
     await provision(stall)

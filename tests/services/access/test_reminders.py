@@ -8,7 +8,7 @@ from app.domain.shop_settings import ShopSettings
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.reminders import REMINDER_BATCH, remind_users
 from tests.conftest import Skip
-from tests.support.stall import ANNA, BEN, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, Stall
 
 ALWAYS = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
 HOUR = timedelta(hours=1)
@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 async def active(stall: Stall, user_id: int, left: timedelta) -> Subscription:
     await stall.buy_and_pay(user_id)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     subscription = await stall.subscription(user_id)
     await stall.change(subscription, expires_at=clock.now() + left)
     return subscription
@@ -75,7 +75,7 @@ async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
     }
     assert states == {ANNA: OutboxStatus.WITHDRAWN, BEN: OutboxStatus.WAITING}
     assert (await stall.subscription(ANNA)).reminded_hours is None
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     skip(timedelta(days=90))
     await remind_users(stall.db, ALWAYS)
     assert (await stall.told(ANNA)).count("reminder") == 2

@@ -16,7 +16,7 @@ from app.services.access.subscriptions import (
     list_subscription_pages,
 )
 from app.services.purchases.renewals import set_subscription_auto_renew
-from tests.support.stall import ANNA, BEN, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, Stall
 
 
 async def test_a_user_who_bought_nothing_has_no_page(stall: Stall) -> None:
@@ -28,7 +28,7 @@ async def test_a_user_who_bought_nothing_has_no_page(stall: Stall) -> None:
 async def test_a_page_shows_the_traffic_of_a_working_key(stall: Stall) -> None:
     """P5."""
     await stall.buy_and_pay()
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
 
     page = await get_subscription_page(stall.db, stall.panel, ANNA)
 
@@ -52,7 +52,7 @@ async def test_the_panel_is_not_asked_for_a_key_that_it_does_not_have(stall: Sta
 async def test_a_page_is_shown_without_traffic_when_the_panel_is_away(stall: Stall) -> None:
     """P8."""
     await stall.buy_and_pay()
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     stall.panel.failures = [UnavailableError("down")]
 
     page = await get_subscription_page(stall.db, stall.panel, ANNA)
@@ -63,7 +63,7 @@ async def test_a_page_is_shown_without_traffic_when_the_panel_is_away(stall: Sta
 
 async def renewing(stall: Stall) -> Subscription:
     await stall.buy_and_pay()
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     subscription = await stall.subscription()
     return await set_subscription_auto_renew(stall.db, ANNA, subscription.id, on=True)
 

@@ -33,7 +33,7 @@ FROM outbox WHERE key = 'kept:1:operators'
 
 async def alert(stall: Stall, key: str = "kept:1", update: int = 1) -> None:
     async with stall.db.unit_of_work() as session:
-        await notify_operators(session, (), key, "operator-update-kept", update=update)
+        await notify_operators(session, key, "operator-update-kept", update=update)
 
 
 async def deliver(stall: Stall, *operators: int, lane: Lane = Lane.NOTIFICATION) -> Sequence[int]:
@@ -109,7 +109,7 @@ async def test_a_thousand_alerts_cost_as_many_statements_as_one(stall: Stall) ->
         async with stall.db.unit_of_work() as session:
             for alert_number in range(number):
                 key = f"kept:{number}:{alert_number}"
-                await notify_operators(session, (), key, "operator-update-kept", update=1)
+                await notify_operators(session, key, "operator-update-kept", update=1)
         del statements[:]
         await deliver_due_notifications(stall.db, ports, Lane.BULK)
         counts.append(sum(1 for text, _ in statements if not text.startswith("SELECT pg_notify")))
@@ -130,8 +130,8 @@ async def test_what_waits_for_the_operators_is_measured(stall: Stall, skip: Skip
 
 async def test_erasing_takes_a_question_that_waits_for_the_operators(stall: Stall) -> None:
     """P9."""
-    await ask_operators(stall.db, (), ANNA, "Anna", 1, "Where is my key?")
-    await ask_operators(stall.db, (), BEN, "Ben", 2, "And mine?")
+    await ask_operators(stall.db, ANNA, "Anna", 1, "Where is my key?")
+    await ask_operators(stall.db, BEN, "Ben", 2, "And mine?")
 
     await erase_user(stall.db, ANNA, b"x")
 

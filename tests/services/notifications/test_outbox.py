@@ -220,7 +220,7 @@ async def test_a_notification_to_the_operator_that_fails_is_reported_to_nobody(
     """P6: or the report would be reported for ever."""
     sender.failures[OLGA] = [RefusedError("no")]
     async with stall.db.unit_of_work() as session:
-        await notify_operators(session, OPERATORS, "a", "operator-unsent", message="x", person=1)
+        await notify_operators(session, "a", "operator-unsent", message="x", person=1)
     await drain(stall, ports)
 
     assert [row.status for row in await stall.notifications(OLGA)] == [OutboxStatus.FAILED]
@@ -300,18 +300,17 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
         for number in range(100):
             await notify_operators(
                 session,
-                OPERATORS,
                 f"question:{number}",
                 "operator-question",
                 person=number,
                 name="N",
                 text="?",
             )
-        await notify_operators(session, OPERATORS, "kept", "operator-update-kept", update=1)
+        await notify_operators(session, "kept", "operator-update-kept", update=1)
         for number in range(3):
             key = f"unsent:{number}"
             await notify_operators(
-                session, OPERATORS, key, "operator-unsent", message="key-ready", person=number
+                session, key, "operator-unsent", message="key-ready", person=number
             )
     for _ in range(4):
         await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)

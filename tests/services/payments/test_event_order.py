@@ -21,7 +21,7 @@ from app.services.payments.events import (
 from app.services.payments.polling import poll_payments
 from tests.support.locks import until_waiting
 from tests.support.payback import PayingBack
-from tests.support.stall import ANNA, OPERATORS, Stall
+from tests.support.stall import ANNA, Stall
 
 LONG_CHARGE = "stx" + "é" * 3_000
 
@@ -39,9 +39,7 @@ async def hear(stall: Stall, purchase: Purchase, event: str) -> EventOutcome:
     """`event`: "+a" is the payment with charge a, "-a" its refund."""
     kind = INVOICE_PAID if event[0] == "+" else PAYMENT_REFUNDED
     invoice = charged(purchase, f"{purchase.id}-{event[1:]}")
-    return await receive_payment_event(
-        stall.db, STARS_METHOD, OPERATORS, event.encode(), (kind, invoice)
-    )
+    return await receive_payment_event(stall.db, STARS_METHOD, event.encode(), (kind, invoice))
 
 
 @pytest.mark.parametrize("order", list(permutations(["+a", "-a"])))
@@ -115,9 +113,9 @@ async def test_a_payment_that_polling_finds_meets_its_early_refund(stall: Stall)
     purchase = await stall.pay(await stall.order(), provider)
     paid = provider.pay(purchase.invoice_id)
     refund = (PAYMENT_REFUNDED, paid)
-    await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, b"refund", refund)
+    await receive_payment_event(stall.db, STARS_METHOD, b"refund", refund)
 
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
 
     assert (await stall.again(purchase)).status is PurchaseStatus.REFUNDED
     assert await stall.balance() == Money(0, "USD")
@@ -149,13 +147,11 @@ async def test_an_id_of_any_length_settles_and_is_refunded(stall: Stall) -> None
     second = charged(purchase, LONG_CHARGE + "\0")
 
     for told in (invoice, invoice, second):
-        await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, b"{}", (INVOICE_PAID, told))
+        await receive_payment_event(stall.db, STARS_METHOD, b"{}", (INVOICE_PAID, told))
     assert (await stall.again(purchase)).payment_id == LONG_CHARGE
     assert await stall.balance() == Money(499, "USD")
     for told in (second, invoice):
-        await receive_payment_event(
-            stall.db, STARS_METHOD, OPERATORS, b"{}", (PAYMENT_REFUNDED, told)
-        )
+        await receive_payment_event(stall.db, STARS_METHOD, b"{}", (PAYMENT_REFUNDED, told))
 
     assert (await stall.again(purchase)).status is PurchaseStatus.REFUNDED
     assert await stall.balance() == Money(0, "USD")

@@ -17,15 +17,13 @@ from app.domain.ports import Invoice, InvoiceStatus
 from app.services.payments.events import INVOICE_PAID, receive_payment_event
 from app.services.payments.polling import poll_payments
 from tests.support.locks import until_waiting
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 BODY = b'{"update_id": 1}'
 
 
 async def hear(stall: Stall, invoice: Invoice, event_type: str = INVOICE_PAID) -> EventOutcome:
-    return await receive_payment_event(
-        stall.db, "cryptobot", OPERATORS, BODY, (event_type, invoice)
-    )
+    return await receive_payment_event(stall.db, "cryptobot", BODY, (event_type, invoice))
 
 
 @pytest.fixture
@@ -59,7 +57,7 @@ async def test_fifty_times_at_once_beside_the_polling_settles_once(stall: Stall)
 
     outcomes, rounds = await asyncio.gather(
         asyncio.gather(*(hear(stall, paid) for _ in range(50))),
-        asyncio.gather(*(poll_payments(stall.db, [stall.provider], OPERATORS) for _ in range(3))),
+        asyncio.gather(*(poll_payments(stall.db, [stall.provider]) for _ in range(3))),
     )
 
     settled = outcomes.count(EventOutcome.SETTLED) + sum(counts["settled"] for counts in rounds)
@@ -172,11 +170,11 @@ async def test_after_a_poison_event_polling_settles_what_was_repaired(stall: Sta
     purchase = await stall.buy()
     await break_(stall, purchase)
     await hear(stall, stall.provider.pay(purchase.invoice_id))
-    counts = await poll_payments(stall.db, [stall.provider], OPERATORS)
+    counts = await poll_payments(stall.db, [stall.provider])
     assert counts["settled"] == 0
 
     await stall.change(purchase, days=30)
-    counts = await poll_payments(stall.db, [stall.provider], OPERATORS)
+    counts = await poll_payments(stall.db, [stall.provider])
 
     assert counts["settled"] == 1
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
@@ -245,7 +243,7 @@ async def test_types_of_one_invoice_are_different_events(stall: Stall) -> None:
 async def test_each_signed_body_that_is_no_event_is_kept_and_reported(stall: Stall) -> None:
     """P1: whatever is signed may be money."""
     for body in (b"[1]", b"[1]", b"\xff\x00"):
-        await receive_payment_event(stall.db, "cryptobot", OPERATORS, body, None, ("", "9.00 USD"))
+        await receive_payment_event(stall.db, "cryptobot", body, None, ("", "9.00 USD"))
 
     kept = await stall.rows(ExternalEvent)
     assert [event.body for event in kept] == [b"[1]", b"\xff\x00"]

@@ -134,7 +134,7 @@ async def test_an_invoice_made_late_in_an_orders_life_is_not_given_up(
 
     async def poll_meanwhile() -> None:
         stall.provider.on_call = before
-        await poll_payments(stall.db, [stall.provider], ())
+        await poll_payments(stall.db, [stall.provider])
         looked.set()
 
     stall.provider.on_call = poll_meanwhile

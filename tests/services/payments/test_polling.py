@@ -15,7 +15,7 @@ from app.services.payments.polling import confirm_payment, poll_payments
 from app.services.purchases.orders import PurchaseGoneError
 from tests.conftest import Skip
 from tests.support.fakes import Hook
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
@@ -26,7 +26,7 @@ def counts(**some: int) -> dict[str, int]:
 
 
 async def watch(stall: Stall) -> dict[str, int]:
-    return await poll_payments(stall.db, [stall.provider], OPERATORS)
+    return await poll_payments(stall.db, [stall.provider])
 
 
 async def test_polling_settles_what_the_webhook_did_not_report(stall: Stall) -> None:
@@ -85,7 +85,7 @@ async def test_a_button_that_asks_sooner_than_polling_hides_no_silent_webhook(
 ) -> None:
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
-    await confirm_payment(stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA)
+    await confirm_payment(stall.db, PaymentMethods([stall.provider]), purchase.id, ANNA)
     skip(20 * SECOND)
 
     await watch(stall)
@@ -99,7 +99,7 @@ async def test_a_webhook_that_comes_after_polling_is_no_silent_one(
     purchase = await stall.buy()
     paid = stall.provider.pay(purchase.invoice_id)
     await watch(stall)
-    await receive_payment_event(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
+    await receive_payment_event(stall.db, "cryptobot", b"{}", (INVOICE_PAID, paid))
     skip(20 * SECOND)
 
     await watch(stall)
@@ -113,7 +113,7 @@ async def test_a_webhook_that_came_and_failed_is_not_called_silent(
     purchase = await stall.buy()
     await stall.change(purchase, days=4_000_000)
     paid = stall.provider.pay(purchase.invoice_id)
-    await receive_payment_event(stall.db, "cryptobot", OPERATORS, b"{}", (INVOICE_PAID, paid))
+    await receive_payment_event(stall.db, "cryptobot", b"{}", (INVOICE_PAID, paid))
     await stall.change(purchase, days=30)
     assert (await watch(stall))["settled"] == 1
     skip(20 * SECOND)
@@ -285,16 +285,12 @@ async def test_newer_invoices_are_asked_for_though_a_thousand_old_ones_stay_unkn
 async def test_i_have_paid_asks_the_provider_now(stall: Stall) -> None:
     """P1, P5."""
     purchase = await stall.buy()
-    unpaid = await confirm_payment(
-        stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
-    )
+    unpaid = await confirm_payment(stall.db, PaymentMethods([stall.provider]), purchase.id, ANNA)
     assert unpaid.status is PurchaseStatus.PENDING
     stall.provider.pay(purchase.invoice_id)
 
     for _ in range(2):
-        paid = await confirm_payment(
-            stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
-        )
+        paid = await confirm_payment(stall.db, PaymentMethods([stall.provider]), purchase.id, ANNA)
         assert paid.status is PurchaseStatus.PAID
 
     assert len(await stall.rows(Subscription)) == 1
@@ -306,9 +302,7 @@ async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall
     without_invoice = await lost(stall)
     for purchase_id in (theirs.id, without_invoice.id, uuid4()):
         with pytest.raises(PurchaseGoneError):
-            await confirm_payment(
-                stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase_id, ANNA
-            )
+            await confirm_payment(stall.db, PaymentMethods([stall.provider]), purchase_id, ANNA)
 
 
 async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing(
@@ -318,7 +312,7 @@ async def test_i_have_paid_by_a_method_that_the_shop_has_no_more_changes_nothing
     purchase = await stall.buy()
     stall.provider.pay(purchase.invoice_id)
 
-    shown = await confirm_payment(stall.db, PaymentMethods([]), OPERATORS, purchase.id, ANNA)
+    shown = await confirm_payment(stall.db, PaymentMethods([]), purchase.id, ANNA)
 
     assert (shown.id, shown.status) == (purchase.id, PurchaseStatus.PENDING)
     assert stall.provider.asked == []
@@ -330,9 +324,7 @@ async def test_i_have_paid_says_so_when_the_provider_is_away(stall: Stall) -> No
     stall.provider.failures = [UnavailableError("down")]
 
     with pytest.raises(UnavailableError):
-        await confirm_payment(
-            stall.db, PaymentMethods([stall.provider]), OPERATORS, purchase.id, ANNA
-        )
+        await confirm_payment(stall.db, PaymentMethods([stall.provider]), purchase.id, ANNA)
 
 
 async def lost(stall: Stall, user_id: int = ANNA) -> Purchase:

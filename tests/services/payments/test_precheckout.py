@@ -27,7 +27,7 @@ from app.services.payments.polling import confirm_payment, poll_payments
 from app.services.purchases import orders
 from tests.conftest import Skip
 from tests.support.fakes import Scripted
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 PRICE = Money(300, "XTR")  # of 4.99 USD, at 60 Stars a dollar
 SECOND = timedelta(seconds=1)
@@ -100,13 +100,11 @@ async def ask(
 
 
 async def hear(stall: Stall, invoice: Invoice, event_type: str = INVOICE_PAID) -> EventOutcome:
-    return await receive_payment_event(
-        stall.db, STARS_METHOD, OPERATORS, b"{}", (event_type, invoice)
-    )
+    return await receive_payment_event(stall.db, STARS_METHOD, b"{}", (event_type, invoice))
 
 
 async def watch(stall: Stall, telegram: FakeStars) -> dict[str, int]:
-    return await poll_payments(stall.db, [telegram], OPERATORS)
+    return await poll_payments(stall.db, [telegram])
 
 
 async def money(stall: Stall) -> list[tuple[EntryKind, int]]:
@@ -245,10 +243,7 @@ async def test_twenty_words_of_one_payment_at_once_credit_once(
 
     await asyncio.gather(
         *(hear(stall, invoice) for _ in range(20)),
-        *(
-            confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
-            for _ in range(5)
-        ),
+        *(confirm_payment(stall.db, payment_methods, purchase.id, ANNA) for _ in range(5)),
         watch(stall, telegram),
     )
 
@@ -332,10 +327,10 @@ async def test_polling_settles_what_no_update_reported(
 async def test_i_have_paid_asks_the_bots_books(stall: Stall, telegram: FakeStars) -> None:
     purchase = await buy(stall, telegram)
     payment_methods = PaymentMethods([telegram])
-    asked = await confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
+    asked = await confirm_payment(stall.db, payment_methods, purchase.id, ANNA)
     assert asked.status is PurchaseStatus.PENDING
     telegram.pay(purchase)
-    asked = await confirm_payment(stall.db, payment_methods, OPERATORS, purchase.id, ANNA)
+    asked = await confirm_payment(stall.db, payment_methods, purchase.id, ANNA)
     assert asked.status is PurchaseStatus.PAID
 
 

@@ -14,7 +14,7 @@ from app.services.payments.events import INVOICE_PAID, receive_payment_event
 from app.services.payments.polling import poll_payments
 from tests.conftest import Skip
 from tests.support.payback import PayingBack
-from tests.support.stall import ANNA, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, OLGA, Stall
 
 MINUTE = timedelta(minutes=1)
 
@@ -49,7 +49,7 @@ async def hear(
     }
     body = json.dumps({"update_id": 1, "message": {"successful_payment": payment}}).encode()
     invoice = build_paid_invoice(payload, amount, charge_id, purchase.created_at)
-    await receive_payment_event(stall.db, STARS_METHOD, OPERATORS, body, (INVOICE_PAID, invoice))
+    await receive_payment_event(stall.db, STARS_METHOD, body, (INVOICE_PAID, invoice))
     return invoice
 
 
@@ -62,14 +62,14 @@ async def test_a_payment_in_the_books_is_checked_and_nobody_bothered(
 ) -> None:
     provider.booked = [await hear(stall, await order(stall, provider), "stx" + "é" * 2_000)]
 
-    counts = await poll_payments(stall.db, [provider], OPERATORS)
+    counts = await poll_payments(stall.db, [provider])
 
     assert (counts["checked"], counts["unbooked"]) == (1, 0)
     (event,) = await stall.rows(ExternalEvent)
     assert event.checked_at is not None
     skip(10 * MINUTE)
     provider.booked = []
-    assert "checked" not in await poll_payments(stall.db, [provider], OPERATORS)
+    assert "checked" not in await poll_payments(stall.db, [provider])
     assert await stall.told(OLGA) == []
 
 
@@ -81,9 +81,9 @@ async def test_one_that_is_in_no_books_is_reported_once_and_takes_nothing(
     await hear(stall, purchase, "stx-made-up")
 
     for _ in range(3):
-        await poll_payments(stall.db, [provider], OPERATORS)
+        await poll_payments(stall.db, [provider])
         skip(2 * MINUTE)
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
 
     (notification,) = await stall.notifications(OLGA)
     assert notification.template == "operator-payment-unbooked"
@@ -98,11 +98,11 @@ async def test_the_books_may_be_a_moment_behind(
 ) -> None:
     real = await hear(stall, await order(stall, provider))
     skip(2 * MINUTE)
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
     provider.booked = [real]
     skip(2 * MINUTE)
 
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
 
     assert await stall.told(OLGA) == []
 
@@ -118,7 +118,7 @@ async def test_a_real_payment_reported_of_another_order_or_sum_is_none(
     await hear(stall, purchase)
     skip(4 * MINUTE)
 
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
 
     assert await stall.told(OLGA) == ["operator-payment-unbooked"]
 
@@ -131,7 +131,7 @@ async def test_while_the_books_are_away_nothing_is_concluded(
     provider.failures = [UnavailableError("502")]
 
     with pytest.raises(UnavailableError):
-        await poll_payments(stall.db, [provider], OPERATORS)
+        await poll_payments(stall.db, [provider])
 
     assert await stall.told(OLGA) == []
     (event,) = await stall.rows(ExternalEvent)
@@ -143,13 +143,11 @@ async def test_an_event_whose_body_cannot_be_read_again_is_reported_too(
 ) -> None:
     """P12."""
     invoice = build_paid_invoice("donation", 50, "stx\0", (await order(stall, provider)).created_at)
-    outcome = await receive_payment_event(
-        stall.db, STARS_METHOD, OPERATORS, b"[", (INVOICE_PAID, invoice)
-    )
+    outcome = await receive_payment_event(stall.db, STARS_METHOD, b"[", (INVOICE_PAID, invoice))
     assert outcome is EventOutcome.UNMATCHED
     skip(4 * MINUTE)
 
-    await poll_payments(stall.db, [provider], OPERATORS)
+    await poll_payments(stall.db, [provider])
 
     assert (await stall.told(OLGA))[-1] == "operator-payment-unbooked"
     assert (await stall.notifications(OLGA))[-1].values["invoice"] == to_bounded_key("stx\ufffd")

@@ -22,7 +22,7 @@ from tests.conftest import Skip
 from tests.support.fakes import FakeProvider
 from tests.support.payback import PayingBack
 from tests.support.periods import time_left
-from tests.support.stall import OLGA, OPERATORS, Stall
+from tests.support.stall import OLGA, Stall
 
 _people = count(7_000)
 _stars = PayingBack()  # one for all lives: its invoices have numbers
@@ -72,7 +72,7 @@ class Life:
     async def _settle(self, provider: FakeProvider, paid: Purchase) -> None:
         invoice = provider.pay(paid.invoice_id)
         async with self.stall.db.unit_of_work() as session:
-            await settlement.settle_invoice(session, provider.name, invoice, OPERATORS)
+            await settlement.settle_invoice(session, provider.name, invoice)
 
     async def refund(self, number: int) -> None:
         bought = await self.bought()
@@ -81,7 +81,7 @@ class Life:
         chosen = bought[number % len(bought)]
         try:
             await refunds.refund_purchase(
-                self.stall.db, self.payment_methods, OPERATORS, chosen.id, OLGA, "a life"
+                self.stall.db, self.payment_methods, chosen.id, OLGA, "a life"
             )
         except ExpectedError as error:
             event(type(error).__name__)
@@ -90,9 +90,9 @@ class Life:
 
     async def tend(self) -> None:
         """What the workers do meanwhile."""
-        await activation.provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
+        await activation.provision_due_subscriptions(self.stall.db, self.stall.panel)
         await expiry.end_expired_subscriptions(self.stall.db)
-        await expiry.deprovision_ended_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
+        await expiry.deprovision_ended_subscriptions(self.stall.db, self.stall.panel)
 
     async def bought(self) -> list[Purchase]:
         """The newest last."""

@@ -30,7 +30,7 @@ from app.services.users import lock_user
 from tests.conftest import Skip
 from tests.support.payback import PayingBack
 from tests.support.periods import period_of, time_left
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 DAY = timedelta(days=1)
 MONTH = 30 * DAY
@@ -46,7 +46,7 @@ class Counter:
 
     async def refund(self, purchase: Purchase, reason: str = "asked for it") -> Purchase:
         return await refunds.refund_purchase(
-            self.stall.db, self.payment_methods, OPERATORS, purchase.id, OLGA, reason
+            self.stall.db, self.payment_methods, purchase.id, OLGA, reason
         )
 
     async def buy_with_stars(self, user_id: int = ANNA, plan: str = "month") -> Purchase:
@@ -60,16 +60,14 @@ class Counter:
 
     async def settle(self, invoice: Invoice) -> EventOutcome:
         async with self.stall.db.unit_of_work() as session:
-            return await settlement.settle_invoice(session, "stars", invoice, OPERATORS)
+            return await settlement.settle_invoice(session, "stars", invoice)
 
     async def note(self, payment_id: str | None) -> bool | None:
         async with self.stall.db.unit_of_work() as session:
-            return await refunds.record_provider_refund(
-                session, "stars", payment_id or "", OPERATORS
-            )
+            return await refunds.record_provider_refund(session, "stars", payment_id or "")
 
     async def pay_out_due(self) -> dict[str, int]:
-        return await payouts.pay_out_due_refunds(self.stall.db, self.payment_methods, OPERATORS)
+        return await payouts.pay_out_due_refunds(self.stall.db, self.payment_methods)
 
     async def top_up(self, minor: int) -> Purchase:
         order = build_purchase(ANNA, PurchaseKind.TOP_UP)
@@ -90,7 +88,7 @@ async def ledger(stall: Stall, user_id: int = ANNA) -> list[tuple[str, int]]:
 
 
 async def provision(stall: Stall) -> None:
-    await activation.provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await activation.provision_due_subscriptions(stall.db, stall.panel)
 
 
 async def expect_whole(stall: Stall, user_id: int = ANNA) -> None:
@@ -131,7 +129,7 @@ async def test_money_and_access_go_back_together(stall: Stall, desk: Counter) ->
     }
     (entry,) = await stall.rows(AuditEntry, AuditEntry.action == "purchase_refunded")
     assert (entry.actor, entry.details["reason"]) == (f"user:{OLGA}", "wrong plan")
-    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
     assert stall.panel.removed == [subscription.access_id]
 
 
@@ -229,7 +227,7 @@ async def test_only_what_was_paid_can_be_refunded(stall: Stall, desk: Counter) -
     with pytest.raises(refunds.PurchaseNotPaidError):
         await desk.refund(await stall.buy())
     with pytest.raises(refunds.UnknownPurchaseNumberError):
-        await refunds.refund_purchase(stall.db, desk.payment_methods, OPERATORS, uuid4(), OLGA, "x")
+        await refunds.refund_purchase(stall.db, desk.payment_methods, uuid4(), OLGA, "x")
     assert await ledger(stall) == []
 
 
@@ -307,7 +305,7 @@ async def test_after_the_end_only_money_is_returned(
     await provision(stall)
     skip(MONTH + DAY)
     await expiry.end_expired_subscriptions(stall.db)
-    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
     second = await stall.buy_and_pay()
     before = await stall.subscription()
     await desk.refund(first)
@@ -558,7 +556,7 @@ async def test_the_panel_ends_up_as_the_row_says_while_it_provisions(
     await provision(stall)
     assert "key-ready" not in await stall.told()
     skip(timedelta(minutes=2))
-    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.REMOVED
     assert stall.panel.removed == [subscription.access_id]
@@ -570,7 +568,7 @@ async def test_delivery_and_refund_do_not_wait_for_each_other(stall: Stall, desk
         await asyncio.gather(provision(stall), desk.refund(first), return_exceptions=True)
     await asyncio.gather(provision(stall), desk.refund(second))
     await provision(stall)
-    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
     assert (await stall.subscription()).activation_status is ActivationStatus.REMOVED
     assert await stall.balance() == Money(998, "USD")
 

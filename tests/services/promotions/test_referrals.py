@@ -378,7 +378,7 @@ async def test_the_operators_refund_takes_the_reward_back_while_users_pay(stall:
         ]
 
         await asyncio.gather(
-            refunds.refund_purchase(stall.db, payment_methods, (), first.id, OLGA, "a test"),
+            refunds.refund_purchase(stall.db, payment_methods, first.id, OLGA, "a test"),
             *map(stall.settle, [*invoices, told_again, told_again]),
         )
 

@@ -32,7 +32,7 @@ from app.services.purchases.sales import complete_sale
 from app.services.users import lock_user
 from tests.conftest import Skip
 from tests.support.fakes import FakeChannels, FakePanel
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 SHOP = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
 IN_CHANNEL = SHOP.model_copy(update={"trial_channel": "@tollgate_news"})
@@ -43,7 +43,7 @@ UNUSED, USED = Usage(0, None), Usage(2 * 1024**3, None)
 async def take(stall: Stall, user_id: int = ANNA, shop: ShopSettings = SHOP) -> Purchase:
     """Up to the key."""
     purchase = await trials.start_trial(stall.db, user_id, shop)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     return purchase
 
 
@@ -100,7 +100,7 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
 async def test_fifty_taps_at_once_give_one_trial(stall: Stall) -> None:
     """P2: the others read that they have it."""
     results = await asyncio.gather(
-        *(trials.claim_trial(stall.db, FakeChannels(), OPERATORS, ANNA, SHOP) for _ in range(50)),
+        *(trials.claim_trial(stall.db, FakeChannels(), ANNA, SHOP) for _ in range(50)),
         return_exceptions=True,
     )
     kinds = Counter(type(result) for result in results)
@@ -119,7 +119,7 @@ async def test_who_ever_had_access_gets_no_trial(stall: Stall, skip: Skip) -> No
 async def test_a_closed_trial_is_not_given(stall: Stall) -> None:
     closed = SHOP.model_copy(update={"trial_enabled": False})
     with pytest.raises(TrialClosedError):
-        await trials.claim_trial(stall.db, FakeChannels(), OPERATORS, ANNA, closed)
+        await trials.claim_trial(stall.db, FakeChannels(), ANNA, closed)
     assert await stall.rows(Purchase) == []
 
 
@@ -127,9 +127,9 @@ async def test_only_members_of_the_channel_get_it(stall: Stall) -> None:
     """P5: Telegram is asked with no connection held."""
     channels = FakeChannels()
     with pytest.raises(NotMemberError):
-        await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+        await trials.claim_trial(stall.db, channels, ANNA, IN_CHANNEL)
     channels.members.add(ANNA)
-    purchase = await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    purchase = await trials.claim_trial(stall.db, channels, ANNA, IN_CHANNEL)
     assert purchase.status is PurchaseStatus.PAID
 
 
@@ -150,13 +150,13 @@ async def test_a_check_that_does_not_work_gives_nothing_and_is_reported_once_a_d
         skip(days * DAY)
         channels.failures = [failure]
         with pytest.raises(MembershipUnknownError):
-            await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+            await trials.claim_trial(stall.db, channels, ANNA, IN_CHANNEL)
     told = [
         row for row in await stall.notifications(OLGA) if row.template == "operator-trial-channel"
     ]
     assert [row.values["reason"] for row in told] == [reason, reason]
     assert await stall.rows(Purchase) == []
-    await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+    await trials.claim_trial(stall.db, channels, ANNA, IN_CHANNEL)
 
 
 async def test_who_had_it_reads_so_and_is_not_sent_to_a_channel(stall: Stall) -> None:
@@ -164,7 +164,7 @@ async def test_who_had_it_reads_so_and_is_not_sent_to_a_channel(stall: Stall) ->
     channels = FakeChannels()
     channels.failures = [UnavailableError("down")]
     with pytest.raises(TrialUsedError):
-        await trials.claim_trial(stall.db, channels, OPERATORS, ANNA, IN_CHANNEL)
+        await trials.claim_trial(stall.db, channels, ANNA, IN_CHANNEL)
     assert await stall.notifications(OLGA) == []
 
 
@@ -174,9 +174,9 @@ async def test_a_panel_that_is_away_delays_a_trial_without_a_word_of_payment(
     stall.panel.failures = [UnavailableError("down")] * 2
     await take(stall)
     skip(timedelta(minutes=1))
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     skip(HOUR)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     assert await stall.told() == ["trial-key-delayed", "trial-key-ready"]
 
 
@@ -205,7 +205,7 @@ async def test_each_step_is_sent_once_however_many_look(stall: Stall, skip: Skip
     await take(stall)
     await live(stall, skip, 73)
     await end_expired_subscriptions(stall.db)
-    await deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(stall.db, stall.panel)
     await live(stall, skip, 2)
 
     subscription = await stall.subscription()
@@ -329,7 +329,7 @@ async def test_a_key_that_came_late_starts_the_clock_of_its_notifications(
     await trials.start_trial(stall.db, ANNA, SHOP)
     skip(2 * HOUR)
     await notify_trial_steps(stall.db, stall.panel, SHOP)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     await notify_trial_steps(stall.db, stall.panel, SHOP)
     assert await notifications(stall) == ["trial-key-ready"]
     skip(HOUR)
@@ -348,7 +348,7 @@ async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_notificat
     await notify_trial_steps(stall.db, stall.panel, SHOP)
 
     await stall.buy_and_pay(ANNA)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     await live(stall, skip, 4)
 
     states = {
@@ -405,7 +405,7 @@ async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_sai
         session.add(gift)
         await session.flush()
         await complete_sale(session, gift)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     await live(stall, skip, 4)
     ending = [row.status for row in await stall.notifications() if row.template == "trial-ending"]
     assert ending == [OutboxStatus.WITHDRAWN]

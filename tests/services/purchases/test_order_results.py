@@ -13,7 +13,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.purchases.order_results import get_order_result
 from tests.conftest import Skip
-from tests.support.stall import OPERATORS, Stall
+from tests.support.stall import Stall
 
 DAY = timedelta(days=1)
 GIB = 1024**3
@@ -40,7 +40,7 @@ def limits(result: OrderResult) -> tuple[int, int, bool]:
 async def own(stall: Stall, plan: str = "month", used_bytes: int = 0) -> None:
     stall.panel.usage = Usage(used_bytes, None)
     await stall.buy_and_pay(plan=plan)
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
 
 
 async def test_a_first_order(stall: Stall) -> None:

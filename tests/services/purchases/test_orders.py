@@ -22,7 +22,7 @@ from app.services.purchases import orders
 from app.services.purchases.orders import PurchaseGoneError
 from app.services.purchases.plans import PlanGoneError
 from tests.conftest import Skip
-from tests.support.stall import ANNA, OPERATORS, Stall
+from tests.support.stall import ANNA, Stall
 
 GIB = 1024**3
 
@@ -35,7 +35,7 @@ async def own(stall: Stall, plan: str = "month", used_bytes: int = 0) -> Subscri
 
 
 async def provision(stall: Stall) -> Subscription:
-    await provision_due_subscriptions(stall.db, stall.panel, OPERATORS)
+    await provision_due_subscriptions(stall.db, stall.panel)
     return await stall.subscription()
 
 

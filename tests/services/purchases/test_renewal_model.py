@@ -33,7 +33,7 @@ from app.services.purchases.renewals import (
 from app.services.users import TelegramProfile, upsert_user
 from tests.support.fakes import FakePanel
 from tests.support.periods import period_of
-from tests.support.stall import OPERATORS, Stall, open_stall
+from tests.support.stall import Stall, open_stall
 
 HOUR = timedelta(hours=1)
 MONTH = timedelta(days=30)
@@ -114,7 +114,7 @@ class Life:
             "renew": self.renew,
             "end": lambda: end_expired_subscriptions(stall.db),
             "tell": lambda: notify_paid_time_over(stall.db),
-            "remove": lambda: deprovision_ended_subscriptions(stall.db, stall.panel, OPERATORS),
+            "remove": lambda: deprovision_ended_subscriptions(stall.db, stall.panel),
             "provision": self.provision,
             "remind": lambda: remind_users(stall.db, BERLIN),
             "all": self.all,
@@ -131,7 +131,7 @@ class Life:
         self.model.extend(clock.now())
 
     async def renew(self) -> None:
-        counts, _ = await renew_due_subscriptions(self.stall.db, OPERATORS)
+        counts, _ = await renew_due_subscriptions(self.stall.db)
         assert "failed" not in counts
         assert counts.get("renewed", 0) == self.model.renew(clock.now())
 
@@ -139,14 +139,14 @@ class Life:
         """All workers side by side, each twice, as two instances would for a moment."""
         db, panel = self.stall.db, self.stall.panel
         await asyncio.gather(
-            *(renew_due_subscriptions(db, OPERATORS) for _ in range(2)),
+            *(renew_due_subscriptions(db) for _ in range(2)),
             *(end_expired_subscriptions(db) for _ in range(2)),
-            *(deprovision_ended_subscriptions(db, panel, OPERATORS) for _ in range(2)),
+            *(deprovision_ended_subscriptions(db, panel) for _ in range(2)),
             *(notify_paid_time_over(db) for _ in range(2)),
             *(remind_users(db, BERLIN) for _ in range(2)),
         )
         # One that was busy is left to the next round.
-        await renew_due_subscriptions(db, OPERATORS)
+        await renew_due_subscriptions(db)
         self.model.renew(clock.now())
 
     async def all(self) -> None:
@@ -154,9 +154,7 @@ class Life:
             await self.steps[step]()
 
     async def provision(self) -> None:
-        while (await provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS))[
-            "claimed"
-        ]:
+        while (await provision_due_subscriptions(self.stall.db, self.stall.panel))["claimed"]:
             pass
 
     async def give(self) -> None:

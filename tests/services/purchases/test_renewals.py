@@ -46,7 +46,7 @@ from app.workers.loop import MORE_DUE, NEXT_IN_MS
 from app.workers.rounds import create_renewal_round
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 HOUR = timedelta(hours=1)
 DAY = 24 * HOUR
@@ -86,7 +86,7 @@ class Till:
             )
 
     async def renew(self) -> dict[str, int]:
-        counts, stopped_at = await renew_due_subscriptions(self.stall.db, OPERATORS)
+        counts, stopped_at = await renew_due_subscriptions(self.stall.db)
         assert stopped_at is None
         return counts
 
@@ -96,7 +96,7 @@ class Till:
         )
 
     async def provision(self) -> None:
-        await provision_due_subscriptions(self.stall.db, self.stall.panel, OPERATORS)
+        await provision_due_subscriptions(self.stall.db, self.stall.panel)
 
     async def set_term(self, **values: object) -> None:
         async with self.stall.db.unit_of_work() as session:
@@ -461,10 +461,10 @@ async def test_a_round_whose_time_is_over_goes_on_where_it_stopped(till: Till) -
     till.skip(MONTH - 5 * HOUR)
     no_time = timedelta()
 
-    first, place = await renew_due_subscriptions(till.stall.db, OPERATORS, None, no_time)
+    first, place = await renew_due_subscriptions(till.stall.db, None, no_time)
     await till.give(PRICE, BEN)
-    second, after = await renew_due_subscriptions(till.stall.db, OPERATORS, place, no_time)
-    rest, end = await renew_due_subscriptions(till.stall.db, OPERATORS, after)
+    second, after = await renew_due_subscriptions(till.stall.db, place, no_time)
+    rest, end = await renew_due_subscriptions(till.stall.db, after)
 
     assert (first, second, rest, end) == ({"short": 1}, {"renewed": 1}, {}, None)
 
@@ -492,7 +492,7 @@ async def test_who_is_busy_is_left_and_looked_at_again_at_once(
     """P6: a round waits for nobody."""
     await till.open_near_end()
     await till.give(PRICE)
-    renew = create_renewal_round(till.stall.db, OPERATORS)
+    renew = create_renewal_round(till.stall.db)
     blocker = await asyncpg.connect(database_url)
     async with blocker.transaction():
         await blocker.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
@@ -522,7 +522,7 @@ async def test_a_payment_and_a_renewal_at_the_same_moment_charge_each_once(
         invoice = till.stall.provider.pay(purchase.invoice_id)
         renewals_before = len(await till.renewals())
         settling = [till.stall.settle(invoice) for _ in range(2)]
-        renewing = [renew_due_subscriptions(till.stall.db, OPERATORS) for _ in range(2)]
+        renewing = [renew_due_subscriptions(till.stall.db) for _ in range(2)]
         await asyncio.gather(*(renewing + settling if renewal_first else settling + renewing))
 
         renewed = len(await till.renewals()) - renewals_before
@@ -537,7 +537,7 @@ async def test_many_renewals_at_once_charge_one_period_once(till: Till) -> None:
     """P2: as two instances would, for a moment."""
     before = await till.open_near_end()
     await till.give(5 * PRICE)
-    await asyncio.gather(*(renew_due_subscriptions(till.stall.db, OPERATORS) for _ in range(6)))
+    await asyncio.gather(*(renew_due_subscriptions(till.stall.db) for _ in range(6)))
     assert len(await till.renewals()) == 1
     assert (await till.stall.balance()).minor == 4 * PRICE
     assert (await till.stall.subscription()).expires_at == before.expires_at + MONTH
@@ -553,7 +553,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_ur
     await transaction.start()
     # The renewal stops after it has locked the subscription: its notification waits for this one.
     await blocker.execute("LOCK TABLE outbox IN SHARE MODE")
-    renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db, OPERATORS))
+    renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db))
     await until_waiting(blocker)
     till.skip(timedelta(minutes=1))
 
@@ -577,7 +577,7 @@ async def test_an_end_that_commits_first_is_not_charged(till: Till, database_url
             "UPDATE subscriptions"
             " SET activation_status = 'removal_pending', revision = revision + 1"
         )
-        renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db, OPERATORS))
+        renewing = asyncio.ensure_future(renew_due_subscriptions(till.stall.db))
         await until_waiting(ending)
     await ending.close()
 
@@ -590,9 +590,9 @@ async def test_switching_it_off_waits_for_a_renewal_and_none_follows(till: Till)
     subscription = await till.open_near_end()
     await till.give(2 * PRICE)
     await asyncio.gather(
-        renew_due_subscriptions(till.stall.db, OPERATORS),
+        renew_due_subscriptions(till.stall.db),
         set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=False),
-        renew_due_subscriptions(till.stall.db, OPERATORS),
+        renew_due_subscriptions(till.stall.db),
     )
     charged = len(await till.renewals())
     assert (await till.stall.balance()).minor == (2 - charged) * PRICE
@@ -612,7 +612,7 @@ async def test_a_removal_under_way_does_not_take_away_what_was_paid_again(till: 
         assert await till.renew() == {}  # what was just paid is far from its end
 
     till.stall.panel.on_call = pay_meanwhile
-    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel)
     await till.provision()
     assert (await till.stall.subscription()).activation_status is ActivationStatus.ACTIVE
     till.skip(MONTH - HOUR)
@@ -656,7 +656,7 @@ async def test_a_renewal_never_says_that_a_key_is_ready_or_on_its_way(till: Till
 async def test_a_user_who_comes_back_after_the_removal_gets_the_key_again(till: Till) -> None:
     await till.open_near_end(left=-HOUR)
     await end_expired_subscriptions(till.stall.db)
-    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel, OPERATORS)
+    await deprovision_ended_subscriptions(till.stall.db, till.stall.panel)
     await till.stall.buy_and_pay()
     await till.provision()
     assert (await till.stall.told()).count("key-ready") == 2

@@ -20,7 +20,7 @@ from app.services.payments.polling import poll_payments
 from app.services.purchases import orders, top_ups
 from app.services.purchases.top_ups import TopUpAmountError
 from tests.conftest import Skip
-from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 BALANCE = Balance()
 
@@ -132,7 +132,7 @@ async def test_an_expired_top_up_says_so_in_its_own_words(stall: Stall) -> None:
     order = await stall.pay(await top_ups.place_top_up(stall.db, ANNA, usd(500)))
     await stall.change(order, message_id=5)
     stall.provider.expire(order.invoice_id)
-    await poll_payments(stall.db, [stall.provider], OPERATORS)
+    await poll_payments(stall.db, [stall.provider])
     assert (await stall.again(order)).status is PurchaseStatus.EXPIRED
     assert await stall.told() == ["top-up-expired"]
 
