@@ -68,7 +68,7 @@ def create_dispatcher(
     taps.middleware(FreshPageMiddleware())
     main_router.include_routers(
         *_create_open_routers(),
-        _create_shop(deps),
+        _create_shop(),
         tracking.create_mentions_router(),
         groups.create_router(),
         unknown.create_router(),
@@ -87,7 +87,7 @@ def _create_open_routers() -> list[Router]:
     return [tracking.create_router()]
 
 
-def _create_shop(deps: BotDeps) -> Router:
+def _create_shop() -> Router:
     """For private chats only."""
     shop = Router(name="shop")
     for observer in (shop.message, shop.callback_query):
@@ -108,11 +108,11 @@ def _create_shop(deps: BotDeps) -> Router:
         help_.create_router(),
         language.create_router(),
         privacy.create_router(),
-        operator.create_router(deps.operators),
-        corrections.create_router(deps.operators),
-        refunds.create_router(deps.operators),
-        rpc.create_router(deps.operators),
-        support.create_router(deps.operators),
+        operator.create_router(),
+        corrections.create_router(),
+        refunds.create_router(),
+        rpc.create_router(),
+        support.create_router(),
         *tracking.create_private_routers(),
     )
     return shop

@@ -1,11 +1,10 @@
 """Small asynchronous filters: aiogram's magic ones run in threads."""
 
-from collections.abc import Collection
-
 from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from app.bot.deps import BotDeps
 from app.bot.topics import get_replied_message
 
 
@@ -15,14 +14,11 @@ def command(name: str) -> Command:
 
 
 class FromOperator(Filter):
-    def __init__(self, operators: Collection[int]) -> None:
-        self._operators = frozenset(operators)
-
-    async def __call__(self, event: TelegramObject) -> bool:
+    async def __call__(self, event: TelegramObject, deps: BotDeps) -> bool:
         return (
             isinstance(event, Message | CallbackQuery)
             and event.from_user is not None
-            and event.from_user.id in self._operators
+            and event.from_user.id in deps.operators
         )
 
 

@@ -50,9 +50,9 @@ class _PendingCorrection:
     at: datetime
 
 
-def create_router(operators: tuple[int, ...]) -> Router:
+def create_router() -> Router:
     router = Router(name="corrections")
-    from_operator = FromOperator(operators)
+    from_operator = FromOperator()
     router.message.register(show_correction_preview, from_operator, command("correct"))
     router.callback_query.register(confirm_correction, from_operator, ConfirmCorrection.filter())
     router.callback_query.register(cancel_correction, from_operator, CancelCorrection.filter())

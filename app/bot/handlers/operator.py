@@ -9,11 +9,9 @@ from app.bot.filters import FromOperator
 from app.services.access import activation
 
 
-def create_router(operators: tuple[int, ...]) -> Router:
+def create_router() -> Router:
     router = Router(name="operator")
-    router.callback_query.register(
-        retry_stuck_activation, FromOperator(operators), RetryActivation.filter()
-    )
+    router.callback_query.register(retry_stuck_activation, FromOperator(), RetryActivation.filter())
     return router
 
 

@@ -25,9 +25,9 @@ from app.services.payments import refunds
 _REASON: Final = "refund"
 
 
-def create_router(operators: tuple[int, ...]) -> Router:
+def create_router() -> Router:
     router = Router(name="refunds")
-    from_operator = FromOperator(operators)
+    from_operator = FromOperator()
     router.message.register(show_refund_preview, from_operator, command("refund"))
     router.callback_query.register(confirm_refund, from_operator, ConfirmRefund.filter())
     router.callback_query.register(cancel_refund, from_operator, CancelRefund.filter())

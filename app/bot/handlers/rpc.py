@@ -11,9 +11,9 @@ from app.core import clock
 from app.services.tracking.overview import list_chain_overviews
 
 
-def create_router(operators: tuple[int, ...]) -> Router:
+def create_router() -> Router:
     router = Router(name="rpc")
-    from_operator = FromOperator(operators)
+    from_operator = FromOperator()
     router.message.register(open_rpc, from_operator, command("rpc"))
     router.callback_query.register(open_rpc, from_operator, RpcPage.filter())
     return router

@@ -24,11 +24,11 @@ class SupportDialogue(StatesGroup):
     writing = State()
 
 
-def create_router(operators: tuple[int, ...]) -> Router:
+def create_router() -> Router:
     router = Router(name="support")
     router.message.register(open_support, command("support"))
     router.callback_query.register(open_support, SupportPage.filter())
-    router.message.register(relay_answer, FromOperator(operators), ReplyToBot())
+    router.message.register(relay_answer, FromOperator(), ReplyToBot())
     router.message.register(relay_question, AnswerTo(SupportDialogue.writing))
     return router
 

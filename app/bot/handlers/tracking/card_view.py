@@ -42,7 +42,7 @@ async def load_card(context: BotContext, watch_id: int) -> Card | None:
 
 
 def may_change_watch(context: BotContext, user_id: int) -> bool:
-    return user_id == context.user.id or context.user.id in context.deps.operators
+    return user_id == context.user.id or context.is_operator
 
 
 async def check_watch_owner(
