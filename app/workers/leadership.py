@@ -1,4 +1,4 @@
-"""Runs the workers only while this instance holds the lock, and hands over when told to (P7).
+"""Runs the workers only while this instance holds the lock, and hands over when asked to (P7).
 
 Here and not in db, because the lock knows nothing of workers; it needs no service and no port.
 """
@@ -55,7 +55,7 @@ class Leadership:
             await self._become_standby()
 
     async def drain(self) -> None:
-        """Never active again: stop the workers, free the lock, tell the next one. Bounded."""
+        """Never active again: stop the workers, free the lock, notify the next one. Bounded."""
         is_first_call = self._role is not Role.DRAINING
         self._set_role(Role.DRAINING)
         if self._task is not None and not self._task.done():

@@ -26,7 +26,7 @@ NEXT_IN_MS = "next_in_ms"
 """The next work is due in so many milliseconds: the wait is no longer, though the interval is."""
 
 _JITTER = 0.1
-# Rounds this far apart are each told in the log; the outbox's, every second, when they did work.
+# Rounds this far apart are each logged; the outbox's, every second, when they did work.
 _SELDOM = timedelta(seconds=10)
 _UNWAKEABLE = timedelta(seconds=1)
 
@@ -99,7 +99,7 @@ async def run_worker(
     """Rounds until `ending` is set and the worker woken, the first at once.
 
     The supervisor runs it. A round that is cancelled leaves its claims to their leases, and what it
-    had just sent in doubt: so whoever has the time sets `ending` first.
+    had just sent in doubt: so a caller that has the time sets `ending` first.
     """
     while not ending.is_set():
         counts = await _iterate(worker, board)

@@ -136,7 +136,7 @@ async def _check(query: PreCheckoutQuery, deps: BotDeps) -> str | None:
         return await precheckout.find_precheckout_objection(
             deps.db, query.from_user.id, query.invoice_payload, charge
         )
-    except Exception as error:  # noqa: BLE001 - whatever fails, the person must hear so in time
+    except Exception as error:  # noqa: BLE001 - whatever fails, Telegram must get its answer in time
         key = find_error_key(error) or _UNCHECKED
         log.warning("checkout_unchecked", reason=key, error=type(error).__name__)
         return key
