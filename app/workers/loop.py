@@ -13,17 +13,11 @@ import structlog
 from app.core import clock
 from app.core.backoff import backoff_seconds
 from app.core.metrics import WORKER_HEARTBEAT, WORKER_ITERATIONS
+from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
 from app.core.wakeups import Wakeups
 from app.db.retry import retry_if_stale
 
-Counts = Mapping[str, int]
 Round = Callable[[], Awaitable[Counts]]
-
-MORE_DUE = "more"
-"""A round whose counts hold this, not zero, left due work behind: the next follows at once."""
-
-NEXT_IN_MS = "next_in_ms"
-"""The next work is due in so many milliseconds: the wait is no longer, though the interval is."""
 
 _JITTER = 0.1
 # Rounds this far apart are each logged; the outbox's, every second, when they did work.

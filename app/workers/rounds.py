@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 from typing import Final
 
+from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.domain.ports import MessageRenderer, MessageSender, VpnPanel
@@ -25,7 +26,7 @@ from app.services.tracking.cards.endings import end_awaited_watches
 from app.services.tracking.chains import Chains
 from app.services.tracking.gauges import measure_watches
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
-from app.workers.loop import MORE_DUE, NEXT_IN_MS, Counts, Round
+from app.workers.loop import Round
 
 # A user who was busy, perhaps with paying, is looked at again soon.
 _BUSY_PAUSE_MS: Final = 1000

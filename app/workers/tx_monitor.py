@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from app.core.metrics import CHAIN_PASS_SECONDS
+from app.core.round_counts import Counts
 from app.db.unit_of_work import Database
 from app.domain.chains import ChainSpec
 from app.domain.ports import UnavailableError
@@ -14,7 +15,7 @@ from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.tracking.following import chain_cursor, follow, poll
-from app.workers.loop import Counts, Round
+from app.workers.loop import Round
 
 log = structlog.get_logger()
 

@@ -24,13 +24,13 @@ from app.clients.chains.rpc.calls import RpcCall
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
 from app.core.logging import configure_logging
+from app.core.round_counts import MORE_DUE
 from app.core.settings import load_settings
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
 from app.domain.chains import ETHEREUM
 from app.domain.shop_settings import ShopSettings
 from app.services.tracking.following.follow import Follower, follow_chain
-from app.workers.loop import MORE_DUE
 from benchmarks.watchlist import made_up_hashes
 
 JsonCall = dict[str, object]

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 
 from app.core import clock
 from app.core.metrics import REGISTRY
+from app.core.round_counts import MORE_DUE
 from app.db.models import (
     Base,
     Bridge,
@@ -31,7 +32,6 @@ from app.domain.tracking import TxState, WatchMode
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.cleanup import RETENTION_STEPS, run_retention
 from app.services.tracking.gauges import measure_watches
-from app.workers.loop import MORE_DUE
 from app.workers.rounds import run_cleanup
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall

@@ -12,12 +12,13 @@ from structlog.testing import capture_logs
 
 from app.core.metrics import REGISTRY
 from app.core.role import Role
+from app.core.round_counts import Counts
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.lock import LockLease, compute_lock_key
 from app.db.migrations import upgrade_schema
 from app.workers.leadership import Leadership
-from app.workers.loop import Counts, Worker, WorkerBoard, run_worker
+from app.workers.loop import Worker, WorkerBoard, run_worker
 from sandbox.embedded import PostgresServer
 from tests.support.eventually import eventually
 from tests.support.leases import FAST

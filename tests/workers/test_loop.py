@@ -9,11 +9,10 @@ from structlog.testing import capture_logs
 from structlog.types import EventDict
 
 from app.core.metrics import REGISTRY
+from app.core.round_counts import MORE_DUE, Counts
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.workers.loop import (
-    MORE_DUE,
-    Counts,
     IterationOutcome,
     Worker,
     WorkerBoard,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from app.core.round_counts import MORE_DUE
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import RELEASED, claim_due, update_claimed
 from app.db.models import OutboxMessage, OutboxStatus
@@ -100,7 +101,7 @@ async def deliver_due_notifications(
     ended = [result for result in results if result is not None]
     # A chat's next message waits behind the one that just ended.
     more = int(bool(ended))
-    return {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT), "more": more}
+    return {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT), MORE_DUE: more}
 
 
 async def _claim(session: AsyncSession, lane: Lane) -> list[ClaimedNotification]:

@@ -14,6 +14,7 @@ from typing import Any
 from app.clients.chains.evm.chain import RpcEvmChain
 from app.clients.chains.rpc.timings import PoolTimings
 from app.core import clock
+from app.core.round_counts import Counts
 from app.db.models import ChainState, Transaction
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import EvmChain as EvmPort
@@ -26,7 +27,7 @@ from app.services.tracking.cards.cards import Card
 from app.services.tracking.cards.probing import probe_chains
 from app.services.tracking.cards.watches import WatchRequest
 from app.services.tracking.chains import Chains
-from app.workers.loop import Counts, Round
+from app.workers.loop import Round
 from app.workers.tx_monitor import create_chain_rounds
 from tests.support.anvil import Anvil, mine_all, send_to_all
 from tests.support.rpc_proxy import Behaviour, RpcProxy, passing

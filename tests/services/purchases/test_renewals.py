@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.core.money import Money
+from app.core.round_counts import MORE_DUE, NEXT_IN_MS
 from app.core.worker_names import WorkerName
 from app.db.models import (
     AuditEntry,
@@ -42,7 +43,6 @@ from app.services.purchases.renewals import (
     renew_due_subscriptions,
     set_subscription_auto_renew,
 )
-from app.workers.loop import MORE_DUE, NEXT_IN_MS
 from app.workers.rounds import create_renewal_round
 from tests.conftest import Skip
 from tests.support.locks import until_waiting

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.core.round_counts import MORE_DUE
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import is_lease_free, lock_due, select_current_term
 from app.db.models import Watch
@@ -99,7 +100,7 @@ async def draw_due_cards(
     results = await run_side_by_side(_draw(db, sender, renderer, job) for job in jobs)
     drawn = results.count(True)
     # A chat's next card waits behind the one that was just drawn.
-    return {"claimed": len(jobs), "drawn": drawn, "more": int(drawn > 0)}
+    return {"claimed": len(jobs), "drawn": drawn, MORE_DUE: int(drawn > 0)}
 
 
 async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -> list[_Job]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.metrics import CHAIN_HEAD, CHAIN_HEAD_AT, REORGS
+from app.core.round_counts import MORE_DUE
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import Block, BlockReader, EvmChain, Heads
 from app.domain.ports import UnavailableError
@@ -121,7 +122,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
         "asked": len(current.asked),
         "told": notified,
         "arrived": incoming.notified,
-        "more": int(current.more or incoming.more or head < heads.latest.number),
+        MORE_DUE: int(current.more or incoming.more or head < heads.latest.number),
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.round_counts import MORE_DUE
 from app.db.claims import lock_due
 from app.db.models import Transaction
 from app.db.unit_of_work import Database
@@ -50,7 +51,7 @@ async def poll_chain(poller: Poller, shop: ShopSettings) -> dict[str, int]:
             chain_cursor.record_chain_answer if view.is_ready else chain_cursor.record_chain_failure
         )
         await note(session, spec)
-    return {"asked": len(tracked), "told": notified, "more": int(len(tracked) == _BATCH)}
+    return {"asked": len(tracked), "told": notified, MORE_DUE: int(len(tracked) == _BATCH)}
 
 
 async def _claim(session: AsyncSession, chain: str) -> Sequence[Tracked]:
