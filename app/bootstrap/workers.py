@@ -1,6 +1,6 @@
 """The table of the workers: what each does, how often, when it runs at all, and who wakes it.
 
-Woken by the commits of these modules of app/services, a worker does not wait for its next round.
+"Woken by" names modules of app/services: after their commits the next round begins at once.
 """
 
 from dataclasses import replace
