@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-from Crypto.Hash import keccak
-
 from sandbox.world.chains.evm.models import Block, Depths, EvmState, Inclusion, Transaction
 from sandbox.world.chains.evm.spec import EvmSpec
 from sandbox.world.chains.evm.traffic import make_traffic
@@ -71,23 +69,23 @@ class Ledger:
     def list_pool(self) -> list[Transaction]:
         return [one for one in self.state.transactions.values() if one.status == "pending"]
 
-    def new_hash(self, *words: object) -> str:
-        self.state.serial += 1
-        return digest(self.state.seed, self.state.serial, *words)
+    def make_traffic(self) -> list[Transaction]:
+        """What strangers send for the next block."""
+        return make_traffic(self.spec, self.state, self.clock.now())
 
     def mine(self) -> Block:
         """Take from the pool who pays enough and whose turn it is, and what strangers send."""
-        return self.append([*self._take_from_pool(), *make_traffic(self)])
+        return self.append([*self._take_from_pool(), *self.make_traffic()])
 
     def append(self, transactions: Iterable[Transaction], timestamp: int | None = None) -> Block:
         """Put a block of these upon the head, of now unless given another time."""
         included = list(transactions)
         parent = self.state.blocks[-1] if self.state.blocks else None
         number = parent.number + 1 if parent else self.spec.first_block
-        parent_hash = parent.hash if parent else self.new_hash("the block before all")
+        parent_hash = parent.hash if parent else self.state.new_hash("the block before all")
         block = Block(
             number=number,
-            hash=self.new_hash(number, parent_hash),
+            hash=self.state.new_hash(number, parent_hash),
             parent_hash=parent_hash,
             timestamp=self._date(parent) if timestamp is None else timestamp,
             base_fee=self.next_base_fee,
@@ -154,7 +152,7 @@ class Ledger:
         now = self.clock.timestamp()
         self._numbers = {}
         for age in range(_BLOCKS_BEFORE_ALL, 0, -1):
-            self.append(make_traffic(self), now - age * pace)
+            self.append(self.make_traffic(), now - age * pace)
 
     def _forget(self) -> None:
         state = self.state
@@ -166,8 +164,3 @@ class Ledger:
             del state.blocks[:-_MOST_BLOCKS]
         if len(state.transactions) > _MOST_TRANSACTIONS:
             del state.transactions[next(iter(state.transactions))]
-
-
-def digest(*words: object) -> str:
-    """Keccak-256 as nodes write it, of something that stands for the real contents."""
-    return "0x" + keccak.new(data=":".join(map(str, words)).encode(), digest_bits=256).hexdigest()

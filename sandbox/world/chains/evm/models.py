@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from sandbox.world.chains.evm.hashes import digest
+
 EndpointState = Literal["ok", "lagging", "rate_limited", "html", "wrong_chain", "down"]
 Finality = Literal["ok", "stalled"]
 
@@ -125,3 +127,7 @@ class EvmState(BaseModel):
     endpoints: dict[str, Endpoint] = Field(
         default_factory=lambda: {"1": Endpoint(), "2": Endpoint()}
     )
+
+    def new_hash(self, *words: object) -> str:
+        self.serial += 1
+        return digest(self.seed, self.serial, *words)

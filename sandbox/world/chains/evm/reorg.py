@@ -1,21 +1,18 @@
 """Another branch wins: the last blocks are orphaned, and what stood in them has another fate."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from sandbox.world.chains.evm import sending
+from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import Transaction
-from sandbox.world.chains.evm.traffic import make_traffic
 from sandbox.world.problems import Problem
 
-if TYPE_CHECKING:
-    from sandbox.world.chains.evm.ledger import Ledger
-
 ReorgKind = Literal["same_height", "pool", "dropped", "replaced"]
-_Fate = Callable[["Ledger", list[Transaction]], list[Transaction]]
+_Fate = Callable[[Ledger, list[Transaction]], list[Transaction]]
 
 
-def reorg(ledger: "Ledger", depth: int, kind: ReorgKind) -> None:
+def reorg(ledger: Ledger, depth: int, kind: ReorgKind) -> None:
     """The head stays as high as it was; heights and times of the new blocks are the old ones."""
     if depth >= len(ledger.state.blocks):
         raise Problem(409, f"Only {len(ledger.state.blocks)} blocks are there.")
@@ -24,23 +21,23 @@ def reorg(ledger: "Ledger", depth: int, kind: ReorgKind) -> None:
         ledger.append(_FATES[kind](ledger, transactions), block.timestamp)
 
 
-def _same(_ledger: "Ledger", transactions: list[Transaction]) -> list[Transaction]:
+def _same(_ledger: Ledger, transactions: list[Transaction]) -> list[Transaction]:
     return transactions
 
 
-def _back_to_the_pool(ledger: "Ledger", _transactions: list[Transaction]) -> list[Transaction]:
-    return make_traffic(ledger)
+def _back_to_the_pool(ledger: Ledger, _transactions: list[Transaction]) -> list[Transaction]:
+    return ledger.make_traffic()
 
 
-def _dropped(ledger: "Ledger", transactions: list[Transaction]) -> list[Transaction]:
+def _dropped(ledger: Ledger, transactions: list[Transaction]) -> list[Transaction]:
     for transaction in _of_people(transactions):
         sending.drop(transaction)
-    return make_traffic(ledger)
+    return ledger.make_traffic()
 
 
-def _replaced(ledger: "Ledger", transactions: list[Transaction]) -> list[Transaction]:
+def _replaced(ledger: Ledger, transactions: list[Transaction]) -> list[Transaction]:
     new = [sending.cancel(ledger, one) for one in _of_people(transactions)]
-    return [*new, *make_traffic(ledger)]
+    return [*new, *ledger.make_traffic()]
 
 
 def _of_people(transactions: list[Transaction]) -> list[Transaction]:

@@ -1,17 +1,14 @@
 """What users do with the pool: send, pay more, give up, try again."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.world.chains.addresses import evm_address
+from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import Kind, Transaction, TransactionType
 from sandbox.world.chains.evm.spec import GWEI, Token
 from sandbox.world.problems import Problem
-
-if TYPE_CHECKING:
-    from sandbox.world.chains.evm.ledger import Ledger
 
 ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
 HASH_PATTERN = r"^0x[0-9a-f]{64}$"
@@ -33,7 +30,7 @@ class Order(BaseModel):
     replaces: str | None = Field(default=None, pattern=HASH_PATTERN)
 
 
-def send(ledger: "Ledger", order: Order, person_id: int, to: str) -> Transaction:
+def send(ledger: Ledger, order: Order, person_id: int, to: str) -> Transaction:
     """Into the pool. Problem when the amount, the token or the fee is none that a node takes."""
     token = _require_token(ledger, order.token)
     if order.kind == "swap" and token is None:
@@ -43,7 +40,7 @@ def send(ledger: "Ledger", order: Order, person_id: int, to: str) -> Transaction
     sender = old.sender if old else evm_address(f"person {person_id}")
     tip = _tip(ledger, order, old)
     transaction = Transaction(
-        hash=ledger.new_hash("transaction", sender),
+        hash=ledger.state.new_hash("transaction", sender),
         person_id=old.person_id if old else person_id,
         sender=sender,
         nonce=old.nonce if old else next_nonce(ledger, sender),
@@ -68,7 +65,7 @@ def drop(transaction: Transaction) -> None:
     transaction.status = "dropped"
 
 
-def resend(ledger: "Ledger", transaction: Transaction) -> None:
+def resend(ledger: Ledger, transaction: Transaction) -> None:
     """The same bytes again, as a wallet does that sees them nowhere."""
     if transaction.status != "dropped":
         raise Problem(409, "Only a dropped transaction can be sent again.")
@@ -77,30 +74,30 @@ def resend(ledger: "Ledger", transaction: Transaction) -> None:
     transaction.status = "pending"
 
 
-def next_nonce(ledger: "Ledger", sender: str) -> int:
+def next_nonce(ledger: Ledger, sender: str) -> int:
     """The first that no block and nothing in the pool has."""
     return _free_nonces(ledger, sender, None)[0]
 
 
-def require_pending(ledger: "Ledger", tx_hash: str) -> Transaction:
+def require_pending(ledger: Ledger, tx_hash: str) -> Transaction:
     transaction = require_transaction(ledger, tx_hash)
     if transaction.status != "pending":
         raise Problem(409, "This transaction is not in the pool.")
     return transaction
 
 
-def require_transaction(ledger: "Ledger", tx_hash: str) -> Transaction:
+def require_transaction(ledger: Ledger, tx_hash: str) -> Transaction:
     transaction = ledger.state.transactions.get(tx_hash)
     if transaction is None:
         raise Problem(404, "Nobody here has sent such a transaction.")
     return transaction
 
 
-def cancel(ledger: "Ledger", old: Transaction) -> Transaction:
+def cancel(ledger: Ledger, old: Transaction) -> Transaction:
     """One of nothing to its own sender that takes the place of another: how wallets cancel."""
     new = old.model_copy(
         update={
-            "hash": ledger.new_hash("transaction", old.sender),
+            "hash": ledger.state.new_hash("transaction", old.sender),
             "to": old.sender,
             "value": 0,
             "token": None,
@@ -116,14 +113,14 @@ def cancel(ledger: "Ledger", old: Transaction) -> Transaction:
     return new
 
 
-def _free_nonces(ledger: "Ledger", sender: str, wanted: int | None) -> list[int]:
+def _free_nonces(ledger: Ledger, sender: str, wanted: int | None) -> list[int]:
     waiting = {one.nonce for one in ledger.list_pool() if one.sender == sender}
     first = ledger.state.nonces.get(sender, 0)
     last = max(first + len(waiting), wanted or 0)
     return [nonce for nonce in range(first, last + 1) if nonce not in waiting]
 
 
-def _require_token(ledger: "Ledger", symbol: str | None) -> Token | None:
+def _require_token(ledger: Ledger, symbol: str | None) -> Token | None:
     token = ledger.spec.token(symbol) if symbol else None
     if symbol and token is None:
         known = ", ".join(token.symbol for token in ledger.spec.tokens)
@@ -138,7 +135,7 @@ def _units(value: str, decimals: int) -> int:
     return int(units)
 
 
-def _tip(ledger: "Ledger", order: Order, old: Transaction | None) -> int:
+def _tip(ledger: Ledger, order: Order, old: Transaction | None) -> int:
     asked = None if order.tip_gwei is None else int(order.tip_gwei * GWEI)
     if old is None:
         return ledger.spec.tip if asked is None else asked
@@ -149,7 +146,7 @@ def _tip(ledger: "Ledger", order: Order, old: Transaction | None) -> int:
     return max(least, 2 * old.tip, ledger.spec.tip) if asked is None else asked
 
 
-def _max_fee(ledger: "Ledger", tip: int, old: Transaction | None) -> int:
+def _max_fee(ledger: Ledger, tip: int, old: Transaction | None) -> int:
     if tip == 0:
         # As a wallet's "slow" once prices have risen: less than what blocks ask now.
         return (ledger.state.base_fee + ledger.spec.tip) * 3 // 4

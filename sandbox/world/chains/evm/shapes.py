@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from sandbox.world.chains.evm.ledger import digest
+from sandbox.world.chains.evm.hashes import digest
 from sandbox.world.chains.evm.models import Block
 from sandbox.world.chains.evm.transaction_shapes import BLOOM, transaction_shape
 from sandbox.world.chains.evm.vantage import Vantage

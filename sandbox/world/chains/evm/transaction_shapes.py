@@ -2,7 +2,7 @@
 
 from pydantic import JsonValue
 
-from sandbox.world.chains.evm.ledger import digest
+from sandbox.world.chains.evm.hashes import digest
 from sandbox.world.chains.evm.models import BLOB_TYPE, Inclusion, Transaction
 from sandbox.world.chains.evm.spec import EvmSpec, Token
 from sandbox.world.chains.evm.vantage import Vantage
