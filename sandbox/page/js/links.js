@@ -46,7 +46,7 @@ export function openLink(href) {
 /** Whether the link is one that the phone's Telegram keeps to itself. */
 function openInTelegram(url) {
   if (SHARES.has(url.pathname)) {
-    openShare(url.searchParams.get("url") ?? "", url.searchParams.get("text") ?? "");
+    openShare(url.searchParams.get("url") ?? "", url.searchParams.get("text") ?? "", openLink);
     return true;
   }
   const name = url.pathname.slice(1);

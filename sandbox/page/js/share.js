@@ -5,19 +5,19 @@ import { avatar } from "./avatar.js";
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
-import { openLink } from "./links.js";
 import { openPanel, panelButton, panelHead } from "./panel.js";
 import { apply, person, select, store } from "./store.js";
 import { attempt } from "./toasts.js";
 
 const NEWCOMERS = ["Dana", "Egor", "Fiona", "Grisha", "Hanna", "Ivan", "Julia", "Kim"];
 
-export function openShare(link, text) {
+/** `openLink` is what the page does with the link once it is tapped on the other phone. */
+export function openShare(link, text, openLink) {
   const sender = person();
   const others = [...store.people.values()].filter((someone) => someone.id !== sender?.id);
   const give = (someone) => {
     select(someone.id);
-    showReceived(sender, link, text);
+    showReceived(sender, link, text, openLink);
   };
   openPanel({
     label: t("Share with"),
@@ -58,7 +58,7 @@ function newcomer(give) {
   );
 }
 
-function showReceived(sender, link, text) {
+function showReceived(sender, link, text, openLink) {
   const open = (panel) => {
     panel.close();
     openLink(link);
