@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.problems import Problem
-from sandbox.world.state import JsonObject, Person
+from sandbox.world.state import Person
 from sandbox.world.world import World
 
 Handler = Callable[[World, Request], Awaitable[Response]]

@@ -8,7 +8,7 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import JsonValue
 
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 if TYPE_CHECKING:
     from sandbox.world.world import World

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.world.chains.addresses import addresses_of
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
+from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.models import PanelUser
 from sandbox.world.telegram.channels import Channel, default_channels
 from sandbox.world.telegram.models import (
@@ -21,8 +22,6 @@ from sandbox.world.telegram.models import (
     WebhookSettings,
 )
 from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
-
-JsonObject = dict[str, JsonValue]
 
 
 class SnapshotError(Exception):

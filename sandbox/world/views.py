@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from sandbox.world.clock import iso
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram import star_ledger
 from sandbox.world.telegram.views import bot_for_page, message_for_page
 

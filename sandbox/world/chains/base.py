@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 
 class Chain(Protocol):

@@ -10,7 +10,7 @@ from sandbox.world.chains.cellframe.chain import CellframeChain
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.chains.evm.spec import EVM_SPECS
 from sandbox.world.clock import WorldClock
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 if TYPE_CHECKING:
     from sandbox.world.world import World

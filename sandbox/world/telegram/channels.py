@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.chats import require_bot_inside
 from sandbox.world.telegram.errors import bad_request
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sandbox.world.state import Person
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 Membership = Literal["member", "left", "kicked"]
 _RIGHTS = (
     "can_manage_chat",

@@ -3,8 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
-
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request, forbidden, too_many_requests
 from sandbox.world.telegram.models import Group, Message
@@ -12,8 +11,6 @@ from sandbox.world.telegram.views import invoice_hash_in, message_for_bot, messa
 
 if TYPE_CHECKING:
     from sandbox.world.world import World
-
-JsonObject = dict[str, JsonValue]
 
 
 def require_known_chat(world: "World", params: Params) -> int:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram import chats, placing
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
@@ -89,5 +90,5 @@ def _forwarded(world: "World", source: Message, params: Params) -> Message:
     return again
 
 
-def _send(world: "World", params: Params, message: Message) -> chats.JsonObject:
+def _send(world: "World", params: Params, message: Message) -> JsonObject:
     return chats.send(world, placing.place(world, params, message))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.chats import require_bot_inside
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import Group
@@ -12,7 +13,6 @@ from sandbox.world.telegram.views import bot_user, group_chat, person_user
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _MAY_NOT = (
     "can_send_messages",
     "can_send_audios",

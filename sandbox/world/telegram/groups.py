@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.problems import Problem
 from sandbox.world.telegram import chats, people
 from sandbox.world.telegram.bodies import Params
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox.world.state import Person
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 Place = Literal["member", "left"]
 BotPlace = Literal["administrator", "member", "restricted", "kicked"]
 

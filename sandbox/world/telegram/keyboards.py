@@ -5,10 +5,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 
-JsonObject = dict[str, JsonValue]
 _MAX_CALLBACK_DATA_BYTES = 64
 _MAX_COPY_TEXT_LENGTH = 256
 _MAX_BUTTONS = 100

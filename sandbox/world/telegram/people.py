@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
-
+from sandbox.world.json_types import JsonObject
 from sandbox.world.problems import Problem
 from sandbox.world.state import Person
 from sandbox.world.telegram import chats
@@ -21,7 +20,6 @@ from sandbox.world.telegram.views import (
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _MAX_CALLBACK_DATA_BYTES = 64
 _WHAT_LENGTH = 60
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pydantic import JsonValue
-
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram import chats
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
@@ -15,7 +14,6 @@ from sandbox.world.telegram.views import chat_of, content_of, origin_of
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _NOT_FOUND: Final = "message to be replied not found"
 
 

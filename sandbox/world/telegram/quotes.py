@@ -4,13 +4,13 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.formatting import read_text
 from sandbox.world.telegram.html import utf16_length
 from sandbox.world.telegram.models import Entity, Text
 
-JsonObject = dict[str, JsonValue]
 _LONGEST: Final = 1024
 _KEPT: Final = {"bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji"}
 

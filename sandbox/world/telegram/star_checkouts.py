@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.problems import Problem
 from sandbox.world.state import Person
 from sandbox.world.telegram import people, star_ledger
@@ -18,7 +19,6 @@ from sandbox.world.telegram.views import person_user
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 

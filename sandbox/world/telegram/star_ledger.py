@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.state import Person
 from sandbox.world.telegram import chats, people
 from sandbox.world.telegram.bodies import Params
@@ -17,7 +18,6 @@ from sandbox.world.telegram.views import person_user
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _CHARGE_ID_BYTES = 58
 _MOST_TRANSACTIONS = 100
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.formatting import to_html
 from sandbox.world.telegram.models import (
     SIZE_MARK,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sandbox.world.telegram.channels import Channel
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _SMALLER_SIDES = (("s", 90), ("m", 320), ("x", 800))
 _INVOICE = re.compile(r"#invoice-([\w-]+)")
 _OF_CHAT = "chat:"  # what begins a list's scope, and a chat's id ends

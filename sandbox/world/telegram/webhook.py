@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import ApiError, bad_request, too_many_requests
 from sandbox.world.telegram.keyboards import is_loopback
@@ -15,7 +16,6 @@ from sandbox.world.telegram.models import WebhookSettings
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
-JsonObject = dict[str, JsonValue]
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _MAX_SECRET_LENGTH = 256
 _PORTS = {None, 443, 80, 88, 8443}

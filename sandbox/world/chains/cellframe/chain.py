@@ -8,8 +8,8 @@ from typing import Final
 from sandbox.world.chains.cellframe.addresses import cellframe_address
 from sandbox.world.chains.cellframe.models import CellframeState, NodeState, Transaction
 from sandbox.world.clock import WorldClock, iso
+from sandbox.world.json_types import JsonObject
 from sandbox.world.problems import Problem
-from sandbox.world.state import JsonObject
 
 KEY: Final = "cf"
 COIN: Final = "CELL"

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.world.chains.cellframe.addresses import NET_ID, cellframe_address
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 if TYPE_CHECKING:
     from sandbox.world.chains.cellframe.chain import CellframeChain

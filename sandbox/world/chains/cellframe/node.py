@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.world.bad_gateway import BAD_GATEWAY
 from sandbox.world.chains.cellframe.commands import CommandError, run_command
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 if TYPE_CHECKING:
     from sandbox.world.chains.cellframe.chain import CellframeChain

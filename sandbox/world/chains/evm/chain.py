@@ -9,7 +9,7 @@ from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import EvmState, Finality, Transaction
 from sandbox.world.chains.evm.spec import GWEI, EvmSpec
 from sandbox.world.clock import WorldClock, iso
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 _MOST_SHOWN = 30
 _BLOCKS_IN_A_SNAPSHOT = 300

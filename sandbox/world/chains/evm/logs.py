@@ -14,7 +14,7 @@ from sandbox.world.chains.evm.params import (
 )
 from sandbox.world.chains.evm.transaction_shapes import log_shapes
 from sandbox.world.chains.evm.vantage import Vantage
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 _LIMIT_EXCEEDED = -32005
 # As public endpoints bound what one call may cost them; geth itself does not.

@@ -6,7 +6,7 @@ from pydantic_core import from_json
 from sandbox.world.chains.evm import methods
 from sandbox.world.chains.evm.params import INVALID_PARAMS, RpcError
 from sandbox.world.chains.evm.vantage import Vantage
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 _PARSE_ERROR = -32700
 _INVALID_REQUEST = -32600

@@ -6,7 +6,7 @@ from sandbox.world.chains.evm.hashes import digest
 from sandbox.world.chains.evm.models import Block
 from sandbox.world.chains.evm.transaction_shapes import BLOOM, transaction_shape
 from sandbox.world.chains.evm.vantage import Vantage
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 _NO_UNCLES = "0x1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347"
 _BLOCK_GAS_LIMIT = 45_000_000

@@ -6,7 +6,7 @@ from sandbox.world.chains.evm.hashes import digest
 from sandbox.world.chains.evm.models import BLOB_TYPE, Inclusion, Transaction
 from sandbox.world.chains.evm.spec import EvmSpec, Token
 from sandbox.world.chains.evm.vantage import Vantage
-from sandbox.world.state import JsonObject
+from sandbox.world.json_types import JsonObject
 
 _TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _TRANSFER, _SWAP, _SAFE_TRANSFER = "0xa9059cbb", "0x38ed1739", "0x42842e0e"
