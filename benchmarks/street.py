@@ -20,7 +20,7 @@ from benchmarks.stage import (
 )
 from sandbox.world import WorldConfig, serve_world
 from sandbox.world.events import EventHub
-from sandbox.world.state import Person
+from sandbox.world.person import Person
 from sandbox.world.world import World
 
 SERVE = ("main.py", "serve")

@@ -9,6 +9,7 @@ from sandbox.processes import SandboxError
 from sandbox.world.clock import iso
 from sandbox.world.cryptopay import invoices
 from sandbox.world.cryptopay.models import Invoice
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
 from sandbox.world.requests import (
     Call,
@@ -19,7 +20,7 @@ from sandbox.world.requests import (
     require_person,
     validate,
 )
-from sandbox.world.state import Knobs, Person
+from sandbox.world.state import Knobs
 from sandbox.world.telegram import groups, people
 from sandbox.world.views import state_for_page
 from sandbox.world.world import World

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
 from sandbox.world.requests import Call, control_route, read_call, require_person
-from sandbox.world.state import Person
 from sandbox.world.telegram import (
     channels,
     group_states,
@@ -18,8 +18,7 @@ from sandbox.world.telegram import (
     star_checkouts,
     topics,
 )
-from sandbox.world.telegram.channels import Membership
-from sandbox.world.telegram.models import Group
+from sandbox.world.telegram.models import Group, Membership
 from sandbox.world.telegram.star_invoices import find_invoice
 from sandbox.world.telegram.star_models import StarInvoice
 from sandbox.world.world import World

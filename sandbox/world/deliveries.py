@@ -1,14 +1,29 @@
 """The last attempts to hand events to the service, for the page's live strip."""
 
 from collections import deque
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from sandbox.world.state import Delivery
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from sandbox.world.world import World
 
 _KEPT = 50
+
+
+class Delivery(BaseModel):
+    """One attempt to hand an event to the service; status 0 means that nobody answered."""
+
+    id: int
+    target: Literal["telegram", "cryptobot"]
+    what: str
+    person_id: int | None
+    chat_id: int | None = None
+    attempt: int
+    status: int
+    latency_ms: float
+    at: datetime
 
 
 class DeliveryLog:

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
-from sandbox.world.state import Person
 from sandbox.world.world import World
 
 Handler = Callable[[World, Request], Awaitable[Response]]

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox.world.chains.addresses import addresses_of
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.models import PanelUser
-from sandbox.world.telegram.channels import Channel, default_channels
+from sandbox.world.person import Person
 from sandbox.world.telegram.models import (
     BotProfile,
     CallbackQuery,
+    Channel,
     Group,
     Message,
     PendingUpdate,
@@ -26,20 +25,6 @@ from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 
 class SnapshotError(Exception):
     """The bytes are no snapshot of this version of the world."""
-
-
-class Person(BaseModel):
-    id: int
-    first_name: str
-    last_name: str | None = None
-    username: str | None
-    language_code: str | None
-    deleted: bool = False
-    is_admin: bool = False
-    bot_blocked: bool = False
-    started: bool = False
-    stars: int = Field(default=10_000, ge=0)
-    addresses: dict[str, str] = Field(default_factory=lambda person: addresses_of(person["id"]))
 
 
 class Knobs(BaseModel):
@@ -57,20 +42,6 @@ class Knobs(BaseModel):
     privacy: Literal["ok", "off"] = "ok"
 
 
-class Delivery(BaseModel):
-    """One attempt to hand an event to the service; status 0 means that nobody answered."""
-
-    id: int
-    target: Literal["telegram", "cryptobot"]
-    what: str
-    person_id: int | None
-    chat_id: int | None = None
-    attempt: int
-    status: int
-    latency_ms: float
-    at: datetime
-
-
 class Counters(BaseModel):
     message_id: int = 0
     in_supergroups: dict[int, int] = Field(default_factory=dict)  # each counts its own messages
@@ -81,6 +52,11 @@ class Counters(BaseModel):
     delivery_id: int = 0
     limit_429s: int = 0
     panel_accounts_created: int = 0
+
+
+def _default_channels() -> dict[int, Channel]:
+    news = Channel(id=-1002100000001, username="tollgate_news", title="Tollgate News")
+    return {news.id: news}
 
 
 class WorldState(BaseModel):
@@ -104,7 +80,7 @@ class WorldState(BaseModel):
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
     star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
     star_transactions: list[StarTransaction] = Field(default_factory=list)
-    channels: dict[int, Channel] = Field(default_factory=default_channels)
+    channels: dict[int, Channel] = Field(default_factory=_default_channels)
     groups: dict[int, Group] = Field(default_factory=dict)
     chains: dict[str, JsonObject] = Field(default_factory=dict)
 

@@ -13,7 +13,8 @@ from sandbox.world.cryptopay.webhooks import PaymentWebhooks
 from sandbox.world.deliveries import DeliveryLog
 from sandbox.world.events import EventHub
 from sandbox.world.json_types import JsonObject
-from sandbox.world.state import Person, WorldState, read_snapshot, readable
+from sandbox.world.person import Person
+from sandbox.world.state import WorldState, read_snapshot, readable
 from sandbox.world.tasks import Tasks
 from sandbox.world.telegram.delivery import UpdateDelivery
 from sandbox.world.telegram.limits import SendLimits

@@ -1,22 +1,21 @@
 """Channels that the bot may look into: who is a member, and who comes and goes."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.chats import require_bot_inside
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.group_views import get_group, get_group_member, list_administrators
-from sandbox.world.telegram.models import Group
+from sandbox.world.telegram.models import Channel, Group, Membership
 from sandbox.world.telegram.views import bot_user, channel_chat, person_user, private_chat
 
 if TYPE_CHECKING:
-    from sandbox.world.state import Person
     from sandbox.world.world import World
 
-Membership = Literal["member", "left", "kicked"]
 _RIGHTS = (
     "can_manage_chat",
     "can_change_info",
@@ -35,20 +34,6 @@ _RIGHTS = (
 )
 
 
-class Channel(BaseModel):
-    """A user who is missing in `members` has never been there, which Telegram also calls left."""
-
-    id: int
-    username: str
-    title: str
-    members: dict[int, Membership] = Field(default_factory=dict)
-
-
-def default_channels() -> dict[int, Channel]:
-    news = Channel(id=-1002100000001, username="tollgate_news", title="Tollgate News")
-    return {news.id: news}
-
-
 def find_channel(world: "World", name: str) -> Channel | None:
     """By its number, or by its username with or without the @."""
     wanted = name.strip().removeprefix("@").lower()
@@ -65,7 +50,7 @@ def add_channel(world: "World", username: str, title: str) -> Channel:
     return channel
 
 
-def set_membership(world: "World", channel: Channel, person: "Person", status: Membership) -> None:
+def set_membership(world: "World", channel: Channel, person: Person, status: Membership) -> None:
     channel.members[person.id] = status
     show_channel(world, channel)
 
@@ -137,7 +122,7 @@ def get_chat_member_count(world: "World", params: Params) -> JsonValue:
     return 2
 
 
-def _private_member(world: "World", person: "Person", user_id: int) -> JsonObject:
+def _private_member(world: "World", person: Person, user_id: int) -> JsonObject:
     if user_id == world.state.bot.id:
         return {"user": bot_user(world), "status": "member"}
     if user_id != person.id:
@@ -153,7 +138,7 @@ def _bot_member(world: "World", *, is_admin: bool) -> JsonObject:
     return {"user": bot_user(world)} | place | rights
 
 
-def _require_chat(world: "World", params: Params) -> "Channel | Group | Person":
+def _require_chat(world: "World", params: Params) -> Channel | Group | Person:
     name = params.text("chat_id")
     if not name:
         raise bad_request("chat_id is empty")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
 from sandbox.world.telegram import chats, people
 from sandbox.world.telegram.bodies import Params
@@ -16,7 +17,6 @@ from sandbox.world.telegram.typed import read_typed
 from sandbox.world.telegram.views import bot_user, group_chat, person_user
 
 if TYPE_CHECKING:
-    from sandbox.world.state import Person
     from sandbox.world.world import World
 
 Place = Literal["member", "left"]
@@ -30,7 +30,7 @@ def require_group(world: "World", group_id: int) -> Group:
     return group
 
 
-def require_membership(world: "World", person: "Person", group_id: int) -> Group:
+def require_membership(world: "World", person: Person, group_id: int) -> Group:
     group = require_group(world, group_id)
     if group.migrated_to is not None or group.deleted:
         raise Problem(409, f"Nobody can write in {group.title} any more.")
@@ -41,7 +41,7 @@ def require_membership(world: "World", person: "Person", group_id: int) -> Group
 
 def send_text(
     world: "World",
-    person: "Person",
+    person: Person,
     group_id: int,
     text: str,
     reply_to: int | None = None,
@@ -87,7 +87,7 @@ def next_group_id(world: "World", kind: Literal["group", "supergroup"]) -> int:
     return min(known, default=first) - 1
 
 
-def set_member(world: "World", group: Group, person: "Person", place: Place) -> None:
+def set_member(world: "World", group: Group, person: Person, place: Place) -> None:
     if (person.id in group.members) == (place == "member"):
         return
     user = person_user(world, person.id)

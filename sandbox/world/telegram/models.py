@@ -120,6 +120,18 @@ class Group(BaseModel):
         return self.bot not in {"left", "kicked"}
 
 
+Membership = Literal["member", "left", "kicked"]
+
+
+class Channel(BaseModel):
+    """A user who is missing in `members` has never been there, which Telegram also calls left."""
+
+    id: int
+    username: str
+    title: str
+    members: dict[int, Membership] = Field(default_factory=dict)
+
+
 class CallbackQuery(BaseModel):
     person_id: int
     asked_at: datetime

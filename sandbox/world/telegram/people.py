@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
-from sandbox.world.state import Person
 from sandbox.world.telegram import chats
 from sandbox.world.telegram.callbacks import new_callback_query
 from sandbox.world.telegram.models import Message

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.problems import Problem
-from sandbox.world.state import Person
 from sandbox.world.telegram import people, star_ledger
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
-from sandbox.world.state import Person
+from sandbox.world.person import Person
 from sandbox.world.telegram import chats, people
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request

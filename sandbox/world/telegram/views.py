@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
+from sandbox.world.person import Person
 from sandbox.world.telegram.formatting import to_html
 from sandbox.world.telegram.models import (
     SIZE_MARK,
     BotCommand,
+    Channel,
     Entity,
     Group,
     Message,
@@ -17,8 +19,6 @@ from sandbox.world.telegram.models import (
 )
 
 if TYPE_CHECKING:
-    from sandbox.world.state import Person
-    from sandbox.world.telegram.channels import Channel
     from sandbox.world.world import World
 
 _SMALLER_SIDES = (("s", 90), ("m", 320), ("x", 800))
@@ -42,7 +42,7 @@ def private_chat(world: "World", person_id: int) -> JsonObject:
     return {"id": person.id} | _names(person) | {"type": "private"}
 
 
-def _names(person: "Person") -> JsonObject:
+def _names(person: Person) -> JsonObject:
     """Of a deleted account none is left."""
     if person.deleted:
         return {"first_name": ""}
@@ -63,7 +63,7 @@ def chat_of(world: "World", chat_id: int) -> JsonObject:
     return private_chat(world, chat_id) if group is None else group_chat(group)
 
 
-def channel_chat(channel: "Channel") -> JsonObject:
+def channel_chat(channel: Channel) -> JsonObject:
     return {
         "id": channel.id,
         "title": channel.title,
