@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 
-from sandbox.world.chains.registry import run_chains
 from sandbox.world.chains.routes import chain_routes
 from sandbox.world.config import WorldConfig
 from sandbox.world.control import control_routes
@@ -22,6 +21,8 @@ from sandbox.world.world import World
 
 _TICK_SECONDS = 1
 _TICKS_BETWEEN_USAGE = 5
+# Also the most often that the page is notified of one chain.
+_CHAIN_TICK_SECONDS = 0.25
 
 
 def create_world(config: WorldConfig) -> Starlette:
@@ -33,7 +34,7 @@ def create_world(config: WorldConfig) -> Starlette:
         world.start()
         world.tasks.spawn(_tick(world), name="tick")
         world.tasks.spawn(watch_service(world), name="watch service")
-        world.tasks.spawn(run_chains(world), name="chains")
+        world.tasks.spawn(_tick_chains(world), name="chains")
         try:
             yield
         finally:
@@ -61,3 +62,16 @@ async def _tick(world: World) -> None:
         expire_due(world)
         if ticks % _TICKS_BETWEEN_USAGE == 0:
             grow_usage(world)
+
+
+async def _tick_chains(world: World) -> None:
+    """Move the chains, and notify the page of what has changed."""
+    told = {key: chain.revision for key, chain in world.chains.items()}
+    while True:
+        await asyncio.sleep(_CHAIN_TICK_SECONDS)
+        # Asked anew each time, because a restored world has other chains.
+        for key, chain in world.chains.items():
+            chain.tick()
+            if chain.revision != told.get(key):
+                told[key] = chain.revision
+                world.hub.publish("chain", key=key, chain=chain.view())

@@ -2,12 +2,13 @@
 
 from collections import deque
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.clock import WorldClock
+from sandbox.world.events import EventHub
+from sandbox.world.state import WorldState
 
 _KEPT = 50
 
@@ -27,9 +28,14 @@ class Delivery(BaseModel):
 
 
 class DeliveryLog:
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: WorldState, clock: WorldClock, hub: EventHub) -> None:
+        self._state = state
+        self._clock = clock
+        self._hub = hub
         self.last: deque[Delivery] = deque(maxlen=_KEPT)
+
+    def reload(self, state: WorldState) -> None:
+        self._state = state
 
     def record(
         self,
@@ -42,7 +48,7 @@ class DeliveryLog:
         status: int,
         latency_seconds: float,
     ) -> None:
-        counters = self._world.state.counters
+        counters = self._state.counters
         counters.delivery_id += 1
         delivery = Delivery(
             id=counters.delivery_id,
@@ -53,8 +59,8 @@ class DeliveryLog:
             attempt=attempt,
             status=status,
             latency_ms=round(latency_seconds * 1000, 1),
-            at=self._world.clock.now(),
+            at=self._clock.now(),
         )
         self.last.append(delivery)
-        if self._world.hub.listeners:
-            self._world.hub.publish("delivery", delivery=delivery.model_dump(mode="json"))
+        if self._hub.listeners:
+            self._hub.publish("delivery", delivery=delivery.model_dump(mode="json"))

@@ -35,29 +35,23 @@ class World:
         self.chains = make_chains(self.clock, {}, mines=config.mines_blocks)
         self.hub = EventHub()
         self.tasks = Tasks()
-        self.deliveries = DeliveryLog(self)
+        # The one client of everything that the world says to the service.
+        self.http = httpx.AsyncClient(trust_env=False, limits=_CONNECTIONS, verify=_NO_CERTIFICATES)
+        self.deliveries = DeliveryLog(self.state, self.clock, self.hub)
+        self.updates = UpdateDelivery(
+            config, self.state, self.clock, self.http, self.tasks, self.deliveries
+        )
+        self.payments = PaymentWebhooks(
+            config, self.state, self.clock, self.http, self.tasks, self.deliveries
+        )
         self.limits = SendLimits()
         self.next_set_webhook_at = 0.0
-        self.updates = UpdateDelivery(self)
-        self.payments = PaymentWebhooks(self)
         self.checkouts: dict[str, asyncio.Future[str | None]] = {}
         self.open_invoices: dict[int, Invoice] = {}
         self.service: JsonObject | None = None
-        self._http: httpx.AsyncClient | None = None
-
-    @property
-    def http(self) -> httpx.AsyncClient:
-        """The one client of everything that the world says to the service."""
-        if self._http is None:
-            self._http = httpx.AsyncClient(
-                trust_env=False, limits=_CONNECTIONS, verify=_NO_CERTIFICATES
-            )
-        return self._http
 
     def start(self) -> None:
         """Begin to deliver; called by the lifespan, in the loop that the world runs in."""
-        # Made here, because its TLS context takes longer than a delivery should.
-        self._http = self.http
         self.updates.start()
         self.payments.start()
 
@@ -81,15 +75,15 @@ class World:
             for id_, invoice in self.state.invoices.items()
             if invoice.status == "active"
         }
-        self.updates.reload()
-        self.payments.reload()
+        self.deliveries.reload(state)
+        self.updates.reload(state)
+        self.payments.reload(state)
 
     async def close(self) -> None:
         """End what the world does by itself; called by the lifespan."""
         self.hub.close()
         await self.tasks.close()
-        if self._http is not None:
-            await self._http.aclose()
+        await self.http.aclose()
 
 
 def _first_state(config: WorldConfig) -> WorldState:

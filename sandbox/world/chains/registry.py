@@ -1,8 +1,6 @@
-"""Makes the world's chains, moves them, and notifies the page of what has changed."""
+"""Makes the world's chains, fresh or as a snapshot has them."""
 
-import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from sandbox.world.chains.base import Chain
 from sandbox.world.chains.cellframe.chain import KEY as CELLFRAME
@@ -11,12 +9,6 @@ from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.chains.evm.spec import EVM_SPECS
 from sandbox.world.clock import WorldClock
 from sandbox.world.json_types import JsonObject
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
-
-# Also the most often that the page is notified of one chain.
-_TICK_SECONDS = 0.25
 
 
 def make_chains(
@@ -28,15 +20,3 @@ def make_chains(
         chains[spec.key] = EvmChain(spec, clock, snapshots.get(spec.key), mines=mines)
     chains[CELLFRAME] = CellframeChain(clock, snapshots.get(CELLFRAME), mines=mines)
     return chains
-
-
-async def run_chains(world: "World") -> None:
-    told = {key: chain.revision for key, chain in world.chains.items()}
-    while True:
-        await asyncio.sleep(_TICK_SECONDS)
-        # Asked anew each time, because a restored world has other chains.
-        for key, chain in world.chains.items():
-            chain.tick()
-            if chain.revision != told.get(key):
-                told[key] = chain.revision
-                world.hub.publish("chain", key=key, chain=chain.view())

@@ -6,15 +6,16 @@ from collections import deque
 from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 import httpx
 from pydantic import JsonValue
 
+from sandbox.world.clock import WorldClock
+from sandbox.world.config import WorldConfig
+from sandbox.world.deliveries import DeliveryLog
+from sandbox.world.state import WorldState
+from sandbox.world.tasks import Tasks
 from sandbox.world.telegram.models import PendingUpdate
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
 
 _TIMEOUT = httpx.Timeout(60, connect=5)
 _LONGEST_WAIT_SECONDS = 60
@@ -28,8 +29,21 @@ _MESSAGE_LIFETIME = timedelta(hours=24)
 
 
 class UpdateDelivery:
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(
+        self,
+        config: WorldConfig,
+        state: WorldState,
+        clock: WorldClock,
+        http: httpx.AsyncClient,
+        tasks: Tasks,
+        deliveries: DeliveryLog,
+    ) -> None:
+        self._config = config
+        self._state = state
+        self._clock = clock
+        self._http = http
+        self._tasks = tasks
+        self._deliveries = deliveries
         self._queues: dict[str, deque[PendingUpdate]] = {}
         self._running: set[str] = set()
         self._started = False
@@ -52,7 +66,7 @@ class UpdateDelivery:
         repeats: int = 0,
     ) -> int:
         """The id of the update, which waits for its turn when the bot asked for this kind."""
-        state = self._world.state
+        state = self._state
         state.counters.update_id += 1
         update_id = state.counters.update_id
         allowed = state.webhook.allowed_updates
@@ -67,7 +81,7 @@ class UpdateDelivery:
             what=what,
             person_id=person_id,
             chat_id=chat_id,
-            expires_at=self._world.clock.now() + lifetime,
+            expires_at=self._clock.now() + lifetime,
             attempts=0,
             repeats=repeats,
         )
@@ -78,14 +92,14 @@ class UpdateDelivery:
 
     def settings_changed(self) -> None:
         """Try everything again at once: the webhook, or what stands before it, is another now."""
-        self._slots = asyncio.Semaphore(self._world.state.webhook.max_connections)
+        self._slots = asyncio.Semaphore(self._state.webhook.max_connections)
         self._changed.set()
         self._changed = asyncio.Event()
         for queue in list(self._queues):
             self._wake(queue)
 
     def drop_pending(self) -> None:
-        self._world.state.pending_updates.clear()
+        self._state.pending_updates.clear()
         self._queues.clear()
 
     def hand_out(self, offset: int) -> list[PendingUpdate]:
@@ -101,24 +115,25 @@ class UpdateDelivery:
     def pending_count(self) -> int:
         for queue in list(self._queues):
             self._head(queue)
-        return len(self._world.state.pending_updates)
+        return len(self._state.pending_updates)
 
-    def reload(self) -> None:
-        """Take the queues from the world's state, in the order of their update ids."""
+    def reload(self, state: WorldState) -> None:
+        """Go on with the queues of a restored state, in the order of their update ids."""
+        self._state = state
         self._queues.clear()
-        for _, pending in sorted(self._world.state.pending_updates.items()):
+        for _, pending in sorted(self._state.pending_updates.items()):
             self._queues.setdefault(pending.queue, deque()).append(pending)
         self.settings_changed()
 
     def _wake(self, queue: str) -> None:
-        if not self._started or queue in self._running or not self._world.state.webhook.url:
+        if not self._started or queue in self._running or not self._state.webhook.url:
             return
         self._running.add(queue)
-        self._world.tasks.spawn(self._drain(queue), name=f"updates {queue}")
+        self._tasks.spawn(self._drain(queue), name=f"updates {queue}")
 
     async def _drain(self, queue: str) -> None:
         try:
-            while self._world.state.webhook.url and (pending := self._head(queue)):
+            while self._state.webhook.url and (pending := self._head(queue)):
                 wait_seconds = await self._attempt(pending)
                 if wait_seconds is None and pending.repeats:
                     pending.repeats -= 1
@@ -132,14 +147,14 @@ class UpdateDelivery:
     def _head(self, queue: str) -> PendingUpdate | None:
         waiting = self._queues.get(queue)
         while waiting:
-            if waiting[0].expires_at > self._world.clock.now():
+            if waiting[0].expires_at > self._clock.now():
                 return waiting[0]
             self._remove(waiting[0])
         self._queues.pop(queue, None)
         return None
 
     def _remove(self, pending: PendingUpdate) -> None:
-        self._world.state.pending_updates.pop(pending.update_id, None)
+        self._state.pending_updates.pop(pending.update_id, None)
         waiting = self._queues.get(pending.queue)
         if waiting and waiting[0] is pending:
             waiting.popleft()
@@ -152,7 +167,7 @@ class UpdateDelivery:
             answer = await self._post(pending)
             latency_seconds = asyncio.get_running_loop().time() - started
         status = answer.status_code if isinstance(answer, httpx.Response) else 0
-        self._world.deliveries.record(
+        self._deliveries.record(
             "telegram",
             pending.what,
             person_id=pending.person_id,
@@ -164,18 +179,18 @@ class UpdateDelivery:
         if isinstance(answer, httpx.Response) and answer.is_success:
             return None
         self._remember_error(answer)
-        return _wait_seconds(answer, pending.attempts) * self._world.config.retry_scale
+        return _wait_seconds(answer, pending.attempts) * self._config.retry_scale
 
     async def _post(self, pending: PendingUpdate) -> httpx.Response | str:
-        webhook = self._world.state.webhook
-        if self._world.state.knobs.telegram_webhook == "lost":
+        webhook = self._state.webhook
+        if self._state.knobs.telegram_webhook == "lost":
             return "Connection timed out"
         headers = {"Content-Type": "application/json"}
         if webhook.secret_token:
             headers["X-Telegram-Bot-Api-Secret-Token"] = webhook.secret_token
         body = json.dumps({"update_id": pending.update_id, pending.kind: pending.payload})
         try:
-            return await self._world.http.post(
+            return await self._http.post(
                 webhook.url, content=body, headers=headers, timeout=_TIMEOUT
             )
         except httpx.ConnectError:
@@ -186,8 +201,8 @@ class UpdateDelivery:
             return "Connection reset by peer"
 
     def _remember_error(self, answer: httpx.Response | str) -> None:
-        webhook = self._world.state.webhook
-        webhook.last_error_date = self._world.clock.timestamp()
+        webhook = self._state.webhook
+        webhook.last_error_date = self._clock.timestamp()
         if isinstance(answer, str):
             webhook.last_error_message = answer
             return
