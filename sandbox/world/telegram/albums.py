@@ -1,7 +1,7 @@
 """Several pictures or documents as one album: a message each, held together by an id."""
 
 import secrets
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -10,14 +10,12 @@ from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.formatting import read_text, require_caption_length
 from sandbox.world.telegram.models import Message
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _MOST: Final = 10
 
 
-def send_media_group(world: "World", params: Params) -> JsonValue:
+def send_media_group(world: World, params: Params) -> JsonValue:
     media = params.json("media", "media")
     if not isinstance(media, list):
         raise bad_request("can't parse media JSON object: expected an Array of InputMedia")
@@ -35,7 +33,7 @@ def send_media_group(world: "World", params: Params) -> JsonValue:
     return [chats.send(world, part) for part in parts]
 
 
-def _part(world: "World", params: Params, chat_id: int, media: JsonValue) -> Message:
+def _part(world: World, params: Params, chat_id: int, media: JsonValue) -> Message:
     if not isinstance(media, dict) or media.get("type") not in ("photo", "document"):
         raise bad_request("can't parse InputMedia: media type is invalid")
     kind: files.Kind = "photo" if media["type"] == "photo" else "document"

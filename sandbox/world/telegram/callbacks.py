@@ -2,16 +2,13 @@
 
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import CallbackQuery
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 ANSWERABLE = timedelta(seconds=60)
 _KEPT = timedelta(minutes=10)
@@ -19,7 +16,7 @@ _MAX_ANSWER_LENGTH = 200
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
-def new_callback_query(world: "World", person_id: int) -> str:
+def new_callback_query(world: World, person_id: int) -> str:
     """The id under which the bot may answer this tap."""
     now = world.clock.now()
     queries = world.state.callback_queries
@@ -30,7 +27,7 @@ def new_callback_query(world: "World", person_id: int) -> str:
     return query_id
 
 
-def answer_callback_query(world: "World", params: Params) -> JsonValue:
+def answer_callback_query(world: World, params: Params) -> JsonValue:
     query_id, text = params.text("callback_query_id"), params.text("text")
     query = world.state.callback_queries.get(query_id)
     if query is None or world.clock.now() - query.asked_at > ANSWERABLE:

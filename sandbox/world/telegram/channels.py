@@ -1,7 +1,5 @@
 """Channels that the bot may look into: who is a member, and who comes and goes."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
@@ -12,9 +10,7 @@ from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.group_views import get_group, get_group_member, list_administrators
 from sandbox.world.telegram.models import Channel, Group, Membership
 from sandbox.world.telegram.views import bot_user, channel_chat, person_user, private_chat
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _RIGHTS = (
     "can_manage_chat",
@@ -34,7 +30,7 @@ _RIGHTS = (
 )
 
 
-def find_channel(world: "World", name: str) -> Channel | None:
+def find_channel(world: World, name: str) -> Channel | None:
     """By its number, or by its username with or without the @."""
     wanted = name.strip().removeprefix("@").lower()
     for channel in world.state.channels.values():
@@ -43,23 +39,23 @@ def find_channel(world: "World", name: str) -> Channel | None:
     return None
 
 
-def add_channel(world: "World", username: str, title: str) -> Channel:
+def add_channel(world: World, username: str, title: str) -> Channel:
     channel = Channel(id=min(world.state.channels) - 1, username=username, title=title)
     world.state.channels[channel.id] = channel
     show_channel(world, channel)
     return channel
 
 
-def set_membership(world: "World", channel: Channel, person: Person, status: Membership) -> None:
+def set_membership(world: World, channel: Channel, person: Person, status: Membership) -> None:
     channel.members[person.id] = status
     show_channel(world, channel)
 
 
-def show_channel(world: "World", channel: Channel) -> None:
+def show_channel(world: World, channel: Channel) -> None:
     world.hub.publish("channel", channel=channel.model_dump(mode="json"))
 
 
-def get_chat(world: "World", params: Params) -> JsonValue:
+def get_chat(world: World, params: Params) -> JsonValue:
     common: JsonObject = {
         "accent_color_id": 4,
         "max_reaction_count": 11,
@@ -79,7 +75,7 @@ def get_chat(world: "World", params: Params) -> JsonValue:
     return private_chat(world, known.id) | common
 
 
-def get_chat_member(world: "World", params: Params) -> JsonValue:
+def get_chat_member(world: World, params: Params) -> JsonValue:
     known = _require_chat(world, params)
     user_id = params.integer("user_id")
     if user_id is None or user_id <= 0:
@@ -100,7 +96,7 @@ def get_chat_member(world: "World", params: Params) -> JsonValue:
     return member | ({"until_date": 0} if status == "kicked" else {})
 
 
-def get_chat_administrators(world: "World", params: Params) -> JsonValue:
+def get_chat_administrators(world: World, params: Params) -> JsonValue:
     known = _require_chat(world, params)
     if isinstance(known, Group):
         return list_administrators(world, known)
@@ -111,7 +107,7 @@ def get_chat_administrators(world: "World", params: Params) -> JsonValue:
     return [_bot_member(world, is_admin=True)]
 
 
-def get_chat_member_count(world: "World", params: Params) -> JsonValue:
+def get_chat_member_count(world: World, params: Params) -> JsonValue:
     """With the bot, and of a private chat both."""
     known = _require_chat(world, params)
     if isinstance(known, Group):
@@ -122,7 +118,7 @@ def get_chat_member_count(world: "World", params: Params) -> JsonValue:
     return 2
 
 
-def _private_member(world: "World", person: Person, user_id: int) -> JsonObject:
+def _private_member(world: World, person: Person, user_id: int) -> JsonObject:
     if user_id == world.state.bot.id:
         return {"user": bot_user(world), "status": "member"}
     if user_id != person.id:
@@ -130,7 +126,7 @@ def _private_member(world: "World", person: Person, user_id: int) -> JsonObject:
     return {"user": person_user(world, user_id), "status": "member"}
 
 
-def _bot_member(world: "World", *, is_admin: bool) -> JsonObject:
+def _bot_member(world: World, *, is_admin: bool) -> JsonObject:
     if not is_admin:
         return {"user": bot_user(world), "status": "left"}
     rights: JsonObject = dict.fromkeys(_RIGHTS, True)
@@ -138,7 +134,7 @@ def _bot_member(world: "World", *, is_admin: bool) -> JsonObject:
     return {"user": bot_user(world)} | place | rights
 
 
-def _require_chat(world: "World", params: Params) -> Channel | Group | Person:
+def _require_chat(world: World, params: Params) -> Channel | Group | Person:
     name = params.text("chat_id")
     if not name:
         raise bad_request("chat_id is empty")

@@ -1,19 +1,16 @@
 """Finds and keeps chats and messages, and notifies the page of what became of them."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request, forbidden, too_many_requests
 from sandbox.world.telegram.models import Group, Message
 from sandbox.world.telegram.views import invoice_hash_in, message_for_bot, message_for_page
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 
-def require_known_chat(world: "World", params: Params) -> int:
+def require_known_chat(world: World, params: Params) -> int:
     if not params.text("chat_id"):
         raise bad_request("chat_id is empty")
     chat_id = _find_chat(world, params)
@@ -23,7 +20,7 @@ def require_known_chat(world: "World", params: Params) -> int:
     return chat_id
 
 
-def _find_chat(world: "World", params: Params) -> int | None:
+def _find_chat(world: World, params: Params) -> int | None:
     """By its number, or by its @name, which finds channels and no users."""
     asked, number = params.text("chat_id"), params.integer("chat_id")
     state = world.state
@@ -34,7 +31,7 @@ def _find_chat(world: "World", params: Params) -> int | None:
     return next(named, None)
 
 
-def require_open_chat(world: "World", params: Params, what: str = "text messages") -> int:
+def require_open_chat(world: World, params: Params, what: str = "text messages") -> int:
     """The id of a chat that the bot may write to; `what` is named where it may not."""
     chat_id = require_known_chat(world, params)
     group = world.state.groups.get(chat_id)
@@ -74,32 +71,32 @@ def require_bot_inside(group: Group) -> None:
         raise forbidden(f"bot is not a member of the {group.kind} chat")
 
 
-def take_sending_slot(world: "World", chat_id: int) -> None:
+def take_sending_slot(world: World, chat_id: int) -> None:
     wait_seconds = world.limits.take(chat_id, asyncio.get_running_loop().time())
     if wait_seconds is not None:
         world.state.counters.limit_429s += 1
         raise too_many_requests(wait_seconds)
 
 
-def send(world: "World", message: Message) -> JsonObject:
+def send(world: World, message: Message) -> JsonObject:
     """A new message of the bot, where its chat's limit lets it pass."""
     take_sending_slot(world, message.chat_id)
     message.message_id = next_message_id(world, message.chat_id)
     return add_message(world, message)
 
 
-def add_message(world: "World", message: Message) -> JsonObject:
+def add_message(world: World, message: Message) -> JsonObject:
     """Keep and show a new message; its view for the bot."""
     world.state.chats[message.chat_id][message.message_id] = message
     return _show(world, "message", message)
 
 
-def show_edit(world: "World", message: Message) -> JsonObject:
+def show_edit(world: World, message: Message) -> JsonObject:
     message.edit_date = world.clock.timestamp()
     return _show(world, "edit", message)
 
 
-def next_message_id(world: "World", chat_id: int) -> int:
+def next_message_id(world: World, chat_id: int) -> int:
     """Supergroups and channels count by themselves; all the bot's other chats share one count."""
     group = world.state.groups.get(chat_id)
     is_basic = group is not None and group.kind == "group"
@@ -111,7 +108,7 @@ def next_message_id(world: "World", chat_id: int) -> int:
     return counted[chat_id]
 
 
-def _show(world: "World", event: str, message: Message) -> JsonObject:
+def _show(world: World, event: str, message: Message) -> JsonObject:
     if world.hub.listeners and message.chat_id not in world.state.channels:
         page_view = message_for_page(world, message)
         world.hub.publish(event, chat_id=message.chat_id, message=page_view)
@@ -121,7 +118,7 @@ def _show(world: "World", event: str, message: Message) -> JsonObject:
     return message_for_bot(world, message)
 
 
-def _remember_payer(world: "World", hash_: str, person_id: int) -> None:
+def _remember_payer(world: World, hash_: str, person_id: int) -> None:
     for invoice in world.state.invoices.values():
         if invoice.hash == hash_ and invoice.person_id != person_id:
             invoice.person_id = person_id

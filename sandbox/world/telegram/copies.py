@@ -1,6 +1,6 @@
 """Messages sent once more, as copies that hide where they come from or as forwarded ones."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -13,14 +13,12 @@ from sandbox.world.telegram.keyboards import read_inline_keyboard
 from sandbox.world.telegram.message_ids import read_message_ids
 from sandbox.world.telegram.models import Message
 from sandbox.world.telegram.views import origin_of
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _AT_ONCE: Final = 100
 
 
-def copy_message(world: "World", params: Params) -> JsonValue:
+def copy_message(world: World, params: Params) -> JsonValue:
     source = _require_source(world, params, "copy")
     if source.special is not None:
         raise bad_request("the message can't be copied")
@@ -32,26 +30,26 @@ def copy_message(world: "World", params: Params) -> JsonValue:
     return {"message_id": _send(world, params, copy)["message_id"]}
 
 
-def forward_message(world: "World", params: Params) -> JsonValue:
+def forward_message(world: World, params: Params) -> JsonValue:
     source = _require_source(world, params, "forward")
     if source.special is not None and "invoice" not in source.special:
         raise bad_request("the message can't be forwarded")
     return _send(world, params, _forwarded(world, source, params))
 
 
-def copy_messages(world: "World", params: Params) -> JsonValue:
+def copy_messages(world: World, params: Params) -> JsonValue:
     """Those that are not there, or can't be copied, are left out."""
     chat_id = chats.require_open_chat(world, params)
     copies = [_again(world, one, chat_id) for one in _sources(world, params)]
     return [{"message_id": _send(world, params, one)["message_id"]} for one in copies]
 
 
-def forward_messages(world: "World", params: Params) -> JsonValue:
+def forward_messages(world: World, params: Params) -> JsonValue:
     forwarded = [_forwarded(world, one, params) for one in _sources(world, params)]
     return [{"message_id": _send(world, params, one)["message_id"]} for one in forwarded]
 
 
-def _require_source(world: "World", params: Params, verb: str) -> Message:
+def _require_source(world: World, params: Params, verb: str) -> Message:
     message_id = params.integer("message_id")
     if message_id is None:
         raise bad_request("message identifier is not specified")
@@ -61,17 +59,17 @@ def _require_source(world: "World", params: Params, verb: str) -> Message:
     return source
 
 
-def _sources(world: "World", params: Params) -> list[Message]:
+def _sources(world: World, params: Params) -> list[Message]:
     known = world.state.chats[_source_chat(world, params)]
     found = [known[id_] for id_ in read_message_ids(params, _AT_ONCE) if id_ in known]
     return [message for message in found if message.special is None]
 
 
-def _source_chat(world: "World", params: Params) -> int:
+def _source_chat(world: World, params: Params) -> int:
     return chats.require_known_chat(world, Params({"chat_id": params.values.get("from_chat_id")}))
 
 
-def _again(world: "World", source: Message, chat_id: int) -> Message:
+def _again(world: World, source: Message, chat_id: int) -> Message:
     return Message(
         message_id=0,
         chat_id=chat_id,
@@ -82,7 +80,7 @@ def _again(world: "World", source: Message, chat_id: int) -> Message:
     )
 
 
-def _forwarded(world: "World", source: Message, params: Params) -> Message:
+def _forwarded(world: World, source: Message, params: Params) -> Message:
     """What was forwarded before keeps the name of its first writer."""
     again = _again(world, source, chats.require_open_chat(world, params))
     again.special, again.star_slug = source.special, source.star_slug
@@ -90,5 +88,5 @@ def _forwarded(world: "World", source: Message, params: Params) -> Message:
     return again
 
 
-def _send(world: "World", params: Params, message: Message) -> JsonObject:
+def _send(world: World, params: Params, message: Message) -> JsonObject:
     return chats.send(world, placing.place(world, params, message))

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -17,9 +16,7 @@ from sandbox.world.telegram.formatting import (
 from sandbox.world.telegram.keyboards import read_inline_keyboard
 from sandbox.world.telegram.message_ids import read_message_ids
 from sandbox.world.telegram.models import Message, Text
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same "
@@ -29,7 +26,7 @@ _DELETED_AT_ONCE = 100
 _DELETABLE = timedelta(hours=48)
 
 
-def edit_message_text(world: "World", params: Params) -> JsonValue:
+def edit_message_text(world: World, params: Params) -> JsonValue:
     text = read_text(params)
     if not text.text:
         raise bad_request("message text is empty")
@@ -40,7 +37,7 @@ def edit_message_text(world: "World", params: Params) -> JsonValue:
     return _edit(world, params, message, body=text, file_id=None)
 
 
-def edit_message_caption(world: "World", params: Params) -> JsonValue:
+def edit_message_caption(world: World, params: Params) -> JsonValue:
     caption = read_text(params, name="caption", entities_name="caption_entities")
     message = _require_own_message(world, params)
     require_caption_length(caption)
@@ -49,12 +46,12 @@ def edit_message_caption(world: "World", params: Params) -> JsonValue:
     return _edit(world, params, message, body=caption, file_id=message.file_id)
 
 
-def edit_message_reply_markup(world: "World", params: Params) -> JsonValue:
+def edit_message_reply_markup(world: World, params: Params) -> JsonValue:
     message = _require_own_message(world, params)
     return _edit(world, params, message, body=message.body, file_id=message.file_id)
 
 
-def edit_message_media(world: "World", params: Params) -> JsonValue:
+def edit_message_media(world: World, params: Params) -> JsonValue:
     media = params.json("media", "media")
     if not isinstance(media, dict):
         raise bad_request("there is no media in the request")
@@ -70,7 +67,7 @@ def edit_message_media(world: "World", params: Params) -> JsonValue:
     return _edit(world, params, message, body=caption, file_id=file.file_id)
 
 
-def delete_messages(world: "World", params: Params) -> JsonValue:
+def delete_messages(world: World, params: Params) -> JsonValue:
     """Those that are not there any more, or may not be deleted, are left out."""
     for message_id in read_message_ids(params, _DELETED_AT_ONCE):
         with suppress(ApiError):
@@ -81,7 +78,7 @@ def delete_messages(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def delete_message(world: "World", params: Params) -> JsonValue:
+def delete_message(world: World, params: Params) -> JsonValue:
     chat_id = chats.require_known_chat(world, params)
     message_id = params.integer("message_id")
     if message_id is None:
@@ -102,7 +99,7 @@ def delete_message(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def _require_own_message(world: "World", params: Params) -> Message:
+def _require_own_message(world: World, params: Params) -> Message:
     chat_id = chats.require_open_chat(world, params)
     message_id = params.integer("message_id")
     if message_id is None:
@@ -116,7 +113,7 @@ def _require_own_message(world: "World", params: Params) -> Message:
 
 
 def _edit(
-    world: "World", params: Params, message: Message, *, body: Text, file_id: str | None
+    world: World, params: Params, message: Message, *, body: Text, file_id: str | None
 ) -> JsonValue:
     keyboard = read_inline_keyboard(params)
     same_body = body == message.body and file_id == message.file_id

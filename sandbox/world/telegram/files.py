@@ -5,7 +5,7 @@ import mimetypes
 import secrets
 import struct
 import zlib
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -13,9 +13,7 @@ from pydantic import JsonValue
 from sandbox.world.telegram.bodies import Params, Upload
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import SIZE_MARK, StoredFile
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 Kind = Literal["photo", "document"]
 _ATTACHED = "attach://"
@@ -32,7 +30,7 @@ _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_FRAME_BYTES = 9
 
 
-def read_file(world: "World", params: Params, kind: Kind, source: str) -> StoredFile:
+def read_file(world: World, params: Params, kind: Kind, source: str) -> StoredFile:
     """The file that `source` names: a field of the call, an upload, `attach://x`, an id, a URL."""
     upload = params.uploads.get(source.removeprefix(_ATTACHED))
     if upload is not None:
@@ -47,7 +45,7 @@ def read_file(world: "World", params: Params, kind: Kind, source: str) -> Stored
     return _store(world, kind, _read_from_address(kind, source))
 
 
-def get_file(world: "World", params: Params) -> JsonValue:
+def get_file(world: World, params: Params) -> JsonValue:
     """`file_path` is what comes after `/file/bot<token>/` in the address of its content."""
     file_id = params.text("file_id")
     if not file_id:
@@ -102,7 +100,7 @@ def _draw_stand_in() -> bytes:
     )
 
 
-def _store(world: "World", kind: Kind, upload: Upload) -> StoredFile:
+def _store(world: World, kind: Kind, upload: Upload) -> StoredFile:
     if not upload.content:
         raise bad_request("file must be non-empty")
     width, height = _photo_size(upload.content) if kind == "photo" else (0, 0)

@@ -1,16 +1,12 @@
 """What becomes of a group: it is upgraded to a supergroup under another id, or deleted."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.world.problems import Problem
 from sandbox.world.telegram.groups import announce, next_group_id, show_group
 from sandbox.world.telegram.models import Group
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 
-def migrate(world: "World", group: Group, *, told: bool) -> Group:
+def migrate(world: World, group: Group, *, told: bool) -> Group:
     """The supergroup that it is from now on. Both chats say so, unless those updates are lost."""
     if group.kind != "group" or group.migrated_to is not None or group.deleted:
         raise Problem(409, f"{group.title} cannot be upgraded.")
@@ -29,6 +25,6 @@ def migrate(world: "World", group: Group, *, told: bool) -> Group:
     return new
 
 
-def delete(world: "World", group: Group) -> None:
+def delete(world: World, group: Group) -> None:
     group.deleted = True
     show_group(world, group)

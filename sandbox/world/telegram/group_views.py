@@ -1,7 +1,5 @@
 """What the Bot API says of a group and of its members."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
@@ -9,9 +7,7 @@ from sandbox.world.telegram.chats import require_bot_inside
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import Group
 from sandbox.world.telegram.views import bot_user, group_chat, person_user
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _MAY_NOT = (
     "can_send_messages",
@@ -47,7 +43,7 @@ _MAY = (
 )
 
 
-def bot_member(world: "World", place: str) -> JsonObject:
+def bot_member(world: World, place: str) -> JsonObject:
     """Restricted it may do nothing that can be restricted."""
     member: JsonObject = {"user": bot_user(world), "status": place}
     if place == "administrator":
@@ -59,7 +55,7 @@ def bot_member(world: "World", place: str) -> JsonObject:
     return member
 
 
-def list_administrators(world: "World", group: Group) -> list[JsonValue]:
+def list_administrators(world: World, group: Group) -> list[JsonValue]:
     require_bot_inside(group)
     founder: list[JsonValue] = [
         {"user": person_user(world, id_), "status": "creator", "is_anonymous": False}
@@ -73,7 +69,7 @@ def get_group(group: Group) -> JsonObject:
     return group_chat(group) | {"permissions": {"can_send_messages": True}}
 
 
-def get_group_member(world: "World", group: Group, user_id: int) -> JsonObject:
+def get_group_member(world: World, group: Group, user_id: int) -> JsonObject:
     require_bot_inside(group)
     if user_id == world.state.bot.id:
         return bot_member(world, group.bot)

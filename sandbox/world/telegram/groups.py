@@ -1,6 +1,6 @@
 """Groups: what their members write and tap, which updates the bot gets, and who comes and goes."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import JsonValue
 
@@ -15,22 +15,20 @@ from sandbox.world.telegram.models import Group, Message, Text
 from sandbox.world.telegram.privacy import is_heard
 from sandbox.world.telegram.typed import read_typed
 from sandbox.world.telegram.views import bot_user, group_chat, person_user
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 Place = Literal["member", "left"]
 BotPlace = Literal["administrator", "member", "restricted", "kicked"]
 
 
-def require_group(world: "World", group_id: int) -> Group:
+def require_group(world: World, group_id: int) -> Group:
     group = world.state.groups.get(group_id)
     if group is None:
         raise Problem(404, "There is no such group.")
     return group
 
 
-def require_membership(world: "World", person: Person, group_id: int) -> Group:
+def require_membership(world: World, person: Person, group_id: int) -> Group:
     group = require_group(world, group_id)
     if group.migrated_to is not None or group.deleted:
         raise Problem(409, f"Nobody can write in {group.title} any more.")
@@ -40,7 +38,7 @@ def require_membership(world: "World", person: Person, group_id: int) -> Group:
 
 
 def send_text(
-    world: "World",
+    world: World,
     person: Person,
     group_id: int,
     text: str,
@@ -70,7 +68,7 @@ def send_text(
 
 
 def add_group(
-    world: "World", title: str, members: list[int], kind: Literal["group", "supergroup"]
+    world: World, title: str, members: list[int], kind: Literal["group", "supergroup"]
 ) -> Group:
     """The first member makes it, with the bot in it from the start."""
     group = Group(id=next_group_id(world, kind), title=title, kind=kind, bot="left")
@@ -81,13 +79,13 @@ def add_group(
     return group
 
 
-def next_group_id(world: "World", kind: Literal["group", "supergroup"]) -> int:
+def next_group_id(world: World, kind: Literal["group", "supergroup"]) -> int:
     first = -4_000_000_000 if kind == "group" else -1_002_200_000_000
     known = (one.id for one in world.state.groups.values() if one.kind == kind)
     return min(known, default=first) - 1
 
 
-def set_member(world: "World", group: Group, person: Person, place: Place) -> None:
+def set_member(world: World, group: Group, person: Person, place: Place) -> None:
     if (person.id in group.members) == (place == "member"):
         return
     user = person_user(world, person.id)
@@ -99,7 +97,7 @@ def set_member(world: "World", group: Group, person: Person, place: Place) -> No
     show_group(world, group)
 
 
-def set_bot(world: "World", group: Group, place: BotPlace) -> None:
+def set_bot(world: World, group: Group, place: BotPlace) -> None:
     """Notify the bot by `my_chat_member`, and the group when it comes or goes."""
     if group.bot == place:
         return
@@ -122,7 +120,7 @@ def set_bot(world: "World", group: Group, place: BotPlace) -> None:
     show_group(world, group)
 
 
-def leave_chat(world: "World", params: Params) -> JsonValue:
+def leave_chat(world: World, params: Params) -> JsonValue:
     group = world.state.groups.get(params.integer("chat_id") or 0)
     if group is None:
         raise bad_request("chat not found")
@@ -133,7 +131,7 @@ def leave_chat(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def show_group(world: "World", group: Group) -> None:
+def show_group(world: World, group: Group) -> None:
     world.hub.publish("group", group=group.model_dump())
 
 
@@ -143,7 +141,7 @@ def _coming(user: JsonValue, place: Place) -> JsonObject:
     return {"new_chat_members": [user], "new_chat_member": user}
 
 
-def announce(world: "World", group: Group, actor_id: int, special: JsonObject) -> Message:
+def announce(world: World, group: Group, actor_id: int, special: JsonObject) -> Message:
     """Service messages reach a bot in any mode, as long as it is inside."""
     from_bot = actor_id == world.state.bot.id
     message = Message(

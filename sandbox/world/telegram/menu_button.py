@@ -1,6 +1,6 @@
 """The button beside the input: of one private chat, or of all of them."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -8,14 +8,12 @@ from sandbox.world.telegram import chats
 from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.keyboards import is_reachable_web_url
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _EVERYBODY: Final = 0
 
 
-def set_chat_menu_button(world: "World", params: Params) -> JsonValue:
+def set_chat_menu_button(world: World, params: Params) -> JsonValue:
     place = _place(world, params)
     button = params.json("menu_button", "menu button") or {"type": "default"}
     if not isinstance(button, dict) or button.get("type") not in ("default", "commands", "web_app"):
@@ -29,13 +27,13 @@ def set_chat_menu_button(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def get_chat_menu_button(world: "World", params: Params) -> JsonValue:
+def get_chat_menu_button(world: World, params: Params) -> JsonValue:
     known = world.state.bot.menu_buttons
     everybody = known.get(_EVERYBODY, {"type": "commands"})
     return known.get(_place(world, params), everybody)
 
 
-def _place(world: "World", params: Params) -> int:
+def _place(world: World, params: Params) -> int:
     if not params.text("chat_id"):
         return _EVERYBODY
     chat_id = chats.require_known_chat(world, params)

@@ -1,7 +1,5 @@
 """What users do in their chats, and the updates that the bot gets of it."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.world.json_types import JsonObject
 from sandbox.world.person import Person
 from sandbox.world.problems import Problem
@@ -16,16 +14,14 @@ from sandbox.world.telegram.views import (
     person_user,
     private_chat,
 )
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _MAX_CALLBACK_DATA_BYTES = 64
 _WHAT_LENGTH = 60
 
 
 def send_text(
-    world: "World", person: Person, text: str, reply_to_message_id: int | None = None
+    world: World, person: Person, text: str, reply_to_message_id: int | None = None
 ) -> JsonObject:
     """The ids of the message and of its update. /start also takes back a block."""
     body = read_typed(text)
@@ -49,7 +45,7 @@ def send_text(
     return {"message_id": message.message_id, "update_id": tell(world, person, message, view)}
 
 
-def tell(world: "World", person: Person, message: Message, view: JsonObject) -> int:
+def tell(world: World, person: Person, message: Message, view: JsonObject) -> int:
     """The id of the update by which the bot gets this message."""
     return world.updates.enqueue(
         "message",
@@ -62,7 +58,7 @@ def tell(world: "World", person: Person, message: Message, view: JsonObject) -> 
 
 
 def tap(
-    world: "World",
+    world: World,
     person: Person,
     message_id: int,
     data: str,
@@ -97,12 +93,12 @@ def tap(
     return {"callback_query_id": query_id, "update_id": update_id}
 
 
-def _inaccessible(world: "World", message: Message) -> JsonObject:
+def _inaccessible(world: World, message: Message) -> JsonObject:
     chat = chat_of(world, message.chat_id)
     return {"message_id": message.message_id, "chat": chat, "date": 0}
 
 
-def set_blocked(world: "World", person: Person, *, blocked: bool) -> None:
+def set_blocked(world: World, person: Person, *, blocked: bool) -> None:
     """Notify the bot by `my_chat_member`, as Telegram does, when this changes something."""
     if person.bot_blocked == blocked:
         return
@@ -121,11 +117,11 @@ def set_blocked(world: "World", person: Person, *, blocked: bool) -> None:
     )
 
 
-def show_person(world: "World", person: Person) -> None:
+def show_person(world: World, person: Person) -> None:
     world.hub.publish("person", person=person.model_dump())
 
 
-def _membership(world: "World", *, blocked: bool) -> JsonObject:
+def _membership(world: World, *, blocked: bool) -> JsonObject:
     if blocked:
         return {"user": bot_user(world), "status": "kicked", "until_date": 0}
     return {"user": bot_user(world), "status": "member"}

@@ -1,7 +1,7 @@
 """Where a new message of the bot stands: in which topic, and what it replies to, or quotes."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram import chats
@@ -10,9 +10,7 @@ from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import Message
 from sandbox.world.telegram.quotes import quote_all, read_quote
 from sandbox.world.telegram.views import chat_of, content_of, origin_of
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _NOT_FOUND: Final = "message to be replied not found"
 
@@ -25,7 +23,7 @@ class _Reply:
     original: Message | None
 
 
-def place(world: "World", params: Params, message: Message) -> Message:
+def place(world: World, params: Params, message: Message) -> Message:
     reply = _read_reply(world, params, message.chat_id)
     message.thread_id = _read_thread(world, params, message.chat_id, reply)
     original = reply.original
@@ -40,7 +38,7 @@ def place(world: "World", params: Params, message: Message) -> Message:
     return message
 
 
-def read_thread(world: "World", params: Params, chat_id: int) -> int | None:
+def read_thread(world: World, params: Params, chat_id: int) -> int | None:
     """The topic that the message goes to, looked up as the server does; None is General.
 
     A group without topics takes any number for none, a private chat knows none.
@@ -48,7 +46,7 @@ def read_thread(world: "World", params: Params, chat_id: int) -> int | None:
     return _read_thread(world, params, chat_id, _Reply({}, None))
 
 
-def _read_thread(world: "World", params: Params, chat_id: int, reply: _Reply) -> int | None:
+def _read_thread(world: World, params: Params, chat_id: int, reply: _Reply) -> int | None:
     thread_id = params.integer("message_thread_id") or None
     group = world.state.groups.get(chat_id)
     if group is None or not group.is_forum:
@@ -66,7 +64,7 @@ def _read_thread(world: "World", params: Params, chat_id: int, reply: _Reply) ->
     return thread_id
 
 
-def _read_reply(world: "World", params: Params, chat_id: int) -> _Reply:
+def _read_reply(world: World, params: Params, chat_id: int) -> _Reply:
     """Telegram takes the older parameters only where there are no `reply_parameters`."""
     asked = params.json("reply_parameters", "reply parameters")
     if asked is None:
@@ -91,7 +89,7 @@ def _read_reply(world: "World", params: Params, chat_id: int) -> _Reply:
     return _Reply(asked, original)
 
 
-def _chat_of_reply(world: "World", asked: JsonObject, chat_id: int) -> int:
+def _chat_of_reply(world: World, asked: JsonObject, chat_id: int) -> int:
     params = Params({"chat_id": asked.get("chat_id")})
     if not params.text("chat_id"):
         return chat_id
@@ -102,7 +100,7 @@ def _chat_of_reply(world: "World", asked: JsonObject, chat_id: int) -> int:
     return replied_in
 
 
-def _show_external(world: "World", original: Message) -> JsonObject:
+def _show_external(world: World, original: Message) -> JsonObject:
     view: JsonObject = {"origin": origin_of(world, original)}
     chat = chat_of(world, original.chat_id)
     if chat["type"] in ("supergroup", "channel"):

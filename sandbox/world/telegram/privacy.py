@@ -1,14 +1,10 @@
 """What of a group reaches the bot: privacy mode lets through only what is meant for it."""
 
-from typing import TYPE_CHECKING
-
 from sandbox.world.telegram.models import Entity, Group, Message
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 
-def is_heard(world: "World", group: Group, message: Message) -> bool:
+def is_heard(world: World, group: Group, message: Message) -> bool:
     """Commands, mentions of the bot and answers to it, or all where privacy mode is off."""
     if not group.has_bot:
         return False

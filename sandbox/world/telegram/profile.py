@@ -1,7 +1,6 @@
 """The Bot API methods around the bot itself: who it is, its commands and descriptions."""
 
 import re
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -10,9 +9,7 @@ from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.models import BotCommand
 from sandbox.world.telegram.views import bot_for_page, bot_user
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _COMMANDS = TypeAdapter(list[BotCommand])
 _COMMAND = re.compile(r"/?[a-z0-9_]{1,32}")
@@ -25,7 +22,7 @@ _MAX_DESCRIPTION = 512
 _MAX_SHORT_DESCRIPTION = 120
 
 
-def get_me(world: "World", _params: Params) -> JsonValue:
+def get_me(world: World, _params: Params) -> JsonValue:
     return bot_user(world) | {
         "can_join_groups": True,
         "can_read_all_group_messages": world.state.knobs.privacy == "off",
@@ -36,7 +33,7 @@ def get_me(world: "World", _params: Params) -> JsonValue:
     }
 
 
-def set_my_commands(world: "World", params: Params) -> JsonValue:
+def set_my_commands(world: World, params: Params) -> JsonValue:
     language, scope = _language(params), _scope(world, params)
     try:
         commands = _COMMANDS.validate_python(params.json("commands", "commands list"))
@@ -55,12 +52,12 @@ def set_my_commands(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def get_my_commands(world: "World", params: Params) -> JsonValue:
+def get_my_commands(world: World, params: Params) -> JsonValue:
     listed = world.state.bot.commands.get(_scope(world, params), {}).get(_language(params), [])
     return [command.model_dump() for command in listed]
 
 
-def set_my_description(world: "World", params: Params) -> JsonValue:
+def set_my_description(world: World, params: Params) -> JsonValue:
     description = params.text("description")
     if len(description) > _MAX_DESCRIPTION:
         raise bad_request("bot description is too long")
@@ -69,7 +66,7 @@ def set_my_description(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def set_my_short_description(world: "World", params: Params) -> JsonValue:
+def set_my_short_description(world: World, params: Params) -> JsonValue:
     description = params.text("short_description")
     if len(description) > _MAX_SHORT_DESCRIPTION:
         raise bad_request("bot short description is too long")
@@ -85,7 +82,7 @@ def _language(params: Params) -> str:
     return language
 
 
-def _scope(world: "World", params: Params) -> str:
+def _scope(world: World, params: Params) -> str:
     """As the key of its lists; a chat is looked up, and one that the bot never met is none."""
     scope = params.json("scope", "BotCommandScope")
     if scope is None:
@@ -104,5 +101,5 @@ def _scope(world: "World", params: Params) -> str:
     return ":".join([str(kind), str(chat_id), *map(str, filter(None, [scope.get("user_id")]))])
 
 
-def _show(world: "World") -> None:
+def _show(world: World) -> None:
     world.hub.publish("bot", bot=bot_for_page(world))

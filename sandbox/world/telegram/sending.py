@@ -1,7 +1,5 @@
 """The Bot API methods that put something into a chat."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import JsonValue
 
 from sandbox.world.telegram import chats, files, placing
@@ -14,9 +12,7 @@ from sandbox.world.telegram.formatting import (
 )
 from sandbox.world.telegram.keyboards import read_inline_keyboard
 from sandbox.world.telegram.models import Message, Text
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _ACTIONS = {
     "typing",
@@ -33,7 +29,7 @@ _ACTIONS = {
 }
 
 
-def send_message(world: "World", params: Params) -> JsonValue:
+def send_message(world: World, params: Params) -> JsonValue:
     text = read_text(params)
     if not text.text:
         raise bad_request("message text is empty")
@@ -42,15 +38,15 @@ def send_message(world: "World", params: Params) -> JsonValue:
     return _send(world, params, chat_id, text, file_id=None)
 
 
-def send_photo(world: "World", params: Params) -> JsonValue:
+def send_photo(world: World, params: Params) -> JsonValue:
     return _send_file(world, params, "photo")
 
 
-def send_document(world: "World", params: Params) -> JsonValue:
+def send_document(world: World, params: Params) -> JsonValue:
     return _send_file(world, params, "document")
 
 
-def send_chat_action(world: "World", params: Params) -> JsonValue:
+def send_chat_action(world: World, params: Params) -> JsonValue:
     action = params.text("action")
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
@@ -60,7 +56,7 @@ def send_chat_action(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def _send_file(world: "World", params: Params, kind: files.Kind) -> JsonValue:
+def _send_file(world: World, params: Params, kind: files.Kind) -> JsonValue:
     caption = read_text(params, name="caption", entities_name="caption_entities")
     chat_id = chats.require_open_chat(world, params, f"{kind}s")
     require_caption_length(caption)
@@ -69,7 +65,7 @@ def _send_file(world: "World", params: Params, kind: files.Kind) -> JsonValue:
 
 
 def _send(
-    world: "World", params: Params, chat_id: int, body: Text, *, file_id: str | None
+    world: World, params: Params, chat_id: int, body: Text, *, file_id: str | None
 ) -> JsonValue:
     message = Message(
         message_id=0,

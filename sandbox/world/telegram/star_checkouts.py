@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -15,14 +14,12 @@ from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.star_invoices import CURRENCY
 from sandbox.world.telegram.star_models import StarInvoice
 from sandbox.world.telegram.views import person_user
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 
 
-async def pay(world: "World", person: Person, invoice: StarInvoice) -> JsonObject:
+async def pay(world: World, person: Person, invoice: StarInvoice) -> JsonObject:
     """`status` is "paid", "refused" (with the bot's own words) or "no_answer"."""
     _require_payable(person, invoice)
     query_id = str(secrets.randbits(62))
@@ -42,7 +39,7 @@ async def pay(world: "World", person: Person, invoice: StarInvoice) -> JsonObjec
     return {"status": "paid"} | star_ledger.take(world, person, invoice)
 
 
-def answer_pre_checkout_query(world: "World", params: Params) -> JsonValue:
+def answer_pre_checkout_query(world: World, params: Params) -> JsonValue:
     ok, error = params.flag("ok"), params.text("error_message")
     if not ok and not error:
         raise bad_request('parameter "error_message" is required')
@@ -61,7 +58,7 @@ def _require_payable(person: Person, invoice: StarInvoice) -> None:
         raise Problem(409, f"{person.first_name} has too few Stars: {missing} more are needed.")
 
 
-def _ask(world: "World", person: Person, invoice: StarInvoice, query_id: str) -> None:
+def _ask(world: World, person: Person, invoice: StarInvoice, query_id: str) -> None:
     query: JsonObject = {
         "id": query_id,
         "from": person_user(world, person.id),

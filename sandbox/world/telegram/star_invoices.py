@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -12,9 +11,7 @@ from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.keyboards import read_invoice_keyboard
 from sandbox.world.telegram.models import Message, Text
 from sandbox.world.telegram.star_models import StarInvoice
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 CURRENCY = "XTR"
 _MAX_TITLE_LENGTH = 32
@@ -24,12 +21,12 @@ _MOST_STARS = 10_000
 _SLUG = re.compile(r"(?:.*#stars-|https://t\.me/\$|\$)?([\w-]+)")
 
 
-def create_invoice_link(world: "World", params: Params) -> JsonValue:
+def create_invoice_link(world: World, params: Params) -> JsonValue:
     invoice = _keep(world, _read_invoice(params))
     return f"{world.config.public_url}/#stars-{invoice.slug}"
 
 
-def send_invoice(world: "World", params: Params) -> JsonValue:
+def send_invoice(world: World, params: Params) -> JsonValue:
     invoice = _read_invoice(params)
     chat_id = chats.require_open_chat(world, params, "invoice messages")
     message = Message(
@@ -57,13 +54,13 @@ def send_invoice(world: "World", params: Params) -> JsonValue:
     return chats.add_message(world, message)
 
 
-def find_invoice(world: "World", link: str) -> StarInvoice | None:
+def find_invoice(world: World, link: str) -> StarInvoice | None:
     """By the sandbox's link, by Telegram's own form of it, or by the bare slug."""
     found = _SLUG.fullmatch(link.strip())
     return world.state.star_invoices.get(found[1]) if found else None
 
 
-def _keep(world: "World", invoice: StarInvoice) -> StarInvoice:
+def _keep(world: World, invoice: StarInvoice) -> StarInvoice:
     world.state.star_invoices[invoice.slug] = invoice
     return invoice
 

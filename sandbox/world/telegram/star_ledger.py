@@ -1,7 +1,6 @@
 """Stars that have moved: taken, given back, and shown to the bot by its own account."""
 
 import secrets
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -14,15 +13,13 @@ from sandbox.world.telegram.models import Message, Text
 from sandbox.world.telegram.star_invoices import CURRENCY
 from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 from sandbox.world.telegram.views import person_user
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _CHARGE_ID_BYTES = 58
 _MOST_TRANSACTIONS = 100
 
 
-def take(world: "World", person: Person, invoice: StarInvoice) -> JsonObject:
+def take(world: World, person: Person, invoice: StarInvoice) -> JsonObject:
     """The ids of the payment and of its message; the update goes as the knob `stars` says."""
     charge_id = "stx" + secrets.token_urlsafe(_CHARGE_ID_BYTES)
     transaction = StarTransaction(
@@ -47,7 +44,7 @@ def take(world: "World", person: Person, invoice: StarInvoice) -> JsonObject:
     return {"charge_id": charge_id, "message_id": message_id, "update_id": update_id}
 
 
-def refund_star_payment(world: "World", params: Params) -> JsonValue:
+def refund_star_payment(world: World, params: Params) -> JsonValue:
     person = world.state.people.get(params.integer("user_id") or 0)
     if person is None:
         raise bad_request("user not found")
@@ -67,7 +64,7 @@ def refund_star_payment(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def get_star_transactions(world: "World", params: Params) -> JsonValue:
+def get_star_transactions(world: World, params: Params) -> JsonValue:
     offset = max(params.integer("offset") or 0, 0)
     asked = params.integer("limit")
     limit = _MOST_TRANSACTIONS if asked is None else min(max(asked, 1), _MOST_TRANSACTIONS)
@@ -75,15 +72,15 @@ def get_star_transactions(world: "World", params: Params) -> JsonValue:
     return {"transactions": [_for_bot(world, transaction) for transaction in page]}
 
 
-def get_my_star_balance(world: "World", _params: Params) -> JsonValue:
+def get_my_star_balance(world: World, _params: Params) -> JsonValue:
     return {"amount": balance(world)}
 
 
-def balance(world: "World") -> int:
+def balance(world: World) -> int:
     return sum(one.amount if one.incoming else -one.amount for one in world.state.star_transactions)
 
 
-def _book(world: "World", person: Person, transaction: StarTransaction) -> None:
+def _book(world: World, person: Person, transaction: StarTransaction) -> None:
     person.stars += -transaction.amount if transaction.incoming else transaction.amount
     world.state.star_transactions.append(transaction)
     world.hub.publish("star_transaction", transaction=transaction.model_dump())
@@ -91,7 +88,7 @@ def _book(world: "World", person: Person, transaction: StarTransaction) -> None:
 
 
 def _tell(
-    world: "World",
+    world: World,
     transaction: StarTransaction,
     kind: str,
     more: JsonObject,
@@ -129,7 +126,7 @@ def _tell(
     return message.message_id, update_id
 
 
-def _for_bot(world: "World", transaction: StarTransaction) -> JsonObject:
+def _for_bot(world: World, transaction: StarTransaction) -> JsonObject:
     partner: JsonObject = {
         "type": "user",
         "transaction_type": "invoice_payment",

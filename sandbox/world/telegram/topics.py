@@ -1,7 +1,5 @@
 """Forums: groups with topics, which users and an administrating bot make, close and delete."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import JsonValue
 
 from sandbox.world.problems import Problem
@@ -10,16 +8,14 @@ from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import bad_request
 from sandbox.world.telegram.groups import announce, show_group
 from sandbox.world.telegram.models import Group, Topic
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 GENERAL = 1
 _COLOUR = 7322096
 _MAX_NAME_LENGTH = 128
 
 
-def add_topic(world: "World", group: Group, name: str, actor_id: int) -> int:
+def add_topic(world: World, group: Group, name: str, actor_id: int) -> int:
     """The topic's id; the first one makes the group a forum."""
     if group.kind == "group":
         raise Problem(409, "Only a supergroup can have topics.")
@@ -33,7 +29,7 @@ def add_topic(world: "World", group: Group, name: str, actor_id: int) -> int:
     return thread_id
 
 
-def set_closed(world: "World", group: Group, thread_id: int, *, closed: bool) -> None:
+def set_closed(world: World, group: Group, thread_id: int, *, closed: bool) -> None:
     if thread_id == GENERAL and group.is_forum:
         group.general_closed = closed
     else:
@@ -41,7 +37,7 @@ def set_closed(world: "World", group: Group, thread_id: int, *, closed: bool) ->
     show_group(world, group)
 
 
-def delete_topic(world: "World", group: Group, thread_id: int) -> None:
+def delete_topic(world: World, group: Group, thread_id: int) -> None:
     """With all its messages, of which no bot is notified."""
     _require_topic(group, thread_id)
     del group.topics[thread_id]
@@ -52,7 +48,7 @@ def delete_topic(world: "World", group: Group, thread_id: int) -> None:
     show_group(world, group)
 
 
-def create_forum_topic(world: "World", params: Params) -> JsonValue:
+def create_forum_topic(world: World, params: Params) -> JsonValue:
     group = _require_managed(world, params, "create a topic")
     name = params.text("name").strip()[:_MAX_NAME_LENGTH]
     if not name:
@@ -61,7 +57,7 @@ def create_forum_topic(world: "World", params: Params) -> JsonValue:
     return {"message_thread_id": thread_id, "name": name, "icon_color": _COLOUR}
 
 
-def edit_forum_topic(world: "World", params: Params) -> JsonValue:
+def edit_forum_topic(world: World, params: Params) -> JsonValue:
     """Its name alone: the world has no icons."""
     group = _require_managed(world, params, "edit the topic")
     topic = group.topics[_read_topic(group, params)]
@@ -73,15 +69,15 @@ def edit_forum_topic(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def close_general_forum_topic(world: "World", params: Params) -> JsonValue:
+def close_general_forum_topic(world: World, params: Params) -> JsonValue:
     return _set_general_closed(world, params, closed=True)
 
 
-def reopen_general_forum_topic(world: "World", params: Params) -> JsonValue:
+def reopen_general_forum_topic(world: World, params: Params) -> JsonValue:
     return _set_general_closed(world, params, closed=False)
 
 
-def _set_general_closed(world: "World", params: Params, *, closed: bool) -> JsonValue:
+def _set_general_closed(world: World, params: Params, *, closed: bool) -> JsonValue:
     group = _require_managed(world, params, "close or open the topic")
     if group.general_closed is closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
@@ -89,25 +85,25 @@ def _set_general_closed(world: "World", params: Params, *, closed: bool) -> Json
     return True
 
 
-def close_forum_topic(world: "World", params: Params) -> JsonValue:
+def close_forum_topic(world: World, params: Params) -> JsonValue:
     group = _require_managed(world, params, "close or open the topic")
     set_closed(world, group, _read_topic(group, params), closed=True)
     return True
 
 
-def reopen_forum_topic(world: "World", params: Params) -> JsonValue:
+def reopen_forum_topic(world: World, params: Params) -> JsonValue:
     group = _require_managed(world, params, "close or open the topic")
     set_closed(world, group, _read_topic(group, params), closed=False)
     return True
 
 
-def delete_forum_topic(world: "World", params: Params) -> JsonValue:
+def delete_forum_topic(world: World, params: Params) -> JsonValue:
     group = _require_managed(world, params, "delete the topic")
     delete_topic(world, group, _read_topic(group, params))
     return True
 
 
-def _require_managed(world: "World", params: Params, what: str) -> Group:
+def _require_managed(world: World, params: Params, what: str) -> Group:
     group = world.state.groups.get(chats.require_known_chat(world, params))
     if group is None or not group.is_forum:
         raise bad_request("the chat is not a forum")

@@ -1,7 +1,6 @@
 """How users, chats and messages look to the bot and to the page."""
 
 import re
-from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -17,27 +16,25 @@ from sandbox.world.telegram.models import (
     Message,
     StoredFile,
 )
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _SMALLER_SIDES = (("s", 90), ("m", 320), ("x", 800))
 _INVOICE = re.compile(r"#invoice-([\w-]+)")
 _OF_CHAT = "chat:"  # what begins a list's scope, and a chat's id ends
 
 
-def bot_user(world: "World") -> JsonObject:
+def bot_user(world: World) -> JsonObject:
     bot = world.state.bot
     return {"id": bot.id, "is_bot": True, "first_name": bot.first_name, "username": bot.username}
 
 
-def person_user(world: "World", person_id: int) -> JsonObject:
+def person_user(world: World, person_id: int) -> JsonObject:
     person = world.state.people[person_id]
     user: JsonObject = {"id": person.id, "is_bot": False} | _names(person)
     return user | ({"language_code": person.language_code} if person.language_code else {})
 
 
-def private_chat(world: "World", person_id: int) -> JsonObject:
+def private_chat(world: World, person_id: int) -> JsonObject:
     person = world.state.people[person_id]
     return {"id": person.id} | _names(person) | {"type": "private"}
 
@@ -56,7 +53,7 @@ def group_chat(group: Group) -> JsonObject:
     return chat | {"is_forum": True} if group.is_forum else chat
 
 
-def chat_of(world: "World", chat_id: int) -> JsonObject:
+def chat_of(world: World, chat_id: int) -> JsonObject:
     group, channel = world.state.groups.get(chat_id), world.state.channels.get(chat_id)
     if channel is not None:
         return channel_chat(channel)
@@ -72,7 +69,7 @@ def channel_chat(channel: Channel) -> JsonObject:
     }
 
 
-def origin_of(world: "World", message: Message) -> JsonObject:
+def origin_of(world: World, message: Message) -> JsonObject:
     """Who wrote it first, as what is forwarded or replied to elsewhere says it."""
     if message.forward_origin is not None:
         return message.forward_origin
@@ -87,13 +84,13 @@ def origin_of(world: "World", message: Message) -> JsonObject:
     return {"type": "user", "sender_user": _sender(world, message), "date": message.date}
 
 
-def _sender(world: "World", message: Message) -> JsonObject:
+def _sender(world: World, message: Message) -> JsonObject:
     if message.from_bot:
         return bot_user(world)
     return person_user(world, message.sender_id or message.chat_id)
 
 
-def message_for_bot(world: "World", message: Message, *, with_reply: bool = True) -> JsonObject:
+def message_for_bot(world: World, message: Message, *, with_reply: bool = True) -> JsonObject:
     chat = chat_of(world, message.chat_id)
     view: JsonObject = {"message_id": message.message_id, "chat": chat, "date": message.date}
     if message.chat_id in world.state.channels:  # which write in nobody's name
@@ -119,7 +116,7 @@ def message_for_bot(world: "World", message: Message, *, with_reply: bool = True
     return view
 
 
-def _thread(world: "World", message: Message, original: Message | None) -> JsonObject:
+def _thread(world: World, message: Message, original: Message | None) -> JsonObject:
     """A reply outside of topics has a thread, too: that of its first message, which is no topic."""
     if message.thread_id is not None:
         return {"message_thread_id": message.thread_id, "is_topic_message": True}
@@ -132,7 +129,7 @@ def _thread(world: "World", message: Message, original: Message | None) -> JsonO
     return {"message_thread_id": original.message_id}
 
 
-def message_for_page(world: "World", message: Message) -> JsonObject:
+def message_for_page(world: World, message: Message) -> JsonObject:
     view = message_for_bot(world, message) | {"html": to_html(message.body)}
     if message.reply_to_message_id is not None:
         view["reply_to_message_id"] = message.reply_to_message_id
@@ -147,7 +144,7 @@ def message_for_page(world: "World", message: Message) -> JsonObject:
     return view
 
 
-def bot_for_page(world: "World") -> JsonObject:
+def bot_for_page(world: World) -> JsonObject:
     bot = world.state.bot
     return {
         "id": bot.id,
@@ -161,12 +158,12 @@ def bot_for_page(world: "World") -> JsonObject:
     }
 
 
-def _commands(world: "World", scope: str) -> JsonObject:
+def _commands(world: World, scope: str) -> JsonObject:
     known = world.state.bot.commands
     return _by_language(known.get("default", {}) | known.get(scope, {}))
 
 
-def _chat_commands(world: "World") -> JsonObject:
+def _chat_commands(world: World) -> JsonObject:
     """By the chats that have lists of their own."""
     return {
         scope.removeprefix(_OF_CHAT): _by_language(known)
@@ -188,7 +185,7 @@ def invoice_hash_in(message: Message) -> str | None:
     return found[1] if found else None
 
 
-def content_of(world: "World", message: Message) -> JsonObject:
+def content_of(world: World, message: Message) -> JsonObject:
     if message.special is not None:
         return message.special
     entities: list[JsonValue] = [_entity(entity) for entity in message.body.entities]

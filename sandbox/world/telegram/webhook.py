@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -12,9 +11,7 @@ from sandbox.world.telegram.bodies import Params
 from sandbox.world.telegram.errors import ApiError, bad_request, too_many_requests
 from sandbox.world.telegram.keyboards import is_loopback
 from sandbox.world.telegram.models import WebhookSettings
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]*")
 _MAX_SECRET_LENGTH = 256
@@ -24,7 +21,7 @@ _MAX_CONNECTIONS = 100
 _DEFAULT_CONNECTIONS = 40
 
 
-def set_webhook(world: "World", params: Params) -> JsonValue:
+def set_webhook(world: World, params: Params) -> JsonValue:
     url = params.text("url")
     if not url:
         return delete_webhook(world, params)
@@ -41,7 +38,7 @@ def set_webhook(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def delete_webhook(world: "World", params: Params) -> JsonValue:
+def delete_webhook(world: World, params: Params) -> JsonValue:
     if params.flag("drop_pending_updates"):
         world.updates.drop_pending()
     if world.state.webhook.url:
@@ -50,7 +47,7 @@ def delete_webhook(world: "World", params: Params) -> JsonValue:
     return True
 
 
-def get_updates(world: "World", params: Params) -> JsonValue:
+def get_updates(world: World, params: Params) -> JsonValue:
     """At once, however long the caller would wait."""
     if world.state.webhook.url:
         raise ApiError(
@@ -67,7 +64,7 @@ def get_updates(world: "World", params: Params) -> JsonValue:
     ]
 
 
-def get_webhook_info(world: "World", _params: Params) -> JsonValue:
+def get_webhook_info(world: World, _params: Params) -> JsonValue:
     webhook = world.state.webhook
     info: JsonObject = {
         "url": webhook.url,
@@ -85,7 +82,7 @@ def get_webhook_info(world: "World", _params: Params) -> JsonValue:
     return info
 
 
-def _wanted_settings(world: "World", params: Params, url: str) -> WebhookSettings:
+def _wanted_settings(world: World, params: Params, url: str) -> WebhookSettings:
     secret = params.text("secret_token")
     if len(secret) > _MAX_SECRET_LENGTH:
         raise bad_request("secret token is too long")
@@ -119,7 +116,7 @@ def _require_webhook_url(url: str) -> None:
         raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
 
 
-def _take_turn(world: "World") -> None:
+def _take_turn(world: World) -> None:
     now = asyncio.get_running_loop().time()
     if now < world.next_set_webhook_at:
         raise too_many_requests(1)
