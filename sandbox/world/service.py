@@ -2,16 +2,13 @@
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import JsonValue
 
 from sandbox.world.json_types import JsonObject
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _INTERVAL_SECONDS = 1
 _TIMEOUT = httpx.Timeout(3)
@@ -20,7 +17,7 @@ _LEFT_OUT = ("_bucket", "_created")
 _OTHERS = ("python_",)
 
 
-async def watch_service(world: "World") -> None:
+async def watch_service(world: World) -> None:
     while True:
         if world.config.service_url:
             world.service = await _look(world, world.config.service_url)
@@ -28,7 +25,7 @@ async def watch_service(world: "World") -> None:
         await asyncio.sleep(_INTERVAL_SECONDS)
 
 
-async def _look(world: "World", url: str) -> JsonObject:
+async def _look(world: World, url: str) -> JsonObject:
     health = await _get(world, f"{url}/health")
     if health is None:
         return {"up": False, "health": None, "metrics": {}}
@@ -41,7 +38,7 @@ async def _look(world: "World", url: str) -> JsonObject:
     }
 
 
-async def _get(world: "World", url: str) -> httpx.Response | None:
+async def _get(world: World, url: str) -> httpx.Response | None:
     try:
         return await world.http.get(url, timeout=_TIMEOUT)
     except httpx.HTTPError:

@@ -1,19 +1,15 @@
 """The whole world as the page reads it when it opens."""
 
-from typing import TYPE_CHECKING
-
 from pydantic import JsonValue
 
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
 from sandbox.world.telegram import star_ledger
 from sandbox.world.telegram.views import bot_for_page, message_for_page
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 
-def state_for_page(world: "World") -> JsonObject:
+def state_for_page(world: World) -> JsonObject:
     state = world.state
     chats: JsonObject = {
         str(person_id): {"messages": [message_for_page(world, one) for one in chat.values()]}

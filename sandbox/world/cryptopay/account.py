@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -11,9 +11,7 @@ from sandbox.world.cryptopay.errors import CryptoPayError
 from sandbox.world.cryptopay.models import Invoice
 from sandbox.world.cryptopay.rates import ASSETS, FIATS, plain
 from sandbox.world.cryptopay.validation import Values, text
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _STABLE: Final = {"USDT", "USDC"}
 _DECIMALS: Final = {"USDT": 18, "USDC": 18, "TON": 9, "TRX": 6, "ETH": 18, "BNB": 18}
@@ -21,7 +19,7 @@ _DEFAULT_DECIMALS: Final = 8
 _DAY: Final = timedelta(days=1)
 
 
-def get_balance(world: "World", _values: Values) -> JsonValue:
+def get_balance(world: World, _values: Values) -> JsonValue:
     """All that was paid, less the fees; nothing is ever on hold here."""
     available = dict.fromkeys(ASSETS, Decimal(0))
     for invoice in world.state.invoices.values():
@@ -34,7 +32,7 @@ def get_balance(world: "World", _values: Values) -> JsonValue:
     ]
 
 
-def get_stats(world: "World", values: Values) -> JsonValue:
+def get_stats(world: World, values: Values) -> JsonValue:
     """Of the last day where no other time is given."""
     end = _instant(values, "end_at") or world.clock.now()
     start = _instant(values, "start_at") or end - _DAY
@@ -56,7 +54,7 @@ def get_stats(world: "World", values: Values) -> JsonValue:
     }
 
 
-def get_currencies(_world: "World", _values: Values) -> JsonValue:
+def get_currencies(_world: World, _values: Values) -> JsonValue:
     return [
         *(_currency(asset, _DECIMALS.get(asset, _DEFAULT_DECIMALS)) for asset in ASSETS),
         *(_currency(fiat, _DEFAULT_DECIMALS) for fiat in FIATS),

@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
 from sandbox.world.clock import iso
 from sandbox.world.cryptopay.errors import CryptoPayError
@@ -11,16 +10,14 @@ from sandbox.world.cryptopay.models import Invoice
 from sandbox.world.cryptopay.rates import ASSETS, FIATS, asset_amount, fiat_rate, plain
 from sandbox.world.cryptopay.validation import InvoiceOrder
 from sandbox.world.problems import Problem
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _SMALLEST = Decimal("0.00000001")
 _FEE_SHARE = Decimal("0.03")
 _LAST_MOMENT = timedelta(seconds=1)
 
 
-def create_invoice(world: "World", order: InvoiceOrder) -> Invoice:
+def create_invoice(world: World, order: InvoiceOrder) -> Invoice:
     world.state.counters.invoice_id += 1
     now = world.clock.now()
     lifetime = order.expires_in_seconds
@@ -44,14 +41,14 @@ def create_invoice(world: "World", order: InvoiceOrder) -> Invoice:
     return invoice
 
 
-def expire_due(world: "World") -> None:
+def expire_due(world: World) -> None:
     now = world.clock.now()
     for invoice in list(world.open_invoices.values()):
         if invoice.expiration_date and datetime.fromisoformat(invoice.expiration_date) <= now:
             _expire(world, invoice)
 
 
-def delete(world: "World", invoice_id: int) -> None:
+def delete(world: World, invoice_id: int) -> None:
     """Only one that waits to be paid; nobody can pay it any more, and the API forgets it."""
     expire_due(world)
     invoice = world.open_invoices.pop(invoice_id, None)
@@ -61,7 +58,7 @@ def delete(world: "World", invoice_id: int) -> None:
     _show(world, invoice)
 
 
-def expire_now(world: "World", invoice: Invoice) -> Invoice:
+def expire_now(world: World, invoice: Invoice) -> Invoice:
     if invoice.status != "active":
         raise Problem(409, f"Invoice #{invoice.invoice_id} is already {invoice.status}.")
     invoice.expiration_date = iso(world.clock.now())
@@ -70,7 +67,7 @@ def expire_now(world: "World", invoice: Invoice) -> Invoice:
 
 
 def pay(
-    world: "World",
+    world: World,
     invoice: Invoice,
     *,
     asset: str | None = None,
@@ -150,12 +147,12 @@ def _swap(invoice: Invoice, asset: str, amount: Decimal, wanted: str) -> None:
     invoice.swapped_usd_rate = plain(ASSETS[wanted])
 
 
-def _expire(world: "World", invoice: Invoice) -> None:
+def _expire(world: World, invoice: Invoice) -> None:
     invoice.status = "expired"
     world.open_invoices.pop(invoice.invoice_id, None)
     _show(world, invoice)
 
 
-def _show(world: "World", invoice: Invoice) -> None:
+def _show(world: World, invoice: Invoice) -> None:
     if world.hub.listeners:
         world.hub.publish("invoice", invoice=invoice.for_page())

@@ -1,24 +1,21 @@
 """The panel's accounts: created, updated, removed, and used by somebody who opened the link."""
 
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING
 
 from sandbox.world.panel.models import AddUser, PanelUser
-
-if TYPE_CHECKING:
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _SESSION = timedelta(minutes=2)
 _FIRST_BYTES = 3 * 1024 * 1024
 _BYTES_A_TICK = 640 * 1024
 
 
-def get_user(world: "World", uuid: str) -> PanelUser | None:
+def get_user(world: World, uuid: str) -> PanelUser | None:
     user = world.state.panel_users.get(uuid.lower())
     return None if user is None or user.removed else user
 
 
-def add_or_update(world: "World", order: AddUser) -> PanelUser:
+def add_or_update(world: World, order: AddUser) -> PanelUser:
     uuid = str(order.uuid)
     wanted = order.model_dump(exclude={"uuid"})
     wanted["expires_at"] = order.expires_at.astimezone(UTC)
@@ -34,7 +31,7 @@ def add_or_update(world: "World", order: AddUser) -> PanelUser:
     return user
 
 
-def remove(world: "World", uuid: str) -> bool:
+def remove(world: World, uuid: str) -> bool:
     user = get_user(world, uuid)
     if user is None:
         return False
@@ -43,7 +40,7 @@ def remove(world: "World", uuid: str) -> bool:
     return True
 
 
-def connect(world: "World", user: PanelUser) -> None:
+def connect(world: World, user: PanelUser) -> None:
     """Somebody's client read the link: traffic flows for a while."""
     now = world.clock.now()
     if user.expires_at <= now:
@@ -52,7 +49,7 @@ def connect(world: "World", user: PanelUser) -> None:
     _use(world, user, _FIRST_BYTES)
 
 
-def grow_usage(world: "World") -> None:
+def grow_usage(world: World) -> None:
     """Called every few seconds."""
     now = world.clock.now()
     for user in world.state.panel_users.values():
@@ -61,7 +58,7 @@ def grow_usage(world: "World") -> None:
             _use(world, user, _BYTES_A_TICK)
 
 
-def _change(world: "World", user: PanelUser, wanted: dict[str, object]) -> None:
+def _change(world: World, user: PanelUser, wanted: dict[str, object]) -> None:
     if user.removed:
         user.removed, user.used_bytes, user.online_at = False, 0, None
         user.created_calls += 1
@@ -72,12 +69,12 @@ def _change(world: "World", user: PanelUser, wanted: dict[str, object]) -> None:
         setattr(user, name, value)
 
 
-def _use(world: "World", user: PanelUser, used_bytes: int) -> None:
+def _use(world: World, user: PanelUser, used_bytes: int) -> None:
     user.used_bytes += used_bytes
     user.online_at = world.clock.now()
     _show(world, user)
 
 
-def _show(world: "World", user: PanelUser) -> None:
+def _show(world: World, user: PanelUser) -> None:
     if world.hub.listeners:
         world.hub.publish("panel_user", panel_user=user.for_page())

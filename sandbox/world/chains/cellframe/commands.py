@@ -1,14 +1,12 @@
 """The node's command line, which is what its JSON-RPC really is, and the commands it knows here."""
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sandbox.world.chains.cellframe.addresses import NET_ID, cellframe_address
+from sandbox.world.chains.cellframe.chain import CellframeChain
+from sandbox.world.chains.cellframe.models import Transaction
 from sandbox.world.json_types import JsonObject
-
-if TYPE_CHECKING:
-    from sandbox.world.chains.cellframe.chain import CellframeChain
-    from sandbox.world.chains.cellframe.models import Transaction
 
 _NET: Final = "Backbone"
 _CHAINS: Final = ("main", "zerochain")
@@ -27,7 +25,7 @@ class CommandError(Exception):
         self.message = message
 
 
-def run_command(chain: "CellframeChain", words: list[str]) -> JsonObject:
+def run_command(chain: CellframeChain, words: list[str]) -> JsonObject:
     """`words` as typed after cellframe-node-cli; raises CommandError."""
     match words[:1]:
         case ["tx_history"]:
@@ -43,7 +41,7 @@ def run_command(chain: "CellframeChain", words: list[str]) -> JsonObject:
     raise CommandError(_MISSING, f"can't recognize command {' '.join(words)[:100]}")
 
 
-def _tell_transaction(chain: "CellframeChain", words: list[str]) -> JsonObject:
+def _tell_transaction(chain: CellframeChain, words: list[str]) -> JsonObject:
     _require_net(words)
     if _option(words, "-chain") not in _CHAINS:
         raise CommandError(_BAD_CHAIN, "tx_history requires a valid '-chain'")
@@ -58,7 +56,7 @@ def _tell_transaction(chain: "CellframeChain", words: list[str]) -> JsonObject:
     raise CommandError(_NOT_FOUND, f"TX hash {asked} not found in {where}")
 
 
-def _tell_included(chain: "CellframeChain", transaction: "Transaction") -> JsonObject:
+def _tell_included(chain: CellframeChain, transaction: Transaction) -> JsonObject:
     declined = transaction.status == "declined"
     told: JsonObject = {
         "status": "DECLINED" if declined else "ACCEPTED",
@@ -75,7 +73,7 @@ def _tell_included(chain: "CellframeChain", transaction: "Transaction") -> JsonO
     return told
 
 
-def _check_mempool(chain: "CellframeChain", words: list[str]) -> JsonObject:
+def _check_mempool(chain: CellframeChain, words: list[str]) -> JsonObject:
     _require_net(words)
     asked = _require_hash(words, "-datum")
     transaction = chain.state.transactions.get(asked.lower())
@@ -112,7 +110,7 @@ def _tell_fees() -> JsonObject:
     }
 
 
-def _tell_status(chain: "CellframeChain") -> JsonObject:
+def _tell_status(chain: CellframeChain) -> JsonObject:
     current, in_network = _tip(chain), chain.state.tip
     main: JsonObject = {
         "id": "0x0000000000000001",
@@ -133,11 +131,11 @@ def _tell_status(chain: "CellframeChain") -> JsonObject:
     }
 
 
-def _tip(chain: "CellframeChain") -> int:
+def _tip(chain: CellframeChain) -> int:
     return chain.state.tip if chain.state.seen_tip is None else chain.state.seen_tip
 
 
-def _is_seen(chain: "CellframeChain", transaction: "Transaction") -> bool:
+def _is_seen(chain: CellframeChain, transaction: Transaction) -> bool:
     return transaction.block is not None and transaction.block <= _tip(chain)
 
 

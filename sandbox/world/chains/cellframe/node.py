@@ -1,7 +1,7 @@
 """`/chains/cf`: the node's HTTP, with its two forms of a request and answers of no type."""
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from pydantic import JsonValue
 from starlette.requests import Request
@@ -9,29 +9,27 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sandbox.world.bad_gateway import BAD_GATEWAY
+from sandbox.world.chains.cellframe.chain import CellframeChain
 from sandbox.world.chains.cellframe.commands import CommandError, run_command
+from sandbox.world.chains.cellframe.models import Dialect
 from sandbox.world.json_types import JsonObject
-
-if TYPE_CHECKING:
-    from sandbox.world.chains.cellframe.chain import CellframeChain
-    from sandbox.world.chains.cellframe.models import Dialect
-    from sandbox.world.world import World
+from sandbox.world.world import World
 
 _BAD_REQUEST = 2
 
 
-def cellframe_routes(world: "World") -> list[Route]:
+def cellframe_routes(world: World) -> list[Route]:
     async def answer(request: Request) -> Response:
         return await _answer(cellframe_of(world), request)
 
     return [Route("/chains/cf", answer, methods=["POST"])]
 
 
-def cellframe_of(world: "World") -> "CellframeChain":
+def cellframe_of(world: World) -> CellframeChain:
     return cast("CellframeChain", world.chains["cf"])
 
 
-async def _answer(chain: "CellframeChain", request: Request) -> Response:
+async def _answer(chain: CellframeChain, request: Request) -> Response:
     chain.state.calls += 1
     if chain.state.node == "down":
         return HTMLResponse(BAD_GATEWAY, status_code=502)
@@ -47,7 +45,7 @@ async def _answer(chain: "CellframeChain", request: Request) -> Response:
     return Response(json.dumps(envelope).encode())
 
 
-def _read_words(body: bytes, dialect: "Dialect") -> list[str]:
+def _read_words(body: bytes, dialect: Dialect) -> list[str]:
     try:
         asked: JsonValue = json.loads(body)
     except ValueError:
