@@ -1,7 +1,9 @@
 """Rules about single files: each takes a module and gives a sentence for everything it finds."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Callable, Iterator
 
 from tests.architecture.source import Module, last_name, names_in
@@ -25,6 +27,16 @@ _COMMIT_FILES = ("app/db/unit_of_work.py",)
 _MONEY_PLACES = ("app/core/money.py", "app/domain/", "app/services/", "app/db/models/")
 _MONEY_WORDS = re.compile(r"minor|amount|price|balance|money|cost|total|paid|fee", re.IGNORECASE)
 _DURATION = re.compile(r"_seconds$", re.IGNORECASE)
+
+# Each stood beside the word that names and texts have for the same thing. Two words for one thing
+# make a search miss, and a reader ask whether they differ. Text in backquotes is free.
+_BANNED_WORDS = {
+    r"persons?|people": "user, operator",
+    r"letters?": "notification",
+    r"told": "notified, sent, said",
+    r"ways? to pay": "payment method",
+    r"forsake\w*|visit\w*|wounds?|shelf|shelves": "a plainer word",
+}
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -127,6 +139,24 @@ def modules_say_why_they_exist(module: Module) -> Iterator[str]:
         yield module.at(module.tree, "no docstring that says why this module exists")
 
 
+def prose_uses_the_fields_words(module: Module) -> Iterator[str]:
+    """Docstrings and comments; a docstring is found at its definition's line."""
+    if not module.is_in("app/"):
+        return
+    documented = ast.Module | ast.ClassDef | _Function
+    docstrings = [node for node in ast.walk(module.tree) if isinstance(node, documented)]
+    prose: list[tuple[int, str]] = [
+        (getattr(node, "lineno", 1), ast.get_docstring(node) or "") for node in docstrings
+    ]
+    tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
+    prose += [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]
+    for line, text in prose:
+        free = re.sub("`[^`]*`", "", text)
+        for words, instead in _BANNED_WORDS.items():
+            for found in re.findall(rf"\b(?:{words})\b", free, re.IGNORECASE):
+                yield f"{module.path}:{line}: {found}; instead: {instead}"
+
+
 def files_stay_small(module: Module) -> Iterator[str]:
     lines = len(module.text.splitlines())
     if lines > MAX_FILE_LINES:
@@ -166,6 +196,7 @@ SOURCE_RULES: list[Rule] = [
     money_is_no_float,
     relationships_never_load_by_themselves,
     modules_say_why_they_exist,
+    prose_uses_the_fields_words,
     files_stay_small,
     functions_stay_small,
 ]

@@ -46,6 +46,9 @@ _BAD = [
         "user = relationship(lazy='select')",
     ),
     (rules.modules_say_why_they_exist, "app/x.py", "x = 1"),
+    (rules.prose_uses_the_fields_words, "app/x.py", "'What a person pays.'"),
+    (rules.prose_uses_the_fields_words, "app/x.py", "def f():\n    'One letter.'"),
+    (rules.prose_uses_the_fields_words, "app/x.py", "x = 1  # another way to pay"),
     (rules.files_stay_small, "app/x.py", "x = 1\n" * 401),
     (rules.functions_stay_small, "app/x.py", "def long():\n" + "    x = 1\n" * 50),
     (rules.tests_assert_something, "tests/x.py", "def test_x():\n    run()"),
@@ -65,6 +68,8 @@ _GOOD = [
     (rules.money_is_no_float, "app/domain/x.py", "halfway = (ends_at - started_at) / 2"),
     (rules.money_is_no_float, "app/bot/x.py", "pause = 0.5"),
     (rules.relationships_never_load_by_themselves, "app/x.py", "u = relationship(lazy='raise')"),
+    (rules.prose_uses_the_fields_words, "app/x.py", "'`/person <name>`: the whole lettering.'"),
+    (rules.prose_uses_the_fields_words, "app/x.py", "key = 'letter'  # a wire's name"),
     (rules.functions_stay_small, "app/x.py", "def long():\n" + "    x = 1\n" * 49),
     (rules.tests_assert_something, "tests/x.py", "def test_x():\n    assert x"),
     (
