@@ -65,7 +65,7 @@ def test_a_waker_that_the_table_does_not_name_is_found() -> None:
 
 
 def test_the_names_are_what_operators_know() -> None:
-    """They stand in logs, metrics and /health: one that changes is told in CHANGELOG.md."""
+    """They stand in logs, metrics and /health: one that changes stands in CHANGELOG.md."""
     assert set(WorkerName) == {
         "activation",
         "auto_renewal",

@@ -41,7 +41,7 @@ async def test_a_lagging_node_sees_no_fork_after_a_reorg(
     assert await second.hashes(head - 9, head - 5) == await node.hashes(head - 9, head - 5)
 
 
-async def test_a_limit_is_told_in_both_ways(node: Node, eth: ChainControl) -> None:
+async def test_a_limit_is_refused_in_both_ways(node: Node, eth: ChainControl) -> None:
     await eth.endpoint(1, "rate_limited")
     body = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId"}
     answers = [await node.post(body), await node.post([body, body])]
