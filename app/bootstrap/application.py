@@ -27,7 +27,9 @@ class _App(FastAPI):
             await super().__call__(scope, receive, send)
         elif scope["path"] == TELEGRAM_WEBHOOK_PATH and scope["method"] == "POST":
             await self.state.service.webhook(scope, receive, send)
-        elif self.state.service.schema is None and not scope["path"].startswith(_WITHOUT_DATABASE):
+        elif self.state.service.readiness.schema is None and not scope["path"].startswith(
+            _WITHOUT_DATABASE
+        ):
             await _STARTING(scope, receive, send)
         else:
             await self._answer(scope, receive, send)

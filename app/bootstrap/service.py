@@ -1,7 +1,6 @@
 """One instance: everything it is made of, and the order of its start and end."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -9,7 +8,6 @@ from functools import partial
 
 import structlog
 from aiogram.types import Update
-from sqlalchemy.pool import QueuePool
 from starlette.routing import BaseRoute
 
 from app import __version__
@@ -30,7 +28,6 @@ from app.bootstrap.shutdown import (
     WORKERS_END,
     ShutdownClock,
 )
-from app.bootstrap.start import wait_for_database
 from app.bootstrap.workers import create_workers, is_auto_renewal_on
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
@@ -43,21 +40,19 @@ from app.clients.telegram.webhook import TelegramWebhookControl
 from app.core.fingerprints import Fingerprints
 from app.core.gauges import GaugeSampler, tune_garbage_collector
 from app.core.role import Role
-from app.core.scrubber import scrub_text
 from app.core.settings import Settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.core.watchdog import Watchdog, exit_process
 from app.core.worker_names import WorkerName
-from app.db.engine import create_engine
+from app.db.engine import count_connections_in_use, create_engine
 from app.db.listener import WakeListener
 from app.db.lock import LockLease
-from app.db.migrations import Schema
+from app.db.readiness import DatabaseReadiness
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
 from app.db.write_probe import probe_connection, probe_write
-from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
 from app.services.failed_updates import save_failed_update
-from app.services.payments.events import receive_payment_event
+from app.services.payments.events import receive_unreadable_stars_payment
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.wallet.fees import FeeCache
 from app.services.webhook_reconciler import WebhookReconciler
@@ -77,17 +72,20 @@ class Service:
         self.settings = settings
         self.supervisor = TaskSupervisor(max_tracked=1000)
         self.board = WorkerBoard()
-        self.schema: Schema | None = None  # until the database is there and migrated
         self._wakeups = Wakeups()
         self._ending = asyncio.Event()  # tells the workers of this term to end
         self.db = Database(create_engine(settings), self._wakeups.wake)
+        self._lock_url = settings.lock_database_url.get_secret_value()
+        self.readiness = DatabaseReadiness(
+            self._lock_url, self.db.engine, settings.db_pool_min_size
+        )
         self._chat_db = Database(
             self.db.engine, self._wakeups.wake, unit_timeout=INTERACTIVE_TIMEOUT
         )
         self._shop = ShopSettingsCache(self._chat_db)
         self._clients = create_clients(settings)
         self.bot = self._clients.bot
-        self._lease = LockLease(settings.lock_database_url.get_secret_value(), settings.bot_id)
+        self._lease = LockLease(self._lock_url, settings.bot_id)
         self._make_intake()
         self.leadership = Leadership(
             self._lease,
@@ -127,7 +125,7 @@ class Service:
         self.intake = UpdateIntake(
             UpdateHooks(
                 feed=self._feed,
-                store_failed=self._store_failed_update,
+                store_failed=partial(save_failed_update, self.db),
                 send_late_notice=partial(send_late_notice, deps),
             ),
             RedisSeenUpdates(clients.cache, settings.bot_id, term=lambda: self._lease.term)
@@ -165,7 +163,7 @@ class Service:
             self.intake,
             self.webhook_activity,
             secrets=[secret.get_secret_value() for secret in secrets if secret],
-            store_unreadable_payment=self._store_unreadable_payment,
+            store_unreadable_payment=partial(receive_unreadable_stars_payment, self.db),
             is_active=self._takes_updates,
         )
 
@@ -227,9 +225,8 @@ class Service:
 
     async def _start_work(self) -> None:
         """Not in `start`: the port has to open though the database is away."""
-        lock_url = self.settings.lock_database_url.get_secret_value()
-        self.schema = await wait_for_database(lock_url, self._warm_pool)
-        self.supervisor.start("wake_listener", WakeListener(lock_url, self._wakeups).run)
+        await self.readiness.wait()
+        self.supervisor.start("wake_listener", WakeListener(self._lock_url, self._wakeups).run)
         self.supervisor.start("leadership", self.leadership.run)
         log.info("started", version=__version__)
 
@@ -300,16 +297,6 @@ class Service:
         await self.supervisor.stop({WorkerName.COMMANDS}, bound)
         await self.supervisor.stop(self._workers, bound - _ROUND_PATIENCE, patience=_ROUND_PATIENCE)
 
-    async def _store_failed_update(self, body: str, error: BaseException) -> None:
-        update = json.loads(body)
-        description = f"{type(error).__name__}: {scrub_text(str(error))}"
-        await save_failed_update(self.db, update["update_id"], update, description)
-
-    async def _store_unreadable_payment(self, body: bytes) -> None:
-        await receive_payment_event(
-            self.db, STARS_METHOD, body, None, extract_stars_payment_hints(body)
-        )
-
     async def _feed(self, update: Update, body: bytes) -> None:
         await self._dispatcher.feed_update(self.bot, update, raw_update=body)
 
@@ -324,23 +311,17 @@ class Service:
             worker_connections=settings.worker_connections,
         )
 
-    async def _warm_pool(self) -> None:
-        async with AsyncExitStack() as stack:
-            for _ in range(self.settings.db_pool_min_size):
-                await stack.enter_async_context(self.db.engine.connect())
-
     def _pool_use(self) -> tuple[int, int]:
-        pool = self.db.engine.pool
-        in_use = pool.checkedout() if isinstance(pool, QueuePool) else 0
-        return in_use, self.settings.pool_size
+        return count_connections_in_use(self.db.engine), self.settings.pool_size
 
     def _describe_schema(self) -> dict[str, object] | None:
-        if self.schema is None:
+        schema = self.readiness.schema
+        if schema is None:
             return None
         return {
-            "database": self.schema.database,
-            "code": self.schema.code,
-            "is_newer_than_code": self.schema.is_newer,
+            "database": schema.database,
+            "code": schema.code,
+            "is_newer_than_code": schema.is_newer,
         }
 
     def _describe_workers(self) -> dict[str, object]:

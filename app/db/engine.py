@@ -1,12 +1,14 @@
 """The engine and its pool, sized from the load in Settings."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import PoolProxiedConnection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from app.core.settings import DatabaseSettings
 
@@ -46,6 +48,17 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
+
+
+async def open_connections(engine: AsyncEngine, count: int) -> None:
+    """So many at once; the pool keeps them for whoever comes first."""
+    async with AsyncExitStack() as stack:
+        for _ in range(count):
+            await stack.enter_async_context(engine.connect())
+
+
+def count_connections_in_use(engine: AsyncEngine) -> int:
+    return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
 
 
 def _terminate_connection(

@@ -1,33 +1,36 @@
 """Updates whose handler failed: kept for the operators, who are notified."""
 
-from typing import Any
+import json
 
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core import clock
 from app.core.external_values import to_storable_text
+from app.core.scrubber import scrub_text
 from app.db.models import FailedUpdate
 from app.db.unit_of_work import Database
 from app.services.notifications.notify import notify_operators
 
 
-async def save_failed_update(
-    db: Database, update_id: int, body: dict[str, Any], error: str
-) -> None:
+async def save_failed_update(db: Database, update_json: str, error: BaseException) -> None:
+    update = json.loads(update_json)
+    description = f"{type(error).__name__}: {scrub_text(str(error))}"
     async with db.unit_of_work() as session:
         await session.execute(
             insert(FailedUpdate)
             .values(
-                update_id=update_id,
-                body=_storable(body),
-                error=_storable(error[:2000]),
+                update_id=update["update_id"],
+                body=_storable(update),
+                error=_storable(description[:2000]),
                 created_at=clock.now(),
             )
             .on_conflict_do_nothing()
         )
         hour = f"{clock.now():%Y-%m-%dT%H}"
         # At most one an hour: a bug that everybody meets must not flood the operators.
-        await notify_operators(session, f"kept:{hour}", "operator-update-kept", update=update_id)
+        await notify_operators(
+            session, f"kept:{hour}", "operator-update-kept", update=update["update_id"]
+        )
 
 
 def _storable(value: object) -> object:

@@ -18,9 +18,8 @@ from app.clients.cache.seen_updates import LocalSeenUpdates
 from app.core.supervisor import TaskSupervisor
 from app.db.models import EventOutcome, ExternalEvent, GroupChat, OutboxMessage, Purchase
 from app.domain.payments import PurchaseStatus, build_invoice_payload
-from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
 from app.services.notifications.notify import resolve_operators
-from app.services.payments.events import receive_payment_event
+from app.services.payments.events import receive_unreadable_stars_payment
 from app.services.payments.methods import PaymentMethods
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import labels
@@ -51,12 +50,6 @@ async def shop(closed_shop: BotUnderTest) -> BotUnderTest:
 @pytest.fixture
 async def post(shop: BotUnderTest, supervisor: TaskSupervisor) -> AsyncIterator[Post]:
     """The status of the answer to an update."""
-
-    async def store_unreadable_payment(body: bytes) -> None:
-        await receive_payment_event(
-            shop.deps.db, STARS_METHOD, body, None, extract_stars_payment_hints(body)
-        )
-
     hooks = UpdateHooks(
         feed=lambda update, body: shop.dispatcher.feed_update(shop.bot, update, raw_update=body),
         store_failed=_kept,
@@ -73,7 +66,7 @@ async def post(shop: BotUnderTest, supervisor: TaskSupervisor) -> AsyncIterator[
         ),
         WebhookActivity(),
         secrets=[SECRET],
-        store_unreadable_payment=store_unreadable_payment,
+        store_unreadable_payment=partial(receive_unreadable_stars_payment, shop.deps.db),
         is_active=lambda: True,
     )
     app = Starlette(routes=[*create_telegram_routes(webhook)])

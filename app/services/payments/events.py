@@ -15,6 +15,7 @@ from app.db.outage import is_outage
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, InvoiceStatus
+from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
 from app.services.notifications.notify import notify_operators
 from app.services.payments.refunds import record_provider_refund
 from app.services.payments.settlement import format_paid_amount, settle_invoice
@@ -64,6 +65,12 @@ async def receive_payment_event(
         count_sale(outcome)
     log.info("payment_event", provider=provider, external_id=external_id, outcome=outcome)
     return outcome
+
+
+async def receive_unreadable_stars_payment(db: Database, body: bytes) -> EventOutcome:
+    """Store an update that carries a payment, and of which no more can be read than hints."""
+    hints = extract_stars_payment_hints(body)
+    return await receive_payment_event(db, STARS_METHOD, body, None, hints)
 
 
 async def settle_payment(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
