@@ -6,7 +6,7 @@ python -m benchmarks.servers.tollgate trivial|shop
 import sys
 
 import main
-from app.bootstrap import service
+from app.bootstrap import updates
 from app.clients.telegram import limiter
 
 
@@ -14,7 +14,7 @@ def run(bot: str) -> int:
     if bot == "trivial":
         from benchmarks.servers.bots import trivial_dispatcher  # noqa: PLC0415 - as main.py starts
 
-        service.create_dispatcher = lambda *_: trivial_dispatcher()  # type: ignore[attr-defined]  # as `service` imports it
+        updates.create_dispatcher = lambda *_: trivial_dispatcher()  # type: ignore[attr-defined]  # as `updates` imports it
     # 25 messages a second would be all that is measured.
     limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc]  # a benchmark's liberty
     sys.argv = ["main.py", "serve"]

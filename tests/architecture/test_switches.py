@@ -10,7 +10,7 @@ from tests.architecture.source import ROOT
 SWITCHES: Final[dict[str, dict[str, str]]] = {
     "auto_renewal_enabled": {
         "app/bootstrap/workers.py": "if is_auto_renewal_on(settings, clients)",
-        "app/bootstrap/service.py": "renewal=is_auto_renewal_on(settings, clients)",
+        "app/bootstrap/updates.py": "renewal=is_auto_renewal_on(settings, clients)",
         "app/bot/renderer.py": "not self._renewal",
         "app/bot/context.py": "renewal=deps.renewal",
         "app/bot/screens/subscription.py": "offer.renewal",
