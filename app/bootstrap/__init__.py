@@ -2,7 +2,7 @@
 
 import app.core.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from app.bootstrap.application import create_app
-from app.bootstrap.service import Service
 from app.bootstrap.shutdown import SERVER_ENDS
+from app.bootstrap.wiring import ServiceParts
 
-__all__ = ["SERVER_ENDS", "Service", "create_app"]
+__all__ = ["SERVER_ENDS", "ServiceParts", "create_app"]

@@ -1,4 +1,4 @@
-"""The ASGI application around the service: its life, and its way in."""
+"""The ASGI application: routes to an instance's parts, and a lifespan that is the service's."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,11 +6,17 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse
+from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from app import __version__
-from app.api.telegram_webhook import TELEGRAM_WEBHOOK_PATH
+from app.api.cryptobot_webhook import create_cryptobot_routes
+from app.api.health import create_health_routes
+from app.api.metrics import create_metrics_routes
+from app.api.telegram_webhook import TELEGRAM_WEBHOOK_PATH, create_telegram_routes
+from app.api.trusted_clients import TrustedClients
 from app.bootstrap.service import Service
+from app.bootstrap.wiring import ServiceParts, create_parts
 from app.core.settings import Settings
 from app.process import call_on_end_signal
 
@@ -26,13 +32,16 @@ class _App(FastAPI):
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
         elif scope["path"] == TELEGRAM_WEBHOOK_PATH and scope["method"] == "POST":
-            await self.state.service.webhook(scope, receive, send)
-        elif self.state.service.readiness.schema is None and not scope["path"].startswith(
-            _WITHOUT_DATABASE
-        ):
+            await self.state.parts.webhook(scope, receive, send)
+        elif self._is_starting and not scope["path"].startswith(_WITHOUT_DATABASE):
             await _STARTING(scope, receive, send)
         else:
             await self._answer(scope, receive, send)
+
+    @property
+    def _is_starting(self) -> bool:
+        parts: ServiceParts = self.state.parts
+        return parts.readiness.schema is None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """With 503 where the server, at its end, gives the request up before its answer began."""
@@ -52,8 +61,8 @@ class _App(FastAPI):
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The ASGI application; its lifespan runs the service."""
-    service = Service(settings)
+    parts = create_parts(settings)
+    service = Service(parts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +75,17 @@ def create_app(settings: Settings) -> FastAPI:
 
     # Nothing but our own routes: no schema, and so no pages that would be looked through first.
     app = _App(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
-    app.router.routes[:0] = service.routes
-    app.state.service = service
+    app.router.routes[:0] = _create_routes(parts)
+    app.state.parts = parts
     return app
+
+
+def _create_routes(parts: ServiceParts) -> list[BaseRoute]:
+    token, metrics_token = parts.settings.cryptobot_token, parts.settings.metrics_token
+    trusted_clients = TrustedClients(metrics_token.get_secret_value() if metrics_token else None)
+    return [
+        *create_telegram_routes(parts.webhook),
+        *create_cryptobot_routes(parts.db, token.get_secret_value() if token else None),
+        *create_health_routes(parts.health, trusted_clients),
+        *create_metrics_routes(trusted_clients),
+    ]

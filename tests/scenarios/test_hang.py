@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from app.bootstrap import Service
+from app.bootstrap import ServiceParts
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.bot.i18n import load_translators
 from app.clients.telegram.webhook import TelegramWebhookControl
@@ -136,10 +136,10 @@ async def test_three_quiet_hours_end_nothing(
     ended: list[str] = []
     async with (
         open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut,
-        sut.serve() as service,
+        sut.serve() as parts,
     ):
         await eventually(partial(_has_called, sut, "/setWebhook"))  # noted after it is in effect
-        reconciler = _keeper(service, give_up=lambda: ended.append("process"))
+        reconciler = _keeper(parts, give_up=lambda: ended.append("process"))
         before = len(sut.wire.calls_of("/setWebhook"))
         for _ in range(180):
             assert await reconciler.check() == {"pending": 0}
@@ -170,14 +170,14 @@ async def _refuse_mallory(books: Books) -> None:
     )
 
 
-def _keeper(service: Service, give_up: Callable[[], None]) -> WebhookReconciler:
+def _keeper(parts: ServiceParts, give_up: Callable[[], None]) -> WebhookReconciler:
     """The service's own but for what it measures and ends."""
     control = TelegramWebhookControl(
-        service.bot, WEBHOOK_SECRET, ALLOWED_UPDATES, max_connections=40
+        parts.clients.bot, WEBHOOK_SECRET, ALLOWED_UPDATES, max_connections=40
     )
     return WebhookReconciler(
         control,
-        service.settings.webhook_url,
+        parts.settings.webhook_url,
         ALLOWED_UPDATES,
         silence=timedelta(minutes=3),
         get_silence=lambda: THREE_HOURS,

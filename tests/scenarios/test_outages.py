@@ -9,7 +9,7 @@ import asyncpg
 import psutil
 import pytest
 
-from app.bootstrap import Service
+from app.bootstrap import ServiceParts
 from app.bot.i18n import load_translators
 from app.core.role import Role
 from app.workers.loop import IterationOutcome
@@ -43,7 +43,7 @@ async def test_the_shop_outlives_its_database(
     """P1, P2, P6, P8: taps read that we'll be back, payments wait, and all goes on by itself."""
     async with (
         open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
-        sut.serve() as service,
+        sut.serve() as parts,
     ):
         anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
@@ -63,7 +63,7 @@ async def test_the_shop_outlives_its_database(
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
         assert await _health_becomes(sut, "ok") == 200
-        await _every_worker_succeeds(service)
+        await _every_worker_succeeds(parts)
         await expect_one_sale(Books(own_postgres.url))
         assert len(await _keys(ben)) == 1
 
@@ -74,14 +74,14 @@ async def test_a_database_that_is_away_for_seconds_costs_no_instance_its_life(
     """P6, P7: three outages in a row, and after each the same process is the active one again."""
     async with (
         open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
-        sut.serve() as service,
+        sut.serve() as parts,
     ):
         anna = sut.world.user(ANNA)
         for _ in range(3):
             await asyncio.to_thread(own_postgres.stop)
             await asyncio.to_thread(own_postgres.start)
-            await _every_worker_succeeds(service)
-            assert service.leadership.role is Role.ACTIVE
+            await _every_worker_succeeds(parts)
+            assert parts.leadership.role is Role.ACTIVE
         menu = await _open_menu(anna)
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
@@ -109,7 +109,7 @@ async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_fro
     """P8: frozen, not closed, so that nothing shows the driver."""
     async with (
         open_service_under_test(own_postgres.url, redis_url, tmp_path) as sut,
-        sut.serve() as service,
+        sut.serve() as parts,
     ):
         anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
@@ -122,7 +122,7 @@ async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_fro
             assert watch.seconds < 3.5
             assert await _health_becomes(sut, "down") == 503
 
-        await _every_worker_succeeds(service)
+        await _every_worker_succeeds(parts)
         await anna.tap(menu, "plans")
         await anna.wait_for(_is_plans)
         assert await _health_becomes(sut, "ok") == 200
@@ -219,7 +219,7 @@ async def test_the_shop_goes_on_without_redis(
     async with (
         TcpProxy.to(own_valkey.url) as proxy,
         open_service_under_test(fresh_database_url, proxy.replace(own_valkey.url), tmp_path) as sut,
-        sut.serve() as service,
+        sut.serve() as parts,
     ):
         anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
@@ -234,7 +234,7 @@ async def test_the_shop_goes_on_without_redis(
         assert await _health_becomes(sut, "ok") == 200
         await anna.tap(await anna.wait_for(_is_plans), "menu")
         await anna.wait_for(_is_menu)
-        await _every_worker_succeeds(service)
+        await _every_worker_succeeds(parts)
         await expect_one_sale(Books(fresh_database_url))
         assert len(await _keys(ben)) == 1
         (account,) = (await sut.world.state())["panel_users"]
@@ -284,14 +284,14 @@ async def _health_becomes(sut: ServiceUnderTest, status: str) -> int:
     return await eventually(has_become)
 
 
-async def _every_worker_succeeds(service: Service) -> None:
+async def _every_worker_succeeds(parts: ServiceParts) -> None:
     """Each in a round that began after this call."""
-    before = {name: status.last_start_at for name, status in service.board.statuses.items()}
+    before = {name: status.last_start_at for name, status in parts.board.statuses.items()}
 
     async def succeeds() -> bool:
         return all(
             status.outcome is IterationOutcome.OK and status.last_start_at > before[name]
-            for name, status in service.board.statuses.items()
+            for name, status in parts.board.statuses.items()
             if name in _FREQUENT
         )
 

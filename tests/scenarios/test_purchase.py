@@ -193,7 +193,7 @@ def _pay_earlier(shop: Shop, invoice_id: int) -> None:
 
 async def _two_watches(shop: Shop) -> None:
     """Until the watcher has looked twice more."""
-    board = shop.service.board
+    board = shop.parts.board
     name = "crypto_payment_watcher"
     for _ in range(2):
         last = board.statuses[name].last_end_at

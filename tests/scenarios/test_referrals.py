@@ -9,7 +9,7 @@ async def test_a_friends_payment_is_rewarded_in_the_language_of_who_sent_the_fri
     shop: Shop, database_url: str
 ) -> None:
     """P2, P3, P9: link, welcome, payment, reward in money and days, page; each reported once."""
-    await shop_settings.change_shop_setting(shop.service.db, "referral_days", "7")
+    await shop_settings.change_shop_setting(shop.parts.db, "referral_days", "7")
     anna, ben = shop.world.user(ANNA), shop.world.user(BEN)
     await anna.send("/friends")
     page = await anna.wait_for(lambda message: "?start=ref_" in text_of(message))

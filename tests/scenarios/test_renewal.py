@@ -42,12 +42,12 @@ async def buy(shop: Shop, user: ChatUser) -> int:
     await shop.world.pay(await order(user, shop.world))
     await user.wait_for(is_key)
     (id_,) = await _subscriptions(shop)
-    await set_subscription_auto_renew(shop.service.db, user.id, id_["id"], on=True)
+    await set_subscription_auto_renew(shop.parts.db, user.id, id_["id"], on=True)
     return int(id_["id"])
 
 
 async def give(shop: Shop, user: ChatUser, minor: int) -> None:
-    async with shop.service.db.unit_of_work() as session:
+    async with shop.parts.db.unit_of_work() as session:
         await ledger.add_ledger_entry(
             session,
             f"correction:test:{minor}:{clock.now()}",
@@ -59,7 +59,7 @@ async def give(shop: Shop, user: ChatUser, minor: int) -> None:
 
 
 async def _subscriptions(shop: Shop) -> list[dict[str, Any]]:
-    url = shop.service.settings.database_url.get_secret_value()
+    url = shop.parts.settings.database_url.get_secret_value()
     return await Books(url.replace("+asyncpg", "")).rows("SELECT * FROM subscriptions")
 
 
@@ -129,9 +129,9 @@ async def test_without_money_it_is_reported_once_and_money_renews_at_once(
 async def _rounds(shop: Shop, count: int) -> None:
     """Until the renewals have looked so often again."""
     for _ in range(count):
-        last = shop.service.board.statuses["auto_renewal"].last_end_at
+        last = shop.parts.board.statuses["auto_renewal"].last_end_at
 
         async def again(last: datetime | None = last) -> bool:
-            return shop.service.board.statuses["auto_renewal"].last_end_at != last
+            return shop.parts.board.statuses["auto_renewal"].last_end_at != last
 
         await eventually(again)

@@ -195,7 +195,7 @@ async def test_stars_given_back_by_telegram_take_the_access_back(
     paid = await pay(user, await order_with_stars(user))
     await user.wait_for(is_key)
 
-    await shop.service.bot.refund_star_payment(user.id, paid["charge_id"])
+    await shop.parts.clients.bot.refund_star_payment(user.id, paid["charge_id"])
 
     books = Books(database_url)
 

@@ -20,8 +20,8 @@ async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
     variables = {"TRIAL_NOTIFICATIONS_INTERVAL_SECONDS": "1"}
     async with open_shop(database_url, redis_url, **variables) as shop:
         for name, value in (("time_zone", "UTC"), ("awake_from_hour", "0")):
-            await settings.change_shop_setting(shop.service.db, name, value)
-        await settings.change_shop_setting(shop.service.db, "awake_until_hour", "24")
+            await settings.change_shop_setting(shop.parts.db, name, value)
+        await settings.change_shop_setting(shop.parts.db, "awake_until_hour", "24")
         yield shop
 
 
@@ -90,7 +90,7 @@ async def test_a_trial_is_taken_used_and_ends(shop: Shop, database_url: str) -> 
 async def test_the_channel_opens_the_trial_and_a_lost_right_reaches_the_operator(
     shop: Shop,
 ) -> None:
-    await settings.change_shop_setting(shop.service.db, "trial_channel", "@tollgate_news")
+    await settings.change_shop_setting(shop.parts.db, "trial_channel", "@tollgate_news")
     clock.set_offset(timedelta(minutes=1))  # older than what the shop remembers of its settings
     await shop.world.turn(channels="no_admin")
     olga, ben = shop.world.user(OLGA), shop.world.user(BEN)
@@ -123,8 +123,8 @@ async def test_the_list_of_commands_follows_the_switch(shop: Shop) -> None:
         return lists if is_so else None
 
     before = await eventually(lambda: lists_with_trial(2))
-    await settings.change_shop_setting(shop.service.db, "trial_enabled", "false")
+    await settings.change_shop_setting(shop.parts.db, "trial_enabled", "false")
     without = await eventually(lambda: lists_with_trial(0))
     assert without == [names - {"trial"} for names in before]
-    await settings.change_shop_setting(shop.service.db, "trial_enabled", "true")
+    await settings.change_shop_setting(shop.parts.db, "trial_enabled", "true")
     assert await eventually(lambda: lists_with_trial(2)) == before

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from app.bootstrap import Service, create_app
+from app.bootstrap import ServiceParts, create_app
 from app.core.settings import load_settings
 from sandbox.world.server import serve_app
 from tests.support.eventually import eventually
@@ -40,7 +40,7 @@ class ServiceUnderTest:
         return Instance(name, {**self.values, **variables}, self.folder, self.http, launch)
 
     @asynccontextmanager
-    async def serve(self, **variables: str) -> AsyncIterator[Service]:
+    async def serve(self, **variables: str) -> AsyncIterator[ServiceParts]:
         """The service in this loop and process, ready for the first update."""
         with free_address() as (listener, url):
             app = create_app(load_settings({**self.values, **variables}))
@@ -50,7 +50,7 @@ class ServiceUnderTest:
                 httpx.AsyncClient(base_url=url, verify=NO_CERTIFICATES) as http,
             ):
                 await wait_until_ready(self.world, http)
-                yield app.state.service
+                yield app.state.parts
 
     async def new_user(self, name: str = "Cleo") -> ChatUser:
         """Somebody who speaks English."""

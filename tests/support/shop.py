@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from app.bootstrap import Service, create_app
+from app.bootstrap import ServiceParts, create_app
 from app.core.settings import load_settings
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import serve_app
@@ -192,7 +192,7 @@ class Shop:
     """The service runs in the test's own loop and process."""
 
     world: World
-    service: Service
+    parts: ServiceParts
     http: httpx.AsyncClient  # to the service
 
 
@@ -210,7 +210,7 @@ async def open_shop(
                 httpx.AsyncClient(base_url=url, timeout=10, verify=NO_CERTIFICATES) as http,
             ):
                 await wait_until_ready(world, http)
-                yield Shop(world, app.state.service, http)
+                yield Shop(world, app.state.parts, http)
 
 
 async def wait_until_ready(world: World, http: httpx.AsyncClient) -> None:

@@ -1,0 +1,105 @@
+"""What one instance is made of: each part made once, in order, and given what it needs."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from app.api.health import Health
+from app.api.telegram_webhook import TelegramWebhook
+from app.api.update_intake import UpdateIntake
+from app.api.webhook_activity import WebhookActivity
+from app.bootstrap.clients import Clients, create_clients
+from app.bootstrap.command_lists import CommandLists
+from app.bootstrap.health_report import create_health
+from app.bootstrap.term_tasks import TermTasks
+from app.bootstrap.updates import (
+    create_bot_deps,
+    create_intake,
+    create_telegram_webhook,
+    create_webhook_reconciler,
+)
+from app.bootstrap.workers import create_workers
+from app.core.settings import Settings
+from app.core.supervisor import TaskSupervisor
+from app.core.wakeups import Wakeups
+from app.db.engine import create_engine
+from app.db.lock import LockLease
+from app.db.readiness import DatabaseReadiness
+from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
+from app.services.shop_settings import ShopSettingsCache
+from app.workers.leadership import Leadership
+from app.workers.loop import WorkerBoard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceParts:
+    """Those that somebody else starts, ends or asks."""
+
+    settings: Settings
+    wakeups: Wakeups
+    db: Database
+    readiness: DatabaseReadiness
+    clients: Clients
+    supervisor: TaskSupervisor
+    board: WorkerBoard
+    lease: LockLease
+    leadership: Leadership
+    intake: UpdateIntake
+    webhook: TelegramWebhook
+    health: Health
+
+
+def create_parts(settings: Settings) -> ServiceParts:
+    lock_url = settings.lock_database_url.get_secret_value()
+    wakeups = Wakeups()
+    engine = create_engine(settings)
+    db = Database(engine, wakeups.wake)
+    chat_db = Database(engine, wakeups.wake, unit_timeout=INTERACTIVE_TIMEOUT)
+    background_db = Database(engine, wakeups.wake, at_once=settings.worker_connections)
+    readiness = DatabaseReadiness(lock_url, engine, settings.db_pool_min_size)
+    shop = ShopSettingsCache(chat_db)
+    clients = create_clients(settings)
+    supervisor, board = TaskSupervisor(max_tracked=1000), WorkerBoard()
+    lease = LockLease(lock_url, settings.bot_id)
+    activity = WebhookActivity()
+    reconciler = create_webhook_reconciler(settings, clients.bot, activity)
+    term_tasks = TermTasks(
+        supervisor,
+        wakeups,
+        board,
+        workers=create_workers(settings, background_db, shop, clients, reconciler),
+        keep_commands=lambda: _keep_commands(settings, db, clients, wakeups),
+        stop_bound=lease.timings.stop_bound,
+    )
+    leadership = Leadership(lease, on_active=term_tasks.start, on_standby=term_tasks.stop)
+    deps = create_bot_deps(settings, chat_db, clients, shop, supervisor)
+    intake = create_intake(settings, db, clients, deps, lease)
+    webhook = create_telegram_webhook(
+        settings, db, clients.bot, intake, activity, leadership=leadership, lease=lease
+    )
+    return ServiceParts(
+        settings=settings,
+        wakeups=wakeups,
+        db=db,
+        readiness=readiness,
+        clients=clients,
+        supervisor=supervisor,
+        board=board,
+        lease=lease,
+        leadership=leadership,
+        intake=intake,
+        webhook=webhook,
+        health=create_health(db, clients, leadership, readiness, board),
+    )
+
+
+def _keep_commands(
+    settings: Settings, db: Database, clients: Clients, wakeups: Wakeups
+) -> Awaitable[None]:
+    lists = CommandLists(
+        clients.bot,
+        db,
+        settings.admin_ids,
+        sells=clients.panel is not None,
+        tracks=bool(clients.chains.all),
+    )
+    return lists.keep_updated(wakeups)
