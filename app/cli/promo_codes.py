@@ -86,7 +86,7 @@ def _describe(listed: "PromoCodeWithUses") -> str:
     parts = [
         f"{code.code}: {code.kind} {value}",
         f"used {listed.used}" + (f" of {code.max_uses}" if code.max_uses else ""),
-        f"{code.max_uses_per_person} a person",
+        f"{code.max_uses_per_user} a person",
         *([f"plan {listed.plan}"] if listed.plan else []),
         *([f"from {code.starts_at:%Y-%m-%d %H:%M %Z}"] if code.starts_at else []),
         *([f"until {code.ends_at:%Y-%m-%d %H:%M %Z}"] if code.ends_at else []),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """Who goes first at the limiter (P10)."""
+    """Who goes first at the limiter (P10). The values are stored: decision 41."""
 
     USER = "person"  # a user has just tapped and waits for the answer
     NOTIFICATION = "notice"  # the outbox: what one user must get soon, such as a key
@@ -14,7 +14,10 @@ class Lane(StrEnum):
 
 
 class DeliveryGuarantee(StrEnum):
-    """What to do when nobody knows whether a message was delivered (P4)."""
+    """What to do when nobody knows whether a message was delivered (P4).
+
+    The values are stored: decision 41.
+    """
 
     AT_LEAST_ONCE = "send_again"  # payment and key messages: better twice than never
     AT_MOST_ONCE = "leave"  # all others: better never than twice

@@ -44,7 +44,7 @@ async def a_life(bot: BotUnderTest, world: WorldServer, phone: Phone) -> None:
         now = clock.now()
         watch = {"user_id": phone.id, "chat_id": phone.id, "chain": "eth", "mode": "final"}
         session.add(Watch(**watch, tx_hash=f"0x{'ab' * 32}", label="rent", created_at=now))
-        code = PromoCode(code="ONCE", kind="days", value=3, max_uses_per_person=1, created_at=now)
+        code = PromoCode(code="ONCE", kind="days", value=3, max_uses_per_user=1, created_at=now)
         session.add(code)
         await session.flush()
         session.add(PromoUse(promo_code_id=code.id, user_id=phone.id, created_at=now))

@@ -18,7 +18,7 @@ async def _add(bot: BotUnderTest, kind: PromoKind, value: int, **values: object)
             "kind": kind,
             "value": value,
             "currency": "USD" if kind in {PromoKind.AMOUNT, PromoKind.BALANCE} else None,
-            "max_uses_per_person": 1,
+            "max_uses_per_user": 1,
             "created_at": clock.now(),
             **values,
         }

@@ -30,7 +30,7 @@ async def test_a_code_is_made_with_its_limits_and_listed(
     assert (await promo(environ, f"{line} --plan standard"))[0] == 0
     (code,) = await stall.rows(PromoCode)
     (plan,) = await stall.rows(Plan, Plan.code == "standard")
-    assert (code.code, code.value, code.max_uses, code.max_uses_per_person, code.plan_id) == (
+    assert (code.code, code.value, code.max_uses, code.max_uses_per_user, code.plan_id) == (
         "SALE",
         20,
         100,

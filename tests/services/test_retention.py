@@ -91,7 +91,7 @@ def notification(
         template="of-a-test",
         values={},
         lane=Lane.NOTIFICATION,
-        doubt=DeliveryGuarantee.AT_MOST_ONCE,
+        guarantee=DeliveryGuarantee.AT_MOST_ONCE,
         status=status,
         created_at=created_at,
         due_at=created_at,
@@ -319,7 +319,7 @@ async def test_an_order_that_nobody_paid_for_goes_after_30_days(
     drafts = order(now - MONTH), order(now - MONTH, status=PurchaseStatus.CANCELLED)
     younger = order(now - MONTH + timedelta(minutes=1), user_id=BEN)
     code = PromoCode(
-        code="MAY", kind=PromoKind.PERCENT, value=10, max_uses_per_person=1, created_at=now
+        code="MAY", kind=PromoKind.PERCENT, value=10, max_uses_per_user=1, created_at=now
     )
     await put(stall, *drafts, younger, code)
     await put(

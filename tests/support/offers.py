@@ -21,7 +21,7 @@ async def add_code(stall: Stall, **values: object) -> PromoCode:
             "code": "SALE",
             "kind": PromoKind.PERCENT,
             "value": 20,
-            "max_uses_per_person": 1,
+            "max_uses_per_user": 1,
             "created_at": clock.now(),
             **values,
         }

@@ -21,5 +21,6 @@ class Address(Base):
     kind: Mapped[ChainKind] = mapped_column(text_enum(ChainKind, "kind"))
     address: Mapped[str] = mapped_column(String(128))  # EVM: in lower case
     label: Mapped[str | None] = mapped_column(Name(64))
-    tell_incoming: Mapped[bool] = mapped_column(default=True)
+    # The column's name: decision 41.
+    notify_incoming: Mapped[bool] = mapped_column("tell_incoming", default=True)
     created_at: Mapped[datetime]

@@ -51,7 +51,10 @@ class OutboxMessage(ClaimableRow, Base):
     values: Mapped[dict[str, Any]]
     lane: Mapped[Lane] = mapped_column(text_enum(Lane, "lane"))
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    doubt: Mapped[DeliveryGuarantee] = mapped_column(text_enum(DeliveryGuarantee, "doubt"))
+    # The column's name: decision 41.
+    guarantee: Mapped[DeliveryGuarantee] = mapped_column(
+        "doubt", text_enum(DeliveryGuarantee, "doubt")
+    )
     edit_message_id: Mapped[int | None]  # edit this one, if it still can be
     status: Mapped[OutboxStatus] = mapped_column(text_enum(OutboxStatus, "status"))
     created_at: Mapped[datetime]

@@ -27,7 +27,8 @@ class PromoCode(Base):
     currency: Mapped[str | None] = mapped_column(String(8))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: every plan
     max_uses: Mapped[int | None]  # null: no limit over all
-    max_uses_per_person: Mapped[int]
+    # The column's name: decision 41.
+    max_uses_per_user: Mapped[int] = mapped_column("max_uses_per_person")
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

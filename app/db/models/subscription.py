@@ -73,7 +73,8 @@ class Subscription(ClaimableRow, Base):
     link_renewed_at: Mapped[datetime | None]
 
     reminded_hours: Mapped[int | None]  # the last step sent before this end
-    trial_told: Mapped[str | None] = mapped_column(String(32))  # the last step sent of a trial
+    # The last step sent of a trial; the column's name: decision 41.
+    trial_notified_step: Mapped[str | None] = mapped_column("trial_told", String(32))
 
     revision: Mapped[int] = mapped_column(default=1)  # grows whenever the panel must be updated
     activation_status: Mapped[ActivationStatus] = mapped_column(

@@ -122,7 +122,7 @@ async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
                 claim.user_id,
                 "new-key",
                 await _to_values(session, claim, link),
-                doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+                guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
             ),
         )
         await _replace_shown_keys(session, claim, link)
@@ -182,7 +182,7 @@ def _to_notification(
         claim.user_id,
         _choose_template(claim, link),
         values,
-        doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+        guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
     )
 
 

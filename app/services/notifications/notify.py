@@ -36,7 +36,7 @@ class Notification:
     template: str
     values: Mapping[str, str | int | None] = field(default_factory=dict)
     lane: Lane = Lane.NOTIFICATION
-    doubt: DeliveryGuarantee = DeliveryGuarantee.AT_MOST_ONCE
+    guarantee: DeliveryGuarantee = DeliveryGuarantee.AT_MOST_ONCE
     edit_message_id: int | None = None
     thread_id: int | None = None  # the topic of a forum
 
@@ -44,7 +44,7 @@ class Notification:
     def is_urgent(self) -> bool:
         """What is better sent twice than never also goes before the chat's other messages."""
         return (
-            self.doubt is DeliveryGuarantee.AT_LEAST_ONCE
+            self.guarantee is DeliveryGuarantee.AT_LEAST_ONCE
             and self.template not in _LOW_PRIORITY_TEMPLATES
         )
 
@@ -64,7 +64,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
             "template": notification.template,
             "values": {name: _storable(value) for name, value in notification.values.items()},
             "lane": notification.lane,
-            "doubt": notification.doubt,
+            "guarantee": notification.guarantee,
             "priority": int(notification.is_urgent),
             "edit_message_id": notification.edit_message_id,
             "status": _get_first_status(notification),
@@ -138,4 +138,4 @@ def _to_operator(
     chat_id: int, key: str, template: str, values: Mapping[str, str | int | None]
 ) -> Notification:
     """Better twice than never: an operator has to act."""
-    return Notification(key, chat_id, template, values, doubt=DeliveryGuarantee.AT_LEAST_ONCE)
+    return Notification(key, chat_id, template, values, guarantee=DeliveryGuarantee.AT_LEAST_ONCE)

@@ -68,7 +68,7 @@ class ClaimedNotification:
     template: str
     values: dict[str, Any]
     lane: Lane
-    doubt: DeliveryGuarantee
+    guarantee: DeliveryGuarantee
     edit_message_id: int | None
     attempt: int
     language: str
@@ -160,7 +160,7 @@ async def _deliver(
     if state is not ClaimState.FREE and not await _is_ours(db, notification):
         return None  # while we waited, a new term has taken it
     if notification.doubted:  # otherwise it can't have been sent, whatever the store remembers
-        known = _decide_doubtful(state, notification.doubt)
+        known = _decide_doubtful(state, notification.guarantee)
         if known is not None:
             return await _end(db, notification, known)
     return await _send_claimed(db, ports, notification)
@@ -192,7 +192,8 @@ async def _send_claimed(
 async def _retry_or_give_up(
     db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
 ) -> OutboxStatus | None:
-    if isinstance(error, UndecidedError) and notification.doubt is DeliveryGuarantee.AT_MOST_ONCE:
+    at_most_once = notification.guarantee is DeliveryGuarantee.AT_MOST_ONCE
+    if at_most_once and isinstance(error, UndecidedError):
         return await _end(db, notification, OutboxStatus.DOUBTFUL, error=error)
     wait = (
         error.retry_after
@@ -217,11 +218,11 @@ async def _wait_for_rights(
         await ports.claims.release(notification.key)
 
 
-def _decide_doubtful(state: ClaimState, doubt: DeliveryGuarantee) -> OutboxStatus | None:
+def _decide_doubtful(state: ClaimState, guarantee: DeliveryGuarantee) -> OutboxStatus | None:
     """Close the window between Telegram's answer and our commit; None: send it (again)."""
     if state is ClaimState.SENT:
         return OutboxStatus.SENT
-    if state is ClaimState.TRIED and doubt is DeliveryGuarantee.AT_MOST_ONCE:
+    if state is ClaimState.TRIED and guarantee is DeliveryGuarantee.AT_MOST_ONCE:
         return OutboxStatus.DOUBTFUL
     return None
 
@@ -348,7 +349,7 @@ def _to_claimed_notification(
         template=row.template,
         values=row.values,
         lane=row.lane,
-        doubt=row.doubt,
+        guarantee=row.guarantee,
         edit_message_id=row.edit_message_id,
         attempt=row.attempts,
         language=languages.get(row.chat_id, FALLBACK_LANGUAGE),

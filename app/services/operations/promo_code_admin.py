@@ -123,7 +123,7 @@ def _values(
         "currency": money.currency if money else None,
         "plan_id": plan.id if plan else None,
         "max_uses": new.uses,
-        "max_uses_per_person": new.uses_per_user,
+        "max_uses_per_user": new.uses_per_user,
         "starts_at": starts_at,
         "ends_at": ends_at,
         "created_at": clock.now(),

@@ -88,7 +88,7 @@ _WATCH: Final = {
 _ADDRESS: Final = {
     "address": "address",
     "label": "label",
-    "tell_incoming": "incoming transfers are told",
+    "notify_incoming": "incoming transfers are told",
     "created_at": "bound",
 }
 _BRIDGE: Final = {

@@ -235,7 +235,7 @@ async def _list_running(
 
 def _may_be_due(now: datetime) -> ColumnElement[bool]:
     """A trial's key comes after the trial was made, so none that is due is left out."""
-    notified, created_at = Subscription.trial_told, Subscription.created_at
+    notified, created_at = Subscription.trial_notified_step, Subscription.created_at
     elapsed, remaining = literal(now) - created_at, Subscription.expires_at - literal(now)
     hour, day = TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY
     return or_(
@@ -252,7 +252,7 @@ def _may_be_due(now: datetime) -> ColumnElement[bool]:
 def _to_due(
     row: Subscription, started_at: datetime, now: datetime, shop: ShopSettings
 ) -> _DueStep | None:
-    notified = TrialStep(row.trial_told) if row.trial_told else None
+    notified = TrialStep(row.trial_notified_step) if row.trial_notified_step else None
     trial = Trial(started_at, row.expires_at, notified)
     step = find_due_trial_step(trial, now, shop)
     if step is None:
@@ -284,13 +284,13 @@ async def _notify_due_steps(
     notifications = []
     for due in dues:
         row = current.get(due.subscription_id)
-        if row is None or (row.expires_at, row.trial_told) != (
+        if row is None or (row.expires_at, row.trial_notified_step) != (
             due.trial.expires_at,
             due.trial.notified,
         ):
             continue
         usage = answers.get(row.id)
-        row.trial_told = get_notified_step(due.step, usage)
+        row.trial_notified_step = get_notified_step(due.step, usage)
         notifications += _to_notifications(row, due.step, usage)
     await notify(session, *notifications)
     return len(notifications)

@@ -81,7 +81,7 @@ async def check_promo_code(
     if purchase is not None and not _fits(code, purchase):
         raise PromoPlanError
     taken = await _count_uses(session, code, user_id, purchase)
-    if taken.own >= code.max_uses_per_person:
+    if taken.own >= code.max_uses_per_user:
         raise PromoUsedError
     if code.max_uses is not None and taken.total >= code.max_uses:
         raise PromoUsedUpError
@@ -127,7 +127,7 @@ async def is_promo_code_in_force(
     if not in_time and not _is_in_window(code, clock.now()):
         return False
     taken = await _count_uses(session, code, purchase.user_id, purchase)
-    if taken.own >= code.max_uses_per_person:
+    if taken.own >= code.max_uses_per_user:
         return False
     has_kept = in_time and purchase.status is not PurchaseStatus.CANCELLED
     total = taken.sold if has_kept else taken.total
@@ -301,7 +301,7 @@ async def _count_uses(
 
 async def _close_other_orders(session: AsyncSession, code: PromoCode, purchase: Purchase) -> None:
     taken = await _count_uses(session, code, purchase.user_id, purchase)
-    is_room = taken.own + taken.own_open < code.max_uses_per_person
+    is_room = taken.own + taken.own_open < code.max_uses_per_user
     if code.max_uses is not None:
         is_room = is_room and taken.total + taken.own_open < code.max_uses
     if is_room:

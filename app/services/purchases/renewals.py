@@ -261,6 +261,6 @@ async def _notify_renewed(
                 "price": str(purchase.cost),
                 "balance": str(balance),
             },
-            doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+            guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
         ),
     )

@@ -86,7 +86,7 @@ async def _notify_paid(
             purchase.user_id,
             template,
             values,
-            doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+            guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
             edit_message_id=purchase.message_id,
         ),
     )

@@ -153,7 +153,7 @@ async def test_a_long_list_has_pages_and_fits(tracker: BotUnderTest) -> None:
                 kind="evm",
                 address=f"0x{number:040x}",
                 label="<" * 64,
-                tell_incoming=True,
+                notify_incoming=True,
                 created_at=clock.now(),
             )
             for number in range(100)

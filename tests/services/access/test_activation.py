@@ -59,7 +59,7 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
     assert (access.traffic_limit_bytes, access.device_limit) == (107_374_182_400, 3)
     assert (await stall.again(purchase)).delivered_at is not None
     *_, notification = await stall.notifications()
-    assert (notification.template, notification.doubt) == (
+    assert (notification.template, notification.guarantee) == (
         "key-ready",
         DeliveryGuarantee.AT_LEAST_ONCE,
     )

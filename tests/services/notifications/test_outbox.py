@@ -176,17 +176,17 @@ async def test_a_notification_that_must_wait_keeps_its_place(
     assert sender.texts(ANNA) == ["first ru", "second ru"]
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_with_telegram_down_a_notification_is_tried_again_with_growing_pauses(
     stall: Stall,
     ports: DeliveryPorts,
     sender: RecordingSender,
     skip: Skip,
-    doubt: DeliveryGuarantee,
+    guarantee: DeliveryGuarantee,
 ) -> None:
     """P3: certainly not delivered, so that nothing is doubted."""
     sender.failures[ANNA] = [UnavailableError("HTTP 502")] * 9
-    await put(stall, Notification("a", ANNA, "hello", doubt=doubt))
+    await put(stall, Notification("a", ANNA, "hello", guarantee=guarantee))
     for seconds in (1, 2, 4, 8, 16, 32, 60, 60, 60):
         assert await drain(stall, ports) == 0
         row = await notification(stall, "a")
@@ -264,8 +264,8 @@ async def test_an_undecided_notification_is_left_alone_or_sent_again_as_its_sort
     """P4: better twice than never for a key, better never than twice for the rest."""
     await put(
         stall,
-        Notification("key", ANNA, "key", doubt=DeliveryGuarantee.AT_LEAST_ONCE),
-        Notification("news", BEN, "news", doubt=DeliveryGuarantee.AT_MOST_ONCE),
+        Notification("key", ANNA, "key", guarantee=DeliveryGuarantee.AT_LEAST_ONCE),
+        Notification("news", BEN, "news", guarantee=DeliveryGuarantee.AT_MOST_ONCE),
     )
     for person in (ANNA, BEN):
         sender.failures[person] = [UndecidedError("no answer")]
@@ -332,7 +332,7 @@ async def test_a_key_goes_before_a_chats_other_notifications(
     await put(
         stall,
         *milestones,
-        *(Notification(key, ANNA, key, doubt=DeliveryGuarantee.AT_LEAST_ONCE) for key in "ab"),
+        *(Notification(key, ANNA, key, guarantee=DeliveryGuarantee.AT_LEAST_ONCE) for key in "ab"),
     )
     for _ in range(3):
         await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)

@@ -31,9 +31,9 @@ def ports(sender: RecordingSender, claims: DeliveryClaims) -> DeliveryPorts:
     return DeliveryPorts(sender, PlainRenderer(), claims, OPERATORS)
 
 
-async def put(stall: Stall, doubt: DeliveryGuarantee) -> None:
+async def put(stall: Stall, guarantee: DeliveryGuarantee) -> None:
     async with stall.db.unit_of_work() as session:
-        await notify(session, Notification("key", ANNA, "hello", doubt=doubt))
+        await notify(session, Notification("key", ANNA, "hello", guarantee=guarantee))
 
 
 async def status(stall: Stall) -> OutboxStatus:
@@ -61,11 +61,11 @@ async def die_in_the_window(
 
 
 async def doubt_one(
-    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
+    stall: Stall, sender: RecordingSender, skip: Skip, guarantee: DeliveryGuarantee
 ) -> FakeClaims:
     """Nobody knows whether this notification was sent; what the store remembers of it."""
     claims = FakeClaims()
-    await put(stall, doubt)
+    await put(stall, guarantee)
     await die_in_the_window(stall, sender, claims, skip)
     return claims
 
@@ -76,7 +76,7 @@ LEFT = (OutboxStatus.DOUBTFUL, 1)
 
 
 @pytest.mark.parametrize(
-    ("state", "doubt", "expected"),
+    ("state", "guarantee", "expected"),
     [
         (ClaimState.SENT, DeliveryGuarantee.AT_LEAST_ONCE, KNOWN),
         (ClaimState.SENT, DeliveryGuarantee.AT_MOST_ONCE, KNOWN),
@@ -95,11 +95,11 @@ async def test_a_doubtful_notification_is_judged_by_what_the_store_remembers_and
     sender: RecordingSender,
     skip: Skip,
     state: ClaimState,
-    doubt: DeliveryGuarantee,
+    guarantee: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4."""
-    claims = await doubt_one(stall, sender, skip, doubt)
+    claims = await doubt_one(stall, sender, skip, guarantee)
     claims.states = {} if state is ClaimState.FREE else {"key": state}
 
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
@@ -107,12 +107,12 @@ async def test_a_doubtful_notification_is_judged_by_what_the_store_remembers_and
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_a_doubtful_notification_waits_for_a_store_that_does_not_answer(
-    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
+    stall: Stall, sender: RecordingSender, skip: Skip, guarantee: DeliveryGuarantee
 ) -> None:
     """P4: a Redis that is slow for a moment neither repeats a notification nor gives one up."""
-    claims = await doubt_one(stall, sender, skip, doubt)
+    claims = await doubt_one(stall, sender, skip, guarantee)
     claims.is_away = True
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     counts = await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
@@ -126,18 +126,18 @@ async def test_a_doubtful_notification_waits_for_a_store_that_does_not_answer(
 
 
 @pytest.mark.parametrize(
-    ("doubt", "expected"),
+    ("guarantee", "expected"),
     [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
 async def test_a_doubtful_notification_waits_for_the_store_twice_and_no_longer(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: DeliveryGuarantee,
+    guarantee: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4: then nobody knows, and its sort decides."""
-    claims = await doubt_one(stall, sender, skip, doubt)
+    claims = await doubt_one(stall, sender, skip, guarantee)
     claims.is_away = True
     for _ in range(2):
         await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
@@ -149,29 +149,29 @@ async def test_a_doubtful_notification_waits_for_the_store_twice_and_no_longer(
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 @pytest.mark.parametrize("state", list(ClaimState))
 async def test_a_notification_that_nobody_tried_is_sent_whatever_the_store_remembers(
-    stall: Stall, sender: RecordingSender, state: ClaimState, doubt: DeliveryGuarantee
+    stall: Stall, sender: RecordingSender, state: ClaimState, guarantee: DeliveryGuarantee
 ) -> None:
     """P3: only a doubted one is judged; a database made anew meets the old Redis."""
     claims = FakeClaims()
     claims.states = {"key": state}
-    await put(stall, doubt)
+    await put(stall, guarantee)
 
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_with_redis_away_a_notification_is_sent(
-    stall: Stall, sender: RecordingSender, doubt: DeliveryGuarantee
+    stall: Stall, sender: RecordingSender, guarantee: DeliveryGuarantee
 ) -> None:
     """P8: Redis holds what may be lost."""
     claims = FakeClaims()
     claims.is_away = True
-    await put(stall, doubt)
+    await put(stall, guarantee)
 
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
 
@@ -179,18 +179,18 @@ async def test_with_redis_away_a_notification_is_sent(
 
 
 @pytest.mark.parametrize(
-    ("doubt", "expected"),
+    ("guarantee", "expected"),
     [(DeliveryGuarantee.AT_LEAST_ONCE, SENT_AGAIN), (DeliveryGuarantee.AT_MOST_ONCE, LEFT)],
 )
 async def test_without_redis_a_new_process_counts_a_doubtful_notification_as_tried(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: DeliveryGuarantee,
+    guarantee: DeliveryGuarantee,
     expected: tuple[OutboxStatus, int],
 ) -> None:
     """P4: it cannot know what the process before it did."""
-    await put(stall, doubt)
+    await put(stall, guarantee)
     await die_in_the_window(stall, sender, LocalDeliveryClaims(), skip)
 
     await deliver_due_notifications(
@@ -200,14 +200,14 @@ async def test_without_redis_a_new_process_counts_a_doubtful_notification_as_tri
     assert (await status(stall), len(sender.sent)) == expected
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_without_redis_a_notification_put_off_for_sure_is_sent_later(
-    stall: Stall, sender: RecordingSender, skip: Skip, doubt: DeliveryGuarantee
+    stall: Stall, sender: RecordingSender, skip: Skip, guarantee: DeliveryGuarantee
 ) -> None:
     """P3."""
     claims = LocalDeliveryClaims()
     sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=1))]
-    await put(stall, doubt)
+    await put(stall, guarantee)
     await deliver_due_notifications(stall.db, ports(sender, claims), Lane.NOTIFICATION)
     skip(timedelta(seconds=2))
 
@@ -233,17 +233,17 @@ async def test_a_crash_before_the_next_try_of_a_notification_put_off_for_sure_is
     assert (await status(stall), len(sender.sent)) == (OutboxStatus.SENT, 1)
 
 
-@pytest.mark.parametrize("doubt", list(DeliveryGuarantee))
+@pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_a_commit_that_fails_after_telegrams_answer_sends_nothing_twice(
     stall: Stall,
     sender: RecordingSender,
     skip: Skip,
-    doubt: DeliveryGuarantee,
+    guarantee: DeliveryGuarantee,
     redis_url: str,
     database_url: str,
 ) -> None:
     """P4: with a real Redis between the two processes."""
-    await put(stall, doubt)
+    await put(stall, guarantee)
     admin = await asyncpg.connect(database_url)
 
     async def lose_the_database() -> None:

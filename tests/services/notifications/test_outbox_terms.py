@@ -21,9 +21,9 @@ from tests.support.terms import Stepped, begin_term
 KEYS = count()
 
 
-async def put(stall: Stall, key: str, doubt: DeliveryGuarantee) -> None:
+async def put(stall: Stall, key: str, guarantee: DeliveryGuarantee) -> None:
     async with stall.db.unit_of_work() as session:
-        await notify(session, Notification(key, ANNA, "hello", doubt=doubt))
+        await notify(session, Notification(key, ANNA, "hello", guarantee=guarantee))
 
 
 async def row_of(stall: Stall, key: str) -> OutboxMessage:
@@ -44,19 +44,19 @@ async def die_while_sending(stall: Stall, sender: RecordingSender, claims: FakeC
 
 
 @pytest.mark.parametrize(
-    ("doubt", "status", "sent"),
+    ("guarantee", "status", "sent"),
     [
         (DeliveryGuarantee.AT_LEAST_ONCE, OutboxStatus.SENT, 1),
         (DeliveryGuarantee.AT_MOST_ONCE, OutboxStatus.DOUBTFUL, 0),
     ],
 )
 async def test_what_a_killed_instance_was_sending_comes_at_once_and_doubted_to_the_next_term(
-    stall: Stall, doubt: DeliveryGuarantee, status: OutboxStatus, sent: int
+    stall: Stall, guarantee: DeliveryGuarantee, status: OutboxStatus, sent: int
 ) -> None:
     """P4, P13: no clock is moved; before the new term the lease holds."""
     sender, claims = RecordingSender(), FakeClaims()
     await begin_term(stall.db)
-    await put(stall, "key", doubt)
+    await put(stall, "key", guarantee)
     await die_while_sending(stall, sender, claims)
     assert (await deliver(stall, sender, claims))["claimed"] == 0
 
@@ -129,18 +129,24 @@ STEPS = st.lists(st.sampled_from(["old", "new", "term", "kill"]), max_size=16)
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(doubt=st.sampled_from(DeliveryGuarantee), is_away=st.booleans(), steps=STEPS)
+@given(guarantee=st.sampled_from(DeliveryGuarantee), is_away=st.booleans(), steps=STEPS)
 # The old one has claimed its row, and sleeps until the new one has sent, or is about to.
-@example(doubt=DeliveryGuarantee.AT_MOST_ONCE, is_away=False, steps=["old", "term", *["new"] * 5])
-@example(doubt=DeliveryGuarantee.AT_MOST_ONCE, is_away=True, steps=["old", "term", *["new"] * 5])
-@example(doubt=DeliveryGuarantee.AT_LEAST_ONCE, is_away=False, steps=["old", "term", *["new"] * 2])
 @example(
-    doubt=DeliveryGuarantee.AT_LEAST_ONCE,
+    guarantee=DeliveryGuarantee.AT_MOST_ONCE, is_away=False, steps=["old", "term", *["new"] * 5]
+)
+@example(
+    guarantee=DeliveryGuarantee.AT_MOST_ONCE, is_away=True, steps=["old", "term", *["new"] * 5]
+)
+@example(
+    guarantee=DeliveryGuarantee.AT_LEAST_ONCE, is_away=False, steps=["old", "term", *["new"] * 2]
+)
+@example(
+    guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
     is_away=False,
     steps=["old", "old", "old", "kill", "term"],
 )
 async def test_two_terms_that_overlap_send_nothing_twice(
-    stall: Stall, skip: Skip, doubt: DeliveryGuarantee, *, is_away: bool, steps: list[str]
+    stall: Stall, skip: Skip, guarantee: DeliveryGuarantee, *, is_away: bool, steps: list[str]
 ) -> None:
     """P2, P4, P13: in whatever order the two go on, and wherever the older one ends.
 
@@ -152,7 +158,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
     claims.is_away = is_away
     old, new = Stepped(claims, telegram), Stepped(claims, telegram)
     await begin_term(stall.db)
-    await put(stall, key, doubt)
+    await put(stall, key, guarantee)
     old.start(lambda: deliver_due_notifications(stall.db, post_of(old), Lane.NOTIFICATION))
     for step in [*steps, "term"]:
         if step == "old":
@@ -173,7 +179,7 @@ async def test_two_terms_that_overlap_send_nothing_twice(
     await deliver(stall, telegram, claims)  # what the two have left behind
 
     row = await row_of(stall, key)
-    if doubt is DeliveryGuarantee.AT_MOST_ONCE:
+    if guarantee is DeliveryGuarantee.AT_MOST_ONCE:
         assert len(telegram.sent) <= 1
         assert row.status in {OutboxStatus.SENT, OutboxStatus.DOUBTFUL}
     else:

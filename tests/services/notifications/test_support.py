@@ -22,7 +22,7 @@ async def test_a_question_reaches_every_operator_once(stall: Stall) -> None:
 
     for operator in (OLGA, BEN):
         (notification,) = await stall.notifications(operator)
-        assert (notification.template, notification.doubt) == (
+        assert (notification.template, notification.guarantee) == (
             "operator-question",
             DeliveryGuarantee.AT_LEAST_ONCE,
         )

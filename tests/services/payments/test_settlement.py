@@ -52,7 +52,7 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
     assert subscription.activation_status is ActivationStatus.PENDING
     assert subscription.traffic_limit_bytes == purchase.traffic_limit_bytes
     (notification,) = await stall.notifications()
-    assert (notification.template, notification.doubt) == (
+    assert (notification.template, notification.guarantee) == (
         "payment-received",
         DeliveryGuarantee.AT_LEAST_ONCE,
     )

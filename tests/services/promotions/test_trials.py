@@ -81,7 +81,7 @@ async def test_a_code_that_makes_the_trial_longer_is_used_once(stall: Stall) -> 
         code="LONGER",
         kind=PromoKind.TRIAL_DAYS,
         value=4,
-        max_uses_per_person=1,
+        max_uses_per_user=1,
         created_at=clock.now(),
     )
     async with stall.db.unit_of_work() as session:
@@ -231,7 +231,7 @@ async def test_who_connects_is_not_urged_and_gets_the_traffic_at_the_half(
     assert await notifications(stall) == ["trial-key-ready", "trial-halfway"]
     half = (await stall.notifications())[-1]
     assert (half.values["used_bytes"], half.values["limit_bytes"]) == (2 * 1024**3, 10 * 1024**3)
-    assert (await stall.subscription()).trial_told == "halfway"
+    assert (await stall.subscription()).trial_notified_step == "halfway"
 
 
 async def test_a_panel_that_is_away_delays_only_what_needs_its_answer(

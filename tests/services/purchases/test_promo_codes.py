@@ -59,7 +59,7 @@ async def add(
             "kind": kind,
             "value": value,
             "currency": "USD" if kind in {PromoKind.AMOUNT, PromoKind.BALANCE} else None,
-            "max_uses_per_person": 1,
+            "max_uses_per_user": 1,
             "created_at": clock.now(),
             **values,
         }
@@ -273,7 +273,7 @@ async def test_a_code_on_an_order_with_an_invoice_makes_another_order(stall: Sta
 
 async def test_a_copied_order_keeps_its_code_and_the_use_counts_once(stall: Stall) -> None:
     """P1: and when the first one is paid late after all, it sells, and its use counts."""
-    await add(stall, max_uses=2, max_uses_per_person=2)
+    await add(stall, max_uses=2, max_uses_per_user=2)
     first = await stall.pay(
         await apply_promo_code(stall.db, ANNA, (await stall.order()).id, "SALE")
     )

@@ -164,7 +164,7 @@ def _line(row: Address) -> str:
     named = f"<b>{escape(row.label, quote=False)}</b> · {code}" if row.label else code
     if row.kind is not ChainKind.EVM:
         return f"{named} · {CELLFRAME.title}"
-    return f"{named} {'🔔' if row.tell_incoming else '🔕'}"
+    return f"{named} {'🔔' if row.notify_incoming else '🔕'}"
 
 
 def _networks(t: Translator, row: Address, chains: Chains) -> Html:
@@ -175,7 +175,7 @@ def _networks(t: Translator, row: Address, chains: Chains) -> Html:
 
 
 def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -> Html:
-    if not row.tell_incoming:
+    if not row.notify_incoming:
         return t("address-silent")
     symbols = list_notified_symbols(chains, shop)
     if not symbols:
@@ -196,10 +196,12 @@ def list_notified_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
 
 def _address_buttons(t: Translator, row: Address) -> list[list[Button]]:
     id_ = row.id
-    notified = t.plain("address-notify-off") if row.tell_incoming else t.plain("address-notify-on")
+    notified = (
+        t.plain("address-notify-off") if row.notify_incoming else t.plain("address-notify-on")
+    )
     label = t.plain("address-relabel") if row.label else t.plain("address-label")
     incoming = [
-        [callback_button(notified, NotifyIncoming(address_id=id_, on=not row.tell_incoming))]
+        [callback_button(notified, NotifyIncoming(address_id=id_, on=not row.notify_incoming))]
     ]
     return [
         *(incoming if row.kind is ChainKind.EVM else []),

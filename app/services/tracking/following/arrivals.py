@@ -77,7 +77,7 @@ async def _list_arrivals(
         select(Address)
         .where(
             Address.kind == ChainKind.EVM,
-            Address.tell_incoming,
+            Address.notify_incoming,
             Address.address.in_({one.recipient for one in transfers}),
         )
         .order_by(Address.id)

@@ -131,7 +131,7 @@ async def _list_recipients(session: AsyncSession) -> list[str]:
         .join(User, User.id == Address.user_id)
         .where(
             Address.kind == ChainKind.EVM,
-            Address.tell_incoming,
+            Address.notify_incoming,
             User.unreachable_at.is_(None),
         )
         .distinct()

@@ -50,7 +50,7 @@ async def bind_address(
             kind=address.kind,
             address=address.text,
             label=label,
-            tell_incoming=address.kind is ChainKind.EVM,
+            notify_incoming=address.kind is ChainKind.EVM,
             created_at=clock.now(),
         )
         session.add(row)
@@ -88,7 +88,7 @@ async def set_address_notified(
     db: Database, user_id: int, address_id: int, *, notified: bool
 ) -> bool:
     """False: not theirs, or gone."""
-    return await _change(db, user_id, address_id, tell_incoming=notified)
+    return await _change(db, user_id, address_id, notify_incoming=notified)
 
 
 async def set_address_label(db: Database, user_id: int, address_id: int, label: str | None) -> bool:

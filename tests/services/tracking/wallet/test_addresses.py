@@ -26,7 +26,7 @@ async def test_an_address_is_bound_with_notifications_from_the_start(stall: Stal
     bound = await _bind(stall, label="  My\n wallet  ")
     assert bound.is_new
     assert (bound.row.kind, bound.row.address) == (ChainKind.EVM, FIRST)
-    assert (bound.row.label, bound.row.tell_incoming) == ("My wallet", True)
+    assert (bound.row.label, bound.row.notify_incoming) == ("My wallet", True)
 
 
 async def test_the_same_twice_is_no_error_and_gets_the_label(stall: Stall) -> None:
@@ -60,7 +60,7 @@ async def test_what_is_another_users_cannot_be_touched(stall: Stall) -> None:
     assert not await addresses.set_address_label(stall.db, BEN, id_, "Ben's")
     assert not await addresses.unbind_address(stall.db, BEN, id_)
     (row,) = await stall.rows(Address)
-    assert (row.label, row.tell_incoming) == ("Mine", True)
+    assert (row.label, row.notify_incoming) == ("Mine", True)
 
 
 async def test_it_is_renamed_silenced_and_removed(stall: Stall) -> None:
@@ -68,7 +68,7 @@ async def test_it_is_renamed_silenced_and_removed(stall: Stall) -> None:
     assert await addresses.set_address_label(stall.db, ANNA, id_, "x" * 100)
     assert await addresses.set_address_notified(stall.db, ANNA, id_, notified=False)
     (row,) = await addresses.list_bound_addresses(stall.db, ANNA)
-    assert (row.label, row.tell_incoming) == ("x" * 64, False)
+    assert (row.label, row.notify_incoming) == ("x" * 64, False)
     assert await addresses.list_bound_addresses(stall.db, ANNA, ChainKind.CELLFRAME) == []
     assert await addresses.unbind_address(stall.db, ANNA, id_)
     assert not await addresses.unbind_address(stall.db, ANNA, id_)
