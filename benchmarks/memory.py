@@ -14,16 +14,16 @@ import asyncpg
 from benchmarks import updates
 from benchmarks.load import post_all
 from benchmarks.measures import print_table
-from benchmarks.outbox import LETTERS
+from benchmarks.outbox import INSERT_NOTIFICATIONS
 from benchmarks.stage import SECRET, Server, Stage, environment, free_port, until_answering
 from benchmarks.street import open_street
 
 REST_SECONDS = 10
 TAPS = 5_000
 SAMPLE_SECONDS = 0.1
-LETTERS_SECONDS = 300
+NOTIFICATIONS_SECONDS = 300
 
-_PEOPLE = "SELECT id FROM users"
+_SELECT_USERS = "SELECT id FROM users"
 _LEFT = "SELECT count(*) FROM outbox WHERE status = 'waiting'"
 
 
@@ -39,9 +39,9 @@ async def run(stage: Stage) -> None:
     await until_answering(server, "/health", role="active")
     database = await asyncpg.connect(values["DATABASE_URL"])
     taps = await _most_during(server, _tap(server))
-    rows.append([f"most during {TAPS} taps by {updates.PEOPLE} people, 20 at a time", taps])
+    rows.append([f"most during {TAPS} taps by {updates.USERS} users, 20 at a time", taps])
     notifications = await _most_during(server, _write_to_all(database))
-    rows.append([f"most during {updates.PEOPLE} letters from the outbox", notifications])
+    rows.append([f"most during {updates.USERS} notifications from the outbox", notifications])
     await database.close()
     await asyncio.sleep(REST_SECONDS)
     rows.append(["after the load, and 10 s of rest", _rss(server)])
@@ -57,9 +57,9 @@ async def _tap(server: Server) -> None:
 
 
 async def _write_to_all(database: asyncpg.Connection) -> None:
-    people = [row["id"] for row in await database.fetch(_PEOPLE)]
-    await database.execute(LETTERS, people, "notice", datetime.now(UTC))
-    async with asyncio.timeout(LETTERS_SECONDS):
+    people = [row["id"] for row in await database.fetch(_SELECT_USERS)]
+    await database.execute(INSERT_NOTIFICATIONS, people, "notice", datetime.now(UTC))
+    async with asyncio.timeout(NOTIFICATIONS_SECONDS):
         while await database.fetchval(_LEFT):  # noqa: ASYNC110 - another process empties it
             await asyncio.sleep(1)
 

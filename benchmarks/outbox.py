@@ -22,7 +22,7 @@ BEN = 1002
 TAP_SECONDS = 1.5
 TAPS_BEFORE = 20
 
-LETTERS = """
+INSERT_NOTIFICATIONS = """
 INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
                     due_at)
 SELECT 'benchmark:' || $2::text || ':' || chat_id, chat_id, 'support-answer',
@@ -44,10 +44,10 @@ async def run(stage: Stage) -> None:
         for lane, (count, allowed) in ROUNDS.items():
             rows.append(await _measure(street, lane, people[:count], allowed, menu, pages))
     print_table(
-        "The outbox, with one person tapping every 1.5 s",
+        "The outbox, with one user tapping every 1.5 s",
         [
             "lane",
-            "letters",
+            "notifications",
             "allowed/s",
             "reached/s, with the taps",
             "share",
@@ -70,7 +70,7 @@ async def _measure(
 ) -> list[object]:
     before = street.world.state.counters.limit_429s
     street.arrivals.log.clear()
-    await street.database.execute(LETTERS, people, lane.value, datetime.now(UTC))
+    await street.database.execute(INSERT_NOTIFICATIONS, people, lane.value, datetime.now(UTC))
     taps: list[float] = []
     while await street.database.fetchval(_LEFT, lane.value):
         taps.append(await _tap(street, menu, next(pages)))

@@ -51,7 +51,7 @@ def typical(costs: Sequence[Cost]) -> Cost:
     )
 
 
-class House:
+class ServiceUnderTest:
     """A process with its database; the nodes belong to all of them."""
 
     def __init__(
@@ -101,7 +101,9 @@ async def open_nodes() -> AsyncIterator[dict[str, Node]]:
 
 
 @asynccontextmanager
-async def open_house(stage: Stage, nodes: dict[str, Node]) -> AsyncIterator[House]:
+async def open_service_under_test(
+    stage: Stage, nodes: dict[str, Node]
+) -> AsyncIterator[ServiceUnderTest]:
     databases = await stage.create_database()
     variables = {
         **environment(databases, "http://127.0.0.1:1", 8080),
@@ -114,6 +116,6 @@ async def open_house(stage: Stage, nodes: dict[str, Node]) -> AsyncIterator[Hous
     timeout = httpx.Timeout(_PATIENCE_SECONDS)
     async with httpx.AsyncClient(timeout=timeout, verify=NO_CERTIFICATES) as http:
         await until_answering(server)
-        yield House(server, Watchlist(connection), nodes, http)
+        yield ServiceUnderTest(server, Watchlist(connection), nodes, http)
     await connection.close()
     server.stop()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.bot.callbacks import MenuPage
 
-PEOPLE = 5000
+USERS = 5000
 _FIRST_PERSON = 200_000_000
 _FIRST_UPDATE = 500_000_000
 
@@ -45,7 +45,7 @@ _KEYBOARD = {
 
 
 def _person(number: int) -> dict[str, object]:
-    place = number % PEOPLE
+    place = number % USERS
     return {
         "id": _FIRST_PERSON + place,
         "is_bot": False,

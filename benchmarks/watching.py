@@ -11,7 +11,7 @@ from statistics import median
 from benchmarks.measures import milliseconds, print_table
 from benchmarks.node import Node
 from benchmarks.stage import Stage
-from benchmarks.tracking import Cost, House, open_house, open_nodes, typical
+from benchmarks.tracking import Cost, ServiceUnderTest, open_nodes, open_service_under_test, typical
 from benchmarks.watchlist import made_up_hashes
 
 TOTALS = (10, 1_000, 100_000)
@@ -27,16 +27,17 @@ MISSED_BLOCKS, MISSED_BLOCK = 1_000, 20
 MISSED = {10: 10, 2_000: 200, 100_000: 200}  # of so many watched, so many were mined meanwhile
 
 _COSTS = ("calls", "requests", "KiB", "CPU ms", "database ms")
-Houses = dict[int, House]
+ServicesUnderTest = dict[int, ServiceUnderTest]
 
 
 async def run(stage: Stage) -> None:
     async with AsyncExitStack() as stack:
         nodes = await stack.enter_async_context(open_nodes())
         suts = {
-            total: await stack.enter_async_context(open_house(stage, nodes)) for total in TOTALS
+            total: await stack.enter_async_context(open_service_under_test(stage, nodes))
+            for total in TOTALS
         }
-        rival = await stack.enter_async_context(open_house(stage, nodes))
+        rival = await stack.enter_async_context(open_service_under_test(stage, nodes))
         rest = await _settle(suts, nodes)
         quiet = await _pass_without_hits(suts, nodes)
         polled = await _poll_instead(rival)
@@ -52,7 +53,7 @@ async def run(stage: Stage) -> None:
 # --- without hits --------------------------------------------------------------------------------
 
 
-async def _settle(suts: Houses, nodes: dict[str, Node]) -> dict[int, int]:
+async def _settle(suts: ServicesUnderTest, nodes: dict[str, Node]) -> dict[int, int]:
     """Their memory at rest: they have followed both chains for a while, and nobody watches."""
     rest = {}
     for _ in range(3):
@@ -67,7 +68,7 @@ async def _settle(suts: Houses, nodes: dict[str, Node]) -> dict[int, int]:
 
 
 async def _pass_without_hits(
-    suts: Houses, nodes: dict[str, Node]
+    suts: ServicesUnderTest, nodes: dict[str, Node]
 ) -> dict[tuple[str, int], list[Cost]]:
     costs: dict[tuple[str, int], list[Cost]] = {(c, t): [] for c in nodes for t in suts}
     for _ in range(ROUNDS):
@@ -79,7 +80,7 @@ async def _pass_without_hits(
     return costs
 
 
-async def _poll_instead(rival: House) -> dict[tuple[int, int], list[Cost]]:
+async def _poll_instead(rival: ServiceUnderTest) -> dict[tuple[int, int], list[Cost]]:
     costs: dict[tuple[int, int], list[Cost]] = {}
     for _ in range(RIVAL_ROUNDS):
         for batch in (1, BATCH):
@@ -90,7 +91,7 @@ async def _poll_instead(rival: House) -> dict[tuple[int, int], list[Cost]]:
     return costs
 
 
-async def _pass_with_due(sut: House, node: Node) -> list[Cost]:
+async def _pass_with_due(sut: ServiceUnderTest, node: Node) -> list[Cost]:
     waiting = await node.queue(DUE)
     await sut.watchlist.fill("eth", waiting)
     costs = []
@@ -102,7 +103,7 @@ async def _pass_with_due(sut: House, node: Node) -> list[Cost]:
     return costs
 
 
-async def _pass_with_mined(sut: House, node: Node) -> list[Cost]:
+async def _pass_with_mined(sut: ServiceUnderTest, node: Node) -> list[Cost]:
     """Without a new block, which would make some of them final."""
     tags = [await node.anvil.get_block(tag) for tag in ("finalized", "safe", "latest")]
     await sut.watchlist.mine("eth", *(int(block["number"], 16) for block in tags))
@@ -154,7 +155,7 @@ def _kib(count: int) -> str:
 # --- hits ----------------------------------------------------------------------------------------
 
 
-async def _print_hits(sut: House, node: Node) -> None:
+async def _print_hits(sut: ServiceUnderTest, node: Node) -> None:
     rows = []
     for hits in HITS:
         mined, later = [], []
@@ -175,7 +176,7 @@ async def _print_hits(sut: House, node: Node) -> None:
     )
 
 
-async def _count_later_calls(sut: House, node: Node) -> int:
+async def _count_later_calls(sut: ServiceUnderTest, node: Node) -> int:
     """Beyond the heads, which every pass asks for."""
     calls = 0
     for _ in range(UNTIL_FINAL):
@@ -184,7 +185,7 @@ async def _count_later_calls(sut: House, node: Node) -> int:
     return calls
 
 
-async def _require(sut: House, hashes: Sequence[str], states: set[str]) -> None:
+async def _require(sut: ServiceUnderTest, hashes: Sequence[str], states: set[str]) -> None:
     found = await sut.watchlist.states("eth", hashes)
     if found.keys() != states or sum(found.values()) != len(hashes):
         raise RuntimeError(f"{len(hashes)} should be {states}, and are {dict(found)}")
@@ -193,7 +194,7 @@ async def _require(sut: House, hashes: Sequence[str], states: set[str]) -> None:
 # --- catching up ---------------------------------------------------------------------------------
 
 
-async def _print_catching_up(suts: Houses, node: Node) -> None:
+async def _print_catching_up(suts: ServicesUnderTest, node: Node) -> None:
     lots = dict(zip(MISSED, suts.values(), strict=True))
     for sut in lots.values():
         await sut.watchlist.empty()
@@ -208,7 +209,7 @@ async def _print_catching_up(suts: Houses, node: Node) -> None:
         pending = await sut.watchlist.count_pending("eth")
         if pending != total - len(hashes):
             raise RuntimeError(f"{pending} are pending instead of {total - len(hashes)}")
-        await _require_told(sut, hashes)
+        await _require_notified(sut, hashes)
         cells = [f"{cost.seconds:.1f}", f"{cost.passes}", "0"]
         rows.append([f"{total:,}", str(len(hashes)), *_cells(cost), *cells])
     print_table(
@@ -218,15 +219,19 @@ async def _print_catching_up(suts: Houses, node: Node) -> None:
     )
 
 
-async def _require_told(sut: House, hashes: Sequence[str]) -> None:
+async def _require_notified(sut: ServiceUnderTest, hashes: Sequence[str]) -> None:
     states = await sut.watchlist.states("eth", hashes)
     seen = sum(states.get(state, 0) for state in ("mined", "confirmed", "safe", "final"))
-    notifications = await sut.watchlist.count_told(hashes)
+    notifications = await sut.watchlist.count_notified(hashes)
     if seen != len(hashes) or notifications != len(hashes):
-        raise RuntimeError(f"of {len(hashes)} {notifications} were told; they are {dict(states)}")
+        raise RuntimeError(
+            f"of {len(hashes)} {notifications} were notified of; they are {dict(states)}"
+        )
 
 
-async def _print_memory(suts: Houses, rest: dict[int, int], nodes: dict[str, Node]) -> None:
+async def _print_memory(
+    suts: ServicesUnderTest, rest: dict[int, int], nodes: dict[str, Node]
+) -> None:
     """At the end: with everything in it that was measured before."""
     rows = []
     for total, sut in suts.items():
@@ -241,7 +246,7 @@ async def _print_memory(suts: Houses, rest: dict[int, int], nodes: dict[str, Nod
 # --- the pool ------------------------------------------------------------------------------------
 
 
-async def _print_pool(rival: House, node: Node) -> None:
+async def _print_pool(rival: ServiceUnderTest, node: Node) -> None:
     hashes = await node.mine(BLOCK)
     kinds: dict[str, list[tuple[str, list[object]]]] = {
         "eth_blockNumber": [("eth_blockNumber", [])],

@@ -76,6 +76,6 @@ class Watchlist:
     async def count_pending(self, chain: str) -> int:
         return int(await self._connection.fetchval(_PENDING, chain))
 
-    async def count_told(self, tx_hashes: Sequence[str]) -> int:
+    async def count_notified(self, tx_hashes: Sequence[str]) -> int:
         """How many of them a notification was written about."""
         return int(await self._connection.fetchval(_TOLD, tx_hashes))

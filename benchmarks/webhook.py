@@ -110,7 +110,7 @@ async def _compare(
 ) -> None:
     for contender in contenders:
         if not contender.loads:  # everybody has been here, and every code path, before it counts
-            await contender.run(source(updates.PEOPLE))
+            await contender.run(source(updates.USERS))
         contender.forget()
     for _, contender in itertools.product(range(ROUNDS), contenders):
         await contender.run(source(count), per_second)
