@@ -48,7 +48,7 @@ _ANSWERS: dict[UpdateOutcome | _Refusal, Response] = {
     UpdateOutcome.HANDLED: _OK,
     UpdateOutcome.REPEATED: _OK,
     UpdateOutcome.FAILED: _OK,
-    UpdateOutcome.SLOW: _OK,
+    UpdateOutcome.LATE: _OK,
     UpdateOutcome.IN_PROCESSING: _LATER,
     UpdateOutcome.CROWDED: _LATER,
     UpdateOutcome.CUT_OFF: _LATER,

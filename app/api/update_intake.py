@@ -39,7 +39,7 @@ class UpdateOutcome(StrEnum):
     HANDLED = "handled"
     REPEATED = "repeated"  # done before
     FAILED = "failed"  # its handler raised; kept for the operator
-    SLOW = "slow"  # answered at the time-out, its handler still runs
+    LATE = "late"  # answered at the time-out, its handler still runs
     IN_PROCESSING = "in_processing"  # the same update is being handled now
     CROWDED = "crowded"  # its turn did not come
     CUT_OFF = "cut_off"  # cancelled by the drain
@@ -236,13 +236,13 @@ class UpdateIntake:
         await self._seen.finish(work.update_id)
         try:
             late_notice = self._supervisor.track(
-                self._send_late_notice(work), name=f"slow-{work.update_id}"
+                self._send_late_notice(work), name=f"late-notice-{work.update_id}"
             )
         except TooManyTasksError:
-            return UpdateOutcome.SLOW
+            return UpdateOutcome.LATE
         self._tasks.add(late_notice)
         late_notice.add_done_callback(self._drop)
-        return UpdateOutcome.SLOW
+        return UpdateOutcome.LATE
 
     async def _send_late_notice(self, work: _Work) -> None:
         _bind(work)
@@ -250,7 +250,7 @@ class UpdateIntake:
             async with asyncio.timeout(_LATE_NOTICE_SECONDS):
                 await self._hooks.send_late_notice(work.update)
         except Exception:
-            logger.exception("slow_notice_failed")
+            logger.exception("late_notice_failed")
 
     async def _handle(self, work: _Work, ticket: Ticket) -> UpdateOutcome:
         _bind(work)

@@ -52,7 +52,7 @@ def create_workers(
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery),
         # Compares Telegram's webhook with what it should be.
-        Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.check),
+        Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         *_list_with_panel(settings, db, shop, clients),
         *_list_with_chains(settings, db, shop, clients.chains, delivery),
     ]

@@ -55,7 +55,7 @@ def create_dispatcher(
 ) -> Dispatcher:
     """`feed_update` raises what is a bug, after answering the user: the update is worth keeping."""
     dispatcher = Dispatcher(storage=storage, deps=deps)
-    main_router = Router(name="rooms")
+    main_router = Router(name="main")
     taps, messages = main_router.callback_query, main_router.message
     taps.outer_middleware(TapAnswerMiddleware(deps, early_after))
     for observer in (taps, messages):

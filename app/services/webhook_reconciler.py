@@ -38,7 +38,7 @@ class WebhookReconciler:
         self._pending = 0
         self._strikes = 0
 
-    async def check(self) -> dict[str, int]:
+    async def reconcile(self) -> dict[str, int]:
         """One round. Raises the port's errors."""
         state = await self._control.get_state()
         is_right = state.url == self._url and state.allowed_updates == self._allowed_updates

@@ -48,7 +48,7 @@ async def test_among_twenty_thousand_subscriptions_only_the_trials_are_read(
     await sql.execute("ANALYZE")
     statements = record(stall)
 
-    assert await notify_trial_steps(stall.db, stall.panel, ALWAYS) == {"told": 20, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, ALWAYS) == {"notified": 20, "left": 0}
 
     indexes = set()
     for text, values in statements:

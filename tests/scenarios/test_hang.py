@@ -142,7 +142,7 @@ async def test_three_quiet_hours_end_nothing(
         reconciler = _keeper(parts, give_up=lambda: ended.append("process"))
         before = len(sut.wire.calls_of("/setWebhook"))
         for _ in range(180):
-            assert await reconciler.check() == {"pending": 0}
+            assert await reconciler.reconcile() == {"pending": 0}
         assert len(sut.wire.calls_of("/setWebhook")) == before
 
         await sut.world.turn(telegram_webhook="lost")
@@ -150,7 +150,7 @@ async def test_three_quiet_hours_end_nothing(
         for round_ in range(4):
             assert ended == []
             await ben.send(f"is anybody there, {round_}")
-            await reconciler.check()
+            await reconciler.reconcile()
         assert ended == ["process"]
 
 

@@ -227,10 +227,10 @@ async def test_milestones_stay_as_long_as_their_watch(stall: Stall, now: datetim
     await put(stall, followed, over)
     mined = [notification(f"watch:{one.id}:mined:0xa", now - MONTH) for one in (followed, over)]
     await put(stall, *mined)
-    assert await run(stall) == {"watches": 1, "letters": 1}
+    assert await run(stall) == {"watches": 1, "notifications": 1}
     assert [row.key for row in await stall.rows(OutboxMessage)] == [mined[0].key]
     await stall.change(followed, ended_at=now - MONTH)
-    assert await run(stall) == {"watches": 1, "letters": 1}
+    assert await run(stall) == {"watches": 1, "notifications": 1}
 
 
 async def test_notifications_of_a_bridge_go_with_it(stall: Stall, now: datetime) -> None:
@@ -243,7 +243,7 @@ async def test_notifications_of_a_bridge_go_with_it(stall: Stall, now: datetime)
         notification(f"bridge-done:{kept.id}:0", now - MONTH),
         notification(f"bridge-match:{kept.id + 1}:0xa", now - MONTH),
     )
-    assert await run(stall) == {"letters": 1}
+    assert await run(stall) == {"notifications": 1}
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ async def test_what_cannot_be_sent_again_goes_after_30_days(
 ) -> None:
     younger = notification(f"{key}:younger", now - MONTH + timedelta(minutes=1))
     await put(stall, notification(key, now - MONTH), younger)
-    assert await run(stall) == {"letters": 1}
+    assert await run(stall) == {"notifications": 1}
     assert [row.id for row in await stall.rows(OutboxMessage)] == [younger.id]
 
 
@@ -287,7 +287,7 @@ async def test_what_cannot_be_sent_again_goes_after_30_days(
 async def test_what_may_be_needed_stays(stall: Stall, now: datetime, key: str) -> None:
     """P4; and a key that is none does not keep the others from going."""
     await put(stall, notification(key, now - QUARTER), notification("paid:1", now - MONTH))
-    assert await run(stall) == {"letters": 1}
+    assert await run(stall) == {"notifications": 1}
     assert [row.key for row in await stall.rows(OutboxMessage)] == [key]
 
 
@@ -307,7 +307,7 @@ async def test_what_is_not_over_stays(
 ) -> None:
     """P3: what is still to be sent is sent."""
     await put(stall, notification("paid:1", now - QUARTER, status))
-    assert await run(stall) == ({"letters": 1} if goes else {})
+    assert await run(stall) == ({"notifications": 1} if goes else {})
 
 
 # --- orders -------------------------------------------------------------------------------------
@@ -329,7 +329,7 @@ async def test_an_order_that_nobody_paid_for_goes_after_30_days(
             for one in (drafts[0], younger)
         ),
     )
-    assert await run(stall) == {"drafts": 2}
+    assert await run(stall) == {"draft_orders": 2}
     assert [row.id for row in await stall.rows(Purchase)] == [younger.id]
     assert [row.purchase_id for row in await stall.rows(PromoUse)] == [younger.id]
     assert await run(stall) == {}
@@ -410,7 +410,7 @@ async def test_failed_updates_go_after_90_days_but_for_money(stall: Stall, now: 
     ]
     young = FailedUpdate(update_id=99, body={}, error="E", created_at=now - QUARTER + DAY)
     await put(stall, *rows, young)
-    assert await run(stall) == {"updates": 4}
+    assert await run(stall) == {"failed_updates": 4}
     assert [row.update_id for row in await stall.rows(FailedUpdate)] == [4, 5, 6, 99]
 
 
@@ -433,7 +433,7 @@ async def test_much_is_removed_in_bites_within_the_time_there_is(
     await put(stall, watch(1, now - MONTH), order(now - MONTH))
     tidied = await run_retention(stall.db, timedelta())
     assert tidied.removed["events"] == DELETE_BATCH_ROWS
-    assert tidied.removed["watches"] == tidied.removed["drafts"] == 1
+    assert tidied.removed["watches"] == tidied.removed["draft_orders"] == 1
     assert tidied.is_unfinished
     counts = await run_cleanup(stall.db)
     assert counts["events"] == DELETE_BATCH_ROWS + 1

@@ -39,7 +39,7 @@ class Watch:
 
     async def check(self, pending: int) -> dict[str, int]:
         self.telegram.state = replace(self.telegram.state, pending_update_count=pending)
-        return await self.reconciler.check()
+        return await self.reconciler.reconcile()
 
 
 def _failed_checks(logs: list[EventDict]) -> list[object]:

@@ -97,7 +97,7 @@ def user_page_screen(
 
 def _others(t: Translator, found: FoundUser, typed: str) -> Html:
     others = ", ".join(f"<code>/person {id_}</code>" for id_ in found.others)
-    return t("person-several", typed=typed, clue=found.clue.name.lower(), others=Html(others))
+    return t("person-several", typed=typed, by=found.lookup_key.name.lower(), others=Html(others))
 
 
 def _asked(t: Translator, purchase: Purchase, now: datetime) -> Html:

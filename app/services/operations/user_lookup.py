@@ -31,7 +31,7 @@ class FoundUser:
     """`others` fit as well: users who had the same name before, or like numbers."""
 
     id: int
-    clue: LookupKey
+    lookup_key: LookupKey
     purchase_id: UUID | None
     others: Sequence[int]
 
@@ -47,13 +47,13 @@ async def find_user(db: Database, query: UserQuery) -> FoundUser | None:
         return None
     first = known[0]
     others = dict.fromkeys(row.user_id for row in known if row.user_id != first.user_id)
-    return FoundUser(first.user_id, LookupKey(first.clue), first.purchase_id, list(others))
+    return FoundUser(first.user_id, LookupKey(first.lookup_key), first.purchase_id, list(others))
 
 
 async def _list_matches(session: AsyncSession, query: UserQuery) -> Sequence[Any]:
     fitting = union_all(*_build_queries(query)).subquery()
     rows = await session.execute(
-        select(fitting).order_by(fitting.c.clue, fitting.c.at.desc()).limit(_MAX_ROWS)
+        select(fitting).order_by(fitting.c.lookup_key, fitting.c.at.desc()).limit(_MAX_ROWS)
     )
     return rows.all()
 
@@ -72,18 +72,18 @@ def _build_queries(query: UserQuery) -> Iterator[_MatchQuery]:
         )
 
 
-def _select_users(clue: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
+def _select_users(lookup_key: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
     return select(
-        literal(int(clue)).label("clue"),
+        literal(int(lookup_key)).label("lookup_key"),
         User.id.label("user_id"),
         literal(None, Purchase.id.type).label("purchase_id"),
         func.coalesce(User.username_seen_at, User.created_at).label("at"),
     ).where(condition)
 
 
-def _select_purchases(clue: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
+def _select_purchases(lookup_key: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
     return select(
-        literal(int(clue)).label("clue"),
+        literal(int(lookup_key)).label("lookup_key"),
         Purchase.user_id.label("user_id"),
         Purchase.id.label("purchase_id"),
         Purchase.created_at.label("at"),

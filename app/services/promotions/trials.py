@@ -192,7 +192,7 @@ async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) 
     now = clock.now()
     notified = left = seen_id = 0
     if not is_waking_hour(now, shop):
-        return {"told": 0, "left": 0}
+        return {"notified": 0, "left": 0}
     questions = _UsageQueries(panel)
     while True:
         async with db.unit_of_work() as session:
@@ -205,7 +205,7 @@ async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) 
         if not questions.is_away:
             left += len(dues) - len(ready)
         if len(running) < TRIAL_BATCH:
-            return {"told": notified, "left": left}
+            return {"notified": notified, "left": left}
         seen_id = running[-1][0].id
 
 

@@ -28,11 +28,11 @@ _RetentionStep = Callable[[AsyncSession], Awaitable[int]]
 RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "watches": delete_watches,
     "transactions": delete_transactions,
-    "letters": delete_notifications,
-    "drafts": delete_draft_orders,
-    "tries": delete_promo_tries,
+    "notifications": delete_notifications,
+    "draft_orders": delete_draft_orders,
+    "promo_tries": delete_promo_tries,
     "events": delete_events,
-    "updates": delete_failed_updates,
+    "failed_updates": delete_failed_updates,
 }
 
 

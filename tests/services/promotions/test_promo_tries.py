@@ -131,5 +131,5 @@ async def test_old_tries_are_removed(stall: Stall, skip: Skip) -> None:
     skip(timedelta(hours=23))
     await is_refused(stall, "GUESS")
     skip(timedelta(hours=2))
-    assert (await run_retention(stall.db)).removed["tries"] == 1
+    assert (await run_retention(stall.db)).removed["promo_tries"] == 1
     assert len(await stall.rows(PromoTry)) == 1

@@ -243,7 +243,7 @@ async def test_a_panel_that_is_away_delays_only_what_needs_its_answer(
     await take(stall, BEN)
     skip(HOUR)
     stall.panel.failures = [UnavailableError("down")] * 2
-    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 1, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"notified": 1, "left": 0}
     half = (await stall.notifications(ANNA))[-1]
     assert (half.template, half.values["used_bytes"]) == ("trial-halfway", None)
     assert await notifications(stall, BEN) == ["trial-key-ready"]
@@ -297,9 +297,9 @@ async def test_a_round_asks_the_panel_so_often_and_goes_on_with_the_rest(
     stall.panel.usage = None
     await many_take(stall, 203)
     skip(HOUR)
-    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 0, "left": 3}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"notified": 0, "left": 3}
     stall.panel.usage = UNUSED
-    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"told": 3, "left": 0}
+    assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {"notified": 3, "left": 0}
 
 
 async def test_more_trials_than_a_batch_are_all_notified(stall: Stall, skip: Skip) -> None:
@@ -307,7 +307,7 @@ async def test_more_trials_than_a_batch_are_all_notified(stall: Stall, skip: Ski
     await many_take(stall, TRIAL_BATCH + 1)
     skip(70 * HOUR)
     assert await notify_trial_steps(stall.db, stall.panel, SHOP) == {
-        "told": TRIAL_BATCH + 1,
+        "notified": TRIAL_BATCH + 1,
         "left": 0,
     }
 
@@ -319,8 +319,8 @@ async def test_nobody_is_woken(stall: Stall, skip: Skip) -> None:
     asleep = ShopSettings(
         time_zone="UTC", awake_from_hour=0 if hour else 12, awake_until_hour=hour or 13
     )
-    assert (await notify_trial_steps(stall.db, stall.panel, asleep))["told"] == 0
-    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["told"] == 1
+    assert (await notify_trial_steps(stall.db, stall.panel, asleep))["notified"] == 0
+    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["notified"] == 1
 
 
 async def test_a_key_that_came_late_starts_the_clock_of_its_notifications(
@@ -387,7 +387,7 @@ async def test_what_changes_while_the_panel_is_asked_is_not_sent(stall: Stall, s
     async def nothing() -> None: ...
 
     stall.panel.on_call = buy
-    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["told"] == 0
+    assert (await notify_trial_steps(stall.db, stall.panel, SHOP))["notified"] == 0
 
 
 async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_said_of_it(

@@ -24,7 +24,7 @@ corrected = ✓ The balance of { $person } has changed: { $amount }. It is { $ba
 person-how = 👤 Whom shall we show? After /person goes an @name, a Telegram id, or the number of an order or an invoice: <code>/person @anna</code>
 person-not-found = 🔎 There is no such person: we’ve never seen <code>{ $typed }</code> as a name, an id, an order or an invoice. Names change, so an id or an order’s number is surer.
 person-several =
-    ☝️ <code>{ $typed }</code> fits several people. { $clue ->
+    ☝️ <code>{ $typed }</code> fits several people. { $by ->
         [id] This is the one with that Telegram id.
         [name] This is the one seen with that name last.
        *[other] This is the one with the latest order.

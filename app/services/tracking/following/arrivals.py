@@ -65,7 +65,7 @@ async def notify_arrivals(
     left_out = sorted(user_id for user_id, left in room.items() if left < 0)
     await notify(session, *(_make_more_notification(user_id, now) for user_id in left_out))
     if some:
-        log.info("incoming_told", chain=chain, cards=len(some), left_out=len(new) - len(some))
+        log.info("incoming_notified", chain=chain, cards=len(some), left_out=len(new) - len(some))
     return len(some)
 
 

@@ -120,7 +120,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
     return {
         "blocks": len(new_blocks.blocks),
         "asked": len(current.asked),
-        "told": notified,
+        "notified": notified,
         "arrived": incoming.notified,
         MORE_DUE: int(current.more or incoming.more or head < heads.latest.number),
     }

@@ -51,7 +51,7 @@ async def poll_chain(poller: Poller, shop: ShopSettings) -> dict[str, int]:
             chain_cursor.record_chain_answer if view.is_ready else chain_cursor.record_chain_failure
         )
         await note(session, spec)
-    return {"asked": len(tracked), "told": notified, MORE_DUE: int(len(tracked) == _BATCH)}
+    return {"asked": len(tracked), "notified": notified, MORE_DUE: int(len(tracked) == _BATCH)}
 
 
 async def _claim(session: AsyncSession, chain: str) -> Sequence[Tracked]:

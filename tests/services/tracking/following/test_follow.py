@@ -185,7 +185,13 @@ async def test_where_many_are_watched_the_missed_blocks_are_read_in_portions(
     rest, chain.pool = chain.pool[100:], chain.pool[:100]
     chain.mine(120)
     counts = await follow_chain(follower, SHOP)
-    assert counts == {"blocks": MAX_NEW_BLOCKS, "asked": 100, "told": 100, "arrived": 0, "more": 1}
+    assert counts == {
+        "blocks": MAX_NEW_BLOCKS,
+        "asked": 100,
+        "notified": 100,
+        "arrived": 0,
+        "more": 1,
+    }
     counts = await follow_chain(follower, SHOP)
     assert counts["blocks"] == 120 - MAX_NEW_BLOCKS
     assert not counts["more"]
@@ -308,7 +314,7 @@ async def test_thousands_that_are_mined_at_once_are_all_reported(
     await watch_transactions(stall, chain, 3_400)
     chain.mine()
     counts = await follow_chain(follower, SHOP)
-    assert counts["told"] == 3_400
+    assert counts["notified"] == 3_400
     assert len(await stall.rows(OutboxMessage)) == 3_400
 
 
