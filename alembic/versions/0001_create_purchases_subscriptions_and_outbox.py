@@ -1,4 +1,4 @@
-"""The first street: users, plans, purchases, subscriptions, ledger, events, outbox."""
+"""Create users, plans, purchases, subscriptions, ledger, events and outbox."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Reminders: the last step that was sent, withdrawn notifications, and the operator's settings."""
+"""Add the last reminder that was sent, withdrawn notifications, and the operator's settings."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""The tracker: transactions, who watches them, how far the chains have been followed."""
+"""Add transactions, who watches them, and how far the chains have been followed."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The whole shop: terms, parts of a price, kinds of purchases and entries, promo codes, referrals.
+"""Add terms, parts of a price, kinds of purchases and entries, promo codes, referrals.
 
 Made before the first release, in one step: the instance before it cannot sell beside it, and
 answers with 503 or a text until it has handed over.
