@@ -155,7 +155,7 @@ async def test_a_replay_is_acknowledged_and_changes_nothing(till: Till) -> None:
         assert (await till.post(event_of(purchase))).status_code == 200
 
     assert len(await till.stall.rows(LedgerEntry)) == 2
-    assert await till.stall.told() == ["payment-received"]
+    assert await till.stall.notified() == ["payment-received"]
 
 
 async def test_fifty_at_once_settle_once(till: Till) -> None:
@@ -190,7 +190,7 @@ async def test_what_an_operator_must_decide_is_kept_and_acknowledged(
 
     assert (await till.post(event_of(purchase, **changes))).status_code == 200
 
-    assert await till.stall.told(OLGA) == [told]
+    assert await till.stall.notified(OLGA) == [told]
     assert len(await till.stall.rows(ExternalEvent)) == 1
 
 
@@ -216,7 +216,7 @@ async def test_a_signed_body_that_is_no_event_is_kept_and_acknowledged(
 
     (event,) = await till.stall.rows(ExternalEvent)
     assert (event.body, event.outcome) == (body, EventOutcome.IGNORED)
-    assert await till.stall.told(OLGA) == ["operator-event-malformed"]
+    assert await till.stall.notified(OLGA) == ["operator-event-malformed"]
 
 
 @pytest.mark.parametrize(
@@ -289,8 +289,8 @@ async def test_what_is_needed_is_read_and_the_rest_costs_nothing(
     assert (await till.post(event_of(purchase, **changes))).status_code == 200
 
     assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
-    assert await till.stall.told() == ["payment-received"]
-    assert await till.stall.told(OLGA) == []
+    assert await till.stall.notified() == ["payment-received"]
+    assert await till.stall.notified(OLGA) == []
 
 
 @pytest.mark.parametrize("early", ["active", "expired", "ACTIVE", "pending", None])
@@ -303,7 +303,7 @@ async def test_an_early_event_is_not_the_last_word(till: Till, early: str | None
     assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
     (event,) = await till.stall.rows(ExternalEvent)
     assert (event.body, event.outcome) == (event_of(purchase), EventOutcome.SETTLED)
-    assert await till.stall.told() == ["payment-received"]
+    assert await till.stall.notified() == ["payment-received"]
 
 
 @pytest.mark.parametrize("wrong", [{"amount": None}, {"fiat": None}, {"payload": "?"}])
@@ -317,7 +317,7 @@ async def test_an_event_that_was_wrong_is_settled_when_it_comes_right(
 
     assert (await till.stall.again(purchase)).status is PurchaseStatus.PAID
     assert len(await till.stall.rows(LedgerEntry)) == 2
-    assert await till.stall.told(OLGA) == ["operator-payment-foreign"]
+    assert await till.stall.notified(OLGA) == ["operator-payment-foreign"]
 
 
 async def test_an_event_before_its_invoice_is_known_is_settled_when_it_is_repeated(
@@ -366,7 +366,7 @@ async def test_a_paid_invoice_in_an_event_of_an_unknown_type_is_reported(till: T
     for kind in ("invoice_refunded", "x" * 10_000, "y" * 10_000):
         await till.post(json.dumps(event | {"update_type": kind}).encode())
 
-    assert await till.stall.told(OLGA) == ["operator-event-unclear"] * 3
+    assert await till.stall.notified(OLGA) == ["operator-event-unclear"] * 3
     assert len(await till.stall.rows(ExternalEvent)) == 3
     assert await till.stall.rows(LedgerEntry) == []
 
@@ -391,7 +391,7 @@ async def test_a_poison_event_is_acknowledged_and_the_others_go_on(till: Till) -
         assert (await till.post(event_of(purchase))).status_code == 200
 
     assert (await till.stall.again(good)).status is PurchaseStatus.PAID
-    assert "operator-event-failed" in await till.stall.told(OLGA)
+    assert "operator-event-failed" in await till.stall.notified(OLGA)
 
 
 async def test_a_body_beyond_the_bound_is_not_read(till: Till) -> None:

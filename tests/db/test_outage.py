@@ -78,7 +78,7 @@ async def test_a_server_that_is_away_is_an_outage(database_url: str) -> None:
         assert is_outage(await failure_of(stall, "SELECT 1"))
 
         await proxy.accept()
-        assert await stall.told() == []
+        assert await stall.notified() == []
 
 
 async def test_a_server_that_is_starting_is_an_outage() -> None:

@@ -60,8 +60,8 @@ async def test_five_invoices_of_a_code_for_one_use_are_one_discounted_sale(
     (sale,) = [minor for kind, minor in ledger if kind == "sale"]
     assert -sale in [minor for kind, minor in ledger if kind == "payment"]
     assert await books.column("SELECT count(*) FROM subscriptions") == [1]
-    assert await books.told("payment-offer-over") == 4
-    assert await books.told("operator-payment-offer-over") == 4
+    assert await books.count_notified("payment-offer-over") == 4
+    assert await books.count_notified("operator-payment-offer-over") == 4
     noted = "SELECT count(*) FROM audit WHERE action = 'payment_left_on_balance'"
     assert await books.column(noted) == [4]
 

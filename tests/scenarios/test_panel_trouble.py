@@ -16,9 +16,9 @@ async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
 
     await _attempt_until(books, 10)
     await _wait_for_status(books, "needs_attention")
-    assert await books.told("key-delayed") == 1
-    assert await books.told("key-needs-attention") == 1
-    assert await books.told("operator-activation") == 1
+    assert await books.count_notified("key-delayed") == 1
+    assert await books.count_notified("key-needs-attention") == 1
+    assert await books.count_notified("operator-activation") == 1
     await _hurry(books)
     await shop.world.turn(panel="ok")
 

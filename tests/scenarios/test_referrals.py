@@ -28,7 +28,10 @@ async def test_a_friends_payment_is_rewarded_in_the_language_of_who_sent_the_fri
     books = Books(database_url)
     rewards = "SELECT amount_minor FROM ledger_entries WHERE kind = 'referral' AND user_id = $1"
     assert await books.column(rewards, ANNA) == [49]
-    assert (await books.told("friend-came"), await books.told("referral-reward")) == (1, 1)
+    assert (
+        await books.count_notified("friend-came"),
+        await books.count_notified("referral-reward"),
+    ) == (1, 1)
 
     await anna.send("/friends")
     page = await anna.wait_for(lambda message: "Пришли" in text_of(message))

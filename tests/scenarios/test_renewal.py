@@ -96,8 +96,8 @@ async def test_with_money_it_renews_once_by_itself(
         ("correction", 700),
         ("sale", -499),
     ]
-    assert await books.told("renewed") == 1
-    assert await books.told("key-ready") == 1
+    assert await books.count_notified("renewed") == 1
+    assert await books.count_notified("key-ready") == 1
     assert len([one for one in await user.received() if is_key(one)]) == 1
 
 
@@ -116,14 +116,14 @@ async def test_without_money_it_is_reported_once_and_money_renews_at_once(
     assert "$3.99" in text_of(notification)
     assert find(notification, "topup:") == ["topup:399:USD"]
     await _rounds(shop, 3)
-    assert await books.told("renewal-short") == 1
-    assert await books.told("renewed") == 0
+    assert await books.count_notified("renewal-short") == 1
+    assert await books.count_notified("renewed") == 0
 
     await give(shop, user, 399)
     renewed = await user.wait_for(lambda message: "renewed until" in text_of(message))
     assert "$0.00" in text_of(renewed)
     assert has(renewed, "subscription")
-    assert await books.told("renewed") == 1
+    assert await books.count_notified("renewed") == 1
 
 
 async def _rounds(shop: Shop, count: int) -> None:

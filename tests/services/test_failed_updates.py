@@ -23,10 +23,10 @@ async def test_an_update_is_kept_once_and_the_operator_notified_once_an_hour(
         (7, {"update_id": 7}),
         (8, {"update_id": 8}),
     ]
-    assert await stall.told(OLGA) == ["operator-update-kept"]
+    assert await stall.notified(OLGA) == ["operator-update-kept"]
     skip(timedelta(hours=1))
     await save_failed_update(stall.db, '{"update_id": 9}', KeyError("x"))
-    assert len(await stall.told(OLGA)) == 2
+    assert len(await stall.notified(OLGA)) == 2
 
 
 @pytest.mark.parametrize("text", ["nul \0 inside", "\0", "\ud800 half of a pair", "\\u0000", "💬"])

@@ -254,7 +254,7 @@ async def test_a_newcomer_is_brought_by_one_of_two(stall: Stall, database_url: s
     newcomer = f"SELECT FROM users WHERE id = {BEN} FOR NO KEY UPDATE"
     bound = await overlap(database_url, newcomer, bring(stall, BEN, ANNA), bring(stall, BEN, OLGA))
     assert bound == [True, False]
-    assert (await stall.told(ANNA), await stall.told(OLGA)) == (["friend-came"], [])
+    assert (await stall.notified(ANNA), await stall.notified(OLGA)) == (["friend-came"], [])
 
 
 async def test_of_two_who_bring_each_other_one_does(stall: Stall, database_url: str) -> None:

@@ -118,7 +118,7 @@ async def send(stall: Stall) -> int:
 
 async def tell_of(stall: Stall, name: str) -> int:
     """How many users were notified."""
-    return sum([name in await stall.told(user_id) for user_id in (ANNA, BEN)])
+    return sum([name in await stall.notified(user_id) for user_id in (ANNA, BEN)])
 
 
 async def end(stall: Stall) -> int:
@@ -146,7 +146,7 @@ async def accompany(stall: Stall) -> int:
     return sum(
         [
             any(name.startswith("trial-") and name != "trial-key-ready" for name in told)
-            for told in [await stall.told(user_id) for user_id in (ANNA, BEN)]
+            for told in [await stall.notified(user_id) for user_id in (ANNA, BEN)]
         ]
     )
 

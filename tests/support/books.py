@@ -29,7 +29,7 @@ class Books:
         rows = await self.rows("SELECT kind, amount_minor FROM ledger_entries ORDER BY id")
         return [(row["kind"], row["amount_minor"]) for row in rows]
 
-    async def told(self, template: str) -> int:
+    async def count_notified(self, template: str) -> int:
         """How many such messages were written, to anybody."""
         return len(await self.rows("SELECT 1 FROM outbox WHERE template = $1", template))
 
@@ -43,5 +43,5 @@ async def expect_one_sale(books: Books, price_minor: int = 499) -> None:
     assert await books.ledger() == [("payment", price_minor), ("sale", -price_minor)]
     delivered = await books.column("SELECT delivered_at IS NOT NULL FROM purchases")
     assert delivered == [True]
-    assert await books.told("payment-received") == 1
-    assert await books.told("key-ready") == 1
+    assert await books.count_notified("payment-received") == 1
+    assert await books.count_notified("key-ready") == 1

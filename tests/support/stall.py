@@ -137,7 +137,7 @@ class Stall:
         (row,) = await self.rows(Subscription, Subscription.user_id == user_id)
         return row
 
-    async def told(self, user_id: int = ANNA) -> list[str]:
+    async def notified(self, user_id: int = ANNA) -> list[str]:
         """The templates of all notifications that a user ever got, in order."""
         return [row.template for row in await self.notifications(user_id)]
 

@@ -118,9 +118,9 @@ async def test_a_watched_transaction_survives_a_kill(
     await way.wait_quiet()
     received = await buyer.received()
     notifications = [kind for message in received if (kind := _kind(message)) is not None]
-    doubtful = await way.told("doubtful")
+    doubtful = await way.notified("doubtful")
     assert len(doubtful) <= 1
-    assert await way.told("sent", "doubtful") == TOLD
+    assert await way.notified("sent", "doubtful") == TOLD
     missing = Counter(TOLD) - Counter(notifications)
     assert not Counter(notifications) - Counter(TOLD)
     assert missing <= Counter(doubtful)
@@ -175,7 +175,7 @@ class Way:
         await self._site.sut.wait_taken()
         await eventually(self._is_card_noted)
 
-    async def told(self, *statuses: str) -> list[str]:
+    async def notified(self, *statuses: str) -> list[str]:
         query = "SELECT template FROM outbox WHERE chat_id = $1 AND status = ANY($2) ORDER BY 1"
         return list(await self._site.books.column(query, self._buyer.id, list(statuses)))
 
@@ -199,7 +199,7 @@ class Way:
 
     async def _wait_told(self) -> None:
         async def is_told() -> bool:
-            return await self.told("sent", "doubtful") == sorted(self._expected)
+            return await self.notified("sent", "doubtful") == sorted(self._expected)
 
         await eventually(is_told)
 

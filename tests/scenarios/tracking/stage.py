@@ -92,7 +92,7 @@ class Desk:
         assert card is not None
         return card
 
-    async def told(self, user_id: int = ANNA) -> list[str]:
+    async def notified(self, user_id: int = ANNA) -> list[str]:
         notifications = await self.stall.notifications(user_id)
         return [notification.template.removeprefix("watch-") for notification in notifications]
 

@@ -58,7 +58,7 @@ async def test_seven_blocks_a_look_report_mined_and_then_final(
         counts = await bsc.run()
         assert counts["blocks"] == (PER_LOOK if others else 1)
         confirmations.append((await bsc.card(watch_id)).confirmations)
-    assert await bsc.told() == ["mined", "final"]
+    assert await bsc.notified() == ["mined", "final"]
     assert confirmations == [PER_LOOK, 2 * PER_LOOK, 3 * PER_LOOK]
 
 
@@ -67,7 +67,7 @@ async def test_all_steps_between_two_looks_are_reported_as_the_highest(bsc: Stag
     await bsc.watch(await bsc.send())
     await bsc.mine(2 * PER_LOOK)
     await bsc.run()
-    assert await bsc.told() == ["final"]
+    assert await bsc.notified() == ["final"]
 
 
 async def test_a_reorganisation_between_two_looks_is_noticed(bsc: Stage) -> None:
@@ -82,7 +82,7 @@ async def test_a_reorganisation_between_two_looks_is_noticed(bsc: Stage) -> None
     await bsc.run()
     after = await bsc.row(tx_hash)
     assert after.block_number == (before.block_number or 0) + 1
-    assert await bsc.told() == ["mined", "moved"]
+    assert await bsc.notified() == ["mined", "moved"]
 
 
 def _asks_for_finalized(call: JsonCall) -> bool:
@@ -100,7 +100,7 @@ async def test_where_the_node_knows_no_finality_counts_decide(bsc: Stage) -> Non
         assert (await bsc.row(tx_hash)).state is TxState.MINED
     await bsc.mine()
     await process.run()
-    assert await bsc.told() == ["mined", "final"]
+    assert await bsc.notified() == ["mined", "final"]
 
 
 def _stalled_at(number: int) -> Behaviour:
@@ -129,4 +129,4 @@ async def test_where_finality_stalls_the_count_of_that_case_is_final(bsc: Stage)
         assert (await bsc.row(tx_hash)).state is TxState.MINED
     await bsc.mine()
     await bsc.run()
-    assert await bsc.told() == ["mined", "final"]
+    assert await bsc.notified() == ["mined", "final"]

@@ -68,7 +68,7 @@ async def test_from_the_mempool_to_the_tenth_confirmation(backbone: Backbone) ->
         await backbone.pass_on()
         counts.append((await backbone.card(watch_id)).confirmations)
     assert counts == list(range(1, 11))
-    assert await backbone.told() == ["mined", "final"]
+    assert await backbone.notified() == ["mined", "final"]
     assert (await backbone.card(watch_id)).is_over
 
 
@@ -80,12 +80,12 @@ async def test_another_atom_is_reported_as_moved(backbone: Backbone) -> None:
     backbone.node.move(tx_hash)
     for _ in range(2):
         await backbone.pass_on()
-    assert await backbone.told() == ["mined", "moved"]
+    assert await backbone.notified() == ["mined", "moved"]
     row = await backbone.row(tx_hash)
     assert row.block_hash == backbone.node.state.transactions[tx_hash].atom_hash
     backbone.node.mine(7)
     await backbone.pass_on()
-    assert await backbone.told() == ["mined", "moved", "final"]
+    assert await backbone.notified() == ["mined", "moved", "final"]
     assert (await backbone.card(watch_id)).is_over
 
 
@@ -102,7 +102,7 @@ async def test_what_loses_its_atom_waits_and_is_reported_when_it_has_another(
     assert (await backbone.row(tx_hash)).state is TxState.REORGED
     backbone.node.mine()
     await backbone.pass_on()
-    assert await backbone.told() == ["mined", "reorged", "mined"]
+    assert await backbone.notified() == ["mined", "reorged", "mined"]
 
 
 async def test_what_is_declined_has_failed_with_the_nodes_reason(backbone: Backbone) -> None:
@@ -111,12 +111,12 @@ async def test_what_is_declined_has_failed_with_the_nodes_reason(backbone: Backb
     backbone.node.mine()
     for _ in range(2):
         await backbone.pass_on()
-    assert await backbone.told() == ["failed"]
+    assert await backbone.notified() == ["failed"]
     assert (await backbone.row(tx_hash)).reason == "Transaction output is already used"
     assert (await backbone.card(watch_id)).succeeded is False
     backbone.node.mine(10)
     await backbone.pass_on()
-    assert await backbone.told() == ["failed"]
+    assert await backbone.notified() == ["failed"]
     assert (await backbone.card(watch_id)).is_over
 
 
@@ -132,7 +132,7 @@ async def test_without_a_count_it_is_accepted_and_no_number_is_made_up(
     card = await backbone.card(watch_id)
     assert (card.state, card.confirmations) == (TxState.MINED, None)
     await backbone.pass_on(timedelta(days=1))
-    assert await backbone.told() == ["mined"]
+    assert await backbone.notified() == ["mined"]
     row = await backbone.row(tx_hash)
     assert row.ended_at is not None
     assert row.check_at is None
@@ -149,7 +149,7 @@ async def test_a_count_that_stops_being_reported_does_not_fall(backbone: Backbon
     backbone.node.state.counts = True
     backbone.node.mine(6)
     await backbone.pass_on()
-    assert await backbone.told() == ["mined", "final"]
+    assert await backbone.notified() == ["mined", "final"]
 
 
 async def test_an_error_inside_the_result_is_no_transaction_and_no_end(
@@ -161,10 +161,10 @@ async def test_an_error_inside_the_result_is_no_transaction_and_no_end(
     backbone.node.forget(tx_hash)
     for _ in range(3):
         await backbone.pass_on()
-    assert await backbone.told() == []
+    assert await backbone.notified() == []
     assert (await backbone.row(tx_hash)).state is TxState.PENDING
     await backbone.pass_on(CELLFRAME.pending_lifetime)
-    assert await backbone.told() == ["dropped"]
+    assert await backbone.notified() == ["dropped"]
     assert (await backbone.card(awaited)).state is TxState.UNKNOWN
 
 
@@ -182,11 +182,11 @@ async def test_while_the_gateway_is_down_nothing_is_reported_and_the_card_says_s
     card = await backbone.card(watch_id)
     assert card.failing_since is not None
     assert (card.state, card.confirmations) == (TxState.MINED, 2)
-    assert await backbone.told() == ["mined"]
+    assert await backbone.notified() == ["mined"]
 
     backbone.node.set_node("ok")
     backbone.node.mine(5)
     await backbone.pass_on(2 * LOOK_AGAIN)
     (state,) = await backbone.stall.rows(ChainState)
     assert state.failing_since is None
-    assert await backbone.told() == ["mined", "final"]
+    assert await backbone.notified() == ["mined", "final"]

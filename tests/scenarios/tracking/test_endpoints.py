@@ -55,7 +55,7 @@ async def _watch_mined(stage: Stage) -> tuple[str, int]:
     for nonce in (5, 6, 7):  # with a gap in the nonces: nobody mines them
         await stage.watch(await stage.send(await stage.sign(nonce)))
     await stage.run()
-    assert await stage.told() == ["confirmed"]
+    assert await stage.notified() == ["confirmed"]
     return tx_hash, watch_id
 
 
@@ -88,7 +88,7 @@ async def test_a_second_endpoint_that_lags_is_no_reorganisation_and_no_count_fal
     assert counts == sorted(counts, key=lambda count: count or 0)
     assert counts[0] == 5
     assert counts[-1] == 7
-    assert not UNTRUE & set(await stage.told())
+    assert not UNTRUE & set(await stage.notified())
 
 
 async def test_an_address_that_stands_for_two_nodes_makes_no_count_fall(stage: Stage) -> None:
@@ -105,7 +105,7 @@ async def test_an_address_that_stands_for_two_nodes_makes_no_count_fall(stage: S
             counts.append((await stage.card(watch_id)).confirmations)
     assert counts == sorted(counts, key=lambda count: count or 0)
     assert counts[-1] == 6
-    assert not UNTRUE & set(await stage.told())
+    assert not UNTRUE & set(await stage.notified())
 
 
 # --- forked --------------------------------------------------------------------------------------
@@ -125,14 +125,14 @@ async def test_an_endpoint_on_a_fork_of_its_own_is_not_believed_alone_and_holds_
         await forked.mine()
         await honest.mine()
         await stage.run()
-    assert not UNTRUE & set(await stage.told())
+    assert not UNTRUE & set(await stage.notified())
 
     for _ in range(8):
         await forked.mine()
         await honest.mine()
         await stage.run()
     assert (await stage.row(tx_hash)).state is TxState.FINAL
-    assert await stage.told() == ["confirmed", "safe", "final"]
+    assert await stage.notified() == ["confirmed", "safe", "final"]
     assert (await stage.card(watch_id)).is_over
 
 
@@ -152,7 +152,7 @@ async def test_a_fork_that_is_always_a_block_ahead_is_not_believed_however_long_
         skip(A_WHILE)
         await stage.run()
     assert (await stage.row(tx_hash)).state is TxState.FINAL
-    assert not UNTRUE & set(await stage.told())
+    assert not UNTRUE & set(await stage.notified())
 
 
 async def test_another_block_that_a_forked_endpoint_names_alone_is_no_move(
@@ -170,7 +170,7 @@ async def test_another_block_that_a_forked_endpoint_names_alone_is_no_move(
         await honest.mine(2)
         skip(A_WHILE)
         await stage.run()
-    assert not UNTRUE & set(await stage.told())
+    assert not UNTRUE & set(await stage.notified())
 
     stage.turn(_in_front_of(honest.url), 0)  # its operator has mended it
     for _ in range(2):
@@ -179,8 +179,8 @@ async def test_another_block_that_a_forked_endpoint_names_alone_is_no_move(
         await stage.run()
     row = await stage.row(tx_hash)
     assert row.block_hash == await honest.get_hash(row.block_number or 0)
-    assert not UNTRUE & set(await stage.told())
-    assert (await stage.told())[-1] == "final"
+    assert not UNTRUE & set(await stage.notified())
+    assert (await stage.notified())[-1] == "final"
 
 
 async def test_a_fork_that_both_endpoints_are_on_is_believed(stage: Stage) -> None:
@@ -192,7 +192,7 @@ async def test_a_fork_that_both_endpoints_are_on_is_believed(stage: Stage) -> No
         await node.reorg(4)
         await node.mine()
     await stage.run()
-    assert await stage.told() == ["confirmed", "reorged"]
+    assert await stage.notified() == ["confirmed", "reorged"]
     assert (await stage.row(tx_hash)).state is TxState.REORGED
 
 
@@ -205,12 +205,12 @@ async def test_a_failure_that_one_endpoint_shows_alone_waits_for_the_other(
     first, second = stage.nodes
     await first.mine()
     await stage.run()
-    assert await stage.told() == []
+    assert await stage.notified() == []
     await second.mine()
     await stage.mine()
     skip(A_WHILE * 2)
     await stage.run()
-    assert await stage.told() == ["failed"]
+    assert await stage.notified() == ["failed"]
 
 
 # --- refusing and garbling -----------------------------------------------------------------------
@@ -246,7 +246,7 @@ async def test_whatever_endpoints_answer_no_watch_is_lost_and_all_end_right(
 
     for tx_hash in (*hashes, sent_meanwhile):
         assert (await stage.row(tx_hash)).state is TxState.FINAL
-    told = await stage.told()
+    told = await stage.notified()
     assert not UNTRUE & set(told)
     by_watch: dict[int, list[str]] = {}
     for notification in await stage.stall.notifications():
@@ -263,7 +263,7 @@ async def test_with_one_good_endpoint_a_bad_one_costs_no_step(stage: Stage, skip
         await stage.mine()
         skip(A_WHILE)
         await stage.run()
-    assert await stage.told() == ["mined", "confirmed", "safe", "final"]
+    assert await stage.notified() == ["mined", "confirmed", "safe", "final"]
 
 
 # --- batches -------------------------------------------------------------------------------------
@@ -302,4 +302,4 @@ async def test_a_batch_limit_of_three_is_learned(stage: Stage, limit: Behaviour)
     await process.catch_up()
     assert max(sizes) == 3
     assert 0 < refused <= 10
-    assert (await stage.told()).count("final") == 25
+    assert (await stage.notified()).count("final") == 25

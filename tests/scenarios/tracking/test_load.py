@@ -84,7 +84,7 @@ async def test_a_hundred_thousand_watches_cost_five_calls_a_pass_at_most_and_no_
     assert sum(one["asked"] for one in rounds) <= 3 * len(hits)
     # A call a block, the three heads of each pass, and what the hits cost.
     assert _calls(stage) - before <= MISSED + 3 * len(rounds) + 4 * len(hits) * 3
-    assert await stage.told(BEN) == ["final", "final", "final"]
+    assert await stage.notified(BEN) == ["final", "final", "final"]
 
 
 async def test_where_few_are_watched_a_thousand_missed_blocks_cost_a_few_receipts(
@@ -99,4 +99,4 @@ async def test_where_few_are_watched_a_thousand_missed_blocks_cost_a_few_receipt
     counts = await process.run()
     assert (counts["blocks"], counts["asked"], counts["more"]) == (1, 3, 0)
     assert _calls(stage) - before <= 3 * MOST_CALLS
-    assert await stage.told() == ["final", "final", "final"]
+    assert await stage.notified() == ["final", "final", "final"]

@@ -52,7 +52,7 @@ async def test_each_milestone_is_reported_once_across_three_restarts_while_two_t
         counts = await asyncio.gather(*(process.run() for process in racing))
         assert sum(one.get("raced", 0) for one in counts) == 1
 
-    assert await stage.told() == ["seen", "mined", "confirmed", "safe", "final"]
+    assert await stage.notified() == ["seen", "mined", "confirmed", "safe", "final"]
     assert (await stage.card(watch_id)).is_over
 
 
@@ -65,7 +65,7 @@ async def test_blocks_that_come_faster_than_looks_report_the_highest_step_only(
     await stage.run()
     await stage.mine(7)
     await stage.run()
-    assert await stage.told() == ["confirmed", "final"]
+    assert await stage.notified() == ["confirmed", "final"]
 
 
 async def test_a_failure_says_what_gas_it_took_and_what_that_cost(stage: Stage) -> None:
@@ -89,6 +89,6 @@ async def test_a_failure_says_what_gas_it_took_and_what_that_cost(stage: Stage) 
 
     await stage.mine(10)
     await stage.run()
-    assert await stage.told() == ["failed"]
+    assert await stage.notified() == ["failed"]
     (watch,) = await stage.stall.rows(Watch)
     assert watch.ended_at is not None

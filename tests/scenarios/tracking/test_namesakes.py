@@ -59,7 +59,7 @@ async def test_a_hash_on_two_chains_is_two_transactions_each_with_a_fate_of_its_
         ("watch-failed", backbone, "cf"),
         ("watch-final", ethereum, "eth"),
     ]
-    assert await desk.told(BEN) == ["final"]
+    assert await desk.notified(BEN) == ["final"]
     assert (await desk.card(only_eth)).chain == "eth"
     assert (await desk.card(ethereum)).succeeded
     assert (await desk.card(backbone)).succeeded is False
@@ -92,7 +92,7 @@ async def test_what_is_awaited_on_all_chains_belongs_to_the_one_on_which_it_appe
     await stage.mine(10)
     await stage.run()
 
-    assert await desk.told() == ["mined", "final"]
+    assert await desk.notified() == ["mined", "final"]
     rows = await stage.stall.rows(Transaction)
     assert {row.chain: row.state for row in rows} == {
         "cf": TxState.UNKNOWN,

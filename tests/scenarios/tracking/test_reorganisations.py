@@ -18,7 +18,7 @@ async def _watch_mined(stage: Stage) -> tuple[str, str, int]:
     await stage.watch(tx_hash)
     number = await stage.mine()
     await stage.run()
-    assert await stage.told() == ["mined"]
+    assert await stage.notified() == ["mined"]
     return raw, tx_hash, number
 
 
@@ -41,9 +41,9 @@ async def test_a_block_of_the_same_number_with_another_hash_is_reported_as_moved
     assert row.block_number == number
     assert row.block_hash == await stage.nodes[0].get_hash(number) != before
     await stage.run()
-    assert await stage.told() == ["mined", "moved"]
+    assert await stage.notified() == ["mined", "moved"]
     await _finish(stage)
-    assert await stage.told() == ["mined", "moved", "final"]
+    assert await stage.notified() == ["mined", "moved", "final"]
 
 
 async def test_a_restart_in_the_middle_of_a_reorganisation_reports_nothing_twice(
@@ -54,7 +54,7 @@ async def test_a_restart_in_the_middle_of_a_reorganisation_reports_nothing_twice
     await reorg_all(stage.nodes, 1, [(raw, 0)])
     for _ in range(3):
         await stage.start().run()
-    assert await stage.told() == ["mined", "moved"]
+    assert await stage.notified() == ["mined", "moved"]
 
 
 async def test_what_a_reorganisation_drops_is_reported_and_again_when_it_is_back_in_a_block(
@@ -70,13 +70,13 @@ async def test_what_a_reorganisation_drops_is_reported_and_again_when_it_is_back
     await stage.send(raw)  # as a pool takes back what a reorganisation left out
     skip(LOOK_AGAIN)
     await stage.run()
-    assert await stage.told() == ["mined", "reorged"]
+    assert await stage.notified() == ["mined", "reorged"]
     assert await stage.mine() == number + 2
     await stage.run()
     row = await stage.row(tx_hash)
     assert (row.state, row.block_number) == (TxState.MINED, number + 2)
     await _finish(stage)
-    assert await stage.told() == ["mined", "reorged", "mined", "final"]
+    assert await stage.notified() == ["mined", "reorged", "mined", "final"]
 
 
 async def test_what_never_comes_back_is_given_up_after_its_time_in_pools(
@@ -91,11 +91,11 @@ async def test_what_never_comes_back_is_given_up_after_its_time_in_pools(
         skip(pause)
         await stage.mine()
         await stage.run()
-        assert await stage.told() == ["mined", "reorged"]
+        assert await stage.notified() == ["mined", "reorged"]
     skip(ETHEREUM.pending_lifetime)
     await stage.mine()
     await stage.run()
-    assert await stage.told() == ["mined", "reorged", "dropped"]
+    assert await stage.notified() == ["mined", "reorged", "dropped"]
     assert (await stage.row(tx_hash)).ended_at is not None
 
 
@@ -111,7 +111,7 @@ async def test_what_another_of_its_nonce_takes_the_place_of_is_replaced(
         await stage.mine()
         await stage.run()
         skip(LOOK_AGAIN)
-    assert await stage.told() == ["mined", "reorged", "replaced"]
+    assert await stage.notified() == ["mined", "reorged", "replaced"]
     assert (await stage.row(tx_hash)).state is TxState.REPLACED
 
 
@@ -128,13 +128,13 @@ async def test_a_deep_reorganisation_takes_everything_in_it_and_gives_it_back_on
         await stage.run()
     await stage.mine()
     await stage.run()
-    told = await stage.told()
+    told = await stage.notified()
     # The first keeps its height, the second comes two blocks later, the third is left out. With
     # the block on top of them, the first is safe and the second confirmed.
     await reorg_all(stage.nodes, 4, [(raws[0], 0), (raws[1], 3)])
     await stage.mine()
     await stage.run()
-    new = (await stage.told())[len(told) :]
+    new = (await stage.notified())[len(told) :]
     assert sorted(new) == ["confirmed", "moved", "moved", "reorged", "safe"]
 
     await stage.send(raws[2])
@@ -143,4 +143,4 @@ async def test_a_deep_reorganisation_takes_everything_in_it_and_gives_it_back_on
     await stage.run()
     states = [(await stage.row(tx_hash)).state for tx_hash in hashes]
     assert states == [TxState.FINAL] * 3
-    assert (await stage.told()).count("final") == 3
+    assert (await stage.notified()).count("final") == 3

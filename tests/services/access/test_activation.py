@@ -105,7 +105,7 @@ async def test_two_workers_racing_deliver_once(stall: Stall) -> None:
 
     assert sum(counts["delivered"] for counts in rounds) == 2
     assert len(stall.panel.provisioned) == 2
-    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.notified() == ["payment-received", "key-ready"]
 
 
 async def test_buyers_are_served_side_by_side(stall: Stall) -> None:
@@ -140,11 +140,11 @@ async def test_a_purchase_during_the_panel_call_is_brought_to_the_panel_as_well(
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.PENDING
     assert WorkerName.ACTIVATION in stall.wakes
-    assert await stall.told() == ["payment-received", "payment-received", "key-ready"]
+    assert await stall.notified() == ["payment-received", "payment-received", "key-ready"]
 
     assert await provision(stall) == DELIVERED
     assert stall.panel.provisioned[-1].expires_at == subscription.expires_at
-    assert (await stall.told())[3:] == ["subscription-extended"]  # the key is the same
+    assert (await stall.notified())[3:] == ["subscription-extended"]  # the key is the same
     assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
 
 
@@ -166,7 +166,7 @@ async def test_a_purchase_during_a_failing_call_is_tried_at_once_with_attempts_o
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.PENDING
     assert subscription.due_at <= clock.now()
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
     assert await provision(stall) == DELIVERED
 
 
@@ -179,7 +179,7 @@ async def test_two_purchases_fulfilled_by_one_call_are_both_delivered(stall: Sta
     assert len(stall.panel.provisioned) == 1
     for purchase in purchases:
         assert (await stall.again(purchase)).delivered_at is not None
-    assert (await stall.told())[2:] == ["key-ready"]
+    assert (await stall.notified())[2:] == ["key-ready"]
 
 
 async def test_a_delivered_purchase_is_not_delivered_again_with_the_next_one(
@@ -194,7 +194,7 @@ async def test_a_delivered_purchase_is_not_delivered_again_with_the_next_one(
     await provision(stall)
 
     assert (await stall.again(first)).delivered_at == first.delivered_at
-    told = await stall.told()
+    told = await stall.notified()
     assert (told.count("key-ready"), told.count("subscription-extended")) == (1, 1)
 
 
@@ -211,7 +211,7 @@ async def test_a_worker_that_lost_its_lease_notifies_nobody(stall: Stall, skip: 
     await provision(stall)
 
     assert len(stall.panel.provisioned) == 2
-    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.notified() == ["payment-received", "key-ready"]
 
 
 async def test_a_worker_that_lost_its_lease_cannot_undo_what_the_other_did(
@@ -231,8 +231,8 @@ async def test_a_worker_that_lost_its_lease_cannot_undo_what_the_other_did(
     await provision(stall)
 
     assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
-    assert await stall.told() == ["payment-received", "key-ready"]
-    assert await stall.told(OLGA) == []
+    assert await stall.notified() == ["payment-received", "key-ready"]
+    assert await stall.notified(OLGA) == []
 
 
 async def test_a_crash_during_the_panel_call_is_taken_up_when_the_lease_is_over(
@@ -256,7 +256,7 @@ async def test_a_crash_during_the_panel_call_is_taken_up_when_the_lease_is_over(
     assert await provision(stall) == IDLE
     skip(LEASE)
     assert await provision(stall) == DELIVERED
-    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.notified() == ["payment-received", "key-ready"]
 
 
 async def test_what_a_killed_instance_was_providing_is_taken_up_by_the_next_term_at_once(
@@ -282,7 +282,7 @@ async def test_what_a_killed_instance_was_providing_is_taken_up_by_the_next_term
 
     assert await get_time_to_next_attempt(stall.db) == timedelta()
     assert await provision(stall) == DELIVERED
-    assert await stall.told() == ["payment-received", "key-ready"]
+    assert await stall.notified() == ["payment-received", "key-ready"]
     assert (await stall.subscription()).lease_term is None
 
 
@@ -307,8 +307,8 @@ async def test_an_older_term_that_is_late_changes_nothing_of_what_the_newer_did(
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.ACTIVE
     assert (subscription.attempts, subscription.last_error) == (0, None)
-    assert await stall.told() == ["payment-received", "key-ready"]
-    assert await stall.told(OLGA) == []
+    assert await stall.notified() == ["payment-received", "key-ready"]
+    assert await stall.notified(OLGA) == []
 
 
 async def test_an_instance_that_leads_no_more_claims_for_its_successor(stall: Stall) -> None:
@@ -333,19 +333,19 @@ async def test_a_failing_panel_is_tried_again_later_and_the_buyer_notified_once(
     await stall.buy_and_pay()
     stall.panel.failures = [UnavailableError("down")]
     assert await provision(stall) == FAILED
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
     assert await provision(stall) == IDLE
     skip(timedelta(seconds=3))
     for _ in range(2):
         stall.panel.failures = [UnavailableError("down")]
         assert await provision(stall) == FAILED
         skip(timedelta(seconds=20))
-    assert await stall.told() == ["payment-received", "key-delayed"]
+    assert await stall.notified() == ["payment-received", "key-delayed"]
     assert (await stall.subscription()).last_error == "down"
 
     assert await provision(stall) == DELIVERED
-    assert await stall.told() == ["payment-received", "key-delayed", "key-ready"]
-    assert await stall.told(OLGA) == []
+    assert await stall.notified() == ["payment-received", "key-delayed", "key-ready"]
+    assert await stall.notified(OLGA) == []
 
 
 async def test_after_ten_failures_all_are_notified_once_and_the_key_still_comes(
@@ -354,12 +354,12 @@ async def test_after_ten_failures_all_are_notified_once_and_the_key_still_comes(
     """P2, P3: slow attempts go on for ever."""
     await stall.buy_and_pay()
     await fail(stall, UnavailableError("HTTP 502"), 9, skip)
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
     await fail(stall, UnavailableError("HTTP 502"), 4, skip)
 
     subscription = await stall.subscription()
     assert subscription.activation_status is ActivationStatus.NEEDS_ATTENTION
-    assert await stall.told() == ["payment-received", "key-delayed", "key-needs-attention"]
+    assert await stall.notified() == ["payment-received", "key-delayed", "key-needs-attention"]
     (notification,) = await stall.notifications(OLGA)
     assert notification.template == "operator-activation"
     assert notification.values == {
@@ -372,7 +372,7 @@ async def test_after_ten_failures_all_are_notified_once_and_the_key_still_comes(
 
     assert await provision(stall) == DELIVERED
     assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
-    assert (await stall.told())[-1] == "key-ready"
+    assert (await stall.notified())[-1] == "key-ready"
 
 
 async def test_a_refusing_panel_is_the_operators_matter_after_three(
@@ -380,7 +380,7 @@ async def test_a_refusing_panel_is_the_operators_matter_after_three(
 ) -> None:
     await stall.buy_and_pay()
     await fail(stall, RefusedError("HTTP 400"), 2, skip)
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
     await fail(stall, RefusedError("HTTP 400"), 1, skip)
 
     (notification,) = await stall.notifications(OLGA)
@@ -425,11 +425,11 @@ async def test_the_retry_button_tries_at_once_and_the_operator_is_notified_of_th
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{OLGA}", "activation_retried")
     await fail(stall, RefusedError("HTTP 400"), 3, skip)
-    assert await stall.told(OLGA) == ["operator-activation"] * 2
+    assert await stall.notified(OLGA) == ["operator-activation"] * 2
 
     await retry_activation(stall.db, subscription.id, OLGA)
     assert await provision(stall) == DELIVERED
-    assert (await stall.told())[-1] == "key-ready"
+    assert (await stall.notified())[-1] == "key-ready"
 
 
 async def test_there_is_nothing_to_retry_when_the_key_is_there(stall: Stall) -> None:
@@ -529,5 +529,5 @@ async def test_who_lost_the_lease_changes_nothing_of_the_subscription(
     after = await stall.subscription()
     assert (after.lease_token, after.attempts, after.link) == (theirs, 2, None)
     assert after.activation_status is ActivationStatus.PENDING
-    assert await stall.told() == ["payment-received"]
-    assert await stall.told(OLGA) == []
+    assert await stall.notified() == ["payment-received"]
+    assert await stall.notified(OLGA) == []

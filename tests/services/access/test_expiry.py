@@ -46,8 +46,8 @@ async def test_what_is_due_ends_and_nothing_else(stall: Stall, skip: Skip) -> No
     ended, running = await stall.subscription(ANNA), await stall.subscription(BEN)
     assert ended.activation_status is ActivationStatus.REMOVAL_PENDING
     assert running.activation_status is ActivationStatus.ACTIVE
-    assert (await stall.told(ANNA))[-1] == "subscription-ended"
-    assert "subscription-ended" not in await stall.told(BEN)
+    assert (await stall.notified(ANNA))[-1] == "subscription-ended"
+    assert "subscription-ended" not in await stall.notified(BEN)
 
 
 async def test_two_workers_racing_end_it_once(stall: Stall, skip: Skip) -> None:
@@ -56,7 +56,7 @@ async def test_two_workers_racing_end_it_once(stall: Stall, skip: Skip) -> None:
     skip(MONTH)
 
     assert sum(await asyncio.gather(*(end_expired_subscriptions(stall.db) for _ in range(5)))) == 1
-    assert (await stall.told()).count("subscription-ended") == 1
+    assert (await stall.notified()).count("subscription-ended") == 1
 
 
 async def test_the_panel_forgets_the_key_once(stall: Stall, skip: Skip) -> None:
@@ -89,7 +89,7 @@ async def test_a_failing_removal_is_tried_again_and_the_operator_notified_once(
         assert error == ("down" if number % 2 else "unexpected ValueError")
         skip(timedelta(minutes=16))
 
-    assert await stall.told(OLGA) == ["operator-removal"]
+    assert await stall.notified(OLGA) == ["operator-removal"]
     assert (await remove(stall))["removed"] == 1
 
 
@@ -148,7 +148,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(
 
     assert await end_expired_subscriptions(stall.db) == 0
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
-    assert "subscription-ended" not in await stall.told()
+    assert "subscription-ended" not in await stall.notified()
 
 
 async def test_a_renewal_waits_for_an_end_that_has_not_committed_yet(
@@ -238,7 +238,7 @@ async def test_each_end_is_reported(stall: Stall, skip: Skip, renewals: int) -> 
         skip(MONTH)
         await end_expired_subscriptions(stall.db)
 
-    assert (await stall.told()).count("subscription-ended") == 1 + renewals
+    assert (await stall.notified()).count("subscription-ended") == 1 + renewals
 
 
 async def test_an_end_names_the_subscription_where_others_run(stall: Stall, skip: Skip) -> None:

@@ -100,7 +100,7 @@ async def test_a_new_link_is_a_new_access_and_the_old_one_dies(
     assert new.expires_at == old.expires_at
     *_, notification = await stall.notifications()
     assert (notification.template, notification.values["link"]) == ("new-key", new.link)
-    assert await stall.told() == ["payment-received", "key-ready", "new-key"]
+    assert await stall.notified() == ["payment-received", "key-ready", "new-key"]
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{ANNA}", "link_renewed")
 
@@ -191,13 +191,13 @@ async def test_the_new_key_arrives_before_a_removal_that_fails_and_the_removal_i
         assert waiting.link == f"vless://{waiting.access_id}"
         assert waiting.retired_access_id == old.access_id
     told = ["payment-received", "key-ready", "new-key", "key-replaced"]  # in the old one's place
-    assert await stall.told() == told
-    assert await stall.told(OLGA) == ["operator-activation"]
+    assert await stall.notified() == told
+    assert await stall.notified(OLGA) == ["operator-activation"]
 
     panel.on_call = nothing
     assert (await provision(stall))["delivered"] == 1
     assert set(panel.held) == {(await stall.subscription()).access_id}
-    assert await stall.told() == told
+    assert await stall.notified() == told
 
 
 @pytest.mark.parametrize("crash_at", [1, 2])
@@ -230,7 +230,7 @@ async def test_a_crash_at_any_panel_call_is_taken_up_where_it_was(
     new = await stall.subscription()
     assert set(panel.held) == {new.access_id}
     assert (new.activation_status, new.retired_access_id) == (ActivationStatus.ACTIVE, None)
-    assert await stall.told() == ["payment-received", "key-ready", "new-key"]
+    assert await stall.notified() == ["payment-received", "key-ready", "new-key"]
 
 
 async def test_a_crash_after_asking_the_panel_leaves_everything_as_it_was(
@@ -274,7 +274,7 @@ async def test_another_is_to_be_had_after_ten_minutes(
     await renew(stall, subscription)
     await provision(stall)
 
-    assert (await stall.told()).count("new-key") == 2
+    assert (await stall.notified()).count("new-key") == 2
     assert len(panel.held) == 1
 
 
@@ -330,7 +330,7 @@ async def test_a_worker_that_slept_cannot_bring_an_old_key_back(
     await provision(stall)
 
     assert set(panel.held) == {(await stall.subscription()).access_id}
-    assert (await stall.told()).count("new-key") == 1
+    assert (await stall.notified()).count("new-key") == 1
 
 
 async def test_a_purchase_while_the_new_link_is_under_way_is_delivered_once(
@@ -343,7 +343,7 @@ async def test_a_purchase_while_the_new_link_is_under_way_is_delivered_once(
 
     await provision(stall)
 
-    assert (await stall.told())[2:] == ["payment-received", "new-key", "subscription-extended"]
+    assert (await stall.notified())[2:] == ["payment-received", "new-key", "subscription-extended"]
     assert set(panel.held) == {(await stall.subscription()).access_id}
 
 
@@ -399,4 +399,4 @@ async def test_who_lost_the_lease_hands_no_new_key_over(stall: Stall, panel: Acc
     assert (after.lease_token, after.link) == (theirs, None)
     assert after.activation_status is ActivationStatus.PENDING
     assert after.retired_access_id is not None
-    assert "new-key" not in await stall.told()
+    assert "new-key" not in await stall.notified()

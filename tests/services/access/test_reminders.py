@@ -31,7 +31,7 @@ async def test_each_step_is_sent_once_however_often_the_worker_looks(
         await remind_users(stall.db, ALWAYS)
         await remind_users(stall.db, ALWAYS)
         skip(HOUR)
-    assert (await stall.told()).count("reminder") == 3
+    assert (await stall.notified()).count("reminder") == 3
 
 
 async def test_a_reminder_comes_in_the_order_and_at_the_time_of_its_step(
@@ -78,7 +78,7 @@ async def test_a_renewal_takes_back_what_was_not_sent_and_starts_anew(
     await provision_due_subscriptions(stall.db, stall.panel)
     skip(timedelta(days=90))
     await remind_users(stall.db, ALWAYS)
-    assert (await stall.told(ANNA)).count("reminder") == 2
+    assert (await stall.notified(ANNA)).count("reminder") == 2
 
 
 @pytest.mark.parametrize("left", [timedelta(hours=-1), timedelta(days=10)])

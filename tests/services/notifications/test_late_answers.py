@@ -16,11 +16,11 @@ async def test_a_user_who_writes_into_the_silence_is_answered_once_a_minute(
     """P8, P10."""
     for chat_id in (ANNA, ANNA, BEN):
         await queue_late_answer(stall.db, chat_id)
-    assert await stall.told(ANNA) == await stall.told(BEN) == ["answer-late"]
+    assert await stall.notified(ANNA) == await stall.notified(BEN) == ["answer-late"]
 
     skip(timedelta(minutes=1))
     await queue_late_answer(stall.db, ANNA)
-    assert len(await stall.told(ANNA)) == 2
+    assert len(await stall.notified(ANNA)) == 2
 
 
 GROUP = -5
@@ -33,7 +33,7 @@ async def test_a_crowded_group_is_notified_once_however_late_that_leaves(
     for _ in range(4):
         await notify_group_crowded(stall.db, GROUP)
         skip(timedelta(seconds=30))
-    assert await stall.told(GROUP) == ["group-crowded"]
+    assert await stall.notified(GROUP) == ["group-crowded"]
 
 
 async def test_a_minute_passes_between_two_words_of_a_crowd(stall: Stall, skip: Skip) -> None:
@@ -43,4 +43,4 @@ async def test_a_minute_passes_between_two_words_of_a_crowd(stall: Stall, skip: 
         ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
         await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
         skip(timedelta(seconds=seconds))
-    assert await stall.told(GROUP) == ["group-crowded"] * 2
+    assert await stall.notified(GROUP) == ["group-crowded"] * 2

@@ -216,7 +216,7 @@ async def test_who_lost_the_lease_changes_nothing_of_the_notification(
     after = await row_of(stall, "key")
     told = ("status", "lease_token", "leased_until", "due_at", "message_id", "last_error")
     assert [getattr(after, name) for name in told] == [getattr(theirs, name) for name in told]
-    assert await stall.told(OPERATORS[0]) == []
+    assert await stall.notified(OPERATORS[0]) == []
     while await other.step():
         pass
     assert (await row_of(stall, "key")).status is OutboxStatus.SENT

@@ -53,7 +53,7 @@ async def test_an_answer_reaches_the_user_who_asked(stall: Stall) -> None:
 
     (notification,) = await stall.notifications(ANNA)
     assert (notification.template, notification.values) == ("support-answer", {"text": "So."})
-    assert await stall.told(BEN) == []
+    assert await stall.notified(BEN) == []
 
 
 async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
@@ -65,7 +65,7 @@ async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
     for operator, message_id in ((OLGA, 11), (BEN, 10)):
         with pytest.raises(NotAQuestionError):
             await answer_user(stall.db, operator, message_id, 77, "So.")
-    assert await stall.told(ANNA) == []
+    assert await stall.notified(ANNA) == []
 
 
 async def test_what_one_user_asks_in_a_row_is_one_message_with_one_answer(stall: Stall) -> None:
@@ -92,7 +92,7 @@ async def test_what_one_user_asks_in_a_row_is_one_message_with_one_answer(stall:
     assert len(sender.sent) == 2
     assert sent[1].message_id is not None
     await answer_user(stall.db, OLGA, sent[1].message_id, 77, "So.")
-    assert await stall.told(BEN) == ["support-answer"]
+    assert await stall.notified(BEN) == ["support-answer"]
 
 
 async def test_what_does_not_fit_into_one_message_comes_in_another(stall: Stall) -> None:

@@ -62,7 +62,7 @@ async def test_the_same_message_corrects_once(stall: Stall) -> None:
     assert set(balances) == {usd(500)}
     assert await give(stall, 500, message_id=7) == usd(500)
     assert await stall.balance() == usd(500)
-    assert await stall.told() == ["balance-corrected"]
+    assert await stall.notified() == ["balance-corrected"]
     assert len(await stall.rows(AuditEntry)) == 1
     await give(stall, 500, message_id=8)
     assert await stall.balance() == usd(1000)

@@ -66,8 +66,8 @@ async def test_a_refund_before_its_payment_waits_for_it(
     }
     subscription = await stall.subscription()
     assert subscription.activation_status == "removal_pending"
-    assert (await stall.told()).count("payment-received") == 1
-    assert (await stall.told()).count("refunded") == 1
+    assert (await stall.notified()).count("payment-received") == 1
+    assert (await stall.notified()).count("refunded") == 1
     outcomes = {event.outcome for event in await stall.rows(ExternalEvent)}
     assert outcomes == {EventOutcome.SETTLED}
 

@@ -67,8 +67,8 @@ async def test_fifty_times_at_once_beside_the_polling_settles_once(stall: Stall)
     subscription = await stall.subscription()
     assert subscription.revision == 1
     assert subscription.expires_at - subscription.created_at == timedelta(days=30)
-    assert await stall.told() == ["payment-received"]
-    assert await stall.told(OLGA) == []
+    assert await stall.notified() == ["payment-received"]
+    assert await stall.notified(OLGA) == []
     assert len(await stall.rows(ExternalEvent)) == 1
 
 
@@ -86,7 +86,7 @@ async def test_two_purchases_of_one_user_paid_at_the_same_moment_both_count(
     sold = subscription.expires_at - subscription.created_at
     assert timedelta(0) <= sold - timedelta(days=30 + 90 + 365) < timedelta(seconds=10)
     assert subscription.revision == 3
-    assert await stall.told() == ["payment-received"] * 3
+    assert await stall.notified() == ["payment-received"] * 3
     revisions = [purchase.subscription_revision for purchase in await stall.rows(Purchase)]
     assert sorted(revisions, key=str) == [1, 2, 3]
 
@@ -121,7 +121,7 @@ async def test_a_settlement_that_waited_for_another_of_the_same_purchase_sees_wh
 
     assert await first is EventOutcome.SETTLED
     assert await second is EventOutcome.DISPUTED
-    assert await stall.told() == ["payment-received", "payment-second"]
+    assert await stall.notified() == ["payment-received", "payment-second"]
 
 
 async def test_payments_of_many_users_at_once_do_not_mix(stall: Stall) -> None:
@@ -150,8 +150,8 @@ async def test_a_poison_event_is_kept_and_the_operator_notified_and_nothing_half
     assert await stall.rows(LedgerEntry) == []
     assert await stall.rows(Subscription) == []
     assert (await stall.again(purchase)).status is PurchaseStatus.PENDING
-    assert await stall.told(OLGA) == ["operator-event-failed"]
-    assert await stall.told() == []
+    assert await stall.notified(OLGA) == ["operator-event-failed"]
+    assert await stall.notified() == []
 
 
 async def test_what_the_database_cannot_store_is_reported_without_it(stall: Stall) -> None:
@@ -178,7 +178,7 @@ async def test_after_a_poison_event_polling_settles_what_was_repaired(stall: Sta
 
     assert counts["settled"] == 1
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
-    assert await stall.told(OLGA) == ["operator-event-failed"]
+    assert await stall.notified(OLGA) == ["operator-event-failed"]
 
 
 async def test_a_failed_event_that_comes_again_is_settled_again(stall: Stall) -> None:
@@ -215,7 +215,7 @@ async def test_an_outage_in_the_middle_of_settling_stores_nothing(
     assert await stall.rows(LedgerEntry) == []
 
     assert await hear(stall, paid) is EventOutcome.SETTLED
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 @pytest.mark.parametrize(
@@ -228,7 +228,7 @@ async def test_an_event_of_no_money_is_kept_and_nobody_bothered(
     invoice = Invoice("7", InvoiceStatus.ACTIVE, "1", "USD", "", "")
     assert await hear(stall, invoice, event_type) is outcome
     assert len(await stall.rows(ExternalEvent)) == 1
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 async def test_types_of_one_invoice_are_different_events(stall: Stall) -> None:

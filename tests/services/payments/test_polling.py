@@ -37,7 +37,7 @@ async def test_polling_settles_what_the_webhook_did_not_report(stall: Stall) -> 
     assert await watch(stall) == counts(asked=1, settled=1)
 
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
     assert (await watch(stall))["asked"] == 0
 
 
@@ -60,7 +60,7 @@ async def test_a_fresh_order_and_an_open_invoice_stay_as_they_are(stall: Stall) 
 
     assert (await stall.again(order)).status is PurchaseStatus.CREATED
     assert (await stall.again(invoiced)).status is PurchaseStatus.PENDING
-    assert await stall.told(ANNA) == await stall.told(BEN) == []
+    assert await stall.notified(ANNA) == await stall.notified(BEN) == []
 
 
 async def test_a_webhook_that_never_comes_alarms_the_operator_once_an_hour(
@@ -71,13 +71,13 @@ async def test_a_webhook_that_never_comes_alarms_the_operator_once_an_hour(
         purchase = await stall.buy(user)
         stall.provider.pay(purchase.invoice_id)
     assert (await watch(stall))["settled"] == 2
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
     for _ in range(3):
         skip(20 * SECOND)
         await watch(stall)
 
-    assert await stall.told(OLGA) == ["operator-webhook-silent"]
+    assert await stall.notified(OLGA) == ["operator-webhook-silent"]
 
 
 async def test_a_button_that_asks_sooner_than_polling_hides_no_silent_webhook(
@@ -90,7 +90,7 @@ async def test_a_button_that_asks_sooner_than_polling_hides_no_silent_webhook(
 
     await watch(stall)
 
-    assert await stall.told(OLGA) == ["operator-webhook-silent"]
+    assert await stall.notified(OLGA) == ["operator-webhook-silent"]
 
 
 async def test_a_webhook_that_comes_after_polling_is_no_silent_one(
@@ -104,7 +104,7 @@ async def test_a_webhook_that_comes_after_polling_is_no_silent_one(
 
     await watch(stall)
 
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 async def test_a_webhook_that_came_and_failed_is_not_called_silent(
@@ -120,7 +120,7 @@ async def test_a_webhook_that_came_and_failed_is_not_called_silent(
 
     await watch(stall)
 
-    assert await stall.told(OLGA) == ["operator-event-failed"]
+    assert await stall.notified(OLGA) == ["operator-event-failed"]
 
 
 async def test_an_invoice_ends_on_the_providers_word(stall: Stall) -> None:
@@ -187,7 +187,7 @@ async def test_a_poison_invoice_does_not_stop_the_others(stall: Stall) -> None:
 
     assert (await stall.again(good)).status is PurchaseStatus.PAID
     assert (await stall.again(poison)).status is PurchaseStatus.PENDING
-    assert await stall.told(OLGA) == ["operator-event-failed"]
+    assert await stall.notified(OLGA) == ["operator-event-failed"]
 
 
 async def test_with_the_provider_down_the_round_fails(stall: Stall) -> None:
@@ -294,7 +294,7 @@ async def test_i_have_paid_asks_the_provider_now(stall: Stall) -> None:
         assert paid.status is PurchaseStatus.PAID
 
     assert len(await stall.rows(Subscription)) == 1
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 async def test_i_have_paid_says_so_when_there_is_nothing_to_ask_for(stall: Stall) -> None:

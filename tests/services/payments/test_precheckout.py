@@ -230,7 +230,7 @@ async def test_a_payment_is_credited_in_the_prices_currency_and_sells(
     assert await money(stall) == [(EntryKind.PAYMENT, 499), (EntryKind.SALE, -499)]
     paid = await stall.again(purchase)
     assert (paid.status, paid.payment_id) == (PurchaseStatus.PAID, invoice.payment_id)
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
 
 
 async def test_twenty_words_of_one_payment_at_once_credit_once(
@@ -248,7 +248,7 @@ async def test_twenty_words_of_one_payment_at_once_credit_once(
     )
 
     assert await money(stall) == [(EntryKind.PAYMENT, 499), (EntryKind.SALE, -499)]
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
     assert len(await stall.rows(ExternalEvent)) == 1
 
 
@@ -263,8 +263,8 @@ async def test_two_payments_of_one_order_at_once_sell_once_and_leave_the_second_
 
     assert sorted(outcomes) == [EventOutcome.DISPUTED, EventOutcome.SETTLED]
     assert await stall.balance() == Money(499, "USD")
-    assert sorted(await stall.told()) == ["payment-received", "payment-second"]
-    assert await stall.told(OLGA) == ["operator-payment-second"]
+    assert sorted(await stall.notified()) == ["payment-received", "payment-second"]
+    assert await stall.notified(OLGA) == ["operator-payment-second"]
 
 
 async def test_polling_finds_a_second_payment_that_no_update_reported(
@@ -279,7 +279,7 @@ async def test_polling_finds_a_second_payment_that_no_update_reported(
     await watch(stall, telegram)
 
     assert await stall.balance() == Money(499, "USD")
-    assert await stall.told() == ["payment-received", "payment-second"]
+    assert await stall.notified() == ["payment-received", "payment-second"]
 
 
 async def test_another_amount_than_asked_for_is_the_operators_matter(
@@ -289,7 +289,7 @@ async def test_another_amount_than_asked_for_is_the_operators_matter(
     purchase = await buy(stall, telegram)
     assert await hear(stall, telegram.pay(purchase, amount=299)) is EventOutcome.DISPUTED
     assert await money(stall) == []
-    assert await stall.told(OLGA) == ["operator-payment-foreign"]
+    assert await stall.notified(OLGA) == ["operator-payment-foreign"]
 
 
 async def test_a_payment_for_nothing_of_ours_is_kept_and_reported(stall: Stall) -> None:
@@ -344,7 +344,7 @@ async def test_a_link_that_nobody_paid_ends_by_our_clock_and_is_reported(
     skip(31 * SECOND)
     assert (await watch(stall, telegram))["expired"] == 1
     assert (await stall.again(purchase)).status is PurchaseStatus.EXPIRED
-    assert await stall.told() == ["invoice-expired"]
+    assert await stall.notified() == ["invoice-expired"]
 
 
 async def test_nothing_ends_while_telegram_does_not_answer(

@@ -70,7 +70,7 @@ async def test_a_payment_in_the_books_is_checked_and_nobody_bothered(
     skip(10 * MINUTE)
     provider.booked = []
     assert "checked" not in await poll_payments(stall.db, [provider])
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 async def test_one_that_is_in_no_books_is_reported_once_and_takes_nothing(
@@ -104,7 +104,7 @@ async def test_the_books_may_be_a_moment_behind(
 
     await poll_payments(stall.db, [provider])
 
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 @pytest.mark.parametrize("real_amount", [300, 1])
@@ -120,7 +120,7 @@ async def test_a_real_payment_reported_of_another_order_or_sum_is_none(
 
     await poll_payments(stall.db, [provider])
 
-    assert await stall.told(OLGA) == ["operator-payment-unbooked"]
+    assert await stall.notified(OLGA) == ["operator-payment-unbooked"]
 
 
 async def test_while_the_books_are_away_nothing_is_concluded(
@@ -133,7 +133,7 @@ async def test_while_the_books_are_away_nothing_is_concluded(
     with pytest.raises(UnavailableError):
         await poll_payments(stall.db, [provider])
 
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
     (event,) = await stall.rows(ExternalEvent)
     assert event.checked_at is None
 
@@ -149,5 +149,5 @@ async def test_an_event_whose_body_cannot_be_read_again_is_reported_too(
 
     await poll_payments(stall.db, [provider])
 
-    assert (await stall.told(OLGA))[-1] == "operator-payment-unbooked"
+    assert (await stall.notified(OLGA))[-1] == "operator-payment-unbooked"
     assert (await stall.notifications(OLGA))[-1].values["invoice"] == to_bounded_key("stx\ufffd")

@@ -147,7 +147,7 @@ async def test_stars_go_back_the_way_they_came(stall: Stall, desk: Counter) -> N
         ("refund", 499),
         ("payout", -499),
     ]
-    assert (await stall.told())[-2:] == ["refunded", "refund-paid-out"]
+    assert (await stall.notified())[-2:] == ["refunded", "refund-paid-out"]
     assert (await stall.notifications())[-1].values == {"amount": "300 XTR"}
 
 
@@ -169,12 +169,12 @@ async def test_an_absent_provider_is_asked_again_until_it_paid(stall: Stall, des
     desk.stars.failures = [UnavailableError("away"), UnavailableError("away")]
     assert (await desk.refund(purchase)).payout is Payout.DUE
     assert await desk.pay_out_due() == {"due": 1, "paid_out": 0}
-    assert (await stall.told())[-1] == "refunded"
+    assert (await stall.notified())[-1] == "refunded"
     assert await desk.pay_out_due() == {"due": 1, "paid_out": 1}
     assert await desk.pay_out_due() == {"due": 0, "paid_out": 0}
     assert desk.stars.refunded == [(ANNA, purchase.payment_id)]
     assert await stall.balance() == Money(0, "USD")
-    assert (await stall.told()).count("refund-paid-out") == 1
+    assert (await stall.notified()).count("refund-paid-out") == 1
 
 
 async def test_one_payout_that_breaks_keeps_no_other_waiting(desk: Counter) -> None:
@@ -197,8 +197,8 @@ async def test_money_that_a_provider_refuses_to_return_stays_on_the_balance(
     desk.stars.failures = [RefusedError("CHARGE_NOT_FOUND")]
     assert (await desk.refund(purchase)).payout is Payout.REFUSED
     assert await stall.balance() == Money(499, "USD")
-    assert (await stall.told())[-1] == "refund-refused"
-    assert await stall.told(OLGA) == ["operator-refund-refused"]
+    assert (await stall.notified())[-1] == "refund-refused"
+    assert await stall.notified(OLGA) == ["operator-refund-refused"]
     assert await desk.pay_out_due() == {"due": 0, "paid_out": 0}
 
     # It went back after all, and Telegram says so.
@@ -220,7 +220,7 @@ async def test_the_second_of_two_taps_reads_that_it_is_done(stall: Stall, desk: 
     assert isinstance(error, refunds.AlreadyRefundedError)
     assert (await ledger(stall)).count(("refund", 499)) == 1
     assert len(desk.stars.refunded) == 1
-    assert (await stall.told()).count("refunded") == 1
+    assert (await stall.notified()).count("refunded") == 1
 
 
 async def test_only_what_was_paid_can_be_refunded(stall: Stall, desk: Counter) -> None:
@@ -477,7 +477,7 @@ async def test_the_echo_of_our_own_refund_changes_nothing(stall: Stall, desk: Co
         ("refund", 499),
         ("payout", -499),
     ]
-    assert (await stall.told()).count("refund-paid-out") == 1
+    assert (await stall.notified()).count("refund-paid-out") == 1
 
 
 async def nothing() -> None:
@@ -554,7 +554,7 @@ async def test_the_panel_ends_up_as_the_row_says_while_it_provisions(
 
     stall.panel.on_call = refund_meanwhile
     await provision(stall)
-    assert "key-ready" not in await stall.told()
+    assert "key-ready" not in await stall.notified()
     skip(timedelta(minutes=2))
     await expiry.deprovision_ended_subscriptions(stall.db, stall.panel)
     subscription = await stall.subscription()

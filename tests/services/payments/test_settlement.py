@@ -67,7 +67,7 @@ async def test_the_exact_amount_settles_everything_at_once(stall: Stall) -> None
         "next_price": None,
         "outlook": None,
     }
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
     assert {WorkerName.ACTIVATION, "outbox"} <= set(stall.wakes)
     (audit,) = await stall.rows(AuditEntry)
     assert (audit.action, audit.subject) == ("purchase_paid", f"purchase:{purchase.id}")
@@ -93,7 +93,7 @@ async def test_more_than_the_price_delivers_and_leaves_the_rest_on_the_balance(
     assert outcome is EventOutcome.SETTLED
     assert await stall.balance() == Money(51, "USD")
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
     (notification,) = await stall.notifications(OLGA)
     assert notification.template == "operator-payment-over"
     assert notification.values == {
@@ -118,7 +118,7 @@ async def test_less_than_the_price_stays_on_the_balance_and_delivers_nothing(sta
         "payment-short",
         {"paid": "4.98 USD", "price": "4.99 USD", "subscription": None},
     )
-    assert await stall.told(OLGA) == ["operator-payment-short"]
+    assert await stall.notified(OLGA) == ["operator-payment-short"]
 
 
 async def test_after_a_dispute_the_next_tap_makes_an_invoice_that_can_be_paid(
@@ -194,8 +194,8 @@ async def test_another_users_name_in_the_payload_is_left_to_the_operator(stall: 
     )
 
     assert await stall.rows(LedgerEntry) == []
-    assert await stall.told(OLGA) == ["operator-payment-foreign"]
-    assert await stall.told(ANNA) == await stall.told(BEN) == []
+    assert await stall.notified(OLGA) == ["operator-payment-foreign"]
+    assert await stall.notified(ANNA) == await stall.notified(BEN) == []
 
 
 @pytest.mark.parametrize("has_payload", [True, False])
@@ -230,7 +230,7 @@ async def test_an_invoice_of_nobody_reaches_the_operator(stall: Stall, payload: 
     """P1."""
     assert await stall.settle(an_invoice(payload)) is EventOutcome.UNMATCHED
 
-    assert await stall.told(OLGA) == ["operator-payment-unmatched"]
+    assert await stall.notified(OLGA) == ["operator-payment-unmatched"]
     assert await stall.rows(LedgerEntry) == []
 
 
@@ -261,8 +261,8 @@ async def test_a_second_invoice_paid_for_one_purchase_is_kept_on_the_balance(
 
     assert await stall.balance() == Money(499, "USD")
     assert (await stall.subscription()).expires_at == before.expires_at
-    assert await stall.told() == ["payment-received", "payment-second"]
-    assert await stall.told(OLGA) == ["operator-payment-second"]
+    assert await stall.notified() == ["payment-received", "payment-second"]
+    assert await stall.notified(OLGA) == ["operator-payment-second"]
     assert await stall.settle(second) is EventOutcome.REPEATED
     assert await stall.balance() == Money(499, "USD")
 
@@ -278,7 +278,7 @@ async def test_a_payment_that_is_reported_again_changes_nothing(stall: Stall) ->
 
     assert len(await stall.rows(LedgerEntry)) == 2
     assert (await stall.subscription()).revision == before.revision
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
 
 
 @pytest.mark.parametrize("status", [InvoiceStatus.ACTIVE, InvoiceStatus.EXPIRED])
@@ -306,7 +306,7 @@ async def test_paid_beats_the_end_however_late(
     assert await stall.settle(stall.provider.pay(purchase.invoice_id)) is EventOutcome.SETTLED
 
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
-    assert await stall.told() == ["payment-received"]
+    assert await stall.notified() == ["payment-received"]
 
 
 async def test_buying_again_adds_to_what_is_left(stall: Stall) -> None:

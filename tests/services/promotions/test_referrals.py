@@ -79,7 +79,7 @@ async def test_a_newcomer_is_bound_once_and_the_referrer_is_notified_of_it_once(
     assert (await _user(stall, BEN)).referrer_id == ANNA
     (notification,) = await stall.notifications(ANNA)
     assert (notification.template, notification.values) == ("friend-came", {"name": "Ben"})
-    assert await stall.told(OLGA) == []
+    assert await stall.notified(OLGA) == []
 
 
 async def test_fifty_codes_at_once_bind_one(stall: Stall) -> None:
@@ -93,7 +93,7 @@ async def test_fifty_codes_at_once_bind_one(stall: Stall) -> None:
     assert bound.count(True) == 1
     referrer = people[bound.index(True)]
     assert (await _user(stall, BEN)).referrer_id == referrer
-    told = [id_ for id_ in people if await stall.told(id_)]
+    told = [id_ for id_ in people if await stall.notified(id_)]
     assert told == [referrer]
 
 
@@ -144,7 +144,7 @@ async def test_the_first_payment_brings_its_share_once_for_ever(stall: Stall) ->
 
     assert await _rewards(stall) == [(ANNA, 49)]
     assert await stall.balance(ANNA) == Money(49, "USD")
-    assert await stall.told(ANNA) == ["friend-came", "referral-reward"]
+    assert await stall.notified(ANNA) == ["friend-came", "referral-reward"]
     notification = (await stall.notifications(ANNA))[1]
     assert notification.values == {"name": "Ben", "amount": "0.49 USD", "days": 0}
 
@@ -156,7 +156,7 @@ async def test_every_payment_brings_its_share_when_the_operator_wants_it(stall: 
     await stall.buy_and_pay(BEN)
 
     assert await _rewards(stall) == [(ANNA, 249), (ANNA, 249)]
-    assert (await stall.told(ANNA)).count("referral-reward") == 2
+    assert (await stall.notified(ANNA)).count("referral-reward") == 2
     await _set(stall, referral_every_payment=False)
     await stall.buy_and_pay(BEN)
     assert await stall.balance(ANNA) == Money(498, "USD")
@@ -174,7 +174,7 @@ async def test_the_same_payment_reported_twenty_times_is_rewarded_once(stall: St
     assert await _rewards(stall) == [(ANNA, 49)]
     (gift,) = await stall.rows(Purchase, Purchase.kind == PurchaseKind.GIFT)
     assert (gift.user_id, gift.days) == (ANNA, 7)
-    assert (await stall.told(ANNA)).count("referral-reward") == 1
+    assert (await stall.notified(ANNA)).count("referral-reward") == 1
 
 
 async def test_nothing_is_brought_while_rewards_are_off_or_the_payer_came_alone(
@@ -185,7 +185,7 @@ async def test_nothing_is_brought_while_rewards_are_off_or_the_payer_came_alone(
     await _bind(stall, BEN, ANNA)
     await stall.buy_and_pay(BEN)
     assert await _rewards(stall) == []
-    assert await stall.told(ANNA) == ["friend-came"]
+    assert await stall.notified(ANNA) == ["friend-came"]
 
 
 async def test_what_is_paid_from_the_balance_brings_nothing_again(stall: Stall) -> None:
@@ -341,7 +341,7 @@ async def test_a_refund_of_what_brought_nothing_takes_nothing(stall: Stall) -> N
     await _take_back(stall, await stall.buy_and_pay(OLGA))
 
     assert await stall.balance(ANNA) == Money(49, "USD")
-    assert "referral-taken-back" not in await stall.told(ANNA)
+    assert "referral-taken-back" not in await stall.notified(ANNA)
 
 
 async def test_rewards_and_refunds_at_once_keep_the_books(stall: Stall) -> None:
@@ -385,7 +385,7 @@ async def test_the_operators_refund_takes_the_reward_back_while_users_pay(stall:
         assert await stall.balance(referrer) == Money(49, "USD")
         mine = [row for row in await _rewards(stall) if row[0] == referrer]
         assert sorted(mine) == [(referrer, -49), (referrer, 49), (referrer, 49)]
-        assert (await stall.told(referrer)).count("referral-taken-back") == 1
+        assert (await stall.notified(referrer)).count("referral-taken-back") == 1
 
 
 async def test_who_is_bound_while_paying_is_rewarded_or_not_bound(stall: Stall) -> None:

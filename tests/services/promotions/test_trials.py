@@ -48,7 +48,7 @@ async def take(stall: Stall, user_id: int = ANNA, shop: ShopSettings = SHOP) -> 
 
 
 async def notifications(stall: Stall, user_id: int = ANNA) -> list[str]:
-    return [name for name in await stall.told(user_id) if name.startswith("trial-")]
+    return [name for name in await stall.notified(user_id) if name.startswith("trial-")]
 
 
 # --- taking it ------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ async def test_a_trial_gives_what_the_shop_says_and_a_key_that_says_until_when(
     assert subscription.ends_at == subscription.expires_at, "a trial has no grace"
     assert (subscription.traffic_limit_bytes, subscription.device_limit) == (5 * 1024**3, 3)
     assert subscription.is_trial
-    assert await stall.told() == ["trial-key-ready"]
+    assert await stall.notified() == ["trial-key-ready"]
     (notification,) = await stall.notifications()
     assert notification.values["expires_at"] == subscription.expires_at.isoformat()
     (user,) = await stall.rows(User, User.id == ANNA)
@@ -177,7 +177,7 @@ async def test_a_panel_that_is_away_delays_a_trial_without_a_word_of_payment(
     await provision_due_subscriptions(stall.db, stall.panel)
     skip(HOUR)
     await provision_due_subscriptions(stall.db, stall.panel)
-    assert await stall.told() == ["trial-key-delayed", "trial-key-ready"]
+    assert await stall.notified() == ["trial-key-delayed", "trial-key-ready"]
 
 
 # --- notifications --------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ async def test_each_step_is_sent_once_however_many_look(stall: Stall, skip: Skip
         "trial-ending",
         "trial-ended",
     ]
-    assert "subscription-ended" not in await stall.told()
+    assert "subscription-ended" not in await stall.notified()
     assert subscription.activation_status is ActivationStatus.REMOVED
     assert stall.panel.removed == [subscription.access_id]
 
@@ -361,7 +361,7 @@ async def test_buying_takes_back_what_was_not_sent_and_ends_the_trials_notificat
     bought = await stall.subscription()
     assert bought.expires_at == first.expires_at + 30 * DAY
     assert (bought.access_id, bought.link, bought.is_trial) == (first.access_id, first.link, False)
-    assert (await stall.told())[-1] == "subscription-extended"
+    assert (await stall.notified())[-1] == "subscription-extended"
 
 
 async def test_an_end_that_was_not_sent_before_the_purchase_is_taken_back(
@@ -411,4 +411,4 @@ async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_sai
     assert ending == [OutboxStatus.WITHDRAWN]
     skip(44 * HOUR)
     await notify_trial_steps(stall.db, stall.panel, SHOP)
-    assert (await stall.told())[-2:] == ["subscription-extended", "trial-ending"]
+    assert (await stall.notified())[-2:] == ["subscription-extended", "trial-ending"]

@@ -154,7 +154,7 @@ async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(
         "subscription": None,
         "is_separate": 0,
     }
-    assert await stall.told(OLGA) == ["operator-payment-offer-over"]
+    assert await stall.notified(OLGA) == ["operator-payment-offer-over"]
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ async def test_a_change_of_plan_is_not_carried_out_behind_its_life(
     skip(HOUR + 3 * MINUTE)
 
     assert await settle(stall, change) is EventOutcome.DISPUTED
-    assert (await stall.told())[-1] == "payment-changed"
+    assert (await stall.notified())[-1] == "payment-changed"
     assert await stall.balance() == change.charge
 
 

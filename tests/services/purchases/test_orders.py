@@ -190,7 +190,7 @@ async def test_a_change_paid_after_an_extension_goes_to_the_balance_and_is_repor
     after = await stall.subscription()
     assert (after.plan_id, after.expires_at) == (before.plan_id, before.expires_at)
     assert await stall.balance() == change.charge
-    assert (await stall.told())[-1] == "payment-changed"
+    assert (await stall.notified())[-1] == "payment-changed"
     assert (await stall.again(change)).status is PurchaseStatus.EXPIRED
     await expect_sound_books(stall)
 
@@ -259,7 +259,7 @@ async def test_a_change_that_is_paid_days_later_is_not_carried_out_at_the_old_cr
 
     assert await settle(stall, order) is EventOutcome.DISPUTED
     assert await stall.balance() == order.charge
-    assert (await stall.told())[-1] == "payment-changed"
+    assert (await stall.notified())[-1] == "payment-changed"
 
 
 async def test_a_change_that_was_paid_in_time_holds_however_late_it_is_reported(

@@ -363,7 +363,7 @@ async def test_what_costs_nothing_is_confirmed_and_given(stall: Stall, ways_off:
     paid = await stall.pay(order, Balance())
     assert paid.status is PurchaseStatus.PAID
     assert (await stall.subscription()).plan_id == order.plan_id
-    assert await stall.told() == ["order-confirmed"]
+    assert await stall.notified() == ["order-confirmed"]
     assert await stall.balance() == Money(0, "USD")
 
 

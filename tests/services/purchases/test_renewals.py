@@ -134,7 +134,7 @@ async def test_it_renews_once_from_the_balance_within_six_hours_of_the_end(till:
     await till.provision()
     assert till.stall.panel.provisioned[-1].expires_at == after.expires_at
     assert (await till.renewals())[0].delivered_at is not None
-    assert await till.stall.told() == ["payment-received", "key-ready", "renewed"]
+    assert await till.stall.notified() == ["payment-received", "key-ready", "renewed"]
     notification = (await till.stall.notifications())[-1]
     assert notification.values == {
         "subscription": after.id,
@@ -163,8 +163,8 @@ async def test_a_missing_sum_is_reported_once_for_each_end_and_money_renews(till
     till.skip(MONTH)
     assert await till.renew() == {"short": 1}
 
-    assert (await till.stall.told()).count("renewal-short") == 2
-    assert (await till.stall.told()).count("renewed") == 1
+    assert (await till.stall.notified()).count("renewal-short") == 2
+    assert (await till.stall.notified()).count("renewed") == 1
 
 
 async def test_a_sum_too_small_to_top_up_asks_for_the_least_one(till: Till) -> None:
@@ -247,7 +247,7 @@ async def test_worse_terms_are_reported_once_and_not_charged_until_they_were_bou
     await till.set_term(**worse)
     for _ in range(3):
         assert await till.renew() == {"changed": 1}
-    assert (await till.stall.told()).count("renewal-changed") == 1
+    assert (await till.stall.notified()).count("renewal-changed") == 1
     assert (await till.stall.balance()).minor == 10_000
 
     await till.stall.buy_and_pay()
@@ -322,11 +322,11 @@ async def test_the_begin_of_the_grace_is_reported_once_and_the_access_stays_on(
     told = await asyncio.gather(*(notify_paid_time_over(till.stall.db) for _ in range(4)))
     assert (sum(told), await end_expired_subscriptions(till.stall.db)) == (1, 0)
     assert (await remind_users(till.stall.db, ALWAYS))["reminded"] == 0
-    assert (await till.stall.told()).count("paid-time-over") == 1
+    assert (await till.stall.notified()).count("paid-time-over") == 1
     till.skip(48 * HOUR)
     assert await notify_paid_time_over(till.stall.db) == 0
     assert await end_expired_subscriptions(till.stall.db) == 1
-    assert (await till.stall.told())[-1] == "subscription-ended"
+    assert (await till.stall.notified())[-1] == "subscription-ended"
 
 
 @pytest.mark.usefixtures("with_grace")
@@ -446,7 +446,7 @@ async def test_one_that_fails_keeps_nobody_from_renewing_and_the_operator_is_not
 
     assert await till.renew() == {"failed": 1, "renewed": 1}
     assert await till.renew() == {"failed": 1}
-    assert await till.stall.told(OLGA) == ["operator-renewal-failed"]
+    assert await till.stall.notified(OLGA) == ["operator-renewal-failed"]
     assert (await till.stall.balance()).minor == PRICE
 
     await connection.execute("ALTER TABLE purchases DROP CONSTRAINT poison")
@@ -541,7 +541,7 @@ async def test_many_renewals_at_once_charge_one_period_once(till: Till) -> None:
     assert len(await till.renewals()) == 1
     assert (await till.stall.balance()).minor == 4 * PRICE
     assert (await till.stall.subscription()).expires_at == before.expires_at + MONTH
-    assert (await till.stall.told()).count("renewed") == 1
+    assert (await till.stall.notified()).count("renewed") == 1
 
 
 async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_url: str) -> None:
@@ -564,7 +564,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_ur
 
     assert await end_expired_subscriptions(till.stall.db) == 0
     assert (await till.stall.subscription()).activation_status is ActivationStatus.PENDING
-    assert "subscription-ended" not in await till.stall.told()
+    assert "subscription-ended" not in await till.stall.notified()
 
 
 async def test_an_end_that_commits_first_is_not_charged(till: Till, database_url: str) -> None:
@@ -643,13 +643,13 @@ async def test_a_renewal_never_says_that_a_key_is_ready_or_on_its_way(till: Till
         till.stall.panel.failures = [ValueError("poison")]
         await till.provision()
         till.skip(timedelta(minutes=16))
-    assert (await till.stall.told())[2:] == [
+    assert (await till.stall.notified())[2:] == [
         "renewed",
         "renewal-delayed",
         "renewal-needs-attention",
     ]
     await till.provision()
-    assert (await till.stall.told())[-1] == "renewal-needs-attention"
+    assert (await till.stall.notified())[-1] == "renewal-needs-attention"
     assert (await till.renewals())[0].delivered_at is not None
 
 
@@ -659,5 +659,5 @@ async def test_a_user_who_comes_back_after_the_removal_gets_the_key_again(till: 
     await deprovision_ended_subscriptions(till.stall.db, till.stall.panel)
     await till.stall.buy_and_pay()
     await till.provision()
-    assert (await till.stall.told()).count("key-ready") == 2
+    assert (await till.stall.notified()).count("key-ready") == 2
     assert (await till.stall.subscription()).auto_renew

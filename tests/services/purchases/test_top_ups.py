@@ -50,7 +50,7 @@ async def test_a_paid_top_up_is_on_the_balance_and_reported(stall: Stall) -> Non
     )
     assert await stall.balance() == usd(1250)
     assert await entries(stall) == [("payment", 1250)]
-    assert await stall.told() == ["topped-up"]
+    assert await stall.notified() == ["topped-up"]
     (notification,) = await stall.notifications()
     assert notification.values == {"amount": "12.50 USD", "balance": "12.50 USD"}
     assert await stall.rows(Subscription) == []
@@ -73,7 +73,7 @@ async def test_a_top_up_reported_twice_counts_once(stall: Stall) -> None:
     invoice = stall.provider.invoices[order.invoice_id or ""]
     assert await stall.settle(invoice) is EventOutcome.REPEATED
     assert await stall.balance() == usd(500)
-    assert await stall.told() == ["topped-up"]
+    assert await stall.notified() == ["topped-up"]
 
 
 async def test_a_top_up_paid_after_its_end_or_cancelling_still_counts(stall: Stall) -> None:
@@ -134,7 +134,7 @@ async def test_an_expired_top_up_says_so_in_its_own_words(stall: Stall) -> None:
     stall.provider.expire(order.invoice_id)
     await poll_payments(stall.db, [stall.provider])
     assert (await stall.again(order)).status is PurchaseStatus.EXPIRED
-    assert await stall.told() == ["top-up-expired"]
+    assert await stall.notified() == ["top-up-expired"]
 
 
 # --- paying with it ---------------------------------------------------------------------------
@@ -157,7 +157,7 @@ async def test_a_part_from_the_balance_and_the_rest_with_crypto(stall: Stall) ->
     assert await stall.settle(stall.provider.pay(order.invoice_id)) is EventOutcome.SETTLED
     assert await entries(stall) == [("payment", 200), ("payment", 299), ("sale", -499)]
     assert await stall.balance() == usd(0)
-    assert await stall.told() == ["topped-up", "payment-received"]
+    assert await stall.notified() == ["topped-up", "payment-received"]
 
 
 async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stall) -> None:
@@ -176,8 +176,8 @@ async def test_a_part_spent_meanwhile_leaves_the_rest_on_the_balance(stall: Stal
     assert await stall.settle(stall.provider.pay(second.invoice_id)) is EventOutcome.DISPUTED
     assert await stall.balance() == second.charge
     assert (await stall.again(second)).status is PurchaseStatus.EXPIRED
-    assert (await stall.told())[-1] == "payment-balance-short"
-    assert await stall.told(OLGA) == ["operator-payment-balance-short"]
+    assert (await stall.notified())[-1] == "payment-balance-short"
+    assert await stall.notified(OLGA) == ["operator-payment-balance-short"]
     assert len(await stall.rows(Subscription)) == 1
 
     # The next step that the notification names: the same plan, with all that is there.
@@ -225,7 +225,7 @@ async def test_many_taps_on_one_order_sell_it_once(stall: Stall) -> None:
     outcomes = await asyncio.gather(*(stall.pay(order, BALANCE) for _ in range(10)))
     assert {outcome.status for outcome in outcomes} == {PurchaseStatus.PAID}
     assert await entries(stall) == [("payment", 2000), ("sale", -499)]
-    assert (await stall.told()).count("payment-received") == 1
+    assert (await stall.notified()).count("payment-received") == 1
     audited = [row for row in await stall.rows(AuditEntry) if row.action == "purchase_paid"]
     assert len(audited) == 2
 

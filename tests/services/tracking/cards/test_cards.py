@@ -449,5 +449,5 @@ async def test_the_worker_draws_and_ends_what_never_came(tracker: Tracker, skip:
         ShopSettingsCache(tracker.db),
     )
     assert await draw() == {"claimed": 1, "drawn": 1, "more": 1, "lost": 1}
-    assert await tracker.stall.told() == ["watch-lost"]
+    assert await tracker.stall.notified() == ["watch-lost"]
     assert (await tracker.watch(added.watch_id)).card_due_at is None

@@ -49,7 +49,7 @@ async def test_what_is_in_a_block_is_as_far_as_its_chain_says_and_nobody_is_noti
     row = await tracker.row()
     assert (row.state, row.block_number) == (TxState.CONFIRMED, tracker.eth.head - 20)
     assert row.fee == 21_000 * 12 * 10**9
-    assert await tracker.stall.told() == []
+    assert await tracker.stall.notified() == []
 
 
 async def test_what_is_final_already_is_shown_and_over(tracker: Tracker) -> None:
@@ -309,7 +309,7 @@ async def test_who_is_muted_is_not_notified_of_what_never_came(
     await watches.set_watch_muted(tracker.db, ANNA, added.watch_id, muted=True)
     skip(timedelta(hours=49))
     assert await tracker.end_awaited() == 1
-    assert await tracker.stall.told() == []
+    assert await tracker.stall.notified() == []
 
 
 async def test_what_came_in_time_is_not_lost(tracker: Tracker, skip: Skip) -> None:
@@ -325,19 +325,19 @@ async def test_its_chain_shows_when_it_comes_and_the_card_goes_on(tracker: Track
     added = await tracker.add(None)
     await watches.record_card(tracker.db, added.watch_id, 77)
     await follow_chain(follower, tracker.shop)
-    assert await tracker.stall.told() == []
+    assert await tracker.stall.notified() == []
 
     node_tx = tracker.eth.send(HASH)
     await tracker.add(None)  # makes it due
     await follow_chain(follower, tracker.shop)
-    assert await tracker.stall.told() == ["watch-seen"]
+    assert await tracker.stall.notified() == ["watch-seen"]
     watch = await tracker.watch(added.watch_id)
     assert (watch.chain, watch.awaited_until) == ("eth", None)
 
     tracker.eth.head += 1
     tracker.eth.mine(HASH)
     await follow_chain(follower, tracker.shop)
-    assert await tracker.stall.told() == ["watch-seen", "watch-mined"]
+    assert await tracker.stall.notified() == ["watch-seen", "watch-mined"]
     assert (await tracker.row()).sender == node_tx.details.sender
     await watches.record_card(tracker.db, added.watch_id, 77)
     assert (await tracker.draw())["drawn"] == 1
@@ -350,7 +350,7 @@ async def test_its_chain_shows_when_it_comes_and_the_card_goes_on(tracker: Track
         pass
     card = await tracker.card(added.watch_id)
     assert (card.state, card.progress, card.is_over) == (TxState.FINAL, 100, True)
-    assert (await tracker.stall.told())[-1] == "watch-final"
+    assert (await tracker.stall.notified())[-1] == "watch-final"
     assert (await tracker.draw())["drawn"] == 1
     assert (await tracker.watch(added.watch_id)).card_due_at is None
 
