@@ -24,7 +24,7 @@ from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.cards.drawing import draw_due_cards
 from app.services.tracking.cards.endings import end_awaited_watches
 from app.services.tracking.chains import Chains
-from app.services.tracking.gauges import measure_watches
+from app.services.tracking.overview import measure_watches
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
 from app.workers.loop import Round
 

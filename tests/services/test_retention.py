@@ -31,7 +31,7 @@ from app.domain.promo_codes import PromoKind
 from app.domain.tracking import TxState, WatchMode
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.cleanup import RETENTION_STEPS, run_retention
-from app.services.tracking.gauges import measure_watches
+from app.services.tracking.overview import measure_watches
 from app.workers.rounds import run_cleanup
 from tests.support.fake_chains import block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall

@@ -1,14 +1,21 @@
-"""The chains as operators see them: how far each is followed, and by which endpoints."""
+"""Tracking as operators see it: each chain's state and endpoints, and the number of watches."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import ChainState
+from app.core.metrics import WATCHES
+from app.db.models import ChainState, Transaction, Watch
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import EndpointStatus
 from app.domain.chains import ChainSpec
+from app.domain.tracking import TxState
 from app.services.tracking.chains import Chains
+
+_ANY_CHAIN: Final = "any"
+"""Awaited on whichever chain it appears."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +37,23 @@ async def list_chain_overviews(db: Database, chains: Chains) -> list[ChainOvervi
         ChainOverview(chain.spec, states.get(key), chain.list_endpoints())
         for key, chain in chains.all.items()
     ]
+
+
+async def measure_watches(session: AsyncSession) -> None:
+    """For the metric: open ones by chain and state, in one query.
+
+    What there is none of any more disappears.
+    """
+    rows = await session.execute(
+        select(Watch.chain, Transaction.state, func.count())
+        .outerjoin(
+            Transaction,
+            and_(Transaction.chain == Watch.chain, Transaction.tx_hash == Watch.tx_hash),
+        )
+        .where(Watch.ended_at.is_(None))
+        .group_by(Watch.chain, Transaction.state)
+    )
+    found = rows.all()
+    WATCHES.clear()
+    for chain, state, count in found:
+        WATCHES.labels(chain or _ANY_CHAIN, state or TxState.UNKNOWN).inc(count)
