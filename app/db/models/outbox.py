@@ -45,7 +45,7 @@ class OutboxMessage(ClaimableRow, Base):
     )
 
     key: Mapped[str] = mapped_column(String(128), unique=True)  # names the fact (P4)
-    chat_id: Mapped[int]  # 0: the operators, whoever they are when it is sent
+    chat_id: Mapped[int]  # 0: the operators of when it is sent
     thread_id: Mapped[int | None]  # the topic of a forum; null: General, or no forum
     template: Mapped[str] = mapped_column(String(64))
     values: Mapped[dict[str, Any]]
