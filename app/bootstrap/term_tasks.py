@@ -32,9 +32,10 @@ class TermTasks:
         self._board = board
         self._workers = workers
         self._keep_commands = keep_commands
-        # Sooner than the leadership's own bound, so that whoever does not end is named in the log.
+        # Sooner than the leadership's own bound, so that a worker that does not end is named in the
+        # log.
         self._stop_bound = stop_bound - timedelta(seconds=0.5)
-        self._ending = asyncio.Event()  # tells the workers of this term to end
+        self._ending = asyncio.Event()  # asks the workers of this term to end
 
     async def start(self) -> None:
         self._ending = asyncio.Event()

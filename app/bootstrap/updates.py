@@ -125,6 +125,6 @@ def _create_seen_updates(settings: Settings, clients: Clients, lease: LockLease)
 
 
 def _takes_updates(leadership: Leadership, lease: LockLease) -> bool:
-    """Also while nobody can hold the lock: who taps then hears that we'll be back (P8)."""
+    """Also while nobody can hold the lock: a user who taps then reads that we'll be back (P8)."""
     role = leadership.role
     return role is Role.ACTIVE or (role is Role.STANDBY and lease.is_unreachable)

@@ -51,7 +51,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
 
 
 async def open_connections(engine: AsyncEngine, count: int) -> None:
-    """So many at once; the pool keeps them for whoever comes first."""
+    """So many at once; the pool keeps them for the first that ask."""
     async with AsyncExitStack() as stack:
         for _ in range(count):
             await stack.enter_async_context(engine.connect())

@@ -33,7 +33,8 @@ _DURATION = re.compile(r"_seconds$", re.IGNORECASE)
 _BANNED_WORDS = {
     r"persons?|people": "user, operator",
     r"letters?": "notification",
-    r"told": "notified, sent, said",
+    r"tells?|telling|told|hears?|heard": "sends, notifies, says, reads",
+    r"whoever": "the user who, the code that",
     r"ways? to pay": "payment method",
     r"forsake\w*|visit\w*|wounds?|shelf|shelves": "a plainer word",
 }
