@@ -30,8 +30,19 @@ class Books:
         return [(row["kind"], row["amount_minor"]) for row in rows]
 
     async def count_notified(self, template: str) -> int:
-        """How many such messages were written, to anybody."""
-        return len(await self.rows("SELECT 1 FROM outbox WHERE template = $1", template))
+        """How many such messages were written, to anybody.
+
+        What is addressed to the operators once more counts only where none of them has it yet.
+        """
+        query = """
+            SELECT FROM outbox AS one WHERE template = $1 AND NOT (
+                status = 'unresolved' AND EXISTS (
+                    SELECT FROM outbox AS other WHERE other.status <> 'unresolved'
+                    AND starts_with(other.key, regexp_replace(one.key, 'operators$', ''))
+                )
+            )
+        """
+        return len(await self.rows(query, template))
 
     async def outcomes(self) -> Sequence[str]:
         return await self.column("SELECT outcome FROM external_events ORDER BY id")
