@@ -91,7 +91,8 @@ async def deliver_due_notifications(
 ) -> dict[str, int]:
     """One batch of a lane, side by side: the limiter paces it."""
     async with db.unit_of_work() as session:
-        await resolve_operators(session, ports.operators)
+        if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
+            await resolve_operators(session, ports.operators)
         notifications = await _claim(session, lane)
         await _measure(session)
     # What raises keeps its lease and comes again as a doubtful one.

@@ -8,7 +8,7 @@ from app.core.metrics import REGISTRY
 from app.db.migrations import downgrade_schema, upgrade_schema
 from app.db.models import OutboxMessage, OutboxStatus
 from app.domain.messages import Lane
-from app.services.notifications.notify import notify_operators
+from app.services.notifications.notify import notify_operators, resolve_operators
 from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
 from app.services.notifications.support import ask_operators
 from app.services.privacy.erasure import erase_user
@@ -36,11 +36,11 @@ async def alert(stall: Stall, key: str = "kept:1", update: int = 1) -> None:
         await notify_operators(session, key, "operator-update-kept", update=update)
 
 
-async def deliver(stall: Stall, *operators: int, lane: Lane = Lane.NOTIFICATION) -> Sequence[int]:
+async def deliver(stall: Stall, *operators: int) -> Sequence[int]:
     """To whom, in order, until nothing is due."""
     sender = RecordingSender()
     ports = DeliveryPorts(sender, PlainRenderer(), FakeClaims(), operators)
-    while (await deliver_due_notifications(stall.db, ports, lane))["more"]:
+    while (await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION))["more"]:
         pass
     return [chat_id for chat_id, _ in sender.sent]
 
@@ -90,12 +90,11 @@ async def test_a_long_key_is_one_notification_too(stall: Stall) -> None:
 
 
 async def test_workers_racing_address_each_alert_once(stall: Stall) -> None:
-    """P4: both lanes' workers do it."""
+    """P4."""
     for number in range(20):
         await alert(stall, f"kept:{number}")
 
-    lanes = (Lane.NOTIFICATION, Lane.BULK) * 4
-    reached = await asyncio.gather(*(deliver(stall, OLGA, BEN, lane=lane) for lane in lanes))
+    reached = await asyncio.gather(*(deliver(stall, OLGA, BEN) for _ in range(8)))
     reached.append(await deliver(stall, OLGA, BEN))
 
     assert sorted(chat_id for chats in reached for chat_id in chats) == [BEN] * 20 + [OLGA] * 20
@@ -103,7 +102,6 @@ async def test_workers_racing_address_each_alert_once(stall: Stall) -> None:
 
 async def test_a_thousand_alerts_cost_as_many_statements_as_one(stall: Stall) -> None:
     statements = record(stall)
-    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), (OLGA, BEN))
     counts = []
     for number in (0, 1, 1000):
         async with stall.db.unit_of_work() as session:
@@ -111,7 +109,8 @@ async def test_a_thousand_alerts_cost_as_many_statements_as_one(stall: Stall) ->
                 key = f"kept:{number}:{alert_number}"
                 await notify_operators(session, key, "operator-update-kept", update=1)
         del statements[:]
-        await deliver_due_notifications(stall.db, ports, Lane.BULK)
+        async with stall.db.unit_of_work() as session:
+            await resolve_operators(session, (OLGA, BEN))
         counts.append(sum(1 for text, _ in statements if not text.startswith("SELECT pg_notify")))
 
     assert counts == [counts[0], counts[0] + 1, counts[0] + 1]
@@ -120,7 +119,8 @@ async def test_a_thousand_alerts_cost_as_many_statements_as_one(stall: Stall) ->
 async def test_what_waits_for_the_operators_is_measured(stall: Stall, skip: Skip) -> None:
     await alert(stall)
     ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), (OLGA, BEN))
-    await deliver_due_notifications(stall.db, ports, Lane.BULK)
+    async with stall.db.unit_of_work() as session:
+        await resolve_operators(session, ports.operators)
     skip(timedelta(seconds=10))
     await deliver_due_notifications(stall.db, ports, Lane.BULK)
 
