@@ -113,24 +113,25 @@ def test_the_end_is_never_reported_earlier_than_the_query_looks_for_it(
 
 @pytest.mark.parametrize("step", [TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY])
 @pytest.mark.parametrize(
-    ("usage", "letter"), [(UNUSED, TrialTemplate.UNUSED), (USED, None), (SEEN, None), (None, None)]
+    ("usage", "template"),
+    [(UNUSED, TrialTemplate.UNUSED), (USED, None), (SEEN, None), (None, None)],
 )
 def test_only_who_has_not_connected_is_notified_of_that(
-    step: TrialStep, usage: Usage | None, letter: TrialTemplate | None
+    step: TrialStep, usage: Usage | None, template: TrialTemplate | None
 ) -> None:
-    assert choose_trial_template(step, usage) is letter
+    assert choose_trial_template(step, usage) is template
 
 
 @pytest.mark.parametrize(
-    ("usage", "letter"),
+    ("usage", "template"),
     [
         (UNUSED, TrialTemplate.HALFWAY_UNUSED),
         (USED, TrialTemplate.HALFWAY),
         (None, TrialTemplate.HALFWAY),
     ],
 )
-def test_the_half_is_sent_to_everybody(usage: Usage | None, letter: TrialTemplate) -> None:
-    assert choose_trial_template(TrialStep.HALFWAY, usage) is letter
+def test_the_half_is_sent_to_everybody(usage: Usage | None, template: TrialTemplate) -> None:
+    assert choose_trial_template(TrialStep.HALFWAY, usage) is template
 
 
 def test_who_has_connected_once_is_not_asked_about_again() -> None:
