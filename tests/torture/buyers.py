@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,10 +73,20 @@ class Buyer:
         return await self._wait(lambda message: has(message, prefix))
 
     async def _wait(self, matches: Callable[[Message], bool]) -> Message:
-        """The newest message, when it is what is waited for."""
-        async with asyncio.timeout(self.patience_seconds):
-            while True:
-                last = self.last()
-                if last is not None and matches(last):
-                    return last
-                await asyncio.sleep(0.1)
+        """The newest message, when it is what is waited for.
+
+        Patience begins when the bot has taken what was sent: who asks again before that has
+        the bot answer twice, and on a loaded machine everybody asks until nobody is served.
+        """
+        until = time.monotonic() + self.patience_seconds
+        while (last := self.last()) is None or not matches(last):
+            if self._has_sent():
+                until = time.monotonic() + self.patience_seconds
+            elif time.monotonic() > until:
+                raise TimeoutError
+            await asyncio.sleep(0.1)
+        return last
+
+    def _has_sent(self) -> bool:
+        pending = self.sut.world.server.world.state.pending_updates.values()
+        return any(update.person_id == self.user.id for update in pending)

@@ -26,6 +26,7 @@ from tests.torture.servers import Servers
 MOST_WAIT_SECONDS = 5.0
 _NOBODY_SERVED_SECONDS = 30
 _SETTLED_SECONDS = 40
+_MENDED_SECONDS = 120
 _RETRY_SCALE = 0.02
 _JUMP_SECONDS = 1200.0  # at the end: whatever waits for its next attempt is due
 
@@ -160,9 +161,10 @@ class _Run:
 
     async def _mended(self) -> None:
         """And somebody has bought something, which takes its time on a loaded machine."""
-        async with asyncio.timeout(60):
-            while self._faults.lasting or not self._count_purchases():  # noqa: ASYNC110 - no event
-                await asyncio.sleep(0.05)
+        deadline = time.monotonic() + _MENDED_SECONDS
+        while self._faults.lasting or not self._count_purchases():
+            assert time.monotonic() < deadline, f"nobody could buy, {self._faults.lasting} broken"
+            await asyncio.sleep(0.05)
         await self._tasks.stop_all(timedelta(seconds=5))  # users stop as well
 
     async def _unsettled(self) -> list[str]:
