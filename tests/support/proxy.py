@@ -6,12 +6,14 @@ async with TcpProxy.to(database_url) as proxy:
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 _CHUNK_BYTES = 65_536
+
+Watch = Callable[[bytes], None]
 
 
 class TcpProxy:
@@ -19,6 +21,8 @@ class TcpProxy:
 
     def __init__(self, host: str, port: int) -> None:
         self.port = 0
+        self.seconds_to_server = 0.0  # how long what is sent is under way, in whole milliseconds
+        self.seconds_to_client = 0.0
         self._target = (host, port)
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -83,22 +87,46 @@ class TcpProxy:
             self._forget(to_client)
             return
         self._writers.add(to_server)
+        sent, answered = self._watch_connection()
         try:
-            await asyncio.gather(self._forward(client, to_server), self._forward(server, to_client))
+            await asyncio.gather(
+                self._forward(client, to_server, sent, lambda: self.seconds_to_server),
+                self._forward(server, to_client, answered, lambda: self.seconds_to_client),
+            )
         finally:
             self._forget(to_client)
             self._forget(to_server)
 
-    async def _forward(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    def _watch_connection(self) -> tuple[Watch, Watch]:
+        """For a new one: what gets the bytes to the server, and what those to the client."""
+        return ignore, ignore
+
+    async def _forward(
+        self,
+        source: asyncio.StreamReader,
+        target: asyncio.StreamWriter,
+        watch: Watch,
+        seconds: Callable[[], float],
+    ) -> None:
         """Pass bytes on until either side ends, then end the other side."""
+        loop = asyncio.get_running_loop()
         with suppress(OSError):
             while chunk := await source.read(_CHUNK_BYTES):
+                watch(chunk)
                 await self._flowing.wait()
+                if seconds():  # what comes after it is not held up
+                    loop.call_later(seconds(), target.write, chunk)
+                    continue
                 target.write(chunk)
                 await target.drain()
             await self._flowing.wait()
+            await asyncio.sleep(seconds())
         target.close()
 
     def _forget(self, writer: asyncio.StreamWriter) -> None:
         self._writers.discard(writer)
         writer.transport.abort()
+
+
+def ignore(_: bytes) -> None:
+    """Watch nothing."""
