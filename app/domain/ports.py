@@ -136,15 +136,30 @@ class Rates(Protocol):
         ...
 
 
+class PanelKeyRefusedError(RefusedError):
+    """The panel does not take our key: expired, revoked, or without a scope."""
+
+
+class PanelVersionError(RefusedError):
+    """A version of the panel that we can't talk to; the text says which ones we can."""
+
+
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessRef:
+    """How a panel finds an access: some by our id, most by our name."""
+
+    access_id: UUID  # of one link: with a new link the name stays and the id is new
+    name: str  # u<telegram_id>_<subscription_id>
+
+
+@dataclass(frozen=True, slots=True)
+class Access(AccessRef):
     """What the panel must hold: an absolute state, so that a repeated call changes nothing."""
 
-    access_id: UUID
-    name: str  # u<telegram_id>_<subscription_id>
     expires_at: datetime
     traffic_limit_bytes: int  # 0 = none
     device_limit: int  # 0 = none
+    replaces: UUID | None = None  # of the same name: a new link was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +169,27 @@ class Usage:
 
 
 class VpnPanel(Protocol):
-    """Raises UnavailableError, RefusedError. Every call may be repeated."""
+    """Raises UnavailableError, RefusedError, of these PanelKeyRefusedError, PanelVersionError.
+
+    Every call may be repeated, also where its answer was lost.
+    """
 
     async def provision(self, access: Access) -> str:
-        """The subscription link."""
+        """The subscription link: the same one until `replaces` asks for another.
+
+        Traffic and devices are kept; where `replaces` is set the traffic is counted anew.
+        """
         ...
 
-    async def deprovision(self, access_id: UUID) -> None: ...
+    async def retire(self, replaced: AccessRef) -> None:
+        """What provisioning has replaced stops working, if it did not with the new link already."""
+        ...
 
-    async def get_usage(self, access_id: UUID) -> Usage | None: ...
+    async def deprovision(self, access: AccessRef) -> None: ...
+
+    async def get_usage(self, access: AccessRef) -> Usage | None:
+        """None: the panel has no such access."""
+        ...
 
     async def check(self) -> None: ...
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 import httpx
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy import update
 from app.bot import late_notice
 from app.core import clock
 from app.db.models import Subscription
-from app.domain.ports import Usage
+from app.domain.ports import AccessRef, Usage
 from app.domain.subscriptions import ActivationStatus
 from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
@@ -143,13 +142,13 @@ class _SlowPanel(FakePanel):
         self.shown_meanwhile = ""
         self._chat, self._before = chat, len(chat)
 
-    async def get_usage(self, access_id: UUID) -> Usage | None:
+    async def get_usage(self, access: AccessRef) -> Usage | None:
         for _ in range(100):
             if len(self._chat) > self._before:
                 self.shown_meanwhile = visible(self._chat[-1].screen)
                 break
             await asyncio.sleep(0.01)
-        return await super().get_usage(access_id)
+        return await super().get_usage(access)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from app.domain.messages import Lane, Screen
 from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import (
     Access,
+    AccessRef,
     ClaimState,
     Invoice,
     InvoiceOrder,
@@ -135,13 +136,16 @@ class FakePanel(Scripted):
         self.provisioned.append(access)
         return f"vless://{access.name}"
 
-    async def deprovision(self, access_id: UUID) -> None:
-        await self._play()
-        self.removed.append(access_id)
+    async def retire(self, replaced: AccessRef) -> None:
+        await self.deprovision(replaced)
 
-    async def get_usage(self, access_id: UUID) -> Usage | None:
+    async def deprovision(self, access: AccessRef) -> None:
         await self._play()
-        self.asked_usage.append(access_id)
+        self.removed.append(access.access_id)
+
+    async def get_usage(self, access: AccessRef) -> Usage | None:
+        await self._play()
+        self.asked_usage.append(access.access_id)
         return self.usage
 
     async def check(self) -> None:

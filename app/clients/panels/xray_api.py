@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
-from app.domain.ports import Access, RefusedError, Usage
+from app.domain.ports import Access, AccessRef, PanelKeyRefusedError, RefusedError, Usage
 
-_NOBODY: Final = UUID(int=0)
+_NOBODY: Final = AccessRef(UUID(int=0), "")
 _WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,14 +49,18 @@ class XrayPanel:
         answer = await self._peer.call("POST", "/add-user", method="add-user", body=body)
         return _parse(answer, _Provisioned, "add-user").subscription_url
 
-    async def deprovision(self, access_id: UUID) -> None:
-        answer = await self._peer.call("POST", f"/remove-user/{access_id}", method="remove-user")
+    async def retire(self, replaced: AccessRef) -> None:
+        await self.deprovision(replaced)
+
+    async def deprovision(self, access: AccessRef) -> None:
+        path = f"/remove-user/{access.access_id}"
+        answer = await self._peer.call("POST", path, method="remove-user")
         if answer.status != HTTPStatus.NOT_FOUND:
             _refuse(answer, "remove-user")
 
     @retry_read
-    async def get_usage(self, access_id: UUID) -> Usage | None:
-        answer = await self._peer.call("GET", f"/users/{access_id}", method="users")
+    async def get_usage(self, access: AccessRef) -> Usage | None:
+        answer = await self._peer.call("GET", f"/users/{access.access_id}", method="users")
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         user = _parse(answer, _User, "users")
@@ -77,7 +81,7 @@ def _to_iso(instant: datetime) -> str:
 
 def _refuse(answer: HttpAnswer, method: str) -> None:
     if answer.status in _WRONG_KEY:
-        raise RefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
+        raise PanelKeyRefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
     if answer.status >= HTTPStatus.BAD_REQUEST:
         raise RefusedError(f"panel {method}: HTTP {answer.status}")
 

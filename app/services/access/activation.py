@@ -83,9 +83,9 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
 async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     try:
         link = to_storable_text(await panel_work.call_panel(panel.provision(claim.access)))
-        if claim.retired_access_id is not None:
+        if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)
-            await panel_work.call_panel(panel.deprovision(claim.retired_access_id))
+            await panel_work.retire_replaced(panel, claim)
     except PortError as error:
         log.warning(
             "activation_failed",
@@ -98,7 +98,7 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
         return False
     async with db.unit_of_work() as session:
         is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
-        if is_ours and claim.retired_access_id is None:
+        if is_ours and claim.access.replaces is None:
             if claim.link is not None:
                 await _replace_shown_keys(session, claim, link)
             await _deliver(session, claim, link)
@@ -106,7 +106,7 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     if is_outdated:
         # Suspended for longer than the lease, it has brought back a key that was replaced
         # meanwhile.
-        await panel_work.call_panel(panel.deprovision(claim.access.access_id))
+        await panel_work.call_panel(panel.retire(claim.access))
     return True
 
 
@@ -118,7 +118,7 @@ async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
         await notify(
             session,
             Notification(
-                f"new-key:{claim.retired_access_id}",
+                f"new-key:{claim.access.replaces}",
                 claim.user_id,
                 "new-key",
                 await _to_values(session, claim, link),
@@ -218,7 +218,7 @@ async def _handle_failure(session: AsyncSession, claim: PanelClaim, error: PortE
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
     # With a new link under way, the old key works on or the new one has come already.
-    is_waited_for = claim.retired_access_id is None
+    is_waited_for = claim.access.replaces is None
     if not panel_work.is_claim_exhausted(claim, error):
         if is_waited_for and claim.attempt >= NOTIFIED_ATTEMPT:
             template, about = (

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
-from app.domain.ports import UnavailableError, VpnPanel
+from app.domain.ports import AccessRef, UnavailableError, VpnPanel
 from app.domain.subscriptions import ActivationStatus
 from app.services import audit
 from app.services.access import panel_work
@@ -54,8 +54,9 @@ async def renew_subscription_link(
     errors.
     """
     async with db.unit_of_work() as session:
-        access_id = (await require_renewable_link(session, user_id, subscription_id)).access_id
-    measured = await measure_usage(panel, access_id)
+        subscription = await require_renewable_link(session, user_id, subscription_id)
+        access = panel_work.build_access_ref(subscription)
+    measured = await measure_usage(panel, access)
     async with db.unit_of_work() as session:
         return await replace_access(session, user_id, subscription_id, measured)
 
@@ -80,12 +81,12 @@ async def require_renewable_link(
     return subscription
 
 
-async def measure_usage(panel: VpnPanel | None, access_id: UUID) -> MeasuredUsage:
+async def measure_usage(panel: VpnPanel | None, access: AccessRef) -> MeasuredUsage:
     """Nothing for an access that the panel has lost: its counter begins anew in any case."""
     if panel is None:
         raise UnavailableError("there is no panel")
-    usage = await panel_work.call_panel(panel.get_usage(access_id))
-    return MeasuredUsage(access_id, usage.used_bytes if usage else 0)
+    usage = await panel_work.call_panel(panel.get_usage(access))
+    return MeasuredUsage(access.access_id, usage.used_bytes if usage else 0)
 
 
 async def replace_access(

@@ -14,7 +14,7 @@ from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, claim_due, update_claimed
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
-from app.domain.ports import Access, PortError, RefusedError, VpnPanel
+from app.domain.ports import Access, AccessRef, PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import (
     ATTENTION_RETRY_DELAY,
     MAX_ATTEMPTS_REFUSED,
@@ -41,7 +41,6 @@ class PanelClaim:
     attempt: int  # counted from 1
     lease_token: UUID
     access: Access
-    retired_access_id: UUID | None  # the panel must remove it
     link: str | None  # as the user has it now
     key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
@@ -71,7 +70,7 @@ async def complete_claim(
     `done` holds only if nothing changed meanwhile: a newer revision keeps its own state.
     """
     current = Subscription.revision == claim.revision
-    is_gone = Subscription.retired_access_id == claim.retired_access_id
+    is_gone = Subscription.retired_access_id == claim.access.replaces
     revision = await _end(
         session,
         claim,
@@ -104,6 +103,11 @@ async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool
     return noted is not None
 
 
+def build_access_ref(subscription: Subscription) -> AccessRef:
+    name = build_panel_name(subscription.user_id, subscription.id)
+    return AccessRef(subscription.access_id, name)
+
+
 async def is_access_replaced(session: AsyncSession, claim: PanelClaim) -> bool:
     """Whether the subscription has another access by now."""
     access_id = await session.scalar(
@@ -114,9 +118,14 @@ async def is_access_replaced(session: AsyncSession, claim: PanelClaim) -> bool:
 
 async def deprovision_claimed(panel: VpnPanel, claim: PanelClaim) -> None:
     """Both accesses, where a new link was not brought to its end. Raises PortError."""
-    if claim.retired_access_id is not None:
-        await call_panel(panel.deprovision(claim.retired_access_id))
-    await call_panel(panel.deprovision(claim.access.access_id))
+    await retire_replaced(panel, claim)
+    await call_panel(panel.deprovision(claim.access))
+
+
+async def retire_replaced(panel: VpnPanel, claim: PanelClaim) -> None:
+    """Raises PortError."""
+    if claim.access.replaces is not None:
+        await call_panel(panel.retire(AccessRef(claim.access.replaces, claim.access.name)))
 
 
 def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
@@ -176,8 +185,8 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
             expires_at=row.ends_at,
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
+            replaces=row.retired_access_id,
         ),
-        retired_access_id=row.retired_access_id,
         link=row.link,
         key_message_ids=tuple(row.key_message_ids or ()),
         is_trial=row.is_trial,

@@ -18,6 +18,7 @@ from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
 from app.services import shop_settings
+from app.services.access.panel_work import build_access_ref
 from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
 from app.services.notifications.key_messages import save_key_message
 
@@ -87,7 +88,7 @@ async def get_subscription_page(
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
     try:
-        usage = await panel.get_usage(subscription.access_id)
+        usage = await panel.get_usage(build_access_ref(subscription))
     except PortError:
         return page
     return replace(page, usage=usage)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
@@ -15,7 +14,7 @@ from app.core.side_by_side import run_side_by_side
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
+from app.domain.ports import AccessRef, Channels, PortError, RefusedError, Usage, VpnPanel
 from app.domain.reminders import is_waking_hour
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
@@ -148,7 +147,7 @@ class _DueStep:
     """A step of a trial, as it stood when it was read."""
 
     subscription_id: int
-    access_id: UUID
+    access: AccessRef
     used_before_bytes: int
     trial: Trial
     step: TrialStep
@@ -177,7 +176,7 @@ class _UsageQueries:
     async def _ask(self, due: _DueStep, answers: dict[int, Usage | None]) -> bool:
         """Whether the panel answered."""
         try:
-            usage = await panel_work.call_panel(self._panel.get_usage(due.access_id))
+            usage = await panel_work.call_panel(self._panel.get_usage(due.access))
         except PortError as error:
             log.warning("usage_unknown", subscription=due.subscription_id, error=str(error))
             return False
@@ -257,7 +256,7 @@ def _to_due(
     step = find_due_trial_step(trial, now, shop)
     if step is None:
         return None
-    return _DueStep(row.id, row.access_id, row.used_before_bytes, trial, step)
+    return _DueStep(row.id, panel_work.build_access_ref(row), row.used_before_bytes, trial, step)
 
 
 def _is_ready(due: _DueStep, answers: dict[int, Usage | None], *, is_away: bool) -> bool:

@@ -17,6 +17,7 @@ from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import OPEN_STATUSES, ORDER_LIFETIME, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
 from app.domain.pricing import PaidPeriod, compute_value_left
+from app.services.access.panel_work import build_access_ref
 from app.services.access.subscriptions import SubscriptionGoneError, has_subscription_ended
 from app.services.ledger import get_balance
 from app.services.purchases import promo_codes
@@ -255,7 +256,7 @@ async def _get_used(panel: VpnPanel | None, subscription: Subscription, term: Te
     """Matters for what is left of a limit, and for where the new one begins."""
     if not subscription.traffic_limit_bytes and not term.traffic_limit_bytes:
         return 0
-    usage = await panel.get_usage(subscription.access_id) if panel else None
+    usage = await panel.get_usage(build_access_ref(subscription)) if panel else None
     if usage is None:
         raise UnavailableError("the panel does not tell what was used")
     return subscription.used_before_bytes + usage.used_bytes

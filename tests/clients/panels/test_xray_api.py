@@ -118,7 +118,7 @@ async def test_an_access_that_is_gone_is_removed(
 ) -> None:
     route = server.post(f"/remove-user/{_ID}").respond(status)
 
-    await panel.deprovision(_ID)
+    await panel.deprovision(_ACCESS)
 
     assert route.call_count == 1
 
@@ -132,7 +132,7 @@ async def test_a_removal_that_failed_is_not_taken_for_done(
     server.post(f"/remove-user/{_ID}").respond(status)
 
     with pytest.raises(error):
-        await panel.deprovision(_ID)
+        await panel.deprovision(_ACCESS)
 
 
 async def test_usage_is_read_again_after_a_passing_fault(
@@ -143,7 +143,7 @@ async def test_usage_is_read_again_after_a_passing_fault(
         side_effect=[httpx.Response(502), httpx.Response(200, json=user)]
     )
 
-    assert await panel.get_usage(_ID) == Usage(2**40, datetime(2026, 8, 1, 12, tzinfo=UTC))
+    assert await panel.get_usage(_ACCESS) == Usage(2**40, datetime(2026, 8, 1, 12, tzinfo=UTC))
 
 
 async def test_a_user_who_never_connected_was_never_online(
@@ -151,7 +151,7 @@ async def test_a_user_who_never_connected_was_never_online(
 ) -> None:
     server.get(f"/users/{_ID}").respond(200, json={"used_bytes": 0, "online_at": None})
 
-    assert await panel.get_usage(_ID) == Usage(0, None)
+    assert await panel.get_usage(_ACCESS) == Usage(0, None)
 
 
 async def test_a_panel_that_says_it_is_not_well_is_unavailable(

@@ -67,20 +67,20 @@ async def test_an_extension_keeps_the_used_traffic(
 
     await panel.provision(replace(access, expires_at=access.expires_at + timedelta(days=30)))
 
-    usage = await panel.get_usage(access.access_id)
+    usage = await panel.get_usage(access)
     assert usage is not None
     assert usage.used_bytes == 40 * 1024**3
 
 
 async def test_usage_is_there_while_the_account_is(panel: XrayPanel, access: Access) -> None:
-    assert await panel.get_usage(access.access_id) is None
+    assert await panel.get_usage(access) is None
 
     await panel.provision(access)
-    assert await panel.get_usage(access.access_id) == Usage(used_bytes=0, online_at=None)
+    assert await panel.get_usage(access) == Usage(used_bytes=0, online_at=None)
 
-    await panel.deprovision(access.access_id)
-    await panel.deprovision(access.access_id)
-    assert await panel.get_usage(access.access_id) is None
+    await panel.deprovision(access)
+    await panel.deprovision(access)
+    assert await panel.get_usage(access) is None
 
 
 async def test_a_panel_that_comes_back_is_used_again(

@@ -8,7 +8,7 @@ import pytest
 
 from app.core import clock
 from app.db.models import AuditEntry, Subscription
-from app.domain.ports import Access, UnavailableError, Usage
+from app.domain.ports import Access, AccessRef, UnavailableError, Usage
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.expiry import (
@@ -21,6 +21,7 @@ from app.services.access.new_links import (
     measure_usage,
     renew_subscription_link,
 )
+from app.services.access.panel_work import build_access_ref
 from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.notifications.key_messages import save_key_message
 from tests.conftest import Skip
@@ -45,13 +46,14 @@ class Accounts(FakePanel):
         self.held[access.access_id] = access
         return f"vless://{access.access_id}"
 
-    async def deprovision(self, access_id: UUID) -> None:
-        await super().deprovision(access_id)
-        self.held.pop(access_id, None)
+    async def deprovision(self, access: AccessRef) -> None:
+        await super().deprovision(access)
+        self.held.pop(access.access_id, None)
 
-    async def get_usage(self, access_id: UUID) -> Usage | None:
-        await super().get_usage(access_id)
-        return Usage(self.used.get(access_id, 0), None) if access_id in self.held else None
+    async def get_usage(self, access: AccessRef) -> Usage | None:
+        await super().get_usage(access)
+        id_ = access.access_id
+        return Usage(self.used.get(id_, 0), None) if id_ in self.held else None
 
 
 @pytest.fixture
@@ -239,7 +241,7 @@ async def test_a_crash_after_asking_the_panel_leaves_everything_as_it_was(
     """P2: nothing is written before the one unit of work."""
     old = await own(stall)
 
-    await measure_usage(panel, old.access_id)
+    await measure_usage(panel, build_access_ref(old))
 
     assert (await stall.subscription()).revision == old.revision
     assert (await provision(stall))["claimed"] == 0

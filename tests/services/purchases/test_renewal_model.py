@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import EntryKind, OutboxMessage, Purchase, Subscription
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.ports import Access
+from app.domain.ports import Access, AccessRef
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ENDED_STATUSES
 from app.services import ledger, shop_settings
@@ -98,9 +98,9 @@ class AccountPanel(FakePanel):
         self.accounts[access.access_id] = access.expires_at
         return await super().provision(access)
 
-    async def deprovision(self, access_id: UUID) -> None:
-        self.accounts.pop(access_id, None)
-        await super().deprovision(access_id)
+    async def deprovision(self, access: AccessRef) -> None:
+        self.accounts.pop(access.access_id, None)
+        await super().deprovision(access)
 
 
 class Life:
