@@ -30,6 +30,7 @@ from xdist.workermanage import WorkerController
 
 from app.core import clock
 from sandbox.embedded import PostgresServer, ValkeyServer
+from tests.support.chromium import MISSING, find_chromium, open_chromium
 
 Skip = Callable[[timedelta], None]
 
@@ -202,6 +203,16 @@ def own_valkey(tmp_path: Path) -> Iterator[ValkeyServer]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a browser to connect to."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip(MISSING)
+    with open_chromium(program, tmp_path_factory.mktemp("chromium")) as address:
+        yield address
 
 
 # --- databases -------------------------------------------------------------------------------

@@ -3,20 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.phone import LAPTOP, Phone, launch, open_page
-from tests.browser.sandbox import Sandbox
+from tests.browser.phone import LAPTOP, Phone, open_page
+from tests.browser.sandbox import PATIENCE_SECONDS, Sandbox
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser(chromium: str) -> Iterator[Browser]:
+    # For a module alone: Playwright's loop runs all that time, and async tests need theirs.
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        if browser is None:
-            pytest.skip("Chromium is missing: apt-get install chromium")
-        yield browser
-        browser.close()
+        yield playwright.chromium.connect(chromium)
 
 
 @pytest.fixture(scope="module")

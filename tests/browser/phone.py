@@ -1,6 +1,5 @@
 """The page as the user of the phone sees it: what is clicked, and what is then to be seen."""
 
-import shutil
 from dataclasses import dataclass, field
 
 from playwright.sync_api import (
@@ -9,7 +8,6 @@ from playwright.sync_api import (
     Error,
     Locator,
     Page,
-    Playwright,
     Request,
     Response,
     expect,
@@ -18,26 +16,6 @@ from playwright.sync_api import (
 from tests.browser.sandbox import PATIENCE_SECONDS
 
 LAPTOP = (1280, 800)
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-# It may look nowhere but at this machine, and has no graphics card.
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def launch(playwright: Playwright) -> Browser | None:
-    """Start the machine's own Chromium; None where there is none."""
-    program = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
-    if program is None:
-        return None
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    return playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
 
 
 def open_page(browser: Browser, width: int, height: int) -> Page:

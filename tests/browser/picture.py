@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, sync_playwright
 
-from tests.browser.phone import Phone, launch, open_page
+from tests.browser.phone import Phone, open_page
 from tests.browser.sandbox import Sandbox
+from tests.support.chromium import MISSING, find_chromium, open_chromium
 from tests.support.shop import ANNA, BEN, ROOT
 
 _FOLDER = ROOT / "docs" / "images"
@@ -22,18 +23,22 @@ _BETWEEN_MESSAGES_PX = 10
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = launch(playwright)
-        if browser is None:
-            sys.stderr.write("Chromium is missing: apt-get install chromium\n")
-            return 1
+    program = find_chromium()
+    if program is None:
+        sys.stderr.write(f"{MISSING}\n")
+        return 1
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_chromium(program, Path(folder)) as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.connect(address)
         sandbox = Sandbox(Path(folder) / "data", *_ADDRESSES)
         sandbox.start("--fresh")
         try:
             _take(browser, sandbox)
         finally:
             sandbox.stop()
-            browser.close()
     return 0
 
 

@@ -1,12 +1,11 @@
 """A world per test; beside it, for tests that ask, a service that gets its webhooks."""
 
-import shutil
 import socket
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import serve_app
@@ -81,21 +80,20 @@ async def webhook(telegram: Api, service: Service) -> str:
     return url
 
 
-@pytest.fixture
-async def page(server: WorldServer, service: Service) -> AsyncIterator[Page]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium is missing: apt-get install chromium")
-    problems: list[str] = []
+@pytest.fixture(scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu"]
-        )
-        page = await browser.new_page(reduced_motion="reduce")
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        await page.goto(server.url)
-        await expect(page.get_by_test_id("person-1001")).to_be_visible()
-        yield page
-        await browser.close()
+        yield await playwright.chromium.connect(chromium)
+
+
+@pytest.fixture
+async def page(browser: Browser, server: WorldServer, service: Service) -> AsyncIterator[Page]:
+    problems: list[str] = []
+    page = await browser.new_page(reduced_motion="reduce")
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    await page.goto(server.url)
+    await expect(page.get_by_test_id("person-1001")).to_be_visible()
+    yield page
+    await page.close()
     assert problems == []
     assert service.gate.is_set()
