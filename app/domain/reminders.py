@@ -1,22 +1,32 @@
 """When a user is reminded of the end: in time, in waking hours, and of the nearest step only."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from app.domain.shop_settings import ShopSettings
 
+_LAST_HOUR = timedelta(hours=1)
+
 
 def compute_reminder_time(expires_at: datetime, hours: int, shop: ShopSettings) -> datetime:
-    """When the step is sent: its time before the end; out of the night, the last hour before it."""
-    zone = ZoneInfo(shop.time_zone)
-    planned = (expires_at - timedelta(hours=hours)).astimezone(zone)
-    if is_waking_hour(planned, shop):
-        return planned
-    is_late = planned.hour >= shop.awake_until_hour
-    evening = planned.date() if is_late else planned.date() - timedelta(days=1)
-    last_hour = datetime.combine(evening, time(shop.awake_until_hour - 1), tzinfo=zone)
-    return last_hour.astimezone(UTC)
+    """When the step is sent: its time before the end.
+
+    What would come in the night, or in the last hour before it, is sent as that hour begins: a
+    later round could find it to be night.
+    """
+    planned = expires_at - timedelta(hours=hours)
+    evening = _find_evening(planned, shop)
+    return planned if evening is None else _to_instant(evening, shop.awake_until_hour - 1, shop)
+
+
+def compute_reminder_horizon(now: datetime, shop: ShopSettings) -> datetime | None:
+    """What is planned for later than this is not sent yet; None at night, when nothing is."""
+    if not is_waking_hour(now, shop):
+        return None
+    evening = _find_evening(now, shop)
+    if evening is None:
+        return now
+    return _to_instant(evening + timedelta(days=1), shop.awake_from_hour, shop)
 
 
 def is_waking_hour(instant: datetime, shop: ShopSettings) -> bool:
@@ -44,6 +54,14 @@ def find_due_reminder(
     return nearest
 
 
-def compute_reminder_horizon(steps: Sequence[int]) -> timedelta:
-    """How long before the end the first reminder can be, the night before it included."""
-    return timedelta(hours=max(steps, default=0)) + timedelta(days=1)
+def _find_evening(instant: datetime, shop: ShopSettings) -> date | None:
+    """The day that ends with the night it is in or the last hour before that; None by day."""
+    if is_waking_hour(instant, shop) and is_waking_hour(instant + _LAST_HOUR, shop):
+        return None
+    local = instant.astimezone(ZoneInfo(shop.time_zone))
+    is_morning = local.hour < shop.awake_from_hour
+    return local.date() - timedelta(days=1) if is_morning else local.date()
+
+
+def _to_instant(day: date, hour: int, shop: ShopSettings) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(shop.time_zone)).astimezone(UTC)

@@ -7,11 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from app.domain.ports import Usage
-from app.domain.reminders import (
-    compute_reminder_horizon,
-    compute_reminder_time,
-    is_waking_hour,
-)
+from app.domain.reminders import compute_reminder_time, is_waking_hour
 from app.domain.shop_settings import ShopSettings
 
 
@@ -34,8 +30,8 @@ UNUSED_STEP_DELAYS: Final = {
     TrialStep.UNUSED_DAY: timedelta(hours=24),
 }
 _ENDING_HOURS: Final = 3
-# How long before the end that can be sent: the night before it included, and a change of clocks.
-ENDING_WITHIN: Final = compute_reminder_horizon((_ENDING_HOURS,)) + timedelta(hours=1)
+ENDING_BEFORE: Final = timedelta(hours=_ENDING_HOURS)
+"""The end's own time; out of the night it is sent earlier."""
 
 
 class TrialTemplate(StrEnum):

@@ -39,6 +39,7 @@ def moscow(day: int, hour: int, minute: int = 0) -> datetime:
         (moscow(20, 5), 3, moscow(19, 21)),  # 02:00 is night: the evening before
         (moscow(20, 2), 3, moscow(19, 21)),  # 23:00 is night too
         (moscow(20, 11), 3, moscow(19, 21)),  # 08:00: before anybody is up
+        (moscow(20, 0, 50), 3, moscow(19, 21)),  # 21:50: perhaps after the day's last round
     ],
 )
 def test_a_reminder_that_would_come_at_night_comes_the_evening_before(
@@ -56,7 +57,20 @@ def test_a_reminder_is_in_waking_hours_and_never_later_than_its_step(
     assert is_waking_hour(told_at, shop)
     planned = expires_at - timedelta(hours=hours)
     assert planned - timedelta(hours=25) <= told_at <= planned
-    assert expires_at - told_at <= compute_reminder_horizon([hours]) + timedelta(hours=1)
+
+
+@given(planned=instants, minutes=st.integers(0, 1500), shop=shops)
+def test_what_is_due_is_what_is_planned_for_earlier_than_the_horizon(
+    planned: datetime, minutes: int, shop: ShopSettings
+) -> None:
+    """A query by the horizon finds all that is due, and reads nothing that is not."""
+    now = planned - timedelta(minutes=minutes) + timedelta(hours=1)
+    horizon = compute_reminder_horizon(now, shop)
+    if horizon is None:
+        assert not is_waking_hour(now, shop)
+    elif planned != horizon:  # the morning itself is not the night before it
+        expires_at = planned + timedelta(hours=24)
+        assert (compute_reminder_time(expires_at, 24, shop) <= now) is (planned < horizon)
 
 
 @given(expires_at=instants, ahead_minutes=st.integers(1, 6000), shop=shops)
@@ -74,6 +88,17 @@ def test_every_step_is_sent_once_and_only_nearer_ones_after_it(
             told.append(step)
         now += timedelta(minutes=45)
     assert told == sorted(set(told), reverse=True)
+
+
+@given(expires_at=instants, first_minutes=st.integers(0, 44), shop=shops)
+def test_a_step_is_never_missed_for_the_night(
+    expires_at: datetime, first_minutes: int, shop: ShopSettings
+) -> None:
+    """A worker looks every 45 minutes, whenever it began."""
+    shop = shop.model_copy(update={"reminder_hours": (24,)})
+    begun_at = expires_at - timedelta(hours=50, minutes=first_minutes)
+    rounds = [begun_at + timedelta(minutes=45 * number) for number in range(80)]
+    assert any(find_due_reminder(expires_at, None, now, shop) == 24 for now in rounds)
 
 
 def test_missed_steps_are_not_sent_late() -> None:

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.ports import Usage
-from app.domain.reminders import is_waking_hour
+from app.domain.reminders import compute_reminder_horizon, is_waking_hour
 from app.domain.shop_settings import ShopSettings
 from app.domain.trials import (
-    ENDING_WITHIN,
+    ENDING_BEFORE,
     Trial,
     TrialStep,
     TrialTemplate,
@@ -103,12 +103,15 @@ def test_every_step_is_sent_once_by_day_and_only_later_ones_after_it(
     assert (notified[-1:] == [TrialStep.ENDING]) is could_tell_the_end
 
 
-@given(expires_at=instants, shop=shops)
+@given(expires_at=instants, ahead_minutes=st.integers(1, 30 * 60), shop=shops)
 def test_the_end_is_never_reported_earlier_than_the_query_looks_for_it(
-    expires_at: datetime, shop: ShopSettings
+    expires_at: datetime, ahead_minutes: int, shop: ShopSettings
 ) -> None:
-    told_at = get_step_time(Trial(START, expires_at, None), TrialStep.ENDING, shop)
-    assert 3 * HOUR <= expires_at - told_at <= ENDING_WITHIN
+    now = expires_at - timedelta(minutes=ahead_minutes)
+    ending_at = get_step_time(Trial(START, expires_at, None), TrialStep.ENDING, shop)
+    horizon = compute_reminder_horizon(now, shop)
+    if horizon is not None and ending_at <= now:
+        assert expires_at <= horizon + ENDING_BEFORE
 
 
 @pytest.mark.parametrize("step", [TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY])

@@ -49,3 +49,17 @@ async def read_plans(
             if node["Node Type"] == "Seq Scan" and node["Relation Name"] not in small:
                 scanned.append((node["Relation Name"], statement[0]))
     return indexes, scanned
+
+
+async def count_rows_read(sql: asyncpg.Connection, statement: Statement) -> int:
+    """Of tables, by everything that looks into them; the statement's writes are taken back."""
+    transaction = sql.transaction()
+    await transaction.start()
+    plan = await explain(sql, statement, ", ANALYZE")
+    await transaction.rollback()
+    removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
+    return sum(
+        node["Actual Loops"] * (node["Actual Rows"] + sum(node.get(key, 0) for key in removed))
+        for node in plan
+        if "Relation Name" in node and "Scan" in node["Node Type"]
+    )

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import Base, ClaimableRow, text_enum
 from app.domain.subscriptions import ActivationStatus
 
+_IS_RUNNING_TRIAL = text("is_trial AND activation_status = 'active'")
+
 
 class Subscription(ClaimableRow, Base):
     __tablename__ = "subscriptions"
@@ -38,6 +40,13 @@ class Subscription(ClaimableRow, Base):
                 "activation_status = 'active' AND reminded_hours IS DISTINCT FROM 0"
             ),
         ),
+        # By the step that was sent last: what is due of each is one part of it.
+        Index(
+            "ix_subscriptions_reminded",
+            "reminded_hours",
+            "expires_at",
+            postgresql_where=text("activation_status = 'active' AND NOT is_trial"),
+        ),
         Index(
             "ix_subscriptions_to_renew",
             "expires_at",
@@ -46,10 +55,24 @@ class Subscription(ClaimableRow, Base):
                 "auto_renew AND activation_status IN ('pending', 'active', 'needs_attention')"
             ),
         ),
+        # Trials by the step that was sent last, and by what the next one's moment depends on.
         Index(
-            "ix_subscriptions_trials",
-            "id",
-            postgresql_where=text("is_trial AND activation_status = 'active'"),
+            "ix_subscriptions_trials_created",
+            "trial_told",
+            "created_at",
+            postgresql_where=_IS_RUNNING_TRIAL,
+        ),
+        Index(
+            "ix_subscriptions_trials_halfway",
+            "trial_told",
+            text("(timezone('UTC', created_at) + (expires_at - created_at) / 2)"),
+            postgresql_where=_IS_RUNNING_TRIAL,
+        ),
+        Index(
+            "ix_subscriptions_trials_ending",
+            "trial_told",
+            "expires_at",
+            postgresql_where=_IS_RUNNING_TRIAL,
         ),
         Index("ix_subscriptions_user_id", "user_id"),
     )

@@ -1,8 +1,10 @@
 """Reminds users in time that their subscription ends: each step once, never after a renewal."""
 
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import ColumnElement, and_, literal_column, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -28,17 +30,14 @@ paid_time_over_unsent = Subscription.reminded_hours.is_distinct_from(
 
 
 async def remind_users(db: Database, shop: ShopSettings) -> dict[str, int]:
-    """One round over all whose end is near, a batch a transaction, in the order of their ends."""
-    now = clock.now()
-    reminded, after = 0, now
-    seen_id = 0
-    while True:
-        async with db.unit_of_work() as session:
-            batch = await _list_ending(session, now, after, seen_id, shop)
-            reminded += await _notify_batch(session, batch, now, shop)
-        if len(batch) < REMINDER_BATCH:
-            return {"reminded": reminded}
-        after, seen_id = batch[-1].expires_at, batch[-1].id
+    """One round over what is due, a batch a transaction, until one has nothing to send."""
+    now, reminded = clock.now(), 0
+    horizon = compute_reminder_horizon(now, shop)
+    if horizon is None or not shop.reminder_hours:
+        return {"reminded": 0}
+    while notified := await _remind_batch(db, now, horizon, shop):
+        reminded += notified
+    return {"reminded": reminded}
 
 
 async def withdraw_reminders(session: AsyncSession, subscription: Subscription) -> None:
@@ -61,28 +60,59 @@ async def withdraw_reminders(session: AsyncSession, subscription: Subscription) 
     )
 
 
-async def _list_ending(
-    session: AsyncSession, now: datetime, after: datetime, seen_id: int, shop: ShopSettings
-) -> list[Subscription]:
+async def _remind_batch(db: Database, now: datetime, horizon: datetime, shop: ShopSettings) -> int:
+    async with db.unit_of_work() as session:
+        batch = await _list_due(session, now, horizon, shop)
+        return await _notify_batch(session, batch, now, shop) if batch else 0
+
+
+async def _list_due(
+    session: AsyncSession, now: datetime, horizon: datetime, shop: ShopSettings
+) -> Sequence[Subscription]:
+    """A branch for each step sent last, so that each reads its own part of the index and stops."""
+    runs = and_(
+        Subscription.activation_status == ActivationStatus.ACTIVE,
+        ~Subscription.is_trial,  # a trial has notifications of its own
+    )
+    branches = [
+        select(Subscription.id)
+        .where(
+            runs,
+            is_reminded,
+            Subscription.expires_at > now,
+            Subscription.expires_at <= horizon + timedelta(hours=step),
+        )
+        .order_by(Subscription.reminded_hours, Subscription.expires_at)
+        .limit(REMINDER_BATCH)
+        for step, is_reminded in _list_branches(shop.reminder_hours)
+    ]
+    due = union_all(*branches).cte("due")
     rows = await session.scalars(
         select(Subscription)
-        .where(
-            Subscription.activation_status == ActivationStatus.ACTIVE,
-            paid_time_over_unsent,
-            Subscription.is_trial.is_(False),  # a trial has notifications of its own
-            Subscription.expires_at < now + compute_reminder_horizon(shop.reminder_hours),
-            (Subscription.expires_at > after)
-            | ((Subscription.expires_at == after) & (Subscription.id > seen_id)),
-        )
-        .order_by(Subscription.expires_at, Subscription.id)
+        .join(due, due.c.id == Subscription.id)
+        .where(runs)  # it may have changed before it was locked
         .limit(REMINDER_BATCH)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Subscription, skip_locked=True)
     )
-    return list(rows)
+    return rows.all()
+
+
+def _list_branches(steps: Collection[int]) -> Iterator[tuple[int, ColumnElement[bool]]]:
+    """For each step, of whom it is the next: the step before it was sent, or one that is none now.
+
+    The settings may have had others.
+    """
+    reminded = Subscription.reminded_hours
+    first, *others = sorted(steps, reverse=True)
+    yield first, reminded.is_(None)
+    yield first, reminded > first
+    for before, step in pairwise([first, *others]):
+        yield step, reminded == before
+        yield step, and_(reminded > step, reminded < before)
 
 
 async def _notify_batch(
-    session: AsyncSession, batch: list[Subscription], now: datetime, shop: ShopSettings
+    session: AsyncSession, batch: Sequence[Subscription], now: datetime, shop: ShopSettings
 ) -> int:
     steps = {
         row.id: find_due_reminder(row.expires_at, row.reminded_hours, now, shop) for row in batch

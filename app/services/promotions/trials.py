@@ -1,11 +1,20 @@
 """The free trial: once a user, and accompanied by a few notifications."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    DateTime,
+    and_,
+    exists,
+    literal_column,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -15,11 +24,11 @@ from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import AccessRef, Channels, PortError, RefusedError, Usage, VpnPanel
-from app.domain.reminders import is_waking_hour
+from app.domain.reminders import compute_reminder_horizon
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.domain.trials import (
-    ENDING_WITHIN,
+    ENDING_BEFORE,
     STEPS_NEEDING_USAGE,
     UNUSED_STEP_DELAYS,
     UNUSED_STEPS,
@@ -39,6 +48,12 @@ from app.services.users import lock_user
 log = structlog.get_logger()
 
 TRIAL_BATCH = 500
+# As ix_subscriptions_trials_halfway has it.
+_halfway_at = literal_column(
+    "timezone('UTC', subscriptions.created_at)"
+    " + (subscriptions.expires_at - subscriptions.created_at) / 2",
+    DateTime(),
+)
 # Questions to the panel in one round, and of these at once.
 _MAX_CALLS = 200
 _MAX_CONCURRENT_CALLS = 10
@@ -187,31 +202,33 @@ class _UsageQueries:
 
 
 async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) -> dict[str, int]:
-    """One round over the running trials; `left` were not asked about for want of calls."""
+    """One round over the steps that are due; `left` were not asked about for want of calls."""
     now = clock.now()
-    notified = left = seen_id = 0
-    if not is_waking_hour(now, shop):
+    horizon = compute_reminder_horizon(now, shop)
+    if horizon is None:
         return {"notified": 0, "left": 0}
-    questions = _UsageQueries(panel)
+    notified, questions = 0, _UsageQueries(panel)
     while True:
         async with db.unit_of_work() as session:
-            running = await _list_running(session, now, seen_id)
+            running = await _list_running(session, now, horizon)
         dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
         answers = await questions.ask([due for due in dues if due.step in STEPS_NEEDING_USAGE])
         ready = [due for due in dues if _is_ready(due, answers, is_away=questions.is_away)]
-        async with db.unit_of_work() as session:
-            notified += await _notify_due_steps(session, ready, answers)
-        if not questions.is_away:
-            left += len(dues) - len(ready)
-        if len(running) < TRIAL_BATCH:
+        if ready:
+            async with db.unit_of_work() as session:
+                notified += await _notify_due_steps(session, ready, answers)
+        if not ready or len(running) < TRIAL_BATCH:
+            left = 0 if questions.is_away else len(dues) - len(ready)
             return {"notified": notified, "left": left}
-        seen_id = running[-1][0].id
 
 
 async def _list_running(
-    session: AsyncSession, now: datetime, seen_id: int
+    session: AsyncSession, now: datetime, horizon: datetime
 ) -> list[tuple[Subscription, datetime]]:
     """Trials that may be due, each with when its key came."""
+    ids = await _list_ids_due(session, now, horizon)
+    if not ids:
+        return []
     key_came_at = (
         select(Purchase.delivered_at)
         .where(Purchase.user_id == Subscription.user_id, Purchase.kind == PurchaseKind.TRIAL)
@@ -219,33 +236,43 @@ async def _list_running(
     )
     rows = await session.execute(
         select(Subscription, key_came_at.label("key_came_at"))
-        .where(
-            Subscription.is_trial,
-            Subscription.activation_status == ActivationStatus.ACTIVE,
-            Subscription.expires_at > now,
-            Subscription.id > seen_id,
-            _may_be_due(now),
-        )
+        .where(Subscription.id.in_(ids))
         .order_by(Subscription.id)
-        .limit(TRIAL_BATCH)
     )
     return [(row.Subscription, row.key_came_at or row.Subscription.created_at) for row in rows]
 
 
-def _may_be_due(now: datetime) -> ColumnElement[bool]:
-    """A trial's key comes after the trial was made, so none that is due is left out."""
-    notified, created_at = Subscription.trial_notified_step, Subscription.created_at
-    elapsed, remaining = literal(now) - created_at, Subscription.expires_at - literal(now)
-    hour, day = TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY
-    return or_(
-        and_(notified.is_(None), created_at <= now - UNUSED_STEP_DELAYS[hour]),
-        and_(notified == hour, created_at <= now - UNUSED_STEP_DELAYS[day]),
-        and_(or_(notified.is_(None), notified.in_(UNUSED_STEPS)), remaining <= elapsed),
-        and_(
-            or_(notified.is_(None), notified != TrialStep.ENDING),
-            Subscription.expires_at <= now + ENDING_WITHIN,
-        ),
+async def _list_ids_due(session: AsyncSession, now: datetime, horizon: datetime) -> Sequence[int]:
+    """A batch of each step: a branch that reads its own part of an index, and stops."""
+    runs = and_(
+        Subscription.is_trial,
+        Subscription.activation_status == ActivationStatus.ACTIVE,
+        Subscription.expires_at > now,
     )
+    branches = [
+        select(Subscription.id)
+        .where(runs, is_due)
+        .order_by(Subscription.trial_notified_step, moment)
+        .limit(TRIAL_BATCH)
+        for moment, is_due in _list_branches(now, horizon)
+    ]
+    return (await session.scalars(select(union(*branches).subquery().c.id))).all()
+
+
+def _list_branches(
+    now: datetime, horizon: datetime
+) -> Iterator[tuple[ColumnExpressionArgument[datetime], ColumnElement[bool]]]:
+    """A trial's key comes after the trial was made, so none that is due is left out."""
+    notified = Subscription.trial_notified_step
+    hour, day = TrialStep.UNUSED_HOUR, TrialStep.UNUSED_DAY
+    created_at, expires_at = Subscription.created_at, Subscription.expires_at
+    yield created_at, and_(notified.is_(None), created_at <= now - UNUSED_STEP_DELAYS[hour])
+    yield created_at, and_(notified == hour, created_at <= now - UNUSED_STEP_DELAYS[day])
+    for unused in (hour, day):
+        utc_now = now.astimezone(UTC).replace(tzinfo=None)
+        yield _halfway_at, and_(notified == unused, _halfway_at <= utc_now)
+    for earlier in (None, hour, day, TrialStep.HALFWAY):
+        yield expires_at, and_(notified == earlier, expires_at <= horizon + ENDING_BEFORE)
 
 
 def _to_due(
