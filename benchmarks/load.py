@@ -28,7 +28,12 @@ class Load:
 
 
 async def post_all(
-    url: str, secret: str, bodies: Iterable[bytes], per_second: float = math.inf
+    url: str,
+    secret: str,
+    bodies: Iterable[bytes],
+    per_second: float = math.inf,
+    *,
+    connections: int = CONNECTIONS,
 ) -> Load:
     """Each connection posts the next body as soon as it has the answer to the last.
 
@@ -42,14 +47,14 @@ async def post_all(
         f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         f"Content-Type: application/json\r\nX-Telegram-Bot-Api-Secret-Token: {secret}\r\n"
     ).encode()
-    pause_seconds = CONNECTIONS / per_second
+    pause_seconds = connections / per_second
     started = time.perf_counter()
-    connections = [_Connection(load, head, source, pause_seconds) for _ in range(CONNECTIONS)]
-    waiting = iter(connections)
-    for _ in connections:
+    posting = [_Connection(load, head, source, pause_seconds) for _ in range(connections)]
+    waiting = iter(posting)
+    for _ in posting:
         await loop.create_connection(lambda: next(waiting), parts.hostname or "", parts.port or 0)
-        await asyncio.sleep(pause_seconds / CONNECTIONS)
-    await asyncio.gather(*(connection.end for connection in connections))
+        await asyncio.sleep(pause_seconds / connections)
+    await asyncio.gather(*(connection.end for connection in posting))
     load.seconds = time.perf_counter() - started
     return load
 

@@ -6,11 +6,12 @@ import time
 
 import uvloop
 
-from benchmarks import delivery, expiry, memory, outbox, takeover, watching, webhook
+from benchmarks import delivery, expiry, memory, outbox, takeover, tap, watching, webhook
 from benchmarks.stage import Stage, open_stage
 
 BENCHMARKS = {
     "webhook": webhook.run,
+    "tap": tap.run,
     "delivery": delivery.run,
     "outbox": outbox.run,
     "memory": memory.run,

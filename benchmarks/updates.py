@@ -13,11 +13,17 @@ _FIRST_UPDATE = 500_000_000
 _numbers = itertools.count()
 
 
-def messages(count: int) -> Iterator[bytes]:
+def messages(count: int, text: str = "Hello there") -> Iterator[bytes]:
     """Private text messages."""
     for number in itertools.islice(_numbers, count):
         user = _person(number)
-        yield _update(number, "message", {**_message(number, user), "from": user})
+        message = {**_message(number, user), "from": user, "text": text}
+        yield _update(number, "message", message)
+
+
+def commands(count: int) -> Iterator[bytes]:
+    """`/menu`, as people type it."""
+    return messages(count, "/menu")
 
 
 def taps(count: int) -> Iterator[bytes]:
@@ -57,7 +63,7 @@ def _person(number: int) -> dict[str, object]:
 
 def _message(number: int, user: dict[str, object]) -> dict[str, object]:
     chat = {"id": user["id"], "type": "private", "first_name": user["first_name"]}
-    return {"message_id": number + 1, "date": 1_795_300_000, "chat": chat, "text": "Hello there"}
+    return {"message_id": number + 1, "date": 1_795_300_000, "chat": chat, "text": "Menu"}
 
 
 def _update(number: int, kind: str, payload: dict[str, object]) -> bytes:

@@ -28,6 +28,7 @@ class TcpProxy:
         self._flowing.set()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -41,6 +42,7 @@ class TcpProxy:
         finally:
             proxy.resume()
             await proxy.refuse()
+            await asyncio.gather(*proxy._serving, return_exceptions=True)
 
     def replace(self, url: str) -> str:
         """`url` with the proxy's address in the place of the server's."""
@@ -80,6 +82,9 @@ class TcpProxy:
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         self._writers.add(to_client)
+        if task := asyncio.current_task():
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
         try:
             await self._flowing.wait()
             server, to_server = await asyncio.open_connection(*self._target)
@@ -120,7 +125,8 @@ class TcpProxy:
                 target.write(chunk)
                 await target.drain()
             await self._flowing.wait()
-            await asyncio.sleep(seconds())
+            if seconds():
+                await asyncio.sleep(seconds())
         target.close()
 
     def _forget(self, writer: asyncio.StreamWriter) -> None:
