@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import PoolProxiedConnection, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app.core.settings import DatabaseSettings
 
@@ -36,7 +37,6 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=_ACQUIRE_SECONDS,
-        pool_pre_ping=True,
         pool_recycle=3600,
         pool_use_lifo=True,  # the ones not needed grow old together and are recycled
         hide_parameters=True,  # an error's text goes to logs, and values hold keys (P12)
@@ -46,6 +46,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
             **(_BEHIND_POOLER if behind_pooler else _DIRECT),
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
 
@@ -59,6 +60,16 @@ async def open_connections(engine: AsyncEngine, count: int) -> None:
 
 def count_connections_in_use(engine: AsyncEngine) -> int:
     return engine.pool.checkedout() if isinstance(engine.pool, QueuePool) else 0
+
+
+def _refuse_closed(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """The driver knows of a server's good-bye: SQLAlchemy's ping would take three round trips.
+
+    What it cannot know yet fails in use, and is done again (retry.py).
+    """
+    driver_connection: asyncpg.Connection = record.driver_connection
+    if driver_connection.is_closed():
+        raise DisconnectionError  # SQLAlchemy then connects anew
 
 
 def _terminate_connection(

@@ -6,6 +6,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import asyncpg
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from app.db.outage import find_driver_error
 
@@ -34,9 +35,14 @@ def retry_if_stale(work: Callable[_P, Awaitable[_T]]) -> Callable[_P, Coroutine[
                 return await work(*args, **kwargs)
             except Exception as error:
                 cause = find_driver_error(error)
-                if not isinstance(cause, _MOMENTARY):
+                if not isinstance(cause, _MOMENTARY) and not _is_connection_lost(error):
                     raise
                 logger.info("statement_repeated", reason=type(cause).__name__)
         return await work(*args, **kwargs)
 
     return work_again
+
+
+def _is_connection_lost(error: Exception) -> bool:
+    """While it was in use, or before: the pool then connects anew, which fails in an outage."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated

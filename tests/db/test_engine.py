@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core.settings import load_settings
-from app.db.engine import create_engine
-from tests.support.stall import settings_for
+from app.db.engine import create_engine, open_connections
+from app.db.models import User
+from tests.support.eventually import eventually
+from tests.support.stall import ANNA, open_stall, settings_for
+from tests.support.wire import PostgresWire
 
 
 @pytest.fixture
@@ -61,3 +65,39 @@ async def test_behind_a_pooler_no_two_statements_share_a_name(behind_pooler: Asy
         names = (await connection.scalars(text("SELECT name FROM pg_prepared_statements"))).all()
 
     assert all(name.startswith("__tollgate_") for name in names)
+
+
+async def test_a_unit_of_work_is_its_statements_a_begin_and_a_commit(database_url: str) -> None:
+    async with (
+        PostgresWire.to(database_url) as wire,
+        open_stall(wire.replace(database_url)) as stall,
+    ):
+        for _ in range(2):  # the first prepares the statement
+            wire.forget()
+            async with stall.db.unit_of_work() as session:
+                assert await session.scalar(select(User.first_name).where(User.id == ANNA))
+        assert [line.split()[0] for line in wire.statements] == ["BEGIN;", "SELECT", "COMMIT;"]
+        assert wire.round_trips == 3
+
+
+async def test_connections_that_a_restart_closed_are_replaced_unnoticed(
+    database_url: str, admin: asyncpg.Connection
+) -> None:
+    """P8: without asking the server before each use."""
+    async with PostgresWire.to(database_url) as wire:
+        engine = create_engine(load_settings(settings_for(wire.replace(database_url))))
+        await open_connections(engine, 3)
+        wire.forget()
+        ended = await admin.fetchval(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'tollgate'"
+        )
+        assert ended == 3
+
+        async def is_cut_off() -> bool:
+            return wire.connection_count == 0
+
+        await eventually(is_cut_off)
+        await open_connections(engine, 3)
+        assert (wire.statements, wire.connection_count) == ([], 3)
+        await engine.dispose()

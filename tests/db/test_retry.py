@@ -1,5 +1,7 @@
 """A table that changes below a prepared statement costs a repetition, and nobody an answer."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from sqlalchemy import select
@@ -7,7 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.models import User
 from app.db.retry import retry_if_stale
-from tests.support.stall import ANNA, Stall
+from tests.support.eventually import eventually
+from tests.support.stall import ANNA, Stall, open_stall
+from tests.support.wire import PostgresWire
 
 
 async def read_name(stall: Stall) -> str | None:
@@ -45,6 +49,30 @@ async def test_what_loses_a_deadlock_is_repeated(stall: Stall) -> None:
 
     assert await work() == "Anna"
     assert len(tries) == 2
+
+
+async def test_a_connection_that_was_lost_in_use_is_replaced(
+    fresh_database_url: str, sql: asyncpg.Connection
+) -> None:
+    """P8: the network has not said yet that it is closed."""
+    url = fresh_database_url
+    async with PostgresWire.to(url) as wire, open_stall(wire.replace(url)) as stall:
+        wire.forget()
+        wire.stall()
+        await sql.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'tollgate'"
+        )
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(retry_if_stale(read_name)(stall))
+
+            async def is_asked() -> bool:
+                return bool(wire.statements)
+
+            await eventually(is_asked)
+            wire.resume()
+        assert reading.result() == "Anna"
+        assert wire.statements[:2] == ["BEGIN;", "BEGIN;"]  # of the lost one, and of the new one
 
 
 async def test_a_bug_and_an_outage_are_not_repeated() -> None:
