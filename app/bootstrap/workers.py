@@ -70,8 +70,8 @@ def _list_always(
     """Also those of payments: what was sold is paid and refunded though its method is off."""
     providers = payment_methods.providers.values()
     often = _seconds(settings.outbox_interval_seconds)
-    notifications = partial(rounds.send_outbox, db, delivery, shop, Lane.NOTIFICATION)
-    broadcasts = partial(rounds.send_outbox, db, delivery, shop, Lane.BULK)
+    notifications = rounds.create_outbox_round(db, delivery, shop, Lane.NOTIFICATION)
+    broadcasts = rounds.create_outbox_round(db, delivery, shop, Lane.BULK)
     return [
         # Sends notifications. Woken by notifications/notify.
         Worker(WorkerName.OUTBOX, often, notifications),

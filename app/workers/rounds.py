@@ -16,7 +16,12 @@ from app.services.access.expiry import (
     notify_paid_time_over,
 )
 from app.services.access.reminders import remind_users
-from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.notifications.claiming import ChatRotation
+from app.services.notifications.outbox import (
+    DeliveryPorts,
+    deliver_due_notifications,
+    measure_outbox,
+)
 from app.services.promotions.trials import notify_trial_steps
 from app.services.purchases.renewals import DueRenewal, RenewalResult, renew_due_subscriptions
 from app.services.retention.cleanup import run_retention
@@ -33,11 +38,23 @@ _BUSY_PAUSE_MS: Final = 1000
 _MEASURE_EVERY_SECONDS: Final = 60
 
 
-async def send_outbox(
+def create_outbox_round(
     db: Database, ports: DeliveryPorts, shop: ShopSettingsCache, lane: Lane
-) -> Counts:
-    await shop.settings()  # fresh for the renderer, which can't wait for them
-    return await deliver_due_notifications(db, ports, lane)
+) -> Round:
+    """Each goes on with the chats where the last one stopped. Gauges are measured now and then."""
+    rotation = ChatRotation()
+    measure_at = 0.0
+
+    async def send() -> Counts:
+        nonlocal measure_at
+        if time.monotonic() >= measure_at:
+            async with db.unit_of_work() as session:
+                await measure_outbox(session)
+            measure_at = time.monotonic() + _MEASURE_EVERY_SECONDS
+        await shop.settings()  # fresh for the renderer, which can't wait for them
+        return await deliver_due_notifications(db, ports, lane, rotation)
+
+    return send
 
 
 async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:

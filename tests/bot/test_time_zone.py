@@ -16,7 +16,7 @@ from app.domain.offer import Offer
 from app.services.notifications.notify import Notification, notify
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.shop_settings import ShopSettingsCache, change_shop_setting
-from app.workers.rounds import send_outbox
+from app.workers.rounds import create_outbox_round
 from tests.bot.conftest import ANNA, OLGA, BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.shopping import open_order
@@ -77,5 +77,5 @@ async def test_a_message_names_the_day_that_the_page_names(closed_shop: BotUnder
     values = {"expires_at": END.isoformat()}
     async with db.unit_of_work() as session:
         await notify(session, Notification("extended:1", ANNA, "subscription-extended", values))
-    await send_outbox(db, ports, shop, Lane.NOTIFICATION)
+    await create_outbox_round(db, ports, shop, Lane.NOTIFICATION)()
     assert "подписка действует до 30 ноября 2026" in closed_shop.anna.text

@@ -54,12 +54,6 @@ INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempt
 SELECT 'old-' || n, 1000000 + n, 'x', '{}', 'notice', 'leave', 'sent', 1, $2, $2, n
 FROM generate_series(1, $1::int) n
 """
-WAITING = """
-INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
-    due_at)
-SELECT 'news-' || n, n, 'x', '{}', 'bulk', 'leave', 'waiting', 0, $2, $2
-FROM generate_series(1, $1::int) n
-"""
 HEARD = """
 INSERT INTO external_events (provider, external_id, event_type, body, received_at, outcome)
 SELECT 'cryptobot', 'old-' || n, 'invoice_paid', '', $2, 'settled'
@@ -141,8 +135,10 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
         "ix_subscriptions_to_remove",
         "ix_subscriptions_to_end",
         "ix_subscriptions_user_id",
+        "ix_outbox_chats",
         "ix_outbox_due",
         "ix_outbox_unresolved",
+        "ix_outbox_urgent_chats",
         "ix_outbox_chat_message",
         "ix_purchases_open",
         "ix_purchases_ended",
@@ -153,24 +149,6 @@ async def test_among_twenty_thousand_rows_every_due_query_has_its_index(
     }
     # An invoice is found by either.
     assert indexes & {"uq_purchases_provider_invoice_id", "ix_purchases_invoice_id"}
-
-
-async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
-    stall: Stall, sql: asyncpg.Connection
-) -> None:
-    """P10: or the rate would sink with the number of users."""
-    await sql.execute(WAITING, 20_000, clock.now())
-    await sql.execute("ANALYZE")
-    statements = record(stall)
-    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), OPERATORS)
-    assert (await outbox.deliver_due_notifications(stall.db, ports, Lane.BULK))["sent"] == 50
-    claim = next(statement for statement in statements if statement[0].startswith("WITH"))
-
-    plan = await explain(sql, claim, ", ANALYZE")
-
-    assert {"ix_outbox_due", "ix_outbox_chat_order"} <= {node.get("Index Name") for node in plan}
-    most = max(node["Actual Rows"] for node in plan if "Scan" in node["Node Type"])
-    assert most < 150
 
 
 async def test_the_cost_of_ending_grows_with_the_due_rows_only(

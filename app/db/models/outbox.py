@@ -26,8 +26,23 @@ class OutboxMessage(ClaimableRow, Base):
     __table_args__ = (
         CheckConstraint("(lease_token IS NULL) = (leased_until IS NULL)", name="lease"),
         Index("ix_outbox_due", "lane", "due_at", "id", postgresql_where=text("status = 'waiting'")),
-        # A chat's earliest waiting message goes first; the others wait behind it.
-        Index("ix_outbox_chat_order", "chat_id", "id", postgresql_where=text("status = 'waiting'")),
+        # A chat's first message stands in front of its others: chats are walked one by one.
+        Index(
+            "ix_outbox_chats",
+            "lane",
+            "chat_id",
+            text("priority DESC"),
+            "id",
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_urgent_chats",
+            "lane",
+            "chat_id",
+            text("priority DESC"),
+            "id",
+            postgresql_where=text("status = 'waiting' AND priority > 0"),
+        ),
         Index(
             "ix_outbox_chat_priority",
             "chat_id",

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
-from app.core.round_counts import MORE_DUE
+from app.core.round_counts import MORE_DUE, NEXT_IN_MS
 from app.core.side_by_side import run_side_by_side
-from app.db.claims import RELEASED, claim_due, update_claimed
+from app.db.claims import RELEASED, update_claimed
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee, Lane
@@ -35,45 +32,25 @@ from app.domain.ports import (
 )
 from app.services.chat_states import record_send_result
 from app.services.group_chats import migrate_group
-from app.services.notifications.bundling import bundle_questions
+from app.services.notifications.claiming import (
+    ChatRotation,
+    ClaimedNotification,
+    claim_notifications,
+)
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
     KEY_TEMPLATES,
     save_key_message,
 )
 from app.services.notifications.notify import notify_operators, resolve_operators
-from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
 
-_BATCH = 50
-# Longer than the limiter's patience and the sender's time-outs together.
-_LEASE = timedelta(seconds=90)
+_MIN_PAUSE = timedelta(milliseconds=50)  # what is due within it goes together
 _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 # A doubtful message waits twice for a store that does not answer; longer than its breaker rests.
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
-FALLBACK_LANGUAGE = "en"
-_OtherMessage = aliased(OutboxMessage)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedNotification:
-    """A claimed row. `doubtful`: an earlier claim ended without recording what became of it."""
-
-    id: int
-    key: str
-    chat_id: int
-    thread_id: int | None
-    template: str
-    values: dict[str, Any]
-    lane: Lane
-    guarantee: DeliveryGuarantee
-    edit_message_id: int | None
-    attempt: int
-    language: str
-    lease_token: UUID
-    doubted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,63 +64,45 @@ class DeliveryPorts:
 
 
 async def deliver_due_notifications(
-    db: Database, ports: DeliveryPorts, lane: Lane
+    db: Database, ports: DeliveryPorts, lane: Lane, rotation: ChatRotation | None = None
 ) -> dict[str, int]:
-    """One batch of a lane, side by side: the limiter paces it."""
+    """One batch of a lane, side by side: the limiter paces it.
+
+    `rotation` is what the lane's rounds share; without it, chats are walked from the first one on.
+    """
+    rotation = rotation or ChatRotation()
     async with db.unit_of_work() as session:
         if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
             await resolve_operators(session, ports.operators)
-        notifications = await _claim(session, lane)
-        await _measure(session)
+        notifications = await claim_notifications(session, lane, rotation)
+        if not notifications:
+            more = {MORE_DUE: int(rotation.is_under_way)}
+            return {"claimed": 0, "sent": 0, **more, **await _get_next(session, lane)}
     # What raises keeps its lease and comes again as a doubtful one.
     results = await run_side_by_side(
         _deliver(db, ports, notification) for notification in notifications
     )
     ended = [result for result in results if result is not None]
-    # A chat's next message waits behind the one that just ended.
-    more = int(bool(ended))
-    return {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT), MORE_DUE: more}
+    counts = {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT)}
+    if ended:  # a chat's next message waits behind the one that just ended
+        return {**counts, MORE_DUE: 1}
+    async with db.unit_of_work() as session:
+        return {**counts, MORE_DUE: 0, **await _get_next(session, lane)}
 
 
-async def _claim(session: AsyncSession, lane: Lane) -> list[ClaimedNotification]:
-    token = uuid4()
-    priority = OutboxMessage.priority
-    waiting = (
-        select(OutboxMessage.id)
-        .where(
+async def _get_next(session: AsyncSession, lane: Lane) -> dict[str, int]:
+    """When the next one is due that is not yet; nothing where there is none."""
+    now = clock.now()
+    due_at = await session.scalar(
+        select(func.min(OutboxMessage.due_at)).where(
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lane == lane,
-            ~_is_waiting_before(_OtherMessage.priority > priority),
-            ~_is_waiting_before(
-                _OtherMessage.priority == priority, _OtherMessage.id < OutboxMessage.id
-            ),
+            OutboxMessage.due_at > now,
         )
-        .order_by(OutboxMessage.due_at, OutboxMessage.id)
     )
-    rows = await session.execute(
-        claim_due(OutboxMessage, waiting, token, limit=_BATCH, lease=_LEASE)
-    )
-    claimed: Sequence[tuple[OutboxMessage, bool]] = rows.all()
-    await bundle_questions(session, [row for row, doubted in claimed if not doubted])
-    languages = await get_chat_languages(session, {row.chat_id for row, _ in claimed})
-    notifications = [
-        _to_claimed_notification(row, languages, token, doubted=doubted) for row, doubted in claimed
-    ]
-    return sorted(notifications, key=lambda notification: notification.id)
-
-
-def _is_waiting_before(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-    """In the chat and the lane."""
-    return (
-        select(_OtherMessage.id)
-        .where(
-            _OtherMessage.chat_id == OutboxMessage.chat_id,
-            _OtherMessage.status == OutboxStatus.WAITING,
-            _OtherMessage.lane == OutboxMessage.lane,
-            *where,
-        )
-        .exists()
-    )
+    if due_at is None:
+        return {}
+    return {NEXT_IN_MS: max(due_at - now, _MIN_PAUSE) // timedelta(milliseconds=1)}
 
 
 async def _deliver(
@@ -327,7 +286,8 @@ async def _report_failure(session: AsyncSession, notification: ClaimedNotificati
     )
 
 
-async def _measure(session: AsyncSession) -> None:
+async def measure_outbox(session: AsyncSession) -> None:
+    """For the metrics; counts all that waits. Step."""
     depth, oldest = (
         await session.execute(
             select(func.count(), func.min(OutboxMessage.due_at)).where(
@@ -337,23 +297,3 @@ async def _measure(session: AsyncSession) -> None:
     ).one()
     OUTBOX_DEPTH.set(depth)
     OUTBOX_AGE.set(max((clock.now() - oldest).total_seconds(), 0) if oldest else 0)
-
-
-def _to_claimed_notification(
-    row: OutboxMessage, languages: dict[int, str], token: UUID, *, doubted: bool
-) -> ClaimedNotification:
-    return ClaimedNotification(
-        id=row.id,
-        key=row.key,
-        chat_id=row.chat_id,
-        thread_id=row.thread_id,
-        template=row.template,
-        values=row.values,
-        lane=row.lane,
-        guarantee=row.guarantee,
-        edit_message_id=row.edit_message_id,
-        attempt=row.attempts,
-        language=languages.get(row.chat_id, FALLBACK_LANGUAGE),
-        lease_token=token,
-        doubted=doubted,
-    )

@@ -9,7 +9,11 @@ from app.db.migrations import downgrade_schema, upgrade_schema
 from app.db.models import OutboxMessage, OutboxStatus
 from app.domain.messages import Lane
 from app.services.notifications.notify import notify_operators, resolve_operators
-from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.notifications.outbox import (
+    DeliveryPorts,
+    deliver_due_notifications,
+    measure_outbox,
+)
 from app.services.notifications.support import ask_operators
 from app.services.privacy.erasure import erase_user
 from app.services.retention.notifications import delete_notifications
@@ -118,11 +122,11 @@ async def test_a_thousand_alerts_cost_as_many_statements_as_one(stall: Stall) ->
 
 async def test_what_waits_for_the_operators_is_measured(stall: Stall, skip: Skip) -> None:
     await alert(stall)
-    ports = DeliveryPorts(RecordingSender(), PlainRenderer(), FakeClaims(), (OLGA, BEN))
     async with stall.db.unit_of_work() as session:
-        await resolve_operators(session, ports.operators)
+        await resolve_operators(session, (OLGA, BEN))
     skip(timedelta(seconds=10))
-    await deliver_due_notifications(stall.db, ports, Lane.BULK)
+    async with stall.db.unit_of_work() as session:
+        await measure_outbox(session)
 
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 2
     assert (REGISTRY.get_sample_value("tollgate_outbox_age_seconds") or 0) >= 10

@@ -16,7 +16,11 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.services.notifications.notify import Notification, notify, notify_operators
-from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
+from app.services.notifications.outbox import (
+    DeliveryPorts,
+    deliver_due_notifications,
+    measure_outbox,
+)
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -282,13 +286,16 @@ async def test_an_undecided_notification_is_left_alone_or_sent_again_as_its_sort
 async def test_depth_and_age_are_measured(stall: Stall, ports: DeliveryPorts, skip: Skip) -> None:
     await put(stall, Notification("a", ANNA, "1"), Notification("b", ANNA, "2"))
     skip(timedelta(seconds=100))
-    await deliver_due_notifications(stall.db, ports, Lane.BULK)
+    async with stall.db.unit_of_work() as session:
+        await measure_outbox(session)
 
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 2
     age = REGISTRY.get_sample_value("tollgate_outbox_age_seconds")
     assert age is not None
     assert 100 <= age < 200
     await drain(stall, ports)
+    async with stall.db.unit_of_work() as session:
+        await measure_outbox(session)
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 0
 
 

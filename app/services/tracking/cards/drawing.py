@@ -35,7 +35,7 @@ from app.domain.shop_settings import ShopSettings
 from app.domain.tracking import INCLUDED_STATES
 from app.services.chat_states import record_send_result
 from app.services.group_chats import migrate_group
-from app.services.notifications.outbox import FALLBACK_LANGUAGE
+from app.services.notifications.claiming import FALLBACK_LANGUAGE
 from app.services.tracking.cards.cards import (
     CARD_TEMPLATE,
     Card,
