@@ -1,6 +1,7 @@
-"""What there is once a process: its clock, its log, where its errors go, and its end signals."""
+"""What there is once a process: clock, log, collector of garbage, end signals, error reports."""
 
 import asyncio
+import gc
 import json
 import signal
 import threading
@@ -24,6 +25,15 @@ def prepare_process(settings: Settings) -> None:
     clock.set_offset(settings.clock_offset)
     configure_logging(settings.log_format, list_secrets(settings))
     _start_sentry(settings)
+
+
+def tune_garbage_collector() -> None:
+    """When the service is made: what exists by then stays, and is not looked through again.
+
+    Nor once before: what the start leaves behind is half a megabyte, and takes 0.2 s to find.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def call_on_end_signal(begin: Callable[[], object]) -> None:

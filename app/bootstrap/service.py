@@ -15,7 +15,7 @@ from app.bootstrap.shutdown import (
     ShutdownClock,
 )
 from app.bootstrap.wiring import ServiceParts
-from app.core.gauges import GaugeSampler, tune_garbage_collector
+from app.core.gauges import GaugeSampler
 from app.core.settings import Settings
 from app.core.watchdog import Watchdog
 from app.db.engine import count_connections_in_use
@@ -40,7 +40,6 @@ class Service:
         self._supervisor.start("watchdog", self._watchdog.beat)
         self._supervisor.start("gauges", GaugeSampler(self._get_pool_use).run)
         self._supervisor.start("start", self._start_work)
-        tune_garbage_collector()
 
     async def _start_work(self) -> None:
         """Not in `start`: the port has to open though the database is away."""

@@ -9,7 +9,7 @@ import uvicorn
 from app.api.edge import EdgeProtocol
 from app.bootstrap import SERVER_ENDS, create_app
 from app.core.settings import SettingsError, load_settings
-from app.process import prepare_process
+from app.process import prepare_process, tune_garbage_collector
 
 
 def serve_service(environ: Mapping[str, str]) -> int:
@@ -33,6 +33,7 @@ def serve_service(environ: Mapping[str, str]) -> int:
         timeout_graceful_shutdown=settings.shutdown_grace_seconds * SERVER_ENDS,  # type: ignore[arg-type]  # asyncio.wait takes a float
     )
     server = uvicorn.Server(config)
+    tune_garbage_collector()
     # It raises the signal that ended it once more when all is done: that must be no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None if server.should_exit else sys.exit(0))

@@ -1,7 +1,6 @@
 """Measures the process itself, and says so once when something gets out of hand."""
 
 import asyncio
-import gc
 import resource
 import sys
 import time
@@ -72,10 +71,3 @@ def read_memory_bytes() -> int:
         return int(_STATM.read_text().split()[1]) * _PAGE_BYTES
     except OSError:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
-
-
-def tune_garbage_collector() -> None:
-    """Once, at the end of the start: what exists by then stays, and collecting it takes 160 ms."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
