@@ -7,8 +7,8 @@ from app import __version__
 from app.api.health import Check, Health
 from app.bootstrap.clients import Clients
 from app.core.role import Role
-from app.db.migrations import Schema
 from app.db.readiness import DatabaseReadiness
+from app.db.schema import Schema
 from app.db.unit_of_work import Database
 from app.db.write_probe import probe_connection, probe_write
 from app.workers.leadership import Leadership

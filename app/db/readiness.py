@@ -7,8 +7,8 @@ from app.core.backoff import retry_until_done
 from app.db.engine import open_connections
 from app.db.explanation import explain_database_failure, find_refused_parameter
 from app.db.lock import PoolerError, check_session_locks
-from app.db.migrations import Schema, SchemaError, prepare_schema
 from app.db.outage import find_driver_error
+from app.db.schema import Schema, SchemaError, prepare_schema
 
 _NEWER_SCHEMA_HINT = (
     "it says that this version may run on it; deploy the newer one when it is ready"

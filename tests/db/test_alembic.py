@@ -9,7 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app.db.migrations import downgrade_schema, get_current_revision, get_head_revision
+from app.db.migrations import downgrade_schema
+from app.db.schema import get_current_revision, get_head_revision
 from tests.architecture.source import ROOT
 
 

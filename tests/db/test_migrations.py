@@ -13,13 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db import migrations
 from app.db.engine import connect_engine
-from app.db.migrations import (
-    downgrade_schema,
-    get_current_revision,
-    get_head_revision,
-    upgrade_schema,
-)
+from app.db.migrations import downgrade_schema, upgrade_schema
 from app.db.models import Base
+from app.db.schema import get_current_revision, get_head_revision, list_known_revisions
 
 BASE = "base"
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +67,14 @@ async def test_each_step_goes_up_down_and_up_again(
 
     assert await get_current_revision(fresh_database_url) == get_head_revision()
     assert await describe(sql, "public") == before
+
+
+def test_the_files_are_numbered_along_alembics_chain() -> None:
+    """The service knows its migrations by their names, without loading Alembic."""
+    scripts = ScriptDirectory.from_config(migrations._config("postgresql://"))
+    chain = [script.revision for script in scripts.walk_revisions()]
+    assert list(reversed(list_known_revisions())) == chain
+    assert get_head_revision() == scripts.get_current_head()
 
 
 async def test_the_models_are_what_the_migrations_make(

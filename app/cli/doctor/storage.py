@@ -8,7 +8,7 @@ from sqlalchemy import text
 from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
 from app.clients.cache.pool import create_redis
 from app.core.settings import CONNECTIONS_OUTSIDE_POOL, MIN_POOL_SIZE, Settings
-from app.db import migrations
+from app.db import schema
 from app.db.dedicated import CONNECTION_ERRORS
 from app.db.engine import create_engine
 from app.db.explanation import find_refused_parameter
@@ -99,8 +99,8 @@ def _judge_connections(allowed: int, need: int) -> DoctorFinding:
 
 async def _check_migrations(settings: Settings) -> DoctorFinding:
     check = "migrations"
-    current = await migrations.get_current_revision(settings.database_url.get_secret_value())
-    wanted = migrations.get_head_revision()
+    current = await schema.get_current_revision(settings.database_url.get_secret_value())
+    wanted = schema.get_head_revision()
     if current is None:
         return make_warning(check, "the database is empty", "start the service: it migrates first")
     if current != wanted:
