@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from app.core.settings import DatabaseSettings
 
+_IS_BEHIND_POOLER = "is_behind_pooler"  # an option of ours
 _ACQUIRE_SECONDS = 10
 _STATEMENT_SECONDS = 30
 
@@ -40,6 +41,7 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
         pool_recycle=3600,
         pool_use_lifo=True,  # the ones not needed grow old together and are recycled
         hide_parameters=True,  # an error's text goes to logs, and values hold keys (P12)
+        execution_options={_IS_BEHIND_POOLER: behind_pooler},
         connect_args={
             "timeout": 5,
             "command_timeout": _STATEMENT_SECONDS,
@@ -49,6 +51,17 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
+
+
+def without_transactions(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, where a statement alone needs no BEGIN and no COMMIT.
+
+    Behind a transaction pooler it does: between the statement's preparation and its execution the
+    driver may close an older one, and only a transaction keeps the session until then.
+    """
+    if engine.get_execution_options().get(_IS_BEHIND_POOLER):
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def open_connections(engine: AsyncEngine, count: int) -> None:

@@ -1,14 +1,16 @@
-"""The only place that commits, and what wakes the workers once it has."""
+"""The only place that commits, and what wakes the workers once it has; and sessions that read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from app.core.worker_names import WorkerName
+from app.db.engine import without_transactions
 
 WAKE_CHANNEL = "tollgate_wake"
 _WAKES = "wakes"
@@ -35,6 +37,12 @@ class Database:
     ) -> None:
         self.engine = engine
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, autobegin=True)
+        self._read_only_sessions = async_sessionmaker(
+            without_transactions(engine),
+            sync_session_class=_ReadOnlySession,
+            expire_on_commit=False,
+            autoflush=False,
+        )
         self._wake = wake
         self._unit_limit: AbstractAsyncContextManager[None] = (
             asyncio.Semaphore(at_once) if at_once else nullcontext()
@@ -57,6 +65,31 @@ class Database:
                     await session.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "names": list(wakes)})
             for name in wakes:
                 self._wake(name)
+
+    @asynccontextmanager
+    async def read_only(self) -> AsyncIterator[AsyncSession]:
+        """For selects alone: without a transaction, so that each is one round trip.
+
+        Raises RuntimeError at anything else, because it would be committed at once.
+        """
+        async with (
+            asyncio.timeout(self._unit_seconds),
+            self._unit_limit,
+            self._read_only_sessions() as session,
+        ):
+            yield session
+            if session.new or session.dirty or session.deleted:
+                raise RuntimeError("an object was changed in a session that only reads")
+
+
+class _ReadOnlySession(Session):
+    """A class of its own for its listener."""
+
+
+@event.listens_for(_ReadOnlySession, "do_orm_execute")
+def _refuse_write(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        raise RuntimeError("a statement that is no select in a session that only reads")
 
 
 # NOTIFY is delivered with the commit and reaches the active instance from a standby one too.

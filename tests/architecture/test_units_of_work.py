@@ -197,3 +197,11 @@ def test_a_port_behind_another_module_is_found() -> None:
         "app/services/x.py:6",
         "app/services/x.py:9",
     ]
+
+
+def test_a_session_that_reads_holds_a_connection_too() -> None:
+    text = _BAD["one unit of work inside another"].replace("unit_of_work", "read_only", 1)
+    assert "read_only" in text
+    assert violations([Module("app/services/x.py", textwrap.dedent(text))], _OUTSIDE)
+    text = _BAD["a wait inside"].replace("unit_of_work", "read_only")
+    assert violations([Module("app/services/x.py", textwrap.dedent(text))], _OUTSIDE)

@@ -7,7 +7,7 @@ found behind what holds it too: an object that is passed on, a variable, a globa
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -16,7 +16,7 @@ from tests.architecture.source import Module, last_name, names_in
 # Besides the Protocols of ports.py: what libraries give for talking to the outside.
 LIBRARY_TYPES = frozenset({"Bot", "AsyncClient", "ClientSession", "Redis"})
 _WAITS = {"sleep", "httpx", "aiohttp", "wait_for_port"}
-_UNIT = "unit_of_work"
+_UNITS = frozenset({"unit_of_work", "read_only"})  # each holds a connection
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -203,7 +203,7 @@ class _Rule:
 
     def of_use_cases(self) -> Iterator[str]:
         for node in ast.walk(self.function.node):
-            if isinstance(node, ast.AsyncWith) and _opens(node):
+            if isinstance(node, ast.AsyncWith) and opens_one_of(_UNITS, node):
                 yield from self.in_nodes(node.body, where="a unit of work")
 
     def in_nodes(self, nodes: list[ast.stmt], where: str = "") -> Iterator[str]:
@@ -219,7 +219,7 @@ class _Rule:
         if isinstance(node, ast.Attribute | ast.Name):
             if isinstance(node.ctx, ast.Load) and self._types_of(node) & self._outside.types:
                 return f"port {ast.unparse(node)}"
-            if last_name(node) == _UNIT or last_name(node) in _WAITS:
+            if last_name(node) in _UNITS or last_name(node) in _WAITS:
                 return last_name(node)
         if isinstance(node, ast.Call) and self._reaching.intersection(self._targets(node)):
             return f"{last_name(node)}(), which gets out of the process or opens a unit of work,"
@@ -275,5 +275,5 @@ def _imported(module: Module) -> dict[str, tuple[str, str]]:
     }
 
 
-def _opens(node: ast.AsyncWith) -> bool:
-    return any(last_name(item.context_expr) == _UNIT for item in node.items)
+def opens_one_of(names: Collection[str], node: ast.AsyncWith) -> bool:
+    return any(last_name(item.context_expr) in names for item in node.items)

@@ -1,4 +1,4 @@
-"""A transaction pooler in small: each statement of a client may reach another session.
+"""A transaction pooler in small: each transaction of a client reaches another session.
 
 It knows of PostgreSQL's protocol only what it needs: the log-in of the first session is repeated
 for the second, word for word, which works with the password in clear that the tests' server asks.
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
-_READY = b"Z"  # ReadyForQuery: the statement is over
+_READY_OUTSIDE = b"Z\0\0\0\5I"  # ReadyForQuery: the statement is over, and the transaction too
 _WITHOUT_TLS = "sslmode=disable"
 
 _Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -72,7 +72,7 @@ async def _pass_down(to_client: asyncio.StreamWriter, sessions: list[_Streams]) 
     while True:
         message = await _read_message(sessions[0][0])
         to_client.write(message)
-        if message[:1] == _READY:
+        if message == _READY_OUTSIDE:
             sessions.reverse()
 
 
@@ -81,7 +81,7 @@ async def _read_until_ready(server: asyncio.StreamReader) -> bytes:
     while True:
         message = await _read_message(server)
         answer += message
-        if message[:1] == _READY:
+        if message == _READY_OUTSIDE:
             return answer
 
 
