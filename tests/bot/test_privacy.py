@@ -23,6 +23,7 @@ from app.db.models import (
     User,
     Watch,
 )
+from app.domain.ports import AccessRef, UnavailableError
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.expiry import deprovision_ended_subscriptions
 from app.services.notifications.notify import Notification, notify
@@ -31,6 +32,7 @@ from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone
 from tests.bot.shopping import buy_key, open_order, pay
+from tests.support.fakes import FakePanel
 
 Owned = Address | Watch | Purchase | Subscription | LedgerEntry | PromoUse
 ADDRESS = "0x55d398326f99059fF775485246999027B3197955"
@@ -183,6 +185,39 @@ async def test_the_panel_forgets_the_key_by_the_worker_that_removes_ended_ones(
         row = (await session.scalars(select(Subscription))).one()
     assert row.activation_status is ActivationStatus.REMOVED
     assert row.link is None
+
+
+class _NamedPanel(FakePanel):
+    """Finds accounts by their names, as most panels do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.removed_names: list[str] = []
+
+    async def deprovision(self, access: AccessRef) -> None:
+        await super().deprovision(access)
+        self.removed_names.append(access.name)
+
+
+async def test_the_panel_is_asked_by_the_name_that_it_knows_and_then_it_is_forgotten(
+    shop: BotUnderTest, world: WorldServer
+) -> None:
+    """Under the anonymous user's the key would go on working until its end."""
+    await a_life(shop, world, shop.ben)
+    async with shop.deps.db.unit_of_work() as session:
+        id_ = (await session.scalars(select(Subscription.id))).one()
+    await erase_user(shop.deps.db, BEN, b"x")
+    panel = _NamedPanel()
+    panel.failures = [UnavailableError("down")]
+    await deprovision_ended_subscriptions(shop.deps.db, panel)
+    async with shop.deps.db.unit_of_work() as session:
+        await session.execute(update(Subscription).values(due_at=clock.now()))
+
+    await deprovision_ended_subscriptions(shop.deps.db, panel)
+
+    assert panel.removed_names == [f"u{BEN}_{id_}"]
+    async with shop.deps.db.unit_of_work() as session:
+        assert (await session.scalars(select(Subscription.panel_name))).one() is None
 
 
 async def test_who_comes_back_is_new_but_for_what_there_is_once(

@@ -83,6 +83,8 @@ class Subscription(ClaimableRow, Base):
     is_trial: Mapped[bool] = mapped_column(default=False)  # until something is bought for it
     auto_renew: Mapped[bool] = mapped_column(default=False)
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
+    # An erased user's, until the panel has removed it; else it follows from the ids.
+    panel_name: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]  # what was paid for ends
     ends_at: Mapped[datetime]  # the access ends: later by the grace of the day it was bought

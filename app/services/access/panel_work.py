@@ -1,5 +1,6 @@
 """Claims on subscriptions that are due at the panel: one at a time each, under a lease."""
 
+import asyncio
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,14 @@ from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, claim_due, update_claimed
 from app.db.models import Subscription
 from app.db.unit_of_work import wake_after_commit
-from app.domain.ports import Access, AccessRef, PortError, RefusedError, VpnPanel
+from app.domain.ports import (
+    Access,
+    AccessRef,
+    PortError,
+    RefusedError,
+    UnavailableError,
+    VpnPanel,
+)
 from app.domain.subscriptions import (
     ATTENTION_RETRY_DELAY,
     MAX_ATTEMPTS_REFUSED,
@@ -28,7 +36,8 @@ from app.services import port_guard
 
 T = TypeVar("T")
 
-# Longer than a panel call with all its time-outs, so that two never run for one subscription.
+_CALL_SECONDS = 25  # a call of the port may be several of the panel's
+# Longer than two of them, so that two workers never call for one subscription.
 _LEASE = timedelta(seconds=60)
 _BATCH = 20
 
@@ -79,6 +88,7 @@ async def complete_claim(
         attempts=0,
         last_error=None,
         link=_link_after(claim, done) if link is None else link,
+        **({"panel_name": None} if done is ActivationStatus.REMOVED else {}),
     )
     if revision is not None and revision != claim.revision:
         # What changed meanwhile had to wait for the lease.
@@ -104,8 +114,11 @@ async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool
 
 
 def build_access_ref(subscription: Subscription) -> AccessRef:
-    name = build_panel_name(subscription.user_id, subscription.id)
-    return AccessRef(subscription.access_id, name)
+    return AccessRef(subscription.access_id, _get_name(subscription))
+
+
+def _get_name(row: Subscription) -> str:
+    return row.panel_name or build_panel_name(row.user_id, row.id)
 
 
 async def is_access_replaced(session: AsyncSession, claim: PanelClaim) -> bool:
@@ -159,7 +172,11 @@ async def postpone_claim(session: AsyncSession, claim: PanelClaim, error: PortEr
 
 async def call_panel(panel_call: Awaitable[T]) -> T:
     """Raises PortError for every failure."""
-    return await port_guard.guard_port_call(panel_call, "panel_call_failed")
+    try:
+        async with asyncio.timeout(_CALL_SECONDS):
+            return await port_guard.guard_port_call(panel_call, "panel_call_failed")
+    except TimeoutError:
+        raise UnavailableError(f"panel: no end within {_CALL_SECONDS} s") from None
 
 
 async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> int | None:
@@ -181,7 +198,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
         lease_token=token,
         access=Access(
             access_id=row.access_id,
-            name=build_panel_name(row.user_id, row.id),
+            name=_get_name(row),
             expires_at=row.ends_at,
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,

@@ -28,7 +28,7 @@ from app.db.models import (
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain import anonymous_users
 from app.domain.payments import PurchaseStatus
-from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
+from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus, build_panel_name
 from app.services import audit, shop_settings
 from app.services.ledger import list_balances
 from app.services.users import lock_user
@@ -122,7 +122,20 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
         .where(Subscription.user_id == user_id)
         .values(auto_renew=False, link=None, key_message_ids=None, last_error=None)
     )
+    await _keep_panel_names(session, user_id)
     wake_after_commit(session, WorkerName.FAST_EXPIRY_CLEANUP)  # takes keys off the panel
+
+
+async def _keep_panel_names(session: AsyncSession, user_id: int) -> None:
+    """The panel finds what it must remove by a name that has the user's id in it."""
+    rows = await session.scalars(
+        select(Subscription).where(
+            Subscription.user_id == user_id,
+            Subscription.activation_status == ActivationStatus.REMOVAL_PENDING,
+        )
+    )
+    for row in rows:
+        row.panel_name = build_panel_name(user_id, row.id)
 
 
 async def _cancel_orders(session: AsyncSession, user_id: int) -> None:
