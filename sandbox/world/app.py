@@ -13,8 +13,10 @@ from sandbox.world.control_telegram import telegram_control_routes
 from sandbox.world.cryptopay.api import cryptopay_routes
 from sandbox.world.cryptopay.invoices import expire_due
 from sandbox.world.page import page_routes
-from sandbox.world.panel.accounts import grow_usage
 from sandbox.world.panel.api import panel_routes
+from sandbox.world.panel.remnawave.api import remnawave_routes
+from sandbox.world.panel.remnawave.users import run_jobs
+from sandbox.world.panel.usage import grow_usage
 from sandbox.world.service import watch_service
 from sandbox.world.telegram.api import telegram_routes
 from sandbox.world.world import World
@@ -44,6 +46,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *telegram_routes(world),
         *cryptopay_routes(world),
         *panel_routes(world),
+        *remnawave_routes(world),
         *control_routes(world),
         *telegram_control_routes(world),
         *chain_routes(world),
@@ -62,6 +65,7 @@ async def _tick(world: World) -> None:
         expire_due(world)
         if ticks % _TICKS_BETWEEN_USAGE == 0:
             grow_usage(world)
+            run_jobs(world)
 
 
 async def _tick_chains(world: World) -> None:

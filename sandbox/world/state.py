@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
-from sandbox.world.panel.models import PanelUser
+from sandbox.world.panel.models import PanelAccount, PanelUser
+from sandbox.world.panel.remnawave.models import Remnawave
 from sandbox.world.person import Person
 from sandbox.world.telegram.models import (
     BotProfile,
@@ -27,10 +28,23 @@ class SnapshotError(Exception):
     """The bytes are no snapshot of this version of the world."""
 
 
+PanelFault = Literal[
+    "ok",
+    "lost_answer",
+    "error_500",
+    "expired_token",
+    "cookie",
+    "old_version",
+    "new_version",
+    "relative_link",
+]
+
+
 class Knobs(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
     panel: Literal["ok", "slow", "down", "refusing"] = "ok"
+    panel_fault: PanelFault = "ok"
     panel_delay_ms: int = Field(default=3000, ge=0, le=600_000)
     telegram: Literal["ok", "flood", "down"] = "ok"
     telegram_retry_after: int = Field(default=3, ge=1, le=3600)
@@ -78,11 +92,17 @@ class WorldState(BaseModel):
     payment_webhooks: dict[int, PaymentWebhook] = Field(default_factory=dict)
     payment_webhook_enabled: bool = True
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
+    remnawave: Remnawave = Field(default_factory=Remnawave)
     star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
     star_transactions: list[StarTransaction] = Field(default_factory=list)
     channels: dict[int, Channel] = Field(default_factory=_default_channels)
     groups: dict[int, Group] = Field(default_factory=dict)
     chains: dict[str, JsonObject] = Field(default_factory=dict)
+
+    def list_panel_accounts(self) -> list[PanelAccount]:
+        """Of all panels."""
+        users = (user for user in self.panel_users.values() if not user.removed)
+        return [*users, *self.remnawave.users.values()]
 
 
 def read_snapshot(snapshot: bytes) -> WorldState:

@@ -18,9 +18,7 @@ def state_for_page(world: World) -> JsonObject:
     people: list[JsonValue] = [person.model_dump() for person in state.people.values()]
     invoices: list[JsonValue] = [invoice.for_page() for invoice in state.invoices.values()]
     deliveries: list[JsonValue] = [one.model_dump(mode="json") for one in world.deliveries.last]
-    panel_users: list[JsonValue] = [
-        user.for_page() for user in state.panel_users.values() if not user.removed
-    ]
+    panel_users: list[JsonValue] = [one.for_page() for one in state.list_panel_accounts()]
     return {
         "now": iso(world.clock.now()),
         "offset_seconds": world.clock.offset_seconds,

@@ -19,6 +19,20 @@ const KNOBS = [
     number: { when: "slow", name: "panel_delay_ms", label: t("Answers after"), unit: t("ms"), min: 0, step: 500, max: 60_000 },
   },
   {
+    name: "panel_fault",
+    title: t("Panel’s faults"),
+    values: {
+      ok: [t("None"), t("The panel answers what it should.")],
+      lost_answer: [t("Lost"), t("It does what it is asked, and the answer never arrives: still one account and one key.")],
+      error_500: ["500", t("The panel fails: tried again, with pauses.")],
+      expired_token: [t("Token"), t("It takes the key no more: the admin is told so, and orders wait.")],
+      old_version: [t("Old"), t("A version that is too old: one sentence, and orders wait.")],
+      new_version: [t("New"), t("A version that nobody knows yet: one sentence, and orders wait.")],
+      relative_link: [t("Link"), t("Its links have no host: the service adds one.")],
+      cookie: ["Cookie", t("A proxy before it wants a cookie (VPN_API_COOKIES) and hangs up without.")],
+    },
+  },
+  {
     name: "telegram",
     title: t("Telegram answers"),
     values: {

@@ -1,27 +1,26 @@
-"""`/panel/…`: the xray_api panel, its subscription links, and what its knobs do to it."""
+"""`/panel/…`: the xray_api panel and its subscription links."""
 
-import asyncio
-import base64
 import secrets
 from collections.abc import Awaitable, Callable
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.world.bad_gateway import BAD_GATEWAY
 from sandbox.world.panel import accounts
-from sandbox.world.panel.models import AddUser, PanelUser
+from sandbox.world.panel.gate import Work, pass_gate
+from sandbox.world.panel.models import AddUser
+from sandbox.world.panel.usage import open_subscription
 from sandbox.world.world import World
-
-Handler = Callable[[World, Request], Awaitable[Response]]
 
 
 def panel_routes(world: World) -> list[Route]:
-    def guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(handler: Work) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
-            return await _guard(world, request, handler)
+            key = request.headers.get("X-API-Key", "").encode()
+            known = secrets.compare_digest(key, world.config.panel_key.encode())
+            return await pass_gate(world, request, handler, _REFUSALS, knows_key=known)
 
         return handle
 
@@ -37,20 +36,18 @@ def panel_routes(world: World) -> list[Route]:
     ]
 
 
-async def _guard(world: World, request: Request, handler: Handler) -> Response:
-    knobs = world.state.knobs
-    if knobs.panel == "down":
-        return HTMLResponse(BAD_GATEWAY, status_code=502)
-    key = request.headers.get("X-API-Key", "")
-    if not secrets.compare_digest(key.encode(), world.config.panel_key.encode()):
+class _Refusals:
+    def unauthorized(self, _request: Request) -> Response:
         return _failure(401, "invalid API key")
-    if knobs.panel == "refusing" and handler is not _health:
+
+    def refused(self, _request: Request) -> Response:
         return _failure(400, "no inbound is available for new users")
-    # The work is done before the wait, so a caller who gives up leaves an account behind.
-    answer = await handler(world, request)
-    if knobs.panel == "slow":
-        await asyncio.sleep(knobs.panel_delay_ms / 1000)
-    return answer
+
+    def broken(self, _request: Request) -> Response:
+        return _failure(500, "internal server error")
+
+
+_REFUSALS = _Refusals()
 
 
 async def _add_user(world: World, request: Request) -> Response:
@@ -84,28 +81,7 @@ async def _health(_world: World, _request: Request) -> Response:
 
 def _subscription(world: World, uuid: str) -> Response:
     user = accounts.get_user(world, uuid)
-    if user is None:
-        return _failure(404, "user not found")
-    accounts.connect(world, user)
-    body = base64.b64encode("\n".join(_servers(world, user)).encode())
-    expires = int(user.expires_at.timestamp())
-    usage = f"upload=0; download={user.used_bytes}; total={user.traffic_limit_bytes}"
-    headers = {
-        "Subscription-Userinfo": f"{usage}; expire={expires}",
-        "Profile-Update-Interval": "12",
-        "Profile-Title": "base64:" + base64.b64encode(user.name.encode()).decode(),
-    }
-    return Response(body, media_type="text/plain", headers=headers)
-
-
-def _servers(world: World, user: PanelUser) -> list[str]:
-    if user.expires_at <= world.clock.now():
-        return ["vless://00000000-0000-0000-0000-000000000000@127.0.0.1:1#Subscription%20ended"]
-    options = "type=tcp&security=reality&sni=example.com&fp=chrome&flow=xtls-rprx-vision"
-    return [
-        f"vless://{user.uuid}@{place}.vpn.example:443?{options}#{place.upper()}"
-        for place in ("nl", "de", "fi")
-    ]
+    return open_subscription(world, user) if user else _failure(404, "user not found")
 
 
 def _failure(status: int, sentence: str) -> Response:

@@ -1,5 +1,6 @@
 """What the panel remembers of an account, and of how often it was asked for it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,37 @@ class AddUser(BaseModel):
     device_limit: int = Field(default=0, ge=0)
 
 
-class PanelUser(BaseModel):
+class PanelAccount(BaseModel):
+    """What the accounts of every panel have in common: somebody uses them, the page shows them."""
+
+    used_bytes: int = 0
+    online_at: datetime | None = None
+    first_online_at: datetime | None = None
+    connected_until: datetime | None = None
+    updates: int = 0
+
+    def is_on(self, now: datetime) -> bool:
+        raise NotImplementedError
+
+    def for_page(self) -> dict[str, JsonValue]:
+        """`uuid` is one of the page's keys: no two accounts of any panel share it."""
+        raise NotImplementedError
+
+    def for_clients(self) -> "Served":
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a subscription link says of an account; None or 0 for what never ends."""
+
+    name: str
+    uuid: str
+    total_bytes: int
+    expires_at: datetime | None
+
+
+class PanelUser(PanelAccount):
     """Kept after a removal, so that `created_calls` can show that one account was made twice."""
 
     uuid: str
@@ -24,13 +55,17 @@ class PanelUser(BaseModel):
     expires_at: datetime
     traffic_limit_bytes: int
     device_limit: int
-    used_bytes: int = 0
-    online_at: datetime | None = None
-    connected_until: datetime | None = None
     subscription_url: str
     created_calls: int = 1
-    updates: int = 0
     removed: bool = False
 
+    def is_on(self, now: datetime) -> bool:
+        return not self.removed and now < self.expires_at
+
     def for_page(self) -> dict[str, JsonValue]:
-        return self.model_dump(mode="json", exclude={"connected_until", "removed"})
+        return self.model_dump(
+            mode="json", exclude={"connected_until", "first_online_at", "removed"}
+        )
+
+    def for_clients(self) -> Served:
+        return Served(self.name, self.uuid, self.traffic_limit_bytes, self.expires_at)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sandbox.world import WorldServer
-from sandbox.world.panel.accounts import grow_usage
+from sandbox.world.panel.usage import grow_usage
 from tests.sandbox.world.peers import Api, Json
 
 KEY = "6f1d2c3b-0000-4000-8000-000000000001"

@@ -1,0 +1,58 @@
+"""What stands before every panel: the proxy that guards it, and the faults of the knobs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from sandbox.world.bad_gateway import BAD_GATEWAY
+from sandbox.world.world import World
+
+# As a guard that many operators put before the panel compares it.
+GUARD_COOKIE: Final = ("sandbox_guard", "open")
+
+Work = Callable[[World, Request], Awaitable[Response]]
+
+
+class ClosedConnection(Response):
+    """The other side hangs up in the middle of its answer."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        headers = [(b"content-length", b"100")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+class Refusals(Protocol):
+    """How a panel says no."""
+
+    def unauthorized(self, request: Request) -> Response: ...
+
+    def refused(self, request: Request) -> Response: ...
+
+    def broken(self, request: Request) -> Response: ...
+
+
+async def pass_gate(
+    world: World, request: Request, work: Work, refusals: Refusals, *, knows_key: bool
+) -> Response:
+    knobs = world.state.knobs
+    if knobs.panel == "down":
+        return HTMLResponse(BAD_GATEWAY, status_code=502)
+    name, value = GUARD_COOKIE
+    if knobs.panel_fault == "cookie" and request.cookies.get(name) != value:
+        return ClosedConnection()
+    if not knows_key or knobs.panel_fault == "expired_token":
+        return refusals.unauthorized(request)
+    is_write = request.method != "GET"
+    if knobs.panel == "refusing" and is_write:
+        return refusals.refused(request)
+    if knobs.panel_fault == "error_500":
+        return refusals.broken(request)
+    # The work is done before the wait, so a caller who gives up leaves an account behind.
+    answer = await work(world, request)
+    if knobs.panel == "slow":
+        await asyncio.sleep(knobs.panel_delay_ms / 1000)
+    return ClosedConnection() if is_write and knobs.panel_fault == "lost_answer" else answer
