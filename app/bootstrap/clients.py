@@ -44,7 +44,12 @@ class Clients:
 
 
 def create_clients(settings: Settings) -> Clients:
-    bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    proxy = settings.telegram_proxy
+    bot = create_bot(
+        settings.bot_token.get_secret_value(),
+        settings.telegram_api_url,
+        proxy_url=proxy.get_secret_value() if proxy else None,
+    )
     token, redis_url = settings.cryptobot_token, settings.redis_url
     payments = CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
     redis = create_redis(redis_url.get_secret_value()) if redis_url else None

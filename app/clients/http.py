@@ -4,6 +4,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -23,6 +24,7 @@ _MAX_BODY_BYTES = 8 * 1024 * 1024
 _BREAK = timedelta(seconds=15)  # a user may wait for the key: ask again soon
 _BAD_REQUEST, _TOO_MANY, _SERVER_ERROR = 400, 429, 500
 _PASSING = frozenset({408, 425, _TOO_MANY})
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class MaybeDoneError(UnavailableError):
@@ -55,7 +57,9 @@ def make_tls_context() -> ssl.SSLContext:
 class HttpPeer:
     """One server of the outside. `target` names it in metrics, breaker and errors."""
 
-    def __init__(self, target: str, base_url: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, target: str, base_url: str, headers: Mapping[str, str], proxy: str | None = None
+    ) -> None:
         self._target = target
         self._breaker = Breaker(target, reset_after=_BREAK)
         self._client = httpx.AsyncClient(
@@ -63,13 +67,21 @@ class HttpPeer:
             headers=headers,
             timeout=httpx.Timeout(_TOTAL_SECONDS, connect=_CONNECT_SECONDS),
             verify=make_tls_context(),
+            proxy=proxy,
         )
 
     async def aclose(self) -> None:
         await self._client.aclose()
 
     async def call(
-        self, verb: str, path: str, *, method: str, body: Mapping[str, JsonValue] | None = None
+        self,
+        verb: str,
+        path: str,
+        *,
+        method: str,
+        body: Mapping[str, JsonValue] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
         """`method` names the call in metrics and errors: a path may hold keys.
 
@@ -79,7 +91,10 @@ class HttpPeer:
         outcome = "unavailable"
         try:
             with self._breaker.guard(UnavailableError):
-                answer = await self._send(verb, path, method, body)
+                request = self._client.build_request(
+                    verb, path, json=body, data=form, headers=headers
+                )
+                answer = await self._send(request, method)
             outcome = "ok" if answer.status < _BAD_REQUEST else "refused"
         except BreakerOpenError as error:
             outcome = "not_tried"
@@ -90,19 +105,17 @@ class HttpPeer:
             )
         return answer
 
-    async def _send(
-        self, verb: str, path: str, method: str, body: Mapping[str, JsonValue] | None
-    ) -> HttpAnswer:
+    async def _send(self, request: httpx.Request, method: str) -> HttpAnswer:
         where = f"{self._target} {method}"
         # httpx has no time-out for the whole. The causes are cut off: they may show the address.
         try:
             async with (
                 lend_slot(),
                 asyncio.timeout(_TOTAL_SECONDS),
-                self._client.stream(verb, path, json=body) as response,
+                aclosing(await self._client.send(request, stream=True)) as response,
             ):
                 answer = HttpAnswer(response.status_code, await _read(response, where))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except _NOT_SENT as error:
             raise UnavailableError(f"{where}: no connection ({type(error).__name__})") from None
         except PortError:
             raise

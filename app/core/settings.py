@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     BaseModel,
@@ -21,6 +20,8 @@ from pydantic import (
 
 from app.core.errors import RefusalError
 from app.core.secret_strength import is_weak_secret
+from app.core.setting_values import ProxyUrl, check_url, split_list, split_url
+from app.core.vpn_panel_settings import VpnPanelSettings
 
 # Besides the handlers, these may hold a database connection at the same moment. A unit of work is
 # short, so in a smaller pool fewer workers hold one at once, and then fewer updates are handled.
@@ -44,14 +45,6 @@ class SettingsError(RefusalError):
     """One sentence a problem, each naming its variable; never a value, which may be a secret."""
 
 
-def _split(value: object) -> object:
-    return (
-        [part.strip() for part in value.split(",") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
-
-
 def _asyncpg_url(value: object) -> object:
     if isinstance(value, str):
         scheme, separator, rest = value.partition("://")
@@ -67,18 +60,10 @@ def _without_foreign(address: str) -> str:
     return f"{start}?{'&'.join(kept)}" if any(kept) else start
 
 
-def _split_url(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        # Python's own sentence repeats the address, which may hold a password.
-        raise ValueError("is no address") from None
-
-
 def _check_port(url: SecretStr) -> None:
     """What a slash, a question mark or a # in a password, not written as %2F, makes of the rest."""
     try:
-        _ = _split_url(url.get_secret_value()).port
+        _ = split_url(url.get_secret_value()).port
     except ValueError:
         raise ValueError(
             "must look like postgresql://user:password@host:5432/name, "
@@ -88,14 +73,14 @@ def _check_port(url: SecretStr) -> None:
 
 def _check_parameters(url: SecretStr) -> None:
     """Unnamed in the sentence: a ? in a password makes parameters of its rest."""
-    query = _split_url(url.get_secret_value()).query
+    query = split_url(url.get_secret_value()).query
     if any("=" not in part for part in query.split("&") if query):
         raise ValueError("has a parameter without a value: each is name=value")
 
 
 def _split_urls(value: object) -> object:
     """The word off switches a chain off; unset, None, means a public list."""
-    return () if isinstance(value, str) and value.lower() == "off" else _split(value)
+    return () if isinstance(value, str) and value.lower() == "off" else split_list(value)
 
 
 def _parse_json(value: object) -> object:
@@ -110,7 +95,7 @@ def _parse_json(value: object) -> object:
 
 
 def _check_http(url: SecretStr) -> None:
-    parts = _split_url(url.get_secret_value())
+    parts = split_url(url.get_secret_value())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be addresses that begin with https://, separated by commas")
 
@@ -178,22 +163,19 @@ class DatabaseSettings(BaseModel):
         return self
 
 
-class Settings(DatabaseSettings):
+class Settings(DatabaseSettings, VpnPanelSettings):
     """Field names are the variables' names in lower case; DESIGN section 4 describes each."""
 
     bot_token: SecretStr
     webhook_secret: SecretStr
     webhook_secret_previous: SecretStr | None = None
-    admin_ids: Annotated[tuple[int, ...], BeforeValidator(_split), Field(min_length=1)]
+    admin_ids: Annotated[tuple[int, ...], BeforeValidator(split_list), Field(min_length=1)]
     webhook_url: str
     redis_url: SecretStr | None = None
     db_pool_min_size: Annotated[int, Field(ge=1, le=100)] = 2
     db_pool_max_size: Annotated[int, Field(ge=MIN_POOL_SIZE, le=500)] | None = None
     cryptobot_token: SecretStr | None = None
     cryptobot_api_url: str = "https://pay.crypt.bot"
-    vpn_panel: Literal["xray_api"] = "xray_api"
-    vpn_api_url: str | None = None
-    vpn_api_key: SecretStr | None = None
     eth_rpc_urls: _RpcUrls = None
     bsc_rpc_urls: _RpcUrls = None
     cellframe_rpc_urls: _RpcUrls = ()
@@ -202,6 +184,7 @@ class Settings(DatabaseSettings):
     watch_cards_interval_seconds: _Seconds = 2
     housekeeping_interval_seconds: _Seconds = 3600
     telegram_api_url: str = "https://api.telegram.org"
+    telegram_proxy: ProxyUrl | None = None
     max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
     feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
     activation_interval_seconds: _Seconds = 300
@@ -286,18 +269,15 @@ class Settings(DatabaseSettings):
             )
         return token
 
-    @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url", "vpn_api_url")
+    @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url")
     @classmethod
-    def _check_url(cls, url: str | None, info: ValidationInfo) -> str | None:
-        if url is None:
-            return None
-        parts = _split_url(url)
+    def _check_address(cls, url: str, info: ValidationInfo) -> str:
+        url = check_url(url)
+        parts = split_url(url)
         local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError("must be an address that begins with https://")
         if info.field_name == "webhook_url" and parts.scheme != "https" and not local:
             raise ValueError("must begin with https://, Telegram takes nothing else")
-        return url.rstrip("/")
+        return url
 
     @field_validator("eth_rpc_urls", "bsc_rpc_urls", "cellframe_rpc_urls")
     @classmethod
@@ -320,7 +300,7 @@ class Settings(DatabaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _check_redis_url(cls, url: SecretStr | None) -> SecretStr | None:
-        if url and _split_url(url.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
+        if url and split_url(url.get_secret_value()).scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must begin with redis:// or rediss://")
         return url
 
@@ -328,8 +308,6 @@ class Settings(DatabaseSettings):
     def _check_together(self) -> Self:
         if self.db_pool_min_size > self.pool_size:
             raise ValueError("DB_POOL_MIN_SIZE must not be above DB_POOL_MAX_SIZE")
-        if self.vpn_api_url and not self.vpn_api_key:
-            raise ValueError("VPN_API_KEY is missing: VPN_API_URL is set and the panel wants a key")
         return self
 
 

@@ -59,6 +59,8 @@ def fill(name: str) -> str:
         return f"redis://:{secret}@cache.example/0"
     if name == "bot_token":
         return f"{4242424242}:{secret}"
+    if name in {"vpn_api_headers", "vpn_api_cookies"}:
+        return f"X-Guard: {secret}" if name == "vpn_api_headers" else f"guard={secret}"
     if name.endswith(("_url", "_urls", "_dsn", "_proxy")):
         return f"https://{secret}@node.example/1"
     return secret

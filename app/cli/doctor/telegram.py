@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 import httpx
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
     AiogramError,
     TelegramBadRequest,
@@ -18,9 +16,11 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import WebhookInfo
+from aiohttp import ClientTimeout
 
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
+from app.clients.telegram.session import TelegramSession
 from app.core import clock
 from app.core.secret_strength import is_weak_secret
 from app.core.settings import Settings
@@ -31,8 +31,12 @@ _PROBE_SECONDS: Final = 4
 
 
 def _open_bot(settings: Settings) -> Bot:
-    server = TelegramAPIServer.from_base(settings.telegram_api_url)
-    session = AiohttpSession(api=server, timeout=_PROBE_SECONDS)
+    proxy = settings.telegram_proxy
+    session = TelegramSession(
+        settings.telegram_api_url,
+        proxy.get_secret_value() if proxy else None,
+        timeout=ClientTimeout(total=_PROBE_SECONDS),
+    )
     return Bot(settings.bot_token.get_secret_value(), session=session)
 
 
@@ -47,7 +51,11 @@ async def check_token(settings: Settings) -> list[DoctorFinding]:
             return [make_failure("bot token", "Telegram refused it", fix)]
         except AiogramError as error:
             text = f"Telegram gave no answer ({type(error).__name__})"
-            return [make_failure("bot token", text, "look at TELEGRAM_API_URL and the network")]
+            return [
+                make_failure(
+                    "bot token", text, "look at TELEGRAM_API_URL, TELEGRAM_PROXY and the network"
+                )
+            ]
     return [make_ok("bot token", f"@{me.username}"), _judge_webhook(webhook, settings.webhook_url)]
 
 

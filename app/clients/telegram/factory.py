@@ -6,12 +6,11 @@ from typing import Final
 import aiohttp
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
 
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.middlewares import install_middlewares
+from app.clients.telegram.session import TelegramSession
 from app.core.breaker import Breaker
 
 _CONNECTIONS: Final = 100
@@ -21,16 +20,22 @@ _CONNECT_SECONDS: Final = 5
 _BREAKER_RESET_AFTER: Final = timedelta(seconds=10)
 
 
-def create_bot(token: str, api_url: str, timeout: timedelta = timedelta(seconds=15)) -> Bot:
+def create_bot(
+    token: str,
+    api_url: str,
+    timeout: timedelta = timedelta(seconds=15),
+    proxy_url: str | None = None,
+) -> Bot:
     """Give a bot whose calls raise PortErrors; close it with `await bot.session.close()`.
 
     `timeout` is that of one request; a message without an answer by then is UndecidedError.
     """
-    session = AiohttpSession(
+    session = TelegramSession(
+        api_url,
+        proxy_url,
         limit=_CONNECTIONS,
-        api=TelegramAPIServer.from_base(api_url),
-        # aiogram hands it to aiohttp as it is. A time-out of its own for connecting distinguishes a
-        # request that never left from one whose answer is missing.
+        # A time-out of its own for connecting distinguishes a request that never left from one
+        # whose answer is missing.
         timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=_CONNECT_SECONDS),
     )
     install_middlewares(session, Limiter(), Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
