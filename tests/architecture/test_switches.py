@@ -85,7 +85,11 @@ NO_SWITCHES: Final = {
     "metrics_token",
     "redis_url",
     "sentry_dsn",
+    "telegram_proxy",
     "tx_monitor_interval_seconds",
+    "vpn_groups",
+    "vpn_proxy",
+    "vpn_sub_url",
     "webhook_secret_previous",
 }
 

@@ -16,6 +16,7 @@ from app.bot.deps import BotDeps
 from app.bot.dispatcher import create_dispatcher
 from app.clients.balance import Balance
 from app.clients.cryptobot import CryptoBot
+from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.xray_api import XrayPanel
 from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
@@ -152,7 +153,7 @@ async def world() -> AsyncIterator[WorldServer]:
 async def shop(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[BotUnderTest]:
     """Sells: Crypto Pay and the panel of the world over HTTP."""
     provider = CryptoBot("4242:AApay", f"{world.url}/cryptopay")
-    panel = XrayPanel(f"{world.url}/panel", "panel-key")
+    panel = XrayPanel(PanelConfig(f"{world.url}/panel", "panel-key"))
     closed_shop.change(payment_methods=PaymentMethods([provider, Balance()]), panel=panel)
     yield closed_shop
     await provider.aclose()

@@ -188,6 +188,22 @@ async def test_what_is_broken_is_named_with_its_fix(
     assert report.output.endswith("\nNot ready: repair the lines marked with ✗.\n")
 
 
+@pytest.mark.parametrize("version", ["2.7.4", "4.0.0"])
+async def test_a_panel_of_another_version_is_one_sentence(
+    environ: dict[str, str], world: WorldServer, version: str
+) -> None:
+    world.world.state.remnawave.version = version
+
+    report = await _consult(
+        environ | {"VPN_PANEL": "remnawave", "VPN_API_URL": f"{world.url}/remnawave"}
+    )
+
+    row = report.rows["vpn panel"]
+    assert row.text.startswith(f"panel: Remnawave {version[:3]} is ")
+    assert "2.8 up to, and without, 4.0" in row.text
+    assert "orders wait" in row.fix
+
+
 @pytest.mark.parametrize(
     ("changes", "check"),
     [

@@ -8,8 +8,12 @@ from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_w
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import create_panel
 from app.core.settings import Settings
-from app.domain.ports import PortError, RefusedError
+from app.domain.ports import PanelVersionError, PortError, RefusedError
 
+_PANEL_AWAY_FIX: Final = (
+    "start the panel, or correct VPN_API_URL; where a proxy guards it, VPN_API_COOKIES or "
+    "VPN_API_HEADERS"
+)
 _OTHER_NETWORK: Final = {
     "pay.crypt.bot": "https://testnet-pay.crypt.bot",
     "testnet-pay.crypt.bot": "https://pay.crypt.bot",
@@ -57,10 +61,13 @@ async def check_panel(settings: Settings) -> list[DoctorFinding]:
     async with aclosing(panel):
         try:
             await panel.check()
+        except PanelVersionError as error:
+            fix = "until then orders wait for their keys; docs/panels/ says what is known"
+            return [make_failure(check, str(error), fix)]
         except RefusedError as error:
             return [make_failure(check, str(error), "look at VPN_API_KEY and VPN_API_URL")]
         except PortError as error:
-            return [make_failure(check, str(error), "start the panel, or correct VPN_API_URL")]
+            return [make_failure(check, str(error), _PANEL_AWAY_FIX)]
     return [make_ok(check, f"{settings.vpn_panel} answers and takes the key")]
 
 

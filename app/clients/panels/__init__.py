@@ -1,9 +1,13 @@
 """The VPN panels, each behind the same port; VPN_PANEL picks one."""
 
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
+from app.clients.panels.panel_server import PanelConfig
+from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.xray_api import XrayPanel
 from app.core.settings import Settings
+from app.core.vpn_panel_settings import PanelKind
 from app.domain.ports import VpnPanel
 
 
@@ -11,10 +15,26 @@ class PanelClient(VpnPanel, Protocol):
     async def aclose(self) -> None: ...
 
 
+PANELS: Final[Mapping[PanelKind, Callable[[PanelConfig], PanelClient]]] = {
+    "xray_api": XrayPanel,
+    "remnawave": RemnawavePanel,
+}
+
+
 def create_panel(settings: Settings) -> PanelClient | None:
     """None without VPN_API_URL."""
     if not settings.vpn_api_url or not settings.vpn_api_key:
         return None
-    panels = {"xray_api": XrayPanel}
-    create = panels[settings.vpn_panel]
-    return create(settings.vpn_api_url, settings.vpn_api_key.get_secret_value())
+    headers = {name: text.get_secret_value() for name, text in settings.vpn_api_headers.items()}
+    cookies = settings.vpn_api_cookies.items()
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{name}={text.get_secret_value()}" for name, text in cookies)
+    config = PanelConfig(
+        url=settings.vpn_api_url,
+        key=settings.vpn_api_key.get_secret_value(),
+        headers=headers,
+        proxy=settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None,
+        groups=settings.vpn_groups,
+        link_base=settings.vpn_sub_url,
+    )
+    return PANELS[settings.vpn_panel](config)

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
+from app.clients.panels.panel_server import PanelConfig
 from app.domain.ports import Access, AccessRef, PanelKeyRefusedError, RefusedError, Usage
 
 _NOBODY: Final = AccessRef(UUID(int=0), "")
@@ -32,8 +33,9 @@ class _Health(BaseModel):
 class XrayPanel:
     """Close it with `aclose`."""
 
-    def __init__(self, api_url: str, api_key: str) -> None:
-        self._peer = HttpPeer("panel", api_url, {"X-API-Key": api_key})
+    def __init__(self, config: PanelConfig) -> None:
+        headers = {**config.headers, "X-API-Key": config.key}
+        self._peer = HttpPeer("panel", config.url, headers, config.proxy)
 
     async def aclose(self) -> None:
         await self._peer.aclose()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import respx
 
+from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.xray_api import XrayPanel
 from app.domain.ports import Access, PortError, RefusedError, UnavailableError, Usage
 from tests.clients.answers import respond_with
@@ -48,7 +49,7 @@ _NO_LINKS = [
 
 @pytest.fixture
 async def panel() -> AsyncIterator[XrayPanel]:
-    panel = XrayPanel(_URL, _KEY)
+    panel = XrayPanel(PanelConfig(_URL, _KEY))
     yield panel
     await panel.aclose()
 

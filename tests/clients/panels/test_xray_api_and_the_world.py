@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.xray_api import XrayPanel
 from app.domain.ports import Access, RefusedError, UnavailableError, Usage
 from sandbox.world import WorldServer
@@ -16,7 +17,7 @@ from sandbox.world.panel.models import PanelUser
 
 @pytest.fixture
 async def panel(world: WorldServer) -> AsyncIterator[XrayPanel]:
-    panel = XrayPanel(f"{world.url}/panel", world.world.config.panel_key)
+    panel = XrayPanel(PanelConfig(f"{world.url}/panel", world.world.config.panel_key))
     yield panel
     await panel.aclose()
 
@@ -106,7 +107,7 @@ async def test_a_panel_that_refuses_differs_from_one_that_is_down(
 
 
 async def test_a_wrong_key_is_found_by_the_check(world: WorldServer) -> None:
-    panel = XrayPanel(f"{world.url}/panel", "another-key")
+    panel = XrayPanel(PanelConfig(f"{world.url}/panel", "another-key"))
 
     with pytest.raises(RefusedError, match="the key was refused"):
         await panel.check()

@@ -1,0 +1,138 @@
+"""What all panels have in common over HTTP: guards in front, versions, answers, refusals."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, TypeVar
+from urllib.parse import urljoin
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError
+from app.domain.ports import PanelKeyRefusedError, PanelVersionError, RefusedError
+
+_VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
+_LINK: Final = re.compile(r"https?://\S{1,2040}")
+_WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+
+M = TypeVar("M", bound=BaseModel)
+_Version = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelConfig:
+    """One panel and the way to it; of `groups` (squads, inbounds …) none means all."""
+
+    url: str = field(repr=False)
+    key: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+    groups: tuple[str, ...] = ()
+    link_base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersions:
+    """`below` is the first that we don't know."""
+
+    panel: str
+    oldest: _Version
+    below: _Version
+
+    def check(self, said: str) -> None:
+        """Raises PanelVersionError."""
+        found = _VERSION.match(said)
+        if found is None:
+            raise PanelVersionError(f"panel: it does not say which version of {self.panel} it is")
+        version = (int(found[1]), int(found[2]))
+        if self.oldest <= version < self.below:
+            return
+        trouble, advice = (
+            ("too old", "update the panel")
+            if version < self.oldest
+            else ("newer than this service knows", "update this service")
+        )
+        known = f"{_show(self.oldest)} up to, and without, {_show(self.below)}"
+        raise PanelVersionError(
+            f"panel: {self.panel} {_show(version)} is {trouble} ({known}): {advice}"
+        )
+
+
+def _show(version: _Version) -> str:
+    return f"{version[0]}.{version[1]}"
+
+
+class PanelServer:
+    """`read_version` asks the panel: once, and again when answers change their shape."""
+
+    def __init__(
+        self,
+        config: PanelConfig,
+        headers: Mapping[str, str],
+        versions: KnownVersions,
+        read_version: Callable[[], Awaitable[str]],
+    ) -> None:
+        self._peer = HttpPeer("panel", config.url, {**config.headers, **headers}, config.proxy)
+        self._versions = versions
+        self._read_version = read_version
+        self._is_known = False
+
+    async def aclose(self) -> None:
+        await self._peer.aclose()
+
+    async def require_version(self) -> None:
+        """Raises PanelVersionError. Asks only where the version is in doubt."""
+        if not self._is_known:
+            self._versions.check(await self._read_version())
+            self._is_known = True
+
+    def doubt_version(self) -> None:
+        self._is_known = False
+
+    async def call(
+        self,
+        verb: str,
+        path: str,
+        *,
+        method: str,
+        body: Mapping[str, JsonValue] | None = None,
+    ) -> HttpAnswer:
+        """Raises UnavailableError, PanelKeyRefusedError; other refusals are an answer."""
+        answer = await self._peer.call(verb, path, method=method, body=body)
+        if answer.status in _WRONG_KEY:
+            raise PanelKeyRefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
+        return answer
+
+    def parse(self, answer: HttpAnswer, model: type[M], method: str) -> M:
+        """Raises MaybeDoneError, and the version is asked again: shapes change with versions."""
+        try:
+            return model.model_validate_json(answer.body)
+        except ValidationError:
+            self.doubt_version()
+            raise MaybeDoneError(
+                f"panel {method}: HTTP {answer.status}, an unreadable answer"
+            ) from None
+
+
+def check_link(link: str, config: PanelConfig, method: str) -> str:
+    """Whole, also where the panel does not know its own address. Raises MaybeDoneError."""
+    whole = urljoin(f"{config.link_base or config.url}/", link)
+    if not _LINK.fullmatch(whole):
+        raise MaybeDoneError(f"panel {method}: its subscription link is none")
+    return whole
+
+
+def choose_groups(config: PanelConfig, known: Mapping[str, str], kind: str) -> list[str]:
+    """Ids of the groups of the configuration, by name or id; `known` holds names by id.
+
+    Raises RefusedError.
+    """
+    wanted = config.groups or tuple(known)
+    by_name = {name: id_ for id_, name in known.items()}
+    missing = [one for one in wanted if one not in known and one not in by_name]
+    if missing or not wanted:
+        names = ", ".join(sorted(by_name)[:20]) or "none"
+        what = ", ".join(missing) or "none is there"
+        raise RefusedError(f"panel: no {kind} for new accounts ({what}); the panel has: {names}")
+    return [one if one in known else by_name[one] for one in wanted]

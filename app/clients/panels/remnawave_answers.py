@@ -1,0 +1,77 @@
+"""Answers of Remnawave 2.8 and 3.x, as far as they are read, and its refusals."""
+
+from http import HTTPStatus
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from app.clients.http import HttpAnswer
+from app.domain.ports import RefusedError
+
+
+class _Metadata(BaseModel):
+    version: str
+
+
+class _Traffic(BaseModel):
+    used_bytes: int = Field(alias="usedTrafficBytes")
+    online_at: AwareDatetime | None = Field(alias="onlineAt")
+
+
+class _Squad(BaseModel):
+    uuid: str
+    name: str = ""
+
+
+class RemnawaveAccount(BaseModel):
+    uuid: UUID | None = None  # until 2.8
+    id: int
+    short_uuid: str = Field(alias="shortUuid")
+    status: Literal["ACTIVE", "DISABLED", "LIMITED", "EXPIRED"]
+    expires_at: AwareDatetime = Field(alias="expireAt")
+    traffic_limit_bytes: int = Field(alias="trafficLimitBytes")
+    device_limit: int | None = Field(alias="hwidDeviceLimit")
+    squads: list[_Squad] = Field(alias="activeInternalSquads")
+    link: str = Field(alias="subscriptionUrl")
+    traffic: _Traffic = Field(alias="userTraffic")
+
+    @property
+    def path(self) -> str:
+        return f"/users/{self.uuid or self.id}"
+
+
+class _Squads(BaseModel):
+    squads: list[_Squad] = Field(alias="internalSquads")
+
+
+class RemnawaveMetadataAnswer(BaseModel):
+    response: _Metadata
+
+
+class RemnawaveAccountAnswer(BaseModel):
+    response: RemnawaveAccount
+
+
+class RemnawaveSquadsAnswer(BaseModel):
+    response: _Squads
+
+
+class _Refusal(BaseModel):
+    code: str = Field(alias="errorCode", pattern=r"^[A-Z]\d{1,4}$")
+
+
+def get_error_code(answer: HttpAnswer) -> str | None:
+    """What the panel's own refusals have, and a proxy's have not."""
+    if answer.status < HTTPStatus.BAD_REQUEST:
+        return None
+    try:
+        return _Refusal.model_validate_json(answer.body).code
+    except ValidationError:
+        return None
+
+
+def raise_refusal(answer: HttpAnswer, method: str) -> None:
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        code = get_error_code(answer) or "without a code of Remnawave's"
+        raise RefusedError(f"panel {method}: HTTP {answer.status} {code}")

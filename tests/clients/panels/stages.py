@@ -1,0 +1,160 @@
+"""The world's panels as the contract sees them: one adapter each, and a look behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.clients.panels import PanelClient
+from app.clients.panels.panel_server import PanelConfig
+from app.clients.panels.remnawave import RemnawavePanel
+from app.clients.panels.xray_api import XrayPanel
+from sandbox.world import WorldServer
+from sandbox.world.panel.models import PanelUser
+from sandbox.world.panel.remnawave.models import Remnawave, RemnawaveUser
+from sandbox.world.panel.remnawave.users import run_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the panel holds of one account; `devices` None where the panel knows none."""
+
+    expires_at: datetime
+    traffic_limit_bytes: int
+    device_limit: int | None
+    used_bytes: int
+    is_on: bool
+    writes: int
+
+
+class PanelStage(Protocol):
+    """`states` are those that an account can fall into besides working."""
+
+    world: WorldServer
+    states: frozenset[str]
+    has_names: bool  # accounts are found by our name; else by the id of the access
+    has_versions: bool
+
+    def open(self, **config: object) -> PanelClient: ...
+
+    def held(self) -> list[Held]:
+        """Of all accounts that are there, one each."""
+        ...
+
+    def use(self, used_bytes: int) -> None:
+        """On the only account."""
+        ...
+
+    def bring_into(self, state: str) -> None:
+        """The only account."""
+        ...
+
+    def add_device(self, hwid: str) -> None: ...
+
+    def list_devices(self) -> list[str] | None:
+        """None where the panel knows none."""
+        ...
+
+
+class XrayStage:
+    states: frozenset[str] = frozenset()
+    has_names = has_versions = False
+
+    def __init__(self, world: WorldServer) -> None:
+        self.world = world
+
+    def open(self, **config: object) -> PanelClient:
+        return _open(XrayPanel, f"{self.world.url}/panel", self.world, config)
+
+    def held(self) -> list[Held]:
+        now = self.world.world.clock.now()
+        return [
+            Held(
+                user.expires_at,
+                user.traffic_limit_bytes,
+                user.device_limit,
+                user.used_bytes,
+                user.is_on(now),
+                user.updates,
+            )
+            for user in self._users()
+        ]
+
+    def use(self, used_bytes: int) -> None:
+        (user,) = self._users()
+        user.used_bytes = used_bytes
+
+    def bring_into(self, state: str) -> None:
+        raise NotImplementedError(state)
+
+    def add_device(self, hwid: str) -> None: ...
+
+    def list_devices(self) -> None: ...
+
+    def _users(self) -> list[PanelUser]:
+        return [user for user in self.world.world.state.panel_users.values() if not user.removed]
+
+
+class RemnawaveStage:
+    states = frozenset({"disabled", "limited", "expired"})
+    has_names = has_versions = True
+
+    def __init__(self, world: WorldServer, version: str = "3.3.2") -> None:
+        self.world = world
+        self.panel.version = version
+
+    @property
+    def panel(self) -> Remnawave:
+        return self.world.world.state.remnawave
+
+    def open(self, **config: object) -> PanelClient:
+        return _open(RemnawavePanel, f"{self.world.url}/remnawave", self.world, config)
+
+    def held(self) -> list[Held]:
+        run_jobs(self.world.world)
+        return [
+            Held(
+                user.expire_at,
+                user.traffic_limit_bytes,
+                user.hwid_device_limit,
+                user.used_bytes,
+                user.is_on(self.world.world.clock.now()),
+                user.updates,
+            )
+            for user in self.panel.users.values()
+        ]
+
+    def use(self, used_bytes: int) -> None:
+        self._user.used_bytes = used_bytes
+
+    def bring_into(self, state: str) -> None:
+        user, now = self._user, self.world.world.clock.now()
+        if state == "limited":
+            user.used_bytes = user.traffic_limit_bytes
+        elif state == "expired":
+            user.expire_at = now
+        else:
+            user.status = "DISABLED"
+        run_jobs(self.world.world)
+        assert user.status == state.upper()
+
+    def add_device(self, hwid: str) -> None:
+        self._user.hwids.append(hwid)
+
+    def list_devices(self) -> list[str] | None:
+        return self._user.hwids
+
+    @property
+    def _user(self) -> RemnawaveUser:
+        (user,) = self.panel.users.values()
+        return user
+
+
+def _open(
+    kind: Callable[[PanelConfig], PanelClient],
+    url: str,
+    world: WorldServer,
+    config: dict[str, object],
+) -> PanelClient:
+    values = {"url": url, "key": world.world.config.panel_key, **config}
+    return kind(PanelConfig(**values))  # type: ignore[arg-type]
