@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from aiogram import Bot, Dispatcher
 from aiogram.types import Message, PreCheckoutQuery, Update
 from starlette.applications import Starlette
@@ -24,6 +23,7 @@ from app.api.webhook_activity import WebhookActivity
 from app.clients.cache.seen_updates import LocalSeenUpdates
 from app.core.supervisor import TaskSupervisor
 from app.domain.ports import SeenUpdates
+from sandbox.world.server import serve_app
 from tests.support.plain_http import NO_CERTIFICATES
 
 SECRET = "current-secret"
@@ -36,23 +36,16 @@ Handler = Callable[[str], Awaitable[object]]
 @asynccontextmanager
 async def serve(routes: Sequence[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]:
     """Serve on a free port until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=routes), log_config=None, timeout_graceful_shutdown=2)
-    )
-    # Not `serve`, which would take the signals away from pytest.
-    serving = asyncio.create_task(server._serve([listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-        await asyncio.sleep(0.005)
     limits = httpx.Limits(max_connections=400)
-    async with httpx.AsyncClient(
-        base_url=url, timeout=30, limits=limits, verify=NO_CERTIFICATES
-    ) as client:
-        yield client
-    server.should_exit = True
-    await serving
-    listener.close()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with (
+            serve_app(Starlette(routes=routes), listener),
+            httpx.AsyncClient(
+                base_url=url, timeout=30, limits=limits, verify=NO_CERTIFICATES
+            ) as client,
+        ):
+            yield client
 
 
 @pytest.fixture(autouse=True)

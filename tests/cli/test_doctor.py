@@ -25,6 +25,7 @@ from app.core import clock
 from app.domain.chain_ports import Block, EndpointStatus
 from app.domain.chains import ETHEREUM
 from sandbox.world import WorldConfig, WorldServer, serve_world
+from sandbox.world.server import close_server
 
 _TOKEN = "123456:AAbotTokenAAA"
 _PAY_TOKEN = "4242:AApayTokenAAA"
@@ -99,9 +100,11 @@ async def _server(answer: bytes) -> AsyncIterator[str]:
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
+    try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
         silence.set()
+        await close_server(server)
 
 
 @pytest.fixture

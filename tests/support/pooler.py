@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
+from sandbox.world.server import close_server
+
 _READY_OUTSIDE = b"Z\0\0\0\5I"  # ReadyForQuery: the statement is over, and the transaction too
 _WITHOUT_TLS = "sslmode=disable"
 
@@ -36,8 +38,7 @@ async def transaction_pooler(database_url: str) -> AsyncIterator[str]:
     try:
         yield urlunsplit(parts._replace(netloc=netloc, query=_WITHOUT_TLS))
     finally:
-        server.close()
-        await server.wait_closed()
+        await close_server(server)
 
 
 async def _serve(

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
+from sandbox.world.server import close_server
+
 _CHUNK_BYTES = 65_536
 
 Watch = Callable[[bytes], None]
@@ -70,10 +72,9 @@ class TcpProxy:
     async def refuse(self) -> None:
         """Reset every connection and refuse new ones until `accept`."""
         if self._server is not None:
-            self._server.close()
+            server, self._server = self._server, None
+            await close_server(server)
             self.cut()
-            await self._server.wait_closed()
-            self._server = None
 
     async def accept(self) -> None:
         """Take connections (again), on the same port as before."""
