@@ -1,12 +1,9 @@
 """PostgreSQL or Redis goes away in the middle of the day and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
-import psutil
 import pytest
 
 from app.bootstrap import ServiceParts
@@ -17,7 +14,7 @@ from sandbox.embedded import PostgresServer, ValkeyServer
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
 from tests.support.instance import ended_after
-from tests.support.proxy import TcpProxy
+from tests.support.outages import Outage, frozen, stopped
 from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import (
     ANNA,
@@ -87,22 +84,6 @@ async def test_a_database_that_is_away_for_seconds_costs_no_instance_its_life(
         await anna.wait_for(_is_plans)
 
 
-@contextmanager
-def frozen(server: PostgresServer) -> Iterator[None]:
-    """Every process of it; its sockets stay open."""
-    assert server.pid is not None
-    parent = psutil.Process(server.pid)
-    processes = [parent, *parent.children(recursive=True)]
-    for process in processes:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in processes:
-            with suppress(psutil.NoSuchProcess):
-                process.resume()
-
-
 async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_frozen(
     own_postgres: PostgresServer, redis_url: str, tmp_path: Path
 ) -> None:
@@ -113,7 +94,7 @@ async def test_a_tap_is_answered_within_three_seconds_though_the_database_is_fro
     ):
         anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
-        with frozen(own_postgres):
+        async with frozen(own_postgres):
             watch = Stopwatch()
             await anna.tap(menu, "plans")
             await ben.send("/start")
@@ -194,37 +175,19 @@ async def test_commands_that_telegram_does_not_take_are_a_warning_and_set_again(
             instance.expect_no_crash()
 
 
-Outage = Callable[[ValkeyServer, TcpProxy], AbstractAsyncContextManager[None]]
-
-
-@asynccontextmanager
-async def stopped(valkey: ValkeyServer, _: TcpProxy) -> AsyncIterator[None]:
-    await asyncio.to_thread(valkey.stop)
-    yield
-    await asyncio.to_thread(valkey.start)
-
-
-@asynccontextmanager
-async def black_holed(_: ValkeyServer, proxy: TcpProxy) -> AsyncIterator[None]:
-    proxy.stall()
-    yield
-    proxy.resume()
-
-
-@pytest.mark.parametrize("outage", [stopped, black_holed])
+@pytest.mark.parametrize("outage", [stopped, frozen])
 async def test_the_shop_goes_on_without_redis(
     fresh_database_url: str, own_valkey: ValkeyServer, tmp_path: Path, outage: Outage
 ) -> None:
     """P2, P4, P8: the chat answers, a purchase passes, and nothing happens twice."""
     async with (
-        TcpProxy.to(own_valkey.url) as proxy,
-        open_service_under_test(fresh_database_url, proxy.replace(own_valkey.url), tmp_path) as sut,
+        open_service_under_test(fresh_database_url, own_valkey.url, tmp_path) as sut,
         sut.serve() as parts,
     ):
         anna, ben = sut.world.user(ANNA), sut.world.user(BEN)
         menu = await _open_menu(anna)
         await sut.world.turn(payment_webhook="twice")
-        async with outage(own_valkey, proxy):
+        async with outage(own_valkey):
             await anna.tap(menu, "plans")
             await anna.wait_for(_is_plans)
             await sut.world.pay(await order(ben, sut.world))

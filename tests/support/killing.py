@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from sandbox.embedded import ValkeyServer
 from tests.support.barrier import barrier, nobody_connected
 from tests.support.books import Books
 from tests.support.instance import Instance
@@ -23,6 +24,7 @@ class Site:
     instance: Instance
     books: Books
     database_url: str
+    valkey: ValkeyServer
 
     async def start_again(self) -> None:
         """At once after the kill: no lease of the dead process has run out (P13)."""

@@ -48,7 +48,8 @@ log = structlog.get_logger()
 
 _MIN_PAUSE = timedelta(milliseconds=50)  # what is due within it goes together
 _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
-# A doubtful message waits twice for a store that does not answer; longer than its breaker rests.
+# A doubtful message that is better left than sent twice waits twice for a silent store; longer than
+# its breaker rests. One that is better sent twice does not, for its user waits (P13).
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
 
@@ -112,7 +113,7 @@ async def _deliver(
     try:
         state = await ports.claims.claim(notification.key)
     except UnavailableError as error:
-        if notification.doubted and notification.attempt <= _MAX_CLAIM_RETRIES:
+        if _waits_for_store(notification):
             # Whether Telegram has it is known where nobody answers now.
             await _postpone(db, notification, _CLAIM_RETRY_DELAY, UndecidedError(str(error)))
             return None
@@ -124,6 +125,14 @@ async def _deliver(
         if known is not None:
             return await _end(db, notification, known)
     return await _send_claimed(db, ports, notification)
+
+
+def _waits_for_store(notification: ClaimedNotification) -> bool:
+    return (
+        notification.doubted
+        and notification.guarantee is DeliveryGuarantee.AT_MOST_ONCE
+        and notification.attempt <= _MAX_CLAIM_RETRIES
+    )
 
 
 async def _send_claimed(

@@ -40,7 +40,7 @@ async def site(
         instance = sut.instance("service", zygote.fork, **variables(sut))
         sut.router.target = instance.url
         async with ended_after(instance):
-            yield Site(sut, instance, Books(database_url), database_url)
+            yield Site(sut, instance, Books(database_url), database_url, valkey)
     valkey.stop()
 
 

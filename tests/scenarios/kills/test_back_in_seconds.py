@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.embedded import ValkeyServer
 from tests.support.eventually import eventually
 from tests.support.instance import Instance, ended_after
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
+from tests.support.outages import Outage, frozen, stopped
 from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import (
     WEBHOOK_SECRET,
@@ -30,22 +33,34 @@ WITHIN_SECONDS = 3
 
 ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
 DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
+
+
+@asynccontextmanager
+async def running(_: ValkeyServer) -> AsyncIterator[None]:
+    yield
+
+
 IN_A_TAP = {
-    "Telegram was not asked": asked("/editMessageText"),
-    "Telegram's answer was not heard": answered("/editMessageText"),
-    "the provider was not asked": asked("/createInvoice"),
+    "Telegram was not asked": (asked("/editMessageText"), running),
+    "Telegram's answer was not heard": (answered("/editMessageText"), running),
+    "the provider was not asked": (asked("/createInvoice"), running),
+    "Telegram was not asked, and Redis stops": (asked("/editMessageText"), stopped),
+    "Telegram was not asked, and Redis freezes": (asked("/editMessageText"), frozen),
 }
 BEFORE_THE_KEY = {
-    "the access is claimed": at_commit(*ACCESS_CLAIMED),
-    "the panel was not asked": asked("/panel/add-user"),
-    "the panel's answer was not heard": answered("/panel/add-user"),
-    "the key is ready and not stored": before(*DELIVERED),
-    "the key's message is claimed": at_commit(*claimed("key-ready")),
-    "the key's message was not sent": asked("/sendPhoto"),
+    "the access is claimed": (at_commit(*ACCESS_CLAIMED), running),
+    "the panel was not asked": (asked("/panel/add-user"), running),
+    "the panel's answer was not heard": (answered("/panel/add-user"), running),
+    "the key is ready and not stored": (before(*DELIVERED), running),
+    "the key's message is claimed": (at_commit(*claimed("key-ready")), running),
+    "the key's message was not sent": (asked("/sendPhoto"), running),
+    "the key's message was not sent, and Redis stops": (asked("/sendPhoto"), stopped),
+    "the key's message was not sent, and Redis freezes": (asked("/sendPhoto"), frozen),
 }
 AFTER_THE_KEY = {
-    "the key's message was sent": answered("/sendPhoto"),
-    "the key's message is not marked": before(*marked("key-ready")),
+    "the key's message was sent": (answered("/sendPhoto"), running),
+    "the key's message is not marked": (before(*marked("key-ready")), running),
+    "the key's message was sent, and Redis stops": (answered("/sendPhoto"), stopped),
 }
 
 
@@ -61,67 +76,73 @@ async def seconds_until(
     return seconds - starved
 
 
-async def kill_at(site: Site, where: Where, act: Callable[[], Awaitable[object]]) -> Stopwatch:
-    """Sent from the start of the next process on."""
+async def kill_at(site: Site, where: Where, act: Callable[[], Awaitable[object]]) -> None:
     async with where(site) as stop:
         acting = asyncio.ensure_future(act())
         await stop.wait_reached()
         await site.instance.kill()
     await acting
+
+
+async def start_again(site: Site) -> Stopwatch:
+    """Sent from the start of the next process on."""
     watch = Stopwatch()
     await site.start_again()
     return watch
 
 
-@pytest.mark.parametrize("where", IN_A_TAP.values(), ids=IN_A_TAP)
+@pytest.mark.parametrize(("where", "outage"), IN_A_TAP.values(), ids=IN_A_TAP)
 async def test_an_interrupted_tap_is_answered_within_seconds(
-    site: Site, buyer: ChatUser, where: Where
+    site: Site, buyer: ChatUser, where: Where, outage: Outage
 ) -> None:
     """P8, P13: the update that Telegram sends again is not refused for an older term's mark."""
     opened = await open_order(buyer)
     taps = len(site.sut.wire.calls_of("/answerCallbackQuery"))
     way = next(key for key in find(opened, "pay:") if key.endswith(":cryptobot"))
 
-    started = await kill_at(site, where, lambda: buyer.tap(opened, way))
-
     async def is_answered() -> bool:
         return len(site.sut.wire.calls_of("/answerCallbackQuery")) > taps
 
-    seconds = await seconds_until(site, started, "the tap is answered", eventually(is_answered))
+    await kill_at(site, where, lambda: buyer.tap(opened, way))
+    async with outage(site.valkey):
+        started = await start_again(site)
+        seconds = await seconds_until(site, started, "the tap is answered", eventually(is_answered))
     assert seconds < WITHIN_SECONDS
     await buyer.wait_for(lambda message: has(message, "paid:"))
 
 
-@pytest.mark.parametrize("where", BEFORE_THE_KEY.values(), ids=BEFORE_THE_KEY)
+@pytest.mark.parametrize(("where", "outage"), BEFORE_THE_KEY.values(), ids=BEFORE_THE_KEY)
 async def test_an_interrupted_key_comes_within_seconds(
-    site: Site, buyer: ChatUser, where: Where
+    site: Site, buyer: ChatUser, where: Where, outage: Outage
 ) -> None:
     """P2, P13: from the panel's claim to the message."""
     invoice_id = await order(buyer, site.sut.world)
 
-    started = await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
-
-    seconds = await seconds_until(site, started, "the key is there", buyer.wait_for(is_key))
+    await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
+    async with outage(site.valkey):
+        started = await start_again(site)
+        seconds = await seconds_until(site, started, "the key is there", buyer.wait_for(is_key))
     assert seconds < WITHIN_SECONDS
     assert len([message for message in await buyer.received() if is_key(message)]) == 1
 
 
-@pytest.mark.parametrize("where", AFTER_THE_KEY.values(), ids=AFTER_THE_KEY)
+@pytest.mark.parametrize(("where", "outage"), AFTER_THE_KEY.values(), ids=AFTER_THE_KEY)
 async def test_a_key_that_was_sent_and_not_stored_is_settled_within_seconds(
-    site: Site, buyer: ChatUser, where: Where
+    site: Site, buyer: ChatUser, where: Where, outage: Outage
 ) -> None:
     """P4, P13: known to have been sent where Redis has its mark, else sent once more."""
     invoice_id = await order(buyer, site.sut.world)
-
-    started = await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
 
     async def is_settled() -> bool:
         told = "SELECT status FROM outbox WHERE chat_id = $1 AND template = 'key-ready'"
         return await site.books.column(told, buyer.id) == ["sent"]
 
-    seconds = await seconds_until(
-        site, started, "the key is known to be sent", eventually(is_settled)
-    )
+    await kill_at(site, where, lambda: site.sut.world.pay(invoice_id))
+    async with outage(site.valkey):
+        started = await start_again(site)
+        seconds = await seconds_until(
+            site, started, "the key is known to be sent", eventually(is_settled)
+        )
     assert seconds < WITHIN_SECONDS
     assert len([message for message in await buyer.received() if is_key(message)]) <= 2
 
