@@ -20,6 +20,7 @@ from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
 from app.services.payments.polling import poll_payments
+from app.services.purchases.renewals import renew_due_subscriptions
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.webhook_reconciler import WebhookReconciler
@@ -135,7 +136,7 @@ def _list_with_panel(
     if is_auto_renewal_on(settings, clients):
         # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)
-        renew = rounds.create_renewal_round(db)
+        renew = partial(renew_due_subscriptions, db)
         workers.append(Worker(WorkerName.AUTO_RENEWAL, interval, renew))
     return workers
 

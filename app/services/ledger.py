@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
 from app.core.worker_names import WorkerName
-from app.db.models import EntryKind, LedgerEntry
+from app.db.models import EntryKind, LedgerEntry, Subscription
 from app.db.unit_of_work import wake_after_commit
 
 
@@ -24,8 +24,8 @@ async def add_ledger_entry(
     purchase_id: UUID | None = None,
     reason: str | None = None,
 ) -> bool:
-    """Whether the entry is new: `key` is what makes it happen once (P2)."""
-    entered = await session.execute(
+    """Whether the entry is new: `key` is what makes it happen once (P2). The user is locked."""
+    entry = (
         insert(LedgerEntry)
         .values(
             key=key,
@@ -39,11 +39,27 @@ async def add_ledger_entry(
         )
         .on_conflict_do_nothing()
         .returning(LedgerEntry.id)
+        .cte("entry")
     )
-    is_new = entered.first() is not None
-    if is_new and amount.minor > 0:
-        wake_after_commit(session, WorkerName.AUTO_RENEWAL)  # a renewal may have waited for it
-    return is_new
+    # A renewal may have waited for the money.
+    waiting = (
+        update(Subscription)
+        .where(
+            Subscription.user_id == user_id,
+            Subscription.renewal_waits_until.is_not(None),
+            exists(select(entry)),
+            literal(amount.minor) > 0,
+        )
+        .values(renewal_waits_until=None)
+        .returning(Subscription.id)
+        .cte("waiting")
+    )
+    is_new, is_awaited = (
+        await session.execute(select(exists(select(entry)), exists(select(waiting))))
+    ).one()
+    if is_awaited:
+        wake_after_commit(session, WorkerName.AUTO_RENEWAL)
+    return bool(is_new)
 
 
 async def get_ledger_entry(session: AsyncSession, key: str) -> LedgerEntry | None:

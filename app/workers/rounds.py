@@ -23,7 +23,6 @@ from app.services.notifications.outbox import (
     measure_outbox,
 )
 from app.services.promotions.trials import notify_trial_steps
-from app.services.purchases.renewals import DueRenewal, RenewalResult, renew_due_subscriptions
 from app.services.retention.cleanup import run_retention
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.cards.drawing import draw_due_cards
@@ -33,8 +32,6 @@ from app.services.tracking.overview import measure_watches
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
 from app.workers.loop import Round
 
-# A user who was busy, perhaps with paying, is looked at again soon.
-_BUSY_PAUSE_MS: Final = 1000
 _MEASURE_EVERY_SECONDS: Final = 60
 
 
@@ -85,20 +82,6 @@ async def end_subscriptions(db: Database, panel: VpnPanel) -> Counts:
 async def accompany_trials(db: Database, panel: VpnPanel, shop: ShopSettingsCache) -> Counts:
     counts = await notify_trial_steps(db, panel, await shop.settings())
     return {**counts, MORE_DUE: counts["left"]}
-
-
-def create_renewal_round(db: Database) -> Round:
-    """Each begins where the last stopped: those without money must not use up every round."""
-    stopped_at: DueRenewal | None = None
-
-    async def renew() -> Counts:
-        nonlocal stopped_at
-        counts, stopped_at = await renew_due_subscriptions(db, stopped_at)
-        if stopped_at is not None:
-            return {**counts, MORE_DUE: 1}
-        return {**counts, NEXT_IN_MS: _BUSY_PAUSE_MS} if counts.get(RenewalResult.BUSY) else counts
-
-    return renew
 
 
 def create_cards_round(

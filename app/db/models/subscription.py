@@ -48,9 +48,9 @@ class Subscription(ClaimableRow, Base):
             postgresql_where=text("activation_status = 'active' AND NOT is_trial"),
         ),
         Index(
-            "ix_subscriptions_to_renew",
+            "ix_subscriptions_renewal",
+            "renewal_waits_until",
             "expires_at",
-            "id",
             postgresql_where=text(
                 "auto_renew AND activation_status IN ('pending', 'active', 'needs_attention')"
             ),
@@ -82,6 +82,8 @@ class Subscription(ClaimableRow, Base):
     term_id: Mapped[int | None] = mapped_column(ForeignKey("terms.id"))  # the last one bought
     is_trial: Mapped[bool] = mapped_column(default=False)  # until something is bought for it
     auto_renew: Mapped[bool] = mapped_column(default=False)
+    # It was tried for this end and cannot be renewed: until then, or until what is missing comes.
+    renewal_waits_until: Mapped[datetime | None]
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
     # An erased user's, until the panel has removed it; else it follows from the ids.
     panel_name: Mapped[str | None]

@@ -42,7 +42,7 @@ async def remind_users(db: Database, shop: ShopSettings) -> dict[str, int]:
 
 async def withdraw_reminders(session: AsyncSession, subscription: Subscription) -> None:
     """A new end makes untrue what is not sent yet of the old one, and of a trial."""
-    subscription.reminded_hours = None
+    subscription.reminded_hours = subscription.renewal_waits_until = None
     notified = subscription.trial_notified_step
     subscription.trial_notified_step = (
         get_notified_step_after_extension(TrialStep(notified)) if notified else None

@@ -15,6 +15,7 @@ from app.db.models import Plan, Term
 from app.db.unit_of_work import Database
 from app.domain.subscriptions import GIBIBYTE
 from app.services import audit, shop_settings
+from app.services.purchases.renewals import retry_renewals_of_term
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _MAX_TITLE_LENGTH = 32
@@ -51,6 +52,7 @@ async def set_term_price(db: Database, code: str, months: int, price: str) -> Te
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         term.price_minor = _parse_price(price, term.currency).minor
+        await retry_renewals_of_term(session, term.id)
         _record_change(session, "plan_price_set", code, months=months, price=str(term.price))
     return term
 
@@ -67,6 +69,7 @@ async def set_term_limits(
             term.traffic_limit_bytes = _bounded("traffic", traffic_gb) * GIBIBYTE
         if devices is not None:
             term.device_limit = _bounded("devices", devices)
+        await retry_renewals_of_term(session, term.id)
         _record_change(
             session, "plan_limits_set", code, months=months, traffic_gb=traffic_gb, devices=devices
         )

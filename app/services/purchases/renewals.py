@@ -1,17 +1,35 @@
-"""Renewing from the balance: one unit of work a subscription, at most one charge a period."""
+"""Renewing from the balance: one unit of work a subscription, at most one charge a period.
+
+What cannot be renewed waits: nobody looks at it before its last try unless something has come that
+it may have waited for: money, the user's switch, another price, another end.
+"""
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    all_,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
+from app.core.round_counts import MORE_DUE, NEXT_IN_MS
 from app.core.worker_names import WorkerName
 from app.db.models import EventOutcome, Purchase, Subscription, User
 from app.db.outage import is_outage
@@ -44,6 +62,9 @@ log = structlog.get_logger()
 RENEWAL_BATCH = 100
 # Of a round's length; what is left is the next round's, which follows at once.
 _BUDGET = timedelta(seconds=15)
+# A user who was busy, perhaps with paying, is looked at again soon.
+_BUSY_PAUSE_MS = 1000
+_FAILURE_PAUSE = timedelta(minutes=10)
 
 
 class NothingToRenewError(ExpectedError):
@@ -79,6 +100,7 @@ async def set_subscription_auto_renew(
             raise SubscriptionGoneError
         if on and (subscription.is_trial or subscription.term_id is None):
             raise NothingToRenewError
+        subscription.renewal_waits_until = None
         if subscription.auto_renew is not on:
             subscription.auto_renew = on
             action = "auto_renew_on" if on else "auto_renew_off"
@@ -90,27 +112,39 @@ async def set_subscription_auto_renew(
     return subscription
 
 
-async def renew_due_subscriptions(
-    db: Database,
-    after: DueRenewal | None = None,
-    budget: timedelta = _BUDGET,
-) -> tuple[dict[str, int], DueRenewal | None]:
-    """One round in the order of the ends; where it stopped when its time was over, else None."""
+async def retry_renewals_of_term(session: AsyncSession, term_id: int) -> None:
+    """A step: its price or limits have changed, and what could not be renewed now may be."""
+    retried = await session.execute(
+        update(Subscription)
+        .where(
+            Subscription.term_id == term_id,
+            Subscription.auto_renew,
+            Subscription.activation_status.in_(RUNNING_STATUSES),
+            Subscription.renewal_waits_until.is_not(None),
+        )
+        .values(renewal_waits_until=None)
+        .returning(Subscription.id)
+        .execution_options(synchronize_session=False)
+    )
+    if retried.first() is not None:
+        wake_after_commit(session, WorkerName.AUTO_RENEWAL)
+
+
+async def renew_due_subscriptions(db: Database, budget: timedelta = _BUDGET) -> dict[str, int]:
+    """One round: each that is due once, the rest in the next round when the time is over."""
     counts: Counter[str] = Counter()
+    tried: list[int] = []
     until = time.monotonic() + budget.total_seconds()
-    while True:
-        async with db.unit_of_work() as session:
-            batch = await _list_due(session, after)
+    while batch := await _list_due(db, tried):
         for due in batch:
             counts[await _renew_isolated(db, due)] += 1
-            after = due
+            tried.append(due.subscription_id)
             if time.monotonic() >= until:
-                return dict(counts), after
-        if len(batch) < RENEWAL_BATCH:
-            return dict(counts), None
+                return {**counts, MORE_DUE: 1}
+    return {**counts, NEXT_IN_MS: _BUSY_PAUSE_MS} if counts[RenewalResult.BUSY] else dict(counts)
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_near_end(now: datetime) -> ColumnElement[bool]:
     return and_(
         Subscription.auto_renew,
         Subscription.activation_status.in_(RUNNING_STATUSES),
@@ -121,20 +155,21 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-async def _list_due(session: AsyncSession, after: DueRenewal | None) -> list[DueRenewal]:
-    query = (
+async def _list_due(db: Database, tried: Collection[int]) -> list[DueRenewal]:
+    """A branch for the first try and one for the next: each reads its own part of the index."""
+    now, waits_until = clock.now(), Subscription.renewal_waits_until
+    is_untried = Subscription.id != all_(literal(list(tried), ARRAY(BigInteger)))
+    branches = [
         select(Subscription.id, Subscription.user_id, Subscription.expires_at)
-        .where(_is_due(clock.now()))
-        .order_by(Subscription.expires_at, Subscription.id)
+        .where(_is_near_end(now), is_due, is_untried)
+        .order_by(waits_until, Subscription.expires_at)
         .limit(RENEWAL_BATCH)
-    )
-    if after is not None:
-        query = query.where(
-            Subscription.expires_at >= after.expires_at,
-            (Subscription.expires_at > after.expires_at)
-            | (Subscription.id > after.subscription_id),
-        )
-    return [DueRenewal(*row) for row in await session.execute(query)]
+        for is_due in (waits_until.is_(None), waits_until <= now)
+    ]
+    due = union_all(*branches).subquery()
+    async with db.unit_of_work() as session:
+        rows = await session.execute(select(due).order_by(due.c.expires_at))
+        return [DueRenewal(*row) for row in rows]
 
 
 async def _renew_isolated(db: Database, due: DueRenewal) -> str:
@@ -147,6 +182,11 @@ async def _renew_isolated(db: Database, due: DueRenewal) -> str:
             raise
         log.exception("renewal_failed", subscription=due.subscription_id)
         async with db.unit_of_work() as session:
+            await session.execute(
+                update(Subscription)
+                .where(Subscription.id == due.subscription_id)
+                .values(renewal_waits_until=clock.now() + _FAILURE_PAUSE)
+            )
             await notify_operators(
                 session,
                 build_end_key("renewal-failed", due.subscription_id, due.expires_at),
@@ -165,22 +205,25 @@ async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalR
     if not await _lock_if_free(session, due.user_id):
         return RenewalResult.BUSY
     now = clock.now()
+    waits_until = Subscription.renewal_waits_until
     subscription = await session.scalar(
         select(Subscription)
-        .where(Subscription.id == due.subscription_id, _is_due(now))
+        .where(Subscription.id == due.subscription_id, _is_near_end(now))
+        .where(or_(waits_until.is_(None), waits_until <= now))
         .with_for_update()
     )
     if subscription is None:
         return RenewalResult.SETTLED
-    if subscription.ends_at - now > PENDING_ORDER_WAIT and await _is_being_paid(
-        session, subscription
-    ):
+    last_try_at = subscription.ends_at - PENDING_ORDER_WAIT
+    subscription.renewal_waits_until = last_try_at if now < last_try_at else subscription.ends_at
+    paid_until = await _get_payment_end(session, subscription) if now < last_try_at else None
+    if paid_until is not None:
+        subscription.renewal_waits_until = min(paid_until, last_try_at)
         return RenewalResult.WAITING
     id_ = compute_renewal_id(subscription.id, subscription.expires_at)
     if await session.get(Purchase, id_) is not None:
-        return (
-            RenewalResult.SETTLED
-        )  # it was renewed and taken back: not against the user's will again
+        # It was renewed and taken back: not against the user's will again.
+        return RenewalResult.SETTLED
     forecast = (await list_renewal_forecasts(session, [subscription]))[subscription.id]
     if forecast.outlook is not RenewalOutlook.RENEWS:
         await _notify_not_renewed(session, subscription, forecast)
@@ -205,19 +248,17 @@ async def _lock_if_free(session: AsyncSession, user_id: int) -> bool:
     return locked is not None
 
 
-async def _is_being_paid(session: AsyncSession, subscription: Subscription) -> bool:
-    """The user has an invoice for it: paying that renews, and a second time is not wanted."""
-    being_paid = await session.scalar(
-        select(
-            exists().where(
-                Purchase.subscription_id == subscription.id,
-                Purchase.status == PurchaseStatus.PENDING,
-                Purchase.invoice_id.is_not(None),
-                Purchase.expires_at > clock.now(),
-            )
+async def _get_payment_end(session: AsyncSession, subscription: Subscription) -> datetime | None:
+    """Until when the user may pay an invoice for it: that renews, and twice is not wanted."""
+    paid_until: datetime | None = await session.scalar(
+        select(func.max(Purchase.expires_at)).where(
+            Purchase.subscription_id == subscription.id,
+            Purchase.status == PurchaseStatus.PENDING,
+            Purchase.invoice_id.is_not(None),
+            Purchase.expires_at > clock.now(),
         )
     )
-    return bool(being_paid)
+    return paid_until
 
 
 async def _notify_not_renewed(

@@ -131,7 +131,7 @@ class Life:
         self.model.extend(clock.now())
 
     async def renew(self) -> None:
-        counts, _ = await renew_due_subscriptions(self.stall.db)
+        counts = await renew_due_subscriptions(self.stall.db)
         assert "failed" not in counts
         assert counts.get("renewed", 0) == self.model.renew(clock.now())
 

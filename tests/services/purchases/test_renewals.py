@@ -35,6 +35,7 @@ from app.services.access.expiry import (
 )
 from app.services.access.reminders import remind_users
 from app.services.access.subscriptions import SubscriptionGoneError
+from app.services.operations.plan_admin import set_term_limits, set_term_price
 from app.services.payments.checkout import cancel_order
 from app.services.purchases.renewals import (
     RENEWAL_BATCH,
@@ -43,7 +44,6 @@ from app.services.purchases.renewals import (
     renew_due_subscriptions,
     set_subscription_auto_renew,
 )
-from app.workers.rounds import create_renewal_round
 from tests.conftest import Skip
 from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, Stall
@@ -86,8 +86,8 @@ class Till:
             )
 
     async def renew(self) -> dict[str, int]:
-        counts, stopped_at = await renew_due_subscriptions(self.stall.db)
-        assert stopped_at is None
+        counts = await renew_due_subscriptions(self.stall.db)
+        assert MORE_DUE not in counts
         return counts
 
     async def renewals(self, user_id: int = ANNA) -> list[Purchase]:
@@ -149,8 +149,9 @@ async def test_a_missing_sum_is_reported_once_for_each_end_and_money_renews(till
     """P4."""
     await till.open_near_end()
     await till.give(49)
-    for _ in range(3):
-        assert await till.renew() == {"short": 1}
+    assert await till.renew() == {"short": 1}
+    for _ in range(2):
+        assert await till.renew() == {}
     notification = (await till.stall.notifications())[-1]
     assert (notification.template, notification.values["missing"]) == ("renewal-short", "4.50 USD")
     assert (notification.values["top_up_minor"], notification.values["currency"]) == (450, "USD")
@@ -165,6 +166,65 @@ async def test_a_missing_sum_is_reported_once_for_each_end_and_money_renews(till
 
     assert (await till.stall.notified()).count("renewal-short") == 2
     assert (await till.stall.notified()).count("renewed") == 1
+
+
+async def test_money_of_somebody_else_wakes_nobody(till: Till) -> None:
+    await till.open_near_end()
+    await till.give(1)
+    assert await till.renew() == {"short": 1}
+    till.stall.wakes.clear()
+    await till.give(PRICE, BEN)
+    await till.give(-1)
+    assert WorkerName.AUTO_RENEWAL not in till.stall.wakes
+
+
+async def test_a_price_that_the_balance_suffices_for_renews_at_once(till: Till) -> None:
+    await till.open_near_end()
+    await till.give(399)
+    assert await till.renew() == {"short": 1}
+    till.stall.wakes.clear()
+    await set_term_price(till.stall.db, "standard", 12, "1.00")
+    assert till.stall.wakes == []
+    await set_term_price(till.stall.db, "standard", 1, "3.99")
+    assert WorkerName.AUTO_RENEWAL in till.stall.wakes
+    assert await till.renew() == {"renewed": 1}
+
+
+async def test_limits_that_are_no_longer_worse_renew_at_once(till: Till) -> None:
+    await till.open_near_end()
+    await till.give(PRICE)
+    await till.set_term(device_limit=1)
+    assert await till.renew() == {"changed": 1}
+    await set_term_limits(till.stall.db, "standard", 1, None, 100)
+    assert await till.renew() == {"renewed": 1}
+
+
+async def test_switching_it_on_again_tries_again(till: Till) -> None:
+    subscription = await till.open_near_end()
+    assert await till.renew() == {"short": 1}
+    await set_subscription_auto_renew(till.stall.db, ANNA, subscription.id, on=True)
+    assert await till.renew() == {"short": 1}
+    assert (await till.stall.notified()).count("renewal-short") == 1
+
+
+@pytest.mark.usefixtures("with_grace")
+async def test_the_last_try_is_just_before_the_access_ends(till: Till, database_url: str) -> None:
+    """Whatever has come without a word: money that other code has entered, for one."""
+    await till.open_near_end()
+    assert await till.renew() == {"short": 1}
+    other = await asyncpg.connect(database_url)
+    await other.execute(
+        "INSERT INTO ledger_entries"
+        " (key, user_id, kind, amount_minor, currency, created_at, reason)"
+        " VALUES ('by hand', $1, 'correction', $2, 'USD', now(), 'a test')",
+        ANNA,
+        PRICE,
+    )
+    await other.close()
+    till.skip(5 * HOUR + 47 * HOUR + timedelta(minutes=44))
+    assert await till.renew() == {}
+    till.skip(timedelta(minutes=2))
+    assert await till.renew() == {"renewed": 1}
 
 
 async def test_a_sum_too_small_to_top_up_asks_for_the_least_one(till: Till) -> None:
@@ -245,8 +305,9 @@ async def test_worse_terms_are_reported_once_and_not_charged_until_they_were_bou
     await till.open_near_end()
     await till.give(10_000)
     await till.set_term(**worse)
-    for _ in range(3):
-        assert await till.renew() == {"changed": 1}
+    assert await till.renew() == {"changed": 1}
+    for _ in range(2):
+        assert await till.renew() == {}
     assert (await till.stall.notified()).count("renewal-changed") == 1
     assert (await till.stall.balance()).minor == 10_000
 
@@ -445,12 +506,15 @@ async def test_one_that_fails_keeps_nobody_from_renewing_and_the_operator_is_not
     )
 
     assert await till.renew() == {"failed": 1, "renewed": 1}
+    assert await till.renew() == {}
+    till.skip(timedelta(minutes=10))
     assert await till.renew() == {"failed": 1}
     assert await till.stall.notified(OLGA) == ["operator-renewal-failed"]
     assert (await till.stall.balance()).minor == PRICE
 
     await connection.execute("ALTER TABLE purchases DROP CONSTRAINT poison")
     await connection.close()
+    till.skip(timedelta(minutes=10))
     assert await till.renew() == {"renewed": 1}
 
 
@@ -461,12 +525,10 @@ async def test_a_round_whose_time_is_over_goes_on_where_it_stopped(till: Till) -
     till.skip(MONTH - 5 * HOUR)
     no_time = timedelta()
 
-    first, place = await renew_due_subscriptions(till.stall.db, None, no_time)
+    assert await renew_due_subscriptions(till.stall.db, no_time) == {"short": 1, MORE_DUE: 1}
     await till.give(PRICE, BEN)
-    second, after = await renew_due_subscriptions(till.stall.db, place, no_time)
-    rest, end = await renew_due_subscriptions(till.stall.db, after)
-
-    assert (first, second, rest, end) == ({"short": 1}, {"renewed": 1}, {}, None)
+    assert await renew_due_subscriptions(till.stall.db, no_time) == {"renewed": 1, MORE_DUE: 1}
+    assert await renew_due_subscriptions(till.stall.db, no_time) == {}
 
 
 async def test_more_than_a_batch_are_all_looked_at(till: Till) -> None:
@@ -492,14 +554,12 @@ async def test_who_is_busy_is_left_and_looked_at_again_at_once(
     """P6: a round waits for nobody."""
     await till.open_near_end()
     await till.give(PRICE)
-    renew = create_renewal_round(till.stall.db)
     blocker = await asyncpg.connect(database_url)
     async with blocker.transaction():
         await blocker.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
-        assert await renew() == {RenewalResult.BUSY: 1, NEXT_IN_MS: 1000}
+        assert await till.renew() == {RenewalResult.BUSY: 1, NEXT_IN_MS: 1000}
     await blocker.close()
-    counts = await renew()
-    assert (counts["renewed"], MORE_DUE in counts) == (1, False)
+    assert await till.renew() == {"renewed": 1}
 
 
 Race = Callable[[Till, Purchase], list[asyncio.Future[object]]]
@@ -560,7 +620,7 @@ async def test_a_renewal_that_commits_first_is_not_ended(till: Till, database_ur
     assert await end_expired_subscriptions(till.stall.db) == 0
     await transaction.rollback()
     await blocker.close()
-    assert (await renewing)[0] == {"renewed": 1}
+    assert await renewing == {"renewed": 1}
 
     assert await end_expired_subscriptions(till.stall.db) == 0
     assert (await till.stall.subscription()).activation_status is ActivationStatus.PENDING
@@ -581,7 +641,7 @@ async def test_an_end_that_commits_first_is_not_charged(till: Till, database_url
         await until_waiting(ending)
     await ending.close()
 
-    assert (await renewing)[0] == {"settled": 1}
+    assert await renewing == {"settled": 1}
     assert (await till.stall.balance()).minor == PRICE
     assert await till.renewals() == []
 
