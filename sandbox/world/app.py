@@ -16,6 +16,8 @@ from sandbox.world.page import page_routes
 from sandbox.world.panel.api import panel_routes
 from sandbox.world.panel.remnawave.api import remnawave_routes
 from sandbox.world.panel.remnawave.users import run_jobs
+from sandbox.world.panel.three_x_ui.api import three_x_ui_routes
+from sandbox.world.panel.three_x_ui.clients import disable_depleted
 from sandbox.world.panel.usage import grow_usage
 from sandbox.world.service import watch_service
 from sandbox.world.telegram.api import telegram_routes
@@ -47,6 +49,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *cryptopay_routes(world),
         *panel_routes(world),
         *remnawave_routes(world),
+        *three_x_ui_routes(world),
         *control_routes(world),
         *telegram_control_routes(world),
         *chain_routes(world),
@@ -66,6 +69,7 @@ async def _tick(world: World) -> None:
         if ticks % _TICKS_BETWEEN_USAGE == 0:
             grow_usage(world)
             run_jobs(world)
+            disable_depleted(world)
 
 
 async def _tick_chains(world: World) -> None:

@@ -10,6 +10,7 @@ from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.models import PanelAccount, PanelUser
 from sandbox.world.panel.remnawave.models import Remnawave
+from sandbox.world.panel.three_x_ui.models import ThreeXUi
 from sandbox.world.person import Person
 from sandbox.world.telegram.models import (
     BotProfile,
@@ -93,6 +94,7 @@ class WorldState(BaseModel):
     payment_webhook_enabled: bool = True
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
     remnawave: Remnawave = Field(default_factory=Remnawave)
+    three_x_ui: ThreeXUi = Field(default_factory=ThreeXUi)
     star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
     star_transactions: list[StarTransaction] = Field(default_factory=list)
     channels: dict[int, Channel] = Field(default_factory=_default_channels)
@@ -102,7 +104,7 @@ class WorldState(BaseModel):
     def list_panel_accounts(self) -> list[PanelAccount]:
         """Of all panels."""
         users = (user for user in self.panel_users.values() if not user.removed)
-        return [*users, *self.remnawave.users.values()]
+        return [*users, *self.remnawave.users.values(), *self.three_x_ui.clients.values()]
 
 
 def read_snapshot(snapshot: bytes) -> WorldState:

@@ -1,0 +1,1 @@
+"""3x-ui's side of the world."""
