@@ -15,7 +15,7 @@ from pydantic import (
 
 from app.core.setting_values import ProxyUrl, check_url, split_list
 
-PanelKind = Literal["xray_api", "remnawave"]
+PanelKind = Literal["xray_api", "remnawave", "3x-ui"]
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.remnawave import RemnawavePanel
+from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from app.core.settings import Settings
 from app.core.vpn_panel_settings import PanelKind
@@ -18,6 +19,7 @@ class PanelClient(VpnPanel, Protocol):
 PANELS: Final[Mapping[PanelKind, Callable[[PanelConfig], PanelClient]]] = {
     "xray_api": XrayPanel,
     "remnawave": RemnawavePanel,
+    "3x-ui": ThreeXUiPanel,
 }
 
 

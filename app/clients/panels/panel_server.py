@@ -109,10 +109,20 @@ class PanelServer:
         try:
             return model.model_validate_json(answer.body)
         except ValidationError:
-            self.doubt_version()
-            raise MaybeDoneError(
+            raise self._doubt(
                 f"panel {method}: HTTP {answer.status}, an unreadable answer"
             ) from None
+
+    def read(self, value: JsonValue, model: type[M], method: str) -> M:
+        """As `parse`, of a part of an answer."""
+        try:
+            return model.model_validate(value)
+        except ValidationError:
+            raise self._doubt(f"panel {method}: an unreadable answer") from None
+
+    def _doubt(self, sentence: str) -> MaybeDoneError:
+        self.doubt_version()
+        return MaybeDoneError(sentence)
 
 
 def check_link(link: str, config: PanelConfig, method: str) -> str:

@@ -8,11 +8,14 @@ from typing import Protocol
 from app.clients.panels import PanelClient
 from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.remnawave import RemnawavePanel
+from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from sandbox.world import WorldServer
 from sandbox.world.panel.models import PanelUser
 from sandbox.world.panel.remnawave.models import Remnawave, RemnawaveUser
 from sandbox.world.panel.remnawave.users import run_jobs
+from sandbox.world.panel.three_x_ui.clients import disable_depleted
+from sandbox.world.panel.three_x_ui.models import ThreeXUi, XuiClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class PanelStage(Protocol):
     states: frozenset[str]
     has_names: bool  # accounts are found by our name; else by the id of the access
     has_versions: bool
+    has_relative_links: bool
 
     def open(self, **config: object) -> PanelClient: ...
 
@@ -58,7 +62,7 @@ class PanelStage(Protocol):
 
 class XrayStage:
     states: frozenset[str] = frozenset()
-    has_names = has_versions = False
+    has_names = has_versions = has_relative_links = False
 
     def __init__(self, world: WorldServer) -> None:
         self.world = world
@@ -97,7 +101,7 @@ class XrayStage:
 
 class RemnawaveStage:
     states = frozenset({"disabled", "limited", "expired"})
-    has_names = has_versions = True
+    has_names = has_versions = has_relative_links = True
 
     def __init__(self, world: WorldServer, version: str = "3.3.2") -> None:
         self.world = world
@@ -148,6 +152,62 @@ class RemnawaveStage:
     def _user(self) -> RemnawaveUser:
         (user,) = self.panel.users.values()
         return user
+
+
+class ThreeXUiStage:
+    states = frozenset({"disabled", "limited", "expired"})
+    has_names = has_versions = True
+    has_relative_links = False
+
+    def __init__(self, world: WorldServer, version: str = "3.6.0") -> None:
+        self.world = world
+        self.panel.version = version
+
+    @property
+    def panel(self) -> ThreeXUi:
+        return self.world.world.state.three_x_ui
+
+    def open(self, **config: object) -> PanelClient:
+        return _open(ThreeXUiPanel, f"{self.world.url}/3x-ui/secret", self.world, config)
+
+    def held(self) -> list[Held]:
+        disable_depleted(self.world.world)
+        now = self.world.world.clock.now()
+        return [
+            Held(
+                client.expires_at or now,
+                client.order.totalGB,
+                client.order.limitIp,
+                client.used_bytes,
+                client.is_on(now),
+                client.updates,
+            )
+            for client in self.panel.clients.values()
+        ]
+
+    def use(self, used_bytes: int) -> None:
+        self._client.used_bytes = used_bytes
+
+    def bring_into(self, state: str) -> None:
+        client, now = self._client, self.world.world.clock.now()
+        if state == "limited":
+            client.used_bytes = client.order.totalGB
+        elif state == "expired":
+            client.order.expiryTime = int(now.timestamp() * 1000)
+        else:
+            client.order.enable = False
+        disable_depleted(self.world.world)
+
+    def add_device(self, hwid: str) -> None:
+        self._client.addresses.append(hwid)
+
+    def list_devices(self) -> list[str] | None:
+        return self._client.addresses
+
+    @property
+    def _client(self) -> XuiClient:
+        (client,) = self.panel.clients.values()
+        return client
 
 
 def _open(

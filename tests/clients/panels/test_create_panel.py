@@ -7,6 +7,7 @@ import pytest
 
 from app.clients.panels import PANELS, create_panel
 from app.clients.panels.remnawave import RemnawavePanel
+from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from app.core.settings import load_settings
 from app.core.vpn_panel_settings import PanelKind
@@ -23,7 +24,8 @@ _ENVIRON = {
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [("xray_api", XrayPanel), ("remnawave", RemnawavePanel)]
+    ("kind", "expected"),
+    [("xray_api", XrayPanel), ("remnawave", RemnawavePanel), ("3x-ui", ThreeXUiPanel)],
 )
 async def test_the_panel_of_the_settings_is_made(kind: str, expected: type[object]) -> None:
     settings = load_settings(

@@ -1,0 +1,263 @@
+"""3x-ui from 3.1 on: a client has our name, and both its link's id and its key are our own.
+
+So a repeated call changes nothing, and another access is a new link: one update with other ids.
+"""
+
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel
+
+from app.clients.http import retry_read
+from app.clients.panels.panel_server import (
+    KnownVersions,
+    PanelConfig,
+    PanelServer,
+    check_link,
+    choose_groups,
+)
+from app.domain.ports import Access, AccessRef, RefusedError, UnavailableError, Usage
+
+_VERSIONS: Final = KnownVersions("3x-ui", oldest=(3, 1), below=(4, 0))
+# With it a wrong token is a 401, without it a 404 like any other.
+_XHR: Final = {"X-Requested-With": "XMLHttpRequest"}
+_CACHE_SECONDS: Final = 300
+_NOT_FOUND: Final = ("record not found", "not found in any inbound")
+_NAME_TAKEN: Final = ("email already in use",)
+_BUSY: Final = ("database is locked",)
+# Messages are translated, these parts of them are not. Others may hold a link's id.
+_KNOWN_REASONS: Final = (*_NOT_FOUND, *_NAME_TAKEN, *_BUSY, "subId already in use")
+_VISION: Final = "xtls-rprx-vision"
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _Answer(BaseModel):
+    success: bool
+    msg: str = ""
+    obj: JsonValue = None
+
+    def says(self, reasons: tuple[str, ...]) -> bool:
+        return not self.success and any(reason in self.msg for reason in reasons)
+
+
+class _Record(BaseModel):
+    """Fields that are not named here are sent back as they were: an update replaces them all."""
+
+    model_config = ConfigDict(extra="allow")
+
+    uuid: str
+    sub_id: str = Field(alias="subId")
+    ip_limit: int = Field(alias="limitIp")
+    total_bytes: int = Field(alias="totalGB")
+    expires_ms: int = Field(alias="expiryTime")
+    enable: bool
+
+
+class _Client(BaseModel):
+    record: _Record = Field(alias="client")
+    inbound_ids: Annotated[list[int] | None, Field(alias="inboundIds")] = None
+
+
+class _Traffic(BaseModel):
+    up: int
+    down: int
+    last_online_ms: Annotated[int, Field(alias="lastOnline")] = 0
+
+
+class _Inbound(BaseModel):
+    id: int
+    remark: str = ""
+    tag: str = ""
+    takes_vision: Annotated[bool, Field(alias="tlsFlowCapable")] = False
+
+
+class _Status(BaseModel):
+    version: str = Field(alias="panelVersion")
+
+
+class _Defaults(BaseModel):
+    link_base: Annotated[str, Field(alias="subURI")] = ""
+
+
+class _Inbounds(RootModel[list[_Inbound]]):
+    pass
+
+
+class ThreeXUiPanel:
+    """Close it with `aclose`."""
+
+    def __init__(self, config: PanelConfig) -> None:
+        headers = {"Authorization": f"Bearer {config.key}"}
+        self._config = config
+        self._server = PanelServer(config, _XHR | headers, _VERSIONS, self._read_version)
+        self._link_base, self._link_base_until = config.link_base or "", 0.0
+
+    async def aclose(self) -> None:
+        await self._server.aclose()
+
+    async def provision(self, access: Access) -> str:
+        await self._server.require_version()
+        client = await self._find(access.name) or await self._add(access)
+        is_link_old = access.replaces is not None and client.record.sub_id != _to_sub_id(access)
+        if is_link_old and await self._get_used(access.name):
+            await self._require("POST", f"/clients/resetTraffic/{access.name}", "reset-traffic")
+        client = await self._update(client, access, with_link=is_link_old)
+        return await self._build_link(client.record.sub_id)
+
+    async def retire(self, replaced: AccessRef) -> None:
+        """The new link was the end of the old one."""
+
+    async def deprovision(self, access: AccessRef) -> None:
+        await self._server.require_version()
+        answer = await self._call("POST", f"/clients/del/{access.name}", "delete")
+        if not answer.says(_NOT_FOUND):
+            _raise_refusal(answer, "delete")
+
+    @retry_read
+    async def get_usage(self, access: AccessRef) -> Usage | None:
+        await self._server.require_version()
+        traffic = await self._get_traffic(access.name)
+        if traffic is None:
+            return None
+        online_ms = traffic.last_online_ms
+        online_at = datetime.fromtimestamp(online_ms / 1000, UTC) if online_ms > 0 else None
+        return Usage(traffic.up + traffic.down, online_at)
+
+    async def check(self) -> None:
+        self._server.doubt_version()
+        await self._server.require_version()
+
+    async def _read_version(self) -> str:
+        answer = await self._require("GET", "/server/status", "status")
+        return self._read(answer, _Status, "status").version
+
+    async def _find(self, name: str) -> _Client | None:
+        answer = await self._call("GET", f"/clients/get/{name}", "find")
+        if answer.says(_NOT_FOUND):
+            return None
+        _raise_refusal(answer, "find")
+        return self._read(answer, _Client, "find")
+
+    async def _add(self, access: Access) -> _Client:
+        """A client of our name that somebody made meanwhile is ours."""
+        inbounds = await self._list_inbounds()
+        client: dict[str, JsonValue] = {
+            "email": access.name,
+            "id": str(access.access_id),
+            "subId": _to_sub_id(access),
+            "flow": _VISION if any(inbound.takes_vision for inbound in inbounds) else "",
+            "limitIp": access.device_limit,
+            "totalGB": access.traffic_limit_bytes,
+            "expiryTime": _to_ms(access.expires_at),
+            "enable": True,
+        }
+        ids: list[JsonValue] = [inbound.id for inbound in inbounds]
+        body: dict[str, JsonValue] = {"client": client, "inboundIds": ids}
+        answer = await self._call("POST", "/clients/add", "add", body)
+        if not answer.says(_NAME_TAKEN):
+            _raise_refusal(answer, "add")
+        found = await self._find(access.name)
+        if found is None:
+            raise UnavailableError("panel add: the client is not to be found")
+        return found
+
+    async def _update(self, client: _Client, access: Access, *, with_link: bool) -> _Client:
+        """Whole, in one write, and only where something differs."""
+        record, changes = client.record, await self._list_changes(client.record, access)
+        if with_link:
+            changes |= {"uuid": str(access.access_id), "sub_id": _to_sub_id(access)}
+        wanted = record.model_copy(update=changes)
+        if wanted != record:
+            body = _to_body(wanted)
+            await self._require("POST", f"/clients/update/{access.name}", "update", body)
+        if not client.inbound_ids:
+            ids: list[JsonValue] = [inbound.id for inbound in await self._list_inbounds()]
+            path = f"/clients/{access.name}/attach"
+            await self._require("POST", path, "attach", {"inboundIds": ids})
+        return client.model_copy(update={"record": wanted})
+
+    async def _list_changes(self, record: _Record, access: Access) -> dict[str, object]:
+        limit = access.traffic_limit_bytes
+        changes: dict[str, object] = {
+            "ip_limit": access.device_limit,
+            "total_bytes": limit,
+            "expires_ms": _to_ms(access.expires_at),
+        }
+        # The panel itself disables what is spent: enabled, it would run until it is seen again.
+        if not record.enable and not (limit and await self._get_used(access.name) >= limit):
+            changes["enable"] = True
+        return changes
+
+    async def _get_used(self, name: str) -> int:
+        traffic = await self._get_traffic(name)
+        return traffic.up + traffic.down if traffic else 0
+
+    async def _get_traffic(self, name: str) -> _Traffic | None:
+        answer = await self._require("GET", f"/clients/traffic/{name}", "traffic")
+        return None if answer.obj is None else self._read(answer, _Traffic, "traffic")
+
+    async def _list_inbounds(self) -> list[_Inbound]:
+        answer = await self._require("GET", "/inbounds/options", "inbounds")
+        listed = self._read(answer, _Inbounds, "inbounds").root
+        inbounds = {str(one.id): one for one in listed}
+        names = {id_: one.remark or one.tag for id_, one in inbounds.items()}
+        return [inbounds[id_] for id_ in choose_groups(self._config, names, "inbound")]
+
+    async def _build_link(self, sub_id: str) -> str:
+        if not self._config.link_base and time.monotonic() >= self._link_base_until:
+            answer = await self._require("POST", "/setting/defaultSettings", "settings")
+            self._link_base = self._read(answer, _Defaults, "settings").link_base
+            self._link_base_until = time.monotonic() + _CACHE_SECONDS
+        if not self._link_base:
+            raise RefusedError("panel settings: no address for subscriptions; set VPN_SUB_URL")
+        return check_link(f"{self._link_base.rstrip('/')}/{sub_id}", self._config, "provision")
+
+    async def _require(
+        self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None
+    ) -> _Answer:
+        answer = await self._call(verb, path, method, body)
+        _raise_refusal(answer, method)
+        return answer
+
+    async def _call(
+        self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None
+    ) -> _Answer:
+        answer = await self._server.call(verb, f"/panel/api{path}", method=method, body=body)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise RefusedError(f"panel {method}: HTTP {answer.status}")
+        return self._server.parse(answer, _Answer, method)
+
+    def _read(self, answer: _Answer, model: type[M], method: str) -> M:
+        return self._server.read(answer.obj, model, method)
+
+
+def _to_sub_id(access: AccessRef) -> str:
+    return access.access_id.hex
+
+
+def _to_ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
+
+
+def _to_body(record: _Record) -> dict[str, JsonValue]:
+    """The client of an update as the record of an answer has it: some names differ."""
+    body: dict[str, JsonValue] = record.model_dump(by_alias=True, mode="json")
+    body["id"] = body.pop("uuid")
+    body["created_at"] = body.pop("createdAt", 0)
+    body.pop("updatedAt", None)
+    addresses = body.pop("allowedIPs", None)
+    if isinstance(addresses, str) and addresses:
+        body["allowedIPs"] = [*(part.strip() for part in addresses.split(","))]
+    return body
+
+
+def _raise_refusal(answer: _Answer, method: str) -> None:
+    if answer.success:
+        return
+    if answer.says(_BUSY):
+        raise UnavailableError(f"panel {method}: its database is busy")
+    reasons = [reason for reason in _KNOWN_REASONS if reason in answer.msg]
+    raise RefusedError(f"panel {method}: {reasons[0] if reasons else 'refused, see its log'}")
