@@ -267,7 +267,8 @@ def is_use_counted(now: datetime) -> ColumnElement[bool]:
 class _UseCounts:
     """Uses but for those of this user's orders that are not paid yet.
 
-    `sold` are those of nobody's open order.
+    `sold` are those of nobody's open order. Where the code has no limit over all, only this user's
+    uses are counted: a code that everybody has used would cost each of them a count of all.
     """
 
     total: int
@@ -293,6 +294,8 @@ async def _count_uses(
         .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
         .where(PromoUse.promo_code_id == code.id, is_use_counted(now))
     )
+    if code.max_uses is None:
+        query = query.where(is_own)
     if purchase is not None:
         query = query.where(PromoUse.purchase_id.is_distinct_from(purchase.id))
     total, total_open, own, own_open = (await session.execute(query)).one()
