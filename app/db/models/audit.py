@@ -11,7 +11,7 @@ from app.db.models.base import Base
 
 class AuditEntry(Base):
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_subject", "subject"),)
+    __table_args__ = (Index("ix_audit_subject", "subject"), Index("ix_audit_actor", "actor"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     actor: Mapped[str] = mapped_column(String(64))  # user:<id> or the acting part of the service

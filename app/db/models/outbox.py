@@ -10,6 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.models.base import Base, ClaimableRow, text_enum
 from app.domain.messages import DeliveryGuarantee, Lane
 
+KEPT_TOPICS = "attention|delayed|event-failed|new-key|question|removal"
+"""First words of keys that stay for ever, as services/retention/notifications.py says."""
+MAY_BE_DELETED = f"key !~ '^({KEPT_TOPICS}):'"
+"""In the words of the index, or PostgreSQL does not see that it serves a query."""
+
 
 class OutboxStatus(StrEnum):
     UNRESOLVED = "unresolved"  # for a role: becomes a waiting row for each who has it
@@ -55,7 +60,9 @@ class OutboxMessage(ClaimableRow, Base):
         Index(
             "ix_outbox_over",
             "created_at",
-            postgresql_where=text("status IN ('sent', 'withdrawn', 'unreachable')"),
+            postgresql_where=text(
+                f"status IN ('sent', 'withdrawn', 'unreachable') AND {MAY_BE_DELETED}"
+            ),
         ),
     )
 
@@ -75,3 +82,8 @@ class OutboxMessage(ClaimableRow, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None]  # Telegram's id of it
+
+
+# A user who erases their data is in notifications for others, too.
+_PERSON = OutboxMessage.values["person"].astext
+Index("ix_outbox_person", _PERSON, postgresql_where=_PERSON.is_not(None))

@@ -42,6 +42,7 @@ class PromoUse(Base):
     __table_args__ = (
         UniqueConstraint("purchase_id"),
         Index("ix_promo_uses_promo_code_id_user_id", "promo_code_id", "user_id"),
+        Index("ix_promo_uses_user_id", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -38,6 +38,12 @@ class Purchase(Base):
             "expires_at",
             postgresql_where=text("status IN ('expired', 'cancelled')"),
         ),
+        # Given up before a payment method was chosen: deleted after a while.
+        Index(
+            "ix_purchases_drafts",
+            "expires_at",
+            postgresql_where=text("status IN ('expired', 'cancelled') AND provider IS NULL"),
+        ),
         Index(
             "ix_purchases_undelivered",
             "subscription_id",

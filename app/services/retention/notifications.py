@@ -17,6 +17,7 @@ fact can't come true again under the same key. By the key's first word:
 Everything else stays. What a broken panel or payment repeats for as long as it is broken
 (attention, delayed, removal, new-key, event-failed), what the operator decides about (payment-…), a
 question, because the operator's reply finds its user by it, and what nobody has thought about.
+Of these, the first words that become many (KEPT_TOPICS) are not even looked at.
 """
 
 from typing import Final
@@ -31,11 +32,13 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Bridge, OutboxMessage, OutboxStatus, Watch
+from app.db.models.outbox import MAY_BE_DELETED
 from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
 _FINAL_STATUSES: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
@@ -58,6 +61,7 @@ async def delete_notifications(session: AsyncSession) -> int:
         .where(
             OutboxMessage.status.in_(_FINAL_STATUSES),
             OutboxMessage.created_at <= clock.now() - RETENTION_PERIOD,
+            text(MAY_BE_DELETED),
             _is_deletable(),
         )
         .order_by(OutboxMessage.created_at)
