@@ -107,9 +107,18 @@ async def mark_bot_unblocked(db: Database, user_id: int) -> None:
         await session.execute(update(User).where(User.id == user_id).values(unreachable_at=None))
 
 
-async def lock_user(session: AsyncSession, user_id: int) -> None:
-    """Until the end of the unit of work; foreign keys to the user's row go on meanwhile."""
-    await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+async def lock_user(session: AsyncSession, user_id: int) -> User | None:
+    """Until the end of the unit of work; foreign keys to the user's row go on meanwhile.
+
+    The session remembers the row as it is locked, as long as the caller keeps it.
+    """
+    user: User | None = await session.scalar(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return user
 
 
 async def mark_user_unreachable(session: AsyncSession, user_id: int) -> None:

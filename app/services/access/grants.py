@@ -47,7 +47,7 @@ async def grant_access(
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
     await request_provisioning(session, subscription)
-    await _mark_had_access(session, purchase.user_id)
+    await _mark_had_access(session, purchase.user_id, now)
     await withdraw_reminders(session, subscription)
     purchase.subscription_id = subscription.id
     purchase.subscription_revision = subscription.revision
@@ -64,13 +64,9 @@ async def request_provisioning(session: AsyncSession, subscription: Subscription
     wake_after_commit(session, WorkerName.ACTIVATION)
 
 
-async def _mark_had_access(session: AsyncSession, user_id: int) -> None:
-    await session.execute(
-        update(User)
-        .where(User.id == user_id, User.had_access_at.is_(None))
-        .values(had_access_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+async def _mark_had_access(session: AsyncSession, user_id: int, now: datetime) -> None:
+    user = await session.get_one(User, user_id)
+    user.had_access_at = user.had_access_at or now
 
 
 async def _lock_target(session: AsyncSession, purchase: Purchase) -> Subscription | None:

@@ -64,8 +64,7 @@ async def preview_erasure(db: Database, user_id: int) -> ErasurePreview:
 async def erase_user(db: Database, user_id: int, fingerprint: bytes) -> bool:
     """False where there is nobody of that id any more. All of it or nothing."""
     async with db.unit_of_work() as session:
-        await lock_user(session, user_id)
-        user = await session.get(User, user_id)
+        user = await lock_user(session, user_id)
         if user is None:
             return False
         await _save_fingerprint(session, user, fingerprint)

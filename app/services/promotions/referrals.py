@@ -53,8 +53,7 @@ async def bind_referrer(db: Database, user_id: int, code: str) -> bool:
         referrer_id = await session.scalar(select(User.id).where(User.referral_code == code))
         if referrer_id is None:
             return False
-        await lock_user(session, user_id)
-        user = await session.get(User, user_id)
+        user = await lock_user(session, user_id)
         if user is None or not await _is_new_user(session, user):
             return False
         # One after the other: two at once could close a circle that neither of them sees.
@@ -161,13 +160,11 @@ async def _was_referred_by(session: AsyncSession, user_id: int, by_id: int) -> b
 
 
 async def _get_referred_user(session: AsyncSession, user_id: int) -> _ReferredUser | None:
-    """None for who came by themselves. Read past what the session remembers of them."""
-    row = (
-        await session.execute(select(User.first_name, User.referrer_id).where(User.id == user_id))
-    ).one()
-    return (
-        None if row.referrer_id is None else _ReferredUser(user_id, row.first_name, row.referrer_id)
-    )
+    """None for who came by themselves. The caller has locked the user."""
+    user = await session.get_one(User, user_id)
+    if user.referrer_id is None:
+        return None
+    return _ReferredUser(user_id, user.first_name, user.referrer_id)
 
 
 async def _has_paid_once(session: AsyncSession, user_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -362,12 +362,7 @@ async def _get_held(session: AsyncSession, user_id: int) -> PromoCode | None:
 
 
 async def _set_held(session: AsyncSession, user_id: int, code_id: int | None) -> None:
-    await session.execute(
-        update(User)
-        .where(User.id == user_id, User.promo_code_id.is_distinct_from(code_id))
-        .values(promo_code_id=code_id)
-        .execution_options(synchronize_session=False)
-    )
+    (await session.get_one(User, user_id)).promo_code_id = code_id
 
 
 async def _lock(session: AsyncSession, *where: ColumnElement[bool]) -> PromoCode | None:

@@ -243,7 +243,7 @@ async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalR
 async def _lock_if_free(session: AsyncSession, user_id: int) -> bool:
     """As `lock_user`, but a round waits for nobody."""
     locked = await session.scalar(
-        select(User.id).where(User.id == user_id).with_for_update(key_share=True, skip_locked=True)
+        select(User).where(User.id == user_id).with_for_update(key_share=True, skip_locked=True)
     )
     return locked is not None
 
