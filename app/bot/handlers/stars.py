@@ -25,6 +25,7 @@ from app.domain.messages import Screen
 from app.domain.ports import PortError, RefusedError
 from app.domain.stars import STARS_METHOD, build_paid_invoice
 from app.services.payments import events, precheckout
+from app.services.payments.provider_refunds import PAYMENT_REFUNDED
 
 # Telegram waits 10 s for the answer, its way here and back included.
 _CHECK_SECONDS: Final = 4
@@ -103,7 +104,7 @@ async def _receive(
     body: bytes, message: Message, payment: SuccessfulPayment | RefundedPayment, deps: BotDeps
 ) -> None:
     is_refund = isinstance(payment, RefundedPayment)
-    kind = events.PAYMENT_REFUNDED if is_refund else events.INVOICE_PAID
+    kind = PAYMENT_REFUNDED if is_refund else events.INVOICE_PAID
     invoice = build_paid_invoice(
         payment.invoice_payload,
         payment.total_amount,

@@ -24,6 +24,7 @@ from app.domain.ports import Invoice, InvoiceStatus
 from app.services import audit
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.payments.provider_refunds import select_waiting_refund_id, settle_waiting_refund
 from app.services.promotions.referrals import reward_referrer
 from app.services.purchases.offer_check import (
     OfferCheck,
@@ -50,7 +51,12 @@ async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice)
     settle_purchase = (
         _settle_erased if anonymous_users.is_anonymous(purchase.user_id) else _settle_order
     )
-    return await settle_purchase(session, provider, invoice, purchase)
+    outcome = await settle_purchase(session, provider, invoice, purchase)
+    payment_id = invoice.payment_reference
+    refund_id = await session.scalar(select(select_waiting_refund_id(provider, payment_id)))
+    if refund_id is not None:
+        await settle_waiting_refund(session, refund_id, provider, payment_id)
+    return outcome
 
 
 async def _settle_order(

@@ -13,12 +13,9 @@ from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.domain.payments import Payout, PurchaseStatus, build_invoice_payload
 from app.domain.ports import Invoice
 from app.domain.stars import STARS_METHOD, build_paid_invoice
-from app.services.payments.events import (
-    INVOICE_PAID,
-    PAYMENT_REFUNDED,
-    receive_payment_event,
-)
+from app.services.payments.events import INVOICE_PAID, receive_payment_event
 from app.services.payments.polling import poll_payments
+from app.services.payments.provider_refunds import PAYMENT_REFUNDED
 from tests.support.locks import until_waiting
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, Stall

@@ -20,6 +20,12 @@ from tests.support.locks import until_waiting
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 BODY = b'{"update_id": 1}'
+_REFUSE_AT_COMMIT = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'check_violation'; END $$;
+CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON ledger_entries DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION refuse()
+"""
 
 
 async def hear(stall: Stall, invoice: Invoice, event_type: str = INVOICE_PAID) -> EventOutcome:
@@ -152,6 +158,25 @@ async def test_a_poison_event_is_kept_and_the_operator_notified_and_nothing_half
     assert (await stall.again(purchase)).status is PurchaseStatus.PENDING
     assert await stall.notified(OLGA) == ["operator-event-failed"]
     assert await stall.notified() == []
+
+
+async def test_a_settlement_that_its_commit_refuses_is_a_poison_event_too(
+    stall: Stall, admin: asyncpg.Connection
+) -> None:
+    """P1, P9: the rule that no balance is negative is looked at by the commit."""
+    purchase = await stall.buy()
+    await admin.execute(_REFUSE_AT_COMMIT)
+    try:
+        outcome = await hear(stall, stall.provider.pay(purchase.invoice_id))
+    finally:
+        await admin.execute("DROP FUNCTION refuse CASCADE")
+
+    assert outcome is EventOutcome.FAILED
+    (event,) = await stall.rows(ExternalEvent)
+    assert event.outcome is EventOutcome.FAILED
+    assert await stall.rows(LedgerEntry) == []
+    assert await stall.notified(OLGA) == ["operator-event-failed"]
+    assert await hear(stall, stall.provider.pay(purchase.invoice_id)) is EventOutcome.SETTLED
 
 
 async def test_what_the_database_cannot_store_is_reported_without_it(stall: Stall) -> None:

@@ -17,13 +17,10 @@ from app.domain.stars import STARS_METHOD, build_paid_invoice, to_stars_invoice_
 from app.services import ledger, shop_settings
 from app.services.payments import precheckout
 from app.services.payments.checkout import cancel_order, save_checkout_message
-from app.services.payments.events import (
-    INVOICE_PAID,
-    PAYMENT_REFUNDED,
-    receive_payment_event,
-)
+from app.services.payments.events import INVOICE_PAID, receive_payment_event
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.polling import confirm_payment, poll_payments
+from app.services.payments.provider_refunds import PAYMENT_REFUNDED
 from app.services.purchases import orders
 from tests.conftest import Skip
 from tests.support.fakes import Scripted
