@@ -24,7 +24,10 @@ async def add_ledger_entry(
     purchase_id: UUID | None = None,
     reason: str | None = None,
 ) -> bool:
-    """Whether the entry is new: `key` is what makes it happen once (P2). The user is locked."""
+    """Whether the entry is new: `key` is what makes it happen once (P2). The user is locked.
+
+    What else waits to be written does not matter to it, and is not written first.
+    """
     entry = (
         insert(LedgerEntry)
         .values(
@@ -54,9 +57,9 @@ async def add_ledger_entry(
         .returning(Subscription.id)
         .cte("waiting")
     )
-    is_new, is_awaited = (
-        await session.execute(select(exists(select(entry)), exists(select(waiting))))
-    ).one()
+    enter = select(exists(select(entry)), exists(select(waiting)))
+    entered = await session.execute(enter, execution_options={"autoflush": False})
+    is_new, is_awaited = entered.one()
     if is_awaited:
         wake_after_commit(session, WorkerName.AUTO_RENEWAL)
     return bool(is_new)

@@ -2,12 +2,12 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ScalarSelect, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -66,8 +66,17 @@ async def read_shop_settings(db: Database) -> ShopSettings:
 
 async def load_shop_settings(session: AsyncSession) -> ShopSettings:
     """As they stand now: where money is decided, a cache could be half a minute too old."""
-    rows = await session.execute(select(ShopSetting.name, ShopSetting.value))
-    return ShopSettings.model_validate(dict(rows.all()))
+    return parse_shop_settings(await session.scalar(select(select_shop_settings())))
+
+
+def select_shop_settings() -> ScalarSelect[dict[str, Any] | None]:
+    """For a statement that reads something else too; `parse_shop_settings` takes the value."""
+    names_and_values = func.jsonb_object_agg(ShopSetting.name, ShopSetting.value, type_=JSONB)
+    return select(names_and_values).scalar_subquery()
+
+
+def parse_shop_settings(values: dict[str, Any] | None) -> ShopSettings:
+    return ShopSettings.model_validate(values or {})
 
 
 async def change_shop_setting(db: Database, name: str, text: str | None) -> ShopSettings:

@@ -5,6 +5,7 @@ anything; what takes no lock ends without waiting, and fails the test.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -36,6 +37,7 @@ from app.services.operations.corrections import BalanceOverdrawnError, correct_b
 from app.services.payments import checkout, payouts, refunds
 from app.services.payments.checkout import BalanceShortError
 from app.services.payments.methods import PaymentMethods
+from app.services.privacy.erasure import erase_user
 from app.services.promotions import referrals, trials
 from app.services.promotions.promo_code_entry import (
     EnteredPromoCode,
@@ -45,6 +47,7 @@ from app.services.promotions.promo_code_entry import (
 )
 from app.services.promotions.trials import TrialUsedError
 from app.services.purchases import orders, top_ups
+from app.services.purchases.orders import PurchaseGoneError
 from app.services.purchases.promo_codes import PromoUsedError
 from app.services.purchases.renewals import set_subscription_auto_renew
 from app.services.tracking.wallet import addresses
@@ -204,6 +207,61 @@ async def test_an_invoice_does_not_undo_the_payment_that_came_before_its_answer(
 
     assert outcomes == [EventOutcome.SETTLED, None]
     assert (await stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_an_order_that_is_being_paid_is_not_cancelled(
+    stall: Stall, database_url: str
+) -> None:
+    """P1: the payment has locked the order, and stops at the subscription."""
+    await stall.buy_and_pay()
+    purchase = await stall.buy()
+    paid = stall.provider.pay(purchase.invoice_id)
+
+    outcomes = await overlap(
+        database_url,
+        A_SUBSCRIPTION,
+        stall.settle(paid),
+        checkout.cancel_order(stall.db, purchase.id, ANNA),
+    )
+
+    assert outcomes[0] is EventOutcome.SETTLED
+    assert isinstance(outcomes[1], PurchaseGoneError)
+    assert (await stall.again(purchase)).status is PurchaseStatus.PAID
+
+
+async def test_a_payment_waits_for_its_user_before_it_holds_the_order(
+    stall: Stall, database_url: str
+) -> None:
+    """Whoever holds the user may go on to the order: they never wait for each other both ways."""
+    purchase = await stall.buy()
+    paid = stall.provider.pay(purchase.invoice_id)
+    async with held(database_url, A_USER) as connection:
+        settling = asyncio.ensure_future(stall.settle(paid))
+        await until_waiting(connection)
+        free = "SELECT FROM purchases WHERE id = $1 FOR UPDATE SKIP LOCKED"
+        assert len(await connection.fetch(free, purchase.id)) == 1
+    assert await settling is EventOutcome.SETTLED
+
+
+@pytest.mark.parametrize("has_payload", [True, False])
+async def test_a_payment_that_waits_for_an_erasure_finds_the_order_after_it(
+    stall: Stall, database_url: str, *, has_payload: bool
+) -> None:
+    """P1: the order belongs to an anonymous user then, and its money to the books."""
+    paid = stall.provider.pay((await stall.buy()).invoice_id)
+    paid = paid if has_payload else replace(paid, payload="")
+    admin = await asyncpg.connect(database_url)
+    is_passed_on = "NEW.user_id <> OLD.user_id"
+    async with barrier(database_url, "UPDATE ON purchases", is_passed_on, at_commit=True) as erased:
+        erasing = asyncio.ensure_future(erase_user(stall.db, ANNA, b"x"))
+        await erased.wait_reached()
+        settling = asyncio.ensure_future(stall.settle(paid))
+        await until_waiting(admin, 2)
+    await admin.close()
+
+    assert await erasing
+    assert await settling is EventOutcome.DISPUTED
+    assert await stall.notified(OLGA) == ["operator-payment-erased"]
 
 
 async def test_two_trials_are_one(stall: Stall, database_url: str) -> None:

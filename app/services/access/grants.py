@@ -38,29 +38,30 @@ async def grant_access(
             subscription.activation_status, subscription.expires_at, subscription.ends_at, now
         )
         _extend(subscription, purchase)
-    purchase.covers_from, purchase.covers_until = start, start + timedelta(days=purchase.days)
-    subscription.expires_at = purchase.covers_until
-    subscription.ends_at = purchase.covers_until
+    subscription.expires_at = subscription.ends_at = start + timedelta(days=purchase.days)
     if purchase.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}:
         subscription.is_trial = False
         subscription.plan_id, subscription.term_id = purchase.plan_id, purchase.term_id
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
-    await request_provisioning(session, subscription)
+    request_provisioning(session, subscription)
+    if subscription.id is None:
+        await session.flush()  # before anything of the purchase changes, which is written once
+    else:
+        await withdraw_reminders(session, subscription)
     await _mark_had_access(session, purchase.user_id, now)
-    await withdraw_reminders(session, subscription)
+    purchase.covers_from, purchase.covers_until = start, subscription.expires_at
     purchase.subscription_id = subscription.id
     purchase.subscription_revision = subscription.revision
     return subscription
 
 
-async def request_provisioning(session: AsyncSession, subscription: Subscription) -> None:
+def request_provisioning(session: AsyncSession, subscription: Subscription) -> None:
     """The panel must be brought to what the row says now."""
     subscription.revision += 1
     subscription.activation_status = ActivationStatus.PENDING
     subscription.attempts = 0
     subscription.due_at = clock.now()
-    await session.flush()
     wake_after_commit(session, WorkerName.ACTIVATION)
 
 

@@ -104,5 +104,5 @@ async def replace_access(
     audit.record_audit_entry(
         session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"
     )
-    await request_provisioning(session, subscription)
+    request_provisioning(session, subscription)
     return subscription

@@ -42,7 +42,7 @@ async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft
         _end_subscription(session, subscription, now)
         return AccessLeft(None)
     _recompute_limits(subscription, purchase, others)
-    await request_provisioning(session, subscription)
+    request_provisioning(session, subscription)
     return AccessLeft(subscription.expires_at)
 
 

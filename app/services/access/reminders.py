@@ -57,6 +57,7 @@ async def withdraw_reminders(session: AsyncSession, subscription: Subscription) 
             OutboxMessage.lease_token.is_(None),
         )
         .values(status=OutboxStatus.WITHDRAWN)
+        .execution_options(synchronize_session=False)
     )
 
 

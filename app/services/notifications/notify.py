@@ -74,8 +74,13 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
         }
         for notification in notifications
     ]
-    # As many executions of one statement: thousands of transactions may be reported at once.
-    await session.execute(insert(OutboxMessage).on_conflict_do_nothing(), rows)
+    # As many executions of one statement: thousands of transactions may be reported at once. What
+    # else waits to be written is not written first, or a purchase would be written more than once.
+    await session.execute(
+        insert(OutboxMessage).on_conflict_do_nothing(),
+        rows,
+        execution_options={"autoflush": False},
+    )
     for lane in {notification.lane for notification in notifications}:
         wake_after_commit(session, OUTBOX_WORKERS[lane])
 

@@ -1,16 +1,18 @@
 """What a paid invoice does: ledger, purchase, subscription and messages in one transaction (P2)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
-from app.db.models import EntryKind, EventOutcome, Purchase
+from app.db.models import EntryKind, EventOutcome, Purchase, User
 from app.domain import anonymous_users
 from app.domain.payments import (
+    OPEN_STATUSES,
     SOLD_STATUSES,
     PaymentVerdict,
     PurchaseKind,
@@ -21,6 +23,7 @@ from app.domain.payments import (
     parse_invoice_payload,
 )
 from app.domain.ports import Invoice, InvoiceStatus
+from app.domain.shop_settings import ShopSettings
 from app.services import audit
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify, notify_operators
@@ -33,8 +36,18 @@ from app.services.purchases.offer_check import (
     remove_lost_promo_code,
 )
 from app.services.purchases.order_closing import close_orders
-from app.services.purchases.sales import complete_sale
-from app.services.users import lock_user
+from app.services.purchases.sales import PaidInvoice, complete_sale
+from app.services.shop_settings import parse_shop_settings, select_shop_settings
+
+
+@dataclass(frozen=True, slots=True)
+class _LockedOrder:
+    """`waiting_refund_id`: the event of a refund that came before its payment."""
+
+    user: User  # held here, so that the session remembers it for those who ask for it
+    purchase: Purchase
+    shop: ShopSettings
+    waiting_refund_id: int | None
 
 
 async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
@@ -44,27 +57,24 @@ async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice)
     """
     if invoice.status is not InvoiceStatus.PAID:
         return EventOutcome.IGNORED
-    purchase = await _lock_purchase(session, provider, invoice)
-    if purchase is None:
+    order = await _lock_order(session, provider, invoice)
+    if order is None:
         await _notify_operators_of_problem(session, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
-    settle_purchase = (
-        _settle_erased if anonymous_users.is_anonymous(purchase.user_id) else _settle_order
-    )
-    outcome = await settle_purchase(session, provider, invoice, purchase)
-    payment_id = invoice.payment_reference
-    refund_id = await session.scalar(select(select_waiting_refund_id(provider, payment_id)))
-    if refund_id is not None:
-        await settle_waiting_refund(session, refund_id, provider, payment_id)
+    is_erased = anonymous_users.is_anonymous(order.purchase.user_id)
+    settle_order = _settle_erased if is_erased else _settle_order
+    outcome = await settle_order(session, provider, invoice, order)
+    if order.waiting_refund_id is not None:
+        await settle_waiting_refund(
+            session, order.waiting_refund_id, provider, invoice.payment_reference
+        )
     return outcome
 
 
 async def _settle_order(
-    session: AsyncSession,
-    provider: str,
-    invoice: Invoice,
-    purchase: Purchase,
+    session: AsyncSession, provider: str, invoice: Invoice, order: _LockedOrder
 ) -> EventOutcome:
+    purchase, was_open = order.purchase, order.purchase.status in OPEN_STATUSES
     charge = purchase.charge or purchase.due
     verdict, paid = compare_payment(charge, invoice.amount, invoice.currency)
     money = _to_credited_money(purchase, charge, verdict, paid)
@@ -79,11 +89,10 @@ async def _settle_order(
         return EventOutcome.DISPUTED
     if not await _credit_payment(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    await reward_referrer(
-        session, purchase, build_payment_key(provider, invoice.payment_reference), money
-    )
+    payment_key = build_payment_key(provider, invoice.payment_reference)
+    await reward_referrer(session, purchase, payment_key, money, order.shop)
     paid_at = min(invoice.paid_at or clock.now(), clock.now())
-    problem = await _find_problem(session, purchase, verdict, paid_at)
+    problem = await _find_problem(session, purchase, verdict, money, paid_at)
     offer = None if problem else await check_order_offer(session, purchase, paid_at)
     if offer is None or not offer.holds:
         if money.minor:
@@ -93,23 +102,20 @@ async def _settle_order(
         return EventOutcome.DISPUTED
     if offer.has_lost_code:
         await remove_lost_promo_code(session, purchase)
-    purchase.provider = provider
-    purchase.invoice_id = invoice.invoice_id
-    purchase.payment_id = invoice.payment_reference
-    await complete_sale(session, purchase)
-    await _close_copies(session, purchase)
+    paid_invoice = PaidInvoice(provider, invoice.invoice_id, invoice.payment_reference)
+    await complete_sale(session, purchase, order.shop, paid_invoice)
+    if not was_open:  # a copy cancels what it was made of: no more than one of them is open
+        await _close_copies(session, purchase)
     if verdict is PaymentVerdict.OVER:
         await _notify_operators_of_problem(session, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
 
 
 async def _settle_erased(
-    session: AsyncSession,
-    provider: str,
-    invoice: Invoice,
-    purchase: Purchase,
+    session: AsyncSession, provider: str, invoice: Invoice, order: _LockedOrder
 ) -> EventOutcome:
     """The order's user has erased their data: it is booked, and an operator decides."""
+    purchase = order.purchase
     charge = purchase.charge or purchase.due
     money = _to_credited_money(
         purchase, charge, *compare_payment(charge, invoice.amount, invoice.currency)
@@ -127,24 +133,32 @@ async def _settle_erased(
     return EventOutcome.DISPUTED
 
 
-async def _lock_purchase(session: AsyncSession, provider: str, invoice: Invoice) -> Purchase | None:
+async def _lock_order(
+    session: AsyncSession, provider: str, invoice: Invoice
+) -> _LockedOrder | None:
     """By the invoice; by our payload where the invoice's id never reached us.
 
-    The user first, as everywhere: one payment of theirs after the other.
+    The second time also for what its user has erased while the first waited for them.
     """
-    found = select(Purchase.id, Purchase.user_id)
-    row = (
-        await session.execute(
-            found.where(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
-        )
-    ).first()
+    is_invoice = and_(Purchase.provider == provider, Purchase.invoice_id == invoice.invoice_id)
     ours = parse_invoice_payload(invoice.payload)
-    if row is None and ours is not None:
-        row = (await session.execute(found.where(Purchase.id == ours[0]))).first()
-    if row is None:
-        return None
-    await lock_user(session, row.user_id)
-    return await session.get(Purchase, row.id, with_for_update=True)
+    either = is_invoice if ours is None else or_(is_invoice, Purchase.id == ours[0])
+    refund_id = select_waiting_refund_id(provider, invoice.payment_reference)
+    # The user first, as everywhere: PostgreSQL locks a row's tables in the order of their names in
+    # "FOR UPDATE OF".
+    query = (
+        select(User, Purchase, select_shop_settings(), refund_id)
+        .join(Purchase, Purchase.user_id == User.id)
+        .order_by(is_invoice.desc().nulls_last())
+        .with_for_update(key_share=True, of=(User, Purchase))
+        .execution_options(populate_existing=True)
+    )
+    for found in (is_invoice, either):
+        row = (await session.execute(query.where(found))).first()
+        if row is not None:
+            user, purchase, shop, waiting_refund_id = row
+            return _LockedOrder(user, purchase, parse_shop_settings(shop), waiting_refund_id)
+    return None
 
 
 def _to_credited_money(
@@ -173,7 +187,11 @@ async def _credit_payment(
 
 
 async def _find_problem(
-    session: AsyncSession, purchase: Purchase, verdict: PaymentVerdict, paid_at: datetime
+    session: AsyncSession,
+    purchase: Purchase,
+    verdict: PaymentVerdict,
+    money: Money,
+    paid_at: datetime,
 ) -> str | None:
     """Why the sale cannot follow the money; its text's key."""
     if purchase.status in SOLD_STATUSES:
@@ -184,10 +202,17 @@ async def _find_problem(
         return None
     if not await is_change_base_unchanged(session, purchase, paid_at):
         return "payment-changed"
-    balance = await get_balance(session, purchase.user_id, purchase.currency)
-    if balance.minor + purchase.credit_minor < purchase.cost.minor:
+    if await _is_balance_short(session, purchase, money):
         return "payment-balance-short"  # its part was spent on something else meanwhile
     return None
+
+
+async def _is_balance_short(session: AsyncSession, purchase: Purchase, money: Money) -> bool:
+    missing_minor = purchase.cost.minor - purchase.credit_minor
+    if missing_minor <= money.minor:
+        return False  # whatever else the balance holds
+    balance = await get_balance(session, purchase.user_id, purchase.currency)
+    return balance.minor < missing_minor
 
 
 async def _close_order(session: AsyncSession, purchase: Purchase) -> None:

@@ -19,7 +19,7 @@ from app.domain.referrals import (
     is_referral_rewarded,
 )
 from app.domain.shop_settings import ShopSettings
-from app.services import audit, shop_settings
+from app.services import audit
 from app.services.access import refunded_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
@@ -97,7 +97,11 @@ async def get_referral_stats(db: Database, user_id: int) -> ReferralStats:
 
 
 async def reward_referrer(
-    session: AsyncSession, purchase: Purchase, payment_key: str, money: Money
+    session: AsyncSession,
+    purchase: Purchase,
+    payment_key: str,
+    money: Money,
+    settings: ShopSettings,
 ) -> None:
     """For money that has just reached the ledger under `payment_key`; the payer is locked.
 
@@ -105,10 +109,7 @@ async def reward_referrer(
     pay at the same time never wait for each other both ways.
     """
     friend = await _get_referred_user(session, purchase.user_id)
-    if friend is None or money.minor <= 0:
-        return
-    settings = await shop_settings.load_shop_settings(session)
-    if not is_referral_rewarded(settings):
+    if friend is None or money.minor <= 0 or not is_referral_rewarded(settings):
         return
     is_first = await _has_paid_once(session, friend.id)
     due = compute_referral_reward(settings, money, is_first=is_first)

@@ -108,7 +108,7 @@ async def start_trial(db: Database, user_id: int, shop: ShopSettings) -> Purchas
         purchase.device_limit = shop.trial_devices
         session.add(purchase)
         await session.flush()
-        await complete_sale(session, purchase)
+        await complete_sale(session, purchase, shop)
     return purchase
 
 

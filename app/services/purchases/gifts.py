@@ -29,7 +29,7 @@ async def grant_free_days(
         await _keep_limits(session, purchase, subscription)
     session.add(purchase)
     await session.flush()
-    await complete_sale(session, purchase)
+    await complete_sale(session, purchase, shop)
     return purchase
 
 

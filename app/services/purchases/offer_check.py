@@ -39,10 +39,11 @@ async def check_order_offer(
     if purchase.kind is not PurchaseKind.PLAN:
         return OfferCheck(holds=True, today=purchase.cost)
     in_time = is_paid_in_time(paid_at, purchase.expires_at)
-    price = await _get_price(session, purchase, paid_at, in_time=in_time)
+    term, code_id = await _find_term_on_sale(session, purchase, paid_at)
+    price = _get_price(term, purchase, in_time=in_time)
     if price is None:
         return OfferCheck(holds=False, today=None)
-    code = await promo_codes.lock_order_promo_code(session, purchase)
+    code = await promo_codes.lock_promo_code(session, code_id) if code_id else None
     if code is not None and not await promo_codes.is_promo_code_in_force(
         session, code, purchase, in_time=in_time
     ):
@@ -59,20 +60,27 @@ async def remove_lost_promo_code(session: AsyncSession, purchase: Purchase) -> N
     await promo_codes.delete_promo_use(session, purchase)
 
 
-async def _get_price(
-    session: AsyncSession, purchase: Purchase, paid_at: datetime, *, in_time: bool
-) -> Money | None:
-    """Before any code; None where what was ordered was not on sale when it was paid."""
-    term: Term | None = await session.scalar(
-        select(Term)
-        .join(Plan, Plan.id == Term.plan_id)
-        .where(
-            Term.id == purchase.term_id,
-            or_(Plan.archived_at.is_(None), Plan.archived_at > paid_at),
-            or_(Term.archived_at.is_(None), Term.archived_at > paid_at),
+async def _find_term_on_sale(
+    session: AsyncSession, purchase: Purchase, paid_at: datetime
+) -> tuple[Term | None, int | None]:
+    """With the id of the order's promo code. No term where it was not on sale when it was paid."""
+    row = (
+        await session.execute(
+            select(Term, promo_codes.select_order_promo_code_id(purchase))
+            .join(Plan, Plan.id == Term.plan_id)
+            .where(
+                Term.id == purchase.term_id,
+                or_(Plan.archived_at.is_(None), Plan.archived_at > paid_at),
+                or_(Term.archived_at.is_(None), Term.archived_at > paid_at),
+            )
+            .execution_options(populate_existing=True)
         )
-        .execution_options(populate_existing=True)
-    )
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def _get_price(term: Term | None, purchase: Purchase, *, in_time: bool) -> Money | None:
+    """Before any code; None where there is none to compare with."""
     if term is None:
         return None
     if in_time:

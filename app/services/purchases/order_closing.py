@@ -19,13 +19,15 @@ async def close_orders(session: AsyncSession, *where: ColumnElement[bool]) -> No
         .where(Purchase.status.in_(OPEN_STATUSES), *where)
         .with_for_update(of=Purchase, skip_locked=True)
     )
-    await session.execute(
+    closed = await session.scalars(
         update(Purchase)
         .where(Purchase.id.in_(open_orders))
         .values(status=PurchaseStatus.CANCELLED)
+        .returning(Purchase.id)
         .execution_options(synchronize_session=False)
     )
-    wake_invoice_deletion(session)
+    if closed.all():
+        wake_invoice_deletion(session)
 
 
 def wake_invoice_deletion(session: AsyncSession) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 import structlog
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -110,10 +110,15 @@ async def discount_order(session: AsyncSession, code: PromoCode, purchase: Purch
     )
 
 
-async def lock_order_promo_code(session: AsyncSession, purchase: Purchase) -> PromoCode | None:
+def select_order_promo_code_id(purchase: Purchase) -> ScalarSelect[int]:
+    return (
+        select(PromoUse.promo_code_id).where(PromoUse.purchase_id == purchase.id).scalar_subquery()
+    )
+
+
+async def lock_promo_code(session: AsyncSession, code_id: int) -> PromoCode | None:
     """Its uses are counted one after the other; the caller has locked the user."""
-    on_order = select(PromoUse.promo_code_id).where(PromoUse.purchase_id == purchase.id)
-    return await _lock(session, PromoCode.id == on_order.scalar_subquery())
+    return await _lock(session, PromoCode.id == code_id)
 
 
 async def is_promo_code_in_force(

@@ -235,7 +235,7 @@ async def renew_subscription(session: AsyncSession, due: DueRenewal) -> RenewalR
     purchase.charge_minor, purchase.charge_currency = 0, purchase.currency
     session.add(purchase)
     await session.flush()
-    await complete_sale(session, purchase)
+    await complete_sale(session, purchase, await shop_settings.load_shop_settings(session))
     await _notify_renewed(session, subscription, purchase)
     return RenewalResult.RENEWED
 

@@ -1,5 +1,7 @@
 """The sale itself: what follows once a purchase's money is in the ledger, however it began."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -8,7 +10,8 @@ from app.core.money import Money
 from app.db.models import EntryKind, EventOutcome, Purchase, Subscription
 from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus, get_source_statuses
-from app.services import audit, shop_settings
+from app.domain.shop_settings import ShopSettings
+from app.services import audit
 from app.services.access.grants import grant_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
@@ -16,7 +19,21 @@ from app.services.purchases import promo_codes
 from app.services.purchases.order_results import build_order_result
 
 
-async def complete_sale(session: AsyncSession, purchase: Purchase) -> Subscription | None:
+@dataclass(frozen=True, slots=True)
+class PaidInvoice:
+    """What paid a purchase outside: a refund needs it."""
+
+    provider: str
+    invoice_id: str
+    payment_id: str
+
+
+async def complete_sale(
+    session: AsyncSession,
+    purchase: Purchase,
+    shop: ShopSettings,
+    paid: PaidInvoice | None = None,
+) -> Subscription | None:
     """The sale itself, once its money is in the ledger; the caller has locked the user.
 
     The subscription it went to; None for a top-up. Raises when the balance does not suffice.
@@ -27,11 +44,12 @@ async def complete_sale(session: AsyncSession, purchase: Purchase) -> Subscripti
     subscription = None
     if purchase.kind is not PurchaseKind.TOP_UP:
         await _add_sale_entries(session, purchase)
-        subscription = await grant_access(
-            session, purchase, await shop_settings.load_shop_settings(session)
-        )
+        subscription = await grant_access(session, purchase, shop)
     if purchase.kind is PurchaseKind.PLAN:
         await promo_codes.release_held_promo_code(session, purchase.user_id)
+    if paid is not None:
+        purchase.provider, purchase.invoice_id = paid.provider, paid.invoice_id
+        purchase.payment_id = paid.payment_id
     purchase.status, purchase.paid_at = PurchaseStatus.PAID, clock.now()
     audit.record_audit_entry(
         session,

@@ -20,6 +20,7 @@ from app.db.models import (
 )
 from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
 from app.domain.ports import Invoice, RefusedError, UnavailableError
+from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.services.access import activation, expiry
 from app.services.payments import payouts, refunds, settlement
@@ -394,7 +395,7 @@ async def test_a_trial_and_a_gift_give_back_access_only(stall: Stall, desk: Coun
         gift.days, gift.traffic_limit_bytes, gift.device_limit = 5, 1000, 1
         session.add(gift)
         await session.flush()
-        await sales.complete_sale(session, gift)
+        await sales.complete_sale(session, gift, ShopSettings())
     await desk.refund(gift)
     assert (await stall.subscription()).activation_status is ActivationStatus.REMOVAL_PENDING
     assert await stall.balance() == Money(0, "USD")
@@ -409,7 +410,7 @@ async def test_a_plan_bought_on_a_trial_leaves_the_trial(stall: Stall, desk: Cou
         trial.days, trial.traffic_limit_bytes, trial.device_limit = 3, 1000, 1
         session.add(trial)
         await session.flush()
-        await sales.complete_sale(session, trial)
+        await sales.complete_sale(session, trial, ShopSettings())
     plan = await stall.buy_and_pay()
     assert not (await stall.subscription()).is_trial
     await desk.refund(plan)
@@ -443,7 +444,7 @@ async def renew(stall: Stall) -> Purchase:
         renewal.subscription_id = subscription.id
         session.add(renewal)
         await session.flush()
-        await sales.complete_sale(session, renewal)
+        await sales.complete_sale(session, renewal, ShopSettings())
     return renewal
 
 
@@ -594,7 +595,7 @@ async def test_a_number_of_two_purchases_says_so(stall: Stall, desk: Counter) ->
             gift.id, gift.days, gift.device_limit = UUID(f"abcdef12{tail:0>24}"), 5, 1
             session.add(gift)
             await session.flush()
-            await sales.complete_sale(session, gift)
+            await sales.complete_sale(session, gift, ShopSettings())
     with pytest.raises(refunds.AmbiguousPurchaseNumberError):
         await refunds.preview_refund(stall.db, desk.payment_methods, "abcdef12")
     found = await refunds.preview_refund(stall.db, desk.payment_methods, f"abcdef12{'1':0>24}")

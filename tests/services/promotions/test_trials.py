@@ -404,7 +404,7 @@ async def test_days_given_during_a_trial_move_its_end_and_take_back_what_was_sai
         await lock_user(session, ANNA)
         session.add(gift)
         await session.flush()
-        await complete_sale(session, gift)
+        await complete_sale(session, gift, SHOP)
     await provision_due_subscriptions(stall.db, stall.panel)
     await live(stall, skip, 4)
     ending = [row.status for row in await stall.notifications() if row.template == "trial-ending"]
