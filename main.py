@@ -33,6 +33,10 @@ def __getattr__(name: str) -> "FastAPI":
 
 
 def main() -> int:
+    # Typer brings them; structlog and httpx load what is there, for tracebacks in colour, which are
+    # switched off (P12), and a command line of their own. None tells Python: not installed.
+    for name in ("rich", "pygments"):
+        sys.modules[name] = None  # type: ignore[assignment]
     from app.cli import run_command_line  # noqa: PLC0415 - uvicorn has no use for it
 
     return run_command_line(sys.argv[1:], os.environ, sys.stdout, sys.stderr)
