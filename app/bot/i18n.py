@@ -1,6 +1,7 @@
 """Says everything the bot says in the user's language, with every value escaped (P12)."""
 
 import html
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
@@ -21,6 +22,9 @@ DEFAULT_LANGUAGE: Final = "en"
 LOCALES_PATH: Final = Path(__file__).parent / "locales"
 _KNOWN_LANGUAGES: Final = 50_000
 
+_ENTRY: Final = re.compile(r"^(?=(-?[a-z][a-z0-9-]*) =)", re.MULTILINE)
+_REFERENCE: Final = re.compile(r"\{\s*(-?[a-z][a-z0-9-]*)")
+
 log = structlog.get_logger()
 
 
@@ -30,15 +34,47 @@ class Html(str):
     __slots__ = ()
 
 
+class _Texts:
+    """Those of one language, each parsed when it is first said.
+
+    To parse all of them takes longer than a tap should, and more memory than those that are said.
+    """
+
+    def __init__(self, language: str) -> None:
+        # No isolating: Telegram would show the invisible marks in what users copy.
+        self._bundle = FluentBundle([language], use_isolating=False)
+        self._unparsed: dict[str, str] = {}
+        for path in sorted((LOCALES_PATH / language).glob("*.ftl")):
+            _, *parts = _ENTRY.split(path.read_text(encoding="utf-8"))
+            self._unparsed.update(zip(parts[::2], parts[1::2], strict=True))
+
+    def format(self, key: str, values: Mapping[str, str | int]) -> tuple[str, list[Exception]]:
+        """Also what could not be filled in. Raises LookupError for an unknown key."""
+        self._parse(key)
+        pattern = self._bundle.get_message(key).value
+        if pattern is None:
+            raise LookupError(key)
+        text, errors = self._bundle.format_pattern(pattern, dict(values))
+        return str(text), errors
+
+    def _parse(self, key: str) -> None:
+        """With what it mentions."""
+        source = self._unparsed.pop(key, None)
+        if source is not None:
+            self._bundle.add_resource(FluentResource(source))
+            for name in _REFERENCE.findall(source):
+                self._parse(name)
+
+
 class Translator:
-    def __init__(self, language: str, bundle: FluentBundle, zone: tzinfo = UTC) -> None:
+    def __init__(self, language: str, texts: _Texts, zone: tzinfo = UTC) -> None:
         self.language = language
-        self._bundle = bundle
+        self._texts = texts
         self._zone = zone
 
     def in_zone(self, name: str) -> "Translator":
         """The same with the days and hours of a time zone: Telegram does not send a user's own."""
-        return Translator(self.language, self._bundle, ZoneInfo(name))
+        return Translator(self.language, self._texts, ZoneInfo(name))
 
     def __call__(self, key: str, **values: str | int) -> Html:
         """HTML for a message. Raises LookupError for an unknown key."""
@@ -64,16 +100,13 @@ class Translator:
         return formatting.format_size(size_bytes, self.language)
 
     def _format(self, key: str, values: Mapping[str, str | int]) -> str:
-        pattern = self._bundle.get_message(key).value
-        if pattern is None:
-            raise LookupError(key)
-        text, errors = self._bundle.format_pattern(pattern, dict(values))
+        text, errors = self._texts.format(key, values)
         if errors:
             # The user still gets the rest of the sentence.
             log.error(
                 "text_incomplete", key=key, language=self.language, errors=list(map(str, errors))
             )
-        return str(text)
+        return text
 
 
 class Translators:
@@ -87,8 +120,8 @@ class Translators:
 
 @cache
 def load_translators() -> Translators:
-    """Read once a process: parsing takes longer than a tap should."""
-    return Translators({language: Translator(language, _load(language)) for language in LANGUAGES})
+    """Read once a process."""
+    return Translators({language: Translator(language, _Texts(language)) for language in LANGUAGES})
 
 
 def pick_language(telegram_code: str | None) -> str:
@@ -115,14 +148,6 @@ class KnownLanguages:
 
     def guess(self, user: TelegramUser) -> str:
         return self._languages.get(user.id) or pick_language(user.language_code)
-
-
-def _load(language: str) -> FluentBundle:
-    # No isolating: Telegram would show the invisible marks in what users copy.
-    bundle = FluentBundle([language], use_isolating=False)
-    for path in sorted((LOCALES_PATH / language).glob("*.ftl")):
-        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
-    return bundle
 
 
 def _escape(value: str | int) -> str | int:

@@ -11,6 +11,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
+from app.bot import i18n
 from app.bot.commands import list_commands
 from app.bot.i18n import LANGUAGES, LOCALES_PATH, Html, load_translators, pick_language
 from app.bot.renderer import NOTIFICATION_RENDERERS
@@ -98,6 +99,26 @@ def _error_keys() -> set[str]:
 def test_every_file_can_be_read_whole() -> None:
     junk = [entry for code in LANGUAGES for entry in _entries(code) if isinstance(entry, ftl.Junk)]
     assert junk == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_text_means_the_same_parsed_alone(language: str) -> None:
+    """As the bot does it, when it says one for the first time."""
+    alone = {
+        key: next(entry for entry in FluentParser().parse(source).body if hasattr(entry, "id"))
+        for key, source in i18n._Texts(language)._unparsed.items()
+    }
+    whole = [entry for entry in _entries(language) if isinstance(entry, ftl.Message | ftl.Term)]
+    assert len(alone) == len(whole) > 500
+    for entry in whole:
+        sign = "-" if isinstance(entry, ftl.Term) else ""
+        assert entry.equals(alone[f"{sign}{entry.id.name}"], ignored_fields=["span", "comment"])
+
+
+def test_a_text_brings_along_what_it_mentions() -> None:
+    """It stands in another file."""
+    t = i18n.Translator("en", i18n._Texts("en"))
+    assert "We’re not issuing keys right now." in t("trial-key-delayed", issued="no")
 
 
 def test_the_languages_have_the_same_files_and_keys_once() -> None:
