@@ -48,6 +48,20 @@ async def serve(routes: Sequence[BaseRoute]) -> AsyncIterator[httpx.AsyncClient]
             yield client
 
 
+class Crowd:
+    """What Health asks for its role, once for each who asks it: so they are counted."""
+
+    def __init__(self, size: int) -> None:
+        self.is_there = asyncio.Event()
+        self._left = size
+
+    def role(self) -> str:
+        self._left -= 1
+        if not self._left:
+            self.is_there.set()
+        return "active"
+
+
 @pytest.fixture(autouse=True)
 def log() -> Iterator[list[EventDict]]:
     """Give what was logged; printing every failure that the tests provoke would take minutes."""

@@ -11,7 +11,7 @@ from app.api.health import Check, Health, create_health_routes
 from app.api.metrics import create_metrics_routes
 from app.api.trusted_clients import TrustedClients
 from app.domain.ports import UnavailableError
-from tests.api.conftest import serve
+from tests.api.conftest import Crowd, serve
 
 
 async def fine() -> None:
@@ -114,12 +114,13 @@ async def test_checks_that_hang_end_together_at_their_bound(ask: Ask) -> None:
 async def test_many_who_ask_cost_one_round_of_checks() -> None:
     """P12: a public page must not become a load on what it asks."""
     asked = []
+    crowd = Crowd(50)
 
     async def check() -> None:
         asked.append(1)
-        await asyncio.sleep(0.05)
+        await crowd.is_there.wait()
 
-    health = Health({"database": check}, role=lambda: "active", workers=dict, version="1")
+    health = Health({"database": check}, role=crowd.role, workers=dict, version="1")
     async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
         answers = await asyncio.gather(*(client.get("/health") for _ in range(50)))
         answers.append(await client.get("/health"))

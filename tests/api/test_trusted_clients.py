@@ -15,7 +15,7 @@ from app.api.metrics import create_metrics_routes
 from app.api.trusted_clients import TrustedClients
 from app.core.scrubber import register_secrets
 from app.domain.ports import UnavailableError
-from tests.api.conftest import serve
+from tests.api.conftest import Crowd, serve
 
 TOKEN = "0123456789abcdef-metrics"
 FORWARDED = [
@@ -181,12 +181,13 @@ async def test_many_who_ask_for_the_metrics_cost_one_reading() -> None:
 
 async def test_strangers_who_ask_in_a_flood_cost_one_round_of_checks() -> None:
     asked = []
+    crowd = Crowd(100)
 
     async def check() -> None:
         asked.append(1)
-        await asyncio.sleep(0.05)
+        await crowd.is_there.wait()
 
-    health = Health({"database": check}, role=lambda: "active", workers=dict, version="1")
+    health = Health({"database": check}, role=crowd.role, workers=dict, version="1")
     async with serve([*create_health_routes(health, TrustedClients(None))]) as client:
         flood = (client.get("/health", headers={"X-Real-IP": "8.8.8.8"}) for _ in range(100))
         answers = await asyncio.gather(*flood)

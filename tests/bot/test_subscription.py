@@ -1,6 +1,5 @@
 """What a user has, from the panel and the database to the chat."""
 
-import asyncio
 from datetime import timedelta
 
 import httpx
@@ -16,6 +15,7 @@ from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Shown, visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay
+from tests.support.eventually import eventually
 from tests.support.fakes import FakePanel
 
 
@@ -143,12 +143,12 @@ class _SlowPanel(FakePanel):
         self._chat, self._before = chat, len(chat)
 
     async def get_usage(self, access: AccessRef) -> Usage | None:
-        for _ in range(100):
-            if len(self._chat) > self._before:
-                self.shown_meanwhile = visible(self._chat[-1].screen)
-                break
-            await asyncio.sleep(0.01)
+        await eventually(self._shows_something)
+        self.shown_meanwhile = visible(self._chat[-1].screen)
         return await super().get_usage(access)
+
+    async def _shows_something(self) -> bool:
+        return len(self._chat) > self._before
 
 
 @pytest.mark.parametrize(

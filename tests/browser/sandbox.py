@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,7 @@ class Sandbox:
             ],
             cwd=ROOT,
         )
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not self._is_ready():
-            assert self._process.poll() is None, "the sandbox ended while it was starting"
-            assert time.monotonic() < deadline, "the sandbox did not start"
-            time.sleep(0.1)
+        self._wait_until(self._is_ready, "the sandbox did not start")
 
     def press_ctrl_c(self) -> tuple[int, list[int]]:
         """Give the exit code, and which of its processes are still there afterwards."""
@@ -73,16 +70,21 @@ class Sandbox:
         return [one for one in users if one["subscription_url"] == link]
 
     def wait_until_forgotten(self, link: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.accounts(link):
-            assert time.monotonic() < deadline, "the panel still knows the key"
-            time.sleep(0.1)
+        self._wait_until(lambda: not self.accounts(link), "the panel still knows the key")
 
     def put_right(self) -> None:
         """Every knob as it was at the start."""
         telegram = ("telegram", "telegram_webhook", "stars", "channels", "privacy")
         knobs = dict.fromkeys((*telegram, "panel", "payment_webhook", "crypto_pay"), "ok")
         httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
+
+    def _wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert self._process.poll() is None, "the sandbox ended"
+            assert time.monotonic() < deadline, otherwise
+            time.sleep(0.1)
 
     def _is_ready(self) -> bool:
         try:

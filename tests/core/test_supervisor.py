@@ -125,7 +125,7 @@ async def test_stopping_some_loops_awaits_their_clean_up_and_leaves_the_others(
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
             cleaned_up = True
 
     async def other() -> None:

@@ -195,9 +195,10 @@ async def test_a_stall_shorter_than_the_lease_loses_nothing(
         holding = supervisor.track(lease.hold(), name="hold")
         [pid] = await holders(admin, bot_id)
 
-        proxy.stall()
-        await asyncio.sleep(0.7)  # of the 1.3 after which it is lost
-        proxy.resume()
+        with capture_logs() as log:
+            proxy.stall()
+            await eventually(lambda: has_logged(log, "lock_heartbeat_failed"))
+            proxy.resume()
         resumed_at = await admin.fetchval("SELECT now()")
         await eventually(lambda: has_asked_since(admin, pid, resumed_at))
 
@@ -205,6 +206,10 @@ async def test_a_stall_shorter_than_the_lease_loses_nothing(
         assert not holding.done()
         await supervisor.stop_all(GRACE)
         await lease.release()
+
+
+async def has_logged(log: list[EventDict], event: str) -> bool:
+    return any(line["event"] == event for line in log)
 
 
 async def has_asked_since(admin: asyncpg.Connection, pid: int, moment: datetime) -> bool:
@@ -360,7 +365,7 @@ async def test_an_instance_that_handed_over_counts_as_living_until_it_says_so(
     await old.hand_over()
     await new.acquire()
     supervisor.start("hold", new.hold)
-    await asyncio.sleep(2.5)
+    await until_silence_ends_a_session(dsn)
     assert not new.term.has_ended(old.term.number)
 
     old.end_term()
@@ -370,6 +375,14 @@ async def test_an_instance_that_handed_over_counts_as_living_until_it_says_so(
 
     await eventually(has_ended)
     assert not new.term.has_ended(new.term.number)
+
+
+async def until_silence_ends_a_session(dsn: str) -> None:
+    """One that is opened now, and says nothing."""
+    ended = asyncio.Event()
+    connection = await asyncpg.connect(dsn, server_settings=FAST.session_settings())
+    connection.add_termination_listener(lambda _: ended.set())
+    await ended.wait()
 
 
 async def test_a_process_that_dies_while_it_ends_is_noticed(

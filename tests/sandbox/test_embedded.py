@@ -126,14 +126,14 @@ def test_a_stopped_server_leaves_no_process(postgres: PostgresServer, valkey: Va
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
 def test_the_servers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = """
-        import sys, time
+        import signal, sys
         from pathlib import Path
         from sandbox.embedded import PostgresServer, ValkeyServer
         servers = [PostgresServer(Path(sys.argv[1], "p")), ValkeyServer(Path(sys.argv[1], "v"))]
         for server in servers:
             server.start()
         print(*(server.pid for server in servers), flush=True)
-        time.sleep(60)
+        signal.pause()
     """
     command = [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:

@@ -28,6 +28,7 @@ class TcpProxy:
         self._target = (host, port)
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._holding = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._serving: set[asyncio.Task[None]] = set()
@@ -59,6 +60,12 @@ class TcpProxy:
     def stall(self) -> None:
         """A black hole: sockets stay open and new ones open, but not a byte passes, nor an end."""
         self._flowing.clear()
+        self._holding.clear()
+
+    async def wait_holding(self) -> None:
+        """Until something was said into the stall."""
+        async with asyncio.timeout(30):
+            await self._holding.wait()
 
     def resume(self) -> None:
         """Let everything pass that was held back."""
@@ -119,6 +126,7 @@ class TcpProxy:
         with suppress(OSError):
             while chunk := await source.read(_CHUNK_BYTES):
                 watch(chunk)
+                self._holding.set()
                 await self._flowing.wait()
                 if seconds():  # what comes after it is not held up
                     loop.call_later(seconds(), target.write, chunk)

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.support.eventually import eventually
 from tests.support.instance import Instance
 from tests.support.service_under_test import ServiceUnderTest
 from tests.support.zygote import Zygote
@@ -42,7 +43,7 @@ class Fleet:
         self.sut.router.target = self.current.url
         old.send(signal.SIGTERM)
         if is_cut_short:
-            await asyncio.sleep(0.2)
+            await old.wait_logged("draining")
             await old.kill()
         await self._wait("active")
 
@@ -67,10 +68,14 @@ class Fleet:
     async def _wait(self, role: str) -> None:
         """Or until it leads, where the one before it has died meanwhile."""
         instance = self.current
+
+        async def find() -> str | None:
+            found: str = (await instance.health())[1]["role"]
+            assert instance.is_running(), f"{instance.name} ended: {_tail(instance)}"
+            return found if found in {role, "active"} else None
+
         async with asyncio.timeout(_ACTIVE_SECONDS):
-            while (found := (await instance.health())[1]["role"]) not in {role, "active"}:
-                assert instance.is_running(), f"{instance.name} ended: {_tail(instance)}"
-                await asyncio.sleep(0.02)
+            found = await eventually(find)
         if found == "active":
             self.on_active()
 

@@ -14,6 +14,7 @@ import redis.asyncio as aioredis
 
 from app.core.supervisor import TaskSupervisor
 from tests.support.books import Books
+from tests.support.eventually import eventually
 from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.zygote import Zygote
 from tests.torture.buyers import Buyer
@@ -152,10 +153,15 @@ class _Run:
         self._fleet.offset_seconds += _JUMP_SECONDS
         await self._fleet.kill()
         left: list[str] = []
+
+        async def is_settled() -> bool:
+            nonlocal left
+            left = await self._unsettled()
+            return not left
+
         try:
             async with asyncio.timeout(_SETTLED_SECONDS):
-                while left := await self._unsettled():  # noqa: ASYNC110 - no event
-                    await asyncio.sleep(0.1)
+                await eventually(is_settled)
         except TimeoutError:
             self._verdict.wrong.append(f"not settled: {left[:5]}")
 

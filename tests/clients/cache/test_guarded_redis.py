@@ -161,7 +161,7 @@ async def test_when_the_one_who_sends_is_cancelled_the_others_fail_too(
     await redis.check()
     proxy.stall()
     sender, other = [asyncio.create_task(redis.check()) for _ in range(2)]
-    await asyncio.sleep(0.05)
+    await proxy.wait_holding()
     sender.cancel()
     await asyncio.wait({sender, other})
     proxy.resume()

@@ -5,11 +5,12 @@ import socket
 import traceback
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import Response, SendMessage, TelegramMethod
 from structlog.testing import capture_logs
@@ -38,6 +39,7 @@ from tests.clients.telegram.odd_server import (
     redirect_for_ever,
 )
 from tests.support.eventually import eventually
+from tests.support.stopped_clock import StoppedClock
 
 SHORT = timedelta(seconds=0.3)
 LONG = timedelta(seconds=30)  # where nothing hangs, the machine may take its time
@@ -104,10 +106,20 @@ async def test_what_is_safe_to_repeat_is_repeated(
 
 async def test_a_message_that_could_not_leave_is_sent_when_telegram_is_back() -> None:
     """P4: a refused connection leaves no doubt."""
-    port = free_port()
+    port, tried = free_port(), asyncio.Event()
+
+    async def note(
+        make_request: NextRequestMiddlewareType[Any], bot: Bot, method: TelegramMethod[Any]
+    ) -> Response[Any]:
+        try:
+            return await make_request(bot, method)
+        finally:
+            tried.set()
+
     async with bot_for(f"http://127.0.0.1:{port}") as bot:
+        bot.session.middleware.register(note)
         sending = asyncio.ensure_future(bot.send_message(7, "hi"))
-        await asyncio.sleep(0.1)
+        await tried.wait()
         async with odd_server(port) as server:
             assert (await sending).message_id == 77
             assert server.asked == ["sendMessage"]
@@ -241,7 +253,8 @@ async def test_an_open_breaker_refuses_at_once_and_probes_without_a_message(
 ) -> None:
     """P4: a message is never the call that finds out whether Telegram is back."""
     session = AiohttpSession(api=TelegramAPIServer.from_base(server.url))
-    breaker = Breaker("test", failures=2, reset_after=timedelta(seconds=0.2))
+    clock = StoppedClock()
+    breaker = Breaker("test", failures=2, reset_after=timedelta(seconds=10), clock=clock)
     install_middlewares(session, Limiter(), breaker)
     async with Bot(TOKEN, session) as bot:
         server.answers = [html(502), html(502)]
@@ -251,7 +264,7 @@ async def test_an_open_breaker_refuses_at_once_and_probes_without_a_message(
         with pytest.raises(UnavailableError, match="test is left alone"):
             await bot.send_message(3, "hi")
         assert server.asked == ["sendMessage", "sendMessage"]
-        await asyncio.sleep(0.25)
+        clock.seconds += 10
         await bot.send_message(4, "hi")
         assert server.asked[2:] == ["getMe", "sendMessage"]
         assert not breaker.is_open
