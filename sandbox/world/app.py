@@ -14,6 +14,8 @@ from sandbox.world.cryptopay.api import cryptopay_routes
 from sandbox.world.cryptopay.invoices import expire_due
 from sandbox.world.page import page_routes
 from sandbox.world.panel.api import panel_routes
+from sandbox.world.panel.marzban.api import marzban_routes
+from sandbox.world.panel.marzban.users import review_users
 from sandbox.world.panel.remnawave.api import remnawave_routes
 from sandbox.world.panel.remnawave.users import run_jobs
 from sandbox.world.panel.three_x_ui.api import three_x_ui_routes
@@ -50,6 +52,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *panel_routes(world),
         *remnawave_routes(world),
         *three_x_ui_routes(world),
+        *marzban_routes(world),
         *control_routes(world),
         *telegram_control_routes(world),
         *chain_routes(world),
@@ -70,6 +73,7 @@ async def _tick(world: World) -> None:
             grow_usage(world)
             run_jobs(world)
             disable_depleted(world)
+            review_users(world)
 
 
 async def _tick_chains(world: World) -> None:

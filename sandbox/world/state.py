@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
+from sandbox.world.panel.marzban.models import Marzban
 from sandbox.world.panel.models import PanelAccount, PanelUser
 from sandbox.world.panel.remnawave.models import Remnawave
 from sandbox.world.panel.three_x_ui.models import ThreeXUi
@@ -95,6 +96,8 @@ class WorldState(BaseModel):
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
     remnawave: Remnawave = Field(default_factory=Remnawave)
     three_x_ui: ThreeXUi = Field(default_factory=ThreeXUi)
+    marzban: Marzban = Field(default_factory=lambda: Marzban(kind="marzban", version="0.8.4"))
+    pasarguard: Marzban = Field(default_factory=lambda: Marzban(kind="pasarguard", version="5.2.1"))
     star_invoices: dict[str, StarInvoice] = Field(default_factory=dict)
     star_transactions: list[StarTransaction] = Field(default_factory=list)
     channels: dict[int, Channel] = Field(default_factory=_default_channels)
@@ -104,7 +107,13 @@ class WorldState(BaseModel):
     def list_panel_accounts(self) -> list[PanelAccount]:
         """Of all panels."""
         users = (user for user in self.panel_users.values() if not user.removed)
-        return [*users, *self.remnawave.users.values(), *self.three_x_ui.clients.values()]
+        return [
+            *users,
+            *self.remnawave.users.values(),
+            *self.three_x_ui.clients.values(),
+            *self.marzban.users.values(),
+            *self.pasarguard.users.values(),
+        ]
 
 
 def read_snapshot(snapshot: bytes) -> WorldState:

@@ -1,6 +1,5 @@
 """`/panel/…`: the xray_api panel and its subscription links."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 
 from pydantic import ValidationError
@@ -9,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.world.panel import accounts
-from sandbox.world.panel.gate import Work, pass_gate
+from sandbox.world.panel.gate import Work, knows_token, pass_gate
 from sandbox.world.panel.models import AddUser
 from sandbox.world.panel.usage import open_subscription
 from sandbox.world.world import World
@@ -18,8 +17,7 @@ from sandbox.world.world import World
 def panel_routes(world: World) -> list[Route]:
     def guarded(handler: Work) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
-            key = request.headers.get("X-API-Key", "").encode()
-            known = secrets.compare_digest(key, world.config.panel_key.encode())
+            known = knows_token(world, request.headers.get("X-API-Key", ""), world.config.panel_key)
             return await pass_gate(world, request, handler, _REFUSALS, knows_key=known)
 
         return handle

@@ -1,6 +1,5 @@
 """`/remnawave/api/…`: the calls of Remnawave's that shops make, in the shapes of its contract."""
 
-import secrets
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -11,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
-from sandbox.world.panel.gate import ClosedConnection, Work, pass_gate
+from sandbox.world.panel.gate import ClosedConnection, Work, knows_token, pass_gate
 from sandbox.world.panel.remnawave import users
 from sandbox.world.panel.remnawave.models import CreateUser, RemnawaveUser, Revoke, UpdateUser
 from sandbox.world.panel.remnawave.users import RemnawaveError, find_user
@@ -66,8 +65,8 @@ async def _answer(world: World, request: Request, work: Work) -> Response:
     headers = request.headers
     if headers.get("X-Forwarded-Proto") != "https" or not headers.get("X-Forwarded-For"):
         return ClosedConnection()
-    sent = headers.get("Authorization", "").encode()
-    known = secrets.compare_digest(sent, f"Bearer {world.config.panel_key}".encode())
+    sent = headers.get("Authorization", "")
+    known = knows_token(world, sent, f"Bearer {world.config.panel_key}")
     try:
         return await pass_gate(world, request, work, _REFUSALS, knows_key=known)
     except RemnawaveError as error:
