@@ -15,7 +15,7 @@ from pydantic import (
 
 from app.core.setting_values import ProxyUrl, check_url, split_list
 
-PanelKind = Literal["xray_api", "remnawave", "3x-ui"]
+PanelKind = Literal["xray_api", "remnawave", "3x-ui", "pasarguard", "marzban"]
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")
@@ -69,4 +69,9 @@ class VpnPanelSettings(BaseModel):
     def _check_key(self) -> Self:
         if self.vpn_api_url and not self.vpn_api_key:
             raise ValueError("VPN_API_KEY is missing: VPN_API_URL is set and the panel wants a key")
+        if self.vpn_api_key and self.vpn_panel in {"marzban", "pasarguard"}:
+            key = self.vpn_api_key.get_secret_value()
+            is_api_key = self.vpn_panel == "pasarguard" and key.startswith("pg_key_")
+            if not is_api_key and not all(key.partition(":")):
+                raise ValueError("VPN_API_KEY must be name:password of the panel's administrator")
         return self

@@ -160,6 +160,7 @@ class Access(AccessRef):
     traffic_limit_bytes: int  # 0 = none
     device_limit: int  # 0 = none
     replaces: UUID | None = None  # of the same name: a new link was asked for
+    link: str | None = None  # as the user has it; with `replaces`, the new one is delivered
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,22 @@ def test_headers_cookies_and_groups_are_lists() -> None:
     assert settings.vpn_sub_url == "https://sub.example"
 
 
+@pytest.mark.parametrize("kind", ["marzban", "pasarguard"])
+@pytest.mark.parametrize("key", ["only-a-key", "name-alone:", ":password-alone"])
+def test_a_panel_without_keys_wants_a_name_and_a_password(kind: str, key: str) -> None:
+    with pytest.raises(SettingsError, match="VPN_API_KEY must be name:password") as caught:
+        load_settings(_GOOD | {"VPN_PANEL": kind, "VPN_API_KEY": key})
+
+    assert key not in str(caught.value)
+    assert load_settings(_GOOD | {"VPN_PANEL": kind, "VPN_API_KEY": "shop:p:w"}).vpn_panel == kind
+
+
+def test_pasarguard_takes_a_key_too() -> None:
+    settings = load_settings(_GOOD | {"VPN_PANEL": "pasarguard", "VPN_API_KEY": "pg_key_1"})
+
+    assert settings.vpn_panel == "pasarguard"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from app.clients.panels.marzban import create_marzban
 from app.clients.panels.panel_server import PanelConfig
+from app.clients.panels.pasarguard import create_pasarguard
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
@@ -20,6 +22,8 @@ PANELS: Final[Mapping[PanelKind, Callable[[PanelConfig], PanelClient]]] = {
     "xray_api": XrayPanel,
     "remnawave": RemnawavePanel,
     "3x-ui": ThreeXUiPanel,
+    "pasarguard": create_pasarguard,
+    "marzban": create_marzban,
 }
 
 

@@ -97,9 +97,13 @@ class PanelServer:
         *,
         method: str,
         body: Mapping[str, JsonValue] | None = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> HttpAnswer:
         """Raises UnavailableError, PanelKeyRefusedError; other refusals are an answer."""
-        answer = await self._peer.call(verb, path, method=method, body=body)
+        answer = await self._peer.call(
+            verb, path, method=method, body=body, form=form, headers=headers
+        )
         if answer.status in _WRONG_KEY:
             raise PanelKeyRefusedError(f"panel {method}: HTTP {answer.status}, the key was refused")
         return answer

@@ -203,6 +203,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
             replaces=row.retired_access_id,
+            link=row.link,
         ),
         link=row.link,
         key_message_ids=tuple(row.key_message_ids or ()),

@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Protocol
 
 from app.clients.panels import PanelClient
+from app.clients.panels.marzban import create_marzban
 from app.clients.panels.panel_server import PanelConfig
+from app.clients.panels.pasarguard import create_pasarguard
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from sandbox.world import WorldServer
+from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser
+from sandbox.world.panel.marzban.users import review_users
 from sandbox.world.panel.models import PanelUser
 from sandbox.world.panel.remnawave.models import Remnawave, RemnawaveUser
 from sandbox.world.panel.remnawave.users import run_jobs
@@ -38,6 +42,8 @@ class PanelStage(Protocol):
     has_names: bool  # accounts are found by our name; else by the id of the access
     has_versions: bool
     has_relative_links: bool
+    has_link_ids: bool  # of ours: what is there tells whether a new link was made
+    renews_tokens: bool  # by itself, as often as they end
 
     def open(self, **config: object) -> PanelClient: ...
 
@@ -59,10 +65,14 @@ class PanelStage(Protocol):
         """None where the panel knows none."""
         ...
 
+    def count_logins(self) -> int:
+        """By password, of all adapters."""
+        ...
+
 
 class XrayStage:
     states: frozenset[str] = frozenset()
-    has_names = has_versions = has_relative_links = False
+    has_names = has_versions = has_relative_links = has_link_ids = renews_tokens = False
 
     def __init__(self, world: WorldServer) -> None:
         self.world = world
@@ -95,13 +105,17 @@ class XrayStage:
 
     def list_devices(self) -> None: ...
 
+    def count_logins(self) -> int:
+        return 0
+
     def _users(self) -> list[PanelUser]:
         return [user for user in self.world.world.state.panel_users.values() if not user.removed]
 
 
 class RemnawaveStage:
     states = frozenset({"disabled", "limited", "expired"})
-    has_names = has_versions = has_relative_links = True
+    has_names = has_versions = has_relative_links = has_link_ids = True
+    renews_tokens = False
 
     def __init__(self, world: WorldServer, version: str = "3.3.2") -> None:
         self.world = world
@@ -148,6 +162,9 @@ class RemnawaveStage:
     def list_devices(self) -> list[str] | None:
         return self._user.hwids
 
+    def count_logins(self) -> int:
+        return 0
+
     @property
     def _user(self) -> RemnawaveUser:
         (user,) = self.panel.users.values()
@@ -156,8 +173,8 @@ class RemnawaveStage:
 
 class ThreeXUiStage:
     states = frozenset({"disabled", "limited", "expired"})
-    has_names = has_versions = True
-    has_relative_links = False
+    has_names = has_versions = has_link_ids = True
+    has_relative_links = renews_tokens = False
 
     def __init__(self, world: WorldServer, version: str = "3.6.0") -> None:
         self.world = world
@@ -204,10 +221,80 @@ class ThreeXUiStage:
     def list_devices(self) -> list[str] | None:
         return self._client.addresses
 
+    def count_logins(self) -> int:
+        return 0
+
     @property
     def _client(self) -> XuiClient:
         (client,) = self.panel.clients.values()
         return client
+
+
+class MarzbanStage:
+    states = frozenset({"disabled", "limited", "expired", "on_hold"})
+    has_names = has_versions = has_relative_links = True
+    has_link_ids = False
+
+    def __init__(self, world: WorldServer, kind: Kind, *, has_api_key: bool = False) -> None:
+        self.world = world
+        self._kind = kind
+        self.renews_tokens = not has_api_key
+
+    @property
+    def panel(self) -> Marzban:
+        state = self.world.world.state
+        return state.marzban if self._kind == "marzban" else state.pasarguard
+
+    def open(self, **config: object) -> PanelClient:
+        create = create_marzban if self._kind == "marzban" else create_pasarguard
+        prefix = "admin:" if self.renews_tokens else "pg_key_"
+        key = {"key": f"{prefix}{self.world.world.config.panel_key}"}
+        return _open(create, f"{self.world.url}/{self._kind}", self.world, key | config)
+
+    def held(self) -> list[Held]:
+        review_users(self.world.world)
+        now = self.world.world.clock.now()
+        return [
+            Held(
+                user.expires_at or now,
+                user.data_limit or 0,
+                user.hwid_limit,
+                user.used_bytes,
+                user.is_on(now),
+                user.updates,
+            )
+            for user in self.panel.users.values()
+        ]
+
+    def use(self, used_bytes: int) -> None:
+        self.user.used_bytes = used_bytes
+
+    def bring_into(self, state: str) -> None:
+        user, now = self.user, self.world.world.clock.now()
+        if state == "limited":
+            user.used_bytes = user.data_limit or 0
+        elif state == "expired":
+            user.expire = int(now.timestamp())
+        elif state == "on_hold":
+            user.status, user.expire, user.on_hold_expire_duration = "on_hold", None, 86_400
+        else:
+            user.status = "disabled"
+        review_users(self.world.world)
+        assert user.status == state
+
+    def add_device(self, hwid: str) -> None:
+        self.user.hwids.append(hwid)
+
+    def list_devices(self) -> list[str] | None:
+        return self.user.hwids
+
+    def count_logins(self) -> int:
+        return len(self.panel.logins)
+
+    @property
+    def user(self) -> MarzbanUser:
+        (user,) = self.panel.users.values()
+        return user
 
 
 def _open(

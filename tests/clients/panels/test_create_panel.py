@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.clients.panels import PANELS, create_panel
+from app.clients.panels.marzban_family import MarzbanFamilyPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
@@ -25,7 +26,13 @@ _ENVIRON = {
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("xray_api", XrayPanel), ("remnawave", RemnawavePanel), ("3x-ui", ThreeXUiPanel)],
+    [
+        ("xray_api", XrayPanel),
+        ("remnawave", RemnawavePanel),
+        ("3x-ui", ThreeXUiPanel),
+        ("marzban", MarzbanFamilyPanel),
+        ("pasarguard", MarzbanFamilyPanel),
+    ],
 )
 async def test_the_panel_of_the_settings_is_made(kind: str, expected: type[object]) -> None:
     settings = load_settings(
