@@ -1,4 +1,8 @@
-"""The outbox's rate against its limits, and what somebody who taps meanwhile feels of it."""
+"""The outbox's rate against its limits, and what somebody who taps meanwhile feels of it.
+
+Then what a user waits for one notification, while nothing else waits and while thousands wait for
+one group, of which Telegram takes 20 a minute.
+"""
 
 import asyncio
 import itertools
@@ -11,6 +15,7 @@ from app.domain.messages import Lane
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.stage import Stage
 from benchmarks.street import Street, open_street
+from sandbox.world.telegram.groups import add_group
 from sandbox.world.telegram.people import send_text, tap
 
 ROUNDS = {
@@ -21,6 +26,9 @@ BEN = 1002
 # Slower than the 0.9 a second that the limiter lets into one chat.
 TAP_SECONDS = 1.5
 TAPS_BEFORE = 20
+CLOG = 20_000
+ALONE = 40
+CROWD = 400
 
 INSERT_NOTIFICATIONS = """
 INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
@@ -29,11 +37,24 @@ SELECT 'benchmark:' || $2::text || ':' || chat_id, chat_id, 'support-answer',
        '{"text": "Hello there"}', $2::text, 'leave', 'waiting', 0, $3, $3
 FROM unnest($1::bigint[]) AS chat_id
 """
+# As the commit of a notification does.
+_WAKE = "SELECT pg_notify('tollgate_wake', 'outbox')"
+_CLOG = """
+INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
+                    due_at)
+SELECT 'clog:' || n, $1, 'group-crowded', '{}', 'notice', 'leave', 'waiting', 0, $3, $3
+FROM generate_series(1, $2::int) n
+"""
 _STATES = "SELECT status, count(*) FROM outbox WHERE lane = $1 GROUP BY status"
 _LEFT = "SELECT count(*) FROM outbox WHERE lane = $1 AND status = 'waiting'"
 
 
 async def run(stage: Stage) -> None:
+    await run_with_taps(stage)
+    await run_beside_a_clog(stage)
+
+
+async def run_with_taps(stage: Stage) -> None:
     async with open_street(stage) as street:
         people = await street.settle_in(max(count for count, _ in ROUNDS.values()))
         menu = await _open_menu(street)
@@ -58,6 +79,45 @@ async def run(stage: Stage) -> None:
         ],
         rows,
     )
+
+
+async def run_beside_a_clog(stage: Stage) -> None:
+    async with open_street(stage) as street:
+        people = await street.settle_in(2 * (ALONE + CROWD))
+        half = len(people) // 2
+        rows = [await _measure_waits(street, "nothing else waits", people[:half])]
+        group = add_group(street.world, title="Us", members=[BEN], kind="supergroup")
+        await street.database.execute(_CLOG, group.id, CLOG, datetime.now(UTC))
+        await asyncio.sleep(5)  # the group's burst is over
+        name = f"{CLOG} wait for one group"
+        rows.append(await _measure_waits(street, name, people[half:]))
+    print_table(
+        "From a notification's commit to its user's chat",
+        ["", "alone", "p50 ms", "p95 ms", "most ms", "at once", "reached/s", "CPU ms each"],
+        rows,
+    )
+
+
+async def _measure_waits(street: Street, name: str, people: Sequence[int]) -> list[object]:
+    """One after the other, then many at once."""
+    waits = [await _notify(street, [user]) for user in people[:ALONE]]
+    cpu = street.server.cpu_seconds
+    seconds = await _notify(street, people[ALONE:])
+    cpu = street.server.cpu_seconds - cpu
+    figures = [milliseconds(percentile(waits, share)) for share in (0.5, 0.95, 1)]
+    return [name, ALONE, *figures, CROWD, f"{CROWD / seconds:.2f}", milliseconds(cpu / CROWD)]
+
+
+async def _notify(street: Street, people: Sequence[int]) -> float:
+    """Seconds until the last of them has it; then a moment's rest."""
+    started = asyncio.get_running_loop().time()
+    arrivals = [street.arrivals.expect(user, lambda _: True) for user in people]
+    waiting = asyncio.gather(*arrivals)
+    await street.database.execute(INSERT_NOTIFICATIONS, people, "notice", datetime.now(UTC))
+    await street.database.execute(_WAKE)
+    seconds = max(await waiting) - started
+    await asyncio.sleep(0.2)
+    return seconds
 
 
 async def _measure(

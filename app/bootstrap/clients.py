@@ -13,6 +13,7 @@ from app.clients.chains import create_evm_chains, create_polled_chains
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
 from app.core.settings import Settings
@@ -44,10 +45,12 @@ class Clients:
 
 
 def create_clients(settings: Settings) -> Clients:
+    limiter = Limiter()
     proxy = settings.telegram_proxy
     bot = create_bot(
         settings.bot_token.get_secret_value(),
         settings.telegram_api_url,
+        limiter,
         proxy_url=proxy.get_secret_value() if proxy else None,
     )
     token, redis_url = settings.cryptobot_token, settings.redis_url
@@ -55,7 +58,7 @@ def create_clients(settings: Settings) -> Clients:
     redis = create_redis(redis_url.get_secret_value()) if redis_url else None
     return Clients(
         bot=bot,
-        sender=TelegramSender(bot),
+        sender=TelegramSender(bot, limiter),
         panel=create_panel(settings),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),

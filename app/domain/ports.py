@@ -202,6 +202,10 @@ class MessageSender(Protocol):
     `thread_id` is the topic of a forum; where that is closed or gone, General takes the message.
     """
 
+    def get_chat_wait(self, chat_id: int) -> timedelta:
+        """How long the chat's own limit holds a notification back; it would be waited for."""
+        ...
+
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
     ) -> int:

@@ -13,6 +13,7 @@ from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.core.fingerprints import Fingerprints
 from app.core.settings import load_settings
@@ -36,12 +37,13 @@ async def _ignore(_: Message) -> None: ...
 def shop() -> tuple[Dispatcher, Bot]:
     """The shop's own, without what surrounds it in the service."""
     settings = load_settings(os.environ)
-    bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url)
+    limiter = Limiter()
+    bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url, limiter)
     redis = create_redis(settings.redis_url.get_secret_value() if settings.redis_url else "")
     db = Database(create_engine(settings), lambda _: None)
     deps = BotDeps(
         db=db,
-        sender=TelegramSender(bot),
+        sender=TelegramSender(bot, limiter),
         payment_methods=PaymentMethods([]),
         shop=ShopSettingsCache(db),
         panel=None,

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -66,6 +66,9 @@ class RecordingSender:
     lanes: set[Lane] = field(default_factory=set)
     threads: dict[int, int | None] = field(default_factory=dict)  # by message
     failure: Exception | None = None
+
+    def get_chat_wait(self, chat_id: int) -> timedelta:  # noqa: ARG002
+        return timedelta()
 
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None

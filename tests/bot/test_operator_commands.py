@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from app.bootstrap.command_lists import CommandLists
 from app.bot.commands import COMMAND_NAMES, list_operator_commands
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
@@ -59,7 +60,7 @@ async def telegram(world: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def bot(world: WorldServer) -> AsyncIterator[Bot]:
-    bot = create_bot("123456:AAbotTokenAAA", world.url)
+    bot = create_bot("123456:AAbotTokenAAA", world.url, Limiter())
     yield bot
     await bot.session.close()
 

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from app.bot.dispatcher import ALLOWED_UPDATES
 from app.clients.balance import Balance
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.stars import Stars
 from app.db.engine import connect_engine
 from app.db.models import EventOutcome, ExternalEvent, OutboxMessage, Purchase, User
@@ -64,7 +65,7 @@ def listening(bot: BotUnderTest) -> AnsweredCheckouts:
 @pytest.fixture
 async def till(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[BotUnderTest]:
     """A shop that takes Stars, and nothing else."""
-    telegram = create_bot("123456:AAbotTokenAAA", world.url)
+    telegram = create_bot("123456:AAbotTokenAAA", world.url, Limiter())
     closed_shop.change(
         payment_methods=PaymentMethods([Stars(telegram), Balance()]), panel=FakePanel()
     )

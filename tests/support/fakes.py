@@ -174,7 +174,11 @@ class RecordingSender:
         self.failures: dict[int, list[BaseException]] = {}
         self.uneditable: set[int] = set()
         self.removed: set[int] = set()
+        self.waits: dict[int, timedelta] = {}  # of chats whose limit is used up
         self.on_call: Hook = _nothing
+
+    def get_chat_wait(self, chat_id: int) -> timedelta:
+        return self.waits.get(chat_id, timedelta())
 
     async def send(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from sqlalchemy import text
 
@@ -73,6 +74,9 @@ class Stepped:
     async def release(self, key: str) -> None:
         await self._stop()
         await self.claims.release(key)
+
+    def get_chat_wait(self, chat_id: int) -> timedelta:
+        return self.sender.get_chat_wait(chat_id)
 
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None

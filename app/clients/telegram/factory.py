@@ -23,6 +23,7 @@ _BREAKER_RESET_AFTER: Final = timedelta(seconds=10)
 def create_bot(
     token: str,
     api_url: str,
+    limiter: Limiter,
     timeout: timedelta = timedelta(seconds=15),
     proxy_url: str | None = None,
 ) -> Bot:
@@ -38,7 +39,7 @@ def create_bot(
         # whose answer is missing.
         timeout=aiohttp.ClientTimeout(total=timeout.total_seconds(), sock_connect=_CONNECT_SECONDS),
     )
-    install_middlewares(session, Limiter(), Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
+    install_middlewares(session, limiter, Breaker("telegram", reset_after=_BREAKER_RESET_AFTER))
     return Bot(
         token,
         session,

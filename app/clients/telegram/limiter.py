@@ -187,6 +187,18 @@ class Limiter:
         now = asyncio.get_running_loop().time()
         return chat is not None and chat.ready_at(now, chat.ahead_of(Lane.USER)) > now
 
+    def get_chat_wait(self, chat_id: ChatId) -> timedelta:
+        """Until the chat's own limit lets a notification pass.
+
+        Nothing where users wait for answers there: one that does not queue up among them would be
+        overtaken for ever.
+        """
+        chat = self._chats.get(chat_id)
+        if chat is None or chat.waiting[Lane.USER]:
+            return timedelta()
+        now = asyncio.get_running_loop().time()
+        return _seconds(chat.ready_at(now) - now)
+
     def penalize(self, chat_id: ChatId, retry_after: timedelta) -> None:
         """Telegram refused: nothing for this chat, and for nobody when it refused several."""
         loop = asyncio.get_running_loop()

@@ -212,9 +212,14 @@ class LimiterMiddleware(BaseRequestMiddleware):
                 await self._wait_out(flood, queueing)
 
     async def _wait_out(self, flood: FloodError, queueing: _Queueing) -> None:
-        """Raises RetryLaterError when the caller's patience ends before."""
+        """Raises RetryLaterError when the caller's patience ends before.
+
+        What no user waits for has none: it is one of a batch, and has its place in the database.
+        """
         if queueing.chat_id is not None:
             self._limiter.penalize(queueing.chat_id, flood.retry_after)
+            if queueing.lane is not Lane.USER:
+                raise flood
             await self._queue_again(queueing)
             return
         wait_seconds = flood.retry_after.total_seconds()

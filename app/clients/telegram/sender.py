@@ -17,6 +17,7 @@ from aiogram.types import (
 
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
 from app.clients.telegram.lanes import LaneBot
+from app.clients.telegram.limiter import Limiter
 from app.domain.messages import Button, Lane, Screen
 from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
 
@@ -34,10 +35,17 @@ _PHOTO_NAME: Final = "image.png"
 
 
 class TelegramSender:
-    """A MessageSender. `bot` comes from create_bot: its defaults are HTML and no link previews."""
+    """A MessageSender.
 
-    def __init__(self, bot: Bot) -> None:
+    `bot` comes from create_bot: its defaults are HTML and no link previews. `limiter` is the bot's.
+    """
+
+    def __init__(self, bot: Bot, limiter: Limiter) -> None:
         self._bots = {lane: LaneBot(bot, lane) for lane in Lane}
+        self._limiter = limiter
+
+    def get_chat_wait(self, chat_id: int) -> timedelta:
+        return self._limiter.get_chat_wait(chat_id)
 
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None

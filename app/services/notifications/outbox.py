@@ -197,6 +197,8 @@ def _decide_doubtful(state: ClaimState, guarantee: DeliveryGuarantee) -> OutboxS
 
 
 async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
+    if (wait := ports.sender.get_chat_wait(notification.chat_id)) > _MIN_PAUSE:
+        raise RetryLaterError(wait)  # the others of the batch do not wait for one's chat
     screen = ports.renderer.render(
         notification.template, notification.values, notification.language
     )

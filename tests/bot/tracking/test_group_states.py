@@ -12,6 +12,7 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from app.bot.late_notice import send_late_notice
+from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.db.models import GroupChat, OutboxMessage, Watch
 from app.domain.messages import Lane
@@ -51,7 +52,7 @@ async def telegram(tracker: BotUnderTest, chains: FakeChains) -> AsyncIterator[T
         httpx.AsyncClient(base_url=world.url, trust_env=False) as http,
         bot_for(world.url) as bot,
     ):
-        tracker.deps = replace(tracker.deps, sender=TelegramSender(bot))
+        tracker.deps = replace(tracker.deps, sender=TelegramSender(bot, Limiter()))
         yield Telegram(world.url, http)
 
 

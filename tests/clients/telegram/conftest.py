@@ -11,6 +11,7 @@ import pytest
 from aiogram import Bot
 
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from sandbox.world import WorldConfig, serve_world
 
 SECRET = "AAF-secret_secret_secret_secret"
@@ -59,7 +60,7 @@ class Telegram:
 async def bot_for(
     url: str, request_timeout: timedelta = timedelta(seconds=15)
 ) -> AsyncIterator[Bot]:
-    bot = create_bot(TOKEN, url, request_timeout)
+    bot = create_bot(TOKEN, url, Limiter(), request_timeout)
     try:
         yield bot
     finally:

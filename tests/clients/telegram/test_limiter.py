@@ -183,6 +183,28 @@ def test_a_chat_is_used_up_by_its_own_messages_and_no_other_chats() -> None:
     assert run(main()) == (False, True, False)
 
 
+def test_a_chats_limit_says_how_long_it_holds_a_notification_back() -> None:
+    """P10: a chat where users wait is one to queue up in, or a crowd would never let one pass."""
+    traffic = Traffic()
+
+    async def main() -> list[timedelta]:
+        waits = [traffic.limiter.get_chat_wait(7)]
+        for _ in range(CHAT_BURST):
+            await traffic.send(7, Lane.NOTIFICATION)
+        waits.append(traffic.limiter.get_chat_wait(7))
+        crowd = asyncio.ensure_future(traffic.send(7))
+        await asyncio.sleep(0.01)
+        waits.append(traffic.limiter.get_chat_wait(7))
+        await crowd
+        traffic.limiter.penalize(7, timedelta(seconds=20))
+        return [*waits, traffic.limiter.get_chat_wait(7), traffic.limiter.get_chat_wait(8)]
+
+    fresh, used_up, crowded, penalized, other = run(main())
+    assert fresh == crowded == other == timedelta()
+    assert timedelta() < used_up <= timedelta(seconds=1 / CHAT_PER_SECOND)
+    assert penalized == timedelta(seconds=20)
+
+
 def test_a_user_overtakes_a_broadcast() -> None:
     """P10: a user who waits in a chat is not behind those who do not."""
     traffic = Traffic()

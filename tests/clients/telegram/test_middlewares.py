@@ -15,10 +15,12 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import Response, SendMessage, TelegramMethod
 from structlog.testing import capture_logs
 
+from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import CHAT_BURST, Limiter
 from app.clients.telegram.middlewares import LimiterMiddleware, install_middlewares
 from app.core.breaker import Breaker
 from app.core.metrics import REGISTRY
+from app.domain.messages import Lane
 from app.domain.ports import (
     PortError,
     RetryLaterError,
@@ -200,6 +202,18 @@ async def test_a_short_flood_is_waited_out(server: OddServer, patient_bot: Bot) 
     assert (await patient_bot.send_message(7, "hi")).message_id == 77
     assert len(server.asked) == 3
     assert REGISTRY.get_sample_value("tollgate_telegram_429_total") == floods + 2
+
+
+@pytest.mark.parametrize("lane", [Lane.NOTIFICATION, Lane.BULK])
+async def test_a_flood_sends_back_at_once_what_users_do_not_wait_for(
+    server: OddServer, patient_bot: Bot, lane: Lane
+) -> None:
+    """P10: the others of its batch do not wait for it; the chat stays closed meanwhile."""
+    server.answers = [flood(1)]
+    with pytest.raises(RetryLaterError) as caught:
+        await LaneBot(patient_bot, lane).send_message(7, "hi")
+    assert caught.value.retry_after == timedelta(seconds=1)
+    assert server.asked == ["sendMessage"]
 
 
 async def test_a_long_flood_sends_the_caller_back_and_closes_the_chat(

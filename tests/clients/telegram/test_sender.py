@@ -9,6 +9,7 @@ import pytest
 import segno
 from aiogram import Bot
 
+from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.core.metrics import REGISTRY
 from app.domain.messages import Button, Document, Lane, Screen
@@ -39,7 +40,7 @@ def png(text: str) -> bytes:
 
 @pytest.fixture
 def sender(bot: Bot) -> TelegramSender:
-    return TelegramSender(bot)
+    return TelegramSender(bot, Limiter())
 
 
 @pytest.fixture(autouse=True)
@@ -309,7 +310,7 @@ async def test_rights_and_a_migration_are_a_groups_states(
 async def test_what_stands_in_a_closed_topic_is_sent_anew_and_its_card_waits() -> None:
     closed = json(400, description="Bad Request: TOPIC_CLOSED")
     async with odd_server() as server, bot_for(server.url) as bot:
-        sender = TelegramSender(bot)
+        sender = TelegramSender(bot, Limiter())
         server.answers = [closed]
         edited = await sender.edit(GROUP, 5, Screen("one"), lane=Lane.USER, thread_id=4)
         assert (edited, server.asked) == (77, ["editMessageText", "sendMessage", "deleteMessage"])
@@ -323,7 +324,7 @@ async def test_an_update_of_what_stands_and_cannot_be_edited_sends_it_anew() -> 
     frozen = json(400, description="Bad Request: message can't be edited")
     gone = json(400, description="Bad Request: MESSAGE_ID_INVALID")
     async with odd_server() as server, bot_for(server.url) as bot:
-        sender = TelegramSender(bot)
+        sender = TelegramSender(bot, Limiter())
         server.answers = [frozen]
         assert await sender.update(GROUP, 5, Screen("one"), lane=Lane.BULK, thread_id=4) == 77
         assert server.asked == ["editMessageText", "sendMessage", "deleteMessage"]

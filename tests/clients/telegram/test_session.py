@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.limiter import Limiter
 from tests.clients.telegram.conftest import TOKEN, Telegram
 
 
 async def test_calls_go_through_the_proxy(telegram: Telegram) -> None:
     """The world's port is the proxy: the name of the server leads nowhere."""
-    bot = create_bot(TOKEN, "http://telegram.invalid", timedelta(seconds=5), telegram.url)
+    bot = create_bot(
+        TOKEN, "http://telegram.invalid", Limiter(), timedelta(seconds=5), telegram.url
+    )
 
     try:
         for _ in range(2):

@@ -180,6 +180,28 @@ async def test_a_notification_that_must_wait_keeps_its_place(
     assert sender.texts(ANNA) == ["first ru", "second ru"]
 
 
+async def test_a_chat_whose_limit_is_used_up_holds_up_no_batch(
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
+) -> None:
+    """P3, P10: its first message waits in the outbox and keeps its place; the round says how long.
+
+    Whatever the limiter lets wait, all others of the batch would wait for.
+    """
+    sender.waits[ANNA] = timedelta(seconds=1.1)
+    await put(stall, Notification("1", ANNA, "first"), Notification("2", ANNA, "second"))
+    await put(stall, Notification("b", BEN, "hello"))
+
+    assert await drain(stall, ports) == 1
+    counts = await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    assert (counts["claimed"], sender.texts(ANNA)) == (0, [])
+    assert 0 < counts["next_in_ms"] <= 1100
+
+    sender.waits.clear()
+    skip(timedelta(seconds=1.1))
+    assert await drain(stall, ports) == 2
+    assert sender.texts(ANNA) == ["first ru", "second ru"]
+
+
 @pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_with_telegram_down_a_notification_is_tried_again_with_growing_pauses(
     stall: Stall,
