@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from app.bot.deps import BotDeps
 from app.bot.i18n import Translator
-from app.db.models import User
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
 from app.domain.ports import ChatMigratedError
 from app.domain.shop_settings import ShopSettings
 from app.services import group_chats
+from app.services.users import KnownUser
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class BotContext:
     """
 
     deps: BotDeps
-    user: User
+    user: KnownUser
     t: Translator
     chat_id: int
     message_id: int | None

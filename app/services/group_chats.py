@@ -27,6 +27,10 @@ _MAX_MESSAGE_AGE: Final = timedelta(days=3)
 
 async def upsert_group(db: Database, chat_id: int, title: str, language: str) -> str:
     """The group's language: that of the first user there, which `language` becomes if new."""
+    async with db.read_only() as session:
+        group = await session.get(GroupChat, chat_id)
+    if group and not group.left_at and group.title == clean_name(title, _MAX_TITLE_LENGTH):
+        return group.language
     async with db.unit_of_work() as session:
         group = await session.get(GroupChat, chat_id)
         if group is None:

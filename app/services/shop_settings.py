@@ -60,7 +60,7 @@ class ShopSettingsCache:
 
 
 async def read_shop_settings(db: Database) -> ShopSettings:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return await load_shop_settings(session)
 
 

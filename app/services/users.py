@@ -1,10 +1,10 @@
 """Users: known from their first update on, in the language they want."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,27 +29,80 @@ class TelegramProfile:
     fingerprint: bytes | None = None  # by which a user who erased their data is known again
 
 
-async def upsert_user(db: Database, profile: TelegramProfile, *, in_private: bool = True) -> User:
+@dataclass(frozen=True, slots=True)
+class KnownUser:
+    """Of the user's row, what an update needs; each field has its column's name."""
+
+    id: int
+    language: str
+    first_name: str
+    username: str | None
+    username_seen_at: datetime | None
+    referral_code: str
+    had_access_at: datetime | None
+    unreachable_at: datetime | None
+
+
+# Built once: to build it costs as much as to execute it.
+_SELECT_KNOWN: Final = select(
+    User.id,
+    User.language,
+    User.first_name,
+    User.username,
+    User.username_seen_at,
+    User.referral_code,
+    User.had_access_at,
+    User.unreachable_at,
+).where(User.id == bindparam("user_id"))
+
+
+async def upsert_user(
+    db: Database, profile: TelegramProfile, *, in_private: bool = True
+) -> KnownUser:
     """The user's row, made at the first update; a user who writes can be reached again.
 
     Not so who writes in a group: as long as they have not started the bot, it may not write.
+    One round trip, and more only where something has changed.
     """
-    async with db.unit_of_work() as session:
-        user = await session.get(User, profile.id)
-        if user is None:
-            return await _insert_user(session, profile, in_private=in_private)
-        user.first_name = profile.first_name
-        _update_username(user, profile.username)
-        if in_private:
-            user.unreachable_at = None
+    user = await _find_known(db, profile.id)
+    if user is not None and _is_current(user, profile, in_private=in_private):
         return user
+    async with db.unit_of_work() as session:
+        row = await session.get(User, profile.id)
+        if row is None:
+            row = await _insert_user(session, profile, in_private=in_private)
+        else:
+            _update_user(row, profile, in_private=in_private)
+        return KnownUser(*[getattr(row, name) for name in KnownUser.__slots__])
 
 
-def _update_username(user: User, username: str | None) -> None:
-    now, seen_at = clock.now(), user.username_seen_at
-    is_old = seen_at is None or now - seen_at >= _USERNAME_SEEN_INTERVAL
-    if username != user.username or (username is not None and is_old):
-        user.username, user.username_seen_at = username, now
+async def _find_known(db: Database, user_id: int) -> KnownUser | None:
+    async with db.read_only() as session:
+        row = (await session.execute(_SELECT_KNOWN, {"user_id": user_id})).one_or_none()
+    return KnownUser(*row) if row else None
+
+
+def _is_current(user: KnownUser, profile: TelegramProfile, *, in_private: bool) -> bool:
+    return (
+        user.first_name == profile.first_name
+        and not _is_username_due(user, profile.username)
+        and not (in_private and user.unreachable_at)
+    )
+
+
+def _update_user(user: User, profile: TelegramProfile, *, in_private: bool) -> None:
+    user.first_name = profile.first_name
+    if _is_username_due(user, profile.username):
+        user.username, user.username_seen_at = profile.username, clock.now()
+    if in_private:
+        user.unreachable_at = None
+
+
+def _is_username_due(user: KnownUser | User, username: str | None) -> bool:
+    """Whether the name, or when the user was seen with it, is to be written."""
+    seen_at = user.username_seen_at
+    is_old = seen_at is None or clock.now() - seen_at >= _USERNAME_SEEN_INTERVAL
+    return username != user.username or (username is not None and is_old)
 
 
 async def _insert_user(

@@ -1,4 +1,4 @@
-"""Loads the user of an update, with the one query that a known user costs (a group: two)."""
+"""Loads the user of an update, in the one round trip that a known user costs (a group: two)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
