@@ -59,7 +59,7 @@ def has_subscription_ended(subscription: Subscription, now: datetime) -> bool:
 
 async def list_subscription_pages(db: Database, user_id: int) -> list[SubscriptionPage]:
     """Without traffic. The one that ends first is the first, the newest of the ended ones last."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = (await session.execute(_select_pages(user_id))).all()
     now = clock.now()
     pages = [
@@ -140,7 +140,7 @@ async def _add_forecast(db: Database, page: SubscriptionPage) -> SubscriptionPag
     renews = subscription.auto_renew and not subscription.is_trial
     if not renews or has_subscription_ended(subscription, clock.now()):
         return page
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         forecast = (await list_renewal_forecasts(session, [subscription])).get(subscription.id)
         settings = await shop_settings.load_shop_settings(session)
     if forecast is None:
@@ -159,7 +159,7 @@ def _pick_page(
 async def _get_old(db: Database, user_id: int, subscription_id: int) -> SubscriptionPage | None:
     """One that the list does not show any more."""
     query = _select_pages(user_id).where(Subscription.id == subscription_id)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         row = (await session.execute(query)).first()
     if row is None:
         return None

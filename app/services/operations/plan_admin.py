@@ -41,7 +41,7 @@ class NewPlanTerm:
 
 
 async def list_plans_with_terms(db: Database) -> Sequence[PlanWithTerms]:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         plans = (await session.scalars(select(Plan).order_by(Plan.position, Plan.id))).all()
         terms = (await session.scalars(select(Term).order_by(Term.months))).all()
     return [PlanWithTerms(plan, [t for t in terms if t.plan_id == plan.id]) for plan in plans]

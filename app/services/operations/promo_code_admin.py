@@ -91,7 +91,7 @@ async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
         .group_by(PromoUse.promo_code_id)
         .subquery()
     )
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = await session.execute(
             select(PromoCode, Plan.code, func.coalesce(used.c.used, 0))
             .outerjoin(Plan, Plan.id == PromoCode.plan_id)

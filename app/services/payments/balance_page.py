@@ -36,14 +36,14 @@ class PurchaseHistory:
 
 async def get_balances(db: Database, user_id: int) -> list[Money]:
     """In the shop's currency first, then in others where there is anything."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return await list_balances(
             session, user_id, (await shop_settings.load_shop_settings(session)).currency
         )
 
 
 async def get_balance_history(db: Database, user_id: int, number: int) -> BalanceHistory:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         found = await list_ledger_entries(
             session, user_id, limit=_ENTRIES_PER_PAGE + 1, offset=number * _ENTRIES_PER_PAGE
         )
@@ -51,7 +51,7 @@ async def get_balance_history(db: Database, user_id: int, number: int) -> Balanc
 
 
 async def get_purchase_history(db: Database, user_id: int, number: int) -> PurchaseHistory:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         found = await list_purchases(
             session, user_id, _PURCHASES_PER_PAGE + 1, number * _PURCHASES_PER_PAGE
         )

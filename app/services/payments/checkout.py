@@ -123,7 +123,7 @@ async def attach_invoice(session: AsyncSession, purchase_id: UUID, invoice: Invo
 
 async def get_purchase(db: Database, purchase_id: UUID, user_id: int) -> Purchase | None:
     """None also for another user's purchase."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         purchase = await session.get(Purchase, purchase_id)
     return purchase if purchase and purchase.user_id == user_id else None
 

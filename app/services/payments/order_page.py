@@ -45,7 +45,7 @@ async def get_order_page(
     db: Database, payment_methods: PaymentMethods, purchase_id: UUID, user_id: int
 ) -> OrderPage:
     """Raises PurchaseGoneError."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         purchase = await session.get(Purchase, purchase_id)
         if purchase is None or purchase.user_id != user_id:
             raise PurchaseGoneError

@@ -110,7 +110,7 @@ _AUDIT: Final = {"created_at": "when", "action": "what", "details": "details"}
 
 async def export_user_data(db: Database, user_id: int) -> bytes:
     """A JSON document in UTF-8."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         records = await _collect(session, user_id)
     # Thousands of entries take longer to write out than the event loop should wait.
     return await asyncio.to_thread(_write_json, records)

@@ -73,7 +73,7 @@ async def bind_referrer(db: Database, user_id: int, code: str) -> bool:
 
 async def get_referrer_name(db: Database, user_id: int) -> str | None:
     brought_by = select(User.referrer_id).where(User.id == user_id).scalar_subquery()
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         name: str | None = await session.scalar(
             select(User.first_name).where(User.id == brought_by)
         )
@@ -87,7 +87,7 @@ async def get_referral_stats(db: Database, user_id: int) -> ReferralStats:
     sums = select(total, LedgerEntry.currency).where(
         LedgerEntry.user_id == user_id, LedgerEntry.kind == EntryKind.REFERRAL
     )
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         came, paid = (await session.execute(count.where(User.referrer_id == user_id))).one()
         rows = await session.execute(
             sums.group_by(LedgerEntry.currency).having(total > 0).order_by(LedgerEntry.currency)

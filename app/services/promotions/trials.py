@@ -93,7 +93,7 @@ async def claim_trial(
 
 async def get_trial_length_days(db: Database, user_id: int, shop: ShopSettings) -> int:
     """How long the trial would be for this user: a promo code may make it longer."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return shop.trial_days + await get_promo_trial_days(session, user_id)
 
 
@@ -114,7 +114,7 @@ async def start_trial(db: Database, user_id: int, shop: ShopSettings) -> Purchas
 
 async def is_trial_key_pending(db: Database, user_id: int) -> bool:
     """Whether a trial was taken whose key is on its way."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         coming: bool | None = await session.scalar(
             select(
                 exists().where(

@@ -17,7 +17,7 @@ from app.services.access.subscriptions import has_subscription_ended
 
 
 async def get_order_result(db: Database, purchase: Purchase) -> OrderResult | None:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return await find_order_result(session, purchase)
 
 

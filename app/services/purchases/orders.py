@@ -52,7 +52,7 @@ class OrderTargetChoice:
 
 async def choose_order_target(db: Database, user_id: int, term_id: int) -> OrderTargetChoice:
     """Raises PlanGoneError."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         plan, _ = await require_term_on_sale(session, term_id)
         rows = (
             await session.scalars(
@@ -68,7 +68,7 @@ async def choose_order_target(db: Database, user_id: int, term_id: int) -> Order
 
 async def require_order_target(db: Database, user_id: int, subscription_id: int) -> None:
     """Raises SubscriptionGoneError for another user's as for one that is not."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         await _get_own(session, subscription_id, user_id)
 
 
@@ -77,7 +77,7 @@ async def get_last_term_id(db: Database, user_id: int, subscription_id: int) -> 
 
     Raises SubscriptionGoneError, and PlanGoneError where that is not sold any more.
     """
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         subscription = await _get_own(session, subscription_id, user_id)
         if subscription is None or subscription.term_id is None:
             return None
@@ -109,7 +109,7 @@ async def place_order(
     Raises PlanGoneError, SubscriptionGoneError, and where the plan is changed the panel's errors:
     without the traffic used nobody can say what is left.
     """
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         plan, term = await require_term_on_sale(session, term_id)
         subscription = await _get_own(session, subscription_id, user_id)
     used_bytes = 0

@@ -24,7 +24,7 @@ class PlanOffer:
 
 
 async def list_plan_offers(db: Database) -> list[PlanOffer]:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = await session.execute(
             select(Plan, Term)
             .join(Term, Term.plan_id == Plan.id)

@@ -30,7 +30,7 @@ class ChainOverview:
 async def list_chain_overviews(db: Database, chains: Chains) -> list[ChainOverview]:
     """Of all that are switched on. Endpoints are as this instance has found them."""
     keys = list(chains.all)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = await session.scalars(select(ChainState).where(ChainState.chain.in_(keys)))
         states = {row.chain: row for row in rows}
     return [

@@ -76,7 +76,7 @@ def card_from_values(values: Mapping[str, object]) -> Card:
 async def get_card(db: Database, chains: Chains, watch_id: int, shop: ShopSettings) -> Card | None:
     """None: the watch is gone."""
     specs = get_chain_specs(chains)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         watch = await session.get(Watch, watch_id)
         if watch is None:
             return None

@@ -118,7 +118,7 @@ async def diagnose_transaction(
     """One for each chain that knows it, or knew it; else one: unknown, or unavailable."""
     found = await probe_chains(chains, tx_hash)
     specs = get_chain_specs(chains)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = await session.scalars(select(Transaction).where(Transaction.tx_hash == tx_hash))
         known = {row.chain: to_tracked(row) for row in rows}
         chain_states = await load_chain_states(session, specs.values(), shop)

@@ -23,7 +23,7 @@ async def get_watch_owner(db: Database, watch_id: int) -> WatchOwner | None:
 
 async def get_watch_owners(db: Database, watch_ids: Collection[int]) -> dict[int, WatchOwner]:
     columns = select(Watch.id, Watch.user_id, Watch.chat_id, Watch.thread_id)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         rows = (await session.execute(columns.where(Watch.id.in_(watch_ids)))).all()
     return {id_: WatchOwner(user_id, chat_id, thread) for id_, user_id, chat_id, thread in rows}
 
@@ -41,7 +41,7 @@ class ChatWatch:
 
 async def find_chat_watches(db: Database, chat_id: int, tx_hash: str) -> list[ChatWatch]:
     """What a chat watches of a hash, or did until it came to its end; not what was stopped."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         watches = await session.scalars(
             select(Watch).where(
                 Watch.chat_id == chat_id, Watch.tx_hash == tx_hash, Watch.stopped_at.is_(None)
@@ -55,7 +55,7 @@ async def find_chat_watches(db: Database, chat_id: int, tx_hash: str) -> list[Ch
 
 async def find_message_tx_hash(db: Database, chat_id: int, message_id: int) -> str | None:
     """Of the card or the notification that this message is."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         card: str | None = await session.scalar(
             select(Watch.tx_hash).where(
                 Watch.chat_id == chat_id, Watch.card_message_id == message_id

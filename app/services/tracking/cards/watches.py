@@ -227,7 +227,7 @@ async def get_watch_page(
     `chat_id`: of this chat only, because a group must not see what a user watches elsewhere.
     """
     specs = get_chain_specs(chains)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         theirs = and_(Watch.user_id == user_id, Watch.stopped_at.is_(None))
         if chat_id is not None:
             theirs = and_(theirs, Watch.chat_id == chat_id)

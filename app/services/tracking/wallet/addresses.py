@@ -65,13 +65,13 @@ async def list_bound_addresses(
     theirs = select(Address).where(Address.user_id == user_id).order_by(Address.id)
     if kind is not None:
         theirs = theirs.where(Address.kind == kind)
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return list(await session.scalars(theirs))
 
 
 async def get_bound_address(db: Database, user_id: int, address_id: int) -> Address | None:
     """None: not theirs, or gone."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return await session.scalar(
             select(Address).where(Address.id == address_id, Address.user_id == user_id)
         )

@@ -215,7 +215,7 @@ async def list_recent_bridges(db: Database, user_id: int) -> list[tuple[int, str
         .order_by(Bridge.id.desc())
         .limit(_LISTED)
     )
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         return list(await session.execute(theirs))
 
 
