@@ -75,7 +75,17 @@ def _show_pasarguards(user: MarzbanUser) -> JsonObject:
 
 def show_system(world: World, panel: Marzban) -> JsonObject:
     version = _VERSIONS.get((panel.kind, world.state.knobs.panel_fault), panel.version)
-    return {"version": version, "total_user": len(panel.users), "online_users": 0}
+    machine: JsonObject = {"mem_total": 2**31, "mem_used": 2**30, "cpu_cores": 2, "cpu_usage": 1.5}
+    traffic: JsonObject = {"incoming_bandwidth": 0, "outgoing_bandwidth": 0}
+    if panel.kind == "pasarguard":
+        machine |= {"uptime_seconds": 60, "disk_total": 2**34, "disk_used": 2**33}
+    else:
+        traffic |= {"incoming_bandwidth_speed": 0, "outgoing_bandwidth_speed": 0}
+    counts: JsonObject = {"total_user": len(panel.users), "online_users": 0}
+    for status in ("active", "on_hold", "disabled", "expired", "limited"):
+        name = f"{status}_users" if panel.kind == "pasarguard" else f"users_{status}"
+        counts[name] = sum(user.status == status for user in panel.users.values())
+    return {"version": version, **machine, **counts, **traffic}
 
 
 def show_inbounds(panel: Marzban) -> JsonValue:

@@ -141,3 +141,8 @@ class Remnawave(BaseModel):
     @property
     def is_second(self) -> bool:
         return self.version.startswith("2.")
+
+    @property
+    def has_tags(self) -> bool:
+        """Squads, since 3.4."""
+        return not self.version.startswith(("2.", "3.0.", "3.1.", "3.2.", "3.3."))

@@ -69,6 +69,7 @@ def show_squads(world: World) -> JsonObject:
                 "inboundsCount": 0,
             },
             "inbounds": [],
+            **({"tags": []} if panel.has_tags else {}),
             "createdAt": now,
             "updatedAt": now,
         }
