@@ -17,6 +17,7 @@ from tests.support.proxy import TcpProxy
 from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
 from tests.support.shop import CRYPTOBOT_TOKEN, WEBHOOK_SECRET, ChatUser
 from tests.support.stopwatch import Stopwatch
+from tests.support.zygote import Zygote
 
 
 async def post(sut: ServiceUnderTest, instance: Instance, update: dict[str, Any]) -> httpx.Response:
@@ -79,12 +80,17 @@ KINDS = {
     ],
 )
 async def test_an_update_that_hangs_at_telegram_gets_503_and_the_end_comes_in_time(
-    fresh_database_url: str, redis_url: str, tmp_path: Path, kind: str, grace_seconds: int
+    fresh_database_url: str,
+    redis_url: str,
+    tmp_path: Path,
+    zygote: Zygote,
+    kind: str,
+    grace_seconds: int,
 ) -> None:
     """P2, P7, P8: forgotten, so that Telegram's repeat is new to the next instance."""
     make, paths = KINDS[kind]
     async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
-        instance = sut.instance("service", SHUTDOWN_GRACE_SECONDS=str(grace_seconds))
+        instance = sut.instance("service", zygote.fork, SHUTDOWN_GRACE_SECONDS=str(grace_seconds))
         sut.router.target = instance.url
         user = await sut.new_user()
         async with ended_after(instance):
@@ -113,11 +119,11 @@ async def test_an_update_that_hangs_at_telegram_gets_503_and_the_end_comes_in_ti
 
 
 async def test_an_update_that_ends_within_the_grace_is_answered_with_200(
-    fresh_database_url: str, redis_url: str, tmp_path: Path
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
 ) -> None:
     """P7: nothing that can end is cut off."""
     async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
-        instance = sut.instance("service", SHUTDOWN_GRACE_SECONDS="5")
+        instance = sut.instance("service", zygote.fork, SHUTDOWN_GRACE_SECONDS="5")
         sut.router.target = instance.url
         user = await sut.new_user()
         async with ended_after(instance):
@@ -135,13 +141,13 @@ async def test_an_update_that_ends_within_the_grace_is_answered_with_200(
     instance.expect_no_crash()
 
 
-async def _seconds_to_end(instance: Instance) -> tuple[int | None, float]:
+async def _seconds_to_end(instance: Instance) -> tuple[int, float]:
     watch = Stopwatch()
     return await instance.wait_ended(60), watch.seconds
 
 
 async def test_a_payment_that_hangs_at_the_database_gets_503_and_the_end_comes_in_time(
-    fresh_database_url: str, redis_url: str, tmp_path: Path
+    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
 ) -> None:
     """P1, P7: the server gives it up, and the answer asks the provider to repeat it."""
     body = json.dumps({"update_id": 1, "update_type": "invoice_paid", "payload": {}}).encode()
@@ -151,6 +157,7 @@ async def test_a_payment_that_hangs_at_the_database_gets_503_and_the_end_comes_i
     ):
         instance = sut.instance(
             "service",
+            zygote.fork,
             SHUTDOWN_GRACE_SECONDS="5",
             DATABASE_URL=proxy.replace(fresh_database_url),
         )

@@ -97,6 +97,7 @@ async def test_the_wait_for_postgresql_is_ended_at_once(
     fresh_database_url: str,
     redis_url: str,
     tmp_path: Path,
+    zygote: Zygote,
     outage: Callable[[TcpProxy], Awaitable[None]],
 ) -> None:
     async with (
@@ -104,7 +105,7 @@ async def test_the_wait_for_postgresql_is_ended_at_once(
         open_service_under_test(proxy.replace(fresh_database_url), redis_url, tmp_path) as sut,
     ):
         await outage(proxy)
-        instance = sut.instance("waiting")
+        instance = sut.instance("waiting", zygote.fork)
         instance.start()
         async with ended_after(instance):
             await instance.wait_role("starting")

@@ -27,8 +27,8 @@ class Process(Protocol):
 
     def send(self, number: signal.Signals) -> None: ...
 
-    async def wait_ended(self, seconds: float) -> int | None:
-        """The exit code, where one can be known."""
+    async def wait_ended(self, seconds: float) -> int:
+        """The exit code."""
 
 
 class Program:
@@ -98,7 +98,7 @@ class Instance:
     def send(self, number: signal.Signals) -> None:
         self._require().send(number)
 
-    async def wait_ended(self, seconds: float = 60) -> int | None:
+    async def wait_ended(self, seconds: float = 60) -> int:
         return await self._require().wait_ended(seconds)
 
     async def kill(self) -> None:

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -24,10 +24,11 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Fork:
-    """What a test does to a process; it is no child of ours, so nobody learns its exit code."""
+    """What a test does to a process; it is the zygote's child, which learns its exit code."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, zygote: "Zygote") -> None:
         self._process = psutil.Process(pid)
+        self._zygote = zygote
 
     @property
     def pid(self) -> int:
@@ -39,9 +40,10 @@ class Fork:
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    async def wait_ended(self, seconds: float) -> None:
+    async def wait_ended(self, seconds: float) -> int:
         """Raises psutil.TimeoutExpired."""
         await asyncio.to_thread(self._process.wait, seconds)
+        return self._zygote.exit_code(self.pid)
 
 
 class Zygote:
@@ -49,12 +51,18 @@ class Zygote:
         self._process = process
 
     def fork(self, env: Mapping[str, str], log: Path) -> Fork:
-        order = json.dumps({"env": dict(env), "log": str(log)})
+        return Fork(self._ask({"env": dict(env), "log": str(log)}), self)
+
+    def exit_code(self, pid: int) -> int:
+        """Of a fork that has ended, as subprocess gives it."""
+        return self._ask({"ended": pid})
+
+    def _ask(self, order: Mapping[str, object]) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{order}\n")
+        self._process.stdin.write(f"{json.dumps(order)}\n")
         self._process.stdin.flush()
-        return Fork(int(self._process.stdout.readline()))
+        return int(self._process.stdout.readline())
 
 
 @contextmanager
@@ -83,14 +91,24 @@ def _serve_orders() -> None:
     nowhere = "http://127.0.0.1:9"
     create_app(load_settings(environment(nowhere, nowhere, "postgresql://127.0.0.1:9/none", None)))
     gc.freeze()  # what is there already is not copied into each fork by looking for garbage
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need nobody to wait for them
+    exit_codes: dict[int, int] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: exit_codes.update(_bury()))
     for line in sys.stdin:
         order = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
+        if "ended" in order:
+            exit_codes.update(_bury())  # it may have been seen dead before its signal came
+            answer = exit_codes[order["ended"]]
+        elif (answer := os.fork()) == 0:
             _become_service(order["env"], order["log"])
-        sys.stdout.write(f"{pid}\n")
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
+
+
+def _bury() -> Iterator[tuple[int, int]]:
+    """Who has ended, and how."""
+    with suppress(ChildProcessError):  # nobody is left
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended[0], os.waitstatus_to_exitcode(ended[1])
 
 
 def _become_service(env: dict[str, str], log: str) -> None:
