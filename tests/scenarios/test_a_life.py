@@ -38,7 +38,7 @@ _SETTINGS = {
 
 @pytest.fixture
 async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
-    variables = {f"{worker}_INTERVAL_SECONDS": "1" for worker in _OFTEN}
+    variables = {f"{worker}_INTERVAL_SECONDS": "0.2" for worker in _OFTEN}
     async with open_shop(database_url, redis_url, **variables) as shop:
         for name, value in _SETTINGS.items():
             await settings.change_shop_setting(shop.parts.db, name, value)

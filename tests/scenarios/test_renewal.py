@@ -33,7 +33,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
     """Its renewals look often, as everything in `environment`."""
-    async with open_shop(database_url, redis_url, AUTO_RENEWAL_INTERVAL_SECONDS="1") as shop:
+    async with open_shop(database_url, redis_url, AUTO_RENEWAL_INTERVAL_SECONDS="0.2") as shop:
         yield shop
 
 

@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 async def shop(database_url: str, redis_url: str) -> AsyncIterator[Shop]:
-    variables = {"TRIAL_NOTIFICATIONS_INTERVAL_SECONDS": "1"}
+    variables = {"TRIAL_NOTIFICATIONS_INTERVAL_SECONDS": "0.2"}
     async with open_shop(database_url, redis_url, **variables) as shop:
         for name, value in (("time_zone", "UTC"), ("awake_from_hour", "0")):
             await settings.change_shop_setting(shop.parts.db, name, value)
