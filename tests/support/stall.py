@@ -114,11 +114,11 @@ class Stall:
         return row
 
     async def balance(self, user_id: int = ANNA, currency: str = "USD") -> Money:
-        async with self.db.unit_of_work() as session:
+        async with self.db.read_only() as session:
             return await ledger.get_balance(session, user_id, currency)
 
     async def rows(self, model: type[Row], *where: ColumnElement[bool]) -> list[Row]:
-        async with self.db.unit_of_work() as session:
+        async with self.db.read_only() as session:
             keys = inspect(model).primary_key
             return list(await session.scalars(select(model).where(*where).order_by(*keys)))
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock
 from app.core.money import Money
@@ -33,7 +34,7 @@ from app.services.purchases.renewals import (
 from app.services.users import TelegramProfile, upsert_user
 from tests.support.fakes import FakePanel
 from tests.support.periods import period_of
-from tests.support.stall import Stall, open_stall
+from tests.support.stall import Stall, stall_on
 
 HOUR = timedelta(hours=1)
 MONTH = timedelta(days=30)
@@ -230,8 +231,8 @@ def _is_near(one: datetime, other: datetime | None) -> bool:
 
 
 @pytest.fixture
-async def stall(database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(database_url) as stall:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
         yield stall
     clock.set_offset(timedelta())
 

@@ -1,13 +1,12 @@
 """Whatever a chain and its endpoints do: each milestone once, nothing untrue, every watch ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from app.domain.tracking import TxState, WatchMode
 from app.services.tracking.following.follow import Follower, follow_chain
 from tests.conftest import Skip
 from tests.support.model_chain import Endpoint, ModelBlock, ModelChain, ModelTx, a_hash, quick_spec
-from tests.support.stall import ANNA, Stall, open_stall
+from tests.support.stall import ANNA, Stall
 
 Step = str | timedelta | tuple[str, int, str, bool]
 
@@ -304,12 +303,6 @@ class Trial:
             assert ("final", block.hash) in told
 
 
-@pytest.fixture
-async def quick_stall(fresh_database_url: str) -> AsyncIterator[Stall]:
-    async with open_stall(fresh_database_url) as stall:
-        yield stall
-
-
 @settings(
     max_examples=25,
     deadline=None,
@@ -317,10 +310,10 @@ async def quick_stall(fresh_database_url: str) -> AsyncIterator[Stall]:
 )
 @given(st.lists(st.tuples(STEPS, st.sampled_from([True, True, False])), min_size=12, max_size=40))
 async def test_each_milestone_is_reported_once_and_is_true_and_every_watch_ends_right(
-    quick_stall: Stall, skip: Skip, steps: list[tuple[Step, bool]]
+    stall: Stall, skip: Skip, steps: list[tuple[Step, bool]]
 ) -> None:
     """P11."""
-    trial = Trial(quick_stall, skip)
+    trial = Trial(stall, skip)
     for first in ("send", "send failing", "pass"):
         await trial.step(first)
     for step, is_followed in steps:
