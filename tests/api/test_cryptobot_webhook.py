@@ -447,7 +447,9 @@ async def test_with_the_database_away_the_provider_is_asked_to_repeat(
             with capture_logs() as logs:
                 answer = await till.post(body)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-            assert [log["event"] for log in logs] == ["payment_event_not_stored"]
+            # First on the connection that was lost, then on none.
+            events = ["statement_repeated", "payment_event_not_stored"]
+            assert [log["event"] for log in logs] == events
             assert str(purchase.id) not in str(logs)
 
             await proxy.accept()
