@@ -117,7 +117,7 @@ def _list_with_panel(
         Worker(
             WorkerName.ACTIVATION,
             _seconds(settings.activation_interval_seconds),
-            partial(rounds.provision_subscriptions, db, panel),
+            rounds.create_activation_round(db, panel),
         ),
         # Ends what has expired, and takes it off the panel.
         # Woken by access/refunded_access, privacy/erasure.

@@ -83,6 +83,12 @@ operator-activation =
     } <code>{ $error }</code>
 
     Check the panel and tap the button. We retry every 15 minutes anyway.
+operator-panel-unfit =
+    🛠 <b>The VPN panel can’t be used</b>
+
+    <code>{ $error }</code>
+
+    Orders are taken and wait for their keys. Once it’s repaired, have a look: <code>python main.py doctor</code>.
 operator-removal =
     🛠 <b>A key can’t be removed from the panel</b>
 

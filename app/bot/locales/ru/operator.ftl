@@ -83,6 +83,12 @@ operator-activation =
     } <code>{ $error }</code>
 
     Проверьте панель и нажмите кнопку. Сами пробуем раз в 15 минут.
+operator-panel-unfit =
+    🛠 <b>VPN-панель не подходит</b>
+
+    <code>{ $error }</code>
+
+    Заказы принимаются и ждут ключей. Когда исправите, проверьте: <code>python main.py doctor</code>.
 operator-removal =
     🛠 <b>Ключ не удаляется с панели</b>
 
