@@ -96,6 +96,8 @@ def _list_always(
         ),
         # Sends back what a crash or an absent provider has left behind of refunds.
         Worker(WorkerName.REFUNDS, _MINUTE, partial(pay_out_due_refunds, db, payment_methods)),
+        # Counts what waits in the outbox and what is watched, for the metrics.
+        Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db)),
         # Deletes what ended long ago, so that nothing grows for ever.
         Worker(
             WorkerName.HOUSEKEEPING,
@@ -151,7 +153,7 @@ def _list_with_chains(
     if not chains.all:
         return []
     pace = settings.tx_monitor_interval_seconds
-    draw = rounds.create_cards_round(db, chains, delivery.sender, delivery.renderer, shop)
+    draw = partial(rounds.update_cards, db, chains, delivery.sender, delivery.renderer, shop)
     return [
         # Follow one chain each, by default at the chain's pace. Woken by tracking/cards/watches.
         *(

@@ -12,6 +12,7 @@ class WorkerName(StrEnum):
     CRYPTO_PAYMENT_WATCHER = "crypto_payment_watcher"
     INVOICE_DELETION = "invoice_deletion"
     REFUNDS = "refunds"
+    MEASUREMENTS = "measurements"
     HOUSEKEEPING = "housekeeping"
     WEBHOOK_RECONCILER = "webhook_reconciler"
     ACTIVATION = "activation"

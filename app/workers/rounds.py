@@ -33,26 +33,38 @@ from app.services.tracking.overview import measure_watches
 from app.services.tracking.wallet.bridge_matching import match_due_bridges
 from app.workers.loop import Round
 
-_MEASURE_EVERY_SECONDS: Final = 60
+_MEASURING_SHARE: Final = 100
 
 
 def create_outbox_round(
     db: Database, ports: DeliveryPorts, shop: ShopSettingsCache, lane: Lane
 ) -> Round:
-    """Each goes on with the chats where the last one stopped. Gauges are measured now and then."""
+    """Each goes on with the chats where the last one stopped."""
     rotation = ChatRotation()
-    measure_at = 0.0
 
     async def send() -> Counts:
-        nonlocal measure_at
-        if time.monotonic() >= measure_at:
-            async with db.unit_of_work() as session:
-                await measure_outbox(session)
-            measure_at = time.monotonic() + _MEASURE_EVERY_SECONDS
         await shop.settings()  # fresh for the renderer, which can't wait for them
         return await deliver_due_notifications(db, ports, lane, rotation)
 
     return send
+
+
+def create_measuring_round(db: Database) -> Round:
+    """Rows are counted, and the more there are the longer it rests: a hundredth of the time."""
+    rests_until = 0.0
+
+    async def measure() -> Counts:
+        nonlocal rests_until
+        started = time.monotonic()
+        if started < rests_until:
+            return {}
+        async with db.read_only() as session:
+            await measure_outbox(session)
+            await measure_watches(session)
+        rests_until = started + (time.monotonic() - started) * _MEASURING_SHARE
+        return {}
+
+    return measure
 
 
 async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:
@@ -100,27 +112,17 @@ async def accompany_trials(db: Database, panel: VpnPanel, shop: ShopSettingsCach
     return {**counts, MORE_DUE: counts["left"]}
 
 
-def create_cards_round(
+async def update_cards(
     db: Database,
     chains: Chains,
     sender: MessageSender,
     renderer: MessageRenderer,
     shop: ShopSettingsCache,
-) -> Round:
-    """The gauges are measured now and then: it takes a count of all watches."""
-    measure_at = 0.0
-
-    async def draw() -> Counts:
-        nonlocal measure_at
-        async with db.unit_of_work() as session:
-            lost = await end_awaited_watches(session)
-            if time.monotonic() >= measure_at:
-                await measure_watches(session)
-                measure_at = time.monotonic() + _MEASURE_EVERY_SECONDS
-        counts = await draw_due_cards(db, chains, sender, renderer, await shop.settings())
-        return {**counts, "lost": lost}
-
-    return draw
+) -> Counts:
+    async with db.unit_of_work() as session:
+        lost = await end_awaited_watches(session)
+    counts = await draw_due_cards(db, chains, sender, renderer, await shop.settings())
+    return {**counts, "lost": lost}
 
 
 async def match_bridges(db: Database, chains: Chains, shop: ShopSettingsCache) -> Counts:

@@ -76,6 +76,7 @@ def test_the_names_are_what_operators_know() -> None:
         "fast_expiry_cleanup",
         "housekeeping",
         "invoice_deletion",
+        "measurements",
         "outbox",
         "refunds",
         "reminders",

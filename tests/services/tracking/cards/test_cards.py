@@ -22,7 +22,7 @@ from app.services.tracking.cards.cards import card_from_values, card_to_values, 
 from app.services.tracking.cards.drawing import CARD_BATCH, next_card_draw_at
 from app.services.tracking.cards.watches import record_card
 from app.services.tracking.chains import Chains
-from app.workers.rounds import create_cards_round
+from app.workers.rounds import update_cards
 from tests.support.fake_chains import GWEI, tx_hash
 from tests.support.fakes import PlainRenderer
 from tests.support.stall import ANNA, BEN
@@ -441,13 +441,10 @@ async def test_a_group_is_spoken_to_in_its_language(tracker: Tracker) -> None:
 async def test_the_worker_draws_and_ends_what_never_came(tracker: Tracker, skip: Skip) -> None:
     added = await tracker.add(None)
     skip(timedelta(hours=49))
-    draw = create_cards_round(
-        tracker.db,
-        tracker.chains.registry,
-        tracker.sender,
-        PlainRenderer(),
-        ShopSettingsCache(tracker.db),
+    shop = ShopSettingsCache(tracker.db)
+    counts = await update_cards(
+        tracker.db, tracker.chains.registry, tracker.sender, PlainRenderer(), shop
     )
-    assert await draw() == {"claimed": 1, "drawn": 1, "more": 1, "lost": 1}
+    assert counts == {"claimed": 1, "drawn": 1, "more": 1, "lost": 1}
     assert await tracker.stall.notified() == ["watch-lost"]
     assert (await tracker.watch(added.watch_id)).card_due_at is None
