@@ -29,6 +29,7 @@ from app.workers.loop import Worker
 from app.workers.tx_monitor import create_chain_rounds
 
 _MINUTE: Final = timedelta(minutes=1)
+_RESTS: Final = 3  # times its pace: of a chain on which nothing is watched
 
 
 def is_auto_renewal_on(settings: Settings, clients: Clients) -> bool:
@@ -159,8 +160,9 @@ def _list_with_chains(
         *(
             Worker(
                 WorkerName.TX_MONITOR.for_chain(spec.key),
-                _seconds(pace) if pace else spec.poll,
+                interval := _seconds(pace) if pace else spec.poll,
                 follow,
+                rest=_RESTS * interval,
             )
             for spec, follow in create_chain_rounds(db, chains, shop)
         ),

@@ -10,3 +10,6 @@ MORE_DUE: Final = "more"
 
 NEXT_IN_MS: Final = "next_in_ms"
 """The next work is due in so many milliseconds: the wait is no longer, though the interval is."""
+
+AT_REST: Final = "at_rest"
+"""A round whose counts hold this, not zero, found nothing to follow: the next can come later."""

@@ -13,7 +13,7 @@ import structlog
 from app.core import clock
 from app.core.backoff import backoff_seconds
 from app.core.metrics import WORKER_HEARTBEAT, WORKER_ITERATIONS
-from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
+from app.core.round_counts import AT_REST, MORE_DUE, NEXT_IN_MS, Counts
 from app.core.wakeups import Wakeups
 from app.db.retry import retry_if_stale
 
@@ -23,6 +23,7 @@ _JITTER = 0.1
 # Rounds this far apart are each logged; the outbox's, every second, when they did work.
 _SELDOM = timedelta(seconds=10)
 _UNWAKEABLE = timedelta(seconds=1)
+_ABOUT_NEXT = {NEXT_IN_MS, AT_REST}  # counts that are no work
 
 logger = structlog.get_logger()
 
@@ -42,6 +43,7 @@ class Worker:
     interval: timedelta
     iteration: Round
     timeout: timedelta = timedelta(seconds=120)
+    rest: timedelta | None = None  # the interval after a round that is at rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ async def run_worker(
         elif counts.get(MORE_DUE):
             await asyncio.sleep(0)
         else:
-            await wakeups.wait(worker.name, _pause(worker.interval, counts))
+            await wakeups.wait(worker.name, _pause(worker, counts))
 
 
 async def _back_off(worker: Worker, wakeups: Wakeups, failures: int) -> None:
@@ -114,7 +116,8 @@ async def _back_off(worker: Worker, wakeups: Wakeups, failures: int) -> None:
     await wakeups.wait(worker.name, timedelta(seconds=backoff_seconds(failures)) - _UNWAKEABLE)
 
 
-def _pause(interval: timedelta, counts: Counts) -> timedelta:
+def _pause(worker: Worker, counts: Counts) -> timedelta:
+    interval = worker.rest if worker.rest and counts.get(AT_REST) else worker.interval
     pause = interval * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311 - spreads load
     return min(pause, timedelta(milliseconds=counts.get(NEXT_IN_MS, pause.total_seconds() * 1000)))
 
@@ -141,7 +144,7 @@ async def _iterate(worker: Worker, board: WorkerBoard) -> Counts:
         finally:
             duration = timedelta(seconds=time.monotonic() - started)
             board.end(worker.name, outcome, duration)
-            if error is None and any(counts.values()):
+            if error is None and any(counts[name] for name in counts.keys() - _ABOUT_NEXT):
                 write_log = logger.info
             if outcome is IterationOutcome.TIMEOUT:
                 logger.error("WORKER_TIMEOUT", timeout_seconds=worker.timeout.total_seconds())

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from structlog.types import EventDict
 
 from app.core.metrics import REGISTRY
-from app.core.round_counts import MORE_DUE, Counts
+from app.core.round_counts import AT_REST, MORE_DUE, Counts
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.workers.loop import (
@@ -43,8 +43,9 @@ class Rounds:
         *,
         interval: timedelta = LONG,
         timeout: timedelta = LONG,
+        rest: timedelta | None = None,
     ) -> None:
-        worker = Worker(self.name, interval, iteration, timeout)
+        worker = Worker(self.name, interval, iteration, timeout, rest)
         self._supervisor.start(
             self.name, lambda: run_worker(worker, self.wakeups, self.board, self.ending)
         )
@@ -243,6 +244,23 @@ async def test_without_a_wake_up_the_interval_ends_the_wait(rounds: Rounds) -> N
     script = Script({}, {}, {})
     rounds.start(script, interval=timedelta(milliseconds=10))
 
+    await script.done.wait()
+    assert rounds.status.outcome is IterationOutcome.OK
+
+
+async def test_after_a_round_that_is_at_rest_its_rest_is_the_interval(rounds: Rounds) -> None:
+    script = Script({AT_REST: 1}, {AT_REST: 1}, {})
+    with capture_logs() as logs:
+        rounds.start(script, interval=timedelta(seconds=9), rest=timedelta(milliseconds=10))
+        await script.done.wait()
+    assert {entry["log_level"] for entry in logs} == {"debug"}  # to rest is no work
+
+
+async def test_a_rest_is_ended_by_a_wake_up(rounds: Rounds) -> None:
+    script = Script({AT_REST: 1}, {})
+    rounds.start(script, interval=timedelta(milliseconds=10), rest=LONG)
+    await rounds.until_round(1)
+    rounds.wakeups.wake(rounds.name)
     await script.done.wait()
     assert rounds.status.outcome is IterationOutcome.OK
 

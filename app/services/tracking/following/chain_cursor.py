@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import ChainBlock, ChainState, Transaction
+from app.db.models import Address, ChainBlock, ChainState, Transaction
 from app.domain.chain_ports import Block
-from app.domain.chains import ChainSpec
+from app.domain.chains import ChainKind, ChainSpec
 from app.domain.tracking import ChainView, TxState
 
 _MAX_RECENT_BLOCKS: Final = 4096
@@ -38,6 +38,8 @@ class ChainCursor:
     final: int | None
     transfers: Mapping[TransferKind, int | None]
     is_awaited: bool  # a transaction above what was final waits to be
+    is_watched: bool = True  # a transaction that has not ended
+    is_notified: bool = True  # somebody, of what comes in
 
     @property
     def head(self) -> int | None:
@@ -45,9 +47,17 @@ class ChainCursor:
 
 
 async def read_cursor(session: AsyncSession, chain: str) -> ChainCursor:
-    await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
-    found = select(ChainState, _is_finality_awaited(chain)).where(ChainState.chain == chain)
-    state, is_awaited = (await session.execute(found)).one()
+    is_watched = exists().where(Transaction.chain == chain, Transaction.ended_at.is_(None))
+    found = await session.execute(
+        select(ChainState, _is_finality_awaited(chain), is_watched, _is_anybody_notified()).where(
+            ChainState.chain == chain
+        )
+    )
+    row = found.one_or_none()
+    if row is None:
+        no_transfers = dict.fromkeys(TransferKind)
+        return ChainCursor(0, {}, None, None, no_transfers, is_awaited=False)
+    state = row[0]
     recent_blocks = await session.execute(
         select(ChainBlock.number, ChainBlock.hash).where(ChainBlock.chain == chain)
     )
@@ -57,7 +67,9 @@ async def read_cursor(session: AsyncSession, chain: str) -> ChainCursor:
         safe=state.safe_number,
         final=state.final_number,
         transfers=get_transfer_cursors(state),
-        is_awaited=is_awaited,
+        is_awaited=row[1],
+        is_watched=row[2],
+        is_notified=row[3],
     )
 
 
@@ -74,6 +86,10 @@ def _is_finality_awaited(chain: str) -> ColumnElement[bool]:
     )
 
 
+def _is_anybody_notified() -> ColumnElement[bool]:
+    return exists().where(Address.notify_incoming, Address.kind == ChainKind.EVM)
+
+
 async def count_open_transactions(session: AsyncSession, chain: str, limit: int) -> int:
     """Of the transactions that are watched, at most `limit`: more need not be counted."""
     some = (
@@ -87,6 +103,8 @@ async def count_open_transactions(session: AsyncSession, chain: str, limit: int)
 
 async def claim_cursor(session: AsyncSession, chain: str, cursor: ChainCursor) -> bool:
     """Locks the chain's row until the end; False when another loop was here meanwhile."""
+    if cursor.revision == 0:  # the first pass of all
+        await session.execute(insert(ChainState).values(chain=chain).on_conflict_do_nothing())
     found = await session.scalar(
         select(ChainState.revision)
         .where(ChainState.chain == chain, ChainState.revision == cursor.revision)
@@ -115,11 +133,13 @@ async def move_cursor(
     if blocks:
         last = blocks[-1]
         values |= {"head_number": last.number, "head_hash": last.hash, "head_at": last.at}
-    if blocks and fork is not None:
-        # Transfers in blocks that lost their place are read again.
-        values |= {
-            kind.value: func.least(getattr(ChainState, kind.value), fork) for kind in TransferKind
-        }
+    for kind in TransferKind:
+        position: ColumnElement[int | None] = getattr(ChainState, kind.value).expression
+        if blocks and fork is not None:
+            # Transfers in blocks that lost their place are read again.
+            position = func.least(position, fork)
+        # What comes in is no news while nobody waits for it.
+        values[kind.value] = case((_is_anybody_notified(), position), else_=view.head)
     await session.execute(
         update(ChainState)
         .where(ChainState.chain == chain)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.metrics import CHAIN_HEAD, CHAIN_HEAD_AT, REORGS
-from app.core.round_counts import MORE_DUE
+from app.core.round_counts import AT_REST, MORE_DUE
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import Block, BlockReader, EvmChain, Heads
 from app.domain.ports import UnavailableError
@@ -87,7 +87,7 @@ class ChainPass:
 async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]:
     """Raises UnavailableError."""
     db, spec = follower.db, follower.chain.spec
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         cursor = await chain_cursor.read_cursor(session, spec.key)
     reader, heads, new_blocks = await _choose_snapshot(follower, cursor)
     head = max([cursor.head or 0, *(block.number for block in new_blocks.blocks)])
@@ -104,9 +104,10 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
         least=shop.least_confirmations.get(spec.key, 0),
         is_ready=reader.is_ready,
     )
-    async with db.unit_of_work() as session:
-        if new_blocks.fork is None:
+    if new_blocks.fork is None and cursor.is_watched:
+        async with db.unit_of_work() as session:
             await selection.recheck_all_transactions(session, view)
+    async with db.read_only() as session:
         current = await _choose(session, cursor, new_blocks, view)
     findings = await _get_findings(follower, reader, current)
     findings = _of_these_blocks(findings, current)
@@ -123,6 +124,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
         "notified": notified,
         "arrived": incoming.notified,
         MORE_DUE: int(current.more or incoming.more or head < heads.latest.number),
+        **({} if cursor.is_watched or cursor.is_notified else {AT_REST: 1}),
     }
 
 
@@ -191,14 +193,17 @@ async def _fetch_new_blocks(
     if head is None:
         return NewBlocks([latest], None)
     gap = latest.number - head
-    if gap > 0:
-        async with follower.db.unit_of_work() as session:
-            watched = await chain_cursor.count_open_transactions(
-                session, follower.chain.spec.key, gap
-            )
-        if watched < gap:  # asking about each is cheaper than reading the blocks
-            return NewBlocks([latest], None)
+    # Asking about each is cheaper than reading the blocks.
+    if gap > 0 and await _count_watched(follower, cursor, gap) < gap:
+        return NewBlocks([latest], None)
     return await fetch_new_blocks(reader, cursor.recent_blocks, latest)
+
+
+async def _count_watched(follower: Follower, cursor: ChainCursor, limit: int) -> int:
+    if not cursor.is_watched:
+        return 0
+    async with follower.db.read_only() as session:
+        return await chain_cursor.count_open_transactions(session, follower.chain.spec.key, limit)
 
 
 def _depth(cursor: ChainCursor, new_blocks: NewBlocks) -> int:
@@ -263,27 +268,17 @@ def _report_reorg(follower: Follower, cursor: ChainCursor, snapshot: ChainSnapsh
 async def _choose(
     session: AsyncSession, cursor: ChainCursor, new_blocks: NewBlocks, view: ChainView
 ) -> ChainPass:
-    chain = view.spec.key
     hashes = [tx_hash for block in new_blocks.blocks for tx_hash in block.tx_hashes]
-    hits = await selection.list_matched_transactions(session, chain, hashes)
     # Without a fork, every one is asked about at once anyway.
-    is_known = new_blocks.is_reorg and new_blocks.fork is not None
-    lost = (
-        await selection.list_transactions_above(session, chain, new_blocks.fork or 0)
-        if is_known
-        else []
-    )
-    urgent = await selection.list_urgent_transactions(session, chain)
-    due = await selection.list_due_transactions(session, view)
-    crossing = await selection.list_crossing_transactions(session, view)
-    chosen = {row.tx_hash: row for row in (*hits, *lost, *urgent, *due, *crossing)}
+    fork = new_blocks.fork if new_blocks.is_reorg else None
+    chosen = await selection.select_transactions(session, view, hashes, fork)
     return ChainPass(
         cursor=cursor,
         new_blocks=new_blocks,
         view=view,
-        asked=[progress.to_tracked(row) for row in chosen.values()],
-        orphaned=frozenset(row.tx_hash for row in lost),
-        more=selection.MAX_ASKED in (len(urgent), len(crossing)),
+        asked=[progress.to_tracked(row) for row in chosen.rows],
+        orphaned=chosen.lost,
+        more=chosen.more,
     )
 
 
@@ -334,7 +329,7 @@ async def _finish(db: Database, current: ChainPass, findings: dict[str, TxFindin
 async def _read_transfers(
     follower: Follower, reader: BlockReader, shop: ShopSettings, current: ChainPass
 ) -> IncomingResult:
-    spans = _spans(current)
+    spans = _spans(current) if current.cursor.is_notified else {}
     if not spans or not list_notified_tokens(follower.chain.spec, shop):
         return IncomingResult(0, more=False)
     return await read_incoming_transfers(follower.db, follower.chain, reader, shop, spans)

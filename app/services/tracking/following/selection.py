@@ -1,9 +1,12 @@
-"""Which transactions a pass asks its chain about: all steps, one query each."""
+"""Which transactions a pass asks its chain about: one query for all reasons."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import and_, or_, select, union_all, update
+from sqlalchemy import Select, and_, literal_column, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.any_of import any_of
@@ -15,6 +18,23 @@ MAX_ASKED: Final = 500
 MAX_DUE: Final = 40
 """Of the slow sweep: one batch a pass, however many wait. Blocks tell what is mined anyway."""
 _REVIVABLE: Final = (TxState.REPLACED, TxState.DROPPED)
+
+
+class _Reason(StrEnum):
+    MATCHED = "matched"
+    LOST = "lost"
+    URGENT = "urgent"
+    DUE = "due"
+    CROSSING = "crossing"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`lost`: those whose blocks have lost their place. `more` are left for the next pass."""
+
+    rows: Sequence[Transaction]
+    lost: frozenset[str]
+    more: bool
 
 
 async def recheck_all_transactions(session: AsyncSession, view: ChainView) -> None:
@@ -31,79 +51,76 @@ async def recheck_all_transactions(session: AsyncSession, view: ChainView) -> No
     )
 
 
-async def list_matched_transactions(
-    session: AsyncSession, chain: str, hashes: Collection[str]
-) -> Sequence[Transaction]:
-    if not hashes:
-        return ()
+async def select_transactions(
+    session: AsyncSession, view: ChainView, hashes: Collection[str], fork: int | None
+) -> Selection:
+    """`hashes` are those of new blocks; blocks above `fork` have lost their place."""
+    branches = [
+        _select_urgent(view.spec.key),
+        _select_due(view),
+        _select_crossing(view),
+        *([_select_matched(view.spec.key, hashes)] if hashes else []),
+        *([_select_above(view.spec.key, fork)] if fork is not None else []),
+    ]
+    # A branch for each reason, so that each reads its own part of an index and stops.
+    asked = union_all(*branches).cte("asked")
+    is_asked = and_(Transaction.chain == asked.c.chain, Transaction.tx_hash == asked.c.tx_hash)
+    rows = (await session.execute(select(Transaction, asked.c.reason).join(asked, is_asked))).all()
+    by_reason = Counter(reason for _, reason in rows)
+    return Selection(
+        rows=list({row.tx_hash: row for row, _ in rows}.values()),
+        lost=frozenset(row.tx_hash for row, reason in rows if reason == _Reason.LOST),
+        more=MAX_ASKED in (by_reason[_Reason.URGENT], by_reason[_Reason.CROSSING]),
+    )
+
+
+_Branch = Select[str, str, str]
+
+
+def _select(chain: str, reason: _Reason) -> _Branch:
+    return select(
+        Transaction.chain, Transaction.tx_hash, literal_column(f"'{reason}'").label("reason")
+    ).where(Transaction.chain == chain)
+
+
+def _select_matched(chain: str, hashes: Collection[str]) -> _Branch:
     wanted = or_(Transaction.ended_at.is_(None), Transaction.state.in_(_REVIVABLE))
-    is_hit = any_of(Transaction.tx_hash, hashes)
+    return _select(chain, _Reason.MATCHED).where(any_of(Transaction.tx_hash, hashes), wanted)
+
+
+def _select_above(chain: str, fork: int) -> _Branch:
+    is_above = and_(Transaction.block_number > fork, Transaction.ended_at.is_(None))
+    return _select(chain, _Reason.LOST).where(is_above)
+
+
+def _select_urgent(chain: str) -> _Branch:
+    is_urgent = Transaction.check_at <= CHECK_AT_ONCE
+    return _select(chain, _Reason.URGENT).where(is_urgent).limit(MAX_ASKED)
+
+
+def _select_due(view: ChainView) -> _Branch:
+    check_at = Transaction.check_at
     return (
-        await session.scalars(select(Transaction).where(Transaction.chain == chain, is_hit, wanted))
-    ).all()
+        _select(view.spec.key, _Reason.DUE)
+        .where(check_at > CHECK_AT_ONCE, check_at <= view.now)
+        .order_by(check_at)
+        .limit(MAX_DUE)
+    )
 
 
-async def list_transactions_above(
-    session: AsyncSession, chain: str, fork: int
-) -> Sequence[Transaction]:
-    """Those whose blocks have lost their place."""
-    return (
-        await session.scalars(
-            select(Transaction).where(
-                Transaction.chain == chain,
-                Transaction.block_number > fork,
-                Transaction.ended_at.is_(None),
-            )
-        )
-    ).all()
-
-
-async def list_urgent_transactions(session: AsyncSession, chain: str) -> Sequence[Transaction]:
-    return (
-        await session.scalars(
-            select(Transaction)
-            .where(Transaction.chain == chain, Transaction.check_at <= CHECK_AT_ONCE)
-            .limit(MAX_ASKED)
-        )
-    ).all()
-
-
-async def list_due_transactions(session: AsyncSession, view: ChainView) -> Sequence[Transaction]:
-    return (
-        await session.scalars(
-            select(Transaction)
-            .where(
-                Transaction.chain == view.spec.key,
-                Transaction.check_at > CHECK_AT_ONCE,
-                Transaction.check_at <= view.now,
-            )
-            .order_by(Transaction.check_at)
-            .limit(MAX_DUE)
-        )
-    ).all()
-
-
-async def list_crossing_transactions(
-    session: AsyncSession, view: ChainView
-) -> Sequence[Transaction]:
+def _select_crossing(view: ChainView) -> _Branch:
     """What the head's progress makes confirmed, safe or final, if its receipt agrees."""
     number = Transaction.block_number
-    of_each_state = [
-        select(Transaction.chain, Transaction.tx_hash)
-        .where(
-            Transaction.chain == view.spec.key,
-            Transaction.state == state,
-            number <= below,
-            Transaction.ended_at.is_(None),
+    of_each_state = union_all(
+        *(
+            _select(view.spec.key, _Reason.CROSSING)
+            .where(Transaction.state == state, number <= below, Transaction.ended_at.is_(None))
+            .order_by(number)
+            .limit(MAX_ASKED)
+            for state, below in _thresholds(view).items()
         )
-        .order_by(number)
-        .limit(MAX_ASKED)
-        for state, below in _thresholds(view).items()
-    ]
-    # A branch for each state, so that each reads its own part of the index and stops.
-    due = union_all(*of_each_state).cte("due")
-    is_due = and_(Transaction.chain == due.c.chain, Transaction.tx_hash == due.c.tx_hash)
-    return (await session.scalars(select(Transaction).join(due, is_due).limit(MAX_ASKED))).all()
+    ).subquery()
+    return select(of_each_state).limit(MAX_ASKED)
 
 
 def _thresholds(view: ChainView) -> dict[TxState, int]:
