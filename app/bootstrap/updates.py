@@ -61,7 +61,8 @@ def create_bot_deps(
 def create_intake(
     settings: Settings, db: Database, clients: Clients, deps: BotDeps, lease: LockLease
 ) -> UpdateIntake:
-    dispatcher = create_dispatcher(deps, DialogueStorage(clients.cache))
+    dialogues = DialogueStorage(clients.cache, get_sole_term=lambda: lease.sole_term)
+    dispatcher = create_dispatcher(deps, dialogues)
     hooks = UpdateHooks(
         feed=lambda update, body: dispatcher.feed_update(clients.bot, update, raw_update=body),
         store_failed=partial(save_failed_update, db),

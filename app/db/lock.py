@@ -119,6 +119,12 @@ class LockLease:
         return self._term
 
     @property
+    def sole_term(self) -> int | None:
+        """The running term's number, once no process of an older one works any more."""
+        is_sole = self._session is not None and self._term.oldest_living >= self._term.number
+        return self._term.number if is_sole else None
+
+    @property
     def is_unreachable(self) -> bool:
         """The last attempt to acquire it failed for want of PostgreSQL."""
         return self._is_unreachable

@@ -363,10 +363,12 @@ async def test_an_instance_that_handed_over_counts_as_living_until_it_says_so(
     old, new = new_lease(dsn), new_lease(dsn)
     await old.acquire()
     await old.hand_over()
+    assert old.sole_term is None
     await new.acquire()
     supervisor.start("hold", new.hold)
     await until_silence_ends_a_session(dsn)
     assert not new.term.has_ended(old.term.number)
+    assert new.sole_term is None
 
     old.end_term()
 
@@ -375,6 +377,7 @@ async def test_an_instance_that_handed_over_counts_as_living_until_it_says_so(
 
     await eventually(has_ended)
     assert not new.term.has_ended(new.term.number)
+    assert new.sole_term == new.term.number
 
 
 async def until_silence_ends_a_session(dsn: str) -> None:

@@ -29,13 +29,19 @@ class DialogueStorage(BaseStorage):
     """Values must be JSON. Without `redis`, everything stays in this process.
 
     What was written while Redis was away wins over what Redis remembers, and is brought to it
-    when it is next read.
+    when it is next read. In a term in which this process alone serves (`get_sole_term`), Redis
+    is asked once about a user who is in no dialogue, as nearly all are: nobody else begins one.
     """
 
     def __init__(
-        self, redis: GuardedRedis | None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        redis: GuardedRedis | None,
+        *,
+        get_sole_term: Callable[[], int | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._redis = redis
+        self._get_sole_term = get_sole_term
         self._names = DefaultKeyBuilder(
             prefix="tollgate",
             with_bot_id=True,
@@ -43,6 +49,7 @@ class DialogueStorage(BaseStorage):
             with_destiny=True,
         )
         self._entries: TtlMap[str, _Entry] = TtlMap(_LIMIT, clock=clock)
+        self._missing: TtlMap[str, int] = TtlMap(_LIMIT, clock=clock)  # in Redis; since which term
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         await self._write(self._names.build(key, "state"), _name_of(state))
@@ -69,13 +76,21 @@ class DialogueStorage(BaseStorage):
         if entry and not entry.in_redis:
             await self._write(name, entry.text)
             return entry.text
+        term = self._get_sole_term()
+        if term is not None and self._missing.get(name) == term:
+            return None
         try:
             found = await self._redis.execute("GET", name)
         except UnavailableError:
             return entry.text if entry else None
-        return found.decode() if isinstance(found, bytes) else None
+        if isinstance(found, bytes):
+            return found.decode()
+        if term is not None:
+            self._missing.set(name, term, _KEPT_FOR)
+        return None
 
     async def _write(self, name: str, text: str | None) -> None:
+        self._missing.drop(name)
         in_redis = await self._write_to_redis(name, text)
         if text is None and (in_redis or self._redis is None):
             self._entries.drop(name)

@@ -8,6 +8,7 @@ from app.clients.cache.dialogue import DialogueStorage
 from sandbox.embedded import ValkeyServer
 from tests.clients.cache.conftest import Connect
 from tests.support.stopped_clock import StoppedClock
+from tests.support.wire import RedisWire
 
 ANNA = StorageKey(bot_id=42, chat_id=1, user_id=1)
 BORIS = StorageKey(bot_id=42, chat_id=2, user_id=2)
@@ -114,3 +115,40 @@ async def test_what_ended_during_an_outage_does_not_come_back(
 
     assert await storage.get_state(ANNA) is None
     assert await redis.execute("GET", "tollgate:42:1:1:default:state") is None
+
+
+async def test_alone_in_a_term_redis_is_asked_once_who_is_in_no_dialogue(
+    connect: Connect, redis_url: str
+) -> None:
+    term: int | None = None
+    async with RedisWire.to(redis_url) as wire:
+        storage = DialogueStorage(connect(wire.replace(redis_url)), get_sole_term=lambda: term)
+        await storage.get_state(BORIS)
+        asked = []
+        for now in (None, 1, 1, 2, None, 2):
+            term = now
+            wire.forget()
+            assert await storage.get_state(ANNA) is None
+            asked.append(len(wire.commands))
+        assert asked == [1, 1, 0, 1, 1, 0]
+
+
+async def test_alone_in_a_term_a_dialogue_begins_and_ends_as_ever(connect: Connect) -> None:
+    storage = DialogueStorage(connect(), get_sole_term=lambda: 1)
+    for _ in range(2):
+        assert await storage.get_state(ANNA) is None
+        await storage.set_state(ANNA, "here")
+        assert await storage.get_state(ANNA) == "here"
+        assert await DialogueStorage(connect()).get_state(ANNA) == "here"
+        await storage.set_state(ANNA, None)
+
+
+async def test_what_the_instance_before_left_late_is_found(connect: Connect) -> None:
+    """P7: its handlers come to their ends after it has handed over."""
+    term: int | None = None
+    old = DialogueStorage(connect())
+    new = DialogueStorage(connect(), get_sole_term=lambda: term)
+    assert await new.get_state(ANNA) is None
+    await old.set_state(ANNA, "here")
+    term = 5
+    assert await new.get_state(ANNA) == "here"
