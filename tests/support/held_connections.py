@@ -26,7 +26,8 @@ def _note_taken(_connection: object, entry: ConnectionPoolEntry, _proxy: object)
 
 
 @event.listens_for(Pool, "checkin")
-def _note_given_back(_connection: object, entry: ConnectionPoolEntry) -> None:
+@event.listens_for(Pool, "invalidate")  # refused when it was taken: another is taken for it
+def _note_given_back(_connection: object, entry: ConnectionPoolEntry, *_: object) -> None:
     _open.discard(entry.info.pop(_CHECKOUT, -1))
 
 
