@@ -81,7 +81,8 @@ async def test_the_outbox_turns_the_order_into_the_same_receipt(
     await ben.tap("paid")
     async with shop.deps.db.unit_of_work() as session:
         row = (await session.scalars(select(OutboxMessage))).one()
-    screen = ScreenRenderer().render(row.template, row.values, "en")
+    renderer = ScreenRenderer(zone=lambda: shop.deps.shop.last_read.time_zone)
+    screen = renderer.render(row.template, row.values, "en")
     assert row.edit_message_id == ben.chat[-1].message_id
     assert visible(screen) == ben.text
 
