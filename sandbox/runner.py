@@ -10,10 +10,12 @@ from pathlib import Path
 
 import structlog
 
+from app.core.vpn_panel_settings import PanelKind
 from sandbox.data_folder import DataFolder
 from sandbox.processes import SandboxError
 from sandbox.service import ServiceProcess
 from sandbox.world import SnapshotError, WorldConfig, serve_world
+from sandbox.world.panel.kinds import get_panel_settings
 
 _HOST = "127.0.0.1"
 _TICK_SECONDS = 0.5
@@ -25,8 +27,8 @@ _CREDENTIALS = {
     "WEBHOOK_SECRET": "s7Nd-b0x_Wk4hQz9vTm2RcLp",
     "WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret",  # of worlds made before 0.2
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
-    "VPN_API_KEY": "sandbox-panel-key",
 }
+_PANEL_KEY = "sandbox-panel-key"
 # To try; made at the first start.
 _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
 # A developer who tries things out waits for seconds, not for minutes.
@@ -36,7 +38,9 @@ _WORKER_INTERVALS = {
 } | {"TX_MONITOR_INTERVAL_SECONDS": "1"}
 
 
-def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) -> int:
+def run_sandbox(
+    port: int, service_port: int, data_dir: Path, panel: PanelKind, *, fresh: bool
+) -> int:
     """Run until Ctrl-C or SIGTERM and return the exit code; problems are written to stderr."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # Before the loop runs: what a signal interrupts is unwound, as at Ctrl-C.
@@ -47,7 +51,7 @@ def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) ->
         with folder.held():
             if fresh:
                 folder.forget()
-            _run(folder, port, service_port)
+            _run(folder, port, service_port, panel)
     except SandboxError as error:
         print(f"\nThe sandbox stopped. {error}", file=sys.stderr)
         return 1
@@ -56,7 +60,7 @@ def run_sandbox(port: int, service_port: int, data_dir: Path, *, fresh: bool) ->
     return 0
 
 
-def _run(folder: DataFolder, port: int, service_port: int) -> None:
+def _run(folder: DataFolder, port: int, service_port: int, panel: PanelKind) -> None:
     with ExitStack() as stack:
         postgres, valkey = folder.servers()
         print("Preparing PostgreSQL and Valkey ...", flush=True)
@@ -65,11 +69,13 @@ def _run(folder: DataFolder, port: int, service_port: int) -> None:
             stack.callback(_ignore_signals)
             server.start()
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        asyncio.run(_serve(folder, port, service_port, urls))
+        asyncio.run(_serve(folder, port, service_port, panel, urls))
         print("Stopping Valkey and PostgreSQL ...", flush=True)
 
 
-async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[str, str]) -> None:
+async def _serve(
+    folder: DataFolder, port: int, service_port: int, panel: PanelKind, urls: dict[str, str]
+) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
@@ -78,13 +84,14 @@ async def _serve(folder: DataFolder, port: int, service_port: int, urls: dict[st
         port=service_port,
         log=folder.service_log,
         environment_file=folder.environment_file,
-        settings=_settings(port, service_port) | urls,
+        settings=_settings(port, service_port, panel) | urls,
         stopping=stopping,
     )
-    config = _world_config(port, service_port, service)
+    config = _world_config(port, service_port, service, panel)
     print(f"Starting the world on http://{_HOST}:{port} ...", flush=True)
     try:
         async with serve_world(config, port=port, snapshot=folder.read_snapshot()) as server:
+            _require_panel(server.world.state.panel, panel, folder)
             try:
                 print("Starting the service ...", flush=True)
                 await service.start(server.world.clock.offset_seconds)
@@ -133,7 +140,7 @@ async def _pause(stopping: asyncio.Event) -> None:
         await asyncio.wait_for(stopping.wait(), _TICK_SECONDS)
 
 
-def _settings(port: int, service_port: int) -> dict[str, str]:
+def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
     world = f"http://{_HOST}:{port}"
     return {
         **_CREDENTIALS,
@@ -142,8 +149,7 @@ def _settings(port: int, service_port: int) -> dict[str, str]:
         "WEBHOOK_URL": f"http://{_HOST}:{service_port}/telegram/webhook",
         "TELEGRAM_API_URL": world,
         "CRYPTOBOT_API_URL": f"{world}/cryptopay",
-        "VPN_PANEL": "xray_api",
-        "VPN_API_URL": f"{world}/panel",
+        **get_panel_settings(panel, world, _PANEL_KEY),
         "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
         "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
         "CELLFRAME_RPC_URLS": f"{world}/chains/cf",
@@ -154,18 +160,30 @@ def _settings(port: int, service_port: int) -> dict[str, str]:
     }
 
 
-def _world_config(port: int, service_port: int, service: ServiceProcess) -> WorldConfig:
+def _world_config(
+    port: int, service_port: int, service: ServiceProcess, panel: PanelKind
+) -> WorldConfig:
     address = f"http://{_HOST}:{service_port}"
     return WorldConfig(
         bot_token=_CREDENTIALS["BOT_TOKEN"],
         cryptobot_token=_CREDENTIALS["CRYPTOBOT_TOKEN"],
-        panel_key=_CREDENTIALS["VPN_API_KEY"],
+        panel_key=_PANEL_KEY,
+        panel=panel,
         cryptobot_webhook_url=f"{address}/webhooks/cryptobot",
         service_url=address,
         on_skip=service.restart,
         mines_blocks=True,
         public_url=f"http://{_HOST}:{port}",
     )
+
+
+def _require_panel(served_by: PanelKind, wanted: PanelKind, folder: DataFolder) -> None:
+    """The keys of its users lead to that panel."""
+    if served_by != wanted:
+        raise SandboxError(
+            f"The shop in {folder.path} is served by {served_by}: go on with --panel {served_by}, "
+            "start over with --fresh, or choose another folder with --data-dir."
+        )
 
 
 def _require_free(port: int, service_port: int) -> None:

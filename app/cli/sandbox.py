@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from app.cli.console import CommandError, Console
+from app.core.vpn_panel_settings import PanelKind
 
 _SERVICE_PORT: Final = 8080
 _DATA_DIR: Final = "sandbox.data_dir"
@@ -23,6 +24,7 @@ def _run_sandbox_command(
         int, typer.Option(envvar="PORT", help="of the service itself")
     ] = _SERVICE_PORT,
     data_dir: Annotated[Path, typer.Option(help="where its data stays")] = Path(".sandbox"),
+    panel: Annotated[PanelKind, typer.Option(help="the VPN panel of the shop")] = "xray_api",
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what was tried before")] = False,
 ) -> int:
     """Start the shop with a world of its own around it: no account, no token, no server."""
@@ -31,7 +33,7 @@ def _run_sandbox_command(
         return 0
     from sandbox.runner import run_sandbox  # a deployment does not have it
 
-    return run_sandbox(port, service_port, data_dir, fresh=fresh)
+    return run_sandbox(port, service_port, data_dir, panel, fresh=fresh)
 
 
 def read_sandbox_environment(context: typer.Context) -> dict[str, str]:

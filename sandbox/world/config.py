@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from app.core.vpn_panel_settings import PanelKind
+
 
 @dataclass(kw_only=True)
 class WorldConfig:
     """Mutable, because the service's address is often known only after the world has started.
 
+    `panel` serves the shop of a new world.
     `retry_scale` multiplies every waiting time between two delivery attempts.
     `mines_blocks`: new chains make blocks by themselves; otherwise the caller makes them.
     `pre_checkout_seconds` is how long a payment with Stars waits for the bot's answer.
@@ -17,6 +20,7 @@ class WorldConfig:
     bot_token: str
     cryptobot_token: str
     panel_key: str
+    panel: PanelKind = "xray_api"
     cryptobot_webhook_url: str | None = None
     service_url: str | None = None
     admin_ids: tuple[int, ...] = (1003,)

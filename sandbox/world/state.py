@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.core.vpn_panel_settings import PanelKind
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.marzban.models import Marzban
@@ -93,6 +94,7 @@ class WorldState(BaseModel):
     invoices: dict[int, Invoice] = Field(default_factory=dict)
     payment_webhooks: dict[int, PaymentWebhook] = Field(default_factory=dict)
     payment_webhook_enabled: bool = True
+    panel: PanelKind = "xray_api"  # that serves the shop
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
     remnawave: Remnawave = Field(default_factory=Remnawave)
     three_x_ui: ThreeXUi = Field(default_factory=ThreeXUi)

@@ -4,6 +4,7 @@ from pydantic import JsonValue
 
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
+from sandbox.world.panel.kinds import PANEL_SITES
 from sandbox.world.telegram import star_ledger
 from sandbox.world.telegram.views import bot_for_page, message_for_page
 from sandbox.world.world import World
@@ -26,6 +27,7 @@ def state_for_page(world: World) -> JsonObject:
         "people": people,
         "chats": chats,
         "invoices": invoices,
+        "panel": {"kind": state.panel, "faults": [*PANEL_SITES[state.panel].faults]},
         "panel_users": panel_users,
         "star_transactions": [one.model_dump() for one in state.star_transactions],
         "star_balance": star_ledger.balance(world),

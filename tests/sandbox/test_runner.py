@@ -141,11 +141,14 @@ def test_it_ends_cleanly_finds_its_world_again_and_starts_over_on_request(start:
     assert added in state["people"]
     assert state["offset_seconds"] == 3600
     _expect_clean_end(again, signal.SIGTERM)
+    # The keys of its users lead to the panel that it has.
+    _expect_refusal(start("--panel=remnawave"), "is served by xray_api")
 
-    over = start("--fresh").ready()
+    over = start("--fresh", "--panel=remnawave").ready()
     state = over.world("GET", "state").json()
     assert added not in state["people"]
     assert state["offset_seconds"] == 0
+    assert state["panel"]["kind"] == "remnawave"
 
 
 def test_skipping_time_restarts_the_service_with_the_moved_clock(running: Sandbox) -> None:

@@ -3,35 +3,11 @@
 import { turnKnobs } from "./api.js";
 import { $, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
+import { panelKnobs } from "./panel_knobs.js";
 import { on, store } from "./store.js";
 import { attempt } from "./toasts.js";
 
 const KNOBS = [
-  {
-    name: "panel",
-    title: t("VPN panel"),
-    values: {
-      ok: [t("OK"), t("A key reaches the chat within a second of the payment.")],
-      slow: [t("Slow"), t("The key comes late; the chat stays quick meanwhile.")],
-      down: [t("Down"), t("The buyer is told to wait; activation is tried again until the panel is back.")],
-      refusing: [t("Refusing"), t("The admin, once she has pressed Start, gets a message with a retry button.")],
-    },
-    number: { when: "slow", name: "panel_delay_ms", label: t("Answers after"), unit: t("ms"), min: 0, step: 500, max: 60_000 },
-  },
-  {
-    name: "panel_fault",
-    title: t("Panel’s faults"),
-    values: {
-      ok: [t("None"), t("The panel answers what it should.")],
-      lost_answer: [t("Lost"), t("It does what it is asked, and the answer never arrives: still one account and one key.")],
-      error_500: ["500", t("The panel fails: tried again, with pauses.")],
-      expired_token: [t("Token"), t("It takes the key no more: the admin is told so, and orders wait.")],
-      old_version: [t("Old"), t("A version that is too old: one sentence, and orders wait.")],
-      new_version: [t("New"), t("A version that nobody knows yet: one sentence, and orders wait.")],
-      relative_link: [t("Link"), t("Its links have no host: the service adds one.")],
-      cookie: ["Cookie", t("A proxy before it wants a cookie (VPN_API_COOKIES) and hangs up without.")],
-    },
-  },
   {
     name: "telegram",
     title: t("Telegram answers"),
@@ -107,8 +83,9 @@ function turn(change) {
 }
 
 function draw() {
-  const turned = KNOBS.filter((knob) => valueOf(knob) !== "ok");
-  fill($("knobs"), heading(turned), KNOBS.map(row));
+  const knobs = [...panelKnobs(store.panel), ...KNOBS];
+  const turned = knobs.filter((knob) => valueOf(knob) !== "ok");
+  fill($("knobs"), heading(turned), knobs.map(row));
 }
 
 function heading(turned) {

@@ -23,7 +23,7 @@ const marks = {
   service: () => store.service && !store.service.up && { kind: "dot bad", text: "" },
 };
 
-const KNOBS = ["panel", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels", "privacy"];
+const KNOBS = ["panel", "panel_fault", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels", "privacy"];
 
 const isTroubled = () => KNOBS.some((name) => (store.knobs[name] ?? "ok") !== "ok");
 
