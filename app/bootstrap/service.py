@@ -46,7 +46,8 @@ class Service:
         parts = self._parts
         await parts.readiness.wait()
         lock_url = parts.settings.lock_database_url.get_secret_value()
-        self._supervisor.start("wake_listener", WakeListener(lock_url, parts.wakeups).run)
+        listener = WakeListener(lock_url, parts.wakeups, parts.own_backends)
+        self._supervisor.start("wake_listener", listener.run)
         self._supervisor.start("leadership", parts.leadership.run)
         log.info("started", version=__version__)
 

@@ -21,7 +21,7 @@ from app.bootstrap.workers import create_workers
 from app.core.settings import Settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
-from app.db.engine import create_engine
+from app.db.engine import OwnBackends, create_engine
 from app.db.lock import LockLease
 from app.db.readiness import DatabaseReadiness
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
@@ -36,6 +36,7 @@ class ServiceParts:
 
     settings: Settings
     wakeups: Wakeups
+    own_backends: OwnBackends
     db: Database
     readiness: DatabaseReadiness
     clients: Clients
@@ -52,6 +53,7 @@ def create_parts(settings: Settings) -> ServiceParts:
     lock_url = settings.lock_database_url.get_secret_value()
     wakeups = Wakeups()
     engine = create_engine(settings)
+    own_backends = OwnBackends(engine)
     db = Database(engine, wakeups.wake)
     chat_db = Database(engine, wakeups.wake, unit_timeout=INTERACTIVE_TIMEOUT)
     background_db = Database(engine, wakeups.wake, at_once=settings.worker_connections)
@@ -79,6 +81,7 @@ def create_parts(settings: Settings) -> ServiceParts:
     return ServiceParts(
         settings=settings,
         wakeups=wakeups,
+        own_backends=own_backends,
         db=db,
         readiness=readiness,
         clients=clients,

@@ -15,6 +15,10 @@ class Wakeups:
         """From the event loop only. Kept until the next `wait`, so that none is missed."""
         self._events[name].set()
 
+    def begin_round(self, name: str) -> None:
+        """What woke the worker until now was committed: the round that begins finds it."""
+        self._events[name].clear()
+
     def wake_all(self) -> None:
         for event in self._events.values():
             event.set()

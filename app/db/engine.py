@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import PoolProxiedConnection, event
@@ -51,6 +52,25 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
+
+
+class OwnBackends:
+    """The server's processes that serve this engine, by which its own NOTIFY is known again.
+
+    Behind a transaction pooler nobody owns one. Made before the engine connects.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._connections = WeakSet[asyncpg.Connection]()
+        if not engine.get_execution_options().get(_IS_BEHIND_POOLER):
+            event.listen(engine.sync_engine, "connect", self._add)
+
+    def __contains__(self, pid: object) -> bool:
+        return any(connection.get_server_pid() == pid for connection in self._connections)
+
+    def _add(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        driver_connection: asyncpg.Connection = record.driver_connection
+        self._connections.add(driver_connection)
 
 
 def without_transactions(engine: AsyncEngine) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """Listens for NOTIFY, so that other instances' commits wake our workers within milliseconds."""
 
 import asyncio
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,11 +23,18 @@ class ListenTimings:
 
 
 class WakeListener:
-    """`dsn` must not lead through a transaction pooler."""
+    """`dsn` must not lead through a transaction pooler. What `own` sent has woken us already."""
 
-    def __init__(self, dsn: str, wakeups: Wakeups, timings: ListenTimings | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        wakeups: Wakeups,
+        own: Container[int] = (),
+        timings: ListenTimings | None = None,
+    ) -> None:
         self._dsn = dsn
         self._wakeups = wakeups
+        self._own = own
         self._timings = timings or ListenTimings()
         self._failures = 0
 
@@ -67,5 +75,6 @@ class WakeListener:
                 await connection.execute("SELECT 1", timeout=self._timings.bound.total_seconds())
         raise ConnectionResetError("the connection that listens was closed")
 
-    def _on_notify(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
-        self._wakeups.wake(payload)
+    def _on_notify(self, _connection: object, pid: int, _channel: str, payload: str) -> None:
+        if pid not in self._own:
+            self._wakeups.wake(payload)

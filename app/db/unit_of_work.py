@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from datetime import timedelta
 
 from sqlalchemy import event, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session
 
@@ -57,14 +58,21 @@ class Database:
             self._unit_limit,
             self._sessions() as session,
         ):
-            async with session.begin():
-                yield session
-                await session.flush()
-                wakes: set[str] = session.info.get(_WAKES, set())
-                if wakes:
-                    await session.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "names": list(wakes)})
-            for name in wakes:
-                self._wake(name)
+            wakes: set[str] = set()
+            try:
+                async with session.begin():
+                    yield session
+                    await session.flush()
+                    wakes = session.info.get(_WAKES, wakes)
+                    if wakes:
+                        names = {"channel": WAKE_CHANNEL, "names": list(wakes)}
+                        await session.execute(_NOTIFY, names)
+            except IntegrityError:
+                wakes = set()  # it is surely not committed
+                raise
+            finally:  # also where the commit was cut off: nobody knows what became of it
+                for name in wakes:
+                    self._wake(name)
 
     @asynccontextmanager
     async def read_only(self) -> AsyncIterator[AsyncSession]:

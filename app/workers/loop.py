@@ -98,6 +98,7 @@ async def run_worker(
     had just sent in doubt: so a caller that has the time sets `ending` first.
     """
     while not ending.is_set():
+        wakeups.begin_round(worker.name)
         counts = await _iterate(worker, board)
         if ending.is_set():
             return

@@ -1,6 +1,7 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Container
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import cast
 from uuid import uuid4
 
 import asyncpg
@@ -8,12 +9,16 @@ import pytest
 from structlog.testing import capture_logs
 from structlog.types import EventDict
 
+from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
+from app.core.worker_names import WorkerName
+from app.db.engine import OwnBackends, create_engine
 from app.db.listener import ListenTimings, WakeListener
-from app.db.unit_of_work import WAKE_CHANNEL
+from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
+from tests.support.stall import settings_for
 
 FAST = ListenTimings(heartbeat=timedelta(milliseconds=200), bound=timedelta(milliseconds=300))
 FOREVER = timedelta(hours=1)
@@ -33,12 +38,12 @@ def marker(name: str) -> str:
 
 
 @asynccontextmanager
-async def listening(dsn: str, name: str) -> AsyncIterator[Wakeups]:
+async def listening(dsn: str, name: str, own: Container[int] = ()) -> AsyncIterator[Wakeups]:
     """A listener that has connected, and what it wakes."""
     supervisor, wakeups = TaskSupervisor(max_tracked=1), Wakeups()
     for known in (name, f"marker_{name}"):
         await wakeups.wait(known, NOW)  # a worker has waited before: now it is known
-    supervisor.start("listener", WakeListener(dsn, wakeups, FAST).run)
+    supervisor.start("listener", WakeListener(dsn, wakeups, own, FAST).run)
     assert await wakeups.wait(name, FOREVER)
     assert await wakeups.wait(f"marker_{name}", FOREVER)
     yield wakeups
@@ -91,6 +96,27 @@ async def test_after_a_broken_connection_it_listens_again_and_wakes_everybody_on
         assert not await wakeups.wait(name, NOW)
         await notify(admin, name)
         assert await wakeups.wait(name, FOREVER)
+
+
+async def test_its_own_commit_wakes_a_process_once_and_anothers_too(
+    database_url: str, name: str, marker: str
+) -> None:
+    """P7: what comes back of its own NOTIFY would be a round more for nothing."""
+    settings = load_settings(settings_for(database_url))
+    engine, others = create_engine(settings), create_engine(settings)
+    async with listening(database_url, name, OwnBackends(engine)) as wakeups:
+
+        async def commit(database: Database, woken: str) -> None:
+            async with database.unit_of_work() as session:
+                wake_after_commit(session, cast("WorkerName", woken))
+
+        await commit(Database(engine, wakeups.wake), name)
+        assert await wakeups.wait(name, NOW)
+        await commit(Database(others, wake=lambda _: None), marker)
+        assert await wakeups.wait(marker, FOREVER)
+        assert not await wakeups.wait(name, NOW)
+    await engine.dispose()
+    await others.dispose()
 
 
 async def has_failed(logs: list[EventDict]) -> bool:

@@ -7,14 +7,15 @@ from typing import cast
 
 import asyncpg
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, User
 from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
 from app.services.notifications.notify import Notification, notify
-from tests.support.stall import ANNA, BEN, Stall, open_stall
+from tests.support.proxy import TcpProxy
+from tests.support.stall import ANNA, BEN, Stall, open_engine, open_stall
 
 
 @pytest.fixture
@@ -133,6 +134,24 @@ async def test_a_commit_that_the_database_refuses_wakes_nobody(stall: Stall) -> 
         await overdraw()
 
     assert stall.wakes == []
+
+
+async def test_a_commit_that_is_cut_off_wakes_the_workers(database_url: str) -> None:
+    """P3: nobody knows whether it was committed, and what comes back of it wakes nobody."""
+    wakes: list[str] = []
+    async with TcpProxy.to(database_url) as proxy:
+        engine = open_engine(proxy.replace(database_url))
+        event.listen(engine.sync_engine, "commit", lambda _: proxy.stall())
+        impatient = Database(engine, wakes.append, unit_timeout=timedelta(milliseconds=300))
+
+        async def commit() -> None:
+            async with impatient.unit_of_work() as session:
+                await notify(session, Notification("a", ANNA, "hello"))
+
+        with pytest.raises(TimeoutError):
+            await commit()
+        assert wakes == ["outbox"]
+        await engine.dispose()
 
 
 async def test_another_connection_is_notified_with_the_commit(

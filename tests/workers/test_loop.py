@@ -240,6 +240,24 @@ async def test_a_wake_up_during_a_round_is_not_missed(rounds: Rounds) -> None:
     assert script.rounds == 2
 
 
+async def test_a_round_finds_what_was_committed_before_it_began(rounds: Rounds) -> None:
+    """So that it takes no other: what woke the worker in the first round is done in the second."""
+    script = Script({MORE_DUE: 1}, {})
+
+    async def work() -> Counts:
+        if not script.rounds:
+            rounds.wakeups.wake(rounds.name)
+        return await script()
+
+    rounds.start(work)
+    await rounds.until_round(2)
+    rounds.ending.set()
+    rounds.wakeups.wake(rounds.name)
+    await rounds.ended()
+
+    assert script.rounds == 2
+
+
 async def test_without_a_wake_up_the_interval_ends_the_wait(rounds: Rounds) -> None:
     script = Script({}, {}, {})
     rounds.start(script, interval=timedelta(milliseconds=10))
