@@ -16,6 +16,7 @@ from app.services.access.expiry import (
     notify_paid_time_over,
 )
 from app.services.access.panel_check import notify_unfit_panel
+from app.services.access.panel_work import PANEL_BATCH
 from app.services.access.reminders import remind_users
 from app.services.notifications.claiming import ChatRotation
 from app.services.notifications.outbox import (
@@ -93,17 +94,20 @@ def create_activation_round(db: Database, panel: VpnPanel) -> Round:
 
 async def _provision_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     counts = await provision_due_subscriptions(db, panel)
-    if counts["claimed"]:
+    if counts["claimed"] == PANEL_BATCH:
         return {**counts, MORE_DUE: 1}
     next_in = await get_time_to_next_attempt(db)
-    return counts if next_in is None else {NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
+    if next_in is None:
+        return counts
+    return {**counts, NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
 
 
 async def end_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     ended = await end_expired_subscriptions(db)
     in_grace = await notify_paid_time_over(db)
     counts = await deprovision_ended_subscriptions(db, panel)
-    more = EXPIRY_BATCH in {ended, in_grace} or counts["removed"] > 0
+    is_full = counts["removed"] + counts["failed"] == PANEL_BATCH
+    more = EXPIRY_BATCH in {ended, in_grace} or is_full
     return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
 
 

@@ -51,7 +51,7 @@ async def provision_due_subscriptions(db: Database, panel: VpnPanel) -> dict[str
 
 async def get_time_to_next_attempt(db: Database) -> timedelta | None:
     """Until the next attempt is due; None when all is provisioned."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         is_waiting = Subscription.activation_status.in_(STATUSES_TO_PROVISION)
         return await get_time_to_next_claim(session, Subscription, is_waiting)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, case, null, select
@@ -39,7 +39,7 @@ T = TypeVar("T")
 _CALL_SECONDS = 25  # a call of the port may be several of the panel's
 # Longer than two of them, so that two workers never call for one subscription.
 _LEASE = timedelta(seconds=60)
-_BATCH = 20
+PANEL_BATCH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def claim_due_subscriptions(
         .order_by(Subscription.due_at)
     )
     rows = await session.scalars(
-        claim_due(Subscription, waiting, token, limit=_BATCH, lease=_LEASE)
+        claim_due(Subscription, waiting, token, limit=PANEL_BATCH, lease=_LEASE)
     )
     return [_to_claim(row, token) for row in rows]
 
