@@ -75,9 +75,10 @@ def _list_always(
     notifications = rounds.create_outbox_round(db, delivery, shop, Lane.NOTIFICATION)
     broadcasts = rounds.create_outbox_round(db, delivery, shop, Lane.BULK)
     return [
-        # Sends notifications. Woken by notifications/notify.
+        # Sends notifications. Woken by notifications/notify, group_chats.
         Worker(WorkerName.OUTBOX, often, notifications),
-        # Sends broadcasts, which must not delay a key. Woken by notifications/notify.
+        # Sends broadcasts, which must not delay a key.
+        # Woken by notifications/notify, group_chats.
         Worker(WorkerName.BROADCAST, often, broadcasts),
         # Reminds users that their subscription ends.
         Worker(
@@ -167,7 +168,8 @@ def _list_with_chains(
             for spec, follow in create_chain_rounds(db, chains, shop)
         ),
         # Draws the cards of watches that have changed, and ends what was awaited in vain.
-        # Woken by tracking/following/progress.
+        # Woken by tracking/following/progress, tracking/following/arrivals, tracking/cards/watches,
+        # tracking/cards/endings, tracking/cards/diagnosis, group_chats.
         Worker(WorkerName.WATCH_CARDS, _seconds(settings.watch_cards_interval_seconds), draw),
         # Looks for the second legs of bridge transfers, and ends those that came to their end.
         # Woken by tracking/wallet/bridges.

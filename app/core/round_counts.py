@@ -1,7 +1,10 @@
 """What a round of a worker says of itself: how much it did, and when the next is due."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
+
+from app.core import clock
 
 Counts = Mapping[str, int]
 
@@ -13,3 +16,13 @@ NEXT_IN_MS: Final = "next_in_ms"
 
 AT_REST: Final = "at_rest"
 """A round whose counts hold this, not zero, found nothing to follow: the next can come later."""
+
+MIN_PAUSE: Final = timedelta(milliseconds=50)
+"""What is due within it goes together."""
+
+
+def count_down_to(due_at: datetime | None) -> dict[str, int]:
+    """Until what is due next; nothing where there is none."""
+    if due_at is None:
+        return {}
+    return {NEXT_IN_MS: max(due_at - clock.now(), MIN_PAUSE) // timedelta(milliseconds=1)}

@@ -181,7 +181,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     cellframe_rpc_urls: _RpcUrls = ()
     evm_chains: Annotated[tuple[ExtraChain, ...], BeforeValidator(_parse_json)] = ()
     tx_monitor_interval_seconds: _Seconds | None = None  # unset: each chain's own pace
-    watch_cards_interval_seconds: _Seconds = 2
+    watch_cards_interval_seconds: _Seconds = 10
     housekeeping_interval_seconds: _Seconds = 3600
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxy: ProxyUrl | None = None
@@ -194,7 +194,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     fast_expiry_cleanup_interval_seconds: _Seconds = 60
     reminders_interval_seconds: _Seconds = 2700
     trial_notifications_interval_seconds: _Seconds = 300
-    outbox_interval_seconds: _Seconds = 1
+    outbox_interval_seconds: _Seconds = 5
     worker_iteration_timeout_seconds: _Seconds = 120
     watchdog_seconds: _Seconds = 60
     webhook_silence_seconds: _Seconds = 180

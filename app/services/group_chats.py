@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.claims import is_lease_free
 from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.retry import retry_if_stale
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.names import clean_name
 
 _MAX_TITLE_LENGTH = 256
@@ -153,6 +154,12 @@ async def lift_group_restriction(session: AsyncSession, chat_id: int) -> None:
         .values(due_at=now)
         .execution_options(synchronize_session=False)
     )
+    _wake_senders(session)
+
+
+def _wake_senders(session: AsyncSession) -> None:
+    for worker in (WorkerName.OUTBOX, WorkerName.BROADCAST, WorkerName.WATCH_CARDS):
+        wake_after_commit(session, worker)
 
 
 @retry_if_stale
@@ -170,6 +177,7 @@ async def migrate_group(db: Database, old: int, new: int) -> None:
             .where(OutboxMessage.chat_id == old, OutboxMessage.status == OutboxStatus.WAITING)
             .values(chat_id=new, edit_message_id=None)
         )
+        _wake_senders(session)
 
 
 async def _move_watches(session: AsyncSession, old: int, new: int) -> None:

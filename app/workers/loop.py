@@ -20,8 +20,8 @@ from app.db.retry import retry_if_stale
 Round = Callable[[], Awaitable[Counts]]
 
 _JITTER = 0.1
-# Rounds this far apart are each logged; the outbox's, every second, when they did work.
-_SELDOM = timedelta(seconds=10)
+# Rounds this far apart are each logged; others, as the outbox's, when they did work.
+_SELDOM = timedelta(seconds=30)
 _UNWAKEABLE = timedelta(seconds=1)
 _ABOUT_NEXT = {NEXT_IN_MS, AT_REST}  # counts that are no work
 

@@ -131,7 +131,7 @@ async def test_the_first_round_begins_at_once_and_says_so_at_both_ends(rounds: R
 async def test_a_round_without_work_is_news_only_where_rounds_are_seldom(
     rounds: Rounds, interval: timedelta, level: str
 ) -> None:
-    """P6: the outbox's, every second, still say so for those who look closely."""
+    """P6: the outbox's, every few seconds, still say so for those who look closely."""
     script = Script({"sent": 0})
     with capture_logs() as logs:
         rounds.start(script, interval=interval)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
-from app.core.round_counts import MORE_DUE, NEXT_IN_MS
+from app.core.round_counts import MIN_PAUSE, MORE_DUE, count_down_to
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import RELEASED, update_claimed
 from app.db.models import OutboxMessage, OutboxStatus
@@ -46,7 +46,6 @@ from app.services.notifications.notify import notify_operators, resolve_operator
 
 log = structlog.get_logger()
 
-_MIN_PAUSE = timedelta(milliseconds=50)  # what is due within it goes together
 _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 # A doubtful message that is better left than sent twice waits twice for a silent store; longer than
 # its breaker rests. One that is better sent twice does not, for its user waits (P13).
@@ -72,13 +71,14 @@ async def deliver_due_notifications(
     `rotation` is what the lane's rounds share; without it, chats are walked from the first one on.
     """
     rotation = rotation or ChatRotation()
+    looked_at = clock.now()
     async with db.unit_of_work() as session:
         if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
             await resolve_operators(session, ports.operators)
         notifications = await claim_notifications(session, lane, rotation)
         if not notifications:
             more = {MORE_DUE: int(rotation.is_under_way)}
-            return {"claimed": 0, "sent": 0, **more, **await _get_next(session, lane)}
+            return {"claimed": 0, "sent": 0, **more, **await _get_next(session, lane, looked_at)}
     # What raises keeps its lease and comes again as a doubtful one.
     results = await run_side_by_side(
         _deliver(db, ports, notification) for notification in notifications
@@ -87,23 +87,20 @@ async def deliver_due_notifications(
     counts = {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT)}
     if ended:  # a chat's next message waits behind the one that just ended
         return {**counts, MORE_DUE: 1}
-    async with db.unit_of_work() as session:
-        return {**counts, MORE_DUE: 0, **await _get_next(session, lane)}
+    async with db.read_only() as session:
+        return {**counts, MORE_DUE: 0, **await _get_next(session, lane, looked_at)}
 
 
-async def _get_next(session: AsyncSession, lane: Lane) -> dict[str, int]:
-    """When the next one is due that is not yet; nothing where there is none."""
-    now = clock.now()
+async def _get_next(session: AsyncSession, lane: Lane, looked_at: datetime) -> dict[str, int]:
+    """When the next one is due that was not yet when the round began."""
     due_at = await session.scalar(
         select(func.min(OutboxMessage.due_at)).where(
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lane == lane,
-            OutboxMessage.due_at > now,
+            OutboxMessage.due_at > looked_at,
         )
     )
-    if due_at is None:
-        return {}
-    return {NEXT_IN_MS: max(due_at - now, _MIN_PAUSE) // timedelta(milliseconds=1)}
+    return count_down_to(due_at)
 
 
 async def _deliver(
@@ -197,7 +194,7 @@ def _decide_doubtful(state: ClaimState, guarantee: DeliveryGuarantee) -> OutboxS
 
 
 async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
-    if (wait := ports.sender.get_chat_wait(notification.chat_id)) > _MIN_PAUSE:
+    if (wait := ports.sender.get_chat_wait(notification.chat_id)) > MIN_PAUSE:
         raise RetryLaterError(wait)  # the others of the batch do not wait for one's chat
     screen = ports.renderer.render(
         notification.template, notification.values, notification.language

@@ -202,6 +202,25 @@ async def test_a_chat_whose_limit_is_used_up_holds_up_no_batch(
     assert sender.texts(ANNA) == ["first ru", "second ru"]
 
 
+async def test_what_becomes_due_while_a_round_is_under_way_is_sent_at_once_after_it(
+    stall: Stall, ports: DeliveryPorts, sender: RecordingSender, skip: Skip
+) -> None:
+    """P3: the worker's own look for it comes seldom."""
+    sender.failures[BEN] = [RetryLaterError(timedelta(seconds=2))]
+    await put(stall, Notification("b", BEN, "hello"))
+    counts = await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    assert 0 < counts["next_in_ms"] <= 2000
+
+    async def take_long() -> None:
+        skip(timedelta(seconds=3))
+
+    sender.on_call = take_long
+    sender.failures[ANNA] = [RetryLaterError(timedelta(seconds=30))]
+    await put(stall, Notification("a", ANNA, "hello"))
+    counts = await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
+    assert counts == {"claimed": 1, "sent": 0, "more": 0, "next_in_ms": 50}
+
+
 @pytest.mark.parametrize("guarantee", list(DeliveryGuarantee))
 async def test_with_telegram_down_a_notification_is_tried_again_with_growing_pauses(
     stall: Stall,

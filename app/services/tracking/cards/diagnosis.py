@@ -11,8 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import Transaction, Watch
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.chain_ports import EvmChain, GasPrices, NodeTx, NonceUse
 from app.domain.ports import PortError
 from app.domain.shop_settings import ShopSettings
@@ -220,6 +221,7 @@ async def _write_nonce_use(session: AsyncSession, before: Tracked, use: NonceUse
         .values(card_due_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    wake_after_commit(session, WorkerName.WATCH_CARDS)
 
 
 def _to_diagnosis(case: _Case, facts: _Facts) -> Diagnosis:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.core import clock
-from app.core.round_counts import MORE_DUE
+from app.core.round_counts import MORE_DUE, count_down_to
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import is_lease_free, lock_due, select_current_term
 from app.db.models import Watch
@@ -94,13 +94,25 @@ async def draw_due_cards(
     shop: ShopSettings,
 ) -> dict[str, int]:
     """One batch, side by side; the limiter paces it."""
-    specs = get_chain_specs(chains)
+    specs, looked_at = get_chain_specs(chains), clock.now()
     async with db.unit_of_work() as session:
         jobs = await _claim(session, specs, shop)
     results = await run_side_by_side(_draw(db, sender, renderer, job) for job in jobs)
-    drawn = results.count(True)
-    # A chat's next card waits behind the one that was just drawn.
-    return {"claimed": len(jobs), "drawn": drawn, MORE_DUE: int(drawn > 0)}
+    counts = {"claimed": len(jobs), "drawn": results.count(True)}
+    if counts["drawn"]:  # a chat's next card waits behind the one that was just drawn
+        return {**counts, MORE_DUE: 1}
+    async with db.read_only() as session:
+        return {**counts, MORE_DUE: 0, **await _get_next(session, looked_at)}
+
+
+async def _get_next(session: AsyncSession, looked_at: datetime) -> dict[str, int]:
+    """When the next card is due that was not yet when the round began."""
+    due_at = await session.scalar(
+        select(func.min(Watch.card_due_at)).where(
+            Watch.card_due_at > looked_at, Watch.card_lost.is_(False)
+        )
+    )
+    return count_down_to(due_at)
 
 
 async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -> list[_Job]:
@@ -129,6 +141,8 @@ async def _claim(session: AsyncSession, specs: ChainSpecs, shop: ShopSettings) -
         .returning(Watch)
     )
     watches = sorted(rows, key=lambda watch: (watch.card_due_at or now, watch.id))
+    if not watches:
+        return []
     cards = await load_cards(session, specs, watches, shop)
     languages = await get_chat_languages(session, {watch.chat_id for watch in watches})
     return [

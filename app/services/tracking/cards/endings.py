@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import ChainState, Transaction, Watch
 from app.db.retry import retry_if_stale
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.tracking import Milestone, TxState, is_notified
 from app.services import group_chats
 from app.services.notifications.notify import notify
@@ -34,6 +35,7 @@ async def end_stopped_watch(session: AsyncSession, watch: Watch) -> None:
     watch.stopped_at = watch.stopped_at or now
     watch.ended_at = watch.ended_at or now
     watch.card_due_at = None if watch.card_lost else now
+    wake_after_commit(session, WorkerName.WATCH_CARDS)
     await session.flush()
     await end_unwatched(session, [watch.tx_hash])
 

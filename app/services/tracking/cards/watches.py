@@ -265,6 +265,7 @@ async def record_card(
         watch.card_lease_term = None
         first = clock.now() + _FIRST_REDRAW
         watch.card_due_at = min(watch.card_due_at or first, first)
+        wake_after_commit(session, WorkerName.WATCH_CARDS)
     return None if before == message_id else before
 
 
@@ -298,6 +299,7 @@ async def _change(db: Database, user_id: int, watch_id: int, **values: object) -
             .values(card_due_at=_draw_at(clock.now()), **values)
             .returning(Watch.id)
         )
+        wake_after_commit(session, WorkerName.WATCH_CARDS)
     return found is not None
 
 

@@ -13,7 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.worker_names import WorkerName
 from app.db.models import Address, Transaction, Watch
+from app.db.unit_of_work import wake_after_commit
 from app.domain.addresses import shorten_address, to_eip55
 from app.domain.chain_ports import Transfer
 from app.domain.chains import ChainKind
@@ -221,6 +223,7 @@ async def _write_watches(
         for one in arrivals
     ]
     await session.execute(insert(Watch).values(rows).on_conflict_do_nothing())
+    wake_after_commit(session, WorkerName.WATCH_CARDS)
 
 
 def _describe(arrival: _Arrival, tokens: Mapping[str, Token]) -> dict[str, str]:

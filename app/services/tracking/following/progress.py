@@ -114,7 +114,7 @@ async def _notify_watchers(
         after = by_hash[watch.tx_hash].after
         watch.card_due_at = None if watch.card_lost else now
         watch.ended_at = after.ended_at
-    if watches:
+    if watches or appeared:
         wake_after_commit(session, WorkerName.WATCH_CARDS)
     await notify(
         session,

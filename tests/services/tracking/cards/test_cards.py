@@ -1,9 +1,10 @@
 """A card shows what is true now, is edited when that changes, and stays away when removed."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -17,10 +18,11 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.domain.tracking import TxState
+from app.services.group_chats import migrate_group
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.cards.cards import card_from_values, card_to_values, get_card
 from app.services.tracking.cards.drawing import CARD_BATCH, next_card_draw_at
-from app.services.tracking.cards.watches import record_card
+from app.services.tracking.cards.watches import record_card, set_watch_muted
 from app.services.tracking.chains import Chains
 from app.workers.rounds import update_cards
 from tests.support.fake_chains import GWEI, tx_hash
@@ -124,7 +126,9 @@ async def test_a_change_of_state_is_drawn_at_once_and_then_at_its_own_pace(
 ) -> None:
     await tracker.stand()
     watch_id = await tracker.add_shown(tracker.eth.mine(HASH))
-    assert await tracker.draw() == {"claimed": 0, "drawn": 0, "more": 0}
+    counts = await tracker.draw()
+    assert (counts["claimed"], counts["more"]) == (0, 0)
+    assert 10_000 < counts["next_in_ms"] <= 15_000
     await tracker.make_due(watch_id)
     assert await tracker.draw() == {"claimed": 1, "drawn": 1, "more": 1}
     ((chat_id, message_id, text),) = tracker.sender.edited
@@ -134,7 +138,28 @@ async def test_a_change_of_state_is_drawn_at_once_and_then_at_its_own_pace(
     assert watch.card_lease_until is None
     assert watch.card_due_at is not None
     assert watch.card_due_at > clock.now() + 50 * SECOND
-    assert await tracker.draw() == {"claimed": 0, "drawn": 0, "more": 0}
+    counts = await tracker.draw()
+    assert (counts["claimed"], counts["more"]) == (0, 0)
+    assert 50_000 < counts["next_in_ms"] <= 60_000
+
+
+async def test_whatever_makes_a_card_due_wakes_its_worker(tracker: Tracker) -> None:
+    """The worker's own look for it comes seldom."""
+    await tracker.stand()
+    watch_id = await tracker.add_shown(tracker.eth.send(HASH))
+    changes: dict[str, Callable[[], Awaitable[object]]] = {
+        "shown": partial(record_card, tracker.db, watch_id, 77),
+        "muted": partial(set_watch_muted, tracker.db, ANNA, watch_id, muted=True),
+        "migrated": partial(migrate_group, tracker.db, GROUP, GROUP - 1),
+        "stopped": partial(tracker.stop, watch_id),
+    }
+    woken = []
+    for name, change in changes.items():
+        tracker.stall.wakes.clear()
+        await change()
+        if "watch_cards" in tracker.stall.wakes:
+            woken.append(name)
+    assert woken == list(changes)
 
 
 async def test_the_pace_is_that_of_the_bar_and_slows_with_age(tracker: Tracker) -> None:
@@ -288,7 +313,9 @@ async def nothing() -> None: ...
 async def test_a_card_that_could_not_be_sent_is_sent_later(tracker: Tracker, skip: Skip) -> None:
     await incoming(tracker)
     tracker.sender.failures[ANNA] = [RetryLaterError(5 * SECOND), UnavailableError("down")]
-    assert await tracker.draw() == {"claimed": 1, "drawn": 0, "more": 0}
+    counts = await tracker.draw()
+    assert (counts["claimed"], counts["drawn"], counts["more"]) == (1, 0, 0)
+    assert 0 < counts["next_in_ms"] <= 5_000
     assert (await tracker.draw())["claimed"] == 0
     skip(6 * SECOND)
     assert (await tracker.draw())["drawn"] == 0
