@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, update
 from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,6 +25,7 @@ from app.db.models import (
     User,
     Watch,
 )
+from app.db.models.failed_update import SENDER_ID
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain import anonymous_users
 from app.domain.payments import PurchaseStatus
@@ -34,7 +35,6 @@ from app.services.ledger import list_balances
 from app.services.users import lock_user
 
 _OPEN_STATUSES: Final = (PurchaseStatus.CREATED, PurchaseStatus.PENDING)
-_UPDATE_KINDS_WITH_SENDER: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 _MONEY_FIELDS: Final = ("successful_payment", "refunded_payment")
 
 
@@ -161,17 +161,12 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
             )
         ),
         delete(FailedUpdate).where(
-            or_(*(_is_from(kind, user_id) for kind in _UPDATE_KINDS_WITH_SENDER)),
+            text(f"{SENDER_ID} = :sender_id").bindparams(sender_id=str(user_id)),
             # What carries money stays until the operator has looked at it.
             ~FailedUpdate.body["message"].has_any(array(_MONEY_FIELDS)).is_(True),
         ),
     ):
         await session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _is_from(kind: str, user_id: int) -> ColumnElement[bool]:
-    is_theirs: ColumnElement[bool] = FailedUpdate.body[kind]["from"]["id"].astext == str(user_id)
-    return is_theirs
 
 
 async def _anonymize_ledger(session: AsyncSession, user: User) -> None:
