@@ -1,0 +1,114 @@
+"""What is due for each worker, so many times, among users who were there before."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from app.core.worker_names import WorkerName
+
+_BLOCK: Final = 100
+"""Users whose numbers are those of one worker: no round finds another one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """`make` takes a range of numbers. A round then counts each of them as `done`."""
+
+    make: str = ""
+    done: str | None = None
+
+
+async def make_due(sql: asyncpg.Connection, place: int, due: Due, count: int) -> range:
+    """The users whom it is about."""
+    numbers = range(place * _BLOCK + 1, place * _BLOCK + 1 + count)
+    for statement in filter(str.strip, due.make.split(";")):
+        await sql.execute(statement, numbers.start, numbers.stop - 1)
+    return numbers
+
+
+def _update(table: str, changes: str) -> str:
+    return f"UPDATE {table} SET {changes} WHERE id BETWEEN $1 AND $2"
+
+
+def _notify(lane: str) -> str:
+    return f"""
+INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
+    due_at)
+SELECT '{lane}-due:' || n, 1000000 + n, 'support-answer', '{{"text": "!"}}', '{lane}', 'leave',
+    'waiting', 0, now(), now()
+FROM generate_series($1::int, $2::int) n"""
+
+
+def _purchases(changes: str) -> str:
+    """Of each user the one that has expired."""
+    of_them = "user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'expired'"
+    return f"UPDATE purchases SET {changes} WHERE {of_them}"
+
+
+_SOON: Final = "expires_at = now() + interval '1 hour', ends_at = now() + interval '1 hour'"
+_LONG_AGO: Final = "now() - interval '100 days'"
+_ACTIVE: Final = "activation_status = 'active', auto_renew = false, reminded_hours = NULL"
+_OLD: Final = f"""
+UPDATE outbox SET created_at = {_LONG_AGO} WHERE key IN
+    (SELECT 'paid:' || n FROM generate_series($1::int, $2::int) n);
+UPDATE external_events SET received_at = {_LONG_AGO} WHERE external_id IN
+    (SELECT 'paid' || n FROM generate_series($1::int, $2::int) n);
+UPDATE failed_updates SET created_at = {_LONG_AGO} WHERE update_id BETWEEN $1 AND $2;
+UPDATE watches SET ended_at = {_LONG_AGO} WHERE id BETWEEN $1 AND $2;
+UPDATE transactions SET state = 'dropped', block_number = NULL, block_hash = NULL,
+    succeeded = NULL, check_at = NULL, ended_at = {_LONG_AGO} WHERE tx_hash IN
+    (SELECT tx_hash FROM watches WHERE id BETWEEN $1 AND $2);
+INSERT INTO promo_tries (user_id, created_at)
+SELECT 1000000 + n, {_LONG_AGO} FROM generate_series($1::int, $2::int) n;
+""" + _purchases(f"provider = NULL, invoice_id = NULL, expires_at = {_LONG_AGO}")
+_ASKED_ABOUT: Final = """
+UPDATE transactions SET state = 'pending', block_number = NULL, block_hash = NULL,
+    succeeded = NULL, check_at = now(), ended_at = NULL
+WHERE chain = '{}' AND tx_hash IN
+    (SELECT tx_hash FROM watches WHERE id BETWEEN $1 AND 2 * $2 - $1 + 1)
+"""
+
+DUE: Final[dict[str, Due]] = {
+    WorkerName.OUTBOX: Due(_notify("notice"), "sent"),
+    WorkerName.BROADCAST: Due(_notify("bulk"), "sent"),
+    WorkerName.REMINDERS: Due(_update("subscriptions", f"{_ACTIVE}, {_SOON}"), "reminded"),
+    WorkerName.CRYPTO_PAYMENT_WATCHER: Due(
+        _purchases("status = 'pending', expires_at = now() + interval '1 hour'"), "asked"
+    ),
+    WorkerName.INVOICE_DELETION: Due(
+        _purchases("status = 'cancelled', expires_at = now() + interval '1 hour'"), "deleted"
+    ),
+    WorkerName.REFUNDS: Due(
+        "UPDATE purchases SET status = 'refunded', refunded_at = now(), payout = 'due'"
+        " WHERE user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'paid'",
+        "due",
+    ),
+    WorkerName.MEASUREMENTS: Due(),
+    WorkerName.HOUSEKEEPING: Due(_OLD, "watches"),
+    WorkerName.WEBHOOK_RECONCILER: Due(),
+    WorkerName.ACTIVATION: Due(
+        _update("subscriptions", "activation_status = 'pending', revision = 2"), "delivered"
+    ),
+    WorkerName.FAST_EXPIRY_CLEANUP: Due(
+        _update("subscriptions", f"{_ACTIVE}, expires_at = now(), ends_at = now()"), "ended"
+    ),
+    WorkerName.TRIAL_NOTIFICATIONS: Due(
+        _update(
+            "subscriptions",
+            f"{_ACTIVE}, is_trial = true, trial_told = 'halfway', {_SOON}",
+        ),
+        "notified",
+    ),
+    WorkerName.AUTO_RENEWAL: Due(
+        _update("subscriptions", f"activation_status = 'active', auto_renew = true, {_SOON}"),
+        "renewed",
+    ),
+    WorkerName.TX_MONITOR.for_chain("eth"): Due(_ASKED_ABOUT.format("eth"), "asked"),
+    WorkerName.TX_MONITOR.for_chain("bsc"): Due(_ASKED_ABOUT.format("bsc"), "asked"),
+    WorkerName.TX_MONITOR.for_chain("cf"): Due(),
+    WorkerName.WATCH_CARDS: Due(
+        _update("watches", "card_due_at = now(), card_message_id = NULL"), "drawn"
+    ),
+    WorkerName.BRIDGES: Due(_update("bridges", "check_at = now()"), "checked"),
+}

@@ -1,0 +1,107 @@
+"""Every page that users and operators open, as what they send or tap."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from aiogram.filters.callback_data import CallbackData
+
+from app.bot import callbacks, tracking_callbacks, wallet_callbacks
+from tests.support.growth.population import PLAN_ID, TERM_ID, Visitor
+
+Page = Callable[[Visitor], str]
+
+
+def _tap(kind: type[CallbackData], **values: object) -> Page:
+    return lambda _: kind(**values).pack()
+
+
+def _tap_own(kind: type[CallbackData], *fields: str, **values: object) -> Page:
+    """The fields are ids of rows of the visitor's, which are numbered like them."""
+    return lambda visitor: kind(**dict.fromkeys(fields, visitor.number), **values).pack()
+
+
+def _command(name: str) -> Page:
+    return lambda _: f"/{name}"
+
+
+COMMANDS: Final = (
+    *("start", "menu", "plans", "trial", "subscription", "friends", "balance", "promo", "track"),
+    *("watches", "status", "fees", "bind", "bridge", "help", "support", "language", "privacy"),
+    *("cancel", "paysupport", "unbind"),
+)
+USER_PAGES: Final[dict[str, Page]] = {
+    **{f"/{name}": _command(name) for name in COMMANDS},
+    "/start ref": lambda visitor: f"/start ref_code-{visitor.number + 1}",
+    "a hash": lambda visitor: visitor.tx_hash,
+    "/track hash": lambda visitor: f"/track {visitor.tx_hash}",
+    "/status hash": lambda visitor: f"/status {visitor.tx_hash}",
+    "menu": _tap(callbacks.MenuPage),
+    "plans": _tap(callbacks.PlansPage),
+    "plan": _tap(callbacks.PlanPage, plan_id=PLAN_ID),
+    "a new order": _tap(callbacks.BuyTerm, term_id=TERM_ID),
+    "one for more of it": _tap_own(callbacks.BuyTerm, "subscription_id", term_id=TERM_ID),
+    "an order": lambda visitor: callbacks.OpenOrder(purchase_id=visitor.paid_id).pack(),
+    "renew": _tap_own(callbacks.RenewSubscription, "subscription_id"),
+    "subscription": _tap_own(callbacks.OpenSubscription, "subscription_id"),
+    "new link": _tap_own(callbacks.NewLinkPage, "subscription_id"),
+    "auto-renewal on": _tap_own(callbacks.SetAutoRenew, "subscription_id", on=True),
+    "qr": _tap_own(callbacks.KeyQrPage, "subscription_id"),
+    "connect": _tap(callbacks.ConnectPage, platform=callbacks.Platform.IOS),
+    "help": _tap(callbacks.HelpPage),
+    "support": _tap(callbacks.SupportPage),
+    "language": _tap(callbacks.LanguagePage),
+    "privacy": _tap(callbacks.PrivacyPage),
+    "an export": _tap(callbacks.ExportData),
+    "what an erasure takes": _tap(callbacks.ErasePage),
+    "an erasure": _tap(callbacks.EraseData),
+    "trial": _tap(callbacks.TrialPage),
+    "balance": _tap(callbacks.BalancePage),
+    "top up": _tap(callbacks.TopUpPage),
+    "another amount": _tap(callbacks.OtherAmountPage),
+    "history": _tap(callbacks.HistoryPage),
+    "purchases": _tap(callbacks.PurchasesPage),
+    "friends": _tap(callbacks.FriendsPage),
+    "friends' qr": _tap(callbacks.FriendsQrPage),
+    "promo": _tap(callbacks.PromoCodePage),
+    "fees": _tap(wallet_callbacks.FeesPage),
+    "addresses": _tap(wallet_callbacks.AddressesPage),
+    "bind": _tap(wallet_callbacks.BindPage),
+    "address": _tap_own(wallet_callbacks.AddressPage, "address_id"),
+    "bridges": _tap(wallet_callbacks.BridgesPage),
+    "bridge": _tap_own(wallet_callbacks.OpenBridge, "bridge_id"),
+    "track": _tap(tracking_callbacks.TrackPage),
+    "status": lambda visitor: tracking_callbacks.StatusPage.of(visitor.tx_hash).pack(),
+    "watches": _tap(tracking_callbacks.WatchesPage),
+    "card": _tap_own(tracking_callbacks.OpenCard, "watch_id"),
+}
+OPERATOR_PAGES: Final[dict[str, Page]] = {
+    "/person name": lambda visitor: f"/person @{visitor.username}",
+    "/person id": lambda visitor: f"/person {visitor.id}",
+    "/person order": lambda visitor: f"/person {visitor.paid_id.hex[:8].upper()}",
+    "/person invoice": lambda visitor: f"/person {visitor.number * 10 + 1}",
+    "/correct": lambda visitor: f"/correct {visitor.id} +1 thanks",
+    "/refund": lambda visitor: f"/refund {visitor.paid_id.hex[:8].upper()} sorry",
+    "/rpc": _command("rpc"),
+    "rpc": _tap(callbacks.RpcPage),
+}
+
+
+def list_page_buttons() -> set[str]:
+    """The prefixes of all that open a page, by what their classes are called."""
+    return {
+        kind.__prefix__
+        for kind in _list_subclasses(CallbackData)
+        if not kind.__subclasses__()
+        and (kind.__name__.startswith("Open") or kind.__name__.endswith("Page"))
+    }
+
+
+def _list_subclasses(kind: type[CallbackData]) -> Iterator[type[CallbackData]]:
+    for subclass in kind.__subclasses__():
+        yield subclass
+        yield from _list_subclasses(subclass)
+
+
+def is_tap(page: str) -> bool:
+    """Whether it is what a button carries."""
+    return not page.startswith(("/", "0x"))
