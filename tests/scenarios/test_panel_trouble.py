@@ -19,7 +19,7 @@ async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
     assert await books.count_notified("key-delayed") == 1
     assert await books.count_notified("key-needs-attention") == 1
     assert await books.count_notified("operator-activation") == 1
-    await _hurry(books)
+    await books.hurry_activations()
     await shop.world.turn(panel="ok")
 
     await _hurry_until_delivered(books, buyer)
@@ -57,27 +57,17 @@ async def test_a_panel_that_refuses_for_ever_calls_the_operator_whose_button_wor
 
 
 async def _attempt_until(books: Books, attempts: int) -> None:
-    """Let the attempts follow each other without their pauses, which the unit tests show."""
-
     async def are_made() -> bool:
-        await _hurry(books)
+        await books.hurry_activations()
         made = await books.column("SELECT attempts FROM subscriptions WHERE lease_token IS NULL")
         return bool(made) and made[0] >= attempts
 
     await eventually(are_made)
 
 
-async def _hurry(books: Books) -> None:
-    await books.rows(
-        "UPDATE subscriptions SET due_at = now() "
-        "WHERE activation_status IN ('pending', 'needs_attention') AND due_at > now() "
-        "RETURNING pg_notify('tollgate_wake', 'activation')"
-    )
-
-
 async def _hurry_until_delivered(books: Books, buyer: ChatUser) -> None:
     async def is_delivered() -> bool:
-        await _hurry(books)
+        await books.hurry_activations()
         return any(is_key(message) for message in await buyer.received())
 
     await eventually(is_delivered)

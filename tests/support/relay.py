@@ -20,7 +20,7 @@ from starlette.routing import Route
 from sandbox.world.server import serve_app
 from tests.support.shop import free_address
 
-_METHODS = ["GET", "POST"]
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _NOT_PASSED_ON = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 _ANSWERED = {"content-type", "retry-after"}
 _LOST = 502

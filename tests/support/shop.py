@@ -289,4 +289,9 @@ async def pay_stars(user: ChatUser, link: str) -> dict[str, Any]:
 
 
 def is_key(message: Message) -> bool:
-    return "photo" in message and "/panel/sub/" in text_of(message)
+    return "photo" in message and "/sub/" in text_of(message)
+
+
+def link_of(message: Message) -> str:
+    """Of a message with a key."""
+    return next(line for line in text_of(message).splitlines() if "/sub/" in line)

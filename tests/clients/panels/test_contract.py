@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from app.clients.panels import PanelClient
@@ -29,6 +28,7 @@ from tests.clients.panels.stages import (
     ThreeXUiStage,
     XrayStage,
 )
+from tests.support.panels import opens
 
 GIB = 1024**3
 MONTH = timedelta(days=30)
@@ -74,16 +74,6 @@ def renew(access: Access) -> Access:
 
 def ask_new_link(access: Access) -> Access:
     return replace(access, access_id=uuid4(), replaces=access.access_id, link=None)
-
-
-async def opens(link: str) -> bool:
-    """Whether servers come behind it."""
-    async with httpx.AsyncClient() as client:
-        try:
-            answer = await client.get(link)
-        except httpx.RemoteProtocolError:
-            return False  # how Remnawave says that there is none
-    return answer.status_code == 200
 
 
 async def test_a_provisioned_access_is_held_as_wanted_and_its_link_works(
