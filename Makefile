@@ -8,8 +8,9 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 COMPILE := UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --python $(BIN)/python --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 # What pyproject.toml asks for, pinned in a folder; what is pinned there already stays. The words after
-# the comma are for the first two, which the others follow.
+# the comma are for the first three; the others follow dev.txt.
 lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
+	&& $(COMPILE) --group panel-clients --output-file $(1)/panel-clients.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group dev --output-file $(1)/dev.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group sandbox --constraints requirements/dev.txt --output-file $(1)/sandbox.txt \
 	&& $(COMPILE) pyproject.toml --group mutants --constraints requirements/dev.txt --output-file $(1)/mutants.txt \
@@ -41,7 +42,7 @@ run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its wor
 # More workers than two cores have: what waits for a process, a timer or PostgreSQL leaves them free.
 # Each takes a stretch of neighbours, so that what a module's tests share is made once, and helps
 # where others are late.
-test: $(VENV)/.dev-installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
+test: $(VENV)/.dev-installed $(VENV)/.panel-clients/.installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
 	$(BIN)/python $(MEASURE) -m pytest -n 4 --dist worksteal $(ARGS)
 
 # The parts can run beside each other: make --jobs 2 lint
@@ -98,6 +99,12 @@ $(VENV)/.dev-installed: requirements/dev.txt $(UV)
 	@echo "Installing what developing needs into $(VENV) (once, some seconds) ..."
 	@$(SYNC) $<
 	@touch $@ $(VENV)/.sandbox-installed
+
+# In an environment of their own, because two of others' clients have one name.
+$(VENV)/.panel-clients/.installed: requirements/panel-clients.txt $(UV)
+	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@
 
 # mutmut comes on top of what developing needs.
 $(VENV)/.mutants-installed: requirements/mutants.txt $(VENV)/.dev-installed

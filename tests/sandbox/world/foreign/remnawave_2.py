@@ -1,0 +1,52 @@
+"""A user's life by remnawave-client 2.8: `python remnawave_2.py URL TOKEN` prints its answers."""
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+# In an environment of its own: that of the tests has the client of 3.x, by the same name.
+remnawave: Any = import_module("remnawave")
+models: Any = import_module("remnawave._generated.models")
+exceptions: Any = import_module("remnawave.exceptions")
+httpx: Any = import_module("httpx")
+transports: Any = import_module("remnawave.http")
+
+
+async def _live(url: str, token: str) -> list[dict[str, Any]]:
+    http = httpx.AsyncClient(headers={"X-Forwarded-For": "1.1.1.1", "X-Forwarded-Proto": "https"})
+    panel = remnawave.AsyncRemnawave(url, token, transport=transports.HttpxAsync(http))
+    seen: list[dict[str, Any]] = []
+
+    def note(user: Any) -> Any:  # noqa: ANN401 - the client's user
+        seen.append({name: str(getattr(user, name)) for name in ("uuid", "username", "status")})
+        seen[-1] |= {"expire_at": user.expire_at.isoformat(), "short_uuid": user.short_uuid}
+        return user
+
+    squads = (await panel.internal_squads.get_internal_squads()).internal_squads
+    order = models.CreateUserRequest(
+        username="u1001_1",
+        expire_at=datetime(2030, 1, 1, tzinfo=UTC),
+        traffic_limit_bytes=10**11,
+        hwid_device_limit=3,
+        active_internal_squads=[squads[0].uuid],
+    )
+    user = note(await panel.users.create_user(order))
+    later = models.UpdateUserRequest(username="u1001_1", expire_at=datetime(2031, 1, 1, tzinfo=UTC))
+    note(await panel.users.update_user(later))
+    body = models.RevokeUserSubscriptionBody(short_uuid="0123456789abcdef")
+    note(await panel.users.revoke_user_subscription(user.uuid, body))
+    await panel.users.reset_user_traffic(user.uuid)
+    note(await panel.users.disable_user(user.uuid))
+    await panel.users.delete_user(user.uuid)
+    try:
+        await panel.users.get_user_by_username("u1001_1")
+    except exceptions.NotFoundError as error:
+        seen.append({"gone": error.error_code})
+    await http.aclose()
+    return seen
+
+
+print(json.dumps(asyncio.run(_live(*sys.argv[1:]))))  # noqa: T201

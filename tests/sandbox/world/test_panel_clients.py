@@ -1,0 +1,68 @@
+"""Clients of panels that others wrote and that need an environment of their own, as programs."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sandbox.world import WorldServer
+
+PYTHON: Final = Path(sys.prefix) / ".panel-clients" / "bin" / "python"
+_PROGRAMS: Final = Path(__file__).with_name("foreign")
+
+pytestmark = pytest.mark.skipif(
+    not PYTHON.exists(),
+    reason="others' clients are not installed: make .venv/.panel-clients/.installed",
+)
+
+
+async def _run(program: str, url: str) -> tuple[int, str]:
+    process = await asyncio.create_subprocess_exec(
+        *(PYTHON, _PROGRAMS / program, url, "panel"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def _see(program: str, url: str) -> list[dict[str, Any]]:
+    code, said = await _run(program, url)
+    assert code == 0, said
+    seen: list[dict[str, Any]] = json.loads(said)
+    return seen
+
+
+async def test_a_client_of_3x_ui_lives_as_py3xui_expects(server: WorldServer) -> None:
+    added, updated, gone = await _see("three_x_ui.py", f"{server.url}/3x-ui/secret")
+
+    assert (added["email"], added["enable"]) == ("u1001_1@shop.example", True)
+    assert (added["total_gb"], added["limit_ip"]) == (10**11, 3)
+    assert (added["sub_id"], added["inbound_id"]) == ("0123456789abcdef", 1)
+    assert updated == added | {"expiry_time": added["expiry_time"] + 86_400_000}
+    assert gone == {"gone": True}
+
+
+async def test_a_user_of_remnawave_2_lives_as_its_client_expects(server: WorldServer) -> None:
+    server.world.state.remnawave.version = "2.8.1"
+
+    made, updated, revoked, disabled, gone = await _see("remnawave_2.py", f"{server.url}/remnawave")
+
+    assert (made["username"], made["status"]) == ("u1001_1", "ACTIVE")
+    assert updated == made | {"expire_at": "2031-01-01T00:00:00+00:00"}
+    assert revoked == updated | {"short_uuid": "0123456789abcdef"}
+    assert disabled == revoked | {"status": "DISABLED"}
+    assert gone == {"gone": "A063"}
+
+
+async def test_the_client_of_remnawave_2_refuses_what_3_answers(server: WorldServer) -> None:
+    """So what it takes is of 2.8 indeed."""
+    server.world.state.remnawave.version = "3.3.2"
+
+    code, said = await _run("remnawave_2.py", f"{server.url}/remnawave")
+
+    assert code != 0
+    assert "uuid" in said
