@@ -5,11 +5,11 @@ listens and holds one request, or one answer, for as long as it likes.
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import parse_qs
 
 import httpx
 from starlette.applications import Starlette
@@ -35,9 +35,9 @@ class Call:
     body: bytes
     status: int
 
-    def value(self, name: str) -> str | None:
-        """Of a form."""
-        return parse_qs(self.body.decode()).get(name, [None])[0]
+    def value(self, name: str) -> object:
+        """Of a JSON body; None when missing."""
+        return json.loads(self.body).get(name)
 
 
 @dataclass

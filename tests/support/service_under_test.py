@@ -68,7 +68,7 @@ class ServiceUnderTest:
 
         await eventually(is_taken)
 
-    def tap_answers(self) -> list[str]:
+    def tap_answers(self) -> list[object]:
         """What tapped buttons said."""
         calls = self.wire.calls_of("/answerCallbackQuery")
         return [text for call in calls if (text := call.value("text"))]

@@ -20,9 +20,11 @@ class OddServer:
     answers: list[Answer] = field(default_factory=list)
     """Used up one after the other; then everything is fine."""
     asked: list[str] = field(default_factory=list)
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+    """Content type and body of each call."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        await request.read()
+        self.bodies.append((request.content_type, await request.read()))
         method = request.match_info["method"]
         self.asked.append(method)
         if self.answers:
