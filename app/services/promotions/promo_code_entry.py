@@ -16,7 +16,7 @@ from app.services import audit, shop_settings
 from app.services.ledger import add_ledger_entry as enter_money
 from app.services.promotions.promo_tries import record_promo_try, require_promo_tries
 from app.services.purchases import promo_codes
-from app.services.purchases.gifts import grant_free_days
+from app.services.purchases.free_days import grant_free_days
 from app.services.purchases.orders import require_draft_order
 from app.services.purchases.promo_codes import (
     PromoRefusedError,

@@ -23,7 +23,7 @@ from app.services import audit
 from app.services.access import refunded_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
-from app.services.purchases.gifts import grant_free_days
+from app.services.purchases.free_days import grant_free_days
 from app.services.users import lock_user
 
 _BINDING_LOCK: Final = 0x5EFE44A1  # an advisory lock of our own
