@@ -1,25 +1,21 @@
 """A user enters a promo code: for an order, for the next one, or for what it gives at once."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.metrics import PROMO_REFUSALS
 from app.core.money import Money
 from app.db.models import EntryKind, PromoCode, Purchase, User
 from app.db.unit_of_work import Database
 from app.domain.promo_codes import DISCOUNT_KINDS, PromoKind
 from app.services import audit, shop_settings
 from app.services.ledger import add_ledger_entry as enter_money
-from app.services.promotions.promo_tries import record_promo_try, require_promo_tries
+from app.services.promotions.promo_tries import try_code
 from app.services.purchases import promo_codes
 from app.services.purchases.free_days import grant_free_days
 from app.services.purchases.orders import require_draft_order
 from app.services.purchases.promo_codes import (
-    PromoRefusedError,
     PromoTrialError,
     check_promo_code,
     hold_promo_code,
@@ -27,8 +23,6 @@ from app.services.purchases.promo_codes import (
     require_promo_code,
 )
 from app.services.users import lock_user
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ async def enter_promo_code(
         money = Money(code.value, code.currency) if code.currency else None
         return EnteredPromoCode(code.code, code.kind, code.value, money, order)
 
-    return await _try_code(db, user_id, enter_code)
+    return await try_code(db, user_id, enter_code)
 
 
 async def apply_promo_code(db: Database, user_id: int, purchase_id: UUID, typed: str) -> Purchase:
@@ -83,7 +77,7 @@ async def apply_promo_code(db: Database, user_id: int, purchase_id: UUID, typed:
             raise promo_codes.PromoPlanError
         return await _put_on_order(session, code, user_id, purchase_id)
 
-    return await _try_code(db, user_id, apply_code)
+    return await try_code(db, user_id, apply_code)
 
 
 async def remove_promo_code(db: Database, user_id: int, purchase_id: UUID) -> Purchase:
@@ -93,23 +87,6 @@ async def remove_promo_code(db: Database, user_id: int, purchase_id: UUID) -> Pu
         purchase = await require_draft_order(session, purchase_id, user_id)
         await promo_codes.remove_order_discount(session, purchase)
     return purchase
-
-
-async def _try_code(
-    db: Database, user_id: int, enter_code: Callable[[AsyncSession], Awaitable[T]]
-) -> T:
-    """A refusal is noted where everything else of it is rolled back."""
-    async with db.unit_of_work() as session:
-        await lock_user(session, user_id)
-        try:
-            await require_promo_tries(session, user_id)
-            async with session.begin_nested():
-                return await enter_code(session)
-        except PromoRefusedError as error:
-            refusal = error
-            await record_promo_try(session, user_id, refusal)
-    PROMO_REFUSALS.labels(refusal.reason).inc()
-    raise refusal
 
 
 async def _put_on_order(

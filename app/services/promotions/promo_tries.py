@@ -1,18 +1,24 @@
-"""How many wrong promo codes are answered: so many a user, and over all, in an hour.
+"""How many wrong codes are answered: so many a user, and over all, in an hour.
 
 Rows and not Redis: a budget that an absent Redis forgets is none.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import PROMO_REFUSALS
 from app.db.models import PromoTry
+from app.db.unit_of_work import Database
 from app.services.purchases.promo_codes import PromoRefusedError
+from app.services.users import lock_user
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -27,14 +33,34 @@ class PromoTriesSpentError(PromoRefusedError):
     reason = "budget"
 
 
-async def require_promo_tries(session: AsyncSession, user_id: int) -> None:
-    """Raises PromoTriesSpentError. The caller has locked the user."""
+async def try_code(
+    db: Database, user_id: int, enter_code: Callable[[AsyncSession], Awaitable[T]]
+) -> T:
+    """What `enter_code` returns; the user is locked. Raises PromoRefusedError.
+
+    A refusal is noted where everything else of it is rolled back.
+    """
+    async with db.unit_of_work() as session:
+        await lock_user(session, user_id)
+        try:
+            await _require_tries(session, user_id)
+            async with session.begin_nested():
+                return await enter_code(session)
+        except PromoRefusedError as error:
+            refusal = error
+            await _record_try(session, user_id, refusal)
+    PROMO_REFUSALS.labels(refusal.reason).inc()
+    raise refusal
+
+
+async def _require_tries(session: AsyncSession, user_id: int) -> None:
+    """Raises PromoTriesSpentError."""
     own, total = await _count(session, user_id)
     if own >= _MAX_USER_TRIES or total >= _MAX_TRIES:
         raise PromoTriesSpentError
 
 
-async def record_promo_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
+async def _record_try(session: AsyncSession, user_id: int, refusal: PromoRefusedError) -> None:
     """What is refused for want of tries costs none: an hour later there are new ones.
 
     Logged is the try that spends a budget, and not each that is refused then.
