@@ -14,7 +14,7 @@ class PurchaseKind(StrEnum):
     RENEWAL = "renewal"  # by auto_renewal, from the balance
     TOP_UP = "top_up"  # money for the balance, nothing else
     TRIAL = "trial"
-    GIFT = "gift"  # days from a promo code or for a friend
+    GIFT = "gift"  # for nothing: days of a promo code or for a friend, or a redeemed gift
 
 
 class PurchaseStatus(StrEnum):

@@ -8,6 +8,7 @@ from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.erased_user import ErasedUser
 from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.failed_update import FailedUpdate
+from app.db.models.gift import Gift
 from app.db.models.group_chat import GroupChat
 from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
@@ -35,6 +36,7 @@ __all__ = [
     "EventOutcome",
     "ExternalEvent",
     "FailedUpdate",
+    "Gift",
     "GroupChat",
     "LeadershipTerm",
     "LedgerEntry",

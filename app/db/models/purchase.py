@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.money import Money
@@ -26,7 +26,7 @@ class Purchase(Base):
         CheckConstraint("status <> 'pending' OR charge_minor IS NOT NULL", name="pending"),
         CheckConstraint(
             "status NOT IN ('paid', 'refunded') OR (paid_at IS NOT NULL AND (kind = 'top_up'"
-            " OR (subscription_id IS NOT NULL AND subscription_revision IS NOT NULL"
+            " OR is_gift OR (subscription_id IS NOT NULL AND subscription_revision IS NOT NULL"
             " AND covers_until IS NOT NULL)))",
             name="paid",
         ),
@@ -88,6 +88,8 @@ class Purchase(Base):
     days: Mapped[int]
     traffic_limit_bytes: Mapped[int]
     device_limit: Mapped[int]
+    # For another user: paid, it becomes a gift and no access.
+    is_gift: Mapped[bool] = mapped_column(default=False, server_default=false())
     # For which subscription; null until paid for whichever fits then, or for a separate one.
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id"))
     is_separate: Mapped[bool] = mapped_column(default=False)

@@ -42,6 +42,8 @@ async def grant_access(
     if purchase.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}:
         subscription.is_trial = False
         subscription.plan_id, subscription.term_id = purchase.plan_id, purchase.term_id
+    elif purchase.plan_id is not None:
+        _take_gift_plan(subscription, purchase.plan_id)
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
     request_provisioning(session, subscription)
@@ -123,6 +125,14 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
             subscription.traffic_limit_bytes, purchase.traffic_limit_bytes
         )
         subscription.device_limit = wider_limit(subscription.device_limit, purchase.device_limit)
+
+
+def _take_gift_plan(subscription: Subscription, plan_id: int) -> None:
+    """What renews itself goes on as its user has agreed to; a gift agrees to no price."""
+    subscription.is_trial = False
+    if subscription.plan_id != plan_id:
+        subscription.plan_id, subscription.term_id = plan_id, None
+        subscription.auto_renew = False
 
 
 async def _change_plan(

@@ -125,9 +125,10 @@ def _recompute_limits(
         subscription.traffic_limit_bytes, purchase.traffic_limit_bytes, quotas
     )
     subscription.device_limit = compute_devices_left([other.device_limit for other in others])
-    purchased = [one for one in others if one.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}]
-    subscription.plan_id = purchased[-1].plan_id if purchased else None
-    subscription.term_id = purchased[-1].term_id if purchased else None
-    if not purchased and any(other.kind is PurchaseKind.TRIAL for other in others):
+    plans = [one for one in others if one.plan_id is not None]
+    subscription.plan_id = plans[-1].plan_id if plans else None
+    terms = [one.term_id for one in plans if one.term_id is not None]  # a gift has none
+    subscription.term_id = terms[-1] if terms else None
+    if not plans and any(other.kind is PurchaseKind.TRIAL for other in others):
         subscription.is_trial = True
         subscription.ends_at = subscription.expires_at

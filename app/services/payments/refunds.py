@@ -12,6 +12,7 @@ from app.core.metrics import PURCHASES
 from app.core.money import Money
 from app.db.models import EntryKind, LedgerEntry, Purchase, Subscription, User
 from app.db.unit_of_work import Database
+from app.domain.gifts import get_return_deadline
 from app.domain.payments import SOLD_STATUSES, Payout, PurchaseKind, PurchaseStatus
 from app.domain.refunds import compute_refund_minor, parse_purchase_number
 from app.services import audit, shop_settings
@@ -22,7 +23,7 @@ from app.services.notifications.notify import Notification, notify, notify_opera
 from app.services.payments import payouts
 from app.services.payments.methods import PaymentMethods
 from app.services.promotions import referrals
-from app.services.purchases import promo_codes
+from app.services.purchases import gifts, promo_codes
 from app.services.users import lock_user
 
 
@@ -46,6 +47,10 @@ class MoneySpentError(ExpectedError):
     """What would go back through the provider is not on the balance any more."""
 
     text_key = "error-refund-spent"
+
+
+class GiftReturnOverError(ExpectedError):
+    text_key = "error-gift-return-over"
 
 
 class RefundUnsupportedError(ExpectedError):
@@ -76,7 +81,7 @@ async def preview_refund(
     """What `refund_purchase` would do now. Raises its errors and AmbiguousPurchaseNumberError."""
     async with db.unit_of_work() as session:
         purchase = await _find_purchase(session, number)
-        _check_paid(purchase)
+        await _check_refundable(session, purchase)
         amounts = await _compute_amounts(session, purchase, payment_methods)
         await _check_money(session, purchase, amounts)
         owner = await session.get_one(User, purchase.user_id)
@@ -94,11 +99,11 @@ async def refund_purchase(
     """What goes back through the provider is `due` while that is away.
 
     Raises UnknownPurchaseNumberError, PurchaseNotPaidError, AlreadyRefundedError, MoneySpentError,
-    RefundUnsupportedError.
+    RefundUnsupportedError, GiftRedeemedError.
     """
     async with db.unit_of_work() as session:
         purchase = await _lock(session, purchase_id)
-        _check_paid(purchase)
+        await _check_refundable(session, purchase)
         amounts = await _compute_amounts(session, purchase, payment_methods)
         await _check_money(session, purchase, amounts)
         await _carry_out_refund(session, purchase, amounts, f"user:{operator_id}", reason)
@@ -108,6 +113,23 @@ async def refund_purchase(
     if purchase.payout is Payout.DUE:
         purchase.payout = await payouts.pay_out_refund(db, payment_methods, purchase.id)
     return purchase
+
+
+async def return_gift(db: Database, purchase_id: UUID, user_id: int) -> None:
+    """What it cost goes to the balance, also where it was paid outside; the code is void.
+
+    Raises GiftGoneError, GiftReturnOverError, GiftRedeemedError, AlreadyRefundedError.
+    """
+    async with db.unit_of_work() as session:
+        purchase = await _lock(session, purchase_id)
+        if purchase.user_id != user_id or not purchase.is_gift:
+            raise gifts.GiftGoneError
+        await _check_refundable(session, purchase)
+        if purchase.paid_at is None or get_return_deadline(purchase.paid_at) <= clock.now():
+            raise GiftReturnOverError
+        amounts = RefundAmounts(purchase.cost, Money(0, purchase.currency))
+        await _carry_out_refund(session, purchase, amounts, f"user:{user_id}", "gift returned")
+    PURCHASES.labels(PurchaseStatus.REFUNDED).inc()
 
 
 async def record_provider_refund(
@@ -148,6 +170,8 @@ async def _carry_out_refund(
 ) -> None:
     """The caller has locked the user and the purchase, and has checked that it is paid."""
     access = await refunded_access.revoke_access(session, purchase)
+    if purchase.is_gift and not await gifts.void_gift(session, purchase):
+        await _notify_gift_redeemed(session, purchase)
     if (await shop_settings.load_shop_settings(session)).refund_frees_code:
         await promo_codes.delete_promo_use(session, purchase)
     purchase.status, purchase.refunded_at = PurchaseStatus.REFUNDED, clock.now()
@@ -259,11 +283,13 @@ async def _find_purchase(session: AsyncSession, number: str) -> Purchase:
     return rows[0]
 
 
-def _check_paid(purchase: Purchase) -> None:
+async def _check_refundable(session: AsyncSession, purchase: Purchase) -> None:
     if purchase.status is PurchaseStatus.REFUNDED:
         raise AlreadyRefundedError
     if purchase.status is not PurchaseStatus.PAID:
         raise PurchaseNotPaidError
+    if purchase.is_gift:
+        await gifts.require_waiting_gift(session, purchase)
 
 
 async def _notify_user(
@@ -289,6 +315,19 @@ async def _notify_user(
                 "expires_at": expires_at.isoformat() if expires_at else None,
             },
         ),
+    )
+
+
+async def _notify_gift_redeemed(session: AsyncSession, purchase: Purchase) -> None:
+    """Its money left outside, and another user has its access: an operator must decide."""
+    await notify_operators(
+        session,
+        f"refund-gift:{purchase.id}",
+        "operator-refund-gift",
+        number=purchase.number,
+        person=purchase.user_id,
+        amount=str(purchase.paid),
+        redemption=await gifts.get_redemption_number(session, purchase),
     )
 
 

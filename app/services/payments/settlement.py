@@ -270,6 +270,7 @@ async def _leave_on_balance(
             "today": str(offer.today) if offer.today else None,
             "term": purchase.term_id,
             "is_separate": int(purchase.is_separate),
+            "is_gift": int(purchase.is_gift),
         }
     await notify(
         session,

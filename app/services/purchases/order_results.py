@@ -23,7 +23,7 @@ async def get_order_result(db: Database, purchase: Purchase) -> OrderResult | No
 
 async def find_order_result(session: AsyncSession, purchase: Purchase) -> OrderResult | None:
     """Paid now, or as it was paid. None where it gives no access, or none any more. A step."""
-    if purchase.kind is PurchaseKind.TOP_UP:
+    if purchase.kind is PurchaseKind.TOP_UP or purchase.is_gift:
         return None
     id_ = purchase.subscription_id
     subscription = await session.get(Subscription, id_) if id_ else None

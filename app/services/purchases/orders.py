@@ -50,6 +50,15 @@ class OrderTargetChoice:
         return self.subscriptions[0].id if self.subscriptions else None
 
 
+@dataclass(frozen=True, slots=True)
+class _OrderTarget:
+    """For what an order is: it must be the same where one is used again."""
+
+    subscription_id: int | None
+    is_separate: bool
+    is_gift: bool
+
+
 async def choose_order_target(db: Database, user_id: int, term_id: int) -> OrderTargetChoice:
     """Raises PlanGoneError."""
     async with db.read_only() as session:
@@ -103,8 +112,9 @@ async def place_order(
     subscription_id: int | None,
     *,
     is_separate: bool = False,
+    is_gift: bool = False,
 ) -> Purchase:
-    """An order without a payment method yet.
+    """An order without a payment method yet; a gift is for no subscription of its buyer.
 
     Raises PlanGoneError, SubscriptionGoneError, and where the plan is changed the panel's errors:
     without the traffic used nobody can say what is left.
@@ -118,7 +128,8 @@ async def place_order(
     async with db.unit_of_work() as session:
         await lock_user(session, user_id)  # of two taps at once the second finds the first's row
         subscription = await _get_own(session, subscription_id, user_id)
-        reused = await _get_reusable(session, user_id, term, subscription_id, is_separate)
+        target = _OrderTarget(subscription_id, is_separate, is_gift)
+        reused = await _get_reusable(session, user_id, term, target)
         if reused is not None and not _is_plan_change(subscription, plan.id, clock.now()):
             if not await promo_codes.has_unapplied_discount(session, reused):
                 return reused
@@ -128,6 +139,7 @@ async def place_order(
             return purchase
         purchase = build_purchase(user_id, PurchaseKind.PLAN, plan, term)
         purchase.subscription_id, purchase.is_separate = subscription_id, is_separate
+        purchase.is_gift = is_gift
         if subscription is not None and _is_plan_change(subscription, plan.id, clock.now()):
             await _credit(session, purchase, subscription, used_bytes)
         session.add(purchase)
@@ -223,6 +235,7 @@ def build_purchase(
         device_limit=0,
         is_change=False,
         is_separate=False,
+        is_gift=False,
         base_used_bytes=0,
         price_minor=0,
         currency="USD",
@@ -263,11 +276,7 @@ async def _get_used(panel: VpnPanel | None, subscription: Subscription, term: Te
 
 
 async def _get_reusable(
-    session: AsyncSession,
-    user_id: int,
-    term: Term,
-    subscription_id: int | None,
-    is_separate: bool,  # noqa: FBT001 - one of the things that must be the same
+    session: AsyncSession, user_id: int, term: Term, target: _OrderTarget
 ) -> Purchase | None:
     """The same order, if it is open and nothing of the term has changed since."""
     reusable: Purchase | None = await session.scalar(
@@ -276,10 +285,11 @@ async def _get_reusable(
             Purchase.user_id == user_id,
             Purchase.kind == PurchaseKind.PLAN,
             Purchase.term_id == term.id,
-            Purchase.subscription_id.is_not_distinct_from(subscription_id),
+            Purchase.subscription_id.is_not_distinct_from(target.subscription_id),
             Purchase.status.in_(OPEN_STATUSES),
             Purchase.is_change.is_(False),
-            Purchase.is_separate == is_separate,
+            Purchase.is_separate == target.is_separate,
+            Purchase.is_gift == target.is_gift,
             Purchase.expires_at > clock.now() + REUSE_WHILE_LEFT,
             Purchase.price_minor == term.price_minor,
             Purchase.currency == term.currency,

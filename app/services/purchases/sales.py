@@ -16,6 +16,7 @@ from app.services.access.grants import grant_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
 from app.services.purchases import promo_codes
+from app.services.purchases.gifts import create_gift, notify_gift_paid
 from app.services.purchases.order_results import build_order_result
 
 
@@ -36,15 +37,19 @@ async def complete_sale(
 ) -> Subscription | None:
     """The sale itself, once its money is in the ledger; the caller has locked the user.
 
-    The subscription it went to; None for a top-up. Raises when the balance does not suffice.
+    The subscription it went to; None for a top-up and for a gift. Raises when the balance does not
+    suffice.
     """
     was = purchase.status
     if was not in get_source_statuses(PurchaseStatus.PAID):
         raise ValueError(f"a purchase that is {was} cannot be paid")
-    subscription = None
+    subscription = gift = None
     if purchase.kind is not PurchaseKind.TOP_UP:
         await _add_sale_entries(session, purchase)
-        subscription = await grant_access(session, purchase, shop)
+        if purchase.is_gift:
+            gift = await create_gift(session, purchase)
+        else:
+            subscription = await grant_access(session, purchase, shop)
     if purchase.kind is PurchaseKind.PLAN:
         await promo_codes.release_held_promo_code(session, purchase.user_id)
     if paid is not None:
@@ -61,7 +66,10 @@ async def complete_sale(
         was=was,
         subscription=subscription.id if subscription else None,
     )
-    await _notify_paid(session, purchase, subscription)
+    if gift is not None:
+        await notify_gift_paid(session, purchase, gift)
+    else:
+        await _notify_paid(session, purchase, subscription)
     return subscription
 
 

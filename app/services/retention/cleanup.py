@@ -15,7 +15,7 @@ from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.events import delete_events, delete_failed_updates
 from app.services.retention.notifications import delete_notifications
-from app.services.retention.orders import delete_draft_orders, delete_promo_tries
+from app.services.retention.orders import delete_draft_orders, delete_gifts, delete_promo_tries
 from app.services.retention.watches import delete_transactions, delete_watches
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "transactions": delete_transactions,
     "notifications": delete_notifications,
     "draft_orders": delete_draft_orders,
+    "gifts": delete_gifts,
     "promo_tries": delete_promo_tries,
     "events": delete_events,
     "failed_updates": delete_failed_updates,

@@ -1,4 +1,4 @@
-"""Removes orders without a payment method, and wrong tries of promo codes."""
+"""Removes orders without a payment method, codes of gifts that are over, and wrong tries."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import LedgerEntry, PromoTry, PromoUse, Purchase
+from app.db.models import Gift, LedgerEntry, PromoTry, PromoUse, Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
@@ -46,6 +46,26 @@ async def delete_draft_orders(session: AsyncSession) -> int:
             delete(Purchase)
             .where(Purchase.id.in_(ids))
             .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def delete_gifts(session: AsyncSession) -> int:
+    """Those of operators' batches that nobody has redeemed; what was bought stays in the books."""
+    due = (
+        select(Gift.id)
+        .where(
+            Gift.batch.is_not(None),
+            Gift.redeemed_at.is_(None),
+            func.coalesce(Gift.voided_at, Gift.ends_at) <= clock.now() - RETENTION_PERIOD,
+        )
+        .limit(DELETE_BATCH_ROWS)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(Gift).where(Gift.id.in_(ids)).execution_options(synchronize_session=False)
         )
     return len(ids)
 
