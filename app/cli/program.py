@@ -6,7 +6,7 @@ from typing import Annotated, Final, TextIO
 
 import typer
 
-from app.cli import backup, plans, promo_codes, sandbox, settings
+from app.cli import backup, gifts, plans, promo_codes, sandbox, settings
 from app.cli.console import Console, ValueCommand, get_console, print_lines
 from app.core.errors import RefusalError
 
@@ -47,6 +47,7 @@ program.command("backup")(backup.backup_database)
 program.command("restore")(backup.restore_database)
 program.add_typer(plans.plan_commands, name="plans")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
+program.add_typer(gifts.gift_commands, name="gifts")
 program.add_typer(sandbox.sandbox_commands, name="sandbox")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import array, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +16,7 @@ from app.db.models import (
     Bridge,
     ErasedUser,
     FailedUpdate,
+    Gift,
     LedgerEntry,
     OutboxMessage,
     PromoTry,
@@ -45,6 +46,7 @@ class ErasurePreview:
     balances: Sequence[Money]  # but for empty ones
     running: int  # subscriptions that still give access
     has_open_order: bool
+    waiting_gifts: int  # bought and not redeemed yet: their links stay good
 
 
 async def preview_erasure(db: Database, user_id: int) -> ErasurePreview:
@@ -54,10 +56,18 @@ async def preview_erasure(db: Database, user_id: int) -> ErasurePreview:
         )
         running = await session.scalars(select(Subscription.id).where(_is_running(user_id)))
         is_open = exists().where(Purchase.user_id == user_id, Purchase.status.in_(_OPEN_STATUSES))
+        waiting_gifts = (
+            select(func.count())
+            .select_from(Gift)
+            .join(Purchase, Purchase.id == Gift.purchase_id)
+            .where(Purchase.user_id == user_id, Gift.redeemed_at.is_(None))
+            .where(Gift.voided_at.is_(None))
+        )
         return ErasurePreview(
             [balance for balance in balances if balance.minor],
             len(running.all()),
             bool(await session.scalar(select(is_open))),
+            await session.scalar(waiting_gifts) or 0,
         )
 
 

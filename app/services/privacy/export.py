@@ -16,6 +16,7 @@ from app.db.models import (
     Address,
     AuditEntry,
     Bridge,
+    Gift,
     LedgerEntry,
     OutboxMessage,
     PromoCode,
@@ -69,6 +70,14 @@ _PURCHASE: Final = {
     "covers_from": "covers from",
     "covers_until": "covers until",
     "refunded_at": "refunded",
+}
+_GIFT: Final = {
+    "titles": "plan",
+    "days": "days",
+    "code": "code",
+    "created_at": "bought",
+    "redeemed_at": "redeemed",
+    "voided_at": "returned",
 }
 _LEDGER: Final = {
     "created_at": "when",
@@ -126,6 +135,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
             session, _select_own(Subscription, user_id), _SUBSCRIPTION
         ),
         "purchases": await _list_records(session, _select_own(Purchase, user_id), _PURCHASE),
+        "gifts bought": await _list_records(session, _select_gifts(user_id), _GIFT),
         "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
         "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
         "people invited": await session.scalar(
@@ -143,6 +153,12 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
 
 def _select_own(table: type[Any], user_id: int) -> Select[Any]:
     return select(table).where(table.user_id == user_id).order_by(table.created_at)
+
+
+def _select_gifts(user_id: int) -> Select[Any]:
+    """Who redeemed them is that user's data, not this one's."""
+    rows = select(Gift).join(Purchase, Purchase.id == Gift.purchase_id)
+    return rows.where(Purchase.user_id == user_id).order_by(Gift.id)
 
 
 def _select_promo_codes(user_id: int) -> Select[Any]:
