@@ -12,6 +12,7 @@ from app.clients.cache.pool import create_redis
 from app.clients.chains import create_evm_chains, create_polled_chains
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
+from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
@@ -27,6 +28,7 @@ class Clients:
 
     bot: Bot
     sender: TelegramSender
+    account: TelegramAccount
     panel: PanelClient | None
     payments: CryptoBot | None
     payment_methods: PaymentMethods
@@ -59,6 +61,7 @@ def create_clients(settings: Settings) -> Clients:
     return Clients(
         bot=bot,
         sender=TelegramSender(bot, limiter),
+        account=TelegramAccount(bot),
         panel=create_panel(settings),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),

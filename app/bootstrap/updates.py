@@ -15,7 +15,6 @@ from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
 from app.bot.late_notice import send_late_notice
 from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
-from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.webhook import TelegramWebhookControl
 from app.core.fingerprints import Fingerprints
@@ -50,7 +49,7 @@ def create_bot_deps(
         channels=TelegramChannels(clients.bot),
         operators=settings.admin_ids,
         supervisor=supervisor,
-        account=TelegramAccount(clients.bot),
+        account=clients.account,
         renewal=is_auto_renewal_on(settings, clients),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
         chains=clients.chains,

@@ -50,7 +50,7 @@ def create_workers(
         zone=lambda: shop.last_read.time_zone,
     )
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
-    delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids)
+    delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery),
         # Compares Telegram's webhook with what it should be.

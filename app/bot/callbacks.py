@@ -194,6 +194,41 @@ class BuyTermWithBalance(PageCallback, prefix="again"):
     is_new: bool = False
 
 
+class BuyGift(PageCallback, prefix="gift"):
+    """An order for another user; `use_balance`: partly from the balance."""
+
+    term_id: RowId
+    use_balance: bool = False
+
+
+class GiftsPage(PageCallback, prefix="gifts"):
+    """Those that the user has bought, the newest first."""
+
+    number: PageNumber = 0
+
+
+class GiftPage(CallbackData, prefix="mygift"):
+    gift_id: RowId
+
+
+class SendGiftCard(CallbackData, prefix="giftcard"):
+    gift_id: RowId
+
+
+class GiftReturnPage(CallbackData, prefix="giftback"):
+    """Asks whether it shall really be returned."""
+
+    gift_id: RowId
+
+
+class ReturnGift(CallbackData, prefix="giftreturn"):
+    gift_id: RowId
+
+
+class RedeemGift(CallbackData, prefix="redeem"):
+    code: str
+
+
 class OpenOrder(CallbackData, prefix="order"):
     purchase_id: UUID
 

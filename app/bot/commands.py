@@ -14,6 +14,7 @@ COMMAND_NAMES: Final = (
     "trial",
     "subscription",
     "friends",
+    "gifts",
     "balance",
     "promo",
     "track",

@@ -12,14 +12,18 @@ MAX_QR_LENGTH: Final = 600
 _PIXELS_PER_MODULE: Final = 10
 # Any is right, and says so itself: to draw all eight and take the prettiest costs more than half.
 _MASK: Final = 0
-_COMPRESSION: Final = 1  # a picture of 1 KB instead of 0.7
+COMPRESSION: Final = 1  # a picture of 1 KB instead of 0.7
+
+
+def encode_qr(text: str) -> segno.QRCode:
+    return segno.make_qr(text, error="m", mask=_MASK)
 
 
 @lru_cache(maxsize=256)
 def draw_qr(text: str) -> bytes:
     """A PNG. Cached, because one takes some milliseconds and many users ask twice."""
     image = io.BytesIO()
-    segno.make_qr(text, error="m", mask=_MASK).save(
-        image, kind="png", scale=_PIXELS_PER_MODULE, border=4, compresslevel=_COMPRESSION
+    encode_qr(text).save(
+        image, kind="png", scale=_PIXELS_PER_MODULE, border=4, compresslevel=COMPRESSION
     )
     return image.getvalue()

@@ -6,6 +6,7 @@ from typing import Final
 from app.bot.i18n import load_translators
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
+from app.bot.screens.gifts import GIFT_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
@@ -22,6 +23,7 @@ NOTIFICATION_RENDERERS: Final = (
     ORDER_NOTIFICATIONS
     | BALANCE_NOTIFICATIONS
     | FRIENDS_NOTIFICATIONS
+    | GIFT_NOTIFICATIONS
     | NEW_LINK_NOTIFICATIONS
     | RENEWAL_NOTIFICATIONS
     | TRIAL_NOTIFICATIONS

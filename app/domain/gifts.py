@@ -10,7 +10,7 @@ GIFT_LINK_PREFIX: Final = "gift"  # of the links that carry a code
 # So long its buyer can have the money of a gift back that nobody has redeemed.
 GIFT_RETURN_PERIOD: Final = timedelta(days=30)
 
-_CODE_BYTES: Final = 15  # 120 bits, as 24 letters and digits
+_CODE_BYTES: Final = 15  # 120 bits, as 24 capitals and digits
 # As codes are made; what else a link brings along is not worth a query.
 _CODE: Final = re.compile(r"[A-Z2-7]{24}")
 

@@ -1,6 +1,6 @@
 """What the bot shows, described without Telegram's types, so that services can ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,5 +47,5 @@ class Screen:
 
     text: str
     buttons: Sequence[Sequence[Button]] = ()
-    photo: bytes | None = None  # a PNG
+    photo: bytes | Callable[[], bytes] | None = None  # a PNG; what takes long is drawn in a thread
     document: Document | None = None  # instead of a photo; always a message of its own

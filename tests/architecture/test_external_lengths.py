@@ -30,6 +30,8 @@ BOUNDED = {
     ("chain_blocks.chain", 16): _CHAIN,
     ("chain_blocks.hash", 66): _HASH,
     ("external_events.provider", 32): _OURS,
+    ("gifts.code", 32): "drawn by lot here",
+    ("gifts.batch", 32): "gift_admin.py refuses longer ones",
     ("group_chats.title", 256): _NAME,
     ("group_chats.language", 2): "one of ours",
     (

@@ -33,7 +33,7 @@ async def deliver(bot: BotUnderTest) -> None:
     """What the workers do: provision, then send what the outbox holds."""
     assert bot.deps.panel is not None
     await provision_due_subscriptions(bot.deps.db, bot.deps.panel)
-    post = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    post = DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), (OLGA,), bot.deps.account)
     while (await deliver_due_notifications(bot.deps.db, post, Lane.NOTIFICATION))["sent"]:
         pass
 

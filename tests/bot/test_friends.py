@@ -1,7 +1,6 @@
 """Inviting friends: the page with the link, coming by one, and the notifications of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,24 +12,14 @@ from app.bot.screens.friends import friends_screen
 from app.core.money import Money
 from app.db.models import OutboxMessage, User
 from app.domain.messages import Screen
-from app.domain.ports import UnavailableError
 from app.domain.shop_settings import ShopSettings
 from app.services.promotions.referrals import ReferralStats
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import check, labels, visible
+from tests.support.fakes import FakeAccount
 
 RU, EN = load_translators().get("ru"), load_translators().get("en")
 LINK = "https://t.me/shop_bot?start=ref_aB_-1"
-
-
-@dataclass
-class FakeAccount:
-    is_away: bool = False
-
-    async def get_username(self) -> str:
-        if self.is_away:
-            raise UnavailableError("Telegram is away")
-        return "shop_bot"
 
 
 @pytest.fixture

@@ -52,6 +52,11 @@ VALUES: dict[str, object] = {
     "watch": 6,
     "hash": f"0x{'ab' * 32}",
     "token": "CELL",
+    "code": "A" * 24,
+    "bot": "shop_bot",
+    "months": 1,
+    "title_en": "A <b>",
+    "redemption": "3F9A21BD",
 }
 
 

@@ -1,7 +1,7 @@
 """The outside world as the ports describe it, in memory and at a test's command."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -289,3 +289,15 @@ class FakeWebhook(Scripted):
         await self._play()
         self.set_to.append(url)
         self.state = replace(self.state, url=url)
+
+
+@dataclass
+class FakeAccount:
+    """A BotAccount."""
+
+    is_away: bool = False
+
+    async def get_username(self) -> str:
+        if self.is_away:
+            raise UnavailableError("Telegram is away")
+        return "shop_bot"

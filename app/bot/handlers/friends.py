@@ -49,12 +49,16 @@ async def open_referral_link(context: BotContext, code: str) -> bool:
     return True
 
 
-async def _get_link(context: BotContext) -> str | None:
-    """None while the bot's name is not known from Telegram."""
+async def get_bot_username(context: BotContext) -> str | None:
+    """None while it is not known from Telegram."""
     if context.deps.account is None:
         return None
     try:
-        username = await context.deps.account.get_username()
+        return await context.deps.account.get_username()
     except PortError:
         return None
-    return build_referral_link(username, context.user.referral_code)
+
+
+async def _get_link(context: BotContext) -> str | None:
+    username = await get_bot_username(context)
+    return None if username is None else build_referral_link(username, context.user.referral_code)

@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import (
+    BuyGift,
     BuyTerm,
     BuyTermWithBalance,
     OpenOrder,
@@ -34,6 +35,7 @@ def create_router() -> Router:
     router.callback_query.register(buy_term, BuyTerm.filter())
     router.callback_query.register(order_renewal, RenewSubscription.filter())
     router.callback_query.register(buy_term_with_balance, BuyTermWithBalance.filter())
+    router.callback_query.register(buy_gift, BuyGift.filter())
     router.callback_query.register(open_order, OpenOrder.filter())
     router.callback_query.register(toggle_balance, UseBalance.filter())
     return router
@@ -74,11 +76,31 @@ async def buy_term_with_balance(
     )
     purchase = await _place(context, wanted, answer)
     if purchase is not None:
-        use = BALANCE_METHOD not in context.shop.ways_off
-        order = await orders.set_order_balance_use(
-            context.deps.db, purchase.id, context.user.id, use=use
-        )
-        await show_order(context, order.id)
+        await _show_with_balance(context, purchase)
+
+
+async def buy_gift(
+    _: TelegramObject, context: BotContext, callback_data: BuyGift, answer: TapAnswer
+) -> None:
+    deps = context.deps
+    if deps.panel is None:
+        answer.alert(context.t.plain("checkout-not-open"))
+        return
+    purchase = await orders.place_order(
+        deps.db, deps.panel, context.user.id, callback_data.term_id, None, is_gift=True
+    )
+    if callback_data.use_balance:
+        await _show_with_balance(context, purchase)
+    else:
+        await show_order(context, purchase.id)
+
+
+async def _show_with_balance(context: BotContext, purchase: Purchase) -> None:
+    use = BALANCE_METHOD not in context.shop.ways_off
+    order = await orders.set_order_balance_use(
+        context.deps.db, purchase.id, context.user.id, use=use
+    )
+    await show_order(context, order.id)
 
 
 async def _place(context: BotContext, callback_data: BuyTerm, answer: TapAnswer) -> Purchase | None:

@@ -1,12 +1,15 @@
 """The buttons that many screens share."""
 
 from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote, urlencode
 
 from aiogram.filters.callback_data import CallbackData
 
 from app.bot.callbacks import (
     BalancePage,
     ConnectPage,
+    GiftsPage,
     MenuPage,
     OpenSubscription,
     PlansPage,
@@ -19,6 +22,8 @@ from app.bot.i18n import Translator
 from app.core.money import Money
 from app.domain.messages import Button
 
+# https://core.telegram.org/api/links#share-links
+_SHARE: Final = "https://t.me/share/url"
 _MAX_COPY_LENGTH = 256  # https://core.telegram.org/bots/api#copytextbutton
 
 
@@ -68,6 +73,16 @@ def to_top_up(t: Translator, amount: Money | None, *, fresh: bool = False) -> Bu
 
 def to_purchases(t: Translator, *, fresh: bool = False) -> Button:
     return callback_button(t.plain("button-purchases"), PurchasesPage(fresh=fresh))
+
+
+def to_gifts(t: Translator, *, fresh: bool = False) -> Button:
+    return callback_button(t.plain("button-gifts"), GiftsPage(fresh=fresh))
+
+
+def to_share(t: Translator, link: str, text: str) -> Button:
+    """Telegram asks which chat it goes to."""
+    query = urlencode({"url": link, "text": text}, quote_via=quote)
+    return Button(t.plain("friends-share"), url=f"{_SHARE}?{query}")
 
 
 def to_connect(t: Translator, *, fresh: bool = False) -> Button:

@@ -8,6 +8,7 @@ from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import (
     callback_button,
     to_balance,
+    to_gifts,
     to_menu,
     to_plans,
     to_subscription,
@@ -40,21 +41,28 @@ def checkout_screen(
         return _top_up_end_screen(t, purchase)
     if purchase.status is PurchaseStatus.REFUNDED:
         plans = to_plans(t, subscription_id=purchase.subscription_id)
-        return Screen(t("checkout-refunded"), [[plans], [to_support(t), to_menu(t)]])
+        text = t("gift-returned") if purchase.is_gift else t("checkout-refunded")
+        return Screen(text, [[plans], [to_support(t), to_menu(t)]])
     if purchase.status is PurchaseStatus.PAID:
-        are_issued = _select_issued(purchase, now, offer)
-        after = drop_paused_renewal(result, offer) if result else None
-        if not purchase.cost.minor:
-            return free_order_screen(t, are_issued, purchase.subscription_id, after)
-        return order_paid_screen(
-            t, t.price(purchase.paid), are_issued, purchase.subscription_id, after
-        )
+        return _paid_screen(t, purchase, select_order_issued(purchase, now, offer), offer, result)
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return order_expired_screen(t, purchase.subscription_id)
     return _invoice_screen(t, purchase, now, order_result_lines(t, purchase, result, offer))
 
 
-def _select_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
+def _paid_screen(
+    t: Translator, purchase: Purchase, issued: str, offer: Offer, result: OrderResult | None
+) -> Screen:
+    price = t.price(purchase.paid) if purchase.cost.minor else None
+    if purchase.is_gift:
+        return gift_paid_screen(t, price)
+    after = drop_paused_renewal(result, offer) if result else None
+    if price is None:
+        return free_order_screen(t, issued, purchase.subscription_id, after)
+    return order_paid_screen(t, price, issued, purchase.subscription_id, after)
+
+
+def select_order_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
     """Of what was paid for: the order's page may be opened long after."""
     if purchase.delivered_at is not None:
         return "done"
@@ -66,6 +74,8 @@ def _select_issued(purchase: Purchase, now: datetime, offer: Offer) -> str:
 def paid_toast(t: Translator, purchase: Purchase) -> str:
     if purchase.kind is PurchaseKind.TOP_UP:
         return t.plain("top-up-paid-toast")
+    if purchase.is_gift:
+        return t.plain("gift-paid-toast")
     return t.plain("checkout-paid-toast")
 
 
@@ -73,16 +83,22 @@ def order_paid_screen(
     t: Translator, price: str, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
     """`after`: what the payment has made of the subscription."""
-    follows = _what_follows(t, issued, after)
+    follows = what_follows(t, issued, after)
     text = t("checkout-paid", price=price, follows=follows)
-    return _receipt(t, text, subscription_id, after)
+    return receipt_screen(t, text, subscription_id, after)
 
 
 def free_order_screen(
     t: Translator, issued: str, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
-    text = t("checkout-free", follows=_what_follows(t, issued, after))
-    return _receipt(t, text, subscription_id, after)
+    text = t("checkout-free", follows=what_follows(t, issued, after))
+    return receipt_screen(t, text, subscription_id, after)
+
+
+def gift_paid_screen(t: Translator, price: str | None) -> Screen:
+    """Without a price, a promo code has paid for it."""
+    head = t("gift-paid", price=price) if price else t("gift-paid-free")
+    return Screen(f"{head}\n\n{t('gift-paid-next')}", [[to_gifts(t)], [to_menu(t)]])
 
 
 def order_expired_screen(t: Translator, subscription_id: int | None) -> Screen:
@@ -128,13 +144,13 @@ def describe_invoice(t: Translator, purchase: Purchase) -> InvoiceText:
     return InvoiceText(title[:_MAX_TITLE_LENGTH], description)
 
 
-def _what_follows(t: Translator, issued: str, after: OrderResult | None) -> Html:
+def what_follows(t: Translator, issued: str, after: OrderResult | None) -> Html:
     """Of a key that is to come, or of a new term where the key is there already."""
     has_key = "yes" if after is not None and after.has_key else "no"
     return t("checkout-follows", issued=issued, has_key=has_key)
 
 
-def _receipt(
+def receipt_screen(
     t: Translator, text: Html, subscription_id: int | None, after: OrderResult | None
 ) -> Screen:
     own = to_subscription(t, subscription_id=subscription_id)

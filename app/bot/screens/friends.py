@@ -2,12 +2,11 @@
 
 from html import escape
 from typing import Final
-from urllib.parse import quote, urlencode
 
 from app.bot.callbacks import BalancePage, FriendsPage, FriendsQrPage
 from app.bot.i18n import Html, Translator
 from app.bot.qr import draw_qr
-from app.bot.screens.buttons import callback_button, to_menu
+from app.bot.screens.buttons import callback_button, to_menu, to_share
 from app.bot.screens.menu import welcome_screen
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.domain.messages import Button, Screen
@@ -15,9 +14,6 @@ from app.domain.offer import Offer
 from app.domain.referrals import is_referral_rewarded
 from app.domain.shop_settings import ShopSettings
 from app.services.promotions.referrals import ReferralStats
-
-# https://core.telegram.org/api/links#share-links
-_SHARE: Final = "https://t.me/share/url"
 
 
 def friends_screen(
@@ -72,9 +68,8 @@ def _count(t: Translator, friends: ReferralStats) -> str:
 
 
 def _share(t: Translator, link: str) -> list[list[Button]]:
-    query = urlencode({"url": link, "text": t.plain("friends-share-text")}, quote_via=quote)
     return [
-        [Button(t.plain("friends-share"), url=f"{_SHARE}?{query}")],
+        [to_share(t, link, t.plain("friends-share-text"))],
         [
             Button(t.plain("friends-copy"), copy=link),
             callback_button(t.plain("button-qr"), FriendsQrPage()),

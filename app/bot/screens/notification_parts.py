@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from app.bot.callbacks import BuyGift
 from app.bot.i18n import Translator
 from app.bot.screens.buttons import to_plans, to_subscription
 from app.domain.messages import Button, Screen
@@ -25,6 +26,13 @@ def read_subscription_id(values: NotificationValues) -> int | None:
     """Which one it is about; None in rows of older releases."""
     id_ = values.get("subscription")
     return None if id_ is None else int(str(id_))
+
+
+def build_gift_order(values: NotificationValues) -> BuyGift | None:
+    """The same gift again, partly from the balance; None where the money was for no gift."""
+    if not values.get("is_gift"):
+        return None
+    return BuyGift(fresh=True, term_id=int(str(values["term"])), use_balance=True)
 
 
 def to_its_subscription(

@@ -25,6 +25,7 @@ from app.bot.screens.menu import menu_screen
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
+    build_gift_order,
     read_issued,
     read_subscription_id,
     to_its_plans,
@@ -92,7 +93,7 @@ def _payment_offer_over(t: Translator, values: NotificationValues) -> Screen:
     if values["today"] is None:
         text = t("payment-offer-gone", **_prices(t, values))
         return Screen(text, [[to_its_plans(t, values, fresh=True)], rest])
-    buy = BuyTermWithBalance(
+    buy = build_gift_order(values) or BuyTermWithBalance(
         fresh=True,
         term_id=int(str(values["term"])),
         subscription_id=read_subscription_id(values),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from app.bot.callbacks import BuyTerm, CancelPurchase, PayOrder, UseBalance
+from app.bot.callbacks import BuyGift, BuyTerm, CancelPurchase, PayOrder, UseBalance
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_menu, to_plans
 from app.bot.screens.order_result import order_result_lines
@@ -34,6 +34,7 @@ def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) ->
     buttons += [[toggle] for toggle in _balance_toggle(t, page)]
     if purchase.kind is PurchaseKind.PLAN:
         buttons.append([promo_code_button(t, page)])
+    buttons += [[toggle] for toggle in _gift_toggle(t, purchase)]
     if page.subscription is not None and not purchase.is_change and purchase.term_id is not None:
         another = BuyTerm(term_id=purchase.term_id, is_new=True)
         buttons.append([callback_button(t.plain("order-separate"), another)])
@@ -59,26 +60,36 @@ def order_target_screen(
         for subscription, change in zip(subscriptions, changes, strict=True)
     ]
     new = callback_button(t.plain("order-target-new"), BuyTerm(term_id=term_id, is_new=True))
-    return Screen(t("order-target"), [*rows, [new], [to_plans(t), to_menu(t)]])
+    gift = callback_button(t.plain("order-as-gift"), BuyGift(term_id=term_id))
+    return Screen(t("order-target"), [*rows, [new], [gift], [to_plans(t), to_menu(t)]])
 
 
 def order_head(t: Translator, purchase: Purchase) -> Html:
     if purchase.kind is PurchaseKind.TOP_UP:
         return t("checkout-top-up", amount=t.price(purchase.price))
-    return t(
+    head = t(
         "order-head",
         title=localized_title(purchase.titles, t.language),
-        term=_term(t, purchase),
+        term=format_term(t, purchase.months, purchase.days),
         traffic=format_traffic_limit(t, purchase.traffic_limit_bytes),
         devices=format_device_limit(t, purchase.device_limit),
     )
+    return Html(f"{head}\n\n{t('order-gift')}") if purchase.is_gift else head
 
 
-def _term(t: Translator, purchase: Purchase) -> Html:
-    days = t("days", count=purchase.days)
-    if purchase.months is None:
-        return days
-    return t("order-term", months=t("months", count=purchase.months), days=days)
+def format_term(t: Translator, months: int | None, days: int) -> Html:
+    if months is None:
+        return t("days", count=days)
+    return t("order-term", months=t("months", count=months), days=t("days", count=days))
+
+
+def _gift_toggle(t: Translator, purchase: Purchase) -> list[Button]:
+    """The same for another user, or for oneself after all."""
+    if purchase.term_id is None or purchase.kind is not PurchaseKind.PLAN:
+        return []
+    if purchase.is_gift:
+        return [callback_button(t.plain("order-for-me"), BuyTerm(term_id=purchase.term_id))]
+    return [callback_button(t.plain("order-as-gift"), BuyGift(term_id=purchase.term_id))]
 
 
 def _price_lines(t: Translator, page: OrderPage) -> list[Html]:

@@ -25,6 +25,7 @@ def data_export_screen(t: Translator, content: bytes) -> Screen:
 def ask_erasure_screen(t: Translator, preview: ErasurePreview) -> Screen:
     lost = [t("erase-balance", amount=t.price(balance)) for balance in preview.balances]
     lost += [t("erase-subscriptions", count=preview.running)] if preview.running else []
+    lost += [t("erase-gifts", count=preview.waiting_gifts)] if preview.waiting_gifts else []
     lost += [t("erase-order")] if preview.has_open_order else []
     parts: list[str] = [t("erase-ask")]
     parts += ["\n".join([t("erase-loses"), *lost])] if lost else []

@@ -8,6 +8,7 @@ from app.bot.screens.buttons import (
     callback_button,
     pagination_rows,
     to_balance,
+    to_gifts,
     to_menu,
     to_plans,
 )
@@ -35,7 +36,8 @@ def purchases_screen(t: Translator, page: PurchaseHistory, now: datetime) -> Scr
     page_rows = pagination_rows(
         t, page.number, lambda number: PurchasesPage(number=number), more=page.has_more
     )
-    return Screen(f"{t('purchases')}\n\n{lines}", [*opens, *page_rows, [to_balance(t), to_menu(t)]])
+    rest = [[to_balance(t), to_gifts(t)], [to_menu(t)]]
+    return Screen(f"{t('purchases')}\n\n{lines}", [*opens, *page_rows, *rest])
 
 
 def _is_open(purchase: Purchase, now: datetime) -> bool:
@@ -46,7 +48,7 @@ def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
     head = t("purchase", number=purchase.number, date=t.date(purchase.created_at))
     what = t(
         "purchase-what",
-        kind=purchase.kind.value,
+        kind="for-another" if purchase.is_gift else purchase.kind.value,
         title=localized_title(purchase.titles, t.language),
         days=t("days", count=purchase.days),
     )
@@ -79,5 +81,7 @@ def _state(purchase: Purchase, now: datetime) -> str:
         return purchase.status
     if purchase.kind is PurchaseKind.TOP_UP:
         return "topped-up"
+    if purchase.is_gift:
+        return "gift"
     state = "delivered" if purchase.delivered_at else "coming"
     return state if purchase.cost.minor else f"free-{state}"

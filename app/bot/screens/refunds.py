@@ -120,6 +120,11 @@ def _operator_missing(t: Translator, values: NotificationValues) -> Screen:
     return Screen(t("operator-refund-missing", **_operator_values(t, values)))
 
 
+def _operator_gift(t: Translator, values: NotificationValues) -> Screen:
+    redemption = str(values["redemption"])
+    return Screen(t("operator-refund-gift", redemption=redemption, **_operator_values(t, values)))
+
+
 def _operator_values(t: Translator, values: NotificationValues) -> dict[str, str]:
     person = int(str(values["person"]))
     return {
@@ -135,4 +140,5 @@ REFUND_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "refund-refused": _refused,
     "operator-refund-refused": _operator_refused,
     "operator-refund-missing": _operator_missing,
+    "operator-refund-gift": _operator_gift,
 }

@@ -1,7 +1,9 @@
 """The outbox's and the services' hand in the chat: screens out, port errors back (P4, P10)."""
 
+import asyncio
 import html
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -131,7 +133,7 @@ async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
     else:
         message = await bot.send_photo(
             chat_id,
-            BufferedInputFile(screen.photo, _PHOTO_NAME),
+            await _draw(screen.photo),
             message_thread_id=thread_id,
             caption=screen.text,
             reply_markup=keyboard,
@@ -146,13 +148,18 @@ async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None
             screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
         )
         return
-    photo = BufferedInputFile(screen.photo, _PHOTO_NAME)
+    photo = await _draw(screen.photo)
     await bot.edit_message_media(
         InputMediaPhoto(media=photo, caption=screen.text),
         chat_id=chat_id,
         message_id=message_id,
         reply_markup=keyboard,
     )
+
+
+async def _draw(photo: bytes | Callable[[], bytes]) -> BufferedInputFile:
+    content = photo if isinstance(photo, bytes) else await asyncio.to_thread(photo)
+    return BufferedInputFile(content, _PHOTO_NAME)
 
 
 async def _delete(bot: Bot, chat_id: int, message_id: int) -> None:

@@ -18,6 +18,7 @@ from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
+    BotAccount,
     ChatMigratedError,
     ChatRestrictedError,
     ClaimState,
@@ -51,6 +52,7 @@ _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 # its breaker rests. One that is better sent twice does not, for its user waits (P13).
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
+_LINK_TEMPLATES = frozenset({"gift-card"})  # hold a link to the bot, which needs its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class DeliveryPorts:
     renderer: MessageRenderer
     claims: DeliveryClaims
     operators: Sequence[int]
+    account: BotAccount | None = None
 
 
 async def deliver_due_notifications(
@@ -196,9 +199,10 @@ def _decide_doubtful(state: ClaimState, guarantee: DeliveryGuarantee) -> OutboxS
 async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     if (wait := ports.sender.get_chat_wait(notification.chat_id)) > MIN_PAUSE:
         raise RetryLaterError(wait)  # the others of the batch do not wait for one's chat
-    screen = ports.renderer.render(
-        notification.template, notification.values, notification.language
-    )
+    values = notification.values
+    if notification.template in _LINK_TEMPLATES and ports.account is not None:
+        values = {**values, "bot": await ports.account.get_username()}
+    screen = ports.renderer.render(notification.template, values, notification.language)
     chat_id, thread_id, lane = notification.chat_id, notification.thread_id, notification.lane
     if notification.edit_message_id is None:
         return await ports.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)

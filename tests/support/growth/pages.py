@@ -25,13 +25,25 @@ def _command(name: str) -> Page:
 
 
 COMMANDS: Final = (
-    *("start", "menu", "plans", "trial", "subscription", "friends", "balance", "promo", "track"),
+    *(
+        "start",
+        "menu",
+        "plans",
+        "trial",
+        "subscription",
+        "friends",
+        "gifts",
+        "balance",
+        "promo",
+        "track",
+    ),
     *("watches", "status", "fees", "bind", "bridge", "help", "support", "language", "privacy"),
     *("cancel", "paysupport", "unbind"),
 )
 USER_PAGES: Final[dict[str, Page]] = {
     **{f"/{name}": _command(name) for name in COMMANDS},
     "/start ref": lambda visitor: f"/start ref_code-{visitor.number + 1}",
+    "/start gift": lambda visitor: f"/start gift_{visitor.gift_code}",
     "a hash": lambda visitor: visitor.tx_hash,
     "/track hash": lambda visitor: f"/track {visitor.tx_hash}",
     "/status hash": lambda visitor: f"/status {visitor.tx_hash}",
@@ -40,6 +52,7 @@ USER_PAGES: Final[dict[str, Page]] = {
     "plan": _tap(callbacks.PlanPage, plan_id=PLAN_ID),
     "a new order": _tap(callbacks.BuyTerm, term_id=TERM_ID),
     "one for more of it": _tap_own(callbacks.BuyTerm, "subscription_id", term_id=TERM_ID),
+    "a gift's order": _tap(callbacks.BuyGift, term_id=TERM_ID),
     "an order": lambda visitor: callbacks.OpenOrder(purchase_id=visitor.paid_id).pack(),
     "renew": _tap_own(callbacks.RenewSubscription, "subscription_id"),
     "subscription": _tap_own(callbacks.OpenSubscription, "subscription_id"),
@@ -62,6 +75,9 @@ USER_PAGES: Final[dict[str, Page]] = {
     "purchases": _tap(callbacks.PurchasesPage),
     "friends": _tap(callbacks.FriendsPage),
     "friends' qr": _tap(callbacks.FriendsQrPage),
+    "gifts": _tap(callbacks.GiftsPage),
+    "gift": _tap_own(callbacks.GiftPage, "gift_id"),
+    "a gift's return": _tap_own(callbacks.GiftReturnPage, "gift_id"),
     "promo": _tap(callbacks.PromoCodePage),
     "fees": _tap(wallet_callbacks.FeesPage),
     "addresses": _tap(wallet_callbacks.AddressesPage),

@@ -57,6 +57,14 @@ FROM many JOIN subscriptions s ON s.id = n JOIN terms ON terms.id = s.term_id,
     LATERAL (SELECT now() - interval '60 days' AS began) so,
     unnest(ARRAY['paid', 'expired']) WITH ORDINALITY AS kinds (kind, place)
 """,
+    # As if each had bought theirs for another user.
+    """
+INSERT INTO gifts (id, code, purchase_id, plan_id, titles, months, days, traffic_limit_bytes,
+    device_limit, created_at)
+SELECT n, left(upper(translate(md5('gift' || n), '0189', 'ghij')), 24), p.id, plan_id, titles,
+    months, days, traffic_limit_bytes, device_limit, paid_at
+FROM purchases p, LATERAL (SELECT user_id - 1000000 AS n) numbered WHERE status = 'paid'
+""",
     """
 INSERT INTO ledger_entries (key, user_id, purchase_id, kind, amount_minor, currency, created_at)
 SELECT entry || ':' || p.id, user_id, p.id, entry, amount, currency, paid_at
@@ -144,7 +152,7 @@ SELECT n, 1000000 + n, n, 'none', now(), '{}', now()
 FROM many
 """,
 )
-_SEQUENCES: Final = ("subscriptions", "watches", "addresses", "bridges")
+_SEQUENCES: Final = ("subscriptions", "gifts", "watches", "addresses", "bridges")
 
 
 class Visitor:
@@ -155,6 +163,8 @@ class Visitor:
         self.id = _FIRST_USER + number
         self.username = f"ben{number}"
         self.paid_id = _hash("paid", number)
+        digits = _hash("gift", number).hex.translate(str.maketrans("0189", "ghij"))
+        self.gift_code = digits[:24].upper()
         self.message_id = _FIRST_MESSAGE + number
         self.tx_hash = f"0x{_hash('a', number).hex}{_hash('b', number).hex}"
 

@@ -46,7 +46,7 @@ checkout-follows = { $issued ->
 checkout-expired =
     ⌛ <b>This invoice is closed</b>
 
-    If you managed to pay, nothing is lost: we’ll see the payment and send your key, or put the money on your balance if the offer is over. If not, just pick a plan again.
+    If you managed to pay, nothing is lost: we’ll see the payment and send everything here, or put the money on your balance if the offer is over. If not, just pick a plan again.
 checkout-provider-away =
     😔 <b>We couldn’t open an invoice</b>
 

@@ -13,7 +13,7 @@ order-change-now =
     🔁 <b>A new plan for subscription No. { $number }</b>
     Now “{ $title }”: { $left } left, until { $date }, and { $traffic }.
 order-change-worth = That’s worth { $amount }, and we credit all of it: by time or by traffic, whichever there is less of.
-order-change-nothing = There’s nothing to credit: the time or the traffic you paid for is used up.
+order-change-nothing = There’s nothing to credit: the time or the traffic you paid for is used up, and a gift never turns into money.
 order-change-then = “{ $title }” starts right after you pay and runs for { $days }. Its traffic is counted afresh. Your key stays the same. The old plan’s days aren’t added: they’re credited instead.
 order-change-sooner = ⚠️ The new plan ends sooner than the one you have now, which runs until { $date }.
 order-result = If you pay now:

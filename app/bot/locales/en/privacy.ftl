@@ -22,6 +22,10 @@ erase-subscriptions = • { $count ->
     [one] { $count } subscription that still works: its key stops right away
    *[other] { $count } subscriptions that still work: their keys stop right away
 }
+erase-gifts = • { $count ->
+    [one] the money back for { $count } gift that nobody has taken: its link goes on working
+   *[other] the money back for { $count } gifts that nobody has taken: their links go on working
+}
 erase-order = • an order that’s still open: please don’t pay it any more
 erase-once = The free trial and single-use codes aren’t given a second time: of them we keep a mark that nobody can read back into your id.
 erase-confirm = 🗑 Yes, erase everything

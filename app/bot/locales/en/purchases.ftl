@@ -9,6 +9,7 @@ purchase-what = { $kind ->
     [top_up] Balance top-up
     [trial] Free trial, { $days }
     [gift] Gift, { $days }
+    [for-another] 🎁 As a gift: { $title }, { $days }
     [renewal] Auto-renewal: { $title }, { $days }
    *[plan] { $title }, { $days }
 }
@@ -28,6 +29,7 @@ purchase-state = { $state ->
     [expired] ⌛ closed, nothing bought
     [cancelled] ✖️ cancelled
     [topped-up] ✅ paid, on the balance
+    [gift] ✅ paid, the gift is ready
     [coming] ✅ paid, access on its way
     [delivered] ✅ paid and delivered
     [free-coming] ✅ access on its way

@@ -48,6 +48,10 @@ operator-refund-missing =
     ❗️ <b>More was returned than the balance held</b>
 
     The payment of order { $number } went back outside the bot, person { $person }. The access is closed, but { $amount } had been spent. It’s your call.
+operator-refund-gift =
+    ❗️ <b>A gift was refunded after it was taken</b>
+
+    The payment of order { $number } went back outside the bot, person { $person }, { $amount }. The gift’s access still works: <code>/refund { $redemption }</code> with a reason closes it. It’s your call.
 
 # Alerts: at most 200 characters, no markup.
 refund-preview-gone = This question is out of date. Send /refund again and we’ll show everything anew.

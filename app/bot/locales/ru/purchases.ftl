@@ -9,6 +9,7 @@ purchase-what = { $kind ->
     [top_up] Пополнение баланса
     [trial] Пробный доступ, { $days }
     [gift] Подарок, { $days }
+    [for-another] 🎁 В подарок: { $title }, { $days }
     [renewal] Автопродление: { $title }, { $days }
    *[plan] { $title }, { $days }
 }
@@ -28,6 +29,7 @@ purchase-state = { $state ->
     [expired] ⌛ закрыт, покупки не было
     [cancelled] ✖️ отменён
     [topped-up] ✅ оплачено, деньги на балансе
+    [gift] ✅ оплачено, подарок готов
     [coming] ✅ оплачено, доступ готовится
     [delivered] ✅ оплачено, доступ выдан
     [free-coming] ✅ доступ готовится
