@@ -1,7 +1,7 @@
 """The free trial: once a user, and accompanied by a few notifications."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
@@ -19,11 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.core.side_by_side import run_side_by_side
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.ports import AccessRef, Channels, PortError, RefusedError, Usage, VpnPanel
+from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
 from app.domain.reminders import compute_reminder_horizon
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
@@ -38,7 +37,7 @@ from app.domain.trials import (
     find_due_trial_step,
     get_notified_step,
 )
-from app.services.access import panel_work
+from app.services.access.usage_queries import UsageQueries, UsageQuery, build_usage_query
 from app.services.notifications.notify import Notification, notify, notify_operators
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.promo_codes import get_promo_trial_days, use_promo_trial_days
@@ -54,9 +53,6 @@ _halfway_at = literal_column(
     " + (subscriptions.expires_at - subscriptions.created_at) / 2",
     DateTime(),
 )
-# Questions to the panel in one round, and of these at once.
-_MAX_CALLS = 200
-_MAX_CONCURRENT_CALLS = 10
 
 
 class TrialUsedError(ExpectedError):
@@ -161,44 +157,13 @@ async def _require_member(db: Database, channels: Channels, user_id: int, channe
 class _DueStep:
     """A step of a trial, as it stood when it was read."""
 
-    subscription_id: int
-    access: AccessRef
-    used_before_bytes: int
+    usage: UsageQuery
     trial: Trial
     step: TrialStep
 
-
-class _UsageQueries:
-    """What the panel is asked in one round: so much at the most, and no more once it is away."""
-
-    def __init__(self, panel: VpnPanel) -> None:
-        self._panel = panel
-        self.left = _MAX_CALLS
-        self.is_away = False
-
-    async def ask(self, dues: Sequence[_DueStep]) -> dict[int, Usage | None]:
-        """By subscription; missing where nobody was asked or nobody answered."""
-        answers: dict[int, Usage | None] = {}
-        for first in range(0, len(dues), _MAX_CONCURRENT_CALLS):
-            some = dues[first : first + min(_MAX_CONCURRENT_CALLS, self.left)]
-            if self.is_away or not some:
-                break
-            self.left -= len(some)
-            results = await run_side_by_side(self._ask(due, answers) for due in some)
-            self.is_away = not all(results)
-        return answers
-
-    async def _ask(self, due: _DueStep, answers: dict[int, Usage | None]) -> bool:
-        """Whether the panel answered."""
-        try:
-            usage = await panel_work.call_panel(self._panel.get_usage(due.access))
-        except PortError as error:
-            log.warning("usage_unknown", subscription=due.subscription_id, error=str(error))
-            return False
-        if usage is not None:
-            usage = replace(usage, used_bytes=usage.used_bytes + due.used_before_bytes)
-        answers[due.subscription_id] = usage
-        return True
+    @property
+    def subscription_id(self) -> int:
+        return self.usage.subscription_id
 
 
 async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) -> dict[str, int]:
@@ -207,18 +172,18 @@ async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) 
     horizon = compute_reminder_horizon(now, shop)
     if horizon is None:
         return {"notified": 0, "left": 0}
-    notified, questions = 0, _UsageQueries(panel)
+    notified, queries = 0, UsageQueries(panel)
     while True:
         async with db.unit_of_work() as session:
             running = await _list_running(session, now, horizon)
         dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
-        answers = await questions.ask([due for due in dues if due.step in STEPS_NEEDING_USAGE])
-        ready = [due for due in dues if _is_ready(due, answers, is_away=questions.is_away)]
+        answers = await queries.ask([due.usage for due in dues if due.step in STEPS_NEEDING_USAGE])
+        ready = [due for due in dues if _is_ready(due, answers, is_away=queries.is_away)]
         if ready:
             async with db.unit_of_work() as session:
                 notified += await _notify_due_steps(session, ready, answers)
         if not ready or len(running) < TRIAL_BATCH:
-            left = 0 if questions.is_away else len(dues) - len(ready)
+            left = 0 if queries.is_away else len(dues) - len(ready)
             return {"notified": notified, "left": left}
 
 
@@ -283,7 +248,7 @@ def _to_due(
     step = find_due_trial_step(trial, now, shop)
     if step is None:
         return None
-    return _DueStep(row.id, panel_work.build_access_ref(row), row.used_before_bytes, trial, step)
+    return _DueStep(build_usage_query(row), trial, step)
 
 
 def _is_ready(due: _DueStep, answers: dict[int, Usage | None], *, is_away: bool) -> bool:
