@@ -15,6 +15,7 @@ from app.core.settings import Settings
 from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
@@ -135,6 +136,12 @@ def _list_with_panel(
             WorkerName.TRIAL_NOTIFICATIONS,
             _seconds(settings.trial_notifications_interval_seconds),
             partial(rounds.accompany_trials, db, panel, shop),
+        ),
+        # Notifies when most and when all of the traffic is used.
+        Worker(
+            WorkerName.TRAFFIC_WARNINGS,
+            timedelta(minutes=5),
+            partial(warn_of_used_traffic, db, panel),
         ),
     ]
     if is_auto_renewal_on(settings, clients):

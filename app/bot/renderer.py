@@ -15,6 +15,7 @@ from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
 from app.bot.screens.tracking.addresses import ADDRESS_NOTIFICATIONS
 from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
 from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
+from app.bot.screens.traffic import TRAFFIC_NOTIFICATIONS
 from app.bot.screens.trial import TRIAL_NOTIFICATIONS
 from app.domain.messages import Screen
 from app.domain.renewals import RenewalOutlook
@@ -27,6 +28,7 @@ NOTIFICATION_RENDERERS: Final = (
     | NEW_LINK_NOTIFICATIONS
     | RENEWAL_NOTIFICATIONS
     | TRIAL_NOTIFICATIONS
+    | TRAFFIC_NOTIFICATIONS
     | OPERATOR_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS

@@ -18,6 +18,7 @@ class WorkerName(StrEnum):
     ACTIVATION = "activation"
     FAST_EXPIRY_CLEANUP = "fast_expiry_cleanup"
     TRIAL_NOTIFICATIONS = "trial_notifications"
+    TRAFFIC_WARNINGS = "traffic_warnings"
     AUTO_RENEWAL = "auto_renewal"
     TX_MONITOR = "tx_monitor"
     WATCH_CARDS = "watch_cards"

@@ -80,6 +80,7 @@ def test_the_names_are_what_operators_know() -> None:
         "outbox",
         "refunds",
         "reminders",
+        "traffic_warnings",
         "trial_notifications",
         "tx_monitor",
         "watch_cards",

@@ -57,6 +57,8 @@ VALUES: dict[str, object] = {
     "months": 1,
     "title_en": "A <b>",
     "redemption": "3F9A21BD",
+    "left_bytes": 2 * 1024**3,
+    "renews": 1,
 }
 
 

@@ -74,6 +74,13 @@ class Subscription(ClaimableRow, Base):
             "expires_at",
             postgresql_where=_IS_RUNNING_TRIAL,
         ),
+        Index(
+            "ix_subscriptions_traffic",
+            "traffic_due_at",
+            postgresql_where=text(
+                "activation_status = 'active' AND traffic_limit_bytes > 0 AND NOT is_trial"
+            ),
+        ),
         Index("ix_subscriptions_user_id", "user_id"),
     )
 
@@ -98,6 +105,10 @@ class Subscription(ClaimableRow, Base):
     retired_access_id: Mapped[UUID | None]
     used_before_bytes: Mapped[int] = mapped_column(default=0)
     link_renewed_at: Mapped[datetime | None]
+
+    # When the panel is asked next how much was used, and what its user was notified of last.
+    traffic_due_at: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))
+    traffic_notified_percent: Mapped[int | None]
 
     reminded_hours: Mapped[int | None]  # the last step sent before this end
     # The last step sent of a trial; the column's name: decision 41.

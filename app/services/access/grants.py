@@ -46,6 +46,7 @@ async def grant_access(
         _take_gift_plan(subscription, purchase.plan_id)
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
+    subscription.traffic_due_at, subscription.traffic_notified_percent = now, None
     request_provisioning(session, subscription)
     if subscription.id is None:
         await session.flush()  # before anything of the purchase changes, which is written once

@@ -100,6 +100,9 @@ DUE: Final[dict[str, Due]] = {
         ),
         "notified",
     ),
+    WorkerName.TRAFFIC_WARNINGS: Due(
+        _update("subscriptions", f"{_ACTIVE}, traffic_due_at = now()"), "asked"
+    ),
     WorkerName.AUTO_RENEWAL: Due(
         _update("subscriptions", f"activation_status = 'active', auto_renew = true, {_SOON}"),
         "renewed",

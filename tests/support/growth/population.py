@@ -29,11 +29,13 @@ FROM many
     """
 INSERT INTO subscriptions (id, user_id, plan_id, term_id, access_id, created_at, expires_at,
     ends_at, is_trial, trial_told, auto_renew, used_before_bytes, traffic_limit_bytes,
-    device_limit, link, reminded_hours, revision, activation_status, attempts, due_at)
+    device_limit, link, reminded_hours, revision, activation_status, attempts, due_at,
+    traffic_due_at)
 SELECT n, 1000000 + n, terms.plan_id, terms.id, gen_random_uuid(), began, until, until,
     n % 100 = 0, CASE WHEN n % 100 = 0 THEN 'ending' END, n % 7 = 0, 0,
     terms.traffic_limit_bytes, terms.device_limit, 'https://vpn.example/' || n,
-    CASE WHEN left_us THEN 0 END, 1, CASE WHEN left_us THEN 'removed' ELSE 'active' END, 0, began
+    CASE WHEN left_us THEN 0 END, 1, CASE WHEN left_us THEN 'removed' ELSE 'active' END, 0, began,
+    now() + interval '9 days'
 FROM many JOIN terms ON terms.id = 7,
     LATERAL (SELECT n % 3 = 0 AS left_us, now() - interval '60 days' AS began) so,
     LATERAL (SELECT CASE WHEN left_us THEN now() - interval '9 days'
