@@ -103,6 +103,7 @@ class TelegramWebhook:
         _COUNTS[outcome].inc()
         await _ANSWERS[outcome](scope, receive, send)
         _SECONDS[outcome].observe(time.perf_counter() - started)
+        await self._intake.flush()
 
     async def _receive(self, scope: Scope, receive: Receive) -> UpdateOutcome | _Refusal:
         secret, length = _headers(scope)

@@ -125,6 +125,10 @@ class UpdateIntake:
             self._requests -= 1
             self._set_idle_if_done()
 
+    async def flush(self) -> None:
+        """After an answer: what it did not have to wait for."""
+        await self._seen.flush()
+
     async def drain(self, grace: timedelta, cancelling: timedelta) -> None:
         """Take nothing more, let running handlers end within `grace`, then cancel them.
 

@@ -57,8 +57,25 @@ def create_bot_deps(
     )
 
 
+def create_seen_updates(settings: Settings, clients: Clients, lease: LockLease) -> SeenUpdates:
+    if clients.cache is None:
+        return LocalSeenUpdates()
+    return RedisSeenUpdates(
+        clients.cache,
+        settings.bot_id,
+        term=lambda: lease.term,
+        sole_term=lambda: lease.sole_term,
+    )
+
+
 def create_intake(
-    settings: Settings, db: Database, clients: Clients, deps: BotDeps, lease: LockLease
+    settings: Settings,
+    db: Database,
+    clients: Clients,
+    deps: BotDeps,
+    *,
+    lease: LockLease,
+    seen: SeenUpdates,
 ) -> UpdateIntake:
     dialogues = DialogueStorage(clients.cache, get_sole_term=lambda: lease.sole_term)
     dispatcher = create_dispatcher(deps, dialogues)
@@ -69,7 +86,7 @@ def create_intake(
     )
     return UpdateIntake(
         hooks,
-        _create_seen_updates(settings, clients, lease),
+        seen,
         deps.supervisor,
         max_concurrent=settings.updates_at_once,
         feed_timeout=timedelta(seconds=settings.feed_timeout_seconds),
@@ -116,12 +133,6 @@ def create_webhook_reconciler(
         give_up=partial(exit_process, "updates_do_not_arrive"),
         is_rotating=settings.webhook_secret_previous is not None,
     )
-
-
-def _create_seen_updates(settings: Settings, clients: Clients, lease: LockLease) -> SeenUpdates:
-    if clients.cache is None:
-        return LocalSeenUpdates()
-    return RedisSeenUpdates(clients.cache, settings.bot_id, term=lambda: lease.term)
 
 
 def _takes_updates(leadership: Leadership, lease: LockLease) -> bool:

@@ -14,17 +14,20 @@ from app.bootstrap.term_tasks import TermTasks
 from app.bootstrap.updates import (
     create_bot_deps,
     create_intake,
+    create_seen_updates,
     create_telegram_webhook,
     create_webhook_reconciler,
 )
 from app.bootstrap.workers import create_workers
 from app.core.settings import Settings
+from app.core.side_by_side import run_side_by_side
 from app.core.supervisor import TaskSupervisor
 from app.core.wakeups import Wakeups
 from app.db.engine import OwnBackends, create_engine
 from app.db.lock import LockLease
 from app.db.readiness import DatabaseReadiness
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
+from app.domain.ports import SeenUpdates
 from app.services.shop_settings import ShopSettingsCache
 from app.workers.leadership import Leadership
 from app.workers.loop import WorkerBoard
@@ -72,9 +75,10 @@ def create_parts(settings: Settings) -> ServiceParts:
         keep_commands=lambda: _keep_commands(settings, db, clients, wakeups),
         stop_bound=lease.timings.stop_bound,
     )
-    leadership = Leadership(lease, on_active=term_tasks.start, on_standby=term_tasks.stop)
+    seen = create_seen_updates(settings, clients, lease)
+    leadership = _create_leadership(lease, term_tasks, seen, supervisor)
     deps = create_bot_deps(settings, chat_db, clients, shop, supervisor)
-    intake = create_intake(settings, db, clients, deps, lease)
+    intake = create_intake(settings, db, clients, deps, lease=lease, seen=seen)
     webhook = create_telegram_webhook(
         settings, db, clients.bot, intake, activity, leadership=leadership, lease=lease
     )
@@ -93,6 +97,20 @@ def create_parts(settings: Settings) -> ServiceParts:
         webhook=webhook,
         health=create_health(db, clients, leadership, readiness, board),
     )
+
+
+def _create_leadership(
+    lease: LockLease, term_tasks: TermTasks, seen: SeenUpdates, supervisor: TaskSupervisor
+) -> Leadership:
+    async def begin_term() -> None:
+        await term_tasks.start()
+        # Looks for what older processes did, so that the first update need not wait for Redis.
+        supervisor.track(seen.flush(), name="seen-updates")
+
+    async def end_term() -> None:
+        await run_side_by_side([term_tasks.stop(), seen.hand_over()])
+
+    return Leadership(lease, on_active=begin_term, on_standby=end_term)
 
 
 def _keep_commands(

@@ -316,3 +316,11 @@ class SeenUpdates(Protocol):
     async def forget(self, update_id: int) -> None:
         """It could not be taken: Telegram's repeat must be new again."""
         ...
+
+    async def flush(self) -> None:
+        """Write what was put off until an answer; as a term begins, and after each answer."""
+        ...
+
+    async def hand_over(self) -> None:
+        """Write what this process is at and has done: from now on another may be asked too."""
+        ...

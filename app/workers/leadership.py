@@ -19,7 +19,7 @@ logger = structlog.get_logger()
 class Leadership:
     """`on_active` starts the workers; `on_standby` stops them and may be called more than once.
 
-    Each has the lease's stop bound to end. The supervisor runs `run`.
+    Then the lock is given away. Each has the lease's stop bound to end. The supervisor runs `run`.
     """
 
     def __init__(

@@ -90,6 +90,12 @@ class Arrivals:
     async def forget(self, update_id: int) -> None:
         await self._seen.forget(update_id)
 
+    async def flush(self) -> None:
+        await self._seen.flush()
+
+    async def hand_over(self) -> None:
+        await self._seen.hand_over()
+
     async def until(self, count: int) -> None:
         async def are_in() -> bool:
             return self._count >= count

@@ -9,6 +9,7 @@ from typing import TypedDict, Unpack
 
 import pytest
 from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -50,7 +51,7 @@ class BotUnderTest:
     sender: RecordingSender = field(default_factory=RecordingSender)
     taps: AnsweredTaps = field(default_factory=AnsweredTaps)
     early_after: timedelta = timedelta(minutes=1)
-    storage: MemoryStorage = field(default_factory=MemoryStorage)
+    storage: BaseStorage = field(default_factory=MemoryStorage)
     no_more_parts: asyncio.Event = field(default_factory=asyncio.Event)  # of any album
 
     def __post_init__(self) -> None:

@@ -28,12 +28,15 @@ class TtlMap(Generic[K, V]):
             return None
         return value
 
-    def set(self, key: K, value: V, ttl: timedelta) -> None:
+    def set(self, key: K, value: V, ttl: timedelta) -> K | None:
+        """The key that was dropped to make room."""
         self._drop_expired()
         self._entries[key] = (self._clock() + ttl.total_seconds(), value)
         self._entries.move_to_end(key)
-        if len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
+        if len(self._entries) <= self._limit:
+            return None
+        dropped, _ = self._entries.popitem(last=False)
+        return dropped
 
     def drop(self, key: K) -> None:
         self._entries.pop(key, None)

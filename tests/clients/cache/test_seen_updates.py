@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.seen_updates import LocalSeenUpdates, RedisSeenUpdates
 from app.core.term import TermState
 from app.domain.ports import SeenUpdates, UpdateState
@@ -13,8 +14,10 @@ from tests.clients.cache.conftest import Connect
 from tests.support.eventually import eventually
 from tests.support.proxy import TcpProxy
 from tests.support.stopped_clock import StoppedClock
+from tests.support.wire import RedisWire
 
 BOT_ID = 42
+AGES_LATER = 1_000_000  # an id far above all that came before
 NEW, PROCESSING, DONE = UpdateState.NEW, UpdateState.PROCESSING, UpdateState.DONE
 
 
@@ -222,3 +225,127 @@ async def test_a_silent_redis_is_asked_once(
         await seen.finish(update_id)
 
     assert await seen.begin(7) == DONE
+
+
+# --- alone in its term -----------------------------------------------------------------------
+
+
+async def alone(redis: GuardedRedis, term: int = 5) -> RedisSeenUpdates:
+    """Of a process that alone serves, and knows what Redis held when it began to."""
+    seen = RedisSeenUpdates(
+        redis, BOT_ID, term=lambda: TermState(term, term), sole_term=lambda: term
+    )
+    await seen.flush()
+    return seen
+
+
+def beside(redis: GuardedRedis) -> RedisSeenUpdates:
+    """Of the next process, while the one before it still ends."""
+    return RedisSeenUpdates(redis, BOT_ID, term=lambda: TermState(6, 5))
+
+
+async def test_alone_redis_is_told_after_the_answer_and_asked_nothing(
+    connect: Connect, redis_url: str
+) -> None:
+    """P2: what was done is known to the next process, in one command for all that came at once."""
+    ids = range(AGES_LATER, AGES_LATER + 20)
+    async with RedisWire.to(redis_url) as wire:
+        seen = await alone(connect(wire.replace(redis_url)))
+        wire.forget()
+        assert {await seen.begin(n) for n in ids} == {NEW}
+        assert {await seen.begin(n) for n in ids} == {PROCESSING}
+        for n in ids:
+            await seen.finish(n)
+        assert {await seen.begin(n) for n in ids} == {DONE}
+        assert wire.commands == []
+        await asyncio.gather(*(seen.flush() for _ in ids))
+        assert (wire.round_trips, len(wire.commands)) == (1, 1)
+
+    redis = connect()
+    next_one = await alone(redis, term=6)
+    assert {await next_one.begin(n) for n in ids} == {DONE}
+    assert await redis.execute("TTL", f"tollgate:42:update:{AGES_LATER}") in range(172_795, 172_801)
+
+
+async def test_alone_redis_is_asked_for_what_an_older_process_can_have_done(
+    connect: Connect,
+) -> None:
+    """P2, P7: also for what it began just before it lost the lock, and ended later."""
+    older = RedisSeenUpdates(connect(), BOT_ID, term=lambda: TermState(4, 4))
+    for n in (7, 2_500):  # more than a page of the search
+        await older.begin(n)
+        await older.finish(n)
+    await asyncio.gather(*(older.finish(n) for n in range(100, 2_200)))
+    seen = await alone(connect())
+    for n in (2_501, 3_499):
+        await older.begin(n)
+        await older.finish(n)
+
+    assert {await seen.begin(n) for n in (7, 100, 2_199, 2_500, 2_501, 3_499)} == {DONE}
+    assert await seen.begin(8) == NEW
+
+
+async def test_what_memory_could_not_keep_is_asked_of_redis(connect: Connect) -> None:
+    """P2: the process remembers 50,000 updates."""
+    seen = await alone(connect())
+    for n in range(AGES_LATER, AGES_LATER + 50_002):
+        await seen.begin(n)
+        await seen.finish(n)
+        if n % 1_000 == 0:
+            await seen.flush()
+    await seen.flush()
+
+    assert [await seen.begin(AGES_LATER + n) for n in (0, 1, 50_001)] == [DONE] * 3
+
+
+async def test_what_is_begun_is_marked_before_a_hand_over(connect: Connect) -> None:
+    """P2, P7: its handlers end after the next process has begun to serve."""
+    seen, other = await alone(connect()), beside(connect())
+    ended, cut_off, just_done = range(AGES_LATER, AGES_LATER + 3)
+    for n in (ended, cut_off, just_done):
+        assert await seen.begin(n) == NEW
+    await seen.finish(just_done)
+    await seen.hand_over()
+
+    assert [await other.begin(n) for n in (ended, cut_off)] == [PROCESSING] * 2
+    assert await other.begin(just_done) == DONE
+    await seen.finish(ended)
+    await seen.forget(cut_off)
+    assert await other.begin(ended) == DONE
+    assert await other.begin(cut_off) == NEW
+    assert await seen.begin(cut_off) == PROCESSING  # the other's: this one asks again
+
+
+async def test_what_a_killed_process_had_begun_alone_is_new_at_once(connect: Connect) -> None:
+    """P2, P13: it left no mark."""
+    killed = await alone(connect())
+    await killed.begin(AGES_LATER)
+    next_one = await alone(connect(), term=6)
+
+    assert await next_one.begin(AGES_LATER) == NEW
+
+
+async def test_forgotten_alone_an_update_is_new_again(connect: Connect) -> None:
+    """P2: what could not be taken is taken when Telegram repeats it."""
+    seen = await alone(connect())
+    await seen.begin(AGES_LATER)
+    await seen.forget(AGES_LATER)
+
+    assert await seen.begin(AGES_LATER) == NEW
+
+
+async def test_while_redis_is_away_at_the_terms_beginning_it_is_searched_later(
+    own_valkey: ValkeyServer, connect: Connect
+) -> None:
+    """P2, P8."""
+    older = RedisSeenUpdates(connect(own_valkey.url), BOT_ID, term=lambda: TermState(4, 4))
+    await older.begin(AGES_LATER)
+    await older.finish(AGES_LATER)
+    own_valkey.stop()
+    seen = await alone(connect(own_valkey.url))
+    assert await seen.begin(AGES_LATER + 1) == NEW
+    own_valkey.start()
+    await older.finish(AGES_LATER)
+    await seen.flush()
+
+    assert await seen.begin(AGES_LATER) == DONE
