@@ -92,6 +92,7 @@ class RedisSeenUpdates(SeenUpdates):
     In a term in which this process alone serves (`sole_term`), an update above all that Redis
     knew at its beginning can only be this process's own: it is not asked for, has no mark, and is
     written as done by `flush`, after its answer. `hand_over` marks what is begun.
+    Why: docs/decisions/0048.
     """
 
     def __init__(
