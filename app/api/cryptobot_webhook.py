@@ -3,10 +3,11 @@
 import time
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.api.bodies import read_body
 from app.core.metrics import WEBHOOK_SECONDS
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
@@ -39,7 +40,7 @@ class CryptobotWebhook:
     async def _answer(self, request: Request) -> Response:
         if self._token is None:
             return PlainTextResponse("off", 404)
-        body = await _read(request)
+        body = await read_body(request, _MAX_BODY_BYTES)
         if body is None:
             return PlainTextResponse("too large", 413)
         signature = request.headers.get("crypto-pay-api-signature", "")
@@ -64,16 +65,3 @@ class CryptobotWebhook:
 def create_cryptobot_routes(db: Database, token: str | None) -> list[Route]:
     webhook = CryptobotWebhook(db, token)
     return [Route("/webhooks/cryptobot", webhook.handle, methods=["POST"])]
-
-
-async def _read(request: Request) -> bytes | None:
-    """None when it is longer than any event: nothing beyond the bound is kept."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _MAX_BODY_BYTES:
-                return None
-    except ClientDisconnect:
-        return b""
-    return bytes(body)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
@@ -13,6 +14,7 @@ from app import __version__
 from app.api.cryptobot_webhook import create_cryptobot_routes
 from app.api.health import create_health_routes
 from app.api.metrics import create_metrics_routes
+from app.api.remnawave_webhook import create_remnawave_routes
 from app.api.telegram_webhook import TELEGRAM_WEBHOOK_PATH, create_telegram_routes
 from app.api.trusted_clients import TrustedClients
 from app.bootstrap.service import Service
@@ -81,11 +83,16 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _create_routes(parts: ServiceParts) -> list[BaseRoute]:
-    token, metrics_token = parts.settings.cryptobot_token, parts.settings.metrics_token
-    trusted_clients = TrustedClients(metrics_token.get_secret_value() if metrics_token else None)
+    settings = parts.settings
+    trusted_clients = TrustedClients(_reveal(settings.metrics_token))
     return [
         *create_telegram_routes(parts.webhook),
-        *create_cryptobot_routes(parts.db, token.get_secret_value() if token else None),
+        *create_cryptobot_routes(parts.db, _reveal(settings.cryptobot_token)),
+        *create_remnawave_routes(parts.db, _reveal(settings.vpn_webhook_secret)),
         *create_health_routes(parts.health, trusted_clients),
         *create_metrics_routes(trusted_clients),
     ]
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None

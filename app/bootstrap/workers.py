@@ -125,7 +125,7 @@ def _list_with_panel(
             rounds.create_activation_round(db, panel),
         ),
         # Ends what has expired, and takes it off the panel.
-        # Woken by access/refunded_access, privacy/erasure.
+        # Woken by access/panel_events, access/refunded_access, privacy/erasure.
         Worker(
             WorkerName.FAST_EXPIRY_CLEANUP,
             _seconds(settings.fast_expiry_cleanup_interval_seconds),

@@ -19,6 +19,7 @@ PanelKind = Literal["xray_api", "remnawave", "3x-ui", "pasarguard", "marzban"]
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")
+_WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9]{64}")
 _OUR_HEADERS: Final = frozenset({"authorization", "cookie", "host", "content-length"})
 
 
@@ -43,6 +44,12 @@ def _read_cookies(value: object) -> object:
     return {pair[1]: pair[2] for pair in pairs if pair}
 
 
+def _check_webhook_secret(secret: SecretStr) -> SecretStr:
+    if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError("must be Remnawave's WEBHOOK_SECRET_HEADER: 64 letters and digits")
+    return secret
+
+
 _Url = Annotated[str, AfterValidator(check_url)]
 _Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 
@@ -64,6 +71,7 @@ class VpnPanelSettings(BaseModel):
     vpn_proxy: ProxyUrl | None = None
     vpn_groups: _Names = ()  # unset: all that the panel has
     vpn_sub_url: _Url | None = None  # where the panel does not know its own
+    vpn_webhook_secret: Annotated[SecretStr, AfterValidator(_check_webhook_secret)] | None = None
 
     @model_validator(mode="after")
     def _check_key(self) -> Self:

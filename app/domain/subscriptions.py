@@ -1,5 +1,6 @@
 """A subscription's states, its dates and when a failed activation is tried again."""
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -35,6 +36,8 @@ MAX_ATTEMPTS_REFUSED: Final = 3
 NOTIFIED_ATTEMPT: Final = 2
 # What usually takes less than a minute is late then.
 _LATE_AFTER: Final = timedelta(minutes=2)
+
+_PANEL_NAME: Final = re.compile(r"u([0-9]{1,18})_([0-9]{1,18})")
 
 _FIRST_DELAY: Final = timedelta(seconds=2)
 _MAX_DELAY: Final = timedelta(minutes=5)
@@ -76,3 +79,9 @@ def is_key_late(waited: timedelta) -> bool:
 def build_panel_name(user_id: int, subscription_id: int) -> str:
     """The external name, the same on every panel and for ever."""
     return f"u{user_id}_{subscription_id}"
+
+
+def parse_panel_name(name: str) -> tuple[int, int] | None:
+    """Ids of the user and of the subscription; None for a name that is none of ours."""
+    found = _PANEL_NAME.fullmatch(name)
+    return (int(found[1]), int(found[2])) if found else None

@@ -90,6 +90,7 @@ NO_SWITCHES: Final = {
     "vpn_groups",
     "vpn_proxy",
     "vpn_sub_url",
+    "vpn_webhook_secret",
     "webhook_secret_previous",
 }
 

@@ -78,3 +78,10 @@ def test_a_senseless_value_is_one_sentence_without_it(name: str, value: str, sai
 
     assert said in str(caught.value)
     assert value not in str(caught.value).partition(" like ")[0] or not value
+
+
+def test_the_webhooks_secret_is_what_remnawave_takes() -> None:
+    assert load_settings(_GOOD).vpn_webhook_secret is None
+    assert load_settings(_GOOD | {"VPN_WEBHOOK_SECRET": "k7Qw" * 16}).vpn_webhook_secret
+    with pytest.raises(SettingsError, match=r"VPN_WEBHOOK_SECRET.*: 64 letters and digits"):
+        load_settings(_GOOD | {"VPN_WEBHOOK_SECRET": "short"})
