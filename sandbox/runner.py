@@ -29,6 +29,7 @@ _CREDENTIALS = {
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
 }
 _PANEL_KEY = "sandbox-panel-key"
+_PANEL_WEBHOOK_SECRET = "sandb0xW" * 8
 # To try; made at the first start.
 _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
 # A developer who tries things out waits for seconds, not for minutes.
@@ -150,6 +151,7 @@ def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
         "TELEGRAM_API_URL": world,
         "CRYPTOBOT_API_URL": f"{world}/cryptopay",
         **get_panel_settings(panel, world, _PANEL_KEY),
+        "VPN_WEBHOOK_SECRET": _PANEL_WEBHOOK_SECRET,
         "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
         "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
         "CELLFRAME_RPC_URLS": f"{world}/chains/cf",
@@ -170,6 +172,8 @@ def _world_config(
         panel_key=_PANEL_KEY,
         panel=panel,
         cryptobot_webhook_url=f"{address}/webhooks/cryptobot",
+        remnawave_webhook_url=f"{address}/webhooks/remnawave",
+        remnawave_webhook_secret=_PANEL_WEBHOOK_SECRET,
         service_url=address,
         on_skip=service.restart,
         mines_blocks=True,

@@ -22,6 +22,8 @@ class WorldConfig:
     panel_key: str
     panel: PanelKind = "xray_api"
     cryptobot_webhook_url: str | None = None
+    remnawave_webhook_url: str | None = None
+    remnawave_webhook_secret: str = ""
     service_url: str | None = None
     admin_ids: tuple[int, ...] = (1003,)
     retry_scale: float = 1.0

@@ -32,6 +32,7 @@ async def service(config: WorldConfig) -> AsyncIterator[Service]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         service.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config.cryptobot_webhook_url = f"{service.url}/webhooks/cryptobot"
+        config.remnawave_webhook_url = f"{service.url}/webhooks/remnawave"
         async with serve_app(service.app(), listener):
             yield service
 

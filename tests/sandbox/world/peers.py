@@ -49,6 +49,8 @@ class Service:
         self.headers: list[dict[str, str]] = []
         self.answer_update: Callable[[Json], Response] = lambda _update: Response()
         self.payment_statuses: list[int] = []
+        self.panel_events: list[tuple[bytes, str]] = []  # with their signatures
+        self.panel_statuses: list[int] = []
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = 0
@@ -59,6 +61,7 @@ class Service:
             routes=[
                 Route("/telegram/webhook", self._telegram, methods=["POST"]),
                 Route("/webhooks/cryptobot", self._cryptobot, methods=["POST"]),
+                Route("/webhooks/remnawave", self._remnawave, methods=["POST"]),
             ]
         )
 
@@ -84,6 +87,12 @@ class Service:
         await self._tell()
         status = self.payment_statuses.pop(0) if self.payment_statuses else 200
         return Response(status_code=status)
+
+    async def _remnawave(self, request: Request) -> Response:
+        signature = request.headers.get("x-remnawave-signature", "")
+        self.panel_events.append((await request.body(), signature))
+        await self._tell()
+        return Response(status_code=self.panel_statuses.pop(0) if self.panel_statuses else 200)
 
     async def _tell(self) -> None:
         async with self._heard:

@@ -7,7 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from sandbox.world import WorldServer
+from sandbox.world import WorldConfig, WorldServer
+from sandbox.world.panel.remnawave.users import run_jobs
+from tests.sandbox.world.peers import Service
 
 pytest.importorskip("remnawave", reason="remnawave-client is not installed")
 
@@ -17,9 +19,11 @@ from remnawave._generated.models import (
     CreateUserBody,
     RevokeUserSubscriptionBody,
     UpdateUserBody,
+    UserEvent,
 )
 from remnawave.exceptions import BadRequestError, NotFoundError, UnauthorizedError
 from remnawave.http import HttpxAsync
+from remnawave.webhooks import WebhookReceiver
 
 SHORT_UUID = "0123456789abcdef0123456789abcdef"
 
@@ -104,3 +108,22 @@ async def test_the_version_and_a_wrong_token(panel: AsyncRemnawave, server: Worl
     async with open_panel(server, "another") as stranger:
         with pytest.raises(UnauthorizedError):
             await stranger.system.get_metadata()
+
+
+async def test_an_end_is_announced_as_its_client_expects_until_it_is_taken(
+    panel: AsyncRemnawave, server: WorldServer, config: WorldConfig, service: Service
+) -> None:
+    config.remnawave_webhook_secret = "made up"
+    service.panel_statuses = [503]
+    await panel.users.create_user(CreateUserBody(username="u1001_1", expire_at=datetime.now(UTC)))
+
+    run_jobs(server.world)
+    await service.until(lambda: len(service.panel_events) == 2)
+
+    first, again = (
+        WebhookReceiver("made up").receive(body, signature)
+        for body, signature in service.panel_events
+    )
+    assert first == again
+    assert isinstance(first, UserEvent)
+    assert (first.event, first.data.username) == ("user.expired", "u1001_1")

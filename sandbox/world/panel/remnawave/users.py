@@ -11,6 +11,7 @@ from sandbox.world.panel.remnawave.models import (
     Status,
     UpdateUser,
 )
+from sandbox.world.panel.remnawave.webhooks import announce
 from sandbox.world.panel.usage import show_account
 from sandbox.world.world import World
 
@@ -160,8 +161,10 @@ def run_jobs(world: World) -> None:
         is_alive = user.status in {"ACTIVE", "LIMITED"}
         if is_alive and user.expire_at <= now:
             user.status = "EXPIRED"
+            announce(world, user, "user.expired")
         elif user.status == "ACTIVE" and 0 < user.traffic_limit_bytes <= user.used_bytes:
             user.status = "LIMITED"
+            announce(world, user, "user.limited")
 
 
 def _build_link(world: World, short_uuid: str) -> str:
