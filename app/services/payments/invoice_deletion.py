@@ -34,7 +34,7 @@ async def delete_due_invoices(db: Database, payment_methods: PaymentMethods) -> 
         for name, provider in payment_methods.providers.items()
         if provider.payment_method.deletes
     }
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         due = await _list_due(session, list(able))
     done: list[UUID] = []
     failure: PortError | None = None

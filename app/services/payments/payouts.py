@@ -27,7 +27,7 @@ _BATCH = 200
 
 async def pay_out_due_refunds(db: Database, payment_methods: PaymentMethods) -> dict[str, int]:
     """All that crashes and absent providers have left; one that fails keeps no other waiting."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         due = (
             await session.scalars(
                 select(Purchase.id)

@@ -93,7 +93,7 @@ async def confirm_payment(
 
 
 async def _poll_provider(db: Database, provider: PaymentProvider) -> dict[str, int]:
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         invoice_ids = await _list_polled(session, provider.payment_method)
     invoices = await provider.get_invoices(invoice_ids) if invoice_ids else []
     settled = 0
@@ -106,18 +106,16 @@ async def _poll_provider(db: Database, provider: PaymentProvider) -> dict[str, i
 async def _list_polled(session: AsyncSession, payment_method: PaymentMethod) -> list[str]:
     """Open ones, and ended ones that may have been paid in their last second, or once more."""
     recently = Purchase.expires_at > clock.now() - _POLL_AFTER_END
-    ended = {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}
+    ended = Purchase.status.in_({PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED})
+    polled = [Purchase.status == PurchaseStatus.PENDING, and_(ended, recently)]
     if payment_method.never_ends:
-        ended.add(PurchaseStatus.PAID)
+        polled.append(and_(Purchase.status == PurchaseStatus.PAID, recently))
     rows = await session.scalars(
         select(Purchase.invoice_id)
         .where(
             Purchase.provider == payment_method.name,
             Purchase.invoice_id.is_not(None),
-            or_(
-                Purchase.status == PurchaseStatus.PENDING,
-                and_(Purchase.status.in_(ended), recently),
-            ),
+            or_(*polled),
         )
         # Open ones first, and of these the newest: what another token's provider once knew, and
         # nobody knows any more, must not fill the batch for ever.
@@ -136,7 +134,7 @@ async def _list_new(db: Database, provider: str, invoices: Sequence[Invoice]) ->
     }
     if not paid:
         return []
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         known = set(await session.scalars(select(LedgerEntry.key).where(LedgerEntry.key.in_(paid))))
     return [invoice for key, invoice in paid.items() if key not in known]
 
@@ -221,7 +219,7 @@ async def _expire_draft_orders(db: Database) -> int:
 
 async def _adopt_stale(db: Database, provider: PaymentProvider) -> int:
     """Rows whose invoice may exist though its id never reached us."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         stale = (
             await session.scalars(
                 select(Purchase)

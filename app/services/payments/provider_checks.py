@@ -36,7 +36,7 @@ async def check_provider_payments(
     db: Database, provider: str, history: PaymentHistory
 ) -> dict[str, int]:
     """One round over the latest events. Raises the port's errors."""
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         told = await _list_unchecked(session, provider)
     if not told:
         return {}

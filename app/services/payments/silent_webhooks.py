@@ -49,10 +49,11 @@ async def alert_silent_webhook(db: Database, provider: str) -> None:
         )
         .limit(1)
     )
-    async with db.unit_of_work() as session:
+    async with db.read_only() as session:
         invoice_id = await session.scalar(unannounced)
-        if invoice_id is None:
-            return
+    if invoice_id is None:
+        return
+    async with db.unit_of_work() as session:
         key = f"webhook-silent:{provider}:{now:%Y-%m-%dT%H}"
         values = {"invoice": invoice_id, "provider": provider}
         await notify_operators(session, key, "operator-webhook-silent", **values)
