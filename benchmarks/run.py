@@ -6,7 +6,7 @@ import time
 
 import uvloop
 
-from benchmarks import delivery, expiry, memory, outbox, takeover, tap, watching, webhook
+from benchmarks import delivery, expiry, idle, memory, outbox, takeover, tap, watching, webhook
 from benchmarks.stage import Stage, open_stage
 
 BENCHMARKS = {
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "delivery": delivery.run,
     "outbox": outbox.run,
     "memory": memory.run,
+    "idle": idle.run,
     "expiry": expiry.run,
     "takeover": takeover.run,
     "watching": watching.run,

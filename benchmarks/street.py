@@ -97,27 +97,35 @@ class Street:
 
 @asynccontextmanager
 async def open_street(
-    stage: Stage, words: Sequence[str] = SERVE, **variables: str
+    stage: Stage,
+    words: Sequence[str] = SERVE,
+    *,
+    databases: Mapping[str, str] | None = None,
+    follows_chains: bool = False,
+    **variables: str,
 ) -> AsyncIterator[Street]:
-    """Until the block ends; the service is active when it begins. `variables` win over ours."""
+    """Until the block ends; the service is active when it begins. `variables` win over ours.
+
+    `databases` as `Stage.create_database` gives them: by default new ones.
+    """
     port = free_port()
     config = WorldConfig(
         bot_token=BOT_TOKEN,
         cryptobot_token=_CRYPTOBOT_TOKEN,
         panel_key=_PANEL_KEY,
         cryptobot_webhook_url=f"http://127.0.0.1:{port}/webhooks/cryptobot",
+        mines_blocks=follows_chains,
     )
     async with serve_world(config) as served:
         served.world.hub = arrivals = Arrivals()
-        databases = await stage.create_database()
+        databases = databases or await stage.create_database()
         values = {
             **environment(databases, served.url, port),
             "CRYPTOBOT_TOKEN": _CRYPTOBOT_TOKEN,
             "CRYPTOBOT_API_URL": f"{served.url}/cryptopay",
             "VPN_API_URL": f"{served.url}/panel",
             "VPN_API_KEY": _PANEL_KEY,
-            "ETH_RPC_URLS": "off",
-            "BSC_RPC_URLS": "off",
+            **_list_chains(served.url, follows_chains=follows_chains),
             **variables,
         }
         server = stage.start(list(words), values, port=port)
@@ -131,3 +139,14 @@ async def open_street(
             await database.close()
             # Not in the loop: the world lives in it, and the service needs it to end.
             await asyncio.to_thread(server.stop)
+
+
+def _list_chains(world_url: str, *, follows_chains: bool) -> dict[str, str]:
+    if not follows_chains:
+        return {"ETH_RPC_URLS": "off", "BSC_RPC_URLS": "off"}
+    chains = f"{world_url}/chains"
+    return {
+        "ETH_RPC_URLS": f"{chains}/eth/1,{chains}/eth/2",
+        "BSC_RPC_URLS": f"{chains}/bsc/1,{chains}/bsc/2",
+        "CELLFRAME_RPC_URLS": f"{chains}/cf",
+    }
