@@ -1,7 +1,9 @@
 """A start without a database, with one that is older, newer, or refuses its migration."""
 
+import json
+import re
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -10,12 +12,12 @@ import pytest
 from sandbox.embedded import PostgresServer
 from sandbox.world.cryptopay.webhooks import sign
 from tests.support.eventually import eventually
-from tests.support.instance import Instance, ended_after
+from tests.support.instance import Instance, Program, ended_after
 from tests.support.newer import REVISION, NewerVersion
 from tests.support.pooler import transaction_pooler
 from tests.support.proxy import TcpProxy
 from tests.support.service_under_test import ServiceUnderTest, open_service_under_test
-from tests.support.shop import ANNA, CRYPTOBOT_TOKEN, WEBHOOK_SECRET, callbacks
+from tests.support.shop import ANNA, CRYPTOBOT_TOKEN, ROOT, WEBHOOK_SECRET, callbacks
 from tests.support.zygote import Zygote
 
 PING = b'{"update_id": 1}'
@@ -61,8 +63,16 @@ async def _expect_starting(sut: ServiceUnderTest, instance: Instance) -> None:
         assert int(answer.headers["Retry-After"]) > 0
 
 
+def start_as_in_the_image(env: Mapping[str, str], log: Path) -> Program:
+    """Without docstrings and asserts, which a library may need."""
+    (command,) = re.findall(r"^CMD (.+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    python, *words = json.loads(command)
+    assert (python, words[0]) == ("python", "-OO")
+    return Program(env, log, *words)
+
+
 async def test_a_first_start_has_nothing_to_complain_of(
-    fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote
+    fresh_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     """/health is asked while the first migrations have not made its table yet."""
     migrations_lock = 0x746F6C6C67617465
@@ -70,7 +80,8 @@ async def test_a_first_start_has_nothing_to_complain_of(
     await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     await connection.execute("SELECT pg_advisory_lock($1)", migrations_lock)
     async with open_service_under_test(fresh_database_url, redis_url, tmp_path) as sut:
-        instance = sut.instance("first", zygote.fork)
+        instance = sut.instance("first", start_as_in_the_image)
+        sut.router.target = instance.url
         instance.start()
         async with ended_after(instance):
             await instance.wait_role("starting")
@@ -82,6 +93,9 @@ async def test_a_first_start_has_nothing_to_complain_of(
             await instance.wait_role("active")
             await instance.wait_healthy()
             assert instance.logged("health_check_failed") == []
+            await sut.world.user(ANNA).send("/start")
+            await sut.world.user(ANNA).wait_for(lambda message: bool(callbacks(message)))
+            instance.expect_no_crash()
 
 
 async def refused(proxy: TcpProxy) -> None:
