@@ -130,12 +130,3 @@ async def test_a_price_of_nothing_can_be_meant(database_url: str) -> None:
     said = await command_line(environ, "plans price standard 3 0 --yes")
     assert (said.exit_code, said.error) == (0, "")
     assert said.out.startswith("standard 3 months: 0.00 USD, ")
-
-
-def test_the_service_does_not_carry_the_command_line() -> None:
-    """It is memory that a service has no use for."""
-    served = (
-        "import sys, main; sys.argv[1:] = ['serve']; print(main.main(), 'typer' in sys.modules)"
-    )
-    told = _python("-c", served)
-    assert told.stdout == "1 False\n", told.stderr  # 1: it has no settings
