@@ -1,12 +1,25 @@
 """Runs all benchmarks, or the named ones: make bench, make bench ARGS="webhook outbox"."""
 
 import argparse
+import logging
 import os
 import time
 
+import structlog
 import uvloop
 
-from benchmarks import delivery, expiry, idle, memory, outbox, takeover, tap, watching, webhook
+from benchmarks import (
+    delivery,
+    expiry,
+    growth,
+    idle,
+    memory,
+    outbox,
+    takeover,
+    tap,
+    watching,
+    webhook,
+)
 from benchmarks.stage import Stage, open_stage
 
 BENCHMARKS = {
@@ -17,6 +30,7 @@ BENCHMARKS = {
     "memory": memory.run,
     "idle": idle.run,
     "expiry": expiry.run,
+    "growth": growth.run,
     "takeover": takeover.run,
     "watching": watching.run,
 }
@@ -28,6 +42,8 @@ def main() -> None:
         "names", nargs="*", choices=[*BENCHMARKS, []], metavar="name", help=", ".join(BENCHMARKS)
     )
     names = parser.parse_args().names or list(BENCHMARKS)
+    # Of services in this process; those in their own write to files.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with open_stage() as stage:
         uvloop.run(_run(stage, names))
 

@@ -4,17 +4,17 @@ What is due, and what is one user's, costs some rows each: the bounds leave room
 for a table.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
 from app.bot.commands import COMMAND_NAMES, is_command_name, pick_operator_names
-from app.core.round_counts import MORE_DUE
 from app.domain.offer import Offer
 from tests.conftest import RunServers, clone_database
 from tests.support.growth.cost import Cost
-from tests.support.growth.due import DUE, make_due
+from tests.support.growth.due import DUE
+from tests.support.growth.measuring import measure_pages, measure_rounds
 from tests.support.growth.pages import (
     COMMANDS,
     OPERATOR_PAGES,
@@ -42,36 +42,12 @@ async def service(run_servers: RunServers, template: str) -> AsyncIterator[Grown
 
 async def test_a_round_of_each_worker_reads_what_is_due(service: GrownService) -> None:
     assert set(service.workers) == set(DUE)
-    costs: dict[str, Cost] = {}
-    for place, (name, due) in enumerate(DUE.items()):
-        run_round = service.workers[name].iteration
-        while (await run_round()).get(MORE_DUE):  # what the start and the other workers left
-            pass
-        async with service.meter.measure() as costs[f"{name}, nothing due"]:
-            await run_round()
-        for number in await make_due(service.sql, place, due, EACH):
-            service.start_chat(Visitor(number))
-        async with service.meter.measure() as costs[name]:
-            counts = await run_round()
-        assert due.done is None or counts[due.done] == EACH, name
-
     # The one worker that counts all has rested since its first round (test_measurements.py).
-    assert list_growing(costs) == {}
+    assert list_growing(await measure_rounds(service, EACH)) == {}
 
 
 async def test_a_page_reads_what_is_its_user_s(service: GrownService) -> None:
-    costs: dict[str, Cost] = {}
-    visitors = iterate_visitors()
-    for pages, is_operator in ((USER_PAGES, False), (OPERATOR_PAGES, True)):
-        for name, page in pages.items():
-            visitor = next(visitors)
-            phone = service.operator if is_operator else service.phone_of(visitor)
-            text, shown = page(visitor), len(phone.chat)
-            async with service.meter.measure() as costs[name]:
-                await (phone.press(text) if is_tap(text) else phone.send(text))
-            assert len(phone.chat) > shown, name
-
-    assert list_growing(costs) == {}
+    assert list_growing(await measure_pages(service)) == {}
 
 
 def test_every_page_is_opened_here() -> None:
@@ -89,8 +65,3 @@ def list_growing(costs: dict[str, Cost]) -> dict[str, tuple[int, int, dict[str, 
         for name, cost in costs.items()
         if cost.rows > MOST_ROWS or cost.pages > MOST_PAGES
     }
-
-
-def iterate_visitors() -> Iterator[Visitor]:
-    """Far from those of whom something is due; a third of all users have left."""
-    return (Visitor(number) for number in range(3001, USERS, 10) if number % 3)

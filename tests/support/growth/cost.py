@@ -1,5 +1,6 @@
 """What something costs PostgreSQL, by its own statistics: they count triggers and all else, too."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,12 +25,13 @@ _REPORT: Final = "SELECT pg_stat_force_next_flush()"
 
 @dataclass
 class Cost:
-    """`scanned`: by table, the rows that were read without an index."""
+    """`scanned`: by table, the rows that were read without an index; `seconds` of all it took."""
 
     statements: list[str] = field(default_factory=list)
     rows: int = 0
     pages: int = 0
     scanned: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class CostMeter:
@@ -47,7 +49,9 @@ class CostMeter:
         cost = Cost()
         before = await self._read()
         self._statements = cost.statements
+        started = time.perf_counter()
         yield cost
+        cost.seconds = time.perf_counter() - started
         self._statements = []
         after = await self._read()
         for key, (table, *counts) in after.items():

@@ -47,6 +47,7 @@ VALUES ('awake_from_hour', '0', now()), ('awake_until_hour', '24', now())
 @dataclass
 class GrownService:
     world: World
+    db: Database
     sql: asyncpg.Connection
     meter: CostMeter
     workers: Mapping[str, Worker]
@@ -108,6 +109,7 @@ async def open_grown_service(
         deps = replace(create_bot_deps(settings, db, clients, shop, supervisor), sender=sender)
         yield GrownService(
             world.world,
+            db,
             sql,
             CostMeter(engine, sql),
             {worker.name: worker for worker in workers},
