@@ -153,6 +153,7 @@ async def test_a_late_payment_at_a_price_that_has_risen_goes_to_the_balance(
         "term": late.term_id,
         "subscription": None,
         "is_separate": 0,
+        "is_gift": 0,
     }
     assert await stall.notified(OLGA) == ["operator-payment-offer-over"]
 
