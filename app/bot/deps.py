@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.bot.i18n import KnownLanguages
-from app.bot.rate_limit import ProbeRateLimit, UserRateLimit
+from app.bot.rate_limit import ProbeRateLimit
 from app.core.fingerprints import Fingerprints
+from app.core.rate_limit import RateLimit
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
@@ -34,6 +35,4 @@ class BotDeps:
     fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
     renewal: bool = True  # whether the worker that renews from the balance runs
     probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)
-    question_limit: UserRateLimit = field(
-        default_factory=lambda: UserRateLimit(5, timedelta(minutes=10))
-    )
+    question_limit: RateLimit = field(default_factory=lambda: RateLimit(5, timedelta(minutes=10)))
