@@ -50,6 +50,7 @@ BOUNDED = {
     ("purchases.provider", 32): _OURS,
     ("schema_compatibility.oldest_code", 32): "a migration's number",
     ("shop_settings.name", 64): "a setting's, of ours",
+    ("subscriptions.page_token", 32): _OURS,
     ("subscriptions.trial_told", 32): _OURS,
     ("transactions.chain", 16): _CHAIN,
     ("transactions.tx_hash", 66): _HASH,

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, St
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, ClaimableRow, text_enum
+from app.domain.customer_page import create_page_token
 from app.domain.subscriptions import ActivationStatus
 
 _IS_RUNNING_TRIAL = text("is_trial AND activation_status = 'active'")
@@ -82,6 +83,7 @@ class Subscription(ClaimableRow, Base):
             ),
         ),
         Index("ix_subscriptions_user_id", "user_id"),
+        Index("ix_subscriptions_page_token", "page_token", unique=True),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -105,6 +107,8 @@ class Subscription(ClaimableRow, Base):
     retired_access_id: Mapped[UUID | None]
     used_before_bytes: Mapped[int] = mapped_column(default=0)
     link_renewed_at: Mapped[datetime | None]
+    # Of its page on the web; null where it was never asked for, and of an erased user's.
+    page_token: Mapped[str | None] = mapped_column(String(32), default=create_page_token)
 
     # When the panel is asked next how much was used, and what its user was notified of last.
     traffic_due_at: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))

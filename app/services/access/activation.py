@@ -188,7 +188,11 @@ def _to_notification(
 
 async def _to_values(session: AsyncSession, claim: PanelClaim, link: str) -> _Values:
     about = await _name_subscription(session, claim)
-    return about | {"link": link, "expires_at": claim.expires_at.isoformat()}
+    return about | {
+        "link": link,
+        "page_token": claim.page_token,
+        "expires_at": claim.expires_at.isoformat(),
+    }
 
 
 async def _name_subscription(session: AsyncSession, claim: PanelClaim) -> _Values:

@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
+from app.domain.customer_page import create_page_token
 from app.domain.ports import AccessRef, UnavailableError, VpnPanel
 from app.domain.subscriptions import ActivationStatus
 from app.services import audit
@@ -101,6 +102,7 @@ async def replace_access(
     subscription.used_before_bytes += measured.used_bytes
     subscription.link = None  # of no use any more, and soon removed
     subscription.link_renewed_at = clock.now()
+    subscription.page_token = create_page_token()
     audit.record_audit_entry(
         session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"
     )

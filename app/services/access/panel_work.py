@@ -51,6 +51,7 @@ class PanelClaim:
     lease_token: UUID
     access: Access
     link: str | None  # as the user has it now
+    page_token: str | None
     key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
@@ -206,6 +207,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
             link=row.link,
         ),
         link=row.link,
+        page_token=row.page_token,
         key_message_ids=tuple(row.key_message_ids or ()),
         is_trial=row.is_trial,
         expires_at=row.expires_at,

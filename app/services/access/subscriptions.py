@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,6 +14,7 @@ from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
+from app.domain.customer_page import create_page_token
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
@@ -85,6 +86,8 @@ async def get_subscription_page(
         return None
     page = await _add_forecast(db, page)
     subscription = page.subscription
+    if subscription.page_token is None and subscription.link is not None:
+        await _give_page_token(db, subscription)
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
     try:
@@ -133,6 +136,17 @@ async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dic
     )
     users = set(several)
     return {id_: str(id_) for id_, owner in owners.items() if owner in users}
+
+
+async def _give_page_token(db: Database, subscription: Subscription) -> None:
+    """To a row of an older release, which has none."""
+    async with db.unit_of_work() as session:
+        subscription.page_token = await session.scalar(
+            update(Subscription)
+            .where(Subscription.id == subscription.id)
+            .values(page_token=func.coalesce(Subscription.page_token, create_page_token()))
+            .returning(Subscription.page_token)
+        )
 
 
 async def _add_forecast(db: Database, page: SubscriptionPage) -> SubscriptionPage:

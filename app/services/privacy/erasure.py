@@ -129,7 +129,7 @@ async def _end_access(session: AsyncSession, user_id: int) -> None:
     await session.execute(
         update(Subscription)
         .where(Subscription.user_id == user_id)
-        .values(auto_renew=False, link=None, key_message_ids=None, last_error=None)
+        .values(auto_renew=False, link=None, key_message_ids=None, page_token=None, last_error=None)
     )
     await _keep_panel_names(session, user_id)
     wake_after_commit(session, WorkerName.FAST_EXPIRY_CLEANUP)  # takes keys off the panel

@@ -52,6 +52,7 @@ _SUBSCRIPTION: Final = {
     "device_limit": "device limit (0: none)",
     "activation_status": "state",
     "link": "key",
+    "page_token": "address of its page",
     "link_renewed_at": "key renewed",
 }
 _PURCHASE: Final = {
