@@ -19,6 +19,13 @@ def encode_qr(text: str) -> segno.QRCode:
     return segno.make_qr(text, error="m", mask=_MASK)
 
 
+@lru_cache(maxsize=64)
+def draw_qr_as_svg(text: str) -> str:
+    """For a page. On white in the dark, too: cameras want that."""
+    code = segno.make_qr(text, error="m", mask=_MASK)
+    return code.svg_inline(scale=4, border=3, light="#fff", omitsize=True)
+
+
 @lru_cache(maxsize=256)
 def draw_qr(text: str) -> bytes:
     """A PNG. Cached, because one takes some milliseconds and many users ask twice."""

@@ -7,7 +7,7 @@ from app.bot.i18n import Translator
 from app.bot.screens.buttons import callback_button, to_menu, to_subscription, to_support
 from app.domain.messages import Button, Screen
 
-_PLATFORM_NAMES: Final = {
+PLATFORM_NAMES: Final = {
     Platform.IOS: "📱 iPhone, iPad",
     Platform.ANDROID: "🤖 Android",
     Platform.WINDOWS: "💻 Windows",
@@ -57,6 +57,6 @@ def platform_screen(t: Translator, platform: Platform) -> Screen:
 def platform_buttons(*, fresh: bool = False) -> list[list[Button]]:
     buttons = [
         callback_button(name, ConnectPage(platform=platform, fresh=fresh))
-        for platform, name in _PLATFORM_NAMES.items()
+        for platform, name in PLATFORM_NAMES.items()
     ]
     return [buttons[:2], buttons[2:]]

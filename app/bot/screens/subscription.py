@@ -133,7 +133,7 @@ def format_time_left(t: Translator, expires_at: datetime, now: datetime) -> Html
     return t("minutes", count=left // _MINUTE)
 
 
-def _subscription_title(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:
+def get_subscription_title(t: Translator, plan: Plan | None, *, is_trial: bool) -> str:
     """Its plan's title, where it has one."""
     if plan is not None:
         return localized_title(plan.titles, t.language)
@@ -142,7 +142,7 @@ def _subscription_title(t: Translator, plan: Plan | None, *, is_trial: bool) -> 
 
 def _name(t: Translator, page: subscriptions.SubscriptionPage) -> Html:
     subscription = page.subscription
-    title = _subscription_title(t, page.plan, is_trial=subscription.is_trial)
+    title = get_subscription_title(t, page.plan, is_trial=subscription.is_trial)
     return t("subscription-name", title=title, number=str(subscription.id))
 
 
@@ -282,7 +282,7 @@ def _list_state(t: Translator, page: subscriptions.SubscriptionPage, now: dateti
 def _list_button(t: Translator, page: subscriptions.SubscriptionPage, now: datetime) -> Button:
     subscription = page.subscription
     number = str(subscription.id)
-    title = _subscription_title(t, page.plan, is_trial=subscription.is_trial)
+    title = get_subscription_title(t, page.plan, is_trial=subscription.is_trial)
     if has_subscription_ended(subscription, now):
         label = t.plain("subscriptions-ended-button", number=number, title=title)
     else:

@@ -1,0 +1,1 @@
+"""What browsers show of a subscription: no framework, and nothing is asked of anybody else."""
