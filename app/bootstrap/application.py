@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from app import __version__
 from app.api.cryptobot_webhook import create_cryptobot_routes
+from app.api.customer_page import create_customer_page_routes
 from app.api.health import create_health_routes
 from app.api.metrics import create_metrics_routes
 from app.api.remnawave_webhook import create_remnawave_routes
@@ -89,6 +90,7 @@ def _create_routes(parts: ServiceParts) -> list[BaseRoute]:
         *create_telegram_routes(parts.webhook),
         *create_cryptobot_routes(parts.db, _reveal(settings.cryptobot_token)),
         *create_remnawave_routes(parts.db, _reveal(settings.vpn_webhook_secret)),
+        *create_customer_page_routes(parts.customer_pages),
         *create_health_routes(parts.health, trusted_clients),
         *create_metrics_routes(trusted_clients),
     ]

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
+from app.api.customer_page import CustomerPages
 from app.api.health import Health
 from app.api.telegram_webhook import TelegramWebhook
 from app.api.update_intake import UpdateIntake
 from app.api.webhook_activity import WebhookActivity
 from app.bootstrap.clients import Clients, create_clients
 from app.bootstrap.command_lists import CommandLists
+from app.bootstrap.customer_pages import create_customer_pages
 from app.bootstrap.health_report import create_health
 from app.bootstrap.term_tasks import TermTasks
 from app.bootstrap.updates import (
@@ -49,6 +51,7 @@ class ServiceParts:
     leadership: Leadership
     intake: UpdateIntake
     webhook: TelegramWebhook
+    customer_pages: CustomerPages
     health: Health
 
 
@@ -95,6 +98,7 @@ def create_parts(settings: Settings) -> ServiceParts:
         leadership=leadership,
         intake=intake,
         webhook=webhook,
+        customer_pages=create_customer_pages(engine, wakeups, clients),
         health=create_health(db, clients, leadership, readiness, board),
     )
 

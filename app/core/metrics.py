@@ -20,6 +20,12 @@ HTTP_REFUSALS = Counter(
     ["status"],
     registry=REGISTRY,
 )
+CUSTOMER_PAGES = Counter(
+    "tollgate_customer_pages",
+    "Requests for subscriptions' pages on the web, by what was answered",
+    ["answer"],
+    registry=REGISTRY,
+)
 UPDATES_IN_FLIGHT = Gauge(
     "tollgate_updates_in_flight", "Handlers running now, detached ones included", registry=REGISTRY
 )

@@ -232,6 +232,12 @@ class Settings(DatabaseSettings, VpnPanelSettings):
         return _POOL_WORKERS + len(self.evm_chains)
 
     @property
+    def public_origin(self) -> str:
+        """Where the service is reached from outside, without a slash at its end."""
+        parts = split_url(self.webhook_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
     def bot_id(self) -> int:
         return int(self.bot_token.get_secret_value().partition(":")[0])
 

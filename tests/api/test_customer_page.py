@@ -1,0 +1,242 @@
+"""A subscription's page over HTTP: what it shows, to whom, and what it gives away (P12)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import asyncpg
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.types import EventDict
+
+from app.api.customer_page import CustomerPages, create_customer_page_routes
+from app.bot.web.customer_page import CustomerPageRenderer
+from app.core import clock
+from app.core.fingerprints import Fingerprints
+from app.core.metrics import REGISTRY
+from app.db.models import Subscription
+from app.domain.ports import UnavailableError, Usage
+from app.services.access.activation import provision_due_subscriptions
+from app.services.access.new_links import renew_subscription_link
+from app.services.access.subscriptions import get_subscription_page
+from app.services.privacy.erasure import erase_user
+from tests.api.conftest import serve
+from tests.support.stall import ANNA, BEN, Stall, open_engine, stall_on
+from tests.support.wire import PostgresWire
+
+GIB = 1024**3
+LINK = "https://vpn.example/sub/2f0c"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+BROWSER = {"User-Agent": IPHONE, "Accept": "text/html", "Accept-Language": "en-GB,en;q=0.9"}
+
+
+class Account:
+    async def get_username(self) -> str:
+        return "shop_bot"
+
+
+@dataclass
+class Site:
+    stall: Stall
+    client: httpx.AsyncClient
+
+    async def buy(self, user_id: int = ANNA, **values: object) -> Subscription:
+        """Bought and delivered, with what else is true of it."""
+        await self.stall.buy_and_pay(user_id)
+        await provision_due_subscriptions(self.stall.db, self.stall.panel)
+        subscription = await self.stall.subscription(user_id)
+        await self.stall.change(subscription, link=LINK, **values)
+        return await self.stall.again(subscription)
+
+    async def open(self, row: Subscription, query: str = "", **headers: str) -> httpx.Response:
+        return await self.get(f"{row.page_token}{query}", **headers)
+
+    async def get(self, rest: str, **headers: str) -> httpx.Response:
+        return await self.client.get(f"/s/{rest}", headers={**BROWSER, **headers})
+
+
+@asynccontextmanager
+async def open_site(engine: AsyncEngine) -> AsyncIterator[Site]:
+    async with stall_on(engine) as stall:
+        pages = CustomerPages(stall.db, stall.panel, CustomerPageRenderer(), Account())
+        async with serve(create_customer_page_routes(pages)) as client:
+            yield Site(stall, client)
+
+
+@pytest.fixture
+async def site(engine: AsyncEngine) -> AsyncIterator[Site]:
+    async with open_site(engine) as site:
+        yield site
+
+
+async def test_the_page_says_what_is_there_and_connects_in_one_tap(site: Site) -> None:
+    """In its user's language, with apps for the device that asks, and in the other on request."""
+    row = await site.buy(traffic_limit_bytes=100 * GIB, device_limit=3)
+    site.stall.panel.usage = Usage(37 * GIB, None)
+
+    page = await site.open(row)
+    assert page.status_code == 200
+    for said in ('<html lang="ru">', "37 ГБ из 100 ГБ · осталось 63 ГБ", "до 3 устройств", LINK):
+        assert said in page.text
+    assert f"happ://add/{LINK}" in page.text
+    assert f"streisand://import/{LINK}#%40shop_bot" in page.text
+    assert page.text.index("Streisand") < page.text.index("v2rayNG")
+    assert 'href="https://t.me/shop_bot"' in page.text
+
+    page = await site.open(row, "?lang=en", **{"User-Agent": LINUX})
+    assert '<html lang="en">' in page.text
+    assert "37 GB of 100 GB used · 63 GB left" in page.text
+    assert "Connect a device" in page.text
+
+
+async def test_the_page_gives_nothing_of_its_user_away(site: Site) -> None:
+    """P12: neither name nor id; and no browser keeps, lists, frames or passes on its address."""
+    row = await site.buy()
+    page = await site.open(row)
+    for personal in (str(ANNA), "Anna"):
+        assert personal not in page.text
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+    assert "frame-ancestors https://*.telegram.org" in policy
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+
+
+async def test_each_state_has_a_page_with_the_next_step(site: Site) -> None:
+    now, hour = clock.now(), timedelta(hours=1)
+    row = await site.buy(BEN, traffic_limit_bytes=GIB)
+    states = {
+        "We’re preparing your access": {"link": None, "activation_status": "pending"},
+        "Access stays on for 59 minutes more": {"expires_at": now - hour, "ends_at": now + hour},
+        "Your traffic for this term is used up": {"used_before_bytes": GIB},
+        "Your subscription has ended": {"expires_at": now - hour, "ends_at": now - hour},
+    }
+    kept = {column: getattr(row, column) for values in states.values() for column in values}
+    for said, values in states.items():
+        await site.stall.change(row, **{**kept, **values})
+        page = await site.open(row)
+        assert page.status_code == 200
+        assert said in page.text
+        assert ("happ://" in page.text) is (said.startswith(("Access", "Your traffic")))
+        assert "https://t.me/shop_bot" in page.text
+        assert ('http-equiv="refresh"' in page.text) is said.startswith("We’re")
+
+
+async def test_a_silent_panel_costs_the_traffic_line_only(site: Site) -> None:
+    """P8."""
+    row = await site.buy(BEN, traffic_limit_bytes=GIB)
+    site.stall.panel.failures.append(UnavailableError("down"))
+    page = await site.open(row)
+    assert "how much is used is unknown right now" in page.text
+    assert f"happ://add/{LINK}" in page.text
+
+
+async def test_a_new_link_and_an_erasure_end_the_address(site: Site) -> None:
+    row = await site.buy()
+    await renew_subscription_link(site.stall.db, site.stall.panel, ANNA, row.id)
+    renewed = await site.stall.again(row)
+    assert renewed.page_token not in {None, row.page_token}
+    assert (await site.open(row)).status_code == 404
+    assert (await site.open(renewed)).status_code == 200
+
+    await erase_user(site.stall.db, ANNA, Fingerprints("a secret of this test").compute(ANNA))
+    gone = await site.open(renewed)
+    assert gone.status_code == 404
+    assert (await site.stall.again(row)).page_token is None
+
+
+async def test_a_row_of_an_older_release_gets_an_address_when_it_is_shown(site: Site) -> None:
+    """Once, whoever asks at the same time."""
+    row = await site.buy(page_token=None)
+    shown = await asyncio.gather(
+        *(get_subscription_page(site.stall.db, None, ANNA, row.id) for _ in range(3))
+    )
+    tokens = {page.subscription.page_token for page in shown if page}
+    assert tokens == {(await site.stall.again(row)).page_token}
+    assert (await site.get(tokens.pop() or "")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "",
+        "x",
+        "%00" * 32,
+        "..%2f..%2fhealth",
+        "../../etc/passwd",
+        "a" * 31,
+        "a" * 33,
+        "a" * 8000,
+        "%d0%b0" * 32,
+        "'%20OR%201=1--" + "a" * 18,
+        "a" * 32 + "/",
+        "a" * 32 + "%0d%0aX-Evil:%201",
+    ],
+)
+async def test_what_is_no_address_is_a_page_that_leads_to_the_bot(site: Site, rest: str) -> None:
+    request = httpx.Request(
+        "GET",
+        httpx.URL(str(site.client.base_url)).copy_with(raw_path=f"/s/{rest}".encode()),
+        headers=BROWSER,
+    )
+    page = await site.client.send(request)
+    assert page.status_code == 404
+    assert "X-Evil" not in page.headers
+    assert "This link doesn’t work" in page.text
+    assert "https://t.me/shop_bot" in page.text
+
+
+async def test_a_page_is_one_query_and_what_cannot_be_an_address_none(database_url: str) -> None:
+    async with PostgresWire.to(database_url) as wire:
+        engine = open_engine(wire.replace(database_url))
+        async with open_site(engine) as site:
+            row = await site.buy()
+            await site.open(row)  # the select is prepared
+            for rest, asked in ((row.page_token, 1), ("x" * 32, 1), ("x" * 31, 0)):
+                wire.forget()
+                await site.get(str(rest))
+                assert (wire.round_trips, len(wire.statements)) == (asked, asked)
+        await engine.dispose()
+
+
+async def test_too_many_requests_are_turned_away(site: Site) -> None:
+    """By the page's address, and by the reader's, whom the proxy names; others go on."""
+    row, other = await site.buy(), await site.buy(BEN)
+    answers = [(await site.open(row)).status_code for _ in range(31)]
+    assert answers == [200] * 30 + [429]
+    assert (await site.open(other)).status_code == 200
+
+    flood = {"X-Forwarded-For": "198.51.100.7, 203.0.113.9"}
+    answers = [(await site.get("x" * 32, **flood)).status_code for _ in range(121)]
+    assert answers == [404] * 120 + [429]
+    forged = {"X-Forwarded-For": "192.0.2.1, 203.0.113.9"}
+    assert (await site.open(other, **forged)).status_code == 429
+    neighbour = {"X-Forwarded-For": "203.0.113.10"}
+    assert (await site.open(other, **neighbour)).status_code == 200
+
+
+async def test_without_a_database_the_page_says_so_and_no_log_has_its_address(
+    site: Site, database_url: str, log: list[EventDict]
+) -> None:
+    """P8, P12."""
+    row = await site.buy(BEN)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("ALTER TABLE subscriptions RENAME COLUMN page_token TO away")
+    try:
+        page = await site.open(row)
+    finally:
+        await connection.execute("ALTER TABLE subscriptions RENAME COLUMN away TO page_token")
+        await connection.close()
+    assert page.status_code == 503
+    assert "Back in a minute" in page.text
+    (failure,) = (line for line in log if line["event"] == "customer_page_failed")
+    assert failure["error"] == "ProgrammingError"
+    assert row.page_token
+    assert row.page_token not in str(log)
+    assert row.page_token not in str([*REGISTRY.collect()])
