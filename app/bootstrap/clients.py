@@ -60,7 +60,7 @@ def create_clients(settings: Settings) -> Clients:
     redis = create_redis(redis_url.get_secret_value()) if redis_url else None
     return Clients(
         bot=bot,
-        sender=TelegramSender(bot, limiter),
+        sender=TelegramSender(bot, limiter, settings.public_origin),
         account=TelegramAccount(bot),
         panel=create_panel(settings),
         payments=payments,

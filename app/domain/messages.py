@@ -25,12 +25,15 @@ class DeliveryGuarantee(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Exactly one of `data` (callback, at most 64 bytes), `url` and `copy` is set."""
+    """Exactly one of `data` (callback, at most 64 bytes), `url`, `copy` and `page` is set."""
 
     text: str
     data: str | None = None
     url: str | None = None
     copy: str | None = None
+    page: str | None = (
+        None  # a path of the service's own web pages; the sender knows where they are
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def shop() -> tuple[Dispatcher, Bot]:
     db = Database(create_engine(settings), lambda _: None)
     deps = BotDeps(
         db=db,
-        sender=TelegramSender(bot, limiter),
+        sender=TelegramSender(bot, limiter, "https://shop.example"),
         payment_methods=PaymentMethods([]),
         shop=ShopSettingsCache(db),
         panel=None,

@@ -44,7 +44,7 @@ def check(screen: Screen) -> Screen:
     assert 0 < len(visible(screen)) <= limit
     for button in (button for row in screen.buttons for button in row):
         assert button.text.strip()
-        assert [button.data, button.url, button.copy].count(None) == 2
+        assert [button.data, button.url, button.copy, button.page].count(None) == 3
         assert len((button.data or "").encode()) <= 64
         assert len(button.copy or "") <= 256
         if button.url:

@@ -111,6 +111,18 @@ def test_a_ready_key_comes_with_its_picture_and_the_way_to_connect() -> None:
     assert [data.split(":")[1] for data in taps] == ["1"] * 5
 
 
+@pytest.mark.parametrize("template", ["key-ready", "trial-key-ready", "new-key", "key-replaced"])
+def test_every_message_with_a_key_opens_its_page(template: str) -> None:
+    """Rows of older releases know of none."""
+    screen = ScreenRenderer().render(template, VALUES | {"page_token": "x" * 32}, "en")
+    assert "/s/" + "x" * 32 in [button.page for row in screen.buttons for button in row]
+    assert all(
+        button.page is None
+        for row in ScreenRenderer().render(template, VALUES, "en").buttons
+        for button in row
+    )
+
+
 @pytest.mark.parametrize("length", [600, 601, 2000, 3500])
 def test_a_ready_key_of_any_length_can_be_sent(length: int) -> None:
     """P3: the longest key that a panel may give is no reason to stay silent."""

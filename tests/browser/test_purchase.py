@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.phone import Phone
+from tests.browser.phone import Phone, open_page
 from tests.browser.sandbox import Sandbox
 from tests.support.shop import ANNA, BEN, OLGA
 
@@ -50,6 +50,44 @@ def test_a_purchase_by_clicks_ends_with_a_key_and_its_qr_code(
     expect(phone.see("toast")).to_be_visible()
     expect(phone.messages).to_have_count(3)
     expect(phone.see("deliveries")).to_contain_text("invoice_paid")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_the_key_comes_with_a_page_that_fits_and_connects(
+    phone: Phone, browser: Browser, width: int, height: int
+) -> None:
+    """On a phone and on a laptop; without its script it copies nothing and does all the rest."""
+    phone.add(f"Kate{width}")
+    phone.start()
+    delivery = phone.pay(phone.order())
+    link = phone.expect_key(delivery)
+    with phone.page.context.expect_page() as opened:
+        delivery.locator('[data-testid*="/s/"]').click()
+    address = opened.value.url
+    opened.value.close()
+
+    shop = Phone(open_page(browser, width, height))
+    page = shop.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(address)
+    expect(page.locator("h1")).to_contain_text("Until ")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#link").inner_text()
+    page.get_by_role("link", name="По-русски").click()
+    expect(page.locator("h1")).to_contain_text("До ")
+    assert shop.problems == []
+    page.close()
+
+    plain = browser.new_page(java_script_enabled=False, viewport={"width": width, "height": height})
+    plain.goto(address)
+    expect(plain.locator("#copy")).to_be_hidden()
+    plain.get_by_text("Android").click()
+    expect(plain.get_by_role("link", name="Add to Happ")).to_have_attribute(
+        "href", f"happ://add/{link}"
+    )
+    plain.close()
 
 
 def test_a_user_can_switch_the_language_of_the_chat(phone: Phone) -> None:

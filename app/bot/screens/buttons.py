@@ -20,6 +20,7 @@ from app.bot.callbacks import (
 )
 from app.bot.i18n import Translator
 from app.core.money import Money
+from app.domain.customer_page import build_page_path
 from app.domain.messages import Button
 
 # https://core.telegram.org/api/links#share-links
@@ -100,6 +101,11 @@ def pagination_rows(
     newer = [callback_button(t.plain("button-newer"), page(number - 1))] if number else []
     older = [callback_button(t.plain("button-older"), page(number + 1))] if more else []
     return [[*newer, *older]] if newer or older else []
+
+
+def page_buttons(t: Translator, token: str | None) -> list[Button]:
+    """To the subscription's page on the web; empty for one that has none yet."""
+    return [] if token is None else [Button(t.plain("button-page"), page=build_page_path(token))]
 
 
 def copy_key_buttons(t: Translator, link: str) -> list[Button]:

@@ -6,11 +6,12 @@ from typing import Final
 from app.bot.callbacks import NewLinkPage, OpenSubscription, RenewLink
 from app.bot.i18n import Html, Translator
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
-from app.bot.screens.buttons import callback_button, copy_key_buttons, to_menu, to_support
+from app.bot.screens.buttons import callback_button, to_menu, to_support
 from app.bot.screens.connect import platform_buttons
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
+    key_button_rows,
     with_subscription_number,
 )
 from app.bot.screens.subscription import as_code
@@ -57,8 +58,11 @@ def _key_replaced(t: Translator, values: NotificationValues) -> Screen:
 def _key(t: Translator, values: NotificationValues, head: Html) -> Screen:
     link = str(values["link"])
     text = f"{head}\n\n{as_code(link)}\n\n{t('new-key-next')}"
-    copy = copy_key_buttons(t, link)
-    buttons = [*([copy] if copy else []), *platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
+    buttons = [
+        *key_button_rows(t, values),
+        *platform_buttons(fresh=True),
+        [to_menu(t, fresh=True)],
+    ]
     return Screen(text, buttons, photo=draw_qr(link) if len(link) <= MAX_QR_LENGTH else None)
 
 

@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from app.bot.callbacks import BuyGift
 from app.bot.i18n import Translator
-from app.bot.screens.buttons import to_plans, to_subscription
+from app.bot.screens.buttons import (
+    copy_key_buttons,
+    page_buttons,
+    to_plans,
+    to_subscription,
+)
 from app.domain.messages import Button, Screen
 
 NotificationValues = Mapping[str, object]
@@ -44,6 +49,13 @@ def to_its_subscription(
 def to_its_plans(t: Translator, values: NotificationValues, *, fresh: bool = False) -> Button:
     """The plans for it."""
     return to_plans(t, subscription_id=read_subscription_id(values), fresh=fresh)
+
+
+def key_button_rows(t: Translator, values: NotificationValues) -> list[list[Button]]:
+    """The subscription's page on the web, and the key for the clipboard, where they can be had."""
+    token = values.get("page_token")  # none in rows of older releases
+    page = page_buttons(t, str(token) if token else None)
+    return [row for row in (page, copy_key_buttons(t, str(values["link"]))) if row]
 
 
 def with_subscription_number(render: NotificationRenderer) -> NotificationRenderer:

@@ -9,7 +9,6 @@ from app.bot.i18n import Translator
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
-    copy_key_buttons,
     to_balance,
     to_menu,
     to_plans,
@@ -26,6 +25,7 @@ from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
     build_gift_order,
+    key_button_rows,
     read_issued,
     read_subscription_id,
     to_its_plans,
@@ -63,8 +63,11 @@ def _key_ready(t: Translator, values: NotificationValues) -> Screen:
     link = str(values["link"])
     date = t.date(datetime.fromisoformat(str(values["expires_at"])))
     text = f"{t('key-ready', date=date)}\n\n{as_code(link)}\n\n{t('key-ready-next')}"
-    copy = copy_key_buttons(t, link)
-    buttons = [*([copy] if copy else []), *platform_buttons(fresh=True), [to_menu(t, fresh=True)]]
+    buttons = [
+        *key_button_rows(t, values),
+        *platform_buttons(fresh=True),
+        [to_menu(t, fresh=True)],
+    ]
     return Screen(text, buttons, photo=draw_qr(link) if len(link) <= MAX_QR_LENGTH else None)
 
 

@@ -18,6 +18,7 @@ from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
     copy_key_buttons,
+    page_buttons,
     to_connect,
     to_menu,
     to_plans,
@@ -214,6 +215,7 @@ def _active_buttons(
             callback_button(t.plain("button-qr"), KeyQrPage(subscription_id=id_)),
             *copy_key_buttons(t, link),
         ],
+        page_buttons(t, subscription.page_token),
         [to_connect(t)],
         [refresh, to_renew(t, id_)],
         [new_link, _to_other_plans(t, id_)] if page.plan else [new_link],

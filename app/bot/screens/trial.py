@@ -8,7 +8,6 @@ from app.bot.i18n import Html, Translator
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
-    copy_key_buttons,
     to_menu,
     to_plans,
     to_subscription,
@@ -18,6 +17,7 @@ from app.bot.screens.connect import platform_buttons
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
+    key_button_rows,
     read_issued,
     read_subscription_id,
     to_its_plans,
@@ -82,10 +82,9 @@ def membership_unknown_screen(t: Translator) -> Screen:
 def _key_ready(t: Translator, values: NotificationValues) -> Screen:
     link = str(values["link"])
     text = f"{t('trial-key-ready', date=_date(t, values))}\n\n{as_code(link)}"
-    copy = copy_key_buttons(t, link)
     return Screen(
         f"{text}\n\n{t('key-ready-next')}",
-        [*([copy] if copy else []), *_connect_buttons(t)],
+        [*key_button_rows(t, values), *_connect_buttons(t)],
         photo=draw_qr(link) if len(link) <= MAX_QR_LENGTH else None,
     )
 

@@ -4,6 +4,7 @@ import asyncio
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
+    WebAppInfo,
 )
 
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
@@ -40,9 +42,11 @@ class TelegramSender:
     """A MessageSender.
 
     `bot` comes from create_bot: its defaults are HTML and no link previews. `limiter` is the bot's.
+    `public_origin` is where users reach the service's own pages.
     """
 
-    def __init__(self, bot: Bot, limiter: Limiter) -> None:
+    def __init__(self, bot: Bot, limiter: Limiter, public_origin: str) -> None:
+        self._origin = public_origin
         self._bots = {lane: LaneBot(bot, lane) for lane in Lane}
         self._limiter = limiter
 
@@ -52,7 +56,7 @@ class TelegramSender:
     async def send(
         self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
     ) -> int:
-        _check_length(screen)
+        screen = self._prepare(screen)
         return await _send(self._bots[lane], chat_id, thread_id, screen)
 
     async def edit(
@@ -64,7 +68,7 @@ class TelegramSender:
         lane: Lane,
         thread_id: int | None = None,
     ) -> int:
-        _check_length(screen)
+        screen = self._prepare(screen)
         bot = self._bots[lane]
         try:
             await _edit(bot, chat_id, message_id, screen)
@@ -81,7 +85,7 @@ class TelegramSender:
         lane: Lane,
         thread_id: int | None = None,
     ) -> int | None:
-        _check_length(screen)
+        screen = self._prepare(screen)
         bot = self._bots[lane]
         try:
             await _edit(bot, chat_id, message_id, screen)
@@ -92,6 +96,12 @@ class TelegramSender:
         except TopicClosedError:
             raise RetryLaterError(_TOPIC_CLOSED_FOR) from None
         return message_id
+
+    def _prepare(self, screen: Screen) -> Screen:
+        """With whole addresses. Raises RefusedError for a text that is too long."""
+        _check_length(screen)
+        rows = [[_with_address(button, self._origin) for button in row] for row in screen.buttons]
+        return replace(screen, buttons=rows)
 
 
 async def _replace(
@@ -176,11 +186,18 @@ def _to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
+def _with_address(button: Button, origin: str) -> Button:
+    return button if button.page is None else replace(button, page=f"{origin}{button.page}")
+
+
 def _to_button(button: Button) -> InlineKeyboardButton:
+    """A page opens as a Mini App, which Telegram wants to have TLS."""
+    is_app = button.page is not None and button.page.startswith("https://")
     return InlineKeyboardButton(
         text=button.text,
         callback_data=button.data,
-        url=button.url,
+        url=button.url if is_app else button.url or button.page,
+        web_app=WebAppInfo(url=button.page or "") if is_app else None,
         copy_text=CopyTextButton(text=button.copy) if button.copy is not None else None,
     )
 

@@ -52,7 +52,9 @@ async def telegram(tracker: BotUnderTest, chains: FakeChains) -> AsyncIterator[T
         httpx.AsyncClient(base_url=world.url, trust_env=False) as http,
         bot_for(world.url) as bot,
     ):
-        tracker.deps = replace(tracker.deps, sender=TelegramSender(bot, Limiter()))
+        tracker.deps = replace(
+            tracker.deps, sender=TelegramSender(bot, Limiter(), "https://shop.example")
+        )
         yield Telegram(world.url, http)
 
 

@@ -40,7 +40,7 @@ def png(text: str) -> bytes:
 
 @pytest.fixture
 def sender(bot: Bot) -> TelegramSender:
-    return TelegramSender(bot, Limiter())
+    return TelegramSender(bot, Limiter(), "https://shop.example")
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,20 @@ async def test_a_text_is_html_with_its_buttons(telegram: Telegram, sender: Teleg
             {"text": "Pay", "url": "https://example.org/pay"},
         ],
         [{"text": "Copy", "copy_text": {"text": "the key"}}],
+    ]
+
+
+async def test_a_page_opens_as_an_app_where_it_has_tls(
+    telegram: Telegram, bot: Bot, sender: TelegramSender
+) -> None:
+    screen = Screen("key", [[Button("Open", page="/s/token")]])
+    await sender.send(ANNA, screen, lane=Lane.USER)
+    local = TelegramSender(bot, Limiter(), "http://127.0.0.1:8080")
+    await local.send(ANNA, screen, lane=Lane.USER)
+    shown = [keyboard(message) for message in await telegram.shown(ANNA)]
+    assert shown == [
+        [[{"text": "Open", "web_app": {"url": "https://shop.example/s/token"}}]],
+        [[{"text": "Open", "url": "http://127.0.0.1:8080/s/token"}]],
     ]
 
 
@@ -310,7 +324,7 @@ async def test_rights_and_a_migration_are_a_groups_states(
 async def test_what_stands_in_a_closed_topic_is_sent_anew_and_its_card_waits() -> None:
     closed = json(400, description="Bad Request: TOPIC_CLOSED")
     async with odd_server() as server, bot_for(server.url) as bot:
-        sender = TelegramSender(bot, Limiter())
+        sender = TelegramSender(bot, Limiter(), "https://shop.example")
         server.answers = [closed]
         edited = await sender.edit(GROUP, 5, Screen("one"), lane=Lane.USER, thread_id=4)
         assert (edited, server.asked) == (77, ["editMessageText", "sendMessage", "deleteMessage"])
@@ -324,7 +338,7 @@ async def test_an_update_of_what_stands_and_cannot_be_edited_sends_it_anew() -> 
     frozen = json(400, description="Bad Request: message can't be edited")
     gone = json(400, description="Bad Request: MESSAGE_ID_INVALID")
     async with odd_server() as server, bot_for(server.url) as bot:
-        sender = TelegramSender(bot, Limiter())
+        sender = TelegramSender(bot, Limiter(), "https://shop.example")
         server.answers = [frozen]
         assert await sender.update(GROUP, 5, Screen("one"), lane=Lane.BULK, thread_id=4) == 77
         assert server.asked == ["editMessageText", "sendMessage", "deleteMessage"]

@@ -65,6 +65,7 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
     )
     assert notification.values == {
         "link": subscription.link,
+        "page_token": subscription.page_token,
         "expires_at": subscription.expires_at.isoformat(),
         "subscription": subscription.id,
         "number": None,

@@ -10,6 +10,7 @@ button-copy-key = 📋 Copy the key
 button-help = ❓ Help
 button-language = 🌐 Language · Язык
 button-menu = 🏠 Menu
+button-page = 🌐 Connect in one tap
 button-plans = 💎 Buy VPN
 button-qr = 🔳 QR code
 button-refresh = 🔄 Refresh

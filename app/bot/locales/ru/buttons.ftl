@@ -10,6 +10,7 @@ button-copy-key = 📋 Скопировать ключ
 button-help = ❓ Помощь
 button-language = 🌐 Язык · Language
 button-menu = 🏠 Меню
+button-page = 🌐 Подключить в одно касание
 button-plans = 💎 Купить VPN
 button-qr = 🔳 QR-код
 button-refresh = 🔄 Обновить
