@@ -1,4 +1,4 @@
-"""`GET /s/{token}`: a subscription's page for people.
+"""`GET /s/{token}`: a subscription's page for browsers, its configuration for VPN clients.
 
 The token is all that it takes, so it is in no log, no error and no metric (P12).
 """
@@ -12,17 +12,23 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app.api.client_address import get_client_network
+from app.api.vpn_clients import NOTICE_STATUSES, VpnClientAnswers, is_browser
 from app.core.metrics import CUSTOMER_PAGES
 from app.core.rate_limit import RateLimit
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
-from app.domain.customer_page import CUSTOMER_PAGE_PATH, PageNotice, PageReader, is_page_token
+from app.domain.customer_page import (
+    CUSTOMER_PAGE_PATH,
+    PageNotice,
+    PageReader,
+    build_page_path,
+    is_page_token,
+)
 from app.domain.ports import BotAccount, PortError, VpnPanel
 from app.services.access.customer_page import CustomerPage, add_usage, find_customer_page
 
 log = structlog.get_logger()
 
-_STATUSES: Final = {PageNotice.UNKNOWN: 404, PageNotice.CROWDED: 429, PageNotice.DOWN: 503}
 _MINUTE: Final = timedelta(minutes=1)
 # A household, or the shared address of a mobile network; and the devices of one subscription.
 _PER_ADDRESS: Final = 120
@@ -41,7 +47,7 @@ class PageRenderer(Protocol):
 
 
 class CustomerPages:
-    """Works in every role, as the providers' webhooks do."""
+    """Works in every role, as the providers' webhooks do. `origin`: where readers see it."""
 
     def __init__(
         self,
@@ -49,17 +55,22 @@ class CustomerPages:
         panel: VpnPanel | None,
         renderer: PageRenderer,
         account: BotAccount,
+        clients: VpnClientAnswers,
+        origin: str,
     ) -> None:
         self._db = db
         self._panel = panel
         self._renderer = renderer
         self._account = account
+        self._clients = clients
+        self._origin = origin
         self._by_address = RateLimit(_PER_ADDRESS, _MINUTE)
         self._by_token = RateLimit(_PER_TOKEN, _MINUTE)
 
     async def handle(self, request: Request) -> Response:
+        token = request.path_params["token"]
         try:
-            found = await self._find(request)
+            found = await self._find(request, token)
         except Exception as error:
             log.error(  # noqa: TRY400 - a traceback of every outage says nothing more
                 "customer_page_failed",
@@ -67,24 +78,26 @@ class CustomerPages:
                 exc_info=None if is_outage(error) else error,
             )
             found = PageNotice.DOWN
+        url = f"{self._origin}{build_page_path(token)}"
+        if not is_browser(request.headers):
+            return await self._clients.answer(found, request.headers, url)
         reader = await self._read(request)
         if isinstance(found, PageNotice):
             CUSTOMER_PAGES.labels(found).inc()
-            html, status = self._renderer.render_notice(found, reader), _STATUSES[found]
-        else:
-            CUSTOMER_PAGES.labels("shown").inc()
-            html, status = self._renderer.render(found, found.shown.subscription.link, reader), 200
-        return HTMLResponse(html, status, self._headers)
+            html = self._renderer.render_notice(found, reader)
+            return HTMLResponse(html, NOTICE_STATUSES[found], self._headers)
+        CUSTOMER_PAGES.labels("shown").inc()
+        page = await add_usage(self._panel, found)
+        html = self._renderer.render(page, url if page.shown.subscription.link else None, reader)
+        return HTMLResponse(html, headers=self._headers)
 
-    async def _find(self, request: Request) -> CustomerPage | PageNotice:
+    async def _find(self, request: Request, token: str) -> CustomerPage | PageNotice:
         """What cannot be a token costs no more than one that is none."""
-        token = request.path_params["token"]
         if self._by_address.take(get_client_network(request)) is not None:
             return PageNotice.CROWDED
         if is_page_token(token) and self._by_token.take(token) is not None:
             return PageNotice.CROWDED
-        page = await find_customer_page(self._db, token)
-        return PageNotice.UNKNOWN if page is None else await add_usage(self._panel, page)
+        return await find_customer_page(self._db, token) or PageNotice.UNKNOWN
 
     async def _read(self, request: Request) -> PageReader:
         headers = request.headers

@@ -12,6 +12,7 @@ from app.clients.cache.pool import create_redis
 from app.clients.chains import create_evm_chains, create_polled_chains
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
+from app.clients.subscription_links import HttpSubscriptionLinks
 from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
@@ -30,6 +31,7 @@ class Clients:
     sender: TelegramSender
     account: TelegramAccount
     panel: PanelClient | None
+    subscription_links: HttpSubscriptionLinks
     payments: CryptoBot | None
     payment_methods: PaymentMethods
     chains: Chains
@@ -40,7 +42,12 @@ class Clients:
         async with AsyncExitStack() as stack:
             if self.redis:
                 stack.push_async_callback(self.redis.aclose)
-            for client in (self.panel, self.payments, *self.chains.all.values()):
+            for client in (
+                self.panel,
+                self.subscription_links,
+                self.payments,
+                *self.chains.all.values(),
+            ):
                 if client:
                     stack.push_async_callback(client.aclose)
             stack.push_async_callback(self.bot.session.close)
@@ -63,6 +70,9 @@ def create_clients(settings: Settings) -> Clients:
         sender=TelegramSender(bot, limiter, settings.public_origin),
         account=TelegramAccount(bot),
         panel=create_panel(settings),
+        subscription_links=HttpSubscriptionLinks(
+            settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None
+        ),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),
         chains=Chains(create_evm_chains(settings), create_polled_chains(settings)),

@@ -98,7 +98,7 @@ def create_parts(settings: Settings) -> ServiceParts:
         leadership=leadership,
         intake=intake,
         webhook=webhook,
-        customer_pages=create_customer_pages(engine, wakeups, clients),
+        customer_pages=create_customer_pages(settings, engine, wakeups, clients),
         health=create_health(db, clients, leadership, readiness, board),
     )
 

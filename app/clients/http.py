@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 
@@ -37,6 +37,7 @@ class HttpAnswer:
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # For reads only: a repeated write may be carried out twice.
@@ -58,9 +59,16 @@ class HttpPeer:
     """One server of the outside. `target` names it in metrics, breaker and errors."""
 
     def __init__(
-        self, target: str, base_url: str, headers: Mapping[str, str], proxy: str | None = None
+        self,
+        target: str,
+        base_url: str,
+        headers: Mapping[str, str],
+        proxy: str | None = None,
+        *,
+        max_body_bytes: int = _MAX_BODY_BYTES,
     ) -> None:
         self._target = target
+        self._max_body_bytes = max_body_bytes
         self._breaker = Breaker(target, reset_after=_BREAK)
         self._client = httpx.AsyncClient(
             base_url=base_url,
@@ -114,7 +122,8 @@ class HttpPeer:
                 asyncio.timeout(_TOTAL_SECONDS),
                 aclosing(await self._client.send(request, stream=True)) as response,
             ):
-                answer = HttpAnswer(response.status_code, await _read(response, where))
+                body = await _read(response, where, self._max_body_bytes)
+                answer = HttpAnswer(response.status_code, body, response.headers)
         except _NOT_SENT as error:
             raise UnavailableError(f"{where}: no connection ({type(error).__name__})") from None
         except PortError:
@@ -128,10 +137,10 @@ class HttpPeer:
         return answer
 
 
-async def _read(response: httpx.Response, where: str) -> bytes:
+async def _read(response: httpx.Response, where: str, max_bytes: int) -> bytes:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > _MAX_BODY_BYTES:
+        if len(body) > max_bytes:
             raise MaybeDoneError(f"{where}: the answer is too long")
     return bytes(body)

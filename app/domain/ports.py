@@ -195,6 +195,21 @@ class VpnPanel(Protocol):
     async def check(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionAnswer:
+    """What a subscription link gives a VPN client; `headers` are those that clients know."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class SubscriptionLinks(Protocol):
+    async def fetch(self, link: str, headers: Mapping[str, str]) -> SubscriptionAnswer:
+        """Of the link itself, wherever it may redirect to. Raises UnavailableError."""
+        ...
+
+
 class MessageSender(Protocol):
     """Raises RetryLaterError, UnreachableError, UnavailableError, UndecidedError, RefusedError.
 
