@@ -14,7 +14,7 @@ oldest_code = "0005"
 
 def upgrade() -> None:
     op.add_column("subscriptions", sa.Column("page_token", sa.String(length=32), nullable=True))
-    op.create_index("ix_subscriptions_page_token", "subscriptions", ["page_token"], unique=True)
+    op.create_index("ix_subscriptions_page_token", "subscriptions", ["page_token"], unique=False)
 
 
 def downgrade() -> None:

@@ -83,7 +83,7 @@ class Subscription(ClaimableRow, Base):
             ),
         ),
         Index("ix_subscriptions_user_id", "user_id"),
-        Index("ix_subscriptions_page_token", "page_token", unique=True),
+        Index("ix_subscriptions_page_token", "page_token"),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
