@@ -83,7 +83,7 @@ def test_the_key_comes_with_a_page_that_fits_and_connects(
     plain = browser.new_page(java_script_enabled=False, viewport={"width": width, "height": height})
     plain.goto(address)
     expect(plain.locator("#copy")).to_be_hidden()
-    plain.get_by_text("Android").click()
+    plain.locator("summary", has_text="Android").click()
     expect(plain.get_by_role("link", name="Add to Happ")).to_have_attribute(
         "href", f"happ://add/{address}"
     )
