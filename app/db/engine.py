@@ -66,7 +66,12 @@ class OwnBackends:
             event.listen(engine.sync_engine, "connect", self._add)
 
     def __contains__(self, pid: object) -> bool:
-        return any(connection.get_server_pid() == pid for connection in self._connections)
+        # What is closed is kept for a while, and an aborted one cannot even say which it was.
+        return any(
+            connection.get_server_pid() == pid
+            for connection in self._connections
+            if not connection.is_closed()
+        )
 
     def _add(self, _connection: object, record: ConnectionPoolEntry) -> None:
         driver_connection: asyncpg.Connection = record.driver_connection

@@ -119,6 +119,21 @@ async def test_its_own_commit_wakes_a_process_once_and_anothers_too(
     await others.dispose()
 
 
+async def test_a_connection_that_broke_is_no_longer_its_own(database_url: str) -> None:
+    """P7: asking an aborted connection for its process raises, and the wake would be lost."""
+    engine = create_engine(load_settings(settings_for(database_url)))
+    own = OwnBackends(engine)
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        driver = cast("asyncpg.Connection", raw.driver_connection)
+        pid = driver.get_server_pid()
+        assert pid in own
+        driver.terminate()
+        assert pid not in own
+        await connection.invalidate()
+    await engine.dispose()
+
+
 async def has_failed(logs: list[EventDict]) -> bool:
     return any(entry["event"] == "listen_failed" for entry in logs)
 
