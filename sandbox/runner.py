@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 from sandbox.data_folder import DataFolder
 from sandbox.processes import SandboxError
 from sandbox.service import ServiceProcess

@@ -7,7 +7,6 @@ import typer
 
 from app.cli.console import ValueCommand, print_lines
 from app.cli.database import use_database
-from app.domain.gifts import build_gift_link
 
 if TYPE_CHECKING:
     from app.db.models import Gift
@@ -38,7 +37,7 @@ def _make_gifts(
     ] = None,
     bot: _Bot = None,
 ) -> None:
-    """Make codes; each gives the plan, as it is now, to the user who opens its link first."""
+    """Make codes: each gives its plan to who opens its link first."""
     from app.services.operations import gift_admin
 
     until_day = until.date() if until else None
@@ -53,7 +52,7 @@ def _list_gifts(
     batch: Annotated[str | None, typer.Argument(help="its codes; all batches if not said")] = None,
     bot: _Bot = None,
 ) -> None:
-    """Show batches and what became of them, the newest first; or the codes of one."""
+    """Show batches, the newest first, or the codes of one."""
     from app.services.operations import gift_admin
 
     if batch is None:
@@ -81,6 +80,8 @@ def _void_gifts(
 
 
 def _format_code(code: str, bot: str | None) -> str:
+    from app.domain.gifts import build_gift_link
+
     return code if bot is None else f"{code},{build_gift_link(bot.removeprefix('@'), code)}"
 
 

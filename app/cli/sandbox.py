@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from app.cli.console import CommandError, Console
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 
 _SERVICE_PORT: Final = 8080
 _DATA_DIR: Final = "sandbox.data_dir"

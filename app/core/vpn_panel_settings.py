@@ -1,7 +1,7 @@
 """The part of the environment that describes the first VPN panel and the way to it."""
 
 import re
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -13,9 +13,8 @@ from pydantic import (
     model_validator,
 )
 
+from app.core.panel_kinds import PanelKind
 from app.core.setting_values import ProxyUrl, check_url, split_list
-
-PanelKind = Literal["xray_api", "remnawave", "3x-ui", "pasarguard", "marzban"]
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 
 
 @dataclass(kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 from sandbox.world.cryptopay.models import Invoice, PaymentWebhook
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.marzban.models import Marzban

@@ -9,8 +9,8 @@ from app.clients.panels.pasarguard import create_pasarguard
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
+from app.core.panel_kinds import PanelKind
 from app.core.settings import Settings
-from app.core.vpn_panel_settings import PanelKind
 from app.domain.ports import VpnPanel
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 
 _FAULTS: Final = ("lost_answer", "error_500", "expired_token", "cookie")
 _OF_VERSIONS: Final = ("old_version", "new_version", "relative_link")

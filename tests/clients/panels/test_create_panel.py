@@ -10,8 +10,8 @@ from app.clients.panels.marzban_family import MarzbanFamilyPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
+from app.core.panel_kinds import PanelKind
 from app.core.settings import load_settings
-from app.core.vpn_panel_settings import PanelKind
 from sandbox.world import WorldServer
 from sandbox.world.panel.gate import GUARD_COOKIE
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.vpn_panel_settings import PanelKind
+from app.core.panel_kinds import PanelKind
 from sandbox.world.panel.kinds import get_panel_settings
 from tests.scenarios.kills.conftest import Variables
 from tests.support.eventually import eventually
