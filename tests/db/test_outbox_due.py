@@ -85,7 +85,8 @@ async def test_a_chat_that_must_wait_costs_a_claim_one_look_however_much_waits_f
     )
     (with_it,) = await read_pages(sql, [find])
 
-    assert with_it <= without + 4
+    # One look, and a page more for each index that 20,000 rows have made a level higher.
+    assert with_it <= without + 8
 
 
 async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
