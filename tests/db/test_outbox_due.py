@@ -43,7 +43,8 @@ async def read_pages(sql: asyncpg.Connection, statements: list[Statement]) -> li
     """How many each touches; then all is as before."""
     # Freshly built, so that no index is higher only because it was split while it grew.
     await sql.execute("REINDEX TABLE outbox")
-    await sql.execute("VACUUM ANALYZE outbox")
+    # A row that was just replaced may still be in them; for so few, VACUUM would leave them there.
+    await sql.execute("VACUUM (ANALYZE, INDEX_CLEANUP ON) outbox")
     transaction = sql.transaction()
     await transaction.start()
     plans = [await explain(sql, statement, ", ANALYZE, BUFFERS") for statement in statements]
@@ -85,8 +86,7 @@ async def test_a_chat_that_must_wait_costs_a_claim_one_look_however_much_waits_f
     )
     (with_it,) = await read_pages(sql, [find])
 
-    # One look, and a page more for each index that 20,000 rows have made a level higher.
-    assert with_it <= without + 8
+    assert with_it <= without + 4
 
 
 async def test_a_batch_of_a_broadcast_reads_the_batch_and_not_the_broadcast(
