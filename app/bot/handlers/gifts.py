@@ -63,7 +63,7 @@ async def send_gift_card(
     """A new message, to be forwarded. Without a link, the page that says why."""
     bought = await gifts.get_gift(context.deps.db, context.user.id, callback_data.gift_id)
     link = await _get_link(context, bought)
-    if link is None or not bought.is_waiting:
+    if link is None or not bought.gift.is_waiting:
         await open_gift_page(event, context, GiftPage(gift_id=callback_data.gift_id))
         return
     gift = bought.gift

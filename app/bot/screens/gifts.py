@@ -55,7 +55,7 @@ def gifts_screen(t: Translator, page: GiftList) -> Screen:
             )
         ]
         for one in page.gifts
-        if one.is_waiting
+        if one.gift.is_waiting
     ]
     page_rows = pagination_rows(
         t, page.number, lambda number: GiftsPage(number=number), more=page.has_more
@@ -68,7 +68,7 @@ def gift_screen(t: Translator, bought: BoughtGift, link: str | None) -> Screen:
     """`link` is None while the bot's name is not known from Telegram."""
     parts = [_gift_line(t, bought)]
     buttons: list[list[Button]] = []
-    if bought.is_waiting:
+    if bought.gift.is_waiting:
         id_ = bought.gift.id
         parts.append(_link_text(t, link))
         if link is not None:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -45,3 +46,13 @@ class Gift(Base):
     # The purchase, of nothing, by which its user got the access.
     redemption_id: Mapped[UUID | None] = mapped_column(ForeignKey("purchases.id"), unique=True)
     voided_at: Mapped[datetime | None]  # returned, or withdrawn by an operator
+
+    @hybrid_property
+    def is_waiting(self) -> bool:
+        """For somebody who redeems it; in a query, a condition."""
+        return self.redeemed_at is None and self.voided_at is None
+
+    @is_waiting.inplace.expression
+    @classmethod
+    def _is_waiting(cls) -> ColumnElement[bool]:
+        return and_(cls.redeemed_at.is_(None), cls.voided_at.is_(None))

@@ -119,7 +119,7 @@ async def void_gifts(db: Database, batch: str, codes: Sequence[str]) -> int:
     What a user has bought is not among them: it is refunded. Raises ChangeRefusedError.
     """
     await list_batch_gifts(db, batch)
-    waiting = [Gift.batch == batch, Gift.redeemed_at.is_(None), Gift.voided_at.is_(None)]
+    waiting = [Gift.batch == batch, Gift.is_waiting]
     if codes:
         waiting.append(Gift.code.in_(codes))
     async with db.unit_of_work() as session:

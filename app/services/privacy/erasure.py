@@ -60,8 +60,7 @@ async def preview_erasure(db: Database, user_id: int) -> ErasurePreview:
             select(func.count())
             .select_from(Gift)
             .join(Purchase, Purchase.id == Gift.purchase_id)
-            .where(Purchase.user_id == user_id, Gift.redeemed_at.is_(None))
-            .where(Gift.voided_at.is_(None))
+            .where(Purchase.user_id == user_id, Gift.is_waiting)
         )
         return ErasurePreview(
             [balance for balance in balances if balance.minor],

@@ -14,6 +14,7 @@ from app.domain.payments import PurchaseKind
 from app.services import audit, shop_settings
 from app.services.notifications.notify import Notification, notify
 from app.services.promotions.promo_tries import try_code
+from app.services.purchases.gifts import build_gift_values
 from app.services.purchases.order_results import find_order_result
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.promo_codes import PromoRefusedError
@@ -79,7 +80,7 @@ async def _require_gift(session: AsyncSession, code: str) -> Gift:
 
 def _require_waiting(gift: Gift) -> OpenedGift:
     is_over = gift.ends_at is not None and gift.ends_at <= clock.now()
-    if is_over or gift.redeemed_at is not None or gift.voided_at is not None:
+    if is_over or not gift.is_waiting:
         raise GiftRefusedError
     return OpenedGift(gift)
 
@@ -122,13 +123,12 @@ async def _notify_giver(session: AsyncSession, gift: Gift, user_id: int) -> None
     giver_id = (await session.get_one(Purchase, gift.purchase_id)).user_id
     if giver_id == user_id:
         return
-    titles = {f"title_{language}": title for language, title in gift.titles.items()}
     await notify(
         session,
         Notification(
             f"gift-redeemed:{gift.id}",
             giver_id,
             "gift-redeemed",
-            {"gift": gift.id, "days": gift.days, "months": gift.months, **titles},
+            {"gift": gift.id, **build_gift_values(gift)},
         ),
     )

@@ -37,14 +37,9 @@ class BoughtGift:
     purchase: Purchase
 
     @property
-    def is_waiting(self) -> bool:
-        """For somebody who redeems it."""
-        return self.gift.redeemed_at is None and self.gift.voided_at is None
-
-    @property
     def is_returnable(self) -> bool:
         in_time = clock.now() < get_return_deadline(self.gift.created_at)
-        return self.is_waiting and in_time and self.purchase.status is PurchaseStatus.PAID
+        return self.gift.is_waiting and in_time and self.purchase.status is PurchaseStatus.PAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +85,16 @@ async def notify_gift_paid(session: AsyncSession, purchase: Purchase, gift: Gift
         f"gift:{gift.id}",
         purchase.user_id,
         "gift-card",
-        {
-            "code": gift.code,
-            "days": gift.days,
-            "months": gift.months,
-            **{f"title_{language}": title for language, title in gift.titles.items()},
-        },
+        {"code": gift.code, **build_gift_values(gift)},
         guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
     )
     await notify(session, receipt, card)
+
+
+def build_gift_values(gift: Gift) -> dict[str, str | int | None]:
+    """What its plan is, for a notification."""
+    titles = {f"title_{language}": title for language, title in gift.titles.items()}
+    return {"days": gift.days, "months": gift.months, **titles}
 
 
 async def void_gift(session: AsyncSession, purchase: Purchase) -> bool:
