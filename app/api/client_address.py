@@ -11,19 +11,20 @@ _SHARED: Final = ipaddress.ip_network("100.64.0.0/10")  # platforms' inner netwo
 
 def get_client_network(request: Request) -> str:
     """An IPv4 address or an IPv6 network; what a stranger's own header claims does not count."""
-    peer = _parse(request.client.host if request.client else "")
+    peer = parse_ip_address(request.client.host if request.client else "")
     if peer is None:
         return ""
     if peer.is_private or peer in _SHARED:
         # The nearest proxy's word, which it puts last.
         claimed = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        peer = _parse(claimed) or peer
+        peer = parse_ip_address(claimed) or peer
     if isinstance(peer, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((peer, _IPV6_NETWORK), strict=False))
     return str(peer)
 
 
-def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def parse_ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IPv4 address that comes mapped into IPv6 as what it is; None for what is none."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -1,10 +1,11 @@
 """Which clients see what strangers may not: those with METRICS_TOKEN, and this machine itself."""
 
 import hmac
-import ipaddress
 import re
 
 from starlette.requests import Request
+
+from app.api.client_address import parse_ip_address
 
 # A proxy on this machine makes every stranger a neighbour; one of these gives it away.
 _FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
@@ -35,13 +36,5 @@ def _is_local(request: Request) -> bool:
     # nginx, unless configured to, adds no header: it speaks HTTP/1.0, and names itself as the host.
     if request.scope["http_version"] == "1.0" or not _LOCAL_HOST.fullmatch(headers.get("host", "")):
         return False
-    return request.client is not None and _is_loopback(request.client.host)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
+    peer = parse_ip_address(request.client.host) if request.client else None
+    return peer is not None and peer.is_loopback
