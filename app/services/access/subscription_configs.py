@@ -49,7 +49,7 @@ class SubscriptionConfigs:
         async with entry.lock:  # who waited for it takes what came meanwhile
             if good_from > max(entry.answered_at, entry.failed_at):
                 await self._ask(entry, link, headers)
-        self._make_room()
+                self._make_room()
         return _choose(entry)
 
     async def _ask(self, entry: _Entry, link: str, headers: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from aiogram.filters.callback_data import CallbackData
 
 from app.bot import callbacks, tracking_callbacks, wallet_callbacks
+from app.bot.commands import COMMAND_NAMES
 from tests.support.growth.population import PLAN_ID, TERM_ID, Visitor
 
 Page = Callable[[Visitor], str]
@@ -24,22 +25,8 @@ def _command(name: str) -> Page:
     return lambda _: f"/{name}"
 
 
-COMMANDS: Final = (
-    *(
-        "start",
-        "menu",
-        "plans",
-        "trial",
-        "subscription",
-        "friends",
-        "gifts",
-        "balance",
-        "promo",
-        "track",
-    ),
-    *("watches", "status", "fees", "bind", "bridge", "help", "support", "language", "privacy"),
-    *("cancel", "paysupport", "unbind"),
-)
+# Those that Telegram lists, and what works beside them.
+COMMANDS: Final = ("start", *COMMAND_NAMES, "cancel", "paysupport", "unbind")
 USER_PAGES: Final[dict[str, Page]] = {
     **{f"/{name}": _command(name) for name in COMMANDS},
     "/start ref": lambda visitor: f"/start ref_code-{visitor.number + 1}",
