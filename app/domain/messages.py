@@ -31,9 +31,8 @@ class Button:
     data: str | None = None
     url: str | None = None
     copy: str | None = None
-    page: str | None = (
-        None  # a path of the service's own web pages; the sender knows where they are
-    )
+    # A path of the service's own web pages; the sender knows where they are.
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
