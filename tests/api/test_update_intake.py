@@ -16,7 +16,7 @@ from app.core.slots import lend_slot
 from app.domain.ports import SeenUpdates, UpdateState
 from sandbox.embedded import ValkeyServer
 from tests.api.conftest import OpenWayIn, WayIn, a_message, a_payment
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_SECONDS, eventually
 from tests.support.proxy import TcpProxy
 
 CANCELLING = timedelta(seconds=2)
@@ -54,7 +54,7 @@ class Script:
         self._gates[text].set()
 
     async def has_begun(self, *texts: str) -> None:
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
             await self._news.wait_for(lambda: set(texts) <= set(self.begun))
 
     async def _tell(self) -> None:
@@ -215,7 +215,7 @@ async def test_who_waits_outside_leaves_room_for_others(open_way_in: OpenWayIn) 
     way_in = await open_way_in(handler, max_concurrent=2)
     crowd = [way_in.sending(a_message(n, "crowd", user_id=n)) for n in range(1, 31)]
     for _ in crowd:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await waiting.acquire()
 
     assert await way_in.send(a_message(100, "other", user_id=100)) == 200

@@ -14,6 +14,7 @@ from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, User
 from app.db.unit_of_work import WAKE_CHANNEL, Database, wake_after_commit
 from app.services.notifications.notify import Notification, notify
+from tests.support.eventually import PATIENCE_SECONDS
 from tests.support.proxy import TcpProxy
 from tests.support.stall import ANNA, BEN, Stall, open_engine, open_stall
 
@@ -167,7 +168,7 @@ async def test_another_connection_is_notified_with_the_commit(
         await other.fetchval("SELECT 1")
         assert heard.empty()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         names = {await heard.get(), await heard.get()}
     assert names == {"activation", 'it\'s "quoted"'}
     await other.close()

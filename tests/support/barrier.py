@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from tests.support.eventually import eventually
+from tests.support.eventually import PATIENCE_SECONDS, eventually
 
 _KEY = 815  # advisory locks belong to a database, and each test has one of its own
 
@@ -67,7 +67,7 @@ async def barrier(
 
 async def nobody_connected(database_url: str) -> None:
     """Until the sessions of a killed process are gone, with what they had not committed."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         connection = await asyncpg.connect(database_url)
     try:
 

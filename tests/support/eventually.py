@@ -5,7 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-_PATIENCE_SECONDS = 60  # on a machine that does much besides
+PATIENCE_SECONDS = 60
+"""How long a test waits for what must happen, on a machine that does much besides."""
+
 # Asking takes from what is waited for: a tenth longer than needed is waited, and asked seldom.
 _POLL_SECONDS = (0.01, 0.2)
 _POLL_SHARE = 0.1
@@ -16,7 +18,7 @@ T = TypeVar("T")
 async def eventually(condition: Callable[[], Awaitable[T | None]]) -> T:
     """The first true value of `condition`. Raises TimeoutError after a minute."""
     began = time.monotonic()
-    async with asyncio.timeout(_PATIENCE_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not (value := await condition()):
             least, most = _POLL_SECONDS
             waited = time.monotonic() - began

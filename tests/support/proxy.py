@@ -12,6 +12,7 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from sandbox.world.server import close_server
+from tests.support.eventually import PATIENCE_SECONDS
 
 _CHUNK_BYTES = 65_536
 
@@ -64,7 +65,7 @@ class TcpProxy:
 
     async def wait_holding(self) -> None:
         """Until something was said into the stall."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._holding.wait()
 
     def resume(self) -> None:

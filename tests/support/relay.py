@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.world.server import serve_app
+from tests.support.eventually import PATIENCE_SECONDS
 from tests.support.shop import free_address
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -52,7 +53,7 @@ class Hold:
     _passes: bool = False
 
     async def wait_reached(self) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await self._reached.wait()
 
     def let_pass(self) -> None:

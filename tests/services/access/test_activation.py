@@ -19,6 +19,7 @@ from app.services.access.activation import (
     retry_activation,
 )
 from tests.conftest import Skip
+from tests.support.eventually import PATIENCE_SECONDS
 from tests.support.fakes import FakePanel
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 from tests.support.terms import begin_term
@@ -116,7 +117,7 @@ async def test_buyers_are_served_side_by_side(stall: Stall) -> None:
     together = asyncio.Barrier(3)
 
     async def meet() -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await together.wait()
 
     stall.panel.on_call = meet
