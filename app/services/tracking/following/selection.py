@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Select, and_, literal_column, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.db.any_of import any_of
 from app.db.models import Transaction
@@ -62,10 +63,11 @@ async def select_transactions(
         *([_select_matched(view.spec.key, hashes)] if hashes else []),
         *([_select_above(view.spec.key, fork)] if fork is not None else []),
     ]
-    # A branch for each reason, so that each reads its own part of an index and stops.
-    asked = union_all(*branches).cte("asked")
-    is_asked = and_(Transaction.chain == asked.c.chain, Transaction.tx_hash == asked.c.tx_hash)
-    rows = (await session.execute(select(Transaction, asked.c.reason).join(asked, is_asked))).all()
+    # A branch for each reason, so that each reads its own part of an index and stops. Nothing is
+    # joined: a table that PostgreSQL still takes for small would have them read once for each row.
+    asked = union_all(*branches).subquery()
+    asked_row = aliased(Transaction, asked)
+    rows = (await session.execute(select(asked_row, asked.c.asked_for))).all()
     by_reason = Counter(reason for _, reason in rows)
     return Selection(
         rows=list({row.tx_hash: row for row, _ in rows}.values()),
@@ -74,13 +76,13 @@ async def select_transactions(
     )
 
 
-_Branch = Select[str, str, str]
+_Branch = Select[Transaction, str]
 
 
 def _select(chain: str, reason: _Reason) -> _Branch:
-    return select(
-        Transaction.chain, Transaction.tx_hash, literal_column(f"'{reason}'").label("reason")
-    ).where(Transaction.chain == chain)
+    return select(Transaction, literal_column(f"'{reason}'").label("asked_for")).where(
+        Transaction.chain == chain
+    )
 
 
 def _select_matched(chain: str, hashes: Collection[str]) -> _Branch:
