@@ -231,8 +231,9 @@ async def test_an_outage_in_the_middle_of_settling_stores_nothing(
     async with admin.transaction():
         await admin.execute("SELECT 1 FROM users WHERE id = $1 FOR UPDATE", ANNA)
         hearing = asyncio.ensure_future(hear(stall, paid))
-        (settling,) = await until_waiting(admin)
-        await admin.execute("SELECT pg_terminate_backend($1)", settling)
+        for _ in range(3):  # it connects anew twice
+            (settling,) = await until_waiting(admin)
+            await admin.execute("SELECT pg_terminate_backend($1, 60000)", settling)
         with pytest.raises(Exception) as caught:  # noqa: PT011 - its class is is_outage's matter
             await hearing
     assert is_outage(caught.value)
