@@ -67,6 +67,8 @@ class CostMeter:
         self._statements.append(statement)
 
     async def _read(self) -> Mapping[int, tuple[Any, ...]]:
+        # What this session has done itself, such as filling the tables, belongs to no measurement.
+        await self._beside.execute(_REPORT)
         return {row[0]: tuple(row)[1:] for row in await self._beside.fetch(_COUNTS)}
 
 
