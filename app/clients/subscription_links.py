@@ -1,7 +1,9 @@
 """Subscription links, as VPN clients open them: no key of ours goes there, and no redirect on."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +25,11 @@ _KNOWN: Final = (
     "x-hwid-not-supported",
     "x-hwid-max-devices-reached",
     "x-hwid-limit",
+)
+# Of keys themselves, which a panel may give instead of an address (docs/customers-page.md).
+_KEY_SCHEMES: Final = frozenset(
+    {"anytls", "hy2", "hysteria", "hysteria2", "socks", "ss", "ssr"}
+    | {"trojan", "tuic", "vless", "vmess", "wireguard"}
 )
 _SAFE_VALUE: Final = re.compile(r"[ -~]{1,8192}")
 # Remnawave closes the connection without them; nothing is compressed, so that a bound is one.
@@ -46,9 +53,18 @@ class HttpSubscriptionLinks:
         await self._peer.aclose()
 
     async def fetch(self, link: str, headers: Mapping[str, str]) -> SubscriptionAnswer:
-        if urlsplit(link).scheme not in {"http", "https"}:
+        scheme = urlsplit(link).scheme
+        if scheme in _KEY_SCHEMES:
+            return _build_key_list(link)
+        if scheme not in {"http", "https"}:
             raise UnavailableError("subscription: its link is no address")
         answer = await self._peer.call("GET", link, method="link", headers=headers)
         given = {name: answer.headers.get(name, "") for name in _KNOWN}
         known = {name: value for name, value in given.items() if _SAFE_VALUE.fullmatch(value)}
         return SubscriptionAnswer(answer.status, known, answer.body)
+
+
+def _build_key_list(key: str) -> SubscriptionAnswer:
+    """A subscription of one key, as v2rayN's format has it: lines of keys in base64."""
+    headers = {"content-type": "text/plain; charset=utf-8"}
+    return SubscriptionAnswer(HTTPStatus.OK, headers, b64encode(f"{key}\n".encode()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -182,8 +183,20 @@ async def test_nothing_but_the_link_itself_is_asked_and_nothing_odd_passed_on(sh
     assert not {"announce", "routing"} & answer.headers.keys()
     assert not {"x-hwid", "x-device-os"} & set(shop.links.asked[-1].headers)
 
-    await shop.site.stall.change(shop.row, link="vless://0123456789")
+    await shop.site.stall.change(shop.row, link="file:///etc/passwd")
     assert (await shop.fetch()).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["vless://0000@203.0.113.7:443?security=reality#Анна", "ss://YWVzOng@203.0.113.7:8388#x"],
+)
+async def test_a_key_in_the_place_of_a_link_is_a_subscription_of_one(shop: Shop, key: str) -> None:
+    await shop.site.stall.change(shop.row, link=key)
+    answer = await shop.fetch(CLIENTS[3])
+    assert (answer.status_code, shop.links.asked) == (200, [])
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert b64decode(answer.content).decode().splitlines() == [key]
 
 
 async def test_what_has_no_configuration_says_so_in_a_line(shop: Shop) -> None:
