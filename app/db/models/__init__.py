@@ -10,6 +10,7 @@ from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.failed_update import FailedUpdate
 from app.db.models.gift import Gift
 from app.db.models.group_chat import GroupChat
+from app.db.models.incident import Incident
 from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
@@ -38,6 +39,7 @@ __all__ = [
     "FailedUpdate",
     "Gift",
     "GroupChat",
+    "Incident",
     "LeadershipTerm",
     "LedgerEntry",
     "LegMatch",

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
-from app.services.retention.events import delete_events, delete_failed_updates
+from app.services.retention.events import delete_events, delete_failed_updates, delete_incidents
 from app.services.retention.notifications import delete_notifications
 from app.services.retention.orders import delete_draft_orders, delete_gifts, delete_promo_tries
 from app.services.retention.watches import delete_transactions, delete_watches
@@ -34,6 +34,7 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "promo_tries": delete_promo_tries,
     "events": delete_events,
     "failed_updates": delete_failed_updates,
+    "incidents": delete_incidents,
 }
 
 

@@ -1,10 +1,10 @@
-"""Removes what came from outside and was handled, as it came: events and failed updates."""
+"""Removes what came from outside and was handled: events, failed updates and incidents."""
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import EventOutcome, ExternalEvent, FailedUpdate
+from app.db.models import EventOutcome, ExternalEvent, FailedUpdate, Incident
 from app.services.payments.events import MALFORMED_EVENT
 from app.services.retention.batches import DELETE_BATCH_ROWS, RAW_RETENTION_PERIOD
 
@@ -62,6 +62,24 @@ async def delete_failed_updates(session: AsyncSession) -> int:
         await session.execute(
             delete(FailedUpdate)
             .where(FailedUpdate.update_id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def delete_incidents(session: AsyncSession) -> int:
+    due = (
+        select(Incident.id)
+        .where(Incident.closed_at <= clock.now() - RAW_RETENTION_PERIOD)
+        .order_by(Incident.closed_at)
+        .limit(DELETE_BATCH_ROWS)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(Incident)
+            .where(Incident.id.in_(ids))
             .execution_options(synchronize_session=False)
         )
     return len(ids)
