@@ -7,6 +7,7 @@ from app.bot.i18n import load_translators
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
+from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
@@ -30,6 +31,7 @@ NOTIFICATION_RENDERERS: Final = (
     | TRIAL_NOTIFICATIONS
     | TRAFFIC_NOTIFICATIONS
     | OPERATOR_NOTIFICATIONS
+    | INCIDENT_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS

@@ -58,6 +58,14 @@ VALUES: dict[str, object] = {
     "title_en": "A <b>",
     "redemption": "3F9A21BD",
     "left_bytes": 2 * 1024**3,
+    "incident": 7,
+    "kind": "panel",
+    "subject": "panel",
+    "since": "2026-12-22T10:00:00+00:00",
+    "lasted_seconds": None,
+    "outages": 2,
+    "waiting": 1,
+    "affected": 3,
     "renews": 1,
 }
 

@@ -22,7 +22,7 @@ from app.domain.messages import DeliveryGuarantee, Lane
 OUTBOX_WORKERS = {Lane.NOTIFICATION: WorkerName.OUTBOX, Lane.BULK: WorkerName.BROADCAST}
 _MAX_KEY_LENGTH = 128
 _OPERATORS: Final = 0  # the role, in place of a chat's id: Telegram gives none this one
-_ROLE_SUFFIX: Final = ":operators"
+ROLE_SUFFIX: Final = ":operators"
 # What any user, or a bug, can cause for operators: it comes after all about money.
 _LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})
 
@@ -108,7 +108,7 @@ async def notify_operators(
     **values: str | int | None,
 ) -> None:
     """One row for the role: who has it is decided when it is sent."""
-    await notify(session, _to_operator(_OPERATORS, f"{key}{_ROLE_SUFFIX}", template, values))
+    await notify(session, _to_operator(_OPERATORS, f"{key}{ROLE_SUFFIX}", template, values))
 
 
 async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> None:
@@ -132,7 +132,7 @@ async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> 
     await notify(
         session,
         *(
-            _to_operator(operator, f"{key.removesuffix(_ROLE_SUFFIX)}:{operator}", template, values)
+            _to_operator(operator, f"{key.removesuffix(ROLE_SUFFIX)}:{operator}", template, values)
             for _, key, template, values in sorted(rows, key=itemgetter(0))
             for operator in operators
         ),

@@ -38,6 +38,7 @@ from app.services.notifications.claiming import (
     ClaimedNotification,
     claim_notifications,
 )
+from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
     KEY_TEMPLATES,
@@ -53,6 +54,8 @@ _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
 _LINK_TEMPLATES = frozenset({"gift-card"})  # hold a link to the bot, which needs its name
+# Of these, an edit whose message was deleted is no message of its own.
+_EDITED_ONLY_TEMPLATES = frozenset({KEY_REPLACED_TEMPLATE, INCIDENT_TEMPLATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +209,7 @@ async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     chat_id, thread_id, lane = notification.chat_id, notification.thread_id, notification.lane
     if notification.edit_message_id is None:
         return await ports.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
-    if (
-        notification.template == KEY_REPLACED_TEMPLATE
-    ):  # the new key comes in a message of its own anyway
+    if notification.template in _EDITED_ONLY_TEMPLATES:
         await ports.sender.update(chat_id, notification.edit_message_id, screen, lane=lane)
         return notification.edit_message_id
     return await ports.sender.edit(

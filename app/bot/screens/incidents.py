@@ -1,0 +1,64 @@
+"""An outage in one message to operators: what it means, how many wait, and how it ended."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.bot.i18n import Html, Translator
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.tracking.formatting import choose_time_unit
+from app.domain.incidents import IncidentKind
+from app.domain.messages import Screen
+
+# Whose `waiting` is shown, and of whose it is known when it is done.
+_COUNTED: Final = frozenset({IncidentKind.PANEL, IncidentKind.CRYPTOBOT, IncidentKind.OUTBOX})
+_DRAINED: Final = frozenset({IncidentKind.PANEL, IncidentKind.OUTBOX})
+
+
+def _incident(t: Translator, values: NotificationValues) -> Screen:
+    is_over = values["lasted_seconds"] is not None
+    lines = _list_over_lines(t, values) if is_over else _list_open_lines(t, values)
+    return Screen("\n\n".join(lines))
+
+
+def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
+    kind = IncidentKind(str(values["kind"]))
+    title = t(f"incident-title-{kind}", subject=str(values["subject"]))
+    yield t("incident-open", title=title, since=t.instant(_read_instant(values, "since")))
+    yield t(f"incident-meaning-{kind}")
+    if kind in _COUNTED:
+        yield t(f"incident-waiting-{kind}", count=_read_number(values, "waiting"))
+    if (outages := _read_number(values, "outages")) > 1:
+        yield t("incident-flaps", count=outages)
+    yield t("incident-error", error=str(values["error"]))
+
+
+def _list_over_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
+    kind = IncidentKind(str(values["kind"]))
+    title = t(f"incident-over-{kind}", subject=str(values["subject"]))
+    length = timedelta(seconds=_read_number(values, "lasted_seconds"))
+    yield t("incident-over", title=title, length=_format_length(t, length))
+    count, waiting = _read_number(values, "affected"), _read_number(values, "waiting")
+    if kind in _DRAINED and count:
+        if waiting:
+            yield t(f"incident-left-{kind}", count=count, done=count - waiting)
+        else:
+            yield t(f"incident-done-{kind}", count=count)
+    if (outages := _read_number(values, "outages")) > 1:
+        yield t("incident-over-flaps", count=outages)
+
+
+def _format_length(t: Translator, length: timedelta) -> str:
+    unit, count = choose_time_unit(length)
+    return t({"hours": "hours", "days": "days"}.get(unit, "minutes"), count=count)
+
+
+def _read_instant(values: NotificationValues, name: str) -> datetime:
+    return datetime.fromisoformat(str(values[name]))
+
+
+def _read_number(values: NotificationValues, name: str) -> int:
+    return int(str(values[name]))
+
+
+INCIDENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {"operator-incident": _incident}
