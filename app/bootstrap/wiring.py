@@ -74,7 +74,7 @@ def create_parts(settings: Settings) -> ServiceParts:
         supervisor,
         wakeups,
         board,
-        workers=create_workers(settings, background_db, shop, clients, reconciler),
+        workers=create_workers(settings, background_db, shop, clients, reconciler, board),
         keep_commands=lambda: _keep_commands(settings, db, clients, wakeups),
         stop_bound=lease.timings.stop_bound,
     )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from app.bootstrap.clients import Clients
+from app.bootstrap.incident_sources import create_incident_sources
 from app.bot.renderer import ScreenRenderer
 from app.clients.cache.delivery_claims import LocalDeliveryClaims, RedisDeliveryClaims
 from app.core.settings import Settings
@@ -17,6 +18,7 @@ from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
+from app.services.operations.incidents import IncidentMonitor
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
@@ -26,7 +28,7 @@ from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.webhook_reconciler import WebhookReconciler
 from app.workers import rounds
-from app.workers.loop import Worker
+from app.workers.loop import Worker, WorkerBoard
 from app.workers.tx_monitor import create_chain_rounds
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -44,6 +46,7 @@ def create_workers(
     shop: ShopSettingsCache,
     clients: Clients,
     reconciler: WebhookReconciler,
+    board: WorkerBoard,
 ) -> list[Worker]:
     renderer = ScreenRenderer(
         renewal=is_auto_renewal_on(settings, clients),
@@ -52,10 +55,19 @@ def create_workers(
     )
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
+    incidents = IncidentMonitor(
+        db, shop, settings.admin_ids, create_incident_sources(clients, reconciler, board)
+    )
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
+        # Notifies operators of outages, one message each, which it edits until all is well.
+        Worker(
+            WorkerName.INCIDENTS,
+            _seconds(settings.incidents_interval_seconds),
+            incidents.run_round,
+        ),
         *_list_with_panel(settings, db, shop, clients),
         *_list_with_chains(settings, db, shop, clients.chains, delivery),
     ]

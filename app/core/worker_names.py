@@ -13,6 +13,7 @@ class WorkerName(StrEnum):
     INVOICE_DELETION = "invoice_deletion"
     REFUNDS = "refunds"
     MEASUREMENTS = "measurements"
+    INCIDENTS = "incidents"
     HOUSEKEEPING = "housekeeping"
     WEBHOOK_RECONCILER = "webhook_reconciler"
     ACTIVATION = "activation"

@@ -1,16 +1,19 @@
 """The active instance's care for Telegram's webhook: repaired when wrong, never deleted (P7)."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
-from app.domain.ports import WebhookControl
+from app.core import clock
+from app.domain.ports import UnavailableError, WebhookControl
 
 log = structlog.get_logger()
 
 # Rounds of a growing queue after the webhook was set again, before the process ends itself.
 _MAX_STRIKES = 3
+# Several rounds: what changes it again in each is one outage.
+_REPAIR_SHOWN_FOR = timedelta(minutes=3)
 
 
 class WebhookReconciler:
@@ -37,6 +40,12 @@ class WebhookReconciler:
         self._must_set = is_rotating
         self._pending = 0
         self._strikes = 0
+        self._changed_at: datetime | None = None  # and set again
+
+    async def check(self) -> None:
+        """Raise UnavailableError where others have changed it a moment ago."""
+        if self._changed_at and clock.now() - self._changed_at < _REPAIR_SHOWN_FOR:
+            raise UnavailableError(f"changed at {self._changed_at:%H:%M} UTC, and set again")
 
     async def reconcile(self) -> dict[str, int]:
         """One round. Raises the port's errors."""
@@ -46,6 +55,7 @@ class WebhookReconciler:
             # A first start is no fault, and neither is another secret.
             if state.url and not is_right:
                 log.error("LIVENESS_CHECK_FAILED", reason="webhook_changed")
+                self._changed_at = clock.now()
             log.info("webhook_set", was_set=bool(state.url))
             await self._control.set(self._url)
             self._must_set = False

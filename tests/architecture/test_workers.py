@@ -75,6 +75,7 @@ def test_the_names_are_what_operators_know() -> None:
         "crypto_payment_watcher",
         "fast_expiry_cleanup",
         "housekeeping",
+        "incidents",
         "invoice_deletion",
         "measurements",
         "outbox",

@@ -17,7 +17,7 @@ from app.core.worker_names import WorkerName
 from app.db.listener import ListenTimings
 from app.db.lock import LeaseTimings
 from app.services.shop_settings import SETTINGS_MAX_AGE, ShopSettingsCache
-from app.workers.loop import Worker
+from app.workers.loop import Worker, WorkerBoard
 from sandbox.world.chains.cellframe.chain import CellframeChain
 from sandbox.world.chains.evm.chain import EvmChain
 from tests.support.shop import World, environment, get_chain_variables, open_world
@@ -34,6 +34,7 @@ ROUND_TRIPS = {
     "invoice_deletion": 1,
     "refunds": 1,
     "webhook_reconciler": 0,
+    "incidents": 2,
     "fast_expiry_cleanup": 9,
     "tx_monitor_eth": 9,
     "tx_monitor_bsc": 9,
@@ -53,7 +54,7 @@ async def open_workers(settings: Settings) -> AsyncIterator[list[Worker]]:
     await shop.settings()
     reconciler = create_webhook_reconciler(settings, parts.clients.bot, WebhookActivity())
     try:
-        yield create_workers(settings, parts.db, shop, parts.clients, reconciler)
+        yield create_workers(settings, parts.db, shop, parts.clients, reconciler, WorkerBoard())
     finally:
         await parts.clients.aclose()
         await parts.db.engine.dispose()

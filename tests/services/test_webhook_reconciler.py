@@ -9,6 +9,7 @@ from structlog.types import EventDict
 
 from app.domain.ports import UnavailableError, WebhookState
 from app.services.webhook_reconciler import WebhookReconciler
+from tests.conftest import Skip
 from tests.support.fakes import FakeWebhook
 
 URL = "https://example.org/telegram/webhook"
@@ -149,3 +150,25 @@ async def test_with_telegram_away_the_round_fails_and_nothing_is_set() -> None:
     with pytest.raises(UnavailableError):
         await watch.check(0)
     assert (watch.telegram.set_to, watch.given_up) == ([], 0)
+
+
+async def test_a_webhook_that_others_changed_fails_its_check_for_three_minutes(skip: Skip) -> None:
+    watch = Watch()
+    await watch.check(0)
+    await watch.reconciler.check()
+
+    watch.telegram.state = replace(RIGHT, url="https://example.net/elsewhere")
+    await watch.reconciler.reconcile()
+    skip(timedelta(minutes=2))
+    with pytest.raises(UnavailableError, match="and set again"):
+        await watch.reconciler.check()
+    skip(timedelta(minutes=1))
+    await watch.reconciler.check()
+
+
+async def test_a_first_start_fails_no_check() -> None:
+    watch = Watch()
+    watch.telegram.state = replace(RIGHT, url="")
+    assert await watch.reconciler.reconcile() == {"repaired": 1}
+    await watch.reconciler.check()
+    assert watch.telegram.set_to == [URL]

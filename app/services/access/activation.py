@@ -56,6 +56,20 @@ async def get_time_to_next_attempt(db: Database) -> timedelta | None:
         return await get_time_to_next_claim(session, Subscription, is_waiting)
 
 
+async def hurry_provisioning(session: AsyncSession) -> None:
+    """What waits for its next attempt has it now: the panel is back. Step."""
+    await session.execute(
+        update(Subscription)
+        .where(
+            Subscription.activation_status.in_(STATUSES_TO_PROVISION),
+            Subscription.due_at > clock.now(),
+        )
+        .values(due_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    wake_after_commit(session, WorkerName.ACTIVATION)
+
+
 async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:
     """The operator's button: at once, with all attempts anew. Raises NothingToRetryError."""
     async with db.unit_of_work() as session:
@@ -244,6 +258,8 @@ async def _handle_failure(session: AsyncSession, claim: PanelClaim, error: PortE
             await _name_subscription(session, claim),
         )
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
+    if await panel_work.is_outage_known(session, error):
+        return
     await notify_operators(
         session,
         f"attention:{subject}",

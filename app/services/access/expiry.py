@@ -123,7 +123,8 @@ async def _deprovision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool
         log.warning("removal_failed", subscription=claim.subscription_id, error=str(error))
         async with db.unit_of_work() as session:
             concerns_us = await panel_work.postpone_claim(session, claim, error)
-            if concerns_us and panel_work.is_claim_exhausted(claim, error):
+            is_theirs = concerns_us and panel_work.is_claim_exhausted(claim, error)
+            if is_theirs and not await panel_work.is_outage_known(session, error):
                 await notify_operators(
                     session,
                     f"removal:{claim.subscription_id}:{claim.revision}",

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, claim_due, update_claimed
-from app.db.models import Subscription
+from app.db.models import Incident, Subscription
 from app.db.unit_of_work import wake_after_commit
+from app.domain.incidents import IncidentKind
 from app.domain.ports import (
     Access,
     AccessRef,
@@ -146,6 +147,18 @@ def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
     """Whether an operator must act now."""
     limit = MAX_ATTEMPTS_REFUSED if isinstance(error, RefusedError) else MAX_ATTEMPTS_UNAVAILABLE
     return claim.attempt >= limit
+
+
+async def is_outage_known(session: AsyncSession, error: PortError) -> bool:
+    """Whether operators have a message about the panel's outage: none for each order, then."""
+    if isinstance(error, RefusedError):
+        return False
+    open_incident = select(Incident.id).where(
+        Incident.kind == IncidentKind.PANEL,
+        Incident.closed_at.is_(None),
+        Incident.shown_at.is_not(None),
+    )
+    return await session.scalar(open_incident) is not None
 
 
 async def postpone_claim(session: AsyncSession, claim: PanelClaim, error: PortError) -> bool:

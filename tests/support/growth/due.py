@@ -85,6 +85,7 @@ DUE: Final[dict[str, Due]] = {
         "due",
     ),
     WorkerName.MEASUREMENTS: Due(),
+    WorkerName.INCIDENTS: Due(),
     WorkerName.HOUSEKEEPING: Due(_OLD, "watches"),
     WorkerName.WEBHOOK_RECONCILER: Due(),
     WorkerName.ACTIVATION: Due(

@@ -20,7 +20,7 @@ from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
 from app.services.shop_settings import ShopSettingsCache
-from app.workers.loop import Worker
+from app.workers.loop import Worker, WorkerBoard
 from sandbox.world import WorldConfig, serve_world
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.person import Person
@@ -100,7 +100,7 @@ async def open_grown_service(
         clients, supervisor = create_clients(settings), TaskSupervisor(max_tracked=10)
         shop = ShopSettingsCache(db)
         reconciler = create_webhook_reconciler(settings, clients.bot, WebhookActivity())
-        workers = create_workers(settings, db, shop, clients, reconciler)
+        workers = create_workers(settings, db, shop, clients, reconciler, WorkerBoard())
         await sql.execute(_AWAKE)
         for worker in workers:  # its chains are followed before there is something to ask about
             await worker.iteration()
