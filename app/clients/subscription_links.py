@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from app.clients.http import HttpPeer
+from app.clients.vpn_keys import KEY_SCHEMES
 from app.domain.ports import SubscriptionAnswer, UnavailableError
 
 _MAX_BODY_BYTES: Final = 1024 * 1024
@@ -25,11 +26,6 @@ _KNOWN: Final = (
     "x-hwid-not-supported",
     "x-hwid-max-devices-reached",
     "x-hwid-limit",
-)
-# Of keys themselves, which a panel may give instead of an address (docs/customers-page.md).
-_KEY_SCHEMES: Final = frozenset(
-    {"anytls", "hy2", "hysteria", "hysteria2", "socks", "ss", "ssr"}
-    | {"trojan", "tuic", "vless", "vmess", "wireguard"}
 )
 _SAFE_VALUE: Final = re.compile(r"[ -~]{1,8192}")
 # Remnawave closes the connection without them; nothing is compressed, so that a bound is one.
@@ -54,7 +50,7 @@ class HttpSubscriptionLinks:
 
     async def fetch(self, link: str, headers: Mapping[str, str]) -> SubscriptionAnswer:
         scheme = urlsplit(link).scheme
-        if scheme in _KEY_SCHEMES:
+        if scheme in KEY_SCHEMES:
             return _build_key_list(link)
         if scheme not in {"http", "https"}:
             raise UnavailableError("subscription: its link is no address")

@@ -9,8 +9,10 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
 from app.clients.panels.panel_server import PanelConfig
+from app.clients.vpn_keys import KEY_SCHEMES
 from app.domain.ports import Access, AccessRef, PanelKeyRefusedError, RefusedError, Usage
 
+_LINK: Final = rf"^({'|'.join(sorted({'http', 'https'} | KEY_SCHEMES))})://\S+$"
 _NOBODY: Final = AccessRef(UUID(int=0), "")
 _WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -18,7 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class _Provisioned(BaseModel):
-    subscription_url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2048)]
+    subscription_url: Annotated[str, Field(pattern=_LINK, max_length=2048)]
 
 
 class _User(BaseModel):

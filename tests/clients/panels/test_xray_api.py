@@ -93,6 +93,12 @@ async def test_a_refusal_is_reported_with_its_status(
         await panel.provision(_ACCESS)
 
 
+async def test_a_server_may_give_the_key_itself(panel: XrayPanel, server: respx.MockRouter) -> None:
+    key = "vless://00000000-0000-0000-0000-000000000001@203.0.113.7:443?security=reality#x"
+    server.post("/add-user").respond(200, json={"uuid": str(_ID), "subscription_url": key})
+    assert await panel.provision(_ACCESS) == key
+
+
 async def test_the_whole_wanted_state_is_sent_so_that_a_repeat_changes_nothing(
     panel: XrayPanel, server: respx.MockRouter
 ) -> None:
