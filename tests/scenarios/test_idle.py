@@ -28,8 +28,8 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 # lists of commands.
 OTHERS = [LeaseTimings().heartbeat_interval, ListenTimings().heartbeat, *[SETTINGS_MAX_AGE] * 2]
 ROUND_TRIPS = {
-    "outbox": 5,
-    "broadcast": 4,
+    "outbox": 1,
+    "broadcast": 1,
     "crypto_payment_watcher": 16,
     "invoice_deletion": 1,
     "refunds": 1,

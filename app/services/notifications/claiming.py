@@ -7,7 +7,7 @@ chats, so that a key waits for no reminders.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     cast,
     false,
+    func,
     literal,
     null,
     or_,
@@ -55,6 +56,9 @@ class ChatRotation:
         """Whether there may be chats that were not walked yet."""
         return self.stopped_at != _BEFORE_ALL_CHATS
 
+    def start_over(self) -> None:
+        self.stopped_at = _BEFORE_ALL_CHATS
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedNotification:
@@ -73,6 +77,19 @@ class ClaimedNotification:
     language: str
     lease_token: UUID
     doubted: bool
+
+
+async def get_first_due_at(session: AsyncSession, lane: Lane) -> datetime | None:
+    """When the first notification of a lane is due or was, claimed ones included. Step."""
+    query: Select[datetime | None] = select(func.min(OutboxMessage.due_at)).where(
+        OutboxMessage.status == OutboxStatus.WAITING, OutboxMessage.lane == lane
+    )
+    if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
+        of_roles = select(func.min(OutboxMessage.due_at)).where(
+            OutboxMessage.status == OutboxStatus.UNRESOLVED
+        )
+        query = select(func.least(query.scalar_subquery(), of_roles.scalar_subquery()))
+    return await session.scalar(query)
 
 
 async def claim_notifications(
@@ -111,7 +128,7 @@ async def _find_first_of_chats(
     ids += [step.id for step in taken if step.is_free and step.id not in ids]
     are_all_taken = len(taken) == len(walked) < _BATCH
     if are_all_taken and all(step.place < _MAX_STEPS for step in taken):
-        rotation.stopped_at = _BEFORE_ALL_CHATS
+        rotation.start_over()
     elif taken:
         rotation.stopped_at = taken[-1].chat_id
     return ids

@@ -37,6 +37,7 @@ from app.services.notifications.claiming import (
     ChatRotation,
     ClaimedNotification,
     claim_notifications,
+    get_first_due_at,
 )
 from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.notifications.key_messages import (
@@ -78,6 +79,11 @@ async def deliver_due_notifications(
     """
     rotation = rotation or ChatRotation()
     looked_at = clock.now()
+    async with db.read_only() as session:
+        due_at = await get_first_due_at(session, lane)
+    if due_at is None or due_at > looked_at:
+        rotation.start_over()
+        return {"claimed": 0, "sent": 0, MORE_DUE: 0, **count_down_to(due_at)}
     async with db.unit_of_work() as session:
         if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
             await resolve_operators(session, ports.operators)
