@@ -239,6 +239,18 @@ class MessageSender(Protocol):
         """The id of the message that shows the screen now: a new one if the old is not editable."""
         ...
 
+    async def replace(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        """A new message, of which the user is notified; then the old one is removed, if it can."""
+        ...
+
     async def update(
         self,
         chat_id: int,

@@ -103,6 +103,20 @@ class RecordingSender:
             self.chats[chat_id].remove(shown)
         return await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
 
+    async def replace(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        new_message_id = await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
+        chat = self.chats[chat_id]
+        chat[:] = [shown for shown in chat if shown.message_id != message_id]
+        return new_message_id
+
     async def update(
         self,
         chat_id: int,

@@ -212,6 +212,19 @@ class RecordingSender:
         self.edited.append((chat_id, message_id, screen.text))
         return message_id
 
+    async def replace(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        new_message_id = await self.send(chat_id, screen, lane=lane, thread_id=thread_id)
+        self.removed.add(message_id)
+        return new_message_id
+
     async def update(
         self,
         chat_id: int,

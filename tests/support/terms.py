@@ -97,6 +97,19 @@ class Stepped:
     ) -> int:
         return await self.sender.edit(chat_id, message_id, screen, lane=lane, thread_id=thread_id)
 
+    async def replace(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        return await self.sender.replace(
+            chat_id, message_id, screen, lane=lane, thread_id=thread_id
+        )
+
     async def update(
         self,
         chat_id: int,

@@ -76,6 +76,18 @@ class TelegramSender:
             return await _replace(bot, chat_id, message_id, screen, thread_id)
         return message_id
 
+    async def replace(
+        self,
+        chat_id: int,
+        message_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+    ) -> int:
+        screen = self._prepare(screen)
+        return await _replace(self._bots[lane], chat_id, message_id, screen, thread_id)
+
     async def update(
         self,
         chat_id: int,

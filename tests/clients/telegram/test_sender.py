@@ -149,6 +149,18 @@ async def test_a_screen_whose_message_is_gone_is_sent_anew(
     assert edited == message["message_id"] != message_id
 
 
+async def test_what_replaces_a_message_comes_as_a_new_one(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    """An edit would come without a sound; one whose old message is gone comes as well."""
+    message_id = await sender.send(ANNA, Screen("one"), lane=Lane.NOTIFICATION)
+    for text in ("two", "three"):
+        newer = await sender.replace(ANNA, message_id, Screen(text), lane=Lane.NOTIFICATION)
+    shown = await telegram.shown(ANNA)
+    assert [message["text"] for message in shown] == ["two", "three"]
+    assert shown[-1]["message_id"] == newer > message_id
+
+
 async def test_an_update_changes_its_message_or_none(
     telegram: Telegram, sender: TelegramSender, bot: Bot
 ) -> None:
