@@ -90,7 +90,7 @@ async def test_a_picture_that_is_gone_is_left_alone(shop: BotUnderTest, world: W
     assert [visible(one.screen)[0] for one in ben.chat[before:]] == ["🔑", "🔁"]
     async with shop.deps.db.unit_of_work() as session:
         rows = (await session.scalars(select(OutboxMessage))).all()
-    assert {row.status for row in rows} == {OutboxStatus.SENT}
+    assert {row.status for row in rows} == {OutboxStatus.SENT, OutboxStatus.WITHDRAWN}
     assert OLGA not in {row.chat_id for row in rows}
 
 

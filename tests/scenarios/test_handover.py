@@ -216,7 +216,7 @@ def _print_times(old: Instance, new: Instance) -> None:
     )
 
 
-@pytest.mark.parametrize("path", ["/panel/add-user", "/editMessageText", "/sendPhoto"])
+@pytest.mark.parametrize("path", ["/panel/add-user", "/sendPhoto", "/deleteMessage"])
 async def test_what_is_under_way_at_the_end_signal_is_finished(
     fresh_database_url: str, redis_url: str, tmp_path: Path, zygote: Zygote, path: str
 ) -> None:

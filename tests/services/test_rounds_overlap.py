@@ -154,7 +154,7 @@ async def accompany(stall: Stall) -> int:
 ROUNDS: dict[str, Round[Stall]] = {
     "provisioning": Round(buy, ACTIVE, provision),
     "removal": Round(let_leave, ACTIVE, forget),
-    "sending": Round(buy, A_LETTER, send),
+    "sending": Round(take_trials, A_LETTER, send),
     "ends": Round(let_end, ACTIVE, end),
     "begun graces": Round(let_grace_begin, ACTIVE, tell_over),
     "reminders": Round(let_end_soon, ACTIVE, remind_all),

@@ -58,6 +58,12 @@ def key_button_rows(t: Translator, values: NotificationValues) -> list[list[Butt
     return [row for row in (page, copy_key_buttons(t, str(values["link"]))) if row]
 
 
+def with_payment(t: Translator, values: NotificationValues, text: str) -> str:
+    """Below what was paid, where the receipt comes with it."""
+    paid = values.get("paid")
+    return text if paid is None else f"{t('key-paid', price=t.price_text(str(paid)))}\n\n{text}"
+
+
 def with_subscription_number(render: NotificationRenderer) -> NotificationRenderer:
     """With a line of its number, where the values hold one."""
 

@@ -30,6 +30,7 @@ from app.bot.screens.notification_parts import (
     read_subscription_id,
     to_its_plans,
     to_its_subscription,
+    with_payment,
     with_subscription_number,
 )
 from app.bot.screens.subscription import as_code, subscription_ended_screen
@@ -62,7 +63,8 @@ def _payment_second(t: Translator, values: NotificationValues) -> Screen:
 def _key_ready(t: Translator, values: NotificationValues) -> Screen:
     link = str(values["link"])
     date = t.date(datetime.fromisoformat(str(values["expires_at"])))
-    text = f"{t('key-ready', date=date)}\n\n{as_code(link)}\n\n{t('key-ready-next')}"
+    ready = with_payment(t, values, t("key-ready", date=date))
+    text = f"{ready}\n\n{as_code(link)}\n\n{t('key-ready-next')}"
     buttons = [
         *key_button_rows(t, values),
         *platform_buttons(fresh=True),
@@ -74,7 +76,7 @@ def _key_ready(t: Translator, values: NotificationValues) -> Screen:
 def _subscription_extended(t: Translator, values: NotificationValues) -> Screen:
     date = t.date(datetime.fromisoformat(str(values["expires_at"])))
     return Screen(
-        t("subscription-extended", date=date),
+        with_payment(t, values, t("subscription-extended", date=date)),
         [[to_its_subscription(t, values, fresh=True)], [to_menu(t, fresh=True)]],
     )
 

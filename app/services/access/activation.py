@@ -30,6 +30,7 @@ from app.services.access.panel_work import PanelClaim
 from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
 from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.receipts import WithdrawnReceipt, withdraw_receipt
 
 log = structlog.get_logger()
 
@@ -172,31 +173,43 @@ async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
                 Purchase.subscription_revision <= claim.revision,
             )
             .values(delivered_at=clock.now())
-            .returning(Purchase.subscription_revision, Purchase.id, Purchase.kind)
+            .returning(
+                Purchase.subscription_revision, Purchase.id, Purchase.kind, Purchase.charge_minor
+            )
         )
     ).all()
     # A user who has the key was notified of a renewal when it was paid.
     news = [
-        (revision or 0, purchase_id)
-        for revision, purchase_id, kind in delivered
+        (revision or 0, purchase_id, charge_minor)
+        for revision, purchase_id, kind, charge_minor in delivered
         if link != claim.link or kind is not PurchaseKind.RENEWAL
     ]
     if news:
-        _, newest = max(news)
+        _, newest, charge_minor = max(news)
+        receipt = await withdraw_receipt(session, newest)
         values = await _to_values(session, claim, link)
-        await notify(session, _to_notification(claim, link, newest, values))
+        # What was paid by a tap has the tap's answer for a receipt, in the order's message.
+        await notify(
+            session,
+            _to_notification(claim, link, newest, values, receipt if charge_minor else None),
+        )
 
 
 def _to_notification(
-    claim: PanelClaim, link: str, purchase_id: UUID, values: _Values
+    claim: PanelClaim,
+    link: str,
+    purchase_id: UUID,
+    values: _Values,
+    receipt: WithdrawnReceipt | None,
 ) -> Notification:
-    """The key, or for a user who has it that it goes on working."""
+    """The key, or for a user who has it that it goes on working; with the receipt it overtook."""
     return Notification(
         f"key:{purchase_id}",
         claim.user_id,
         _choose_template(claim, link),
-        values,
+        values | {"paid": receipt.price} if receipt else values,
         guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
+        edit_message_id=receipt.message_id if receipt else None,
     )
 
 

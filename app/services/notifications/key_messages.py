@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.models import Subscription
 
 KEY_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "new-key"})
+# They take the place of the order's message, but as a new one: an edit would come unnoticed.
+REPLACING_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "subscription-extended"})
 KEY_REPLACED_TEMPLATE: Final = "key-replaced"
 _MAX_KEY_MESSAGES: Final = 10  # of the newest: each is edited when the key is replaced
 _BIGINT_ARRAY: Final = ARRAY(BigInteger)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from operator import itemgetter
 from typing import Final
@@ -39,6 +40,7 @@ class Notification:
     guarantee: DeliveryGuarantee = DeliveryGuarantee.AT_MOST_ONCE
     edit_message_id: int | None = None
     thread_id: int | None = None  # the topic of a forum
+    delay: timedelta = timedelta()
 
     @property
     def is_urgent(self) -> bool:
@@ -70,7 +72,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
             "status": _get_first_status(notification),
             "attempts": 0,
             "created_at": now,
-            "due_at": now,
+            "due_at": now + notification.delay,
         }
         for notification in notifications
     ]

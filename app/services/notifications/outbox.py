@@ -43,6 +43,7 @@ from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
     KEY_TEMPLATES,
+    REPLACING_TEMPLATES,
     save_key_message,
 )
 from app.services.notifications.notify import notify_operators, resolve_operators
@@ -218,6 +219,10 @@ async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     if notification.template in _EDITED_ONLY_TEMPLATES:
         await ports.sender.update(chat_id, notification.edit_message_id, screen, lane=lane)
         return notification.edit_message_id
+    if notification.template in REPLACING_TEMPLATES:
+        return await ports.sender.replace(
+            chat_id, notification.edit_message_id, screen, lane=lane, thread_id=thread_id
+        )
     return await ports.sender.edit(
         chat_id, notification.edit_message_id, screen, lane=lane, thread_id=thread_id
     )

@@ -1,6 +1,7 @@
 """The sale itself: what follows once a purchase's money is in the ledger, however it began."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,7 @@ from app.services import audit
 from app.services.access.grants import grant_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
+from app.services.notifications.receipts import RECEIPT_DELAY, build_receipt_key
 from app.services.purchases import promo_codes
 from app.services.purchases.gifts import create_gift, notify_gift_paid
 from app.services.purchases.order_results import build_order_result
@@ -89,7 +91,10 @@ async def _add_sale_entries(session: AsyncSession, purchase: Purchase) -> None:
 async def _notify_paid(
     session: AsyncSession, purchase: Purchase, subscription: Subscription | None
 ) -> None:
-    """A receipt for what the user ordered; who makes another kind notifies of it."""
+    """A receipt for what the user ordered; who makes another kind notifies of it.
+
+    Where access follows, the key may be quicker, and brings it.
+    """
     values: dict[str, str | int | None]
     if purchase.kind is PurchaseKind.TOP_UP:
         balance = await get_balance(session, purchase.user_id, purchase.currency)
@@ -108,12 +113,13 @@ async def _notify_paid(
     await notify(
         session,
         Notification(
-            f"paid:{purchase.id}",
+            build_receipt_key(purchase.id),
             purchase.user_id,
             template,
             values,
             guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
             edit_message_id=purchase.message_id,
+            delay=RECEIPT_DELAY if subscription else timedelta(),
         ),
     )
 

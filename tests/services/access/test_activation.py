@@ -70,6 +70,7 @@ async def test_a_paid_purchase_becomes_a_key_and_its_message_once(stall: Stall) 
         "expires_at": subscription.expires_at.isoformat(),
         "subscription": subscription.id,
         "number": None,
+        "paid": "4.99 USD",
     }
 
 

@@ -10,6 +10,7 @@ key-ready =
     🎉 <b>Your key is ready!</b>
 
     It’s valid until <b>{ $date }</b>. Tap the key to copy it, or scan the code:
+key-paid = ✅ Payment received: <b>{ $price }</b>
 key-ready-next = All that’s left is to connect. Which device is it?
 key-delayed =
     ⏳ <b>Your key is delayed</b>
