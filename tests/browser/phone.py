@@ -137,13 +137,12 @@ class Phone:
         expect(self.see("stars-sheet")).to_have_count(0)
 
     def pay(self, message: Locator) -> Locator:
-        """Pay what `order` gave; what then comes into the chat."""
-        delivery = self.next_message()
+        """Pay what `order` gave; the message that then is the newest, often in its place."""
         message.locator('[data-testid*="#invoice-"]').click()
         self.click("invoice-pay")
         expect(self.see("invoice-paid")).to_be_visible()
         self.close_sheet()
-        return delivery
+        return self.messages.last
 
     def close_sheet(self) -> None:
         self.page.keyboard.press("Escape")

@@ -30,6 +30,7 @@ CALLS: Final = tuple(
         "/sendPhoto",
         "/sendMessage",
         "/editMessageText",
+        "/deleteMessage",
         "/answerCallbackQuery",
         "/answerPreCheckoutQuery",
         "/webhooks/cryptobot",

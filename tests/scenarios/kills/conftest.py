@@ -48,5 +48,5 @@ async def site(
 async def buyer(site: Site) -> ChatUser:
     if not site.instance.is_running():
         await site.start()
-    await site.sut.world.turn(payment_webhook="ok", stars="ok", panel_fault="ok")
+    await site.sut.world.turn(payment_webhook="ok", stars="ok", panel_fault="ok", panel="ok")
     return await site.sut.new_user()

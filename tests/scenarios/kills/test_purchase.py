@@ -29,6 +29,8 @@ from tests.support.shop import (
 class Point:
     """`while_` is choosing, ordering, paying (by the webhook) or polling (it was lost).
 
+    Waiting is paying while the panel is slow, so that the receipt goes first.
+
     And with Stars: asking_stars (before the payment), paying_stars or polling_stars.
     """
 
@@ -41,6 +43,11 @@ class Point:
     def is_with_stars(self) -> bool:
         return self.while_.endswith("stars")
 
+    @property
+    def is_with_a_slow_panel(self) -> bool:
+        """Or the receipt would come with the key."""
+        return self.while_ == "waiting"
+
 
 ORDER_STORED = ("INSERT ON purchases", "NEW.status = 'created'")
 WAY_STORED = ("UPDATE ON purchases", "NEW.provider IS NOT NULL AND OLD.provider IS NULL")
@@ -50,6 +57,8 @@ STARS_STORED = ("INSERT ON external_events", "NEW.provider = 'stars'")
 SETTLED = ("INSERT ON outbox", "NEW.template = 'payment-received'")
 ACCESS_CLAIMED = ("UPDATE ON subscriptions", "NEW.lease_token IS NOT NULL")
 DELIVERED = ("UPDATE ON subscriptions", "NEW.activation_status = 'active'")
+WITHDRAWN = ("UPDATE ON outbox", "NEW.status = 'withdrawn'")
+SLOW_PANEL_MILLISECONDS = 3_000
 
 POINTS = {
     # From the tap on a term to the order in the chat.
@@ -78,17 +87,21 @@ POINTS = {
     "the panel's account is not heard of": Point("paying", answered("/panel/add-user")),
     "the delivery is not stored": Point("paying", before(*DELIVERED)),
     "the delivery's commit was sent": Point("paying", at_commit(*DELIVERED)),
-    "the receipt is not claimed": Point("paying", before(*claimed("payment-received"))),
-    "the receipt is claimed": Point("paying", at_commit(*claimed("payment-received"))),
-    "the receipt is not sent": Point("paying", asked("/editMessageText")),
-    "the receipt is sent": Point("paying", answered("/editMessageText")),
-    "the receipt is not marked": Point("paying", before(*marked("payment-received"))),
-    "the receipt is marked": Point("paying", at_commit(*marked("payment-received"))),
+    "the receipt is not withdrawn": Point("paying", before(*WITHDRAWN)),
+    "the receipt's withdrawal was sent": Point("paying", at_commit(*WITHDRAWN)),
+    "the receipt is not claimed": Point("waiting", before(*claimed("payment-received"))),
+    "the receipt is claimed": Point("waiting", at_commit(*claimed("payment-received"))),
+    "the receipt is not sent": Point("waiting", asked("/editMessageText")),
+    "the receipt is sent": Point("waiting", answered("/editMessageText")),
+    "the receipt is not marked": Point("waiting", before(*marked("payment-received"))),
+    "the receipt is marked": Point("waiting", at_commit(*marked("payment-received"))),
     "the key is not claimed": Point("paying", before(*claimed("key-ready"))),
     "the key is claimed": Point("paying", at_commit(*claimed("key-ready"))),
     "the key is not sent": Point("paying", asked("/sendPhoto")),
     # The window that nobody can close: Telegram has it, and we cannot ask.
     "the key is sent": Point("paying", answered("/sendPhoto"), most_keys=2),
+    "the order is not removed": Point("paying", asked("/deleteMessage"), most_keys=2),
+    "the order is removed": Point("paying", answered("/deleteMessage"), most_keys=2),
     "the key is not marked": Point("paying", before(*marked("key-ready"))),
     "the key is marked": Point("paying", at_commit(*marked("key-ready"))),
     # From a payment with Stars to its settlement; what follows is the same.
@@ -153,6 +166,8 @@ async def _killed_while_paying(site: Site, buyer: ChatUser, point: Point) -> Non
     await _all_is_quiet(site, buyer)
     if point.while_ == "polling":
         await site.sut.world.turn(payment_webhook="lost")
+    if point.is_with_a_slow_panel:
+        await site.sut.world.turn(panel="slow", panel_delay_ms=SLOW_PANEL_MILLISECONDS)
     async with point.where(site) as stop:
         await site.sut.world.pay(invoice_id)
         await stop.wait_reached()
@@ -217,14 +232,20 @@ async def expect_sold_once(site: Site, buyer: ChatUser, point: Point) -> None:
     told = await site.books.rows(
         "SELECT template, status FROM outbox WHERE chat_id = $1 ORDER BY template", buyer.id
     )
-    assert [tuple(row.values()) for row in told] == [
-        ("key-ready", "sent"),
-        ("payment-received", "sent"),
-    ]
+    assert [row["template"] for row in told] == ["key-ready", "payment-received"]
+    key_status, receipt_status = [row["status"] for row in told]
+    assert key_status == "sent"
+    assert receipt_status in {"sent", "withdrawn"}
     received = await buyer.received()
-    assert 1 <= len([message for message in received if is_key(message)]) <= point.most_keys
+    keys = [message for message in received if is_key(message)]
+    assert 1 <= len(keys) <= point.most_keys
     receipts = [message for message in received if "Payment received" in text_of(message)]
-    assert len(receipts) == 1
+    if receipt_status == "withdrawn":
+        assert receipts == keys
+    else:
+        assert len(receipts) == 1
+        assert receipts[0]["message_id"] < keys[0]["message_id"]
+        assert "Payment received" not in text_of(keys[0])
     assert [message for message in received if _is_checkout(message)] == []
 
 
