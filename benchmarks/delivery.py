@@ -1,9 +1,9 @@
 """From the provider's signed POST to the key in the chat, with a panel that takes 100 ms.
 
 Everything between is real: the service's process, PostgreSQL, Valkey, the panel's and Telegram's
-HTTP. Each purchase has its own user, and a checkout message that the receipt is an edit of. The
-service counts edits towards its 25 messages a second: 20 purchases at once are 40 places (20
-receipts, 20 keys), of which the last is free (40 - 3) / 25 = 1.48 s after the first.
+HTTP. Each purchase has its own user, and a checkout message that the key takes the place of. 20
+purchases at once are 20 of the service's 25 messages a second, and the last of their places is free
+(20 - 3) / 25 = 0.68 s after the first.
 """
 
 import asyncio
