@@ -1,8 +1,9 @@
 """Every metric of the service in one place: names and labels stay few and free of secrets."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)  # processor time, memory, open files, by their usual names
 
 _FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25)
 
@@ -63,6 +64,7 @@ WORKER_ITERATIONS = Counter(
 )
 POOL_IN_USE = Gauge("tollgate_pool_in_use", "Database connections checked out", registry=REGISTRY)
 POOL_SIZE = Gauge("tollgate_pool_size", "Database connections allowed", registry=REGISTRY)
+DATABASE_BYTES = Gauge("tollgate_database_bytes", "Size of the database", registry=REGISTRY)
 LOOP_LAG = Gauge("tollgate_loop_lag_seconds", "Delay of the event loop", registry=REGISTRY)
 MEMORY = Gauge("tollgate_memory_bytes", "Resident memory", registry=REGISTRY)
 ROLE = Gauge("tollgate_role", "1 for the role held now", ["role"], registry=REGISTRY)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
+from app.db.size import measure_database
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.domain.ports import MessageRenderer, MessageSender, VpnPanel
@@ -62,6 +63,7 @@ def create_measuring_round(db: Database) -> Round:
         async with db.read_only() as session:
             await measure_outbox(session)
             await measure_watches(session)
+            await measure_database(session)
         rests_until = started + (time.monotonic() - started) * _MEASURING_SHARE
         return {}
 

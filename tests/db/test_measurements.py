@@ -12,15 +12,18 @@ from tests.support.plans import record
 from tests.support.stall import ANNA, OPERATORS, Stall
 
 
-async def test_two_statements_and_then_a_rest_that_grows_with_what_they_took(stall: Stall) -> None:
+async def test_three_statements_and_then_a_rest_that_grows_with_what_they_took(
+    stall: Stall,
+) -> None:
     async with stall.db.unit_of_work() as session:
         await notify(session, Notification("a", ANNA, "x"), Notification("b", ANNA, "x"))
     measure = create_measuring_round(stall.db)
     statements = record(stall)
 
     assert await measure() == {}
-    assert len(statements) == 2
+    assert len(statements) == 3
     assert REGISTRY.get_sample_value("tollgate_outbox_depth") == 2
+    assert (REGISTRY.get_sample_value("tollgate_database_bytes") or 0) > 1_000_000
     statements.clear()
     assert await measure() == {}
     assert statements == []
