@@ -12,6 +12,7 @@ import typer
 
 from app.cli.console import CommandError, count_noun, get_console
 from app.cli.pg_programs import find_pg_program
+from app.cli.whole_file import open_whole_file
 
 if TYPE_CHECKING:
     import asyncpg
@@ -41,29 +42,9 @@ def backup_database(context: typer.Context, file: _File) -> None:
     if file == _STREAM:
         program.run(*words, target=sys.stdout.buffer)
         return
-    with _whole_file(Path(file)) as unfinished:
+    with open_whole_file(Path(file)) as unfinished:
         program.run(*words, f"--file={unfinished}")
     get_console(context).out.write(f"{file}: {Path(file).stat().st_size} bytes\n")
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[Path]:
-    """Give a file of its owner's alone that gets its name when it is complete. CommandError."""
-    if path.exists():
-        raise CommandError(f"{path} is there already: name another file")
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.unlink(missing_ok=True)
-        unfinished.touch(mode=0o600, exist_ok=False)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        yield unfinished
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        unfinished.rename(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def restore_database(
