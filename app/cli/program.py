@@ -6,7 +6,7 @@ from typing import Annotated, Final, TextIO
 
 import typer
 
-from app.cli import backup, gifts, plans, promo_codes, sandbox, settings
+from app.cli import backup, exports, gifts, plans, promo_codes, sandbox, settings
 from app.cli.console import Console, ValueCommand, get_console, print_lines
 from app.core.errors import RefusalError
 
@@ -45,6 +45,7 @@ def _doctor(context: typer.Context) -> int:
 program.command("settings", cls=ValueCommand)(settings.show_or_change_settings)
 program.command("backup")(backup.backup_database)
 program.command("restore")(backup.restore_database)
+program.command("export")(exports.export_table)
 program.add_typer(plans.plan_commands, name="plans")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")

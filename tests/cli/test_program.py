@@ -30,7 +30,7 @@ _LINES = list(_lines(typer.main.get_command(program)))
 def test_the_tree_is_one() -> None:
     top = [line for line in _LINES if line and " " not in line]
     assert top == [
-        *("serve", "doctor", "settings", "backup", "restore"),
+        *("serve", "doctor", "settings", "backup", "restore", "export"),
         *("plans", "promo", "gifts", "sandbox"),
     ]
     assert {"plans price", "promo add", "sandbox exec"} < set(_LINES)

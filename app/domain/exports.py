@@ -1,0 +1,14 @@
+"""The tables that an operator can take out of the shop, as files."""
+
+from enum import StrEnum
+
+
+class ExportKind(StrEnum):
+    """As the command line and the chat name them; the values are stored."""
+
+    USERS = "users"
+    PAYMENTS = "payments"
+    LEDGER = "ledger"
+    SUBSCRIPTIONS = "subscriptions"
+    PROMO = "promo"
+    AUDIT = "audit"

@@ -1,0 +1,1 @@
+"""The shop's tables as CSV files, at the command line and in the chat."""

@@ -1,0 +1,175 @@
+"""What each export holds: its columns, and its rows by their primary key.
+
+Keys, links to them and addresses of pages are in none: such a file is passed on.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Bundle
+
+from app.core.money import Money
+from app.db.models import (
+    AuditEntry,
+    LedgerEntry,
+    Plan,
+    PromoCode,
+    PromoUse,
+    Purchase,
+    Subscription,
+    User,
+)
+from app.domain.exports import ExportKind
+from app.domain.payments import PurchaseKind
+
+ROWS_AT_ONCE: Final = 1000
+"""So many rows of an export are in memory, however many there are."""
+
+
+class _Amount(Bundle[Any]):
+    """Minor units and their currency, read as Money."""
+
+    def create_row_processor(
+        self,
+        query: Select[Any],  # noqa: ARG002 - SQLAlchemy's signature
+        procs: Sequence[Callable[[Row[Any]], Any]],
+        labels: Sequence[str],  # noqa: ARG002
+    ) -> Callable[[Row[Any]], Money | None]:
+        read_minor, read_currency = procs
+
+        def read(row: Row[Any]) -> Money | None:
+            minor = read_minor(row)
+            return None if minor is None else Money(minor, read_currency(row))
+
+        return read
+
+
+_USERS: Final = select(
+    User.id,
+    User.first_name,
+    User.username,
+    User.username_seen_at,
+    User.language,
+    User.created_at,
+    User.referrer_id,
+    User.had_access_at,
+    User.unreachable_at,
+).order_by(User.id)
+
+# What was paid, by whichever method, also from the balance, and also where it was refunded.
+_PAYMENTS: Final = (
+    select(
+        Purchase.id,
+        Purchase.user_id,
+        Purchase.kind,
+        Purchase.status,
+        Plan.code.label("plan"),
+        Purchase.months,
+        Purchase.is_gift,
+        _Amount("price", Purchase.price_minor, Purchase.currency),
+        _Amount("discount", Purchase.discount_minor, Purchase.currency),
+        _Amount("credit", Purchase.credit_minor, Purchase.currency),
+        _Amount("from_balance", Purchase.from_balance_minor, Purchase.currency),
+        Purchase.currency,
+        _Amount("charge", Purchase.charge_minor, Purchase.charge_currency),
+        Purchase.charge_currency,
+        Purchase.provider,
+        Purchase.invoice_id,
+        Purchase.payment_id,
+        Purchase.created_at,
+        Purchase.paid_at,
+        Purchase.refunded_at,
+        Purchase.payout,
+    )
+    .outerjoin(Plan, Plan.id == Purchase.plan_id)
+    .where(
+        Purchase.paid_at.is_not(None),
+        Purchase.kind.not_in((PurchaseKind.TRIAL, PurchaseKind.GIFT)),
+    )
+    .order_by(Purchase.id)
+)
+
+_LEDGER: Final = select(
+    LedgerEntry.id,
+    LedgerEntry.created_at,
+    LedgerEntry.user_id,
+    LedgerEntry.kind,
+    _Amount("amount", LedgerEntry.amount_minor, LedgerEntry.currency),
+    LedgerEntry.currency,
+    LedgerEntry.purchase_id,
+    LedgerEntry.reason,
+).order_by(LedgerEntry.id)
+
+_SUBSCRIPTIONS: Final = (
+    select(
+        Subscription.id,
+        Subscription.user_id,
+        Plan.code.label("plan"),
+        Subscription.is_trial,
+        Subscription.auto_renew,
+        Subscription.activation_status,
+        Subscription.created_at,
+        Subscription.expires_at,
+        Subscription.ends_at,
+        Subscription.traffic_limit_bytes,
+        Subscription.device_limit,
+    )
+    .outerjoin(Plan, Plan.id == Subscription.plan_id)
+    .order_by(Subscription.id)
+)
+
+_PROMO: Final = (
+    select(
+        PromoUse.id,
+        PromoUse.created_at,
+        PromoUse.user_id,
+        PromoCode.code,
+        PromoCode.kind,
+        PromoUse.purchase_id,
+        Purchase.status.label("purchase_status"),
+        _Amount("discount", Purchase.discount_minor, Purchase.currency),
+        Purchase.currency,
+    )
+    .join(PromoCode, PromoCode.id == PromoUse.promo_code_id)
+    .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
+    .order_by(PromoUse.id)
+)
+
+_AUDIT: Final = select(
+    AuditEntry.id,
+    AuditEntry.created_at,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.subject,
+    AuditEntry.details,
+).order_by(AuditEntry.id)
+
+_QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
+    ExportKind.USERS: _USERS,
+    ExportKind.PAYMENTS: _PAYMENTS,
+    ExportKind.LEDGER: _LEDGER,
+    ExportKind.SUBSCRIPTIONS: _SUBSCRIPTIONS,
+    ExportKind.PROMO: _PROMO,
+    ExportKind.AUDIT: _AUDIT,
+}
+
+
+def list_export_columns(kind: ExportKind) -> list[str]:
+    return [column["name"] for column in _QUERIES[kind].column_descriptions]
+
+
+async def count_export_rows(session: AsyncSession, kind: ExportKind) -> int:
+    rows = _QUERIES[kind].order_by(None).subquery()
+    return await session.scalar(select(func.count()).select_from(rows)) or 0
+
+
+async def stream_export_rows(
+    session: AsyncSession, kind: ExportKind
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """In batches, from a cursor of the server: all rows are of one moment. Step."""
+    options = {"yield_per": ROWS_AT_ONCE}
+    rows = await session.stream(_QUERIES[kind], execution_options=options)
+    async for batch in rows.partitions():
+        yield batch
