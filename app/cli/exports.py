@@ -3,8 +3,8 @@
 import shutil
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Final
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 
@@ -29,24 +29,23 @@ def export_table(
     """Write a table as CSV, while the service runs."""
     if out == _STREAM:
         # A file first: whatever reads the output slowly would keep the database waiting.
-        with TemporaryDirectory(prefix="tollgate-export-") as folder:
-            path = Path(folder) / f"{kind}.csv"
-            _write(context, kind, path, with_bom=bom)
-            with path.open("rb") as file:
-                shutil.copyfileobj(file, sys.stdout.buffer)
+        with TemporaryFile(prefix="tollgate-export-") as file:
+            _write(context, kind, file, with_bom=bom)
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout.buffer)
         return
-    with open_whole_file(Path(out)) as unfinished:
-        rows = _write(context, kind, unfinished, with_bom=bom)
+    with open_whole_file(Path(out)) as unfinished, unfinished.open("wb") as file:
+        rows = _write(context, kind, file, with_bom=bom)
     get_console(context).out.write(f"{out}: {rows} rows\n")
 
 
-def _write(context: typer.Context, kind: ExportKind, path: Path, *, with_bom: bool) -> int:
+def _write(context: typer.Context, kind: ExportKind, file: BinaryIO, *, with_bom: bool) -> int:
     """How many rows there are."""
     from app.services.operations.exports.csv_parts import CsvParts
     from app.services.operations.exports.tables import list_export_columns
     from app.services.operations.exports.writing import ExportProgress, record_export, write_export
 
-    parts = CsvParts(lambda _: path, list_export_columns(kind), with_bom=with_bom)
+    parts = CsvParts(lambda _: file, list_export_columns(kind), with_bom=with_bom)
     progress = ExportProgress()
 
     async def write(db: "Database") -> None:

@@ -36,7 +36,7 @@ async def test_a_table_is_a_file_of_its_own(
     ]
     entries = await stall.rows(AuditEntry)
     assert [(entry.actor, entry.action, entry.subject) for entry in entries] == [
-        ("operator", "export_made", "export:users")
+        ("operator", "export_started", "export:users")
     ]
     assert names(tmp_path) == ["users.csv"]
 

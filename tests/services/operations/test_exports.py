@@ -40,17 +40,17 @@ async def write(
     with_bom: bool = False,
     max_bytes: int | None = None,
 ) -> list[Path]:
-    parts = CsvParts(
-        lambda number: folder / f"{kind}-{number}.csv",
+    progress = ExportProgress()
+    with CsvParts(
+        lambda number: (folder / f"{kind}-{number}.csv").open("wb"),
         list_export_columns(kind),
         with_bom=with_bom,
         max_bytes=max_bytes,
-    )
-    progress = ExportProgress()
-    await write_export(stall.db, kind, parts, progress)
+    ) as parts:
+        await write_export(stall.db, kind, parts, progress)
     async with stall.db.read_only() as session:
         assert progress.rows == await count_export_rows(session, kind)
-    return parts.paths
+    return [folder / f"{kind}-{number}.csv" for number in range(1, len(parts.files) + 1)]
 
 
 def read(path: Path) -> Records:
@@ -241,6 +241,8 @@ async def test_all_rows_are_of_one_moment(stall: Stall) -> None:
 
 
 async def test_a_disk_that_refuses_is_a_sentence(stall: Stall) -> None:
-    parts = CsvParts(lambda _: Path("/dev/full"), ["id"], with_bom=False)
-    with pytest.raises(ExportFileError, match="No space left on device"):
+    with (
+        CsvParts(lambda _: Path("/dev/full").open("wb"), ["id"], with_bom=False) as parts,
+        pytest.raises(ExportFileError, match="No space left on device"),
+    ):
         await write_export(stall.db, ExportKind.USERS, parts, ExportProgress())

@@ -8,9 +8,9 @@ import codecs
 import csv
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Self
 
 from app.core.money import Money
 
@@ -19,48 +19,54 @@ _FORMULA_STARTS: Final = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class CsvParts:
-    """`get_path` names the parts, counted from 1; without `max_bytes` there is one."""
+    """`open_file` opens the parts, counted from 1; without `max_bytes` there is one.
+
+    Leaving it closes `files`.
+    """
 
     def __init__(
         self,
-        get_path: Callable[[int], Path],
+        open_file: Callable[[int], BinaryIO],
         columns: Sequence[str],
         *,
         with_bom: bool,
         max_bytes: int | None = None,
     ) -> None:
-        self._get_path = get_path
+        self._open_file = open_file
         self._max_bytes = max_bytes
         self._writer = csv.writer(_ReturnLine())
         self._head = codecs.BOM_UTF8 if with_bom else b""
         self._head += self._to_line(columns)
-        self._file: BinaryIO | None = None
-        self.paths: list[Path] = []
+        self.files: list[BinaryIO] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self.files:
+            with suppress(OSError):  # a full disk was said before
+                file.close()
 
     def write_rows(self, rows: Iterable[Sequence[Any]]) -> None:
         for row in rows:
             line = self._to_line([to_cell(value) for value in row])
             self._get_file(len(line)).write(line)
 
-    def close(self) -> None:
+    def finish(self) -> None:
         """Where there were no rows, the header is the file."""
-        self._get_file(0).close()
-
-    def abandon(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._get_file(0).flush()
 
     def _get_file(self, line_bytes: int) -> BinaryIO:
         """The part that has room for a line."""
-        if self._file is not None:
-            if self._max_bytes is None or self._file.tell() + line_bytes <= self._max_bytes:
-                return self._file
-            self._file.close()
-        path = self._get_path(len(self.paths) + 1)
-        self._file = path.open("wb")
-        self.paths.append(path)
-        self._file.write(self._head)
-        return self._file
+        if self.files:
+            newest = self.files[-1]
+            if self._max_bytes is None or newest.tell() + line_bytes <= self._max_bytes:
+                return newest
+            newest.flush()
+        file = self._open_file(len(self.files) + 1)
+        self.files.append(file)
+        file.write(self._head)
+        return file
 
     def _to_line(self, cells: Sequence[str]) -> bytes:
         line: str = self._writer.writerow(cells)

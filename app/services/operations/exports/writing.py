@@ -28,15 +28,12 @@ class ExportProgress:
 async def write_export(
     db: Database, kind: ExportKind, parts: CsvParts, progress: ExportProgress
 ) -> None:
-    """All rows, and the last part closed. Raises ExportFileError."""
-    try:
-        async with db.unit_of_work() as session:
-            async for batch in stream_export_rows(session, kind):
-                await _write_in_thread(partial(parts.write_rows, batch))
-                progress.rows += len(batch)
-        await _write_in_thread(parts.close)
-    finally:
-        parts.abandon()
+    """All rows. Raises ExportFileError."""
+    async with db.unit_of_work() as session:
+        async for batch in stream_export_rows(session, kind):
+            await _write_in_thread(partial(parts.write_rows, batch))
+            progress.rows += len(batch)
+    await _write_in_thread(parts.finish)
 
 
 async def _write_in_thread(write: Callable[[], None]) -> None:
@@ -49,4 +46,4 @@ async def _write_in_thread(write: Callable[[], None]) -> None:
 async def record_export(db: Database, actor: str, kind: ExportKind) -> None:
     """Before a row of it is read: it shows the data of all users."""
     async with db.unit_of_work() as session:
-        audit.record_audit_entry(session, actor, "export_made", f"export:{kind}")
+        audit.record_audit_entry(session, actor, "export_started", f"export:{kind}")
