@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import BinaryIO
 
 
 class Lane(StrEnum):
@@ -37,10 +38,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as users download it."""
+    """A file as users download it; one too large for memory is read while it is sent."""
 
     name: str
-    content: bytes
+    content: bytes | BinaryIO
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ somebody does becomes an Update as Telegram sends it.
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -52,6 +53,15 @@ def check(screen: Screen) -> Screen:
     return screen
 
 
+def _read_document(screen: Screen) -> Screen:
+    """With the bytes of a file that will be closed."""
+    document = screen.document
+    if document is None or isinstance(document.content, bytes):
+        return screen
+    content = os.pread(document.content.fileno(), 2**24, 0)
+    return replace(screen, document=replace(document, content=content))
+
+
 @dataclass
 class Shown:
     message_id: int
@@ -78,7 +88,8 @@ class RecordingSender:
         if self.failure:
             raise self.failure
         message_id = next(_ids)
-        self.chats.setdefault(chat_id, []).append(Shown(message_id, check(screen)))
+        shown = _read_document(check(screen))
+        self.chats.setdefault(chat_id, []).append(Shown(message_id, shown))
         self.threads[message_id] = thread_id
         return message_id
 

@@ -19,6 +19,7 @@ from aiogram.types import (
     WebAppInfo,
 )
 
+from app.clients.telegram.documents import to_input_file
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
 from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import Limiter
@@ -140,7 +141,7 @@ async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
     keyboard = _to_keyboard(screen)
     if screen.document is not None:
-        file = BufferedInputFile(screen.document.content, screen.document.name)
+        file = to_input_file(screen.document)
         message = await bot.send_document(
             chat_id,
             file,

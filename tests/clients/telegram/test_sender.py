@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -286,6 +287,21 @@ async def test_a_document_comes_with_its_name_caption_and_buttons(
     assert message["document"]["file_size"] == 8
     assert message["caption"] == "all"
     assert keyboard(message)[0][0]["callback_data"] == "plans"
+
+
+async def test_a_document_in_a_file_comes_whole_each_time_it_is_sent(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    """In chunks, from its beginning."""
+    with TemporaryFile() as file:
+        file.write(b"0123456789" * 100_000)
+        file.flush()
+        screen = Screen("all", document=Document("all.csv", file))
+        for _ in range(2):
+            await sender.send(ANNA, screen, lane=Lane.USER)
+    for message in await telegram.shown(ANNA):
+        assert message["document"]["file_name"] == "all.csv"
+        assert message["document"]["file_size"] == 1_000_000
 
 
 @pytest.mark.parametrize("change", [{"closed": True}, {"deleted": True}])
