@@ -19,6 +19,7 @@ from app.domain.messages import Lane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.incidents import IncidentMonitor
+from app.services.operations.exports.making import make_due_export
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
@@ -111,6 +112,9 @@ def _list_always(
         ),
         # Sends back what a crash or an absent provider has left behind of refunds.
         Worker(WorkerName.REFUNDS, _MINUTE, partial(pay_out_due_refunds, db, payment_methods)),
+        # Makes the tables that operators have asked for, and sends them.
+        # Woken by operations/exports/requests.
+        Worker(WorkerName.EXPORTS, _MINUTE, partial(make_due_export, db, delivery)),
         # Counts what waits in the outbox and what is watched, for the metrics.
         Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db)),
         # Deletes what ended long ago, so that nothing grows for ever.

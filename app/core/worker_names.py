@@ -24,6 +24,7 @@ class WorkerName(StrEnum):
     TX_MONITOR = "tx_monitor"
     WATCH_CARDS = "watch_cards"
     BRIDGES = "bridges"
+    EXPORTS = "exports"
     COMMANDS = "commands"
 
     def for_chain(self, key: str) -> str:

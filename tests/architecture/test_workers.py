@@ -73,6 +73,7 @@ def test_the_names_are_what_operators_know() -> None:
         "broadcast",
         "commands",
         "crypto_payment_watcher",
+        "exports",
         "fast_expiry_cleanup",
         "housekeeping",
         "incidents",

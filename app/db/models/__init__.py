@@ -6,6 +6,7 @@ from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.erased_user import ErasedUser
+from app.db.models.export import Export, ExportState
 from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.failed_update import FailedUpdate
 from app.db.models.gift import Gift
@@ -35,6 +36,8 @@ __all__ = [
     "EntryKind",
     "ErasedUser",
     "EventOutcome",
+    "Export",
+    "ExportState",
     "ExternalEvent",
     "FailedUpdate",
     "Gift",

@@ -15,6 +15,7 @@ from app.db.models import (
     Address,
     Bridge,
     ErasedUser,
+    Export,
     FailedUpdate,
     Gift,
     LedgerEntry,
@@ -163,6 +164,7 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
         delete(Watch).where(Watch.user_id == user_id),
         delete(Address).where(Address.user_id == user_id),
         delete(PromoTry).where(PromoTry.user_id == user_id),
+        delete(Export).where(Export.operator_id == user_id),
         delete(OutboxMessage).where(
             or_(
                 OutboxMessage.chat_id == user_id,

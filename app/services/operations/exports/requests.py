@@ -1,0 +1,70 @@
+"""An operator's request for an export: a row, which a worker makes true."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ExpectedError
+from app.core.worker_names import WorkerName
+from app.db.models import Export, ExportState
+from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.exports import ExportKind
+from app.services import audit
+
+
+class ExportRunningError(ExpectedError):
+    """Of the same operator; one at a time."""
+
+    text_key = "error-export-running"
+
+
+async def request_export(
+    db: Database, operator: int, kind: ExportKind, *, with_bom: bool, message_id: int | None
+) -> None:
+    """`message_id` shows how far it is from now on. Raises ExportRunningError."""
+    async with db.unit_of_work() as session:
+        if not await _add_export(session, operator, kind, with_bom, message_id):
+            raise ExportRunningError
+        audit.record_audit_entry(session, f"user:{operator}", "export_started", f"export:{kind}")
+        wake_after_commit(session, WorkerName.EXPORTS)
+
+
+async def get_running_export(db: Database, operator: int) -> Export | None:
+    async with db.read_only() as session:
+        export: Export | None = await session.scalar(
+            select(Export).where(
+                Export.operator_id == operator, Export.state == ExportState.WAITING
+            )
+        )
+        return export
+
+
+async def _add_export(
+    session: AsyncSession,
+    operator: int,
+    kind: ExportKind,
+    with_bom: bool,  # noqa: FBT001 - as the row has it
+    message_id: int | None,
+) -> bool:
+    """False where one runs. The one that ended before makes room for it."""
+    await session.execute(
+        delete(Export).where(Export.operator_id == operator, Export.state != ExportState.WAITING)
+    )
+    now = clock.now()
+    added = await session.scalar(
+        insert(Export)
+        .values(
+            operator_id=operator,
+            kind=kind,
+            with_bom=with_bom,
+            state=ExportState.WAITING,
+            message_id=message_id,
+            attempts=0,
+            created_at=now,
+            due_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Export.id)
+    )
+    return added is not None
