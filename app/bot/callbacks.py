@@ -7,6 +7,8 @@ from uuid import UUID
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
+from app.domain.exports import ExportKind
+
 # Of our rows; what a changed client makes up beyond it is no button of ours.
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
 # Of a page: what comes from outside is bounded.
@@ -277,6 +279,21 @@ class ConfirmRefund(CallbackData, prefix="refund"):
 
 class CancelRefund(CallbackData, prefix="norefund"):
     purchase_id: UUID
+
+
+class ExportsPage(PageCallback, prefix="exports"):
+    """The tables of the shop, for the operator."""
+
+
+class ExportPage(CallbackData, prefix="table"):
+    """What it holds; nothing is made yet."""
+
+    kind: ExportKind
+
+
+class StartExport(CallbackData, prefix="maketable"):
+    kind: ExportKind
+    with_bom: bool
 
 
 class RpcPage(PageCallback, prefix="rpc"):

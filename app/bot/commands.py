@@ -30,7 +30,7 @@ COMMAND_NAMES: Final = (
 )
 
 
-_OPERATOR_COMMAND_NAMES: Final = ("person", "correct", "refund", "rpc")
+_OPERATOR_COMMAND_NAMES: Final = ("person", "correct", "refund", "export", "rpc")
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
 _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")

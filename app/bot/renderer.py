@@ -5,6 +5,7 @@ from typing import Final
 
 from app.bot.i18n import load_translators
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
+from app.bot.screens.exports import EXPORT_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
 from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
@@ -33,6 +34,7 @@ NOTIFICATION_RENDERERS: Final = (
     | OPERATOR_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
+    | EXPORT_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

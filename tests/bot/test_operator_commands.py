@@ -27,12 +27,14 @@ COMMANDS = {
         "person": "A user: by @name, id or invoice",
         "correct": "Correct a user’s balance",
         "refund": "Refund an order",
+        "export": "Tables as CSV files",
         "rpc": "Chains and their endpoints",
     },
     "ru": {
         "person": "Кто это: по @имени, id или счёту",
         "correct": "Поправить баланс",
         "refund": "Вернуть деньги за заказ",
+        "export": "Выгрузить таблицы в CSV",
         "rpc": "Сети и их узлы",
     },
 }
@@ -41,13 +43,15 @@ HELP = {
         "🛠 Для вас как оператора\n"
         "/person — Кто это: по @имени, id или счёту\n"
         "/correct — Поправить баланс\n"
-        "/refund — Вернуть деньги за заказ"
+        "/refund — Вернуть деньги за заказ\n"
+        "/export — Выгрузить таблицы в CSV"
     ),
     "en": (
         "🛠 For you, as an operator\n"
         "/person — A user: by @name, id or invoice\n"
         "/correct — Correct a user’s balance\n"
-        "/refund — Refund an order"
+        "/refund — Refund an order\n"
+        "/export — Tables as CSV files"
     ),
 }
 
@@ -82,8 +86,8 @@ async def listed(telegram: httpx.AsyncClient) -> dict[str, dict[str, dict[str, s
     }
 
 
-def first_four(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    return {language: dict([*commands.items()][:4]) for language, commands in lists.items()}
+def first_five(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {language: dict([*commands.items()][:5]) for language, commands in lists.items()}
 
 
 async def test_an_operators_chat_lists_their_commands_in_both_languages(
@@ -97,8 +101,8 @@ async def test_an_operators_chat_lists_their_commands_in_both_languages(
         await lists.update()
     chats = await listed(telegram)
     assert chats.keys() == {str(OLGA)}
-    assert first_four(chats[str(OLGA)]) == COMMANDS
-    assert list(chats[str(OLGA)]["ru"])[4:] == list(COMMAND_NAMES)
+    assert first_five(chats[str(OLGA)]) == COMMANDS
+    assert list(chats[str(OLGA)]["ru"])[5:] == list(COMMAND_NAMES)
     (refused,) = logs
     assert (refused["log_level"], refused["operator"]) == ("warning", BEN)
     assert "chat not found" in refused["error"]
@@ -122,7 +126,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:4] == ["person", "correct", "refund", "menu"]
+    assert [*chats[str(OLGA)]["ru"]][:5] == ["person", "correct", "refund", "export", "menu"]
     assert {"rpc", "trial", "track"} & chats[str(OLGA)]["ru"].keys() == set()
 
 
@@ -149,7 +153,9 @@ async def test_help_names_the_operators_commands_to_operators_only(
     assert not any(f"/{name}" in stranger.text for name in COMMANDS["ru"])
 
 
-@pytest.mark.parametrize("command", ["person", "person @olga", "correct", "refund", "rpc"])
+@pytest.mark.parametrize(
+    "command", ["person", "person @olga", "correct", "refund", "export", "rpc"]
+)
 async def test_to_a_stranger_the_commands_are_unknown(
     closed_shop: BotUnderTest, command: str
 ) -> None:
@@ -163,5 +169,5 @@ async def test_to_a_stranger_the_commands_are_unknown(
 
 def test_the_operators_list_is_one_that_telegram_takes() -> None:
     for commands in list_operator_commands(Offer(trial=True, tracking=True)).values():
-        assert len(commands) == len(COMMAND_NAMES) + 4
+        assert len(commands) == len(COMMAND_NAMES) + 5
         assert all(1 <= len(text) <= 256 for text in commands.values())

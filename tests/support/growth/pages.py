@@ -84,6 +84,9 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/person invoice": lambda visitor: f"/person {visitor.number * 10 + 1}",
     "/correct": lambda visitor: f"/correct {visitor.id} +1 thanks",
     "/refund": lambda visitor: f"/refund {visitor.paid_id.hex[:8].upper()} sorry",
+    "/export": _command("export"),
+    "exports": _tap(callbacks.ExportsPage),
+    "a table": _tap(callbacks.ExportPage, kind="ledger"),
     "/rpc": _command("rpc"),
     "rpc": _tap(callbacks.RpcPage),
 }

@@ -11,4 +11,5 @@ command-privacy = Your data: see, export, erase
 command-person = A user: by @name, id or invoice
 command-correct = Correct a user’s balance
 command-refund = Refund an order
+command-export = Tables as CSV files
 command-rpc = Chains and their endpoints

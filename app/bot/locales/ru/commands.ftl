@@ -11,4 +11,5 @@ command-privacy = Ваши данные: посмотреть, выгрузит�
 command-person = Кто это: по @имени, id или счёту
 command-correct = Поправить баланс
 command-refund = Вернуть деньги за заказ
+command-export = Выгрузить таблицы в CSV
 command-rpc = Сети и их узлы
