@@ -67,7 +67,7 @@ async def test_what_makes_no_sense_is_refused_in_one_sentence(
     there = tmp_path / "there.csv"
     there.write_text("kept")
     for line, sentence in {
-        "keys --out -": "invalid value for 'KIND",
+        "keys --out -": "invalid value for 'kind'",
         "users": "missing option '--out'",
         f"users --out {there}": "is there already: name another file",
         f"users --out {tmp_path}/none/users.csv": "cannot be written: No such file or directory",

@@ -100,15 +100,16 @@ async def test_any_name_stays_one_cell(stall: Stall, tmp_path: Path, name: str) 
     (before,) = await stall.rows(User, User.id == ANNA)
     await stall.change(before, first_name=name)
     (kept,) = await stall.rows(User, User.id == ANNA)
+    seen = kept.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     rows = await export(stall, ExportKind.USERS, tmp_path)
     assert len(rows) == 3
     assert rows[0] == {
         "id": "1001",
         "first_name": kept.first_name,
         "username": "",
-        "username_seen_at": "",
+        "username_seen_at": seen,
         "language": "ru",
-        "created_at": kept.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created_at": seen,
         "referrer_id": "",
         "had_access_at": "",
         "unreachable_at": "",
@@ -201,7 +202,7 @@ async def test_parts_stay_below_their_size_and_hold_each_row_once(
 ) -> None:
     await add_users(stall, 1, 2500)
     paths = await write(stall, ExportKind.USERS, tmp_path, with_bom=True, max_bytes=20_000)
-    assert len(paths) == 8
+    assert len(paths) == 6
     assert max(path.stat().st_size for path in paths) <= 20_000
     heads = {path.read_bytes().partition(b"\r\n")[0] for path in paths}
     assert len(heads) == 1
