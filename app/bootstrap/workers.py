@@ -18,8 +18,8 @@ from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
-from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.exports.making import make_due_export
+from app.services.operations.incidents import IncidentMonitor
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
