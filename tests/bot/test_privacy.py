@@ -89,6 +89,7 @@ async def test_the_copy_is_a_document_with_everything(
 
     document = ben.screen.document
     assert document is not None
+    assert isinstance(document.content, bytes)
     assert document.name == "my-data.json"
     data = json.loads(document.content)
     assert data["profile"]["Telegram id"] == BEN
@@ -116,6 +117,7 @@ async def test_the_copy_is_of_nobody_else(shop: BotUnderTest, world: WorldServer
 
     document = shop.anna.screen.document
     assert document is not None
+    assert isinstance(document.content, bytes)
     assert b"rent" not in document.content
     assert json.loads(document.content)["purchases"] == []
 

@@ -12,7 +12,7 @@ from tests.support.growth.population import PLAN_ID, TERM_ID, Visitor
 Page = Callable[[Visitor], str]
 
 
-def _tap(kind: type[CallbackData], **values: object) -> Page:
+def _tap(kind: type[CallbackData], /, **values: object) -> Page:
     return lambda _: kind(**values).pack()
 
 
