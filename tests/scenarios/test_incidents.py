@@ -6,12 +6,14 @@ import pytest
 
 from app.bootstrap.incident_sources import check_memory
 from app.domain.ports import UnavailableError
+from tests.support.books import Books
 from tests.support.eventually import eventually
 from tests.support.instance import ended_after
 from tests.support.service_under_test import open_service_under_test
 from tests.support.shop import BEN, OLGA, ChatUser, Message, is_key, open_shop, order, text_of
 from tests.support.zygote import Zygote
 
+MESSAGE_IDS = "SELECT message_id FROM outbox WHERE template = 'operator-incident'"
 OFTEN = {"INCIDENTS_INTERVAL_SECONDS": "0.3"}
 
 
@@ -61,7 +63,12 @@ async def test_it_is_noticed_though_nobody_buys_and_a_kill_makes_no_second_messa
             await operator.send("/start")
             await sut.world.turn(panel="down")
             opened = await operator.wait_for(is_about_panel)
+            books = Books(database_url)
 
+            async def is_recorded() -> bool:
+                return opened["message_id"] in await books.column(MESSAGE_IDS)
+
+            await eventually(is_recorded)
             await instance.kill()
             instance.start()
             await instance.wait_role("active")

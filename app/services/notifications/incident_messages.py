@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.any_of import any_of
@@ -17,6 +17,7 @@ from app.services.notifications.notify import (
 )
 
 INCIDENT_TEMPLATE: Final = "operator-incident"
+_EDITS_LOOKED_AT: Final = 10  # an edit has its message's id as well
 
 _Values = Mapping[str, str | int | None]
 
@@ -34,7 +35,8 @@ async def edit_incident_messages(
 ) -> bool:
     """What was sent is edited, what still waits is changed before it is sent. Step.
 
-    `edit` counts them. False: one is just on its way, and the same has to be asked for again.
+    `edit` counts them. False: one is just on its way, and the same has to be asked for again. Where
+    a crash has lost the id of what was sent, another one is sent: better twice than never the end.
     """
     if await _change_unresolved(session, incident_id, values):
         return True
@@ -42,13 +44,7 @@ async def edit_incident_messages(
     others = [operator for operator in operators if operator not in changed]
     if await _is_any_on_its_way(session, incident_id, others):
         return False
-    sent = await session.execute(
-        select(OutboxMessage.chat_id, OutboxMessage.message_id).where(
-            any_of(OutboxMessage.key, [_build_key(incident_id, one) for one in others]),
-            OutboxMessage.status == OutboxStatus.SENT,
-            OutboxMessage.message_id.is_not(None),
-        )
-    )
+    sent = await _list_sent(session, incident_id, edit, others)
     await notify(
         session,
         *(
@@ -60,7 +56,7 @@ async def edit_incident_messages(
                 guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
                 edit_message_id=message_id,
             )
-            for chat_id, message_id in sent
+            for chat_id, message_id in sent.items()
         ),
     )
     return True
@@ -70,6 +66,21 @@ def _build_key(incident_id: int, operator: int | None = None) -> str:
     """Of the first message; an operator's is what the role's becomes when it is sent."""
     key = f"incident:{incident_id}"
     return key if operator is None else f"{key}:{operator}"
+
+
+async def _list_sent(
+    session: AsyncSession, incident_id: int, edit: int, operators: Collection[int]
+) -> dict[int, int | None]:
+    """By operator the message that shows it, as far as its id is known."""
+    latest = range(max(1, edit - _EDITS_LOOKED_AT), edit)
+    first = [_build_key(incident_id, operator) for operator in operators]
+    keys = [*first, *(f"{key}:{number}" for key in first for number in latest)]
+    rows = await session.execute(
+        select(OutboxMessage.chat_id, func.max(OutboxMessage.message_id))
+        .where(any_of(OutboxMessage.key, keys), OutboxMessage.status == OutboxStatus.SENT)
+        .group_by(OutboxMessage.chat_id)
+    )
+    return {chat_id: newest for chat_id, newest in rows.all()}  # noqa: C416 - typed
 
 
 async def _change_unresolved(session: AsyncSession, incident_id: int, values: _Values) -> bool:

@@ -344,6 +344,27 @@ async def test_it_is_not_closed_while_its_message_is_on_its_way(
     assert (await stall.rows(Incident))[0].closed_at is not None
 
 
+async def test_a_message_whose_id_a_crash_has_lost_is_followed_by_one_with_the_end(
+    stall: Stall, outside: Outside, skip: Skip
+) -> None:
+    """P4: the outbox knows that it was sent, and not which one it is."""
+    monitor = outside.start()
+    await fail(monitor, stall.panel)
+    await outside.deliver()
+    (row,) = await stall.rows(OutboxMessage)
+    await stall.change(row, message_id=None)
+    await stall.buy_and_pay()
+    for _ in range(2):
+        skip(MINUTE)
+        await fail(monitor, stall.panel, rounds=1)
+        await outside.deliver()
+        await stall.buy_and_pay(BEN)
+    await outside.deliver()
+    about_panel = [text for text in outside.sent if "panel" in text]
+    assert len(about_panel) == 2
+    assert "Orders waiting: 2" in outside.edited[-1]
+
+
 async def test_an_operator_who_deleted_the_message_gets_no_other(
     stall: Stall, outside: Outside
 ) -> None:
