@@ -66,8 +66,10 @@ def create_workers(
         # Notifies operators of outages, one message each, which it edits until all is well.
         Worker(
             WorkerName.INCIDENTS,
-            _seconds(settings.incidents_interval_seconds),
-            incidents.run_round,
+            pace := _seconds(settings.incidents_interval_seconds),
+            rounds.create_incident_round(
+                db, incidents, pace, is_time_moved=settings.clock_offset_seconds != 0
+            ),
         ),
         *_list_with_panel(settings, db, shop, clients),
         *_list_with_chains(settings, db, shop, clients.chains, delivery),

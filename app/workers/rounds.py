@@ -25,6 +25,8 @@ from app.services.notifications.outbox import (
     deliver_due_notifications,
     measure_outbox,
 )
+from app.services.operations.incidents import IncidentMonitor
+from app.services.operations.service_absence import report_absence
 from app.services.promotions.trials import notify_trial_steps
 from app.services.retention.cleanup import run_retention
 from app.services.shop_settings import ShopSettingsCache
@@ -68,6 +70,19 @@ def create_measuring_round(db: Database) -> Round:
         return {}
 
     return measure
+
+
+def create_incident_round(
+    db: Database, monitor: IncidentMonitor, interval: timedelta, *, is_time_moved: bool
+) -> Round:
+    """Where the sandbox moves time, a gap is no absence."""
+
+    async def look() -> Counts:
+        if not is_time_moved:
+            await report_absence(db, interval)
+        return await monitor.run_round()
+
+    return look
 
 
 async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:

@@ -66,6 +66,7 @@ VALUES: dict[str, object] = {
     "outages": 2,
     "waiting": 1,
     "affected": 3,
+    "absence_seconds": 125,
     "renews": 1,
 }
 

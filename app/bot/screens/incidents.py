@@ -21,6 +21,12 @@ def _incident(t: Translator, values: NotificationValues) -> Screen:
     return Screen("\n\n".join(lines))
 
 
+def _service_away(t: Translator, values: NotificationValues) -> Screen:
+    length = timedelta(seconds=_read_number(values, "absence_seconds"))
+    since = t.instant(_read_instant(values, "since"))
+    return Screen(t("operator-service-away", since=since, length=_format_length(t, length)))
+
+
 def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
     title = t(f"incident-title-{kind}", subject=str(values["subject"]))
@@ -61,4 +67,7 @@ def _read_number(values: NotificationValues, name: str) -> int:
     return int(str(values[name]))
 
 
-INCIDENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {"operator-incident": _incident}
+INCIDENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
+    "operator-incident": _incident,
+    "operator-service-away": _service_away,
+}

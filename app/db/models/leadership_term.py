@@ -1,5 +1,7 @@
 """The number of the term of leadership that runs now."""
 
+from datetime import datetime
+
 from sqlalchemy import CheckConstraint, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,3 +16,4 @@ class LeadershipTerm(Base):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(Integer)  # half of an advisory lock's key has 32 bits
+    seen_at: Mapped[datetime | None]  # an active instance was at work

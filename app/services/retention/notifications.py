@@ -4,7 +4,7 @@ A notification's key is what keeps it from being sent twice (P4), so one is remo
 fact can't come true again under the same key. By the key's first word:
 
 - an hour, a day or a subscription's end is part of it, and the time for sending is over: kept,
-  late, incoming-more, webhook-silent, trial, reminder-…, renewal-…, ended,
+  late, incoming-more, webhook-silent, service-away, trial, reminder-…, renewal-…, ended,
   paid-time-over;
 - the row it is about holds that it happened, and that can't happen again: paid, expired, renewed,
   refunded, refund-…, key, correction, friend-came, referral-reward, referral-taken-back (a state of
@@ -44,7 +44,7 @@ from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
 
 _FINAL_STATUSES: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
 _DATED_FIRST_WORDS: Final = (
-    *("kept", "late", "incoming-more", "webhook-silent"),
+    *("kept", "late", "incoming-more", "webhook-silent", "service-away"),
     *("trial", "ended", "paid-time-over"),
 )
 _DATED_PREFIXES: Final = ("reminder-", "renewal-")

@@ -39,3 +39,8 @@ incident-done-panel = Orders that waited: { $count }, all delivered.
 incident-done-outbox = Messages that waited: { $count }, all sent.
 incident-left-panel = Orders that waited: { $count }, delivered so far: { $done }. We’re on to the rest.
 incident-left-outbox = Messages that waited: { $count }, sent so far: { $done }. We’re on to the rest.
+
+operator-service-away =
+    ⚠️ <b>The service was away</b> for { $length }, since { $since }.
+
+    It’s back: updates and payments of that time are being worked off, nothing is lost. The log says why: WATCHDOG_GRACE_END where it hung, lock_unreachable where PostgreSQL was away; else look at the server.

@@ -39,3 +39,8 @@ incident-done-panel = Заказов ждало: { $count }, все выданы
 incident-done-outbox = Сообщений ждало: { $count }, все отправлены.
 incident-left-panel = Заказов ждало: { $count }, уже выдано: { $done }. Занимаемся остальными.
 incident-left-outbox = Сообщений ждало: { $count }, уже отправлено: { $done }. Занимаемся остальными.
+
+operator-service-away =
+    ⚠️ <b>Сервис не работал</b> с { $since }. Перерыв: { $length }.
+
+    Он вернулся: обновления и платежи за это время разбираются, ничего не потеряно. Причина в логе: WATCHDOG_GRACE_END, если он завис, lock_unreachable, если не было PostgreSQL; иначе посмотрите на сервер.
