@@ -1,7 +1,10 @@
 """What operators are notified of when it fails: what is switched on, the workers, the process."""
 
+from functools import partial
+
 from app.bootstrap.clients import Clients
-from app.core.gauges import MEMORY_LIMIT_BYTES, read_memory_bytes
+from app.core.gauges import read_memory_bytes
+from app.core.settings import Settings
 from app.domain.incidents import IncidentKind
 from app.domain.ports import UnavailableError
 from app.services.operations.incident_checks import IncidentCheck
@@ -13,12 +16,16 @@ _MEBIBYTE = 1024**2
 
 
 def create_incident_sources(
-    clients: Clients, reconciler: WebhookReconciler, board: WorkerBoard
+    settings: Settings, clients: Clients, reconciler: WebhookReconciler, board: WorkerBoard
 ) -> IncidentSources:
     checks = [
         *_list_client_checks(clients),
         IncidentCheck(IncidentKind.WEBHOOK, IncidentKind.WEBHOOK, reconciler.check),
-        IncidentCheck(IncidentKind.MEMORY, IncidentKind.MEMORY, check_memory),
+        IncidentCheck(
+            IncidentKind.MEMORY,
+            IncidentKind.MEMORY,
+            partial(check_memory, settings.memory_limit_mb),
+        ),
     ]
     return IncidentSources(
         checks,
@@ -40,8 +47,8 @@ def _list_client_checks(clients: Clients) -> list[IncidentCheck]:
     ]
 
 
-async def check_memory(limit_bytes: int = MEMORY_LIMIT_BYTES) -> None:
+async def check_memory(limit_mb: int) -> None:
     """Raises UnavailableError, so that operators are notified as of all else."""
-    used = read_memory_bytes()
-    if used > limit_bytes:
-        raise UnavailableError(f"{used // _MEBIBYTE} MB of {limit_bytes // _MEBIBYTE} MB")
+    used_mb = read_memory_bytes() // _MEBIBYTE
+    if used_mb > limit_mb:
+        raise UnavailableError(f"{used_mb} MB of {limit_mb} MB")

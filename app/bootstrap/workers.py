@@ -57,7 +57,7 @@ def create_workers(
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
     incidents = IncidentMonitor(
-        db, shop, settings.admin_ids, create_incident_sources(clients, reconciler, board)
+        db, shop, settings.admin_ids, create_incident_sources(settings, clients, reconciler, board)
     )
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery),

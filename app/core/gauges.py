@@ -6,14 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from app.core.metrics import LOOP_LAG, MEMORY, POOL_IN_USE, POOL_SIZE
 
 _LAG_LIMIT_SECONDS = 0.5
-MEMORY_LIMIT_BYTES: Final = 400 * 1024 * 1024
+_MEMORY_LIMIT_BYTES = 400 * 1024 * 1024
 _POOL_LIMIT = 0.8  # of its size
 
 _SAMPLE_SECONDS = 5.0
@@ -44,7 +43,7 @@ class GaugeSampler:
         POOL_IN_USE.set(in_use)
         POOL_SIZE.set(size)
         self._compare("loop_lag_seconds", lag_seconds, _LAG_LIMIT_SECONDS)
-        self._compare("memory_bytes", memory_bytes, MEMORY_LIMIT_BYTES)
+        self._compare("memory_bytes", memory_bytes, _MEMORY_LIMIT_BYTES)
         self._compare("pool_in_use", in_use, size * _POOL_LIMIT)
 
     def _compare(self, gauge: str, value: float, limit: float) -> None:

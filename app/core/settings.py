@@ -196,6 +196,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     trial_notifications_interval_seconds: _Seconds = 300
     outbox_interval_seconds: _Seconds = 5
     incidents_interval_seconds: _Seconds = 15
+    memory_limit_mb: Annotated[int, Field(ge=100)] = 400
     worker_iteration_timeout_seconds: _Seconds = 120
     watchdog_seconds: _Seconds = 60
     webhook_silence_seconds: _Seconds = 180

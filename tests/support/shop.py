@@ -163,6 +163,7 @@ def environment(
         "BSC_RPC_URLS": "off",
         "CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "0.5",
         "FAST_EXPIRY_CLEANUP_INTERVAL_SECONDS": "0.5",
+        "MEMORY_LIMIT_MB": "100000",  # the tests' own is in it
         "INCIDENTS_INTERVAL_SECONDS": "3600",  # but where a test is about them
         "HOST": "127.0.0.1",
         "PORT": port,
