@@ -70,6 +70,16 @@ VALUES: dict[str, object] = {
     "renews": 1,
 }
 
+EXPORT: dict[str, object] = {
+    "kind": "ledger",
+    "rows": 20_000,
+    "total": 90_000,
+    "number": 1,
+    "count": 2,
+    "parts": 2,
+    "error": "502 <html>",
+}
+
 
 def buttons(screen: Screen) -> dict[str, str]:
     return {
@@ -80,9 +90,11 @@ def buttons(screen: Screen) -> dict[str, str]:
 
 
 def _values(template: str) -> Mapping[str, object]:
-    """The tracker's have names of their own."""
+    """The tracker's and the exports' have names of their own."""
     if template == CARD_TEMPLATE:
         return card_to_values(CARD)
+    if template.startswith("export-"):
+        return EXPORT
     return WATCH if template.startswith("watch-") else VALUES
 
 

@@ -34,6 +34,7 @@ ROUND_TRIPS = {
     "invoice_deletion": 1,
     "refunds": 1,
     "webhook_reconciler": 0,
+    "exports": 4,
     "incidents": 6,
     "fast_expiry_cleanup": 9,
     "tx_monitor_eth": 9,
