@@ -66,7 +66,7 @@ async def _change_until(database_url: str, enough: asyncio.Event) -> int:
             change = CHANGES[changes % len(CHANGES)].format(n=300 + changes)
             await connection.execute(change)
             changes += 1
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.1)
     finally:
         await connection.close()
     return changes
