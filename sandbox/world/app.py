@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from sandbox.world.chains.routes import chain_routes
 from sandbox.world.config import WorldConfig
 from sandbox.world.control import control_routes
+from sandbox.world.control_devices import device_control_routes
 from sandbox.world.control_telegram import telegram_control_routes
 from sandbox.world.cryptopay.api import cryptopay_routes
 from sandbox.world.cryptopay.invoices import expire_due
@@ -54,6 +55,7 @@ def create_world(config: WorldConfig) -> Starlette:
         *three_x_ui_routes(world),
         *marzban_routes(world),
         *control_routes(world),
+        *device_control_routes(world),
         *telegram_control_routes(world),
         *chain_routes(world),
         *page_routes(world),

@@ -57,6 +57,9 @@ class Knobs(BaseModel):
     stars: Literal["ok", "lost", "twice"] = "ok"
     channels: Literal["ok", "no_admin"] = "ok"
     privacy: Literal["ok", "off"] = "ok"
+    hwid: Literal["ok", "limited"] = (
+        "ok"  # Remnawave's setting: devices are only listed, or limited
+    )
 
 
 class Counters(BaseModel):

@@ -1,5 +1,7 @@
 """A VPN client at a subscription link of the world's panels."""
 
+from collections.abc import Mapping
+
 import httpx
 
 from tests.support.plain_http import NO_CERTIFICATES
@@ -7,9 +9,22 @@ from tests.support.plain_http import NO_CERTIFICATES
 
 async def opens(link: str) -> bool:
     """Whether there is an account behind it; it is then used."""
-    async with httpx.AsyncClient(verify=NO_CERTIFICATES) as client:
-        try:
-            answer = await client.get(link)
-        except httpx.RemoteProtocolError:
-            return False  # how Remnawave says that there is none
+    try:
+        answer = await _get(link, {})
+    except httpx.RemoteProtocolError:
+        return False  # how Remnawave says that there is none
     return answer.status_code == 200
+
+
+async def connect_device(
+    link: str, hwid: str, model: str = "iPhone 15", system: str = "iOS", version: str = "18.1"
+) -> bool:
+    """Whether it gets its servers; a refusal is an answer, too, without any."""
+    device = {"x-device-model": model, "x-device-os": system, "x-ver-os": version}
+    answer = await _get(link, {"x-hwid": hwid, **device})
+    return "x-hwid-max-devices-reached" not in answer.headers and bool(answer.content)
+
+
+async def _get(link: str, headers: Mapping[str, str]) -> httpx.Response:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES, headers=headers) as client:
+        return await client.get(link)

@@ -15,6 +15,15 @@ const FAULTS = {
   cookie: ["Cookie", t("A proxy before it wants a cookie (VPN_API_COOKIES) and hangs up without.")],
 };
 
+const HWID = {
+  name: "hwid",
+  title: t("Devices (HWID)"),
+  values: {
+    ok: [t("Listed"), t("Every device gets its servers; those that say who they are, the panel lists.")],
+    limited: [t("Limited"), t("A new device beyond the plan’s number gets no servers, nor does one that says nothing of itself.")],
+  },
+};
+
 /** Where a kind does otherwise than the rest. */
 const OWN_FAULTS = {
   "3x-ui": { relative_link: [t("Link"), t("It has no address for links: the admin is told to set VPN_SUB_URL, and orders wait.")] },
@@ -41,5 +50,6 @@ export function panelKnobs({ kind, faults }) {
       title: t("Panel’s faults"),
       values: Object.fromEntries(["ok", ...faults].map((fault) => [fault, known[fault]])),
     },
+    ...(kind === "remnawave" ? [HWID] : []),
   ];
 }

@@ -16,7 +16,7 @@ from sandbox.world import WorldServer
 from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser
 from sandbox.world.panel.marzban.users import review_users
 from sandbox.world.panel.models import PanelUser
-from sandbox.world.panel.remnawave.models import Remnawave, RemnawaveUser
+from sandbox.world.panel.remnawave.models import HwidDevice, Remnawave, RemnawaveUser
 from sandbox.world.panel.remnawave.users import run_jobs
 from sandbox.world.panel.three_x_ui.clients import disable_depleted
 from sandbox.world.panel.three_x_ui.models import ThreeXUi, XuiClient
@@ -157,10 +157,11 @@ class RemnawaveStage:
         assert user.status == state.upper()
 
     def add_device(self, hwid: str) -> None:
-        self._user.hwids.append(hwid)
+        now = self.world.world.clock.now()
+        self._user.devices[hwid] = HwidDevice(hwid=hwid, created_at=now, updated_at=now)
 
     def list_devices(self) -> list[str] | None:
-        return self._user.hwids
+        return [*self._user.devices]
 
     def count_logins(self) -> int:
         return 0
@@ -216,10 +217,10 @@ class ThreeXUiStage:
         disable_depleted(self.world.world)
 
     def add_device(self, hwid: str) -> None:
-        self._client.addresses.append(hwid)
+        self._client.client_ips[hwid] = self.world.world.clock.now()
 
     def list_devices(self) -> list[str] | None:
-        return self._client.addresses
+        return [*self._client.client_ips]
 
     def count_logins(self) -> int:
         return 0

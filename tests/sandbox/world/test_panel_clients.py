@@ -36,24 +36,32 @@ async def _see(program: str, url: str) -> list[dict[str, Any]]:
     return seen
 
 
-async def test_a_client_of_3x_ui_lives_as_py3xui_expects(server: WorldServer) -> None:
-    added, updated, gone = await _see("three_x_ui.py", f"{server.url}/3x-ui/secret")
+@pytest.mark.parametrize("version", ["3.6.0", "3.3.1"])
+async def test_a_client_of_3x_ui_lives_as_py3xui_expects(server: WorldServer, version: str) -> None:
+    """Addresses were sentences before 3.4."""
+    server.world.state.three_x_ui.version = version
+    added, updated, used, gone = await _see("three_x_ui.py", f"{server.url}/3x-ui/secret")
 
     assert (added["email"], added["enable"]) == ("u1001_1@shop.example", True)
     assert (added["total_gb"], added["limit_ip"]) == (10**11, 3)
     assert (added["sub_id"], added["inbound_id"]) == ("0123456789abcdef", 1)
     assert updated == added | {"expiry_time": added["expiry_time"] + 86_400_000}
+    assert used["addresses"][0] == used["addresses"][2] == []
+    assert "127.0.0.1" in str(used["addresses"][1])
     assert gone == {"gone": True}
 
 
 async def test_a_user_of_remnawave_2_lives_as_its_client_expects(server: WorldServer) -> None:
     server.world.state.remnawave.version = "2.8.1"
 
-    made, updated, revoked, disabled, gone = await _see("remnawave_2.py", f"{server.url}/remnawave")
+    seen = await _see("remnawave_2.py", f"{server.url}/remnawave")
+    made, updated, revoked, devices, disabled, gone = seen
 
     assert (made["username"], made["status"]) == ("u1001_1", "ACTIVE")
     assert updated == made | {"expire_at": "2031-01-01T00:00:00+00:00"}
     assert revoked == updated | {"short_uuid": "0123456789abcdef"}
+    both = ["HWID-9876543210", "HWID-0123456789"]
+    assert devices == {"devices": [both, both[:1], []], "gone": "A204"}
     assert disabled == revoked | {"status": "DISABLED"}
     assert gone == {"gone": "A063"}
 

@@ -10,6 +10,7 @@ import pytest
 from sandbox.world import WorldConfig, WorldServer
 from sandbox.world.panel.remnawave.users import run_jobs
 from tests.sandbox.world.peers import Service
+from tests.support.panels import connect_device
 
 pytest.importorskip("remnawave", reason="remnawave-client is not installed")
 
@@ -17,6 +18,8 @@ from remnawave import AsyncRemnawave
 from remnawave._generated.enums import UpdateUserBodyStatus, UserStatus
 from remnawave._generated.models import (
     CreateUserBody,
+    DeleteAllUserHwidDevicesBody,
+    DeleteUserHwidDeviceBody,
     RevokeUserSubscriptionBody,
     UpdateUserBody,
     UserEvent,
@@ -81,6 +84,26 @@ async def test_a_user_lives_as_its_client_expects(
     with pytest.raises(NotFoundError) as caught:
         await panel.users.get_user_by_username("u1001_1")
     assert caught.value.error_code == "A063"
+
+
+async def test_devices_are_listed_and_removed_as_its_client_expects(panel: AsyncRemnawave) -> None:
+    ends_at = datetime.now(UTC) + timedelta(days=1)
+    user = await panel.users.create_user(CreateUserBody(username="u1001_1", expire_at=ends_at))
+    for hwid in ("HWID-0123456789", "HWID-9876543210"):
+        await connect_device(user.subscription_url, hwid)
+    api = panel.hwid_user_devices
+
+    listed = await api.get_user_hwid_devices(user.id)
+    left = await api.delete_user_hwid_device(DeleteUserHwidDeviceBody(user.id, "HWID-0123456789"))
+    none = await api.delete_all_user_hwid_devices(DeleteAllUserHwidDevicesBody(user.id))
+
+    assert [device.hwid for device in listed.devices] == ["HWID-9876543210", "HWID-0123456789"]
+    assert (listed.devices[0].platform, listed.devices[0].device_model) == ("iOS", "iPhone 15")
+    assert [device.hwid for device in left.devices] == ["HWID-9876543210"]
+    assert (none.total, none.devices) == (0, [])
+    with pytest.raises(NotFoundError) as caught:
+        await api.delete_user_hwid_device(DeleteUserHwidDeviceBody(user.id, "HWID-0123456789"))
+    assert caught.value.error_code == "A204"
 
 
 async def test_what_is_refused_has_the_panels_codes(panel: AsyncRemnawave) -> None:

@@ -11,10 +11,21 @@ from starlette.routing import Route
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.gate import ClosedConnection, Work, knows_token, pass_gate
-from sandbox.world.panel.remnawave import users
-from sandbox.world.panel.remnawave.models import CreateUser, RemnawaveUser, Revoke, UpdateUser
+from sandbox.world.panel.remnawave import devices, users
+from sandbox.world.panel.remnawave.models import (
+    CreateUser,
+    DeviceRemoval,
+    RemnawaveUser,
+    Revoke,
+    UpdateUser,
+)
 from sandbox.world.panel.remnawave.users import RemnawaveError, find_user
-from sandbox.world.panel.remnawave.views import show_metadata, show_squads, show_user
+from sandbox.world.panel.remnawave.views import (
+    show_devices,
+    show_metadata,
+    show_squads,
+    show_user,
+)
 from sandbox.world.panel.usage import open_subscription
 from sandbox.world.world import World
 
@@ -44,6 +55,10 @@ def remnawave_routes(world: World) -> list[Route]:
             user = find_user(world.state.remnawave, short_uuid=request.path_params["short_uuid"])
         except RemnawaveError:
             return ClosedConnection()
+        address = request.client.host if request.client else None
+        refused = devices.admit(world, user, request.headers, address)
+        if refused is not None:
+            return Response(media_type="text/plain", headers=refused)
         return open_subscription(world, user)
 
     return [
@@ -56,6 +71,9 @@ def remnawave_routes(world: World) -> list[Route]:
         route("users/{key}", _get),
         route("users/{key}", _delete, "DELETE"),
         route("users/{key}/actions/{action}", _act, "POST"),
+        route("hwid/devices/delete", _remove_device, "POST"),
+        route("hwid/devices/delete-all", _remove_all_devices, "POST"),
+        route("hwid/devices/{key}", _devices),
         Route("/remnawave/sub/{short_uuid}", subscription),
     ]
 
@@ -156,6 +174,34 @@ async def _act(world: World, request: Request) -> Response:
     else:
         return ClosedConnection()
     return _show(world, user)
+
+
+async def _devices(world: World, request: Request) -> Response:
+    return JSONResponse({"response": show_devices(_require(world, request))})
+
+
+async def _remove_device(world: World, request: Request) -> Response:
+    call = await _read(request, DeviceRemoval)
+    if call.hwid is None:
+        raise _InvalidError(["hwid"], "Required")
+    user = _find_owner(world, call)
+    devices.remove_device(user, call.hwid)
+    return JSONResponse({"response": show_devices(user)})
+
+
+async def _remove_all_devices(world: World, request: Request) -> Response:
+    user = _find_owner(world, await _read(request, DeviceRemoval))
+    user.devices.clear()
+    return JSONResponse({"response": show_devices(user)})
+
+
+def _find_owner(world: World, call: DeviceRemoval) -> RemnawaveUser:
+    panel = world.state.remnawave
+    if panel.is_second and call.user_uuid is not None:
+        return find_user(panel, uuid=str(call.user_uuid))
+    if not panel.is_second and call.user_id is not None:
+        return find_user(panel, id=call.user_id)
+    raise _InvalidError(["userUuid" if panel.is_second else "userId"], "Required")
 
 
 def _require(world: World, request: Request) -> RemnawaveUser:

@@ -76,6 +76,25 @@ class Revoke(_Call):
     short_uuid: Annotated[str, Field(min_length=16, max_length=64)] | None = None
 
 
+class DeviceRemoval(_Call):
+    """Of 2.x: `userUuid`; of 3.x: `userId`. Without `hwid`, all of the user's."""
+
+    user_id: Annotated[int, Field(strict=True)] | None = None
+    user_uuid: UUID | None = None
+    hwid: str | None = None
+
+
+class HwidDevice(BaseModel):
+    hwid: str
+    platform: str | None = None
+    os_version: str | None = None
+    device_model: str | None = None
+    user_agent: str | None = None
+    request_ip: str | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
 class RemnawaveUser(PanelAccount):
     id: int
     uuid: str  # until 2.8
@@ -101,7 +120,7 @@ class RemnawaveUser(PanelAccount):
     created_at: datetime
     updated_at: datetime
     lifetime_before: int = 0  # of traffic that was reset
-    hwids: list[str] = Field(default_factory=list)
+    devices: dict[str, HwidDevice] = Field(default_factory=dict)  # by hwid
     subscription_url: str
 
     def is_on(self, now: datetime) -> bool:  # noqa: ARG002 - a job turns it off

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
-from sandbox.world.panel.remnawave.models import RemnawaveUser
+from sandbox.world.panel.remnawave.models import HwidDevice, RemnawaveUser
 from sandbox.world.world import World
 
 # What the knob makes of the version.
@@ -76,6 +76,27 @@ def show_squads(world: World) -> JsonObject:
         for place, (uuid, name) in enumerate(panel.squads.items(), 1)
     ]
     return {"total": len(squads), "internalSquads": squads}
+
+
+def show_devices(user: RemnawaveUser) -> JsonObject:
+    """The newest first."""
+    newest = sorted(user.devices.values(), key=lambda device: device.created_at, reverse=True)
+    devices: list[JsonValue] = [_show_device(user, device) for device in newest]
+    return {"total": len(devices), "devices": devices}
+
+
+def _show_device(user: RemnawaveUser, device: HwidDevice) -> JsonObject:
+    return {
+        "hwid": device.hwid,
+        "userId": user.id,
+        "platform": device.platform,
+        "osVersion": device.os_version,
+        "deviceModel": device.device_model,
+        "userAgent": device.user_agent,
+        "requestIp": device.request_ip,
+        "createdAt": iso(device.created_at),
+        "updatedAt": iso(device.updated_at),
+    }
 
 
 def show_metadata(world: World) -> JsonObject:

@@ -30,6 +30,8 @@ def three_x_ui_routes(world: World) -> list[Route]:
         sub_id = request.path_params["sub_id"]
         for client in world.state.three_x_ui.clients.values():
             if client.order.subId == sub_id:
+                if request.client is not None:
+                    clients.note_address(world, client, request.client.host)
                 return open_subscription(world, client)
         return Response(status_code=404)
 
@@ -44,6 +46,8 @@ def three_x_ui_routes(world: World) -> list[Route]:
         route("clients/resetTraffic/{email}", _reset, "POST"),
         route("clients/del/{email}", _delete, "POST"),
         route("clients/{email}/attach", _attach, "POST"),
+        route("clients/ips/{email}", _ips, "POST"),
+        route("clients/clearIps/{email}", _clear_ips, "POST"),
         Route("/3x-ui/sub/{sub_id}", subscription),
     ]
 
@@ -157,6 +161,22 @@ async def _attach(world: World, request: Request) -> Response:
     call = await _read(request, AttachOrder)
     clients.attach(world, request.path_params["email"], call.inboundIds)
     return _say("Inbound client(s) have been added.")
+
+
+async def _ips(world: World, request: Request) -> Response:
+    """Of an unknown client as of one without addresses."""
+    panel = world.state.three_x_ui
+    client = panel.clients.get(request.path_params["email"])
+    seen = client.client_ips if client else {}
+    times = {ip: f"{seen_at:%Y-%m-%d %H:%M:%S}" for ip, seen_at in seen.items()}
+    if clients.lists_addresses_as_objects(panel):
+        return _say("", [{"ip": ip, "time": time, "node": ""} for ip, time in times.items()])
+    return _say("", [f"{ip} ({time})" for ip, time in times.items()] or "No IP Record")
+
+
+async def _clear_ips(world: World, request: Request) -> Response:
+    clients.clear_addresses(world.state.three_x_ui, request.path_params["email"])
+    return _say("Log Clean Successful")
 
 
 def _show(client: XuiClient) -> JsonObject:

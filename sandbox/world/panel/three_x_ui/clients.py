@@ -97,6 +97,22 @@ def delete_client(world: World, email: str) -> None:
     world.hub.publish("panel_user", removed=f"3x-ui:{client.row_id}")
 
 
+def note_address(world: World, client: XuiClient, address: str) -> None:
+    """The panel reads addresses from the log of Xray only for what has a limit."""
+    if client.order.limitIp:
+        client.client_ips[address] = world.clock.now()
+
+
+def clear_addresses(panel: ThreeXUi, email: str) -> None:
+    """Of an unknown one there is nothing to clear, and that is no failure."""
+    if (client := panel.clients.get(email)) is not None:
+        client.client_ips.clear()
+
+
+def lists_addresses_as_objects(panel: ThreeXUi) -> bool:
+    return _read_version(panel.version) >= (3, 4)
+
+
 def disable_depleted(world: World) -> None:
     """As the panel's job, some seconds after a limit or an end is reached."""
     now = world.clock.now()

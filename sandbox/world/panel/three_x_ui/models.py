@@ -49,7 +49,7 @@ class XuiClient(PanelAccount):
     row_id: int
     order: ClientOrder
     inbound_ids: list[int]
-    addresses: list[str] = Field(default_factory=list)  # that its traffic came from
+    client_ips: dict[str, datetime] = Field(default_factory=dict)  # where its traffic came from
     created_ms: int
     link: str
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 py3xui: Any = import_module("py3xui")  # in an environment of its own
+httpx: Any = import_module("httpx")
 EMAIL = "u1001_1@shop.example"  # with a sign that py3xui knows an email by
 
 
@@ -33,6 +34,7 @@ async def _live(url: str, token: str) -> list[dict[str, Any]]:
     client.expiry_time += 86_400_000
     await panel.client.update(client.uuid, client)
     await look()
+    await _use_addresses(panel, url, seen)
     await panel.client.reset_stats(1, EMAIL)
     await panel.client.delete(1, EMAIL)
     try:
@@ -40,6 +42,16 @@ async def _live(url: str, token: str) -> list[dict[str, Any]]:
     except ValueError as error:
         seen.append({"gone": "record not found" in str(error)})
     return seen
+
+
+async def _use_addresses(panel: Any, url: str, seen: list[dict[str, Any]]) -> None:  # noqa: ANN401
+    steps = [await panel.client.get_ips(EMAIL)]
+    async with httpx.AsyncClient() as phone:
+        await phone.get(f"{url.removesuffix('/secret')}/sub/0123456789abcdef")
+    steps.append(await panel.client.get_ips(EMAIL))
+    await panel.client.reset_ips(EMAIL)
+    steps.append(await panel.client.get_ips(EMAIL))
+    seen.append({"addresses": steps})
 
 
 print(json.dumps(asyncio.run(_live(*sys.argv[1:]))))  # noqa: T201
