@@ -196,6 +196,40 @@ class VpnPanel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """That an access is used on, or the address that it is used from."""
+
+    device_id: str  # the panel's, of any length; no two of an access share one
+    name: str  # one line to show; empty where the panel knows none
+    seen_at: datetime | None = None
+
+
+@runtime_checkable
+class DeviceList(Protocol):
+    """Of a panel that at least keeps the addresses that an access is used from.
+
+    Raises as VpnPanel does. An access that the panel has not has no devices.
+    """
+
+    async def list_devices(self, access: AccessRef) -> list[Device]:
+        """In any order, at most 1000."""
+        ...
+
+    async def clear_devices(self, access: AccessRef) -> None:
+        """All at once: each that is still in use is listed again."""
+        ...
+
+
+@runtime_checkable
+class RemovableDevices(DeviceList, Protocol):
+    """Of a panel that knows each device by itself."""
+
+    async def remove_device(self, access: AccessRef, device_id: str) -> None:
+        """One that is gone already is no failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionAnswer:
     """What a subscription link gives a VPN client; `headers` are those that clients know."""
 

@@ -21,19 +21,22 @@ from app.clients.panels.panel_server import (
 from app.clients.panels.remnawave_answers import (
     RemnawaveAccount,
     RemnawaveAccountAnswer,
+    RemnawaveDevicesAnswer,
     RemnawaveMetadataAnswer,
     RemnawaveSquadsAnswer,
     get_error_code,
     raise_refusal,
 )
 from app.core import clock
-from app.domain.ports import Access, AccessRef, PortError, UnavailableError, Usage
+from app.domain.ports import Access, AccessRef, Device, PortError, UnavailableError, Usage
 
 _VERSIONS: Final = KnownVersions("Remnawave", oldest=(2, 8), below=(4, 0))
 _NAME_TAKEN: Final = "A019"
 _DISABLED_ALREADY: Final = "A029"
 _NOT_FOUND: Final = frozenset({"A025", "A062", "A063"})
+_DEVICE_NOT_FOUND: Final = "A204"
 _SQUADS_SECONDS: Final = 300
+_MAX_DEVICES: Final = 1000
 # Without them Remnawave closes the connection: it wants a proxy with TLS before it.
 _FORWARDED: Final = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https"}
 
@@ -79,6 +82,25 @@ class RemnawavePanel:
         await self._server.require_version()
         account = await self._find(access.name)
         return Usage(account.traffic.used_bytes, account.traffic.online_at) if account else None
+
+    @retry_read
+    async def list_devices(self, access: AccessRef) -> list[Device]:
+        await self._server.require_version()
+        account = await self._find(access.name)
+        if account is None:
+            return []
+        answer = await self._call("GET", account.devices_path, "devices")
+        if get_error_code(answer) in _NOT_FOUND:
+            return []
+        raise_refusal(answer, "devices")
+        listed = self._server.parse(answer, RemnawaveDevicesAnswer, "devices").response.devices
+        return [device.to_device() for device in listed[:_MAX_DEVICES]]
+
+    async def remove_device(self, access: AccessRef, device_id: str) -> None:
+        await self._remove_devices(access, "delete", {"hwid": device_id})
+
+    async def clear_devices(self, access: AccessRef) -> None:
+        await self._remove_devices(access, "delete-all", {})
 
     async def check(self) -> None:
         self._server.doubt_version()
@@ -163,6 +185,18 @@ class RemnawavePanel:
         if get_error_code(answer) == _DISABLED_ALREADY:
             return account
         return self._parse(answer, action)
+
+    async def _remove_devices(
+        self, access: AccessRef, action: str, body: dict[str, JsonValue]
+    ) -> None:
+        await self._server.require_version()
+        account = await self._find(access.name)
+        if account is None:
+            return
+        path, method = f"/hwid/devices/{action}", f"{action}-devices"
+        answer = await self._call("POST", path, method, account.as_owner | body)
+        if get_error_code(answer) not in {*_NOT_FOUND, _DEVICE_NOT_FOUND}:
+            raise_refusal(answer, method)
 
     async def _list_squads(self) -> list[str]:
         if time.monotonic() >= self._squads_until:

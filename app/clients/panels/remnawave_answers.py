@@ -1,13 +1,16 @@
 """Answers of Remnawave 2.8 and 3.x, as far as they are read, and its refusals."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer
-from app.domain.ports import RefusedError
+from app.domain.names import clean_name
+from app.domain.ports import Device, RefusedError
+
+_MAX_PART_LENGTH: Final = 100  # of what a client says of its device
 
 
 class _Metadata(BaseModel):
@@ -40,6 +43,38 @@ class RemnawaveAccount(BaseModel):
     def path(self) -> str:
         return f"/users/{self.uuid or self.id}"
 
+    @property
+    def devices_path(self) -> str:
+        return f"/hwid/devices/{self.uuid or self.id}"
+
+    @property
+    def as_owner(self) -> dict[str, JsonValue]:
+        """How a call names the account whose devices it means."""
+        return {"userUuid": str(self.uuid)} if self.uuid else {"userId": self.id}
+
+
+class RemnawaveDevice(BaseModel):
+    """What its client said of it in headers."""
+
+    hwid: str
+    platform: str | None = None
+    os_version: Annotated[str | None, Field(alias="osVersion")] = None
+    model: Annotated[str | None, Field(alias="deviceModel")] = None
+    seen_at: Annotated[AwareDatetime | None, Field(alias="updatedAt")] = None
+
+    def to_device(self) -> Device:
+        """Named like "iPhone 15 · iOS 18.1"."""
+        system = _join(" ", self.platform, self.os_version)
+        return Device(self.hwid, clean_name(_join(" · ", self.model, system)), self.seen_at)
+
+
+def _join(separator: str, *parts: str | None) -> str:
+    return separator.join(part[:_MAX_PART_LENGTH] for part in parts if part)
+
+
+class _Devices(BaseModel):
+    devices: list[RemnawaveDevice]
+
 
 class _Squads(BaseModel):
     squads: list[_Squad] = Field(alias="internalSquads")
@@ -55,6 +90,10 @@ class RemnawaveAccountAnswer(BaseModel):
 
 class RemnawaveSquadsAnswer(BaseModel):
     response: _Squads
+
+
+class RemnawaveDevicesAnswer(BaseModel):
+    response: _Devices
 
 
 class _Refusal(BaseModel):

@@ -6,6 +6,7 @@ So a repeated call changes nothing, and another access is a new link: one update
 import time
 from datetime import UTC, datetime
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Annotated, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel
@@ -18,7 +19,7 @@ from app.clients.panels.panel_server import (
     check_link,
     choose_groups,
 )
-from app.domain.ports import Access, AccessRef, RefusedError, UnavailableError, Usage
+from app.domain.ports import Access, AccessRef, Device, RefusedError, UnavailableError, Usage
 
 _VERSIONS: Final = KnownVersions("3x-ui", oldest=(3, 1), below=(4, 0))
 # With it a wrong token is a 401, without it a 404 like any other.
@@ -30,6 +31,8 @@ _BUSY: Final = ("database is locked",)
 # Messages are translated, these parts of them are not. Others may hold a link's id.
 _KNOWN_REASONS: Final = (*_NOT_FOUND, *_NAME_TAKEN, *_BUSY, "subId already in use")
 _VISION: Final = "xtls-rprx-vision"
+_MAX_ADDRESSES: Final = 1000
+_ADDRESS_LENGTH: Final = 45
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -125,6 +128,17 @@ class ThreeXUiPanel:
         online_ms = traffic.last_online_ms
         online_at = datetime.fromtimestamp(online_ms / 1000, UTC) if online_ms > 0 else None
         return Usage(traffic.up + traffic.down, online_at)
+
+    @retry_read
+    async def list_devices(self, access: AccessRef) -> list[Device]:
+        """Addresses: up to 3.6 the panel knows no devices, and clears them only all at once."""
+        await self._server.require_version()
+        answer = await self._require("POST", f"/clients/ips/{access.name}", "ips")
+        return [Device(address, address) for address in _list_addresses(answer.obj)]
+
+    async def clear_devices(self, access: AccessRef) -> None:
+        await self._server.require_version()
+        await self._require("POST", f"/clients/clearIps/{access.name}", "clear-ips")
 
     async def check(self) -> None:
         self._server.doubt_version()
@@ -252,6 +266,27 @@ def _to_body(record: _Record) -> dict[str, JsonValue]:
     if isinstance(addresses, str) and addresses:
         body["allowedIPs"] = [*(part.strip() for part in addresses.split(","))]
     return body
+
+
+def _list_addresses(listed: JsonValue) -> list[str]:
+    """Of `{"ip", "time", "node"}`, before 3.4 of "ip (time)"; for none, a list or a sentence.
+
+    The times are in a zone that the panel does not say.
+    """
+    entries = listed[:_MAX_ADDRESSES] if isinstance(listed, list) else []
+    said = [entry.get("ip") if isinstance(entry, dict) else entry for entry in entries]
+    found = [_read_address(one.partition(" ")[0]) for one in said if isinstance(one, str)]
+    return [*dict.fromkeys(address for address in found if address)]
+
+
+def _read_address(text: str) -> str | None:
+    """None for what is no address, and for one with a zone, which may be any text."""
+    if len(text) > _ADDRESS_LENGTH or "%" in text:
+        return None
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None
 
 
 def _raise_refusal(answer: _Answer, method: str) -> None:

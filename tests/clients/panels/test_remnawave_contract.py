@@ -20,6 +20,7 @@ from app.clients.panels.remnawave import RemnawavePanel
 from app.domain.ports import Access
 from sandbox.world import World, WorldConfig, create_world
 from sandbox.world.server import serve_app
+from tests.support.panels import connect_device
 
 _JUDGE: Final = Path(__file__).with_name("remnawave_contract.mjs")
 _CONTRACT: Final = Path(__file__).parents[3] / "node_modules" / "@remnawave"
@@ -34,6 +35,9 @@ _COMMANDS: Final = {
     r"POST /users/\d+/actions/revoke": "RevokeUserSubscriptionCommand",
     r"POST /users/\d+/actions/reset-traffic": "ResetUserTrafficCommand",
     r"POST /users/\d+/actions/disable": "DisableUserCommand",
+    r"GET /hwid/devices/\d+": "GetUserHwidDevicesCommand",
+    r"POST /hwid/devices/delete": "DeleteUserHwidDeviceCommand",
+    r"POST /hwid/devices/delete-all": "DeleteAllUserHwidDevicesCommand",
 }
 
 
@@ -118,6 +122,11 @@ async def test_a_whole_life_keeps_to_the_contract(
         replace(access, expires_at=ends_at + timedelta(days=30), traffic_limit_bytes=0)
     )
     await panel.get_usage(access)
+    for hwid in ("HWID-0123456789", "HWID-9876543210"):
+        assert await connect_device(user.subscription_url, hwid)
+    await panel.list_devices(access)
+    await panel.remove_device(access, "HWID-0123456789")
+    await panel.clear_devices(access)
     await panel.provision(replace(access, access_id=uuid4(), replaces=access.access_id))
     await panel.provision(replace(access, expires_at=datetime.now(UTC)))
     await panel.deprovision(access)
