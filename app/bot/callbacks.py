@@ -73,6 +73,24 @@ class RenewLink(CallbackData, prefix="relink"):
     subscription_id: RowId
 
 
+class DevicesPage(CallbackData, prefix="devices"):
+    subscription_id: RowId
+
+
+class DeviceRemovalPage(CallbackData, prefix="device"):
+    """Asks whether it shall really be removed; without a key, all of them."""
+
+    subscription_id: RowId
+    key: str | None = None
+
+
+class RemoveDevice(CallbackData, prefix="nodevice"):
+    """Without a key, all of them."""
+
+    subscription_id: RowId
+    key: str | None = None
+
+
 class SetAutoRenew(CallbackData, prefix="autorenew"):
     subscription_id: RowId
     on: bool

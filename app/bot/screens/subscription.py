@@ -27,6 +27,7 @@ from app.bot.screens.buttons import (
     to_support,
     to_top_up,
 )
+from app.bot.screens.devices import to_devices
 from app.bot.screens.key_state import (
     awaits_first_key,
     format_key_state,
@@ -216,7 +217,7 @@ def _active_buttons(
             *copy_key_buttons(t, link),
         ],
         page_buttons(t, subscription.page_token),
-        [to_connect(t)],
+        [to_connect(t), to_devices(t, id_)] if page.has_devices else [to_connect(t)],
         [refresh, to_renew(t, id_)],
         [new_link, _to_other_plans(t, id_)] if page.plan else [new_link],
         *_missing_money(t, page),

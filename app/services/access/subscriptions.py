@@ -16,7 +16,7 @@ from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
 from app.domain.customer_page import create_page_token
 from app.domain.payments import PurchaseStatus
-from app.domain.ports import PortError, Usage, VpnPanel
+from app.domain.ports import DeviceList, PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
 from app.services import shop_settings
 from app.services.access.panel_work import build_access_ref
@@ -45,6 +45,7 @@ class SubscriptionPage:
     forecast: RenewalForecast | None = None
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
     awaited: Purchase | None = None  # the oldest that the panel does not hold yet
+    has_devices: bool = False  # a list of the panel's, and a limit or somebody on it
 
     @property
     def used_bytes(self) -> int | None:
@@ -90,11 +91,7 @@ async def get_subscription_page(
         await _give_page_token(db, subscription)
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
-    try:
-        usage = await panel.get_usage(build_access_ref(subscription))
-    except PortError:
-        return page
-    return replace(page, usage=usage)
+    return await _ask_panel(panel, page)
 
 
 async def save_shown_key_message(db: Database, user_id: int, link: str, message_id: int) -> None:
@@ -136,6 +133,20 @@ async def _list_numbers(session: AsyncSession, owners: Mapping[int, int]) -> dic
     )
     users = set(several)
     return {id_: str(id_) for id_, owner in owners.items() if owner in users}
+
+
+async def _ask_panel(panel: VpnPanel, page: SubscriptionPage) -> SubscriptionPage:
+    """As far as the panel answers."""
+    access = build_access_ref(page.subscription)
+    is_limited = page.subscription.device_limit > 0
+    page = replace(page, has_devices=is_limited and isinstance(panel, DeviceList))
+    try:
+        page = replace(page, usage=await panel.get_usage(access))
+        if not is_limited and isinstance(panel, DeviceList):
+            page = replace(page, has_devices=bool(await panel.list_devices(access)))
+    except PortError:
+        return page
+    return page
 
 
 async def _give_page_token(db: Database, subscription: Subscription) -> None:
