@@ -140,7 +140,7 @@ def _list_with_panel(
         Worker(
             WorkerName.ACTIVATION,
             _seconds(settings.activation_interval_seconds),
-            rounds.create_activation_round(db, panel),
+            partial(rounds.provision_subscriptions, db, panel),
         ),
         # Ends what has expired, and takes it off the panel.
         # Woken by access/panel_events, access/refunded_access, privacy/erasure.

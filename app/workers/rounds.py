@@ -16,7 +16,6 @@ from app.services.access.expiry import (
     end_expired_subscriptions,
     notify_paid_time_over,
 )
-from app.services.access.panel_check import notify_unfit_panel
 from app.services.access.panel_work import PANEL_BATCH
 from app.services.access.reminders import remind_users
 from app.services.notifications.claiming import ChatRotation
@@ -94,22 +93,7 @@ async def run_cleanup(db: Database) -> Counts:
     return {**result.removed, MORE_DUE: int(result.is_unfinished)}
 
 
-def create_activation_round(db: Database, panel: VpnPanel) -> Round:
-    """After the first one the panel is checked: what waits comes first."""
-    is_checked = False
-
-    async def provision() -> Counts:
-        nonlocal is_checked
-        counts = await _provision_subscriptions(db, panel)
-        if not is_checked:
-            is_checked = True
-            await notify_unfit_panel(db, panel)
-        return counts
-
-    return provision
-
-
-async def _provision_subscriptions(db: Database, panel: VpnPanel) -> Counts:
+async def provision_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     counts = await provision_due_subscriptions(db, panel)
     if counts["claimed"] == PANEL_BATCH:
         return {**counts, MORE_DUE: 1}

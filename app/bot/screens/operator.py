@@ -121,7 +121,7 @@ OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-webhook-silent": _webhook_silent,
     "operator-activation": _activation,
     "operator-removal": _removal,
-    "operator-panel-unfit": _plain("operator-panel-unfit", "error"),
+    "operator-panel-unfit": _plain("operator-panel-unfit", "error"),  # of older releases
     "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
     "operator-question": _question,
     "operator-update-kept": _plain("operator-update-kept", "update"),

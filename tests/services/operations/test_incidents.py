@@ -13,7 +13,13 @@ from app.core.worker_names import WorkerName
 from app.db.models import Incident, OutboxMessage, OutboxStatus
 from app.domain.incidents import IncidentKind
 from app.domain.messages import Lane
-from app.domain.ports import PortError, RefusedError, RetryLaterError, UnavailableError
+from app.domain.ports import (
+    PanelVersionError,
+    PortError,
+    RefusedError,
+    RetryLaterError,
+    UnavailableError,
+)
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.notifications.notify import Notification, notify
@@ -22,6 +28,7 @@ from app.services.operations.incident_checks import IncidentCheck
 from app.services.operations.incidents import IncidentMonitor, IncidentSources
 from app.services.retention.cleanup import run_retention
 from app.services.shop_settings import ShopSettingsCache, change_shop_setting
+from app.workers.rounds import provision_subscriptions
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, FakePanel, RecordingSender, Scripted
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
@@ -98,6 +105,23 @@ async def test_one_failure_is_none_and_the_second_one_is_one_message(
     assert message.startswith("🔴 <b>The VPN panel isn’t available</b>, since ")
     assert "Orders waiting: 0" in message
     assert "502 &lt;html&gt;" in message
+
+
+async def test_a_panel_of_a_version_that_we_do_not_know_is_one_and_its_orders_wait(
+    stall: Stall, outside: Outside
+) -> None:
+    """P1: operators read of it before an order fails; the key comes once the panel is updated."""
+    monitor = outside.start()
+    for _ in range(3):
+        stall.panel.failures = [PanelVersionError("panel: Remnawave 4.0 is newer than we know")]
+        await monitor.run_round()
+    await outside.deliver()
+    (message,) = outside.sender.texts(OLGA)
+    assert "<code>panel: Remnawave 4.0 is newer than we know</code>" in message
+
+    await stall.buy_and_pay()
+    await recover(monitor)
+    assert (await provision_subscriptions(stall.db, stall.panel))["delivered"] == 1
 
 
 async def test_who_waits_is_counted_and_told_of_once_a_minute_by_the_same_message(
