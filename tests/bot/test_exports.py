@@ -3,14 +3,17 @@
 import asyncio
 import csv
 import io
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from app.bot.renderer import ScreenRenderer
 from app.db.models import AuditEntry, Export, ExportState
-from app.domain.messages import Document, Lane
+from app.domain.messages import Document, Lane, Screen
 from app.domain.ports import (
     RefusedError,
     RetryLaterError,
@@ -19,11 +22,12 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.services.notifications.outbox import DeliveryPorts, deliver_due_notifications
-from app.services.operations.exports.making import make_due_export
+from app.services.operations.exports.making import ExportLimits, make_due_export
 from tests.bot.conftest import OLGA, BotUnderTest
-from tests.bot.phone import Phone, Shown, labels, visible
+from tests.bot.phone import Phone, RecordingSender, Shown, labels, visible
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims
+from tests.support.locks import held
 from tests.support.terms import begin_term
 
 MARK = b"\xef\xbb\xbf"
@@ -38,9 +42,9 @@ def ports(bot: BotUnderTest, *operators: int) -> DeliveryPorts:
     return DeliveryPorts(bot.sender, ScreenRenderer(), FakeClaims(), operators or (OLGA,))
 
 
-async def work(bot: BotUnderTest, max_part_bytes: int = 20_000_000) -> dict[str, int]:
+async def work(bot: BotUnderTest, limits: ExportLimits | None = None) -> dict[str, int]:
     """A round of the worker, then one of the outbox."""
-    counts = await make_due_export(bot.deps.db, ports(bot), max_part_bytes)
+    counts = await make_due_export(bot.deps.db, ports(bot), limits or ExportLimits())
     await deliver_due_notifications(bot.deps.db, ports(bot), Lane.NOTIFICATION)
     return dict(counts)
 
@@ -167,7 +171,7 @@ async def test_a_large_table_comes_in_parts(closed_shop: BotUnderTest) -> None:
         await closed_shop.phone(2000 + number, "Ben", "en").send("/start")
     olga = closed_shop.olga
     tapped = await ask(olga)
-    await work(closed_shop, max_part_bytes=300)
+    await work(closed_shop, ExportLimits(part_bytes=300))
     parts = documents(olga)
     assert len(parts) > 2
     assert max(len(content(part)) for part in parts) <= 300
@@ -177,6 +181,41 @@ async def test_a_large_table_comes_in_parts(closed_shop: BotUnderTest) -> None:
         *(str(2000 + number) for number in range(8)),
     ]
     assert f"{len(parts)} файл" in visible(tapped.screen)
+
+
+@dataclass
+class LockingSender(RecordingSender):
+    """Nobody can read the users from the first progress on, until there was a third one."""
+
+    database_url: str = ""
+    seen: list[str] = field(default_factory=list)
+    locks: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def edit(self, chat_id: int, message_id: int, screen: Screen, **more: Any) -> int:  # noqa: ANN401
+        self.seen.append(visible(screen))
+        if len(self.seen) == 1:
+            rows = held(self.database_url, "SELECT id FROM users FOR UPDATE")
+            connection = await self.locks.enter_async_context(rows)
+            await connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+        elif len(self.seen) == 3:
+            await self.locks.aclose()
+        return await super().edit(chat_id, message_id, screen, **more)
+
+
+async def test_progress_is_shown_while_rows_are_awaited(
+    closed_shop: BotUnderTest, database_url: str
+) -> None:
+    """P13: and the claim is kept."""
+    tapped = await ask(closed_shop.olga)
+    before = (await export_row(closed_shop)).leased_until
+    sender = LockingSender(closed_shop.sender.chats, database_url=database_url)
+    closed_shop.sender = sender
+    async with asyncio.timeout(20):
+        counts = await work(closed_shop, ExportLimits(report_every=timedelta(milliseconds=20)))
+    assert (counts["made"], before) == (1, None)
+    assert len(sender.seen) >= 4
+    assert sender.seen[2].endswith("Строк: 0 примерно из 1. Файл придёт сюда сам.")
+    assert visible(tapped.screen).startswith("✅")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.errors import RefusalError
-from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
+from app.core.round_counts import MIN_PAUSE, MORE_DUE, NEXT_IN_MS, Counts
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import RELEASED, claim_due, get_time_to_next_claim, update_claimed
 from app.db.models import Export, ExportState
@@ -37,13 +37,21 @@ from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
 
-# Telegram takes 50 MB; less, so that a slow way out ends within one request's time-out.
-_MAX_PART_BYTES: Final = 20_000_000
 # Longer than the sending of a part; renewed before each, and while rows are written.
 _LEASE: Final = timedelta(seconds=90)
-_REPORT_EVERY: Final = timedelta(seconds=3)
 _MAX_ATTEMPTS: Final = 6
 _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=10), timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLimits:
+    """Telegram takes 50 MB; less, so that a slow way out ends within one request's time-out."""
+
+    part_bytes: int = 20_000_000
+    report_every: timedelta = timedelta(seconds=3)
+
+
+_LIMITS: Final = ExportLimits()
 
 
 class _LostError(Exception):
@@ -65,18 +73,22 @@ class _Job:
 
 
 async def make_due_export(
-    db: Database, ports: DeliveryPorts, max_part_bytes: int = _MAX_PART_BYTES
+    db: Database, ports: DeliveryPorts, limits: ExportLimits = _LIMITS
 ) -> Counts:
     """One; the next follows in the next round."""
+    async with db.read_only() as session:
+        is_waiting = Export.state == ExportState.WAITING
+        next_in = await get_time_to_next_claim(session, Export, is_waiting)
+    if next_in is None:
+        return {}
+    if next_in:
+        return {NEXT_IN_MS: max(next_in, MIN_PAUSE) // timedelta(milliseconds=1)}
     async with db.unit_of_work() as session:
         job = await _claim(session)
     if job is None:
-        async with db.read_only() as session:
-            is_waiting = Export.state == ExportState.WAITING
-            next_in = await get_time_to_next_claim(session, Export, is_waiting)
-        return {} if next_in is None else {NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
+        return {}  # another instance was faster
     try:
-        await _make(db, ports, job, max_part_bytes)
+        await _make(db, ports, job, limits)
     except _LostError:
         log.info("export_lost", export=job.id)
         return {"made": 0, MORE_DUE: 1}
@@ -109,7 +121,7 @@ async def _claim(session: AsyncSession) -> _Job | None:
     )
 
 
-async def _make(db: Database, ports: DeliveryPorts, job: _Job, max_part_bytes: int) -> None:
+async def _make(db: Database, ports: DeliveryPorts, job: _Job, limits: ExportLimits) -> None:
     if job.operator_id not in ports.operators:
         async with db.unit_of_work() as session:
             await _end(session, job, ExportState.FAILED, last_error="no operator any more")
@@ -117,16 +129,15 @@ async def _make(db: Database, ports: DeliveryPorts, job: _Job, max_part_bytes: i
     if job.attempt > _MAX_ATTEMPTS:  # each one before ended with its process
         await _give_up(db, job, "it did not come to its end")
         return
-    progress = ExportProgress()
     with CsvParts(
         _open_unnamed_file,
         list_export_columns(job.kind),
         with_bom=job.with_bom,
-        max_bytes=max_part_bytes,
+        max_bytes=limits.part_bytes,
     ) as parts:
-        await _write(db, ports, job, parts, progress)
+        rows = await _write(db, ports, job, parts, limits.report_every)
         await _send(db, ports, job, parts.files)
-    await _complete(db, job, progress.rows, len(parts.files))
+    await _complete(db, job, rows, len(parts.files))
 
 
 def _open_unnamed_file(_: int) -> BinaryIO:
@@ -135,9 +146,10 @@ def _open_unnamed_file(_: int) -> BinaryIO:
 
 
 async def _write(
-    db: Database, ports: DeliveryPorts, job: _Job, parts: CsvParts, progress: ExportProgress
-) -> None:
-    """All rows, while the operator sees how many there are so far."""
+    db: Database, ports: DeliveryPorts, job: _Job, parts: CsvParts, report_every: timedelta
+) -> int:
+    """All rows, while the operator sees how many there are so far; how many there were."""
+    progress = ExportProgress()
     async with db.read_only() as session:
         total = await count_export_rows(session, job.kind)
     await _report(db, ports, job, progress.rows, total)
@@ -150,10 +162,11 @@ async def _write(
             is_written.set()
 
     async def report() -> None:
-        while not await _is_set_within(is_written, _REPORT_EVERY):
+        while not await _is_set_within(is_written, report_every):
             await _report(db, ports, job, progress.rows, total)
 
     await run_side_by_side([write(), report()])
+    return progress.rows
 
 
 async def _is_set_within(event: asyncio.Event, time: timedelta) -> bool:
