@@ -15,6 +15,7 @@ from app.core.side_by_side import run_side_by_side
 from app.core.worker_names import WorkerName
 from app.db.claims import get_time_to_next_claim
 from app.db.models import Purchase, Subscription
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus
@@ -108,23 +109,29 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
             attempt=claim.attempt,
             error=str(error),
         )
-        async with db.unit_of_work() as session:
-            await _handle_failure(session, claim, error)
+        await _handle_failure(db, claim, error)
         return False
-    async with db.unit_of_work() as session:
-        is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
-        if is_ours and claim.access.replaces is None:
-            if claim.link is not None:
-                await _replace_shown_keys(session, claim, link)
-            await _deliver(session, claim, link)
-        is_outdated = not is_ours and await panel_work.is_access_replaced(session, claim)
-    if is_outdated:
+    if await _complete(db, claim, link):
         # Suspended for longer than the lease, it has brought back a key that was replaced
         # meanwhile.
         await panel_work.call_panel(panel.retire(claim.access))
     return True
 
 
+# Each repeats what a moment has spoilt by itself: the round would find its claim taken, by itself.
+@retry_if_stale
+async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
+    """Whether the access is one that was replaced meanwhile."""
+    async with db.unit_of_work() as session:
+        is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
+        if is_ours and claim.access.replaces is None:
+            if claim.link is not None:
+                await _replace_shown_keys(session, claim, link)
+            await _deliver(session, claim, link)
+        return not is_ours and await panel_work.is_access_replaced(session, claim)
+
+
+@retry_if_stale
 async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
     """The new key before the old one is taken away: nobody waits for a removal."""
     async with db.unit_of_work() as session:
@@ -244,7 +251,13 @@ def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
     return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
 
 
-async def _handle_failure(session: AsyncSession, claim: PanelClaim, error: PortError) -> None:
+@retry_if_stale
+async def _handle_failure(db: Database, claim: PanelClaim, error: PortError) -> None:
+    async with db.unit_of_work() as session:
+        await _postpone(session, claim, error)
+
+
+async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) -> None:
     if not await panel_work.postpone_claim(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"

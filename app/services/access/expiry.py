@@ -7,6 +7,7 @@ from app.core import clock
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import lock_due
 from app.db.models import Subscription
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import PortError, VpnPanel
 from app.domain.renewals import build_end_key
@@ -121,19 +122,29 @@ async def _deprovision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool
         await panel_work.deprovision_claimed(panel, claim)
     except PortError as error:
         log.warning("removal_failed", subscription=claim.subscription_id, error=str(error))
-        async with db.unit_of_work() as session:
-            concerns_us = await panel_work.postpone_claim(session, claim, error)
-            is_theirs = concerns_us and panel_work.is_claim_exhausted(claim, error)
-            if is_theirs and not await panel_work.is_outage_known(session, error):
-                await notify_operators(
-                    session,
-                    f"removal:{claim.subscription_id}:{claim.revision}",
-                    "operator-removal",
-                    subscription=claim.subscription_id,
-                    person=claim.user_id,
-                    error=str(error)[:300],
-                )
+        await _postpone_removal(db, claim, error)
         return False
+    await _complete_removal(db, claim)
+    return True
+
+
+@retry_if_stale
+async def _complete_removal(db: Database, claim: PanelClaim) -> None:
     async with db.unit_of_work() as session:
         await panel_work.complete_claim(session, claim, ActivationStatus.REMOVED)
-    return True
+
+
+@retry_if_stale
+async def _postpone_removal(db: Database, claim: PanelClaim, error: PortError) -> None:
+    async with db.unit_of_work() as session:
+        concerns_us = await panel_work.postpone_claim(session, claim, error)
+        is_theirs = concerns_us and panel_work.is_claim_exhausted(claim, error)
+        if is_theirs and not await panel_work.is_outage_known(session, error):
+            await notify_operators(
+                session,
+                f"removal:{claim.subscription_id}:{claim.revision}",
+                "operator-removal",
+                subscription=claim.subscription_id,
+                person=claim.user_id,
+                error=str(error)[:300],
+            )

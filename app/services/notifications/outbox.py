@@ -15,6 +15,7 @@ from app.core.round_counts import MIN_PAUSE, MORE_DUE, count_down_to
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import RELEASED, update_claimed
 from app.db.models import OutboxMessage, OutboxStatus
+from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
@@ -249,6 +250,7 @@ async def _postpone(
         )
 
 
+@retry_if_stale
 async def _end(
     db: Database,
     notification: ClaimedNotification,
@@ -257,8 +259,11 @@ async def _end(
     message_id: int | None = None,
     error: Exception | None = None,
 ) -> OutboxStatus:
-    OUTBOX_SENT.labels(status).inc()
     async with db.unit_of_work() as session:
+        # The subscription before its notification, as who delivers a key locks them.
+        if message_id is not None and notification.template in KEY_TEMPLATES:
+            link = str(notification.values.get("link"))
+            await save_key_message(session, notification.chat_id, link, message_id)
         held = await _update(
             session,
             notification,
@@ -270,11 +275,9 @@ async def _end(
         )
         if status in {OutboxStatus.SENT, OutboxStatus.UNREACHABLE}:
             await _record_send_result(session, notification, error)
-        if message_id is not None and notification.template in KEY_TEMPLATES:
-            link = str(notification.values.get("link"))
-            await save_key_message(session, notification.chat_id, link, message_id)
         if status is OutboxStatus.FAILED and held:
             await _report_failure(session, notification)
+    OUTBOX_SENT.labels(status).inc()
     return status
 
 
