@@ -117,7 +117,8 @@ def test_there_is_no_template_that_no_service_uses() -> None:
         for trouble in ("delayed", "needs-attention")
     }
     composed |= {f"watch-{milestone}" for milestone in Milestone}
-    for template in NOTIFICATION_RENDERERS.keys() - composed:
+    of_older_releases = {"operator-panel-unfit"}  # what they left may wait to be sent
+    for template in NOTIFICATION_RENDERERS.keys() - composed - of_older_releases:
         told = template in source or f'"{template.removeprefix("operator-")}"' in source
         assert told, template
 

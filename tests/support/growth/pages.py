@@ -92,6 +92,10 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 }
 
 
+# They read one row, and ask the panel for the rest: the one of this world lists no devices.
+_OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
+
+
 def list_page_buttons() -> set[str]:
     """The prefixes of all that open a page, by what their classes are called."""
     return {
@@ -99,6 +103,7 @@ def list_page_buttons() -> set[str]:
         for kind in _list_subclasses(CallbackData)
         if not kind.__subclasses__()
         and (kind.__name__.startswith("Open") or kind.__name__.endswith("Page"))
+        and kind not in _OF_THE_PANEL
     }
 
 
