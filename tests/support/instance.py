@@ -151,7 +151,9 @@ class Instance:
         assert crashes == []
 
     def _lines(self) -> list[str]:
-        return self.log.read_text().splitlines() if self.log.exists() else []
+        """Without the last one while it is being written."""
+        text = self.log.read_text() if self.log.exists() else ""
+        return text[: text.rfind("\n") + 1].splitlines()
 
     def _require(self) -> Process:
         if self._process is None:
