@@ -33,7 +33,7 @@ QUIET_KINDS: Final = frozenset({IncidentKind.CHAIN, IncidentKind.REDIS, Incident
 """Not about money: operators need not wake up for them."""
 
 
-_DRAINED_KINDS: Final = frozenset({IncidentKind.PANEL, IncidentKind.OUTBOX})
+DRAINED_KINDS: Final = frozenset({IncidentKind.PANEL, IncidentKind.OUTBOX})
 """What waits because of one of these is done when it is over; an open invoice may stay unpaid."""
 
 
@@ -95,5 +95,5 @@ def is_edit_due(shown_at: datetime, now: datetime) -> bool:
 
 def is_settled(kind: IncidentKind, waiting: int, well_since: datetime, now: datetime) -> bool:
     """Whether what waited has been done, or had its time: then the incident can be closed."""
-    is_drained = waiting == 0 or kind not in _DRAINED_KINDS
+    is_drained = waiting == 0 or kind not in DRAINED_KINDS
     return is_drained or now - well_since >= _SETTLING_TIME

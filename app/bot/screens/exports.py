@@ -5,7 +5,7 @@ from typing import Final
 from app.bot.callbacks import ExportPage, ExportsPage, StartExport
 from app.bot.i18n import Translator
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.db.models import Export
 from app.domain.exports import ExportKind
 from app.domain.messages import Button, Screen
@@ -35,7 +35,7 @@ def _to_exports(t: Translator, *, fresh: bool) -> Button:
 
 
 def _progress(t: Translator, values: NotificationValues) -> Screen:
-    rows, total = int(str(values["rows"])), int(str(values["total"]))
+    rows, total = read_number(values, "rows"), read_number(values, "total")
     return Screen(t("export-progress", table=_name(t, values["kind"]), rows=rows, total=total))
 
 
@@ -47,7 +47,7 @@ def _part(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _ready(t: Translator, values: NotificationValues) -> Screen:
-    rows, parts = int(str(values["rows"])), int(str(values["parts"]))
+    rows, parts = read_number(values, "rows"), read_number(values, "parts")
     text = t("export-ready", table=_name(t, values["kind"]), rows=rows, parts=parts)
     return Screen(text, [[_to_exports(t, fresh=True)]])
 

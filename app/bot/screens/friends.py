@@ -8,7 +8,7 @@ from app.bot.i18n import Html, Translator
 from app.bot.qr import draw_qr
 from app.bot.screens.buttons import callback_button, to_menu, to_share
 from app.bot.screens.menu import welcome_screen
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.referrals import is_referral_rewarded
@@ -94,7 +94,7 @@ def _rewarded(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _reward_text(t: Translator, values: NotificationValues) -> Html:
-    days = t("referral-reward-days", days=t("days", count=int(str(values["days"]))))
+    days = t("referral-reward-days", days=t("days", count=read_number(values, "days")))
     if values["amount"] is None:
         return days
     money = t("referral-reward-money", amount=t.price_text(str(values["amount"])))

@@ -32,7 +32,7 @@ from app.bot.screens.checkout import (
     select_order_issued,
     what_follows,
 )
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.bot.screens.order import format_term
 from app.bot.screens.order_result import drop_paused_renewal
 from app.bot.screens.plans import format_device_limit, format_traffic_limit, localized_title
@@ -166,7 +166,7 @@ def _read_titles(values: NotificationValues) -> dict[str, str]:
 
 
 def _read_months(values: NotificationValues) -> int | None:
-    return None if values["months"] is None else int(str(values["months"]))
+    return None if values["months"] is None else read_number(values, "months")
 
 
 def _paid(t: Translator, values: NotificationValues) -> Screen:
@@ -176,13 +176,13 @@ def _paid(t: Translator, values: NotificationValues) -> Screen:
 
 def _card(t: Translator, values: NotificationValues) -> Screen:
     link = build_gift_link(str(values["bot"]), str(values["code"]))
-    days = int(str(values["days"]))
+    days = read_number(values, "days")
     return gift_card_screen(t, _read_titles(values), _read_months(values), days, link)
 
 
 def _redeemed(t: Translator, values: NotificationValues) -> Screen:
     title = localized_title(_read_titles(values), t.language)
-    length = _length(t, _read_months(values), int(str(values["days"])))
+    length = _length(t, _read_months(values), read_number(values, "days"))
     text = t("gift-redeemed", title=title, length=length)
     return Screen(text, [[to_gifts(t, fresh=True)], [to_menu(t, fresh=True)]])
 

@@ -1,18 +1,22 @@
 """An outage in one message to operators: what it means, how many wait, and how it ended."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from app.bot.i18n import Html, Translator
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
+    read_instant,
+    read_number,
+)
 from app.bot.screens.tracking.formatting import choose_time_unit
-from app.domain.incidents import IncidentKind
+from app.domain.incidents import DRAINED_KINDS, IncidentKind
 from app.domain.messages import Screen
 
-# Whose `waiting` is shown, and of whose it is known when it is done.
-_COUNTED: Final = frozenset({IncidentKind.PANEL, IncidentKind.CRYPTOBOT, IncidentKind.OUTBOX})
-_DRAINED: Final = frozenset({IncidentKind.PANEL, IncidentKind.OUTBOX})
+# Whose `waiting` is shown.
+_COUNTED: Final = DRAINED_KINDS | {IncidentKind.CRYPTOBOT}
 
 
 def _incident(t: Translator, values: NotificationValues) -> Screen:
@@ -22,19 +26,19 @@ def _incident(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _service_away(t: Translator, values: NotificationValues) -> Screen:
-    length = timedelta(seconds=_read_number(values, "absence_seconds"))
-    since = t.instant(_read_instant(values, "since"))
+    length = timedelta(seconds=read_number(values, "absence_seconds"))
+    since = t.instant(read_instant(values, "since"))
     return Screen(t("operator-service-away", since=since, length=_format_length(t, length)))
 
 
 def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
     title = t(f"incident-title-{kind}", subject=str(values["subject"]))
-    yield t("incident-open", title=title, since=t.instant(_read_instant(values, "since")))
+    yield t("incident-open", title=title, since=t.instant(read_instant(values, "since")))
     yield t(f"incident-meaning-{kind}")
     if kind in _COUNTED:
-        yield t(f"incident-waiting-{kind}", count=_read_number(values, "waiting"))
-    if (outages := _read_number(values, "outages")) > 1:
+        yield t(f"incident-waiting-{kind}", count=read_number(values, "waiting"))
+    if (outages := read_number(values, "outages")) > 1:
         yield t("incident-flaps", count=outages)
     yield t("incident-error", error=str(values["error"]))
 
@@ -42,29 +46,21 @@ def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html
 def _list_over_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
     title = t(f"incident-over-{kind}", subject=str(values["subject"]))
-    length = timedelta(seconds=_read_number(values, "lasted_seconds"))
+    length = timedelta(seconds=read_number(values, "lasted_seconds"))
     yield t("incident-over", title=title, length=_format_length(t, length))
-    count, waiting = _read_number(values, "affected"), _read_number(values, "waiting")
-    if kind in _DRAINED and count:
+    count, waiting = read_number(values, "affected"), read_number(values, "waiting")
+    if kind in DRAINED_KINDS and count:
         if waiting:
             yield t(f"incident-left-{kind}", count=count, done=count - waiting)
         else:
             yield t(f"incident-done-{kind}", count=count)
-    if (outages := _read_number(values, "outages")) > 1:
+    if (outages := read_number(values, "outages")) > 1:
         yield t("incident-over-flaps", count=outages)
 
 
 def _format_length(t: Translator, length: timedelta) -> str:
     unit, count = choose_time_unit(length)
     return t({"hours": "hours", "days": "days"}.get(unit, "minutes"), count=count)
-
-
-def _read_instant(values: NotificationValues, name: str) -> datetime:
-    return datetime.fromisoformat(str(values[name]))
-
-
-def _read_number(values: NotificationValues, name: str) -> int:
-    return int(str(values[name]))
 
 
 INCIDENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {

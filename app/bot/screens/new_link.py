@@ -1,6 +1,5 @@
 """A new key in place of the old one: the question before it, and the notification with it."""
 
-from datetime import datetime
 from typing import Final
 
 from app.bot.callbacks import NewLinkPage, OpenSubscription, RenewLink
@@ -12,6 +11,7 @@ from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
     key_button_rows,
+    read_instant,
     with_subscription_number,
 )
 from app.bot.screens.subscription import as_code
@@ -67,7 +67,7 @@ def _key(t: Translator, values: NotificationValues, head: Html) -> Screen:
 
 
 def _date(t: Translator, values: NotificationValues) -> str:
-    return t.date(datetime.fromisoformat(str(values["expires_at"])))
+    return t.date(read_instant(values, "expires_at"))
 
 
 NEW_LINK_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {

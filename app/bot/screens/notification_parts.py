@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from app.bot.callbacks import BuyGift
 from app.bot.i18n import Translator
@@ -27,6 +28,14 @@ def read_issued(values: NotificationValues) -> str:
     return select_issued(keys=bool(values.get("keys", True)))
 
 
+def read_instant(values: NotificationValues, name: str) -> datetime:
+    return datetime.fromisoformat(str(values[name]))
+
+
+def read_number(values: NotificationValues, name: str) -> int:
+    return int(str(values[name]))
+
+
 def read_subscription_id(values: NotificationValues) -> int | None:
     """Which one it is about; None in rows of older releases."""
     id_ = values.get("subscription")
@@ -37,7 +46,7 @@ def build_gift_order(values: NotificationValues) -> BuyGift | None:
     """The same gift again, partly from the balance; None where the money was for no gift."""
     if not values.get("is_gift"):
         return None
-    return BuyGift(fresh=True, term_id=int(str(values["term"])), use_balance=True)
+    return BuyGift(fresh=True, term_id=read_number(values, "term"), use_balance=True)
 
 
 def to_its_subscription(

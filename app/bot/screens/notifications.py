@@ -1,6 +1,5 @@
 """Notifications to users: a payment, a key, an end, an answer."""
 
-from datetime import datetime
 from html import escape
 from typing import Final
 
@@ -26,7 +25,9 @@ from app.bot.screens.notification_parts import (
     NotificationValues,
     build_gift_order,
     key_button_rows,
+    read_instant,
     read_issued,
+    read_number,
     read_subscription_id,
     to_its_plans,
     to_its_subscription,
@@ -62,7 +63,7 @@ def _payment_second(t: Translator, values: NotificationValues) -> Screen:
 
 def _key_ready(t: Translator, values: NotificationValues) -> Screen:
     link = str(values["link"])
-    date = t.date(datetime.fromisoformat(str(values["expires_at"])))
+    date = t.date(read_instant(values, "expires_at"))
     ready = with_payment(t, values, t("key-ready", date=date))
     text = f"{ready}\n\n{as_code(link)}\n\n{t('key-ready-next')}"
     buttons = [
@@ -74,7 +75,7 @@ def _key_ready(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _subscription_extended(t: Translator, values: NotificationValues) -> Screen:
-    date = t.date(datetime.fromisoformat(str(values["expires_at"])))
+    date = t.date(read_instant(values, "expires_at"))
     return Screen(
         with_payment(t, values, t("subscription-extended", date=date)),
         [[to_its_subscription(t, values, fresh=True)], [to_menu(t, fresh=True)]],
@@ -100,7 +101,7 @@ def _payment_offer_over(t: Translator, values: NotificationValues) -> Screen:
         return Screen(text, [[to_its_plans(t, values, fresh=True)], rest])
     buy = build_gift_order(values) or BuyTermWithBalance(
         fresh=True,
-        term_id=int(str(values["term"])),
+        term_id=read_number(values, "term"),
         subscription_id=read_subscription_id(values),
         is_new=bool(values["is_separate"]),
     )

@@ -6,7 +6,7 @@ from typing import Final
 from app.bot.callbacks import RetryActivation
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.domain.messages import Screen
 
 
@@ -58,12 +58,12 @@ def _webhook_silent(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _activation(t: Translator, values: NotificationValues) -> Screen:
-    subscription = int(str(values["subscription"]))
+    subscription = read_number(values, "subscription")
     text = t(
         "operator-activation",
         subscription=str(subscription),
         person=_user_link(t, values),
-        attempts=int(str(values["attempts"])),
+        attempts=read_number(values, "attempts"),
         reason=str(values["reason"]),
         error=str(values["error"]),
     )

@@ -14,7 +14,7 @@ from app.bot.screens.buttons import (
     to_plans,
     to_subscription,
 )
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.bot.screens.purchases import purchase_lines
 from app.core.money import Money
 from app.db.models import Purchase, User
@@ -126,7 +126,7 @@ def _operator_gift(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _operator_values(t: Translator, values: NotificationValues) -> dict[str, str]:
-    person = int(str(values["person"]))
+    person = read_number(values, "person")
     return {
         "number": str(values["number"]),
         "person": _link(person, str(person)),

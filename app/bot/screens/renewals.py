@@ -1,6 +1,5 @@
 """Notifications about the end of what was paid for, and about auto-renewal."""
 
-from datetime import datetime
 from typing import Final
 
 from app.bot.callbacks import PlansPage
@@ -16,6 +15,8 @@ from app.bot.screens.buttons import (
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
+    read_instant,
+    read_number,
     read_subscription_id,
     to_its_subscription,
     with_subscription_number,
@@ -30,7 +31,7 @@ from app.domain.renewals import RenewalOutlook
 def _renewed(t: Translator, values: NotificationValues) -> Screen:
     text = t(
         "renewed",
-        date=t.date(_instant(values, "expires_at")),
+        date=t.date(read_instant(values, "expires_at")),
         price=_price(t, values, "price"),
         balance=_price(t, values, "balance"),
     )
@@ -43,7 +44,7 @@ def _renewal_short(t: Translator, values: NotificationValues) -> Screen:
         return _renewal_paused(t, values)
     text = t(
         "renewal-short",
-        left=format_time_left(t, _instant(values, "ends_at"), clock.now()),
+        left=format_time_left(t, read_instant(values, "ends_at"), clock.now()),
         price=_price(t, values, "price"),
         balance=_price(t, values, "balance"),
         missing=_price(t, values, "missing"),
@@ -56,29 +57,29 @@ def _renewal_changed(t: Translator, values: NotificationValues) -> Screen:
         return _renewal_paused(t, values)
     text = t(
         "renewal-changed",
-        left=format_time_left(t, _instant(values, "ends_at"), clock.now()),
+        left=format_time_left(t, read_instant(values, "ends_at"), clock.now()),
         price=_price(t, values, "price"),
-        days=t("days", count=int(str(values["days"]))),
+        days=t("days", count=read_number(values, "days")),
     )
     return Screen(text, [[_to_renew(t, values)], [to_menu(t, fresh=True)]])
 
 
 def _renewal_paused(t: Translator, values: NotificationValues) -> Screen:
-    left = format_time_left(t, _instant(values, "ends_at"), clock.now())
+    left = format_time_left(t, read_instant(values, "ends_at"), clock.now())
     return Screen(
         t("renewal-paused", left=left), [[_to_renew(t, values)], [to_menu(t, fresh=True)]]
     )
 
 
 def _paid_time_over(t: Translator, values: NotificationValues) -> Screen:
-    left = format_time_left(t, _instant(values, "ends_at"), clock.now())
+    left = format_time_left(t, read_instant(values, "ends_at"), clock.now())
     return Screen(
         t("paid-time-over", left=left), [[_to_renew(t, values)], [to_menu(t, fresh=True)]]
     )
 
 
 def _reminder(t: Translator, values: NotificationValues) -> Screen:
-    expires_at = _instant(values, "expires_at")
+    expires_at = read_instant(values, "expires_at")
     left, date = format_time_left(t, expires_at, clock.now()), t.date(expires_at)
     outlook = values.get("outlook")
     if outlook == RenewalOutlook.RENEWS:
@@ -91,7 +92,7 @@ def _reminder(t: Translator, values: NotificationValues) -> Screen:
         text = t("reminder-short", left=left, date=date, price=price, missing=missing)
         return Screen(text, [[_to_top_up(t, values)], *buttons])
     if outlook == RenewalOutlook.CHANGED:
-        price, days = _price(t, values, "price"), t("days", count=int(str(values["days"])))
+        price, days = _price(t, values, "price"), t("days", count=read_number(values, "days"))
         return Screen(t("reminder-changed", left=left, date=date, price=price, days=days), buttons)
     if outlook == RenewalOutlook.PAUSED:
         return Screen(t("reminder-paused", left=left, date=date), buttons)
@@ -118,10 +119,6 @@ def _to_top_up(t: Translator, values: NotificationValues) -> Button:
     minor = values.get("top_up_minor")
     amount = None if minor is None else Money(int(str(minor)), str(values["currency"]))
     return to_top_up(t, amount, fresh=True)
-
-
-def _instant(values: NotificationValues, name: str) -> datetime:
-    return datetime.fromisoformat(str(values[name]))
 
 
 def _price(t: Translator, values: NotificationValues, name: str) -> str:

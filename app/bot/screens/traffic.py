@@ -1,6 +1,5 @@
 """Notifications of used traffic: what is left, and how to have more."""
 
-from datetime import datetime
 from typing import Final
 
 from app.bot.i18n import Translator
@@ -8,6 +7,8 @@ from app.bot.screens.buttons import to_menu, to_renew
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
+    read_instant,
+    read_number,
     read_subscription_id,
     to_its_plans,
     to_its_subscription,
@@ -17,7 +18,7 @@ from app.domain.messages import Button, Screen
 
 
 def _traffic_low(t: Translator, values: NotificationValues) -> Screen:
-    left = t.size(int(str(values["left_bytes"])))
+    left = t.size(read_number(values, "left_bytes"))
     return _screen(t, t("traffic-low", left=left, **_limits(t, values)), values)
 
 
@@ -27,8 +28,8 @@ def _traffic_over(t: Translator, values: NotificationValues) -> Screen:
 
 def _limits(t: Translator, values: NotificationValues) -> dict[str, str]:
     return {
-        "limit": t.size(int(str(values["limit_bytes"]))),
-        "date": t.date(datetime.fromisoformat(str(values["expires_at"]))),
+        "limit": t.size(read_number(values, "limit_bytes")),
+        "date": t.date(read_instant(values, "expires_at")),
     }
 
 

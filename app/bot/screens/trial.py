@@ -18,7 +18,9 @@ from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
     key_button_rows,
+    read_instant,
     read_issued,
+    read_number,
     read_subscription_id,
     to_its_plans,
     to_its_subscription,
@@ -153,14 +155,14 @@ def _buy_buttons(t: Translator, values: NotificationValues) -> list[list[Button]
 
 
 def _used(t: Translator, values: NotificationValues) -> Html:
-    used, limit = int(str(values["used_bytes"])), int(str(values["limit_bytes"]))
+    used, limit = read_number(values, "used_bytes"), read_number(values, "limit_bytes")
     if not limit:
         return t("subscription-traffic-unlimited", used=t.size(used))
     return t("trial-traffic", used=t.size(used), limit=t.size(limit))
 
 
 def _expires_at(values: NotificationValues) -> datetime:
-    return datetime.fromisoformat(str(values["expires_at"]))
+    return read_instant(values, "expires_at")
 
 
 def _date(t: Translator, values: NotificationValues) -> str:

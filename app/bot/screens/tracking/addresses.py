@@ -6,7 +6,7 @@ from typing import Final
 
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, pagination_rows, to_menu
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.bot.screens.tracking.formatting import join_names
 from app.bot.tracking_callbacks import WatchesPage
 from app.bot.wallet_callbacks import (
@@ -218,7 +218,7 @@ def _to_list(t: Translator) -> Button:
 
 
 def _more(t: Translator, values: NotificationValues) -> Screen:
-    text = t("incoming-more", count=int(str(values["count"])))
+    text = t("incoming-more", count=read_number(values, "count"))
     return Screen(text, [[callback_button(t.plain("incoming-watches"), WatchesPage(fresh=True))]])
 
 

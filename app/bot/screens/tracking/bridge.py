@@ -6,7 +6,7 @@ from typing import Final
 
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_menu
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.bot.screens.tracking.addresses import address_name
 from app.bot.screens.tracking.card import card_progress_lines, card_state, card_title
 from app.bot.screens.tracking.formatting import draw_progress_bar, shorten_hash
@@ -202,7 +202,7 @@ def _to_page(t: Translator, bridge_id: int) -> Button:
 
 
 def _match(t: Translator, values: NotificationValues) -> Screen:
-    id_, watch_id = int(str(values["bridge"])), int(str(values["watch"]))
+    id_, watch_id = read_number(values, "bridge"), read_number(values, "watch")
     amount = t.price_text(f"{values['amount']} {values['token']}")
     text = t("bridge-match", amount=amount, hash=shorten_hash(str(values["hash"])))
     card = callback_button(t.plain("bridge-card", number=2), OpenCard(watch_id=watch_id))
@@ -210,11 +210,11 @@ def _match(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _done(t: Translator, values: NotificationValues) -> Screen:
-    return Screen(t("bridge-done"), [[_to_page(t, int(str(values["bridge"])))]])
+    return Screen(t("bridge-done"), [[_to_page(t, read_number(values, "bridge"))]])
 
 
 def _gave_up(t: Translator, values: NotificationValues) -> Screen:
-    id_ = int(str(values["bridge"]))
+    id_ = read_number(values, "bridge")
     give = callback_button(t.plain("bridge-give"), AskSecondLeg(bridge_id=id_))
     return Screen(t("bridge-gave-up"), [[give], [_to_page(t, id_)]])
 

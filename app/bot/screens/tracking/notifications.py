@@ -5,7 +5,7 @@ from typing import Final
 
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.bot.screens.tracking.card import card_screen
 from app.bot.screens.tracking.formatting import collapse_gaps, shorten_hash
 from app.bot.tracking_callbacks import OpenCard, RepeatLookup, StatusPage, WatchOnChain
@@ -96,7 +96,9 @@ def _buttons(t: Translator, values: NotificationValues, more: str) -> list[list[
     tx_hash = str(values["hash"])
     url = values.get("url")
     explorer = [Button(t.plain("card-explorer"), url=str(url))] if url else []
-    to_card = callback_button(t.plain("watch-card"), OpenCard(watch_id=int(str(values["watch"]))))
+    to_card = callback_button(
+        t.plain("watch-card"), OpenCard(watch_id=read_number(values, "watch"))
+    )
     rows = [[*explorer, to_card]]
     if more == Milestone.LOST:
         rows.append([callback_button(t.plain("track-repeat-lookup"), RepeatLookup.of(tx_hash))])
