@@ -49,7 +49,8 @@ def _write(context: typer.Context, kind: ExportKind, file: BinaryIO, *, with_bom
     progress = ExportProgress()
 
     async def write(db: "Database") -> None:
-        await record_export(db, "operator", kind)
+        async with db.unit_of_work() as session:
+            record_export(session, "operator", kind)
         await write_export(db, kind, parts, progress)
 
     use_database(context, write)

@@ -23,6 +23,10 @@ MIN_PAUSE: Final = timedelta(milliseconds=50)
 
 def count_down_to(due_at: datetime | None) -> dict[str, int]:
     """Until what is due next; nothing where there is none."""
-    if due_at is None:
+    return count_down(None if due_at is None else due_at - clock.now())
+
+
+def count_down(wait: timedelta | None) -> dict[str, int]:
+    if wait is None:
         return {}
-    return {NEXT_IN_MS: max(due_at - clock.now(), MIN_PAUSE) // timedelta(milliseconds=1)}
+    return {NEXT_IN_MS: max(wait, MIN_PAUSE) // timedelta(milliseconds=1)}

@@ -118,7 +118,7 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     return True
 
 
-# Each repeats what a moment has spoilt by itself: the round would find its claim taken, by itself.
+# Repeated alone where a moment has spoilt it: a round begun anew would find its own claim held.
 @retry_if_stale
 async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
     """Whether the access is one that was replaced meanwhile."""

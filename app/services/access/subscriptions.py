@@ -45,7 +45,7 @@ class SubscriptionPage:
     forecast: RenewalForecast | None = None
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
     awaited: Purchase | None = None  # the oldest that the panel does not hold yet
-    has_devices: bool = False  # a list of the panel's, and a limit or somebody on it
+    has_devices: bool = False  # a list of the panel's, and a limit or a device on it
 
     @property
     def used_bytes(self) -> int | None:

@@ -79,11 +79,16 @@ class ClaimedNotification:
     doubted: bool
 
 
-async def get_first_due_at(session: AsyncSession, lane: Lane) -> datetime | None:
-    """When the first notification of a lane is due or was, claimed ones included. Step."""
-    query: Select[datetime | None] = select(func.min(OutboxMessage.due_at)).where(
+def select_first_due_at(lane: Lane) -> Select[datetime | None]:
+    """Without what is addressed to a role."""
+    return select(func.min(OutboxMessage.due_at)).where(
         OutboxMessage.status == OutboxStatus.WAITING, OutboxMessage.lane == lane
     )
+
+
+async def get_first_due_at(session: AsyncSession, lane: Lane) -> datetime | None:
+    """When the first notification of a lane is due or was, claimed ones included. Step."""
+    query = select_first_due_at(lane)
     if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
         of_roles = select(func.min(OutboxMessage.due_at)).where(
             OutboxMessage.status == OutboxStatus.UNRESOLVED

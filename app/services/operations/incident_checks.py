@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
 from app.core.worker_names import WorkerName
-from app.db.models import OutboxMessage, OutboxStatus
 from app.domain.incidents import IncidentFinding, IncidentKind
 from app.domain.messages import Lane
 from app.domain.ports import PortError
+from app.services.notifications.claiming import select_first_due_at
 from app.services.port_guard import guard_port_call
 
 # Two of them and two pauses between rounds are less than a minute.
@@ -68,12 +67,7 @@ async def _run_check(check: IncidentCheck) -> IncidentFinding:
 
 async def check_outbox(session: AsyncSession) -> IncidentFinding:
     """Broadcasts take their time, and are none of it. Step."""
-    oldest = await session.scalar(
-        select(func.min(OutboxMessage.due_at)).where(
-            OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.lane == Lane.NOTIFICATION,
-        )
-    )
+    oldest = await session.scalar(select_first_due_at(Lane.NOTIFICATION))
     is_late = oldest is not None and oldest < clock.now() - _OUTBOX_LATE_AFTER
     error = f"due since {oldest:%H:%M} UTC" if is_late else None
     return IncidentFinding(IncidentKind.OUTBOX, IncidentKind.OUTBOX, error)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.backoff import backoff_delay
 from app.core.errors import RefusalError
-from app.core.round_counts import MIN_PAUSE, MORE_DUE, NEXT_IN_MS, Counts
+from app.core.round_counts import MORE_DUE, Counts, count_down
 from app.core.side_by_side import run_side_by_side
 from app.db.claims import RELEASED, claim_due, get_time_to_next_claim, update_claimed
 from app.db.models import Export, ExportState
@@ -79,10 +79,8 @@ async def make_due_export(
     async with db.read_only() as session:
         is_waiting = Export.state == ExportState.WAITING
         next_in = await get_time_to_next_claim(session, Export, is_waiting)
-    if next_in is None:
-        return {}
-    if next_in:
-        return {NEXT_IN_MS: max(next_in, MIN_PAUSE) // timedelta(milliseconds=1)}
+    if next_in is None or next_in:
+        return count_down(next_in)
     async with db.unit_of_work() as session:
         job = await _claim(session)
     if job is None:

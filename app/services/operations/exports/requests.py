@@ -10,7 +10,7 @@ from app.core.worker_names import WorkerName
 from app.db.models import Export, ExportState
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.exports import ExportKind
-from app.services import audit
+from app.services.operations.exports.writing import record_export
 
 
 class ExportRunningError(ExpectedError):
@@ -26,7 +26,7 @@ async def request_export(
     async with db.unit_of_work() as session:
         if not await _add_export(session, operator, kind, with_bom, message_id):
             raise ExportRunningError
-        audit.record_audit_entry(session, f"user:{operator}", "export_started", f"export:{kind}")
+        record_export(session, f"user:{operator}", kind)
         wake_after_commit(session, WorkerName.EXPORTS)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from app.core.errors import RefusalError
 from app.db.unit_of_work import Database
 from app.domain.exports import ExportKind
@@ -43,7 +45,6 @@ async def _write_in_thread(write: Callable[[], None]) -> None:
         raise ExportFileError(f"the file cannot be written: {error.strerror}") from error
 
 
-async def record_export(db: Database, actor: str, kind: ExportKind) -> None:
-    """Before a row of it is read: it shows the data of all users."""
-    async with db.unit_of_work() as session:
-        audit.record_audit_entry(session, actor, "export_started", f"export:{kind}")
+def record_export(session: AsyncSession, actor: str, kind: ExportKind) -> None:
+    """Before a row of it is read: it shows the data of all users. Step."""
+    audit.record_audit_entry(session, actor, "export_started", f"export:{kind}")
