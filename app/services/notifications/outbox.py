@@ -237,6 +237,7 @@ async def _is_ours(db: Database, notification: ClaimedNotification) -> bool:
     return token == notification.lease_token
 
 
+@retry_if_stale
 async def _postpone(
     db: Database, notification: ClaimedNotification, wait: timedelta, error: PortError
 ) -> bool:
