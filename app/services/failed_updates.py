@@ -1,6 +1,8 @@
 """Updates whose handler failed: kept for the operators, who are notified."""
 
 import json
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -10,6 +12,10 @@ from app.core.scrubber import scrub_text
 from app.db.models import FailedUpdate
 from app.db.unit_of_work import Database
 from app.services.notifications.notify import notify_operators
+from app.services.notifications.pauses import pick_paused_keys
+
+# A bug that everybody meets must not flood the operators.
+_PAUSE: Final = timedelta(hours=1)
 
 
 async def save_failed_update(db: Database, update_json: str, error: BaseException) -> None:
@@ -26,11 +32,8 @@ async def save_failed_update(db: Database, update_json: str, error: BaseExceptio
             )
             .on_conflict_do_nothing()
         )
-        hour = f"{clock.now():%Y-%m-%dT%H}"
-        # At most one an hour: a bug that everybody meets must not flood the operators.
-        await notify_operators(
-            session, f"kept:{hour}", "operator-update-kept", update=update["update_id"]
-        )
+        for key in (await pick_paused_keys(session, ["kept"], _PAUSE)).values():
+            await notify_operators(session, key, "operator-update-kept", update=update["update_id"])
 
 
 def _storable(value: object) -> object:

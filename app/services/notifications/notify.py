@@ -7,7 +7,7 @@ from hashlib import sha256
 from operator import itemgetter
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -114,9 +114,9 @@ async def notify_operators(
 
 
 async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> None:
-    """Replace what waits for the role by one notification to each operator. Step.
+    """Make one notification to each operator of what waits for the role. Step.
 
-    Their keys keep it from being sent twice, also once the role's own row is gone.
+    The role's own row stays, withdrawn: its key says that the fact was reported.
     """
     unresolved = (
         select(OutboxMessage.id)
@@ -124,8 +124,9 @@ async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> 
         .with_for_update(skip_locked=True)
     )
     rows = await session.execute(
-        delete(OutboxMessage)
+        update(OutboxMessage)
         .where(OutboxMessage.id.in_(unresolved))
+        .values(status=OutboxStatus.WITHDRAWN)
         .returning(
             OutboxMessage.id, OutboxMessage.key, OutboxMessage.template, OutboxMessage.values
         )

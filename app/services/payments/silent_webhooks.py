@@ -1,6 +1,7 @@
 """The alarm for a webhook that does not come: polling settles so soon that nobody would miss it."""
 
 from datetime import timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy import exists, func, select
@@ -11,6 +12,7 @@ from app.db.models.ledger import EntryKind
 from app.db.unit_of_work import Database
 from app.domain.payments import build_payment_key_prefix
 from app.services.notifications.notify import notify_operators
+from app.services.notifications.pauses import pick_paused_keys
 from app.services.payments.events import INVOICE_PAID
 
 log = structlog.get_logger()
@@ -21,6 +23,7 @@ _WEBHOOK_LATE_AFTER = timedelta(seconds=15)
 _LOOK_BACK = timedelta(minutes=10)
 # One of them is enough for an alarm, so a shop that sells more than these misses nothing.
 _NEWEST_PAYMENTS = 100
+_PAUSE: Final = timedelta(hours=1)
 
 
 async def alert_silent_webhook(db: Database, provider: str) -> None:
@@ -54,7 +57,8 @@ async def alert_silent_webhook(db: Database, provider: str) -> None:
     if invoice_id is None:
         return
     async with db.unit_of_work() as session:
-        key = f"webhook-silent:{provider}:{now:%Y-%m-%dT%H}"
         values = {"invoice": invoice_id, "provider": provider}
-        await notify_operators(session, key, "operator-webhook-silent", **values)
+        keys = await pick_paused_keys(session, [f"webhook-silent:{provider}"], _PAUSE)
+        for key in keys.values():
+            await notify_operators(session, key, "operator-webhook-silent", **values)
     log.warning("payment_webhook_silent", invoice=invoice_id)

@@ -22,6 +22,7 @@ from app.domain.chains import ChainKind
 from app.domain.tokens import Token
 from app.domain.tracking import CHECK_AT_ONCE, TxState, WatchMode
 from app.services.notifications.notify import Notification, notify
+from app.services.notifications.pauses import pick_paused_keys
 
 log = structlog.get_logger()
 
@@ -64,8 +65,9 @@ async def notify_arrivals(
     some = list(_within(new, room))
     ended = await _write_transactions(session, chain, some, now)
     await _write_watches(session, chain, tokens, some, ended, now)
-    left_out = sorted(user_id for user_id, left in room.items() if left < 0)
-    await notify(session, *(_make_more_notification(user_id, now) for user_id in left_out))
+    left_out = [user_id for user_id, left in room.items() if left < 0]
+    if left_out:
+        await _notify_left_out(session, left_out)
     if some:
         log.info("incoming_notified", chain=chain, cards=len(some), left_out=len(new) - len(some))
     return len(some)
@@ -242,6 +244,12 @@ def _describe(arrival: _Arrival, tokens: Mapping[str, Token]) -> dict[str, str]:
     }
 
 
-def _make_more_notification(user_id: int, now: datetime) -> Notification:
-    key = f"incoming-more:{user_id}:{now:%Y%m%d%H}"
-    return Notification(key, user_id, "incoming-more", {"count": _MAX_CARDS_PER_HOUR})
+async def _notify_left_out(session: AsyncSession, user_ids: Iterable[int]) -> None:
+    """Say, once an hour, that more came in than they get cards for."""
+    users_of = {f"incoming-more:{user_id}": user_id for user_id in sorted(user_ids)}
+    keys = await pick_paused_keys(session, users_of, _HOUR)
+    values = {"count": _MAX_CARDS_PER_HOUR}
+    await notify(
+        session,
+        *(Notification(key, users_of[it], "incoming-more", values) for it, key in keys.items()),
+    )
