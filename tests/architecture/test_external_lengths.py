@@ -25,6 +25,8 @@ BOUNDED = {
     ("bridges.recipient", 128): _ADDRESS,
     ("bridges.token", 64): "of the table of tokens that we know",
     ("bridges.rejected", 66): _HASH,
+    ("broadcasts.segment_value", 32): "a plan's or a promo code's code, or ours",
+    ("broadcasts.segment_language", 2): "one of ours",
     ("chain_states.chain", 16): _CHAIN,
     ("chain_states.head_hash", 66): _HASH,
     ("chain_blocks.chain", 16): _CHAIN,

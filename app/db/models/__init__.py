@@ -4,6 +4,7 @@ from app.db.models.address import Address
 from app.db.models.audit import AuditEntry
 from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
+from app.db.models.broadcast import Broadcast, BroadcastRecipient
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.erased_user import ErasedUser
 from app.db.models.export import Export, ExportState
@@ -30,6 +31,8 @@ __all__ = [
     "AuditEntry",
     "Base",
     "Bridge",
+    "Broadcast",
+    "BroadcastRecipient",
     "ChainBlock",
     "ChainState",
     "ClaimableRow",

@@ -30,6 +30,7 @@ class User(Base):
     had_access_at: Mapped[datetime | None]  # the first time: then there is no trial any more
     promo_code_id: Mapped[int | None] = mapped_column(ForeignKey("promo_codes.id"))  # for the next
     unreachable_at: Mapped[datetime | None]  # blocked the bot; cleared when they write again
+    broadcasts_off_at: Mapped[datetime | None]  # since when they want no broadcasts
 
 
 Index("ix_users_username", func.lower(User.username))
