@@ -14,6 +14,8 @@ from app.core.worker_names import WorkerName
 from app.db.models import (
     Address,
     Bridge,
+    Broadcast,
+    BroadcastRecipient,
     ErasedUser,
     Export,
     FailedUpdate,
@@ -30,6 +32,7 @@ from app.db.models import (
 from app.db.models.failed_update import SENDER_ID
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain import anonymous_users
+from app.domain.broadcasts import BroadcastState
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus, build_panel_name
 from app.services import audit, shop_settings
@@ -164,6 +167,10 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
         delete(Watch).where(Watch.user_id == user_id),
         delete(Address).where(Address.user_id == user_id),
         delete(PromoTry).where(PromoTry.user_id == user_id),
+        delete(BroadcastRecipient).where(BroadcastRecipient.user_id == user_id),
+        delete(Broadcast).where(
+            Broadcast.operator_id == user_id, Broadcast.state == BroadcastState.DRAFT
+        ),
         delete(Export).where(Export.operator_id == user_id),
         delete(OutboxMessage).where(
             or_(

@@ -16,6 +16,7 @@ from app.db.models import (
     Address,
     AuditEntry,
     Bridge,
+    BroadcastRecipient,
     Gift,
     LedgerEntry,
     OutboxMessage,
@@ -40,6 +41,7 @@ _PROFILE: Final = {
     "referral_code": "invitation code",
     "had_access_at": "first access",
     "unreachable_at": "bot blocked since",
+    "broadcasts_off_at": "no news since",
 }
 _SUBSCRIPTION: Final = {
     "id": "number",
@@ -115,6 +117,7 @@ _NOTIFICATION: Final = {
     "template": "about",
     "values": "details",
 }
+_BROADCAST: Final = {"broadcast_id": "number", "state": "state", "ended_at": "when"}
 _AUDIT: Final = {"created_at": "when", "action": "what", "details": "details"}
 
 
@@ -148,6 +151,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "notifications kept": await _list_records(
             session, _select_notifications(user_id), _NOTIFICATION
         ),
+        "news": await _list_records(session, _select_broadcasts(user_id), _BROADCAST),
         "audit": await _list_records(session, _select_audit_entries(user_id), _AUDIT),
     }
 
@@ -170,6 +174,11 @@ def _select_promo_codes(user_id: int) -> Select[Any]:
 def _select_notifications(user_id: int) -> Select[Any]:
     rows = select(OutboxMessage).where(OutboxMessage.chat_id == user_id)
     return rows.order_by(OutboxMessage.id)
+
+
+def _select_broadcasts(user_id: int) -> Select[Any]:
+    rows = select(BroadcastRecipient).where(BroadcastRecipient.user_id == user_id)
+    return rows.order_by(BroadcastRecipient.id)
 
 
 def _select_audit_entries(user_id: int) -> Select[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
+from app.services.retention.broadcasts import delete_broadcasts, delete_recipients
 from app.services.retention.events import delete_events, delete_failed_updates, delete_incidents
 from app.services.retention.notifications import delete_notifications
 from app.services.retention.orders import delete_draft_orders, delete_gifts, delete_promo_tries
@@ -24,7 +25,8 @@ _BUDGET: Final = timedelta(seconds=15)
 
 _RetentionStep = Callable[[AsyncSession], Awaitable[int]]
 
-# Watches first: their transactions and notifications stay as long as they do.
+# Watches first: their transactions and notifications stay as long as they do. So do broadcasts and
+# their recipients.
 RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "watches": delete_watches,
     "transactions": delete_transactions,
@@ -35,6 +37,8 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "events": delete_events,
     "failed_updates": delete_failed_updates,
     "incidents": delete_incidents,
+    "broadcast_recipients": delete_recipients,
+    "broadcasts": delete_broadcasts,
 }
 
 
