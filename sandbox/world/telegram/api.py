@@ -56,6 +56,7 @@ _WRITING: dict[str, Method] = {
 _METHODS: dict[str, Method] = _WRITING | {
     "getme": profile.get_me,
     "setmycommands": profile.set_my_commands,
+    "deletemycommands": profile.delete_my_commands,
     "getmycommands": profile.get_my_commands,
     "setmydescription": profile.set_my_description,
     "setmyshortdescription": profile.set_my_short_description,

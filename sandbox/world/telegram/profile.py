@@ -52,6 +52,16 @@ def set_my_commands(world: World, params: Params) -> JsonValue:
     return True
 
 
+def delete_my_commands(world: World, params: Params) -> JsonValue:
+    language, scope = _language(params), _scope(world, params)
+    listed = world.state.bot.commands
+    listed.get(scope, {}).pop(language, None)
+    if not listed.get(scope):
+        listed.pop(scope, None)
+    _show(world)
+    return True
+
+
 def get_my_commands(world: World, params: Params) -> JsonValue:
     listed = world.state.bot.commands.get(_scope(world, params), {}).get(_language(params), [])
     return [command.model_dump() for command in listed]
