@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import ErasedUser, GroupChat, PromoUse, User
+from app.db.models import ErasedUser, GroupChat, PromoUse, StaffMember, User
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
+from app.domain.operator_roles import OperatorRole
 
 MAX_FIRST_NAME_LENGTH: Final = 256
 # How old it may be when a user was last seen with a name: a write a day, not one a message.
@@ -31,7 +32,7 @@ class TelegramProfile:
 
 @dataclass(frozen=True, slots=True)
 class KnownUser:
-    """Of the user's row, what an update needs; each field has its column's name."""
+    """Of the user's row, what an update needs, and the role that they were appointed to."""
 
     id: int
     language: str
@@ -41,19 +42,25 @@ class KnownUser:
     referral_code: str
     had_access_at: datetime | None
     unreachable_at: datetime | None
+    role: OperatorRole | None
 
 
 # Built once: to build it costs as much as to execute it.
-_SELECT_KNOWN: Final = select(
-    User.id,
-    User.language,
-    User.first_name,
-    User.username,
-    User.username_seen_at,
-    User.referral_code,
-    User.had_access_at,
-    User.unreachable_at,
-).where(User.id == bindparam("user_id"))
+_SELECT_KNOWN: Final = (
+    select(
+        User.id,
+        User.language,
+        User.first_name,
+        User.username,
+        User.username_seen_at,
+        User.referral_code,
+        User.had_access_at,
+        User.unreachable_at,
+        StaffMember.role,
+    )
+    .outerjoin(StaffMember, StaffMember.user_id == User.id)
+    .where(User.id == bindparam("user_id"))
+)
 
 
 async def upsert_user(
@@ -73,7 +80,8 @@ async def upsert_user(
             row = await _insert_user(session, profile, in_private=in_private)
         else:
             _update_user(row, profile, in_private=in_private)
-        return KnownUser(*[getattr(row, name) for name in KnownUser.__slots__])
+        of_row = {name: getattr(row, name) for name in KnownUser.__slots__ if name != "role"}
+        return KnownUser(**of_row, role=user.role if user else None)
 
 
 async def _find_known(db: Database, user_id: int) -> KnownUser | None:

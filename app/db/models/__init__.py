@@ -21,6 +21,7 @@ from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
 from app.db.models.schema import SchemaCompatibility, WriteProbe
 from app.db.models.shop_setting import ShopSetting
+from app.db.models.staff_member import StaffMember
 from app.db.models.subscription import Subscription
 from app.db.models.transaction import Transaction
 from app.db.models.user import User
@@ -58,6 +59,7 @@ __all__ = [
     "Purchase",
     "SchemaCompatibility",
     "ShopSetting",
+    "StaffMember",
     "Subscription",
     "Term",
     "Transaction",

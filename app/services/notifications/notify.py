@@ -18,6 +18,8 @@ from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
 from app.domain import anonymous_users
 from app.domain.messages import DeliveryGuarantee, Lane
+from app.domain.operator_roles import is_notified_of
+from app.services.staff import list_operator_roles
 
 # One for each lane: a broadcast must not delay a key.
 OUTBOX_WORKERS = {Lane.NOTIFICATION: WorkerName.OUTBOX, Lane.BULK: WorkerName.BROADCAST}
@@ -109,12 +111,12 @@ async def notify_operators(
     template: str,
     **values: str | int | None,
 ) -> None:
-    """One row for the role: who has it is decided when it is sent."""
+    """One row for all: who they are, and whom of them it is for, is decided when it is sent."""
     await notify(session, _to_operator(_OPERATORS, f"{key}{ROLE_SUFFIX}", template, values))
 
 
-async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> None:
-    """Make one notification to each operator of what waits for the role. Step.
+async def resolve_operators(session: AsyncSession, owners: Sequence[int]) -> None:
+    """Of what waits for operators, make one notification to each whom it is for. Step.
 
     The role's own row stays, withdrawn: its key says that the fact was reported.
     """
@@ -123,7 +125,7 @@ async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> 
         .where(OutboxMessage.status == OutboxStatus.UNRESOLVED)
         .with_for_update(skip_locked=True)
     )
-    rows = await session.execute(
+    result = await session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id.in_(unresolved))
         .values(status=OutboxStatus.WITHDRAWN)
@@ -132,12 +134,17 @@ async def resolve_operators(session: AsyncSession, operators: Sequence[int]) -> 
         )
         .execution_options(synchronize_session=False)
     )
+    rows = sorted(result.all(), key=itemgetter(0))
+    if not rows:
+        return
+    roles = await list_operator_roles(session, owners)
     await notify(
         session,
         *(
             _to_operator(operator, f"{key.removesuffix(ROLE_SUFFIX)}:{operator}", template, values)
-            for _, key, template, values in sorted(rows, key=itemgetter(0))
-            for operator in operators
+            for _, key, template, values in rows
+            for operator, role in roles.items()
+            if is_notified_of(role, template)
         ),
     )
 

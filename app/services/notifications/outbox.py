@@ -68,7 +68,7 @@ class DeliveryPorts:
     sender: MessageSender
     renderer: MessageRenderer
     claims: DeliveryClaims
-    operators: Sequence[int]
+    owners: Sequence[int]
     account: BotAccount | None = None
 
 
@@ -88,7 +88,7 @@ async def deliver_due_notifications(
         return {"claimed": 0, "sent": 0, MORE_DUE: 0, **count_down_to(due_at)}
     async with db.unit_of_work() as session:
         if lane is Lane.NOTIFICATION:  # the lane of all that is addressed to a role
-            await resolve_operators(session, ports.operators)
+            await resolve_operators(session, ports.owners)
         notifications = await claim_notifications(session, lane, rotation)
         if not notifications:
             more = {MORE_DUE: int(rotation.is_under_way)}

@@ -10,7 +10,9 @@ from app.core import clock
 from app.db.models import Incident
 from app.db.unit_of_work import Database
 from app.domain.incidents import CheckStreak, IncidentFinding, IncidentKind, continue_streak
+from app.domain.operator_roles import is_notified_of
 from app.domain.reminders import is_waking_hour
+from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.operations.incident_checks import (
     IncidentCheck,
     check_outbox,
@@ -23,6 +25,7 @@ from app.services.operations.incident_steps import (
     update_incident,
 )
 from app.services.shop_settings import ShopSettingsCache
+from app.services.staff import list_operator_roles
 
 _Key = tuple[IncidentKind, str]
 
@@ -42,12 +45,12 @@ class IncidentMonitor:
         self,
         db: Database,
         shop: ShopSettingsCache,
-        operators: Sequence[int],
+        owners: Sequence[int],
         sources: IncidentSources,
     ) -> None:
         self._db = db
         self._shop = shop
-        self._operators = operators
+        self._owners = owners
         self._sources = sources
         self._streaks: dict[_Key, CheckStreak] = {}
 
@@ -61,11 +64,20 @@ class IncidentMonitor:
         checked = {(one.kind, one.subject) for one in findings}
         # What was switched off meanwhile fails no more.
         findings += [IncidentFinding(*key, None) for key in open_ids if key not in checked]
-        readers = IncidentReaders(self._operators, not is_waking_hour(clock.now(), shop))
+        if not open_ids and all(one.error is None for one in findings):
+            operators: Sequence[int] = ()  # no message is sent or edited
+        else:
+            operators = await self._list_operators()
+        readers = IncidentReaders(operators, not is_waking_hour(clock.now(), shop))
         for finding in findings:
             await self._handle(finding, open_ids.get((finding.kind, finding.subject)), readers)
         failing = sum(finding.error is not None for finding in findings)
         return {"failing": failing, "open": len(open_ids)}
+
+    async def _list_operators(self) -> Sequence[int]:
+        async with self._db.read_only() as session:
+            roles = await list_operator_roles(session, self._owners)
+        return [id_ for id_, role in roles.items() if is_notified_of(role, INCIDENT_TEMPLATE)]
 
     async def _handle(
         self, finding: IncidentFinding, incident_id: int | None, readers: IncidentReaders

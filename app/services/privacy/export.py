@@ -23,6 +23,7 @@ from app.db.models import (
     PromoCode,
     PromoUse,
     Purchase,
+    StaffMember,
     Subscription,
     User,
     Watch,
@@ -110,6 +111,7 @@ _BRIDGE: Final = {
     "amount": "amount",
     "created_at": "since",
 }
+_STAFF: Final = {"role": "role", "created_at": "since"}
 _NOTIFICATION: Final = {
     "created_at": "written",
     "sent_at": "sent",
@@ -148,6 +150,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "transactions watched": await _list_records(session, _select_own(Watch, user_id), _WATCH),
         "addresses": await _list_records(session, _select_own(Address, user_id), _ADDRESS),
         "bridge transfers": await _list_records(session, _select_own(Bridge, user_id), _BRIDGE),
+        "work here": await _list_records(session, _select_own(StaffMember, user_id), _STAFF),
         "notifications kept": await _list_records(
             session, _select_notifications(user_id), _NOTIFICATION
         ),

@@ -13,6 +13,7 @@ from app.core.worker_names import WorkerName
 from app.db.models import Incident, OutboxMessage, OutboxStatus
 from app.domain.incidents import IncidentKind
 from app.domain.messages import Lane
+from app.domain.operator_roles import OperatorRole
 from app.domain.ports import (
     PanelVersionError,
     PortError,
@@ -31,10 +32,12 @@ from app.services.shop_settings import ShopSettingsCache, change_shop_setting
 from app.workers.rounds import provision_subscriptions
 from tests.conftest import Skip
 from tests.support.fakes import FakeClaims, FakePanel, RecordingSender, Scripted
+from tests.support.staff import appoint, dismiss
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 DOWN = "502 <html>"
+SAM, MAX = 1007, 1008
 
 
 @dataclass
@@ -176,6 +179,21 @@ async def test_it_is_closed_with_its_length_once_all_that_waited_is_delivered(
         "✅ <b>The VPN panel is back</b>. It took 6 minutes.\n\n"
         "Orders that waited: 2, all delivered."
     )
+
+
+async def test_appointed_operators_read_it_too_as_long_as_they_are(
+    stall: Stall, outside: Outside
+) -> None:
+    monitor = outside.start()
+    await appoint(stall.db, SAM, OperatorRole.SUPPORT)
+    await appoint(stall.db, MAX, OperatorRole.MANAGER)
+    await fail(monitor, stall.panel)
+    await outside.deliver()
+    await dismiss(stall.db, MAX)
+    await recover(monitor)
+    await outside.deliver()
+    assert [len(outside.sender.texts(id_)) for id_ in (OLGA, SAM, MAX)] == [1, 1, 1]
+    assert {chat_id for chat_id, _, text in outside.sender.edited if "✅" in text} == {OLGA, SAM}
 
 
 async def test_what_the_panel_does_not_take_keeps_it_open_for_five_minutes_only(
@@ -375,7 +393,7 @@ async def test_a_message_whose_id_a_crash_has_lost_is_followed_by_one_with_the_e
     monitor = outside.start()
     await fail(monitor, stall.panel)
     await outside.deliver()
-    (row,) = await stall.rows(OutboxMessage)
+    (row,) = await stall.rows(OutboxMessage, OutboxMessage.chat_id == OLGA)
     await stall.change(row, message_id=None)
     await stall.buy_and_pay()
     for _ in range(2):

@@ -26,6 +26,7 @@ from app.db.models import Export, ExportState
 from app.db.unit_of_work import Database
 from app.domain.exports import ExportKind
 from app.domain.messages import DeliveryGuarantee, Document, Lane, Screen
+from app.domain.operator_roles import Permission, has_permission
 from app.domain.ports import PortError, RefusedError, RetryLaterError, UnreachableError
 from app.services.notifications.claiming import FALLBACK_LANGUAGE
 from app.services.notifications.notify import Notification, notify
@@ -33,6 +34,7 @@ from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.exports.csv_parts import CsvParts
 from app.services.operations.exports.tables import count_export_rows, list_export_columns
 from app.services.operations.exports.writing import ExportProgress, write_export
+from app.services.staff import list_operator_roles
 from app.services.users import get_chat_languages
 
 log = structlog.get_logger()
@@ -120,9 +122,9 @@ async def _claim(session: AsyncSession) -> _Job | None:
 
 
 async def _make(db: Database, ports: DeliveryPorts, job: _Job, limits: ExportLimits) -> None:
-    if job.operator_id not in ports.operators:
+    if not await _is_permitted(db, ports, job):
         async with db.unit_of_work() as session:
-            await _end(session, job, ExportState.FAILED, last_error="no operator any more")
+            await _end(session, job, ExportState.FAILED, last_error="may not export any more")
         return
     if job.attempt > _MAX_ATTEMPTS:  # each one before ended with its process
         await _give_up(db, job, "it did not come to its end")
@@ -136,6 +138,12 @@ async def _make(db: Database, ports: DeliveryPorts, job: _Job, limits: ExportLim
         rows = await _write(db, ports, job, parts, limits.report_every)
         await _send(db, ports, job, parts.files)
     await _complete(db, job, rows, len(parts.files))
+
+
+async def _is_permitted(db: Database, ports: DeliveryPorts, job: _Job) -> bool:
+    async with db.read_only() as session:
+        roles = await list_operator_roles(session, ports.owners)
+    return has_permission(roles.get(job.operator_id), Permission.EXPORT_TABLES)
 
 
 def _open_unnamed_file(_: int) -> BinaryIO:
