@@ -47,7 +47,7 @@ def create_bot_deps(
         shop=shop,
         panel=clients.panel,
         channels=TelegramChannels(clients.bot),
-        operators=settings.admin_ids,
+        owners=settings.admin_ids,
         supervisor=supervisor,
         account=clients.account,
         renewal=is_auto_renewal_on(settings, clients),

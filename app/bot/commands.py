@@ -5,6 +5,7 @@ from typing import Final
 
 from app.bot.i18n import DEFAULT_LANGUAGE, LANGUAGES, load_translators
 from app.domain.offer import Offer
+from app.domain.operator_roles import OperatorRole, Permission, has_permission
 
 _CommandsByLanguage = dict[str | None, dict[str, str]]
 
@@ -30,7 +31,13 @@ COMMAND_NAMES: Final = (
 )
 
 
-_OPERATOR_COMMAND_NAMES: Final = ("person", "correct", "refund", "export", "rpc")
+_OPERATOR_COMMANDS: Final = {
+    "person": Permission.VIEW_USERS,
+    "correct": Permission.CORRECT_BALANCES,
+    "refund": Permission.REFUND_ORDERS,
+    "export": Permission.EXPORT_TABLES,
+    "rpc": Permission.VIEW_CHAINS,
+}
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
 _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind")
@@ -45,13 +52,14 @@ def list_all_commands(offer: Offer) -> tuple[_CommandsByLanguage, _CommandsByLan
     return list_commands(_pick(COMMAND_NAMES, offer)), list_commands(_pick(_GROUP_NAMES, offer))
 
 
-def list_operator_commands(offer: Offer) -> _CommandsByLanguage:
+def list_operator_commands(role: OperatorRole, offer: Offer) -> _CommandsByLanguage:
     """What an operator's own chat lists: their commands first, then those of every chat."""
-    return list_commands([*pick_operator_names(offer), *_pick(COMMAND_NAMES, offer)])
+    return list_commands([*pick_operator_names(role, offer), *_pick(COMMAND_NAMES, offer)])
 
 
-def pick_operator_names(offer: Offer) -> list[str]:
-    return _pick(_OPERATOR_COMMAND_NAMES, offer)
+def pick_operator_names(role: OperatorRole, offer: Offer) -> list[str]:
+    names = [name for name, needed in _OPERATOR_COMMANDS.items() if has_permission(role, needed)]
+    return _pick(names, offer)
 
 
 def _pick(names: Sequence[str], offer: Offer) -> list[str]:
@@ -61,13 +69,13 @@ def _pick(names: Sequence[str], offer: Offer) -> list[str]:
     return [name for name in names if name not in off]
 
 
+LANGUAGE_CODES: Final = (None, *(code for code in LANGUAGES if code != DEFAULT_LANGUAGE))
+"""Telegram keeps a list for each; None's is shown to everybody else."""
+
+
 def list_commands(names: Sequence[str] = COMMAND_NAMES) -> _CommandsByLanguage:
     """By language code (None: everybody else's): command → description."""
-    others: _CommandsByLanguage = {None: _describe(DEFAULT_LANGUAGE, names)}
-    translated = {language: _describe(language, names) for language in LANGUAGES}
-    return others | {
-        code: described for code, described in translated.items() if code != DEFAULT_LANGUAGE
-    }
+    return {code: _describe(code or DEFAULT_LANGUAGE, names) for code in LANGUAGE_CODES}
 
 
 def _describe(language: str, names: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from app.bot.deps import BotDeps
 from app.bot.i18n import Translator
 from app.domain.messages import Lane, Screen
 from app.domain.offer import Offer
+from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.domain.ports import ChatMigratedError
 from app.domain.shop_settings import ShopSettings
 from app.services import group_chats
@@ -33,8 +34,12 @@ class BotContext:
         return self.chat_id == self.user.id
 
     @property
-    def is_operator(self) -> bool:
-        return self.user.id in self.deps.operators
+    def role(self) -> OperatorRole | None:
+        """None of a user who is no operator."""
+        return OperatorRole.OWNER if self.user.id in self.deps.owners else self.user.role
+
+    def may(self, permission: Permission) -> bool:
+        return has_permission(self.role, permission)
 
     @property
     def offer(self) -> Offer:

@@ -26,7 +26,7 @@ class BotDeps:
     shop: ShopSettingsCache
     panel: VpnPanel | None
     channels: Channels
-    operators: tuple[int, ...]
+    owners: tuple[int, ...]
     supervisor: TaskSupervisor
     fingerprints: Fingerprints
     languages: KnownLanguages = field(default_factory=KnownLanguages)

@@ -4,8 +4,9 @@ from aiogram.enums import ChatType
 from aiogram.filters import Command, Filter, StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from app.bot.deps import BotDeps
+from app.bot.context import BotContext
 from app.bot.topics import get_replied_message
+from app.domain.operator_roles import Permission
 
 
 def command(name: str) -> Command:
@@ -14,12 +15,13 @@ def command(name: str) -> Command:
 
 
 class FromOperator(Filter):
-    async def __call__(self, event: TelegramObject, deps: BotDeps) -> bool:
-        return (
-            isinstance(event, Message | CallbackQuery)
-            and event.from_user is not None
-            and event.from_user.id in deps.operators
-        )
+    """From an operator who may do that; for all others the command or button does not exist."""
+
+    def __init__(self, permission: Permission) -> None:
+        self._permission = permission
+
+    async def __call__(self, _: TelegramObject, context: BotContext | None = None) -> bool:
+        return context is not None and context.may(self._permission)
 
 
 class InPrivate(Filter):

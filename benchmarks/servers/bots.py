@@ -48,7 +48,7 @@ def shop() -> tuple[Dispatcher, Bot]:
         shop=ShopSettingsCache(db),
         panel=None,
         channels=TelegramChannels(bot),
-        operators=settings.admin_ids,
+        owners=settings.admin_ids,
         supervisor=TaskSupervisor(max_tracked=1000),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
     )

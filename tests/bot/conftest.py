@@ -124,7 +124,7 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
                 shop=ShopSettingsCache(db),
                 panel=None,
                 channels=FakeChannels(),
-                operators=(OLGA,),
+                owners=(OLGA,),
                 supervisor=supervisor,
                 fingerprints=Fingerprints("a secret of this test"),
             )

@@ -18,9 +18,11 @@ from app.clients.telegram.limiter import Limiter
 from app.core.wakeups import Wakeups
 from app.db.unit_of_work import Database
 from app.domain.offer import Offer
+from app.domain.operator_roles import OperatorRole
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.support.eventually import eventually
+from tests.support.staff import appoint, dismiss
 
 COMMANDS = {
     "": {
@@ -40,14 +42,14 @@ COMMANDS = {
 }
 HELP = {
     "ru": (
-        "🛠 Для вас как оператора\n"
+        "🛠 Для вас: вы владелец\n"
         "/person — Кто это: по @имени, id или счёту\n"
         "/correct — Поправить баланс\n"
         "/refund — Вернуть деньги за заказ\n"
         "/export — Выгрузить таблицы в CSV"
     ),
     "en": (
-        "🛠 For you, as an operator\n"
+        "🛠 For you, as the owner\n"
         "/person — A user: by @name, id or invoice\n"
         "/correct — Correct a user’s balance\n"
         "/refund — Refund an order\n"
@@ -130,6 +132,24 @@ async def test_commands_are_set_when_the_operator_presses_start(
     assert {"rpc", "trial", "track"} & chats[str(OLGA)]["ru"].keys() == set()
 
 
+async def test_a_list_follows_the_role_and_is_deleted_with_it(
+    closed_shop: BotUnderTest, bot: Bot, telegram: httpx.AsyncClient
+) -> None:
+    db = closed_shop.deps.db
+    await press_start(telegram, BEN)
+    lists = CommandLists(bot, db, (), sells=True, tracks=True)
+    await appoint(db, BEN, OperatorRole.SUPPORT)
+    await lists.update()
+    assert [*(await listed(telegram))[str(BEN)]["ru"]][:3] == ["person", "rpc", "menu"]
+    await appoint(db, BEN, OperatorRole.MANAGER)
+    await lists.update()
+    chats = await listed(telegram)
+    assert [*chats[str(BEN)]["ru"]][:5] == ["person", "correct", "refund", "export", "rpc"]
+    await dismiss(db, BEN)
+    await lists.update()
+    assert await listed(telegram) == {}
+
+
 async def test_nobody_elses_start_wakes_anything(
     closed_shop: BotUnderTest, engine: AsyncEngine
 ) -> None:
@@ -168,6 +188,8 @@ async def test_to_a_stranger_the_commands_are_unknown(
 
 
 def test_the_operators_list_is_one_that_telegram_takes() -> None:
-    for commands in list_operator_commands(Offer(trial=True, tracking=True)).values():
+    for commands in list_operator_commands(
+        OperatorRole.OWNER, Offer(trial=True, tracking=True)
+    ).values():
         assert len(commands) == len(COMMAND_NAMES) + 5
         assert all(1 <= len(text) <= 256 for text in commands.values())

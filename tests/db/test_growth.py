@@ -11,6 +11,7 @@ import pytest
 
 from app.bot.commands import COMMAND_NAMES, is_command_name, pick_operator_names
 from app.domain.offer import Offer
+from app.domain.operator_roles import OperatorRole
 from tests.conftest import RunServers, clone_database
 from tests.support.growth.cost import Cost
 from tests.support.growth.due import DUE
@@ -51,7 +52,9 @@ async def test_a_page_reads_what_is_its_user_s(service: GrownService) -> None:
 
 
 def test_every_page_is_opened_here() -> None:
-    operator_commands = set(pick_operator_names(Offer(trial=True, tracking=True)))
+    operator_commands = set(
+        pick_operator_names(OperatorRole.OWNER, Offer(trial=True, tracking=True))
+    )
     assert {name for name in COMMANDS if is_command_name(name)} == set(COMMANDS)
     assert set(COMMANDS) >= set(COMMAND_NAMES)
     opened = {page(Visitor(1)) for page in (*USER_PAGES.values(), *OPERATOR_PAGES.values())}

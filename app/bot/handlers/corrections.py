@@ -26,6 +26,7 @@ from app.bot.screens.corrections import (
 )
 from app.core import clock
 from app.core.money import Money
+from app.domain.operator_roles import Permission
 from app.domain.user_lookup import parse_user_query
 from app.services import audit
 from app.services.operations import corrections
@@ -52,11 +53,12 @@ class _PendingCorrection:
 
 def create_router() -> Router:
     router = Router(name="corrections")
-    from_operator = FromOperator()
-    router.message.register(show_correction_preview, from_operator, command("correct"))
-    router.callback_query.register(confirm_correction, from_operator, ConfirmCorrection.filter())
-    router.callback_query.register(cancel_correction, from_operator, CancelCorrection.filter())
-    router.message.register(open_user_page, from_operator, command("person"))
+    may_correct = FromOperator(Permission.CORRECT_BALANCES)
+    router.message.register(show_correction_preview, may_correct, command("correct"))
+    router.callback_query.register(confirm_correction, may_correct, ConfirmCorrection.filter())
+    router.callback_query.register(cancel_correction, may_correct, CancelCorrection.filter())
+    may_view = FromOperator(Permission.VIEW_USERS)
+    router.message.register(open_user_page, may_view, command("person"))
     return router
 
 

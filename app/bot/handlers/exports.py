@@ -7,12 +7,13 @@ from app.bot.callbacks import ExportPage, ExportsPage, StartExport
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import FromOperator, command
 from app.bot.screens.exports import export_screen, exports_screen
+from app.domain.operator_roles import Permission
 from app.services.operations.exports.requests import get_running_export, request_export
 
 
 def create_router() -> Router:
     router = Router(name="exports")
-    from_operator = FromOperator()
+    from_operator = FromOperator(Permission.EXPORT_TABLES)
     router.message.register(open_exports, from_operator, command("export"))
     router.callback_query.register(open_exports, from_operator, ExportsPage.filter())
     router.callback_query.register(open_export, from_operator, ExportPage.filter())

@@ -17,7 +17,5 @@ def create_router() -> Router:
 
 
 async def open_help(_: TelegramObject, context: BotContext) -> None:
-    screen = help_screen(
-        context.t, context.offer, context.shop.news_channel, is_operator=context.is_operator
-    )
+    screen = help_screen(context.t, context.offer, context.shop.news_channel, role=context.role)
     await context.show(screen)

@@ -6,12 +6,14 @@ from aiogram.types import TelegramObject
 from app.bot.callbacks import RetryActivation
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import FromOperator
+from app.domain.operator_roles import Permission
 from app.services.access import activation
 
 
 def create_router() -> Router:
     router = Router(name="operator")
-    router.callback_query.register(retry_stuck_activation, FromOperator(), RetryActivation.filter())
+    may_retry = FromOperator(Permission.RETRY_ACTIVATIONS)
+    router.callback_query.register(retry_stuck_activation, may_retry, RetryActivation.filter())
     return router
 
 

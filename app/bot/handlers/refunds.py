@@ -17,6 +17,7 @@ from app.bot.screens.refunds import (
     refund_preview_screen,
 )
 from app.core import clock
+from app.domain.operator_roles import Permission
 from app.domain.refunds import MAX_REFUND_REASON_LENGTH
 from app.services import audit
 from app.services.payments import refunds
@@ -27,7 +28,7 @@ _REASON: Final = "refund"
 
 def create_router() -> Router:
     router = Router(name="refunds")
-    from_operator = FromOperator()
+    from_operator = FromOperator(Permission.REFUND_ORDERS)
     router.message.register(show_refund_preview, from_operator, command("refund"))
     router.callback_query.register(confirm_refund, from_operator, ConfirmRefund.filter())
     router.callback_query.register(cancel_refund, from_operator, CancelRefund.filter())

@@ -8,12 +8,13 @@ from app.bot.context import BotContext
 from app.bot.filters import FromOperator, command
 from app.bot.screens.rpc import rpc_screen
 from app.core import clock
+from app.domain.operator_roles import Permission
 from app.services.tracking.overview import list_chain_overviews
 
 
 def create_router() -> Router:
     router = Router(name="rpc")
-    from_operator = FromOperator()
+    from_operator = FromOperator(Permission.VIEW_CHAINS)
     router.message.register(open_rpc, from_operator, command("rpc"))
     router.callback_query.register(open_rpc, from_operator, RpcPage.filter())
     return router

@@ -33,7 +33,7 @@ def create_router() -> Router:
 
 
 async def open_welcome(__: TelegramObject, context: BotContext, command: CommandObject) -> None:
-    if context.is_operator:
+    if context.role is not None:
         await wake_commands_worker(context.deps.db)
     prefix, _, about = (command.args or "").partition("_")
     open_link = _DEEP_LINKS.get(prefix)

@@ -17,6 +17,7 @@ from app.bot.screens.support import (
     too_many_questions_screen,
 )
 from app.domain.names import drop_hidden_characters, format_full_name
+from app.domain.operator_roles import Permission
 from app.services.notifications import support
 
 
@@ -28,7 +29,8 @@ def create_router() -> Router:
     router = Router(name="support")
     router.message.register(open_support, command("support"))
     router.callback_query.register(open_support, SupportPage.filter())
-    router.message.register(relay_answer, FromOperator(), ReplyToBot())
+    may_answer = FromOperator(Permission.ANSWER_QUESTIONS)
+    router.message.register(relay_answer, may_answer, ReplyToBot())
     router.message.register(relay_question, AnswerTo(SupportDialogue.writing))
     return router
 

@@ -15,16 +15,21 @@ from app.bot.screens.buttons import (
 )
 from app.domain.messages import Screen
 from app.domain.offer import Offer
+from app.domain.operator_roles import OperatorRole
 
 
 def help_screen(
-    t: Translator, offer: Offer, news_channel: str | None = None, *, is_operator: bool = False
+    t: Translator,
+    offer: Offer,
+    news_channel: str | None = None,
+    *,
+    role: OperatorRole | None = None,
 ) -> Screen:
     news = [[to_username(t.plain("help-news"), news_channel)]] if news_channel else []
     privacy = callback_button(t.plain("button-privacy"), PrivacyPage())
     parts = [t("help"), *_buying(t, offer)]
     parts += [t("help-tracking")] if offer.tracking else []
-    parts += [_operators_commands(t, offer)] if is_operator else []
+    parts += [_operators_commands(t, role, offer)] if role else []
     last = [[privacy], [to_support(t), to_menu(t)]]
     return Screen("\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, *last])
 
@@ -36,6 +41,6 @@ def _buying(t: Translator, offer: Offer) -> Iterator[Html]:
     yield t("help-connecting")
 
 
-def _operators_commands(t: Translator, offer: Offer) -> Html:
-    lines = [f"/{name} — {t(f'command-{name}')}" for name in pick_operator_names(offer)]
-    return Html("\n".join([t("help-operator"), *lines]))
+def _operators_commands(t: Translator, role: OperatorRole, offer: Offer) -> Html:
+    lines = [f"/{name} — {t(f'command-{name}')}" for name in pick_operator_names(role, offer)]
+    return Html("\n".join([t("help-operator", role=role), *lines]))

@@ -1,6 +1,6 @@
 """Telegram's side of the webhook and of the bot's menu: how it is, and how we want it (P7)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from aiogram import Bot
 from aiogram.types import (
@@ -70,6 +70,14 @@ async def set_commands(bot: Bot, commands: _Commands, in_groups: _Commands) -> N
 async def set_chat_commands(bot: Bot, chat_id: int, commands: _Commands) -> None:
     """In one chat, instead of the others. Raises the port errors."""
     await _set_commands(bot, commands, BotCommandScopeChat(chat_id=chat_id))
+
+
+async def delete_chat_commands(
+    bot: Bot, chat_id: int, language_codes: Iterable[str | None]
+) -> None:
+    """The chat shows the others again. Raises the port errors."""
+    for code in language_codes:
+        await bot.delete_my_commands(scope=BotCommandScopeChat(chat_id=chat_id), language_code=code)
 
 
 async def _set_commands(bot: Bot, commands: _Commands, scope: BotCommandScopeUnion | None) -> None:

@@ -5,6 +5,7 @@ import structlog
 from app.bot.context import BotContext, TapAnswer
 from app.bot.screens.tracking.card import card_moved_screen, card_screen
 from app.domain.messages import Lane
+from app.domain.operator_roles import Permission
 from app.domain.ports import PortError
 from app.services.tracking.cards import cards, ownership, watches
 from app.services.tracking.cards.cards import Card
@@ -42,7 +43,7 @@ async def load_card(context: BotContext, watch_id: int) -> Card | None:
 
 
 def may_change_watch(context: BotContext, user_id: int) -> bool:
-    return user_id == context.user.id or context.is_operator
+    return user_id == context.user.id or context.may(Permission.VIEW_USERS)
 
 
 async def check_watch_owner(

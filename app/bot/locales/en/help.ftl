@@ -25,5 +25,9 @@ help-connecting =
 help-tracking =
     <b>And the transactions?</b>
     Send a hash or a link from an explorer, and we track it to the end: /track. Everything we’re tracking is in /watches. It works in groups, too.
-help-operator = 🛠 <b>For you, as an operator</b>
+help-operator = 🛠 <b>For you, as { $role ->
+    [owner] the owner
+    [manager] a manager
+   *[support] support
+}</b>
 help-news = 📣 Our news
