@@ -11,8 +11,7 @@ from app.core.external_values import to_storable_text
 from app.core.scrubber import scrub_text
 from app.db.models import FailedUpdate
 from app.db.unit_of_work import Database
-from app.services.notifications.notify import notify_operators
-from app.services.notifications.pauses import pick_paused_keys
+from app.services.notifications.pauses import notify_operators_with_pause
 
 # A bug that everybody meets must not flood the operators.
 _PAUSE: Final = timedelta(hours=1)
@@ -32,8 +31,9 @@ async def save_failed_update(db: Database, update_json: str, error: BaseExceptio
             )
             .on_conflict_do_nothing()
         )
-        for key in (await pick_paused_keys(session, ["kept"], _PAUSE)).values():
-            await notify_operators(session, key, "operator-update-kept", update=update["update_id"])
+        await notify_operators_with_pause(
+            session, "kept", _PAUSE, "operator-update-kept", update=update["update_id"]
+        )
 
 
 def _storable(value: object) -> object:

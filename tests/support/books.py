@@ -32,12 +32,12 @@ class Books:
     async def count_notified(self, template: str) -> int:
         """How many such messages were written, to anybody.
 
-        What is addressed to the operators once more counts only where none of them has it yet.
+        What is for the operators' role counts only where none of them has it yet.
         """
         query = """
             SELECT FROM outbox AS one WHERE template = $1 AND NOT (
-                status = 'unresolved' AND EXISTS (
-                    SELECT FROM outbox AS other WHERE other.status <> 'unresolved'
+                chat_id = 0 AND EXISTS (
+                    SELECT FROM outbox AS other WHERE other.chat_id <> 0
                     AND starts_with(other.key, regexp_replace(one.key, 'operators$', ''))
                 )
             )

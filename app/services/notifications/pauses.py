@@ -9,9 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import OutboxMessage
-from app.services.notifications.notify import ROLE_SUFFIX
+from app.services.notifications.notify import ROLE_SUFFIX, notify_operators
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def notify_operators_with_pause(
+    session: AsyncSession,
+    topic: str,
+    pause: timedelta,
+    template: str,
+    **values: str | int | None,
+) -> None:
+    """Step."""
+    for key in (await pick_paused_keys(session, [topic], pause)).values():
+        await notify_operators(session, key, template, **values)
 
 
 async def pick_paused_keys(

@@ -11,8 +11,7 @@ from app.db.models import ExternalEvent, LedgerEntry, Purchase
 from app.db.models.ledger import EntryKind
 from app.db.unit_of_work import Database
 from app.domain.payments import build_payment_key_prefix
-from app.services.notifications.notify import notify_operators
-from app.services.notifications.pauses import pick_paused_keys
+from app.services.notifications.pauses import notify_operators_with_pause
 from app.services.payments.events import INVOICE_PAID
 
 log = structlog.get_logger()
@@ -57,8 +56,12 @@ async def alert_silent_webhook(db: Database, provider: str) -> None:
     if invoice_id is None:
         return
     async with db.unit_of_work() as session:
-        values = {"invoice": invoice_id, "provider": provider}
-        keys = await pick_paused_keys(session, [f"webhook-silent:{provider}"], _PAUSE)
-        for key in keys.values():
-            await notify_operators(session, key, "operator-webhook-silent", **values)
+        await notify_operators_with_pause(
+            session,
+            f"webhook-silent:{provider}",
+            _PAUSE,
+            "operator-webhook-silent",
+            invoice=invoice_id,
+            provider=provider,
+        )
     log.warning("payment_webhook_silent", invoice=invoice_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import (
@@ -38,7 +38,8 @@ from app.domain.trials import (
     get_notified_step,
 )
 from app.services.access.usage_queries import UsageQueries, UsageQuery, build_usage_query
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.pauses import notify_operators_with_pause
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.promo_codes import get_promo_trial_days, use_promo_trial_days
 from app.services.purchases.sales import complete_sale
@@ -140,9 +141,10 @@ async def _require_member(db: Database, channels: Channels, user_id: int, channe
     except PortError as error:
         log.warning("membership_unknown", channel=channel, error=str(error))
         async with db.unit_of_work() as session:
-            await notify_operators(
+            await notify_operators_with_pause(
                 session,
-                f"trial-channel:{clock.now():%Y%m%d}",  # once a day
+                "trial-channel",
+                timedelta(days=1),
                 "operator-trial-channel",
                 channel=channel,
                 reason="refused" if isinstance(error, RefusedError) else "unavailable",
