@@ -37,6 +37,7 @@ _OPERATOR_COMMANDS: Final = {
     "refund": Permission.REFUND_ORDERS,
     "export": Permission.EXPORT_TABLES,
     "rpc": Permission.VIEW_CHAINS,
+    "staff": Permission.APPOINT_STAFF,
 }
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
 _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")

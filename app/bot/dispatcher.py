@@ -28,6 +28,7 @@ from app.bot.handlers import (
     promo_codes,
     refunds,
     rpc,
+    staff,
     stars,
     start,
     subscription,
@@ -118,6 +119,7 @@ def _create_shop() -> Router:
         refunds.create_router(),
         exports.create_router(),
         rpc.create_router(),
+        staff.create_router(),
         support.create_router(),
         *tracking.create_private_routers(),
     )

@@ -14,6 +14,7 @@ from app.bot.screens.notifications import ORDER_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
+from app.bot.screens.staff import STAFF_NOTIFICATIONS
 from app.bot.screens.tracking.addresses import ADDRESS_NOTIFICATIONS
 from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
 from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
@@ -35,6 +36,7 @@ NOTIFICATION_RENDERERS: Final = (
     | INCIDENT_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
+    | STAFF_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

@@ -52,7 +52,7 @@ def test_each_row_says_who_wakes_the_worker() -> None:
     named = {name: _list_named_wakers(comment) for name, comment in _list_rows(table.text)}
     wakers = _find_wakers(modules("app"))
     assert named == {name: wakers[name] for name in named}
-    assert wakers["COMMANDS"] == {"shop_settings"}
+    assert wakers["COMMANDS"] == {"operations/staff_admin", "shop_settings"}
 
 
 def test_a_waker_that_the_table_does_not_name_is_found() -> None:

@@ -31,6 +31,7 @@ COMMANDS = {
         "refund": "Refund an order",
         "export": "Tables as CSV files",
         "rpc": "Chains and their endpoints",
+        "staff": "Your team: who may do what",
     },
     "ru": {
         "person": "Кто это: по @имени, id или счёту",
@@ -38,6 +39,7 @@ COMMANDS = {
         "refund": "Вернуть деньги за заказ",
         "export": "Выгрузить таблицы в CSV",
         "rpc": "Сети и их узлы",
+        "staff": "Команда: кто что может",
     },
 }
 HELP = {
@@ -46,14 +48,16 @@ HELP = {
         "/person — Кто это: по @имени, id или счёту\n"
         "/correct — Поправить баланс\n"
         "/refund — Вернуть деньги за заказ\n"
-        "/export — Выгрузить таблицы в CSV"
+        "/export — Выгрузить таблицы в CSV\n"
+        "/staff — Команда: кто что может"
     ),
     "en": (
         "🛠 For you, as the owner\n"
         "/person — A user: by @name, id or invoice\n"
         "/correct — Correct a user’s balance\n"
         "/refund — Refund an order\n"
-        "/export — Tables as CSV files"
+        "/export — Tables as CSV files\n"
+        "/staff — Your team: who may do what"
     ),
 }
 
@@ -88,8 +92,8 @@ async def listed(telegram: httpx.AsyncClient) -> dict[str, dict[str, dict[str, s
     }
 
 
-def first_five(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    return {language: dict([*commands.items()][:5]) for language, commands in lists.items()}
+def first_six(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {language: dict([*commands.items()][:6]) for language, commands in lists.items()}
 
 
 async def test_an_operators_chat_lists_their_commands_in_both_languages(
@@ -103,8 +107,8 @@ async def test_an_operators_chat_lists_their_commands_in_both_languages(
         await lists.update()
     chats = await listed(telegram)
     assert chats.keys() == {str(OLGA)}
-    assert first_five(chats[str(OLGA)]) == COMMANDS
-    assert list(chats[str(OLGA)]["ru"])[5:] == list(COMMAND_NAMES)
+    assert first_six(chats[str(OLGA)]) == COMMANDS
+    assert list(chats[str(OLGA)]["ru"])[6:] == list(COMMAND_NAMES)
     (refused,) = logs
     assert (refused["log_level"], refused["operator"]) == ("warning", BEN)
     assert "chat not found" in refused["error"]
@@ -128,7 +132,14 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:5] == ["person", "correct", "refund", "export", "menu"]
+    assert [*chats[str(OLGA)]["ru"]][:6] == [
+        "person",
+        "correct",
+        "refund",
+        "export",
+        "staff",
+        "menu",
+    ]
     assert {"rpc", "trial", "track"} & chats[str(OLGA)]["ru"].keys() == set()
 
 
@@ -174,7 +185,7 @@ async def test_help_names_the_operators_commands_to_operators_only(
 
 
 @pytest.mark.parametrize(
-    "command", ["person", "person @olga", "correct", "refund", "export", "rpc"]
+    "command", ["person", "person @olga", "correct", "refund", "export", "rpc", "staff"]
 )
 async def test_to_a_stranger_the_commands_are_unknown(
     closed_shop: BotUnderTest, command: str
@@ -191,5 +202,5 @@ def test_the_operators_list_is_one_that_telegram_takes() -> None:
     for commands in list_operator_commands(
         OperatorRole.OWNER, Offer(trial=True, tracking=True)
     ).values():
-        assert len(commands) == len(COMMAND_NAMES) + 5
+        assert len(commands) == len(COMMAND_NAMES) + 6
         assert all(1 <= len(text) <= 256 for text in commands.values())

@@ -29,6 +29,7 @@ VALUES: dict[str, object] = {
     "text": "<i>Why & how?</i>",
     "subscription": 17,
     "attempts": 10,
+    "role": "support",
     "reason": "unavailable",
     "error": "502 <html>",
     "name": "A <b>",

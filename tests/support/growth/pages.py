@@ -5,7 +5,7 @@ from typing import Final
 
 from aiogram.filters.callback_data import CallbackData
 
-from app.bot import callbacks, tracking_callbacks, wallet_callbacks
+from app.bot import callbacks, operator_callbacks, tracking_callbacks, wallet_callbacks
 from app.bot.commands import COMMAND_NAMES
 from tests.support.growth.population import PLAN_ID, TERM_ID, Visitor
 
@@ -19,6 +19,10 @@ def _tap(kind: type[CallbackData], /, **values: object) -> Page:
 def _tap_own(kind: type[CallbackData], *fields: str, **values: object) -> Page:
     """The fields are ids of rows of the visitor's, which are numbered like them."""
     return lambda visitor: kind(**dict.fromkeys(fields, visitor.number), **values).pack()
+
+
+def _tap_user(kind: type[CallbackData], /, **values: object) -> Page:
+    return lambda visitor: kind(user_id=visitor.id, **values).pack()
 
 
 def _command(name: str) -> Page:
@@ -89,6 +93,12 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "a table": _tap(callbacks.ExportPage, kind="ledger"),
     "/rpc": _command("rpc"),
     "rpc": _tap(callbacks.RpcPage),
+    "/staff": _command("staff"),
+    "staff": _tap(operator_callbacks.StaffPage),
+    "an appointment": _tap(operator_callbacks.AppointmentPage),
+    "a member": _tap_user(operator_callbacks.StaffMemberPage),
+    "a role": _tap_user(operator_callbacks.RolePage, role="support"),
+    "a dismissal": _tap_user(operator_callbacks.DismissalPage),
 }
 
 

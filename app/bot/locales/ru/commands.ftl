@@ -12,4 +12,5 @@ command-person = Кто это: по @имени, id или счёту
 command-correct = Поправить баланс
 command-refund = Вернуть деньги за заказ
 command-export = Выгрузить таблицы в CSV
+command-staff = Команда: кто что может
 command-rpc = Сети и их узлы
