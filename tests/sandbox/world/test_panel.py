@@ -31,7 +31,9 @@ async def test_the_same_uuid_is_created_once_and_then_updated(panel: Api, contro
     assert first == second
     user = await panel.get(f"users/{KEY}")
     assert user["expires_at"] == "2032-01-02T00:04:05Z"
-    assert set(user) == {"uuid", "name", "expires_at", "used_bytes", "online_at"}
+    shown = {"uuid", "name", "expires_at", "used_bytes", "online_at"}
+    assert set(user) == shown | {"traffic_limit_bytes", "device_limit", "subscription_url"}
+    assert await panel.get("users?limit=1") == {"users": [user], "next": None}
     state = await control.get("state")
     counted = state["panel_users"][0]
     assert (counted["created_calls"], counted["updates"]) == (1, 1)

@@ -55,13 +55,14 @@ async def test_a_user_of_remnawave_2_lives_as_its_client_expects(server: WorldSe
     server.world.state.remnawave.version = "2.8.1"
 
     seen = await _see("remnawave_2.py", f"{server.url}/remnawave")
-    made, updated, revoked, devices, disabled, gone = seen
+    made, updated, revoked, devices, listed, disabled, gone = seen
 
     assert (made["username"], made["status"]) == ("u1001_1", "ACTIVE")
     assert updated == made | {"expire_at": "2031-01-01T00:00:00+00:00"}
     assert revoked == updated | {"short_uuid": "0123456789abcdef"}
     both = ["HWID-9876543210", "HWID-0123456789"]
     assert devices == {"devices": [both, both[:1], []], "gone": "A204"}
+    assert listed == {"listed": ["u1001_1"], "more": False}
     assert disabled == revoked | {"status": "DISABLED"}
     assert gone == {"gone": "A063"}
 

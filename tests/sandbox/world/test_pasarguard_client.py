@@ -29,6 +29,10 @@ async def test_a_user_lives_as_its_client_expects(server: WorldServer) -> None:
     assert revoked.subscription_url != made.subscription_url
     assert (await panel.reset_user_data_usage_by_id(made.id)).used_traffic == 0
 
+    listed = await panel.get_users(offset=0, limit=10, sort="created_at,username", load_sub=True)
+    assert ([user.id for user in listed.users], listed.total) == ([made.id], 1)
+    assert listed.users[0].subscription_url.startswith(server.url)
+    assert (await panel.get_users()).users[0].subscription_url == ""
     await panel.remove_user_by_id(made.id)
     with pytest.raises(httpx.HTTPStatusError, match="404"):
         await panel.get_user_by_username("u1001_1")

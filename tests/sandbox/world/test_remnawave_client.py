@@ -86,6 +86,21 @@ async def test_a_user_lives_as_its_client_expects(
     assert caught.value.error_code == "A063"
 
 
+async def test_users_are_streamed_as_its_client_expects(panel: AsyncRemnawave) -> None:
+    ends_at = datetime.now(UTC) + timedelta(days=1)
+    for number in range(3):
+        body = CreateUserBody(username=f"old_{number}", expire_at=ends_at, telegram_id=5005)
+        await panel.users.create_user(body)
+
+    first = await panel.users.get_users_stream(size=2)
+    second = await panel.users.get_users_stream(cursor=int(first.next_cursor or 0), size=2)
+
+    assert [user.username for user in first.users] == ["old_0", "old_1"]
+    assert (first.has_more, first.users[0].telegram_id) == (True, 5005)
+    assert [user.username for user in second.users] == ["old_2"]
+    assert (second.has_more, second.next_cursor) == (False, None)
+
+
 async def test_devices_are_listed_and_removed_as_its_client_expects(panel: AsyncRemnawave) -> None:
     ends_at = datetime.now(UTC) + timedelta(days=1)
     user = await panel.users.create_user(CreateUserBody(username="u1001_1", expire_at=ends_at))

@@ -45,6 +45,7 @@ def _list_routes(world: World, kind: Kind) -> list[Route]:
         route("system", _system),
         route("inbounds", _inbounds),
         *([] if kind == "marzban" else [route("groups", _groups)]),
+        route("users", _list),
         route("user", _create, "POST"),
         *by_name,
         route(one, _get),
@@ -132,6 +133,18 @@ async def _create(world: World, request: Request) -> Response:
     panel = _of(world, request)
     user = users.create_user(world, panel, await _read(request, NewUser))
     return JSONResponse(show_user(world, panel, user), 200 if panel.kind == "marzban" else 201)
+
+
+async def _list(world: World, request: Request) -> Response:
+    """Without a limit all of them; PasarGuard says links only where it is asked to."""
+    panel, query = _of(world, request), request.query_params
+    listed = users.sort_users(panel, query.get("sort"))
+    begin = int(query.get("offset", "0"))
+    end = begin + int(query["limit"]) if "limit" in query else None
+    shown = [show_user(world, panel, user) for user in listed[begin:end]]
+    if panel.kind == "pasarguard" and query.get("load_sub") != "true":
+        shown = [{**one, "subscription_url": ""} for one in shown]
+    return JSONResponse({"users": shown, "total": len(listed)})
 
 
 async def _get(world: World, request: Request) -> Response:

@@ -1,12 +1,22 @@
 """What the two do with a user: crud.py of Marzban 0.8.4, crud/user.py of PasarGuard 5.2.1."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any, Final
 from uuid import uuid4
 
 from sandbox.world.panel.marzban.models import Marzban, MarzbanUser, NewUser, UserOrder
 from sandbox.world.panel.usage import show_account
 from sandbox.world.world import World
+
+_SORTED_BY: Final[dict[str, Callable[[MarzbanUser], Any]]] = {
+    "username": lambda user: user.username,
+    "used_traffic": lambda user: user.used_bytes,
+    "data_limit": lambda user: user.data_limit or 0,
+    "expire": lambda user: user.expire or 0,
+    "created_at": lambda user: user.created_at,
+}
 
 
 class MarzbanError(Exception):
@@ -21,6 +31,17 @@ def find_user(panel: Marzban, name: str) -> MarzbanUser:
     if user is None:
         raise MarzbanError(404, "User not found")
     return user
+
+
+def sort_users(panel: Marzban, sort: str | None) -> list[MarzbanUser]:
+    """By several fields, each the other way round with a minus before it."""
+    listed = [*panel.users.values()]
+    for option in reversed(sort.strip(",").split(",") if sort else []):
+        name = option.removeprefix("-")
+        if name not in _SORTED_BY:
+            raise MarzbanError(400, f'"{option}" is not a valid sort option')
+        listed.sort(key=_SORTED_BY[name], reverse=option.startswith("-"))
+    return listed
 
 
 def create_user(world: World, panel: Marzban, order: NewUser) -> MarzbanUser:

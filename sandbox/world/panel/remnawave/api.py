@@ -30,6 +30,7 @@ from sandbox.world.panel.usage import open_subscription
 from sandbox.world.world import World
 
 _M = TypeVar("_M", bound=BaseModel)
+_MAX_STREAMED: Final = 1000
 _ACTIONS: Final[dict[str, Callable[[World, RemnawaveUser], None]]] = {
     "enable": users.enable,
     "disable": users.disable,
@@ -66,6 +67,7 @@ def remnawave_routes(world: World) -> list[Route]:
         route("internal-squads", _squads),
         route("users", _create, "POST"),
         route("users", _update, "PATCH"),
+        route("users/stream", _stream),
         route("users/by-username/{username}", _get_by("username")),
         route("users/by-short-uuid/{short_uuid}", _get_by("short_uuid")),
         route("users/{key}", _get),
@@ -134,6 +136,19 @@ async def _squads(world: World, _request: Request) -> Response:
 async def _create(world: World, request: Request) -> Response:
     user = users.create_user(world, await _read(request, CreateUser))
     return JSONResponse({"response": show_user(world, user)}, 201)
+
+
+async def _stream(world: World, request: Request) -> Response:
+    """By ascending ids, from behind the cursor."""
+    size, cursor = request.query_params.get("size", "250"), request.query_params.get("cursor", "0")
+    if not (size.isdigit() and 1 <= int(size) <= _MAX_STREAMED):
+        raise _InvalidError(["size"], "Invalid input")
+    users = sorted(world.state.remnawave.users.values(), key=lambda user: user.id)
+    left = [user for user in users if user.id > int(cursor)]
+    page, has_more = left[: int(size)], len(left) > int(size)
+    streamed: JsonObject = {"users": [show_user(world, user) for user in page]}
+    streamed |= {"nextCursor": str(page[-1].id) if has_more else None, "hasMore": has_more}
+    return JSONResponse({"response": streamed})
 
 
 async def _update(world: World, request: Request) -> Response:

@@ -16,6 +16,8 @@ from sandbox.world.panel.usage import open_subscription
 from sandbox.world.world import World
 
 _M = TypeVar("_M", bound=BaseModel)
+_PAGE_SIZE: Final = 25
+_MAX_PAGE_SIZE: Final = 200
 _VERSIONS: Final = {"old_version": "3.0.2", "new_version": "4.0.0"}
 
 
@@ -41,6 +43,7 @@ def three_x_ui_routes(world: World) -> list[Route]:
         route("setting/defaultSettings", _settings, "POST"),
         route("clients/get/{email}", _get),
         route("clients/traffic/{email}", _traffic),
+        route("clients/list/paged", _list),
         route("clients/add", _add, "POST"),
         route("clients/update/{email}", _update, "POST"),
         route("clients/resetTraffic/{email}", _reset, "POST"),
@@ -123,17 +126,21 @@ async def _get(world: World, request: Request) -> Response:
     return _say("", {**shown, "externalLinks": [], "usedTraffic": client.used_bytes})
 
 
+async def _list(world: World, request: Request) -> Response:
+    """By ascending ids of the rows; a size above the most is the most."""
+    query, panel = request.query_params, world.state.three_x_ui
+    page = max(int(query.get("page", "1")), 1)
+    size = min(int(query.get("pageSize", "0")) or _PAGE_SIZE, _MAX_PAGE_SIZE)
+    rows = sorted(panel.clients.values(), key=lambda client: client.row_id)
+    items: list[JsonValue] = [_show_row(one) for one in rows[(page - 1) * size : page * size]]
+    counts: JsonObject = {"total": len(rows), "filtered": len(rows), "page": page, "pageSize": size}
+    return _say("", {"items": items, **counts, "summary": {"total": len(rows)}})
+
+
 async def _traffic(world: World, request: Request) -> Response:
     email = request.path_params["email"]
     client = world.state.three_x_ui.clients.get(email)
-    if client is None:
-        return _say("")
-    online_ms = int(client.online_at.timestamp() * 1000) if client.online_at else 0
-    order = client.order
-    traffic: JsonObject = {"id": client.row_id, "inboundId": 1, "email": email}
-    traffic |= {"enable": order.enable, "up": 0, "down": client.used_bytes, "total": order.totalGB}
-    traffic |= {"expiryTime": order.expiryTime, "reset": order.reset, "lastOnline": online_ms}
-    return _say("", {**traffic, "uuid": order.id, "subId": order.subId})
+    return _say("", None if client is None else _show_traffic(client))
 
 
 async def _add(world: World, request: Request) -> Response:
@@ -177,6 +184,25 @@ async def _ips(world: World, request: Request) -> Response:
 async def _clear_ips(world: World, request: Request) -> Response:
     clients.clear_addresses(world.state.three_x_ui, request.path_params["email"])
     return _say("Log Clean Successful")
+
+
+def _show_row(client: XuiClient) -> JsonObject:
+    """Without key and Telegram id."""
+    order = client.order
+    row: JsonObject = {"email": order.email, "subId": order.subId, "enable": order.enable}
+    row |= {"totalGB": order.totalGB, "expiryTime": order.expiryTime, "limitIp": order.limitIp}
+    row |= {"reset": order.reset, "inboundIds": [*client.inbound_ids]}
+    times: JsonObject = {"createdAt": client.created_ms, "updatedAt": client.created_ms}
+    return {**row, **times, "traffic": _show_traffic(client)}
+
+
+def _show_traffic(client: XuiClient) -> JsonObject:
+    online_ms = int(client.online_at.timestamp() * 1000) if client.online_at else 0
+    order = client.order
+    traffic: JsonObject = {"id": client.row_id, "inboundId": 1, "email": order.email}
+    traffic |= {"enable": order.enable, "up": 0, "down": client.used_bytes, "total": order.totalGB}
+    traffic |= {"expiryTime": order.expiryTime, "reset": order.reset, "lastOnline": online_ms}
+    return {**traffic, "uuid": order.id, "subId": order.subId}
 
 
 def _show(client: XuiClient) -> JsonObject:

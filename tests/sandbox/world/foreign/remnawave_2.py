@@ -42,6 +42,8 @@ async def _live(url: str, token: str) -> list[dict[str, Any]]:
     note(await panel.users.revoke_user_subscription(user.uuid, body))
     await panel.users.reset_user_traffic(user.uuid)
     await _use_devices(panel, user, seen)
+    listed = await panel.users.get_users_stream(size=2)
+    seen.append({"listed": [one.username for one in listed.users], "more": listed.has_more})
     note(await panel.users.disable_user(user.uuid))
     await panel.users.delete_user(user.uuid)
     try:
