@@ -11,6 +11,7 @@ from app.clients.panels.panel_server import (
     PanelConfig,
     PanelServer,
     choose_groups,
+    quote_name,
 )
 from app.domain.ports import Access
 
@@ -30,12 +31,13 @@ class _Inbounds(RootModel[dict[str, list[_Inbound]]]):
 
 class _MarzbanDialect:
     versions = KnownVersions("Marzban", oldest=(0, 8), below=(0, 9))
+    list_options = ""
 
     def __init__(self, config: PanelConfig) -> None:
         self._config = config
 
     def find_path(self, name: str) -> str:
-        return f"/user/{name}"
+        return f"/user/{quote_name(name)}"
 
     def get_path(self, account: MarzbanAccount) -> str:
         return self.find_path(account.username)

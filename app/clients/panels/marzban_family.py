@@ -7,18 +7,34 @@ has stays the one, and a link that nobody has got yet may be made anew as often 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, JsonValue
 
 from app.clients.http import HttpAnswer, retry_read
-from app.clients.panels.panel_server import KnownVersions, PanelConfig, PanelServer, check_link
+from app.clients.panels.panel_server import (
+    KnownVersions,
+    PanelConfig,
+    PanelServer,
+    check_link,
+    read_end,
+    read_link,
+)
 from app.clients.panels.password_login import PasswordLogin
 from app.core import clock
-from app.domain.ports import Access, AccessRef, RefusedError, UnavailableError, Usage
+from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.ports import (
+    Access,
+    AccessRef,
+    RefusedError,
+    UnavailableError,
+    Usage,
+)
 
 Body = dict[str, JsonValue]
 Ask = Callable[[str, str], Awaitable[HttpAnswer]]
+
+_PAGE_SIZE: Final = 200  # the panel makes every link of a page
 
 
 def _to_seconds(value: object) -> object:
@@ -47,6 +63,7 @@ class Dialect(Protocol):
     """Where the two differ."""
 
     versions: KnownVersions
+    list_options: str  # what makes it say links
 
     def find_path(self, name: str) -> str: ...
 
@@ -111,6 +128,30 @@ class MarzbanFamilyPanel:
             online_at = online_at.replace(tzinfo=UTC)
         return Usage(account.used_traffic, online_at)
 
+    @retry_read
+    async def list_accounts(
+        self,
+        cursor: str | None = None,
+        *,
+        with_telegram_ids: bool = False,  # noqa: ARG002 - it knows none
+    ) -> AccountPage:
+        """The oldest first: one that goes moves those behind it, one that comes moves none."""
+        await self._server.require_version()
+        offset = int(cursor or 0)
+        path = f"/users?offset={offset}&limit={_PAGE_SIZE}&sort=created_at,username"
+        answer = await self._call("GET", f"{path}{self._dialect.list_options}", "list")
+        _raise_refusal(answer, "list")
+        page = self._server.parse(answer, _AccountPage, "list")
+        accounts = [self._to_account(account) for account in page.users]
+        next_cursor = str(offset + len(accounts)) if accounts else None
+        return AccountPage(accounts, next_cursor, page.total)
+
+    @retry_read
+    async def find_account(self, access: AccessRef) -> ListedAccount | None:
+        await self._server.require_version()
+        account = await self._find(access.name)
+        return self._to_account(account) if account else None
+
     async def check(self) -> None:
         self._server.doubt_version()
         await self._server.require_version()
@@ -125,6 +166,17 @@ class MarzbanFamilyPanel:
         if answer.status == HTTPStatus.NOT_FOUND and b"User not found" in answer.body:
             return None
         return self._parse(answer, "find")
+
+    def _to_account(self, account: MarzbanAccount) -> ListedAccount:
+        return ListedAccount(
+            name=account.username,
+            state=AccountState(account.status),
+            expires_at=read_end(account.expire or 0),
+            used_bytes=account.used_traffic,
+            traffic_limit_bytes=account.data_limit or 0,
+            device_limit=account.hwid_limit,
+            link=read_link(account.subscription_url, self._config),
+        )
 
     async def _create(self, access: Access) -> MarzbanAccount:
         """An account of our name that somebody made meanwhile is ours."""
@@ -185,6 +237,11 @@ class MarzbanFamilyPanel:
     def _parse(self, answer: HttpAnswer, method: str) -> MarzbanAccount:
         _raise_refusal(answer, method)
         return self._server.parse(answer, MarzbanAccount, method)
+
+
+class _AccountPage(BaseModel):
+    users: list[MarzbanAccount]
+    total: int
 
 
 class _System(BaseModel):

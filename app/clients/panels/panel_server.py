@@ -3,9 +3,10 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -14,6 +15,7 @@ from app.domain.ports import PanelKeyRefusedError, PanelVersionError, RefusedErr
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 _LINK: Final = re.compile(r"https?://\S{1,2040}")
+_TELEGRAM_IDS: Final = range(1, 1 << 52)
 _WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 M = TypeVar("M", bound=BaseModel)
@@ -135,6 +137,33 @@ def check_link(link: str, config: PanelConfig, method: str) -> str:
     if not _LINK.fullmatch(whole):
         raise MaybeDoneError(f"panel {method}: its subscription link is none")
     return whole
+
+
+def read_link(link: str, config: PanelConfig) -> str | None:
+    """As `check_link`; None for one that is none."""
+    if not link:
+        return None
+    try:
+        return check_link(link, config, "list")
+    except MaybeDoneError:
+        return None
+
+
+def quote_name(name: str) -> str:
+    """For a path: names that are not ours may hold anything."""
+    return quote(name, safe="@")
+
+
+def read_end(seconds: int) -> datetime | None:
+    """None for what is never: none, or after all that a date can say."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def read_telegram_id(value: int | None) -> int | None:
+    return value if value is not None and value in _TELEGRAM_IDS else None
 
 
 def choose_groups(config: PanelConfig, known: Mapping[str, str], kind: str) -> list[str]:

@@ -8,6 +8,7 @@ from app.clients.panels.panel_server import (
     PanelConfig,
     PanelServer,
     choose_groups,
+    quote_name,
 )
 from app.domain.ports import Access
 
@@ -24,12 +25,13 @@ class _Groups(BaseModel):
 
 class _PasarGuardDialect:
     versions = KnownVersions("PasarGuard", oldest=(5, 0), below=(6, 0))
+    list_options = "&load_sub=true"
 
     def __init__(self, config: PanelConfig) -> None:
         self._config = config
 
     def find_path(self, name: str) -> str:
-        return f"/user/by-username/{name}"
+        return f"/user/by-username/{quote_name(name)}"
 
     def get_path(self, account: MarzbanAccount) -> str:
         return f"/user/by-id/{account.id}"

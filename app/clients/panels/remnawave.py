@@ -17,10 +17,14 @@ from app.clients.panels.panel_server import (
     PanelServer,
     check_link,
     choose_groups,
+    quote_name,
+    read_link,
+    read_telegram_id,
 )
 from app.clients.panels.remnawave_answers import (
     RemnawaveAccount,
     RemnawaveAccountAnswer,
+    RemnawaveAccountPageAnswer,
     RemnawaveDevicesAnswer,
     RemnawaveMetadataAnswer,
     RemnawaveSquadsAnswer,
@@ -28,7 +32,15 @@ from app.clients.panels.remnawave_answers import (
     raise_refusal,
 )
 from app.core import clock
-from app.domain.ports import Access, AccessRef, Device, PortError, UnavailableError, Usage
+from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.ports import (
+    Access,
+    AccessRef,
+    Device,
+    PortError,
+    UnavailableError,
+    Usage,
+)
 
 _VERSIONS: Final = KnownVersions("Remnawave", oldest=(2, 8), below=(4, 0))
 _NAME_TAKEN: Final = "A019"
@@ -37,6 +49,7 @@ _NOT_FOUND: Final = frozenset({"A025", "A062", "A063"})
 _DEVICE_NOT_FOUND: Final = "A204"
 _SQUADS_SECONDS: Final = 300
 _MAX_DEVICES: Final = 1000
+_PAGE_SIZE: Final = 500  # of at most 1000
 # Without them Remnawave closes the connection: it wants a proxy with TLS before it.
 _FORWARDED: Final = {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https"}
 
@@ -102,6 +115,28 @@ class RemnawavePanel:
     async def clear_devices(self, access: AccessRef) -> None:
         await self._remove_devices(access, "delete-all", {})
 
+    @retry_read
+    async def list_accounts(
+        self,
+        cursor: str | None = None,
+        *,
+        with_telegram_ids: bool = False,  # noqa: ARG002 - they are always there
+    ) -> AccountPage:
+        """In the order of its ids, so that what comes or goes moves none from page to page."""
+        await self._server.require_version()
+        begin = f"&cursor={quote_name(cursor)}" if cursor else ""
+        answer = await self._call("GET", f"/users/stream?size={_PAGE_SIZE}{begin}", "list")
+        raise_refusal(answer, "list")
+        page = self._server.parse(answer, RemnawaveAccountPageAnswer, "list").response
+        accounts = [self._to_account(account) for account in page.accounts]
+        return AccountPage(accounts, str(page.next_cursor) if page.next_cursor else None)
+
+    @retry_read
+    async def find_account(self, access: AccessRef) -> ListedAccount | None:
+        await self._server.require_version()
+        account = await self._find(access.name)
+        return self._to_account(account) if account else None
+
     async def check(self) -> None:
         self._server.doubt_version()
         await self._server.require_version()
@@ -113,10 +148,22 @@ class RemnawavePanel:
         return self._server.parse(answer, RemnawaveMetadataAnswer, "metadata").response.version
 
     async def _find(self, name: str) -> RemnawaveAccount | None:
-        answer = await self._call("GET", f"/users/by-username/{name}", "find")
+        answer = await self._call("GET", f"/users/by-username/{quote_name(name)}", "find")
         if get_error_code(answer) in _NOT_FOUND:
             return None
         return self._parse(answer, "find")
+
+    def _to_account(self, account: RemnawaveAccount) -> ListedAccount:
+        return ListedAccount(
+            name=account.username,
+            state=AccountState(account.status.lower()),
+            expires_at=account.expires_at,
+            used_bytes=account.traffic.used_bytes,
+            traffic_limit_bytes=account.traffic_limit_bytes,
+            device_limit=account.device_limit,
+            link=read_link(account.link, self._config),
+            telegram_id=read_telegram_id(account.telegram_id),
+        )
 
     async def _create(self, access: Access) -> RemnawaveAccount:
         """An account of our name that somebody made meanwhile is ours."""

@@ -30,6 +30,8 @@ class _Squad(BaseModel):
 class RemnawaveAccount(BaseModel):
     uuid: UUID | None = None  # until 2.8
     id: int
+    username: str
+    telegram_id: Annotated[int | None, Field(alias="telegramId")] = None
     short_uuid: str = Field(alias="shortUuid")
     status: Literal["ACTIVE", "DISABLED", "LIMITED", "EXPIRED"]
     expires_at: AwareDatetime = Field(alias="expireAt")
@@ -82,6 +84,15 @@ class _Squads(BaseModel):
 
 class RemnawaveMetadataAnswer(BaseModel):
     response: _Metadata
+
+
+class _AccountPage(BaseModel):
+    accounts: list[RemnawaveAccount] = Field(alias="users")
+    next_cursor: Annotated[str | int | None, Field(alias="nextCursor")] = None
+
+
+class RemnawaveAccountPageAnswer(BaseModel):
+    response: _AccountPage
 
 
 class RemnawaveAccountAnswer(BaseModel):

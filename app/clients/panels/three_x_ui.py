@@ -18,13 +18,29 @@ from app.clients.panels.panel_server import (
     PanelServer,
     check_link,
     choose_groups,
+    quote_name,
+    read_end,
+    read_link,
+    read_telegram_id,
 )
-from app.domain.ports import Access, AccessRef, Device, RefusedError, UnavailableError, Usage
+from app.core import clock
+from app.core.side_by_side import run_side_by_side
+from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.ports import (
+    Access,
+    AccessRef,
+    Device,
+    RefusedError,
+    UnavailableError,
+    Usage,
+)
 
 _VERSIONS: Final = KnownVersions("3x-ui", oldest=(3, 1), below=(4, 0))
 # With it a wrong token is a 401, without it a 404 like any other.
 _XHR: Final = {"X-Requested-With": "XMLHttpRequest"}
 _CACHE_SECONDS: Final = 300
+_PAGE_SIZE: Final = 200  # the most that it gives
+_PAGE_SIZE_WITH_IDS: Final = 20  # each is asked about by itself
 _NOT_FOUND: Final = ("record not found", "not found in any inbound")
 _NAME_TAKEN: Final = ("email already in use",)
 _BUSY: Final = ("database is locked",)
@@ -57,17 +73,36 @@ class _Record(BaseModel):
     total_bytes: int = Field(alias="totalGB")
     expires_ms: int = Field(alias="expiryTime")
     enable: bool
+    telegram_id: Annotated[int, Field(alias="tgId")] = 0
 
 
 class _Client(BaseModel):
     record: _Record = Field(alias="client")
     inbound_ids: Annotated[list[int] | None, Field(alias="inboundIds")] = None
+    used_bytes: Annotated[int, Field(alias="usedTraffic")] = 0
 
 
 class _Traffic(BaseModel):
     up: int
     down: int
     last_online_ms: Annotated[int, Field(alias="lastOnline")] = 0
+
+
+class _Row(BaseModel):
+    """Of a list: without the client's key and Telegram id."""
+
+    email: str
+    sub_id: str = Field(alias="subId")
+    ip_limit: Annotated[int, Field(alias="limitIp")] = 0
+    total_bytes: int = Field(alias="totalGB")
+    expires_ms: int = Field(alias="expiryTime")
+    enable: bool
+    traffic: _Traffic | None = None
+
+
+class _Rows(BaseModel):
+    items: list[_Row]
+    total: int
 
 
 class _Inbound(BaseModel):
@@ -106,7 +141,9 @@ class ThreeXUiPanel:
         client = await self._find(access.name) or await self._add(access)
         is_link_old = access.replaces is not None and client.record.sub_id != _to_sub_id(access)
         if is_link_old and await self._get_used(access.name):
-            await self._require("POST", f"/clients/resetTraffic/{access.name}", "reset-traffic")
+            await self._require(
+                "POST", f"/clients/resetTraffic/{quote_name(access.name)}", "reset-traffic"
+            )
         client = await self._update(client, access, with_link=is_link_old)
         return await self._build_link(client.record.sub_id)
 
@@ -115,7 +152,7 @@ class ThreeXUiPanel:
 
     async def deprovision(self, access: AccessRef) -> None:
         await self._server.require_version()
-        answer = await self._call("POST", f"/clients/del/{access.name}", "delete")
+        answer = await self._call("POST", f"/clients/del/{quote_name(access.name)}", "delete")
         if not answer.says(_NOT_FOUND):
             _raise_refusal(answer, "delete")
 
@@ -133,12 +170,43 @@ class ThreeXUiPanel:
     async def list_devices(self, access: AccessRef) -> list[Device]:
         """Addresses: up to 3.6 the panel knows no devices, and clears them only all at once."""
         await self._server.require_version()
-        answer = await self._require("POST", f"/clients/ips/{access.name}", "ips")
+        answer = await self._require("POST", f"/clients/ips/{quote_name(access.name)}", "ips")
         return [Device(address, address) for address in _list_addresses(answer.obj)]
 
     async def clear_devices(self, access: AccessRef) -> None:
         await self._server.require_version()
-        await self._require("POST", f"/clients/clearIps/{access.name}", "clear-ips")
+        await self._require("POST", f"/clients/clearIps/{quote_name(access.name)}", "clear-ips")
+
+    @retry_read
+    async def list_accounts(
+        self, cursor: str | None = None, *, with_telegram_ids: bool = False
+    ) -> AccountPage:
+        """The oldest first: one that goes moves those behind it, one that comes moves none."""
+        await self._server.require_version()
+        page = int(cursor or 1)
+        size = _PAGE_SIZE_WITH_IDS if with_telegram_ids else _PAGE_SIZE
+        path = f"/clients/list/paged?page={page}&pageSize={size}"
+        answer = await self._require("GET", path, "list")
+        listed = self._read(answer, _Rows, "list")
+        telegram_ids = await self._list_telegram_ids(listed.items) if with_telegram_ids else {}
+        base = await self._find_link_base()
+        accounts = [
+            self._to_account(row, base, telegram_ids.get(row.email)) for row in listed.items
+        ]
+        return AccountPage(accounts, str(page + 1) if accounts else None, listed.total)
+
+    @retry_read
+    async def find_account(self, access: AccessRef) -> ListedAccount | None:
+        await self._server.require_version()
+        client = await self._find(access.name)
+        if client is None:
+            return None
+        row = _Row.model_validate(
+            client.record.model_dump(by_alias=True)
+            | {"email": access.name, "traffic": {"up": 0, "down": client.used_bytes}}
+        )
+        telegram_id = client.record.telegram_id
+        return self._to_account(row, await self._find_link_base(), telegram_id)
 
     async def check(self) -> None:
         self._server.doubt_version()
@@ -149,11 +217,32 @@ class ThreeXUiPanel:
         return self._read(answer, _Status, "status").version
 
     async def _find(self, name: str) -> _Client | None:
-        answer = await self._call("GET", f"/clients/get/{name}", "find")
+        answer = await self._call("GET", f"/clients/get/{quote_name(name)}", "find")
         if answer.says(_NOT_FOUND):
             return None
         _raise_refusal(answer, "find")
         return self._read(answer, _Client, "find")
+
+    async def _list_telegram_ids(self, rows: list[_Row]) -> dict[str, int]:
+        clients = await run_side_by_side(self._find(row.email) for row in rows)
+        return {
+            row.email: client.record.telegram_id
+            for row, client in zip(rows, clients, strict=True)
+            if client is not None
+        }
+
+    def _to_account(self, row: _Row, base: str, telegram_id: int | None) -> ListedAccount:
+        used = row.traffic.up + row.traffic.down if row.traffic else 0
+        return ListedAccount(
+            name=row.email,
+            state=_get_state(row, used),
+            expires_at=read_end(row.expires_ms // 1000),
+            used_bytes=used,
+            traffic_limit_bytes=row.total_bytes,
+            device_limit=row.ip_limit,
+            link=read_link(f"{base}/{row.sub_id}", self._config) if base and row.sub_id else None,
+            telegram_id=read_telegram_id(telegram_id),
+        )
 
     async def _add(self, access: Access) -> _Client:
         """A client of our name that somebody made meanwhile is ours."""
@@ -186,10 +275,12 @@ class ThreeXUiPanel:
         wanted = record.model_copy(update=changes)
         if wanted != record:
             body = _to_body(wanted)
-            await self._require("POST", f"/clients/update/{access.name}", "update", body)
+            await self._require(
+                "POST", f"/clients/update/{quote_name(access.name)}", "update", body
+            )
         if not client.inbound_ids:
             ids: list[JsonValue] = [inbound.id for inbound in await self._list_inbounds()]
-            path = f"/clients/{access.name}/attach"
+            path = f"/clients/{quote_name(access.name)}/attach"
             await self._require("POST", path, "attach", {"inboundIds": ids})
         return client.model_copy(update={"record": wanted})
 
@@ -210,7 +301,7 @@ class ThreeXUiPanel:
         return traffic.up + traffic.down if traffic else 0
 
     async def _get_traffic(self, name: str) -> _Traffic | None:
-        answer = await self._require("GET", f"/clients/traffic/{name}", "traffic")
+        answer = await self._require("GET", f"/clients/traffic/{quote_name(name)}", "traffic")
         return None if answer.obj is None else self._read(answer, _Traffic, "traffic")
 
     async def _list_inbounds(self) -> list[_Inbound]:
@@ -221,13 +312,18 @@ class ThreeXUiPanel:
         return [inbounds[id_] for id_ in choose_groups(self._config, names, "inbound")]
 
     async def _build_link(self, sub_id: str) -> str:
+        base = await self._find_link_base()
+        if not base:
+            raise RefusedError("panel settings: no address for subscriptions; set VPN_SUB_URL")
+        return check_link(f"{base}/{sub_id}", self._config, "provision")
+
+    async def _find_link_base(self) -> str:
+        """Empty where neither the panel nor the configuration has it."""
         if not self._config.link_base and time.monotonic() >= self._link_base_until:
             answer = await self._require("POST", "/setting/defaultSettings", "settings")
             self._link_base = self._read(answer, _Defaults, "settings").link_base
             self._link_base_until = time.monotonic() + _CACHE_SECONDS
-        if not self._link_base:
-            raise RefusedError("panel settings: no address for subscriptions; set VPN_SUB_URL")
-        return check_link(f"{self._link_base.rstrip('/')}/{sub_id}", self._config, "provision")
+        return self._link_base.rstrip("/")
 
     async def _require(
         self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None
@@ -246,6 +342,17 @@ class ThreeXUiPanel:
 
     def _read(self, answer: _Answer, model: type[M], method: str) -> M:
         return self._server.read(answer.obj, model, method)
+
+
+def _get_state(row: _Row, used_bytes: int) -> AccountState:
+    """The panel itself takes `enable` from what is over or spent."""
+    if row.expires_ms < 0:
+        return AccountState.ON_HOLD if row.enable else AccountState.DISABLED
+    if 0 < row.expires_ms <= _to_ms(clock.now()):
+        return AccountState.EXPIRED
+    if 0 < row.total_bytes <= used_bytes:
+        return AccountState.LIMITED
+    return AccountState.ACTIVE if row.enable else AccountState.DISABLED
 
 
 def _to_sub_id(access: AccessRef) -> str:

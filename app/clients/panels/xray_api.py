@@ -1,4 +1,4 @@
-"""The plain "VPN API" panel: four calls, our own uuid as the key, so that repeating is safe."""
+"""The plain "VPN API" panel: a few calls, our own uuid as the key, so that repeating is safe."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -10,10 +10,20 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
 from app.clients.panels.panel_server import PanelConfig
 from app.clients.vpn_keys import KEY_SCHEMES
-from app.domain.ports import Access, AccessRef, PanelKeyRefusedError, RefusedError, Usage
+from app.core import clock
+from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.ports import (
+    Access,
+    AccessRef,
+    PanelKeyRefusedError,
+    RefusedError,
+    Usage,
+)
 
 _LINK: Final = rf"^({'|'.join(sorted({'http', 'https'} | KEY_SCHEMES))})://\S+$"
 _NOBODY: Final = AccessRef(UUID(int=0), "")
+_PAGE_SIZE: Final = 500
+_NO_LIST: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 M = TypeVar("M", bound=BaseModel)
@@ -26,6 +36,38 @@ class _Provisioned(BaseModel):
 class _User(BaseModel):
     used_bytes: Annotated[int, Field(ge=0)] = 0
     online_at: AwareDatetime | None = None
+
+
+class _Account(_User):
+    uuid: UUID
+    name: str
+    expires_at: AwareDatetime
+    traffic_limit_bytes: Annotated[int, Field(ge=0)] = 0
+    device_limit: Annotated[int, Field(ge=0)] = 0
+    subscription_url: Annotated[str | None, Field(pattern=_LINK, max_length=2048)] = None
+
+    def to_account(self) -> ListedAccount:
+        return ListedAccount(
+            name=self.name,
+            state=self._get_state(),
+            expires_at=self.expires_at,
+            used_bytes=self.used_bytes,
+            traffic_limit_bytes=self.traffic_limit_bytes,
+            device_limit=self.device_limit,
+            link=self.subscription_url,
+            access_id=self.uuid,
+        )
+
+    def _get_state(self) -> AccountState:
+        if self.expires_at <= clock.now():
+            return AccountState.EXPIRED
+        is_spent = 0 < self.traffic_limit_bytes <= self.used_bytes
+        return AccountState.LIMITED if is_spent else AccountState.ACTIVE
+
+
+class _AccountPage(BaseModel):
+    users: list[_Account]
+    next: UUID | None = None
 
 
 class _Health(BaseModel):
@@ -63,8 +105,30 @@ class XrayPanel:
             _refuse(answer, "remove-user")
 
     @retry_read
+    async def list_accounts(
+        self,
+        cursor: str | None = None,
+        *,
+        with_telegram_ids: bool = False,  # noqa: ARG002 - it knows none
+    ) -> AccountPage:
+        after = f"&after={UUID(cursor)}" if cursor else ""
+        answer = await self._peer.call("GET", f"/users?limit={_PAGE_SIZE}{after}", method="list")
+        if answer.status in _NO_LIST:
+            raise RefusedError("panel list: it has no list of its accounts (GET /users)")
+        page = _parse(answer, _AccountPage, "list")
+        accounts = [account.to_account() for account in page.users]
+        return AccountPage(accounts, str(page.next) if page.next else None)
+
+    @retry_read
+    async def find_account(self, access: AccessRef) -> ListedAccount | None:
+        answer = await self._get(access)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        return _parse(answer, _Account, "users").to_account()
+
+    @retry_read
     async def get_usage(self, access: AccessRef) -> Usage | None:
-        answer = await self._peer.call("GET", f"/users/{access.access_id}", method="users")
+        answer = await self._get(access)
         if answer.status == HTTPStatus.NOT_FOUND:
             return None
         user = _parse(answer, _User, "users")
@@ -77,6 +141,9 @@ class XrayPanel:
         if status != "ok":
             raise MaybeDoneError("panel health: not ok")
         await self.get_usage(_NOBODY)
+
+    async def _get(self, access: AccessRef) -> HttpAnswer:
+        return await self._peer.call("GET", f"/users/{access.access_id}", method="users")
 
 
 def _to_iso(instant: datetime) -> str:

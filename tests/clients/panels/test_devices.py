@@ -147,6 +147,7 @@ async def _serve_devices(devices: object) -> AsyncIterator[str]:
     account = {
         "id": 1,
         "shortUuid": "short",
+        "username": "u1001_1",
         "status": "ACTIVE",
         "expireAt": "2031-01-01T00:00:00.000Z",
         "trafficLimitBytes": 0,

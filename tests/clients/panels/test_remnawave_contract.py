@@ -28,6 +28,7 @@ _KEY: Final = "panel-key-0123456789"
 _COMMANDS: Final = {
     r"GET /system/metadata": "GetMetadataCommand",
     r"GET /internal-squads": "GetInternalSquadsCommand",
+    r"GET /users/stream": "GetUsersStreamCommand",
     r"GET /users/by-username/\w+": "GetUserByUsernameCommand",
     r"POST /users": "CreateUserCommand",
     r"PATCH /users": "UpdateUserCommand",
@@ -122,6 +123,7 @@ async def test_a_whole_life_keeps_to_the_contract(
         replace(access, expires_at=ends_at + timedelta(days=30), traffic_limit_bytes=0)
     )
     await panel.get_usage(access)
+    await panel.list_accounts()
     for hwid in ("HWID-0123456789", "HWID-9876543210"):
         assert await connect_device(user.subscription_url, hwid)
     await panel.list_devices(access)
