@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import uuid4
 
 from app.clients.panels import PanelClient
 from app.clients.panels.marzban import create_marzban
@@ -13,13 +14,16 @@ from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from sandbox.world import WorldServer
-from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser
+from sandbox.world.panel.accounts import add_or_update, remove
+from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser, NewUser
+from sandbox.world.panel.marzban.users import create_user as create_marzban_user
 from sandbox.world.panel.marzban.users import review_users
-from sandbox.world.panel.models import PanelUser
-from sandbox.world.panel.remnawave.models import HwidDevice, Remnawave, RemnawaveUser
+from sandbox.world.panel.models import AddUser, PanelUser
+from sandbox.world.panel.remnawave.models import CreateUser, HwidDevice, Remnawave, RemnawaveUser
+from sandbox.world.panel.remnawave.users import create_user as create_remnawave_user
 from sandbox.world.panel.remnawave.users import run_jobs
-from sandbox.world.panel.three_x_ui.clients import disable_depleted
-from sandbox.world.panel.three_x_ui.models import ThreeXUi, XuiClient
+from sandbox.world.panel.three_x_ui.clients import add_client, disable_depleted
+from sandbox.world.panel.three_x_ui.models import AddOrder, ClientOrder, ThreeXUi, XuiClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ class PanelStage(Protocol):
 
     world: WorldServer
     states: frozenset[str]
+    knows_telegram_ids: bool
+    page_size: int  # of its list
     has_names: bool  # accounts are found by our name; else by the id of the access
     has_versions: bool
     has_relative_links: bool
@@ -59,6 +65,14 @@ class PanelStage(Protocol):
         """The only account."""
         ...
 
+    def add_foreign(self, name: str, expires_at: datetime) -> None:
+        """By hand, for the Telegram id 5005 where the panel has such a field."""
+        ...
+
+    def remove_first(self) -> None:
+        """The first of its list."""
+        ...
+
     def add_device(self, hwid: str) -> None: ...
 
     def list_devices(self) -> list[str] | None:
@@ -73,6 +87,8 @@ class PanelStage(Protocol):
 class XrayStage:
     states: frozenset[str] = frozenset()
     has_names = has_versions = has_relative_links = has_link_ids = renews_tokens = False
+    knows_telegram_ids = False
+    page_size = 500
 
     def __init__(self, world: WorldServer) -> None:
         self.world = world
@@ -101,6 +117,13 @@ class XrayStage:
     def bring_into(self, state: str) -> None:
         raise NotImplementedError(state)
 
+    def add_foreign(self, name: str, expires_at: datetime) -> None:
+        order = AddUser(uuid=uuid4(), name=name, expires_at=expires_at, traffic_limit_bytes=7)
+        add_or_update(self.world.world, order)
+
+    def remove_first(self) -> None:
+        remove(self.world.world, min(user.uuid for user in self._users()))
+
     def add_device(self, hwid: str) -> None: ...
 
     def list_devices(self) -> None: ...
@@ -114,8 +137,9 @@ class XrayStage:
 
 class RemnawaveStage:
     states = frozenset({"disabled", "limited", "expired"})
-    has_names = has_versions = has_relative_links = has_link_ids = True
+    has_names = has_versions = has_relative_links = has_link_ids = knows_telegram_ids = True
     renews_tokens = False
+    page_size = 500
 
     def __init__(self, world: WorldServer, version: str = "3.3.2") -> None:
         self.world = world
@@ -156,6 +180,14 @@ class RemnawaveStage:
         run_jobs(self.world.world)
         assert user.status == state.upper()
 
+    def add_foreign(self, name: str, expires_at: datetime) -> None:
+        values = {"username": name, "expireAt": expires_at, "trafficLimitBytes": 7}
+        order = CreateUser.model_validate({**values, "telegramId": 5005})
+        create_remnawave_user(self.world.world, order)
+
+    def remove_first(self) -> None:
+        del self.panel.users[min(self.panel.users)]
+
     def add_device(self, hwid: str) -> None:
         now = self.world.world.clock.now()
         self._user.devices[hwid] = HwidDevice(hwid=hwid, created_at=now, updated_at=now)
@@ -174,8 +206,9 @@ class RemnawaveStage:
 
 class ThreeXUiStage:
     states = frozenset({"disabled", "limited", "expired"})
-    has_names = has_versions = has_link_ids = True
+    has_names = has_versions = has_link_ids = knows_telegram_ids = True
     has_relative_links = renews_tokens = False
+    page_size = 200
 
     def __init__(self, world: WorldServer, version: str = "3.6.0") -> None:
         self.world = world
@@ -216,6 +249,14 @@ class ThreeXUiStage:
             client.order.enable = False
         disable_depleted(self.world.world)
 
+    def add_foreign(self, name: str, expires_at: datetime) -> None:
+        ms = int(expires_at.timestamp() * 1000)
+        client = ClientOrder(email=name, expiryTime=ms, totalGB=7, tgId=5005)
+        add_client(self.world.world, AddOrder(client=client, inboundIds=[1]))
+
+    def remove_first(self) -> None:
+        del self.panel.clients[next(iter(self.panel.clients))]
+
     def add_device(self, hwid: str) -> None:
         self._client.client_ips[hwid] = self.world.world.clock.now()
 
@@ -234,7 +275,8 @@ class ThreeXUiStage:
 class MarzbanStage:
     states = frozenset({"disabled", "limited", "expired", "on_hold"})
     has_names = has_versions = has_relative_links = True
-    has_link_ids = False
+    has_link_ids = knows_telegram_ids = False
+    page_size = 200
 
     def __init__(self, world: WorldServer, kind: Kind, *, has_api_key: bool = False) -> None:
         self.world = world
@@ -282,6 +324,19 @@ class MarzbanStage:
             user.status = "disabled"
         review_users(self.world.world)
         assert user.status == state
+
+    def add_foreign(self, name: str, expires_at: datetime) -> None:
+        order = NewUser(
+            username=name,
+            expire=int(expires_at.timestamp()),
+            data_limit=7,
+            proxies={"vless": {}} if self._kind == "marzban" else {},
+            group_ids=[1],
+        )
+        create_marzban_user(self.world.world, self.panel, order)
+
+    def remove_first(self) -> None:
+        del self.panel.users[next(iter(self.panel.users))]
 
     def add_device(self, hwid: str) -> None:
         self.user.hwids.append(hwid)
