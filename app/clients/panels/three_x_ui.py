@@ -7,9 +7,9 @@ import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Annotated, Final, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, RootModel
+from pydantic import BaseModel, JsonValue
 
 from app.clients.http import retry_read
 from app.clients.panels.panel_server import (
@@ -22,6 +22,18 @@ from app.clients.panels.panel_server import (
     read_end,
     read_link,
     read_telegram_id,
+)
+from app.clients.panels.three_x_ui_answers import (
+    ThreeXUiAnswer,
+    ThreeXUiClient,
+    ThreeXUiDefaults,
+    ThreeXUiInbound,
+    ThreeXUiInbounds,
+    ThreeXUiRecord,
+    ThreeXUiRow,
+    ThreeXUiRows,
+    ThreeXUiStatus,
+    ThreeXUiTraffic,
 )
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
@@ -51,77 +63,6 @@ _MAX_ADDRESSES: Final = 1000
 _ADDRESS_LENGTH: Final = 45
 
 M = TypeVar("M", bound=BaseModel)
-
-
-class _Answer(BaseModel):
-    success: bool
-    msg: str = ""
-    obj: JsonValue = None
-
-    def says(self, reasons: tuple[str, ...]) -> bool:
-        return not self.success and any(reason in self.msg for reason in reasons)
-
-
-class _Record(BaseModel):
-    """Fields that are not named here are sent back as they were: an update replaces them all."""
-
-    model_config = ConfigDict(extra="allow")
-
-    uuid: str
-    sub_id: str = Field(alias="subId")
-    ip_limit: int = Field(alias="limitIp")
-    total_bytes: int = Field(alias="totalGB")
-    expires_ms: int = Field(alias="expiryTime")
-    enable: bool
-    telegram_id: Annotated[int, Field(alias="tgId")] = 0
-
-
-class _Client(BaseModel):
-    record: _Record = Field(alias="client")
-    inbound_ids: Annotated[list[int] | None, Field(alias="inboundIds")] = None
-    used_bytes: Annotated[int, Field(alias="usedTraffic")] = 0
-
-
-class _Traffic(BaseModel):
-    up: int
-    down: int
-    last_online_ms: Annotated[int, Field(alias="lastOnline")] = 0
-
-
-class _Row(BaseModel):
-    """Of a list: without the client's key and Telegram id."""
-
-    email: str
-    sub_id: str = Field(alias="subId")
-    ip_limit: Annotated[int, Field(alias="limitIp")] = 0
-    total_bytes: int = Field(alias="totalGB")
-    expires_ms: int = Field(alias="expiryTime")
-    enable: bool
-    traffic: _Traffic | None = None
-
-
-class _Rows(BaseModel):
-    items: list[_Row]
-    total: int
-
-
-class _Inbound(BaseModel):
-    id: int
-    remark: str = ""
-    tag: str = ""
-    takes_vision: Annotated[bool, Field(alias="tlsFlowCapable")] = False
-
-
-class _Status(BaseModel):
-    version: str = Field(alias="panelVersion")
-
-
-class _Defaults(BaseModel):
-    link_base: Annotated[str, Field(alias="subURI")] = ""
-
-
-class _Inbounds(RootModel[list[_Inbound]]):
-    pass
 
 
 class ThreeXUiPanel:
@@ -187,7 +128,7 @@ class ThreeXUiPanel:
         size = _PAGE_SIZE_WITH_IDS if with_telegram_ids else _PAGE_SIZE
         path = f"/clients/list/paged?page={page}&pageSize={size}"
         answer = await self._require("GET", path, "list")
-        listed = self._read(answer, _Rows, "list")
+        listed = self._read(answer, ThreeXUiRows, "list")
         telegram_ids = await self._list_telegram_ids(listed.items) if with_telegram_ids else {}
         base = await self._find_link_base()
         accounts = [
@@ -201,7 +142,7 @@ class ThreeXUiPanel:
         client = await self._find(access.name)
         if client is None:
             return None
-        row = _Row.model_validate(
+        row = ThreeXUiRow.model_validate(
             client.record.model_dump(by_alias=True)
             | {"email": access.name, "traffic": {"up": 0, "down": client.used_bytes}}
         )
@@ -214,16 +155,16 @@ class ThreeXUiPanel:
 
     async def _read_version(self) -> str:
         answer = await self._require("GET", "/server/status", "status")
-        return self._read(answer, _Status, "status").version
+        return self._read(answer, ThreeXUiStatus, "status").version
 
-    async def _find(self, name: str) -> _Client | None:
+    async def _find(self, name: str) -> ThreeXUiClient | None:
         answer = await self._call("GET", f"/clients/get/{quote_name(name)}", "find")
         if answer.says(_NOT_FOUND):
             return None
         _raise_refusal(answer, "find")
-        return self._read(answer, _Client, "find")
+        return self._read(answer, ThreeXUiClient, "find")
 
-    async def _list_telegram_ids(self, rows: list[_Row]) -> dict[str, int]:
+    async def _list_telegram_ids(self, rows: list[ThreeXUiRow]) -> dict[str, int]:
         clients = await run_side_by_side(self._find(row.email) for row in rows)
         return {
             row.email: client.record.telegram_id
@@ -231,7 +172,7 @@ class ThreeXUiPanel:
             if client is not None
         }
 
-    def _to_account(self, row: _Row, base: str, telegram_id: int | None) -> ListedAccount:
+    def _to_account(self, row: ThreeXUiRow, base: str, telegram_id: int | None) -> ListedAccount:
         used = row.traffic.up + row.traffic.down if row.traffic else 0
         return ListedAccount(
             name=row.email,
@@ -244,7 +185,7 @@ class ThreeXUiPanel:
             telegram_id=read_telegram_id(telegram_id),
         )
 
-    async def _add(self, access: Access) -> _Client:
+    async def _add(self, access: Access) -> ThreeXUiClient:
         """A client of our name that somebody made meanwhile is ours."""
         inbounds = await self._list_inbounds()
         client: dict[str, JsonValue] = {
@@ -267,7 +208,9 @@ class ThreeXUiPanel:
             raise UnavailableError("panel add: the client is not to be found")
         return found
 
-    async def _update(self, client: _Client, access: Access, *, with_link: bool) -> _Client:
+    async def _update(
+        self, client: ThreeXUiClient, access: Access, *, with_link: bool
+    ) -> ThreeXUiClient:
         """Whole, in one write, and only where something differs."""
         record, changes = client.record, await self._list_changes(client.record, access)
         if with_link:
@@ -284,7 +227,7 @@ class ThreeXUiPanel:
             await self._require("POST", path, "attach", {"inboundIds": ids})
         return client.model_copy(update={"record": wanted})
 
-    async def _list_changes(self, record: _Record, access: Access) -> dict[str, object]:
+    async def _list_changes(self, record: ThreeXUiRecord, access: Access) -> dict[str, object]:
         limit = access.traffic_limit_bytes
         changes: dict[str, object] = {
             "ip_limit": access.device_limit,
@@ -300,13 +243,13 @@ class ThreeXUiPanel:
         traffic = await self._get_traffic(name)
         return traffic.up + traffic.down if traffic else 0
 
-    async def _get_traffic(self, name: str) -> _Traffic | None:
+    async def _get_traffic(self, name: str) -> ThreeXUiTraffic | None:
         answer = await self._require("GET", f"/clients/traffic/{quote_name(name)}", "traffic")
-        return None if answer.obj is None else self._read(answer, _Traffic, "traffic")
+        return None if answer.obj is None else self._read(answer, ThreeXUiTraffic, "traffic")
 
-    async def _list_inbounds(self) -> list[_Inbound]:
+    async def _list_inbounds(self) -> list[ThreeXUiInbound]:
         answer = await self._require("GET", "/inbounds/options", "inbounds")
-        listed = self._read(answer, _Inbounds, "inbounds").root
+        listed = self._read(answer, ThreeXUiInbounds, "inbounds").root
         inbounds = {str(one.id): one for one in listed}
         names = {id_: one.remark or one.tag for id_, one in inbounds.items()}
         return [inbounds[id_] for id_ in choose_groups(self._config, names, "inbound")]
@@ -321,30 +264,30 @@ class ThreeXUiPanel:
         """Empty where neither the panel nor the configuration has it."""
         if not self._config.link_base and time.monotonic() >= self._link_base_until:
             answer = await self._require("POST", "/setting/defaultSettings", "settings")
-            self._link_base = self._read(answer, _Defaults, "settings").link_base
+            self._link_base = self._read(answer, ThreeXUiDefaults, "settings").link_base
             self._link_base_until = time.monotonic() + _CACHE_SECONDS
         return self._link_base.rstrip("/")
 
     async def _require(
         self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None
-    ) -> _Answer:
+    ) -> ThreeXUiAnswer:
         answer = await self._call(verb, path, method, body)
         _raise_refusal(answer, method)
         return answer
 
     async def _call(
         self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None
-    ) -> _Answer:
+    ) -> ThreeXUiAnswer:
         answer = await self._server.call(verb, f"/panel/api{path}", method=method, body=body)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise RefusedError(f"panel {method}: HTTP {answer.status}")
-        return self._server.parse(answer, _Answer, method)
+        return self._server.parse(answer, ThreeXUiAnswer, method)
 
-    def _read(self, answer: _Answer, model: type[M], method: str) -> M:
+    def _read(self, answer: ThreeXUiAnswer, model: type[M], method: str) -> M:
         return self._server.read(answer.obj, model, method)
 
 
-def _get_state(row: _Row, used_bytes: int) -> AccountState:
+def _get_state(row: ThreeXUiRow, used_bytes: int) -> AccountState:
     """The panel itself takes `enable` from what is over or spent."""
     if row.expires_ms < 0:
         return AccountState.ON_HOLD if row.enable else AccountState.DISABLED
@@ -363,7 +306,7 @@ def _to_ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
 
 
-def _to_body(record: _Record) -> dict[str, JsonValue]:
+def _to_body(record: ThreeXUiRecord) -> dict[str, JsonValue]:
     """The client of an update as the record of an answer has it: some names differ."""
     body: dict[str, JsonValue] = record.model_dump(by_alias=True, mode="json")
     body["id"] = body.pop("uuid")
@@ -396,7 +339,7 @@ def _read_address(text: str) -> str | None:
         return None
 
 
-def _raise_refusal(answer: _Answer, method: str) -> None:
+def _raise_refusal(answer: ThreeXUiAnswer, method: str) -> None:
     if answer.success:
         return
     if answer.says(_BUSY):
