@@ -14,6 +14,7 @@ from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
 from app.clients.subscription_links import HttpSubscriptionLinks
 from app.clients.telegram.account import TelegramAccount
+from app.clients.telegram.copier import TelegramCopier
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
@@ -29,6 +30,7 @@ class Clients:
 
     bot: Bot
     sender: TelegramSender
+    copier: TelegramCopier
     account: TelegramAccount
     panel: PanelClient | None
     subscription_links: HttpSubscriptionLinks
@@ -68,6 +70,7 @@ def create_clients(settings: Settings) -> Clients:
     return Clients(
         bot=bot,
         sender=TelegramSender(bot, limiter, settings.public_origin),
+        copier=TelegramCopier(bot, limiter),
         account=TelegramAccount(bot),
         panel=create_panel(settings),
         subscription_links=HttpSubscriptionLinks(

@@ -37,6 +37,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedMessage:
+    """One that stands in a chat and is sent to others as it is, but for its buttons."""
+
+    chat_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file as users download it; one too large for memory is read while it is sent."""
 

@@ -7,7 +7,12 @@ import pytest
 from tests.architecture.source import Module, modules
 from tests.architecture.units_of_work import outside_of, violations
 
-PORTS = ("app/domain/ports.py", "app/domain/chain_ports.py", "app/domain/panel_accounts.py")
+PORTS = (
+    "app/domain/ports.py",
+    "app/domain/broadcast_ports.py",
+    "app/domain/chain_ports.py",
+    "app/domain/panel_accounts.py",
+)
 _PORTS = Module("app/domain/ports.py", "class VpnPanel(Protocol):\n    name: str")
 _OUTSIDE = outside_of(_PORTS)
 

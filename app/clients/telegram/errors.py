@@ -24,6 +24,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 
+from app.domain.broadcast_ports import SourceMessageError
 from app.domain.ports import (
     ChatMigratedError,
     ChatRestrictedError,
@@ -66,6 +67,7 @@ _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutErr
 
 # Parts of a description, in lower case. A code that the server answers with 403 arrives with 400.
 _REFUSALS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
+    (SourceMessageError, ("message to copy not found", "message can't be copied")),
     (NotModifiedError, ("message is not modified", "message_not_modified")),
     (
         MessageGoneError,

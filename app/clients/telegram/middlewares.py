@@ -31,7 +31,7 @@ from app.clients.telegram.errors import (
     classify_error,
     is_repeatable,
 )
-from app.clients.telegram.lanes import get_lane
+from app.clients.telegram.lanes import get_lane, has_turn
 from app.clients.telegram.limiter import (
     GROUP_PATIENCE_SECONDS,
     GROUP_WAITERS,
@@ -155,7 +155,7 @@ class LimiterMiddleware(BaseRequestMiddleware):
     async def __call__(
         self, make_request: NextRequestMiddlewareType[T], bot: Bot, method: TelegramMethod[T]
     ) -> Response[T]:
-        queueing = await self._queue(_limited_chat(method), get_lane(bot))
+        queueing = await self._queue(_limited_chat(method), bot)
         patience_seconds = queueing.deadline - asyncio.get_running_loop().time()
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(UnavailableError),
@@ -170,7 +170,8 @@ class LimiterMiddleware(BaseRequestMiddleware):
                 return await self._wait_out_floods(make_request, bot, method, queueing)
         raise AssertionError  # tenacity ends by returning or raising
 
-    async def _queue(self, chat_id: ChatId | None, lane: Lane) -> _Queueing:
+    async def _queue(self, chat_id: ChatId | None, bot: Bot) -> _Queueing:
+        lane = get_lane(bot)
         patience_seconds: float = PATIENCE_SECONDS[lane]
         waits_for_group = False
         if chat_id is not None and is_group(chat_id) and lane is Lane.USER:
@@ -178,7 +179,7 @@ class LimiterMiddleware(BaseRequestMiddleware):
             is_crowded = waits_for_group and self._in_groups >= GROUP_WAITERS
             patience_seconds = 0 if is_crowded else GROUP_PATIENCE_SECONDS
         deadline = asyncio.get_running_loop().time() + patience_seconds
-        if chat_id is not None:
+        if chat_id is not None and not has_turn(bot):
             self._in_groups += waits_for_group
             try:
                 await self._limiter.acquire(chat_id, lane, deadline)

@@ -10,17 +10,11 @@ from typing import Final
 
 import structlog
 from aiogram import Bot
-from aiogram.types import (
-    BufferedInputFile,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputMediaPhoto,
-    WebAppInfo,
-)
+from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from app.clients.telegram.documents import to_input_file
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
+from app.clients.telegram.keyboards import to_keyboard
 from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import Limiter
 from app.domain.messages import Button, Lane, Screen
@@ -139,7 +133,7 @@ async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 
 
 async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
-    keyboard = _to_keyboard(screen)
+    keyboard = to_keyboard(screen.buttons)
     if screen.document is not None:
         file = to_input_file(screen.document)
         message = await bot.send_document(
@@ -165,7 +159,7 @@ async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 
 
 async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:
-    keyboard = _to_keyboard(screen)
+    keyboard = to_keyboard(screen.buttons)
     if screen.photo is None:
         await bot.edit_message_text(
             screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
@@ -192,27 +186,8 @@ async def _delete(bot: Bot, chat_id: int, message_id: int) -> None:
         logger.info("old_message_kept", chat_id=chat_id, reason=str(error))
 
 
-def _to_keyboard(screen: Screen) -> InlineKeyboardMarkup | None:
-    if not screen.buttons:
-        return None
-    rows = [[_to_button(button) for button in row] for row in screen.buttons]
-    return InlineKeyboardMarkup(inline_keyboard=rows)
-
-
 def _with_address(button: Button, origin: str) -> Button:
     return button if button.page is None else replace(button, page=f"{origin}{button.page}")
-
-
-def _to_button(button: Button) -> InlineKeyboardButton:
-    """A page opens as a Mini App, which Telegram wants to have TLS."""
-    is_app = button.page is not None and button.page.startswith("https://")
-    return InlineKeyboardButton(
-        text=button.text,
-        callback_data=button.data,
-        url=button.url if is_app else button.url or button.page,
-        web_app=WebAppInfo(url=button.page or "") if is_app else None,
-        copy_text=CopyTextButton(text=button.copy) if button.copy is not None else None,
-    )
 
 
 def _check_length(screen: Screen) -> None:

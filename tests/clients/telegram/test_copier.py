@@ -1,0 +1,77 @@
+"""Copies of a message arrive as it is, in their turn, and failures as port errors."""
+
+import asyncio
+
+import pytest
+from aiogram import Bot
+
+from app.clients.telegram.copier import TelegramCopier
+from app.clients.telegram.limiter import Limiter
+from app.clients.telegram.sender import TelegramSender
+from app.domain.broadcast_ports import SourceMessageError
+from app.domain.messages import Button, CopiedMessage, Lane, Screen
+from app.domain.ports import UnreachableError
+from tests.clients.telegram.conftest import ANNA, BEN, Telegram
+
+BUTTONS = ((Button("Site", url="https://example.org/"),), (Button("Off", data="news:0:0"),))
+
+
+@pytest.fixture
+def limiter() -> Limiter:
+    return Limiter()
+
+
+@pytest.fixture
+def copier(bot: Bot, limiter: Limiter) -> TelegramCopier:
+    return TelegramCopier(bot, limiter)
+
+
+@pytest.fixture
+async def source(bot: Bot, limiter: Limiter, telegram: Telegram) -> CopiedMessage:
+    """In Anna's chat."""
+    for user in (ANNA, BEN):
+        await telegram.person(user)
+    sender = TelegramSender(bot, limiter, "https://shop.example")
+    message_id = await sender.send(ANNA, Screen("<b>Big</b> news"), lane=Lane.USER)
+    return CopiedMessage(ANNA, message_id)
+
+
+async def test_a_copy_keeps_its_formatting_and_has_the_buttons(
+    telegram: Telegram, copier: TelegramCopier, source: CopiedMessage
+) -> None:
+    await copier.wait_for_turn(BEN)
+    message_id = await copier.copy_in_turn(source, BEN, BUTTONS)
+    (message,) = await telegram.shown(BEN)
+    assert (message["message_id"], message["text"]) == (message_id, "Big news")
+    assert message["entities"] == [{"type": "bold", "offset": 0, "length": 3}]
+    rows = message["reply_markup"]["inline_keyboard"]
+    assert [button["text"] for row in rows for button in row] == ["Site", "Off"]
+
+
+async def test_a_copy_in_its_turn_takes_one_place_of_the_limit(
+    copier: TelegramCopier, source: CopiedMessage, limiter: Limiter
+) -> None:
+    """P10: nine may come at once to a chat, and the turn is the place."""
+    for _ in range(8):
+        await limiter.acquire(BEN, Lane.USER, asyncio.get_running_loop().time() + 5)
+    await copier.wait_for_turn(BEN)
+    assert limiter.is_used_up(BEN)
+    await copier.copy_in_turn(source, BEN, ())
+
+
+@pytest.mark.parametrize("in_turn", [True, False])
+async def test_a_source_that_is_gone_is_said_to_be(
+    copier: TelegramCopier, source: CopiedMessage, *, in_turn: bool
+) -> None:
+    gone = CopiedMessage(source.chat_id, source.message_id + 1000)
+    copy = copier.copy_in_turn if in_turn else copier.copy
+    with pytest.raises(SourceMessageError, match="message to copy not found"):
+        await copy(gone, BEN, ())
+
+
+async def test_who_blocked_the_bot_is_unreachable(
+    telegram: Telegram, copier: TelegramCopier, source: CopiedMessage
+) -> None:
+    await telegram.post(f"/world/people/{BEN}", bot_blocked=True)
+    with pytest.raises(UnreachableError):
+        await copier.copy_in_turn(source, BEN, ())
