@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core import clock
-from app.domain.messages import Lane, Screen
+from app.domain.messages import Button, CopiedMessage, Lane, Screen
 from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import (
     Access,
@@ -247,6 +247,42 @@ class RecordingSender:
 
     def texts(self, chat_id: int) -> list[str]:
         return [text for chat, text in self.sent if chat == chat_id]
+
+
+class FakeCopier:
+    """`failures` by chat; `copied` holds whom the source was copied to, with its buttons' texts."""
+
+    def __init__(self) -> None:
+        self.copied: list[tuple[int, list[str]]] = []
+        self.sources: set[CopiedMessage] = set()
+        self.failures: dict[int, list[BaseException]] = {}
+        self.turns: list[int] = []
+        self.on_call: Hook = _nothing
+
+    async def wait_for_turn(self, chat_id: int) -> None:
+        require_none_held()
+        self.turns.append(chat_id)
+
+    async def copy_in_turn(
+        self, message: CopiedMessage, chat_id: int, buttons: Sequence[Sequence[Button]]
+    ) -> int:
+        assert chat_id in self.turns
+        return await self.copy(message, chat_id, buttons)
+
+    async def copy(
+        self, message: CopiedMessage, chat_id: int, buttons: Sequence[Sequence[Button]]
+    ) -> int:
+        require_none_held()
+        await self.on_call()
+        if failures := self.failures.get(chat_id):
+            raise failures.pop(0)
+        self.sources.add(message)
+        self.copied.append((chat_id, [button.text for row in buttons for button in row]))
+        return 70_000 + len(self.copied)
+
+    @property
+    def chats(self) -> list[int]:
+        return [chat_id for chat_id, _ in self.copied]
 
 
 class PlainRenderer:
