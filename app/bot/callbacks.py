@@ -22,6 +22,14 @@ class Platform(StrEnum):
     MACOS = "macos"
 
 
+class BroadcastAction(StrEnum):
+    """What an operator does with one that has started."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
 class PageCallback(CallbackData, prefix="page"):
     """`fresh`: below a notification that must stay (a key), the page is a new message."""
 
@@ -312,6 +320,18 @@ class ExportPage(CallbackData, prefix="table"):
 class StartExport(CallbackData, prefix="maketable"):
     kind: ExportKind
     with_bom: bool
+
+
+class SetNews(CallbackData, prefix="news"):
+    """Whether a user wants broadcasts; from below one of them, which stays as it is, or a page."""
+
+    on: bool
+    from_page: bool = False
+
+
+class SteerBroadcast(CallbackData, prefix="steer"):
+    broadcast_id: RowId
+    action: BroadcastAction
 
 
 class RpcPage(PageCallback, prefix="rpc"):

@@ -5,6 +5,7 @@ from typing import Final
 
 from app.bot.i18n import load_translators
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
+from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
@@ -37,6 +38,7 @@ NOTIFICATION_RENDERERS: Final = (
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
     | STAFF_NOTIFICATIONS
+    | BROADCAST_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

@@ -83,3 +83,19 @@ class BroadcastProgress:
     @property
     def waiting(self) -> int:
         return max(self.total - self.ended, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many ended between two looks."""
+
+    ended: int
+    over: timedelta
+
+    @property
+    def per_minute(self) -> int:
+        return self.ended * timedelta(minutes=1) // self.over if self.over else 0
+
+    def get_time_left(self, waiting: int) -> timedelta | None:
+        """None where it stands still."""
+        return self.over * waiting // self.ended if self.ended > 0 else None

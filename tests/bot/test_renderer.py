@@ -71,6 +71,22 @@ VALUES: dict[str, object] = {
     "renews": 1,
 }
 
+BROADCAST: dict[str, object] = {
+    "buttons": [["Site <b>", "https://example.org/?a=1&b=2"]],
+    "broadcast": 4,
+    "state": "running",
+    "total": 100_000,
+    "sent": 40_000,
+    "unreachable": 3,
+    "doubtful": 1,
+    "failed": 2,
+    "skipped": 4,
+    "waiting": 59_990,
+    "per_minute": 1_050,
+    "left_seconds": 3_428,
+    "error": "copyMessage: <gone>",
+}
+
 EXPORT: dict[str, object] = {
     "kind": "ledger",
     "rows": 20_000,
@@ -96,6 +112,8 @@ def _values(template: str) -> Mapping[str, object]:
         return card_to_values(CARD)
     if template.startswith("export-"):
         return EXPORT
+    if template.startswith("broadcast-"):
+        return BROADCAST
     return WATCH if template.startswith("watch-") else VALUES
 
 
