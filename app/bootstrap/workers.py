@@ -18,6 +18,7 @@ from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
+from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.incidents import IncidentMonitor
 from app.services.payments.invoice_deletion import delete_due_invoices
@@ -56,11 +57,12 @@ def create_workers(
     )
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
+    broadcast_ports = BroadcastPorts(clients.copier, clients.sender, renderer, claims)
     incidents = IncidentMonitor(
         db, shop, settings.admin_ids, create_incident_sources(settings, clients, reconciler, board)
     )
     workers = [
-        *_list_always(settings, db, shop, clients.payment_methods, delivery),
+        *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.
@@ -84,18 +86,18 @@ def _list_always(
     shop: ShopSettingsCache,
     payment_methods: PaymentMethods,
     delivery: DeliveryPorts,
+    broadcast_ports: BroadcastPorts,
 ) -> list[Worker]:
     """Also those of payments: what was sold is paid and refunded though its method is off."""
     providers = payment_methods.providers.values()
     often = _seconds(settings.outbox_interval_seconds)
     notifications = rounds.create_outbox_round(db, delivery, shop, Lane.NOTIFICATION)
-    broadcasts = rounds.create_outbox_round(db, delivery, shop, Lane.BULK)
+    broadcasts = rounds.create_broadcast_round(db, broadcast_ports, shop)
     return [
         # Sends notifications. Woken by notifications/notify, group_chats.
         Worker(WorkerName.OUTBOX, often, notifications),
-        # Sends broadcasts, which must not delay a key.
-        # Woken by notifications/notify, group_chats.
-        Worker(WorkerName.BROADCAST, often, broadcasts),
+        # Sends broadcasts, which must not delay a key. Woken by operations/broadcasts/steering.
+        Worker(WorkerName.BROADCAST, _MINUTE, broadcasts),
         # Reminds users that their subscription ends.
         Worker(
             WorkerName.REMINDERS,

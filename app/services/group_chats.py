@@ -158,7 +158,7 @@ async def lift_group_restriction(session: AsyncSession, chat_id: int) -> None:
 
 
 def _wake_senders(session: AsyncSession) -> None:
-    for worker in (WorkerName.OUTBOX, WorkerName.BROADCAST, WorkerName.WATCH_CARDS):
+    for worker in (WorkerName.OUTBOX, WorkerName.WATCH_CARDS):
         wake_after_commit(session, worker)
 
 

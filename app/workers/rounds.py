@@ -24,6 +24,9 @@ from app.services.notifications.outbox import (
     deliver_due_notifications,
     measure_outbox,
 )
+from app.services.operations.broadcasts.progress import ProgressDisplay
+from app.services.operations.broadcasts.sending import BroadcastPorts
+from app.services.operations.broadcasts.working import run_broadcasts
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.service_absence import report_absence
 from app.services.promotions.trials import notify_trial_steps
@@ -48,6 +51,17 @@ def create_outbox_round(
     async def send() -> Counts:
         await shop.settings()  # fresh for the renderer, which can't wait for them
         return await deliver_due_notifications(db, ports, lane, rotation)
+
+    return send
+
+
+def create_broadcast_round(db: Database, ports: BroadcastPorts, shop: ShopSettingsCache) -> Round:
+    """Each knows what the last ones have shown."""
+    display = ProgressDisplay()
+
+    async def send() -> Counts:
+        await shop.settings()  # fresh for the renderer, which can't wait for them
+        return await run_broadcasts(db, ports, display)
 
     return send
 

@@ -21,8 +21,6 @@ from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.operator_roles import is_notified_of
 from app.services.staff import list_operator_roles
 
-# One for each lane: a broadcast must not delay a key.
-OUTBOX_WORKERS = {Lane.NOTIFICATION: WorkerName.OUTBOX, Lane.BULK: WorkerName.BROADCAST}
 _MAX_KEY_LENGTH = 128
 _OPERATORS: Final = 0  # the role, in place of a chat's id: Telegram gives none this one
 ROLE_SUFFIX: Final = ":operators"
@@ -38,7 +36,6 @@ class Notification:
     chat_id: int
     template: str
     values: Mapping[str, str | int | None] = field(default_factory=dict)
-    lane: Lane = Lane.NOTIFICATION
     guarantee: DeliveryGuarantee = DeliveryGuarantee.AT_MOST_ONCE
     edit_message_id: int | None = None
     thread_id: int | None = None  # the topic of a forum
@@ -67,7 +64,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
             "thread_id": notification.thread_id,
             "template": notification.template,
             "values": {name: _storable(value) for name, value in notification.values.items()},
-            "lane": notification.lane,
+            "lane": Lane.NOTIFICATION,
             "guarantee": notification.guarantee,
             "priority": int(notification.is_urgent),
             "edit_message_id": notification.edit_message_id,
@@ -85,8 +82,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
         rows,
         execution_options={"autoflush": False},
     )
-    for lane in {notification.lane for notification in notifications}:
-        wake_after_commit(session, OUTBOX_WORKERS[lane])
+    wake_after_commit(session, WorkerName.OUTBOX)
 
 
 def _get_first_status(notification: Notification) -> OutboxStatus:

@@ -66,7 +66,7 @@ async def _run_check(check: IncidentCheck) -> IncidentFinding:
 
 
 async def check_outbox(session: AsyncSession) -> IncidentFinding:
-    """Broadcasts take their time, and are none of it. Step."""
+    """Step."""
     oldest = await session.scalar(select_first_due_at(Lane.NOTIFICATION))
     is_late = oldest is not None and oldest < clock.now() - _OUTBOX_LATE_AFTER
     error = f"due since {oldest:%H:%M} UTC" if is_late else None

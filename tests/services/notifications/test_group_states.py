@@ -172,7 +172,7 @@ async def test_rights_that_come_back_send_what_waited_at_once(
     assert await rounds(stall, ports) == 0
     stall.wakes.clear()
     await group_chats.set_group_rights(stall.db, ENGLISH, may_write=True)
-    assert set(stall.wakes) == {"outbox", "broadcast", "watch_cards"}
+    assert set(stall.wakes) == {"outbox", "watch_cards"}
     assert await rounds(stall, ports) == 2
     assert sender.texts(ENGLISH) == ["mined en", "final en"]
 

@@ -131,19 +131,6 @@ async def test_workers_racing_send_each_notification_once(
     assert len({chat for chat, _ in sender.sent}) == len(sender.sent) == 120
 
 
-async def test_a_broadcast_does_not_stand_before_a_key(
-    stall: Stall, ports: DeliveryPorts, sender: RecordingSender
-) -> None:
-    """P10: each lane has a worker of its own."""
-    await put(stall, Notification("a", ANNA, "news", lane=Lane.BULK))
-    await put(stall, Notification("b", ANNA, "key"))
-
-    assert await drain(stall, ports, Lane.NOTIFICATION) == 1
-    assert sender.texts(ANNA) == ["key ru"]
-    assert set(stall.wakes) == {"outbox", "broadcast"}
-    assert await drain(stall, ports, Lane.BULK) == 1
-
-
 async def test_a_user_who_blocked_the_bot_is_marked_and_bothered_no_more(
     stall: Stall, ports: DeliveryPorts, sender: RecordingSender
 ) -> None:

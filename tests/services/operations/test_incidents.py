@@ -442,10 +442,8 @@ async def test_notifications_that_are_ten_minutes_late_are_one(
 ) -> None:
     monitor = outside.start()
     async with stall.db.unit_of_work() as session:
-        await notify(session, Notification("bulk", ANNA, "answer-late", lane=Lane.BULK))
         await notify(session, Notification("late", ANNA, "answer-late"))
     await set_due(stall, "late", -9 * MINUTE)
-    await set_due(stall, "bulk", -90 * MINUTE)
     await recover(monitor)
     assert await stall.rows(Incident) == []
 

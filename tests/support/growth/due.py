@@ -40,6 +40,16 @@ SELECT '{lane}-due:' || n, 1000000 + n, 'support-answer', '{{"text": "!"}}', '{l
 FROM generate_series($1::int, $2::int) n"""
 
 
+_BROADCAST: Final = """
+INSERT INTO broadcasts (operator_id, source_message_id, content, buttons, segment_kind, state,
+    wakes_at, created_at, total)
+VALUES (1003, 1, 'text', '[]', 'all', 'running', now(), now(), $2::int - $1::int + 1);
+INSERT INTO broadcast_recipients (broadcast_id, user_id, state, due_at, attempts)
+SELECT (SELECT max(id) FROM broadcasts), 1000000 + n, 'waiting', now(), 0
+FROM generate_series($1::int, $2::int) n
+"""
+
+
 def _purchases(changes: str) -> str:
     """Of each user the one that has expired."""
     of_them = "user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'expired'"
@@ -71,7 +81,7 @@ WHERE chain = '{}' AND tx_hash IN
 
 DUE: Final[dict[str, Due]] = {
     WorkerName.OUTBOX: Due(_notify("notice"), "sent"),
-    WorkerName.BROADCAST: Due(_notify("bulk"), "sent"),
+    WorkerName.BROADCAST: Due(_BROADCAST, "ended"),
     WorkerName.REMINDERS: Due(_update("subscriptions", f"{_ACTIVE}, {_SOON}"), "reminded"),
     WorkerName.CRYPTO_PAYMENT_WATCHER: Due(
         _purchases("status = 'pending', expires_at = now() + interval '1 hour'"), "asked"

@@ -115,6 +115,18 @@ INSERT INTO failed_updates (update_id, body, error, created_at)
 SELECT n, '{"message": {"text": "?"}}', 'x', now() - interval '9 days'
 FROM many
 """,
+    # One that a half of all users got long before the others.
+    """
+INSERT INTO broadcasts (id, operator_id, source_message_id, content, buttons, segment_kind, state,
+    created_at, starts_at, ended_at, total, sent)
+SELECT n, 1003, 1, 'text', '[]', 'all', 'done', at, at, at, 0, 0
+FROM (VALUES (1, now() - interval '29 days'), (2, now() - interval '9 days')) AS past (n, at)
+""",
+    """
+INSERT INTO broadcast_recipients (broadcast_id, user_id, state, due_at, attempts, message_id,
+    ended_at)
+SELECT 1 + n % 2, 1000000 + n, 'sent', now(), 1, n, now() FROM many
+""",
     """
 INSERT INTO group_chats (id, title, language, created_at)
 SELECT -n, 'x', 'en', now() FROM many
@@ -160,7 +172,7 @@ FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 WHERE relnamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
-_SEQUENCES: Final = ("subscriptions", "gifts", "watches", "addresses", "bridges")
+_SEQUENCES: Final = ("broadcasts", "subscriptions", "gifts", "watches", "addresses", "bridges")
 
 
 class Visitor:

@@ -24,6 +24,7 @@ from app.workers.loop import Worker, WorkerBoard
 from sandbox.world import WorldConfig, serve_world
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.person import Person
+from sandbox.world.telegram.people import send_text
 from sandbox.world.world import World
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
 from tests.support.growth.cost import CostMeter
@@ -105,6 +106,9 @@ async def open_grown_service(
         for worker in workers:  # its chains are followed before there is something to ask about
             await worker.iteration()
         await populate(sql, users)
+        olga = Person(id=OLGA, first_name="Olga", username=None, language_code="en")
+        world.world.state.people[OLGA] = olga
+        send_text(world.world, olga, "News")  # the message that a broadcast copies
         sender, taps = RecordingSender(), AnsweredTaps()
         deps = replace(create_bot_deps(settings, db, clients, shop, supervisor), sender=sender)
         yield GrownService(
