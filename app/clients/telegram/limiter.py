@@ -1,6 +1,7 @@
 """Telegram's sending limits kept by us, so that it never has to refuse (P10).
 
-25 messages a second over all, 0.9 a second to one chat after a burst of 9, 20 a minute to a group.
+25 messages a second over all after a burst of 12, and 28 in any second at most; 0.9 a second to one
+chat after a burst of 9, 20 a minute to a group.
 Answers to a waiting user go before notifications, and these before broadcasts, which take at most
 70 %; but every fifth place of a chat is a notification's, or a lasting crowd would hold one back
 for ever. One event loop, no task: timers hand out the places, in order within a chat and a lane.
@@ -20,7 +21,10 @@ from app.domain.ports import RetryLaterError
 ChatId = int | str  # a string is a @channel
 
 ALL_PER_SECOND: Final = 25
-_ALL_BURST: Final = 3  # 28 in the fullest second; Telegram refuses somewhere above 30
+_ALL_BURST: Final = 12  # twenty keys at once: the last leaves after 0.32 s
+_ALL_PER_WINDOW: Final = 28  # Telegram refuses somewhere above 30 a second
+_ALL_WINDOW_SECONDS: Final = 1.1  # a second, and a margin for requests that overtake on the way
+_BULK_BURST: Final = 3
 BULK_SHARE: Final = 0.7
 _CHAT_PER_SECOND: Final = 0.9
 # Ten rapid commands get their ten answers, the last a second after it was asked for: nothing is
@@ -142,8 +146,11 @@ class Limiter:
     """One for one bot token and event loop."""
 
     def __init__(self) -> None:
-        self._all = _Bucket(ALL_PER_SECOND, _ALL_BURST)
-        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, _ALL_BURST)
+        self._all: tuple[_Bucket | _Window, ...] = (
+            _Bucket(ALL_PER_SECOND, _ALL_BURST),
+            _Window(_ALL_PER_WINDOW, _ALL_WINDOW_SECONDS),
+        )
+        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, _BULK_BURST)
         self._closed_until = 0.0
         self._chats: dict[ChatId, _Chat] = {}
         self._queues = {lane: OrderedDict[_Ticket, None]() for lane in Lane}
@@ -230,7 +237,7 @@ class Limiter:
     def _open_at(self, lane: Lane, now: float, ahead: int = 0) -> float:
         """When the lane may pass its next message, whatever its chat, after so many others."""
         start = max(now, self._closed_until)
-        open_at = self._all.ready_at(start, ahead)
+        open_at = max(limit.ready_at(start, ahead) for limit in self._all)
         if lane is not Lane.BULK:
             return open_at
         in_lane = len(self._queues[lane]) if ahead else 0
@@ -267,7 +274,8 @@ class Limiter:
 
     def _grant(self, ticket: _Ticket, now: float) -> None:
         self._leave(ticket)
-        self._all.take(now)
+        for limit in self._all:
+            limit.take(now)
         if ticket.lane is Lane.BULK:
             self._bulk.take(now)
         ticket.chat.take(now, ticket.lane)
