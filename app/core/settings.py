@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -21,7 +21,7 @@ from pydantic import (
 from app.core.errors import RefusalError
 from app.core.secret_strength import is_weak_secret
 from app.core.setting_values import ProxyUrl, check_url, split_list, split_url
-from app.core.vpn_panel_settings import VpnPanelSettings
+from app.core.vpn_panel_settings import PANEL_VARIABLE, VpnPanelSettings
 
 # Besides the handlers, these may hold a database connection at the same moment. A unit of work is
 # short, so in a smaller pool fewer workers hold one at once, and then fewer updates are handled.
@@ -206,6 +206,8 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     log_format: Literal["json", "text"] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080
+    # Not one variable, but all VPN_… that are no field: rows of panels name those with their keys.
+    vpn_variables: dict[str, SecretStr] = Field(default_factory=dict)
 
     @property
     def pool_size(self) -> int:
@@ -339,14 +341,27 @@ def _load(kind: type[_Loaded], environ: Mapping[str, str]) -> _Loaded:
         raise SettingsError("; ".join(_sentence(problem) for problem in error.errors())) from None
 
 
-def _read(kind: type[DatabaseSettings], environ: Mapping[str, str]) -> dict[str, str]:
+def read_vpn_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """What a panel's row may name; the variables of the first panel have fields of their own."""
     prefix = f"{environ.get('APP_ENV', '').strip().upper()}_"
-    values = {}
+    fields = {field.upper() for field in Settings.model_fields}
+    found = {}
+    for name in sorted(environ, key=len):  # the longer one, with the prefix, wins
+        plain = name.removeprefix(prefix)
+        if PANEL_VARIABLE.fullmatch(plain) and plain not in fields and environ[name].strip():
+            found[plain] = environ[name].strip()
+    return found
+
+
+def _read(kind: type[DatabaseSettings], environ: Mapping[str, str]) -> dict[str, Any]:
+    prefix = f"{environ.get('APP_ENV', '').strip().upper()}_"
+    values: dict[str, Any] = {}
     for field in kind.model_fields:
         name = field.upper()
         value = environ.get(prefix + name) or environ.get(name)
         if value:
             values[field] = value.strip()
+    values["vpn_variables"] = read_vpn_variables(environ)
     domain = environ.get("RAILWAY_PUBLIC_DOMAIN")
     if "webhook_url" not in values and domain:
         values["webhook_url"] = f"https://{domain}/telegram/webhook"

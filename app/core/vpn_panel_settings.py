@@ -1,4 +1,4 @@
-"""The part of the environment that describes the first VPN panel and the way to it."""
+"""How a VPN panel and the way to it are written: the first in the environment, others in rows."""
 
 import re
 from typing import Annotated, Final, Self
@@ -15,6 +15,9 @@ from pydantic import (
 
 from app.core.panel_kinds import PanelKind
 from app.core.setting_values import ProxyUrl, check_url, split_list
+
+PANEL_VARIABLE: Final = re.compile(r"VPN_[A-Z0-9_]{1,60}")
+"""Names that a panel's row may refer to: of no other variable can a row make a header."""
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")

@@ -84,7 +84,8 @@ def secret_environ() -> dict[str, str]:
     for name, field in Settings.model_fields.items():
         if holds_secret(field.annotation):
             model = in_model(field.annotation)
-            environ[name.upper()] = json.dumps([fill_model(model)]) if model else fill(name)
+            variable = "VPN_ELSEWHERE_KEY" if name == "vpn_variables" else name.upper()
+            environ[variable] = json.dumps([fill_model(model)]) if model else fill(name)
     return environ
 
 

@@ -1,4 +1,4 @@
-"""The VPN panels, each behind the same port; VPN_PANEL picks one."""
+"""The VPN panels, each kind behind the same port."""
 
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
@@ -10,7 +10,7 @@ from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from app.core.panel_kinds import PanelKind
-from app.core.settings import Settings
+from app.core.vpn_panel_settings import VpnPanelSettings
 from app.domain.ports import VpnPanel
 
 
@@ -27,8 +27,8 @@ PANELS: Final[Mapping[PanelKind, Callable[[PanelConfig], PanelClient]]] = {
 }
 
 
-def create_panel(settings: Settings) -> PanelClient | None:
-    """None without VPN_API_URL."""
+def create_panel(settings: VpnPanelSettings, target: str = "panel") -> PanelClient | None:
+    """None without VPN_API_URL. `target` names it in metrics, breaker and errors."""
     if not settings.vpn_api_url or not settings.vpn_api_key:
         return None
     headers = {name: text.get_secret_value() for name, text in settings.vpn_api_headers.items()}
@@ -42,5 +42,6 @@ def create_panel(settings: Settings) -> PanelClient | None:
         proxy=settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None,
         groups=settings.vpn_groups,
         link_base=settings.vpn_sub_url,
+        target=target,
     )
     return PANELS[settings.vpn_panel](config)

@@ -32,6 +32,7 @@ class PanelConfig:
     proxy: str | None = field(default=None, repr=False)
     groups: tuple[str, ...] = ()
     link_base: str | None = None
+    target: str = "panel"  # its name in metrics, breaker and errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class PanelServer:
         versions: KnownVersions,
         read_version: Callable[[], Awaitable[str]],
     ) -> None:
-        self._peer = HttpPeer("panel", config.url, {**config.headers, **headers}, config.proxy)
+        self._peer = HttpPeer(
+            config.target, config.url, {**config.headers, **headers}, config.proxy
+        )
         self._versions = versions
         self._read_version = read_version
         self._is_known = False

@@ -79,7 +79,7 @@ class XrayPanel:
 
     def __init__(self, config: PanelConfig) -> None:
         headers = {**config.headers, "X-API-Key": config.key}
-        self._peer = HttpPeer("panel", config.url, headers, config.proxy)
+        self._peer = HttpPeer(config.target, config.url, headers, config.proxy)
 
     async def aclose(self) -> None:
         await self._peer.aclose()
