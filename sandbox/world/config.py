@@ -10,7 +10,7 @@ from app.core.panel_kinds import PanelKind
 class WorldConfig:
     """Mutable, because the service's address is often known only after the world has started.
 
-    `panel` serves the shop of a new world.
+    `panel` serves the shop of a new world, and `second_panel` beside it.
     `retry_scale` multiplies every waiting time between two delivery attempts.
     `mines_blocks`: new chains make blocks by themselves; otherwise the caller makes them.
     `pre_checkout_seconds` is how long a payment with Stars waits for the bot's answer.
@@ -21,6 +21,7 @@ class WorldConfig:
     cryptobot_token: str
     panel_key: str
     panel: PanelKind = "xray_api"
+    second_panel: PanelKind | None = None
     cryptobot_webhook_url: str | None = None
     remnawave_webhook_url: str | None = None
     remnawave_webhook_secret: str = ""

@@ -48,6 +48,9 @@ class Knobs(BaseModel):
 
     panel: Literal["ok", "slow", "down", "refusing"] = "ok"
     panel_fault: PanelFault = "ok"
+    # Of the second panel, where the shop has two.
+    second_panel: Literal["ok", "slow", "down", "refusing"] = "ok"
+    second_panel_fault: PanelFault = "ok"
     panel_delay_ms: int = Field(default=3000, ge=0, le=600_000)
     telegram: Literal["ok", "flood", "down"] = "ok"
     telegram_retry_after: int = Field(default=3, ge=1, le=3600)
@@ -98,6 +101,7 @@ class WorldState(BaseModel):
     payment_webhooks: dict[int, PaymentWebhook] = Field(default_factory=dict)
     payment_webhook_enabled: bool = True
     panel: PanelKind = "xray_api"  # that serves the shop
+    second_panel: PanelKind | None = None  # that serves it beside
     panel_users: dict[str, PanelUser] = Field(default_factory=dict)
     remnawave: Remnawave = Field(default_factory=Remnawave)
     three_x_ui: ThreeXUi = Field(default_factory=ThreeXUi)
@@ -108,6 +112,14 @@ class WorldState(BaseModel):
     channels: dict[int, Channel] = Field(default_factory=_default_channels)
     groups: dict[int, Group] = Field(default_factory=dict)
     chains: dict[str, JsonObject] = Field(default_factory=dict)
+
+    def get_panel_state(self, kind: PanelKind) -> str:
+        """What the knob of this panel says."""
+        return self.knobs.second_panel if kind == self.second_panel else self.knobs.panel
+
+    def get_panel_fault(self, kind: PanelKind) -> str:
+        knobs = self.knobs
+        return knobs.second_panel_fault if kind == self.second_panel else knobs.panel_fault
 
     def list_panel_accounts(self) -> list[PanelAccount]:
         """Of all panels."""

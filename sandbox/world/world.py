@@ -100,6 +100,7 @@ def _first_state(config: WorldConfig) -> WorldState:
     group = Group(id=_FIRST_GROUP_ID, title="Tollgate traders", members=list(people))
     return WorldState(
         panel=config.panel,
+        second_panel=config.second_panel,
         people=people,
         groups={group.id: group},
         chats={id_: {} for id_ in (*people, group.id)},

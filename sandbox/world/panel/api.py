@@ -23,8 +23,9 @@ _SHOWN: Final = {
 def panel_routes(world: World) -> list[Route]:
     def guarded(handler: Work) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
-            known = knows_token(world, request.headers.get("X-API-Key", ""), world.config.panel_key)
-            return await pass_gate(world, request, handler, _REFUSALS, knows_key=known)
+            sent = request.headers.get("X-API-Key", "")
+            known = knows_token(world, "xray_api", sent, world.config.panel_key)
+            return await pass_gate(world, "xray_api", request, handler, _REFUSALS, knows_key=known)
 
         return handle
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from app.core.panel_kinds import PanelKind
 from sandbox.world.bad_gateway import BAD_GATEWAY
 from sandbox.world.world import World
 
@@ -39,31 +40,37 @@ class Refusals(Protocol):
     def broken(self, request: Request) -> Response: ...
 
 
-def knows_token(world: World, sent: str, expected: str) -> bool:
+def knows_token(world: World, kind: PanelKind, sent: str, expected: str) -> bool:
     """Of a key that does not change; the knob ends its life."""
-    is_expired = world.state.knobs.panel_fault == "expired_token"
+    is_expired = world.state.get_panel_fault(kind) == "expired_token"
     return secrets.compare_digest(sent.encode(), expected.encode()) and not is_expired
 
 
 async def pass_gate(
-    world: World, request: Request, work: Work, refusals: Refusals, *, knows_key: bool
+    world: World,
+    kind: PanelKind,
+    request: Request,
+    work: Work,
+    refusals: Refusals,
+    *,
+    knows_key: bool,
 ) -> Response:
-    knobs = world.state.knobs
-    if knobs.panel == "down":
+    state, fault = world.state.get_panel_state(kind), world.state.get_panel_fault(kind)
+    if state == "down":
         return HTMLResponse(BAD_GATEWAY, status_code=502)
     name, value = GUARD_COOKIE
-    if knobs.panel_fault == "cookie" and request.cookies.get(name) != value:
+    if fault == "cookie" and request.cookies.get(name) != value:
         return ClosedConnection()
     if not knows_key:
         return refusals.unauthorized(request)
     is_read = request.method == "GET" or any(path in request.url.path for path in _READS)
     is_write = not is_read
-    if knobs.panel == "refusing" and is_write:
+    if state == "refusing" and is_write:
         return refusals.refused(request)
-    if knobs.panel_fault == "error_500":
+    if fault == "error_500":
         return refusals.broken(request)
     # The work is done before the wait, so a caller who gives up leaves an account behind.
     answer = await work(world, request)
-    if knobs.panel == "slow":
-        await asyncio.sleep(knobs.panel_delay_ms / 1000)
-    return ClosedConnection() if is_write and knobs.panel_fault == "lost_answer" else answer
+    if state == "slow":
+        await asyncio.sleep(world.state.knobs.panel_delay_ms / 1000)
+    return ClosedConnection() if is_write and fault == "lost_answer" else answer

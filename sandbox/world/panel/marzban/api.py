@@ -84,14 +84,14 @@ _REFUSALS = _Refusals()
 async def _answer(world: World, panel: Marzban, request: Request, work: Work) -> Response:
     known = work is _log_in or _is_known(world, panel, request)
     try:
-        return await pass_gate(world, request, work, _REFUSALS, knows_key=known)
+        return await pass_gate(world, panel.kind, request, work, _REFUSALS, knows_key=known)
     except MarzbanError as error:
         return JSONResponse({"detail": error.detail}, error.status)
 
 
 def _is_known(world: World, panel: Marzban, request: Request) -> bool:
     """A token that was given before the knob was turned has ended by it."""
-    is_expired = world.state.knobs.panel_fault == "expired_token"
+    is_expired = world.state.get_panel_fault(panel.kind) == "expired_token"
     key = request.headers.get("X-Api-Key")
     if key is not None and panel.kind == "pasarguard":
         return key == f"pg_key_{world.config.panel_key}" and not is_expired
@@ -103,9 +103,10 @@ async def _log_in(world: World, request: Request) -> Response:
     form = dict(parse_qsl((await request.body()).decode()))
     if (form.get("username"), form.get("password")) != ("admin", world.config.panel_key):
         raise MarzbanError(401, "Incorrect username or password")
-    is_late = world.state.knobs.panel_fault == "expired_token"
+    panel = _of(world, request)
+    is_late = world.state.get_panel_fault(panel.kind) == "expired_token"
     token = f"{'late' if is_late else 'early'}-{secrets.token_urlsafe(16)}"
-    _of(world, request).logins.append(token)
+    panel.logins.append(token)
     return JSONResponse({"access_token": token, "token_type": "bearer"})
 
 

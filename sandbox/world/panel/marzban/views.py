@@ -24,7 +24,7 @@ def show_user(world: World, panel: Marzban, user: MarzbanUser) -> JsonObject:
     """With another link each time."""
     path = f"/{panel.kind}/sub/{make_token(panel, user)}"
     user.link = f"{world.config.public_url}{path}"
-    is_relative = world.state.knobs.panel_fault == "relative_link"
+    is_relative = world.state.get_panel_fault(panel.kind) == "relative_link"
     plan = user.next_plan.model_dump() if user.next_plan else None
     shown: JsonObject = {
         "username": user.username,
@@ -74,7 +74,7 @@ def _show_pasarguards(user: MarzbanUser) -> JsonObject:
 
 
 def show_system(world: World, panel: Marzban) -> JsonObject:
-    version = _VERSIONS.get((panel.kind, world.state.knobs.panel_fault), panel.version)
+    version = _VERSIONS.get((panel.kind, world.state.get_panel_fault(panel.kind)), panel.version)
     machine: JsonObject = {"mem_total": 2**31, "mem_used": 2**30, "cpu_cores": 2, "cpu_usage": 1.5}
     traffic: JsonObject = {"incoming_bandwidth": 0, "outgoing_bandwidth": 0}
     if panel.kind == "pasarguard":

@@ -86,9 +86,9 @@ async def _answer(world: World, request: Request, work: Work) -> Response:
     if headers.get("X-Forwarded-Proto") != "https" or not headers.get("X-Forwarded-For"):
         return ClosedConnection()
     sent = headers.get("Authorization", "")
-    known = knows_token(world, sent, f"Bearer {world.config.panel_key}")
+    known = knows_token(world, "remnawave", sent, f"Bearer {world.config.panel_key}")
     try:
-        return await pass_gate(world, request, work, _REFUSALS, knows_key=known)
+        return await pass_gate(world, "remnawave", request, work, _REFUSALS, knows_key=known)
     except RemnawaveError as error:
         return _fail(request, error.status, error.code, error.message)
     except _InvalidError as invalid:

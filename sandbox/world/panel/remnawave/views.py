@@ -17,7 +17,7 @@ _VERSIONS: Final = {"old_version": "2.7.4", "new_version": "4.0.0"}
 def show_user(world: World, user: RemnawaveUser) -> JsonObject:
     panel = world.state.remnawave
     link = user.subscription_url
-    if world.state.knobs.panel_fault == "relative_link":
+    if world.state.get_panel_fault("remnawave") == "relative_link":
         link = link.removeprefix(world.config.public_url)
     squads: list[JsonValue] = [
         {"uuid": uuid, "name": panel.squads[uuid]} for uuid in user.squads if uuid in panel.squads
@@ -100,7 +100,7 @@ def _show_device(user: RemnawaveUser, device: HwidDevice) -> JsonObject:
 
 
 def show_metadata(world: World) -> JsonObject:
-    version = _VERSIONS.get(world.state.knobs.panel_fault, world.state.remnawave.version)
+    version = _VERSIONS.get(world.state.get_panel_fault("remnawave"), world.state.remnawave.version)
     commit = {"commitSha": "0" * 40, "commitUrl": "https://example.com/commit"}
     return {
         "version": version,

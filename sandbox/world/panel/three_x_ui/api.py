@@ -72,9 +72,9 @@ _REFUSALS = _Refusals()
 
 async def _answer(world: World, request: Request, work: Work) -> Response:
     sent = request.headers.get("Authorization", "")
-    known = knows_token(world, sent, f"Bearer {world.config.panel_key}")
+    known = knows_token(world, "3x-ui", sent, f"Bearer {world.config.panel_key}")
     try:
-        return await pass_gate(world, request, work, _REFUSALS, knows_key=known)
+        return await pass_gate(world, "3x-ui", request, work, _REFUSALS, knows_key=known)
     except XuiError as error:
         return _say(f"Something went wrong! ({error})", success=False)
 
@@ -92,7 +92,7 @@ async def _read(request: Request, model: type[_M]) -> _M:
 
 
 async def _status(world: World, _request: Request) -> Response:
-    fault, panel = world.state.knobs.panel_fault, world.state.three_x_ui
+    fault, panel = world.state.get_panel_fault("3x-ui"), world.state.three_x_ui
     version = _VERSIONS.get(fault, panel.version)
     xray: JsonObject = {"state": "running", "errorMsg": "", "version": "26.6.1"}
     return _say("", {"xray": xray, "panelVersion": version, "uptime": 1})
@@ -116,7 +116,7 @@ async def _inbounds(world: World, _request: Request) -> Response:
 
 async def _settings(world: World, _request: Request) -> Response:
     uri = f"{world.config.public_url}/3x-ui/sub/"
-    is_unset = world.state.knobs.panel_fault == "relative_link"
+    is_unset = world.state.get_panel_fault("3x-ui") == "relative_link"
     return _say("", {"subEnable": not is_unset, "subURI": "" if is_unset else uri})
 
 
