@@ -1,7 +1,7 @@
 """The outside world as the product sees it; `clients` and `bot` implement these."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -150,6 +150,7 @@ class AccessRef:
 
     access_id: UUID  # of one link: with a new link the name stays and the id is new
     name: str  # u<telegram_id>_<subscription_id>
+    panel_id: int | None = field(default=None, kw_only=True)  # of several; None: the default one
 
 
 @dataclass(frozen=True, slots=True)

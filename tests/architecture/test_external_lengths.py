@@ -10,6 +10,7 @@ _CURRENCY = "Money knows no other currencies than its own table's"
 _HASH = "the chains' clients refuse a hash that is not 0x and 64 hexadecimal digits"
 _ADDRESS = "domain/addresses.py refuses what is no address of a chain"
 _CODE = "the operator's, and refused when it is longer"
+_PANEL = "the operator's, and refused by panel_admin.py when it is longer"
 _OURS = "written by this code only"
 _NAME = "cut where it is written, by the column's type"
 _LABEL = "the user's, cut where it is read"
@@ -43,6 +44,13 @@ BOUNDED = {
     ("ledger_entries.currency", 8): _CURRENCY,
     ("outbox.key", 128): "longer ones are digested where they are written, in notices.py",
     ("outbox.template", 64): _OURS,
+    ("panels.name", 32): _PANEL,
+    ("panels.kind", 32): "one of ours",
+    ("panels.key_variable", 64): _PANEL,
+    ("panels.headers_variable", 64): _PANEL,
+    ("panels.cookies_variable", 64): _PANEL,
+    ("panels.proxy_variable", 64): _PANEL,
+    ("panels.panel_group", 32): _PANEL,
     ("plans.code", 32): _CODE,
     ("terms.currency", 8): _CURRENCY,
     ("promo_codes.code", 32): _CODE,

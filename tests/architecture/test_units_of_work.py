@@ -12,6 +12,7 @@ PORTS = (
     "app/domain/broadcast_ports.py",
     "app/domain/chain_ports.py",
     "app/domain/panel_accounts.py",
+    "app/domain/panel_ports.py",
 )
 _PORTS = Module("app/domain/ports.py", "class VpnPanel(Protocol):\n    name: str")
 _OUTSIDE = outside_of(_PORTS)

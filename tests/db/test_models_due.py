@@ -77,7 +77,8 @@ SELECT code.id, user_id, purchases.id, purchases.created_at FROM purchases, code
 """
 
 
-SMALL = {"leadership_term", "plans", "terms", "shop_settings", "promo_codes"}  # of some dozen rows
+# Of some dozen rows.
+SMALL = {"leadership_term", "panels", "plans", "terms", "shop_settings", "promo_codes"}
 
 
 async def fill(sql: asyncpg.Connection, rows: int) -> None:

@@ -16,6 +16,7 @@ from app.db.models.incident import Incident
 from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
+from app.db.models.panel import Panel
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
@@ -52,6 +53,7 @@ __all__ = [
     "LegMatch",
     "OutboxMessage",
     "OutboxStatus",
+    "Panel",
     "Plan",
     "PromoCode",
     "PromoTry",

@@ -94,6 +94,7 @@ class Subscription(ClaimableRow, Base):
     # It was tried for this end and cannot be renewed: until then, or until what is missing comes.
     renewal_waits_until: Mapped[datetime | None]
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
+    panel_id: Mapped[int | None]  # of `panels`, whose rows stay for ever; null: the default one
     # An erased user's, until the panel has removed it; else it follows from the ids.
     panel_name: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -1,0 +1,20 @@
+"""What a shop with several panels is besides one VpnPanel."""
+
+from collections.abc import Collection
+from typing import Protocol, runtime_checkable
+
+from app.domain.ports import AccessRef, VpnPanel
+
+
+@runtime_checkable
+class PanelChoice(Protocol):
+    """Of a shop with several panels, which are one VpnPanel together."""
+
+    @property
+    def away_ids(self) -> Collection[int | None]:
+        """Of those that did not answer when they were asked last."""
+        ...
+
+    async def choose(self, access: AccessRef) -> VpnPanel:
+        """The one that holds it. Raises UnavailableError, RefusedError."""
+        ...
