@@ -2,10 +2,12 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from aiogram import Bot
 from redis.asyncio import Redis
 
+from app.bootstrap.panels import open_panel
 from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
@@ -20,6 +22,8 @@ from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
 from app.core.settings import Settings
+from app.db.unit_of_work import Database
+from app.services.access.panel_router import PanelRouter
 from app.services.payments.methods import PaymentMethods
 from app.services.tracking.chains import Chains
 
@@ -32,7 +36,8 @@ class Clients:
     sender: TelegramSender
     copier: TelegramCopier
     account: TelegramAccount
-    panel: PanelClient | None
+    panel: PanelClient | None  # the environment's
+    panels: PanelRouter | None  # of the shop, that one among them
     subscription_links: HttpSubscriptionLinks
     payments: CryptoBot | None
     payment_methods: PaymentMethods
@@ -45,6 +50,7 @@ class Clients:
             if self.redis:
                 stack.push_async_callback(self.redis.aclose)
             for client in (
+                self.panels,
                 self.panel,
                 self.subscription_links,
                 self.payments,
@@ -55,7 +61,7 @@ class Clients:
             stack.push_async_callback(self.bot.session.close)
 
 
-def create_clients(settings: Settings) -> Clients:
+def create_clients(settings: Settings, db: Database) -> Clients:
     limiter = Limiter()
     proxy = settings.telegram_proxy
     bot = create_bot(
@@ -67,12 +73,14 @@ def create_clients(settings: Settings) -> Clients:
     token, redis_url = settings.cryptobot_token, settings.redis_url
     payments = CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
     redis = create_redis(redis_url.get_secret_value()) if redis_url else None
+    panel = create_panel(settings)
     return Clients(
         bot=bot,
         sender=TelegramSender(bot, limiter, settings.public_origin),
         copier=TelegramCopier(bot, limiter),
         account=TelegramAccount(bot),
-        panel=create_panel(settings),
+        panel=panel,
+        panels=PanelRouter(db, panel, partial(open_panel, settings)) if panel else None,
         subscription_links=HttpSubscriptionLinks(
             settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None
         ),

@@ -22,7 +22,7 @@ def create_customer_pages(
     db = Database(engine, wakeups.wake, at_once=_AT_ONCE, unit_timeout=INTERACTIVE_TIMEOUT)
     return CustomerPages(
         db,
-        clients.panel,
+        clients.panels,
         CustomerPageRenderer(),
         clients.account,
         VpnClientAnswers(SubscriptionConfigs(clients.subscription_links)),

@@ -11,6 +11,7 @@ from app.db.readiness import DatabaseReadiness
 from app.db.schema import Schema
 from app.db.unit_of_work import Database
 from app.db.write_probe import probe_connection, probe_write
+from app.services.access.panel_router import PanelRouter
 from app.workers.leadership import Leadership
 from app.workers.loop import WorkerBoard
 
@@ -23,7 +24,10 @@ def create_health(
     board: WorkerBoard,
 ) -> Health:
     return Health(
-        {"database": partial(_check_database, db, leadership), **_list_client_checks(clients)},
+        {
+            "database": partial(_check_database, db, leadership),
+            **_list_client_checks(clients, leadership),
+        },
         role=lambda: leadership.role,
         workers=lambda: _describe_workers(board),
         schema=lambda: _describe_schema(readiness.schema),
@@ -31,13 +35,13 @@ def create_health(
     )
 
 
-def _list_client_checks(clients: Clients) -> dict[str, Check | None]:
+def _list_client_checks(clients: Clients, leadership: Leadership) -> dict[str, Check | None]:
     """None: switched off."""
     checks: dict[str, Check | None] = {
         "redis": clients.cache.check if clients.cache else None,
         "telegram": clients.bot.get_me,
         "cryptobot": clients.payments.check if clients.payments else None,
-        "panel": clients.panel.check if clients.panel else None,
+        "panel": partial(_check_panels, clients.panels, leadership) if clients.panels else None,
     }
     chains = clients.chains.all
     for key in ("eth", "bsc", "cf", *chains):
@@ -52,6 +56,12 @@ async def _check_database(db: Database, leadership: Leadership) -> None:
         await probe_connection(db)
     else:
         await probe_write(db)
+
+
+async def _check_panels(panels: PanelRouter, leadership: Leadership) -> None:
+    """While it starts the table of panels may not be there yet."""
+    if leadership.role != Role.STARTING:
+        await panels.check()
 
 
 def _describe_schema(schema: Schema | None) -> dict[str, object] | None:

@@ -30,7 +30,14 @@ def create_incident_sources(
     return IncidentSources(
         checks,
         lambda: {name: status.consecutive_failures for name, status in board.statuses.items()},
+        partial(_list_panel_checks, clients),
     )
+
+
+async def _list_panel_checks(clients: Clients) -> list[IncidentCheck]:
+    """Of the panels that are rows; the subject is the row's name."""
+    panels = await clients.panels.list_further() if clients.panels else ()
+    return [IncidentCheck(IncidentKind.PANEL, one.name, one.panel.check) for one in panels]
 
 
 def _list_client_checks(clients: Clients) -> list[IncidentCheck]:

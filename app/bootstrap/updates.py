@@ -45,7 +45,7 @@ def create_bot_deps(
         sender=clients.sender,
         payment_methods=clients.payment_methods,
         shop=shop,
-        panel=clients.panel,
+        panel=clients.panels,
         channels=TelegramChannels(clients.bot),
         owners=settings.admin_ids,
         supervisor=supervisor,

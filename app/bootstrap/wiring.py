@@ -65,7 +65,7 @@ def create_parts(settings: Settings) -> ServiceParts:
     background_db = Database(engine, wakeups.wake, at_once=settings.worker_connections)
     readiness = DatabaseReadiness(lock_url, engine, settings.db_pool_min_size)
     shop = ShopSettingsCache(chat_db)
-    clients = create_clients(settings)
+    clients = create_clients(settings, db)
     supervisor, board = TaskSupervisor(max_tracked=1000), WorkerBoard()
     lease = LockLease(lock_url, settings.bot_id)
     activity = WebhookActivity()

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
@@ -133,16 +134,22 @@ def _list_always(
 def _list_with_panel(
     settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
 ) -> list[Worker]:
-    panel = clients.panel
+    panel = clients.panels
     if panel is None:
         return []
     workers = [
-        # Provisions what was paid for.
-        # Woken by access/grants, access/activation, access/panel_work.
+        # Provisions what was paid for. Woken by access/panel_work.
         Worker(
             WorkerName.ACTIVATION,
-            _seconds(settings.activation_interval_seconds),
+            activation := _seconds(settings.activation_interval_seconds),
             partial(rounds.provision_subscriptions, db, panel),
+        ),
+        # The same of panels that did not answer when they were asked last.
+        # Woken by access/panel_work.
+        Worker(
+            WorkerName.ACTIVATION_AWAY,
+            activation,
+            partial(rounds.provision_subscriptions, db, panel, PanelLane.AWAY),
         ),
         # Ends what has expired, and takes it off the panel.
         # Woken by access/panel_events, access/refunded_access, privacy/erasure.

@@ -17,6 +17,7 @@ class WorkerName(StrEnum):
     HOUSEKEEPING = "housekeeping"
     WEBHOOK_RECONCILER = "webhook_reconciler"
     ACTIVATION = "activation"
+    ACTIVATION_AWAY = "activation_away"
     FAST_EXPIRY_CLEANUP = "fast_expiry_cleanup"
     TRIAL_NOTIFICATIONS = "trial_notifications"
     TRAFFIC_WARNINGS = "traffic_warnings"

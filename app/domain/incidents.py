@@ -39,7 +39,10 @@ DRAINED_KINDS: Final = frozenset({IncidentKind.PANEL, IncidentKind.OUTBOX})
 
 @dataclass(frozen=True, slots=True)
 class IncidentFinding:
-    """`subject` is the chain of a chain, else the kind's own name; `error` None: all is well."""
+    """`subject` is the chain of a chain, of a further panel its name, else the kind's own name.
+
+    `error` None: all is well.
+    """
 
     kind: IncidentKind
     subject: str

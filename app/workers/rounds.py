@@ -8,6 +8,7 @@ from app.core.round_counts import MORE_DUE, NEXT_IN_MS, Counts
 from app.db.size import measure_database
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.domain.panel_ports import PanelChoice
 from app.domain.ports import MessageRenderer, MessageSender, VpnPanel
 from app.services.access.activation import get_time_to_next_attempt, provision_due_subscriptions
 from app.services.access.expiry import (
@@ -16,7 +17,7 @@ from app.services.access.expiry import (
     end_expired_subscriptions,
     notify_paid_time_over,
 )
-from app.services.access.panel_work import PANEL_BATCH
+from app.services.access.panel_work import PANEL_BATCH, PanelLane, select_lane
 from app.services.access.reminders import remind_users
 from app.services.notifications.claiming import ChatRotation
 from app.services.notifications.outbox import (
@@ -107,11 +108,15 @@ async def run_cleanup(db: Database) -> Counts:
     return {**result.removed, MORE_DUE: int(result.is_unfinished)}
 
 
-async def provision_subscriptions(db: Database, panel: VpnPanel) -> Counts:
-    counts = await provision_due_subscriptions(db, panel)
+async def provision_subscriptions(
+    db: Database, panel: VpnPanel, lane: PanelLane = PanelLane.ANSWERING
+) -> Counts:
+    if lane is PanelLane.AWAY and not (isinstance(panel, PanelChoice) and panel.away_ids):
+        return {}
+    counts = await provision_due_subscriptions(db, panel, lane)
     if counts["claimed"] == PANEL_BATCH:
         return {**counts, MORE_DUE: 1}
-    next_in = await get_time_to_next_attempt(db)
+    next_in = await get_time_to_next_attempt(db, select_lane(panel, lane))
     if next_in is None:
         return counts
     return {**counts, NEXT_IN_MS: next_in // timedelta(milliseconds=1)}
@@ -121,7 +126,7 @@ async def end_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     ended = await end_expired_subscriptions(db)
     in_grace = await notify_paid_time_over(db)
     counts = await deprovision_ended_subscriptions(db, panel)
-    is_full = counts["removed"] + counts["failed"] == PANEL_BATCH
+    is_full = counts["removed"] + counts["failed"] >= PANEL_BATCH
     more = EXPIRY_BATCH in {ended, in_grace} or is_full
     return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
 

@@ -68,6 +68,7 @@ def test_the_names_are_what_operators_know() -> None:
     """They stand in logs, metrics and /health: one that changes stands in CHANGELOG.md."""
     assert set(WorkerName) == {
         "activation",
+        "activation_away",
         "auto_renewal",
         "bridges",
         "broadcast",

@@ -78,7 +78,7 @@ SELECT code.id, user_id, purchases.id, purchases.created_at FROM purchases, code
 
 
 # Of some dozen rows.
-SMALL = {"leadership_term", "panels", "plans", "terms", "shop_settings", "promo_codes"}
+SMALL = {"leadership_term", "panels", "plans", "terms", "shop_settings", "promo_codes", "staff"}
 
 
 async def fill(sql: asyncpg.Connection, rows: int) -> None:

@@ -2,21 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, and_, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
-from app.core.worker_names import WorkerName
 from app.db.claims import get_time_to_next_claim
 from app.db.models import Purchase, Subscription
 from app.db.retry import retry_if_stale
-from app.db.unit_of_work import Database, wake_after_commit
+from app.db.unit_of_work import Database
 from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError, RefusedError, VpnPanel
@@ -27,7 +27,7 @@ from app.domain.subscriptions import (
 )
 from app.services import audit
 from app.services.access import panel_work
-from app.services.access.panel_work import PanelClaim
+from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
 from app.services.notifications.notify import Notification, notify, notify_operators
@@ -35,6 +35,7 @@ from app.services.notifications.receipts import WithdrawnReceipt, withdraw_recei
 
 log = structlog.get_logger()
 
+_ALL: Final = true()
 _Values = dict[str, str | int | None]
 
 
@@ -42,34 +43,42 @@ class NothingToRetryError(ExpectedError):
     text_key = "operator-nothing-to-retry"
 
 
-async def provision_due_subscriptions(db: Database, panel: VpnPanel) -> dict[str, int]:
+async def provision_due_subscriptions(
+    db: Database, panel: VpnPanel, lane: PanelLane = PanelLane.ANSWERING
+) -> dict[str, int]:
     """One batch, side by side: a slow panel must not make the twentieth buyer wait twenty times."""
+    is_in_lane = panel_work.select_lane(panel, lane)
     async with db.unit_of_work() as session:
-        claims = await panel_work.claim_due_subscriptions(session, STATUSES_TO_PROVISION)
+        claims = await panel_work.claim_due_subscriptions(
+            session, STATUSES_TO_PROVISION, is_in_lane
+        )
     results = await run_side_by_side(_provision(db, panel, claim) for claim in claims)
     delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
 
-async def get_time_to_next_attempt(db: Database) -> timedelta | None:
+async def get_time_to_next_attempt(
+    db: Database, is_in_lane: ColumnElement[bool] = _ALL
+) -> timedelta | None:
     """Until the next attempt is due; None when all is provisioned."""
+    is_waiting = and_(Subscription.activation_status.in_(STATUSES_TO_PROVISION), is_in_lane)
     async with db.read_only() as session:
-        is_waiting = Subscription.activation_status.in_(STATUSES_TO_PROVISION)
         return await get_time_to_next_claim(session, Subscription, is_waiting)
 
 
-async def hurry_provisioning(session: AsyncSession) -> None:
-    """What waits for its next attempt has it now: the panel is back. Step."""
+async def hurry_provisioning(session: AsyncSession, subject: str) -> None:
+    """What waits for its next attempt has it now: its panel is back. Step."""
     await session.execute(
         update(Subscription)
         .where(
             Subscription.activation_status.in_(STATUSES_TO_PROVISION),
             Subscription.due_at > clock.now(),
+            panel_work.is_on_panel(subject),
         )
         .values(due_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    wake_after_commit(session, WorkerName.ACTIVATION)
+    panel_work.wake_activation(session)
 
 
 async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:
@@ -93,7 +102,7 @@ async def retry_activation(db: Database, subscription_id: int, operator: int) ->
             raise NothingToRetryError
         subject = f"subscription:{subscription_id}"
         audit.record_audit_entry(session, f"user:{operator}", "activation_retried", subject)
-        wake_after_commit(session, WorkerName.ACTIVATION)
+        panel_work.wake_activation(session)
 
 
 async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
@@ -284,7 +293,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
             await _name_subscription(session, claim),
         )
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
-    if await panel_work.is_outage_known(session, error):
+    if await panel_work.is_outage_known(session, claim, error):
         return
     await notify_operators(
         session,

@@ -52,6 +52,7 @@ async def list_subscription_devices(
 ) -> SubscriptionDevices:
     """Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors."""
     access, limit = await _get_access(db, user_id, subscription_id)
+    panel = await panel_work.find_panel(panel, access)
     if not isinstance(panel, DeviceList):
         raise DevicesUnknownError
     devices = await panel_work.call_panel(panel.list_devices(access))
@@ -68,6 +69,7 @@ async def remove_subscription_devices(
     Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors.
     """
     access, _ = await _get_access(db, user_id, subscription_id)
+    panel = await panel_work.find_panel(panel, access)
     if key is None and isinstance(panel, DeviceList):
         await panel_work.call_panel(panel.clear_devices(access))
         return True

@@ -9,12 +9,13 @@ from app.db.claims import lock_due
 from app.db.models import Subscription
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
+from app.domain.panel_ports import PanelChoice
 from app.domain.ports import PortError, VpnPanel
 from app.domain.renewals import build_end_key
 from app.domain.subscriptions import ActivationStatus
 from app.domain.trials import TrialTemplate
 from app.services.access import panel_work
-from app.services.access.panel_work import PanelClaim
+from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.reminders import PAID_TIME_OVER_STEP, paid_time_over_unsent
 from app.services.access.subscriptions import list_subscription_numbers
 from app.services.notifications.notify import Notification, notify, notify_operators
@@ -107,10 +108,19 @@ def _to_paid_over_notification(subscription: Subscription, number: str | None) -
 
 
 async def deprovision_ended_subscriptions(db: Database, panel: VpnPanel) -> dict[str, int]:
-    """One batch of keys that the panel must remove."""
+    """One batch of keys that panels must remove; of those that don't answer another one."""
+    counts = await _deprovision_batch(db, panel, PanelLane.ANSWERING)
+    if not (isinstance(panel, PanelChoice) and panel.away_ids):
+        return counts
+    away = await _deprovision_batch(db, panel, PanelLane.AWAY)
+    return {name: count + away[name] for name, count in counts.items()}
+
+
+async def _deprovision_batch(db: Database, panel: VpnPanel, lane: PanelLane) -> dict[str, int]:
+    is_in_lane = panel_work.select_lane(panel, lane)
     async with db.unit_of_work() as session:
         claims = await panel_work.claim_due_subscriptions(
-            session, {ActivationStatus.REMOVAL_PENDING}
+            session, {ActivationStatus.REMOVAL_PENDING}, is_in_lane
         )
     results = await run_side_by_side(_deprovision(db, panel, claim) for claim in claims)
     removed = results.count(True)
@@ -139,7 +149,7 @@ async def _postpone_removal(db: Database, claim: PanelClaim, error: PortError) -
     async with db.unit_of_work() as session:
         concerns_us = await panel_work.postpone_claim(session, claim, error)
         is_theirs = concerns_us and panel_work.is_claim_exhausted(claim, error)
-        if is_theirs and not await panel_work.is_outage_known(session, error):
+        if is_theirs and not await panel_work.is_outage_known(session, claim, error):
             await notify_operators(
                 session,
                 f"removal:{claim.subscription_id}:{claim.revision}",

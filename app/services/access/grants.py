@@ -7,9 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.worker_names import WorkerName
 from app.db.models import Purchase, Subscription, User
-from app.db.unit_of_work import wake_after_commit
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import (
@@ -19,6 +17,7 @@ from app.domain.subscriptions import (
     get_period_start,
     wider_limit,
 )
+from app.services.access.panel_work import wake_activation
 from app.services.access.reminders import withdraw_reminders
 
 
@@ -65,7 +64,7 @@ def request_provisioning(session: AsyncSession, subscription: Subscription) -> N
     subscription.activation_status = ActivationStatus.PENDING
     subscription.attempts = 0
     subscription.due_at = clock.now()
-    wake_after_commit(session, WorkerName.ACTIVATION)
+    wake_activation(session)
 
 
 async def _mark_had_access(session: AsyncSession, user_id: int, now: datetime) -> None:

@@ -4,18 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, null, select
+from sqlalchemy import ColumnElement, case, false, func, not_, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, claim_due, update_claimed
-from app.db.models import Incident, Subscription
+from app.db.models import Incident, Panel, Subscription
 from app.db.unit_of_work import wake_after_commit
 from app.domain.incidents import IncidentKind
+from app.domain.panel_ports import PanelChoice
+from app.domain.panels import DEFAULT_PANEL
 from app.domain.ports import (
     Access,
     AccessRef,
@@ -58,13 +61,41 @@ class PanelClaim:
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
 
 
+class PanelLane(StrEnum):
+    """Who waits for a panel that does not answer holds up none of those whose panel does."""
+
+    ANSWERING = "answering"
+    AWAY = "away"
+
+
+def select_lane(panel: VpnPanel, lane: PanelLane) -> ColumnElement[bool]:
+    """Of a shop with one panel all is in the first lane."""
+    ids = panel.away_ids if isinstance(panel, PanelChoice) else ()
+    if not ids:
+        return false() if lane is PanelLane.AWAY else true()
+    is_away: ColumnElement[bool] = Subscription.panel_id.in_(
+        {id_ for id_ in ids if id_ is not None}
+    )
+    if None in ids:
+        is_away = or_(Subscription.panel_id.is_(None), is_away)
+    return is_away if lane is PanelLane.AWAY else not_(func.coalesce(is_away, false()))
+
+
+def wake_activation(session: AsyncSession) -> None:
+    """Both lanes: whether the panel answers, the process knows that calls it."""
+    wake_after_commit(session, WorkerName.ACTIVATION)
+    wake_after_commit(session, WorkerName.ACTIVATION_AWAY)
+
+
 async def claim_due_subscriptions(
-    session: AsyncSession, statuses: Collection[ActivationStatus]
+    session: AsyncSession,
+    statuses: Collection[ActivationStatus],
+    is_in_lane: ColumnElement[bool],
 ) -> list[PanelClaim]:
     token = uuid4()
     waiting = (
         select(Subscription.id)
-        .where(Subscription.activation_status.in_(statuses))
+        .where(Subscription.activation_status.in_(statuses), is_in_lane)
         .order_by(Subscription.due_at)
     )
     rows = await session.scalars(
@@ -94,7 +125,7 @@ async def complete_claim(
     )
     if revision is not None and revision != claim.revision:
         # What changed meanwhile had to wait for the lease.
-        wake_after_commit(session, WorkerName.ACTIVATION)
+        wake_activation(session)
     return revision is not None
 
 
@@ -116,7 +147,14 @@ async def save_link(session: AsyncSession, claim: PanelClaim, link: str) -> bool
 
 
 def build_access_ref(subscription: Subscription) -> AccessRef:
-    return AccessRef(subscription.access_id, _get_name(subscription))
+    return AccessRef(
+        subscription.access_id, _get_name(subscription), panel_id=subscription.panel_id
+    )
+
+
+async def find_panel(panel: VpnPanel | None, access: AccessRef) -> VpnPanel | None:
+    """The one that holds it, of several: what a panel can do beside differs. Raises PortError."""
+    return await panel.choose(access) if isinstance(panel, PanelChoice) else panel
 
 
 def _get_name(row: Subscription) -> str:
@@ -139,8 +177,10 @@ async def deprovision_claimed(panel: VpnPanel, claim: PanelClaim) -> None:
 
 async def retire_replaced(panel: VpnPanel, claim: PanelClaim) -> None:
     """Raises PortError."""
-    if claim.access.replaces is not None:
-        await call_panel(panel.retire(AccessRef(claim.access.replaces, claim.access.name)))
+    access = claim.access
+    if access.replaces is not None:
+        replaced = AccessRef(access.replaces, access.name, panel_id=access.panel_id)
+        await call_panel(panel.retire(replaced))
 
 
 def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
@@ -149,12 +189,25 @@ def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
     return claim.attempt >= limit
 
 
-async def is_outage_known(session: AsyncSession, error: PortError) -> bool:
-    """Whether operators have a message about the panel's outage: none for each order, then."""
+def is_on_panel(subject: str) -> ColumnElement[bool]:
+    """Of subscriptions, by the subject of an incident."""
+    is_default = subject == IncidentKind.PANEL
+    name = DEFAULT_PANEL if is_default else subject
+    is_on_it = Subscription.panel_id == select(Panel.id).where(Panel.name == name).scalar_subquery()
+    return or_(Subscription.panel_id.is_(None), is_on_it) if is_default else is_on_it
+
+
+async def is_outage_known(session: AsyncSession, claim: PanelClaim, error: PortError) -> bool:
+    """Whether operators have a message about its panel's outage: none for each order, then."""
     if isinstance(error, RefusedError):
         return False
+    name: str | None = await session.scalar(
+        select(Panel.name).where(Panel.id == claim.access.panel_id)
+    )
+    subject = IncidentKind.PANEL if name in {None, DEFAULT_PANEL} else name
     open_incident = select(Incident.id).where(
         Incident.kind == IncidentKind.PANEL,
+        Incident.subject == subject,
         Incident.closed_at.is_(None),
         Incident.shown_at.is_not(None),
     )
@@ -213,6 +266,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
         access=Access(
             access_id=row.access_id,
             name=_get_name(row),
+            panel_id=row.panel_id,
             expires_at=row.ends_at,
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,

@@ -19,7 +19,7 @@ from app.domain.payments import PurchaseStatus
 from app.domain.ports import DeviceList, PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
 from app.services import shop_settings
-from app.services.access.panel_work import build_access_ref
+from app.services.access.panel_work import build_access_ref, find_panel
 from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
 from app.services.notifications.key_messages import save_key_message
 
@@ -139,11 +139,12 @@ async def _ask_panel(panel: VpnPanel, page: SubscriptionPage) -> SubscriptionPag
     """As far as the panel answers."""
     access = build_access_ref(page.subscription)
     is_limited = page.subscription.device_limit > 0
-    page = replace(page, has_devices=is_limited and isinstance(panel, DeviceList))
     try:
+        holder = await find_panel(panel, access)
+        page = replace(page, has_devices=is_limited and isinstance(holder, DeviceList))
         page = replace(page, usage=await panel.get_usage(access))
-        if not is_limited and isinstance(panel, DeviceList):
-            page = replace(page, has_devices=bool(await panel.list_devices(access)))
+        if not is_limited and isinstance(holder, DeviceList):
+            page = replace(page, has_devices=bool(await holder.list_devices(access)))
     except PortError:
         return page
     return page

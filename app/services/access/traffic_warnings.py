@@ -40,8 +40,12 @@ async def warn_of_used_traffic(db: Database, panel: VpnPanel) -> dict[str, int]:
     if not answers and not queries.failed:
         return {"asked": 0, "notified": 0}
     async with db.unit_of_work() as session:
-        rows = await _lock_unchanged(session, due, {*answers, *queries.failed})
-        notified = await _note_usage(session, rows, answers)
+        rows = await _lock_unchanged(session, due, {*answers, *queries.failed, *queries.skipped})
+        for row in rows:
+            if row.id in queries.skipped:  # behind those whose panel answers
+                row.traffic_due_at = clock.now()
+        asked = [row for row in rows if row.id not in queries.skipped]
+        notified = await _note_usage(session, asked, answers)
     return {"asked": len(answers), "notified": notified}
 
 

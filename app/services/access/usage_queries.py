@@ -27,23 +27,28 @@ class UsageQuery:
 
 @dataclass(slots=True)
 class UsageQueries:
-    """What the panel is asked in one round: so much at the most, and no more once it is away."""
+    """What panels are asked in one round: so much at the most, and one that is away no more."""
 
     panel: VpnPanel
     left: int = MAX_USAGE_CALLS
-    failed: set[int] = field(default_factory=set)  # subscriptions for which it did not answer
+    failed: set[int] = field(default_factory=set)  # subscriptions whose panel did not answer
+    skipped: set[int] = field(default_factory=set)  # those that were not asked then
+    away_ids: set[int | None] = field(default_factory=set)  # of the panels
 
-    @property
-    def is_away(self) -> bool:
-        return bool(self.failed)
+    def is_away(self, query: UsageQuery) -> bool:
+        return query.access.panel_id in self.away_ids
 
     async def ask(self, queries: Sequence[UsageQuery]) -> dict[int, Usage | None]:
         """By subscription; missing where nobody was asked or nobody answered."""
         answers: dict[int, Usage | None] = {}
-        for first in range(0, len(queries), _MAX_CONCURRENT_CALLS):
-            some = queries[first : first + min(_MAX_CONCURRENT_CALLS, self.left)]
-            if self.is_away or not some:
+        waiting = queries
+        while self.left:
+            self.skipped.update(one.subscription_id for one in waiting if self.is_away(one))
+            waiting = [one for one in waiting if not self.is_away(one)]
+            some = waiting[: min(_MAX_CONCURRENT_CALLS, self.left)]
+            if not some:
                 break
+            waiting = waiting[len(some) :]
             self.left -= len(some)
             await run_side_by_side(self._ask(query, answers) for query in some)
         return answers
@@ -54,6 +59,7 @@ class UsageQueries:
         except PortError as error:
             log.warning("usage_unknown", subscription=query.subscription_id, error=str(error))
             self.failed.add(query.subscription_id)
+            self.away_ids.add(query.access.panel_id)
             return
         if usage is not None:
             usage = replace(usage, used_bytes=usage.used_bytes + query.used_before_bytes)

@@ -26,6 +26,7 @@ from app.domain.messages import Lane
 from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import STATUSES_TO_PROVISION
 from app.services.access.activation import hurry_provisioning
+from app.services.access.panel_work import is_on_panel
 from app.services.notifications.incident_messages import (
     edit_incident_messages,
     send_incident_message,
@@ -38,9 +39,6 @@ _PAST: Final = 5  # of one subject: more than an hour can have
 _MAX_ERROR_LENGTH: Final = 300
 _ONE: Final = literal(1)
 _WAITING: Final[dict[IncidentKind, Select[Any]]] = {
-    IncidentKind.PANEL: select(_ONE).where(
-        Subscription.activation_status.in_(STATUSES_TO_PROVISION)
-    ),
     IncidentKind.CRYPTOBOT: select(_ONE).where(
         Purchase.status == PurchaseStatus.PENDING,
         Purchase.provider == IncidentKind.CRYPTOBOT.value,
@@ -106,7 +104,7 @@ async def update_incident(
     await _count_waiting(session, incident)
     if streak.is_recovery:
         if _is_to_hurry(incident, streak):
-            await hurry_provisioning(session)
+            await hurry_provisioning(session, incident.subject)
         elif is_settled(incident.kind, incident.waiting, streak.since, now):
             await _close(session, incident, streak.since, now, readers)
             return
@@ -195,6 +193,11 @@ async def _list_past(session: AsyncSession, finding: IncidentFinding) -> list[Pa
 
 async def _count_waiting(session: AsyncSession, incident: Incident) -> None:
     rows = _WAITING.get(incident.kind)
+    if incident.kind is IncidentKind.PANEL:
+        rows = select(_ONE).where(
+            Subscription.activation_status.in_(STATUSES_TO_PROVISION),
+            is_on_panel(incident.subject),
+        )
     if rows is None:
         return
     counted = select(func.count()).select_from(rows.limit(_COUNTED_UP_TO).subquery())

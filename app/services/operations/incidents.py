@@ -1,6 +1,6 @@
 """Notices an outage within a minute, though nobody buys: operators get one message of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -30,12 +30,20 @@ from app.services.staff import list_operator_roles
 _Key = tuple[IncidentKind, str]
 
 
+async def _list_none() -> Sequence[IncidentCheck]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentSources:
-    """`get_worker_failures`: by worker, how many of its rounds have failed in a row."""
+    """`get_worker_failures`: by worker, how many of its rounds have failed in a row.
+
+    `list_further_checks`: of what operators add and take away while the service runs.
+    """
 
     checks: Sequence[IncidentCheck]
     get_worker_failures: Callable[[], Mapping[str, int]]
+    list_further_checks: Callable[[], Awaitable[Sequence[IncidentCheck]]] = _list_none
 
 
 class IncidentMonitor:
@@ -55,7 +63,8 @@ class IncidentMonitor:
         self._streaks: dict[_Key, CheckStreak] = {}
 
     async def run_round(self) -> dict[str, int]:
-        findings = await run_incident_checks(self._sources.checks)
+        further = await self._sources.list_further_checks()
+        findings = await run_incident_checks([*self._sources.checks, *further])
         findings.append(check_workers(self._sources.get_worker_failures(), findings))
         shop = await self._shop.settings()
         async with self._db.read_only() as session:

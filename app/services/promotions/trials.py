@@ -180,13 +180,14 @@ async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) 
             running = await _list_running(session, now, horizon)
         dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
         answers = await queries.ask([due.usage for due in dues if due.step in STEPS_NEEDING_USAGE])
-        ready = [due for due in dues if _is_ready(due, answers, is_away=queries.is_away)]
+        ready = [due for due in dues if _is_ready(due, answers, is_away=queries.is_away(due.usage))]
         if ready:
             async with db.unit_of_work() as session:
                 notified += await _notify_due_steps(session, ready, answers)
         if not ready or len(running) < TRIAL_BATCH:
-            left = 0 if queries.is_away else len(dues) - len(ready)
-            return {"notified": notified, "left": left}
+            asked = [due for due in dues if not queries.is_away(due.usage)]
+            left = {due.subscription_id for due in asked} - {due.subscription_id for due in ready}
+            return {"notified": notified, "left": len(left)}
 
 
 async def _list_running(

@@ -424,7 +424,7 @@ async def test_the_retry_button_tries_at_once_and_the_operator_is_notified_of_th
 
     renewed = await stall.subscription()
     assert (renewed.activation_status, renewed.attempts) == (ActivationStatus.PENDING, 0)
-    assert stall.wakes == [WorkerName.ACTIVATION]
+    assert set(stall.wakes) == {WorkerName.ACTIVATION, WorkerName.ACTIVATION_AWAY}
     *_, audit = await stall.rows(AuditEntry)
     assert (audit.actor, audit.action) == (f"user:{OLGA}", "activation_retried")
     await fail(stall, RefusedError("HTTP 400"), 3, skip)

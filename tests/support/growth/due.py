@@ -102,6 +102,7 @@ DUE: Final[dict[str, Due]] = {
     WorkerName.ACTIVATION: Due(
         _update("subscriptions", "activation_status = 'pending', revision = 2"), "delivered"
     ),
+    WorkerName.ACTIVATION_AWAY: Due(),  # of several panels, and one of them must be away
     WorkerName.FAST_EXPIRY_CLEANUP: Due(
         _update("subscriptions", f"{_ACTIVE}, expires_at = now(), ends_at = now()"), "ended"
     ),

@@ -98,7 +98,7 @@ async def open_grown_service(
         settings = load_settings(values | get_chain_variables(world.url))
         engine = create_engine(settings)
         db = Database(engine, lambda _: None)
-        clients, supervisor = create_clients(settings), TaskSupervisor(max_tracked=10)
+        clients, supervisor = create_clients(settings, db), TaskSupervisor(max_tracked=10)
         shop = ShopSettingsCache(db)
         reconciler = create_webhook_reconciler(settings, clients.bot, WebhookActivity())
         workers = create_workers(settings, db, shop, clients, reconciler, WorkerBoard())

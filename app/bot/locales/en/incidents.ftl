@@ -2,7 +2,10 @@ incident-open = 🔴 <b>{ $title }</b>, since { $since }.
 incident-error = The reason: <code>{ $error }</code>
 incident-flaps = It keeps coming and going: down { $count } times so far.
 
-incident-title-panel = The VPN panel isn’t available
+incident-title-panel = { $named ->
+    [yes] The VPN panel { $subject } isn’t available
+   *[no] The VPN panel isn’t available
+}
 incident-title-cryptobot = Crypto Pay isn’t available
 incident-title-chain = No { $subject } endpoint responds
 incident-title-redis = Redis isn’t responding
@@ -25,7 +28,10 @@ incident-waiting-cryptobot = Unpaid invoices: { $count }
 incident-waiting-outbox = Messages waiting: { $count }
 
 incident-over = ✅ <b>{ $title }</b>. It took { $length }.
-incident-over-panel = The VPN panel is back
+incident-over-panel = { $named ->
+    [yes] The VPN panel { $subject } is back
+   *[no] The VPN panel is back
+}
 incident-over-cryptobot = Crypto Pay is back
 incident-over-chain = { $subject } is visible again
 incident-over-redis = Redis is back

@@ -2,7 +2,10 @@ incident-open = 🔴 <b>{ $title }</b> с { $since }.
 incident-error = Причина: <code>{ $error }</code>
 incident-flaps = То пропадает, то возвращается: сбоев уже { $count }.
 
-incident-title-panel = VPN-панель недоступна
+incident-title-panel = { $named ->
+    [yes] VPN-панель { $subject } недоступна
+   *[no] VPN-панель недоступна
+}
 incident-title-cryptobot = Crypto Pay недоступен
 incident-title-chain = Ни один узел { $subject } не отвечает
 incident-title-redis = Redis не отвечает
@@ -25,7 +28,10 @@ incident-waiting-cryptobot = Неоплаченных счетов: { $count }
 incident-waiting-outbox = Сообщений ждёт: { $count }
 
 incident-over = ✅ <b>{ $title }</b>. Перерыв: { $length }.
-incident-over-panel = VPN-панель снова работает
+incident-over-panel = { $named ->
+    [yes] VPN-панель { $subject } снова работает
+   *[no] VPN-панель снова работает
+}
 incident-over-cryptobot = Crypto Pay снова работает
 incident-over-chain = Сеть { $subject } снова видна
 incident-over-redis = Redis снова работает
