@@ -6,6 +6,7 @@ PostgreSQL's own counts; milliseconds are those of the whole round or page, call
 
 import asyncpg
 
+from app.services.operations.shop_home import ShopStatus
 from app.workers.rounds import create_measuring_round
 from benchmarks.measures import milliseconds, print_table
 from benchmarks.stage import Stage
@@ -34,7 +35,7 @@ async def _measure(stage: Stage, users: int) -> tuple[dict[str, Cost], dict[str,
     sql = await asyncpg.connect(databases["DATABASE_URL"])
     async with open_grown_service(databases["DATABASE_URL"], sql, users) as service:
         rounds, pages = await measure_rounds(service, EACH), await measure_pages(service)
-        count_all = create_measuring_round(service.db)
+        count_all = create_measuring_round(service.db, ShopStatus())
         async with service.meter.measure() as rounds["measurements, once rested"]:
             await count_all()
     await sql.close()

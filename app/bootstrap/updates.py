@@ -26,6 +26,7 @@ from app.db.lock import LockLease
 from app.db.unit_of_work import Database
 from app.domain.ports import SeenUpdates
 from app.services.failed_updates import save_failed_update
+from app.services.operations.shop_home import ShopStatus
 from app.services.payments.events import receive_unreadable_stars_payment
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.wallet.fees import FeeCache
@@ -39,6 +40,7 @@ def create_bot_deps(
     clients: Clients,
     shop: ShopSettingsCache,
     supervisor: TaskSupervisor,
+    status: ShopStatus,
 ) -> BotDeps:
     return BotDeps(
         db=db,
@@ -50,6 +52,7 @@ def create_bot_deps(
         owners=settings.admin_ids,
         supervisor=supervisor,
         account=clients.account,
+        status=status,
         renewal=is_auto_renewal_on(settings, clients),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
         chains=clients.chains,

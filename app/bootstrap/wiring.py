@@ -30,6 +30,7 @@ from app.db.lock import LockLease
 from app.db.readiness import DatabaseReadiness
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
 from app.domain.ports import SeenUpdates
+from app.services.operations.shop_home import ShopStatus
 from app.services.shop_settings import ShopSettingsCache
 from app.workers.leadership import Leadership
 from app.workers.loop import WorkerBoard
@@ -67,6 +68,7 @@ def create_parts(settings: Settings) -> ServiceParts:
     shop = ShopSettingsCache(chat_db)
     clients = create_clients(settings, db)
     supervisor, board = TaskSupervisor(max_tracked=1000), WorkerBoard()
+    status = ShopStatus()
     lease = LockLease(lock_url, settings.bot_id)
     activity = WebhookActivity()
     reconciler = create_webhook_reconciler(settings, clients.bot, activity)
@@ -74,13 +76,15 @@ def create_parts(settings: Settings) -> ServiceParts:
         supervisor,
         wakeups,
         board,
-        workers=create_workers(settings, background_db, shop, clients, reconciler, board),
+        workers=create_workers(
+            settings, background_db, shop, clients, reconciler, board, status=status
+        ),
         keep_commands=lambda: _keep_commands(settings, db, clients, wakeups),
         stop_bound=lease.timings.stop_bound,
     )
     seen = create_seen_updates(settings, clients, lease)
     leadership = _create_leadership(lease, term_tasks, seen, supervisor)
-    deps = create_bot_deps(settings, chat_db, clients, shop, supervisor)
+    deps = create_bot_deps(settings, chat_db, clients, shop, supervisor, status)
     intake = create_intake(settings, db, clients, deps, lease=lease, seen=seen)
     webhook = create_telegram_webhook(
         settings, db, clients.bot, intake, activity, leadership=leadership, lease=lease

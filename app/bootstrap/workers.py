@@ -22,6 +22,7 @@ from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.incidents import IncidentMonitor
+from app.services.operations.shop_home import ShopStatus
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
@@ -50,6 +51,8 @@ def create_workers(
     clients: Clients,
     reconciler: WebhookReconciler,
     board: WorkerBoard,
+    *,
+    status: ShopStatus,
 ) -> list[Worker]:
     renderer = ScreenRenderer(
         renewal=is_auto_renewal_on(settings, clients),
@@ -64,6 +67,8 @@ def create_workers(
     )
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
+        # Counts what waits in the outbox, what is watched and what runs: for metrics and operators.
+        Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db, status)),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.
@@ -71,7 +76,7 @@ def create_workers(
             WorkerName.INCIDENTS,
             pace := _seconds(settings.incidents_interval_seconds),
             rounds.create_incident_round(
-                db, incidents, pace, is_time_moved=settings.clock_offset_seconds != 0
+                db, incidents, status, pace, is_time_moved=settings.clock_offset_seconds != 0
             ),
         ),
         *_list_with_panel(settings, db, shop, clients),
@@ -120,8 +125,6 @@ def _list_always(
         # Makes the tables that operators have asked for, and sends them.
         # Woken by operations/exports/requests.
         Worker(WorkerName.EXPORTS, _MINUTE, partial(make_due_export, db, delivery)),
-        # Counts what waits in the outbox and what is watched, for the metrics.
-        Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db)),
         # Deletes what ended long ago, so that nothing grows for ever.
         Worker(
             WorkerName.HOUSEKEEPING,

@@ -32,6 +32,7 @@ COMMAND_NAMES: Final = (
 
 
 _OPERATOR_COMMANDS: Final = {
+    "admin": Permission.OPEN_HOME,
     "person": Permission.VIEW_USERS,
     "correct": Permission.CORRECT_BALANCES,
     "refund": Permission.REFUND_ORDERS,

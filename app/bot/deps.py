@@ -10,6 +10,7 @@ from app.core.rate_limit import RateLimit
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
+from app.services.operations.shop_home import ShopStatus
 from app.services.payments.methods import PaymentMethods
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
@@ -33,6 +34,7 @@ class BotDeps:
     account: BotAccount | None = None  # without it, pages show no link to the bot
     chains: Chains = field(default_factory=Chains)
     fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
+    status: ShopStatus = field(default_factory=ShopStatus)
     renewal: bool = True  # whether the worker that renews from the balance runs
     probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)
     question_limit: RateLimit = field(default_factory=lambda: RateLimit(5, timedelta(minutes=10)))

@@ -12,6 +12,10 @@ from app.domain.operator_roles import OperatorRole
 UserId = Annotated[int, Field(ge=1, lt=2**52)]
 
 
+class HomePage(PageCallback, prefix="home"):
+    """Where operators begin."""
+
+
 class StaffPage(PageCallback, prefix="staff"):
     """All who are operators."""
 

@@ -30,6 +30,7 @@ from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.service_absence import report_absence
+from app.services.operations.shop_home import ShopStatus, count_running_subscriptions
 from app.services.promotions.trials import notify_trial_steps
 from app.services.retention.cleanup import run_retention
 from app.services.shop_settings import ShopSettingsCache
@@ -67,7 +68,7 @@ def create_broadcast_round(db: Database, ports: BroadcastPorts, shop: ShopSettin
     return send
 
 
-def create_measuring_round(db: Database) -> Round:
+def create_measuring_round(db: Database, status: ShopStatus) -> Round:
     """Rows are counted, and the more there are the longer it rests: a hundredth of the time."""
     rests_until = 0.0
 
@@ -80,6 +81,7 @@ def create_measuring_round(db: Database) -> Round:
             await measure_outbox(session)
             await measure_watches(session)
             await measure_database(session)
+            status.running = await count_running_subscriptions(session)
         rests_until = started + (time.monotonic() - started) * _MEASURING_SHARE
         return {}
 
@@ -87,14 +89,21 @@ def create_measuring_round(db: Database) -> Round:
 
 
 def create_incident_round(
-    db: Database, monitor: IncidentMonitor, interval: timedelta, *, is_time_moved: bool
+    db: Database,
+    monitor: IncidentMonitor,
+    status: ShopStatus,
+    interval: timedelta,
+    *,
+    is_time_moved: bool,
 ) -> Round:
     """Where the sandbox moves time, a gap is no absence."""
 
     async def look() -> Counts:
         if not is_time_moved:
             await report_absence(db, interval)
-        return await monitor.run_round()
+        counts = await monitor.run_round()
+        status.findings = monitor.findings
+        return counts
 
     return look
 

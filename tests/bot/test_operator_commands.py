@@ -26,6 +26,7 @@ from tests.support.staff import appoint, dismiss
 
 COMMANDS = {
     "": {
+        "admin": "The shop today: begin here",
         "person": "A user: by @name, id or invoice",
         "correct": "Correct a user’s balance",
         "refund": "Refund an order",
@@ -34,6 +35,7 @@ COMMANDS = {
         "staff": "Your team: who may do what",
     },
     "ru": {
+        "admin": "Магазин сегодня: начните отсюда",
         "person": "Кто это: по @имени, id или счёту",
         "correct": "Поправить баланс",
         "refund": "Вернуть деньги за заказ",
@@ -45,6 +47,7 @@ COMMANDS = {
 HELP = {
     "ru": (
         "🛠 Для вас: вы владелец\n"
+        "/admin — Магазин сегодня: начните отсюда\n"
         "/person — Кто это: по @имени, id или счёту\n"
         "/correct — Поправить баланс\n"
         "/refund — Вернуть деньги за заказ\n"
@@ -53,6 +56,7 @@ HELP = {
     ),
     "en": (
         "🛠 For you, as the owner\n"
+        "/admin — The shop today: begin here\n"
         "/person — A user: by @name, id or invoice\n"
         "/correct — Correct a user’s balance\n"
         "/refund — Refund an order\n"
@@ -92,8 +96,8 @@ async def listed(telegram: httpx.AsyncClient) -> dict[str, dict[str, dict[str, s
     }
 
 
-def first_six(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    return {language: dict([*commands.items()][:6]) for language, commands in lists.items()}
+def first_seven(lists: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {language: dict([*commands.items()][:7]) for language, commands in lists.items()}
 
 
 async def test_an_operators_chat_lists_their_commands_in_both_languages(
@@ -107,8 +111,8 @@ async def test_an_operators_chat_lists_their_commands_in_both_languages(
         await lists.update()
     chats = await listed(telegram)
     assert chats.keys() == {str(OLGA)}
-    assert first_six(chats[str(OLGA)]) == COMMANDS
-    assert list(chats[str(OLGA)]["ru"])[6:] == list(COMMAND_NAMES)
+    assert first_seven(chats[str(OLGA)]) == COMMANDS
+    assert list(chats[str(OLGA)]["ru"])[7:] == list(COMMAND_NAMES)
     (refused,) = logs
     assert (refused["log_level"], refused["operator"]) == ("warning", BEN)
     assert "chat not found" in refused["error"]
@@ -132,7 +136,8 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:6] == [
+    assert [*chats[str(OLGA)]["ru"]][:7] == [
+        "admin",
         "person",
         "correct",
         "refund",
@@ -151,11 +156,11 @@ async def test_a_list_follows_the_role_and_is_deleted_with_it(
     lists = CommandLists(bot, db, (), sells=True, tracks=True)
     await appoint(db, BEN, OperatorRole.SUPPORT)
     await lists.update()
-    assert [*(await listed(telegram))[str(BEN)]["ru"]][:3] == ["person", "rpc", "menu"]
+    assert [*(await listed(telegram))[str(BEN)]["ru"]][:4] == ["admin", "person", "rpc", "menu"]
     await appoint(db, BEN, OperatorRole.MANAGER)
     await lists.update()
     chats = await listed(telegram)
-    assert [*chats[str(BEN)]["ru"]][:5] == ["person", "correct", "refund", "export", "rpc"]
+    assert [*chats[str(BEN)]["ru"]][:5] == ["admin", "person", "correct", "refund", "export"]
     await dismiss(db, BEN)
     await lists.update()
     assert await listed(telegram) == {}
@@ -185,7 +190,7 @@ async def test_help_names_the_operators_commands_to_operators_only(
 
 
 @pytest.mark.parametrize(
-    "command", ["person", "person @olga", "correct", "refund", "export", "rpc", "staff"]
+    "command", ["admin", "person", "person @olga", "correct", "refund", "export", "rpc", "staff"]
 )
 async def test_to_a_stranger_the_commands_are_unknown(
     closed_shop: BotUnderTest, command: str
@@ -202,5 +207,5 @@ def test_the_operators_list_is_one_that_telegram_takes() -> None:
     for commands in list_operator_commands(
         OperatorRole.OWNER, Offer(trial=True, tracking=True)
     ).values():
-        assert len(commands) == len(COMMAND_NAMES) + 6
+        assert len(commands) == len(COMMAND_NAMES) + 7
         assert all(1 <= len(text) <= 256 for text in commands.values())

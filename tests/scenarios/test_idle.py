@@ -16,6 +16,7 @@ from app.core.settings import Settings, load_settings
 from app.core.worker_names import WorkerName
 from app.db.listener import ListenTimings
 from app.db.lock import LeaseTimings
+from app.services.operations.shop_home import ShopStatus
 from app.services.shop_settings import SETTINGS_MAX_AGE, ShopSettingsCache
 from app.workers.loop import Worker, WorkerBoard
 from sandbox.world.chains.cellframe.chain import CellframeChain
@@ -55,7 +56,9 @@ async def open_workers(settings: Settings) -> AsyncIterator[list[Worker]]:
     await shop.settings()
     reconciler = create_webhook_reconciler(settings, parts.clients.bot, WebhookActivity())
     try:
-        yield create_workers(settings, parts.db, shop, parts.clients, reconciler, WorkerBoard())
+        yield create_workers(
+            settings, parts.db, shop, parts.clients, reconciler, WorkerBoard(), status=ShopStatus()
+        )
     finally:
         await parts.clients.aclose()
         await parts.db.engine.dispose()

@@ -19,6 +19,7 @@ from app.bot.callbacks import (
     TopUp,
 )
 from app.bot.i18n import Translator
+from app.bot.operator_callbacks import HomePage
 from app.core.money import Money
 from app.domain.customer_page import build_page_path
 from app.domain.messages import Button
@@ -39,6 +40,11 @@ def to_username(label: str, name: str) -> Button:
 
 def to_menu(t: Translator, *, fresh: bool = False) -> Button:
     return callback_button(t.plain("button-menu"), MenuPage(fresh=fresh))
+
+
+def to_home(t: Translator, *, fresh: bool = False) -> Button:
+    """The operators'."""
+    return callback_button(t.plain("home-back"), HomePage(fresh=fresh))
 
 
 def to_plans(t: Translator, *, subscription_id: int | None = None, fresh: bool = False) -> Button:

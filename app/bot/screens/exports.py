@@ -4,7 +4,7 @@ from typing import Final
 
 from app.bot.callbacks import ExportPage, ExportsPage, StartExport
 from app.bot.i18n import Translator
-from app.bot.screens.buttons import callback_button
+from app.bot.screens.buttons import callback_button, to_home
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.db.models import Export
 from app.domain.exports import ExportKind
@@ -16,7 +16,8 @@ def exports_screen(t: Translator, running: Export | None) -> Screen:
     if running is not None:
         parts.append(t("exports-running", table=_name(t, running.kind), rows=running.rows_done))
     buttons = [callback_button(_name(t, kind), ExportPage(kind=kind)) for kind in ExportKind]
-    return Screen("\n\n".join(parts), [buttons[i : i + 2] for i in range(0, len(buttons), 2)])
+    rows = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
+    return Screen("\n\n".join(parts), [*rows, [to_home(t)]])
 
 
 def export_screen(t: Translator, kind: ExportKind) -> Screen:

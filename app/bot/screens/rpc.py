@@ -8,7 +8,7 @@ from typing import Final
 
 from app.bot.callbacks import RpcPage
 from app.bot.i18n import Html, Translator
-from app.bot.screens.buttons import callback_button
+from app.bot.screens.buttons import callback_button, to_home
 from app.bot.screens.tracking.formatting import format_moment
 from app.core.scrubber import scrub_text
 from app.db.models import ChainState
@@ -37,7 +37,7 @@ _UNKNOWN: Final = "⚪️"
 
 
 def rpc_screen(t: Translator, overviews: Sequence[ChainOverview], now: datetime) -> Screen:
-    refresh = [[callback_button(t.plain("button-refresh"), RpcPage())]]
+    refresh = [[callback_button(t.plain("button-refresh"), RpcPage())], [to_home(t)]]
     if not overviews:
         return Screen(t("rpc-off"), refresh)
     parts: list[str] = [t("rpc")]

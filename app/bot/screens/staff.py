@@ -14,7 +14,7 @@ from app.bot.operator_callbacks import (
     StaffMemberPage,
     StaffPage,
 )
-from app.bot.screens.buttons import callback_button, to_menu
+from app.bot.screens.buttons import callback_button, to_home, to_menu
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues
 from app.domain.messages import Button, Screen
 from app.domain.names import format_full_name
@@ -32,7 +32,7 @@ def staff_screen(t: Translator, entries: Sequence[StaffEntry]) -> Screen:
         if entry.member
     ]
     appoint = callback_button(t.plain("staff-appoint"), AppointmentPage())
-    return Screen(f"{text}\n\n{t('staff-roles')}", [*members, [appoint]])
+    return Screen(f"{text}\n\n{t('staff-roles')}", [*members, [appoint], [to_home(t)]])
 
 
 def ask_for_member_screen(t: Translator) -> Screen:
@@ -93,7 +93,7 @@ def _to_staff(t: Translator) -> Button:
 
 
 def _appointed(t: Translator, values: NotificationValues) -> Screen:
-    return Screen(t("staff-appointed", role=str(values["role"])), [[to_menu(t, fresh=True)]])
+    return Screen(t("staff-appointed", role=str(values["role"])), [[to_home(t, fresh=True)]])
 
 
 def _dismissed(t: Translator, _: NotificationValues) -> Screen:

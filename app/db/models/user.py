@@ -15,6 +15,7 @@ class User(Base):
         CheckConstraint("language IN ('ru', 'en')", name="language"),
         CheckConstraint("referrer_id <> id", name="referrer"),
         Index("ix_users_referrer_id", "referrer_id"),
+        Index("ix_users_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's

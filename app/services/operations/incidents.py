@@ -47,7 +47,10 @@ class IncidentSources:
 
 
 class IncidentMonitor:
-    """Remembers what each check said last; what is open stands in the database."""
+    """Remembers what each check said last; what is open stands in the database.
+
+    `findings` are those of the last round.
+    """
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class IncidentMonitor:
         self._shop = shop
         self._owners = owners
         self._sources = sources
+        self.findings: Sequence[IncidentFinding] = ()
         self._streaks: dict[_Key, CheckStreak] = {}
 
     async def run_round(self) -> dict[str, int]:
@@ -70,6 +74,7 @@ class IncidentMonitor:
         async with self._db.read_only() as session:
             findings.append(await check_outbox(session))
             open_ids = await _list_open(session)
+        self.findings = tuple(findings)
         checked = {(one.kind, one.subject) for one in findings}
         # What was switched off meanwhile fails no more.
         findings += [IncidentFinding(*key, None) for key in open_ids if key not in checked]

@@ -7,6 +7,7 @@ import pytest
 from app.db.models import LeadershipTerm
 from app.services.operations.incidents import IncidentMonitor, IncidentSources
 from app.services.operations.service_absence import report_absence
+from app.services.operations.shop_home import ShopStatus
 from app.services.shop_settings import ShopSettingsCache
 from app.workers.rounds import create_incident_round
 from tests.conftest import Skip
@@ -52,7 +53,7 @@ async def test_the_sandbox_s_skipped_days_are_none(
     monitor = IncidentMonitor(
         stall.db, ShopSettingsCache(stall.db), OPERATORS, IncidentSources([], dict)
     )
-    look = create_incident_round(stall.db, monitor, PACE, is_time_moved=is_time_moved)
+    look = create_incident_round(stall.db, monitor, ShopStatus(), PACE, is_time_moved=is_time_moved)
     await look()
     skip(timedelta(days=3))
     await look()

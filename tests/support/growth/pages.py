@@ -82,6 +82,8 @@ USER_PAGES: Final[dict[str, Page]] = {
     "card": _tap_own(tracking_callbacks.OpenCard, "watch_id"),
 }
 OPERATOR_PAGES: Final[dict[str, Page]] = {
+    "/admin": _command("admin"),
+    "home": _tap(operator_callbacks.HomePage),
     "/person name": lambda visitor: f"/person @{visitor.username}",
     "/person id": lambda visitor: f"/person {visitor.id}",
     "/person order": lambda visitor: f"/person {visitor.paid_id.hex[:8].upper()}",

@@ -22,7 +22,7 @@ _TABLES: Final = (
     """
 INSERT INTO users (id, language, first_name, username, username_seen_at, created_at, referral_code,
     referrer_id, had_access_at)
-SELECT 1000000 + n, 'en', 'Ben', 'ben' || n, now(), now(), 'code-' || n,
+SELECT 1000000 + n, 'en', 'Ben', 'ben' || n, now(), now() - interval '60 days', 'code-' || n,
     CASE WHEN n % 10 = 1 THEN 1000001 + n END, now() - interval '60 days'
 FROM many
 """,

@@ -19,6 +19,7 @@ from app.core.settings import load_settings
 from app.core.supervisor import TaskSupervisor
 from app.db.engine import create_engine
 from app.db.unit_of_work import Database
+from app.services.operations.shop_home import ShopStatus
 from app.services.shop_settings import ShopSettingsCache
 from app.workers.loop import Worker, WorkerBoard
 from sandbox.world import WorldConfig, serve_world
@@ -101,7 +102,10 @@ async def open_grown_service(
         clients, supervisor = create_clients(settings, db), TaskSupervisor(max_tracked=10)
         shop = ShopSettingsCache(db)
         reconciler = create_webhook_reconciler(settings, clients.bot, WebhookActivity())
-        workers = create_workers(settings, db, shop, clients, reconciler, WorkerBoard())
+        status = ShopStatus()
+        workers = create_workers(
+            settings, db, shop, clients, reconciler, WorkerBoard(), status=status
+        )
         await sql.execute(_AWAKE)
         for worker in workers:  # its chains are followed before there is something to ask about
             await worker.iteration()
@@ -110,7 +114,8 @@ async def open_grown_service(
         world.world.state.people[OLGA] = olga
         send_text(world.world, olga, "News")  # the message that a broadcast copies
         sender, taps = RecordingSender(), AnsweredTaps()
-        deps = replace(create_bot_deps(settings, db, clients, shop, supervisor), sender=sender)
+        deps = create_bot_deps(settings, db, clients, shop, supervisor, status)
+        deps = replace(deps, sender=sender)
         yield GrownService(
             world.world,
             db,

@@ -8,6 +8,7 @@ command-help = Quick answers
 command-support = Write to support
 command-language = Language · Язык
 command-privacy = Your data: see, export, erase
+command-admin = The shop today: begin here
 command-person = A user: by @name, id or invoice
 command-correct = Correct a user’s balance
 command-refund = Refund an order

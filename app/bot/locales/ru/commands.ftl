@@ -8,6 +8,7 @@ command-help = Короткие ответы
 command-support = Написать в поддержку
 command-language = Язык · Language
 command-privacy = Ваши данные: посмотреть, выгрузить, стереть
+command-admin = Магазин сегодня: начните отсюда
 command-person = Кто это: по @имени, id или счёту
 command-correct = Поправить баланс
 command-refund = Вернуть деньги за заказ

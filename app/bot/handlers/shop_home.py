@@ -1,0 +1,28 @@
+"""`/admin`: where operators begin."""
+
+from aiogram import Router
+from aiogram.types import TelegramObject
+
+from app.bot.context import BotContext
+from app.bot.filters import FromOperator, command
+from app.bot.operator_callbacks import HomePage
+from app.bot.screens.shop_home import shop_home_screen
+from app.domain.operator_roles import Permission
+from app.services.operations.shop_home import load_shop_home
+
+
+def create_router() -> Router:
+    router = Router(name="shop_home")
+    may_open = FromOperator(Permission.OPEN_HOME)
+    router.message.register(open_home, may_open, command("admin"))
+    router.callback_query.register(open_home, may_open, HomePage.filter())
+    return router
+
+
+async def open_home(_: TelegramObject, context: BotContext) -> None:
+    if (role := context.role) is None:
+        return
+    deps = context.deps
+    home = await load_shop_home(deps.db, context.shop.time_zone)
+    tracks = bool(deps.chains.all)
+    await context.show(shop_home_screen(context.t, home, deps.status, role, tracks=tracks))

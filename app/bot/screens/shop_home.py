@@ -1,0 +1,91 @@
+"""The operator's home: the day in numbers, what needs a decision, and what is up or down."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from app.bot.callbacks import ExportsPage, RpcPage
+from app.bot.i18n import Html, Translator
+from app.bot.operator_callbacks import HomePage, StaffPage
+from app.bot.screens.buttons import callback_button
+from app.domain.incidents import IncidentFinding, IncidentKind
+from app.domain.messages import Screen
+from app.domain.operator_roles import OperatorRole, Permission, has_permission
+from app.services.operations.shop_home import COUNTED_UP_TO, ShopHome, ShopStatus
+
+# By what is needed for it: the pages that lead on.
+_PAGES: Final = (
+    ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
+    ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
+    ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
+)
+
+
+def shop_home_screen(
+    t: Translator, home: ShopHome, status: ShopStatus, role: OperatorRole, *, tracks: bool
+) -> Screen:
+    parts = [
+        "\n".join(_list_day(t, home, status, role)),
+        "\n".join(_list_decisions(t, home)),
+        "\n".join(_list_findings(t, status.findings)),
+    ]
+    pages = [
+        callback_button(t.plain(key), page)
+        for key, page, needed in _PAGES
+        if has_permission(role, needed) and (tracks or not isinstance(page, RpcPage))
+    ]
+    rows = [pages[i : i + 2] for i in range(0, len(pages), 2)]
+    refresh = callback_button(t.plain("button-refresh"), HomePage())
+    return Screen("\n\n".join([t("home"), *parts]), [*rows, [refresh]])
+
+
+def _list_day(
+    t: Translator, home: ShopHome, status: ShopStatus, role: OperatorRole
+) -> Iterator[Html]:
+    if has_permission(role, Permission.VIEW_SALES):
+        for one in home.sales:
+            yield t("home-sales", count=one.count, total=t.price(one.total))
+        if not home.sales:
+            yield t("home-no-sales")
+    yield t("home-new", users=home.new_users, trials=home.new_trials)
+    if running := status.running:
+        at = t.instant(running.counted_at)
+        yield t("home-running", paid=running.paid, trials=running.trials, at=at)
+
+
+def _list_decisions(t: Translator, home: ShopHome) -> Iterator[Html]:
+    counts = {
+        "home-stuck-keys": home.stuck_keys,
+        "home-refused-refunds": home.refused_refunds,
+        "home-failed-updates": home.failed_updates,
+    }
+    for key, count in counts.items():
+        if count:
+            yield t(key, count=count, more="yes" if count == COUNTED_UP_TO else "no")
+    if not home.needs_decision:
+        yield t("home-no-decisions")
+
+
+def _list_findings(t: Translator, findings: Sequence[IncidentFinding]) -> Iterator[Html]:
+    if not findings:
+        yield t("home-not-looked")
+        return
+    down = [one for one in findings if one.error is not None]
+    for one in down:
+        yield t("home-down", title=t(f"incident-title-{one.kind}", subject=one.subject))
+    # Only what is asked outside; that all else is as it should be goes without saying.
+    up = [_name(t, one) for one in findings if one.error is None and one.kind in _NAMED]
+    yield t("home-up", names=", ".join([*up, "PostgreSQL"]))
+
+
+_NAMED: Final = {
+    IncidentKind.PANEL,
+    IncidentKind.CRYPTOBOT,
+    IncidentKind.CHAIN,
+    IncidentKind.REDIS,
+    IncidentKind.WEBHOOK,
+}
+
+
+def _name(t: Translator, finding: IncidentFinding) -> str:
+    is_chain = finding.kind is IncidentKind.CHAIN
+    return finding.subject if is_chain else t.plain(f"home-name-{finding.kind}")

@@ -1,0 +1,122 @@
+"""What operators see first: the day so far, what needs a decision, and what is down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.money import Money
+from app.db.models import FailedUpdate, Purchase, Subscription, User
+from app.db.unit_of_work import Database
+from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
+from app.domain.incidents import IncidentFinding
+from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
+from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
+
+# Of what needs a decision: beyond it, how many does not matter.
+COUNTED_UP_TO: Final = 100
+
+_SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSubscriptions:
+    paid: int
+    trials: int
+    counted_at: datetime
+
+
+@dataclass(slots=True)
+class ShopStatus:
+    """What workers of this process found out last: to ask anew would cost too much for a page."""
+
+    findings: Sequence[IncidentFinding] = ()
+    running: RunningSubscriptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DaySales:
+    count: int
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ShopHome:
+    """Of today, as the shop's time zone has it; what needs a decision, whenever it began."""
+
+    sales: Sequence[DaySales]  # by currency
+    new_users: int
+    new_trials: int
+    stuck_keys: int
+    refused_refunds: int
+    failed_updates: int
+
+    @property
+    def needs_decision(self) -> int:
+        return self.stuck_keys + self.refused_refunds + self.failed_updates
+
+
+async def load_shop_home(db: Database, zone: str) -> ShopHome:
+    """Costs what the day brought, however many users there are."""
+    now = clock.now()
+    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
+    async with db.read_only() as session:
+        sales = (await session.execute(_select_sales(midnight))).all()
+        counts = (await session.execute(_select_counts(midnight))).one()
+    return ShopHome(
+        [DaySales(count, Money(int(minor), currency)) for currency, count, minor in sales], *counts
+    )
+
+
+async def count_running_subscriptions(session: AsyncSession) -> RunningSubscriptions:
+    """All of them: for a worker that rests in proportion."""
+    trials = func.count().filter(Subscription.is_trial)
+    running = select(func.count(), trials).where(
+        Subscription.activation_status.in_(RUNNING_STATUSES)
+    )
+    total, on_trial = (await session.execute(running)).one()
+    return RunningSubscriptions(total - on_trial, on_trial, clock.now())
+
+
+def _select_sales(midnight: datetime) -> Select[str, int, int]:
+    cost = Purchase.price_minor - Purchase.discount_minor
+    return (
+        select(Purchase.currency, func.count(), func.sum(cost))
+        .where(
+            Purchase.paid_at >= midnight,
+            Purchase.status == PurchaseStatus.PAID,
+            Purchase.kind.in_(_SALES),
+            cost > 0,
+        )
+        .group_by(Purchase.currency)
+        .order_by(Purchase.currency)
+    )
+
+
+def _select_counts(midnight: datetime) -> Select[int, int, int, int, int]:
+    trials = select(func.count()).where(
+        Purchase.paid_at >= midnight, Purchase.kind == PurchaseKind.TRIAL
+    )
+    new_users = select(func.count()).where(
+        User.created_at >= midnight, User.id < FIRST_ANONYMOUS_ID
+    )
+    return select(
+        new_users.scalar_subquery(),
+        trials.scalar_subquery(),
+        _count(
+            select(Subscription.id).where(
+                Subscription.activation_status == ActivationStatus.NEEDS_ATTENTION
+            )
+        ),
+        _count(select(Purchase.id).where(Purchase.payout == Payout.REFUSED)),
+        _count(select(FailedUpdate.update_id).where(FailedUpdate.created_at >= midnight)),
+    )
+
+
+def _count(rows: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(rows.limit(COUNTED_UP_TO).subquery()).scalar_subquery()
