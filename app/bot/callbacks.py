@@ -22,14 +22,6 @@ class Platform(StrEnum):
     MACOS = "macos"
 
 
-class BroadcastAction(StrEnum):
-    """What an operator does with one that has started."""
-
-    PAUSE = "pause"
-    RESUME = "resume"
-    CANCEL = "cancel"
-
-
 class PageCallback(CallbackData, prefix="page"):
     """`fresh`: below a notification that must stay (a key), the page is a new message."""
 
@@ -327,11 +319,6 @@ class SetNews(CallbackData, prefix="news"):
 
     on: bool
     from_page: bool = False
-
-
-class SteerBroadcast(CallbackData, prefix="steer"):
-    broadcast_id: RowId
-    action: BroadcastAction
 
 
 class RpcPage(PageCallback, prefix="rpc"):

@@ -1,11 +1,13 @@
 """What the buttons of operators' pages carry."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from app.bot.callbacks import PageCallback
+from app.bot.callbacks import PageCallback, RowId
+from app.domain.broadcasts import SegmentKind
 from app.domain.operator_roles import OperatorRole
 
 # Telegram's ids have at most 52 bits.
@@ -48,3 +50,75 @@ class RolePage(OfUser, prefix="role"):
 
 class AppointMember(OfUser, prefix="appoint"):
     role: OperatorRole
+
+
+class BroadcastsPage(PageCallback, prefix="broadcasts"):
+    """The newest of them."""
+
+
+class NewBroadcast(CallbackData, prefix="newcast"):
+    """Asks for the message."""
+
+
+class OfBroadcast(CallbackData, prefix="ofcast"):
+    broadcast_id: RowId
+
+
+class BroadcastPage(OfBroadcast, prefix="cast"):
+    """A draft, or how far it is."""
+
+
+class SegmentsPage(OfBroadcast, prefix="segments"):
+    pass
+
+
+class SegmentValuesPage(OfBroadcast, prefix="segment"):
+    kind: SegmentKind
+
+
+class SetSegment(OfBroadcast, prefix="setseg"):
+    kind: SegmentKind
+    value: str = ""
+
+
+class SetSegmentLanguage(OfBroadcast, prefix="seglang"):
+    """Without a language: users of all."""
+
+    language: str = ""
+
+
+class BroadcastButtonsPage(OfBroadcast, prefix="castbuttons"):
+    """Asks for the buttons."""
+
+
+class TestBroadcast(OfBroadcast, prefix="casttest"):
+    """One copy, to the operator."""
+
+
+class BroadcastTimePage(OfBroadcast, prefix="casttime"):
+    """Asks for the time."""
+
+
+class BroadcastStartPage(OfBroadcast, prefix="castnow"):
+    """Asks whether it is meant."""
+
+
+class StartBroadcast(OfBroadcast, prefix="caststart"):
+    pass
+
+
+class DeleteDraft(OfBroadcast, prefix="castdrop"):
+    pass
+
+
+class BroadcastAction(StrEnum):
+    """What an operator does with one that is on its way."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+    UNSCHEDULE = "unschedule"
+
+
+class SteerBroadcast(OfBroadcast, prefix="steer"):
+    action: BroadcastAction
