@@ -45,6 +45,7 @@ def create_bot_deps(
     return BotDeps(
         db=db,
         sender=clients.sender,
+        copier=clients.copier,
         payment_methods=clients.payment_methods,
         shop=shop,
         panel=clients.panels,

@@ -9,6 +9,7 @@ from app.core.fingerprints import Fingerprints
 from app.core.rate_limit import RateLimit
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
+from app.domain.broadcast_ports import MessageCopier
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.methods import PaymentMethods
@@ -23,6 +24,7 @@ class BotDeps:
 
     db: Database
     sender: MessageSender
+    copier: MessageCopier
     payment_methods: PaymentMethods
     shop: ShopSettingsCache
     panel: VpnPanel | None

@@ -155,6 +155,21 @@ async def set_user_language(db: Database, user_id: int, language: str) -> None:
         await session.execute(update(User).where(User.id == user_id).values(language=language))
 
 
+async def set_broadcasts_wanted(db: Database, user_id: int, *, wanted: bool) -> None:
+    """Also for those that are on their way."""
+    async with db.unit_of_work() as session:
+        off_at = None if wanted else clock.now()
+        await session.execute(
+            update(User).where(User.id == user_id).values(broadcasts_off_at=off_at)
+        )
+
+
+async def wants_broadcasts(db: Database, user_id: int) -> bool:
+    async with db.read_only() as session:
+        off_at = await session.scalar(select(User.broadcasts_off_at).where(User.id == user_id))
+    return off_at is None
+
+
 @retry_if_stale
 async def mark_bot_blocked(db: Database, user_id: int) -> None:
     """They blocked the bot: nothing is sent any more until they write again."""

@@ -12,6 +12,7 @@ from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.clients.telegram.channels import TelegramChannels
+from app.clients.telegram.copier import TelegramCopier
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
@@ -44,6 +45,7 @@ def shop() -> tuple[Dispatcher, Bot]:
     deps = BotDeps(
         db=db,
         sender=TelegramSender(bot, limiter, "https://shop.example"),
+        copier=TelegramCopier(bot, limiter),
         payment_methods=PaymentMethods([]),
         shop=ShopSettingsCache(db),
         panel=None,

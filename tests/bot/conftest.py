@@ -29,7 +29,7 @@ from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.fees import FeeCache
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
-from tests.support.fakes import FakeChannels
+from tests.support.fakes import FakeChannels, FakeCopier
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
 
@@ -120,6 +120,7 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
             BotDeps(
                 db=db,
                 sender=RecordingSender(),
+                copier=FakeCopier(),
                 payment_methods=PaymentMethods([]),
                 shop=ShopSettingsCache(db),
                 panel=None,

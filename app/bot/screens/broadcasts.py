@@ -1,15 +1,19 @@
 """A broadcast as its recipients and its operator see it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, cast
 
-from app.bot.callbacks import BroadcastAction, SetNews, SteerBroadcast
+from app.bot.callbacks import SetNews
 from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Translator
+from app.bot.operator_callbacks import BroadcastAction, BroadcastsPage, SteerBroadcast
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.db.models import Broadcast
 from app.domain.broadcasts import BroadcastState
 from app.domain.messages import Button, Screen
+from app.services.operations.broadcasts.progress import progress_to_values
 
 _ACTIONS: Final = {
     BroadcastState.RUNNING: (BroadcastAction.PAUSE, BroadcastAction.CANCEL),
@@ -22,9 +26,18 @@ _SELDOM: Final = ("unreachable", "skipped", "failed", "doubtful")
 def _copy(t: Translator, values: NotificationValues) -> Screen:
     """The buttons alone count: the text is the message's that is copied."""
     own = cast("list[list[str]]", values["buttons"])
-    rows = [[Button(text, url=url)] for text, url in own]
+    return Screen(t("broadcast-off"), copy_buttons(t, own))
+
+
+def copy_buttons(t: Translator, own: Sequence[Sequence[str]]) -> list[list[Button]]:
+    """Its own, and the one by which a user wants no more broadcasts."""
     off = callback_button(t.plain("broadcast-off"), SetNews(on=False))
-    return Screen(t("broadcast-off"), [*rows, [off]])
+    return [*([Button(text, url=url)] for text, url in own), [off]]
+
+
+def broadcast_screen(t: Translator, broadcast: Broadcast) -> Screen:
+    """How far it is."""
+    return _progress(t, progress_to_values(broadcast, None))
 
 
 def _progress(t: Translator, values: NotificationValues) -> Screen:
@@ -37,7 +50,7 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
         parts.append(_pace(t, values))
     if state is BroadcastState.PAUSED and values["error"]:
         parts.append(t("broadcast-stopped", error=str(values["error"])))
-    return Screen("\n\n".join(parts), [_steer_buttons(t, values, state)])
+    return Screen("\n\n".join(parts), [_steer_buttons(t, values, state), [_to_broadcasts(t)]])
 
 
 def _steer_buttons(
@@ -77,7 +90,11 @@ def _pace(t: Translator, values: NotificationValues) -> str:
 
 def _done(t: Translator, values: NotificationValues) -> Screen:
     title = t("broadcast-progress", number=str(values["broadcast"]), state="done")
-    return Screen(f"{title}\n\n{_counts(t, values)}")
+    return Screen(f"{title}\n\n{_counts(t, values)}", [[_to_broadcasts(t)]])
+
+
+def _to_broadcasts(t: Translator) -> Button:
+    return callback_button(t.plain("broadcast-others"), BroadcastsPage(fresh=True))
 
 
 BROADCAST_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {

@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.db.models import Broadcast
+from app.db.models import Broadcast, Plan, PromoCode
 from app.db.unit_of_work import Database
-from app.domain.broadcasts import BroadcastContent, BroadcastState, Segment
+from app.domain.broadcasts import BroadcastContent, BroadcastState, Segment, SegmentKind
 from app.services.operations.broadcasts.segments import count_segment
 
 _LISTED = 8
+_LISTED_CODES = 15
 
 
 class BroadcastChangedError(ExpectedError):
@@ -69,6 +70,17 @@ async def preview_broadcast(db: Database, broadcast_id: int) -> BroadcastPreview
     async with db.read_only() as session:
         broadcast = await _require(session, broadcast_id)
         return BroadcastPreview(broadcast, await count_segment(session, broadcast.segment))
+
+
+async def list_segment_values(db: Database, kind: SegmentKind) -> Sequence[str]:
+    """Of plans all, of promo codes the newest; none of a kind that has no values of the shop's."""
+    async with db.read_only() as session:
+        if kind is SegmentKind.PLAN:
+            return (await session.scalars(select(Plan.code).order_by(Plan.position))).all()
+        if kind is SegmentKind.PROMO_CODE:
+            newest = select(PromoCode.code).order_by(PromoCode.id.desc()).limit(_LISTED_CODES)
+            return (await session.scalars(newest)).all()
+    return []
 
 
 async def set_segment(db: Database, broadcast_id: int, segment: Segment) -> None:

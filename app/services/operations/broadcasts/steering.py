@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.worker_names import WorkerName
+from app.db.models import Broadcast
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.broadcasts import BroadcastState
 from app.services import audit
@@ -33,6 +35,14 @@ async def start_broadcast(
         )
         _record(session, operator, broadcast_id, "broadcast_started")
         wake_after_commit(session, WorkerName.BROADCAST)
+
+
+async def set_progress_message(db: Database, broadcast_id: int, message_id: int) -> None:
+    """Which one the worker edits from now on: the newest that shows it to its operator."""
+    async with db.unit_of_work() as session:
+        await session.execute(
+            update(Broadcast).where(Broadcast.id == broadcast_id).values(message_id=message_id)
+        )
 
 
 async def unschedule_broadcast(db: Database, operator: int, broadcast_id: int) -> None:
