@@ -27,6 +27,7 @@ COMMAND_NAMES: Final = (
     "help",
     "support",
     "language",
+    "news",
     "privacy",
 )
 
@@ -37,6 +38,7 @@ _OPERATOR_COMMANDS: Final = {
     "correct": Permission.CORRECT_BALANCES,
     "refund": Permission.REFUND_ORDERS,
     "export": Permission.EXPORT_TABLES,
+    "broadcast": Permission.BROADCAST,
     "rpc": Permission.VIEW_CHAINS,
     "staff": Permission.APPOINT_STAFF,
 }

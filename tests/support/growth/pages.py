@@ -93,6 +93,13 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/export": _command("export"),
     "exports": _tap(callbacks.ExportsPage),
     "a table": _tap(callbacks.ExportPage, kind="ledger"),
+    "/broadcast": _command("broadcast"),
+    "broadcasts": _tap(operator_callbacks.BroadcastsPage),
+    "a broadcast": _tap(operator_callbacks.BroadcastPage, broadcast_id=1),
+    "segments": _tap(operator_callbacks.SegmentsPage, broadcast_id=1),
+    "promo codes": _tap(operator_callbacks.SegmentValuesPage, broadcast_id=1, kind="promo_code"),
+    "its buttons": _tap(operator_callbacks.BroadcastButtonsPage, broadcast_id=1),
+    "its time": _tap(operator_callbacks.BroadcastTimePage, broadcast_id=1),
     "/rpc": _command("rpc"),
     "rpc": _tap(callbacks.RpcPage),
     "/staff": _command("staff"),
@@ -106,6 +113,8 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 
 # They read one row, and ask the panel for the rest: the one of this world lists no devices.
 _OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
+# It counts all of a segment, which is what is asked for.
+_OF_ALL_USERS: Final = {operator_callbacks.BroadcastStartPage}
 
 
 def list_page_buttons() -> set[str]:
@@ -115,7 +124,7 @@ def list_page_buttons() -> set[str]:
         for kind in _list_subclasses(CallbackData)
         if not kind.__subclasses__()
         and (kind.__name__.startswith("Open") or kind.__name__.endswith("Page"))
-        and kind not in _OF_THE_PANEL
+        and kind not in _OF_THE_PANEL | _OF_ALL_USERS
     }
 
 
