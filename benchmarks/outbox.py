@@ -1,4 +1,4 @@
-"""The outbox's rate against its limits, and what somebody who taps meanwhile feels of it.
+"""The outbox's rate and a broadcast's against their limits, and what a user who taps feels of it.
 
 Then what a user waits for one notification, while nothing else waits and while thousands wait for
 one group, of which Telegram takes 20 a minute.
@@ -7,6 +7,7 @@ one group, of which Telegram takes 20 a minute.
 import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.bot.callbacks import HelpPage, MenuPage
@@ -18,11 +19,7 @@ from benchmarks.street import Street, open_street
 from sandbox.world.telegram.groups import add_group
 from sandbox.world.telegram.people import send_text, tap
 
-ROUNDS = {
-    Lane.NOTIFICATION: (2000, float(ALL_PER_SECOND)),
-    Lane.BULK: (500, ALL_PER_SECOND * BULK_SHARE),
-}
-BEN = 1002
+BEN, OLGA = 1002, 1003
 # Slower than the 0.9 a second that the limiter lets into one chat.
 TAP_SECONDS = 1.5
 TAPS_BEFORE = 20
@@ -37,16 +34,62 @@ SELECT 'benchmark:' || $2::text || ':' || chat_id, chat_id, 'support-answer',
        '{"text": "Hello there"}', $2::text, 'leave', 'waiting', 0, $3, $3
 FROM unnest($1::bigint[]) AS chat_id
 """
-# As the commit of a notification does.
-_WAKE = "SELECT pg_notify('tollgate_wake', 'outbox')"
+_INSERT_BROADCAST = """
+WITH started AS (
+    INSERT INTO broadcasts (operator_id, source_message_id, content, buttons, segment_kind, state,
+                            wakes_at, created_at, total)
+    VALUES ($2, $3, 'text', '[]', 'all', 'running', $4, $4, cardinality($1::bigint[]))
+    RETURNING id
+)
+INSERT INTO broadcast_recipients (broadcast_id, user_id, state, due_at, attempts)
+SELECT id, chat_id, 'waiting', $4, 0 FROM started, unnest($1::bigint[]) AS chat_id
+"""
+# As the commit of what is due does.
+_WAKE = "SELECT pg_notify('tollgate_wake', $1)"
 _CLOG = """
 INSERT INTO outbox (key, chat_id, template, values, lane, doubt, status, attempts, created_at,
                     due_at)
 SELECT 'clog:' || n, $1, 'group-crowded', '{}', 'notice', 'leave', 'waiting', 0, $3, $3
 FROM generate_series(1, $2::int) n
 """
-_STATES = "SELECT status, count(*) FROM outbox WHERE lane = $1 GROUP BY status"
-_LEFT = "SELECT count(*) FROM outbox WHERE lane = $1 AND status = 'waiting'"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker sends, and the statement that says what became of it."""
+
+    lane: Lane
+    worker: str
+    count: int
+    allowed: float
+    states: str
+
+    async def put(self, street: Street, people: Sequence[int]) -> None:
+        database, now = street.database, datetime.now(UTC)
+        if self.lane is Lane.BULK:
+            sent = send_text(street.world, street.world.state.people[OLGA], "News")
+            await database.execute(_INSERT_BROADCAST, people, OLGA, sent["message_id"], now)
+        else:
+            await database.execute(INSERT_NOTIFICATIONS, people, self.lane.value, now)
+        await database.execute(_WAKE, self.worker)
+
+
+ROUNDS = (
+    Work(
+        Lane.NOTIFICATION,
+        "outbox",
+        2000,
+        float(ALL_PER_SECOND),
+        "SELECT status, count(*) FROM outbox GROUP BY status",
+    ),
+    Work(
+        Lane.BULK,
+        "broadcast",
+        500,
+        ALL_PER_SECOND * BULK_SHARE,
+        "SELECT state, count(*) FROM broadcast_recipients GROUP BY state",
+    ),
+)
 
 
 async def run(stage: Stage) -> None:
@@ -56,19 +99,18 @@ async def run(stage: Stage) -> None:
 
 async def run_with_taps(stage: Stage) -> None:
     async with open_street(stage) as street:
-        people = await street.settle_in(max(count for count, _ in ROUNDS.values()))
+        people = await street.settle_in(max(work.count for work in ROUNDS))
         menu = await _open_menu(street)
         # In turn, because a tap on the page that stands there changes nothing.
         pages = itertools.cycle([HelpPage().pack(), MenuPage().pack()])
         quiet = [await _tap(street, menu, next(pages)) for _ in range(TAPS_BEFORE)]
         rows = [["nothing else", "", "", "", "", "", *_latencies(quiet)]]
-        for lane, (count, allowed) in ROUNDS.items():
-            rows.append(await _measure(street, lane, people[:count], allowed, menu, pages))
+        rows += [await _measure(street, work, people[: work.count], menu, pages) for work in ROUNDS]
     print_table(
-        "The outbox, with one user tapping every 1.5 s",
+        "Outbox and broadcast, with one user tapping every 1.5 s",
         [
-            "lane",
-            "notifications",
+            "worker",
+            "messages",
             "allowed/s",
             "reached/s, with the taps",
             "share",
@@ -114,7 +156,7 @@ async def _notify(street: Street, people: Sequence[int]) -> float:
     arrivals = [street.arrivals.expect(user, lambda _: True) for user in people]
     waiting = asyncio.gather(*arrivals)
     await street.database.execute(INSERT_NOTIFICATIONS, people, "notice", datetime.now(UTC))
-    await street.database.execute(_WAKE)
+    await street.database.execute(_WAKE, "outbox")
     seconds = max(await waiting) - started
     await asyncio.sleep(0.2)
     return seconds
@@ -122,35 +164,33 @@ async def _notify(street: Street, people: Sequence[int]) -> float:
 
 async def _measure(
     street: Street,
-    lane: Lane,
+    work: Work,
     people: Sequence[int],
-    allowed: float,
     menu: int,
     pages: Iterator[str],
 ) -> list[object]:
     before = street.world.state.counters.limit_429s
     street.arrivals.log.clear()
-    await street.database.execute(INSERT_NOTIFICATIONS, people, lane.value, datetime.now(UTC))
+    await work.put(street, people)
     taps: list[float] = []
-    while await street.database.fetchval(_LEFT, lane.value):
+    while (states := dict(await street.database.fetch(work.states))).get("waiting"):
         taps.append(await _tap(street, menu, next(pages)))
-    states = dict(await street.database.fetch(_STATES, lane.value))
     if states != {"sent": len(people)}:
         raise RuntimeError(f"not all were sent: {states}")
-    notifications = [at for at, chat in street.arrivals.log if chat != BEN]
+    notifications = [at for at, chat in street.arrivals.log if chat not in {BEN, OLGA}]
     # A tap's edit takes a place of the 25, but none of the broadcast's share.
     places = notifications
-    if lane is Lane.NOTIFICATION:
+    if work.lane is Lane.NOTIFICATION:
         places = [
             at for at, _ in street.arrivals.log if notifications[0] <= at <= notifications[-1]
         ]
     reached = (len(places) - 1) / (notifications[-1] - notifications[0])
     return [
-        lane.value,
+        work.worker,
         len(people),
-        f"{allowed:.1f}",
+        f"{work.allowed:.1f}",
         f"{reached:.2f}",
-        f"{reached / allowed:.1%}",
+        f"{reached / work.allowed:.1%}",
         street.world.state.counters.limit_429s - before,
         *_latencies(taps),
     ]
