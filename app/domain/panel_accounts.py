@@ -1,13 +1,18 @@
 """All accounts that a panel has: what the shop made, and what was there before or beside it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from app.domain.ports import AccessRef
+
+_MAX_NAME_LENGTH: Final = 128
+# What a path, a header or a line of a terminal would take for its own.
+_UNUSABLE: Final = re.compile(r"[\s/\\\x00-\x1f\x7f]")
 
 
 class AccountState(StrEnum):
@@ -64,3 +69,9 @@ class AccountList(Protocol):
         ...
 
     async def find_account(self, access: AccessRef) -> ListedAccount | None: ...
+
+
+def is_panel_name_usable(name: str) -> bool:
+    """Whether a panel can be asked about the account by it."""
+    is_short = 0 < len(name) <= _MAX_NAME_LENGTH
+    return is_short and name not in {".", ".."} and not _UNUSABLE.search(name)

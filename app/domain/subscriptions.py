@@ -85,3 +85,8 @@ def parse_panel_name(name: str) -> tuple[int, int] | None:
     """Ids of the user and of the subscription; None for a name that is none of ours."""
     found = _PANEL_NAME.fullmatch(name)
     return (int(found[1]), int(found[2])) if found else None
+
+
+def is_panel_name_ours(name: str) -> bool:
+    """Whether it may be one of ours, also where the panel's names have no case."""
+    return _PANEL_NAME.fullmatch(name.lower()) is not None

@@ -37,7 +37,12 @@ from app.clients.panels.three_x_ui_answers import (
 )
 from app.core import clock
 from app.core.side_by_side import run_side_by_side
-from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.panel_accounts import (
+    AccountPage,
+    AccountState,
+    ListedAccount,
+    is_panel_name_usable,
+)
 from app.domain.ports import (
     Access,
     AccessRef,
@@ -165,10 +170,11 @@ class ThreeXUiPanel:
         return self._read(answer, ThreeXUiClient, "find")
 
     async def _list_telegram_ids(self, rows: list[ThreeXUiRow]) -> dict[str, int]:
-        clients = await run_side_by_side(self._find(row.email) for row in rows)
+        names = [row.email for row in rows if is_panel_name_usable(row.email)]
+        clients = await run_side_by_side(self._find(name) for name in names)
         return {
-            row.email: client.record.telegram_id
-            for row, client in zip(rows, clients, strict=True)
+            name: client.record.telegram_id
+            for name, client in zip(names, clients, strict=True)
             if client is not None
         }
 

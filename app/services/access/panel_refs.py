@@ -1,0 +1,44 @@
+"""A panel by its name, and which subscriptions it holds."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.db.models import Panel, Subscription
+from app.domain.panels import DEFAULT_PANEL
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRef:
+    """`row_id`: the default panel needs no row."""
+
+    name: str
+    row_id: int | None = None
+
+    @property
+    def is_default(self) -> bool:
+        return self.name == DEFAULT_PANEL
+
+    @property
+    def subscription_panel_id(self) -> int | None:
+        """As `subscriptions` has it for new ones."""
+        return None if self.is_default else self.row_id
+
+    def holds(self) -> ColumnElement[bool]:
+        """Of a subscription."""
+        if not self.is_default:
+            return Subscription.panel_id == self.row_id
+        none = Subscription.panel_id.is_(None)
+        return none if self.row_id is None else or_(none, Subscription.panel_id == self.row_id)
+
+
+async def find_panel_row(session: AsyncSession, name: str) -> Panel | None:
+    row: Panel | None = await session.scalar(select(Panel).where(Panel.name == name))
+    return row
+
+
+async def list_panel_names(session: AsyncSession) -> list[str]:
+    """The default one first."""
+    names = await session.scalars(select(Panel.name).order_by(Panel.id))
+    return [DEFAULT_PANEL, *(name for name in names if name != DEFAULT_PANEL)]
