@@ -6,5 +6,8 @@ from sqlalchemy import ARRAY, ColumnElement, String, any_, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
 
-def any_of(column: InstrumentedAttribute[str], values: Collection[str]) -> ColumnElement[bool]:
+def any_of(
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    values: Collection[str],
+) -> ColumnElement[bool]:
     return column == any_(literal(list(values), ARRAY(String)))

@@ -84,6 +84,11 @@ class Subscription(ClaimableRow, Base):
         ),
         Index("ix_subscriptions_user_id", "user_id"),
         Index("ix_subscriptions_page_token", "page_token"),
+        Index(
+            "ix_subscriptions_panel_name",
+            "panel_name",
+            postgresql_where=text("panel_name IS NOT NULL"),
+        ),
     )
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -95,7 +100,8 @@ class Subscription(ClaimableRow, Base):
     renewal_waits_until: Mapped[datetime | None]
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
     panel_id: Mapped[int | None]  # of `panels`, whose rows stay for ever; null: the default one
-    # An erased user's, until the panel has removed it; else it follows from the ids.
+    # Of an account that the panel had before us, and of an erased user's until the panel has
+    # removed it; else it follows from the ids.
     panel_name: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]  # what was paid for ends

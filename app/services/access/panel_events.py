@@ -1,6 +1,6 @@
 """What a panel says by itself, before the workers ask."""
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, select
 
 from app.core import clock
 from app.core.worker_names import WorkerName
@@ -12,15 +12,14 @@ from app.domain.subscriptions import ActivationStatus, parse_panel_name
 async def end_expired_account(db: Database, name: str) -> None:
     """At once where our rows say the same: an end that only the panel knows is none of ours."""
     ids = parse_panel_name(name)
-    if ids is None:
-        return
-    user_id, subscription_id = ids
+    is_theirs = Subscription.panel_name == name  # of an imported account
+    if ids is not None:
+        is_theirs = and_(Subscription.user_id == ids[0], Subscription.id == ids[1])
     async with db.unit_of_work() as session:
         is_over = await session.scalar(
             select(
                 exists().where(
-                    Subscription.id == subscription_id,
-                    Subscription.user_id == user_id,
+                    is_theirs,
                     Subscription.activation_status == ActivationStatus.ACTIVE,
                     Subscription.ends_at <= clock.now(),
                 )

@@ -147,7 +147,7 @@ async def _keep_panel_names(session: AsyncSession, user_id: int) -> None:
         )
     )
     for row in rows:
-        row.panel_name = build_panel_name(user_id, row.id)
+        row.panel_name = row.panel_name or build_panel_name(user_id, row.id)
 
 
 async def _cancel_orders(session: AsyncSession, user_id: int) -> None:
