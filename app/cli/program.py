@@ -6,7 +6,7 @@ from typing import Annotated, Final, TextIO
 
 import typer
 
-from app.cli import backup, exports, gifts, plans, promo_codes, sandbox, settings
+from app.cli import backup, exports, gifts, panel_accounts, plans, promo_codes, sandbox, settings
 from app.cli.console import Console, ValueCommand, get_console, print_lines
 from app.core.errors import RefusalError
 
@@ -49,6 +49,7 @@ program.command("export")(exports.export_table)
 program.add_typer(plans.plan_commands, name="plans")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")
+program.add_typer(panel_accounts.panel_commands, name="panel")
 program.add_typer(sandbox.sandbox_commands, name="sandbox")
 
 
