@@ -7,7 +7,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 
 def any_of(
-    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None] | ColumnElement[str],
     values: Collection[str],
 ) -> ColumnElement[bool]:
     return column == any_(literal(list(values), ARRAY(String)))

@@ -19,6 +19,8 @@ _LABEL = "the user's, cut where it is read"
 BOUNDED = {
     ("addresses.address", 128): _ADDRESS,
     ("addresses.label", 64): _LABEL,
+    ("attention_items.key", 128): "the outbox's key: a longer one is its digest",
+    ("attention_items.template", 64): _OURS,
     ("audit.actor", 64): "user:<id>, provider:<ours> or a part of this service",
     ("audit.action", 64): _OURS,
     ("audit.subject", 128): "a noun and an id, or a code, of ours",

@@ -84,6 +84,10 @@ class OutboxMessage(ClaimableRow, Base):
     message_id: Mapped[int | None]  # Telegram's id of it
 
 
+# What operators' notifications are about: their messages change when it is settled.
+_ITEM = OutboxMessage.values["item"].astext
+Index("ix_outbox_item", _ITEM, postgresql_where=_ITEM.is_not(None))
+
 # A user who erases their data is in notifications for others, too.
 _PERSON = OutboxMessage.values["person"].astext
 Index("ix_outbox_person", _PERSON, postgresql_where=_PERSON.is_not(None))

@@ -59,11 +59,11 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
     now = clock.now()
     rows = [
         {
-            "key": _to_outbox_key(notification.key),
+            "key": to_outbox_key(notification.key),
             "chat_id": notification.chat_id,
             "thread_id": notification.thread_id,
             "template": notification.template,
-            "values": {name: _storable(value) for name, value in notification.values.items()},
+            "values": to_storable_values(notification.values),
             "lane": Lane.NOTIFICATION,
             "guarantee": notification.guarantee,
             "priority": int(notification.is_urgent),
@@ -90,15 +90,18 @@ def _get_first_status(notification: Notification) -> OutboxStatus:
     return OutboxStatus.UNRESOLVED if is_for_role else OutboxStatus.WAITING
 
 
-def _to_outbox_key(key: str) -> str:
+def to_outbox_key(key: str) -> str:
     """A long one, which ids from outside can make it, as its first word and its digest."""
     if len(key) <= _MAX_KEY_LENGTH:
         return to_storable_text(key)
     return f"{key.partition(':')[0]}:{sha256(key.encode(errors='surrogatepass')).hexdigest()}"
 
 
-def _storable(value: str | int | None) -> str | int | None:
-    return to_storable_text(value) if isinstance(value, str) else value
+def to_storable_values(values: Mapping[str, str | int | None]) -> dict[str, str | int | None]:
+    return {
+        name: to_storable_text(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
 
 
 async def notify_operators(

@@ -13,6 +13,7 @@ from app.core.money import Money
 from app.core.worker_names import WorkerName
 from app.db.models import (
     Address,
+    AttentionItem,
     Bridge,
     Broadcast,
     BroadcastRecipient,
@@ -172,6 +173,8 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
             Broadcast.operator_id == user_id, Broadcast.state == BroadcastState.DRAFT
         ),
         delete(Export).where(Export.operator_id == user_id),
+        # What an operator decides about stays, without a name.
+        update(AttentionItem).where(AttentionItem.user_id == user_id).values(user_id=None),
         delete(OutboxMessage).where(
             or_(
                 OutboxMessage.chat_id == user_id,

@@ -14,7 +14,12 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.broadcasts import delete_broadcasts, delete_recipients
-from app.services.retention.events import delete_events, delete_failed_updates, delete_incidents
+from app.services.retention.events import (
+    delete_attention_items,
+    delete_events,
+    delete_failed_updates,
+    delete_incidents,
+)
 from app.services.retention.notifications import delete_notifications
 from app.services.retention.orders import delete_draft_orders, delete_gifts, delete_promo_tries
 from app.services.retention.watches import delete_transactions, delete_watches
@@ -37,6 +42,7 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "events": delete_events,
     "failed_updates": delete_failed_updates,
     "incidents": delete_incidents,
+    "attention_items": delete_attention_items,
     "broadcast_recipients": delete_recipients,
     "broadcasts": delete_broadcasts,
 }

@@ -1,12 +1,16 @@
-"""Removes what came from outside and was handled: events, failed updates and incidents."""
+"""Removes what came from outside and was handled, and what operators have settled."""
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import EventOutcome, ExternalEvent, FailedUpdate, Incident
+from app.db.models import AttentionItem, EventOutcome, ExternalEvent, FailedUpdate, Incident
 from app.services.payments.events import MALFORMED_EVENT
-from app.services.retention.batches import DELETE_BATCH_ROWS, RAW_RETENTION_PERIOD
+from app.services.retention.batches import (
+    DELETE_BATCH_ROWS,
+    RAW_RETENTION_PERIOD,
+    RETENTION_PERIOD,
+)
 
 # An operator decides about the others. One of these that is sent again finds its payment in the
 # ledger or its purchase paid: nothing is settled twice. An early one that nothing has followed is
@@ -80,6 +84,25 @@ async def delete_incidents(session: AsyncSession) -> int:
         await session.execute(
             delete(Incident)
             .where(Incident.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def delete_attention_items(session: AsyncSession) -> int:
+    """What was settled; who settled it, and how, stays in the audit."""
+    due = (
+        select(AttentionItem.id)
+        .where(AttentionItem.settled_at <= clock.now() - RETENTION_PERIOD)
+        .order_by(AttentionItem.settled_at)
+        .limit(DELETE_BATCH_ROWS)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(AttentionItem)
+            .where(AttentionItem.id.in_(ids))
             .execution_options(synchronize_session=False)
         )
     return len(ids)
