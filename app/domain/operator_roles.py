@@ -15,6 +15,7 @@ class Permission(StrEnum):
     VIEW_USERS = auto()
     ANSWER_QUESTIONS = auto()
     RETRY_ACTIVATIONS = auto()
+    SETTLE_ATTENTION = auto()
     VIEW_CHAINS = auto()
     CHANGE_KEYS = auto()
     VIEW_SALES = auto()
@@ -35,6 +36,7 @@ _SUPPORT: Final = frozenset(
         Permission.VIEW_USERS,
         Permission.ANSWER_QUESTIONS,
         Permission.RETRY_ACTIVATIONS,
+        Permission.SETTLE_ATTENTION,
         Permission.VIEW_CHAINS,
         Permission.CHANGE_KEYS,
     }
@@ -45,7 +47,7 @@ _PERMISSIONS: Final = {
     OperatorRole.SUPPORT: _SUPPORT,
 }
 # What answers users' questions: all else is about money, or for those who run the service.
-_NOTIFIED_SUPPORT: Final = frozenset(
+NOTIFIED_SUPPORT: Final = frozenset(
     {"operator-question", "operator-activation", "operator-incident", "operator-service-away"}
 )
 
@@ -56,4 +58,4 @@ def has_permission(role: OperatorRole | None, permission: Permission) -> bool:
 
 
 def is_notified_of(role: OperatorRole, template: str) -> bool:
-    return role is not OperatorRole.SUPPORT or template in _NOTIFIED_SUPPORT
+    return role is not OperatorRole.SUPPORT or template in NOTIFIED_SUPPORT

@@ -11,7 +11,8 @@ from app.core.external_values import to_storable_text
 from app.core.scrubber import scrub_text
 from app.db.models import FailedUpdate
 from app.db.unit_of_work import Database
-from app.services.notifications.pauses import notify_operators_with_pause
+from app.services.notifications.attention import request_attention
+from app.services.notifications.pauses import pick_paused_keys
 
 # A bug that everybody meets must not flood the operators.
 _PAUSE: Final = timedelta(hours=1)
@@ -31,9 +32,10 @@ async def save_failed_update(db: Database, update_json: str, error: BaseExceptio
             )
             .on_conflict_do_nothing()
         )
-        await notify_operators_with_pause(
-            session, "kept", _PAUSE, "operator-update-kept", update=update["update_id"]
-        )
+        for key in (await pick_paused_keys(session, ["kept"], _PAUSE)).values():
+            await request_attention(
+                session, key, "operator-update-kept", update=update["update_id"]
+            )
 
 
 def _storable(value: object) -> object:

@@ -1,5 +1,6 @@
 """From a paid purchase to a working key: the panel is updated, then the user notified."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -13,10 +14,12 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
+from app.db.any_of import any_of
 from app.db.claims import get_time_to_next_claim
-from app.db.models import Purchase, Subscription
+from app.db.models import AttentionItem, Purchase, Subscription
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
+from app.domain.attention import Settlement
 from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError, RefusedError, VpnPanel
@@ -29,13 +32,20 @@ from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.subscriptions import find_subscription_number
+from app.services.notifications.attention import (
+    request_attention,
+    settle_by_itself,
+    settle_items,
+)
 from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.notify import Notification, notify
 from app.services.notifications.receipts import WithdrawnReceipt, withdraw_receipt
 
 log = structlog.get_logger()
 
 _ALL: Final = true()
+_ACTIVATION_TEMPLATE: Final = "operator-activation"
+
 _Values = dict[str, str | int | None]
 
 
@@ -84,25 +94,54 @@ async def hurry_provisioning(session: AsyncSession, subject: str) -> None:
 async def retry_activation(db: Database, subscription_id: int, operator: int) -> None:
     """The operator's button: at once, with all attempts anew. Raises NothingToRetryError."""
     async with db.unit_of_work() as session:
-        renewed = await session.execute(
-            update(Subscription)
-            .where(
-                Subscription.id == subscription_id,
-                Subscription.activation_status.in_(STATUSES_TO_PROVISION),
-            )
-            .values(
-                activation_status=ActivationStatus.PENDING,
-                revision=Subscription.revision + 1,  # or a second failure would stay unnoticed
-                attempts=0,
-                due_at=clock.now(),
-            )
-            .returning(Subscription.id)
-        )
-        if renewed.first() is None:
+        is_it = Subscription.id == subscription_id
+        if not await _renew_attempts(session, operator, is_it, STATUSES_TO_PROVISION):
             raise NothingToRetryError
         subject = f"subscription:{subscription_id}"
         audit.record_audit_entry(session, f"user:{operator}", "activation_retried", subject)
-        panel_work.wake_activation(session)
+
+
+async def retry_all_activations(db: Database, operator: int) -> int:
+    """Of all that operators were asked about; how many."""
+    async with db.unit_of_work() as session:
+        stuck = {ActivationStatus.NEEDS_ATTENTION}
+        ids = await _renew_attempts(session, operator, _ALL, stuck)
+        audit.record_audit_entry(
+            session, f"user:{operator}", "activations_retried", "subscriptions", count=len(ids)
+        )
+    return len(ids)
+
+
+async def _renew_attempts(
+    session: AsyncSession,
+    operator: int,
+    which: ColumnElement[bool],
+    statuses: Collection[ActivationStatus],
+) -> Sequence[int]:
+    renewed = await session.scalars(
+        update(Subscription)
+        .where(Subscription.activation_status.in_(statuses), which)
+        .values(
+            activation_status=ActivationStatus.PENDING,
+            revision=Subscription.revision + 1,  # or a second failure would stay unnoticed
+            attempts=0,
+            due_at=clock.now(),
+        )
+        .returning(Subscription.id)
+        .execution_options(synchronize_session=False)
+    )
+    ids = renewed.all()
+    about = AttentionItem.values["subscription"].astext
+    await settle_items(
+        session,
+        and_(
+            AttentionItem.template == _ACTIVATION_TEMPLATE, any_of(about, [str(id_) for id_ in ids])
+        ),
+        Settlement.RETRIED,
+        operator,
+    )
+    panel_work.wake_activation(session)
+    return ids
 
 
 async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
@@ -133,6 +172,8 @@ async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
     """Whether the access is one that was replaced meanwhile."""
     async with db.unit_of_work() as session:
         is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
+        if is_ours and panel_work.may_have_been_exhausted(claim):
+            await settle_by_itself(session, _build_attention_key(claim))
         if is_ours and claim.access.replaces is None:
             if claim.link is not None:
                 await _replace_shown_keys(session, claim, link)
@@ -260,6 +301,10 @@ def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
     return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
 
 
+def _build_attention_key(claim: PanelClaim) -> str:
+    return f"attention:{claim.subscription_id}:{claim.revision}"
+
+
 @retry_if_stale
 async def _handle_failure(db: Database, claim: PanelClaim, error: PortError) -> None:
     async with db.unit_of_work() as session:
@@ -295,10 +340,10 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
     if await panel_work.is_outage_known(session, claim, error):
         return
-    await notify_operators(
+    await request_attention(
         session,
-        f"attention:{subject}",
-        "operator-activation",
+        _build_attention_key(claim),
+        _ACTIVATION_TEMPLATE,
         subscription=claim.subscription_id,
         person=claim.user_id,
         attempts=claim.attempt,

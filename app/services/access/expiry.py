@@ -18,7 +18,8 @@ from app.services.access import panel_work
 from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.reminders import PAID_TIME_OVER_STEP, paid_time_over_unsent
 from app.services.access.subscriptions import list_subscription_numbers
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.attention import request_attention, settle_by_itself
+from app.services.notifications.notify import Notification, notify
 
 log = structlog.get_logger()
 
@@ -142,6 +143,12 @@ async def _deprovision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool
 async def _complete_removal(db: Database, claim: PanelClaim) -> None:
     async with db.unit_of_work() as session:
         await panel_work.complete_claim(session, claim, ActivationStatus.REMOVED)
+        if panel_work.may_have_been_exhausted(claim):
+            await settle_by_itself(session, _build_attention_key(claim))
+
+
+def _build_attention_key(claim: PanelClaim) -> str:
+    return f"removal:{claim.subscription_id}:{claim.revision}"
 
 
 @retry_if_stale
@@ -150,9 +157,9 @@ async def _postpone_removal(db: Database, claim: PanelClaim, error: PortError) -
         concerns_us = await panel_work.postpone_claim(session, claim, error)
         is_theirs = concerns_us and panel_work.is_claim_exhausted(claim, error)
         if is_theirs and not await panel_work.is_outage_known(session, claim, error):
-            await notify_operators(
+            await request_attention(
                 session,
-                f"removal:{claim.subscription_id}:{claim.revision}",
+                _build_attention_key(claim),
                 "operator-removal",
                 subscription=claim.subscription_id,
                 person=claim.user_id,

@@ -183,6 +183,11 @@ async def retire_replaced(panel: VpnPanel, claim: PanelClaim) -> None:
         await call_panel(panel.retire(replaced))
 
 
+def may_have_been_exhausted(claim: PanelClaim) -> bool:
+    """Whether an operator may have been asked to act before."""
+    return claim.attempt > min(MAX_ATTEMPTS_REFUSED, MAX_ATTEMPTS_UNAVAILABLE)
+
+
 def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
     """Whether an operator must act now."""
     limit = MAX_ATTEMPTS_REFUSED if isinstance(error, RefusedError) else MAX_ATTEMPTS_UNAVAILABLE

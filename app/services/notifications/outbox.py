@@ -34,6 +34,7 @@ from app.domain.ports import (
 )
 from app.services.chat_states import record_send_result
 from app.services.group_chats import migrate_group
+from app.services.notifications.attention import request_attention
 from app.services.notifications.claiming import (
     ChatRotation,
     ClaimedNotification,
@@ -47,7 +48,7 @@ from app.services.notifications.key_messages import (
     REPLACING_TEMPLATES,
     save_key_message,
 )
-from app.services.notifications.notify import notify_operators, resolve_operators
+from app.services.notifications.notify import resolve_operators
 
 log = structlog.get_logger()
 
@@ -305,7 +306,7 @@ async def _report_failure(session: AsyncSession, notification: ClaimedNotificati
     """A user did not get what they must; a failed report is only logged, or it would recur."""
     if notification.template.startswith("operator-"):
         return
-    await notify_operators(
+    await request_attention(
         session,
         f"unsent:{notification.id}",
         "operator-unsent",

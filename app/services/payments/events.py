@@ -17,7 +17,7 @@ from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.stars import STARS_METHOD, extract_stars_payment_hints
-from app.services.notifications.notify import notify_operators
+from app.services.notifications.attention import request_attention
 from app.services.payments.provider_refunds import PAYMENT_REFUNDED, settle_provider_refund
 from app.services.payments.settlement import format_paid_amount, settle_invoice
 from app.services.purchases.sales import count_sale
@@ -166,7 +166,7 @@ async def _notify_unclear(session: AsyncSession, event_type: str, invoice: Invoi
     """Perhaps money, so the operators are notified; not of what is surely none yet."""
     if invoice.status not in {InvoiceStatus.PAID, InvoiceStatus.UNKNOWN}:
         return EventOutcome.IGNORED
-    await notify_operators(
+    await request_attention(
         session,
         f"event-unclear:{event_type}:{invoice.payment_reference}",
         "operator-event-unclear",
@@ -181,7 +181,7 @@ async def _notify_malformed(
 ) -> EventOutcome:
     """Each one, because each may be a user's money."""
     invoice, paid = hints
-    await notify_operators(
+    await request_attention(
         session,
         f"event-malformed:{event.external_id}",
         "operator-event-malformed",
@@ -193,7 +193,7 @@ async def _notify_malformed(
 
 
 async def notify_event_failed(session: AsyncSession, invoice: Invoice) -> None:
-    await notify_operators(
+    await request_attention(
         session,
         f"event-failed:{invoice.payment_reference}",
         "operator-event-failed",

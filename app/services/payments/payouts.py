@@ -15,7 +15,8 @@ from app.domain.payments import Payout, build_payment_key
 from app.domain.ports import PortError, RefusedError, UnavailableError
 from app.services import audit
 from app.services.ledger import add_ledger_entry, get_balance, get_ledger_entry
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.attention import request_attention
+from app.services.notifications.notify import Notification, notify
 from app.services.payments.methods import PaymentMethods
 from app.services.port_guard import guard_port_call
 from app.services.users import lock_user
@@ -173,7 +174,7 @@ async def _mark_refused(
             {"amount": str(money)},
         ),
     )
-    await notify_operators(
+    await request_attention(
         session,
         f"refund-refused:{purchase.id}",
         "operator-refund-refused",

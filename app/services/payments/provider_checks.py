@@ -19,7 +19,7 @@ from app.db.unit_of_work import Database
 from app.domain.payments import parse_invoice_payload
 from app.domain.ports import Invoice, PaymentHistory
 from app.domain.stars import parse_stars_payment
-from app.services.notifications.notify import notify_operators
+from app.services.notifications.attention import request_attention
 from app.services.payments.events import INVOICE_PAID
 from app.services.payments.settlement import format_paid_amount
 
@@ -87,7 +87,7 @@ async def _notify_missing(session: AsyncSession, event: ExternalEvent) -> None:
     told = parse_stars_payment(event.body)
     ours = parse_invoice_payload(told.payload) if told else None
     log.warning("payment_unbooked", external_id=event.external_id)
-    await notify_operators(
+    await request_attention(
         session,
         f"payment-unbooked:{event.external_id}",
         "operator-payment-unbooked",

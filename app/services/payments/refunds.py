@@ -19,7 +19,8 @@ from app.services import audit, shop_settings
 from app.services.access import refunded_access
 from app.services.access.refunded_access import AccessLeft
 from app.services.ledger import add_ledger_entry, get_balance
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.attention import request_attention
+from app.services.notifications.notify import Notification, notify
 from app.services.payments import payouts
 from app.services.payments.methods import PaymentMethods
 from app.services.promotions import referrals
@@ -320,7 +321,7 @@ async def _notify_user(
 
 async def _notify_gift_redeemed(session: AsyncSession, purchase: Purchase) -> None:
     """Its money left outside, and another user has its access: an operator must decide."""
-    await notify_operators(
+    await request_attention(
         session,
         f"refund-gift:{purchase.id}",
         "operator-refund-gift",
@@ -333,7 +334,7 @@ async def _notify_gift_redeemed(session: AsyncSession, purchase: Purchase) -> No
 
 async def _notify_missing(session: AsyncSession, purchase: Purchase, missing: Money) -> None:
     """Money left outside that was spent here before: an operator must decide."""
-    await notify_operators(
+    await request_attention(
         session,
         f"refund-missing:{purchase.id}",
         "operator-refund-missing",

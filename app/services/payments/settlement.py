@@ -26,7 +26,8 @@ from app.domain.ports import Invoice, InvoiceStatus
 from app.domain.shop_settings import ShopSettings
 from app.services import audit
 from app.services.ledger import add_ledger_entry, get_balance
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.attention import request_attention
+from app.services.notifications.notify import Notification, notify
 from app.services.payments.provider_refunds import select_waiting_refund_id, settle_waiting_refund
 from app.services.promotions.referrals import reward_referrer
 from app.services.purchases.offer_check import (
@@ -59,7 +60,7 @@ async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice)
         return EventOutcome.IGNORED
     order = await _lock_order(session, provider, invoice)
     if order is None:
-        await _notify_operators_of_problem(session, "payment-unmatched", invoice)
+        await _request_attention(session, "payment-unmatched", invoice)
         return EventOutcome.UNMATCHED
     is_erased = anonymous_users.is_anonymous(order.purchase.user_id)
     settle_order = _settle_erased if is_erased else _settle_order
@@ -84,7 +85,7 @@ async def _settle_order(
         purchase.user_id,
     )
     if is_foreign or money is None:
-        await _notify_operators_of_problem(session, "payment-foreign", invoice, purchase)
+        await _request_attention(session, "payment-foreign", invoice, purchase)
         await _close_order(session, purchase)
         return EventOutcome.DISPUTED
     if not await _credit_payment(session, purchase, provider, invoice, money):
@@ -107,7 +108,7 @@ async def _settle_order(
     if not was_open:  # a copy cancels what it was made of: no more than one of them is open
         await _close_copies(session, purchase)
     if verdict is PaymentVerdict.OVER:
-        await _notify_operators_of_problem(session, "payment-over", invoice, purchase)
+        await _request_attention(session, "payment-over", invoice, purchase)
     return EventOutcome.SETTLED
 
 
@@ -122,7 +123,7 @@ async def _settle_erased(
     )
     if money is not None and not await _credit_payment(session, purchase, provider, invoice, money):
         return EventOutcome.REPEATED
-    await notify_operators(
+    await request_attention(
         session,
         f"payment-erased:{invoice.payment_reference}",
         "operator-payment-erased",
@@ -291,16 +292,16 @@ async def _leave_on_balance(
         paid=format_paid_amount(invoice),
         price=str(purchase.cost),
     )
-    await _notify_operators_of_problem(session, template, invoice, purchase)
+    await _request_attention(session, template, invoice, purchase)
 
 
-async def _notify_operators_of_problem(
+async def _request_attention(
     session: AsyncSession,
     problem: str,
     invoice: Invoice,
     purchase: Purchase | None = None,
 ) -> None:
-    await notify_operators(
+    await request_attention(
         session,
         f"{problem}:{invoice.payment_reference}",
         f"operator-{problem}",

@@ -52,7 +52,8 @@ from app.services.access.subscriptions import (
     list_subscription_numbers,
 )
 from app.services.ledger import get_balance
-from app.services.notifications.notify import Notification, notify, notify_operators
+from app.services.notifications.attention import request_attention
+from app.services.notifications.notify import Notification, notify
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.sales import complete_sale, count_sale
 from app.services.users import lock_user
@@ -187,7 +188,7 @@ async def _renew_isolated(db: Database, due: DueRenewal) -> str:
                 .where(Subscription.id == due.subscription_id)
                 .values(renewal_waits_until=clock.now() + _FAILURE_PAUSE)
             )
-            await notify_operators(
+            await request_attention(
                 session,
                 build_end_key("renewal-failed", due.subscription_id, due.expires_at),
                 "operator-renewal-failed",

@@ -8,7 +8,7 @@ import pytest
 
 from app.core import clock
 from app.core.worker_names import WorkerName
-from app.db.models import AuditEntry, Subscription
+from app.db.models import AttentionItem, AuditEntry, Subscription
 from app.domain.messages import DeliveryGuarantee
 from app.domain.ports import Access, RefusedError, UnavailableError
 from app.domain.subscriptions import ActivationStatus, build_panel_name
@@ -365,7 +365,9 @@ async def test_after_ten_failures_all_are_notified_once_and_the_key_still_comes(
     assert await stall.notified() == ["payment-received", "key-delayed", "key-needs-attention"]
     (notification,) = await stall.notifications(OLGA)
     assert notification.template == "operator-activation"
+    (item,) = await stall.rows(AttentionItem)
     assert notification.values == {
+        "item": item.id,
         "subscription": subscription.id,
         "person": ANNA,
         "attempts": 10,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.core.metrics import REGISTRY
-from app.db.models import OutboxMessage, OutboxStatus, User
+from app.db.models import AttentionItem, OutboxMessage, OutboxStatus, User
 from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
     RefusedError,
@@ -242,8 +242,9 @@ async def test_a_refused_notification_is_our_bug_and_the_operator_is_notified_of
     assert (row.status, row.last_error) == (OutboxStatus.FAILED, "can't parse entities")
     (report,) = await stall.notifications(OLGA)
     assert report.template == "operator-unsent"
-    assert report.values == {"message": "hello", "person": ANNA}
-    assert sender.texts(OLGA) == ["operator-unsent en hello 1001"]
+    (item,) = await stall.rows(AttentionItem)
+    assert report.values == {"message": "hello", "person": ANNA, "item": item.id}
+    assert sender.texts(OLGA) == [f"operator-unsent en {item.id} hello 1001"]
 
 
 async def test_a_notification_to_the_operator_that_fails_is_reported_to_nobody(
@@ -270,7 +271,8 @@ async def test_one_poison_notification_does_not_stop_the_batch(
 
     assert await drain(stall, ports) == 9  # eight and the report
     assert (await notification(stall, "x")).status is OutboxStatus.FAILED
-    assert sender.texts(OLGA) == ["operator-unsent en poison 77"]
+    (item,) = await stall.rows(AttentionItem)
+    assert sender.texts(OLGA) == [f"operator-unsent en {item.id} poison 77"]
 
 
 async def test_a_notification_may_edit_a_message_and_says_which_one_shows_it_now(
