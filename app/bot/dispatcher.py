@@ -9,6 +9,7 @@ from aiogram.fsm.storage.base import BaseStorage
 from app.bot.deps import BotDeps
 from app.bot.filters import InPrivate
 from app.bot.handlers import (
+    attention,
     balance,
     broadcasts,
     checkout,
@@ -120,6 +121,7 @@ def _create_shop() -> Router:
         privacy.create_router(),
         shop_home.create_router(),
         operator.create_router(),
+        attention.create_router(),
         corrections.create_router(),
         refunds.create_router(),
         exports.create_router(),

@@ -6,7 +6,8 @@ from typing import Annotated
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
-from app.bot.callbacks import PageCallback, RowId
+from app.bot.callbacks import PageCallback, PageNumber, RowId
+from app.domain.attention import Settlement
 from app.domain.broadcasts import SegmentKind
 from app.domain.operator_roles import OperatorRole
 
@@ -122,3 +123,28 @@ class BroadcastAction(StrEnum):
 
 class SteerBroadcast(OfBroadcast, prefix="steer"):
     action: BroadcastAction
+
+
+class AttentionPage(PageCallback, prefix="attention"):
+    """What needs attention, the oldest first."""
+
+    page: PageNumber = 0
+
+
+class AttentionItemPage(PageCallback, prefix="item"):
+    item_id: RowId
+
+
+class SettlementPage(CallbackData, prefix="settlement"):
+    """Asks how it was settled."""
+
+    item_id: RowId
+
+
+class SettleItem(CallbackData, prefix="settle"):
+    item_id: RowId
+    settlement: Settlement
+
+
+class RetryAllActivations(CallbackData, prefix="retryall"):
+    pass

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.bot.i18n import load_translators
+from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_button
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
@@ -35,6 +36,7 @@ NOTIFICATION_RENDERERS: Final = (
     | TRAFFIC_NOTIFICATIONS
     | OPERATOR_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
+    | ATTENTION_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
     | STAFF_NOTIFICATIONS
@@ -72,4 +74,5 @@ class ScreenRenderer:
         if not self._keys:
             values = {**values, "keys": False}
         t = load_translators().get(language).in_zone(self._zone())
-        return NOTIFICATION_RENDERERS[template](t, values)
+        screen = NOTIFICATION_RENDERERS[template](t, values)
+        return add_attention_button(t, screen, values)

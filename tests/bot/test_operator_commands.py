@@ -28,6 +28,7 @@ COMMANDS = {
     "": {
         "admin": "The shop today: begin here",
         "person": "A user: by @name, id or invoice",
+        "attention": "What you need to decide",
         "correct": "Correct a user’s balance",
         "refund": "Refund an order",
         "export": "Tables as CSV files",
@@ -38,6 +39,7 @@ COMMANDS = {
     "ru": {
         "admin": "Магазин сегодня: начните отсюда",
         "person": "Кто это: по @имени, id или счёту",
+        "attention": "Что ждёт вашего решения",
         "correct": "Поправить баланс",
         "refund": "Вернуть деньги за заказ",
         "export": "Выгрузить таблицы в CSV",
@@ -51,6 +53,7 @@ HELP = {
         "🛠 Для вас: вы владелец\n"
         "/admin — Магазин сегодня: начните отсюда\n"
         "/person — Кто это: по @имени, id или счёту\n"
+        "/attention — Что ждёт вашего решения\n"
         "/correct — Поправить баланс\n"
         "/refund — Вернуть деньги за заказ\n"
         "/export — Выгрузить таблицы в CSV\n"
@@ -61,6 +64,7 @@ HELP = {
         "🛠 For you, as the owner\n"
         "/admin — The shop today: begin here\n"
         "/person — A user: by @name, id or invoice\n"
+        "/attention — What you need to decide\n"
         "/correct — Correct a user’s balance\n"
         "/refund — Refund an order\n"
         "/export — Tables as CSV files\n"
@@ -143,9 +147,10 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:8] == [
+    assert [*chats[str(OLGA)]["ru"]][:9] == [
         "admin",
         "person",
+        "attention",
         "correct",
         "refund",
         "export",
@@ -164,11 +169,16 @@ async def test_a_list_follows_the_role_and_is_deleted_with_it(
     lists = CommandLists(bot, db, (), sells=True, tracks=True)
     await appoint(db, BEN, OperatorRole.SUPPORT)
     await lists.update()
-    assert [*(await listed(telegram))[str(BEN)]["ru"]][:4] == ["admin", "person", "rpc", "menu"]
+    assert [*(await listed(telegram))[str(BEN)]["ru"]][:4] == [
+        "admin",
+        "person",
+        "attention",
+        "rpc",
+    ]
     await appoint(db, BEN, OperatorRole.MANAGER)
     await lists.update()
     chats = await listed(telegram)
-    assert [*chats[str(BEN)]["ru"]][:5] == ["admin", "person", "correct", "refund", "export"]
+    assert [*chats[str(BEN)]["ru"]][:4] == ["admin", "person", "attention", "correct"]
     await dismiss(db, BEN)
     await lists.update()
     assert await listed(telegram) == {}

@@ -18,6 +18,9 @@ LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
 
 VALUES: dict[str, object] = {
     "invoice": "4711",
+    "of": "operator-payment-short",
+    "settlement": "refunded",
+    "by": 1003,
     "paid": "4.98 USD",
     "price": "4.99 USD",
     "today": "5.99 USD",

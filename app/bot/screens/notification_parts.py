@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.bot.callbacks import BuyGift
-from app.bot.i18n import Translator
+from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import (
     copy_key_buttons,
     page_buttons,
@@ -47,6 +47,14 @@ def build_gift_order(values: NotificationValues) -> BuyGift | None:
     if not values.get("is_gift"):
         return None
     return BuyGift(fresh=True, term_id=read_number(values, "term"), use_balance=True)
+
+
+def user_link(t: Translator, user_id: object) -> Html:
+    """To the chat with them; a word where it is not known who it is."""
+    if user_id is None:
+        return t("operator-unknown")
+    id_ = int(str(user_id))
+    return Html(f'<a href="tg://user?id={id_}">{id_}</a>')
 
 
 def to_its_subscription(

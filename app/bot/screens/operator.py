@@ -4,9 +4,14 @@ from html import escape
 from typing import Final
 
 from app.bot.callbacks import RetryActivation
-from app.bot.i18n import Html, Translator
+from app.bot.i18n import Translator
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
+    read_number,
+    user_link,
+)
 from app.domain.messages import Screen
 
 
@@ -19,7 +24,7 @@ def _payment(key: str) -> NotificationRenderer:
                 invoice=str(values["invoice"]),
                 paid=t.price_text(str(values["paid"])),
                 price=t("operator-unknown") if price is None else t.price_text(str(price)),
-                person=_user_link(t, values),
+                person=user_link(t, values.get("person")),
             )
         )
 
@@ -62,7 +67,7 @@ def _activation(t: Translator, values: NotificationValues) -> Screen:
     text = t(
         "operator-activation",
         subscription=str(subscription),
-        person=_user_link(t, values),
+        person=user_link(t, values.get("person")),
         attempts=read_number(values, "attempts"),
         reason=str(values["reason"]),
         error=str(values["error"]),
@@ -78,30 +83,28 @@ def _removal(t: Translator, values: NotificationValues) -> Screen:
         t(
             "operator-removal",
             subscription=str(values["subscription"]),
-            person=_user_link(t, values),
+            person=user_link(t, values.get("person")),
             error=str(values["error"]),
         )
     )
 
 
 def _question(t: Translator, values: NotificationValues) -> Screen:
-    head = t("operator-question", name=str(values["name"]), person=_user_link(t, values))
+    head = t(
+        "operator-question", name=str(values["name"]), person=user_link(t, values.get("person"))
+    )
     quoted = escape(str(values["text"]), quote=False)
     return Screen(f"{head}\n\n<blockquote>{quoted}</blockquote>\n\n{t('operator-question-reply')}")
 
 
 def _unsent(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
-        t("operator-unsent", message=str(values["message"]), person=_user_link(t, values))
+        t(
+            "operator-unsent",
+            message=str(values["message"]),
+            person=user_link(t, values.get("person")),
+        )
     )
-
-
-def _user_link(t: Translator, values: NotificationValues) -> Html:
-    person = values.get("person")
-    if person is None:
-        return t("operator-unknown")
-    id_ = int(str(person))
-    return Html(f'<a href="tg://user?id={id_}">{id_}</a>')
 
 
 OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {

@@ -11,6 +11,7 @@ command-news = News of the shop: on or off
 command-broadcast = A message to many users
 command-privacy = Your data: see, export, erase
 command-admin = The shop today: begin here
+command-attention = What you need to decide
 command-person = A user: by @name, id or invoice
 command-correct = Correct a user’s balance
 command-refund = Refund an order

@@ -11,6 +11,7 @@ command-news = Новости магазина: включить или выкл
 command-broadcast = Рассылка пользователям
 command-privacy = Ваши данные: посмотреть, выгрузить, стереть
 command-admin = Магазин сегодня: начните отсюда
+command-attention = Что ждёт вашего решения
 command-person = Кто это: по @имени, id или счёту
 command-correct = Поправить баланс
 command-refund = Вернуть деньги за заказ

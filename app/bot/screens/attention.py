@@ -1,0 +1,116 @@
+"""What needs attention: the list, an item's story, and how it is settled."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from app.bot.i18n import Html, Translator
+from app.bot.operator_callbacks import (
+    AttentionItemPage,
+    AttentionPage,
+    RetryAllActivations,
+    SettleItem,
+    SettlementPage,
+)
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, user_link
+from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
+from app.bot.screens.refunds import REFUND_NOTIFICATIONS
+from app.db.models import AttentionItem
+from app.domain.attention import CHOSEN_BY_OPERATORS, MAX_SETTLEMENT_LENGTH, Settlement
+from app.domain.messages import Button, Screen
+from app.services.operations.attention import ATTENTION_PAGE_SIZE, AttentionList
+
+_ACTIVATION: Final = "operator-activation"
+_STORIES: Final = OPERATOR_NOTIFICATIONS | REFUND_NOTIFICATIONS
+
+
+def attention_screen(t: Translator, listed: AttentionList) -> Screen:
+    if not listed.count:
+        return Screen(t("attention-empty"))
+    keys = listed.counts.get(_ACTIVATION, 0)
+    items = [[_to_item(t, item)] for item in listed.items]
+    retry = callback_button(t.plain("attention-retry-all"), RetryAllActivations())
+    return Screen(
+        t("attention", count=listed.count, keys=keys),
+        [*items, _turn_pages(t, listed), [retry] if keys else []],
+    )
+
+
+def attention_item_screen(t: Translator, item: AttentionItem) -> Screen:
+    """With what can be done about it, as long as it is open."""
+    if item.settled_at is not None:
+        how = {"settlement": item.settlement, "by": item.settled_by}
+        text = _tell_settled(t, item.template, {**_read_values(item), **how})
+        return Screen(text, [[_to_list(t)]])
+    story = _STORIES[item.template](t, _read_values(item))
+    settle = callback_button(t.plain("attention-settle"), SettlementPage(item_id=item.id))
+    return Screen(
+        Html(f"{story.text}\n\n{t('attention-since', date=t.instant(item.opened_at))}"),
+        [*story.buttons, [settle], [_to_list(t)]],
+    )
+
+
+def ask_for_settlement_screen(t: Translator, item: AttentionItem) -> Screen:
+    buttons = [
+        callback_button(
+            t.plain("attention-how-button", settlement=settlement),
+            SettleItem(item_id=item.id, settlement=settlement),
+        )
+        for settlement in CHOSEN_BY_OPERATORS
+    ]
+    return Screen(
+        t("attention-settle-how", most=MAX_SETTLEMENT_LENGTH),
+        [buttons[:2], buttons[2:], [callback_button(t.plain("attention-back"), AttentionPage())]],
+    )
+
+
+def settlement_too_long_screen(t: Translator) -> Screen:
+    return Screen(t("attention-too-long", most=MAX_SETTLEMENT_LENGTH), [[_to_list(t)]])
+
+
+def add_attention_button(t: Translator, screen: Screen, values: NotificationValues) -> Screen:
+    """To the notification of an item; others stay as they are."""
+    item = values.get("item")
+    if item is None:
+        return screen
+    page = AttentionItemPage(item_id=int(str(item)), fresh=True)
+    button = callback_button(t.plain("attention-open"), page)
+    return Screen(screen.text, [*screen.buttons, [button]])
+
+
+def _settled(t: Translator, values: NotificationValues) -> Screen:
+    return Screen(_tell_settled(t, str(values["of"]), values))
+
+
+def _tell_settled(t: Translator, template: str, values: NotificationValues) -> Html:
+    story = _STORIES[template](t, values).text
+    settlement, by = str(values["settlement"]), values.get("by")
+    is_code = settlement in list(Settlement)
+    how = t.plain("attention-how", settlement=settlement) if is_code else settlement
+    if by is None:
+        return Html(f"{story}\n\n{t('attention-settled', how=how)}")
+    return Html(f"{story}\n\n{t('attention-settled-by', how=how, person=user_link(t, by))}")
+
+
+def _read_values(item: AttentionItem) -> Mapping[str, object]:
+    return {**item.values, "person": item.user_id}
+
+
+def _to_item(t: Translator, item: AttentionItem) -> Button:
+    name = t.plain("attention-name", template=item.template)
+    label = t.plain("attention-line", name=name, date=t.instant(item.opened_at))
+    return callback_button(label, AttentionItemPage(item_id=item.id))
+
+
+def _turn_pages(t: Translator, listed: AttentionList) -> list[Button]:
+    older = callback_button(t.plain("attention-older"), AttentionPage(page=max(0, listed.page - 1)))
+    newer = callback_button(t.plain("attention-newer"), AttentionPage(page=listed.page + 1))
+    is_more = (listed.page + 1) * ATTENTION_PAGE_SIZE < listed.count
+    return [*([older] if listed.page else []), *([newer] if is_more else [])]
+
+
+def _to_list(t: Translator) -> Button:
+    return callback_button(t.plain("attention-back"), AttentionPage())
+
+
+ATTENTION_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {"operator-settled": _settled}
