@@ -84,6 +84,10 @@ USER_PAGES: Final[dict[str, Page]] = {
 OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/admin": _command("admin"),
     "home": _tap(operator_callbacks.HomePage),
+    "/attention": _command("attention"),
+    "what needs attention": _tap(operator_callbacks.AttentionPage),
+    "an item": _tap(operator_callbacks.AttentionItemPage, item_id=1),
+    "a settlement": _tap(operator_callbacks.SettlementPage, item_id=1),
     "/person name": lambda visitor: f"/person @{visitor.username}",
     "/person id": lambda visitor: f"/person {visitor.id}",
     "/person order": lambda visitor: f"/person {visitor.paid_id.hex[:8].upper()}",

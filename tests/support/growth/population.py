@@ -115,6 +115,14 @@ INSERT INTO failed_updates (update_id, body, error, created_at)
 SELECT n, '{"message": {"text": "?"}}', 'x', now() - interval '9 days'
 FROM many
 """,
+    # What is open comes with failures, not with users.
+    """
+INSERT INTO attention_items (id, key, template, values, user_id, opened_at, settled_at, settlement)
+SELECT n, 'payment-short:' || n, 'operator-payment-short',
+    '{"invoice": "7", "paid": "1 USD", "price": "2 USD"}', 1000000 + n, now() - interval '9 days',
+    CASE WHEN n > 20 THEN now() END, CASE WHEN n > 20 THEN 'refunded' END
+FROM many
+""",
     # One that a half of all users got long before the others.
     """
 INSERT INTO broadcasts (id, operator_id, source_message_id, content, buttons, segment_kind, state,
@@ -172,7 +180,15 @@ FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 WHERE relnamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
-_SEQUENCES: Final = ("broadcasts", "subscriptions", "gifts", "watches", "addresses", "bridges")
+_SEQUENCES: Final = (
+    "attention_items",
+    "broadcasts",
+    "subscriptions",
+    "gifts",
+    "watches",
+    "addresses",
+    "bridges",
+)
 
 
 class Visitor:
