@@ -160,6 +160,7 @@ class Access(AccessRef):
     expires_at: datetime
     traffic_limit_bytes: int  # 0 = none
     device_limit: int  # 0 = none
+    groups: tuple[str, ...] = ()  # squads, inbounds … of a new account; none: the panel's own
     replaces: UUID | None = None  # of the same name: a new link was asked for
     link: str | None = None  # as the user has it; with `replaces`, the new one is delivered
 

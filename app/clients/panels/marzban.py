@@ -42,14 +42,16 @@ class _MarzbanDialect:
     def get_path(self, account: MarzbanAccount) -> str:
         return self.find_path(account.username)
 
-    async def describe_groups(self, server: PanelServer, ask: Ask) -> Body:
+    async def describe_groups(self, server: PanelServer, ask: Ask, access: Access) -> Body:
         answer: HttpAnswer = await ask("/inbounds", "inbounds")
         protocols = {
             inbound.tag: protocol
             for protocol, inbounds in server.parse(answer, _Inbounds, "inbounds").root.items()
             for inbound in inbounds
         }
-        tags = choose_groups(self._config, {tag: tag for tag in protocols}, "inbound")
+        tags = choose_groups(
+            self._config, {tag: tag for tag in protocols}, "inbound", access.groups
+        )
         chosen: dict[str, JsonValue] = {}
         for protocol in sorted({protocols[tag] for tag in tags}):
             chosen[protocol] = [tag for tag in tags if protocols[tag] == protocol]

@@ -69,7 +69,7 @@ class Dialect(Protocol):
 
     def get_path(self, account: MarzbanAccount) -> str: ...
 
-    async def describe_groups(self, server: PanelServer, ask: Ask) -> Body:
+    async def describe_groups(self, server: PanelServer, ask: Ask, access: Access) -> Body:
         """What of the panel's inbounds or groups a new account gets."""
         ...
 
@@ -187,7 +187,7 @@ class MarzbanFamilyPanel:
             "data_limit": access.traffic_limit_bytes,
             "data_limit_reset_strategy": "no_reset",
             **self._dialect.list_own_changes(None, access),
-            **await self._dialect.describe_groups(self._server, self._ask),
+            **await self._dialect.describe_groups(self._server, self._ask, access),
         }
         answer = await self._call("POST", "/user", "create", body)
         if answer.status != HTTPStatus.CONFLICT:
@@ -209,7 +209,7 @@ class MarzbanFamilyPanel:
         elif account.status == "on_hold":
             changes["status"] = "disabled"  # else its time would begin with the first connection
         if self._dialect.lacks_groups(account):
-            changes |= await self._dialect.describe_groups(self._server, self._ask)
+            changes |= await self._dialect.describe_groups(self._server, self._ask, access)
         if not changes:
             return account
         if account.next_plan is not None:

@@ -1,7 +1,7 @@
 """What all panels have in common over HTTP: guards in front, versions, answers, refusals."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -169,12 +169,14 @@ def read_telegram_id(value: int | None) -> int | None:
     return value if value is not None and value in _TELEGRAM_IDS else None
 
 
-def choose_groups(config: PanelConfig, known: Mapping[str, str], kind: str) -> list[str]:
-    """Ids of the groups of the configuration, by name or id; `known` holds names by id.
+def choose_groups(
+    config: PanelConfig, known: Mapping[str, str], kind: str, own: Sequence[str] = ()
+) -> list[str]:
+    """Ids of the groups, by name or id: an access's `own`, or those of the configuration.
 
-    Raises RefusedError.
+    `known` holds names by id. Raises RefusedError.
     """
-    wanted = config.groups or tuple(known)
+    wanted = own or config.groups or tuple(known)
     by_name = {name: id_ for id_, name in known.items()}
     missing = [one for one in wanted if one not in known and one not in by_name]
     if missing or not wanted:

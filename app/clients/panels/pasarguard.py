@@ -36,10 +36,11 @@ class _PasarGuardDialect:
     def get_path(self, account: MarzbanAccount) -> str:
         return f"/user/by-id/{account.id}"
 
-    async def describe_groups(self, server: PanelServer, ask: Ask) -> Body:
+    async def describe_groups(self, server: PanelServer, ask: Ask, access: Access) -> Body:
         groups = server.parse(await ask("/groups", "groups"), _Groups, "groups").groups
         known = {str(group.id): group.name for group in groups if not group.is_disabled}
-        return {"group_ids": [int(id_) for id_ in choose_groups(self._config, known, "group")]}
+        chosen = choose_groups(self._config, known, "group", access.groups)
+        return {"group_ids": [int(id_) for id_ in chosen]}
 
     def list_own_changes(self, account: MarzbanAccount | None, access: Access) -> Body:
         if account is not None and account.hwid_limit == access.device_limit:

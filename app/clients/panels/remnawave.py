@@ -61,7 +61,7 @@ class RemnawavePanel:
         headers = {"Authorization": f"Bearer {config.key}"}
         self._config = config
         self._server = PanelServer(config, _FORWARDED | headers, _VERSIONS, self._read_version)
-        self._squads: list[str] = []
+        self._squads: dict[str, str] = {}
         self._squads_until = 0.0
 
     async def aclose(self) -> None:
@@ -174,7 +174,7 @@ class RemnawavePanel:
             "trafficLimitBytes": access.traffic_limit_bytes,
             "trafficLimitStrategy": "NO_RESET",
             "hwidDeviceLimit": access.device_limit,
-            "activeInternalSquads": [*await self._list_squads()],
+            "activeInternalSquads": [*await self._choose_squads(access)],
         }
         try:
             answer = await self._call("POST", "/users", "create", body)
@@ -213,8 +213,11 @@ class RemnawavePanel:
             changes["trafficLimitBytes"] = access.traffic_limit_bytes
         if account.device_limit != access.device_limit:
             changes["hwidDeviceLimit"] = access.device_limit
-        if not account.squads:
-            changes["activeInternalSquads"] = [*await self._list_squads()]
+        if access.groups or not account.squads:
+            squads = await self._choose_squads(access)
+            # Those that operators have added stay.
+            if not {*squads} <= {squad.uuid for squad in account.squads}:
+                changes["activeInternalSquads"] = [*squads]
         if account.status != "ACTIVE" and not _is_spent(account, access):
             changes["status"] = "ACTIVE"
         return changes
@@ -245,15 +248,14 @@ class RemnawavePanel:
         if get_error_code(answer) not in {*_NOT_FOUND, _DEVICE_NOT_FOUND}:
             raise_refusal(answer, method)
 
-    async def _list_squads(self) -> list[str]:
+    async def _choose_squads(self, access: Access) -> list[str]:
         if time.monotonic() >= self._squads_until:
             answer = await self._call("GET", "/internal-squads", "squads")
             raise_refusal(answer, "squads")
             squads = self._server.parse(answer, RemnawaveSquadsAnswer, "squads").response.squads
-            known = {squad.uuid: squad.name for squad in squads}
-            self._squads = choose_groups(self._config, known, "internal squad")
+            self._squads = {squad.uuid: squad.name for squad in squads}
             self._squads_until = time.monotonic() + _SQUADS_SECONDS
-        return self._squads
+        return choose_groups(self._config, self._squads, "internal squad", access.groups)
 
     async def _call(
         self, verb: str, path: str, method: str, body: dict[str, JsonValue] | None = None

@@ -193,7 +193,7 @@ class ThreeXUiPanel:
 
     async def _add(self, access: Access) -> ThreeXUiClient:
         """A client of our name that somebody made meanwhile is ours."""
-        inbounds = await self._list_inbounds()
+        inbounds = await self._choose_inbounds(access)
         client: dict[str, JsonValue] = {
             "email": access.name,
             "id": str(access.access_id),
@@ -228,7 +228,7 @@ class ThreeXUiPanel:
                 "POST", f"/clients/update/{quote_name(access.name)}", "update", body
             )
         if not client.inbound_ids:
-            ids: list[JsonValue] = [inbound.id for inbound in await self._list_inbounds()]
+            ids: list[JsonValue] = [inbound.id for inbound in await self._choose_inbounds(access)]
             path = f"/clients/{quote_name(access.name)}/attach"
             await self._require("POST", path, "attach", {"inboundIds": ids})
         return client.model_copy(update={"record": wanted})
@@ -253,12 +253,13 @@ class ThreeXUiPanel:
         answer = await self._require("GET", f"/clients/traffic/{quote_name(name)}", "traffic")
         return None if answer.obj is None else self._read(answer, ThreeXUiTraffic, "traffic")
 
-    async def _list_inbounds(self) -> list[ThreeXUiInbound]:
+    async def _choose_inbounds(self, access: Access) -> list[ThreeXUiInbound]:
         answer = await self._require("GET", "/inbounds/options", "inbounds")
         listed = self._read(answer, ThreeXUiInbounds, "inbounds").root
         inbounds = {str(one.id): one for one in listed}
         names = {id_: one.remark or one.tag for id_, one in inbounds.items()}
-        return [inbounds[id_] for id_ in choose_groups(self._config, names, "inbound")]
+        chosen = choose_groups(self._config, names, "inbound", access.groups)
+        return [inbounds[id_] for id_ in chosen]
 
     async def _build_link(self, sub_id: str) -> str:
         base = await self._find_link_base()
