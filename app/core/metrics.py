@@ -46,6 +46,12 @@ GROUP_MESSAGES_UNANSWERED = Counter(
 BREAKER_OPEN = Gauge(
     "tollgate_breaker_open", "1 while a breaker is open", ["name"], registry=REGISTRY
 )
+PANEL_SUBSCRIPTIONS = Gauge(
+    "tollgate_panel_subscriptions", "Subscriptions that run, by panel", ["panel"], registry=REGISTRY
+)
+PANEL_CAPACITY = Gauge(
+    "tollgate_panel_capacity", "How many a panel takes, 0 for any", ["panel"], registry=REGISTRY
+)
 OUTBOX_DEPTH = Gauge("tollgate_outbox_depth", "Messages waiting", registry=REGISTRY)
 OUTBOX_AGE = Gauge(
     "tollgate_outbox_age_seconds", "Age of the oldest message that is due", registry=REGISTRY

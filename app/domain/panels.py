@@ -1,8 +1,10 @@
 """The shop's panels: the first is the environment's, further ones are rows."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from app.core.panel_kinds import PanelKind
@@ -32,3 +34,39 @@ class PanelDescription:
     proxy_variable: str | None = None
     link_base: str | None = None
     access_groups: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class PanelPlace:
+    """Where a new subscription may be put."""
+
+    panel_id: int
+    name: str
+    panel_group: str | None
+    load: int  # subscriptions
+    capacity: int | None
+    is_up: bool
+
+    @property
+    def has_room(self) -> bool:
+        return self.capacity is None or self.load < self.capacity
+
+
+class NoPlaceReason(StrEnum):
+    FULL = "full"
+    AWAY = "away"
+
+
+def choose_place(places: Sequence[PanelPlace], wanted: str | None) -> PanelPlace | NoPlaceReason:
+    """The least loaded of those that are up and have room; `wanted`: a panel's name or a group.
+
+    By the share that is taken where each has a capacity, else by the number of subscriptions.
+    """
+    fitting = [one for one in places if wanted is None or wanted in {one.name, one.panel_group}]
+    roomy = [one for one in fitting if one.has_room]
+    up = [one for one in roomy if one.is_up]
+    if not up:
+        return NoPlaceReason.AWAY if roomy else NoPlaceReason.FULL
+    if all(one.capacity for one in up):
+        return min(up, key=lambda one: (Fraction(one.load, one.capacity or 1), one.panel_id))
+    return min(up, key=lambda one: (one.load, one.panel_id))

@@ -18,6 +18,7 @@ from app.services.access.expiry import (
     notify_paid_time_over,
 )
 from app.services.access.panel_work import PANEL_BATCH, PanelLane, select_lane
+from app.services.access.placement import measure_panels
 from app.services.access.reminders import remind_users
 from app.services.notifications.claiming import ChatRotation
 from app.services.notifications.outbox import (
@@ -82,6 +83,7 @@ def create_measuring_round(db: Database, status: ShopStatus) -> Round:
             await measure_watches(session)
             await measure_database(session)
             status.running = await count_running_subscriptions(session)
+        await measure_panels(db)
         rests_until = started + (time.monotonic() - started) * _MEASURING_SHARE
         return {}
 

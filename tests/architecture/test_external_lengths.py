@@ -54,6 +54,7 @@ BOUNDED = {
     ("panels.proxy_variable", 64): _PANEL,
     ("panels.panel_group", 32): _PANEL,
     ("plans.code", 32): _CODE,
+    ("plans.panel_group", 32): "of a row of panels",
     ("terms.currency", 8): _CURRENCY,
     ("promo_codes.code", 32): _CODE,
     ("promo_codes.currency", 8): _CURRENCY,

@@ -5,6 +5,7 @@ from app.db.models import Panel
 from app.domain.panels import PanelDescription, PanelState
 from app.domain.ports import RefusedError
 from app.services.access.panel_router import PanelRouter
+from app.services.access.panel_work import PanelLane
 from tests.support.fakes import FakePanel
 from tests.support.stall import Stall
 
@@ -21,6 +22,8 @@ class NamedFake(FakePanel):
 
 class SeveralPanels:
     """`fakes` by name, the newest that was opened; `refusals` for rows that cannot be opened."""
+
+    lanes = tuple(PanelLane)
 
     def __init__(self, stall: Stall) -> None:
         self.stall = stall

@@ -36,6 +36,8 @@ class Panel(Base):
 
     panel_group: Mapped[str | None] = mapped_column(String(32))  # a plan may name it
     capacity: Mapped[int | None]  # subscriptions; null: any number
+    # As counted every minute, and one more with each that is put on it since.
+    load: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     state: Mapped[PanelState] = mapped_column(
         text_enum(PanelState, "state"), default=PanelState.OPEN
     )

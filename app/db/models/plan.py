@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.money import Money
@@ -17,6 +17,9 @@ class Plan(Base):
     position: Mapped[int]
     titles: Mapped[dict[str, str]]  # language → name
     archived_at: Mapped[datetime | None]  # no longer on sale; its buyers keep and renew it
+    panel_group: Mapped[str | None] = mapped_column(String(32))  # or a panel's name; null: any
+    # Of the panel's squads, inbounds or groups; empty: those of the panel's own description.
+    access_groups: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
 
 
 class Term(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, ClaimableRow, text_enum
@@ -82,6 +82,13 @@ class Subscription(ClaimableRow, Base):
                 "activation_status = 'active' AND traffic_limit_bytes > 0 AND NOT is_trial"
             ),
         ),
+        Index(
+            "ix_subscriptions_on_panel",
+            "panel_id",
+            "id",
+            postgresql_where=text("activation_status IN ('pending', 'active', 'needs_attention')"),
+        ),
+        Index("ix_subscriptions_awaits_panel", "id", postgresql_where=text("awaits_panel")),
         Index("ix_subscriptions_user_id", "user_id"),
         Index("ix_subscriptions_page_token", "page_token"),
         Index(
@@ -100,6 +107,10 @@ class Subscription(ClaimableRow, Base):
     renewal_waits_until: Mapped[datetime | None]
     access_id: Mapped[UUID] = mapped_column(unique=True)  # ours, on every panel
     panel_id: Mapped[int | None]  # of `panels`, whose rows stay for ever; null: the default one
+    # None had room when it was bought, or all that had were away: asked again at each attempt.
+    awaits_panel: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Its plan's squads, inbounds or groups; null or empty: those of the panel's description.
+    access_groups: Mapped[list[str] | None] = mapped_column(ARRAY(String))
     # Of an account that the panel had before us, and of an erased user's until the panel has
     # removed it; else it follows from the ids.
     panel_name: Mapped[str | None]

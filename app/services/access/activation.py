@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, and_, true, update
+from sqlalchemy import ColumnElement, and_, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -31,6 +31,7 @@ from app.domain.subscriptions import (
 from app.services import audit
 from app.services.access import panel_work
 from app.services.access.panel_work import PanelClaim, PanelLane
+from app.services.access.placement import place_subscriptions
 from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.attention import (
     request_attention,
@@ -62,9 +63,30 @@ async def provision_due_subscriptions(
         claims = await panel_work.claim_due_subscriptions(
             session, STATUSES_TO_PROVISION, is_in_lane
         )
+        claims = await _place_waiting(session, claims)
     results = await run_side_by_side(_provision(db, panel, claim) for claim in claims)
     delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
+
+
+async def _place_waiting(session: AsyncSession, claims: list[PanelClaim]) -> list[PanelClaim]:
+    """The choice is committed before a panel is asked: a lost answer leaves one account (P4)."""
+    ids = [claim.subscription_id for claim in claims if claim.awaits_panel]
+    if not ids:
+        return claims
+    rows = (await session.scalars(select(Subscription).where(Subscription.id.in_(ids)))).all()
+    failures = await place_subscriptions(session, rows)
+    panel_ids = {row.id: row.panel_id for row in rows}
+    return [
+        replace(
+            claim,
+            access=replace(claim.access, panel_id=panel_ids[claim.subscription_id]),
+            placement_error=failures.get(claim.subscription_id),
+        )
+        if claim.subscription_id in panel_ids
+        else claim
+        for claim in claims
+    ]
 
 
 async def get_time_to_next_attempt(
@@ -83,7 +105,7 @@ async def hurry_provisioning(session: AsyncSession, subject: str) -> None:
         .where(
             Subscription.activation_status.in_(STATUSES_TO_PROVISION),
             Subscription.due_at > clock.now(),
-            panel_work.is_on_panel(subject),
+            or_(panel_work.is_on_panel(subject), Subscription.awaits_panel),
         )
         .values(due_at=clock.now())
         .execution_options(synchronize_session=False)
@@ -146,6 +168,8 @@ async def _renew_attempts(
 
 async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
     try:
+        if claim.placement_error is not None:
+            raise claim.placement_error
         link = to_storable_text(await panel_work.call_panel(panel.provision(claim.access)))
         if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import Purchase, Subscription, User
+from app.db.models import Plan, Purchase, Subscription, User
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import (
@@ -18,6 +18,7 @@ from app.domain.subscriptions import (
     wider_limit,
 )
 from app.services.access.panel_work import wake_activation
+from app.services.access.placement import place_subscriptions
 from app.services.access.reminders import withdraw_reminders
 
 
@@ -27,6 +28,9 @@ async def grant_access(
     """Carry the purchase out and record what it covers; the caller has locked the user."""
     now = clock.now()
     subscription = await _lock_target(session, purchase)
+    has_place = subscription is not None and (
+        subscription.activation_status is not ActivationStatus.REMOVED
+    )
     if subscription is None:
         start, subscription = now, _create(session, purchase, now)
     elif purchase.is_change:
@@ -46,6 +50,7 @@ async def grant_access(
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
     subscription.traffic_due_at, subscription.traffic_notified_percent = now, None
+    await _choose_panel(session, subscription, purchase, has_place=has_place)
     request_provisioning(session, subscription)
     if subscription.id is None:
         await session.flush()  # before anything of the purchase changes, which is written once
@@ -65,6 +70,18 @@ def request_provisioning(session: AsyncSession, subscription: Subscription) -> N
     subscription.attempts = 0
     subscription.due_at = clock.now()
     wake_activation(session)
+
+
+async def _choose_panel(
+    session: AsyncSession, subscription: Subscription, purchase: Purchase, *, has_place: bool
+) -> None:
+    """What has an account stays where it is; of its plan's groups a new account gets its own."""
+    with session.no_autoflush:  # it is written once, when it is whole
+        if purchase.plan_id is not None:
+            plan = await session.get_one(Plan, purchase.plan_id)
+            subscription.access_groups = plan.access_groups or None
+        if not has_place:
+            await place_subscriptions(session, [subscription])
 
 
 async def _mark_had_access(session: AsyncSession, user_id: int, now: datetime) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, case, false, func, not_, null, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -59,6 +59,8 @@ class PanelClaim:
     key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
+    awaits_panel: bool = False
+    placement_error: PortError | None = None  # why it awaits one still
 
 
 class PanelLane(StrEnum):
@@ -77,7 +79,8 @@ def select_lane(panel: VpnPanel, lane: PanelLane) -> ColumnElement[bool]:
         {id_ for id_ in ids if id_ is not None}
     )
     if None in ids:
-        is_away = or_(Subscription.panel_id.is_(None), is_away)
+        is_default = and_(Subscription.panel_id.is_(None), Subscription.awaits_panel.is_(False))
+        is_away = or_(is_default, is_away)
     return is_away if lane is PanelLane.AWAY else not_(func.coalesce(is_away, false()))
 
 
@@ -194,12 +197,20 @@ def is_claim_exhausted(claim: PanelClaim, error: PortError) -> bool:
     return claim.attempt >= limit
 
 
+def get_incident_subject(panel_name: str) -> str:
+    """Of incidents about it."""
+    return IncidentKind.PANEL if panel_name == DEFAULT_PANEL else panel_name
+
+
 def is_on_panel(subject: str) -> ColumnElement[bool]:
     """Of subscriptions, by the subject of an incident."""
     is_default = subject == IncidentKind.PANEL
     name = DEFAULT_PANEL if is_default else subject
     is_on_it = Subscription.panel_id == select(Panel.id).where(Panel.name == name).scalar_subquery()
-    return or_(Subscription.panel_id.is_(None), is_on_it) if is_default else is_on_it
+    if not is_default:
+        return is_on_it
+    is_unmoved = and_(Subscription.panel_id.is_(None), Subscription.awaits_panel.is_(False))
+    return or_(is_unmoved, is_on_it)
 
 
 async def is_outage_known(session: AsyncSession, claim: PanelClaim, error: PortError) -> bool:
@@ -209,7 +220,7 @@ async def is_outage_known(session: AsyncSession, claim: PanelClaim, error: PortE
     name: str | None = await session.scalar(
         select(Panel.name).where(Panel.id == claim.access.panel_id)
     )
-    subject = IncidentKind.PANEL if name in {None, DEFAULT_PANEL} else name
+    subject = get_incident_subject(name or DEFAULT_PANEL)
     open_incident = select(Incident.id).where(
         Incident.kind == IncidentKind.PANEL,
         Incident.subject == subject,
@@ -275,6 +286,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
             expires_at=row.ends_at,
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
+            groups=tuple(row.access_groups or ()),
             replaces=row.retired_access_id,
             link=row.link,
         ),
@@ -283,4 +295,5 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
         key_message_ids=tuple(row.key_message_ids or ()),
         is_trial=row.is_trial,
         expires_at=row.expires_at,
+        awaits_panel=row.awaits_panel,
     )

@@ -197,7 +197,7 @@ async def test_traffic_is_warned_of_though_another_panel_is_away(
     for _ in range(15):
         await stall.buy_another(BEN)
     await set_all(stall, panel_id=id_)
-    await stall.buy_and_pay(ANNA)
+    await buy_on(stall, ANNA, None)
     await provision_due_subscriptions(stall.db, panels.router)
     await provision_due_subscriptions(stall.db, panels.router)
     await set_all(stall, traffic_limit_bytes=1_000, traffic_due_at=clock.now())
