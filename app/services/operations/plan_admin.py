@@ -15,6 +15,8 @@ from app.db.models import Plan, Term
 from app.db.unit_of_work import Database
 from app.domain.subscriptions import GIBIBYTE
 from app.services import audit, shop_settings
+from app.services.access.placement import hurry_unplaced
+from app.services.operations.panel_admin import check_access_groups, require_panel_or_group
 from app.services.purchases.renewals import retry_renewals_of_term
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -87,6 +89,35 @@ async def set_plan_archived(db: Database, code: str, months: int | None, *, arch
         row.archived_at = (row.archived_at or clock.now()) if archived else None
         action = "plan_archived" if archived else "plan_unarchived"
         _record_change(session, action, code, months=months)
+
+
+async def set_plan_panel(
+    db: Database, code: str, panel_group: str | None, access_groups: Sequence[str] | None
+) -> Plan:
+    """For what is bought from now on. None leaves one as it is, nothing in it takes it away.
+
+    Raises ChangeRefusedError.
+    """
+    if panel_group is None and access_groups is None:
+        raise ChangeRefusedError("say --panel, --groups or both")
+    async with db.unit_of_work() as session:
+        plan = await require_plan(session, code)
+        if panel_group:
+            await require_panel_or_group(session, panel_group)
+        if panel_group is not None:
+            plan.panel_group = panel_group or None
+        if access_groups is not None:
+            check_access_groups(access_groups)
+            plan.access_groups = list(access_groups)
+        await hurry_unplaced(session)
+        _record_change(
+            session,
+            "plan_panel_set",
+            code,
+            panel=plan.panel_group,
+            groups=", ".join(plan.access_groups),
+        )
+    return plan
 
 
 async def create_plan(db: Database, code: str, titles: dict[str, str]) -> None:

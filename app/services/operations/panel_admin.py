@@ -1,0 +1,213 @@
+"""The operator's panels: which there are, how each is reached, and whether it takes new ones."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Final, get_args
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ChangeRefusedError
+from app.core.panel_kinds import PanelKind
+from app.core.setting_values import check_url
+from app.core.vpn_panel_settings import PANEL_VARIABLE
+from app.db.models import Panel
+from app.db.unit_of_work import Database
+from app.domain.incidents import IncidentKind
+from app.domain.panels import DEFAULT_PANEL, PANEL_NAME, PanelState
+from app.services import audit
+from app.services.access.placement import count_panel_loads, hurry_unplaced
+
+_RESERVED: Final = frozenset({DEFAULT_PANEL, IncidentKind.PANEL.value})
+_MAX_CAPACITY: Final = 10_000_000
+_MAX_URL_LENGTH: Final = 2000
+_GROUP: Final = re.compile(r"[!-~]{1,128}")
+_OF_THE_ENVIRONMENT: Final = "the environment describes the default panel: change VPN_API_URL there"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelChanges:
+    """None leaves it as it is; a word of no length, an empty list or 0 take it away."""
+
+    kind: str | None = None
+    url: str | None = None
+    key_variable: str | None = None
+    headers_variable: str | None = None
+    cookies_variable: str | None = None
+    proxy_variable: str | None = None
+    link_base: str | None = None
+    access_groups: Sequence[str] | None = None
+    panel_group: str | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPanel:
+    """`panel` is None of the default one as long as it has no row."""
+
+    name: str
+    panel: Panel | None
+    subscriptions: int
+
+
+async def list_panels(db: Database) -> list[ListedPanel]:
+    """With what runs on each, counted now; the default one first."""
+    async with db.read_only() as session:
+        rows = (await session.scalars(select(Panel).order_by(Panel.id))).all()
+        loads = await count_panel_loads(session)
+    default = next((row for row in rows if row.name == DEFAULT_PANEL), None)
+    on_default = loads.get(None, 0) + (loads.get(default.id, 0) if default else 0)
+    further = [row for row in rows if row is not default]
+    return [
+        ListedPanel(DEFAULT_PANEL, default, on_default),
+        *(ListedPanel(row.name, row, loads.get(row.id, 0)) for row in further),
+    ]
+
+
+async def create_panel_row(db: Database, name: str, values: PanelChanges) -> Panel:
+    """Open for new subscriptions at once. Raises ChangeRefusedError."""
+    if not PANEL_NAME.fullmatch(name) or name in _RESERVED:
+        raise ChangeRefusedError(
+            "a panel's name has 1 to 32 small Latin letters, digits and -, and is not "
+            + " or ".join(sorted(_RESERVED))
+        )
+    if not (values.kind and values.url and values.key_variable):
+        raise ChangeRefusedError("a panel needs --kind, --url and --key-variable")
+    async with db.unit_of_work() as session:
+        await require_default_row(session)
+        if await _find(session, name) is not None:
+            raise ChangeRefusedError(f"there is a panel {name} already")
+        row = Panel(name=name, state=PanelState.OPEN, created_at=clock.now(), access_groups=[])
+        _apply(row, values)
+        session.add(row)
+        await hurry_unplaced(session)
+        _record(session, "panel_added", name, values)
+    return row
+
+
+async def change_panel(db: Database, name: str, values: PanelChanges) -> Panel:
+    """In effect within half a minute, without a restart. Raises ChangeRefusedError."""
+    if values == PanelChanges():
+        raise ChangeRefusedError("say what to change (--help shows what there is)")
+    async with db.unit_of_work() as session:
+        row = await require_panel(session, name)
+        _apply(row, values)
+        await hurry_unplaced(session)
+        _record(session, "panel_changed", name, values)
+    return row
+
+
+async def set_panel_state(db: Database, name: str, state: PanelState) -> None:
+    """Raises ChangeRefusedError."""
+    if name == DEFAULT_PANEL and state is PanelState.RETIRED:
+        raise ChangeRefusedError("the default panel cannot be retired: describe another one there")
+    async with db.unit_of_work() as session:
+        row = await require_panel(session, name)
+        row.state = state
+        await hurry_unplaced(session)
+        audit.record_audit_entry(session, "operator", f"panel_{state}", f"panel:{name}")
+
+
+async def require_panel(session: AsyncSession, name: str) -> Panel:
+    """Locked; the default one has a row from now on. Raises ChangeRefusedError."""
+    if name == DEFAULT_PANEL:
+        return await require_default_row(session)
+    row = await _find(session, name)
+    if row is None:
+        known = await session.scalars(select(Panel.name).order_by(Panel.id))
+        names = ", ".join(dict.fromkeys([DEFAULT_PANEL, *known]))
+        raise ChangeRefusedError(f"there is no panel {name}: there are {names}")
+    return row
+
+
+async def require_panel_or_group(session: AsyncSession, name: str) -> None:
+    """Raises ChangeRefusedError."""
+    rows = (await session.execute(select(Panel.name, Panel.panel_group))).all()
+    known = {one for row in rows for one in row if one}
+    if name not in known:
+        names = ", ".join(sorted(known)) or "none has a row (python main.py panels add)"
+        raise ChangeRefusedError(f"there is no panel and no group {name}: there are {names}")
+
+
+async def require_default_row(session: AsyncSession) -> Panel:
+    """Locked. Where there is something to choose, the default panel is one of the rows."""
+    new = insert(Panel).values(name=DEFAULT_PANEL, state=PanelState.OPEN, created_at=clock.now())
+    await session.execute(new.on_conflict_do_nothing())
+    row = await _find(session, DEFAULT_PANEL)
+    if row is None:
+        raise RuntimeError("it was made just now")
+    return row
+
+
+async def _find(session: AsyncSession, name: str) -> Panel | None:
+    row: Panel | None = await session.scalar(
+        select(Panel).where(Panel.name == name).with_for_update(key_share=True)
+    )
+    return row
+
+
+def _apply(row: Panel, values: PanelChanges) -> None:
+    """Raises ChangeRefusedError."""
+    given = {
+        field.name: value
+        for field in fields(values)
+        if (value := getattr(values, field.name)) is not None
+    }
+    if row.name == DEFAULT_PANEL and given.keys() - {"capacity", "panel_group"}:
+        raise ChangeRefusedError(_OF_THE_ENVIRONMENT)
+    for name, value in given.items():
+        _check(name, value)
+        is_list = name == "access_groups"
+        setattr(row, name, list(value) if is_list else value or None)
+    if row.name != DEFAULT_PANEL and row.description is None:
+        raise ChangeRefusedError("a panel needs --kind, --url and --key-variable")
+
+
+def _check(name: str, value: str | int | Sequence[str]) -> None:
+    """Raises ChangeRefusedError."""
+    if name == "kind" and value not in get_args(PanelKind):
+        raise ChangeRefusedError(f"--kind must be one of {', '.join(get_args(PanelKind))}")
+    if name in {"url", "link_base"} and isinstance(value, str) and value:
+        _check_url(name, value)
+    if name.endswith("_variable") and value and not PANEL_VARIABLE.fullmatch(str(value)):
+        raise ChangeRefusedError(
+            "the name of a variable begins with VPN_, like VPN_NL1_KEY: its value is a secret, "
+            "which belongs into the environment of the service"
+        )
+    if name == "panel_group" and value and not PANEL_NAME.fullmatch(str(value)):
+        raise ChangeRefusedError("a group's name has 1 to 32 small Latin letters, digits and -")
+    if name == "capacity" and isinstance(value, int) and not 0 <= value <= _MAX_CAPACITY:
+        raise ChangeRefusedError(f"--capacity must be from 0, for any, to {_MAX_CAPACITY}")
+    if name == "access_groups" and not isinstance(value, str | int):
+        check_access_groups(value)
+
+
+def check_access_groups(names: Sequence[str]) -> None:
+    """Raises ChangeRefusedError."""
+    if not all(_GROUP.fullmatch(name.replace(" ", "_")) for name in names):
+        raise ChangeRefusedError("--groups are names or ids of the panel's, separated by commas")
+
+
+def _check_url(name: str, url: str) -> None:
+    """Raises ChangeRefusedError."""
+    option = f"--{name.replace('_', '-')}"
+    try:
+        checked = check_url(url)
+    except ValueError as error:
+        raise ChangeRefusedError(f"{option} {error}") from None
+    if "@" in url:
+        raise ChangeRefusedError(f"{option} must hold no password: it is kept in the database")
+    if checked != url or len(url) > _MAX_URL_LENGTH:
+        raise ChangeRefusedError(f"{option} must be an address without a slash at its end")
+
+
+def _record(session: AsyncSession, action: str, name: str, values: PanelChanges) -> None:
+    details = {
+        key: value if isinstance(value, str | int) else ", ".join(value)
+        for key, value in asdict(values).items()
+        if value is not None
+    }
+    audit.record_audit_entry(session, "operator", action, f"panel:{name}", **details)
