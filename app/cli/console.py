@@ -46,3 +46,8 @@ def print_lines(context: typer.Context, lines: Iterable[str]) -> None:
 def count_noun(number: int, noun: str) -> str:
     """As in "1 month" and "3 months"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def split_names(names: str) -> tuple[str, ...]:
+    """As they are written between commas."""
+    return tuple(part.strip() for part in names.split(",") if part.strip())

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from app.cli.console import ValueCommand, count_noun, print_lines
+from app.cli.console import ValueCommand, count_noun, print_lines, split_names
 from app.cli.database import use_database
 from app.domain.subscriptions import GIBIBYTE
 
 if TYPE_CHECKING:
-    from app.db.models import Term
+    from app.db.models import Plan, Term
 
 plan_commands: Final = typer.Typer(help="Prices, limits and what is on sale.")
 
@@ -29,6 +29,8 @@ def _list_plans(context: typer.Context) -> None:
     for listed in use_database(context, plan_admin.list_plans_with_terms):
         titles = " · ".join(listed.plan.titles.values())
         print_lines(context, [f"{listed.plan.code}: {titles}{_mark(listed.plan.archived_at)}"])
+        if listed.plan.panel_group or listed.plan.access_groups:
+            print_lines(context, [f"  {_describe_panel(listed.plan)}"])
         print_lines(context, (f"  {_describe(term)}" for term in listed.terms))
 
 
@@ -77,6 +79,23 @@ def _unarchive(context: typer.Context, code: _Code, months: _SomeMonths = None) 
 
     use_database(context, lambda db: plan_admin.set_plan_archived(db, code, months, archived=False))
     print_lines(context, [f"{_name(code, months)} is on sale"])
+
+
+@plan_commands.command("panel")
+def _set_panel(
+    context: typer.Context,
+    code: _Code,
+    panel: Annotated[str | None, typer.Option(help='a panel or a group of them; "": any')] = None,
+    groups: Annotated[
+        str | None, typer.Option(help='the panel\'s squads, inbounds or groups; "": its own')
+    ] = None,
+) -> None:
+    """Say where what is bought from now on is put. Subscriptions that there are stay."""
+    from app.services.operations import plan_admin
+
+    names = None if groups is None else split_names(groups)
+    plan = use_database(context, lambda db: plan_admin.set_plan_panel(db, code, panel, names))
+    print_lines(context, [f"{code}: {_describe_panel(plan)}"])
 
 
 @plan_commands.command("add")
@@ -131,6 +150,11 @@ def _describe(term: "Term") -> str:
         f"{count_noun(term.device_limit, 'device') if term.device_limit else 'any devices'}"
         f"{_mark(term.archived_at)}"
     )
+
+
+def _describe_panel(plan: "Plan") -> str:
+    groups = f", in {', '.join(plan.access_groups)}" if plan.access_groups else ""
+    return f"on {plan.panel_group or 'any panel'}{groups}"
 
 
 def _name(code: str, months: int | None) -> str:

@@ -6,7 +6,17 @@ from typing import Annotated, Final, TextIO
 
 import typer
 
-from app.cli import backup, exports, gifts, panel_accounts, plans, promo_codes, sandbox, settings
+from app.cli import (
+    backup,
+    exports,
+    gifts,
+    panel_accounts,
+    panels,
+    plans,
+    promo_codes,
+    sandbox,
+    settings,
+)
 from app.cli.console import Console, ValueCommand, get_console, print_lines
 from app.core.errors import RefusalError
 
@@ -47,6 +57,7 @@ program.command("backup")(backup.backup_database)
 program.command("restore")(backup.restore_database)
 program.command("export")(exports.export_table)
 program.add_typer(plans.plan_commands, name="plans")
+program.add_typer(panels.panel_row_commands, name="panels")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")
 program.add_typer(panel_accounts.panel_commands, name="panel")

@@ -31,7 +31,7 @@ def test_the_tree_is_one() -> None:
     top = [line for line in _LINES if line and " " not in line]
     assert top == [
         *("serve", "doctor", "settings", "backup", "restore", "export"),
-        *("plans", "promo", "gifts", "panel", "sandbox"),
+        *("plans", "panels", "promo", "gifts", "panel", "sandbox"),
     ]
     assert {"plans price", "promo add", "sandbox exec"} < set(_LINES)
 

@@ -14,6 +14,7 @@ from app.cli.doctor.findings import (
     write_findings,
 )
 from app.cli.doctor.outside import check_crypto_pay, check_metrics, check_panel
+from app.cli.doctor.panels import check_further_panels
 from app.cli.doctor.storage import check_database, check_redis
 from app.cli.doctor.telegram import check_address, check_operators, check_secret, check_token
 from app.core.scrubber import register_secrets
@@ -32,6 +33,7 @@ _CHECKS: Final[dict[str, Callable[[Settings], Awaitable[list[DoctorFinding]]]]] 
     "redis": check_redis,
     "crypto pay": check_crypto_pay,
     "vpn panel": check_panel,
+    "further panels": check_further_panels,
     "chains": check_chains,
     "metrics": check_metrics,
 }
