@@ -1,4 +1,4 @@
-"""Count a day's sales, new users and refused refunds by an index: an operator asks at any time."""
+"""Count a day's sales and new users by an index: an operator asks at any time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,16 +20,8 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("paid_at IS NOT NULL"),
     )
-    op.create_index(
-        "ix_purchases_refused_payout",
-        "purchases",
-        ["refunded_at"],
-        unique=False,
-        postgresql_where=sa.text("payout = 'refused'"),
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_purchases_refused_payout", table_name="purchases")
     op.drop_index("ix_purchases_paid_at", table_name="purchases")
     op.drop_index("ix_users_created_at", table_name="users")

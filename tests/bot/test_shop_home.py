@@ -7,11 +7,10 @@ from sqlalchemy import update
 
 from app.bot.i18n import LANGUAGES
 from app.core import clock
-from app.db.models import FailedUpdate, Purchase, Subscription
+from app.db.models import Purchase
 from app.domain.incidents import IncidentFinding, IncidentKind
 from app.domain.operator_roles import OperatorRole
-from app.domain.payments import Payout
-from app.domain.subscriptions import ActivationStatus
+from app.services.notifications.attention import request_attention
 from app.services.operations.shop_home import RunningSubscriptions
 from sandbox.world import WorldServer
 from tests.bot.conftest import BEN, OLGA, BotUnderTest
@@ -76,22 +75,19 @@ async def test_a_refunded_sale_is_none(shop: BotUnderTest, world: WorldServer) -
     assert "No sales yet" in olga.text
 
 
-async def test_what_needs_a_decision_is_counted(shop: BotUnderTest, world: WorldServer) -> None:
-    await buy_key(shop, world, shop.ben)
-    async with shop.deps.db.unit_of_work() as session:
-        stuck = ActivationStatus.NEEDS_ATTENTION
-        await session.execute(update(Subscription).values(activation_status=stuck))
-        await session.execute(update(Purchase).values(payout=Payout.REFUSED))
-        session.add_all(
-            FailedUpdate(update_id=n, body={}, error="x", created_at=clock.now())
-            for n in range(101)
-        )
-    olga = shop.phone(OLGA, "Olga", "en")
+async def test_what_needs_a_decision_is_counted(closed_shop: BotUnderTest) -> None:
+    templates = ("operator-activation", "operator-payment-short", "operator-payment-short")
+    async with closed_shop.deps.db.unit_of_work() as session:
+        for number, template in enumerate(templates):
+            await request_attention(session, f"payment-short:{number}", template)
+    olga = closed_shop.phone(OLGA, "Olga", "en")
     await olga.send("/admin")
-    assert "Keys that can’t be issued: 1\n" in olga.text
-    assert "Refunds that the provider refused: 1\n" in olga.text
-    assert "Messages that failed today: 100 or more" in olga.text
+    assert "🛠 Key not issued: 1\n❗️ Underpaid: 2\n" in olga.text
     assert "Nothing waits" not in olga.text
+    await appoint(closed_shop.deps.db, BEN, OperatorRole.SUPPORT)
+    await closed_shop.ben.send("/admin")
+    assert "🛠 Key not issued: 1\n" in closed_shop.ben.text
+    assert "Underpaid" not in closed_shop.ben.text
 
 
 async def test_what_workers_found_out_is_shown(closed_shop: BotUnderTest) -> None:
@@ -114,9 +110,9 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
     ben, olga = closed_shop.ben, closed_shop.phone(OLGA, "Olga", "en")
     await ben.send("/admin")
     assert "💰" not in ben.text
-    assert labels(ben.screen) == ["🔄 Refresh"]
+    assert labels(ben.screen) == ["🔔 Needs attention", "🔄 Refresh"]
     await olga.send("/admin")
-    assert labels(olga.screen) == ["📄 Tables", "👥 Team", "🔄 Refresh"]
+    assert labels(olga.screen) == ["🔔 Needs attention", "📄 Tables", "👥 Team", "🔄 Refresh"]
 
 
 async def test_to_all_others_there_is_no_home(closed_shop: BotUnderTest) -> None:

@@ -23,6 +23,6 @@ async def open_home(_: TelegramObject, context: BotContext) -> None:
     if (role := context.role) is None:
         return
     deps = context.deps
-    home = await load_shop_home(deps.db, context.shop.time_zone)
+    home = await load_shop_home(deps.db, context.shop.time_zone, role)
     tracks = bool(deps.chains.all)
     await context.show(shop_home_screen(context.t, home, deps.status, role, tracks=tracks))

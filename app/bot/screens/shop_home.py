@@ -5,15 +5,16 @@ from typing import Final
 
 from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.i18n import Html, Translator
-from app.bot.operator_callbacks import HomePage, StaffPage
+from app.bot.operator_callbacks import AttentionPage, HomePage, StaffPage
 from app.bot.screens.buttons import callback_button
 from app.domain.incidents import IncidentFinding, IncidentKind
 from app.domain.messages import Screen
 from app.domain.operator_roles import OperatorRole, Permission, has_permission
-from app.services.operations.shop_home import COUNTED_UP_TO, ShopHome, ShopStatus
+from app.services.operations.shop_home import ShopHome, ShopStatus
 
 # By what is needed for it: the pages that lead on.
 _PAGES: Final = (
+    ("home-attention", AttentionPage(), Permission.SETTLE_ATTENTION),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
@@ -53,15 +54,9 @@ def _list_day(
 
 
 def _list_decisions(t: Translator, home: ShopHome) -> Iterator[Html]:
-    counts = {
-        "home-stuck-keys": home.stuck_keys,
-        "home-refused-refunds": home.refused_refunds,
-        "home-failed-updates": home.failed_updates,
-    }
-    for key, count in counts.items():
-        if count:
-            yield t(key, count=count, more="yes" if count == COUNTED_UP_TO else "no")
-    if not home.needs_decision:
+    for template, count in sorted(home.open_items.items()):
+        yield t("home-open-items", name=t.plain("attention-name", template=template), count=count)
+    if not home.open_items:
         yield t("home-no-decisions")
 
 

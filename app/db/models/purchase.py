@@ -57,11 +57,6 @@ class Purchase(Base):
             ),
         ),
         Index("ix_purchases_paid_at", "paid_at", postgresql_where=text("paid_at IS NOT NULL")),
-        Index(
-            "ix_purchases_refused_payout",
-            "refunded_at",
-            postgresql_where=text("payout = 'refused'"),
-        ),
         Index("ix_purchases_payout", "refunded_at", postgresql_where=text("payout = 'due'")),
         # One trial a user, however many taps.
         Index(

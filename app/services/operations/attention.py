@@ -46,7 +46,17 @@ async def list_attention_items(db: Database, role: OperatorRole, page: int) -> A
             .offset(page * ATTENTION_PAGE_SIZE)
             .limit(ATTENTION_PAGE_SIZE)
         )
-        return AttentionList(items.all(), await _count_by_template(session, role), page)
+        return AttentionList(items.all(), await count_open_items(session, role), page)
+
+
+async def count_open_items(session: AsyncSession, role: OperatorRole) -> dict[str, int]:
+    """By template, those for that role. Step."""
+    rows = await session.execute(
+        select(AttentionItem.template, func.count())
+        .where(_is_open_for(role))
+        .group_by(AttentionItem.template)
+    )
+    return {template: count for template, count in rows.all()}  # noqa: C416 - typed
 
 
 async def require_attention_item(db: Database, role: OperatorRole, item_id: int) -> AttentionItem:
@@ -75,15 +85,6 @@ async def settle_attention_item(
             settlement=settlement,
         )
     return True
-
-
-async def _count_by_template(session: AsyncSession, role: OperatorRole) -> dict[str, int]:
-    rows = await session.execute(
-        select(AttentionItem.template, func.count())
-        .where(_is_open_for(role))
-        .group_by(AttentionItem.template)
-    )
-    return {template: count for template, count in rows.all()}  # noqa: C416 - typed
 
 
 def _is_open_for(role: OperatorRole) -> ColumnElement[bool]:

@@ -1,25 +1,24 @@
 """What operators see first: the day so far, what needs a decision, and what is down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
-from app.db.models import FailedUpdate, Purchase, Subscription, User
+from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
 from app.domain.incidents import IncidentFinding
-from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
-from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
-
-# Of what needs a decision: beyond it, how many does not matter.
-COUNTED_UP_TO: Final = 100
+from app.domain.operator_roles import OperatorRole
+from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.subscriptions import RUNNING_STATUSES
+from app.services.operations.attention import count_open_items
 
 _SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
 
@@ -52,25 +51,19 @@ class ShopHome:
     sales: Sequence[DaySales]  # by currency
     new_users: int
     new_trials: int
-    stuck_keys: int
-    refused_refunds: int
-    failed_updates: int
-
-    @property
-    def needs_decision(self) -> int:
-        return self.stuck_keys + self.refused_refunds + self.failed_updates
+    open_items: Mapping[str, int]  # by template
 
 
-async def load_shop_home(db: Database, zone: str) -> ShopHome:
+async def load_shop_home(db: Database, zone: str, role: OperatorRole) -> ShopHome:
     """Costs what the day brought, however many users there are."""
     now = clock.now()
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
     async with db.read_only() as session:
         sales = (await session.execute(_select_sales(midnight))).all()
-        counts = (await session.execute(_select_counts(midnight))).one()
-    return ShopHome(
-        [DaySales(count, Money(int(minor), currency)) for currency, count, minor in sales], *counts
-    )
+        users, trials = (await session.execute(_select_counts(midnight))).one()
+        open_items = await count_open_items(session, role)
+    by_currency = [DaySales(count, Money(int(minor), currency)) for currency, count, minor in sales]
+    return ShopHome(by_currency, users, trials, open_items)
 
 
 async def count_running_subscriptions(session: AsyncSession) -> RunningSubscriptions:
@@ -98,25 +91,11 @@ def _select_sales(midnight: datetime) -> Select[str, int, int]:
     )
 
 
-def _select_counts(midnight: datetime) -> Select[int, int, int, int, int]:
+def _select_counts(midnight: datetime) -> Select[int, int]:
     trials = select(func.count()).where(
         Purchase.paid_at >= midnight, Purchase.kind == PurchaseKind.TRIAL
     )
     new_users = select(func.count()).where(
         User.created_at >= midnight, User.id < FIRST_ANONYMOUS_ID
     )
-    return select(
-        new_users.scalar_subquery(),
-        trials.scalar_subquery(),
-        _count(
-            select(Subscription.id).where(
-                Subscription.activation_status == ActivationStatus.NEEDS_ATTENTION
-            )
-        ),
-        _count(select(Purchase.id).where(Purchase.payout == Payout.REFUSED)),
-        _count(select(FailedUpdate.update_id).where(FailedUpdate.created_at >= midnight)),
-    )
-
-
-def _count(rows: Select[Any]) -> ScalarSelect[int]:
-    return select(func.count()).select_from(rows.limit(COUNTED_UP_TO).subquery()).scalar_subquery()
+    return select(new_users.scalar_subquery(), trials.scalar_subquery())

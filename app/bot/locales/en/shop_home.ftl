@@ -3,18 +3,7 @@ home-sales = 💰 Sales: { $count } for { $total }
 home-no-sales = 💰 No sales yet
 home-new = 👤 New users: { $users } · trials: { $trials }
 home-running = 🔑 Subscriptions: { $paid } · on trial: { $trials } (at { $at })
-home-stuck-keys = ❗️ Keys that can’t be issued: { $count }{ $more ->
-    [yes] {" "}or more
-   *[no] {""}
-}
-home-refused-refunds = ❗️ Refunds that the provider refused: { $count }{ $more ->
-    [yes] {" "}or more
-   *[no] {""}
-}
-home-failed-updates = ⚠️ Messages that failed today: { $count }{ $more ->
-    [yes] {" "}or more
-   *[no] {""}
-}
+home-open-items = { $name }: { $count }
 home-no-decisions = ✅ Nothing waits for you
 home-not-looked = ⏳ We’ve just started and haven’t looked around yet. Refresh in a few seconds.
 home-down = 🔴 { $title }
@@ -23,6 +12,7 @@ home-name-panel = the VPN panel
 home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram
+home-attention = 🔔 Needs attention
 home-exports = 📄 Tables
 home-chains = ⛓ Chains
 home-staff = 👥 Team

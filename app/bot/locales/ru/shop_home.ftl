@@ -3,18 +3,7 @@ home-sales = 💰 Продаж: { $count } на { $total }
 home-no-sales = 💰 Продаж пока нет
 home-new = 👤 Новых пользователей: { $users } · пробных: { $trials }
 home-running = 🔑 Подписок: { $paid } · на пробном: { $trials } (на { $at })
-home-stuck-keys = ❗️ Ключей, которые не выдаются: { $count }{ $more ->
-    [yes] {" "}или больше
-   *[no] {""}
-}
-home-refused-refunds = ❗️ Возвратов, которые платёжная система отклонила: { $count }{ $more ->
-    [yes] {" "}или больше
-   *[no] {""}
-}
-home-failed-updates = ⚠️ Сообщений с ошибкой за сегодня: { $count }{ $more ->
-    [yes] {" "}или больше
-   *[no] {""}
-}
+home-open-items = { $name }: { $count }
 home-no-decisions = ✅ Решать сейчас нечего
 home-not-looked = ⏳ Мы только запустились и ещё не осмотрелись. Обновите через несколько секунд.
 home-down = 🔴 { $title }
@@ -23,6 +12,7 @@ home-name-panel = панель VPN
 home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram
+home-attention = 🔔 Ждёт решения
 home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда
