@@ -24,6 +24,22 @@ class MessageCopier(Protocol):
         """After `wait_for_turn`, at once; the new message's id."""
         ...
 
+    async def edit_in_turn(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        *,
+        is_caption: bool,
+        buttons: Sequence[Sequence[Button]],
+    ) -> None:
+        """After `wait_for_turn`, at once; `text` is Telegram's HTML. Twice is once."""
+        ...
+
+    async def delete_in_turn(self, chat_id: int, message_id: int) -> None:
+        """After `wait_for_turn`, at once. One that is gone already is no failure."""
+        ...
+
     async def copy(
         self, message: CopiedMessage, chat_id: int, buttons: Sequence[Sequence[Button]]
     ) -> int:

@@ -15,6 +15,22 @@ class BroadcastState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ENDED_BROADCAST_STATES: Final = frozenset({BroadcastState.DONE, BroadcastState.CANCELLED})
+
+
+class ChangeKind(StrEnum):
+    """What is done with the messages that were sent."""
+
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+class ChangeState(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
 class RecipientState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"

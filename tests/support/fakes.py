@@ -254,6 +254,9 @@ class FakeCopier:
 
     def __init__(self) -> None:
         self.copied: list[tuple[int, list[str]]] = []
+        self.edited: list[tuple[int, str, list[str]]] = []
+        self.captions = False
+        self.deleted: list[int] = []
         self.sources: set[CopiedMessage] = set()
         self.failures: dict[int, list[BaseException]] = {}
         self.turns: list[int] = []
@@ -279,6 +282,31 @@ class FakeCopier:
         self.sources.add(message)
         self.copied.append((chat_id, [button.text for row in buttons for button in row]))
         return 70_000 + len(self.copied)
+
+    async def edit_in_turn(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        *,
+        is_caption: bool,
+        buttons: Sequence[Sequence[Button]],
+    ) -> None:
+        assert message_id > 70_000
+        assert chat_id in self.turns
+        require_none_held()
+        if failures := self.failures.get(chat_id):
+            raise failures.pop(0)
+        self.captions |= is_caption
+        self.edited.append((chat_id, text, [button.text for row in buttons for button in row]))
+
+    async def delete_in_turn(self, chat_id: int, message_id: int) -> None:
+        assert message_id > 70_000
+        assert chat_id in self.turns
+        require_none_held()
+        if failures := self.failures.get(chat_id):
+            raise failures.pop(0)
+        self.deleted.append(chat_id)
 
     @property
     def chats(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from aiogram import Bot
 
@@ -9,6 +10,9 @@ from app.clients.telegram.keyboards import to_keyboard
 from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import PATIENCE_SECONDS, Limiter
 from app.domain.messages import Button, CopiedMessage, Lane
+from app.domain.ports import RefusedError
+
+_GONE: Final = "message to delete not found"
 
 
 class TelegramCopier:
@@ -27,6 +31,32 @@ class TelegramCopier:
         self, message: CopiedMessage, chat_id: int, buttons: Sequence[Sequence[Button]]
     ) -> int:
         return await _copy(self._bot_in_turn, message, chat_id, buttons)
+
+    async def edit_in_turn(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: str,
+        *,
+        is_caption: bool,
+        buttons: Sequence[Sequence[Button]],
+    ) -> None:
+        bot, keyboard = self._bot_in_turn, to_keyboard(buttons)
+        if is_caption:
+            await bot.edit_message_caption(
+                chat_id=chat_id, message_id=message_id, caption=text, reply_markup=keyboard
+            )
+            return
+        await bot.edit_message_text(
+            text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+        )
+
+    async def delete_in_turn(self, chat_id: int, message_id: int) -> None:
+        try:
+            await self._bot_in_turn.delete_message(chat_id, message_id)
+        except RefusedError as error:
+            if _GONE not in str(error):
+                raise
 
     async def copy(
         self, message: CopiedMessage, chat_id: int, buttons: Sequence[Sequence[Button]]

@@ -6,6 +6,7 @@ from app.db.models.audit import AuditEntry
 from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.broadcast import Broadcast, BroadcastRecipient
+from app.db.models.broadcast_change import BroadcastChange
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.erased_user import ErasedUser
 from app.db.models.export import Export, ExportState
@@ -36,6 +37,7 @@ __all__ = [
     "Base",
     "Bridge",
     "Broadcast",
+    "BroadcastChange",
     "BroadcastRecipient",
     "ChainBlock",
     "ChainState",

@@ -10,8 +10,9 @@ from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.domain.broadcast_ports import SourceMessageError
 from app.domain.messages import Button, CopiedMessage, Lane, Screen
-from app.domain.ports import UnreachableError
+from app.domain.ports import RefusedError, UnreachableError
 from tests.clients.telegram.conftest import ANNA, BEN, Telegram
+from tests.clients.telegram.test_sender import png
 
 BUTTONS = ((Button("Site", url="https://example.org/"),), (Button("Off", data="news:0:0"),))
 
@@ -75,3 +76,32 @@ async def test_who_blocked_the_bot_is_unreachable(
     await telegram.post(f"/world/people/{BEN}", bot_blocked=True)
     with pytest.raises(UnreachableError):
         await copier.copy_in_turn(source, BEN, ())
+
+
+async def test_a_copy_gets_another_text_and_is_deleted_twice(
+    telegram: Telegram, copier: TelegramCopier, source: CopiedMessage
+) -> None:
+    """Twice is once: a kill may have come between."""
+    message_id = await copier.copy(source, BEN, BUTTONS)
+    for _ in range(2):
+        await copier.edit_in_turn(BEN, message_id, "<i>New</i>", is_caption=False, buttons=BUTTONS)
+    (message,) = await telegram.shown(BEN)
+    assert (message["text"], message["entities"][0]["type"]) == ("New", "italic")
+    assert len(message["reply_markup"]["inline_keyboard"]) == 2
+    for _ in range(2):
+        await copier.delete_in_turn(BEN, message_id)
+    assert await telegram.shown(BEN) == []
+    with pytest.raises(RefusedError):
+        await copier.edit_in_turn(BEN, message_id, "x", is_caption=False, buttons=())
+
+
+async def test_a_picture_gets_another_caption(
+    telegram: Telegram, bot: Bot, limiter: Limiter, copier: TelegramCopier, source: CopiedMessage
+) -> None:
+    sender = TelegramSender(bot, limiter, "https://shop.example")
+    picture = await sender.send(ANNA, Screen("Old", photo=png("x")), lane=Lane.USER)
+    copied = CopiedMessage(source.chat_id, picture)
+    message_id = await copier.copy(copied, BEN, ())
+    await copier.edit_in_turn(BEN, message_id, "<b>New</b>", is_caption=True, buttons=())
+    (message,) = await telegram.shown(BEN)
+    assert (message["caption"], "photo" in message) == ("New", True)
