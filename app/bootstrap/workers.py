@@ -102,7 +102,8 @@ def _list_always(
     return [
         # Sends notifications. Woken by notifications/notify, group_chats.
         Worker(WorkerName.OUTBOX, often, notifications),
-        # Sends broadcasts, which must not delay a key. Woken by operations/broadcasts/steering.
+        # Sends broadcasts, which must not delay a key, and changes what they have sent.
+        # Woken by operations/broadcasts/steering, operations/broadcasts/changes.
         Worker(WorkerName.BROADCAST, _MINUTE, broadcasts),
         # Reminds users that their subscription ends.
         Worker(

@@ -4,7 +4,7 @@ from sqlalchemy import and_, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import Broadcast, BroadcastRecipient
+from app.db.models import Broadcast, BroadcastChange, BroadcastRecipient
 from app.domain.broadcasts import BroadcastState
 from app.services.retention.batches import (
     DELETE_BATCH_ROWS,
@@ -53,9 +53,9 @@ async def delete_broadcasts(session: AsyncSession) -> int:
     )
     ids = (await session.scalars(due)).all()
     if ids:
-        await session.execute(
-            delete(Broadcast)
-            .where(Broadcast.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
+        for statement in (
+            delete(BroadcastChange).where(BroadcastChange.broadcast_id.in_(ids)),
+            delete(Broadcast).where(Broadcast.id.in_(ids)),
+        ):
+            await session.execute(statement.execution_options(synchronize_session=False))
     return len(ids)

@@ -34,10 +34,19 @@ class ProgressDisplay:
     """Of one instance: what it has shown last, so that it edits politely and knows the pace."""
 
     _shown: dict[int, _Shown] = field(default_factory=dict)
+    _changes: dict[int, datetime] = field(default_factory=dict)
 
     def is_due(self, broadcast: Broadcast) -> bool:
         shown = self._shown.get(broadcast.id)
         return shown is None or shown.state != broadcast.state or clock.now() - shown.at >= _EVERY
+
+    def is_change_due(self, change_id: int) -> bool:
+        """Of what was sent; from then on it counts as shown."""
+        now = clock.now()
+        is_due = now - self._changes.get(change_id, now - _EVERY) >= _EVERY
+        if is_due:
+            self._changes = {change_id: now}  # as a rule there is but one
+        return is_due
 
     def note(self, broadcast: Broadcast) -> Pace | None:
         """How fast it has gone since it was shown last."""

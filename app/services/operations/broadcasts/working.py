@@ -11,9 +11,14 @@ from app.core.round_counts import MORE_DUE, Counts, count_down_to
 from app.core.side_by_side import run_side_by_side
 from app.db.models import Broadcast
 from app.db.unit_of_work import Database
-from app.domain.broadcasts import BroadcastState
+from app.domain.broadcasts import ENDED_BROADCAST_STATES, BroadcastState
 from app.domain.messages import DeliveryGuarantee
 from app.services.notifications.notify import Notification, notify
+from app.services.operations.broadcasts.changing import (
+    change_batch,
+    find_running_change,
+    show_change,
+)
 from app.services.operations.broadcasts.progress import (
     ProgressDisplay,
     progress_to_values,
@@ -64,6 +69,8 @@ async def _work_on(
             await _begin(db, broadcast)
         elif broadcast.state is BroadcastState.RUNNING:
             return await _go_on(db, ports, display, broadcast, limit)
+        elif broadcast.state in ENDED_BROADCAST_STATES:
+            await _change_sent(db, ports, display, broadcast)
         else:
             await _show(db, ports, display, broadcast)
             await _change(db, broadcast, wakes_at=None)
@@ -72,6 +79,23 @@ async def _work_on(
         log.exception("broadcast_failed", broadcast=broadcast.id)
         await _change(db, broadcast, wakes_at=clock.now() + _FAILURE_PAUSE)
     return 0
+
+
+async def _change_sent(
+    db: Database, ports: BroadcastPorts, display: ProgressDisplay, broadcast: Broadcast
+) -> None:
+    """Without a change of what was sent, it has just been cancelled, or the change has."""
+    change = await find_running_change(db, broadcast.id)
+    if change is None:
+        if broadcast.state is BroadcastState.CANCELLED:
+            await _show(db, ports, display, broadcast)
+        await _change(db, broadcast, wakes_at=None)
+        return
+    if display.is_change_due(change.id):
+        await show_change(db, ports, change)
+    wait = await change_batch(db, ports, broadcast, change)
+    if wait is None or wait:
+        await _change(db, broadcast, wakes_at=None if wait is None else clock.now() + wait)
 
 
 async def _begin(db: Database, broadcast: Broadcast) -> None:
