@@ -11,6 +11,7 @@ from app.bot.filters import InPrivate
 from app.bot.handlers import (
     attention,
     balance,
+    broadcast_changes,
     broadcasts,
     checkout,
     connect,
@@ -126,6 +127,7 @@ def _create_shop() -> Router:
         refunds.create_router(),
         exports.create_router(),
         broadcasts.create_router(),
+        broadcast_changes.create_router(),
         rpc.create_router(),
         staff.create_router(),
         support.create_router(),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.domain.attention import Settlement
-from app.domain.broadcasts import SegmentKind
+from app.domain.broadcasts import ChangeKind, SegmentKind
 from app.domain.operator_roles import OperatorRole
 
 # Telegram's ids have at most 52 bits.
@@ -109,6 +109,22 @@ class StartBroadcast(OfBroadcast, prefix="caststart"):
 
 
 class DeleteDraft(OfBroadcast, prefix="castdrop"):
+    pass
+
+
+class BroadcastEditPage(OfBroadcast, prefix="castedit"):
+    """Asks for the new text."""
+
+
+class BroadcastDeletionPage(OfBroadcast, prefix="castdelete"):
+    """Asks whether it is meant."""
+
+
+class StartChange(OfBroadcast, prefix="castchange"):
+    kind: ChangeKind
+
+
+class CancelChange(OfBroadcast, prefix="castkeep"):
     pass
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from app.bot.i18n import load_translators
 from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_button
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
+from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
@@ -41,6 +42,7 @@ NOTIFICATION_RENDERERS: Final = (
     | EXPORT_NOTIFICATIONS
     | STAFF_NOTIFICATIONS
     | BROADCAST_NOTIFICATIONS
+    | BROADCAST_CHANGE_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

@@ -273,3 +273,54 @@ async def test_for_everybody_else_there_are_no_broadcasts(
     assert answer is not None
     assert unknown is not None
     assert (answer.text, answer.show_alert) == (unknown.text, unknown.show_alert)
+
+
+async def start_and_end(phone: Phone, work: Work) -> None:
+    await write(phone)
+    await phone.tap("castnow:")
+    await phone.tap("caststart:")
+    await work()
+
+
+async def test_what_was_sent_gets_another_text(closed_shop: BotUnderTest, work: Work) -> None:
+    olga = closed_shop.olga
+    await start_and_end(olga, work)
+    await olga.tap("castedit:")
+    assert "в 1 чате" in olga.text
+    await olga.send(**PHOTO)  # type: ignore[arg-type]
+    assert "до 4\xa0096 знаков" in olga.text
+    bold = [{"type": "bold", "offset": 0, "length": 6}]
+    await olga.send("Better <news>", entities=bold)
+    assert visible(olga.chat[-2].screen) == "Better <news>"
+    tapped = olga.chat[-1]
+    await olga.tap("castchange:")
+    await work()
+    assert copier(closed_shop).edited == [
+        (OLGA, "<b>Better</b> &lt;news&gt;", ["🔕 Не присылать новости"])
+    ]
+    assert "текст изменён в 1 из 1 сообщений" in visible(tapped.screen)
+    second = await olga.press("castchange:1:edit")
+    assert second is not None
+    assert "/broadcast" in str(second.text)
+
+
+async def test_what_was_sent_is_deleted(closed_shop: BotUnderTest, work: Work) -> None:
+    olga = closed_shop.olga
+    await start_and_end(olga, work)
+    await olga.tap("castdelete:")
+    assert "меньше 48 часов" in olga.text
+    await olga.tap("castchange:")
+    await work()
+    assert copier(closed_shop).deleted == [OLGA]
+    assert "удалено 1 из 1 сообщений" in olga.text
+
+
+async def test_a_change_is_stopped_before_it_begins(closed_shop: BotUnderTest, work: Work) -> None:
+    olga = closed_shop.olga
+    await start_and_end(olga, work)
+    await olga.tap("castdelete:")
+    await olga.tap("castchange:")
+    id_ = (olga.screen.buttons[0][0].data or "").split(":")[1]
+    await olga.press(f"castkeep:{id_}")
+    await work()
+    assert copier(closed_shop).deleted == []

@@ -86,6 +86,8 @@ BROADCAST: dict[str, object] = {
     "skipped": 4,
     "waiting": 59_990,
     "per_minute": 1_050,
+    "changed": 30_000,
+    "kind": "edit",
     "left_seconds": 3_428,
     "error": "copyMessage: <gone>",
 }

@@ -8,10 +8,11 @@ from app.bot.callbacks import SetNews
 from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Translator
 from app.bot.operator_callbacks import BroadcastAction, BroadcastsPage, SteerBroadcast
+from app.bot.screens.broadcast_changes import change_buttons
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.db.models import Broadcast
-from app.domain.broadcasts import BroadcastState
+from app.domain.broadcasts import ENDED_BROADCAST_STATES, BroadcastState
 from app.domain.messages import Button, Screen
 from app.services.operations.broadcasts.progress import progress_to_values
 
@@ -50,13 +51,14 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
         parts.append(_pace(t, values))
     if state is BroadcastState.PAUSED and values["error"]:
         parts.append(t("broadcast-stopped", error=str(values["error"])))
-    return Screen("\n\n".join(parts), [_steer_buttons(t, values, state), [_to_broadcasts(t)]])
-
-
-def _steer_buttons(
-    t: Translator, values: NotificationValues, state: BroadcastState
-) -> list[Button]:
     id_ = read_number(values, "broadcast")
+    buttons = (
+        change_buttons(t, id_) if state in ENDED_BROADCAST_STATES else _steer_buttons(t, id_, state)
+    )
+    return Screen("\n\n".join(parts), [buttons, [_to_broadcasts(t)]])
+
+
+def _steer_buttons(t: Translator, id_: int, state: BroadcastState) -> list[Button]:
     return [
         callback_button(
             t.plain(f"broadcast-{action}"), SteerBroadcast(broadcast_id=id_, action=action)
@@ -90,7 +92,8 @@ def _pace(t: Translator, values: NotificationValues) -> str:
 
 def _done(t: Translator, values: NotificationValues) -> Screen:
     title = t("broadcast-progress", number=str(values["broadcast"]), state="done")
-    return Screen(f"{title}\n\n{_counts(t, values)}", [[_to_broadcasts(t)]])
+    buttons = change_buttons(t, read_number(values, "broadcast"))
+    return Screen(f"{title}\n\n{_counts(t, values)}", [buttons, [_to_broadcasts(t)]])
 
 
 def _to_broadcasts(t: Translator) -> Button:

@@ -11,9 +11,9 @@ fact can't come true again under the same key. By the key's first word:
   the purchase, an entry of the ledger, who invited a user, the day a key came), unsent (a
   notification that failed stays so), event-malformed (an event that can't be read is kept),
   key-replaced (a subscription's revision only grows);
-- an incident is opened once, a broadcast and its changes end once, and what needed attention is settled once;
-  their ids are not given a second time: incident, broadcast,
-  broadcast-change, settled;
+- an incident is opened once, a broadcast and a change of it end once, and what needed attention is
+  settled once; their ids are not given a second time: incident, broadcast, broadcast-change,
+  settled;
 - it is an update's, which Telegram repeats for a day: answer;
 - it is a watch's or a bridge's: they go with it, because ids are not given a second time.
 

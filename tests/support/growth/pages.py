@@ -117,8 +117,12 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 
 # They read one row, and ask the panel for the rest: the one of this world lists no devices.
 _OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
-# It counts all of a segment, which is what is asked for.
-_OF_ALL_USERS: Final = {operator_callbacks.BroadcastStartPage}
+# They count all of a segment or a broadcast, which is what is asked for.
+_OF_ALL_USERS: Final = {
+    operator_callbacks.BroadcastStartPage,
+    operator_callbacks.BroadcastEditPage,
+    operator_callbacks.BroadcastDeletionPage,
+}
 
 
 def list_page_buttons() -> set[str]:

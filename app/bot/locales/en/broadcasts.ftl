@@ -126,3 +126,42 @@ broadcast-cancel-toast = Cancelled
 broadcast-unschedule-toast = A draft again
 error-button-line = This line is no button. Write “Text — https://…”.
 error-start-time = That is no time we could keep.
+broadcast-edit = ✏️ Change the text
+broadcast-remove = 🗑 Delete from chats
+broadcast-edit-write =
+    ✏️ <b>The new text</b>, formatted as it shall be. Picture and buttons stay as they are.
+
+    It takes the place of the old one in { $count ->
+        [one] { $count } chat
+       *[other] { $count } chats
+    }.
+broadcast-edit-refused = Please send a text of at most { $most } characters, as one message.
+broadcast-edit-confirm =
+    ✏️ <b>Change it?</b> Above is the new text. It takes the place of the old one in { $count ->
+        [one] { $count } chat
+       *[other] { $count } chats
+    }; nobody is notified of it.
+broadcast-edit-start = ✏️ Change
+broadcast-remove-confirm =
+    🗑 <b>Delete it?</b> It disappears from { $count ->
+        [one] { $count } chat
+       *[other] { $count } chats
+    }. Telegram deletes what is younger than 48 hours; where it is older, it stays.
+broadcast-remove-start = 🗑 Delete
+broadcast-change =
+    { $kind ->
+        [edit] ✏️ <b>Broadcast { $number }</b>: the text is being changed
+       *[delete] 🗑 <b>Broadcast { $number }</b> is being deleted
+    }
+
+    { $bar }
+    { $changed } of { $total }
+broadcast-changed =
+    ✅ <b>Broadcast { $number }</b>: { $kind ->
+        [edit] { $changed } of { $total } texts are changed
+       *[delete] { $changed } of { $total } messages are deleted
+    }
+broadcast-change-failed = ❗️ Not possible any more: { $count }
+broadcast-change-cancel = ⏹ Stop
+broadcast-change-started = It begins
+broadcast-change-cancelled = Stopped: what is done stays so

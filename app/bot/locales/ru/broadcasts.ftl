@@ -129,3 +129,42 @@ broadcast-cancel-toast = Отменена
 broadcast-unschedule-toast = Снова черновик
 error-button-line = Это не кнопка. Напишите «Текст — https://…».
 error-start-time = Такое время не подойдёт.
+broadcast-edit = ✏️ Изменить текст
+broadcast-remove = 🗑 Удалить у всех
+broadcast-edit-write =
+    ✏️ <b>Новый текст</b>, сразу с оформлением. Картинка и кнопки останутся прежними.
+
+    Он заменит старый в { $count ->
+        [one] { $count } чате
+       *[other] { $count } чатах
+    }.
+broadcast-edit-refused = Пришлите текст до { $most } знаков одним сообщением.
+broadcast-edit-confirm =
+    ✏️ <b>Изменить?</b> Новый текст выше. Он заменит старый в { $count ->
+        [one] { $count } чате
+       *[other] { $count } чатах
+    }; уведомления никому не придут.
+broadcast-edit-start = ✏️ Изменить
+broadcast-remove-confirm =
+    🗑 <b>Удалить?</b> Рассылка исчезнет из { $count ->
+        [one] { $count } чата
+       *[other] { $count } чатов
+    }. Telegram удаляет то, чему меньше 48 часов; что старше, останется.
+broadcast-remove-start = 🗑 Удалить
+broadcast-change =
+    { $kind ->
+        [edit] ✏️ <b>Рассылка { $number }</b>: меняем текст
+       *[delete] 🗑 <b>Рассылка { $number }</b>: удаляем
+    }
+
+    { $bar }
+    { $changed } из { $total }
+broadcast-changed =
+    ✅ <b>Рассылка { $number }</b>: { $kind ->
+        [edit] текст изменён в { $changed } из { $total } сообщений
+       *[delete] удалено { $changed } из { $total } сообщений
+    }
+broadcast-change-failed = ❗️ Уже нельзя: { $count }
+broadcast-change-cancel = ⏹ Остановить
+broadcast-change-started = Начинаем
+broadcast-change-cancelled = Остановлено: что сделано, остаётся
