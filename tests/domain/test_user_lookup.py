@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.user_lookup import UserQuery, parse_user_query
+from app.domain.user_lookup import UserQuery, clean_searched_name, parse_user_query
 
 LONG = "stx" + "Ab9_-" * 10
 FIRST = UUID("3f2a1b4c" + "0" * 24)
@@ -25,6 +25,8 @@ LAST = UUID("3f2a1b4c" + "f" * 24)
         ("№3F2A1B4C", UserQuery(order_ids=(FIRST, LAST), invoice="3F2A1B4C")),
         (str(FIRST), UserQuery(order_ids=(FIRST, FIRST), invoice=str(FIRST))),
         ("nora", UserQuery(username="nora", invoice="nora")),
+        ("u1001_5", UserQuery(username="u1001_5", invoice="u1001_5", subscription_id=5)),
+        (f"0x{'Ab' * 32}", UserQuery(invoice=f"0x{'Ab' * 32}", tx_hash=f"0x{'ab' * 32}")),
         (LONG, UserQuery(invoice=LONG)),
         ("a" * 33, UserQuery(invoice="a" * 33)),
     ],
@@ -68,3 +70,21 @@ def test_eight_digits_and_more_are_an_order_too(typed: str, user_id: int | None)
 )
 def test_what_is_none_of_them_is_none(typed: str) -> None:
     assert parse_user_query(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("Anna", "anna"),
+        ("  Anna  Benson ", "anna benson"),
+        ("Аня", "аня"),
+        ("A", None),
+        ("", None),
+        ("12", None),
+        ("-5", None),
+        ("@anna", None),
+        ("x" * 100, "x" * 64),
+    ],
+)
+def test_a_name_has_two_characters_and_a_letter(typed: str, name: str | None) -> None:
+    assert clean_searched_name(typed) == name

@@ -35,3 +35,8 @@ class User(Base):
 
 
 Index("ix_users_username", func.lower(User.username))
+Index(
+    "ix_users_first_name",
+    func.lower(User.first_name).label("first"),
+    postgresql_ops={"first": "text_pattern_ops"},
+)

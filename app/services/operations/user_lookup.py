@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ExpectedError
-from app.db.models import Purchase, User
+from app.db.models import Purchase, Subscription, User, Watch
 from app.db.unit_of_work import Database
-from app.domain.anonymous_users import is_anonymous
+from app.domain.anonymous_users import FIRST_ANONYMOUS_ID, is_anonymous
 from app.domain.user_lookup import LookupKey, UserQuery
 
 _MatchQuery = Select[int, int, UUID | None, datetime]  # match, user, purchase, and since when
 
+MAX_NAMESAKES: Final = 10  # as buttons
+_LAST_CHARACTER: Final = chr(0x10FFFF)
 _MAX_ROWS: Final = 20  # rows; more than one fits seldom
 
 
@@ -70,6 +72,28 @@ def _build_queries(query: UserQuery) -> Iterator[_MatchQuery]:
         yield _select_purchases(
             LookupKey.INVOICE, or_(by_invoice, Purchase.payment_id == query.invoice)
         )
+        imported = Subscription.panel_name == query.invoice
+        yield _select_owned(LookupKey.PANEL, Subscription, imported)
+    if query.subscription_id is not None:
+        own = Subscription.id == query.subscription_id
+        yield _select_owned(LookupKey.PANEL, Subscription, own)
+    if query.tx_hash is not None:
+        yield _select_owned(LookupKey.TRANSACTION, Watch, Watch.tx_hash == query.tx_hash)
+
+
+async def find_users_by_name(db: Database, name: str) -> Sequence[User]:
+    """Some of those whose first name begins so; `name` is in lower case."""
+    # By bytes, as the index has them, and not by the rules of the database's language.
+    first_name = func.lower(User.first_name)
+    begins = and_(
+        first_name.op("~>=~", is_comparison=True)(name),
+        first_name.op("~<~", is_comparison=True)(f"{name}{_LAST_CHARACTER}"),
+    )
+    async with db.read_only() as session:
+        users = await session.scalars(
+            select(User).where(begins, User.id < FIRST_ANONYMOUS_ID).limit(MAX_NAMESAKES)
+        )
+        return users.all()
 
 
 def _select_users(lookup_key: LookupKey, condition: ColumnElement[bool]) -> _MatchQuery:
@@ -78,6 +102,17 @@ def _select_users(lookup_key: LookupKey, condition: ColumnElement[bool]) -> _Mat
         User.id.label("user_id"),
         literal(None, Purchase.id.type).label("purchase_id"),
         func.coalesce(User.username_seen_at, User.created_at).label("at"),
+    ).where(condition)
+
+
+def _select_owned(
+    lookup_key: LookupKey, table: type[Subscription | Watch], condition: ColumnElement[bool]
+) -> _MatchQuery:
+    return select(
+        literal(int(lookup_key)).label("lookup_key"),
+        table.user_id.label("user_id"),
+        literal(None, Purchase.id.type).label("purchase_id"),
+        table.created_at.label("at"),
     ).where(condition)
 
 
