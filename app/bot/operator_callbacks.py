@@ -19,6 +19,25 @@ class HomePage(PageCallback, prefix="home"):
     """Where operators begin."""
 
 
+class UserSearchPage(PageCallback, prefix="finduser"):
+    """Asks whom to look for."""
+
+
+class UserTab(StrEnum):
+    MAIN = "m"
+    PAYMENTS = "p"
+    LEDGER = "l"
+    NOTIFICATIONS = "n"
+    REFERRALS = "r"
+    DEVICES = "d"
+
+
+class UserCardPage(PageCallback, prefix="usercard"):
+    user_id: UserId
+    tab: UserTab = UserTab.MAIN
+    number: PageNumber = 0
+
+
 class StaffPage(PageCallback, prefix="staff"):
     """All who are operators."""
 

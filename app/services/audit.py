@@ -17,7 +17,9 @@ def record_audit_entry(
     )
 
 
-async def record_data_access(db: Database, operator: int, action: str, subject: str) -> None:
+async def record_data_access(
+    db: Database, operator: int, action: str, subject: str, **details: str | int | None
+) -> None:
     """Before a user's data is shown to an operator: a look is a decision too."""
     async with db.unit_of_work() as session:
-        record_audit_entry(session, f"user:{operator}", action, subject)
+        record_audit_entry(session, f"user:{operator}", action, subject, **details)

@@ -75,7 +75,7 @@ def amount_out_of_bounds_screen(t: Translator, amount: Money, shop: ShopSettings
 
 
 def balance_history_screen(t: Translator, history: BalanceHistory) -> Screen:
-    lines = [_entry_line(t, entry) for entry in history.entries]
+    lines = [balance_entry_line(t, entry) for entry in history.entries]
     body = "\n\n".join(lines) if lines else t("history-none")
     return Screen(
         f"{t('history')}\n\n{body}",
@@ -95,7 +95,7 @@ def format_signed_price(t: Translator, money: Money) -> str:
     return f"{sign}{t.price(Money(abs(money.minor), money.currency))}"
 
 
-def _entry_line(t: Translator, entry: LedgerEntry) -> Html:
+def balance_entry_line(t: Translator, entry: LedgerEntry) -> Html:
     amount = Money(entry.amount_minor, entry.currency)
     line = t(
         "history-entry",

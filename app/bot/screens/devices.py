@@ -29,7 +29,7 @@ def devices_screen(t: Translator, listed: SubscriptionDevices, now: datetime) ->
     head = t("device-addresses" if listed.are_addresses else "device-list", number=number)
     parts = [head, _count(t, listed)]
     if listed.devices:
-        parts.append(Html("\n".join(_lines(t, listed, now))))
+        parts.append(Html("\n".join(device_lines(t, listed, now))))
     if listed.is_full:
         parts.append(t("device-addresses-full" if listed.are_addresses else "device-list-full"))
     elif listed.are_addresses:
@@ -84,7 +84,7 @@ def _count(t: Translator, listed: SubscriptionDevices) -> Html:
     return t("device-count", count=count, limit=listed.device_limit)
 
 
-def _lines(t: Translator, listed: SubscriptionDevices, now: datetime) -> list[str]:
+def device_lines(t: Translator, listed: SubscriptionDevices, now: datetime) -> list[str]:
     lines: list[str] = [_line(t, device, now) for device in listed.devices[:_MAX_SHOWN]]
     more = len(listed.devices) - _MAX_SHOWN
     return [*lines, t("device-more", count=more)] if more > 0 else lines
