@@ -43,6 +43,7 @@ from app.bot.handlers import (
     unknown,
 )
 from app.bot.handlers import help as help_
+from app.bot.handlers.users import create_users_router
 from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
 from app.bot.middlewares.chat_filter import ChatFilterMiddleware
 from app.bot.middlewares.context import ContextMiddleware, FreshPageMiddleware
@@ -123,6 +124,7 @@ def _create_shop() -> Router:
         shop_home.create_router(),
         operator.create_router(),
         attention.create_router(),
+        create_users_router(),
         corrections.create_router(),
         refunds.create_router(),
         exports.create_router(),

@@ -110,9 +110,15 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
     ben, olga = closed_shop.ben, closed_shop.phone(OLGA, "Olga", "en")
     await ben.send("/admin")
     assert "💰" not in ben.text
-    assert labels(ben.screen) == ["🔔 Needs attention", "🔄 Refresh"]
+    assert labels(ben.screen) == ["🔔 Needs attention", "🔎 Find a user", "🔄 Refresh"]
     await olga.send("/admin")
-    assert labels(olga.screen) == ["🔔 Needs attention", "📄 Tables", "👥 Team", "🔄 Refresh"]
+    assert labels(olga.screen) == [
+        "🔔 Needs attention",
+        "🔎 Find a user",
+        "📄 Tables",
+        "👥 Team",
+        "🔄 Refresh",
+    ]
 
 
 async def test_to_all_others_there_is_no_home(closed_shop: BotUnderTest) -> None:

@@ -1,4 +1,4 @@
-"""How an operator corrects a user's balance, and the page of the user they look at first."""
+"""How an operator corrects a user's balance: first what it would do, then, once, the correction."""
 
 import re
 from dataclasses import dataclass
@@ -19,19 +19,13 @@ from app.bot.screens.corrections import (
     correction_done_screen,
     correction_preview_screen,
     how_to_correct_screen,
-    how_to_look_up_user_screen,
     reason_too_long_screen,
-    user_not_found_screen,
-    user_page_screen,
 )
 from app.core import clock
 from app.core.money import Money
 from app.domain.operator_roles import Permission
-from app.domain.user_lookup import parse_user_query
 from app.services import audit
 from app.services.operations import corrections
-from app.services.operations.user_lookup import find_user
-from app.services.operations.user_page import require_user_page
 
 _USER_ID: Final = re.compile(r"[0-9]{1,15}")  # Telegram's ids have at most 52 bits
 
@@ -57,8 +51,6 @@ def create_router() -> Router:
     router.message.register(show_correction_preview, may_correct, command("correct"))
     router.callback_query.register(confirm_correction, may_correct, ConfirmCorrection.filter())
     router.callback_query.register(cancel_correction, may_correct, CancelCorrection.filter())
-    may_view = FromOperator(Permission.VIEW_USERS)
-    router.message.register(open_user_page, may_view, command("person"))
     return router
 
 
@@ -118,24 +110,6 @@ async def confirm_correction(
 async def cancel_correction(_: TelegramObject, context: BotContext, state: FSMContext) -> None:
     await state.update_data({_PENDING: None})
     await context.show(correction_cancelled_screen(context.t))
-
-
-async def open_user_page(_: TelegramObject, context: BotContext, command: CommandObject) -> None:
-    """`/person <@name, id, order or invoice>`."""
-    typed = (command.args or "").strip()
-    query = parse_user_query(typed)
-    if query is None:
-        await context.show(how_to_look_up_user_screen(context.t))
-        return
-    found = await find_user(context.deps.db, query)
-    if found is None:
-        await context.show(user_not_found_screen(context.t, typed))
-        return
-    page = await require_user_page(context.deps.db, found.id, found.purchase_id)
-    await audit.record_data_access(
-        context.deps.db, context.user.id, "person_viewed", f"user:{page.user.id}"
-    )
-    await context.show(user_page_screen(context.t, page, found, typed, clock.now()))
 
 
 def _dump(asked: _PendingCorrection) -> dict[str, str | int]:

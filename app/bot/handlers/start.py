@@ -11,6 +11,7 @@ from app.bot import filters
 from app.bot.context import BotContext
 from app.bot.handlers import friends, gifts, promo_codes
 from app.bot.handlers.tracking import track
+from app.bot.handlers.users.card import open_user_link
 from app.bot.screens.menu import welcome_screen
 from app.domain.gifts import GIFT_LINK_PREFIX
 from app.domain.referrals import REFERRAL_LINK_PREFIX
@@ -21,6 +22,7 @@ from app.services.shop_settings import wake_commands_worker
 _DEEP_LINKS: Final[dict[str, Callable[[BotContext, str], Awaitable[bool]]]] = {
     REFERRAL_LINK_PREFIX: friends.open_referral_link,
     GIFT_LINK_PREFIX: gifts.open_gift_link,
+    "u": open_user_link,
     "promo": promo_codes.open_promo_code_link,
     track.TRACK_LINK_PREFIX: track.open_track_link,
 }

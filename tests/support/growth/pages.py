@@ -92,6 +92,16 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/person id": lambda visitor: f"/person {visitor.id}",
     "/person order": lambda visitor: f"/person {visitor.paid_id.hex[:8].upper()}",
     "/person invoice": lambda visitor: f"/person {visitor.number * 10 + 1}",
+    "/person name at the panel": lambda visitor: f"/person u{visitor.id}_{visitor.number}",
+    "/person hash": lambda visitor: f"/person {visitor.tx_hash}",
+    "/person first name": _command("person ben"),
+    "/start u": lambda visitor: f"/start u_{visitor.id}",
+    "a search": _tap(operator_callbacks.UserSearchPage),
+    **{
+        f"a user's {tab.name.lower()}": _tap_user(operator_callbacks.UserCardPage, tab=tab)
+        for tab in operator_callbacks.UserTab
+        if tab is not operator_callbacks.UserTab.DEVICES
+    },
     "/correct": lambda visitor: f"/correct {visitor.id} +1 thanks",
     "/refund": lambda visitor: f"/refund {visitor.paid_id.hex[:8].upper()} sorry",
     "/export": _command("export"),

@@ -21,31 +21,6 @@ correct-confirm = ✅ Yes, { $amount }
 correct-cancel = ❌ Leave it as it is
 correct-kept = All right, the balance stays as it is.
 corrected = ✓ The balance of { $person } has changed: { $amount }. It is { $balance } now, and they will hear of it.
-person-how = 👤 Whom shall we show? After /person goes an @name, a Telegram id, or the number of an order or an invoice: <code>/person @anna</code>
-person-not-found = 🔎 There is no such person: we’ve never seen <code>{ $typed }</code> as a name, an id, an order or an invoice. Names change, so an id or an order’s number is surer.
-person-several =
-    ☝️ <code>{ $typed }</code> fits several people. { $by ->
-        [id] This is the one with that Telegram id.
-        [name] This is the one seen with that name last.
-       *[other] This is the one with the latest order.
-    } The others: { $others }
-person-order = 🔎 <b>The order you asked for</b>
-person =
-    👤 <b>{ $name }</b>
-    <a href="tg://user?id={ $id }">{ $id }</a>, with us since { $date }
-person-balance = 👛 { $amount }
-person-subscriptions = 🔑 <b>Subscriptions</b>
-person-no-subscriptions = 🔑 No subscriptions.
-person-no-purchases = 🧾 No payments.
-person-subscription = No. { $number } · until { $date } · { $state ->
-    [pending] key in preparation
-    [active] works
-    [updating] works, changes aren’t on the server yet
-    [stuck] works, the server hasn’t accepted the changes
-    [needs_attention] key can’t be issued
-   *[ended] ended
-}
-person-next = Correct the balance: <code>/correct { $id } +5 reason</code>
 
 # Alerts: at most 200 characters, no markup.
 error-unknown-user = There is no such person: they never wrote to the bot. Check the number.
