@@ -201,7 +201,7 @@ def test_a_stuck_activation_names_its_reason_and_has_a_retry_button() -> None:
         screen = ScreenRenderer().render("operator-activation", values, "en")
         assert text in visible(screen)
         assert "502 <html>" in visible(screen)
-        assert list(buttons(screen)) == ["retry:17"]
+        assert list(buttons(screen)) == ["retry:17", "usercard:1:1001:m:0"]
 
 
 def test_an_unknown_template_is_a_bug_that_shows() -> None:

@@ -12,7 +12,9 @@ from app.bot.screens.notification_parts import (
     read_number,
     user_link,
 )
-from app.domain.messages import Screen
+from app.bot.screens.users.card import to_user_card
+from app.domain.anonymous_users import is_anonymous
+from app.domain.messages import Button, Screen
 
 
 def _payment(key: str) -> NotificationRenderer:
@@ -25,7 +27,8 @@ def _payment(key: str) -> NotificationRenderer:
                 paid=t.price_text(str(values["paid"])),
                 price=t("operator-unknown") if price is None else t.price_text(str(price)),
                 person=user_link(t, values.get("person")),
-            )
+            ),
+            card_rows(t, values),
         )
 
     return render
@@ -35,7 +38,8 @@ def _plain(key: str, *names: str) -> NotificationRenderer:
     """A text with values as they are."""
 
     def render(t: Translator, values: NotificationValues) -> Screen:
-        return Screen(t(key, **{name: str(values[name]) for name in names}))
+        text = t(key, **{name: str(values[name]) for name in names})
+        return Screen(text, card_rows(t, values))
 
     return render
 
@@ -75,7 +79,7 @@ def _activation(t: Translator, values: NotificationValues) -> Screen:
     retry = callback_button(
         t.plain("operator-retry"), RetryActivation(subscription_id=subscription)
     )
-    return Screen(text, [[retry]])
+    return Screen(text, [[retry], *card_rows(t, values)])
 
 
 def _removal(t: Translator, values: NotificationValues) -> Screen:
@@ -85,7 +89,8 @@ def _removal(t: Translator, values: NotificationValues) -> Screen:
             subscription=str(values["subscription"]),
             person=user_link(t, values.get("person")),
             error=str(values["error"]),
-        )
+        ),
+        card_rows(t, values),
     )
 
 
@@ -94,7 +99,8 @@ def _question(t: Translator, values: NotificationValues) -> Screen:
         "operator-question", name=str(values["name"]), person=user_link(t, values.get("person"))
     )
     quoted = escape(str(values["text"]), quote=False)
-    return Screen(f"{head}\n\n<blockquote>{quoted}</blockquote>\n\n{t('operator-question-reply')}")
+    text = f"{head}\n\n<blockquote>{quoted}</blockquote>\n\n{t('operator-question-reply')}"
+    return Screen(text, card_rows(t, values))
 
 
 def _unsent(t: Translator, values: NotificationValues) -> Screen:
@@ -103,8 +109,17 @@ def _unsent(t: Translator, values: NotificationValues) -> Screen:
             "operator-unsent",
             message=str(values["message"]),
             person=user_link(t, values.get("person")),
-        )
+        ),
+        card_rows(t, values),
     )
+
+
+def card_rows(t: Translator, values: NotificationValues) -> list[list[Button]]:
+    """The way to the card of the user whom an alert is about; empty where it is about none."""
+    person = values.get("person")
+    if person is None or is_anonymous(int(str(person))):
+        return []
+    return [[to_user_card(t, int(str(person)), fresh=True)]]
 
 
 OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {

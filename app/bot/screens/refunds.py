@@ -15,6 +15,7 @@ from app.bot.screens.buttons import (
     to_subscription,
 )
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.bot.screens.operator import card_rows
 from app.bot.screens.purchases import purchase_lines
 from app.core.money import Money
 from app.db.models import Purchase, User
@@ -112,17 +113,19 @@ def _refused(t: Translator, values: NotificationValues) -> Screen:
 
 def _operator_refused(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
-        t("operator-refund-refused", error=str(values["error"]), **_operator_values(t, values))
+        t("operator-refund-refused", error=str(values["error"]), **_operator_values(t, values)),
+        card_rows(t, values),
     )
 
 
 def _operator_missing(t: Translator, values: NotificationValues) -> Screen:
-    return Screen(t("operator-refund-missing", **_operator_values(t, values)))
+    return Screen(t("operator-refund-missing", **_operator_values(t, values)), card_rows(t, values))
 
 
 def _operator_gift(t: Translator, values: NotificationValues) -> Screen:
     redemption = str(values["redemption"])
-    return Screen(t("operator-refund-gift", redemption=redemption, **_operator_values(t, values)))
+    text = t("operator-refund-gift", redemption=redemption, **_operator_values(t, values))
+    return Screen(text, card_rows(t, values))
 
 
 def _operator_values(t: Translator, values: NotificationValues) -> dict[str, str]:
