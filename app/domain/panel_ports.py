@@ -11,6 +11,9 @@ class PanelChoice(Protocol):
     """Of a shop with several panels, which are one VpnPanel together."""
 
     @property
+    def has_several(self) -> bool: ...
+
+    @property
     def away_ids(self) -> Collection[int | None]:
         """Of those that did not answer when they were asked last."""
         ...

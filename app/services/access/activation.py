@@ -64,7 +64,8 @@ async def provision_due_subscriptions(
             session, STATUSES_TO_PROVISION, is_in_lane
         )
         claims = await _place_waiting(session, claims)
-    results = await run_side_by_side(_provision(db, panel, claim) for claim in claims)
+    patience = panel_work.get_patience(panel, lane)
+    results = await run_side_by_side(_provision(db, panel, claim, patience) for claim in claims)
     delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
@@ -166,11 +167,13 @@ async def _renew_attempts(
     return ids
 
 
-async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim) -> bool:
+async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience: int) -> bool:
     try:
         if claim.placement_error is not None:
             raise claim.placement_error
-        link = to_storable_text(await panel_work.call_panel(panel.provision(claim.access)))
+        link = to_storable_text(
+            await panel_work.call_panel(panel.provision(claim.access), patience)
+        )
         if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)
             await panel_work.retire_replaced(panel, claim)

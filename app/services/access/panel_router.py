@@ -76,9 +76,13 @@ class PanelRouter:
             await panel.aclose()
 
     @property
+    def has_several(self) -> bool:
+        return any(entry is not self._first for entry in self._entries.values())
+
+    @property
     def away_ids(self) -> Collection[int | None]:
         """Of a shop with one panel none: there is no other that it could hold up."""
-        if all(entry is self._first for entry in self._entries.values()):
+        if not self.has_several:
             return frozenset()
         away: set[int | None] = {id_ for id_, entry in self._entries.items() if entry.is_away}
         return away | {None} if self._first.is_away else away

@@ -41,6 +41,7 @@ from app.services import port_guard
 T = TypeVar("T")
 
 _CALL_SECONDS = 25  # a call of the port may be several of the panel's
+_SHARED_SECONDS = 3
 # Longer than two of them, so that two workers never call for one subscription.
 _LEASE = timedelta(seconds=60)
 PANEL_BATCH: Final = 20
@@ -253,13 +254,19 @@ async def postpone_claim(session: AsyncSession, claim: PanelClaim, error: PortEr
     return revision == claim.revision
 
 
-async def call_panel(panel_call: Awaitable[T]) -> T:
+async def call_panel(panel_call: Awaitable[T], seconds: int = _CALL_SECONDS) -> T:
     """Raises PortError for every failure."""
     try:
-        async with asyncio.timeout(_CALL_SECONDS):
+        async with asyncio.timeout(seconds):
             return await port_guard.guard_port_call(panel_call, "panel_call_failed")
     except TimeoutError:
-        raise UnavailableError(f"panel: no end within {_CALL_SECONDS} s") from None
+        raise UnavailableError(f"panel: no end within {seconds} s") from None
+
+
+def get_patience(panel: VpnPanel, lane: PanelLane) -> int:
+    """Seconds for one call: who takes longer has a lane where nobody of another panel waits."""
+    is_shared = isinstance(panel, PanelChoice) and panel.has_several
+    return _SHARED_SECONDS if is_shared and lane is PanelLane.ANSWERING else _CALL_SECONDS
 
 
 async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> int | None:
