@@ -47,6 +47,8 @@ BOUNDED = {
     ("outbox.key", 128): "longer ones are digested where they are written, in notices.py",
     ("outbox.template", 64): _OURS,
     ("panels.name", 32): _PANEL,
+    ("panel_comparisons.panel", 32): _PANEL,
+    ("panel_findings.panel", 32): _PANEL,
     ("panels.kind", 32): "one of ours",
     ("panels.key_variable", 64): _PANEL,
     ("panels.headers_variable", 64): _PANEL,

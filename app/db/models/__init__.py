@@ -19,6 +19,7 @@ from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.panel import Panel
+from app.db.models.panel_finding import PanelComparisonState, PanelFinding
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
@@ -58,6 +59,8 @@ __all__ = [
     "OutboxMessage",
     "OutboxStatus",
     "Panel",
+    "PanelComparisonState",
+    "PanelFinding",
     "Plan",
     "PromoCode",
     "PromoTry",

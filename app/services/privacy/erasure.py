@@ -23,6 +23,7 @@ from app.db.models import (
     Gift,
     LedgerEntry,
     OutboxMessage,
+    PanelFinding,
     PromoTry,
     PromoUse,
     Purchase,
@@ -173,6 +174,7 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
             Broadcast.operator_id == user_id, Broadcast.state == BroadcastState.DRAFT
         ),
         delete(Export).where(Export.operator_id == user_id),
+        delete(PanelFinding).where(PanelFinding.user_id == user_id),
         # What an operator decides about stays, without a name.
         update(AttentionItem).where(AttentionItem.user_id == user_id).values(user_id=None),
         delete(OutboxMessage).where(

@@ -19,6 +19,7 @@ from app.services.retention.events import (
     delete_events,
     delete_failed_updates,
     delete_incidents,
+    delete_panel_findings,
 )
 from app.services.retention.notifications import delete_notifications
 from app.services.retention.orders import delete_draft_orders, delete_gifts, delete_promo_tries
@@ -42,6 +43,7 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "events": delete_events,
     "failed_updates": delete_failed_updates,
     "incidents": delete_incidents,
+    "panel_findings": delete_panel_findings,
     "attention_items": delete_attention_items,
     "broadcast_recipients": delete_recipients,
     "broadcasts": delete_broadcasts,

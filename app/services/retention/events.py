@@ -4,7 +4,14 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import AttentionItem, EventOutcome, ExternalEvent, FailedUpdate, Incident
+from app.db.models import (
+    AttentionItem,
+    EventOutcome,
+    ExternalEvent,
+    FailedUpdate,
+    Incident,
+    PanelFinding,
+)
 from app.services.payments.events import MALFORMED_EVENT
 from app.services.retention.batches import (
     DELETE_BATCH_ROWS,
@@ -103,6 +110,24 @@ async def delete_attention_items(session: AsyncSession) -> int:
         await session.execute(
             delete(AttentionItem)
             .where(AttentionItem.id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    return len(ids)
+
+
+async def delete_panel_findings(session: AsyncSession) -> int:
+    due = (
+        select(PanelFinding.id)
+        .where(PanelFinding.closed_at <= clock.now() - RAW_RETENTION_PERIOD)
+        .order_by(PanelFinding.closed_at)
+        .limit(DELETE_BATCH_ROWS)
+        .with_for_update(skip_locked=True)
+    )
+    ids = (await session.scalars(due)).all()
+    if ids:
+        await session.execute(
+            delete(PanelFinding)
+            .where(PanelFinding.id.in_(ids))
             .execution_options(synchronize_session=False)
         )
     return len(ids)

@@ -1,0 +1,237 @@
+"""A panel and the shop, account by account: a little at a time, so that it costs both little.
+
+What differs is found, confirmed by a look at the account between two looks at its subscription,
+and written once the whole list was read. A list that breaks off says nothing, and one that is not
+complete says of no account that it is missing or gone.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import load_only
+
+from app.core import clock
+from app.core.external_values import to_storable_text
+from app.core.side_by_side import run_side_by_side
+from app.db.any_of import any_of
+from app.db.models import Subscription
+from app.db.unit_of_work import Database
+from app.domain.panel_accounts import AccountList, ListedAccount
+from app.domain.panel_findings import FindingKind, HeldAccess, judge_account
+from app.domain.ports import AccessRef
+from app.domain.subscriptions import ActivationStatus, build_panel_name, parse_panel_name
+from app.services.access.account_listing import AccountListing
+from app.services.access.panel_findings import (
+    NewFinding,
+    close_findings,
+    load_open_findings,
+    mark_findings_seen,
+    report_new_findings,
+    save_findings,
+)
+from app.services.access.panel_refs import PanelRef
+from app.services.access.panel_work import call_panel
+
+_SUBSCRIPTIONS_AT_ONCE: Final = 1000
+_CONFIRMED_AT_ONCE: Final = 20
+_AT_A_TIME: Final = 5  # calls of the panel, side by side
+_NO_ACCESS: Final = UUID(int=0)
+# More of a kind are no news: the panel or the shop is another one than it was.
+_MAX_OPEN: Final = 1000
+
+
+class PanelComparison:
+    """One, from its begin to its end; `run_step` until it returns True."""
+
+    def __init__(self, db: Database, ref: PanelRef, panel: AccountList) -> None:
+        self._db, self._ref, self._panel = db, ref, panel
+        self._listing = AccountListing(panel)
+        self._pages = self._listing.pages()
+        self._is_listed = False
+        self._seen: set[int] = set()  # subscriptions
+        self._last_subscription: int | None = 0  # None: all were looked at
+        self._open: dict[tuple[FindingKind, str], int] | None = None
+        self._still_open: set[int] = set()
+        self._room: Counter[FindingKind] = Counter()
+        self._candidates: list[NewFinding] = []
+        self._confirmed: list[NewFinding] = []
+        self.found: Counter[FindingKind] = Counter()
+
+    @property
+    def count(self) -> int:
+        """Of the panel's accounts."""
+        return self._listing.count
+
+    @property
+    def is_complete(self) -> bool:
+        return self._listing.is_complete
+
+    async def run_step(self) -> bool:
+        """One page of either, or some calls. Raises PortError."""
+        if self._open is None:
+            await self._load_open()
+        if not self._is_listed:
+            await self._compare_page()
+        elif self._listing.is_complete and self._last_subscription is not None:
+            await self._find_missing(self._last_subscription)
+        elif self._candidates:
+            await self._confirm()
+        else:
+            await self._write()
+            return True
+        return False
+
+    async def _load_open(self) -> None:
+        async with self._db.read_only() as session:
+            self._open = await load_open_findings(session, self._ref.name)
+        self._room.update(dict.fromkeys(FindingKind, _MAX_OPEN))
+        self._room.subtract(kind for kind, _ in self._open)
+
+    async def _compare_page(self) -> None:
+        accounts = await anext(self._pages, None)
+        if accounts is None:
+            self._is_listed = True
+            return
+        now = clock.now()
+        async with self._db.read_only() as session:
+            held = await _find_held(session, self._ref, accounts)
+        for account in accounts:
+            access = held.get(account.key)
+            if access is not None and access.owns(account):
+                self._seen.add(access.subscription_id)
+            for kind in judge_account(account, access, now):
+                self._note(NewFinding(kind, account, access))
+
+    async def _find_missing(self, after: int) -> None:
+        query = (
+            _select_held()
+            .where(
+                self._ref.holds(),
+                Subscription.activation_status == ActivationStatus.ACTIVE,
+                Subscription.id > after,
+            )
+            .order_by(Subscription.id)
+            .limit(_SUBSCRIPTIONS_AT_ONCE)
+        )
+        async with self._db.read_only() as session:
+            rows = [_to_held(row) for row in await session.scalars(query)]
+        now = clock.now()
+        for row in rows:
+            if row.subscription_id not in self._seen and row.is_settled(now):
+                self._note(NewFinding(FindingKind.MISSING, None, row))
+        is_full = len(rows) == _SUBSCRIPTIONS_AT_ONCE
+        self._last_subscription = rows[-1].subscription_id if is_full else None
+
+    def _note(self, finding: NewFinding) -> None:
+        known = (self._open or {}).get(finding.key)
+        if known is not None:
+            self._still_open.add(known)
+        elif self._room[finding.kind] > 0:
+            self._room[finding.kind] -= 1
+            is_sure = finding.kind is FindingKind.FOREIGN  # nothing of ours is about to change it
+            (self._confirmed if is_sure else self._candidates).append(finding)
+
+    async def _confirm(self) -> None:
+        some = self._candidates[:_CONFIRMED_AT_ONCE]
+        del self._candidates[:_CONFIRMED_AT_ONCE]
+        before = await self._load_held_again(some)
+        accounts: list[ListedAccount | None] = []
+        for begin in range(0, len(some), _AT_A_TIME):
+            few = some[begin : begin + _AT_A_TIME]
+            accounts += await run_side_by_side(self._ask(finding) for finding in few)
+        after = await self._load_held_again(some)
+        for finding, account in zip(some, accounts, strict=True):
+            id_ = finding.held.subscription_id if finding.held else 0
+            held = after.get(id_)
+            # What has changed meanwhile is left to the next comparison.
+            if before.get(id_) == held and _is_still_so(finding.kind, account, held):
+                self._confirmed.append(NewFinding(finding.kind, account, held))
+
+    async def _load_held_again(self, findings: Sequence[NewFinding]) -> dict[int, HeldAccess]:
+        ids = {one.held.subscription_id for one in findings if one.held}
+        async with self._db.read_only() as session:
+            rows = await session.scalars(_select_held().where(Subscription.id.in_(ids)))
+            return {row.id: _to_held(row) for row in rows}
+
+    async def _ask(self, finding: NewFinding) -> ListedAccount | None:
+        access = AccessRef(finding.access_id or _NO_ACCESS, finding.name)
+        return await call_panel(self._panel.find_account(access))
+
+    async def _write(self) -> None:
+        """All of it, and what it means for operators, in one transaction."""
+        gone = set((self._open or {}).values()) - self._still_open
+        async with self._db.unit_of_work() as session:
+            await mark_findings_seen(session, self._still_open)
+            if self._listing.is_complete:
+                await close_findings(session, gone)
+            await save_findings(session, self._ref.name, self._confirmed)
+            self.found = await report_new_findings(session, self._ref.name)
+
+
+def _is_still_so(kind: FindingKind, account: ListedAccount | None, held: HeldAccess | None) -> bool:
+    now = clock.now()
+    if account is None:
+        return kind is FindingKind.MISSING and held is not None and held.is_settled(now)
+    return kind in judge_account(account, held, now)
+
+
+async def _find_held(
+    session: AsyncSession, ref: PanelRef, accounts: Sequence[ListedAccount]
+) -> dict[str, HeldAccess]:
+    """By the accounts' keys: one query, which needs no more than its indexes."""
+    ids = {account.name: parse_panel_name(account.name.lower()) for account in accounts}
+    access_ids = [account.access_id for account in accounts if account.access_id]
+    rows = await session.scalars(
+        _select_held().where(
+            ref.holds(),
+            or_(
+                any_of(Subscription.panel_name, [to_storable_text(name) for name in ids]),
+                Subscription.id.in_({pair[1] for pair in ids.values() if pair}),
+                Subscription.access_id.in_(access_ids),
+            ),
+        )
+    )
+    found = [_to_held(row) for row in rows]
+    by_name = {row.name: row for row in found}
+    by_access = {row.access_id: row for row in found}
+    held: dict[str, HeldAccess] = {}
+    for account in accounts:
+        pair = ids[account.name]
+        name = build_panel_name(*pair) if pair else to_storable_text(account.name)
+        row = by_name.get(to_storable_text(account.name)) or by_name.get(name)
+        if account.access_id is not None:
+            row = by_access.get(account.access_id) or row
+        if row is not None:
+            held[account.key] = row
+    return held
+
+
+def _select_held() -> Select[Subscription]:
+    return select(Subscription).options(
+        load_only(
+            Subscription.user_id,
+            Subscription.panel_name,
+            Subscription.access_id,
+            Subscription.retired_access_id,
+            Subscription.activation_status,
+            Subscription.ends_at,
+            Subscription.revision,
+        )
+    )
+
+
+def _to_held(row: Subscription) -> HeldAccess:
+    return HeldAccess(
+        subscription_id=row.id,
+        user_id=row.user_id,
+        name=row.panel_name or build_panel_name(row.user_id, row.id),
+        access_id=row.access_id,
+        retired_access_id=row.retired_access_id,
+        status=row.activation_status,
+        ends_at=row.ends_at,
+        revision=row.revision,
+    )
