@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.services.access.panel_drift import PanelDrift
 from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
@@ -175,6 +176,10 @@ def _list_with_panel(
             partial(warn_of_used_traffic, db, panel),
         ),
     ]
+    if settings.panel_drift_hours:
+        # Compares panels with the shop, a little at a time; operators read what differs.
+        drift = PanelDrift(db, panel.list_all, timedelta(hours=settings.panel_drift_hours))
+        workers.append(Worker(WorkerName.PANEL_DRIFT, 10 * _MINUTE, drift.run_round))
     if is_auto_renewal_on(settings, clients):
         # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)

@@ -196,6 +196,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     trial_notifications_interval_seconds: _Seconds = 300
     outbox_interval_seconds: _Seconds = 5
     incidents_interval_seconds: _Seconds = 15
+    panel_drift_hours: Annotated[int, Field(ge=0, le=168)] = 24  # 0: panels are not compared
     memory_limit_mb: Annotated[int, Field(ge=100)] = 400
     worker_iteration_timeout_seconds: _Seconds = 120
     watchdog_seconds: _Seconds = 60

@@ -26,6 +26,7 @@ class WorkerName(StrEnum):
     WATCH_CARDS = "watch_cards"
     BRIDGES = "bridges"
     EXPORTS = "exports"
+    PANEL_DRIFT = "panel_drift"
     COMMANDS = "commands"
 
     def for_chain(self, key: str) -> str:

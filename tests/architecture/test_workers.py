@@ -81,6 +81,7 @@ def test_the_names_are_what_operators_know() -> None:
         "invoice_deletion",
         "measurements",
         "outbox",
+        "panel_drift",
         "refunds",
         "reminders",
         "traffic_warnings",

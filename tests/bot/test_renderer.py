@@ -72,6 +72,12 @@ VALUES: dict[str, object] = {
     "affected": 3,
     "absence_seconds": 125,
     "renews": 1,
+    "panel": "berlin",
+    "orphan_accounts": 2,
+    "missing_accounts": 1,
+    "wrong_expiry_accounts": 21,
+    "disabled_accounts": 1,
+    "foreign_accounts": 1000,
 }
 
 BROADCAST: dict[str, object] = {

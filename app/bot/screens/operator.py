@@ -15,6 +15,15 @@ from app.bot.screens.notification_parts import (
 from app.bot.screens.users.card import to_user_card
 from app.domain.anonymous_users import is_anonymous
 from app.domain.messages import Button, Screen
+from app.domain.panel_findings import FindingKind
+
+_DRIFT_KEYS: Final = {
+    FindingKind.ORPHAN: "operator-panel-drift-orphan",
+    FindingKind.MISSING: "operator-panel-drift-missing",
+    FindingKind.WRONG_EXPIRY: "operator-panel-drift-wrong-expiry",
+    FindingKind.DISABLED: "operator-panel-drift-disabled",
+    FindingKind.FOREIGN: "operator-panel-drift-foreign",
+}
 
 
 def _payment(key: str) -> NotificationRenderer:
@@ -94,6 +103,17 @@ def _removal(t: Translator, values: NotificationValues) -> Screen:
     )
 
 
+def _panel_drift(t: Translator, values: NotificationValues) -> Screen:
+    panel = str(values["panel"])
+    counts = [
+        t(key, count=read_number(values, f"{kind}_accounts"))
+        for kind, key in _DRIFT_KEYS.items()
+        if values.get(f"{kind}_accounts")
+    ]
+    parts = [t("operator-panel-drift", panel=panel), "\n".join(counts)]
+    return Screen("\n\n".join([*parts, t("operator-panel-drift-next", panel=panel)]))
+
+
 def _question(t: Translator, values: NotificationValues) -> Screen:
     head = t(
         "operator-question", name=str(values["name"]), person=user_link(t, values.get("person"))
@@ -139,6 +159,7 @@ OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-webhook-silent": _webhook_silent,
     "operator-activation": _activation,
     "operator-removal": _removal,
+    "operator-panel-drift": _panel_drift,
     "operator-panel-unfit": _plain("operator-panel-unfit", "error"),  # of older releases
     "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
     "operator-question": _question,

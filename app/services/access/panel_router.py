@@ -100,6 +100,10 @@ class PanelRouter:
             if not isinstance(entry.panel, RetiredPanel)
         ]
 
+    async def list_all(self) -> Sequence[NamedPanel]:
+        """The default one first."""
+        return [NamedPanel(self._first.name, self._first.panel), *await self.list_further()]
+
     async def provision(self, access: Access) -> str:
         return await self._ask(access, lambda panel: panel.provision(access))
 

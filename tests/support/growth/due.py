@@ -94,6 +94,7 @@ DUE: Final[dict[str, Due]] = {
         " WHERE user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'paid'",
         "due",
     ),
+    WorkerName.PANEL_DRIFT: Due(),  # all accounts, once a day
     WorkerName.EXPORTS: Due(),  # the whole of a table, which is what is asked for
     WorkerName.MEASUREMENTS: Due(),
     WorkerName.INCIDENTS: Due(),

@@ -96,6 +96,13 @@ operator-removal =
     The panel says: <code>{ $error }</code>
 
     We retry every 15 minutes. Check the panel: until then the key works.
+operator-panel-drift = 🔎 <b>Panel { $panel } and the shop differ</b>
+operator-panel-drift-orphan = • on the panel, with no subscription: { $count }
+operator-panel-drift-missing = • paid for, and missing on the panel: { $count }
+operator-panel-drift-wrong-expiry = • with another end on the panel: { $count }
+operator-panel-drift-disabled = • paid for, and disabled on the panel: { $count }
+operator-panel-drift-foreign = • made by others: { $count }
+operator-panel-drift-next = Nothing was changed. Which ones, and what repairs each: <code>python main.py panel drift { $panel }</code>
 operator-question = 💬 <b>A question</b> from { $name } ({ $person })
 operator-question-reply = Reply to this message and your answer goes to the person.
 operator-update-kept =

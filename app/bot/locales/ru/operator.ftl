@@ -96,6 +96,13 @@ operator-removal =
     Панель отвечает: <code>{ $error }</code>
 
     Пробуем раз в 15 минут. Проверьте панель: до тех пор ключ работает.
+operator-panel-drift = 🔎 <b>Панель { $panel } расходится с магазином</b>
+operator-panel-drift-orphan = • есть на панели, подписки нет: { $count }
+operator-panel-drift-missing = • оплачено, на панели нет: { $count }
+operator-panel-drift-wrong-expiry = • на панели другой срок: { $count }
+operator-panel-drift-disabled = • оплачено, на панели отключено: { $count }
+operator-panel-drift-foreign = • созданы не магазином: { $count }
+operator-panel-drift-next = Ничего не изменено. Какие именно и чем исправить: <code>python main.py panel drift { $panel }</code>
 operator-question = 💬 <b>Вопрос</b> от { $name } ({ $person })
 operator-question-reply = Ответьте на это сообщение, и ответ уйдёт человеку.
 operator-update-kept =
