@@ -181,5 +181,11 @@ class SettleItem(CallbackData, prefix="settle"):
     settlement: Settlement
 
 
+class RetryItem(CallbackData, prefix="retryitem"):
+    """The panel is asked for the item's key again."""
+
+    item_id: RowId
+
+
 class RetryAllActivations(CallbackData, prefix="retryall"):
     pass

@@ -13,6 +13,7 @@ from app.bot.operator_callbacks import (
     AttentionItemPage,
     AttentionPage,
     RetryAllActivations,
+    RetryItem,
     SettleItem,
     SettlementPage,
 )
@@ -25,7 +26,7 @@ from app.bot.screens.attention import (
 from app.domain.attention import MAX_SETTLEMENT_LENGTH
 from app.domain.operator_roles import OperatorRole, Permission
 from app.services import audit
-from app.services.access.activation import retry_all_activations
+from app.services.access.activation import retry_activation, retry_all_activations
 from app.services.operations import attention
 
 _ITEM: Final = "attention_item"
@@ -44,6 +45,7 @@ def create_router() -> Router:
     taps.register(open_item, may_settle, AttentionItemPage.filter())
     taps.register(ask_for_settlement, may_settle, SettlementPage.filter())
     taps.register(settle_item, may_settle, SettleItem.filter())
+    taps.register(retry_item, may_settle, RetryItem.filter())
     taps.register(retry_all, may_settle, RetryAllActivations.filter())
     router.message.register(read_settlement, may_settle, AnswerTo(SettlementDialogue.describing))
     return router
@@ -91,6 +93,16 @@ async def settle_item(
 ) -> None:
     was_open = await _settle(context, callback_data.item_id, callback_data.settlement)
     answer.toast(context.t.plain("attention-done" if was_open else "attention-done-before"))
+
+
+async def retry_item(
+    _: TelegramObject, context: BotContext, callback_data: RetryItem, answer: TapAnswer
+) -> None:
+    db, id_ = context.deps.db, callback_data.item_id
+    item = await attention.require_attention_item(db, _role(context), id_)
+    await retry_activation(db, int(item.values.get("subscription", 0)), context.user.id)
+    answer.toast(context.t.plain("operator-retried"))
+    await _show_item(context, id_)
 
 
 async def retry_all(_: TelegramObject, context: BotContext, answer: TapAnswer) -> None:

@@ -8,6 +8,7 @@ from app.bot.operator_callbacks import (
     AttentionItemPage,
     AttentionPage,
     RetryAllActivations,
+    RetryItem,
     SettleItem,
     SettlementPage,
 )
@@ -32,7 +33,7 @@ def attention_screen(t: Translator, listed: AttentionList) -> Screen:
     retry = callback_button(t.plain("attention-retry-all"), RetryAllActivations())
     return Screen(
         t("attention", count=listed.count, keys=keys),
-        [*items, _turn_pages(t, listed), [retry] if keys else []],
+        [row for row in (*items, _turn_pages(t, listed), [retry] if keys else []) if row],
     )
 
 
@@ -42,11 +43,12 @@ def attention_item_screen(t: Translator, item: AttentionItem) -> Screen:
         how = {"settlement": item.settlement, "by": item.settled_by}
         text = _tell_settled(t, item.template, {**_read_values(item), **how})
         return Screen(text, [[_to_list(t)]])
-    story = _STORIES[item.template](t, _read_values(item))
+    story = _STORIES[item.template](t, _read_values(item)).text
     settle = callback_button(t.plain("attention-settle"), SettlementPage(item_id=item.id))
+    retry = callback_button(t.plain("operator-retry"), RetryItem(item_id=item.id))
     return Screen(
-        Html(f"{story.text}\n\n{t('attention-since', date=t.instant(item.opened_at))}"),
-        [*story.buttons, [settle], [_to_list(t)]],
+        Html(f"{story}\n\n{t('attention-since', date=t.instant(item.opened_at))}"),
+        [*([[retry]] if item.template == _ACTIVATION else []), [settle], [_to_list(t)]],
     )
 
 
