@@ -14,7 +14,7 @@ from app.bot.operator_callbacks import (
 )
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, user_link
-from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
+from app.bot.screens.operator import OPERATOR_NOTIFICATIONS, card_rows
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.db.models import AttentionItem
 from app.domain.attention import CHOSEN_BY_OPERATORS, MAX_SETTLEMENT_LENGTH, Settlement
@@ -43,12 +43,18 @@ def attention_item_screen(t: Translator, item: AttentionItem) -> Screen:
         how = {"settlement": item.settlement, "by": item.settled_by}
         text = _tell_settled(t, item.template, {**_read_values(item), **how})
         return Screen(text, [[_to_list(t)]])
-    story = _STORIES[item.template](t, _read_values(item)).text
+    values = _read_values(item)
+    story = _STORIES[item.template](t, values).text
     settle = callback_button(t.plain("attention-settle"), SettlementPage(item_id=item.id))
     retry = callback_button(t.plain("operator-retry"), RetryItem(item_id=item.id))
     return Screen(
         Html(f"{story}\n\n{t('attention-since', date=t.instant(item.opened_at))}"),
-        [*([[retry]] if item.template == _ACTIVATION else []), [settle], [_to_list(t)]],
+        [
+            *([[retry]] if item.template == _ACTIVATION else []),
+            *card_rows(t, values),
+            [settle],
+            [_to_list(t)],
+        ],
     )
 
 
