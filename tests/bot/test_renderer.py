@@ -33,6 +33,7 @@ VALUES: dict[str, object] = {
     "subscription": 17,
     "attempts": 10,
     "role": "support",
+    "until": "2026-12-31T00:00:00+00:00",
     "reason": "unavailable",
     "error": "502 <html>",
     "name": "A <b>",

@@ -4,7 +4,7 @@ from html import escape
 from typing import Final
 
 from app.bot.callbacks import BuyTermWithBalance, OpenSubscription, SupportPage
-from app.bot.i18n import Translator
+from app.bot.i18n import Html, Translator
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
@@ -133,12 +133,31 @@ def _subscription_ended(t: Translator, values: NotificationValues) -> Screen:
 
 
 def _support_answer(t: Translator, values: NotificationValues) -> Screen:
+    return _quote_support(t, t("support-answer"), values)
+
+
+def _support_message(t: Translator, values: NotificationValues) -> Screen:
+    return _quote_support(t, t("support-message"), values)
+
+
+def _quote_support(t: Translator, head: Html, values: NotificationValues) -> Screen:
     quoted = escape(str(values["text"]), quote=False)
     again = callback_button(t.plain("support-again"), SupportPage(fresh=True))
-    return Screen(
-        f"{t('support-answer')}\n\n<blockquote>{quoted}</blockquote>",
-        [[again], [to_menu(t, fresh=True)]],
+    text = f"{head}\n\n<blockquote>{quoted}</blockquote>"
+    return Screen(text, [[again], [to_menu(t, fresh=True)]])
+
+
+def _days_changed(t: Translator, values: NotificationValues) -> Screen:
+    days, until = read_number(values, "days"), read_instant(values, "until")
+    key = "days-granted" if days > 0 else "days-taken"
+    text = t(
+        key,
+        days=t("days", count=abs(days)),
+        until=t.date(until),
+        reason=str(values["reason"]),
     )
+    own = callback_button(t.plain("button-subscription"), OpenSubscription(fresh=True))
+    return Screen(text, [[own], [to_support(t, fresh=True)]])
 
 
 def _group_crowded(t: Translator, _: NotificationValues) -> Screen:
@@ -168,6 +187,8 @@ ORDER_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "invoice-expired": _invoice_expired,
     "subscription-ended": with_subscription_number(_subscription_ended),
     "support-answer": _support_answer,
+    "support-message": _support_message,
+    "days-changed": _days_changed,
     "answer-late": _answer_late,
     "group-crowded": _group_crowded,
 }

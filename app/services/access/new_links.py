@@ -47,9 +47,15 @@ async def check_link_renewal(db: Database, user_id: int, subscription_id: int) -
 
 
 async def renew_subscription_link(
-    db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
+    db: Database,
+    panel: VpnPanel | None,
+    user_id: int,
+    subscription_id: int,
+    operator: int | None = None,
 ) -> Subscription:
     """The activation worker does the rest: the new access, its notification, the old one's removal.
+
+    `operator` is who asked for it, where its user did not.
 
     Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError and the panel's port
     errors.
@@ -59,7 +65,7 @@ async def renew_subscription_link(
         access = panel_work.build_access_ref(subscription)
     measured = await measure_usage(panel, access)
     async with db.unit_of_work() as session:
-        return await replace_access(session, user_id, subscription_id, measured)
+        return await replace_access(session, user_id, subscription_id, measured, operator)
 
 
 async def require_renewable_link(
@@ -91,7 +97,11 @@ async def measure_usage(panel: VpnPanel | None, access: AccessRef) -> MeasuredUs
 
 
 async def replace_access(
-    session: AsyncSession, user_id: int, subscription_id: int, measured: MeasuredUsage
+    session: AsyncSession,
+    user_id: int,
+    subscription_id: int,
+    measured: MeasuredUsage,
+    operator: int | None = None,
 ) -> Subscription:
     """Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError."""
     subscription = await require_renewable_link(session, user_id, subscription_id)
@@ -104,7 +114,7 @@ async def replace_access(
     subscription.link_renewed_at = clock.now()
     subscription.page_token = create_page_token()
     audit.record_audit_entry(
-        session, f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"
+        session, f"user:{operator or user_id}", "link_renewed", f"subscription:{subscription_id}"
     )
     request_provisioning(session, subscription)
     return subscription

@@ -39,7 +39,7 @@ async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft
         subscription.auto_renew = False  # or it would be bought again within minutes
     await withdraw_reminders(session, subscription)
     if subscription.expires_at <= now:
-        _end_subscription(session, subscription, now)
+        end_subscription_now(session, subscription, now)
         return AccessLeft(None)
     _recompute_limits(subscription, purchase, others)
     request_provisioning(session, subscription)
@@ -104,7 +104,7 @@ def _get_span(purchase: Purchase, now: datetime) -> timedelta:
     return compute_span_left(purchase.covers_from, purchase.covers_until, now)
 
 
-def _end_subscription(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
+def end_subscription_now(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
     subscription.ends_at = now
     subscription.auto_renew = False
     subscription.activation_status = ActivationStatus.REMOVAL_PENDING

@@ -85,6 +85,12 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
     wake_after_commit(session, WorkerName.OUTBOX)
 
 
+async def was_notified(session: AsyncSession, key: str) -> bool:
+    """Whether that fact was reported before, as long as the outbox keeps it."""
+    query = select(OutboxMessage.id).where(OutboxMessage.key == to_outbox_key(key))
+    return await session.scalar(query) is not None
+
+
 def _get_first_status(notification: Notification) -> OutboxStatus:
     is_for_role = notification.chat_id == _OPERATORS
     return OutboxStatus.UNRESOLVED if is_for_role else OutboxStatus.WAITING

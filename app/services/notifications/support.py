@@ -5,6 +5,7 @@ from sqlalchemy import select
 from app.core.errors import ExpectedError
 from app.db.models import OutboxMessage
 from app.db.unit_of_work import Database
+from app.services.audit import record_audit_entry
 from app.services.notifications.notify import Notification, notify, notify_operators
 
 QUESTION_TEMPLATE = "operator-question"
@@ -25,6 +26,16 @@ async def ask_operators(db: Database, user_id: int, name: str, message_id: int, 
             name=name,
             text=text[:MAX_QUESTION_LENGTH],
         )
+
+
+async def write_to_user(
+    db: Database, operator: int, message_id: int, user_id: int, text: str
+) -> None:
+    """A message that answers no question. The operator's message makes it happen once."""
+    async with db.unit_of_work() as session:
+        key = f"written:{operator}:{message_id}"
+        record_audit_entry(session, f"user:{operator}", "user_written_to", f"user:{user_id}")
+        await notify(session, Notification(key, user_id, "support-message", {"text": text}))
 
 
 async def answer_user(

@@ -79,10 +79,10 @@ async def get_referral_page(db: Database, user_id: int) -> ReferralPage:
         return ReferralPage(stats, await session.scalar(select(User).where(User.id == own)))
 
 
-async def list_running_subscription_ids(db: Database, user_id: int) -> Sequence[int]:
+async def list_running_subscriptions(db: Database, user_id: int) -> Sequence[Subscription]:
     """The newest first."""
-    ids = (
-        select(Subscription.id)
+    rows = (
+        select(Subscription)
         .where(
             Subscription.user_id == user_id,
             Subscription.activation_status.in_(RUNNING_STATUSES),
@@ -92,7 +92,7 @@ async def list_running_subscription_ids(db: Database, user_id: int) -> Sequence[
         .limit(_RECENT)
     )
     async with db.read_only() as session:
-        return (await session.scalars(ids)).all()
+        return (await session.scalars(rows)).all()
 
 
 async def require_user_page(

@@ -13,13 +13,19 @@ from app.services.purchases.sales import complete_sale
 
 
 async def grant_free_days(
-    session: AsyncSession, user_id: int, days: int, shop: ShopSettings
+    session: AsyncSession,
+    user_id: int,
+    days: int,
+    shop: ShopSettings,
+    subscription_id: int | None = None,
 ) -> Purchase:
-    """For the newest subscription that works, else the last one that ended, else a new one.
+    """For that subscription of the user's; without one, for the newest that works.
+
+    Where none works, for the last one that ended, else for a new one.
 
     The caller has locked the user, and notifies them.
     """
-    subscription = await _choose(session, user_id)
+    subscription = await _choose(session, user_id, subscription_id)
     purchase = build_purchase(user_id, PurchaseKind.GIFT)
     purchase.days = days
     purchase.traffic_limit_bytes = shop.trial_traffic_bytes
@@ -33,7 +39,11 @@ async def grant_free_days(
     return purchase
 
 
-async def _choose(session: AsyncSession, user_id: int) -> Subscription | None:
+async def _choose(
+    session: AsyncSession, user_id: int, subscription_id: int | None
+) -> Subscription | None:
+    if subscription_id is not None:
+        return await session.get_one(Subscription, subscription_id)
     rows = (
         await session.scalars(
             select(Subscription)

@@ -16,5 +16,6 @@ support-too-many =
        *[other] in { $minutes } minutes
     }, right here.
 support-answer = 💬 <b>An answer from support</b>
+support-message = ✉️ <b>A message from support</b>
 support-again = ✍️ Write again
 support-direct = ✍️ Write to { $name }

@@ -51,3 +51,58 @@ user-earned = Earned: { $amount }
 user-invited-by = Invited by: { $name } (<code>{ $id }</code>)
 user-panel-away = The panel isn’t responding. Try again in a minute.
 person-device-list = 🔑 No. { $number }
+days-granted =
+    🎁 <b>{ $days } more for you</b>
+
+    { $reason }
+
+    Your access now ends on { $until }. There is nothing to do: the key stays as it is.
+days-taken =
+    📅 <b>Your access is shorter by { $days }</b>
+
+    { $reason }
+
+    It now ends on { $until }. Do you think that’s a mistake? Write to us.
+user-write = ✉️ Write
+user-write-ask = ✉️ What shall we write to { $person }? One message, text only. They can answer through “Write again”.
+user-written = ✓ It’s on its way.
+user-link = 🔗 New link
+user-link-ask = 🔗 Give { $person } a new link for subscription No. { $number }? The old one stops working within a minute, and the new one comes to their chat.
+user-link-yes = ✅ Yes, a new link
+user-link-done = ✓ The new link is being made and comes to their chat.
+user-no-key = 🔗 { $person } has no subscription that works, so there’s no link to renew.
+user-which = 🔑 Which subscription of { $person }?
+user-subscription = No. { $number } · until { $date }
+user-days = 📅 Days
+user-days-ask =
+    📅 Days for { $person } ({ $number ->
+        [new] a new subscription, as a trial would have it
+       *[other] subscription No. { $number }
+    })
+
+    Send the days with a sign, then the reason, which they’ll read: <code>+7 for the outage</code> or <code>-3 granted by mistake</code>. At most { $most } at once.
+user-days-preview =
+    📅 <b>{ $sign ->
+        [plus] Add { $days }
+       *[minus] Take { $days }
+    }?</b>
+
+    { $person }: { $before } → { $after }
+    Reason: { $reason }
+
+    Nothing has changed yet. The question is good for 15 minutes.
+user-days-none = no access
+user-days-yes = ✅ Yes
+user-days-done = ✓ Done. The server gets it in a moment, and they’ll read of it.
+user-correct = 👛 Balance
+user-correct-ask =
+    👛 { $person } has { $balance }.
+
+    Send the amount in { $currency } with a sign, then the reason, which they’ll read: <code>+5 for the outage</code>. At most { $most } at once. First we’ll show what changes.
+user-refund = ↩️ { $number }
+user-refund-ask = ↩️ Refund No. { $number } of { $person }? Send the reason (up to { $longest } characters). First we’ll show what goes where.
+
+# Alerts: at most 200 characters, no markup.
+error-days-gone = This question is out of date, and nothing has changed. Open the card and ask again.
+error-nothing-to-shorten = There’s nothing to take: this subscription has ended.
+error-too-many-days = From 1 to 366 days at once. Nothing has changed.

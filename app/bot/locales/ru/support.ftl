@@ -18,5 +18,6 @@ support-too-many =
        *[many] через { $minutes } минут
     }, прямо сюда.
 support-answer = 💬 <b>Ответ поддержки</b>
+support-message = ✉️ <b>Сообщение от поддержки</b>
 support-again = ✍️ Написать ещё
 support-direct = ✍️ Написать { $name }
