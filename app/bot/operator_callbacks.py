@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
@@ -38,16 +39,60 @@ class UserCardPage(PageCallback, prefix="usercard"):
     number: PageNumber = 0
 
 
+class OfUser(CallbackData, prefix="ofuser"):
+    user_id: UserId
+
+
+class WritePage(OfUser, prefix="write"):
+    """Asks for the text."""
+
+
+class CorrectionPage(OfUser, prefix="correction"):
+    """Asks for amount and reason."""
+
+
+class UserDaysPage(OfUser, prefix="userdays"):
+    """Asks for which subscription, where there are several."""
+
+
+class ChosenDaysPage(OfUser, prefix="daysof"):
+    """Asks for days and their reason; without a subscription, they make a new one."""
+
+    subscription_id: RowId | None = None
+
+
+class UserLinkPage(OfUser, prefix="userlinks"):
+    """Asks for which subscription, where there are several."""
+
+
+class ChosenLinkPage(OfUser, prefix="linkof"):
+    """Asks whether it is meant."""
+
+    subscription_id: RowId
+
+
+class RenewUserLink(OfUser, prefix="userlink"):
+    subscription_id: RowId
+
+
+class ConfirmDays(CallbackData, prefix="changedays"):
+    """The message with days and reason; they wait in the dialogue."""
+
+    message_id: int
+
+
+class RefundReasonPage(OfUser, prefix="refundof"):
+    """Asks for the reason."""
+
+    purchase_id: UUID
+
+
 class StaffPage(PageCallback, prefix="staff"):
     """All who are operators."""
 
 
 class AppointmentPage(CallbackData, prefix="appointment"):
     """Asks who it shall be."""
-
-
-class OfUser(CallbackData, prefix="ofuser"):
-    user_id: UserId
 
 
 class StaffMemberPage(OfUser, prefix="member"):

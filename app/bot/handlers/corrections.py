@@ -58,7 +58,15 @@ async def show_correction_preview(
     message: Message, context: BotContext, command: CommandObject, state: FSMContext
 ) -> None:
     """`/correct <person> <+/-amount> <reason>`."""
-    user_id, typed, reason = [*(command.args or "").split(maxsplit=2), "", "", ""][:3]
+    user_id, typed = [*(command.args or "").split(maxsplit=1), "", ""][:2]
+    await preview_typed_correction(context, state, message.message_id, user_id, typed)
+
+
+async def preview_typed_correction(
+    context: BotContext, state: FSMContext, message_id: int, user_id: str, asked: str
+) -> None:
+    """`asked`: an amount with its sign, then the reason."""
+    typed, reason = [*asked.split(maxsplit=1), "", ""][:2]
     amount = read_signed_amount(typed, context.shop.currency)
     if not _USER_ID.fullmatch(user_id) or amount is None or not reason:
         most = Money(context.shop.correction_most_minor, context.shop.currency)
@@ -73,11 +81,10 @@ async def show_correction_preview(
     await audit.record_data_access(
         context.deps.db, context.user.id, "balance_viewed", f"user:{user_id}"
     )
-    asked = _PendingCorrection(message.message_id, int(user_id), amount, reason, clock.now())
-    await state.update_data({_PENDING: _dump(asked)})
-    await context.show(
-        correction_preview_screen(context.t, found, amount, reason, message.message_id)
-    )
+    pending = _PendingCorrection(message_id, int(user_id), amount, reason, clock.now())
+    await state.set_state(None)
+    await state.update_data({_PENDING: _dump(pending)})
+    await context.show(correction_preview_screen(context.t, found, amount, reason, message_id))
 
 
 async def confirm_correction(

@@ -40,13 +40,19 @@ async def show_refund_preview(
 ) -> None:
     """`/refund <number> <reason>`."""
     number, _space, reason = (command.args or "").strip().partition(" ")
-    reason = reason.strip()
+    await preview_typed_refund(context, state, number, reason.strip())
+
+
+async def preview_typed_refund(
+    context: BotContext, state: FSMContext, number: str, reason: str
+) -> None:
     if not number or not 0 < len(reason) <= MAX_REFUND_REASON_LENGTH:
         await context.show(how_to_refund_screen(context.t, MAX_REFUND_REASON_LENGTH))
         return
     found = await refunds.preview_refund(context.deps.db, context.deps.payment_methods, number)
     subject = f"purchase:{found.purchase.id}"
     await audit.record_data_access(context.deps.db, context.user.id, "purchase_viewed", subject)
+    await state.set_state(None)
     await state.update_data({_REASON: {found.purchase.id.hex: reason}})
     await context.show(refund_preview_screen(context.t, found, reason, clock.now()))
 

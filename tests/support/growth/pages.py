@@ -102,6 +102,17 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
         for tab in operator_callbacks.UserTab
         if tab is not operator_callbacks.UserTab.DEVICES
     },
+    "a message to a user": _tap_user(operator_callbacks.WritePage),
+    "a user's balance": _tap_user(operator_callbacks.CorrectionPage),
+    "days": _tap_user(operator_callbacks.UserDaysPage),
+    "days of one": _tap_user(operator_callbacks.ChosenDaysPage),
+    "a user's links": _tap_user(operator_callbacks.UserLinkPage),
+    "a user's link": lambda visitor: operator_callbacks.ChosenLinkPage(
+        user_id=visitor.id, subscription_id=visitor.number
+    ).pack(),
+    "a user's refund": lambda visitor: operator_callbacks.RefundReasonPage(
+        user_id=visitor.id, purchase_id=visitor.paid_id
+    ).pack(),
     "/correct": lambda visitor: f"/correct {visitor.id} +1 thanks",
     "/refund": lambda visitor: f"/refund {visitor.paid_id.hex[:8].upper()} sorry",
     "/export": _command("export"),

@@ -102,7 +102,7 @@ async def open_user_card(
     user = await user_page.require_user(context.deps.db, id_)
     if tab is UserTab.PAYMENTS:
         purchases = await get_purchase_history(context.deps.db, id_, number)
-        screen = user_payments_screen(context.t, user, purchases, clock.now())
+        screen = user_payments_screen(context.t, user, purchases, context.role, clock.now())
     elif tab is UserTab.LEDGER:
         ledger = await get_balance_history(context.deps.db, id_, number)
         screen = user_ledger_screen(context.t, user, ledger)
@@ -123,7 +123,7 @@ async def show_user_card(context: BotContext, user_id: int) -> None:
     """Raises UnknownUserError."""
     page = await user_page.require_user_page(context.deps.db, user_id)
     await _record_look(context, user_id, UserTab.MAIN)
-    await context.show(user_card_screen(context.t, page, clock.now()))
+    await context.show(user_card_screen(context.t, page, context.role, clock.now()))
 
 
 async def _ask(context: BotContext, state: FSMContext) -> None:
@@ -143,7 +143,9 @@ async def _look_up(
         await state.clear()
         page = await user_page.require_user_page(db, found.id, found.purchase_id)
         await _record_look(context, found.id, UserTab.MAIN)
-        await context.show(user_card_screen(context.t, page, clock.now(), found, typed))
+        await context.show(
+            user_card_screen(context.t, page, context.role, clock.now(), found=found, typed=typed)
+        )
         return
     users = await find_users_by_name(db, name) if name else []
     if not users:
@@ -161,10 +163,10 @@ async def _look_up(
 async def _show_devices(context: BotContext, user: User) -> None:
     deps = context.deps
     try:
-        ids = await user_page.list_running_subscription_ids(deps.db, user.id)
+        rows = await user_page.list_running_subscriptions(deps.db, user.id)
         listed = [
-            await list_subscription_devices(deps.db, deps.panel, user.id, id_)
-            for id_ in ids[:_DEVICE_LISTS]
+            await list_subscription_devices(deps.db, deps.panel, user.id, row.id)
+            for row in rows[:_DEVICE_LISTS]
         ]
     except DevicesUnknownError:
         listed = []

@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from app.bot.i18n import Html, Translator
-from app.bot.operator_callbacks import UserCardPage, UserSearchPage, UserTab
+from app.bot.operator_callbacks import RefundReasonPage, UserCardPage, UserSearchPage, UserTab
 from app.bot.screens.balance import balance_entry_line
 from app.bot.screens.buttons import callback_button, pagination_rows, to_home
 from app.bot.screens.devices import device_lines
 from app.bot.screens.purchases import purchase_lines
+from app.bot.screens.users.actions import action_rows
 from app.db.models import Purchase, Subscription, User
 from app.domain.messages import Button, Screen
 from app.domain.names import format_full_name
+from app.domain.operator_roles import OperatorRole, Permission, has_permission
+from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import ENDED_STATUSES, ActivationStatus
 from app.services.access.devices import SubscriptionDevices
 from app.services.operations.user_lookup import FoundUser
@@ -30,7 +33,13 @@ def to_user_card(t: Translator, user_id: int, *, fresh: bool = False) -> Button:
 
 
 def user_card_screen(
-    t: Translator, page: UserPage, now: datetime, found: FoundUser | None = None, typed: str = ""
+    t: Translator,
+    page: UserPage,
+    role: OperatorRole | None,
+    now: datetime,
+    *,
+    found: FoundUser | None = None,
+    typed: str = "",
 ) -> Screen:
     """`found` by what an operator has typed, where they have."""
     balances = " · ".join(t.price(balance) for balance in page.balances)
@@ -50,12 +59,25 @@ def user_card_screen(
     ]
     tabs = [[_to_tab(t, page.user.id, tab) for tab in row] for row in _TAB_ROWS]
     search = callback_button(t.plain("user-search"), UserSearchPage())
-    return Screen("\n\n".join(parts), [*tabs, [search, to_home(t)]])
+    actions = action_rows(t, page.user, role)
+    return Screen("\n\n".join(parts), [*tabs, *actions, [search, to_home(t)]])
 
 
-def user_payments_screen(t: Translator, user: User, page: PurchaseHistory, now: datetime) -> Screen:
+def user_payments_screen(
+    t: Translator, user: User, page: PurchaseHistory, role: OperatorRole | None, now: datetime
+) -> Screen:
     lines = [purchase_lines(t, purchase, now) for purchase in page.purchases]
-    return _tab_screen(t, user, UserTab.PAYMENTS, lines, page.number, more=page.has_more)
+    screen = _tab_screen(t, user, UserTab.PAYMENTS, lines, page.number, more=page.has_more)
+    refunds = [
+        callback_button(
+            t.plain("user-refund", number=row.number),
+            RefundReasonPage(user_id=user.id, purchase_id=row.id),
+        )
+        for row in page.purchases
+        if row.status is PurchaseStatus.PAID and has_permission(role, Permission.REFUND_ORDERS)
+    ]
+    rows = [refunds[i : i + 2] for i in range(0, len(refunds), 2)]
+    return Screen(screen.text, [*rows, *screen.buttons])
 
 
 def user_ledger_screen(t: Translator, user: User, page: BalanceHistory) -> Screen:
