@@ -115,6 +115,7 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
     assert labels(olga.screen) == [
         "🔔 Needs attention",
         "🔎 Find a user",
+        "📣 Broadcasts",
         "📄 Tables",
         "👥 Team",
         "🔄 Refresh",

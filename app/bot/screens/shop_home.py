@@ -5,7 +5,13 @@ from typing import Final
 
 from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.i18n import Html, Translator
-from app.bot.operator_callbacks import AttentionPage, HomePage, StaffPage, UserSearchPage
+from app.bot.operator_callbacks import (
+    AttentionPage,
+    BroadcastsPage,
+    HomePage,
+    StaffPage,
+    UserSearchPage,
+)
 from app.bot.screens.buttons import callback_button
 from app.domain.incidents import IncidentFinding, IncidentKind
 from app.domain.messages import Screen
@@ -16,6 +22,7 @@ from app.services.operations.shop_home import ShopHome, ShopStatus
 _PAGES: Final = (
     ("home-attention", AttentionPage(), Permission.SETTLE_ATTENTION),
     ("user-search", UserSearchPage(), Permission.VIEW_USERS),
+    ("home-broadcasts", BroadcastsPage(), Permission.BROADCAST),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),

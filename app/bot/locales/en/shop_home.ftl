@@ -13,6 +13,7 @@ home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram
 home-attention = 🔔 Needs attention
+home-broadcasts = 📣 Broadcasts
 home-exports = 📄 Tables
 home-chains = ⛓ Chains
 home-staff = 👥 Team

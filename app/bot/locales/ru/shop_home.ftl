@@ -13,6 +13,7 @@ home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram
 home-attention = 🔔 Ждёт решения
+home-broadcasts = 📣 Рассылки
 home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда
