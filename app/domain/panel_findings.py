@@ -2,23 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.domain.finding_kinds import FindingKind
 from app.domain.panel_accounts import AccountState, ListedAccount
 from app.domain.subscriptions import ActivationStatus, is_panel_name_ours
 
 # Panels keep whole seconds, and some round them.
 _SAME_END: Final = timedelta(minutes=1)
-
-
-class FindingKind(StrEnum):
-    ORPHAN = "orphan"  # the shop's by its name, and no subscription has it
-    MISSING = "missing"  # a subscription works, and the panel has no account for it
-    WRONG_EXPIRY = "wrong_expiry"
-    DISABLED = "disabled"  # on the panel, though it is paid for
-    FOREIGN = "foreign"  # others have made it
 
 
 @dataclass(frozen=True, slots=True)

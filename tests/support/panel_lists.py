@@ -4,19 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, cast
 
 from app.clients.panels import PanelClient
+from app.core import clock
 from app.core.panel_kinds import PanelKind
+from app.db.models import PanelComparisonState, PanelFinding
 from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
-from app.domain.ports import AccessRef, PortError
+from app.domain.ports import AccessRef, PortError, VpnPanel
+from app.services.access.panel_drift import PanelDrift
+from app.services.access.panel_router import NamedPanel
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.panel.kinds import get_panel_settings
 from tests.clients.panels.stages import PanelStage
 from tests.clients.panels.test_contract import STAGES
 from tests.support.command_line import Said, command_line
-from tests.support.stall import settings_for
+from tests.support.stall import Stall, settings_for
 
 KINDS: Final[Sequence[PanelKind]] = ("xray_api", "remnawave", "3x-ui", "pasarguard", "marzban")
 _STAGES: Final = {"remnawave": "remnawave 3"}
@@ -92,3 +96,31 @@ def make_account(name: str, expires_at: datetime, **values: object) -> ListedAcc
         link=f"https://panel.example/sub/{name}",
     )
     return replace(account, **values)  # type: ignore[arg-type]
+
+
+class Drift:
+    """Comparisons of one panel, each from its begin to its end."""
+
+    def __init__(self, stall: Stall, panel: VpnPanel | MadeUpList) -> None:
+        self.stall = stall
+        self.panel = panel
+        self.monitor = PanelDrift(stall.db, self._list, timedelta(days=1))
+
+    async def _list(self) -> list[NamedPanel]:
+        return [NamedPanel("default", cast("VpnPanel", self.panel))]
+
+    async def make_due(self) -> None:
+        for row in await self.stall.rows(PanelComparisonState):
+            await self.stall.change(row, due_at=clock.now())
+
+    async def compare(self) -> dict[str, int]:
+        await self.monitor.run_round()  # it comes to know the panel
+        await self.make_due()
+        while True:
+            counts = dict(await self.monitor.run_round())
+            if "accounts" not in counts:
+                return counts
+
+    async def list_open(self) -> list[tuple[str, str]]:
+        rows = await self.stall.rows(PanelFinding, PanelFinding.closed_at.is_(None))
+        return [(row.kind.value, row.account_name) for row in rows]

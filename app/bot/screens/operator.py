@@ -14,8 +14,8 @@ from app.bot.screens.notification_parts import (
 )
 from app.bot.screens.users.card import to_user_card
 from app.domain.anonymous_users import is_anonymous
+from app.domain.finding_kinds import FindingKind
 from app.domain.messages import Button, Screen
-from app.domain.panel_findings import FindingKind
 
 _DRIFT_KEYS: Final = {
     FindingKind.ORPHAN: "operator-panel-drift-orphan",

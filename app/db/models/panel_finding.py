@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
-from app.domain.panel_findings import FindingKind
+from app.domain.finding_kinds import FindingKind
 
 _IS_OPEN = text("closed_at IS NULL")
 

@@ -20,8 +20,9 @@ from app.core.side_by_side import run_side_by_side
 from app.db.any_of import any_of
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
+from app.domain.finding_kinds import FindingKind
 from app.domain.panel_accounts import AccountList, ListedAccount
-from app.domain.panel_findings import FindingKind, HeldAccess, judge_account
+from app.domain.panel_findings import HeldAccess, judge_account
 from app.domain.ports import AccessRef
 from app.domain.subscriptions import ActivationStatus, build_panel_name, parse_panel_name
 from app.services.access.account_listing import AccountListing

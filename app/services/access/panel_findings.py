@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.external_values import to_bounded_key, to_storable_text
 from app.db.models import PanelFinding
+from app.domain.finding_kinds import FindingKind
 from app.domain.panel_accounts import ListedAccount
-from app.domain.panel_findings import FindingKind, HeldAccess
+from app.domain.panel_findings import HeldAccess
 from app.domain.subscriptions import parse_panel_name
 from app.services.notifications.notify import notify_operators
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -10,18 +9,17 @@ import pytest
 from app.core import clock
 from app.core.panel_kinds import PanelKind
 from app.db.models import PanelComparisonState, PanelFinding, Subscription
+from app.domain.finding_kinds import FindingKind
 from app.domain.panel_accounts import AccountState
-from app.domain.panel_findings import FindingKind
-from app.domain.ports import AccessRef, VpnPanel
+from app.domain.ports import AccessRef
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
-from app.services.access.panel_drift import PanelDrift
-from app.services.access.panel_router import NamedPanel
 from app.services.privacy.erasure import erase_user
 from app.services.retention.cleanup import run_retention
 from tests.conftest import Skip
 from tests.support.panel_lists import (
     KINDS,
+    Drift,
     MadeUpList,
     PanelSite,
     make_account,
@@ -30,34 +28,6 @@ from tests.support.panel_lists import (
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 DAY = timedelta(days=1)
-
-
-class Drift:
-    """Comparisons of one panel, each from its begin to its end."""
-
-    def __init__(self, stall: Stall, panel: VpnPanel | MadeUpList) -> None:
-        self.stall = stall
-        self.panel = panel
-        self.monitor = PanelDrift(stall.db, self._list, DAY)
-
-    async def _list(self) -> list[NamedPanel]:
-        return [NamedPanel("default", cast("VpnPanel", self.panel))]
-
-    async def make_due(self) -> None:
-        for row in await self.stall.rows(PanelComparisonState):
-            await self.stall.change(row, due_at=clock.now())
-
-    async def compare(self) -> dict[str, int]:
-        await self.monitor.run_round()  # it comes to know the panel
-        await self.make_due()
-        while True:
-            counts = dict(await self.monitor.run_round())
-            if "accounts" not in counts:
-                return counts
-
-    async def list_open(self) -> list[tuple[str, str]]:
-        rows = await self.stall.rows(PanelFinding, PanelFinding.closed_at.is_(None))
-        return [(row.kind.value, row.account_name) for row in rows]
 
 
 @pytest.fixture(params=KINDS)
