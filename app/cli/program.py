@@ -11,6 +11,7 @@ from app.cli import (
     exports,
     gifts,
     panel_accounts,
+    panel_findings,
     panels,
     plans,
     promo_codes,
@@ -60,6 +61,8 @@ program.add_typer(plans.plan_commands, name="plans")
 program.add_typer(panels.panel_row_commands, name="panels")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")
+panel_accounts.panel_commands.command("drift")(panel_findings.show_drift)
+panel_accounts.panel_commands.command("repair")(panel_findings.repair_findings)
 program.add_typer(panel_accounts.panel_commands, name="panel")
 program.add_typer(sandbox.sandbox_commands, name="sandbox")
 

@@ -65,7 +65,13 @@ async def renew_subscription_link(
         access = panel_work.build_access_ref(subscription)
     measured = await measure_usage(panel, access)
     async with db.unit_of_work() as session:
-        return await replace_access(session, user_id, subscription_id, measured, operator)
+        return await replace_access(
+            session,
+            user_id,
+            subscription_id,
+            measured,
+            actor=f"user:{operator}" if operator else None,
+        )
 
 
 async def require_renewable_link(
@@ -101,9 +107,12 @@ async def replace_access(
     user_id: int,
     subscription_id: int,
     measured: MeasuredUsage,
-    operator: int | None = None,
+    actor: str | None = None,
 ) -> Subscription:
-    """Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError."""
+    """`actor`: who asked for it, where that was not its user.
+
+    Raises SubscriptionGoneError, KeyNotReadyError, LinkRenewedRecentlyError.
+    """
     subscription = await require_renewable_link(session, user_id, subscription_id)
     if subscription.access_id != measured.access_id:
         raise LinkRenewedRecentlyError
@@ -114,7 +123,7 @@ async def replace_access(
     subscription.link_renewed_at = clock.now()
     subscription.page_token = create_page_token()
     audit.record_audit_entry(
-        session, f"user:{operator or user_id}", "link_renewed", f"subscription:{subscription_id}"
+        session, actor or f"user:{user_id}", "link_renewed", f"subscription:{subscription_id}"
     )
     request_provisioning(session, subscription)
     return subscription
