@@ -45,6 +45,7 @@ from app.bot.handlers import (
 from app.bot.handlers import help as help_
 from app.bot.handlers.users import create_users_router
 from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
+from app.bot.middlewares.blocked import BlockedMiddleware
 from app.bot.middlewares.chat_filter import ChatFilterMiddleware
 from app.bot.middlewares.context import ContextMiddleware, FreshPageMiddleware
 from app.bot.middlewares.dialogues import DialogueMiddleware
@@ -74,6 +75,7 @@ def create_dispatcher(
     for observer in (taps, messages):
         observer.outer_middleware(ErrorMiddleware(deps))
         observer.outer_middleware(ContextMiddleware(deps))
+        observer.outer_middleware(BlockedMiddleware())
         observer.outer_middleware(DialogueMiddleware())
     taps.middleware(FreshPageMiddleware())
     main_router.include_routers(

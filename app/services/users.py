@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -42,6 +42,7 @@ class KnownUser:
     referral_code: str
     had_access_at: datetime | None
     unreachable_at: datetime | None
+    blocked_at: datetime | None
     role: OperatorRole | None
 
 
@@ -56,6 +57,7 @@ _SELECT_KNOWN: Final = (
         User.referral_code,
         User.had_access_at,
         User.unreachable_at,
+        User.blocked_at,
         StaffMember.role,
     )
     .outerjoin(StaffMember, StaffMember.user_id == User.id)
@@ -86,7 +88,8 @@ async def upsert_user(
 
 async def _find_known(db: Database, user_id: int) -> KnownUser | None:
     async with db.read_only() as session:
-        row = (await session.execute(_SELECT_KNOWN, {"user_id": user_id})).one_or_none()
+        rows = await session.execute(_SELECT_KNOWN, {"user_id": user_id})
+        row: Any = rows.one_or_none()  # of more columns than its type can name
     return KnownUser(*row) if row else None
 
 
@@ -144,7 +147,7 @@ async def _restore_erased_user(session: AsyncSession, user: User, fingerprint: b
     )
     if known is None:
         return
-    user.had_access_at = known.had_access_at
+    user.had_access_at, user.blocked_at = known.had_access_at, known.blocked_at
     await session.execute(
         update(PromoUse).where(PromoUse.id.in_(known.promo_use_ids)).values(user_id=user.id)
     )

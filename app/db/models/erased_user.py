@@ -14,4 +14,5 @@ class ErasedUser(Base):
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)  # keyed, of the id
     erased_at: Mapped[datetime]
     had_access_at: Mapped[datetime | None]  # as a user's: no second trial
+    blocked_at: Mapped[datetime | None]  # who comes back is as blocked as before
     promo_use_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))  # no second use

@@ -30,6 +30,7 @@ class User(Base):
     referrer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # bound once
     had_access_at: Mapped[datetime | None]  # the first time: then there is no trial any more
     promo_code_id: Mapped[int | None] = mapped_column(ForeignKey("promo_codes.id"))  # for the next
+    blocked_at: Mapped[datetime | None]  # by an operator
     unreachable_at: Mapped[datetime | None]  # blocked the bot; cleared when they write again
     broadcasts_off_at: Mapped[datetime | None]  # since when they want no broadcasts
 

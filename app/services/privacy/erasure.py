@@ -102,11 +102,12 @@ def _is_running(user_id: int) -> ColumnElement[bool]:
 async def _save_fingerprint(session: AsyncSession, user: User, fingerprint: bytes) -> None:
     uses = await session.scalars(select(PromoUse.id).where(PromoUse.user_id == user.id))
     promo_use_ids = list(uses)
-    if user.had_access_at is None and not promo_use_ids:
-        return  # nothing that could be had twice
+    if user.had_access_at is None and user.blocked_at is None and not promo_use_ids:
+        return  # nothing that could be had twice, or evaded
     row = {
         "erased_at": clock.now(),
         "had_access_at": user.had_access_at,
+        "blocked_at": user.blocked_at,
         "promo_use_ids": promo_use_ids,
     }
     statement = insert(ErasedUser).values(fingerprint=fingerprint, **row)

@@ -42,6 +42,7 @@ _PROFILE: Final = {
     "referral_code": "invitation code",
     "had_access_at": "first access",
     "unreachable_at": "bot blocked since",
+    "blocked_at": "blocked by the shop since",
     "broadcasts_off_at": "no news since",
 }
 _SUBSCRIPTION: Final = {

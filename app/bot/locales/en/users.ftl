@@ -106,3 +106,23 @@ user-refund-ask = ↩️ Refund No. { $number } of { $person }? Send the reason 
 error-days-gone = This question is out of date, and nothing has changed. Open the card and ask again.
 error-nothing-to-shorten = There’s nothing to take: this subscription has ended.
 error-too-many-days = From 1 to 366 days at once. Nothing has changed.
+user-block = 🚫 Block
+user-unblock = ✅ Unblock
+user-block-ask = 🚫 Block { $person }? They’ll read one sentence instead of the shop, and still reach support, their refund and their data. What they’ve paid for runs to its end and renews itself no more. Send the reason (up to { $longest } characters); only the team sees it.
+user-block-done = 🚫 Blocked, at once.
+user-blocked-since = 🚫 <b>Blocked</b> since { $date }
+user-data = 📦 Their data
+user-data-sent = 📦 All that is kept about them, as they would get it by /privacy. Pass it on to them alone.
+user-erase = 🗑 Erase
+user-erase-ask = 🗑 Erase all data of { $person }? The same as if they did it by /privacy: it can’t be undone.
+user-erase-loses = What would be lost:
+user-erase-reason = Send the reason (up to { $longest } characters), such as where they asked for it. After that we’ll ask once more.
+user-erase-confirm =
+    🗑 <b>Erase all data of { $person } for good?</b>
+
+    Reason: { $reason }
+user-erase-yes = 🗑 Yes, erase
+user-erased = ✓ Erased. Money stays in the books without a name, keys are being taken off the panel.
+user-unblocked = Unblocked ✓
+error-erasure-gone = This question is out of date, and nothing is erased. Open the card and ask again.
+error-operator-not-removable = They are on your team. Take them off it first: /staff

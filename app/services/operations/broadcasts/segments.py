@@ -110,7 +110,9 @@ _CONDITIONS: Final[dict[SegmentKind, _Condition]] = {
 
 def _select_users(segment: Segment) -> Select[int]:
     """Of those who can be reached and want to be."""
-    users = select(User.id).where(User.unreachable_at.is_(None), User.broadcasts_off_at.is_(None))
+    users = select(User.id).where(
+        User.unreachable_at.is_(None), User.blocked_at.is_(None), User.broadcasts_off_at.is_(None)
+    )
     if segment.language is not None:
         users = users.where(User.language == segment.language)
     if segment.kind is not SegmentKind.ALL:
