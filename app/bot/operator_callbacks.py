@@ -87,6 +87,26 @@ class RefundReasonPage(OfUser, prefix="refundof"):
     purchase_id: UUID
 
 
+class BlockUserPage(OfUser, prefix="blockuser"):
+    """Asks for the reason."""
+
+
+class UnblockUser(OfUser, prefix="unblock"):
+    pass
+
+
+class EraseUserPage(OfUser, prefix="eraseuser"):
+    """Says what would be lost, and asks for the reason."""
+
+
+class EraseUser(OfUser, prefix="erasedone"):
+    """The reason waits in the dialogue."""
+
+
+class SendUserData(OfUser, prefix="userdata"):
+    pass
+
+
 class StaffPage(PageCallback, prefix="staff"):
     """All who are operators."""
 

@@ -23,15 +23,19 @@ def data_export_screen(t: Translator, content: bytes) -> Screen:
 
 
 def ask_erasure_screen(t: Translator, preview: ErasurePreview) -> Screen:
+    parts = [t("erase-ask"), *list_losses(t, "erase-loses", preview)]
+    confirm = callback_button(t.plain("erase-confirm"), EraseData())
+    keep = callback_button(t.plain("erase-keep"), PrivacyPage())
+    return Screen("\n\n".join([*parts, t("erase-once")]), [[confirm], [keep]])
+
+
+def list_losses(t: Translator, head: str, preview: ErasurePreview) -> list[str]:
+    """As one part of a text; none where nothing would be lost."""
     lost = [t("erase-balance", amount=t.price(balance)) for balance in preview.balances]
     lost += [t("erase-subscriptions", count=preview.running)] if preview.running else []
     lost += [t("erase-gifts", count=preview.waiting_gifts)] if preview.waiting_gifts else []
     lost += [t("erase-order")] if preview.has_open_order else []
-    parts: list[str] = [t("erase-ask")]
-    parts += ["\n".join([t("erase-loses"), *lost])] if lost else []
-    confirm = callback_button(t.plain("erase-confirm"), EraseData())
-    keep = callback_button(t.plain("erase-keep"), PrivacyPage())
-    return Screen("\n\n".join([*parts, t("erase-once")]), [[confirm], [keep]])
+    return ["\n".join([t(head), *lost])] if lost else []
 
 
 def erasure_done_screen(t: Translator) -> Screen:

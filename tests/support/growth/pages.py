@@ -113,6 +113,8 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "a user's refund": lambda visitor: operator_callbacks.RefundReasonPage(
         user_id=visitor.id, purchase_id=visitor.paid_id
     ).pack(),
+    "a block": _tap_user(operator_callbacks.BlockUserPage),
+    "an erasure by an operator": _tap_user(operator_callbacks.EraseUserPage),
     "/correct": lambda visitor: f"/correct {visitor.id} +1 thanks",
     "/refund": lambda visitor: f"/refund {visitor.paid_id.hex[:8].upper()} sorry",
     "/export": _command("export"),

@@ -9,9 +9,13 @@ from aiogram.filters.callback_data import CallbackData
 
 from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import (
+    BlockUserPage,
     ConfirmDays,
     CorrectionPage,
+    EraseUserPage,
     RenewUserLink,
+    SendUserData,
+    UnblockUser,
     UserCardPage,
     UserDaysPage,
     UserLinkPage,
@@ -36,6 +40,11 @@ def action_rows(t: Translator, user: User, role: OperatorRole | None) -> list[li
         ("user-link", UserLinkPage(user_id=id_), Permission.CHANGE_KEYS),
         ("user-days", UserDaysPage(user_id=id_), Permission.CHANGE_DAYS),
         ("user-correct", CorrectionPage(user_id=id_), Permission.CORRECT_BALANCES),
+        ("user-data", SendUserData(user_id=id_), Permission.EXPORT_TABLES),
+        ("user-block", BlockUserPage(user_id=id_), Permission.BLOCK_USERS)
+        if user.blocked_at is None
+        else ("user-unblock", UnblockUser(user_id=id_), Permission.BLOCK_USERS),
+        ("user-erase", EraseUserPage(user_id=id_), Permission.ERASE_USERS),
     ]
     buttons = [
         callback_button(t.plain(key), page)
@@ -50,7 +59,7 @@ def ask_for_text_screen(t: Translator, user: User) -> Screen:
 
 
 def written_screen(t: Translator, user_id: int) -> Screen:
-    return Screen(t("user-written"), [[_to_card(t, user_id)]])
+    return Screen(t("user-written"), [[to_its_card(t, user_id)]])
 
 
 def ask_for_correction_screen(t: Translator, user: User, balance: Money, most: Money) -> Screen:
@@ -79,23 +88,24 @@ def choose_subscription_screen(
         ]
         for row in rows
     ]
-    return Screen(t("user-which", person=user_name_link(user)), [*buttons, [_to_card(t, user.id)]])
+    text = t("user-which", person=user_name_link(user))
+    return Screen(text, [*buttons, [to_its_card(t, user.id)]])
 
 
 def no_subscription_to_renew_screen(t: Translator, user: User) -> Screen:
-    return Screen(t("user-no-key", person=user_name_link(user)), [[_to_card(t, user.id)]])
+    return Screen(t("user-no-key", person=user_name_link(user)), [[to_its_card(t, user.id)]])
 
 
 def confirm_user_link_screen(t: Translator, user: User, subscription_id: int) -> Screen:
     renew = RenewUserLink(user_id=user.id, subscription_id=subscription_id)
     text = t("user-link-ask", person=user_name_link(user), number=str(subscription_id))
     return Screen(
-        text, [[callback_button(t.plain("user-link-yes"), renew)], [_to_card(t, user.id)]]
+        text, [[callback_button(t.plain("user-link-yes"), renew)], [to_its_card(t, user.id)]]
     )
 
 
 def link_renewed_screen(t: Translator, user_id: int) -> Screen:
-    return Screen(t("user-link-done"), [[_to_card(t, user_id)]])
+    return Screen(t("user-link-done"), [[to_its_card(t, user_id)]])
 
 
 def ask_for_days_screen(
@@ -119,11 +129,11 @@ def days_preview_screen(
         reason=change.reason,
     )
     confirm = callback_button(t.plain("user-days-yes"), ConfirmDays(message_id=message_id))
-    return Screen(text, [[confirm], [_to_card(t, found.user.id)]])
+    return Screen(text, [[confirm], [to_its_card(t, found.user.id)]])
 
 
 def days_changed_screen(t: Translator, user_id: int) -> Screen:
-    return Screen(t("user-days-done"), [[_to_card(t, user_id)]])
+    return Screen(t("user-days-done"), [[to_its_card(t, user_id)]])
 
 
 def user_name_link(user: User) -> Html:
@@ -136,8 +146,9 @@ def _end(t: Translator, at: datetime | None) -> str:
 
 
 def _ask(t: Translator, user: User, text: Html) -> Screen:
-    return Screen(text, [[_to_card(t, user.id)]])
+    return Screen(text, [[to_its_card(t, user.id)]])
 
 
-def _to_card(t: Translator, user_id: int) -> Button:
-    return callback_button(t.plain("user-tab-main"), UserCardPage(user_id=user_id))
+def to_its_card(t: Translator, user_id: int, *, fresh: bool = False) -> Button:
+    page = UserCardPage(user_id=user_id, fresh=fresh)
+    return callback_button(t.plain("user-tab-main"), page)

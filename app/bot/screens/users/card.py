@@ -46,6 +46,11 @@ def user_card_screen(
     parts = [
         _head(t, page.user),
         *([_others(t, found, typed)] if found and found.others else []),
+        *(
+            [t("user-blocked-since", date=t.date(page.user.blocked_at))]
+            if page.user.blocked_at
+            else []
+        ),
         *([_asked(t, page.asked, now)] if page.asked else []),
         t("person-balance", amount=balances),
         "\n".join(
