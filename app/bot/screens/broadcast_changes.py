@@ -76,7 +76,7 @@ def _changed(t: Translator, values: NotificationValues) -> Screen:
         changed=read_number(values, "changed"),
         total=read_number(values, "total"),
     )
-    return Screen(_with_failures(t, values, text), [[_to_broadcast(t, id_, fresh=True)]])
+    return Screen(_with_failures(t, values, text), [[_to_broadcast(t, id_)]])
 
 
 def _with_failures(t: Translator, values: NotificationValues, text: str) -> str:
@@ -84,9 +84,8 @@ def _with_failures(t: Translator, values: NotificationValues, text: str) -> str:
     return f"{text}\n{t('broadcast-change-failed', count=failed)}" if failed else text
 
 
-def _to_broadcast(t: Translator, broadcast_id: int, *, fresh: bool = False) -> Button:
-    page = BroadcastPage(broadcast_id=broadcast_id, fresh=fresh)
-    return callback_button(t.plain("broadcast-back"), page)
+def _to_broadcast(t: Translator, broadcast_id: int) -> Button:
+    return callback_button(t.plain("broadcast-back"), BroadcastPage(broadcast_id=broadcast_id))
 
 
 BROADCAST_CHANGE_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
