@@ -41,6 +41,7 @@ _OPERATOR_COMMANDS: Final = {
     "export": Permission.EXPORT_TABLES,
     "broadcast": Permission.BROADCAST,
     "rpc": Permission.VIEW_CHAINS,
+    "audit": Permission.VIEW_AUDIT,
     "staff": Permission.APPOINT_STAFF,
 }
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")

@@ -10,6 +10,7 @@ from app.bot.deps import BotDeps
 from app.bot.filters import InPrivate
 from app.bot.handlers import (
     attention,
+    audit_log,
     balance,
     broadcast_changes,
     broadcasts,
@@ -127,6 +128,7 @@ def _create_shop() -> Router:
         operator.create_router(),
         attention.create_router(),
         create_users_router(),
+        audit_log.create_router(),
         corrections.create_router(),
         refunds.create_router(),
         exports.create_router(),

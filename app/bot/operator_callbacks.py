@@ -107,6 +107,17 @@ class SendUserData(OfUser, prefix="userdata"):
     pass
 
 
+class OpenAuditLog(PageCallback, prefix="audit"):
+    """Of all, or of one user; older than that entry."""
+
+    user_id: UserId | None = None
+    before: RowId | None = None
+
+
+class AuditLogSearchPage(CallbackData, prefix="auditof"):
+    """Asks whose."""
+
+
 class StaffPage(PageCallback, prefix="staff"):
     """All who are operators."""
 

@@ -34,6 +34,7 @@ COMMANDS = {
         "export": "Tables as CSV files",
         "broadcast": "A message to many users",
         "rpc": "Chains and their endpoints",
+        "audit": "Who did what",
         "staff": "Your team: who may do what",
     },
     "ru": {
@@ -45,6 +46,7 @@ COMMANDS = {
         "export": "Выгрузить таблицы в CSV",
         "broadcast": "Рассылка пользователям",
         "rpc": "Сети и их узлы",
+        "audit": "Кто что сделал",
         "staff": "Команда: кто что может",
     },
 }
@@ -58,6 +60,7 @@ HELP = {
         "/refund — Вернуть деньги за заказ\n"
         "/export — Выгрузить таблицы в CSV\n"
         "/broadcast — Рассылка пользователям\n"
+        "/audit — Кто что сделал\n"
         "/staff — Команда: кто что может"
     ),
     "en": (
@@ -69,6 +72,7 @@ HELP = {
         "/refund — Refund an order\n"
         "/export — Tables as CSV files\n"
         "/broadcast — A message to many users\n"
+        "/audit — Who did what\n"
         "/staff — Your team: who may do what"
     ),
 }
@@ -147,7 +151,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:9] == [
+    assert [*chats[str(OLGA)]["ru"]][:10] == [
         "admin",
         "person",
         "attention",
@@ -155,6 +159,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
         "refund",
         "export",
         "broadcast",
+        "audit",
         "staff",
         "menu",
     ]
@@ -209,7 +214,18 @@ async def test_help_names_the_operators_commands_to_operators_only(
 
 @pytest.mark.parametrize(
     "command",
-    ["admin", "person", "person @olga", "correct", "refund", "export", "broadcast", "rpc", "staff"],
+    [
+        "admin",
+        "person",
+        "person @olga",
+        "correct",
+        "refund",
+        "export",
+        "broadcast",
+        "rpc",
+        "audit",
+        "staff",
+    ],
 )
 async def test_to_a_stranger_the_commands_are_unknown(
     closed_shop: BotUnderTest, command: str

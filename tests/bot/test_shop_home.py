@@ -117,6 +117,7 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
         "🔎 Find a user",
         "📣 Broadcasts",
         "📄 Tables",
+        "🧾 Audit",
         "👥 Team",
         "🔄 Refresh",
     ]

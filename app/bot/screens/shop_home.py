@@ -9,6 +9,7 @@ from app.bot.operator_callbacks import (
     AttentionPage,
     BroadcastsPage,
     HomePage,
+    OpenAuditLog,
     StaffPage,
     UserSearchPage,
 )
@@ -25,6 +26,7 @@ _PAGES: Final = (
     ("home-broadcasts", BroadcastsPage(), Permission.BROADCAST),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
+    ("home-audit", OpenAuditLog(), Permission.VIEW_AUDIT),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
 )
 

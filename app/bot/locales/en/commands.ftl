@@ -16,5 +16,6 @@ command-person = A user: by @name, id or invoice
 command-correct = Correct a user’s balance
 command-refund = Refund an order
 command-export = Tables as CSV files
+command-audit = Who did what
 command-staff = Your team: who may do what
 command-rpc = Chains and their endpoints

@@ -16,5 +16,6 @@ command-person = Кто это: по @имени, id или счёту
 command-correct = Поправить баланс
 command-refund = Вернуть деньги за заказ
 command-export = Выгрузить таблицы в CSV
+command-audit = Кто что сделал
 command-staff = Команда: кто что может
 command-rpc = Сети и их узлы

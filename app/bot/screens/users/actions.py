@@ -13,6 +13,7 @@ from app.bot.operator_callbacks import (
     ConfirmDays,
     CorrectionPage,
     EraseUserPage,
+    OpenAuditLog,
     RenewUserLink,
     SendUserData,
     UnblockUser,
@@ -40,6 +41,7 @@ def action_rows(t: Translator, user: User, role: OperatorRole | None) -> list[li
         ("user-link", UserLinkPage(user_id=id_), Permission.CHANGE_KEYS),
         ("user-days", UserDaysPage(user_id=id_), Permission.CHANGE_DAYS),
         ("user-correct", CorrectionPage(user_id=id_), Permission.CORRECT_BALANCES),
+        ("user-audit", OpenAuditLog(user_id=id_), Permission.VIEW_AUDIT),
         ("user-data", SendUserData(user_id=id_), Permission.EXPORT_TABLES),
         ("user-block", BlockUserPage(user_id=id_), Permission.BLOCK_USERS)
         if user.blocked_at is None
