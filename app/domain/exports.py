@@ -12,3 +12,4 @@ class ExportKind(StrEnum):
     SUBSCRIPTIONS = "subscriptions"
     PROMO = "promo"
     AUDIT = "audit"
+    RECIPIENTS = "recipients"  # of broadcasts

@@ -1,5 +1,7 @@
 """An operator's request for an export: a row, which a worker makes true."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,11 +22,27 @@ class ExportRunningError(ExpectedError):
 
 
 async def request_export(
-    db: Database, operator: int, kind: ExportKind, *, with_bom: bool, message_id: int | None
+    db: Database,
+    operator: int,
+    kind: ExportKind,
+    *,
+    with_bom: bool,
+    message_id: int | None,
+    broadcast_id: int | None = None,
 ) -> None:
-    """`message_id` shows how far it is from now on. Raises ExportRunningError."""
+    """`message_id` shows how far it is from now on; without it, a new one does.
+
+    Of recipients, those of one broadcast where one is given. Raises ExportRunningError.
+    """
     async with db.unit_of_work() as session:
-        if not await _add_export(session, operator, kind, with_bom, message_id):
+        asked = {
+            "operator_id": operator,
+            "kind": kind,
+            "with_bom": with_bom,
+            "message_id": message_id,
+            "broadcast_id": broadcast_id,
+        }
+        if not await _add_export(session, operator, asked):
             raise ExportRunningError
         record_export(session, f"user:{operator}", kind)
         wake_after_commit(session, WorkerName.EXPORTS)
@@ -40,13 +58,7 @@ async def get_running_export(db: Database, operator: int) -> Export | None:
         return export
 
 
-async def _add_export(
-    session: AsyncSession,
-    operator: int,
-    kind: ExportKind,
-    with_bom: bool,  # noqa: FBT001 - as the row has it
-    message_id: int | None,
-) -> bool:
+async def _add_export(session: AsyncSession, operator: int, asked: Mapping[str, object]) -> bool:
     """False where one runs. The one that ended before makes room for it."""
     await session.execute(
         delete(Export).where(Export.operator_id == operator, Export.state != ExportState.WAITING)
@@ -55,11 +67,8 @@ async def _add_export(
     added = await session.scalar(
         insert(Export)
         .values(
-            operator_id=operator,
-            kind=kind,
-            with_bom=with_bom,
+            **asked,
             state=ExportState.WAITING,
-            message_id=message_id,
             attempts=0,
             created_at=now,
             due_at=now,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Bundle
 from app.core.money import Money
 from app.db.models import (
     AuditEntry,
+    BroadcastRecipient,
     LedgerEntry,
     Plan,
     PromoCode,
@@ -146,6 +147,15 @@ _AUDIT: Final = select(
     AuditEntry.details,
 ).order_by(AuditEntry.id)
 
+_RECIPIENTS: Final = select(
+    BroadcastRecipient.id,
+    BroadcastRecipient.broadcast_id,
+    BroadcastRecipient.user_id,
+    BroadcastRecipient.state,
+    BroadcastRecipient.ended_at,
+    BroadcastRecipient.last_error,
+).order_by(BroadcastRecipient.id)
+
 _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.USERS: _USERS,
     ExportKind.PAYMENTS: _PAYMENTS,
@@ -153,6 +163,7 @@ _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.SUBSCRIPTIONS: _SUBSCRIPTIONS,
     ExportKind.PROMO: _PROMO,
     ExportKind.AUDIT: _AUDIT,
+    ExportKind.RECIPIENTS: _RECIPIENTS,
 }
 
 
@@ -160,16 +171,26 @@ def list_export_columns(kind: ExportKind) -> list[str]:
     return [column["name"] for column in _QUERIES[kind].column_descriptions]
 
 
-async def count_export_rows(session: AsyncSession, kind: ExportKind) -> int:
-    rows = _QUERIES[kind].order_by(None).subquery()
+def _select_rows(kind: ExportKind, broadcast_id: int | None) -> Select[*tuple[Any, ...]]:
+    query = _QUERIES[kind]
+    if broadcast_id is None:
+        return query
+    return query.where(BroadcastRecipient.broadcast_id == broadcast_id)
+
+
+async def count_export_rows(
+    session: AsyncSession, kind: ExportKind, broadcast_id: int | None = None
+) -> int:
+    """Of recipients, those of one broadcast where one is given. Step."""
+    rows = _select_rows(kind, broadcast_id).order_by(None).subquery()
     return await session.scalar(select(func.count()).select_from(rows)) or 0
 
 
 async def stream_export_rows(
-    session: AsyncSession, kind: ExportKind
+    session: AsyncSession, kind: ExportKind, broadcast_id: int | None = None
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """In batches, from a cursor of the server: all rows are of one moment. Step."""
     options = {"yield_per": ROWS_AT_ONCE}
-    rows = await session.stream(_QUERIES[kind], execution_options=options)
+    rows = await session.stream(_select_rows(kind, broadcast_id), execution_options=options)
     async for batch in rows.partitions():
         yield batch

@@ -28,11 +28,15 @@ class ExportProgress:
 
 
 async def write_export(
-    db: Database, kind: ExportKind, parts: CsvParts, progress: ExportProgress
+    db: Database,
+    kind: ExportKind,
+    parts: CsvParts,
+    progress: ExportProgress,
+    broadcast_id: int | None = None,
 ) -> None:
-    """All rows. Raises ExportFileError."""
+    """All rows; of recipients, of one broadcast where one is given. Raises ExportFileError."""
     async with db.unit_of_work() as session:
-        async for batch in stream_export_rows(session, kind):
+        async for batch in stream_export_rows(session, kind, broadcast_id):
             await _write_in_thread(partial(parts.write_rows, batch))
             progress.rows += len(batch)
     await _write_in_thread(parts.finish)
