@@ -207,6 +207,10 @@ class DeleteDraft(OfBroadcast, prefix="castdrop"):
     pass
 
 
+class ExportBroadcast(OfBroadcast, prefix="castcsv"):
+    """Who got it, as a CSV file."""
+
+
 class BroadcastEditPage(OfBroadcast, prefix="castedit"):
     """Asks for the new text."""
 

@@ -13,6 +13,7 @@ from app.services.notifications.outbox import DeliveryPorts, deliver_due_notific
 from app.services.operations.broadcasts.progress import ProgressDisplay
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
+from app.services.operations.exports.making import make_due_export
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.bot.phone import Phone, labels, visible
 from tests.conftest import Skip
@@ -324,3 +325,22 @@ async def test_a_change_is_stopped_before_it_begins(closed_shop: BotUnderTest, w
     await olga.press(f"castkeep:{id_}")
     await work()
     assert copier(closed_shop).deleted == []
+
+
+async def test_the_report_comes_as_a_table_of_that_broadcast(
+    closed_shop: BotUnderTest, work: Work
+) -> None:
+    olga = closed_shop.olga
+    for _ in range(2):
+        await start_and_end(olga, work)
+    report = olga.chat[-1]
+    await olga.tap("castcsv:")
+    delivery = DeliveryPorts(closed_shop.sender, ScreenRenderer(), FakeClaims(), (OLGA,))
+    await make_due_export(closed_shop.deps.db, delivery)
+    (document,) = [shown.screen.document for shown in olga.chat if shown.screen.document]
+    assert isinstance(document.content, bytes)
+    header, *rows = document.content.decode("utf-8-sig").splitlines()
+    assert header == "id,broadcast_id,user_id,state,ended_at,last_error"
+    (row,) = [line.split(",") for line in rows]
+    assert row[2:4] == ["1003", "sent"]
+    assert f"Рассылка {row[1]}" in visible(report.screen)

@@ -13,6 +13,7 @@ from app.bot.operator_callbacks import (
     BroadcastDeletionPage,
     BroadcastEditPage,
     CancelChange,
+    ExportBroadcast,
     StartChange,
 )
 from app.bot.screens.broadcast_changes import (
@@ -23,9 +24,11 @@ from app.bot.screens.broadcast_changes import (
 )
 from app.bot.screens.broadcasts import broadcast_screen
 from app.domain.broadcasts import BroadcastContent, ChangeKind
+from app.domain.exports import ExportKind
 from app.domain.operator_roles import Permission
 from app.services.operations.broadcasts import changes, drafts
 from app.services.operations.broadcasts.drafts import BroadcastChangedError
+from app.services.operations.exports.requests import request_export
 
 _ID, _TEXT = "broadcast_id", "new_text"
 # https://core.telegram.org/bots/api#sendmessage, #sendphoto: characters after entities parsing
@@ -42,6 +45,9 @@ def create_router() -> Router:
     taps = router.callback_query
     taps.register(ask_for_new_text, may, BroadcastEditPage.filter())
     taps.register(ask_about_deletion, may, BroadcastDeletionPage.filter())
+    taps.register(
+        export_broadcast, FromOperator(Permission.EXPORT_TABLES), ExportBroadcast.filter()
+    )
     taps.register(begin_change, may, StartChange.filter())
     taps.register(stop_change, may, CancelChange.filter())
     router.message.register(read_new_text, may, AnswerTo(BroadcastChangeDialogue.editing))
@@ -79,6 +85,21 @@ async def ask_about_deletion(
     id_ = callback_data.broadcast_id
     count = await changes.count_changeable(context.deps.db, id_, ChangeKind.DELETE)
     await context.show(confirm_change_screen(context.t, id_, ChangeKind.DELETE, count))
+
+
+async def export_broadcast(
+    _: TelegramObject, context: BotContext, callback_data: ExportBroadcast, answer: TapAnswer
+) -> None:
+    """Its progress is a message of its own: the report stays."""
+    await request_export(
+        context.deps.db,
+        context.user.id,
+        ExportKind.RECIPIENTS,
+        with_bom=True,
+        message_id=None,
+        broadcast_id=callback_data.broadcast_id,
+    )
+    answer.toast(context.t.plain("export-started"))
 
 
 async def begin_change(

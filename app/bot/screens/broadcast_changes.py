@@ -9,6 +9,7 @@ from app.bot.operator_callbacks import (
     BroadcastEditPage,
     BroadcastPage,
     CancelChange,
+    ExportBroadcast,
     StartChange,
 )
 from app.bot.screens.buttons import callback_button
@@ -17,14 +18,17 @@ from app.domain.broadcasts import ChangeKind
 from app.domain.messages import Button, Screen
 
 
-def change_buttons(t: Translator, broadcast_id: int) -> list[Button]:
+def ended_button_rows(t: Translator, broadcast_id: int) -> list[list[Button]]:
     """Below a broadcast that has ended."""
-    return [
-        callback_button(t.plain("broadcast-edit"), BroadcastEditPage(broadcast_id=broadcast_id)),
-        callback_button(
-            t.plain("broadcast-remove"), BroadcastDeletionPage(broadcast_id=broadcast_id)
-        ),
-    ]
+    edit, delete, csv = (
+        callback_button(t.plain(f"broadcast-{name}"), kind(broadcast_id=broadcast_id))
+        for name, kind in (
+            ("edit", BroadcastEditPage),
+            ("remove", BroadcastDeletionPage),
+            ("csv", ExportBroadcast),
+        )
+    )
+    return [[edit, delete], [csv]]
 
 
 def ask_for_new_text_screen(t: Translator, broadcast_id: int, count: int) -> Screen:

@@ -8,7 +8,7 @@ from app.bot.callbacks import SetNews
 from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Translator
 from app.bot.operator_callbacks import BroadcastAction, BroadcastsPage, SteerBroadcast
-from app.bot.screens.broadcast_changes import change_buttons
+from app.bot.screens.broadcast_changes import ended_button_rows
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
 from app.db.models import Broadcast
@@ -52,10 +52,9 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
     if state is BroadcastState.PAUSED and values["error"]:
         parts.append(t("broadcast-stopped", error=str(values["error"])))
     id_ = read_number(values, "broadcast")
-    buttons = (
-        change_buttons(t, id_) if state in ENDED_BROADCAST_STATES else _steer_buttons(t, id_, state)
-    )
-    return Screen("\n\n".join(parts), [buttons, [_to_broadcasts(t)]])
+    has_ended = state in ENDED_BROADCAST_STATES
+    rows = ended_button_rows(t, id_) if has_ended else [_steer_buttons(t, id_, state)]
+    return Screen("\n\n".join(parts), [*rows, [_to_broadcasts(t)]])
 
 
 def _steer_buttons(t: Translator, id_: int, state: BroadcastState) -> list[Button]:
@@ -92,8 +91,8 @@ def _pace(t: Translator, values: NotificationValues) -> str:
 
 def _done(t: Translator, values: NotificationValues) -> Screen:
     title = t("broadcast-progress", number=str(values["broadcast"]), state="done")
-    buttons = change_buttons(t, read_number(values, "broadcast"))
-    return Screen(f"{title}\n\n{_counts(t, values)}", [buttons, [_to_broadcasts(t)]])
+    rows = ended_button_rows(t, read_number(values, "broadcast"))
+    return Screen(f"{title}\n\n{_counts(t, values)}", [*rows, [_to_broadcasts(t)]])
 
 
 def _to_broadcasts(t: Translator) -> Button:

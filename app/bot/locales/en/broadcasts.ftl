@@ -165,3 +165,4 @@ broadcast-change-failed = ❗️ Not possible any more: { $count }
 broadcast-change-cancel = ⏹ Stop
 broadcast-change-started = It begins
 broadcast-change-cancelled = Stopped: what is done stays so
+broadcast-csv = 📊 Who got it, as CSV

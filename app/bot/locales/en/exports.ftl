@@ -10,6 +10,7 @@ export-payments = 💳 Payments
 export-ledger = 📒 Ledger
 export-subscriptions = 🔑 Subscriptions
 export-promo = 🎟 Promo codes
+export-recipients = 📣 Broadcasts: who got what
 export-audit = 🧾 Audit
 export =
     📤 <b>{ $table }</b>
@@ -22,6 +23,7 @@ export-holds-payments = order, user, plan, price, discount, what was paid and ho
 export-holds-ledger = when, user, kind of entry, amount, order, reason
 export-holds-subscriptions = user, plan, trial, auto-renewal, state, start and end, limits
 export-holds-promo = when, user, code, order, discount
+export-holds-recipients = broadcast, user, what became of it, when, Telegram’s words
 export-holds-audit = when, who, what, about what, details
 export-excel = 📊 For Excel
 export-plain = 📄 For other programs

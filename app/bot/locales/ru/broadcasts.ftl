@@ -168,3 +168,4 @@ broadcast-change-failed = ❗️ Уже нельзя: { $count }
 broadcast-change-cancel = ⏹ Остановить
 broadcast-change-started = Начинаем
 broadcast-change-cancelled = Остановлено: что сделано, остаётся
+broadcast-csv = 📊 Кто получил: CSV

@@ -10,6 +10,7 @@ export-payments = 💳 Платежи
 export-ledger = 📒 Проводки
 export-subscriptions = 🔑 Подписки
 export-promo = 🎟 Промокоды
+export-recipients = 📣 Рассылки: кто что получил
 export-audit = 🧾 Журнал
 export =
     📤 <b>{ $table }</b>
@@ -22,6 +23,7 @@ export-holds-payments = заказ, пользователь, тариф, цен
 export-holds-ledger = когда, пользователь, вид проводки, сумма, заказ, причина
 export-holds-subscriptions = пользователь, тариф, пробный ли, автопродление, состояние, начало и конец, лимиты
 export-holds-promo = когда, пользователь, код, заказ, скидка
+export-holds-recipients = рассылка, пользователь, что с ней стало, когда, ответ Telegram
 export-holds-audit = когда, кто, что сделал, с чем, подробности
 export-excel = 📊 Для Excel
 export-plain = 📄 Для других программ

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -82,20 +82,23 @@ async def claim_recipients(
 class _Reader:
     language: str
     unreachable_at: datetime | None
-    broadcasts_off_at: datetime | None
+    left_out_at: datetime | None  # blocked by an operator, or wants none
 
     @property
     def state(self) -> RecipientState:
         if self.unreachable_at is not None:
             return RecipientState.UNREACHABLE
-        return RecipientState.SKIPPED if self.broadcasts_off_at else RecipientState.WAITING
+        return RecipientState.SKIPPED if self.left_out_at else RecipientState.WAITING
 
 
 async def _load_users(session: AsyncSession, ids: Sequence[int]) -> dict[int, _Reader]:
     rows = await session.execute(
-        select(User.id, User.language, User.unreachable_at, User.broadcasts_off_at).where(
-            User.id.in_(ids)
-        )
+        select(
+            User.id,
+            User.language,
+            User.unreachable_at,
+            func.coalesce(User.blocked_at, User.broadcasts_off_at),
+        ).where(User.id.in_(ids))
     )
     return {id_: _Reader(language, *since) for id_, language, *since in rows}
 

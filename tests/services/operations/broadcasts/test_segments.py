@@ -45,6 +45,8 @@ async def test_all_are_those_who_can_be_reached_and_want_to_be(stall: Stall) -> 
     await change_user(stall, ANNA, unreachable_at=clock.now())
     await change_user(stall, BEN, broadcasts_off_at=clock.now())
     assert await list_recipients(stall, ALL) == [OLGA]
+    await change_user(stall, OLGA, blocked_at=clock.now())
+    assert await list_recipients(stall, ALL) == []
 
 
 @pytest.mark.parametrize(("language", "users"), [("ru", [ANNA]), ("en", [BEN, OLGA])])

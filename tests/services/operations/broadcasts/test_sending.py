@@ -121,11 +121,14 @@ async def test_while_telegram_is_away_it_is_asked_every_five_seconds(
     assert (await newsroom.broadcast(broadcast_id)).state is BroadcastState.DONE
 
 
-async def test_who_wants_none_or_is_gone_in_between_is_skipped(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("column", ["broadcasts_off_at", "blocked_at"])
+async def test_who_wants_none_or_is_gone_in_between_is_skipped(
+    newsroom: Newsroom, column: str
+) -> None:
     broadcast_id = await newsroom.start()
     await newsroom.work()  # its recipients are written down
     (ben,) = await newsroom.stall.rows(User, User.id == BEN)
-    await newsroom.stall.change(ben, broadcasts_off_at=clock.now())
+    await newsroom.stall.change(ben, **{column: clock.now()})
     (anna,) = await newsroom.stall.rows(User, User.id == ANNA)
     await newsroom.stall.change(anna, unreachable_at=clock.now())
     await newsroom.work_on()
