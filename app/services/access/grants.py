@@ -18,7 +18,6 @@ from app.domain.subscriptions import (
     wider_limit,
 )
 from app.services.access.panel_work import wake_activation
-from app.services.access.placement import place_subscriptions
 from app.services.access.reminders import withdraw_reminders
 
 
@@ -50,7 +49,9 @@ async def grant_access(
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
     subscription.traffic_due_at, subscription.traffic_notified_percent = now, None
-    await _choose_panel(session, subscription, purchase, has_place=has_place)
+    await _take_groups(session, subscription, purchase)
+    if not has_place:  # the worker that brings it there chooses, before it asks a panel
+        subscription.panel_id, subscription.awaits_panel = None, True
     request_provisioning(session, subscription)
     if subscription.id is None:
         await session.flush()  # before anything of the purchase changes, which is written once
@@ -72,16 +73,15 @@ def request_provisioning(session: AsyncSession, subscription: Subscription) -> N
     wake_activation(session)
 
 
-async def _choose_panel(
-    session: AsyncSession, subscription: Subscription, purchase: Purchase, *, has_place: bool
+async def _take_groups(
+    session: AsyncSession, subscription: Subscription, purchase: Purchase
 ) -> None:
-    """What has an account stays where it is; of its plan's groups a new account gets its own."""
+    """Those of its plan, which who checks the offer has read with its price."""
+    if purchase.plan_id is None:
+        return
     with session.no_autoflush:  # it is written once, when it is whole
-        if purchase.plan_id is not None:
-            plan = await session.get_one(Plan, purchase.plan_id)
-            subscription.access_groups = plan.access_groups or None
-        if not has_place:
-            await place_subscriptions(session, [subscription])
+        plan = await session.get_one(Plan, purchase.plan_id)
+    subscription.access_groups = plan.access_groups or None
 
 
 async def _mark_had_access(session: AsyncSession, user_id: int, now: datetime) -> None:

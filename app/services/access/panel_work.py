@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, null, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -102,8 +102,12 @@ async def claim_due_subscriptions(
         .where(Subscription.activation_status.in_(statuses), is_in_lane)
         .order_by(Subscription.due_at)
     )
+    # A shop without rows of panels has one, and nothing to choose.
+    awaits_panel = and_(Subscription.awaits_panel, exists(select(Panel.id)))
     rows = await session.scalars(
-        claim_due(Subscription, waiting, token, limit=PANEL_BATCH, lease=_LEASE)
+        claim_due(Subscription, waiting, token, limit=PANEL_BATCH, lease=_LEASE).values(
+            awaits_panel=awaits_panel
+        )
     )
     return [_to_claim(row, token) for row in rows]
 

@@ -1,4 +1,4 @@
-"""Which panel a new subscription is put on: chosen once, in the transaction that makes it due."""
+"""Which panel a new subscription is put on: chosen once, before a panel is asked for it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final

@@ -21,11 +21,15 @@ class OfferOverError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class OfferCheck:
-    """`today` is what the same costs now; None where it is not sold any more."""
+    """`today` is what the same costs now; None where it is not sold any more.
+
+    `plan` is held here, so that the session remembers it for who carries the order out.
+    """
 
     holds: bool
     today: Money | None
     has_lost_code: bool = False  # it holds by today's price alone
+    plan: Plan | None = None
 
 
 async def check_order_offer(
@@ -39,7 +43,7 @@ async def check_order_offer(
     if purchase.kind is not PurchaseKind.PLAN:
         return OfferCheck(holds=True, today=purchase.cost)
     in_time = is_paid_in_time(paid_at, purchase.expires_at)
-    term, code_id = await _find_term_on_sale(session, purchase, paid_at)
+    term, plan, code_id = await _find_term_on_sale(session, purchase, paid_at)
     price = _get_price(term, purchase, in_time=in_time)
     if price is None:
         return OfferCheck(holds=False, today=None)
@@ -51,7 +55,7 @@ async def check_order_offer(
     discount = compute_discount_minor(code.kind, code.value, price.minor) if code else 0
     today = Money(price.minor - discount, price.currency)
     has_lost_code = code is None and purchase.discount_minor > 0
-    return OfferCheck(today.minor <= purchase.cost.minor, today, has_lost_code)
+    return OfferCheck(today.minor <= purchase.cost.minor, today, has_lost_code, plan)
 
 
 async def remove_lost_promo_code(session: AsyncSession, purchase: Purchase) -> None:
@@ -62,11 +66,11 @@ async def remove_lost_promo_code(session: AsyncSession, purchase: Purchase) -> N
 
 async def _find_term_on_sale(
     session: AsyncSession, purchase: Purchase, paid_at: datetime
-) -> tuple[Term | None, int | None]:
-    """With the id of the order's promo code. No term where it was not on sale when it was paid."""
+) -> tuple[Term | None, Plan | None, int | None]:
+    """With its plan and its promo code's id. No term where it was not on sale when it was paid."""
     row = (
         await session.execute(
-            select(Term, promo_codes.select_order_promo_code_id(purchase))
+            select(Term, Plan, promo_codes.select_order_promo_code_id(purchase))
             .join(Plan, Plan.id == Term.plan_id)
             .where(
                 Term.id == purchase.term_id,
@@ -76,7 +80,7 @@ async def _find_term_on_sale(
             .execution_options(populate_existing=True)
         )
     ).first()
-    return (row[0], row[1]) if row else (None, None)
+    return (row[0], row[1], row[2]) if row else (None, None, None)
 
 
 def _get_price(term: Term | None, purchase: Purchase, *, in_time: bool) -> Money | None:

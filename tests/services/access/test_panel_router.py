@@ -196,7 +196,7 @@ async def test_traffic_is_warned_of_though_another_panel_is_away(
     id_ = await panels.add("nl1")
     for _ in range(15):
         await stall.buy_another(BEN)
-    await set_all(stall, panel_id=id_)
+    await set_all(stall, panel_id=id_, awaits_panel=False)
     await buy_on(stall, ANNA, None)
     await provision_due_subscriptions(stall.db, panels.router)
     await provision_due_subscriptions(stall.db, panels.router)
@@ -211,7 +211,8 @@ async def test_traffic_is_warned_of_though_another_panel_is_away(
 
 async def buy_on(stall: Stall, user_id: int, panel_id: int | None) -> None:
     await stall.buy_and_pay(user_id)
-    await stall.change(await stall.subscription(user_id), panel_id=panel_id)
+    values = {"panel_id": panel_id, "awaits_panel": False}
+    await stall.change(await stall.subscription(user_id), **values)
 
 
 async def set_all(stall: Stall, **values: object) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from app.core import clock
 from app.db.models import Incident, Panel, Plan, Purchase, Subscription
@@ -11,7 +12,7 @@ from app.domain.panels import PanelState
 from app.domain.ports import UnavailableError
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import hurry_provisioning, provision_due_subscriptions
-from app.services.access.placement import measure_panels
+from app.services.access.placement import measure_panels, place_subscriptions
 from app.services.operations import panel_admin
 from tests.support.several_panels import SeveralPanels
 from tests.support.stall import ANNA, BEN, OLGA, Stall
@@ -28,9 +29,11 @@ async def provision(panels: SeveralPanels) -> dict[str, int]:
 
 async def test_a_shop_without_rows_has_nothing_to_choose(stall: Stall) -> None:
     await stall.buy_and_pay()
+    await provision_due_subscriptions(stall.db, stall.panel)
 
     subscription = await stall.subscription()
     assert (subscription.panel_id, subscription.awaits_panel) == (None, False)
+    assert len(stall.panel.provisioned) == 1
 
 
 async def test_each_goes_to_the_least_loaded_and_stays(stall: Stall, panels: SeveralPanels) -> None:
@@ -39,10 +42,10 @@ async def test_each_goes_to_the_least_loaded_and_stays(stall: Stall, panels: Sev
 
     for user in (ANNA, BEN, OLGA):
         await stall.buy_and_pay(user)
+        await provision(panels)
 
     placed = [(await stall.subscription(user)).panel_id for user in (ANNA, BEN, OLGA)]
     assert placed == [default, second, second]
-    await provision(panels)
     assert len(panels.default.provisioned) == 1
     assert len(panels.fakes["nl1"].provisioned) == 2
     await stall.buy_and_pay(ANNA)  # more for the one that there is
@@ -77,6 +80,7 @@ async def test_closed_and_full_panels_take_none(stall: Stall, panels: SeveralPan
     third = await panels.add("de1", load=50)
 
     await stall.buy_and_pay()
+    await provision(panels)
 
     assert (await stall.subscription()).panel_id == third
 
@@ -86,8 +90,10 @@ async def test_one_that_is_down_takes_none(stall: Stall, panels: SeveralPanels) 
     await panels.add("nl1")
     await open_incident(stall, "nl1")
     await stall.buy_and_pay(ANNA)
+    await provision(panels)
     await open_incident(stall, "panel")  # as the default one's is called
     await stall.buy_and_pay(BEN)
+    await provision(panels)
 
     first, second = await stall.subscription(ANNA), await stall.subscription(BEN)
     assert (await stall.rows(Panel, Panel.id == first.panel_id))[0].name == "default"
@@ -147,10 +153,16 @@ async def test_two_who_buy_at_once_do_not_share_the_last_place(
     stall: Stall, panels: SeveralPanels
 ) -> None:
     await panels.add("default", capacity=1)
-    orders = [await stall.buy(user) for user in (ANNA, BEN)]
-    paid = [stall.provider.pay(order.invoice_id) for order in orders]
+    both_have_read = asyncio.Barrier(2)
 
-    await asyncio.gather(*(stall.settle(invoice) for invoice in paid))
+    async def place(user: int) -> None:
+        await stall.buy_and_pay(user)
+        async with stall.db.unit_of_work() as session:
+            rows = await session.scalars(select(Subscription).where(Subscription.user_id == user))
+            await both_have_read.wait()
+            await place_subscriptions(session, rows.all())
+
+    await asyncio.gather(place(ANNA), place(BEN))
 
     rows = await stall.rows(Subscription)
     assert sorted(row.awaits_panel for row in rows) == [False, True]
@@ -177,20 +189,25 @@ async def test_what_has_ended_is_put_anew_and_what_runs_stays(
     id_ = await panels.add("nl1")
     await stall.buy_and_pay()
     ended = await stall.subscription()
+    await provision(panels)
     await stall.change(ended, activation_status=ActivationStatus.REMOVED, panel_id=None, link=None)
 
     await stall.buy_and_pay()
+    await provision(panels)
 
     assert (await stall.subscription()).panel_id == id_
 
 
 async def test_loads_are_counted_anew(stall: Stall, panels: SeveralPanels) -> None:
     await stall.buy_and_pay(ANNA)  # from before there were rows: the default one's
+    await provision(panels)
     await panels.add("default", load=7)
     second = await panels.add("nl1", load=7)
     await stall.buy_and_pay(BEN)
+    await provision(panels)
     await stall.change(await stall.subscription(BEN), panel_id=second)
     await stall.buy_another(BEN)
+    await provision(panels)
 
     await measure_panels(stall.db)
 

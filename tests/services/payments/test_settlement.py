@@ -9,6 +9,7 @@ from app.clients.balance import Balance
 from app.core.money import Money
 from app.core.worker_names import WorkerName
 from app.db.models import (
+    AttentionItem,
     AuditEntry,
     EntryKind,
     EventOutcome,
@@ -95,8 +96,10 @@ async def test_more_than_the_price_delivers_and_leaves_the_rest_on_the_balance(
     assert (await stall.subscription()).activation_status is ActivationStatus.PENDING
     assert await stall.notified() == ["payment-received"]
     (notification,) = await stall.notifications(OLGA)
+    (item,) = await stall.rows(AttentionItem)
     assert notification.template == "operator-payment-over"
     assert notification.values == {
+        "item": item.id,
         "invoice": purchase.invoice_id,
         "paid": "5.50 USD",
         "price": "4.99 USD",
@@ -215,8 +218,10 @@ async def test_money_for_the_order_of_a_user_who_erased_their_data_reaches_the_o
     assert (entry.amount_minor, anonymous_users.is_anonymous(entry.user_id)) == (499, True)
     assert await stall.rows(Subscription) == []
     (notification,) = await stall.notifications(OLGA)
+    (item,) = await stall.rows(AttentionItem)
     assert notification.template == "operator-payment-erased"
     assert notification.values == {
+        "item": item.id,
         "provider": "cryptobot",
         "invoice": purchase.invoice_id,
         "paid": "4.99 USD",
