@@ -21,6 +21,7 @@ from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
+from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.shop_home import ShopStatus
@@ -70,6 +71,8 @@ def create_workers(
         *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
         # Counts what waits in the outbox, what is watched and what runs: for metrics and operators.
         Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db, status)),
+        # Sends owners and managers what yesterday brought, at the hour that they have chosen.
+        Worker(WorkerName.DIGEST, _MINUTE, DailyDigest(db, shop, status).run_round),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.

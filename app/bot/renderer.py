@@ -8,6 +8,7 @@ from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_but
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
+from app.bot.screens.daily_digest import DIGEST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
@@ -41,6 +42,7 @@ NOTIFICATION_RENDERERS: Final = (
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
     | STAFF_NOTIFICATIONS
+    | DIGEST_NOTIFICATIONS
     | BROADCAST_NOTIFICATIONS
     | BROADCAST_CHANGE_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS

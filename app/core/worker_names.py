@@ -27,6 +27,7 @@ class WorkerName(StrEnum):
     BRIDGES = "bridges"
     EXPORTS = "exports"
     PANEL_DRIFT = "panel_drift"
+    DIGEST = "digest"
     COMMANDS = "commands"
 
     def for_chain(self, key: str) -> str:

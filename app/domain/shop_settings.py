@@ -70,6 +70,7 @@ class ShopSettings(BaseModel):
     bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not shown
     bridge_gas: Annotated[int, Field(ge=21_000, le=10_000_000)] = 120_000  # units, an assumption
 
+    digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None  # of what the day before brought
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
     awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
     awake_until_hour: Annotated[int, Field(ge=1, le=24)] = 22

@@ -39,6 +39,8 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/screens/help.py": "offer.tracking",
         "app/bot/commands.py": "offer.tracking",
     },
+    # Promised nowhere in the chat: owners set it, and the digest says what it is.
+    "digest_hour": {"app/services/operations/daily_digest.py": "shop.digest_hour"},
     "ways_off": {
         "app/services/payments/checkout.py": "settings.ways_off",
         "app/services/payments/methods.py": "shop.ways_off",

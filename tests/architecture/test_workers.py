@@ -74,6 +74,7 @@ def test_the_names_are_what_operators_know() -> None:
         "broadcast",
         "commands",
         "crypto_payment_watcher",
+        "digest",
         "exports",
         "fast_expiry_cleanup",
         "housekeeping",

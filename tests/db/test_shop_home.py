@@ -11,7 +11,7 @@ from tests.support.stall import Stall
 async def test_each_number_has_its_index(stall: Stall, sql: asyncpg.Connection) -> None:
     statements = record(stall)
     home = await load_shop_home(stall.db, "Europe/Moscow", OperatorRole.OWNER)
-    assert (home.sales, home.new_users, home.open_items) == ([], 3, {})
+    assert (home.today.sales, home.today.new_users, home.open_items) == ([], 3, {})
     # Few rows would be read whole in any case.
     await sql.execute("SET enable_seqscan = off")
     indexes, scanned = await read_plans(sql, statements, ())

@@ -12,6 +12,7 @@ MAY = {
     "answer_questions": {OWNER, MANAGER, SUPPORT},
     "retry_activations": {OWNER, MANAGER, SUPPORT},
     "view_chains": {OWNER, MANAGER, SUPPORT},
+    "settle_attention": {OWNER, MANAGER, SUPPORT},
     "change_keys": {OWNER, MANAGER, SUPPORT},
     "view_sales": {OWNER, MANAGER},
     "correct_balances": {OWNER, MANAGER},

@@ -35,6 +35,7 @@ ROUND_TRIPS = {
     "invoice_deletion": 1,
     "refunds": 1,
     "exports": 1,
+    "digest": 0,
     "webhook_reconciler": 0,
     "incidents": 6,
     "fast_expiry_cleanup": 9,

@@ -53,11 +53,11 @@ def _list_day(
     t: Translator, home: ShopHome, status: ShopStatus, role: OperatorRole
 ) -> Iterator[Html]:
     if has_permission(role, Permission.VIEW_SALES):
-        for one in home.sales:
+        for one in home.today.sales:
             yield t("home-sales", count=one.count, total=t.price(one.total))
-        if not home.sales:
+        if not home.today.sales:
             yield t("home-no-sales")
-    yield t("home-new", users=home.new_users, trials=home.new_trials)
+    yield t("home-new", users=home.today.new_users, trials=home.today.new_trials)
     if running := status.running:
         at = t.instant(running.counted_at)
         yield t("home-running", paid=running.paid, trials=running.trials, at=at)

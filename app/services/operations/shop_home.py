@@ -45,12 +45,17 @@ class DaySales:
 
 
 @dataclass(frozen=True, slots=True)
-class ShopHome:
-    """Of today, as the shop's time zone has it; what needs a decision, whenever it began."""
-
+class DayInNumbers:
     sales: Sequence[DaySales]  # by currency
     new_users: int
     new_trials: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopHome:
+    """Today, as the shop's time zone has it; what needs a decision, whenever it began."""
+
+    today: DayInNumbers
     open_items: Mapping[str, int]  # by template
 
 
@@ -59,11 +64,13 @@ async def load_shop_home(db: Database, zone: str, role: OperatorRole) -> ShopHom
     now = clock.now()
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
     async with db.read_only() as session:
-        sales = (await session.execute(_select_sales(midnight))).all()
-        users, trials = (await session.execute(_select_counts(midnight))).one()
-        open_items = await count_open_items(session, role)
-    by_currency = [DaySales(count, Money(int(minor), currency)) for currency, count, minor in sales]
-    return ShopHome(by_currency, users, trials, open_items)
+        today = await _read_day(session, midnight, now)
+        return ShopHome(today, await count_open_items(session, role))
+
+
+async def load_day(db: Database, begin: datetime, end: datetime) -> DayInNumbers:
+    async with db.read_only() as session:
+        return await _read_day(session, begin, end)
 
 
 async def count_running_subscriptions(session: AsyncSession) -> RunningSubscriptions:
@@ -76,12 +83,19 @@ async def count_running_subscriptions(session: AsyncSession) -> RunningSubscript
     return RunningSubscriptions(total - on_trial, on_trial, clock.now())
 
 
-def _select_sales(midnight: datetime) -> Select[str, int, int]:
+async def _read_day(session: AsyncSession, begin: datetime, end: datetime) -> DayInNumbers:
+    sales = (await session.execute(_select_sales(begin, end))).all()
+    users, trials = (await session.execute(_select_counts(begin, end))).one()
+    by_currency = [DaySales(count, Money(int(minor), currency)) for currency, count, minor in sales]
+    return DayInNumbers(by_currency, users, trials)
+
+
+def _select_sales(begin: datetime, end: datetime) -> Select[str, int, int]:
     cost = Purchase.price_minor - Purchase.discount_minor
     return (
         select(Purchase.currency, func.count(), func.sum(cost))
         .where(
-            Purchase.paid_at >= midnight,
+            Purchase.paid_at.between(begin, end),
             Purchase.status == PurchaseStatus.PAID,
             Purchase.kind.in_(_SALES),
             cost > 0,
@@ -91,11 +105,11 @@ def _select_sales(midnight: datetime) -> Select[str, int, int]:
     )
 
 
-def _select_counts(midnight: datetime) -> Select[int, int]:
+def _select_counts(begin: datetime, end: datetime) -> Select[int, int]:
     trials = select(func.count()).where(
-        Purchase.paid_at >= midnight, Purchase.kind == PurchaseKind.TRIAL
+        Purchase.paid_at.between(begin, end), Purchase.kind == PurchaseKind.TRIAL
     )
     new_users = select(func.count()).where(
-        User.created_at >= midnight, User.id < FIRST_ANONYMOUS_ID
+        User.created_at.between(begin, end), User.id < FIRST_ANONYMOUS_ID
     )
     return select(new_users.scalar_subquery(), trials.scalar_subquery())

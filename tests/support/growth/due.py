@@ -95,6 +95,7 @@ DUE: Final[dict[str, Due]] = {
         "due",
     ),
     WorkerName.PANEL_DRIFT: Due(),  # all accounts, once a day
+    WorkerName.DIGEST: Due(),
     WorkerName.EXPORTS: Due(),  # the whole of a table, which is what is asked for
     WorkerName.MEASUREMENTS: Due(),
     WorkerName.INCIDENTS: Due(),

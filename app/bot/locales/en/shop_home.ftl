@@ -18,3 +18,6 @@ home-exports = 📄 Tables
 home-chains = ⛓ Chains
 home-staff = 👥 Team
 home-back = « The shop
+digest = 🌅 <b>Yesterday, { $date }</b>
+digest-no-sales = 💰 No sales
+digest-running = 🔑 Subscriptions now: { $paid } · on trial: { $trials }

@@ -18,3 +18,6 @@ home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда
 home-back = « Магазин
+digest = 🌅 <b>Вчера, { $date }</b>
+digest-no-sales = 💰 Продаж не было
+digest-running = 🔑 Подписок сейчас: { $paid } · на пробном: { $trials }
