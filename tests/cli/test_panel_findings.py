@@ -1,6 +1,9 @@
 """`python main.py panel drift` and `panel repair`: what differs, and mended only where asked."""
 
+import asyncio
 import re
+import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
@@ -14,6 +17,7 @@ from app.domain.finding_kinds import FindingKind
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.expiry import deprovision_ended_subscriptions
+from tests.support.barrier import barrier
 from tests.support.command_line import command_line
 from tests.support.locks import overlap
 from tests.support.panel_lists import KINDS, Drift, PanelSite, open_panel_site
@@ -206,6 +210,37 @@ async def test_a_renewal_at_the_same_moment_keeps_what_it_bought(
             abs(held.expires_at - renewed.ends_at) < timedelta(seconds=1)
             for held in site.stage.held()
         )
+
+
+@pytest.mark.parametrize("kind", ["remnawave", "marzban"])
+@pytest.mark.parametrize("at_commit", [False, True])
+async def test_a_repair_that_is_killed_can_be_asked_again(
+    stall: Stall, database_url: str, kind: PanelKind, *, at_commit: bool
+) -> None:
+    """P2: the panel has removed it, and nobody here has heard of that."""
+    async with open_panel_site(kind, database_url) as site:
+        site.stage.add_foreign("u1001_9999", clock.now() + DAY)
+        await Drift(stall, site.panel).compare()
+        id_ = (await find(stall, "orphan")).id
+        closing = "NEW.closed_at IS NOT NULL"
+        async with barrier(
+            database_url, "UPDATE ON panel_findings", closing, at_commit=at_commit
+        ) as stop:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "main.py", "panel", "repair", str(id_)),
+                env=site.environ,
+                stdout=asyncio.subprocess.DEVNULL,
+            )
+            await stop.wait_reached()
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        assert site.stage.held() == []
+
+        said = await site.run(f"repair {id_}")
+
+        assert said.exit_code == int(at_commit)
+        assert (await find(stall, "orphan")).closed_at is not None
+        assert len(await stall.rows(AuditEntry, AuditEntry.subject == f"finding:{id_}")) == 1
 
 
 async def test_what_makes_no_sense_is_one_sentence(stall: Stall, database_url: str) -> None:
