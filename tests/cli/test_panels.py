@@ -4,6 +4,7 @@ import pytest
 
 from app.db.models import AuditEntry, Panel, Plan
 from app.domain.panels import PanelState
+from app.services.access.activation import provision_due_subscriptions
 from tests.support.command_line import command_line
 from tests.support.stall import BEN, Stall
 
@@ -27,6 +28,7 @@ async def panels(environ: dict[str, str], line: str) -> tuple[int, str]:
 
 async def test_a_shop_has_one_without_a_row(stall: Stall, environ: dict[str, str]) -> None:
     await stall.buy_and_pay()
+    await provision_due_subscriptions(stall.db, stall.panel)
 
     assert await panels(environ, "list") == (
         0,
@@ -141,6 +143,7 @@ async def test_a_plan_names_its_panels(stall: Stall, environ: dict[str, str]) ->
     (plan,) = await stall.rows(Plan, Plan.code == "standard")
     assert (plan.panel_group, plan.access_groups) == ("eu", ["Premium"])
     await stall.buy_and_pay(BEN)
+    await provision_due_subscriptions(stall.db, stall.panel)
     _, row = await stall.rows(Panel)
     assert (await stall.subscription(BEN)).panel_id == row.id
     assert "  on eu, in Premium" in (await run(environ, "plans list"))[1]
