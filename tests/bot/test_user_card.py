@@ -150,6 +150,7 @@ async def test_each_tab_shows_its_part_in_the_same_message(
     assert {"en": "Standard", "ru": "Стандарт"}[language] in shown["payments"]
     assert "thanks <3" in shown["ledger"]
     assert "of-an-older-release" in shown["notifications"]
+    assert {"en": "🔑 The key", "ru": "🔑 Ключ"}[language] in shown["notifications"]
     assert {"en": "waits to be sent", "ru": "ждёт отправки"}[language] in shown["notifications"]
     assert {"en": "Friends who came: 0", "ru": "Пришло друзей: 0"}[language] in shown["referrals"]
     assert "Pixel <8>" in shown["devices"]

@@ -179,7 +179,9 @@ async def _show_devices(context: BotContext, user: User) -> None:
 def _describe(context: BotContext, row: OutboxMessage) -> Html:
     """By the first line that the user reads, in the operator's language."""
     title = row.template
-    if title not in _WITH_PICTURE:
+    if title in _WITH_PICTURE:
+        title = context.t.plain("user-notification-key")
+    else:
         with suppress(LookupError):  # of an older release
             text = NOTIFICATION_RENDERERS[title](context.t, row.values).text
             title = html.unescape(_TAG.sub("", text)).strip().partition("\n")[0]

@@ -46,6 +46,7 @@ user-notification =
         [failed] Telegram refused it
        *[withdrawn] not sent, it was out of date
     }
+user-notification-key = 🔑 The key
 user-invited = Friends who came: { $came }, paid: { $paid }
 user-earned = Earned: { $amount }
 user-invited-by = Invited by: { $name } (<code>{ $id }</code>)

@@ -46,6 +46,7 @@ user-notification =
         [failed] Telegram не принял
        *[withdrawn] не отправлено, устарело
     }
+user-notification-key = 🔑 Ключ
 user-invited = Пришло друзей: { $came }, из них платили: { $paid }
 user-earned = Заработано: { $amount }
 user-invited-by = По приглашению: { $name } (<code>{ $id }</code>)

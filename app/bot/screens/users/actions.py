@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from html import escape
-from typing import Final
 
 from aiogram.filters.callback_data import CallbackData
 
@@ -30,10 +29,8 @@ from app.domain.names import format_full_name
 from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.services.operations.access_changes import DaysChange, DaysPreview
 
-_PER_ROW: Final = 2
 
-
-def action_rows(t: Translator, user: User, role: OperatorRole | None) -> list[list[Button]]:
+def action_buttons(t: Translator, user: User, role: OperatorRole | None) -> list[Button]:
     """Those that the role may."""
     id_ = user.id
     actions: list[tuple[str, CallbackData, Permission]] = [
@@ -48,12 +45,11 @@ def action_rows(t: Translator, user: User, role: OperatorRole | None) -> list[li
         else ("user-unblock", UnblockUser(user_id=id_), Permission.BLOCK_USERS),
         ("user-erase", EraseUserPage(user_id=id_), Permission.ERASE_USERS),
     ]
-    buttons = [
+    return [
         callback_button(t.plain(key), page)
         for key, page, needed in actions
         if has_permission(role, needed)
     ]
-    return [buttons[i : i + _PER_ROW] for i in range(0, len(buttons), _PER_ROW)]
 
 
 def ask_for_text_screen(t: Translator, user: User) -> Screen:

@@ -10,7 +10,7 @@ from app.bot.screens.balance import balance_entry_line
 from app.bot.screens.buttons import callback_button, pagination_rows, to_home
 from app.bot.screens.devices import device_lines
 from app.bot.screens.purchases import purchase_lines
-from app.bot.screens.users.actions import action_rows
+from app.bot.screens.users.actions import action_buttons
 from app.db.models import Purchase, Subscription, User
 from app.domain.messages import Button, Screen
 from app.domain.names import format_full_name
@@ -22,10 +22,7 @@ from app.services.operations.user_lookup import FoundUser
 from app.services.operations.user_page import ReferralPage, UserPage
 from app.services.payments.balance_page import BalanceHistory, PurchaseHistory
 
-_TAB_ROWS: Final = (
-    (UserTab.PAYMENTS, UserTab.LEDGER),
-    (UserTab.NOTIFICATIONS, UserTab.REFERRALS, UserTab.DEVICES),
-)
+_PER_ROW: Final = 2  # more are cut off on a phone
 
 
 def to_user_card(t: Translator, user_id: int, *, fresh: bool = False) -> Button:
@@ -62,10 +59,11 @@ def user_card_screen(
         *([] if page.purchases or page.asked else [t("person-no-purchases")]),
         *(purchase_lines(t, purchase, now) for purchase in page.purchases),
     ]
-    tabs = [[_to_tab(t, page.user.id, tab) for tab in row] for row in _TAB_ROWS]
+    tabs = [_to_tab(t, page.user.id, tab) for tab in UserTab if tab is not UserTab.MAIN]
+    buttons = [*tabs, *action_buttons(t, page.user, role)]
+    rows = [buttons[i : i + _PER_ROW] for i in range(0, len(buttons), _PER_ROW)]
     search = callback_button(t.plain("user-search"), UserSearchPage())
-    actions = action_rows(t, page.user, role)
-    return Screen("\n\n".join(parts), [*tabs, *actions, [search, to_home(t)]])
+    return Screen("\n\n".join(parts), [*rows, [search, to_home(t)]])
 
 
 def user_payments_screen(
