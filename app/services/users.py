@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import ErasedUser, GroupChat, PromoUse, StaffMember, User
+from app.db.models import Conversation, ErasedUser, GroupChat, PromoUse, StaffMember, User
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
+from app.domain.conversations import ConversationState
 from app.domain.operator_roles import OperatorRole
 
 MAX_FIRST_NAME_LENGTH: Final = 256
@@ -32,7 +33,10 @@ class TelegramProfile:
 
 @dataclass(frozen=True, slots=True)
 class KnownUser:
-    """Of the user's row, what an update needs, and the role that they were appointed to."""
+    """Of the user's row, what an update needs, and the role that they were appointed to.
+
+    `talks`: what they write is for support, because their conversation with it is not closed.
+    """
 
     id: int
     language: str
@@ -44,8 +48,10 @@ class KnownUser:
     unreachable_at: datetime | None
     blocked_at: datetime | None
     role: OperatorRole | None
+    talks: bool
 
 
+_JOINED: Final = {"role", "talks"}
 # Built once: to build it costs as much as to execute it.
 _SELECT_KNOWN: Final = (
     select(
@@ -59,8 +65,10 @@ _SELECT_KNOWN: Final = (
         User.unreachable_at,
         User.blocked_at,
         StaffMember.role,
+        func.coalesce(Conversation.state != ConversationState.CLOSED, false()).label("talks"),
     )
     .outerjoin(StaffMember, StaffMember.user_id == User.id)
+    .outerjoin(Conversation, Conversation.user_id == User.id)
     .where(User.id == bindparam("user_id"))
 )
 
@@ -73,7 +81,7 @@ async def upsert_user(
     Not so who writes in a group: as long as they have not started the bot, it may not write.
     One round trip, and more only where something has changed.
     """
-    user = await _find_known(db, profile.id)
+    user = await find_known_user(db, profile.id)
     if user is not None and _is_current(user, profile, in_private=in_private):
         return user
     async with db.unit_of_work() as session:
@@ -82,11 +90,12 @@ async def upsert_user(
             row = await _insert_user(session, profile, in_private=in_private)
         else:
             _update_user(row, profile, in_private=in_private)
-        of_row = {name: getattr(row, name) for name in KnownUser.__slots__ if name != "role"}
-        return KnownUser(**of_row, role=user.role if user else None)
+        of_row = {name: getattr(row, name) for name in KnownUser.__slots__ if name not in _JOINED}
+        talks = user is not None and user.talks
+        return KnownUser(**of_row, role=user.role if user else None, talks=talks)
 
 
-async def _find_known(db: Database, user_id: int) -> KnownUser | None:
+async def find_known_user(db: Database, user_id: int) -> KnownUser | None:
     async with db.read_only() as session:
         rows = await session.execute(_SELECT_KNOWN, {"user_id": user_id})
         row: Any = rows.one_or_none()  # of more columns than its type can name

@@ -34,6 +34,7 @@ BOUNDED = {
     ("chain_states.head_hash", 66): _HASH,
     ("chain_blocks.chain", 16): _CHAIN,
     ("chain_blocks.hash", 66): _HASH,
+    ("conversation_messages.kind", 32): "one of aiogram's ContentType",
     ("external_events.provider", 32): _OURS,
     ("gifts.code", 32): "drawn by lot here",
     ("gifts.batch", 32): "gift_admin.py refuses longer ones",

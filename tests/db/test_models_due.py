@@ -25,6 +25,10 @@ PEOPLE = """
 INSERT INTO users (id, language, first_name, created_at, referral_code)
 SELECT 1000000 + n, 'en', 'x', $2, 'code-' || n FROM generate_series(1, $1::int) n
 """
+TALKING = """
+INSERT INTO conversations (user_id, state, unanswered, last_message_at)
+SELECT 1000000 + n, 'answered', 0, $2 FROM generate_series(1, $1::int) n
+"""
 RUNNING = """
 INSERT INTO subscriptions (user_id, access_id, created_at, expires_at, ends_at, is_trial,
     auto_renew, used_before_bytes, traffic_limit_bytes, device_limit, link, revision,
@@ -84,6 +88,7 @@ SMALL = {"leadership_term", "panels", "plans", "terms", "shop_settings", "promo_
 async def fill(sql: asyncpg.Connection, rows: int) -> None:
     soon = clock.now() + DAY
     await sql.execute(PEOPLE, rows, soon)
+    await sql.execute(TALKING, rows, soon)
     await sql.execute(RUNNING, rows, soon)
     await sql.execute(DONE, clock.now())
     await sql.execute(SENT, rows, soon)
@@ -107,7 +112,8 @@ async def live_a_day(stall: Stall) -> None:
     for _ in range(3):
         await outbox.deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)
     (question,) = await stall.notifications(OLGA)
-    await support.answer_user(stall.db, OLGA, question.message_id or 0, 2, "!")
+    user_id = await support.find_asking_user(stall.db, OLGA, question.message_id or 0)
+    await support.answer_user(stall.db, OLGA, user_id, 2, "!")
     await cancel_order(stall.db, (await stall.buy(BEN)).id, BEN)
     assert await delete_due_invoices(stall.db, PaymentMethods([stall.provider])) == {
         "due": 1,

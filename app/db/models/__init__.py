@@ -8,6 +8,7 @@ from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.broadcast import Broadcast, BroadcastRecipient
 from app.db.models.broadcast_change import BroadcastChange
 from app.db.models.chain_state import ChainBlock, ChainState
+from app.db.models.conversation import Conversation, ConversationMessage
 from app.db.models.erased_user import ErasedUser
 from app.db.models.export import Export, ExportState
 from app.db.models.external_event import EventOutcome, ExternalEvent
@@ -43,6 +44,8 @@ __all__ = [
     "ChainBlock",
     "ChainState",
     "ClaimableRow",
+    "Conversation",
+    "ConversationMessage",
     "EntryKind",
     "ErasedUser",
     "EventOutcome",

@@ -17,6 +17,7 @@ from app.db.models import (
     Bridge,
     Broadcast,
     BroadcastRecipient,
+    Conversation,
     ErasedUser,
     Export,
     FailedUpdate,
@@ -166,6 +167,8 @@ async def _cancel_orders(session: AsyncSession, user_id: int) -> None:
 
 async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
     for statement in (
+        # Before the notifications: an answer that is being written goes with it, or is refused.
+        delete(Conversation).where(Conversation.user_id == user_id),
         delete(Bridge).where(Bridge.user_id == user_id),
         delete(Watch).where(Watch.user_id == user_id),
         delete(Address).where(Address.user_id == user_id),

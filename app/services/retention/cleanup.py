@@ -14,6 +14,10 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.broadcasts import delete_broadcasts, delete_recipients
+from app.services.retention.conversations import (
+    delete_conversation_messages,
+    delete_conversations,
+)
 from app.services.retention.events import (
     delete_attention_items,
     delete_events,
@@ -47,6 +51,8 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "attention_items": delete_attention_items,
     "broadcast_recipients": delete_recipients,
     "broadcasts": delete_broadcasts,
+    "conversation_messages": delete_conversation_messages,
+    "conversations": delete_conversations,
 }
 
 

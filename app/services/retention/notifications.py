@@ -14,7 +14,8 @@ fact can't come true again under the same key. By the key's first word:
 - an incident is opened once, a broadcast and a change of it end once, and what needed attention is
   settled once; their ids are not given a second time: incident, broadcast, broadcast-change,
   settled;
-- it is an update's, which Telegram repeats for a day: answer;
+- it is an update's, which Telegram repeats for a day: answer, answered, written;
+- it is of another notification, or of a moment: answer-unheard, support-closed;
 - it is a watch's or a bridge's: they go with it, because ids are not given a second time.
 
 Everything else stays. What a broken panel or payment repeats for as long as it is broken
@@ -54,7 +55,7 @@ _ONCE_FIRST_WORDS: Final = (
     *("paid", "expired", "renewed", "refunded", "refund-paid-out", "refund-refused", "key"),
     *("correction", "friend-came", "referral-reward", "referral-taken-back", "unsent", "answer"),
     *("event-malformed", "key-replaced", "incident", "broadcast", "settled"),
-    "broadcast-change",
+    *("broadcast-change", "answered", "written", "answer-unheard", "support-closed"),
 )
 _BRIDGE_TOPICS: Final = ("bridge-match", "bridge-done", "bridge-gave-up")
 

@@ -123,6 +123,20 @@ SELECT n, 'payment-short:' || n, 'operator-payment-short',
     CASE WHEN n > 20 THEN now() END, CASE WHEN n > 20 THEN 'refunded' END
 FROM many
 """,
+    # Some wait for an answer, which comes with operators' work, not with users.
+    """
+INSERT INTO conversations (id, user_id, state, waiting_since, unanswered, last_message_at)
+SELECT n, 1000000 + n, CASE WHEN n <= 20 THEN 'open' WHEN n % 2 = 0 THEN 'closed'
+    ELSE 'answered' END, CASE WHEN n <= 20 THEN at END, CASE WHEN n <= 20 THEN 1 ELSE 0 END, at
+FROM many, LATERAL (SELECT now() - interval '9 days' AS at) so
+""",
+    """
+INSERT INTO conversation_messages (conversation_id, operator_id, chat_id, message_id, kind, text,
+    created_at)
+SELECT id, CASE WHEN place = 2 THEN 1003 END, CASE WHEN place = 2 THEN 1003 ELSE user_id END,
+    id * 10 + place, 'text', '?', last_message_at
+FROM conversations, generate_series(1, 2) place
+""",
     # One that a half of all users got long before the others.
     """
 INSERT INTO broadcasts (id, operator_id, source_message_id, content, buttons, segment_kind, state,
