@@ -54,9 +54,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`text` is Telegram's HTML (a caption beside a file, then at most 1024 characters)."""
+    """`text` is Telegram's HTML (a caption beside a file, then at most 1024 characters).
+
+    Of a `copied` message it says what that is, for where no copy can be shown.
+    """
 
     text: str
     buttons: Sequence[Sequence[Button]] = ()
     photo: bytes | Callable[[], bytes] | None = None  # a PNG; what takes long is drawn in a thread
     document: Document | None = None  # instead of a photo; always a message of its own
+    copied: CopiedMessage | None = None  # instead of all but the buttons; never an edit

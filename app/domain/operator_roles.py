@@ -48,7 +48,15 @@ _PERMISSIONS: Final = {
 }
 # What answers users' questions: all else is about money, or for those who run the service.
 NOTIFIED_SUPPORT: Final = frozenset(
-    {"operator-question", "operator-activation", "operator-incident", "operator-service-away"}
+    {
+        "operator-question",
+        "operator-question-copy",
+        "operator-answered",
+        "operator-answer-unheard",
+        "operator-activation",
+        "operator-incident",
+        "operator-service-away",
+    }
 )
 
 

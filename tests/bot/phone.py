@@ -19,6 +19,7 @@ from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.types import Update
 
 from app.domain.messages import Lane, Screen
+from app.domain.ports import UnreachableError
 from sandbox.world.telegram.html import parse_html
 from sandbox.world.telegram.keyboards import require_button_url
 from tests.support.held_connections import require_none_held
@@ -76,6 +77,7 @@ class RecordingSender:
     lanes: set[Lane] = field(default_factory=set)
     threads: dict[int, int | None] = field(default_factory=dict)  # by message
     failure: Exception | None = None
+    blocked: set[int] = field(default_factory=set)  # users who have blocked the bot
 
     def get_chat_wait(self, chat_id: int) -> timedelta:  # noqa: ARG002
         return timedelta()
@@ -87,6 +89,8 @@ class RecordingSender:
         self.lanes.add(lane)
         if self.failure:
             raise self.failure
+        if chat_id in self.blocked:
+            raise UnreachableError
         message_id = next(_ids)
         shown = _read_document(check(screen))
         self.chats.setdefault(chat_id, []).append(Shown(message_id, shown))

@@ -134,6 +134,15 @@ async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 
 async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
     keyboard = to_keyboard(screen.buttons)
+    if screen.copied is not None:
+        copy = await bot.copy_message(
+            chat_id,
+            screen.copied.chat_id,
+            screen.copied.message_id,
+            message_thread_id=thread_id,
+            reply_markup=keyboard,
+        )
+        return copy.message_id
     if screen.document is not None:
         file = to_input_file(screen.document)
         message = await bot.send_document(

@@ -25,7 +25,14 @@ _MAX_KEY_LENGTH = 128
 _OPERATORS: Final = 0  # the role, in place of a chat's id: Telegram gives none this one
 ROLE_SUFFIX: Final = ":operators"
 # What any user, or a bug, can cause for operators: it comes after all about money.
-_LOW_PRIORITY_TEMPLATES = frozenset({"operator-question", "operator-update-kept"})
+_LOW_PRIORITY_TEMPLATES = frozenset(
+    {
+        "operator-question",
+        "operator-question-copy",
+        "operator-answered",
+        "operator-update-kept",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +123,10 @@ async def notify_operators(
     template: str,
     **values: str | int | None,
 ) -> None:
-    """One row for all: who they are, and whom of them it is for, is decided when it is sent."""
+    """One row for all: who they are, and whom of them it is for, is decided when it is sent.
+
+    Not for the operator `by` whom it is, where the values say so: they know it.
+    """
     await notify(session, _to_operator(_OPERATORS, f"{key}{ROLE_SUFFIX}", template, values))
 
 
@@ -149,7 +159,7 @@ async def resolve_operators(session: AsyncSession, owners: Sequence[int]) -> Non
             _to_operator(operator, f"{key.removesuffix(ROLE_SUFFIX)}:{operator}", template, values)
             for _, key, template, values in rows
             for operator, role in roles.items()
-            if is_notified_of(role, template)
+            if is_notified_of(role, template) and values.get("by") != operator
         ),
     )
 

@@ -49,6 +49,7 @@ from app.services.notifications.key_messages import (
     save_key_message,
 )
 from app.services.notifications.notify import resolve_operators
+from app.services.notifications.support import report_unheard_answer
 
 log = structlog.get_logger()
 
@@ -279,6 +280,11 @@ async def _end(
             await _record_send_result(session, notification, error)
         if status is OutboxStatus.FAILED and held:
             await _report_failure(session, notification)
+        if status is OutboxStatus.UNREACHABLE and held:
+            by, user_id = notification.values.get("by"), notification.chat_id
+            await report_unheard_answer(
+                session, notification.id, notification.template, user_id, by
+            )
     OUTBOX_SENT.labels(status).inc()
     return status
 

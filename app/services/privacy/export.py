@@ -17,6 +17,8 @@ from app.db.models import (
     AuditEntry,
     Bridge,
     BroadcastRecipient,
+    Conversation,
+    ConversationMessage,
     Gift,
     LedgerEntry,
     OutboxMessage,
@@ -29,6 +31,7 @@ from app.db.models import (
     Watch,
 )
 from app.db.unit_of_work import Database
+from app.services.notifications.support import ANSWER_TEMPLATES
 
 _Record = dict[str, Any]
 
@@ -121,6 +124,12 @@ _NOTIFICATION: Final = {
     "values": "details",
 }
 _BROADCAST: Final = {"broadcast_id": "number", "state": "state", "ended_at": "when"}
+_CONVERSATION: Final = {
+    "created_at": "written",
+    "is_answer": "from support",
+    "kind": "kind",
+    "text": "begins with",
+}
 _AUDIT: Final = {"created_at": "when", "action": "what", "details": "details"}
 
 
@@ -156,6 +165,9 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
             session, _select_notifications(user_id), _NOTIFICATION
         ),
         "news": await _list_records(session, _select_broadcasts(user_id), _BROADCAST),
+        "talk with support": await _list_records(
+            session, _select_conversation(user_id), _CONVERSATION
+        ),
         "audit": await _list_records(session, _select_audit_entries(user_id), _AUDIT),
     }
 
@@ -176,8 +188,19 @@ def _select_promo_codes(user_id: int) -> Select[Any]:
 
 
 def _select_notifications(user_id: int) -> Select[Any]:
-    rows = select(OutboxMessage).where(OutboxMessage.chat_id == user_id)
+    """Without answers of support: they name an operator, and are among what was talked."""
+    rows = select(OutboxMessage).where(
+        OutboxMessage.chat_id == user_id, OutboxMessage.template.not_in(ANSWER_TEMPLATES)
+    )
     return rows.order_by(OutboxMessage.id)
+
+
+def _select_conversation(user_id: int) -> Select[Any]:
+    """Which operator answered is that operator's data."""
+    rows = select(ConversationMessage).join(
+        Conversation, Conversation.id == ConversationMessage.conversation_id
+    )
+    return rows.where(Conversation.user_id == user_id).order_by(ConversationMessage.id)
 
 
 def _select_broadcasts(user_id: int) -> Select[Any]:

@@ -339,7 +339,7 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
                 session,
                 f"question:{number}",
                 "operator-question",
-                person=number,
+                person=1 + number,
                 name="N",
                 text="?",
             )
@@ -347,7 +347,7 @@ async def test_money_goes_before_a_hundred_questions_to_an_operator(
         for number in range(3):
             key = f"unsent:{number}"
             await notify_operators(
-                session, key, "operator-unsent", message="key-ready", person=number
+                session, key, "operator-unsent", message="key-ready", person=1 + number
             )
     for _ in range(4):
         await deliver_due_notifications(stall.db, ports, Lane.NOTIFICATION)

@@ -10,9 +10,15 @@ from app.services.notifications.support import (
     NotAQuestionError,
     answer_user,
     ask_operators,
+    find_asking_user,
 )
 from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
+
+
+async def reply(stall: Stall, question_message_id: int) -> None:
+    user_id = await find_asking_user(stall.db, OLGA, question_message_id)
+    await answer_user(stall.db, OLGA, user_id, 77, "So.")
 
 
 async def test_a_question_reaches_every_operator_once(stall: Stall) -> None:
@@ -49,10 +55,13 @@ async def test_an_answer_reaches_the_user_who_asked(stall: Stall) -> None:
     assert question.message_id is not None
 
     for _ in range(2):  # an update that comes again is answered once
-        await answer_user(stall.db, OLGA, question.message_id, 77, "So.")
+        await reply(stall, question.message_id)
 
     (notification,) = await stall.notifications(ANNA)
-    assert (notification.template, notification.values) == ("support-answer", {"text": "So."})
+    assert (notification.template, notification.values) == (
+        "support-answer",
+        {"text": "So.", "by": OLGA},
+    )
     assert await stall.notified(BEN) == []
 
 
@@ -64,7 +73,7 @@ async def test_a_reply_to_anything_else_is_no_answer(stall: Stall) -> None:
 
     for operator, message_id in ((OLGA, 11), (BEN, 10)):
         with pytest.raises(NotAQuestionError):
-            await answer_user(stall.db, operator, message_id, 77, "So.")
+            await find_asking_user(stall.db, operator, message_id)
     assert await stall.notified(ANNA) == []
 
 
@@ -91,7 +100,7 @@ async def test_what_one_user_asks_in_a_row_is_one_message_with_one_answer(stall:
     ]
     assert len(sender.sent) == 2
     assert sent[1].message_id is not None
-    await answer_user(stall.db, OLGA, sent[1].message_id, 77, "So.")
+    await reply(stall, sent[1].message_id)
     assert await stall.notified(BEN) == ["support-answer"]
 
 
