@@ -110,6 +110,10 @@ class SupportPage(PageCallback, prefix="support"):
     pass
 
 
+class CloseConversation(PageCallback, prefix="solved"):
+    """The user's with support: the question is solved."""
+
+
 class LanguagePage(PageCallback, prefix="language"):
     pass
 

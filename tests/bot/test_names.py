@@ -53,7 +53,7 @@ async def test_a_question_reaches_the_operator_without_what_turns_its_text(
     ben = closed_shop.phone(BEN, "B\u202een", "en")
     await ben.send("/support")
     await ben.send("\u200b\u202e")
-    assert "write your question" in ben.text
+    assert "put it into words" in ben.text
     await ben.send("Where is\nmy \u202ekey?")
 
     async with closed_shop.deps.db.unit_of_work() as session:

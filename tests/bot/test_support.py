@@ -32,11 +32,11 @@ async def test_a_question_reaches_the_operator_and_the_answer_comes_back(
     await olga.reply("В <b>«Моей подписке»</b>", to=question.message_id)
     assert "✓ Ответ передан" in olga.text
     await _deliver(closed_shop)
+    assert "Ответ передан" in olga.text  # who answers is not notified of it
     assert "Ответ поддержки" in anna.text
     assert "В <b>«Моей подписке»</b>" in anna.text
     answer = anna.chat[-1]
 
-    await anna.tap("support")
     await anna.send("Спасибо!")
     assert answer in anna.chat  # the notification stays; what follows is below it
     await _deliver(closed_shop)
@@ -68,23 +68,27 @@ async def test_cancel_leaves_the_dialogue_and_says_so(closed_shop: BotUnderTest)
     assert "Nothing to cancel" in ben.text
 
 
-async def test_a_question_is_one_message_of_text(closed_shop: BotUnderTest) -> None:
-    """Input is bounded, and a user who exceeds the bound reads how to go on."""
+POLL = {
+    "id": "1",
+    "question": "?",
+    "options": [{"persistent_id": "1", "text": "!", "voter_count": 0}],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": False,
+    "members_only": False,
+}
+
+
+async def test_what_is_not_passed_on_is_not_lost_without_a_word(closed_shop: BotUnderTest) -> None:
+    """P8, P12: a user who exceeds a bound reads how to go on."""
     anna, olga = closed_shop.anna, closed_shop.olga
     await olga.send("/start")
     await anna.send("/support")
-    await anna.send(
-        sticker={
-            "file_id": "x",
-            "file_unique_id": "x",
-            "type": "regular",
-            "width": 1,
-            "height": 1,
-            "is_animated": False,
-            "is_video": False,
-        }
-    )
-    assert "только текст" in anna.text
+    await anna.send(poll=POLL)
+    assert "словами или пришлите фото или файл" in anna.text
     await anna.send("ж" * 3001)
     assert "3\xa0001 знак, а помещается 3\xa0000" in anna.text
     await anna.send("ж" * 3000)

@@ -79,7 +79,7 @@ async def test_an_operator_writes_to_a_user(closed_shop: BotUnderTest, language:
     await olga.send("Update <b>now</b>")
     assert olga.text.startswith("✓")
     assert await read(closed_shop, BEN, "support-message") == [
-        "✉️ A message from support\n\nUpdate <b>now</b>"
+        "✉️ A message from support\n\nUpdate <b>now</b>\n\nAnything else? Just write here."
     ]
     assert await records(closed_shop, "user_written_to") == [("user:1003", "user:1002", {})]
     await olga.send("and this is no message")

@@ -1,37 +1,11 @@
 """What the bot does not understand is answered too; registered last (P8)."""
 
-from typing import Final
-
 from aiogram import Router
-from aiogram.enums import ContentType
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.message_kinds import PASSED_ON_KINDS, REFUSED_KINDS
 from app.bot.screens.menu import menu_screen, unknown_message_screen
-
-# What users send; the rest are Telegram's own service messages.
-_SENT: Final = frozenset(
-    {
-        ContentType.TEXT,
-        ContentType.ANIMATION,
-        ContentType.AUDIO,
-        ContentType.CHECKLIST,
-        ContentType.CONTACT,
-        ContentType.DICE,
-        ContentType.DOCUMENT,
-        ContentType.GAME,
-        ContentType.LOCATION,
-        ContentType.PAID_MEDIA,
-        ContentType.PHOTO,
-        ContentType.POLL,
-        ContentType.STICKER,
-        ContentType.STORY,
-        ContentType.VENUE,
-        ContentType.VIDEO,
-        ContentType.VIDEO_NOTE,
-        ContentType.VOICE,
-    }
-)
 
 
 def create_router() -> Router:
@@ -42,7 +16,7 @@ def create_router() -> Router:
 
 
 async def show_hint(message: Message, context: BotContext) -> None:
-    if context.is_private and message.content_type in _SENT:
+    if context.is_private and message.content_type in PASSED_ON_KINDS | REFUSED_KINDS:
         is_command = (message.text or "").startswith("/")
         await context.show(unknown_message_screen(context.t, context.offer, is_command=is_command))
 

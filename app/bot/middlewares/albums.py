@@ -5,19 +5,22 @@ part that names a hash is answered at once, and of the others one, when for a mo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import structlog
 from aiogram import BaseMiddleware
+from aiogram.enums import ChatType
 from aiogram.fsm.storage.base import StorageKey
 from aiogram.types import Message, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.mentions import find_message_mentions
+from app.bot.topics import get_replied_message
 from app.core.supervisor import TooManyTasksError
+from app.services.users import find_known_user
 
 _Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 Wait = Callable[[], Awaitable[object]]
@@ -37,15 +40,21 @@ class _Part:
 
 
 class AlbumMiddleware(BaseMiddleware):
-    """What of an album was answered stands beside the dialogues, so that it survives a restart."""
+    """What of an album was answered stands beside the dialogues, so that it survives a restart.
 
-    def __init__(self, deps: BotDeps, wait: Wait) -> None:
+    In the dialogues `each_part` its parts are not waited for.
+    """
+
+    def __init__(self, deps: BotDeps, wait: Wait, each_part: Collection[str | None]) -> None:
+        self._each_part = each_part
         self._deps = deps
         self._wait = wait
         self._waiting: dict[StorageKey, _Part] = {}  # at most one for each tracked task
 
     async def __call__(self, handler: _Handler, event: TelegramObject, data: dict[str, Any]) -> Any:  # noqa: ANN401 - aiogram's signature
         if not isinstance(event, Message) or not event.media_group_id:
+            return await handler(event, data)
+        if await self._is_passed_on(event, data.get("raw_state")):
             return await handler(event, data)
         state = data["state"]
         key = replace(state.key, destiny=f"album:{event.media_group_id}")
@@ -58,6 +67,18 @@ class AlbumMiddleware(BaseMiddleware):
         if answered is None:
             self._keep(key, _Part(handler, event, data))
         return None
+
+    async def _is_passed_on(self, message: Message, raw_state: str | None) -> bool:
+        """To support, or from it: then each part is a message of its own, and none may be lost."""
+        if message.chat.type != ChatType.PRIVATE or message.from_user is None:
+            return False
+        if raw_state is not None:
+            return raw_state in self._each_part
+        user = await find_known_user(self._deps.db, message.from_user.id)
+        if user is None:
+            return False
+        is_operator = user.role is not None or user.id in self._deps.owners
+        return user.talks or (is_operator and get_replied_message(message) is not None)
 
     def _keep(self, key: StorageKey, part: _Part) -> None:
         """The first part with words, or else the first."""

@@ -6,14 +6,22 @@ from typing import Any, Final
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from app.bot.callbacks import EraseData, ErasePage, ExportData, PrivacyPage, SupportPage
+from app.bot.callbacks import (
+    CloseConversation,
+    EraseData,
+    ErasePage,
+    ExportData,
+    PrivacyPage,
+    SupportPage,
+)
 from app.bot.context import BotContext
 from app.bot.handlers.support import SupportDialogue
 from app.bot.screens.blocked import blocked_screen
 
 _OPEN_COMMANDS: Final = frozenset({"support", "paysupport", "privacy", "cancel"})
 _OPEN_TAPS: Final = frozenset(
-    kind.__prefix__ for kind in (SupportPage, PrivacyPage, ExportData, ErasePage, EraseData)
+    kind.__prefix__
+    for kind in (SupportPage, CloseConversation, PrivacyPage, ExportData, ErasePage, EraseData)
 )
 
 
@@ -29,7 +37,7 @@ class BlockedMiddleware(BaseMiddleware):
         context: BotContext | None = data.get("context")
         if context is None or context.user.blocked_at is None or context.role is not None:
             return await handler(event, data)
-        if context.is_private and _is_open(event, data.get("raw_state")):
+        if context.is_private and _is_open(event, data.get("raw_state"), talks=context.user.talks):
             return await handler(event, data)
         if isinstance(event, CallbackQuery):
             data["answer"].alert(context.t.plain("blocked-toast"))
@@ -38,11 +46,11 @@ class BlockedMiddleware(BaseMiddleware):
         return None
 
 
-def _is_open(event: TelegramObject, raw_state: str | None) -> bool:
+def _is_open(event: TelegramObject, raw_state: str | None, *, talks: bool) -> bool:
     if isinstance(event, CallbackQuery):
         return (event.data or "").partition(":")[0] in _OPEN_TAPS
     text = event.text or "" if isinstance(event, Message) else ""
     if text.startswith("/"):
         command = text[1:].partition(" ")[0].partition("@")[0]
         return command.lower() in _OPEN_COMMANDS
-    return raw_state == SupportDialogue.writing.state
+    return raw_state == SupportDialogue.writing.state or (talks and raw_state is None)

@@ -1,10 +1,9 @@
 """Notifications to users: a payment, a key, an end, an answer."""
 
-from html import escape
 from typing import Final
 
-from app.bot.callbacks import BuyTermWithBalance, OpenSubscription, SupportPage
-from app.bot.i18n import Html, Translator
+from app.bot.callbacks import BuyTermWithBalance, OpenSubscription
+from app.bot.i18n import Translator
 from app.bot.qr import MAX_QR_LENGTH, draw_qr
 from app.bot.screens.buttons import (
     callback_button,
@@ -132,21 +131,6 @@ def _subscription_ended(t: Translator, values: NotificationValues) -> Screen:
     return Screen(screen.text, [screen.buttons[0], [others], *screen.buttons[1:]])
 
 
-def _support_answer(t: Translator, values: NotificationValues) -> Screen:
-    return _quote_support(t, t("support-answer"), values)
-
-
-def _support_message(t: Translator, values: NotificationValues) -> Screen:
-    return _quote_support(t, t("support-message"), values)
-
-
-def _quote_support(t: Translator, head: Html, values: NotificationValues) -> Screen:
-    quoted = escape(str(values["text"]), quote=False)
-    again = callback_button(t.plain("support-again"), SupportPage(fresh=True))
-    text = f"{head}\n\n<blockquote>{quoted}</blockquote>"
-    return Screen(text, [[again], [to_menu(t, fresh=True)]])
-
-
 def _days_changed(t: Translator, values: NotificationValues) -> Screen:
     days, until = read_number(values, "days"), read_instant(values, "until")
     key = "days-granted" if days > 0 else "days-taken"
@@ -186,8 +170,6 @@ ORDER_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "key-needs-attention": with_subscription_number(_key_needs_attention),
     "invoice-expired": _invoice_expired,
     "subscription-ended": with_subscription_number(_subscription_ended),
-    "support-answer": _support_answer,
-    "support-message": _support_message,
     "days-changed": _days_changed,
     "answer-late": _answer_late,
     "group-crowded": _group_crowded,

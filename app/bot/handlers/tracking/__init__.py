@@ -34,3 +34,8 @@ def create_private_routers() -> list[Router]:
 def create_mentions_router() -> Router:
     """After every dialogue: what a user answers with is no hash to track."""
     return mentions.create_router()
+
+
+def create_unrecognized_router() -> Router:
+    """After that: what looks like a hash."""
+    return mentions.create_unrecognized_hash_router()

@@ -38,6 +38,11 @@ class _UnrecognizedHash(Filter):
 def create_router() -> Router:
     router = Router(name="mentions")
     router.message.register(track_mentioned, _Mentions())
+    return router
+
+
+def create_unrecognized_hash_router() -> Router:
+    router = Router(name="unrecognized")
     router.message.register(explain_unrecognized_hash, _UnrecognizedHash())
     return router
 
