@@ -35,6 +35,7 @@ COMMAND_NAMES: Final = (
 _OPERATOR_COMMANDS: Final = {
     "admin": Permission.OPEN_HOME,
     "person": Permission.VIEW_USERS,
+    "questions": Permission.ANSWER_QUESTIONS,
     "attention": Permission.SETTLE_ATTENTION,
     "correct": Permission.CORRECT_BALANCES,
     "refund": Permission.REFUND_ORDERS,

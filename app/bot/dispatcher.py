@@ -31,6 +31,7 @@ from app.bot.handlers import (
     plans,
     privacy,
     promo_codes,
+    questions,
     refunds,
     rpc,
     shop_home,
@@ -56,6 +57,10 @@ from app.bot.middlewares.tap_answers import EARLY_ANSWER_AFTER, TapAnswerMiddlew
 ALLOWED_UPDATES: Final = frozenset(
     {"message", "callback_query", "my_chat_member", "pre_checkout_query"}
 )
+# Each part of an album is passed on by itself.
+_EACH_PART: Final = frozenset(
+    {support.SupportDialogue.writing.state, questions.AnswerDialogue.writing.state}
+)
 
 
 def create_dispatcher(
@@ -72,7 +77,7 @@ def create_dispatcher(
     taps.outer_middleware(TapAnswerMiddleware(deps, early_after))
     for observer in (taps, messages):
         observer.outer_middleware(ChatFilterMiddleware(deps))
-    messages.outer_middleware(AlbumMiddleware(deps, wait_for_parts))
+    messages.outer_middleware(AlbumMiddleware(deps, wait_for_parts, _EACH_PART))
     for observer in (taps, messages):
         observer.outer_middleware(ErrorMiddleware(deps))
         observer.outer_middleware(ContextMiddleware(deps))
@@ -83,6 +88,8 @@ def create_dispatcher(
         *_create_open_routers(),
         _create_shop(),
         tracking.create_mentions_router(),
+        support.create_conversation_router(),
+        tracking.create_unrecognized_router(),
         groups.create_router(),
         unknown.create_router(),
     )
@@ -137,6 +144,7 @@ def _create_shop() -> Router:
         rpc.create_router(),
         staff.create_router(),
         support.create_router(),
+        questions.create_router(),
         *tracking.create_private_routers(),
     )
     return shop

@@ -269,3 +269,25 @@ class RetryItem(CallbackData, prefix="retryitem"):
 
 class RetryAllActivations(CallbackData, prefix="retryall"):
     pass
+
+
+class QuestionsPage(PageCallback, prefix="questions"):
+    """Those without an answer, the oldest first."""
+
+    page: PageNumber = 0
+
+
+class OfAskingUser(PageCallback, prefix="ofasking"):
+    user_id: UserId
+
+
+class QuestionPage(OfAskingUser, prefix="question"):
+    """A user's conversation with support."""
+
+
+class AnswerPage(OfAskingUser, prefix="answer"):
+    """Asks for the answer."""
+
+
+class CloseQuestion(OfAskingUser, prefix="closeq"):
+    pass

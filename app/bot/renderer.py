@@ -16,9 +16,11 @@ from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
+from app.bot.screens.questions import QUESTION_NOTIFICATIONS
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
 from app.bot.screens.staff import STAFF_NOTIFICATIONS
+from app.bot.screens.support import SUPPORT_NOTIFICATIONS
 from app.bot.screens.tracking.addresses import ADDRESS_NOTIFICATIONS
 from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
 from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
@@ -37,6 +39,8 @@ NOTIFICATION_RENDERERS: Final = (
     | TRIAL_NOTIFICATIONS
     | TRAFFIC_NOTIFICATIONS
     | OPERATOR_NOTIFICATIONS
+    | QUESTION_NOTIFICATIONS
+    | SUPPORT_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
     | ATTENTION_NOTIFICATIONS
     | REFUND_NOTIFICATIONS

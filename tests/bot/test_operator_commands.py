@@ -28,6 +28,7 @@ COMMANDS = {
     "": {
         "admin": "The shop today: begin here",
         "person": "A user: by @name, id or invoice",
+        "questions": "Users who wait for an answer",
         "attention": "What you need to decide",
         "correct": "Correct a user’s balance",
         "refund": "Refund an order",
@@ -40,6 +41,7 @@ COMMANDS = {
     "ru": {
         "admin": "Магазин сегодня: начните отсюда",
         "person": "Кто это: по @имени, id или счёту",
+        "questions": "Кто ждёт ответа",
         "attention": "Что ждёт вашего решения",
         "correct": "Поправить баланс",
         "refund": "Вернуть деньги за заказ",
@@ -55,6 +57,7 @@ HELP = {
         "🛠 Для вас: вы владелец\n"
         "/admin — Магазин сегодня: начните отсюда\n"
         "/person — Кто это: по @имени, id или счёту\n"
+        "/questions — Кто ждёт ответа\n"
         "/attention — Что ждёт вашего решения\n"
         "/correct — Поправить баланс\n"
         "/refund — Вернуть деньги за заказ\n"
@@ -67,6 +70,7 @@ HELP = {
         "🛠 For you, as the owner\n"
         "/admin — The shop today: begin here\n"
         "/person — A user: by @name, id or invoice\n"
+        "/questions — Users who wait for an answer\n"
         "/attention — What you need to decide\n"
         "/correct — Correct a user’s balance\n"
         "/refund — Refund an order\n"
@@ -151,9 +155,10 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:10] == [
+    assert [*chats[str(OLGA)]["ru"]][:11] == [
         "admin",
         "person",
+        "questions",
         "attention",
         "correct",
         "refund",
@@ -174,16 +179,17 @@ async def test_a_list_follows_the_role_and_is_deleted_with_it(
     lists = CommandLists(bot, db, (), sells=True, tracks=True)
     await appoint(db, BEN, OperatorRole.SUPPORT)
     await lists.update()
-    assert [*(await listed(telegram))[str(BEN)]["ru"]][:4] == [
+    assert [*(await listed(telegram))[str(BEN)]["ru"]][:5] == [
         "admin",
         "person",
+        "questions",
         "attention",
         "rpc",
     ]
     await appoint(db, BEN, OperatorRole.MANAGER)
     await lists.update()
     chats = await listed(telegram)
-    assert [*chats[str(BEN)]["ru"]][:4] == ["admin", "person", "attention", "correct"]
+    assert [*chats[str(BEN)]["ru"]][:4] == ["admin", "person", "questions", "attention"]
     await dismiss(db, BEN)
     await lists.update()
     assert await listed(telegram) == {}

@@ -21,6 +21,7 @@ VALUES: dict[str, object] = {
     "of": "operator-payment-short",
     "settlement": "refunded",
     "by": 1003,
+    "source": 77,
     "paid": "4.98 USD",
     "price": "4.99 USD",
     "today": "5.99 USD",

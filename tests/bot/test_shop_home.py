@@ -110,10 +110,16 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
     ben, olga = closed_shop.ben, closed_shop.phone(OLGA, "Olga", "en")
     await ben.send("/admin")
     assert "💰" not in ben.text
-    assert labels(ben.screen) == ["🔔 Needs attention", "🔎 Find a user", "🔄 Refresh"]
+    assert labels(ben.screen) == [
+        "🔔 Needs attention",
+        "💬 Questions",
+        "🔎 Find a user",
+        "🔄 Refresh",
+    ]
     await olga.send("/admin")
     assert labels(olga.screen) == [
         "🔔 Needs attention",
+        "💬 Questions",
         "🔎 Find a user",
         "📣 Broadcasts",
         "📄 Tables",

@@ -20,5 +20,6 @@ async def test_each_number_has_its_index(stall: Stall, sql: asyncpg.Connection) 
         "ix_users_created_at",
         "ix_purchases_paid_at",
         "ix_attention_items_open",
+        "ix_conversations_open",
     }
-    assert len(statements) == 3
+    assert len(statements) == 4

@@ -1,6 +1,5 @@
 """Notifications to operators: only what they must decide or know."""
 
-from html import escape
 from typing import Final
 
 from app.bot.callbacks import RetryActivation
@@ -114,15 +113,6 @@ def _panel_drift(t: Translator, values: NotificationValues) -> Screen:
     return Screen("\n\n".join([*parts, t("operator-panel-drift-next", panel=panel)]))
 
 
-def _question(t: Translator, values: NotificationValues) -> Screen:
-    head = t(
-        "operator-question", name=str(values["name"]), person=user_link(t, values.get("person"))
-    )
-    quoted = escape(str(values["text"]), quote=False)
-    text = f"{head}\n\n<blockquote>{quoted}</blockquote>\n\n{t('operator-question-reply')}"
-    return Screen(text, card_rows(t, values))
-
-
 def _unsent(t: Translator, values: NotificationValues) -> Screen:
     return Screen(
         t(
@@ -162,7 +152,6 @@ OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-panel-drift": _panel_drift,
     "operator-panel-unfit": _plain("operator-panel-unfit", "error"),  # of older releases
     "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
-    "operator-question": _question,
     "operator-update-kept": _plain("operator-update-kept", "update"),
     "operator-unsent": _unsent,
 }

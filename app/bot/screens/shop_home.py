@@ -10,6 +10,7 @@ from app.bot.operator_callbacks import (
     BroadcastsPage,
     HomePage,
     OpenAuditLog,
+    QuestionsPage,
     StaffPage,
     UserSearchPage,
 )
@@ -22,6 +23,7 @@ from app.services.operations.shop_home import ShopHome, ShopStatus
 # By what is needed for it: the pages that lead on.
 _PAGES: Final = (
     ("home-attention", AttentionPage(), Permission.SETTLE_ATTENTION),
+    ("home-to-questions", QuestionsPage(), Permission.ANSWER_QUESTIONS),
     ("user-search", UserSearchPage(), Permission.VIEW_USERS),
     ("home-broadcasts", BroadcastsPage(), Permission.BROADCAST),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
@@ -64,9 +66,11 @@ def _list_day(
 
 
 def _list_decisions(t: Translator, home: ShopHome) -> Iterator[Html]:
+    if home.open_questions:
+        yield t("home-questions", count=home.open_questions)
     for template, count in sorted(home.open_items.items()):
         yield t("home-open-items", name=t.plain("attention-name", template=template), count=count)
-    if not home.open_items:
+    if not home.open_items and not home.open_questions:
         yield t("home-no-decisions")
 
 

@@ -19,6 +19,7 @@ from app.domain.operator_roles import OperatorRole
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.subscriptions import RUNNING_STATUSES
 from app.services.operations.attention import count_open_items
+from app.services.operations.questions import count_open_questions
 
 _SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
 
@@ -56,6 +57,7 @@ class ShopHome:
     """Today, as the shop's time zone has it; what needs a decision, whenever it began."""
 
     today: DayInNumbers
+    open_questions: int  # of users who wait for an answer
     open_items: Mapping[str, int]  # by template
 
 
@@ -65,7 +67,8 @@ async def load_shop_home(db: Database, zone: str, role: OperatorRole) -> ShopHom
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
     async with db.read_only() as session:
         today = await _read_day(session, midnight, now)
-        return ShopHome(today, await count_open_items(session, role))
+        questions = await session.scalar(select(count_open_questions())) or 0
+        return ShopHome(today, questions, await count_open_items(session, role))
 
 
 async def load_day(db: Database, begin: datetime, end: datetime) -> DayInNumbers:

@@ -84,6 +84,10 @@ USER_PAGES: Final[dict[str, Page]] = {
 OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/admin": _command("admin"),
     "home": _tap(operator_callbacks.HomePage),
+    "/questions": _command("questions"),
+    "questions": _tap(operator_callbacks.QuestionsPage),
+    "a question": _tap_user(operator_callbacks.QuestionPage),
+    "an answer": _tap_user(operator_callbacks.AnswerPage),
     "/attention": _command("attention"),
     "what needs attention": _tap(operator_callbacks.AttentionPage),
     "an item": _tap(operator_callbacks.AttentionItemPage, item_id=1),

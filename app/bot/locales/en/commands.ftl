@@ -19,3 +19,4 @@ command-export = Tables as CSV files
 command-audit = Who did what
 command-staff = Your team: who may do what
 command-rpc = Chains and their endpoints
+command-questions = Users who wait for an answer

@@ -103,8 +103,6 @@ operator-panel-drift-wrong-expiry = • with another end on the panel: { $count 
 operator-panel-drift-disabled = • paid for, and disabled on the panel: { $count }
 operator-panel-drift-foreign = • made by others: { $count }
 operator-panel-drift-next = Nothing was changed. Which ones, and what repairs each: <code>python main.py panel drift { $panel }</code>
-operator-question = 💬 <b>A question</b> from { $name } ({ $person })
-operator-question-reply = Reply to this message and your answer goes to the person.
 operator-update-kept =
     ⚠️ <b>A handler failed</b>
 

@@ -19,3 +19,4 @@ command-export = Выгрузить таблицы в CSV
 command-audit = Кто что сделал
 command-staff = Команда: кто что может
 command-rpc = Сети и их узлы
+command-questions = Кто ждёт ответа

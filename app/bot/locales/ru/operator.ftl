@@ -103,8 +103,6 @@ operator-panel-drift-wrong-expiry = • на панели другой срок:
 operator-panel-drift-disabled = • оплачено, на панели отключено: { $count }
 operator-panel-drift-foreign = • созданы не магазином: { $count }
 operator-panel-drift-next = Ничего не изменено. Какие именно и чем исправить: <code>python main.py panel drift { $panel }</code>
-operator-question = 💬 <b>Вопрос</b> от { $name } ({ $person })
-operator-question-reply = Ответьте на это сообщение, и ответ уйдёт человеку.
 operator-update-kept =
     ⚠️ <b>Ошибка в обработчике</b>
 
