@@ -1,17 +1,20 @@
 """Copies of a message arrive as it is, in their turn, and failures as port errors."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from aiogram import Bot
 
 from app.clients.telegram.copier import TelegramCopier
+from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.domain.broadcast_ports import SourceMessageError
 from app.domain.messages import Button, CopiedMessage, Lane, Screen
-from app.domain.ports import RefusedError, UnreachableError
-from tests.clients.telegram.conftest import ANNA, BEN, Telegram
+from app.domain.ports import RefusedError, RetryLaterError, UnreachableError
+from tests.clients.telegram.conftest import ANNA, BEN, TOKEN, Telegram
 from tests.clients.telegram.test_sender import png
 
 BUTTONS = ((Button("Site", url="https://example.org/"),), (Button("Off", data="news:0:0"),))
@@ -20,6 +23,14 @@ BUTTONS = ((Button("Site", url="https://example.org/"),), (Button("Off", data="n
 @pytest.fixture
 def limiter() -> Limiter:
     return Limiter()
+
+
+@pytest.fixture
+async def bot(telegram: Telegram, limiter: Limiter) -> AsyncIterator[Bot]:
+    """With the limiter that its copier asks."""
+    bot = create_bot(TOKEN, telegram.url, limiter)
+    yield bot
+    await bot.session.close()
 
 
 @pytest.fixture
@@ -52,12 +63,15 @@ async def test_a_copy_keeps_its_formatting_and_has_the_buttons(
 async def test_a_copy_in_its_turn_takes_one_place_of_the_limit(
     copier: TelegramCopier, source: CopiedMessage, limiter: Limiter
 ) -> None:
-    """P10: nine may come at once to a chat, and the turn is the place."""
+    """P10: nine may come at once to a chat; whose turn it is asks for no other place."""
     for _ in range(8):
         await limiter.acquire(BEN, Lane.USER, asyncio.get_running_loop().time() + 5)
     await copier.wait_for_turn(BEN)
     assert limiter.is_used_up(BEN)
+    limiter.penalize(BEN, timedelta(hours=1))
     await copier.copy_in_turn(source, BEN, ())
+    with pytest.raises(RetryLaterError):
+        await copier.copy(source, BEN, ())
 
 
 @pytest.mark.parametrize("in_turn", [True, False])

@@ -22,6 +22,7 @@ from app.domain.ports import (
     UnreachableError,
 )
 from app.services.operations.broadcasts.drafts import BroadcastChangedError, set_buttons
+from app.services.operations.broadcasts.recipients import claim_recipients
 from app.services.operations.broadcasts.steering import (
     cancel_broadcast,
     pause_broadcast,
@@ -172,6 +173,32 @@ async def test_a_pause_in_the_middle_of_a_batch_is_not_overwritten(newsroom: New
     await newsroom.work_on()
     assert (await newsroom.broadcast(broadcast_id)).state is BroadcastState.DONE
     assert len(newsroom.copier.copied) == 3
+
+
+async def test_a_cancellation_in_the_middle_of_a_batch_wins(newsroom: Newsroom) -> None:
+    """Though the same batch finds that the message is gone, which would pause it."""
+    broadcast_id = await newsroom.start()
+    await newsroom.work()
+    newsroom.copier.failures = {user: [SourceMessageError("gone")] for user in (ANNA, BEN, OLGA)}
+
+    async def cancel() -> None:
+        newsroom.copier.on_call = _nothing
+        await cancel_broadcast(newsroom.stall.db, OLGA, broadcast_id)
+
+    newsroom.copier.on_call = cancel
+    await newsroom.work_on()
+    assert (await newsroom.broadcast(broadcast_id)).state is BroadcastState.CANCELLED
+
+
+async def test_nothing_is_claimed_of_one_that_was_paused_just_before(newsroom: Newsroom) -> None:
+    db, broadcast_id = newsroom.stall.db, await newsroom.start()
+    await newsroom.work()
+    await pause_broadcast(db, OLGA, broadcast_id)
+    async with db.unit_of_work() as session:
+        assert await claim_recipients(session, broadcast_id, 25) == []
+    await resume_broadcast(db, OLGA, broadcast_id)
+    async with db.unit_of_work() as session:
+        assert len(await claim_recipients(session, broadcast_id, 25)) == 3
 
 
 async def _nothing() -> None: ...
