@@ -18,7 +18,7 @@ _NAMESPACE: Final = UUID("6c1f4f0a-8a4f-4a5e-9d53-1f6d3c1b7a10")
 class ImportRefusal(StrEnum):
     """Why an account is left where it is; each with what helps."""
 
-    NO_OWNER = "no Telegram id is known of it: try --pattern"
+    NO_OWNER = "nothing says its Telegram id: see --pattern"
     UNUSABLE_NAME = "its name can't be called by: rename it on the panel"
     OUR_NAME = "it is named like one of this shop, which has no such subscription: see panel drift"
     NO_END = "it never ends: give it an end on the panel"

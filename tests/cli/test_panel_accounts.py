@@ -53,7 +53,7 @@ async def test_accounts_are_shown_first_and_taken_once(stall: Stall, site: Panel
     shown = await site.run(BY_NAME)
 
     lines = shown.out.splitlines()
-    assert (shown.exit_code, lines[0]) == (0, "Ivan: no Telegram id is known of it: try --pattern")
+    assert (shown.exit_code, lines[0]) == (0, "Ivan: nothing says its Telegram id: see --pattern")
     assert f"tg_5005: user 5005, until {ends_at:%Y-%m-%d %H:%M} UTC" in lines
     assert lines[-2:] == [
         "can take 2 accounts of 2 users; 0 are the shop's already, 1 can't be taken",
@@ -174,7 +174,7 @@ async def test_what_cannot_be_taken_is_said_with_its_reason(
         "over: it has ended",
         "disabled: it is disabled on the panel",
         "waits: its time begins with its first use: let it begin, or give it an end on the panel",
-        "tg_88: no Telegram id is known of it: try --pattern",
+        "tg_88: nothing says its Telegram id: see --pattern",
         f"U1001_7: {ImportRefusal.OUR_NAME}",
         "a/b [2J: its name can't be called by: rename it on the panel",
     }
