@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 import structlog
 from sqlalchemy import ColumnElement, and_, or_, select, true, update
@@ -16,12 +15,11 @@ from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
 from app.db.any_of import any_of
 from app.db.claims import get_time_to_next_claim
-from app.db.models import AttentionItem, Purchase, Subscription
+from app.db.models import AttentionItem, Subscription
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.attention import Settlement
 from app.domain.messages import DeliveryGuarantee
-from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import (
     NOTIFIED_ATTEMPT,
@@ -30,24 +28,25 @@ from app.domain.subscriptions import (
 )
 from app.services import audit
 from app.services.access import panel_work
+from app.services.access.key_delivery import (
+    build_key_values,
+    deliver_key,
+    name_subscription,
+    replace_shown_keys,
+)
 from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.placement import place_subscriptions
-from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.attention import (
     request_attention,
     settle_by_itself,
     settle_items,
 )
-from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
 from app.services.notifications.notify import Notification, notify
-from app.services.notifications.receipts import WithdrawnReceipt, withdraw_receipt
 
 log = structlog.get_logger()
 
 _ALL: Final = true()
 _ACTIVATION_TEMPLATE: Final = "operator-activation"
-
-_Values = dict[str, str | int | None]
 
 
 class NothingToRetryError(ExpectedError):
@@ -203,8 +202,8 @@ async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
             await settle_by_itself(session, _build_attention_key(claim))
         if is_ours and claim.access.replaces is None:
             if claim.link is not None:
-                await _replace_shown_keys(session, claim, link)
-            await _deliver(session, claim, link)
+                await replace_shown_keys(session, claim, link)
+            await deliver_key(session, claim, link)
         return not is_ours and await panel_work.is_access_replaced(session, claim)
 
 
@@ -220,105 +219,12 @@ async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
                 f"new-key:{claim.access.replaces}",
                 claim.user_id,
                 "new-key",
-                await _to_values(session, claim, link),
+                await build_key_values(session, claim, link),
                 guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
             ),
         )
-        await _replace_shown_keys(session, claim, link)
-        await _deliver(session, replace(claim, link=link), link)
-
-
-async def _replace_shown_keys(session: AsyncSession, claim: PanelClaim, link: str) -> None:
-    """The messages that show the old key show the new one, as far as they can be edited."""
-    if link == claim.link or not claim.key_message_ids:
-        return
-    values = await _to_values(session, claim, link)
-    about = f"{KEY_REPLACED_TEMPLATE}:{claim.subscription_id}:{claim.revision}"
-    await notify(
-        session,
-        *(
-            Notification(
-                f"{about}:{id_}", claim.user_id, KEY_REPLACED_TEMPLATE, values, edit_message_id=id_
-            )
-            for id_ in claim.key_message_ids
-        ),
-    )
-
-
-async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
-    """The key's message, once for all purchases that this revision fulfils (P2)."""
-    delivered = (
-        await session.execute(
-            update(Purchase)
-            .where(
-                Purchase.subscription_id == claim.subscription_id,
-                Purchase.status == PurchaseStatus.PAID,
-                Purchase.delivered_at.is_(None),
-                Purchase.subscription_revision <= claim.revision,
-            )
-            .values(delivered_at=clock.now())
-            .returning(
-                Purchase.subscription_revision, Purchase.id, Purchase.kind, Purchase.charge_minor
-            )
-        )
-    ).all()
-    # A user who has the key was notified of a renewal when it was paid.
-    news = [
-        (revision or 0, purchase_id, charge_minor)
-        for revision, purchase_id, kind, charge_minor in delivered
-        if link != claim.link or kind is not PurchaseKind.RENEWAL
-    ]
-    if news:
-        _, newest, charge_minor = max(news)
-        receipt = await withdraw_receipt(session, newest)
-        values = await _to_values(session, claim, link)
-        # What was paid by a tap has the tap's answer for a receipt, in the order's message.
-        await notify(
-            session,
-            _to_notification(claim, link, newest, values, receipt if charge_minor else None),
-        )
-
-
-def _to_notification(
-    claim: PanelClaim,
-    link: str,
-    purchase_id: UUID,
-    values: _Values,
-    receipt: WithdrawnReceipt | None,
-) -> Notification:
-    """The key, or for a user who has it that it goes on working; with the receipt it overtook."""
-    return Notification(
-        f"key:{purchase_id}",
-        claim.user_id,
-        _choose_template(claim, link),
-        values | {"paid": receipt.price} if receipt else values,
-        guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
-        edit_message_id=receipt.message_id if receipt else None,
-    )
-
-
-async def _to_values(session: AsyncSession, claim: PanelClaim, link: str) -> _Values:
-    about = await _name_subscription(session, claim)
-    return about | {
-        "link": link,
-        "page_token": claim.page_token,
-        "expires_at": claim.expires_at.isoformat(),
-    }
-
-
-async def _name_subscription(session: AsyncSession, claim: PanelClaim) -> _Values:
-    """Which one it is about, with its number for a user who has several."""
-    id_ = claim.subscription_id
-    return {
-        "subscription": id_,
-        "number": await find_subscription_number(session, id_, claim.user_id),
-    }
-
-
-def _choose_template(claim: PanelClaim, link: str) -> str:
-    if link == claim.link:
-        return "subscription-extended"
-    return "trial-key-ready" if claim.is_trial else "key-ready"
+        await replace_shown_keys(session, claim, link)
+        await deliver_key(session, replace(claim, link=link), link)
 
 
 def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
@@ -348,7 +254,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
         if is_waited_for and claim.attempt >= NOTIFIED_ATTEMPT:
             template, about = (
                 _choose_failure_template(claim, "delayed"),
-                await _name_subscription(session, claim),
+                await name_subscription(session, claim),
             )
             await notify(
                 session, Notification(f"delayed:{subject}", claim.user_id, template, about)
@@ -362,7 +268,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
     if is_waited_for:
         template, about = (
             _choose_failure_template(claim, "needs-attention"),
-            await _name_subscription(session, claim),
+            await name_subscription(session, claim),
         )
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))
     if await panel_work.is_outage_known(session, claim, error):
