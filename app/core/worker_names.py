@@ -18,6 +18,7 @@ class WorkerName(StrEnum):
     WEBHOOK_RECONCILER = "webhook_reconciler"
     ACTIVATION = "activation"
     ACTIVATION_AWAY = "activation_away"
+    PANEL_MOVES = "panel_moves"
     FAST_EXPIRY_CLEANUP = "fast_expiry_cleanup"
     TRIAL_NOTIFICATIONS = "trial_notifications"
     TRAFFIC_WARNINGS = "traffic_warnings"

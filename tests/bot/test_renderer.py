@@ -171,7 +171,9 @@ def test_a_ready_key_comes_with_its_picture_and_the_way_to_connect() -> None:
     assert [data.split(":")[1] for data in taps] == ["1"] * 5
 
 
-@pytest.mark.parametrize("template", ["key-ready", "trial-key-ready", "new-key", "key-replaced"])
+@pytest.mark.parametrize(
+    "template", ["key-ready", "trial-key-ready", "new-key", "moved-key", "key-replaced"]
+)
 def test_every_message_with_a_key_opens_its_page(template: str) -> None:
     """Rows of older releases know of none."""
     screen = ScreenRenderer().render(template, VALUES | {"page_token": "x" * 32}, "en")

@@ -25,6 +25,7 @@ NAMED = (
     "renewal-delayed",
     "renewal-needs-attention",
     "new-key",
+    "moved-key",
     "key-replaced",
 )
 

@@ -16,6 +16,7 @@ from app.bot.screens.notification_parts import (
 )
 from app.bot.screens.subscription import as_code
 from app.domain.messages import Screen
+from app.services.notifications.key_messages import MOVED_KEY_TEMPLATE
 
 
 def confirm_new_link_screen(t: Translator, subscription_id: int) -> Screen:
@@ -50,6 +51,10 @@ def _new_key(t: Translator, values: NotificationValues) -> Screen:
     return _key(t, values, t("new-key", date=_date(t, values)))
 
 
+def _moved_key(t: Translator, values: NotificationValues) -> Screen:
+    return _key(t, values, t("moved-key", date=_date(t, values)))
+
+
 def _key_replaced(t: Translator, values: NotificationValues) -> Screen:
     """In a message that showed the old key."""
     return _key(t, values, t("key-replaced", date=_date(t, values)))
@@ -72,5 +77,6 @@ def _date(t: Translator, values: NotificationValues) -> str:
 
 NEW_LINK_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "new-key": with_subscription_number(_new_key),
+    MOVED_KEY_TEMPLATE: with_subscription_number(_moved_key),
     "key-replaced": with_subscription_number(_key_replaced),
 }

@@ -21,6 +21,7 @@ from app.db.models.ledger import EntryKind, LedgerEntry
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.panel import Panel
 from app.db.models.panel_finding import PanelComparisonState, PanelFinding
+from app.db.models.panel_move import PanelMove
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
@@ -64,6 +65,7 @@ __all__ = [
     "Panel",
     "PanelComparisonState",
     "PanelFinding",
+    "PanelMove",
     "Plan",
     "PromoCode",
     "PromoTry",

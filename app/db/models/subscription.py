@@ -89,6 +89,11 @@ class Subscription(ClaimableRow, Base):
             postgresql_where=text("activation_status IN ('pending', 'active', 'needs_attention')"),
         ),
         Index("ix_subscriptions_awaits_panel", "id", postgresql_where=text("awaits_panel")),
+        Index(
+            "ix_subscriptions_moving",
+            "id",
+            postgresql_where=text("next_panel_id IS NOT NULL OR retired_panel_id IS NOT NULL"),
+        ),
         Index("ix_subscriptions_user_id", "user_id"),
         Index("ix_subscriptions_page_token", "page_token"),
         Index(
@@ -123,6 +128,13 @@ class Subscription(ClaimableRow, Base):
     key_message_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))  # newest first
     # A new link is a new access; the one before is taken off the panel, its traffic still counts.
     retired_access_id: Mapped[UUID | None]
+    # Set where that one is on another panel, which it was moved away from, and its name there.
+    retired_panel_id: Mapped[int | None]
+    retired_panel_name: Mapped[str | None]
+    # Where it is moved to, by which access, until its key is there; and the last try in vain.
+    next_panel_id: Mapped[int | None]
+    next_access_id: Mapped[UUID | None]
+    move_failed_in: Mapped[int | None]  # of panel_moves
     used_before_bytes: Mapped[int] = mapped_column(default=0)
     link_renewed_at: Mapped[datetime | None]
     # Of its page on the web; null where it was never asked for, and of an erased user's.

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Final
 
 import structlog
@@ -13,11 +14,12 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
+from app.core.worker_names import WorkerName
 from app.db.any_of import any_of
 from app.db.claims import get_time_to_next_claim
 from app.db.models import AttentionItem, Subscription
 from app.db.retry import retry_if_stale
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.attention import Settlement
 from app.domain.messages import DeliveryGuarantee
 from app.domain.ports import PortError, RefusedError, VpnPanel
@@ -27,7 +29,7 @@ from app.domain.subscriptions import (
     ActivationStatus,
 )
 from app.services import audit
-from app.services.access import panel_work
+from app.services.access import moves, panel_work
 from app.services.access.key_delivery import (
     build_key_values,
     deliver_key,
@@ -47,6 +49,13 @@ log = structlog.get_logger()
 
 _ALL: Final = true()
 _ACTIVATION_TEMPLATE: Final = "operator-activation"
+
+
+class _Stale(Enum):
+    """What a claim that was lost has brought back to a panel."""
+
+    REPLACED = auto()
+    ELSEWHERE = auto()
 
 
 class NothingToRetryError(ExpectedError):
@@ -170,12 +179,17 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience:
     try:
         if claim.placement_error is not None:
             raise claim.placement_error
+        if claim.target is not None:
+            await moves.move_access(db, panel, claim, patience)
+            return True
         link = to_storable_text(
             await panel_work.call_panel(panel.provision(claim.access), patience)
         )
         if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)
-            await panel_work.retire_replaced(panel, claim)
+        if claim.moved_from is not None and await moves.wait_for_new_key(db, claim, link):
+            return True
+        await panel_work.retire_replaced(panel, claim)
     except PortError as error:
         log.warning(
             "activation_failed",
@@ -185,17 +199,19 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience:
         )
         await _handle_failure(db, claim, error)
         return False
-    if await _complete(db, claim, link):
-        # Suspended for longer than the lease, it has brought back a key that was replaced
-        # meanwhile.
+    outcome = await _complete(db, claim, link)
+    # Suspended for longer than the lease, it has brought back a key that was replaced meanwhile.
+    if outcome is _Stale.REPLACED:
         await panel_work.call_panel(panel.retire(claim.access))
+    elif outcome is _Stale.ELSEWHERE:
+        await panel_work.call_panel(panel.deprovision(claim.access))
     return True
 
 
 # Repeated alone where a moment has spoilt it: a round begun anew would find its own claim held.
 @retry_if_stale
-async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
-    """Whether the access is one that was replaced meanwhile."""
+async def _complete(db: Database, claim: PanelClaim, link: str) -> _Stale | None:
+    """What has become of the access meanwhile, where the claim was lost."""
     async with db.unit_of_work() as session:
         is_ours = await panel_work.complete_claim(session, claim, ActivationStatus.ACTIVE, link)
         if is_ours and panel_work.may_have_been_exhausted(claim):
@@ -204,7 +220,14 @@ async def _complete(db: Database, claim: PanelClaim, link: str) -> bool:
             if claim.link is not None:
                 await replace_shown_keys(session, claim, link)
             await deliver_key(session, claim, link)
-        return not is_ours and await panel_work.is_access_replaced(session, claim)
+        if is_ours:
+            if claim.moved_from is not None:
+                wake_after_commit(session, WorkerName.PANEL_MOVES)
+            return None
+        if not await panel_work.is_access_replaced(session, claim):
+            return None
+        is_elsewhere = await panel_work.is_access_elsewhere(session, claim)
+        return _Stale.ELSEWHERE if is_elsewhere else _Stale.REPLACED
 
 
 @retry_if_stale
@@ -248,8 +271,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
     if not await panel_work.postpone_claim(session, claim, error):
         return
     subject = f"{claim.subscription_id}:{claim.revision}"
-    # With a new link under way, the old key works on or the new one has come already.
-    is_waited_for = claim.access.replaces is None
+    is_waited_for = claim.is_waited_for
     if not panel_work.is_claim_exhausted(claim, error):
         if is_waited_for and claim.attempt >= NOTIFIED_ATTEMPT:
             template, about = (
@@ -259,6 +281,9 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
             await notify(
                 session, Notification(f"delayed:{subject}", claim.user_id, template, about)
             )
+        return
+    if claim.target is not None:
+        await moves.give_up_move(session, claim, error)
         return
     await session.execute(
         update(Subscription)

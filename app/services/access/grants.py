@@ -131,7 +131,7 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
     if status is ActivationStatus.REMOVAL_PENDING and is_retiring is None:
         # Nobody knows what the panel still counts for the old access: so it is removed, and a new
         # one made.
-        subscription.retired_access_id, subscription.access_id = subscription.access_id, uuid4()
+        retire_access(subscription)
         subscription.link, status = None, ActivationStatus.REMOVED
     if status is ActivationStatus.REMOVED:
         subscription.used_before_bytes = 0
@@ -142,6 +142,19 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
             subscription.traffic_limit_bytes, purchase.traffic_limit_bytes
         )
         subscription.device_limit = wider_limit(subscription.device_limit, purchase.device_limit)
+
+
+def retire_access(subscription: Subscription) -> None:
+    """Another one takes its place: where it was being moved, the one that was begun there."""
+    subscription.retired_access_id = subscription.access_id
+    if subscription.next_panel_id is None or subscription.next_access_id is None:
+        subscription.access_id = uuid4()
+        return
+    subscription.retired_panel_id = subscription.panel_id
+    subscription.retired_panel_name = subscription.panel_name
+    subscription.access_id = subscription.next_access_id
+    subscription.panel_id = subscription.next_panel_id
+    subscription.next_panel_id = subscription.next_access_id = None
 
 
 def _take_gift_plan(subscription: Subscription, plan_id: int) -> None:

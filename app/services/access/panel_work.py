@@ -8,7 +8,21 @@ from enum import StrEnum
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, null, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -35,6 +49,7 @@ from app.domain.subscriptions import (
     build_panel_name,
     get_limit_left,
     get_retry_delay,
+    is_panel_name_ours,
 )
 from app.services import port_guard
 
@@ -45,6 +60,7 @@ _SHARED_SECONDS = 3
 # Longer than two of them, so that two workers never call for one subscription.
 _LEASE = timedelta(seconds=60)
 PANEL_BATCH: Final = 20
+_REMOVED: Final[dict[str, None]] = dict.fromkeys(("panel_name", "next_panel_id", "next_access_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +76,18 @@ class PanelClaim:
     key_message_ids: tuple[int, ...]  # of those that show it
     is_trial: bool
     expires_at: datetime  # what was paid for; the access may be on for a grace longer
+    target: AccessRef | None = None  # where it is moved to, until its key is there
+    moved_from: AccessRef | None = None  # where it was, until that is removed
+    used_before_bytes: int = 0
+    traffic_limit_bytes: int = 0  # as the row has it
     awaits_panel: bool = False
     placement_error: PortError | None = None  # why it awaits one still
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Else the old key works on, or the new one has come already."""
+        is_moving = self.target is not None or self.moved_from is not None
+        return self.access.replaces is None and (self.link is None or not is_moving)
 
 
 class PanelLane(StrEnum):
@@ -120,16 +146,20 @@ async def complete_claim(
     `done` holds only if nothing changed meanwhile: a newer revision keeps its own state.
     """
     current = Subscription.revision == claim.revision
-    is_gone = Subscription.retired_access_id == claim.access.replaces
+    replaced = claim.moved_from.access_id if claim.moved_from else claim.access.replaces
+    is_gone = Subscription.retired_access_id == replaced
     revision = await _end(
         session,
         claim,
-        retired_access_id=case((is_gone, null()), else_=Subscription.retired_access_id),
+        **{
+            name: case((is_gone, null()), else_=getattr(Subscription, name))
+            for name in ("retired_access_id", "retired_panel_id", "retired_panel_name")
+        },
         activation_status=case((current, done), else_=Subscription.activation_status),
         attempts=0,
         last_error=None,
         link=_link_after(claim, done) if link is None else link,
-        **({"panel_name": None} if done is ActivationStatus.REMOVED else {}),
+        **(_REMOVED if done is ActivationStatus.REMOVED else {}),
     )
     if revision is not None and revision != claim.revision:
         # What changed meanwhile had to wait for the lease.
@@ -177,16 +207,32 @@ async def is_access_replaced(session: AsyncSession, claim: PanelClaim) -> bool:
     return access_id != claim.access.access_id
 
 
+async def is_access_elsewhere(session: AsyncSession, claim: PanelClaim) -> bool:
+    """Whether it is on another panel by now, so that what this one holds is of no use."""
+    default = select(Panel.id).where(Panel.name == DEFAULT_PANEL).scalar_subquery()
+    then = func.coalesce(cast(claim.access.panel_id, BigInteger), default)
+    is_elsewhere: bool | None = await session.scalar(
+        select(func.coalesce(Subscription.panel_id, default).is_distinct_from(then)).where(
+            Subscription.id == claim.subscription_id
+        )
+    )
+    return bool(is_elsewhere)
+
+
 async def deprovision_claimed(panel: VpnPanel, claim: PanelClaim) -> None:
-    """Both accesses, where a new link was not brought to its end. Raises PortError."""
+    """All accesses, where a new link or a move was not brought to its end. Raises PortError."""
     await retire_replaced(panel, claim)
+    if claim.target is not None:
+        await call_panel(panel.deprovision(claim.target))
     await call_panel(panel.deprovision(claim.access))
 
 
 async def retire_replaced(panel: VpnPanel, claim: PanelClaim) -> None:
     """Raises PortError."""
     access = claim.access
-    if access.replaces is not None:
+    if claim.moved_from is not None:
+        await call_panel(panel.deprovision(claim.moved_from))
+    elif access.replaces is not None:
         replaced = AccessRef(access.replaces, access.name, panel_id=access.panel_id)
         await call_panel(panel.retire(replaced))
 
@@ -283,6 +329,22 @@ async def _end(session: AsyncSession, claim: PanelClaim, **values: object) -> in
     return revision
 
 
+def _build_target(row: Subscription) -> AccessRef | None:
+    """An imported account's name may be another one's there: it gets ours."""
+    if row.next_panel_id is None or row.next_access_id is None:
+        return None
+    is_ours = row.panel_name is not None and is_panel_name_ours(row.panel_name)
+    name = _get_name(row) if is_ours else build_panel_name(row.user_id, row.id)
+    return AccessRef(row.next_access_id, name, panel_id=row.next_panel_id)
+
+
+def _build_moved_from(row: Subscription) -> AccessRef | None:
+    if row.retired_panel_id is None or row.retired_access_id is None:
+        return None
+    name = row.retired_panel_name or _get_name(row)
+    return AccessRef(row.retired_access_id, name, panel_id=row.retired_panel_id)
+
+
 def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
     return PanelClaim(
         subscription_id=row.id,
@@ -298,7 +360,7 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
             traffic_limit_bytes=get_limit_left(row.traffic_limit_bytes, row.used_before_bytes),
             device_limit=row.device_limit,
             groups=tuple(row.access_groups or ()),
-            replaces=row.retired_access_id,
+            replaces=row.retired_access_id if row.retired_panel_id is None else None,
             link=row.link,
         ),
         link=row.link,
@@ -306,5 +368,9 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
         key_message_ids=tuple(row.key_message_ids or ()),
         is_trial=row.is_trial,
         expires_at=row.expires_at,
+        target=_build_target(row),
+        moved_from=_build_moved_from(row),
+        used_before_bytes=row.used_before_bytes,
+        traffic_limit_bytes=row.traffic_limit_bytes,
         awaits_panel=row.awaits_panel,
     )

@@ -30,23 +30,41 @@ async def place_subscriptions(
     A shop without rows of panels has one, and nothing to choose. The locks keep two who buy at
     the same moment from the last place of a panel.
     """
-    panels = {row.id: row for row in await _lock_panels(session)}
+    panels = await lock_panels(session)
     if not panels:
         return {}
-    places = await _list_places(session, panels.values())
-    wanted = await _list_wanted(session, {row.plan_id for row in rows if row.plan_id is not None})
+    open_ones = [panel for panel in panels if panel.state is PanelState.OPEN]
     failures: dict[int, PortError] = {}
-    for row in rows:
-        place = choose_place(places, wanted.get(row.plan_id or 0))
+    for row, place in await choose_places(session, rows, open_ones):
         if isinstance(place, PanelPlace):
             row.panel_id, row.awaits_panel = place.panel_id, False
-            place.load += 1
-            panels[place.panel_id].load = place.load
         else:
             row.panel_id, row.awaits_panel = None, True
             error = RefusedError if place is NoPlaceReason.FULL else UnavailableError
             failures[row.id] = error(_SENTENCES[place])
     return failures
+
+
+async def choose_places(
+    session: AsyncSession,
+    rows: Sequence[Subscription],
+    panels: Sequence[Panel],
+    *,
+    any_plan: bool = False,
+) -> list[tuple[Subscription, PanelPlace | NoPlaceReason]]:
+    """Of these `panels`, which are locked: each choice is counted there. Step."""
+    places = await _list_places(session, panels)
+    plan_ids = {row.plan_id for row in rows if row.plan_id is not None and not any_plan}
+    wanted = await _list_wanted(session, plan_ids)
+    by_id = {panel.id: panel for panel in panels}
+    chosen = []
+    for row in rows:
+        place = choose_place(places, wanted.get(row.plan_id or 0))
+        if isinstance(place, PanelPlace):
+            place.load += 1
+            by_id[place.panel_id].load = place.load
+        chosen.append((row, place))
+    return chosen
 
 
 async def hurry_unplaced(session: AsyncSession) -> None:
@@ -66,7 +84,7 @@ async def measure_panels(db: Database) -> None:
         if await session.scalar(select(Panel.id).limit(1)) is None:
             return
     async with db.unit_of_work() as session:
-        panels = await _lock_panels(session)
+        panels = await lock_panels(session)
         loads = await count_panel_loads(session)
         for panel in panels:
             panel.load = loads.get(panel.id, 0)
@@ -77,7 +95,7 @@ async def measure_panels(db: Database) -> None:
 
 
 async def count_panel_loads(session: AsyncSession) -> dict[int | None, int]:
-    """Subscriptions that run, by panel; None: the default one's from before it had a row. Step."""
+    """Subscriptions that run or arrive, by panel; None: the default one's without its row. Step."""
     rows = await session.execute(
         select(Subscription.panel_id, func.count())
         .where(
@@ -86,10 +104,19 @@ async def count_panel_loads(session: AsyncSession) -> dict[int | None, int]:
         )
         .group_by(Subscription.panel_id)
     )
-    return {row[0]: row[1] for row in rows}
+    loads: dict[int | None, int] = {row[0]: row[1] for row in rows}
+    arriving = await session.execute(
+        select(Subscription.next_panel_id, func.count())
+        .where(Subscription.next_panel_id.is_not(None))
+        .group_by(Subscription.next_panel_id)
+    )
+    for panel_id, count in arriving:
+        loads[panel_id] = loads.get(panel_id, 0) + count
+    return loads
 
 
-async def _lock_panels(session: AsyncSession) -> Sequence[Panel]:
+async def lock_panels(session: AsyncSession) -> Sequence[Panel]:
+    """All, so that who chooses one does so alone. Step."""
     rows = select(Panel).order_by(Panel.id).with_for_update(key_share=True)
     return (await session.scalars(rows)).all()
 
@@ -111,7 +138,6 @@ async def _list_places(session: AsyncSession, panels: Iterable[Panel]) -> list[P
             is_up=get_incident_subject(row.name) not in subjects,
         )
         for row in panels
-        if row.state is PanelState.OPEN
     ]
 
 

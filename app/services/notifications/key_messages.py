@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Subscription
 
-KEY_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "new-key"})
+MOVED_KEY_TEMPLATE: Final = "moved-key"
+KEY_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "new-key", MOVED_KEY_TEMPLATE})
 # They take the place of the order's message, but as a new one: an edit would come unnoticed.
 REPLACING_TEMPLATES: Final = frozenset({"key-ready", "trial-key-ready", "subscription-extended"})
 KEY_REPLACED_TEMPLATE: Final = "key-replaced"

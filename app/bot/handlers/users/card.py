@@ -47,7 +47,7 @@ from app.services.operations.user_lookup import MAX_NAMESAKES, find_user, find_u
 from app.services.payments.balance_page import get_balance_history, get_purchase_history
 
 # Their pictures would be drawn for a line of text.
-_WITH_PICTURE: Final = frozenset({"key-ready", "trial-key-ready", "new-key"})
+_WITH_PICTURE: Final = frozenset({"key-ready", "trial-key-ready", "new-key", "moved-key"})
 _LINKED_ID: Final = re.compile(r"[0-9]{1,15}")
 _TAG: Final = re.compile(r"<[^>]*>")
 _DEVICE_LISTS: Final = 2  # asked of the panel for one tap

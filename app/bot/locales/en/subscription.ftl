@@ -100,6 +100,10 @@ key-replaced =
     🔁 <b>The key that was here has been replaced</b>
 
     Here is the new one, valid until <b>{ $date }</b>. Tap it to copy, or scan the code:
+moved-key =
+    🚚 <b>Your subscription has moved to another server</b>
+
+    Your term, traffic and plan are as before: valid until <b>{ $date }</b>. Where you added the address of your subscription’s page, the app switches by itself. Everywhere else please add this key: the old one is switched off. Tap it to copy, or scan the code:
 new-key-next = Add it on each of your devices. Which one first?
 
 # Alerts: at most 200 characters, no markup.
