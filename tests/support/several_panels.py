@@ -31,6 +31,7 @@ class SeveralPanels:
         self.fakes: dict[str, NamedFake] = {}
         self.opened: list[PanelDescription] = []
         self.refusals: dict[str, str] = {}
+        self.made: dict[str, NamedFake] = {}  # by the test, to be opened
         self.router = PanelRouter(stall.db, stall.panel, self._open)
 
     async def add(self, name: str, **values: object) -> int:
@@ -49,5 +50,6 @@ class SeveralPanels:
         if description.name in self.refusals:
             raise RefusedError(self.refusals[description.name])
         self.opened.append(description)
-        self.fakes[description.name] = NamedFake(description.name)
-        return self.fakes[description.name]
+        fake = self.made.get(description.name) or NamedFake(description.name)
+        self.fakes[description.name] = fake
+        return fake
