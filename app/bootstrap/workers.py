@@ -17,6 +17,7 @@ from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
 from app.services.access.panel_drift import PanelDrift
+from app.services.access.panel_router import PanelRouter
 from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
@@ -24,6 +25,7 @@ from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.incidents import IncidentMonitor
+from app.services.operations.panel_moves import continue_panel_moves
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
@@ -179,15 +181,25 @@ def _list_with_panel(
             partial(warn_of_used_traffic, db, panel),
         ),
     ]
-    if settings.panel_drift_hours:
-        # Compares panels with the shop, a little at a time; operators read what differs.
-        drift = PanelDrift(db, panel.list_all, timedelta(hours=settings.panel_drift_hours))
-        workers.append(Worker(WorkerName.PANEL_DRIFT, 10 * _MINUTE, drift.run_round))
+    workers += _list_for_operators(settings, db, panel)
     if is_auto_renewal_on(settings, clients):
         # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)
         renew = partial(renew_due_subscriptions, db)
         workers.append(Worker(WorkerName.AUTO_RENEWAL, interval, renew))
+    return workers
+
+
+def _list_for_operators(settings: Settings, db: Database, panels: PanelRouter) -> list[Worker]:
+    workers = [
+        # Moves all of a panel, so many at a time.
+        # Woken by access/activation, access/moves, operations/panel_moves.
+        Worker(WorkerName.PANEL_MOVES, _MINUTE, partial(continue_panel_moves, db)),
+    ]
+    if settings.panel_drift_hours:
+        # Compares panels with the shop, a little at a time; operators read what differs.
+        drift = PanelDrift(db, panels.list_all, timedelta(hours=settings.panel_drift_hours))
+        workers.append(Worker(WorkerName.PANEL_DRIFT, 10 * _MINUTE, drift.run_round))
     return workers
 
 

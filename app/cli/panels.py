@@ -1,5 +1,6 @@
 """`python main.py panels`: the panels of the shop beside the one of the environment."""
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -12,8 +13,11 @@ from app.domain.panels import PanelState
 
 if TYPE_CHECKING:
     from app.db.models import Panel
+    from app.db.unit_of_work import Database
     from app.services.operations.panel_admin import ListedPanel
+    from app.services.operations.panel_moves import MoveProgress
 
+_LOOKS_EVERY_SECONDS: Final = 1
 panel_row_commands: Final = typer.Typer(help="The VPN panels that new subscriptions are put on.")
 
 _Name = Annotated[str, typer.Argument(help="like nl1: small Latin letters, digits and -")]
@@ -26,6 +30,7 @@ _Proxy = Annotated[str | None, typer.Option(help="the one with the HTTP proxy th
 _LinkBase = Annotated[str | None, typer.Option(help="what its links begin with, as VPN_SUB_URL")]
 _Groups = Annotated[str | None, typer.Option(help="its squads, inbounds or groups, by commas")]
 _Group = Annotated[str | None, typer.Option(help="that a plan may name instead of the panel")]
+_To = Annotated[str | None, typer.Option(help="the panel; the least loaded if not said")]
 _Capacity = Annotated[int | None, typer.Option(help="subscriptions; 0: any number")]
 
 
@@ -113,6 +118,55 @@ def _retire_panel(
     if not yes:
         typer.confirm("Keys on it will not be removed any more. Go on?", abort=True, err=True)
     _set_state(context, name, PanelState.RETIRED)
+
+
+@panel_row_commands.command("move")
+def _move_panel(
+    context: typer.Context,
+    name: _Name,
+    *,
+    to: _To = None,
+    wait: Annotated[bool, typer.Option(help="show how far it is until all have moved")] = True,
+) -> None:
+    """Move all that runs on it; it takes no new ones from now on."""
+    from app.services.operations import panel_moves
+
+    async def move(db: "Database") -> None:
+        id_ = await panel_moves.request_panel_move(db, name, to)
+        last = None
+        while wait and (last is None or last.ended_at is None):
+            progress = await panel_moves.get_move_progress(db, id_)
+            if progress != last:
+                print_lines(context, [_describe_progress(progress)])
+                get_console(context).out.flush()
+            last = progress
+            await asyncio.sleep(_LOOKS_EVERY_SECONDS)
+
+    use_database(context, move)
+    if not wait:
+        print_lines(context, [f"{name} is being moved: panels list shows what is left"])
+
+
+@panel_row_commands.command("move-one")
+def _move_subscription(
+    context: typer.Context,
+    subscription: Annotated[int, typer.Argument(help="the subscription's number")],
+    *,
+    to: _To = None,
+) -> None:
+    """Move one subscription to another panel."""
+    from app.services.operations import panel_moves
+
+    chosen = use_database(
+        context, lambda db: panel_moves.move_subscription(db, "operator", subscription, to)
+    )
+    print_lines(context, [f"{subscription} moves to {chosen}"])
+
+
+def _describe_progress(progress: "MoveProgress") -> str:
+    failed = f", {progress.failed} of them could not be moved" if progress.failed else ""
+    end = "moved: " if progress.ended_at else ""
+    return f"{end}{count_noun(progress.left, 'subscription')} left{failed}"
 
 
 def _set_state(context: typer.Context, name: str, state: PanelState) -> None:

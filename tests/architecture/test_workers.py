@@ -83,6 +83,7 @@ def test_the_names_are_what_operators_know() -> None:
         "measurements",
         "outbox",
         "panel_drift",
+        "panel_moves",
         "refunds",
         "reminders",
         "traffic_warnings",

@@ -1,11 +1,15 @@
 """`python main.py panels`: the shop's panels, changed while it runs."""
 
+import asyncio
+
 import pytest
 
-from app.db.models import AuditEntry, Panel, Plan
+from app.db.models import AuditEntry, Panel, PanelMove, Plan
 from app.domain.panels import PanelState
 from app.services.access.activation import provision_due_subscriptions
+from app.services.operations.panel_moves import continue_panel_moves
 from tests.support.command_line import command_line
+from tests.support.eventually import eventually
 from tests.support.stall import BEN, Stall
 
 ADD = "add nl1 --kind remnawave --url https://nl1.example --key-variable VPN_NL1_KEY"
@@ -151,3 +155,44 @@ async def test_a_plan_names_its_panels(stall: Stall, environ: dict[str, str]) ->
         0,
         "standard: on any panel, in Premium\n",
     )
+
+
+async def test_one_subscription_and_all_of_a_panel_are_moved(
+    stall: Stall, environ: dict[str, str]
+) -> None:
+    await stall.buy_and_pay()
+    await provision_due_subscriptions(stall.db, stall.panel)
+    row = await stall.subscription()
+    assert await panels(environ, f"move-one {row.id}") == (
+        1,
+        "no panel for it is up and has room (full)\n",
+    )
+    await panels(environ, ADD)
+
+    assert await panels(environ, f"move-one {row.id}") == (0, f"{row.id} moves to nl1\n")
+    assert (await stall.subscription()).next_panel_id is not None
+    assert (await panels(environ, f"move-one {row.id}"))[1].startswith("it is being moved")
+    assert await panels(environ, "move default --no-wait") == (
+        0,
+        "default is being moved: panels list shows what is left\n",
+    )
+    assert (await panels(environ, "list"))[1].splitlines()[0].startswith("default: closed")
+    assert (await panels(environ, "move default"))[0] == 1
+
+
+async def test_the_command_shows_how_far_a_move_is_until_it_ends(
+    stall: Stall, environ: dict[str, str]
+) -> None:
+    """Of a panel with nothing on it."""
+    await panels(environ, ADD)
+    showing = asyncio.ensure_future(panels(environ, "move nl1"))
+
+    async def is_begun() -> bool:
+        return bool(await stall.rows(PanelMove))
+
+    await eventually(is_begun)
+    await continue_panel_moves(stall.db)
+
+    exit_code, said = await showing
+    assert exit_code == 0
+    assert said.splitlines()[-1] == "moved: 0 subscriptions left"

@@ -86,7 +86,10 @@ class Subscription(ClaimableRow, Base):
             "ix_subscriptions_on_panel",
             "panel_id",
             "id",
-            postgresql_where=text("activation_status IN ('pending', 'active', 'needs_attention')"),
+            postgresql_where=text(
+                "panel_id IS NOT NULL"
+                " AND activation_status IN ('pending', 'active', 'needs_attention')"
+            ),
         ),
         Index("ix_subscriptions_awaits_panel", "id", postgresql_where=text("awaits_panel")),
         Index(

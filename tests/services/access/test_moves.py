@@ -302,8 +302,11 @@ async def test_what_makes_no_sense_is_refused(
 
 
 async def test_all_of_a_panel_move_so_many_at_a_time(stall: Stall, shop: Shop) -> None:
+    (new,) = await stall.rows(Panel, Panel.name == "nl1")
+    await stall.change(new, state=PanelState.CLOSED)
     for _ in range(25):
         await stall.buy_another(BEN)
+    await shop.work(2)
     id_ = await panel_moves.request_panel_move(stall.db, "default", "nl1")
     with pytest.raises(ChangeRefusedError, match="default is being moved already"):
         await panel_moves.request_panel_move(stall.db, "default", None)

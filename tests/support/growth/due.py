@@ -105,7 +105,6 @@ DUE: Final[dict[str, Due]] = {
         _update("subscriptions", "activation_status = 'pending', revision = 2"), "delivered"
     ),
     WorkerName.ACTIVATION_AWAY: Due(),  # of several panels, and one of them must be away
-    WorkerName.PANEL_MOVES: Due(),
     WorkerName.FAST_EXPIRY_CLEANUP: Due(
         _update("subscriptions", f"{_ACTIVE}, expires_at = now(), ends_at = now()"), "ended"
     ),
@@ -130,4 +129,5 @@ DUE: Final[dict[str, Due]] = {
         _update("watches", "card_due_at = now(), card_message_id = NULL"), "drawn"
     ),
     WorkerName.BRIDGES: Due(_update("bridges", "check_at = now()"), "checked"),
+    WorkerName.PANEL_MOVES: Due(),
 }

@@ -3,14 +3,15 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
 # What does not know the columns leaves a move where it stands; a later version goes on with it.
 oldest_code = "0005"
 
+_RUNNING = "activation_status IN ('pending', 'active', 'needs_attention')"
 _MOVING = "next_panel_id IS NOT NULL OR retired_panel_id IS NOT NULL"
 
 
@@ -46,9 +47,24 @@ def upgrade() -> None:
     op.create_index(
         "ix_subscriptions_moving", "subscriptions", ["id"], postgresql_where=sa.text(_MOVING)
     )
+    # A shop with one panel need not keep it up to date.
+    op.drop_index("ix_subscriptions_on_panel", table_name="subscriptions")
+    op.create_index(
+        "ix_subscriptions_on_panel",
+        "subscriptions",
+        ["panel_id", "id"],
+        postgresql_where=sa.text(f"panel_id IS NOT NULL AND {_RUNNING}"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscriptions_on_panel", table_name="subscriptions")
+    op.create_index(
+        "ix_subscriptions_on_panel",
+        "subscriptions",
+        ["panel_id", "id"],
+        postgresql_where=sa.text(_RUNNING),
+    )
     op.drop_index("ix_subscriptions_moving", table_name="subscriptions")
     for column in (
         "move_failed_in",

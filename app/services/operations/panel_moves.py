@@ -1,0 +1,199 @@
+"""Operators move subscriptions to another panel: one, or all of a panel, so many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core import clock
+from app.core.errors import ChangeRefusedError
+from app.core.round_counts import Counts
+from app.core.worker_names import WorkerName
+from app.db.models import Panel, PanelMove, Subscription
+from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.panels import DEFAULT_PANEL, PanelPlace, PanelState
+from app.domain.subscriptions import RUNNING_STATUSES
+from app.services import audit
+from app.services.access.moves import begin_move
+from app.services.access.panel_refs import PanelRef
+from app.services.access.placement import choose_places, lock_panels
+from app.services.operations.panel_admin import require_default_row, require_panel
+
+# Each is some calls of two panels: buyers must not wait behind a whole panel that moves.
+_AT_ONCE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class MoveProgress:
+    """`left` are those that are on the panel still; `failed` of them stay there for now."""
+
+    left: int
+    failed: int
+    ended_at: datetime | None
+
+
+async def move_subscription(
+    db: Database, actor: str, subscription_id: int, to: str | None = None
+) -> str:
+    """The name of the panel that it moves to: `to`, or the least loaded of the others.
+
+    Raises ChangeRefusedError.
+    """
+    async with db.unit_of_work() as session:
+        # Before the panels, as sales lock both.
+        subscription = await session.get(Subscription, subscription_id, with_for_update=True)
+        if subscription is None:
+            raise ChangeRefusedError(f"there is no subscription {subscription_id}")
+        _require_movable(subscription)
+        await require_default_row(session)
+        target_row = None if to is None else await require_panel(session, to)
+        panels = await lock_panels(session)
+        source = next(one for one in panels if _holds(one, subscription))
+        if target_row is not None and target_row.id == source.id:
+            raise ChangeRefusedError(f"it is on {to} already")
+        candidates = _list_candidates(panels, source, target_row)
+        place = (
+            await choose_places(
+                session, [subscription], candidates, any_plan=target_row is not None
+            )
+        )[0][1]
+        if not isinstance(place, PanelPlace):
+            raise ChangeRefusedError(f"no panel for it is up and has room ({place})")
+        begin_move(session, subscription, source.id, place.panel_id)
+        audit.record_audit_entry(
+            session, actor, "move_begun", f"subscription:{subscription_id}", to=place.name
+        )
+        return place.name
+
+
+async def request_panel_move(db: Database, name: str, to: str | None) -> int:
+    """All that runs on it; it takes no new ones from now on. The move's id.
+
+    Raises ChangeRefusedError.
+    """
+    if name == to:
+        raise ChangeRefusedError("it is that panel already")
+    async with db.unit_of_work() as session:
+        source = await require_panel(session, name)
+        target = None if to is None else await require_panel(session, to)
+        if target is not None and target.state is PanelState.RETIRED:
+            raise ChangeRefusedError(f"{to} is retired")
+        if source.state is PanelState.OPEN:
+            source.state = PanelState.CLOSED
+        row = insert(PanelMove).values(
+            from_panel_id=source.id,
+            to_panel_id=None if target is None else target.id,
+            created_at=clock.now(),
+        )
+        id_ = await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))
+        if id_ is None:
+            raise ChangeRefusedError(f"{name} is being moved already")
+        audit.record_audit_entry(session, "operator", "panel_move_begun", f"panel:{name}", to=to)
+        wake_after_commit(session, WorkerName.PANEL_MOVES)
+    return int(id_)
+
+
+async def get_move_progress(db: Database, move_id: int) -> MoveProgress:
+    async with db.read_only() as session:
+        move = await session.get_one(PanelMove, move_id)
+        source = await session.get_one(Panel, move.from_panel_id)
+        running = select(func.count()).where(
+            _is_on(source), Subscription.activation_status.in_(RUNNING_STATUSES)
+        )
+        left = await session.scalar(running)
+        failed = await session.scalar(running.where(Subscription.move_failed_in == move_id))
+    return MoveProgress(left or 0, failed or 0, move.ended_at)
+
+
+async def continue_panel_moves(db: Database) -> Counts:
+    """One round: as many more of each panel as have arrived since."""
+    async with db.read_only() as session:
+        query = select(PanelMove.id).where(PanelMove.ended_at.is_(None)).order_by(PanelMove.id)
+        ids = (await session.scalars(query)).all()
+    begun = 0
+    for id_ in ids:
+        async with db.unit_of_work() as session:
+            begun += await _continue_move(session, id_)
+    return {"begun": begun} if ids else {}
+
+
+async def _continue_move(session: AsyncSession, move_id: int) -> int:
+    """How many more have begun to move; the move ends where none is left and none under way."""
+    panels = {panel.id: panel for panel in await lock_panels(session)}
+    move = await session.get(PanelMove, move_id, with_for_update=True)
+    if move is None or move.ended_at is not None:
+        return 0
+    source = panels[move.from_panel_id]
+    under_way = await session.scalar(select(func.count()).where(_is_moving_from(source)))
+    movable = and_(
+        _is_on(source), _is_movable(), Subscription.move_failed_in.is_distinct_from(move_id)
+    )
+    if (
+        not under_way
+        and await session.scalar(select(Subscription.id).where(movable).limit(1)) is None
+    ):
+        move.ended_at = clock.now()
+        audit.record_audit_entry(
+            session, "operator", "panel_moved", f"panel:{source.name}", moved=move.moved
+        )
+        return 0
+    rows = await session.scalars(
+        select(Subscription)
+        .where(movable)
+        .order_by(Subscription.id)
+        .limit(max(_AT_ONCE - (under_way or 0), 0))
+        .with_for_update(skip_locked=True)
+    )
+    target = panels[move.to_panel_id] if move.to_panel_id is not None else None
+    candidates = _list_candidates([*panels.values()], source, target)
+    chosen = await choose_places(session, rows.all(), candidates, any_plan=target is not None)
+    placed = [(row, place) for row, place in chosen if isinstance(place, PanelPlace)]
+    for row, place in placed:
+        begin_move(session, row, source.id, place.panel_id)
+    move.moved += len(placed)
+    return len(placed)
+
+
+def _is_on(source: Panel) -> ColumnElement[bool]:
+    return PanelRef(source.name, source.id).holds()
+
+
+def _is_moving_from(source: Panel) -> ColumnElement[bool]:
+    arriving = and_(Subscription.next_panel_id.is_not(None), _is_on(source))
+    return or_(arriving, Subscription.retired_panel_id == source.id)
+
+
+def _is_movable() -> ColumnElement[bool]:
+    """What is not under way already, be it with a new link."""
+    return and_(
+        Subscription.activation_status.in_(RUNNING_STATUSES),
+        Subscription.awaits_panel.is_(False),
+        Subscription.next_panel_id.is_(None),
+        Subscription.retired_access_id.is_(None),
+    )
+
+
+def _require_movable(subscription: Subscription) -> None:
+    """Raises ChangeRefusedError."""
+    if subscription.activation_status not in RUNNING_STATUSES:
+        raise ChangeRefusedError("it has ended: what is bought for it anew is put anew")
+    if subscription.awaits_panel:
+        raise ChangeRefusedError("it waits for a panel with room")
+    if subscription.next_panel_id is not None or subscription.retired_access_id is not None:
+        raise ChangeRefusedError("it is being moved, or gets a new link: try again in a minute")
+
+
+def _holds(panel: Panel, row: Subscription) -> bool:
+    return panel.id == row.panel_id or (row.panel_id is None and panel.name == DEFAULT_PANEL)
+
+
+def _list_candidates(panels: Sequence[Panel], source: Panel, target: Panel | None) -> list[Panel]:
+    """The named one also where it is closed for new ones."""
+    if target is not None:
+        return [panel for panel in panels if panel.id == target.id]
+    open_ones = [panel for panel in panels if panel.state is PanelState.OPEN]
+    return [panel for panel in open_ones if panel.id != source.id]
