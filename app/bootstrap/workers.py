@@ -65,7 +65,9 @@ def create_workers(
     )
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
-    broadcast_ports = BroadcastPorts(clients.copier, clients.sender, renderer, claims)
+    broadcast_ports = BroadcastPorts(
+        clients.copier, clients.sender, renderer, claims, settings.admin_ids
+    )
     incidents = IncidentMonitor(
         db, shop, settings.admin_ids, create_incident_sources(settings, clients, reconciler, board)
     )

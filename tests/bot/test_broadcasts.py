@@ -34,7 +34,7 @@ def work(closed_shop: BotUnderTest) -> Work:
 
     async def run() -> None:
         db, sender = closed_shop.deps.db, closed_shop.sender
-        ports = BroadcastPorts(copier(closed_shop), sender, ScreenRenderer(), claims)
+        ports = BroadcastPorts(copier(closed_shop), sender, ScreenRenderer(), claims, (OLGA,))
         while (await run_broadcasts(db, ports, display)).get(MORE_DUE):
             pass
         delivery = DeliveryPorts(sender, ScreenRenderer(), claims, (OLGA,))

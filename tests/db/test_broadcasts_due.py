@@ -34,7 +34,7 @@ async def test_a_batch_reads_the_batch_by_indexes(stall: Stall, sql: asyncpg.Con
     now = await sql.fetchval("SELECT now()")
     await sql.execute(OLD, now)
     await sql.execute(OLD_RECIPIENTS, now)
-    ports = BroadcastPorts(FakeCopier(), RecordingSender(), ScreenRenderer(), FakeClaims())
+    ports = BroadcastPorts(FakeCopier(), RecordingSender(), ScreenRenderer(), FakeClaims(), (OLGA,))
     display = ProgressDisplay()
     broadcast_id = await create_draft(stall.db, OLGA, 1, BroadcastContent.TEXT)
     await start_broadcast(stall.db, OLGA, broadcast_id, at=None, message_id=1)

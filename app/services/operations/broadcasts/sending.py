@@ -60,6 +60,7 @@ class BroadcastPorts:
     sender: MessageSender
     renderer: MessageRenderer
     claims: DeliveryClaims
+    owners: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One round of the worker that sends broadcasts: what is due of each of them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from app.db.models import Broadcast
 from app.db.unit_of_work import Database
 from app.domain.broadcasts import ENDED_BROADCAST_STATES, BroadcastState
 from app.domain.messages import DeliveryGuarantee
+from app.domain.operator_roles import Permission, has_permission
 from app.services.notifications.notify import Notification, notify
 from app.services.operations.broadcasts.changing import (
     change_batch,
@@ -27,6 +29,7 @@ from app.services.operations.broadcasts.progress import (
 from app.services.operations.broadcasts.recipients import get_time_to_next_recipient
 from app.services.operations.broadcasts.segments import add_recipients
 from app.services.operations.broadcasts.sending import BroadcastPorts, send_batch
+from app.services.staff import list_operator_roles
 
 log = structlog.get_logger()
 
@@ -66,7 +69,7 @@ async def _work_on(
     """How many recipients ended."""
     try:
         if broadcast.state is BroadcastState.SCHEDULED:
-            await _begin(db, broadcast)
+            await _begin(db, broadcast, ports.owners)
         elif broadcast.state is BroadcastState.RUNNING:
             return await _go_on(db, ports, display, broadcast, limit)
         elif broadcast.state in ENDED_BROADCAST_STATES:
@@ -98,8 +101,11 @@ async def _change_sent(
         await _change(db, broadcast, wakes_at=None if wait is None else clock.now() + wait)
 
 
-async def _begin(db: Database, broadcast: Broadcast) -> None:
-    """Who its recipients are is decided now, and by one transaction."""
+async def _begin(db: Database, broadcast: Broadcast, owners: Sequence[int]) -> None:
+    """Who its recipients are is decided now, and by one transaction.
+
+    Of an operator who may not broadcast any more it is a draft again, for the others to see.
+    """
     async with db.unit_of_work() as session:
         values = {"state": BroadcastState.RUNNING, "starts_at": clock.now()}
         begun = await session.scalar(
@@ -107,6 +113,14 @@ async def _begin(db: Database, broadcast: Broadcast) -> None:
         )
         if begun is None:
             return  # it was taken back, or another instance was faster
+        roles = await list_operator_roles(session, owners)
+        if not has_permission(roles.get(broadcast.operator_id), Permission.BROADCAST):
+            back = {"state": BroadcastState.DRAFT, "starts_at": None, "wakes_at": None}
+            await session.execute(
+                update(Broadcast).where(Broadcast.id == broadcast.id).values(**back)
+            )
+            log.warning("broadcast_not_begun", broadcast=broadcast.id, reason="no operator's")
+            return
         total = await add_recipients(session, broadcast.id, broadcast.segment)
         await session.execute(
             update(Broadcast).where(Broadcast.id == broadcast.id).values(total=total)

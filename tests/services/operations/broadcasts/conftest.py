@@ -14,7 +14,7 @@ from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.steering import start_broadcast
 from app.services.operations.broadcasts.working import run_broadcasts
 from tests.support.fakes import FakeClaims, FakeCopier, RecordingSender
-from tests.support.stall import OLGA, Stall
+from tests.support.stall import OLGA, OPERATORS, Stall
 
 SOURCE_MESSAGE = 500
 PROGRESS_MESSAGE = 600
@@ -28,11 +28,12 @@ class Newsroom:
     copier: FakeCopier = field(default_factory=FakeCopier)
     sender: RecordingSender = field(default_factory=RecordingSender)
     claims: FakeClaims = field(default_factory=FakeClaims)
+    owners: tuple[int, ...] = OPERATORS
     display: ProgressDisplay = field(default_factory=ProgressDisplay)
 
     @property
     def ports(self) -> BroadcastPorts:
-        return BroadcastPorts(self.copier, self.sender, ScreenRenderer(), self.claims)
+        return BroadcastPorts(self.copier, self.sender, ScreenRenderer(), self.claims, self.owners)
 
     async def draft(self) -> int:
         return await create_draft(self.stall.db, OLGA, SOURCE_MESSAGE, BroadcastContent.TEXT)

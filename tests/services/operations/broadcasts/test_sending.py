@@ -245,6 +245,16 @@ async def test_one_that_is_taken_back_in_time_is_a_draft_again(
     assert newsroom.copier.copied == []
 
 
+async def test_one_of_an_operator_who_was_dismissed_is_a_draft_again(newsroom: Newsroom) -> None:
+    """P12: scheduled while they might, and not sent when they may not."""
+    broadcast_id = await newsroom.start()
+    newsroom.owners = (BEN,)
+    assert await newsroom.work_on() == {}
+    broadcast = await newsroom.broadcast(broadcast_id)
+    assert (broadcast.state, broadcast.total) == (BroadcastState.DRAFT, 0)
+    assert newsroom.copier.copied == []
+
+
 async def test_where_the_message_was_deleted_it_stops_and_nobody_is_lost(
     newsroom: Newsroom,
 ) -> None:
