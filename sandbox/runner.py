@@ -151,6 +151,7 @@ def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
         "TELEGRAM_API_URL": world,
         "CRYPTOBOT_API_URL": f"{world}/cryptopay",
         **get_panel_settings(panel, world, _PANEL_KEY),
+        "VPN_SANDBOX_KEY": _PANEL_KEY,  # of the world's other panels: `panels add` may name it
         "VPN_WEBHOOK_SECRET": _PANEL_WEBHOOK_SECRET,
         "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
         "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
