@@ -44,6 +44,9 @@ def test_support_is_notified_of_questions_and_of_what_answers_them() -> None:
     templates = [name for name in NOTIFICATION_RENDERERS if name.startswith("operator-")]
     assert {name for name in templates if is_notified_of(SUPPORT, name)} == {
         "operator-question",
+        "operator-question-copy",
+        "operator-answer-unheard",
+        "operator-answered",
         "operator-activation",
         "operator-incident",
         "operator-service-away",
