@@ -1,10 +1,10 @@
-"""The operator's day by clicks: what needs a decision, read, tried again, settled in words."""
+"""The operator's day by clicks: what needs a decision, and a conversation with a user."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone
-from tests.support.shop import OLGA
+from tests.support.shop import BEN, OLGA
 
 RITA = 1004  # the first who is added
 REFUSED = "Ключ не выдаётся"
@@ -39,3 +39,35 @@ def test_a_key_that_the_panel_refuses_is_an_operators_to_settle(phone: Phone) ->
 
     phone.hold(RITA)
     expect(phone.messages.last).to_contain_text("Your key is ready!")
+
+
+def test_a_user_and_an_operator_talk_until_it_is_solved(phone: Phone) -> None:
+    """P3: what follows a question is passed on, and so is the answer, in both languages."""
+    phone.hold(OLGA)
+    phone.start()
+    phone.hold(BEN)
+    phone.start()
+    asked = phone.say("/support")
+    expect(asked).to_contain_text("Write your question")
+    note = phone.say("Where is my key?")
+    expect(note).to_contain_text("Passed on!")
+    phone.see("input").fill("I paid an hour ago")
+    phone.click("send")
+    expect(note).to_contain_text("Passed on: 2 messages")
+
+    phone.hold(OLGA)
+    home = phone.say("/admin")
+    expect(home).to_contain_text("Ждут ответа: 1")
+    phone.key(home, "questions").click()
+    phone.key(home, "question:").click()
+    expect(home).to_contain_text("I paid an hour ago")
+    phone.key(home, "answer").click()
+    expect(home).to_contain_text("Ответ для")
+    expect(phone.say("It is on its way")).to_contain_text("Ответ передан")
+
+    phone.hold(BEN)
+    answer = phone.messages.last
+    expect(answer).to_contain_text("It is on its way")
+    phone.key(answer, "solved").click()
+    expect(phone.messages.last).to_contain_text("Solved, great!")
+    expect(phone.say("Thank you")).to_contain_text("couldn’t make sense of this one")

@@ -13,7 +13,7 @@ from aiogram import Bot
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.core.metrics import REGISTRY
-from app.domain.messages import Button, Document, Lane, Screen
+from app.domain.messages import Button, CopiedMessage, Document, Lane, Screen
 from app.domain.ports import (
     ChatMigratedError,
     ChatRestrictedError,
@@ -82,6 +82,19 @@ async def test_a_page_opens_as_an_app_where_it_has_tls(
         [[{"text": "Open", "web_app": {"url": "https://shop.example/s/token"}}]],
         [[{"text": "Open", "url": "http://127.0.0.1:8080/s/token"}]],
     ]
+
+
+async def test_a_copy_is_the_other_message_with_our_buttons(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    await telegram.person(BEN)
+    source = await sender.send(ANNA, Screen("<b>Mine</b>", photo=png("x")), lane=Lane.USER)
+    screen = Screen("a photo", KEYBOARD, copied=CopiedMessage(ANNA, source))
+    message_id = await sender.send(BEN, screen, lane=Lane.NOTIFICATION)
+    (message,) = await telegram.shown(BEN)
+    assert (message["message_id"], message["caption"]) == (message_id, "Mine")
+    assert "photo" in message
+    assert keyboard(message)[0][0]["text"] == "Plans"
 
 
 async def test_a_photo_comes_with_its_caption_and_buttons(
