@@ -58,6 +58,7 @@ BOUNDED = {
     ("panels.panel_group", 32): _PANEL,
     ("plans.code", 32): _CODE,
     ("plans.panel_group", 32): "of a row of panels",
+    ("quick_answers.name", 32): "refused when it is longer",
     ("terms.currency", 8): _CURRENCY,
     ("promo_codes.code", 32): _CODE,
     ("promo_codes.currency", 8): _CURRENCY,

@@ -25,6 +25,7 @@ from app.db.models.panel_move import PanelMove
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
+from app.db.models.quick_answer import QuickAnswer
 from app.db.models.schema import SchemaCompatibility, WriteProbe
 from app.db.models.shop_setting import ShopSetting
 from app.db.models.staff_member import StaffMember
@@ -71,6 +72,7 @@ __all__ = [
     "PromoTry",
     "PromoUse",
     "Purchase",
+    "QuickAnswer",
     "SchemaCompatibility",
     "ShopSetting",
     "StaffMember",
