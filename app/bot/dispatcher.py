@@ -32,6 +32,7 @@ from app.bot.handlers import (
     privacy,
     promo_codes,
     questions,
+    quick_answers,
     refunds,
     rpc,
     shop_home,
@@ -144,6 +145,7 @@ def _create_shop() -> Router:
         rpc.create_router(),
         staff.create_router(),
         support.create_router(),
+        quick_answers.create_router(),
         questions.create_router(),
         *tracking.create_private_routers(),
     )

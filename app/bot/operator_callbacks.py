@@ -291,3 +291,35 @@ class AnswerPage(OfAskingUser, prefix="answer"):
 
 class CloseQuestion(OfAskingUser, prefix="closeq"):
     pass
+
+
+class QuickAnswerChoicePage(OfAskingUser, prefix="quickchoice"):
+    """Those that can be sent to that user."""
+
+
+class SendQuickAnswer(OfAskingUser, prefix="quicksend"):
+    answer_id: RowId
+
+
+class QuickAnswersPage(PageCallback, prefix="quicklist"):
+    """All, for those who keep them."""
+
+
+class OfQuickAnswer(PageCallback, prefix="ofquick"):
+    answer_id: RowId
+
+
+class QuickAnswerPage(OfQuickAnswer, prefix="quickone"):
+    pass
+
+
+class NewQuickAnswer(CallbackData, prefix="quicknew"):
+    """Asks for it."""
+
+
+class ChangeQuickAnswer(OfQuickAnswer, prefix="quickchange"):
+    """Asks for its new name and text."""
+
+
+class DeleteQuickAnswer(OfQuickAnswer, prefix="quickdrop"):
+    pass

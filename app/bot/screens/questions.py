@@ -13,6 +13,7 @@ from app.bot.screens.notification_parts import (
     read_number,
     user_link,
 )
+from app.bot.screens.quick_answers import to_quick_answers
 from app.bot.screens.users.card import to_user_card
 from app.db.models import ConversationMessage
 from app.domain.conversations import TEXT_KIND, ConversationState
@@ -65,7 +66,9 @@ def question_rows(
     """What can be done about it."""
     answer = callback_button(t.plain("question-answer"), AnswerPage(user_id=user_id, fresh=fresh))
     close = callback_button(t.plain("question-close"), CloseQuestion(user_id=user_id, fresh=fresh))
-    return [[answer, *([close] if closes else [])], [to_user_card(t, user_id, fresh=fresh)]]
+    quick = to_quick_answers(t, user_id, fresh=fresh)
+    card = to_user_card(t, user_id, fresh=fresh)
+    return [[answer, quick], [*([close] if closes else []), card]]
 
 
 def _list_messages(t: Translator, messages: list[ConversationMessage]) -> Iterator[Html]:

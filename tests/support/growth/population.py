@@ -123,6 +123,10 @@ SELECT n, 'payment-short:' || n, 'operator-payment-short',
     CASE WHEN n > 20 THEN now() END, CASE WHEN n > 20 THEN 'refunded' END
 FROM many
 """,
+    """
+INSERT INTO quick_answers (name, text, created_at)
+SELECT 'Answer ' || n, '?', now() FROM generate_series(1, 30) n
+""",
     # Some wait for an answer, which comes with operators' work, not with users.
     """
 INSERT INTO conversations (id, user_id, state, waiting_since, unanswered, last_message_at)
