@@ -78,7 +78,7 @@ async def test_a_blocked_user_reads_one_sentence_and_reaches_support_and_their_d
     async with closed_shop.deps.db.read_only() as session:
         templates = list(await session.scalars(select(OutboxMessage.template)))
     assert templates == ["operator-question"]
-    await phone.send("Hello?")
+    await phone.send("/plans")
     assert phone.text.startswith(BLOCKED[language])
 
 
