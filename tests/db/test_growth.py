@@ -29,7 +29,7 @@ from tests.support.growth.service import GrownService, open_grown_service
 USERS = 20_000
 EACH = 5
 MOST_ROWS = 1_000
-MOST_PAGES = 1_500
+MOST_PAGES = 1_600
 
 
 @pytest.fixture(scope="module")
