@@ -425,7 +425,7 @@ async def test_a_correction_below_zero_is_refused_clearly(shop: BotUnderTest) ->
     await olga.send("/correct 999 +1 who is it")
     assert "Такого человека нет" in olga.text
     await olga.send("/person 999")
-    assert "Такого человека нет" in olga.text
+    assert "По запросу 999 никого не нашлось" in olga.text
     await _deliver(shop)
     assert len(ben.chat) == 1
 

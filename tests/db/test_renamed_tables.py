@@ -67,7 +67,9 @@ async def test_the_version_before_remembers_who_erased_their_data(sql: asyncpg.C
     await sql.execute(SAVE_FINGERPRINT, b"x", NOW, None, [1], NOW, None, [1])
     await sql.execute(SAVE_FINGERPRINT, b"x", later, NOW, [2], later, NOW, [2])
 
-    assert await sql.fetch("SELECT * FROM erased_users") == [(b"x", later, NOW, [2])]
+    columns = "fingerprint, erased_at, had_access_at, promo_use_ids"
+    rows = await sql.fetch(f"SELECT {columns} FROM erased_users")
+    assert rows == [(b"x", later, NOW, [2])]
     assert await sql.fetch(TAKE_FINGERPRINT, b"x") == [(b"x", NOW, [2])]
     assert await sql.fetch("SELECT * FROM erased_users") == []
 

@@ -260,8 +260,9 @@ def is_on_panel(subject: str) -> ColumnElement[bool]:
     is_on_it = Subscription.panel_id == select(Panel.id).where(Panel.name == name).scalar_subquery()
     if not is_default:
         return is_on_it
-    is_unmoved = and_(Subscription.panel_id.is_(None), Subscription.awaits_panel.is_(False))
-    return or_(is_unmoved, is_on_it)
+    # What still awaits a panel will be on it, where there is no other.
+    has_no_other = or_(Subscription.awaits_panel.is_(False), not_(exists(select(Panel.id))))
+    return or_(and_(Subscription.panel_id.is_(None), has_no_other), is_on_it)
 
 
 async def is_outage_known(session: AsyncSession, claim: PanelClaim, error: PortError) -> bool:
