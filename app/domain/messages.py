@@ -56,7 +56,7 @@ class Document:
 class Screen:
     """`text` is Telegram's HTML (a caption beside a file, then at most 1024 characters).
 
-    Of a `copied` message it says what that is, for where no copy can be shown.
+    Of a `copied` message it says what that was, for where it has been deleted since.
     """
 
     text: str

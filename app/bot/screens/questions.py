@@ -120,7 +120,7 @@ def _question_copy(t: Translator, values: NotificationValues) -> Screen:
     )
     head = t("operator-question", name=name, person=user_link(t, user_id))
     return Screen(
-        Html(f"{head}\n{t('question-kind', kind=str(values['kind']))}"),
+        Html(f"{head}\n{t('question-kind', kind=str(values['kind']))}\n\n{t('question-gone')}"),
         [[whose], *question_rows(t, user_id, fresh=True)],
         copied=CopiedMessage(user_id, read_number(values, "source")),
     )

@@ -64,7 +64,7 @@ def _quote_support(t: Translator, head: Html, values: NotificationValues) -> Scr
 
 def _answer_copy(t: Translator, values: NotificationValues) -> Screen:
     copied = CopiedMessage(read_number(values, "by"), read_number(values, "source"))
-    return Screen(t("support-answer"), [[_to_close(t, fresh=True)]], copied=copied)
+    return Screen(t("support-answer-gone"), [[_to_close(t, fresh=True)]], copied=copied)
 
 
 def _closed(t: Translator, _: NotificationValues) -> Screen:

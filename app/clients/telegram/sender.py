@@ -10,14 +10,15 @@ from typing import Final
 
 import structlog
 from aiogram import Bot
-from aiogram.types import BufferedInputFile, InputMediaPhoto
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from app.clients.telegram.documents import to_input_file
 from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
 from app.clients.telegram.keyboards import to_keyboard
 from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import Limiter
-from app.domain.messages import Button, Lane, Screen
+from app.domain.broadcast_ports import SourceMessageError
+from app.domain.messages import Button, CopiedMessage, Lane, Screen
 from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
 
 logger = structlog.get_logger()
@@ -135,14 +136,10 @@ async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
     keyboard = to_keyboard(screen.buttons)
     if screen.copied is not None:
-        copy = await bot.copy_message(
-            chat_id,
-            screen.copied.chat_id,
-            screen.copied.message_id,
-            message_thread_id=thread_id,
-            reply_markup=keyboard,
-        )
-        return copy.message_id
+        try:
+            return await _copy(bot, chat_id, thread_id, screen.copied, keyboard)
+        except SourceMessageError as error:
+            logger.info("copied_message_gone", chat_id=chat_id, reason=str(error))
     if screen.document is not None:
         file = to_input_file(screen.document)
         message = await bot.send_document(
@@ -165,6 +162,23 @@ async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
             reply_markup=keyboard,
         )
     return message.message_id
+
+
+async def _copy(
+    bot: Bot,
+    chat_id: int,
+    thread_id: int | None,
+    message: CopiedMessage,
+    keyboard: InlineKeyboardMarkup | None,
+) -> int:
+    copy = await bot.copy_message(
+        chat_id,
+        message.chat_id,
+        message.message_id,
+        message_thread_id=thread_id,
+        reply_markup=keyboard,
+    )
+    return copy.message_id
 
 
 async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None:

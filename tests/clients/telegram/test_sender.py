@@ -97,6 +97,16 @@ async def test_a_copy_is_the_other_message_with_our_buttons(
     assert keyboard(message)[0][0]["text"] == "Plans"
 
 
+async def test_of_a_message_that_is_gone_the_text_says_what_it_was(
+    telegram: Telegram, sender: TelegramSender
+) -> None:
+    screen = Screen("a photo, deleted", KEYBOARD, copied=CopiedMessage(ANNA, 999_999))
+    message_id = await sender.send(ANNA, screen, lane=Lane.NOTIFICATION)
+    (message,) = await telegram.shown(ANNA)
+    assert (message["message_id"], message["text"]) == (message_id, "a photo, deleted")
+    assert keyboard(message)[0][0]["text"] == "Plans"
+
+
 async def test_a_photo_comes_with_its_caption_and_buttons(
     telegram: Telegram, sender: TelegramSender
 ) -> None:

@@ -46,3 +46,4 @@ operator-answer-unheard =
     ⚠️ <b>Your answer hasn’t arrived</b>
 
     { $person } has blocked the bot. Write to them directly, or wait: they can ask again once they come back.
+question-gone = <i>The user has deleted it since.</i>

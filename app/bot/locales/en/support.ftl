@@ -27,3 +27,4 @@ support-close = ✅ Solved
 support-solved = ✅ Solved, great! If anything comes up, write to us again.
 support-closed = 💬 Support has closed your question. Not solved yet? Write to us again, and we’ll go on.
 support-text-only = Only text gets through here 🙈 Please put it into words, in one message.
+support-answer-gone = 💬 Support has sent you something and deleted it again. Questions left? Just write here.
