@@ -25,6 +25,7 @@ class HeldAccess:
     status: ActivationStatus
     ends_at: datetime
     revision: int
+    is_elsewhere: bool = False  # on another panel
 
     def is_settled(self, now: datetime) -> bool:
         """Nothing of it is on its way to the panel, or about to end."""
@@ -41,10 +42,12 @@ def judge_account(
     if held is None:
         is_ours = is_panel_name_ours(account.name)
         return {FindingKind.ORPHAN if is_ours else FindingKind.FOREIGN}
-    if held.status is ActivationStatus.REMOVED or not held.owns(account):
+    if held.status is ActivationStatus.REMOVED:
         return {FindingKind.ORPHAN}
     if not held.is_settled(now):
-        return set()
+        return set()  # it may be on its way from one panel to another
+    if held.is_elsewhere or not held.owns(account):
+        return {FindingKind.ORPHAN}
     found = set()
     if account.state in {AccountState.DISABLED, AccountState.ON_HOLD}:
         found.add(FindingKind.DISABLED)

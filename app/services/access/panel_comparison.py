@@ -102,7 +102,7 @@ class PanelComparison:
             held = await _find_held(session, self._ref, accounts)
         for account in accounts:
             access = held.get(account.key)
-            if access is not None and access.owns(account):
+            if access is not None and not access.is_elsewhere and access.owns(account):
                 self._seen.add(access.subscription_id)
             for kind in judge_account(account, access, now):
                 self._note(NewFinding(kind, account, access))
@@ -119,7 +119,7 @@ class PanelComparison:
             .limit(_SUBSCRIPTIONS_AT_ONCE)
         )
         async with self._db.read_only() as session:
-            rows = [_to_held(row) for row in await session.scalars(query)]
+            rows = [_to_held(row, self._ref) for row in await session.scalars(query)]
         now = clock.now()
         for row in rows:
             if row.subscription_id not in self._seen and row.is_settled(now):
@@ -156,7 +156,7 @@ class PanelComparison:
         ids = {one.held.subscription_id for one in findings if one.held}
         async with self._db.read_only() as session:
             rows = await session.scalars(_select_held().where(Subscription.id.in_(ids)))
-            return {row.id: _to_held(row) for row in rows}
+            return {row.id: _to_held(row, self._ref) for row in rows}
 
     async def _ask(self, finding: NewFinding) -> ListedAccount | None:
         access = AccessRef(finding.access_id or _NO_ACCESS, finding.name)
@@ -188,15 +188,17 @@ async def _find_held(
     access_ids = [account.access_id for account in accounts if account.access_id]
     rows = await session.scalars(
         _select_held().where(
-            ref.holds(),
             or_(
                 any_of(Subscription.panel_name, [to_storable_text(name) for name in ids]),
                 Subscription.id.in_({pair[1] for pair in ids.values() if pair}),
                 Subscription.access_id.in_(access_ids),
-            ),
+            )
         )
     )
-    found = [_to_held(row) for row in rows]
+    # Of a name that others have chosen, and that two panels may have, this one's counts.
+    found = [
+        _to_held(row, ref) for row in rows if ref.is_at(row.panel_id) or row.panel_name is None
+    ]
     by_name = {row.name: row for row in found}
     by_access = {row.access_id: row for row in found}
     held: dict[str, HeldAccess] = {}
@@ -215,6 +217,7 @@ def _select_held() -> Select[Subscription]:
     return select(Subscription).options(
         load_only(
             Subscription.user_id,
+            Subscription.panel_id,
             Subscription.panel_name,
             Subscription.access_id,
             Subscription.retired_access_id,
@@ -225,7 +228,7 @@ def _select_held() -> Select[Subscription]:
     )
 
 
-def _to_held(row: Subscription) -> HeldAccess:
+def _to_held(row: Subscription, ref: PanelRef) -> HeldAccess:
     return HeldAccess(
         subscription_id=row.id,
         user_id=row.user_id,
@@ -235,4 +238,5 @@ def _to_held(row: Subscription) -> HeldAccess:
         status=row.activation_status,
         ends_at=row.ends_at,
         revision=row.revision,
+        is_elsewhere=not ref.is_at(row.panel_id),
     )

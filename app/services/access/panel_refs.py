@@ -25,6 +25,10 @@ class PanelRef:
         """As `subscriptions` has it for new ones."""
         return None if self.is_default else self.row_id
 
+    def is_at(self, panel_id: int | None) -> bool:
+        """As `holds`, of a value."""
+        return panel_id == self.row_id or (self.is_default and panel_id is None)
+
     def holds(self) -> ColumnElement[bool]:
         """Of a subscription."""
         if not self.is_default:

@@ -23,6 +23,8 @@ from app.services.access.panel_work import call_panel
 
 _ROWS_AT_ONCE: Final = 500
 _NO_ACCESS: Final = UUID(int=0)
+# Nothing of it is on its way to a panel, or from one to another.
+_AT_REST: Final = frozenset({ActivationStatus.ACTIVE, ActivationStatus.REMOVED})
 
 
 async def list_comparisons(db: Database, panel: str | None) -> Sequence[PanelComparisonState]:
@@ -148,13 +150,16 @@ async def _remove_orphan(
         return account
     row = await session.scalar(
         select(Subscription)
-        .where(Subscription.user_id == ids[0], Subscription.id == ids[1], ref.holds())
+        .where(Subscription.user_id == ids[0], Subscription.id == ids[1])
         .with_for_update()
     )
-    held = {None, row.access_id, row.retired_access_id} if row else set()
-    if row is None or finding.access_id not in held:
+    if row is None:
         return account
-    if row.activation_status is not ActivationStatus.REMOVED:
+    is_held = finding.access_id in {None, row.access_id, row.retired_access_id}
+    is_leftover = not ref.is_at(row.panel_id) or not is_held
+    if is_leftover and row.activation_status in _AT_REST:
+        return account
+    if is_leftover or row.activation_status is not ActivationStatus.REMOVED:
         raise ChangeRefusedError(
             f"the subscription {row.id} has changed since: the next comparison says how things "
             "stand"

@@ -135,6 +135,28 @@ async def test_what_is_on_its_way_to_the_panel_is_no_finding(stall: Stall, site:
     assert await drift.list_open() == []
 
 
+async def test_what_moves_between_panels_is_left_over_only_once_it_has_moved(
+    stall: Stall, site: PanelSite
+) -> None:
+    row = await sell(stall, site)
+    drift = Drift(stall, site.panel)
+    await stall.change(row, panel_id=77, activation_status=ActivationStatus.PENDING)
+    await drift.compare()
+    assert await drift.list_open() == []
+
+    await stall.change(row, activation_status=ActivationStatus.ACTIVE)
+    await drift.compare()
+    assert await drift.list_open() == [("orphan", f"u{ANNA}_{row.id}")]
+    (finding,) = await stall.rows(PanelFinding)
+    await stall.change(row, activation_status=ActivationStatus.PENDING)
+    assert "has changed since" in (await site.run(f"repair {finding.id}")).error
+    assert len(site.stage.held()) == 1
+    await stall.change(row, activation_status=ActivationStatus.ACTIVE)
+    await site.run(f"repair {finding.id}")
+    assert site.stage.held() == []
+    assert (await stall.subscription()).activation_status is ActivationStatus.ACTIVE
+
+
 async def test_a_change_between_two_looks_is_left_to_the_next_comparison(stall: Stall) -> None:
     """A renewal while the list is read: the panel's page is older than the shop's row."""
     ends_at = clock.now().replace(microsecond=0) + DAY
