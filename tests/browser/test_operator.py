@@ -56,6 +56,7 @@ def test_a_user_and_an_operator_talk_until_it_is_solved(phone: Phone) -> None:
     expect(note).to_contain_text("Passed on: 2 messages")
 
     phone.hold(OLGA)
+    expect(phone.messages.filter(has_text="I paid an hour ago")).to_be_visible()
     home = phone.say("/admin")
     expect(home).to_contain_text("Ждут ответа: 1")
     phone.key(home, "questions").click()

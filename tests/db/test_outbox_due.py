@@ -66,7 +66,7 @@ async def test_twenty_thousand_messages_for_one_chat_cost_a_claim_what_twenty_co
 
     find, take, get_languages = zip(few, many, strict=True)
     assert find[1] == find[0] < BATCH * 4
-    assert take[1] <= take[0] + BATCH  # some other index of the table is a level higher
+    assert take[1] <= take[0] + 2 * BATCH  # other indexes of the table are a level higher
     assert get_languages[1] == get_languages[0]
 
 

@@ -1,6 +1,16 @@
 from tests.support.books import Books, expect_one_sale
 from tests.support.eventually import eventually
-from tests.support.shop import ANNA, BEN, OLGA, ChatUser, Shop, callbacks, is_key, order
+from tests.support.shop import (
+    ANNA,
+    BEN,
+    OLGA,
+    ChatUser,
+    Shop,
+    callbacks,
+    is_key,
+    order,
+    text_of,
+)
 
 
 async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
@@ -19,14 +29,15 @@ async def test_a_panel_that_is_down_for_ten_attempts_and_comes_back_delivers(
     assert await books.count_notified("key-delayed") == 1
     assert await books.count_notified("key-needs-attention") == 1
     assert await books.count_notified("operator-activation") == 1
+    await operator.wait_for(
+        lambda message: any(key.startswith("retry") for key in callbacks(message))
+    )
     await books.hurry_activations()
     await shop.world.turn(panel="ok")
 
     await _hurry_until_delivered(books, buyer)
     await expect_one_sale(books)
-    await operator.wait_for(
-        lambda message: any(key.startswith("retry") for key in callbacks(message))
-    )
+    await operator.wait_for(lambda message: "Закрыто" in text_of(message))
 
 
 async def test_a_panel_that_refuses_for_ever_calls_the_operator_whose_button_works(

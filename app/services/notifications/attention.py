@@ -1,6 +1,6 @@
 """What an operator must decide: an item of a list, and a notification with a button to it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -63,6 +63,7 @@ async def settle_items(
         for id_, template, values, user_id in result
     }
     if settled:
+        await _withdraw_unsent(session, settled)
         messages = await _list_messages(session, settled)
         await notify(
             session,
@@ -83,6 +84,20 @@ async def settle_items(
 async def settle_by_itself(session: AsyncSession, key: str) -> None:
     """What the item was about is over. Step."""
     await settle_items(session, AttentionItem.key == to_outbox_key(key), Settlement.RECOVERED)
+
+
+async def _withdraw_unsent(session: AsyncSession, item_ids: Collection[int]) -> None:
+    """There is nothing left to decide; one on its way leads to the settled item."""
+    await session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.values["item"].astext.in_([str(id_) for id_ in item_ids]),
+            OutboxMessage.status.in_((OutboxStatus.UNRESOLVED, OutboxStatus.WAITING)),
+            OutboxMessage.lease_token.is_(None),
+        )
+        .values(status=OutboxStatus.WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _list_messages(

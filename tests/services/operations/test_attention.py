@@ -104,6 +104,15 @@ async def test_an_item_is_settled_once_and_all_its_messages_say_so(stall: Stall)
         assert (edit.values["of"], edit.values["by"]) == (SHORT, winner)
 
 
+async def test_what_is_settled_before_it_was_sent_is_not_sent(stall: Stall) -> None:
+    stall.operators = (OLGA, BEN)
+    await request(stall)
+    (item,) = await stall.rows(AttentionItem)
+    await settle_attention_item(stall.db, OLGA, OWNER, item.id, Settlement.CREDITED)
+
+    assert (await deliver(stall, OLGA, BEN)).sent == []
+
+
 async def test_support_neither_sees_nor_settles_what_is_about_money(stall: Stall) -> None:
     await request(stall)
     (item,) = await stall.rows(AttentionItem)
