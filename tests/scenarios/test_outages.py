@@ -262,4 +262,4 @@ async def _every_worker_succeeds(parts: ServiceParts) -> None:
 
 
 # The others' next round may be minutes away; they are started anew with the lock.
-_FREQUENT = {"outbox", "broadcast", "crypto_payment_watcher", "fast_expiry_cleanup"}
+_FREQUENT = {"outbox", "crypto_payment_watcher", "fast_expiry_cleanup"}
