@@ -420,6 +420,7 @@ async def test_the_retry_button_tries_at_once_and_the_operator_is_notified_of_th
     await stall.buy_and_pay()
     await fail(stall, RefusedError("HTTP 400"), 3, skip)
     subscription = await stall.subscription()
+    assert await stall.notified(OLGA) == ["operator-activation"]
     stall.wakes.clear()
 
     await retry_activation(stall.db, subscription.id, OLGA)
