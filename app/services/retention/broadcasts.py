@@ -10,6 +10,7 @@ from app.services.retention.batches import (
     DELETE_BATCH_ROWS,
     RAW_RETENTION_PERIOD,
     RETENTION_PERIOD,
+    delete_batch,
 )
 
 
@@ -19,17 +20,8 @@ async def delete_recipients(session: AsyncSession) -> int:
         select(BroadcastRecipient.id)
         .join(Broadcast, Broadcast.id == BroadcastRecipient.broadcast_id)
         .where(Broadcast.ended_at <= clock.now() - RETENTION_PERIOD)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True, of=BroadcastRecipient)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(BroadcastRecipient)
-            .where(BroadcastRecipient.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, BroadcastRecipient.id, due)
 
 
 async def delete_broadcasts(session: AsyncSession) -> int:

@@ -1,6 +1,6 @@
 """Removes what came from outside and was handled, and what operators have settled."""
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -14,9 +14,9 @@ from app.db.models import (
 )
 from app.services.payments.events import MALFORMED_EVENT
 from app.services.retention.batches import (
-    DELETE_BATCH_ROWS,
     RAW_RETENTION_PERIOD,
     RETENTION_PERIOD,
+    delete_batch,
 )
 
 # An operator decides about the others. One of these that is sent again finds its payment in the
@@ -40,17 +40,8 @@ async def delete_events(session: AsyncSession) -> int:
             ExternalEvent.received_at <= clock.now() - RAW_RETENTION_PERIOD,
         )
         .order_by(ExternalEvent.received_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(ExternalEvent)
-            .where(ExternalEvent.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, ExternalEvent.id, due)
 
 
 async def delete_failed_updates(session: AsyncSession) -> int:
@@ -65,17 +56,8 @@ async def delete_failed_updates(session: AsyncSession) -> int:
         select(FailedUpdate.update_id)
         .where(FailedUpdate.created_at <= clock.now() - RAW_RETENTION_PERIOD, is_money.is_not(True))
         .order_by(FailedUpdate.created_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(FailedUpdate)
-            .where(FailedUpdate.update_id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, FailedUpdate.update_id, due)
 
 
 async def delete_incidents(session: AsyncSession) -> int:
@@ -83,17 +65,8 @@ async def delete_incidents(session: AsyncSession) -> int:
         select(Incident.id)
         .where(Incident.closed_at <= clock.now() - RAW_RETENTION_PERIOD)
         .order_by(Incident.closed_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(Incident)
-            .where(Incident.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, Incident.id, due)
 
 
 async def delete_attention_items(session: AsyncSession) -> int:
@@ -102,17 +75,8 @@ async def delete_attention_items(session: AsyncSession) -> int:
         select(AttentionItem.id)
         .where(AttentionItem.settled_at <= clock.now() - RETENTION_PERIOD)
         .order_by(AttentionItem.settled_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(AttentionItem)
-            .where(AttentionItem.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, AttentionItem.id, due)
 
 
 async def delete_panel_findings(session: AsyncSession) -> int:
@@ -120,14 +84,5 @@ async def delete_panel_findings(session: AsyncSession) -> int:
         select(PanelFinding.id)
         .where(PanelFinding.closed_at <= clock.now() - RAW_RETENTION_PERIOD)
         .order_by(PanelFinding.closed_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(PanelFinding)
-            .where(PanelFinding.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, PanelFinding.id, due)

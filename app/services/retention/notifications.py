@@ -32,7 +32,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    delete,
     func,
     or_,
     select,
@@ -43,7 +42,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Bridge, OutboxMessage, OutboxStatus, Watch
 from app.db.models.outbox import MAY_BE_DELETED
-from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
+from app.services.retention.batches import RETENTION_PERIOD, delete_batch
 
 _FINAL_STATUSES: Final = (OutboxStatus.SENT, OutboxStatus.WITHDRAWN, OutboxStatus.UNREACHABLE)
 _DATED_FIRST_WORDS: Final = (
@@ -70,17 +69,8 @@ async def delete_notifications(session: AsyncSession) -> int:
             _is_deletable(),
         )
         .order_by(OutboxMessage.created_at)
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(OutboxMessage)
-            .where(OutboxMessage.id.in_(ids))
-            .execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, OutboxMessage.id, due)
 
 
 def _is_deletable() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Gift, LedgerEntry, PromoTry, PromoUse, Purchase
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD
+from app.services.retention.batches import DELETE_BATCH_ROWS, RETENTION_PERIOD, delete_batch
 
 _ENDED_STATUSES = (PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED)
 # Of trials there is one a user for ever, and its row is what remembers that.
@@ -52,22 +52,12 @@ async def delete_draft_orders(session: AsyncSession) -> int:
 
 async def delete_gifts(session: AsyncSession) -> int:
     """Those of operators' batches that nobody has redeemed; what was bought stays in the books."""
-    due = (
-        select(Gift.id)
-        .where(
-            Gift.batch.is_not(None),
-            Gift.redeemed_at.is_(None),
-            func.coalesce(Gift.voided_at, Gift.ends_at) <= clock.now() - RETENTION_PERIOD,
-        )
-        .limit(DELETE_BATCH_ROWS)
-        .with_for_update(skip_locked=True)
+    due = select(Gift.id).where(
+        Gift.batch.is_not(None),
+        Gift.redeemed_at.is_(None),
+        func.coalesce(Gift.voided_at, Gift.ends_at) <= clock.now() - RETENTION_PERIOD,
     )
-    ids = (await session.scalars(due)).all()
-    if ids:
-        await session.execute(
-            delete(Gift).where(Gift.id.in_(ids)).execution_options(synchronize_session=False)
-        )
-    return len(ids)
+    return await delete_batch(session, Gift.id, due)
 
 
 async def delete_promo_tries(session: AsyncSession) -> int:
