@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.db.any_of import any_of
 from app.db.models import AttentionItem, OutboxMessage, OutboxStatus
 from app.domain.attention import Settlement
 from app.services.notifications.notify import (
@@ -91,7 +92,7 @@ async def _withdraw_unsent(session: AsyncSession, item_ids: Collection[int]) -> 
     await session.execute(
         update(OutboxMessage)
         .where(
-            OutboxMessage.values["item"].astext.in_([str(id_) for id_ in item_ids]),
+            any_of(OutboxMessage.values["item"].astext, [str(id_) for id_ in item_ids]),
             OutboxMessage.status.in_((OutboxStatus.UNRESOLVED, OutboxStatus.WAITING)),
             OutboxMessage.lease_token.is_(None),
         )
@@ -108,7 +109,7 @@ async def _list_messages(
     rows = await session.execute(
         select(item, OutboxMessage.chat_id, func.max(OutboxMessage.message_id))
         .where(
-            item.in_([str(id_) for id_ in items]),
+            any_of(item, [str(id_) for id_ in items]),
             OutboxMessage.status == OutboxStatus.SENT,
             OutboxMessage.message_id.is_not(None),
         )

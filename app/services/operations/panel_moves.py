@@ -15,7 +15,7 @@ from app.core.round_counts import Counts
 from app.core.worker_names import WorkerName
 from app.db.models import Panel, PanelMove, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.panels import DEFAULT_PANEL, PanelPlace, PanelState
+from app.domain.panels import PanelPlace, PanelState
 from app.domain.subscriptions import RUNNING_STATUSES
 from app.services import audit
 from app.services.access.moves import begin_move
@@ -52,7 +52,9 @@ async def move_subscription(
         await require_default_row(session)
         target_row = None if to is None else await require_panel(session, to)
         panels = await lock_panels(session)
-        source = next(one for one in panels if _holds(one, subscription))
+        source = next(
+            one for one in panels if PanelRef(one.name, one.id).is_at(subscription.panel_id)
+        )
         if target_row is not None and target_row.id == source.id:
             raise ChangeRefusedError(f"it is on {to} already")
         candidates = _list_candidates(panels, source, target_row)
@@ -185,10 +187,6 @@ def _require_movable(subscription: Subscription) -> None:
         raise ChangeRefusedError("it waits for a panel with room")
     if subscription.next_panel_id is not None or subscription.retired_access_id is not None:
         raise ChangeRefusedError("it is being moved, or gets a new link: try again in a minute")
-
-
-def _holds(panel: Panel, row: Subscription) -> bool:
-    return panel.id == row.panel_id or (row.panel_id is None and panel.name == DEFAULT_PANEL)
 
 
 def _list_candidates(panels: Sequence[Panel], source: Panel, target: Panel | None) -> list[Panel]:
