@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ExpectedError
 from app.db.models import Conversation, ConversationMessage, User
@@ -52,7 +53,7 @@ async def list_questions(db: Database, page: int) -> QuestionList:
             .limit(QUESTIONS_PAGE_SIZE)
         )
         questions = [UserQuestion(*row) for row in rows]
-        count = await session.scalar(select(count_open_questions())) or 0
+        count = await count_open_questions(session)
         return QuestionList(questions, count, page)
 
 
@@ -77,9 +78,9 @@ async def load_question(
         return UserQuestion(*row), list(reversed(messages.all()))
 
 
-def count_open_questions() -> ScalarSelect[int]:
-    """For a statement that counts something else too."""
-    return select(func.count()).select_from(Conversation).where(_IS_OPEN).scalar_subquery()
+async def count_open_questions(session: AsyncSession) -> int:
+    count = select(func.count()).select_from(Conversation).where(_IS_OPEN)
+    return await session.scalar(count) or 0
 
 
 def _select_questions() -> Select[int, str, str | None, ConversationState, datetime | None, int]:

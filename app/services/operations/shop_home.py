@@ -67,7 +67,7 @@ async def load_shop_home(db: Database, zone: str, role: OperatorRole) -> ShopHom
     midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
     async with db.read_only() as session:
         today = await _read_day(session, midnight, now)
-        questions = await session.scalar(select(count_open_questions())) or 0
+        questions = await count_open_questions(session)
         return ShopHome(today, questions, await count_open_items(session, role))
 
 
