@@ -41,6 +41,7 @@ _OPERATOR_COMMANDS: Final = {
     "refund": Permission.REFUND_ORDERS,
     "export": Permission.EXPORT_TABLES,
     "broadcast": Permission.BROADCAST,
+    "campaigns": Permission.RUN_CAMPAIGNS,
     "rpc": Permission.VIEW_CHAINS,
     "audit": Permission.VIEW_AUDIT,
     "staff": Permission.APPOINT_STAFF,

@@ -240,6 +240,25 @@ class SteerBroadcast(OfBroadcast, prefix="steer"):
     action: BroadcastAction
 
 
+class CampaignsPage(PageCallback, prefix="campaigns"):
+    """The newest links first."""
+
+    number: PageNumber = 0
+
+
+class CampaignPage(PageCallback, prefix="campaign"):
+    campaign_id: RowId
+
+
+class NewCampaign(CallbackData, prefix="newcamp"):
+    """Asks for its code."""
+
+
+class SetCampaignArchived(CallbackData, prefix="camparch"):
+    campaign_id: RowId
+    archived: bool
+
+
 class AttentionPage(PageCallback, prefix="attention"):
     """What needs attention, the oldest first."""
 

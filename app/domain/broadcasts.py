@@ -56,6 +56,7 @@ class SegmentKind(StrEnum):
     PLAN = "plan"  # paid access now, of the plan with the code `value`
     SOURCE = "source"  # `value`: one of UserSource
     PROMO_CODE = "promo_code"  # used the code `value`
+    CAMPAIGN = "campaign"  # brought by the campaign link with the code `value`
 
 
 class UserSource(StrEnum):

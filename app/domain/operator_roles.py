@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ERASE_USERS = auto()
     EXPORT_TABLES = auto()
     BROADCAST = auto()
+    RUN_CAMPAIGNS = auto()
     EDIT_QUICK_ANSWERS = auto()
     VIEW_AUDIT = auto()
     APPOINT_STAFF = auto()

@@ -22,6 +22,7 @@ MAY = {
     "erase_users": {OWNER, MANAGER},
     "export_tables": {OWNER, MANAGER},
     "broadcast": {OWNER, MANAGER},
+    "run_campaigns": {OWNER, MANAGER},
     "edit_quick_answers": {OWNER, MANAGER},
     "view_audit": {OWNER, MANAGER},
     "appoint_staff": {OWNER},

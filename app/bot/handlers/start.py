@@ -9,10 +9,11 @@ from aiogram.types import TelegramObject
 
 from app.bot import filters
 from app.bot.context import BotContext
-from app.bot.handlers import friends, gifts, promo_codes
+from app.bot.handlers import campaigns, friends, gifts, promo_codes
 from app.bot.handlers.tracking import track
 from app.bot.handlers.users.card import open_user_link
 from app.bot.screens.menu import welcome_screen
+from app.domain.campaigns import CAMPAIGN_LINK_PREFIX
 from app.domain.gifts import GIFT_LINK_PREFIX
 from app.domain.referrals import REFERRAL_LINK_PREFIX
 from app.services.shop_settings import wake_commands_worker
@@ -20,6 +21,7 @@ from app.services.shop_settings import wake_commands_worker
 # What follows `?start=` of a link: a prefix, "_" and what it is about. Each says whether it has
 # shown something itself; otherwise the welcome follows.
 _DEEP_LINKS: Final[dict[str, Callable[[BotContext, str], Awaitable[bool]]]] = {
+    CAMPAIGN_LINK_PREFIX: campaigns.open_campaign_link,
     REFERRAL_LINK_PREFIX: friends.open_referral_link,
     GIFT_LINK_PREFIX: gifts.open_gift_link,
     "u": open_user_link,

@@ -8,6 +8,7 @@ from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import (
     AttentionPage,
     BroadcastsPage,
+    CampaignsPage,
     HomePage,
     OpenAuditLog,
     QuestionsPage,
@@ -26,6 +27,7 @@ _PAGES: Final = (
     ("home-to-questions", QuestionsPage(), Permission.ANSWER_QUESTIONS),
     ("user-search", UserSearchPage(), Permission.VIEW_USERS),
     ("home-broadcasts", BroadcastsPage(), Permission.BROADCAST),
+    ("home-campaigns", CampaignsPage(), Permission.RUN_CAMPAIGNS),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
     ("home-audit", OpenAuditLog(), Permission.VIEW_AUDIT),

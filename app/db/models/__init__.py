@@ -7,6 +7,7 @@ from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.broadcast import Broadcast, BroadcastRecipient
 from app.db.models.broadcast_change import BroadcastChange
+from app.db.models.campaign import Campaign, CampaignVisit
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.conversation import Conversation, ConversationMessage
 from app.db.models.erased_user import ErasedUser
@@ -43,6 +44,8 @@ __all__ = [
     "Broadcast",
     "BroadcastChange",
     "BroadcastRecipient",
+    "Campaign",
+    "CampaignVisit",
     "ChainBlock",
     "ChainState",
     "ClaimableRow",

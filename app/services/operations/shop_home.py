@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -16,12 +15,11 @@ from app.db.unit_of_work import Database
 from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
 from app.domain.incidents import IncidentFinding
 from app.domain.operator_roles import OperatorRole
-from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.domain.payments import PurchaseKind
 from app.domain.subscriptions import RUNNING_STATUSES
 from app.services.operations.attention import count_open_items
 from app.services.operations.questions import count_open_questions
-
-_SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
+from app.services.purchases.sale_queries import SALE_COST, is_sale
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +92,9 @@ async def _read_day(session: AsyncSession, begin: datetime, end: datetime) -> Da
 
 
 def _select_sales(begin: datetime, end: datetime) -> Select[str, int, int]:
-    cost = Purchase.price_minor - Purchase.discount_minor
     return (
-        select(Purchase.currency, func.count(), func.sum(cost))
-        .where(
-            Purchase.paid_at.between(begin, end),
-            Purchase.status == PurchaseStatus.PAID,
-            Purchase.kind.in_(_SALES),
-            cost > 0,
-        )
+        select(Purchase.currency, func.count(), func.sum(SALE_COST))
+        .where(Purchase.paid_at.between(begin, end), is_sale())
         .group_by(Purchase.currency)
         .order_by(Purchase.currency)
     )

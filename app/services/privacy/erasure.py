@@ -17,6 +17,7 @@ from app.db.models import (
     Bridge,
     Broadcast,
     BroadcastRecipient,
+    CampaignVisit,
     Conversation,
     ErasedUser,
     Export,
@@ -209,7 +210,7 @@ async def _anonymize_ledger(session: AsyncSession, user: User) -> None:
     )
     session.add(anonymous_user)
     await session.flush()
-    for table in (Purchase, LedgerEntry, Subscription, PromoUse):
+    for table in (Purchase, LedgerEntry, Subscription, PromoUse, CampaignVisit):
         await session.execute(
             update(table)
             .where(table.user_id == user.id)

@@ -17,6 +17,8 @@ from app.db.models import (
     AuditEntry,
     Bridge,
     BroadcastRecipient,
+    Campaign,
+    CampaignVisit,
     Conversation,
     ConversationMessage,
     Gift,
@@ -154,6 +156,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "gifts bought": await _list_records(session, _select_gifts(user_id), _GIFT),
         "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
         "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
+        "campaign links opened": list(await session.scalars(_select_campaigns(user_id))),
         "people invited": await session.scalar(
             select(func.count()).select_from(User).where(User.referrer_id == user_id)
         ),
@@ -185,6 +188,11 @@ def _select_gifts(user_id: int) -> Select[Any]:
 def _select_promo_codes(user_id: int) -> Select[Any]:
     uses = select(PromoCode.code).join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
     return uses.where(PromoUse.user_id == user_id).order_by(PromoUse.id)
+
+
+def _select_campaigns(user_id: int) -> Select[Any]:
+    codes = select(Campaign.code).join(CampaignVisit, CampaignVisit.campaign_id == Campaign.id)
+    return codes.where(CampaignVisit.user_id == user_id).order_by(CampaignVisit.created_at)
 
 
 def _select_notifications(user_id: int) -> Select[Any]:

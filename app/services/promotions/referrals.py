@@ -54,7 +54,7 @@ async def bind_referrer(db: Database, user_id: int, code: str) -> bool:
         if referrer_id is None:
             return False
         user = await lock_user(session, user_id)
-        if user is None or not await _is_new_user(session, user):
+        if user is None or not await is_new_user(session, user):
             return False
         # One after the other: two at once could close a circle that neither of them sees.
         await session.execute(select(func.pg_advisory_xact_lock(_BINDING_LOCK)))
@@ -144,7 +144,7 @@ async def revoke_referral_reward(session: AsyncSession, purchase: Purchase) -> N
     await notify(session, Notification(key, friend.referrer_id, "referral-taken-back", values))
 
 
-async def _is_new_user(session: AsyncSession, user: User) -> bool:
+async def is_new_user(session: AsyncSession, user: User) -> bool:
     """Nobody has sent them yet, and they have had nothing of the shop."""
     if user.referrer_id is not None or user.had_access_at is not None:
         return False

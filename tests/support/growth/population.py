@@ -127,6 +127,14 @@ FROM many
 INSERT INTO quick_answers (name, text, created_at)
 SELECT 'Answer ' || n, '?', now() FROM generate_series(1, 30) n
 """,
+    # What a campaign brings comes with its advertising, not with all users.
+    """
+WITH campaign AS (
+    INSERT INTO campaigns (code, created_at) VALUES ('habr', now()) RETURNING id
+)
+INSERT INTO campaign_visits (campaign_id, user_id, is_brought, created_at)
+SELECT campaign.id, 1000000 + n, true, now() FROM campaign, generate_series(1, 50) n
+""",
     # Some wait for an answer, which comes with operators' work, not with users.
     """
 INSERT INTO conversations (id, user_id, state, waiting_since, unanswered, last_message_at)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.db.models import Broadcast, Plan, PromoCode
+from app.db.models import Broadcast, Campaign, Plan, PromoCode
 from app.db.unit_of_work import Database
 from app.domain.broadcasts import BroadcastContent, BroadcastState, Segment, SegmentKind
 from app.services.operations.broadcasts.segments import count_segment
@@ -73,13 +73,16 @@ async def preview_broadcast(db: Database, broadcast_id: int) -> BroadcastPreview
 
 
 async def list_segment_values(db: Database, kind: SegmentKind) -> Sequence[str]:
-    """Of plans all, of promo codes the newest; none of a kind that has no values of the shop's."""
+    """Of plans all, of codes the newest; none of a kind that has no values of the shop's."""
     async with db.read_only() as session:
         if kind is SegmentKind.PLAN:
             return (await session.scalars(select(Plan.code).order_by(Plan.position))).all()
         if kind is SegmentKind.PROMO_CODE:
-            newest = select(PromoCode.code).order_by(PromoCode.id.desc()).limit(_LISTED_CODES)
-            return (await session.scalars(newest)).all()
+            codes = select(PromoCode.code).order_by(PromoCode.id.desc())
+            return (await session.scalars(codes.limit(_LISTED_CODES))).all()
+        if kind is SegmentKind.CAMPAIGN:
+            codes = select(Campaign.code).order_by(Campaign.id.desc())
+            return (await session.scalars(codes.limit(_LISTED_CODES))).all()
     return []
 
 

@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import (
     BroadcastRecipient,
+    Campaign,
+    CampaignVisit,
     Plan,
     PromoCode,
     PromoUse,
@@ -97,6 +99,15 @@ def _used_promo_code(segment: Segment) -> ColumnElement[bool]:
     )
 
 
+def _brought_by_campaign(segment: Segment) -> ColumnElement[bool]:
+    campaign_id = select(Campaign.id).where(Campaign.code == segment.value).scalar_subquery()
+    return exists().where(
+        CampaignVisit.user_id == User.id,
+        CampaignVisit.campaign_id == campaign_id,
+        CampaignVisit.is_brought,
+    )
+
+
 _CONDITIONS: Final[dict[SegmentKind, _Condition]] = {
     SegmentKind.ACTIVE: _is_active,
     SegmentKind.TRIAL: _has_trial,
@@ -105,6 +116,7 @@ _CONDITIONS: Final[dict[SegmentKind, _Condition]] = {
     SegmentKind.PLAN: _has_plan,
     SegmentKind.SOURCE: _came_by,
     SegmentKind.PROMO_CODE: _used_promo_code,
+    SegmentKind.CAMPAIGN: _brought_by_campaign,
 }
 
 

@@ -1,0 +1,16 @@
+"""What counts as a sale, wherever sales are counted."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_
+
+from app.db.models import Purchase
+from app.domain.payments import PurchaseKind, PurchaseStatus
+
+SALE_COST: Final[ColumnElement[int]] = Purchase.price_minor - Purchase.discount_minor
+_SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
+
+
+def is_sale() -> ColumnElement[bool]:
+    """Paid for and not refunded; what cost nothing is none."""
+    return and_(Purchase.status == PurchaseStatus.PAID, Purchase.kind.in_(_SALES), SALE_COST > 0)
