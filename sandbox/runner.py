@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sandbox.processes import SandboxError
 from sandbox.service import ServiceProcess
 from sandbox.world import SnapshotError, WorldConfig, serve_world
 from sandbox.world.panel.kinds import get_panel_settings
+from sandbox.world.state import WorldState
 
 _HOST = "127.0.0.1"
 _TICK_SECONDS = 0.5
@@ -29,6 +31,9 @@ _CREDENTIALS = {
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
 }
 _PANEL_KEY = "sandbox-panel-key"
+# Of the panel beside the first one: its row, and the variable with its key.
+_SECOND_PANEL = "second"
+_SECOND_KEY_VARIABLE = "VPN_SECOND_KEY"
 _PANEL_WEBHOOK_SECRET = "sandb0xW" * 8
 # To try; made at the first start.
 _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
@@ -40,19 +45,20 @@ _WORKER_INTERVALS = {
 
 
 def run_sandbox(
-    port: int, service_port: int, data_dir: Path, panel: PanelKind, *, fresh: bool
+    port: int, service_port: int, data_dir: Path, panels: Sequence[PanelKind], *, fresh: bool
 ) -> int:
     """Run until Ctrl-C or SIGTERM and return the exit code; problems are written to stderr."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     # Before the loop runs: what a signal interrupts is unwound, as at Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        _require_different(panels)
         _require_free(port, service_port)
         folder = DataFolder(data_dir)
         with folder.held():
             if fresh:
                 folder.forget()
-            _run(folder, port, service_port, panel)
+            _run(folder, port, service_port, panels)
     except SandboxError as error:
         print(f"\nThe sandbox stopped. {error}", file=sys.stderr)
         return 1
@@ -61,7 +67,7 @@ def run_sandbox(
     return 0
 
 
-def _run(folder: DataFolder, port: int, service_port: int, panel: PanelKind) -> None:
+def _run(folder: DataFolder, port: int, service_port: int, panels: Sequence[PanelKind]) -> None:
     with ExitStack() as stack:
         postgres, valkey = folder.servers()
         print("Preparing PostgreSQL and Valkey ...", flush=True)
@@ -70,12 +76,16 @@ def _run(folder: DataFolder, port: int, service_port: int, panel: PanelKind) -> 
             stack.callback(_ignore_signals)
             server.start()
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": valkey.url}
-        asyncio.run(_serve(folder, port, service_port, panel, urls))
+        asyncio.run(_serve(folder, port, service_port, panels, urls))
         print("Stopping Valkey and PostgreSQL ...", flush=True)
 
 
 async def _serve(
-    folder: DataFolder, port: int, service_port: int, panel: PanelKind, urls: dict[str, str]
+    folder: DataFolder,
+    port: int,
+    service_port: int,
+    panels: Sequence[PanelKind],
+    urls: dict[str, str],
 ) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -85,17 +95,18 @@ async def _serve(
         port=service_port,
         log=folder.service_log,
         environment_file=folder.environment_file,
-        settings=_settings(port, service_port, panel) | urls,
+        settings=_settings(port, service_port, panels) | urls,
         stopping=stopping,
     )
-    config = _world_config(port, service_port, service, panel)
+    config = _world_config(port, service_port, service, panels)
     print(f"Starting the world on http://{_HOST}:{port} ...", flush=True)
     try:
         async with serve_world(config, port=port, snapshot=folder.read_snapshot()) as server:
-            _require_panel(server.world.state.panel, panel, folder)
+            _require_panels(server.world.state, panels, folder)
             try:
                 print("Starting the service ...", flush=True)
                 await service.start(server.world.clock.offset_seconds)
+                await _describe_second_panel(service, port, panels)
                 await _offer_codes(service, stopping)
                 if not stopping.is_set():
                     print(_banner(folder, port, service_port, urls), flush=True)
@@ -115,6 +126,20 @@ async def _serve(
         raise SandboxError(
             f"The world's memory in {folder.path} can't be read ({error}): --fresh starts over."
         ) from error
+
+
+async def _describe_second_panel(
+    service: ServiceProcess, port: int, panels: Sequence[PanelKind]
+) -> None:
+    """As an operator adds one; a shop that goes on has it already."""
+    for kind in panels[1:]:
+        url = get_panel_settings(kind, f"http://{_HOST}:{port}", _PANEL_KEY)["VPN_API_URL"]
+        words = ("--kind", kind, "--url", url, "--key-variable", _SECOND_KEY_VARIABLE)
+        exit_code, said = await service.command("panels", "add", _SECOND_PANEL, *words)
+        if exit_code and "already" in said:
+            exit_code, said = await service.command("panels", "edit", _SECOND_PANEL, "--url", url)
+        if exit_code:
+            print(f"The second panel was not added: {said}", file=sys.stderr, flush=True)
 
 
 async def _offer_codes(service: ServiceProcess, stopping: asyncio.Event) -> None:
@@ -141,7 +166,7 @@ async def _pause(stopping: asyncio.Event) -> None:
         await asyncio.wait_for(stopping.wait(), _TICK_SECONDS)
 
 
-def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
+def _settings(port: int, service_port: int, panels: Sequence[PanelKind]) -> dict[str, str]:
     world = f"http://{_HOST}:{port}"
     return {
         **_CREDENTIALS,
@@ -150,8 +175,8 @@ def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
         "WEBHOOK_URL": f"http://{_HOST}:{service_port}/telegram/webhook",
         "TELEGRAM_API_URL": world,
         "CRYPTOBOT_API_URL": f"{world}/cryptopay",
-        **get_panel_settings(panel, world, _PANEL_KEY),
-        "VPN_SANDBOX_KEY": _PANEL_KEY,  # of the world's other panels: `panels add` may name it
+        **get_panel_settings(panels[0], world, _PANEL_KEY),
+        _SECOND_KEY_VARIABLE: get_panel_settings(panels[-1], world, _PANEL_KEY)["VPN_API_KEY"],
         "VPN_WEBHOOK_SECRET": _PANEL_WEBHOOK_SECRET,
         "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
         "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
@@ -164,14 +189,15 @@ def _settings(port: int, service_port: int, panel: PanelKind) -> dict[str, str]:
 
 
 def _world_config(
-    port: int, service_port: int, service: ServiceProcess, panel: PanelKind
+    port: int, service_port: int, service: ServiceProcess, panels: Sequence[PanelKind]
 ) -> WorldConfig:
     address = f"http://{_HOST}:{service_port}"
     return WorldConfig(
         bot_token=_CREDENTIALS["BOT_TOKEN"],
         cryptobot_token=_CREDENTIALS["CRYPTOBOT_TOKEN"],
         panel_key=_PANEL_KEY,
-        panel=panel,
+        panel=panels[0],
+        second_panel=panels[1] if len(panels) > 1 else None,
         cryptobot_webhook_url=f"{address}/webhooks/cryptobot",
         remnawave_webhook_url=f"{address}/webhooks/remnawave",
         remnawave_webhook_secret=_PANEL_WEBHOOK_SECRET,
@@ -182,12 +208,22 @@ def _world_config(
     )
 
 
-def _require_panel(served_by: PanelKind, wanted: PanelKind, folder: DataFolder) -> None:
-    """The keys of its users lead to that panel."""
-    if served_by != wanted:
+def _require_different(panels: Sequence[PanelKind]) -> None:
+    if len(panels) != len(set(panels)):
+        raise SandboxError("The world has one panel of each kind: choose another --second-panel.")
+
+
+def _require_panels(state: WorldState, wanted: Sequence[PanelKind], folder: DataFolder) -> None:
+    """The keys of its users lead to the panels that it has; a second one may come later."""
+    if state.second_panel is None and len(wanted) > 1:
+        state.second_panel = wanted[1]
+    served_by = [kind for kind in (state.panel, state.second_panel) if kind is not None]
+    if served_by != [*wanted]:
+        options = zip(("--panel", "--second-panel"), served_by, strict=False)
+        words = " ".join(f"{option} {kind}" for option, kind in options)
         raise SandboxError(
-            f"The shop in {folder.path} is served by {served_by}: go on with --panel {served_by}, "
-            "start over with --fresh, or choose another folder with --data-dir."
+            f"The shop in {folder.path} is served by {' and '.join(served_by)}: go on with "
+            f"{words}, start over with --fresh, or choose another folder with --data-dir."
         )
 
 

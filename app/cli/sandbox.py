@@ -25,6 +25,7 @@ def _run_sandbox_command(
     ] = _SERVICE_PORT,
     data_dir: Annotated[Path, typer.Option(help="where its data stays")] = Path(".sandbox"),
     panel: Annotated[PanelKind, typer.Option(help="the VPN panel of the shop")] = "xray_api",
+    second_panel: Annotated[PanelKind | None, typer.Option(help="a second one beside it")] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="forget what was tried before")] = False,
 ) -> int:
     """Start the shop with a world of its own around it: no account, no token, no server."""
@@ -33,7 +34,8 @@ def _run_sandbox_command(
         return 0
     from sandbox.runner import run_sandbox  # a deployment does not have it
 
-    return run_sandbox(port, service_port, data_dir, panel, fresh=fresh)
+    panels = [panel] if second_panel is None else [panel, second_panel]
+    return run_sandbox(port, service_port, data_dir, panels, fresh=fresh)
 
 
 def read_sandbox_environment(context: typer.Context) -> dict[str, str]:

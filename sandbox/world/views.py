@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from sandbox.world.clock import iso
 from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.kinds import PANEL_SITES
+from sandbox.world.state import WorldState
 from sandbox.world.telegram import star_ledger
 from sandbox.world.telegram.views import bot_for_page, message_for_page
 from sandbox.world.world import World
@@ -27,7 +28,7 @@ def state_for_page(world: World) -> JsonObject:
         "people": people,
         "chats": chats,
         "invoices": invoices,
-        "panel": {"kind": state.panel, "faults": [*PANEL_SITES[state.panel].faults]},
+        "panels": _list_panels(state),
         "panel_users": panel_users,
         "star_transactions": [one.model_dump() for one in state.star_transactions],
         "star_balance": star_ledger.balance(world),
@@ -42,3 +43,13 @@ def state_for_page(world: World) -> JsonObject:
         "payment_webhook_enabled": state.payment_webhook_enabled,
         "pending_updates": world.updates.pending_count(),
     }
+
+
+def _list_panels(state: WorldState) -> list[JsonValue]:
+    """Those that serve the shop, each with its knob."""
+    knobs = {"panel": state.panel, "second_panel": state.second_panel}
+    return [
+        {"knob": knob, "kind": kind, "faults": [*PANEL_SITES[kind].faults]}
+        for knob, kind in knobs.items()
+        if kind is not None
+    ]

@@ -75,8 +75,8 @@ class Sandbox:
     def put_right(self) -> None:
         """Every knob as it was at the start."""
         telegram = ("telegram", "telegram_webhook", "stars", "channels", "privacy")
-        others = ("panel", "panel_fault", "payment_webhook", "crypto_pay")
-        knobs = dict.fromkeys((*telegram, *others), "ok")
+        panels = ("panel", "panel_fault", "second_panel", "second_panel_fault")
+        knobs = dict.fromkeys((*telegram, *panels, "payment_webhook", "crypto_pay"), "ok")
         httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
 
     def _wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:

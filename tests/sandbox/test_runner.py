@@ -142,13 +142,16 @@ def test_it_ends_cleanly_finds_its_world_again_and_starts_over_on_request(start:
     assert state["offset_seconds"] == 3600
     _expect_clean_end(again, signal.SIGTERM)
     # The keys of its users lead to the panel that it has.
-    _expect_refusal(start("--panel=remnawave"), "is served by xray_api")
+    _expect_refusal(
+        start("--panel=remnawave"), "is served by xray_api: go on with --panel xray_api,"
+    )
+    _expect_refusal(start("--second-panel=xray_api"), "choose another --second-panel")
 
     over = start("--fresh", "--panel=remnawave").ready()
     state = over.world("GET", "state").json()
     assert added not in state["people"]
     assert state["offset_seconds"] == 0
-    assert state["panel"]["kind"] == "remnawave"
+    assert [panel["kind"] for panel in state["panels"]] == ["remnawave"]
 
 
 def test_skipping_time_restarts_the_service_with_the_moved_clock(running: Sandbox) -> None:

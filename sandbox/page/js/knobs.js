@@ -83,7 +83,7 @@ function turn(change) {
 }
 
 function draw() {
-  const knobs = [...panelKnobs(store.panel), ...KNOBS];
+  const knobs = [...store.panels.flatMap(panelKnobs), ...KNOBS];
   const turned = knobs.filter((knob) => valueOf(knob) !== "ok");
   fill($("knobs"), heading(turned), knobs.map(row));
 }

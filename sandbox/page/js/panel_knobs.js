@@ -1,8 +1,8 @@
-// The knobs of the VPN panel that serves the shop: not every kind of panel can go wrong in every way.
+// The knobs of the VPN panels that serve the shop: not every kind of panel can go wrong in every way.
 
 import { t } from "./i18n.js";
 
-const NAMES = { xray_api: "xray_api", remnawave: "Remnawave", "3x-ui": "3x-ui", pasarguard: "PasarGuard", marzban: "Marzban" };
+export const PANEL_NAMES = { xray_api: "xray_api", remnawave: "Remnawave", "3x-ui": "3x-ui", pasarguard: "PasarGuard", marzban: "Marzban" };
 
 const FAULTS = {
   ok: [t("None"), t("The panel answers what it should.")],
@@ -30,13 +30,16 @@ const OWN_FAULTS = {
   marzban: { expired_token: [t("Token"), t("The login has ended: the service logs in again, and nobody notices.")] },
 };
 
-/** `kind` and `faults` as the world gives them. */
-export function panelKnobs({ kind, faults }) {
+/** The knobs that only some kinds have, or that a shop with two panels has twice. */
+export const PANEL_KNOBS = ["panel", "panel_fault", "second_panel", "second_panel_fault", HWID.name];
+
+/** Each panel as the world gives it; `knob` is its own. */
+export function panelKnobs({ knob, kind, faults }) {
   const known = { ...FAULTS, ...OWN_FAULTS[kind] };
   return [
     {
-      name: "panel",
-      title: t("VPN panel: {kind}", { kind: NAMES[kind] }),
+      name: knob,
+      title: knob === "panel" ? t("VPN panel: {kind}", { kind: PANEL_NAMES[kind] }) : t("Second VPN panel: {kind}", { kind: PANEL_NAMES[kind] }),
       values: {
         ok: [t("OK"), t("A key reaches the chat within a second of the payment.")],
         slow: [t("Slow"), t("The key comes late; the chat stays quick meanwhile.")],
@@ -46,8 +49,8 @@ export function panelKnobs({ kind, faults }) {
       number: { when: "slow", name: "panel_delay_ms", label: t("Answers after"), unit: t("ms"), min: 0, step: 500, max: 60_000 },
     },
     {
-      name: "panel_fault",
-      title: t("Panel’s faults"),
+      name: `${knob}_fault`,
+      title: t("Faults of {kind}", { kind: PANEL_NAMES[kind] }),
       values: Object.fromEntries(["ok", ...faults].map((fault) => [fault, known[fault]])),
     },
     ...(kind === "remnawave" ? [HWID] : []),

@@ -4,6 +4,7 @@ import { avatar } from "./avatar.js";
 import { fill, h } from "./dom.js";
 import { countdown, starCount, sumText, words } from "./format.js";
 import { t, tn } from "./i18n.js";
+import { PANEL_NAMES } from "./panel_knobs.js";
 import { on, store, worldNow } from "./store.js";
 import { openInvoice } from "./sheet.js";
 
@@ -33,11 +34,18 @@ export function mountPayments() {
 }
 
 function draw() {
-  const count = store.panelUsers.size;
-  keys.textContent = tn("{n} key on the panel", "{n} keys on the panel", count);
+  keys.textContent = countKeys();
   const rows = newest();
   if (rows.length === 0) fill(list, h("p", { class: "empty", text: t("No invoice yet. Choose a plan in the chat.") }));
   else fill(list, rows);
+}
+
+/** Where a shop has two panels, the keys of each. */
+function countKeys() {
+  const accounts = [...store.panelUsers.values()];
+  if (store.panels.length < 2) return tn("{n} key on the panel", "{n} keys on the panel", accounts.length);
+  const counts = store.panels.map(({ kind }) => `${PANEL_NAMES[kind]} ${accounts.filter((one) => one.panel === kind).length}`);
+  return t("Keys: {counts}", { counts: counts.join(" · ") });
 }
 
 function newest() {

@@ -12,7 +12,7 @@ export const store = {
   people: new Map(),
   chats: new Map(),
   invoices: new Map(),
-  panel: { kind: "xray_api", faults: [] },
+  panels: [],
   panelUsers: new Map(),
   channels: new Map(),
   groups: new Map(),
@@ -77,7 +77,7 @@ export function reset(state) {
   store.bot = state.bot ?? store.bot;
   store.people = byKey(state.people, "id");
   store.invoices = byKey(state.invoices, "invoice_id");
-  store.panel = state.panel ?? store.panel;
+  store.panels = state.panels ?? store.panels;
   store.panelUsers = byKey(state.panel_users, "uuid");
   store.channels = byKey(state.channels, "id");
   store.groups = byKey(state.groups, "id");

@@ -3,6 +3,7 @@
 import { $, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
 import { icon } from "./icons.js";
+import { PANEL_KNOBS } from "./panel_knobs.js";
 import { emit, on, store } from "./store.js";
 import { unreadOfAll } from "./unread.js";
 
@@ -23,7 +24,7 @@ const marks = {
   service: () => store.service && !store.service.up && { kind: "dot bad", text: "" },
 };
 
-const KNOBS = ["panel", "panel_fault", "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels", "privacy"];
+const KNOBS = [...PANEL_KNOBS, "telegram", "payment_webhook", "crypto_pay", "telegram_webhook", "stars", "channels", "privacy"];
 
 const isTroubled = () => KNOBS.some((name) => (store.knobs[name] ?? "ok") !== "ok");
 

@@ -1,4 +1,4 @@
-"""The kinds of panel that the world has, one of which serves the shop of the sandbox."""
+"""The kinds of panel that the world has, one or two of which serve the shop of the sandbox."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class PanelAccount(BaseModel):
         raise NotImplementedError
 
     def for_page(self) -> dict[str, JsonValue]:
-        """`uuid` is one of the page's keys: no two accounts of any panel share it."""
+        """`uuid` is one of the page's keys: no two accounts share it. `panel` is the kind of it."""
         raise NotImplementedError
 
     def for_clients(self) -> "Served":
@@ -63,9 +63,10 @@ class PanelUser(PanelAccount):
         return not self.removed and now < self.expires_at
 
     def for_page(self) -> dict[str, JsonValue]:
-        return self.model_dump(
+        shown = self.model_dump(
             mode="json", exclude={"connected_until", "first_online_at", "removed"}
         )
+        return shown | {"panel": "xray_api"}
 
     def for_clients(self) -> Served:
         return Served(self.name, self.uuid, self.traffic_limit_bytes, self.expires_at)

@@ -80,6 +80,7 @@ class MarzbanUser(PanelAccount):
 
     def for_page(self) -> dict[str, JsonValue]:
         return {
+            "panel": self.kind,
             "uuid": f"{self.kind}:{self.id}",
             "name": self.username,
             "expires_at": iso(self.expires_at) if self.expires_at else None,

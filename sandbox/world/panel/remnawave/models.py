@@ -128,6 +128,7 @@ class RemnawaveUser(PanelAccount):
 
     def for_page(self) -> dict[str, JsonValue]:
         return {
+            "panel": "remnawave",
             "uuid": self.uuid,
             "name": self.username,
             "expires_at": iso(self.expire_at),

@@ -63,6 +63,7 @@ class XuiClient(PanelAccount):
 
     def for_page(self) -> dict[str, JsonValue]:
         return {
+            "panel": "3x-ui",
             "uuid": f"3x-ui:{self.row_id}",
             "name": self.order.email,
             "expires_at": iso(self.expires_at) if self.expires_at else None,
