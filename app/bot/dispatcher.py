@@ -47,6 +47,7 @@ from app.bot.handlers import (
     unknown,
 )
 from app.bot.handlers import help as help_
+from app.bot.handlers.editing import create_editing_router
 from app.bot.handlers.users import create_users_router
 from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
 from app.bot.middlewares.blocked import BlockedMiddleware
@@ -134,6 +135,7 @@ def _create_shop() -> Router:
         news.create_router(),
         privacy.create_router(),
         shop_home.create_router(),
+        create_editing_router(),
         operator.create_router(),
         attention.create_router(),
         create_users_router(),

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     RUN_CAMPAIGNS = auto()
     EDIT_QUICK_ANSWERS = auto()
     VIEW_AUDIT = auto()
+    EDIT_SHOP = auto()
     APPOINT_STAFF = auto()
 
 

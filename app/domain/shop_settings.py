@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.core.money import CURRENCIES
 from app.domain.subscriptions import GIBIBYTE
@@ -87,14 +88,16 @@ class ShopSettings(BaseModel):
     @classmethod
     def _check_currency(cls, currency: str) -> str:
         if currency not in CURRENCIES:
-            raise ValueError(f"must be one of {', '.join(sorted(CURRENCIES))}")
+            raise PydanticCustomError(
+                "currency", "must be one of {names}", {"names": ", ".join(sorted(CURRENCIES))}
+            )
         return currency
 
     @field_validator("trial_channel", "support_contact", "news_channel")
     @classmethod
     def _check_name(cls, name: str | None) -> str | None:
         if name is not None and not _NAME.fullmatch(name):
-            raise ValueError("must be a @name of Telegram")
+            raise PydanticCustomError("username", "must be a @name of Telegram")
         return name
 
     @field_validator("tokens", mode="before")
@@ -106,7 +109,10 @@ class ShopSettings(BaseModel):
     @field_validator("tokens")
     @classmethod
     def _check_tokens(cls, tokens: tuple[str, ...]) -> tuple[str, ...]:
-        parse_tokens(tokens)
+        try:
+            parse_tokens(tokens)
+        except ValueError as error:
+            raise PydanticCustomError("tokens", "{reason}", {"reason": str(error)}) from error
         return tokens
 
     @field_validator("time_zone")
@@ -115,13 +121,17 @@ class ShopSettings(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("must be a name like Europe/Moscow") from error
+            raise PydanticCustomError("time_zone", "must be a name like Europe/Moscow") from error
         return name
 
     @model_validator(mode="after")
     def _check_day(self) -> Self:
         if self.awake_from_hour >= self.awake_until_hour:
-            raise ValueError("awake_from_hour must come before awake_until_hour")
+            raise PydanticCustomError(
+                "hours_order", "awake_from_hour must come before awake_until_hour"
+            )
         if self.top_up_least_minor > self.top_up_most_minor:
-            raise ValueError("top_up_least_minor must not be above top_up_most_minor")
+            raise PydanticCustomError(
+                "top_up_order", "top_up_least_minor must not be above top_up_most_minor"
+            )
         return self

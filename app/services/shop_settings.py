@@ -1,7 +1,10 @@
 """The operator's settings: read often, changed rarely, in effect without a restart."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import EllipsisType
 from typing import Any, Final
 
 from pydantic import JsonValue, ValidationError
@@ -34,8 +37,35 @@ _ERROR_SENTENCES: Final = {
 }
 
 
+# Two changes may hold each alone and not together: one after the other.
+_CHANGE_LOCK: Final = 0x5E771465
+
+
 class UnknownSettingError(ChangeRefusedError):
     """No setting of that name, or a value that it cannot have; the text says which."""
+
+
+class SettingRefusedError(UnknownSettingError):
+    """A value that the setting cannot have; `kind` and `values` are those of pydantic's error."""
+
+    def __init__(self, sentence: str, kind: str, values: Mapping[str, object]) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.values = values
+
+
+class SettingChangedError(ChangeRefusedError):
+    """Another operator has changed it since it was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """`settings` are all of them, as they would be after it. Values are as JSON has them."""
+
+    name: str
+    old: JsonValue
+    new: JsonValue
+    settings: ShopSettings
 
 
 class ShopSettingsCache:
@@ -58,6 +88,10 @@ class ShopSettingsCache:
             self._read_at = now
         return self._settings
 
+    def forget(self) -> None:
+        """What was changed here holds for the next update."""
+        self._read_at = None
+
 
 async def read_shop_settings(db: Database) -> ShopSettings:
     async with db.read_only() as session:
@@ -79,24 +113,33 @@ def parse_shop_settings(values: dict[str, Any] | None) -> ShopSettings:
     return ShopSettings.model_validate(values or {})
 
 
-async def change_shop_setting(db: Database, name: str, text: str | None) -> ShopSettings:
+async def preview_shop_setting(db: Database, name: str, text: str | None) -> SettingChange:
+    """What `change_shop_setting` would do now. Raises UnknownSettingError."""
+    async with db.read_only() as session:
+        return await _check_change(session, name, text)
+
+
+async def change_shop_setting(
+    db: Database,
+    name: str,
+    text: str | None,
+    actor: str = "operator",
+    *,
+    seen: JsonValue | EllipsisType = ...,
+) -> ShopSettings:
     """Set to a JSON value, or a plain word; None gives the default back.
 
-    Raises UnknownSettingError.
+    `seen`: the value that it must still have. Raises UnknownSettingError, SettingChangedError.
     """
-    if name not in ShopSettings.model_fields:
-        raise UnknownSettingError(f"there is no setting {name}")
-    chosen = (await read_shop_settings(db)).model_dump(mode="json", exclude={name})
-    value = None if text is None else _parse(text)
-    try:
-        settings = ShopSettings.model_validate(chosen | ({} if text is None else {name: value}))
-    except ValidationError as error:
-        raise UnknownSettingError(f"{name}: {_explain_problem(error.errors()[0])}") from None
     async with db.unit_of_work() as session:
+        await session.execute(select(func.pg_advisory_xact_lock(_CHANGE_LOCK)))
+        change = await _check_change(session, name, text)
+        if seen is not ... and change.old != seen:
+            raise SettingChangedError(f"{name} is {json.dumps(change.old)} meanwhile")
         if text is None:
             await session.execute(delete(ShopSetting).where(ShopSetting.name == name))
         else:
-            now = clock.now()
+            value, now = _parse(text), clock.now()
             row = insert(ShopSetting).values(name=name, value=value, changed_at=now)
             await session.execute(
                 row.on_conflict_do_update(
@@ -105,9 +148,32 @@ async def change_shop_setting(db: Database, name: str, text: str | None) -> Shop
             )
         wake_after_commit(session, WorkerName.COMMANDS)
         audit.record_audit_entry(
-            session, "operator", "setting_changed", f"setting:{name}", value=text
+            session,
+            actor,
+            "setting_changed",
+            f"setting:{name}",
+            old=json.dumps(change.old, ensure_ascii=False),
+            value=text,
         )
-    return settings
+    return change.settings
+
+
+async def _check_change(session: AsyncSession, name: str, text: str | None) -> SettingChange:
+    """Raises UnknownSettingError."""
+    if name not in ShopSettings.model_fields:
+        raise UnknownSettingError(f"there is no setting {name}")
+    current = (await load_shop_settings(session)).model_dump(mode="json")
+    chosen = {key: value for key, value in current.items() if key != name}
+    try:
+        settings = ShopSettings.model_validate(
+            chosen | ({} if text is None else {name: _parse(text)})
+        )
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise SettingRefusedError(
+            f"{name}: {_explain_problem(problem)}", problem["type"], problem.get("ctx", {})
+        ) from None
+    return SettingChange(name, current[name], settings.model_dump(mode="json")[name], settings)
 
 
 async def wake_commands_worker(db: Database) -> None:

@@ -20,7 +20,7 @@ def friends_screen(
     t: Translator, shop: ShopSettings, friends: ReferralStats, link: str | None
 ) -> Screen:
     """`link` is None while the bot's name is not known from Telegram."""
-    parts = [t("friends"), _how(t, shop), _link(t, link), _count(t, friends)]
+    parts = [t("friends"), referral_rewards(t, shop), _link(t, link), _count(t, friends)]
     return Screen("\n\n".join(parts), [*(_share(t, link) if link else []), [to_menu(t)]])
 
 
@@ -37,7 +37,7 @@ def referred_welcome_screen(t: Translator, name: str, referrer: str, offer: Offe
     return Screen(text, welcome.buttons)
 
 
-def _how(t: Translator, shop: ShopSettings) -> str:
+def referral_rewards(t: Translator, shop: ShopSettings) -> Html:
     if not is_referral_rewarded(shop):
         return t("friends-nothing")
     rewards: list[str] = [t("friends-how")]
@@ -48,7 +48,7 @@ def _how(t: Translator, shop: ShopSettings) -> str:
         rewards.append(t("friends-percent-first", percent=percent))
     if shop.referral_days:
         rewards.append(t("friends-days", days=t("days", count=shop.referral_days)))
-    return "\n".join(rewards)
+    return Html("\n".join(rewards))
 
 
 def _link(t: Translator, link: str | None) -> str:

@@ -27,14 +27,14 @@ def help_screen(
 ) -> Screen:
     news = [[to_username(t.plain("help-news"), news_channel)]] if news_channel else []
     privacy = callback_button(t.plain("button-privacy"), PrivacyPage())
-    parts = [t("help"), *_buying(t, offer)]
+    parts = [t("help"), *buying_parts(t, offer)]
     parts += [t("help-tracking")] if offer.tracking else []
     parts += [_operators_commands(t, role, offer)] if role else []
     last = [[privacy], [to_support(t), to_menu(t)]]
     return Screen("\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, *last])
 
 
-def _buying(t: Translator, offer: Offer) -> Iterator[Html]:
+def buying_parts(t: Translator, offer: Offer) -> Iterator[Html]:
     methods = [t.plain("help-method", name=name) for name in offer.methods]
     yield t("help-buying", methods=", ".join(methods)) if methods else t("help-not-buying")
     yield t("help-renewing", renewal="on" if offer.renewal else "off")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from app.bot.callbacks import ExportsPage, RpcPage
+from app.bot.editing_callbacks import EditShopPage
 from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import (
     AttentionPage,
@@ -30,6 +31,7 @@ _PAGES: Final = (
     ("home-campaigns", CampaignsPage(), Permission.RUN_CAMPAIGNS),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
+    ("home-edit", EditShopPage(), Permission.EDIT_SHOP),
     ("home-audit", OpenAuditLog(), Permission.VIEW_AUDIT),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
 )

@@ -112,6 +112,12 @@ def bridge_screen(t: Translator, page: Bridge, shop: ShopSettings) -> Screen:
     return Screen(text, _buttons(t, page, digest_text(text)))
 
 
+def bridge_notice(t: Translator, shop: ShopSettings) -> Html | None:
+    """What the operator says of the bridge."""
+    lines = [*_warning_lines(t, shop), *_terms(t, shop)]
+    return Html("\n\n".join(lines)) if lines else None
+
+
 def _warning_lines(t: Translator, shop: ShopSettings) -> list[Html]:
     """What the operator says of the bridge comes before everything else."""
     if shop.bridge_state == "open":

@@ -1,0 +1,60 @@
+"""What the buttons carry by which operators edit the shop."""
+
+from typing import Annotated
+
+from aiogram.filters.callback_data import CallbackData
+from pydantic import AfterValidator, Field
+
+from app.bot.callbacks import PageCallback
+from app.domain.setting_kinds import SettingsSection
+from app.domain.shop_settings import ShopSettings
+
+
+def _require_setting(name: str) -> str:
+    if name not in ShopSettings.model_fields:
+        raise ValueError(f"there is no setting {name}")
+    return name
+
+
+SettingName = Annotated[str, AfterValidator(_require_setting)]
+
+
+class EditShopPage(PageCallback, prefix="edit"):
+    """All that can be edited."""
+
+
+class SettingsPage(PageCallback, prefix="settings"):
+    section: SettingsSection
+
+
+class SettingPage(PageCallback, prefix="setting"):
+    """Asks for the new value."""
+
+    name: SettingName
+
+
+class ChooseSetting(CallbackData, prefix="setto"):
+    """A value that a button has room for: what it would change is shown first."""
+
+    name: SettingName
+    value: str
+
+
+class EmptySetting(CallbackData, prefix="setnone"):
+    name: SettingName
+
+
+class ResetSetting(CallbackData, prefix="setreset"):
+    """The default back."""
+
+    name: SettingName
+
+
+class ApplyChange(CallbackData, prefix="apply"):
+    """The change that waits in the dialogue, as the preview with that token showed it."""
+
+    token: Annotated[str, Field(max_length=16)]
+
+
+class ApplySetting(ApplyChange, prefix="setdo"):
+    pass

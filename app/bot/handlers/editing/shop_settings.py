@@ -1,0 +1,171 @@
+"""The shop's settings: a value is typed or chosen, shown as users will see it, and then set."""
+
+import json
+from dataclasses import replace
+from typing import Final
+
+from aiogram import Router
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import Message, TelegramObject
+
+from app.bot.context import BotContext, TapAnswer
+from app.bot.editing_callbacks import (
+    ApplySetting,
+    ChooseSetting,
+    EditShopPage,
+    EmptySetting,
+    ResetSetting,
+    SettingPage,
+    SettingsPage,
+)
+from app.bot.filters import AnswerTo, FromOperator
+from app.bot.handlers.editing.pending import keep_change, take_change
+from app.bot.i18n import Html
+from app.bot.screens.editing.setting_previews import setting_preview
+from app.bot.screens.editing.setting_values import format_refusal
+from app.bot.screens.editing.shop_settings import (
+    edit_shop_screen,
+    setting_change_screen,
+    setting_screen,
+    settings_section_screen,
+)
+from app.bot.setting_input import read_setting
+from app.domain.operator_roles import Permission
+from app.domain.setting_kinds import SWITCHED_METHODS, SettingKind, get_setting_kind
+from app.services.shop_settings import (
+    SettingChangedError,
+    SettingRefusedError,
+    change_shop_setting,
+    preview_shop_setting,
+    read_shop_settings,
+)
+
+_NAME: Final = "name"
+
+
+class SettingDialogue(StatesGroup):
+    typing = State()
+
+
+def create_router() -> Router:
+    router = Router(name="shop_settings")
+    may_edit = FromOperator(Permission.EDIT_SHOP)
+    taps = router.callback_query
+    taps.register(open_editing, may_edit, EditShopPage.filter())
+    taps.register(open_section, may_edit, SettingsPage.filter())
+    taps.register(open_setting, may_edit, SettingPage.filter())
+    taps.register(choose_setting, may_edit, ChooseSetting.filter())
+    taps.register(empty_setting, may_edit, EmptySetting.filter())
+    taps.register(reset_setting, may_edit, ResetSetting.filter())
+    taps.register(apply_setting, may_edit, ApplySetting.filter())
+    router.message.register(read_typed_setting, may_edit, AnswerTo(SettingDialogue.typing))
+    return router
+
+
+async def open_editing(_: TelegramObject, context: BotContext) -> None:
+    await context.show(edit_shop_screen(context.t))
+
+
+async def open_section(_: TelegramObject, context: BotContext, callback_data: SettingsPage) -> None:
+    shop = await read_shop_settings(context.deps.db)
+    await context.show(settings_section_screen(context.t, callback_data.section, shop))
+
+
+async def open_setting(
+    _: TelegramObject, context: BotContext, callback_data: SettingPage, state: FSMContext
+) -> None:
+    await state.set_state(SettingDialogue.typing)
+    await state.set_data({_NAME: callback_data.name})
+    shop = await read_shop_settings(context.deps.db)
+    await context.show(setting_screen(context.t, callback_data.name, shop))
+
+
+async def choose_setting(
+    _: TelegramObject, context: BotContext, callback_data: ChooseSetting, state: FSMContext
+) -> None:
+    name, value = callback_data.name, callback_data.value
+    if get_setting_kind(name) is SettingKind.METHODS:
+        off = (await read_shop_settings(context.deps.db)).ways_off
+        value = json.dumps(sorted({*off} ^ ({value} & {*SWITCHED_METHODS})))
+    await _preview(context, state, name, value)
+
+
+async def empty_setting(
+    _: TelegramObject, context: BotContext, callback_data: EmptySetting, state: FSMContext
+) -> None:
+    empty = {SettingKind.NUMBERS: "[]", SettingKind.LINES: "[]", SettingKind.BY_CHAIN: "{}"}
+    name = callback_data.name
+    await _preview(context, state, name, empty.get(get_setting_kind(name), "null"))
+
+
+async def reset_setting(
+    _: TelegramObject, context: BotContext, callback_data: ResetSetting, state: FSMContext
+) -> None:
+    await _preview(context, state, callback_data.name, None)
+
+
+async def read_typed_setting(message: Message, context: BotContext, state: FSMContext) -> None:
+    """Where it does not fit, the next message is another try."""
+    name: str = (await state.get_data())[_NAME]
+    value = read_setting(name, message.text or "", context.shop.currency)
+    if value is None:
+        note = context.t("setting-unread")
+        await context.show(setting_screen(context.t, name, context.shop, note=note))
+        return
+    await _preview(context, state, name, value)
+
+
+async def apply_setting(
+    _: TelegramObject,
+    context: BotContext,
+    callback_data: ApplySetting,
+    state: FSMContext,
+    answer: TapAnswer,
+) -> None:
+    deps, change = context.deps, await take_change(state, callback_data.token)
+    if change is None:
+        answer.alert(context.t.plain("edit-gone-toast"))
+        return
+    name, value = change[_NAME], change["value"]
+    try:
+        await change_shop_setting(
+            deps.db, name, value, f"user:{context.user.id}", seen=change["seen"]
+        )
+    except SettingChangedError:
+        await _preview(context, state, name, value, is_overtaken=True)
+        return
+    deps.shop.forget()
+    answer.toast(context.t.plain("edit-done-toast"))
+    await _ask_again(context, state, name, context.t("edit-done"))
+
+
+async def _preview(
+    context: BotContext,
+    state: FSMContext,
+    name: str,
+    value: str | None,
+    *,
+    is_overtaken: bool = False,
+) -> None:
+    t = context.t
+    try:
+        change = await preview_shop_setting(context.deps.db, name, value)
+    except SettingRefusedError as error:
+        note = format_refusal(t, name, error, context.shop.currency)
+        await _ask_again(context, state, name, note)
+        return
+    if change.old == change.new:
+        await _ask_again(context, state, name, t("setting-same"))
+        return
+    token = await keep_change(state, name=name, value=value, seen=change.old)
+    offer = replace(context, shop=change.settings).offer
+    preview = setting_preview(t, name, change.settings, offer)
+    await context.show(setting_change_screen(t, change, token, preview, is_overtaken=is_overtaken))
+
+
+async def _ask_again(context: BotContext, state: FSMContext, name: str, note: Html) -> None:
+    await state.set_state(SettingDialogue.typing)
+    await state.set_data({_NAME: name})
+    shop = await read_shop_settings(context.deps.db)
+    await context.show(setting_screen(context.t, name, shop, note=note))

@@ -1,0 +1,1 @@
+"""Editing the shop, as operators see it."""
