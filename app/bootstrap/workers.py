@@ -31,6 +31,7 @@ from app.services.payments.invoice_deletion import delete_due_invoices
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
 from app.services.payments.polling import poll_payments
+from app.services.promotions.admissions import AdmissionRounds
 from app.services.purchases.renewals import renew_due_subscriptions
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
@@ -77,6 +78,8 @@ def create_workers(
         Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db, status)),
         # Sends owners and managers what yesterday brought, at the hour that they have chosen.
         Worker(WorkerName.DIGEST, _MINUTE, DailyDigest(db, shop, status).run_round),
+        # Lets the next of those in who wait during a soft launch.
+        Worker(WorkerName.ADMISSIONS, _MINUTE, AdmissionRounds(db, shop).run_round),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.

@@ -49,6 +49,7 @@ from app.bot.handlers import (
 from app.bot.handlers import help as help_
 from app.bot.handlers.editing import create_editing_router
 from app.bot.handlers.users import create_users_router
+from app.bot.middlewares.admission import AdmissionMiddleware
 from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
 from app.bot.middlewares.blocked import BlockedMiddleware
 from app.bot.middlewares.chat_filter import ChatFilterMiddleware
@@ -85,6 +86,7 @@ def create_dispatcher(
         observer.outer_middleware(ErrorMiddleware(deps))
         observer.outer_middleware(ContextMiddleware(deps))
         observer.outer_middleware(BlockedMiddleware())
+        observer.outer_middleware(AdmissionMiddleware())
         observer.outer_middleware(DialogueMiddleware())
     taps.middleware(FreshPageMiddleware())
     main_router.include_routers(

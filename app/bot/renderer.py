@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.bot.i18n import load_translators
+from app.bot.screens.admission import ADMISSION_NOTIFICATIONS
 from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_button
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
@@ -31,6 +32,7 @@ from app.domain.renewals import RenewalOutlook
 
 NOTIFICATION_RENDERERS: Final = (
     ORDER_NOTIFICATIONS
+    | ADMISSION_NOTIFICATIONS
     | BALANCE_NOTIFICATIONS
     | FRIENDS_NOTIFICATIONS
     | GIFT_NOTIFICATIONS

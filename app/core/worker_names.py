@@ -29,6 +29,7 @@ class WorkerName(StrEnum):
     EXPORTS = "exports"
     PANEL_DRIFT = "panel_drift"
     DIGEST = "digest"
+    ADMISSIONS = "admissions"
     COMMANDS = "commands"
 
     def for_chain(self, key: str) -> str:

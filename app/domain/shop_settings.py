@@ -15,6 +15,7 @@ from app.domain.tokens import parse_tokens
 
 # https://core.telegram.org/method/account.checkUsername
 _NAME: Final = re.compile(r"@[A-Za-z][A-Za-z0-9_]{3,31}")
+_ID: Final = re.compile(r"[1-9][0-9]{0,15}")
 # The contracts of Tether, Circle and Binance. Mind the decimals: on BSC they are others.
 _STABLECOINS: Final = (
     "eth:0xdAC17F958D2ee523a2206206994597C13D831ec7:USDT:6",
@@ -47,6 +48,10 @@ class ShopSettings(BaseModel):
     referral_percent: Annotated[int, Field(ge=0, le=50)] = 10  # of a friend's payment
     referral_every_payment: bool = False  # or of the first one only
     referral_days: Annotated[int, Field(ge=0, le=90)] = 0  # of access, for the first payment
+
+    # A soft launch: so many new users a day are let in, the others wait in line. None: everybody.
+    new_users_a_day: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    allowed_users: tuple[str, ...] = ()  # ids and @names that need not wait
 
     grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
     support_contact: str | None = None  # @name of an operator; unset: through the bot
@@ -100,11 +105,19 @@ class ShopSettings(BaseModel):
             raise PydanticCustomError("username", "must be a @name of Telegram")
         return name
 
-    @field_validator("tokens", mode="before")
+    @field_validator("allowed_users")
     @classmethod
-    def _split_tokens(cls, tokens: object) -> object:
-        """One needs no brackets and quotes."""
-        return tokens.split() if isinstance(tokens, str) else tokens
+    def _check_users(cls, users: tuple[str, ...]) -> tuple[str, ...]:
+        for user in users:
+            if not _NAME.fullmatch(user) and not _ID.fullmatch(user):
+                raise ValueError(f"{user!r} is neither a @name of Telegram nor an id")
+        return users
+
+    @field_validator("tokens", "allowed_users", mode="before")
+    @classmethod
+    def _split_words(cls, words: object) -> object:
+        """One needs no brackets and quotes, and an id alone came as a number."""
+        return str(words).split() if isinstance(words, str | int) else words
 
     @field_validator("tokens")
     @classmethod

@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, false, func, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import Conversation, ErasedUser, GroupChat, PromoUse, StaffMember, User
+from app.db.models import (
+    Admission,
+    Conversation,
+    ErasedUser,
+    GroupChat,
+    PromoUse,
+    StaffMember,
+    User,
+)
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
 from app.domain.conversations import ConversationState
@@ -36,6 +44,7 @@ class KnownUser:
     """Of the user's row, what an update needs, and the role that they were appointed to.
 
     `talks`: what they write is for support, because their conversation with it is not closed.
+    `waits`: they came during a soft launch and have no place yet.
     """
 
     id: int
@@ -49,9 +58,10 @@ class KnownUser:
     blocked_at: datetime | None
     role: OperatorRole | None
     talks: bool
+    waits: bool
 
 
-_JOINED: Final = {"role", "talks"}
+_JOINED: Final = {"role", "talks", "waits"}
 # Built once: to build it costs as much as to execute it.
 _SELECT_KNOWN: Final = (
     select(
@@ -66,17 +76,21 @@ _SELECT_KNOWN: Final = (
         User.blocked_at,
         StaffMember.role,
         func.coalesce(Conversation.state != ConversationState.CLOSED, false()).label("talks"),
+        and_(Admission.user_id.is_not(None), Admission.admitted_at.is_(None)).label("waits"),
     )
     .outerjoin(StaffMember, StaffMember.user_id == User.id)
     .outerjoin(Conversation, Conversation.user_id == User.id)
+    .outerjoin(Admission, Admission.user_id == User.id)
     .where(User.id == bindparam("user_id"))
 )
 
 
 async def upsert_user(
-    db: Database, profile: TelegramProfile, *, in_private: bool = True
+    db: Database, profile: TelegramProfile, *, in_private: bool = True, waits: bool = False
 ) -> KnownUser:
     """The user's row, made at the first update; a user who writes can be reached again.
+
+    With `waits` a new one waits for a place of a soft launch.
 
     Not so who writes in a group: as long as they have not started the bot, it may not write.
     One round trip, and more only where something has changed.
@@ -88,11 +102,14 @@ async def upsert_user(
         row = await session.get(User, profile.id)
         if row is None:
             row = await _insert_user(session, profile, in_private=in_private)
+            if waits:
+                session.add(Admission(user_id=row.id, waiting_since=clock.now()))
         else:
             _update_user(row, profile, in_private=in_private)
         of_row = {name: getattr(row, name) for name in KnownUser.__slots__ if name not in _JOINED}
         talks = user is not None and user.talks
-        return KnownUser(**of_row, role=user.role if user else None, talks=talks)
+        waits = user.waits if user else waits
+        return KnownUser(**of_row, role=user.role if user else None, talks=talks, waits=waits)
 
 
 async def find_known_user(db: Database, user_id: int) -> KnownUser | None:

@@ -41,6 +41,12 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     },
     # Promised nowhere in the chat: owners set it, and the digest says what it is.
     "digest_hour": {"app/services/operations/daily_digest.py": "shop.digest_hour"},
+    "new_users_a_day": {
+        "app/services/promotions/admissions.py": "shop.new_users_a_day",
+        "app/bot/middlewares/context.py": "shop.new_users_a_day",
+        "app/bot/middlewares/admission.py": "shop.new_users_a_day",
+    },
+    "allowed_users": {"app/services/promotions/admissions.py": "shop.allowed_users"},
     "ways_off": {
         "app/services/payments/checkout.py": "settings.ways_off",
         "app/services/payments/methods.py": "shop.ways_off",

@@ -69,6 +69,7 @@ def test_the_names_are_what_operators_know() -> None:
     assert set(WorkerName) == {
         "activation",
         "activation_away",
+        "admissions",
         "auto_renewal",
         "bridges",
         "broadcast",

@@ -36,6 +36,7 @@ ROUND_TRIPS = {
     "refunds": 1,
     "exports": 1,
     "digest": 0,
+    "admissions": 0,
     "panel_moves": 1,
     "webhook_reconciler": 0,
     "incidents": 6,

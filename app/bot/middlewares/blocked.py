@@ -37,7 +37,9 @@ class BlockedMiddleware(BaseMiddleware):
         context: BotContext | None = data.get("context")
         if context is None or context.user.blocked_at is None or context.role is not None:
             return await handler(event, data)
-        if context.is_private and _is_open(event, data.get("raw_state"), talks=context.user.talks):
+        if context.is_private and is_always_open(
+            event, data.get("raw_state"), talks=context.user.talks
+        ):
             return await handler(event, data)
         if isinstance(event, CallbackQuery):
             data["answer"].alert(context.t.plain("blocked-toast"))
@@ -46,7 +48,8 @@ class BlockedMiddleware(BaseMiddleware):
         return None
 
 
-def _is_open(event: TelegramObject, raw_state: str | None, *, talks: bool) -> bool:
+def is_always_open(event: TelegramObject, raw_state: str | None, *, talks: bool) -> bool:
+    """Support, one's refund and one's data, whatever else is closed to the user."""
     if isinstance(event, CallbackQuery):
         return (event.data or "").partition(":")[0] in _OPEN_TAPS
     text = event.text or "" if isinstance(event, Message) else ""

@@ -47,14 +47,15 @@ class ContextMiddleware(BaseMiddleware):
             fingerprint=self._deps.fingerprints.compute(sender.id),
         )
         is_private = chat.type == ChatType.PRIVATE
-        user = await upsert_user(self._deps.db, profile, in_private=is_private)
+        shop = await self._deps.shop.settings()
+        waits = is_private and shop.new_users_a_day is not None
+        user = await upsert_user(self._deps.db, profile, in_private=is_private, waits=waits)
         self._deps.languages.remember(user.id, user.language)
         language = user.language
         if not is_private:
             language = await group_chats.upsert_group(
                 self._deps.db, chat.id, chat.title or "", user.language
             )
-        shop = await self._deps.shop.settings()
         return BotContext(
             self._deps,
             user,

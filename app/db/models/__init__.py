@@ -1,6 +1,7 @@
 """Tables, one file a noun; importing this package registers them all."""
 
 from app.db.models.address import Address
+from app.db.models.admission import Admission
 from app.db.models.attention_item import AttentionItem
 from app.db.models.audit import AuditEntry
 from app.db.models.base import Base, ClaimableRow
@@ -37,6 +38,7 @@ from app.db.models.watch import Watch
 
 __all__ = [
     "Address",
+    "Admission",
     "AttentionItem",
     "AuditEntry",
     "Base",

@@ -13,6 +13,7 @@ from app.core.money import Money
 from app.core.worker_names import WorkerName
 from app.db.models import (
     Address,
+    Admission,
     AttentionItem,
     Bridge,
     Broadcast,
@@ -173,6 +174,7 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
         delete(Bridge).where(Bridge.user_id == user_id),
         delete(Watch).where(Watch.user_id == user_id),
         delete(Address).where(Address.user_id == user_id),
+        delete(Admission).where(Admission.user_id == user_id),
         delete(PromoTry).where(PromoTry.user_id == user_id),
         delete(BroadcastRecipient).where(BroadcastRecipient.user_id == user_id),
         delete(Broadcast).where(

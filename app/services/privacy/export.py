@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.money import Money
 from app.db.models import (
     Address,
+    Admission,
     AuditEntry,
     Bridge,
     BroadcastRecipient,
@@ -117,6 +118,7 @@ _BRIDGE: Final = {
     "amount": "amount",
     "created_at": "since",
 }
+_ADMISSION: Final = {"waiting_since": "waiting since", "admitted_at": "let in"}
 _STAFF: Final = {"role": "role", "created_at": "since"}
 _NOTIFICATION: Final = {
     "created_at": "written",
@@ -156,6 +158,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "gifts bought": await _list_records(session, _select_gifts(user_id), _GIFT),
         "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
         "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
+        "places in line": await _list_records(session, _select_admissions(user_id), _ADMISSION),
         "campaign links opened": list(await session.scalars(_select_campaigns(user_id))),
         "people invited": await session.scalar(
             select(func.count()).select_from(User).where(User.referrer_id == user_id)
@@ -188,6 +191,10 @@ def _select_gifts(user_id: int) -> Select[Any]:
 def _select_promo_codes(user_id: int) -> Select[Any]:
     uses = select(PromoCode.code).join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
     return uses.where(PromoUse.user_id == user_id).order_by(PromoUse.id)
+
+
+def _select_admissions(user_id: int) -> Select[Any]:
+    return select(Admission).where(Admission.user_id == user_id)
 
 
 def _select_campaigns(user_id: int) -> Select[Any]:

@@ -96,6 +96,7 @@ DUE: Final[dict[str, Due]] = {
     ),
     WorkerName.PANEL_DRIFT: Due(),  # all accounts, once a day
     WorkerName.DIGEST: Due(),
+    WorkerName.ADMISSIONS: Due(),
     WorkerName.EXPORTS: Due(),  # the whole of a table, which is what is asked for
     WorkerName.MEASUREMENTS: Due(),
     WorkerName.INCIDENTS: Due(),

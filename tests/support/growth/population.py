@@ -127,6 +127,11 @@ FROM many
 INSERT INTO quick_answers (name, text, created_at)
 SELECT 'Answer ' || n, '?', now() FROM generate_series(1, 30) n
 """,
+    # From a soft launch long ago.
+    """
+INSERT INTO admissions (user_id, waiting_since, admitted_at)
+SELECT 1000000 + n, at, at FROM many, LATERAL (SELECT now() - interval '90 days' AS at) so
+""",
     # What a campaign brings comes with its advertising, not with all users.
     """
 WITH campaign AS (
