@@ -27,6 +27,7 @@ class SettingKind(StrEnum):
 
 class SettingsSection(StrEnum):
     PAYMENTS = "payments"
+    LAUNCH = "launch"
     TRIAL = "trial"
     REFERRAL = "referral"
     REMINDERS = "reminders"
@@ -54,6 +55,7 @@ SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
         "trial_devices",
         "trial_channel",
     ),
+    SettingsSection.LAUNCH: ("new_users_a_day", "allowed_users"),
     SettingsSection.REFERRAL: ("referral_percent", "referral_every_payment", "referral_days"),
     SettingsSection.REMINDERS: ("reminder_hours", "grace_hours"),
     SettingsSection.CONTACTS: ("support_contact", "news_channel"),

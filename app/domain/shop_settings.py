@@ -110,7 +110,9 @@ class ShopSettings(BaseModel):
     def _check_users(cls, users: tuple[str, ...]) -> tuple[str, ...]:
         for user in users:
             if not _NAME.fullmatch(user) and not _ID.fullmatch(user):
-                raise ValueError(f"{user!r} is neither a @name of Telegram nor an id")
+                raise PydanticCustomError(
+                    "users", "{user} is neither a @name of Telegram nor an id", {"user": user}
+                )
         return users
 
     @field_validator("tokens", "allowed_users", mode="before")

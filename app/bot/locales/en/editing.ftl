@@ -11,6 +11,7 @@ edit-section = { $section ->
     [contacts] 📣 Contacts
     [tracking] 🔎 Tracker
     [bridge] 🌉 Bridge
+    [launch] 🌱 Soft launch
    *[hours] 🕘 Hours
 }
 edit-section-head = { $section ->
@@ -21,6 +22,7 @@ edit-section-head = { $section ->
     [contacts] 📣 <b>Contacts</b>
     [tracking] 🔎 <b>Tracker</b>
     [bridge] 🌉 <b>Bridge</b>
+    [launch] 🌱 <b>Soft launch</b>
    *[hours] 🕘 <b>Hours</b>
 }
 edit-section-back = « { $section ->
@@ -31,6 +33,7 @@ edit-section-back = « { $section ->
     [contacts] Contacts
     [tracking] Tracker
     [bridge] Bridge
+    [launch] Soft launch
    *[hours] Hours
 }
 edit-back = « Edit the shop
@@ -63,6 +66,7 @@ setting-refused = ⚠️ { $reason ->
     [username] This must be a @name, such as @my_channel.
     [currency] This must be one of: { $bound }.
     [time-zone] This must be a name like Europe/Moscow.
+    [users] Neither an @name nor an id: { $bound }
     [tokens] A line doesn’t fit: { $bound }
     [hours-order] The day must begin before it ends.
     [top-up-order] The least top-up must not be above the largest one.
@@ -166,6 +170,10 @@ setting-name-bridge-confirmations = Confirmations of the bridge
 setting-hint-bridge-confirmations = How many the bridge waits for. 0: not shown.
 setting-name-bridge-gas = Gas of the bridge
 setting-hint-bridge-gas = How many units of gas a transfer is assumed to take.
+setting-name-new-users-a-day = New users a day
+setting-hint-new-users-a-day = How many new users are let in a day; the others wait in line. Unset: everybody.
+setting-name-allowed-users = Who need not wait
+setting-hint-allowed-users = Ids and @names of those who are let in though the day’s places are taken.
 setting-name-digest-hour = Hour of the digest
 setting-hint-digest-hour = At this hour (0 to 23) owners and managers get what yesterday brought.
 setting-name-time-zone = Time zone

@@ -11,6 +11,7 @@ edit-section = { $section ->
     [contacts] 📣 Контакты
     [tracking] 🔎 Трекер
     [bridge] 🌉 Мост
+    [launch] 🌱 Мягкий запуск
    *[hours] 🕘 Часы
 }
 edit-section-head = { $section ->
@@ -21,6 +22,7 @@ edit-section-head = { $section ->
     [contacts] 📣 <b>Контакты</b>
     [tracking] 🔎 <b>Трекер</b>
     [bridge] 🌉 <b>Мост</b>
+    [launch] 🌱 <b>Мягкий запуск</b>
    *[hours] 🕘 <b>Часы</b>
 }
 edit-section-back = « { $section ->
@@ -31,6 +33,7 @@ edit-section-back = « { $section ->
     [contacts] Контакты
     [tracking] Трекер
     [bridge] Мост
+    [launch] Мягкий запуск
    *[hours] Часы
 }
 edit-back = « Настройка магазина
@@ -63,6 +66,7 @@ setting-refused = ⚠️ { $reason ->
     [username] Здесь нужно @имя, например @my_channel.
     [currency] Здесь нужно одно из: { $bound }.
     [time-zone] Здесь нужно название вроде Europe/Moscow.
+    [users] Это не @имя и не номер: { $bound }
     [tokens] Строка не подходит: { $bound }
     [hours-order] День должен начинаться раньше, чем кончается.
     [top-up-order] Наименьшее пополнение не может быть больше наибольшего.
@@ -166,6 +170,10 @@ setting-name-bridge-confirmations = Подтверждений моста
 setting-hint-bridge-confirmations = Скольких ждёт мост. 0 — не показывать.
 setting-name-bridge-gas = Газ моста
 setting-hint-bridge-gas = Сколько единиц газа, по нашему предположению, берёт перевод.
+setting-name-new-users-a-day = Новых в день
+setting-hint-new-users-a-day = Сколько новых пользователей впускать в день, остальные ждут в очереди. Не задано — всех.
+setting-name-allowed-users = Кому не нужно ждать
+setting-hint-allowed-users = Номера и @имена тех, кого впускают, хотя места на день заняты.
 setting-name-digest-hour = Час сводки
 setting-hint-digest-hour = В этот час (от 0 до 23) владельцы и менеджеры получают итоги вчерашнего дня.
 setting-name-time-zone = Часовой пояс

@@ -20,6 +20,7 @@ _REASONS: Final = {
     "currency": "currency",
     "time_zone": "time-zone",
     "tokens": "tokens",
+    "users": "users",
     "hours_order": "hours-order",
     "top_up_order": "top-up-order",
 }
