@@ -12,6 +12,7 @@ from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
 from app.clients.chains import create_evm_chains, create_polled_chains
+from app.clients.charts.renderer import ProcessChartRenderer
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
 from app.clients.subscription_links import HttpSubscriptionLinks
@@ -36,6 +37,7 @@ class Clients:
     sender: TelegramSender
     copier: TelegramCopier
     account: TelegramAccount
+    charts: ProcessChartRenderer
     panel: PanelClient | None  # the environment's
     panels: PanelRouter | None  # of the shop, that one among them
     subscription_links: HttpSubscriptionLinks
@@ -50,6 +52,7 @@ class Clients:
             if self.redis:
                 stack.push_async_callback(self.redis.aclose)
             for client in (
+                self.charts,
                 self.panels,
                 self.panel,
                 self.subscription_links,
@@ -79,6 +82,7 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         sender=TelegramSender(bot, limiter, settings.public_origin),
         copier=TelegramCopier(bot, limiter),
         account=TelegramAccount(bot),
+        charts=ProcessChartRenderer(),
         panel=panel,
         panels=PanelRouter(db, panel, partial(open_panel, settings)) if panel else None,
         subscription_links=HttpSubscriptionLinks(

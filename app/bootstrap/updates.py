@@ -10,6 +10,7 @@ from app.api.update_intake import UpdateHooks, UpdateIntake
 from app.api.webhook_activity import WebhookActivity
 from app.bootstrap.clients import Clients
 from app.bootstrap.workers import is_auto_renewal_on
+from app.bot.chart_cache import ChartCache
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
 from app.bot.late_notice import send_late_notice
@@ -56,6 +57,7 @@ def create_bot_deps(
         status=status,
         renewal=is_auto_renewal_on(settings, clients),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
+        charts=ChartCache(clients.charts),
         chains=clients.chains,
         fees=FeeCache(clients.chains, clients.payments),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from app.bot.chart_cache import ChartCache
 from app.bot.i18n import KnownLanguages
 from app.bot.rate_limit import ProbeRateLimit
 from app.core.fingerprints import Fingerprints
@@ -32,6 +33,7 @@ class BotDeps:
     owners: tuple[int, ...]
     supervisor: TaskSupervisor
     fingerprints: Fingerprints
+    charts: ChartCache
     languages: KnownLanguages = field(default_factory=KnownLanguages)
     account: BotAccount | None = None  # without it, pages show no link to the bot
     chains: Chains = field(default_factory=Chains)

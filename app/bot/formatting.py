@@ -1,6 +1,6 @@
 """Dates, prices and sizes the way each language writes them, and how much of a limit is used."""
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -13,6 +13,7 @@ from app.domain.subscriptions import GIBIBYTE
 _STARS: Final = "XTR"
 _DATES: Final = {"ru": "d MMMM y", "en": "MMMM d, y"}
 _DAYS: Final = {"ru": "d MMMM", "en": "MMMM d"}
+_SHORT_DAYS: Final = {"ru": "d MMM", "en": "MMM d"}
 # Other abbreviations mean several zones, or nothing: those zones are shown by their offset.
 _ZONES: Final = {"MSK": {"ru": "МСК", "en": "MSK"}}
 _MEBIBYTE: Final = 1024**2
@@ -22,6 +23,16 @@ _BAR_CELLS: Final = 10
 def format_long_date(instant: datetime, language: str, zone: tzinfo = UTC) -> str:
     """Like "22 ноября 2026"."""
     return format_date(instant.astimezone(zone), _DATES[language], locale=language)
+
+
+def format_short_day(day: date, language: str) -> str:
+    """Like "5 нояб.", "Nov 5"."""
+    return format_date(day, _SHORT_DAYS[language], locale=language)
+
+
+def format_number(number: int, language: str) -> str:
+    """Like "1 284", "1,284"."""
+    return format_decimal(number, locale=language)
 
 
 def format_instant(moment: datetime, language: str, zone: tzinfo = UTC) -> str:

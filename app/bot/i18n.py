@@ -90,6 +90,9 @@ class Translator:
     def instant(self, moment: datetime) -> str:
         return formatting.format_instant(moment, self.language, self._zone)
 
+    def number(self, number: int) -> str:
+        return formatting.format_number(number, self.language)
+
     def price(self, money: Money) -> str:
         return formatting.format_price(money.amount, money.currency, self.language)
 

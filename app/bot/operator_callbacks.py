@@ -10,6 +10,7 @@ from pydantic import Field
 from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.domain.attention import Settlement
 from app.domain.broadcasts import ChangeKind, SegmentKind
+from app.domain.charts import ChartKind, ChartPeriod
 from app.domain.operator_roles import OperatorRole
 
 # Telegram's ids have at most 52 bits.
@@ -18,6 +19,11 @@ UserId = Annotated[int, Field(ge=1, lt=2**52)]
 
 class HomePage(PageCallback, prefix="home"):
     """Where operators begin."""
+
+
+class ChartPage(PageCallback, prefix="chart"):
+    kind: ChartKind = ChartKind.REVENUE
+    period: ChartPeriod = ChartPeriod.DAY
 
 
 class UserSearchPage(PageCallback, prefix="finduser"):

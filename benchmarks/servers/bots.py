@@ -6,11 +6,13 @@ from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import BaseStorage
 from aiogram.types import Message
 
+from app.bot.chart_cache import ChartCache
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import create_dispatcher
 from app.clients.cache.dialogue import DialogueStorage
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
+from app.clients.charts.renderer import ProcessChartRenderer
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.copier import TelegramCopier
 from app.clients.telegram.factory import create_bot
@@ -52,6 +54,7 @@ def shop() -> tuple[Dispatcher, Bot]:
         channels=TelegramChannels(bot),
         owners=settings.admin_ids,
         supervisor=TaskSupervisor(max_tracked=1000),
+        charts=ChartCache(ProcessChartRenderer()),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
     )
     return create_dispatcher(deps, DialogueStorage(GuardedRedis(redis))), bot

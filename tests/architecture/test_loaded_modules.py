@@ -9,6 +9,9 @@ from tests.architecture.source import ROOT
 _UNUSED = {
     "alembic",
     "mako",
+    "matplotlib",  # it draws in processes of its own
+    "numpy",
+    "PIL",
     "pygments",
     "rich",
     "sandbox",

@@ -10,6 +10,7 @@ from tests.architecture.units_of_work import outside_of, violations
 PORTS = (
     "app/domain/ports.py",
     "app/domain/broadcast_ports.py",
+    "app/domain/chart_ports.py",
     "app/domain/chain_ports.py",
     "app/domain/panel_accounts.py",
     "app/domain/panel_ports.py",

@@ -13,6 +13,7 @@ from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.bot.chart_cache import ChartCache
 from app.bot.deps import BotDeps
 from app.bot.dispatcher import create_dispatcher
 from app.clients.balance import Balance
@@ -29,7 +30,7 @@ from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.fees import FeeCache
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
-from tests.support.fakes import FakeChannels, FakeCopier
+from tests.support.fakes import FakeChannels, FakeCopier, FakeRenderer
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
 
@@ -43,6 +44,7 @@ class Surroundings(TypedDict, total=False):
     chains: Chains
     fees: FeeCache
     renewal: bool
+    charts: ChartCache
 
 
 @dataclass
@@ -127,6 +129,7 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
                 channels=FakeChannels(),
                 owners=(OLGA,),
                 supervisor=supervisor,
+                charts=ChartCache(FakeRenderer()),
                 fingerprints=Fingerprints("a secret of this test"),
             )
         )

@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
@@ -27,6 +27,8 @@ from tests.support.held_connections import require_none_held
 TEXT_LIMIT, CAPTION_LIMIT, ANSWER_LIMIT = 4096, 1024, 200
 
 Json = dict[str, Any]
+
+_PHOTO: Final = {"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}
 
 _ids = count(1)
 
@@ -242,13 +244,15 @@ class Phone:
         """Any data, as a changed client can send it; `date` 0 is a message out of reach."""
         answered = len(self.taps.answers)
         chat = {"id": self._chat_id(chat_type), "type": chat_type}
-        query = {
+        query: Json = {
             "id": str(next(_ids)),
             "from": self._user,
             "chat_instance": "1",
             "data": data,
             "message": {"message_id": message_id, "chat": chat, "date": date},
         }
+        if any(one.message_id == message_id and one.screen.photo for one in self.chat):
+            query["message"]["photo"] = [_PHOTO]
         await self._feed({"callback_query": query})
         assert len(self.taps.answers) <= answered + 1
         return self.taps.answers[-1] if len(self.taps.answers) > answered else None

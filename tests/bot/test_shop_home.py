@@ -121,6 +121,7 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
         "🔔 Needs attention",
         "💬 Questions",
         "🔎 Find a user",
+        "📈 Charts",
         "📣 Broadcasts",
         "🔗 Campaigns",
         "📄 Tables",

@@ -41,6 +41,26 @@ def test_a_key_that_the_panel_refuses_is_an_operators_to_settle(phone: Phone) ->
     expect(phone.messages.last).to_contain_text("Your key is ready!")
 
 
+def test_an_operator_sees_the_shop_s_charts_in_one_message(phone: Phone) -> None:
+    phone.hold(OLGA)
+    phone.start()
+    home = phone.say("/admin")
+    count = phone.messages.count()
+    phone.key(home, "chart").click()
+    picture = home.locator("img")
+    for key, caption in {
+        "chart:0:active": "Подписки · 30 дней",
+        "chart:0:trials": "Пробный → оплата · 30 дней",
+        "chart:0:renewals": "Продления · 30 дней",
+        "chart:0:renewals:week": "Продления · 13 недель",
+    }.items():
+        expect(picture).to_be_visible()
+        phone.key(home, key).click()
+        expect(home).to_contain_text(caption)
+    expect(picture).to_have_js_property("naturalWidth", 1280)
+    assert phone.messages.count() == count
+
+
 def test_a_user_and_an_operator_talk_until_it_is_solved(phone: Phone) -> None:
     """P3: what follows a question is passed on, and so is the answer, in both languages."""
     phone.hold(OLGA)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core import clock
+from app.domain.charts import Drawing
 from app.domain.messages import Button, CopiedMessage, Lane, Screen
 from app.domain.payment_methods import PaymentMethod
 from app.domain.ports import (
@@ -247,6 +248,19 @@ class RecordingSender:
 
     def texts(self, chat_id: int) -> list[str]:
         return [text for chat, text in self.sent if chat == chat_id]
+
+
+class FakeRenderer(Scripted):
+    """A ChartRenderer that keeps what it is asked to draw."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawings: list[Drawing] = []
+
+    async def render(self, drawing: Drawing) -> bytes:
+        await self._play()
+        self.drawings.append(drawing)
+        return b"PNG"
 
 
 class FakeCopier:

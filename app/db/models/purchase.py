@@ -57,6 +57,12 @@ class Purchase(Base):
             ),
         ),
         Index("ix_purchases_paid_at", "paid_at", postgresql_where=text("paid_at IS NOT NULL")),
+        # What gave access lately: of subscriptions over time.
+        Index(
+            "ix_purchases_covering",
+            "covers_until",
+            postgresql_where=text("status = 'paid' AND covers_until IS NOT NULL"),
+        ),
         Index("ix_purchases_payout", "refunded_at", postgresql_where=text("payout = 'due'")),
         # One trial a user, however many taps.
         Index(

@@ -11,6 +11,10 @@ SALE_COST: Final[ColumnElement[int]] = Purchase.price_minor - Purchase.discount_
 _SALES: Final = (PurchaseKind.PLAN, PurchaseKind.RENEWAL)
 
 
-def is_sale() -> ColumnElement[bool]:
-    """Paid for and not refunded; what cost nothing is none."""
-    return and_(Purchase.status == PurchaseStatus.PAID, Purchase.kind.in_(_SALES), SALE_COST > 0)
+def is_sale(purchase: type[Purchase] = Purchase) -> ColumnElement[bool]:
+    """Paid for and not refunded; what cost nothing is none. `purchase` may be an alias."""
+    return and_(
+        purchase.status == PurchaseStatus.PAID,
+        purchase.kind.in_(_SALES),
+        purchase.price_minor > purchase.discount_minor,
+    )

@@ -1,0 +1,1 @@
+"""Pictures of figures, drawn in processes of their own."""
