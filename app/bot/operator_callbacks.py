@@ -15,6 +15,7 @@ from app.domain.operator_roles import OperatorRole
 
 # Telegram's ids have at most 52 bits.
 UserId = Annotated[int, Field(ge=1, lt=2**52)]
+PanelRowId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class HomePage(PageCallback, prefix="home"):
@@ -79,6 +80,28 @@ class ChosenLinkPage(OfUser, prefix="linkof"):
 
 class RenewUserLink(OfUser, prefix="userlink"):
     subscription_id: RowId
+
+
+class UserMovePage(OfUser, prefix="usermoves"):
+    """Asks for which subscription, where there are several."""
+
+
+class MoveTargetsPage(PageCallback, prefix="moveof"):
+    """Asks where to; says how far it is, where it moves already."""
+
+    user_id: UserId
+    subscription_id: RowId
+
+
+class ChosenTargetPage(OfUser, prefix="movesto"):
+    """Asks whether it is meant."""
+
+    subscription_id: RowId
+    panel_id: PanelRowId
+
+
+class MoveSubscription(ChosenTargetPage, prefix="move"):
+    pass
 
 
 class ConfirmDays(CallbackData, prefix="changedays"):

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     VIEW_SALES = auto()
     CORRECT_BALANCES = auto()
     CHANGE_DAYS = auto()
+    MOVE_SUBSCRIPTIONS = auto()
     REFUND_ORDERS = auto()
     BLOCK_USERS = auto()
     ERASE_USERS = auto()

@@ -51,6 +51,10 @@ class PanelPlace:
     def has_room(self) -> bool:
         return self.capacity is None or self.load < self.capacity
 
+    def serves(self, wanted: str | None) -> bool:
+        """`wanted`: what a plan names, a panel or a group; None: any."""
+        return wanted is None or wanted in {self.name, self.panel_group}
+
 
 class NoPlaceReason(StrEnum):
     FULL = "full"
@@ -58,12 +62,11 @@ class NoPlaceReason(StrEnum):
 
 
 def choose_place(places: Sequence[PanelPlace], wanted: str | None) -> PanelPlace | NoPlaceReason:
-    """The least loaded of those that are up and have room; `wanted`: a panel's name or a group.
+    """The least loaded of those that are up, have room and serve what is wanted.
 
     By the share that is taken where each has a capacity, else by the number of subscriptions.
     """
-    fitting = [one for one in places if wanted is None or wanted in {one.name, one.panel_group}]
-    roomy = [one for one in fitting if one.has_room]
+    roomy = [one for one in places if one.serves(wanted) and one.has_room]
     up = [one for one in roomy if one.is_up]
     if not up:
         return NoPlaceReason.AWAY if roomy else NoPlaceReason.FULL

@@ -81,6 +81,8 @@ VALUES: dict[str, object] = {
     "absence_seconds": 125,
     "renews": 1,
     "panel": "berlin",
+    "moved": 118,
+    "failed": 2,
     "orphan_accounts": 2,
     "missing_accounts": 1,
     "wrong_expiry_accounts": 21,

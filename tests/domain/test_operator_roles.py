@@ -17,6 +17,7 @@ MAY = {
     "view_sales": {OWNER, MANAGER},
     "correct_balances": {OWNER, MANAGER},
     "change_days": {OWNER, MANAGER},
+    "move_subscriptions": {OWNER, MANAGER},
     "refund_orders": {OWNER, MANAGER},
     "block_users": {OWNER, MANAGER},
     "erase_users": {OWNER, MANAGER},

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.bot.callbacks import RetryActivation
-from app.bot.i18n import Translator
+from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
@@ -12,6 +12,7 @@ from app.bot.screens.notification_parts import (
     user_link,
 )
 from app.bot.screens.users.card import to_user_card
+from app.bot.screens.users.moves import to_move_page
 from app.domain.anonymous_users import is_anonymous
 from app.domain.finding_kinds import FindingKind
 from app.domain.messages import Button, Screen
@@ -124,6 +125,33 @@ def _unsent(t: Translator, values: NotificationValues) -> Screen:
     )
 
 
+def _moved(t: Translator, values: NotificationValues) -> Screen:
+    return Screen(_say_move(t, "operator-moved", values), card_rows(t, values))
+
+
+def _move_given_up(t: Translator, values: NotificationValues) -> Screen:
+    rows = card_rows(t, values)
+    if rows:
+        user_id, id_ = read_number(values, "person"), read_number(values, "subscription")
+        rows = [[to_move_page(t, user_id, id_)], *rows]
+    return Screen(_say_move(t, "operator-move-given-up", values), rows)
+
+
+def _say_move(t: Translator, key: str, values: NotificationValues) -> Html:
+    return t(
+        key,
+        subscription=str(values["subscription"]),
+        person=user_link(t, values.get("person")),
+        panel=str(values["panel"]),
+        error=str(values.get("error", "")),
+    )
+
+
+def _panel_moved(t: Translator, values: NotificationValues) -> Screen:
+    counts = {name: read_number(values, name) for name in ("moved", "failed")}
+    return Screen(t("operator-panel-moved", panel=str(values["panel"]), **counts))
+
+
 def card_rows(t: Translator, values: NotificationValues) -> list[list[Button]]:
     """The way to the card of the user whom an alert is about; empty where it is about none."""
     person = values.get("person")
@@ -150,6 +178,10 @@ OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-activation": _activation,
     "operator-removal": _removal,
     "operator-panel-drift": _panel_drift,
+    "operator-moved": _moved,
+    "operator-move-given-up": _move_given_up,
+    "operator-panel-moved": _panel_moved,
+    "operator-panel-move-stuck": _plain("operator-panel-move-stuck", "panel"),
     "operator-panel-unfit": _plain("operator-panel-unfit", "error"),  # of older releases
     "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
     "operator-update-kept": _plain("operator-update-kept", "update"),

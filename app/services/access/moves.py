@@ -10,14 +10,14 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import case, func, null, select
+from sqlalchemy import case, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.external_values import to_storable_text
 from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, update_claimed
-from app.db.models import OutboxMessage, OutboxStatus, PanelMove, Subscription
+from app.db.models import OutboxMessage, OutboxStatus, Panel, PanelMove, Subscription
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
@@ -29,7 +29,7 @@ from app.services.access.grants import request_provisioning
 from app.services.access.key_delivery import build_key_values, deliver_key, replace_shown_keys
 from app.services.access.panel_work import PanelClaim
 from app.services.notifications.key_messages import MOVED_KEY_TEMPLATE
-from app.services.notifications.notify import Notification, notify
+from app.services.notifications.notify import Notification, notify, notify_operators
 
 log = structlog.get_logger()
 
@@ -105,6 +105,8 @@ async def _switch(db: Database, claim: PanelClaim, target: AccessRef, link: str,
             await _notify_moved(session, claim, link)
             claim = replace(claim, link=link)
         await deliver_key(session, claim, link)
+        if await _find_panel_move(session, claim) is None:
+            await _notify_operators(session, claim, "operator-moved")
         panel_work.wake_activation(session)
 
 
@@ -120,6 +122,33 @@ async def _notify_moved(session: AsyncSession, claim: PanelClaim, link: str) -> 
         ),
     )
     await replace_shown_keys(session, claim, link)
+
+
+async def _find_panel_move(session: AsyncSession, claim: PanelClaim) -> int | None:
+    """That all of the panel moves which it leaves: operators are notified when that has ended."""
+    id_: int | None = await session.scalar(
+        select(PanelMove.id).where(
+            PanelMove.from_panel_id == claim.access.panel_id, PanelMove.ended_at.is_(None)
+        )
+    )
+    return id_
+
+
+async def _notify_operators(
+    session: AsyncSession, claim: PanelClaim, template: str, **values: str
+) -> None:
+    target = claim.target
+    if target is None:
+        return
+    await notify_operators(
+        session,
+        f"{template}:{target.access_id}",
+        template,
+        subscription=claim.subscription_id,
+        person=claim.user_id,
+        panel=await session.scalar(select(Panel.name).where(Panel.id == target.panel_id)),
+        **values,
+    )
 
 
 def _build_key(left: AccessRef) -> str:
@@ -158,9 +187,9 @@ async def give_up_move(session: AsyncSession, claim: PanelClaim, error: PortErro
     subscription.retired_panel_id = subscription.next_panel_id
     subscription.retired_panel_name = claim.target.name if claim.target else None
     subscription.next_panel_id = subscription.next_access_id = None
-    subscription.move_failed_in = await session.scalar(
-        select(func.max(PanelMove.id)).where(PanelMove.ended_at.is_(None))
-    )
+    subscription.move_failed_in = await _find_panel_move(session, claim)
+    if subscription.move_failed_in is None:
+        await _notify_operators(session, claim, "operator-move-given-up", error=str(error)[:300])
     audit.record_audit_entry(
         session,
         "operator",

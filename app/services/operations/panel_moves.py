@@ -21,6 +21,7 @@ from app.services import audit
 from app.services.access.moves import begin_move
 from app.services.access.panel_refs import PanelRef
 from app.services.access.placement import choose_places, lock_panels
+from app.services.notifications.notify import notify_operators
 from app.services.operations.panel_admin import require_default_row, require_panel
 
 # Each is some calls of two panels: buyers must not wait behind a whole panel that moves.
@@ -37,9 +38,16 @@ class MoveProgress:
 
 
 async def move_subscription(
-    db: Database, actor: str, subscription_id: int, to: str | None = None
+    db: Database,
+    actor: str,
+    subscription_id: int,
+    to: str | None = None,
+    *,
+    within_plan: bool = False,
 ) -> str:
     """The name of the panel that it moves to: `to`, or the least loaded of the others.
+
+    `to` may be closed, and one that its plan does not allow, unless `within_plan`.
 
     Raises ChangeRefusedError.
     """
@@ -58,11 +66,11 @@ async def move_subscription(
         if target_row is not None and target_row.id == source.id:
             raise ChangeRefusedError(f"it is on {to} already")
         candidates = _list_candidates(panels, source, target_row)
-        place = (
-            await choose_places(
-                session, [subscription], candidates, any_plan=target_row is not None
-            )
-        )[0][1]
+        if within_plan:
+            candidates = [panel for panel in candidates if panel.state is PanelState.OPEN]
+        any_plan = target_row is not None and not within_plan
+        chosen = await choose_places(session, [subscription], candidates, any_plan=any_plan)
+        place = chosen[0][1]
         if not isinstance(place, PanelPlace):
             raise ChangeRefusedError(f"no panel for it is up and has room ({place})")
         begin_move(session, subscription, source.id, place.panel_id)
@@ -138,10 +146,7 @@ async def _continue_move(session: AsyncSession, move_id: int) -> int:
         not under_way
         and await session.scalar(select(Subscription.id).where(movable).limit(1)) is None
     ):
-        move.ended_at = clock.now()
-        audit.record_audit_entry(
-            session, "operator", "panel_moved", f"panel:{source.name}", moved=move.moved
-        )
+        await _end_move(session, move, source)
         return 0
     rows = await session.scalars(
         select(Subscription)
@@ -154,10 +159,26 @@ async def _continue_move(session: AsyncSession, move_id: int) -> int:
     candidates = _list_candidates([*panels.values()], source, target)
     chosen = await choose_places(session, rows.all(), candidates, any_plan=target is not None)
     placed = [(row, place) for row, place in chosen if isinstance(place, PanelPlace)]
+    if chosen and not placed and not under_way:
+        await notify_operators(
+            session, f"panel-move-stuck:{move_id}", "operator-panel-move-stuck", panel=source.name
+        )
     for row, place in placed:
         begin_move(session, row, source.id, place.panel_id)
     move.moved += len(placed)
     return len(placed)
+
+
+async def _end_move(session: AsyncSession, move: PanelMove, source: Panel) -> None:
+    move.ended_at = clock.now()
+    failed = await session.scalar(
+        select(func.count()).where(_is_on(source), Subscription.move_failed_in == move.id)
+    )
+    counts = {"moved": move.moved - (failed or 0), "failed": failed or 0}
+    audit.record_audit_entry(session, "operator", "panel_moved", f"panel:{source.name}", **counts)
+    await notify_operators(
+        session, f"panel-moved:{move.id}", "operator-panel-moved", panel=source.name, **counts
+    )
 
 
 def _is_on(source: Panel) -> ColumnElement[bool]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.core import clock
 from app.core.money import Money
-from app.db.models import OutboxMessage, Purchase, Subscription, User
+from app.db.models import OutboxMessage, Panel, Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.subscriptions import RUNNING_STATUSES
 from app.services import shop_settings
@@ -31,6 +31,7 @@ class UserPage:
     subscriptions: Sequence[Subscription]
     purchases: Sequence[Purchase]
     asked: Purchase | None  # by which the user was found; not one of `purchases`
+    has_several_panels: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,5 @@ async def require_user_page(
         asked = await session.get(Purchase, purchase_id) if purchase_id else None
         recent = await list_purchases(session, user_id, _RECENT, 0)
         purchases = [purchase for purchase in recent if purchase is not asked]
-        return UserPage(user, balances, subscriptions.all(), purchases, asked)
+        several = bool(await session.scalar(select(exists(select(Panel.id)))))
+        return UserPage(user, balances, subscriptions.all(), purchases, asked, several)

@@ -19,7 +19,7 @@ from app.services.operations.panel_moves import continue_panel_moves, move_subsc
 from tests.conftest import Skip
 from tests.support.fakes import FakePanel
 from tests.support.several_panels import NamedFake, SeveralPanels
-from tests.support.stall import ANNA, BEN, Stall
+from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 GIB = 1024**3
 ACTOR = "user:1003"
@@ -114,6 +114,7 @@ async def test_the_old_access_goes_once_the_new_key_was_sent(stall: Stall, shop:
     await move_subscription(stall.db, ACTOR, before.id)
     await shop.work(3)
     assert len(shop.old.held) == 1
+    assert await stall.notified(OLGA) == ["operator-moved"]
 
     await shop.send()
     await shop.work()
@@ -165,6 +166,9 @@ async def test_a_move_that_is_refused_is_given_up_and_leaves_nothing(
     (held,) = shop.old.held.values()
     assert held.expires_at == row.ends_at > before.ends_at
     assert "move_given_up" in [one.action for one in await stall.rows(AuditEntry)]
+    (told,) = await stall.notifications(OLGA)
+    assert told.template == "operator-move-given-up"
+    assert told.values["panel"] == "nl1"
 
 
 async def test_a_renewal_on_the_way_is_on_the_new_panel(stall: Stall, shop: Shop) -> None:
@@ -327,6 +331,8 @@ async def test_all_of_a_panel_move_so_many_at_a_time(stall: Stall, shop: Shop) -
     assert (progress.left, progress.failed, progress.ended_at is None) == (0, 0, False)
     (move,) = await stall.rows(PanelMove)
     assert move.moved == 25
+    assert (await stall.notified(OLGA)).count("operator-panel-moved") == 1
+    assert "operator-moved" not in await stall.notified(OLGA)
     assert (len(shop.new.held), shop.old.held) == (25, {})
     assert (await stall.rows(Panel))[0].state is PanelState.CLOSED
     assert await continue_panel_moves(stall.db) == {}
@@ -346,6 +352,9 @@ async def test_one_that_cannot_move_does_not_keep_a_panel_s_move_from_its_end(
 
     progress = await panel_moves.get_move_progress(stall.db, id_)
     assert (progress.left, progress.failed, progress.ended_at is None) == (1, 1, False)
+    (told,) = await stall.notifications(OLGA)  # of all of it, not of each
+    assert told.template == "operator-panel-moved"
+    assert (told.values["moved"], told.values["failed"]) == (0, 1)
 
 
 async def test_a_move_waits_for_room(stall: Stall, shop: Shop) -> None:
@@ -354,7 +363,9 @@ async def test_a_move_waits_for_room(stall: Stall, shop: Shop) -> None:
     await stall.change(row, capacity=1_000)
     id_ = await panel_moves.request_panel_move(stall.db, "default", None)
 
-    assert await continue_panel_moves(stall.db) == {"begun": 0}
+    for _ in range(2):
+        assert await continue_panel_moves(stall.db) == {"begun": 0}
+    assert await stall.notified(OLGA) == ["operator-panel-move-stuck"]
     await stall.change(row, capacity=2_000)
     assert await continue_panel_moves(stall.db) == {"begun": 1}
     assert (await panel_moves.get_move_progress(stall.db, id_)).ended_at is None

@@ -2,10 +2,11 @@
 
 from aiogram import Router
 
-from app.bot.handlers.users import actions, card, removal
+from app.bot.handlers.users import actions, card, moves, removal
 
 
 def create_users_router() -> Router:
     router = Router(name="users")
-    router.include_routers(card.create_router(), actions.create_router(), removal.create_router())
+    for one in (card, actions, moves, removal):
+        router.include_router(one.create_router())
     return router

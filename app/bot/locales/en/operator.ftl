@@ -96,6 +96,24 @@ operator-removal =
     The panel says: <code>{ $error }</code>
 
     We retry every 15 minutes. Check the panel: until then the key works.
+operator-moved = 🚚 Subscription No. { $subscription } of { $person } has moved to the panel <b>{ $panel }</b>. The new key is on its way to their chat; the old one is switched off after that.
+operator-move-given-up =
+    🚚 <b>Subscription No. { $subscription } stays where it is</b>
+
+    We’ve stopped moving it ({ $person }) to the panel <b>{ $panel }</b>: <code>{ $error }</code>
+
+    It works as before. Move it again when that’s mended, or to another panel.
+operator-panel-moved =
+    🚚 <b>The move off the panel { $panel } has ended</b>
+
+    Moved: { $moved }.{ $failed ->
+        [0] { "" }
+       *[other] { " " }Couldn’t be moved: { $failed }. They stay on it and work. Once you’ve mended what the log says (move_given_up), try again: <code>python main.py panels move { $panel }</code>
+    }
+operator-panel-move-stuck =
+    🚚 <b>The move off the panel { $panel } waits</b>
+
+    No other panel that the plans allow is open and up and has room. Open one or raise its capacity, and the move goes on by itself: <code>python main.py panels list</code>
 operator-panel-drift = 🔎 <b>Panel { $panel } and the shop differ</b>
 operator-panel-drift-orphan = • on the panel, with no subscription: { $count }
 operator-panel-drift-missing = • paid for, and missing on the panel: { $count }

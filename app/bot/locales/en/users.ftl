@@ -71,6 +71,21 @@ user-link = 🔗 New link
 user-link-ask = 🔗 Give { $person } a new link for subscription No. { $number }? The old one stops working within a minute, and the new one comes to their chat.
 user-link-yes = ✅ Yes, a new link
 user-link-done = ✓ The new link is being made and comes to their chat.
+user-move = 🚚 Move
+user-move-nothing = 🚚 { $person } has no subscription that works, so there’s nothing to move.
+user-move-here = 🚚 Subscription No. { $number } of { $person } is on the panel <b>{ $panel }</b>.
+user-move-where = Move it where? These panels are open and up, have room, and suit its plan.
+user-move-nowhere = There’s nowhere to move it now: no other panel is open and up, has room, and suits its plan.
+user-move-busy = It can’t move just now: it waits for a panel, or its link is being renewed. Look again in a minute.
+user-move-under-way = It’s moving to <b>{ $target }</b>. Until the new key is in their chat, the old one works. You’ll get a message when it’s done.
+user-move-target = { $name } · { $load }{ $capacity ->
+    [0] { "" }
+   *[other] { " " }of { $capacity }
+}
+user-move-ask = 🚚 Move subscription No. { $number } of { $person } from <b>{ $panel }</b> to <b>{ $target }</b>? It keeps its end, its page and the traffic that’s left. They get a new key in their chat, and the old one is switched off after that.
+user-move-yes = ✅ Yes, move it
+user-move-refresh = 🔄 Look again
+user-move-changed = Something has changed meanwhile: this is how things stand.
 user-no-key = 🔗 { $person } has no subscription that works, so there’s no link to renew.
 user-which = 🔑 Which subscription of { $person }?
 user-subscription = No. { $number } · until { $date }

@@ -96,6 +96,24 @@ operator-removal =
     Панель отвечает: <code>{ $error }</code>
 
     Пробуем раз в 15 минут. Проверьте панель: до тех пор ключ работает.
+operator-moved = 🚚 Подписка № { $subscription } ({ $person }) перенесена на панель <b>{ $panel }</b>. Новый ключ уже отправляем в чат, после этого старый отключится.
+operator-move-given-up =
+    🚚 <b>Подписка № { $subscription } остаётся на своей панели</b>
+
+    Перенести её ({ $person }) на панель <b>{ $panel }</b> не вышло: <code>{ $error }</code>
+
+    Она работает как раньше. Когда исправите, перенесите ещё раз или на другую панель.
+operator-panel-moved =
+    🚚 <b>Перенос с панели { $panel } закончен</b>
+
+    Перенесено: { $moved }.{ $failed ->
+        [0] { "" }
+       *[other] { " " }Не вышло: { $failed }. Они остались там и работают. Исправьте, о чём пишет журнал (move_given_up), и повторите: <code>python main.py panels move { $panel }</code>
+    }
+operator-panel-move-stuck =
+    🚚 <b>Перенос с панели { $panel } ждёт</b>
+
+    Нет другой открытой и работающей панели с местом, которую допускают тарифы. Откройте её или поднимите предел, и перенос продолжится сам: <code>python main.py panels list</code>
 operator-panel-drift = 🔎 <b>Панель { $panel } расходится с магазином</b>
 operator-panel-drift-orphan = • есть на панели, подписки нет: { $count }
 operator-panel-drift-missing = • оплачено, на панели нет: { $count }

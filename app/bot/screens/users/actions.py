@@ -19,6 +19,7 @@ from app.bot.operator_callbacks import (
     UserCardPage,
     UserDaysPage,
     UserLinkPage,
+    UserMovePage,
     WritePage,
 )
 from app.bot.screens.buttons import callback_button
@@ -30,13 +31,20 @@ from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.services.operations.access_changes import DaysChange, DaysPreview
 
 
-def action_buttons(t: Translator, user: User, role: OperatorRole | None) -> list[Button]:
-    """Those that the role may."""
+def action_buttons(
+    t: Translator, user: User, role: OperatorRole | None, *, may_move: bool
+) -> list[Button]:
+    """Those that the role may; to move there must be several panels."""
     id_ = user.id
     actions: list[tuple[str, CallbackData, Permission]] = [
         ("user-write", WritePage(user_id=id_), Permission.ANSWER_QUESTIONS),
         ("user-link", UserLinkPage(user_id=id_), Permission.CHANGE_KEYS),
         ("user-days", UserDaysPage(user_id=id_), Permission.CHANGE_DAYS),
+        *(
+            [("user-move", UserMovePage(user_id=id_), Permission.MOVE_SUBSCRIPTIONS)]
+            if may_move
+            else []
+        ),
         ("user-correct", CorrectionPage(user_id=id_), Permission.CORRECT_BALANCES),
         ("user-audit", OpenAuditLog(user_id=id_), Permission.VIEW_AUDIT),
         ("user-data", SendUserData(user_id=id_), Permission.EXPORT_TABLES),

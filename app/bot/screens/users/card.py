@@ -60,7 +60,7 @@ def user_card_screen(
         *(purchase_lines(t, purchase, now) for purchase in page.purchases),
     ]
     tabs = [_to_tab(t, page.user.id, tab) for tab in UserTab if tab is not UserTab.MAIN]
-    buttons = [*tabs, *action_buttons(t, page.user, role)]
+    buttons = [*tabs, *action_buttons(t, page.user, role, may_move=page.has_several_panels)]
     rows = [buttons[i : i + _PER_ROW] for i in range(0, len(buttons), _PER_ROW)]
     search = callback_button(t.plain("user-search"), UserSearchPage())
     return Screen("\n\n".join(parts), [*rows, [search, to_home(t)]])
