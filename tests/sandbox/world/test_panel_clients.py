@@ -51,6 +51,39 @@ async def test_a_client_of_3x_ui_lives_as_py3xui_expects(server: WorldServer, ve
     assert gone == {"gone": True}
 
 
+async def test_a_client_of_3x_ui_has_all_that_aioxui_wants(server: WorldServer) -> None:
+    """It refuses an answer that lacks any field of a client."""
+    made, updated, traffic, end = await _see("three_x_ui_strict.py", f"{server.url}/3x-ui/secret")
+
+    assert (made["sub_id"], made["telegram_id"]) == ("0123456789abcdef", 1001)
+    assert (made["group"], made["comment"], made["inbound_ids"]) == ("vip", "from a shop", [1])
+    changed = {"time_limit": 1_900_000_000_000, "updated_at": updated["updated_at"]}
+    assert updated == made | changed
+    assert (traffic["upload"], traffic["download"], traffic["total"]) == (0, 0, 10**11)
+    assert end == {"ips": [], "gone": True}
+
+
+async def test_a_user_of_marzban_lives_as_aiomarzban_expects(server: WorldServer) -> None:
+    seen = await _see("marzban.py", f"{server.url}/marzban")
+    made, changed, revoked, reset, disabled, *rest = seen
+
+    assert (made["username"], made["status"], made["data_limit"]) == (
+        "u1001_1",
+        "active",
+        93 * 1024**3,
+    )
+    assert len({user.pop("subscription_url") for user in seen[:5]}) == 5  # each answer's own
+    assert changed == made | {"expire": 1_900_000_000, "note": "from a shop"}
+    assert revoked == reset == changed
+    assert disabled == changed | {"status": "disabled"}
+    assert rest == [
+        {"listed": [["u1001_1"], ["u1002_2"], []]},
+        {"total": 2, "inbounds": ["trojan", "vless"]},
+        {"version": "0.8.4"},
+        {"gone": True},
+    ]
+
+
 async def test_a_user_of_remnawave_2_lives_as_its_client_expects(server: WorldServer) -> None:
     server.world.state.remnawave.version = "2.8.1"
 

@@ -192,6 +192,7 @@ def _show_row(client: XuiClient) -> JsonObject:
     row: JsonObject = {"email": order.email, "subId": order.subId, "enable": order.enable}
     row |= {"totalGB": order.totalGB, "expiryTime": order.expiryTime, "limitIp": order.limitIp}
     row |= {"reset": order.reset, "inboundIds": [*client.inbound_ids]}
+    row |= {name: text for name in ("group", "comment") if (text := getattr(order, name))}
     times: JsonObject = {"createdAt": client.created_ms, "updatedAt": client.created_ms}
     return {**row, **times, "traffic": _show_traffic(client)}
 
