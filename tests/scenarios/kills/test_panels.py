@@ -10,28 +10,51 @@ from app.core.panel_kinds import PanelKind
 from sandbox.world.panel.kinds import get_panel_settings
 from tests.scenarios.kills.conftest import Variables
 from tests.support.eventually import eventually
-from tests.support.killing import Site, answered, at_commit
+from tests.support.killing import Site, answered, at_commit, claimed, marked
 from tests.support.panels import opens
 from tests.support.shop import PANEL_KEY, ChatUser, has, is_key, link_of, order, text_of
 
-LINK_STORED = (
-    "UPDATE ON subscriptions",
-    "OLD.link IS NULL AND NEW.link IS NOT NULL AND NEW.retired_access_id IS NOT NULL",
-)
+_OF_SUBSCRIPTIONS = "UPDATE ON subscriptions"
+# Of a new link: what is committed, in this order. The old access waits to be replaced meanwhile.
+COMMITS = {
+    "asked for": (
+        _OF_SUBSCRIPTIONS,
+        "OLD.retired_access_id IS NULL AND NEW.retired_access_id IS NOT NULL",
+    ),
+    "claimed": (
+        _OF_SUBSCRIPTIONS,
+        "NEW.retired_access_id IS NOT NULL AND NEW.lease_token IS NOT NULL",
+    ),
+    "link stored": (
+        _OF_SUBSCRIPTIONS,
+        "OLD.link IS NULL AND NEW.link IS NOT NULL AND NEW.retired_access_id IS NOT NULL",
+    ),
+    "message claimed": claimed("new-key"),
+    "message marked": marked("new-key"),
+    "ended": (
+        _OF_SUBSCRIPTIONS,
+        "OLD.retired_access_id IS NOT NULL AND NEW.retired_access_id IS NULL",
+    ),
+}
 END = "UPDATE subscriptions SET expires_at = now(), ends_at = now() WHERE user_id = $1"
-# What was asked for, and the call whose answer never arrives; without one, the commit after it.
+# What was asked for, and the call whose answer never arrives, or the commit.
 POINTS: list[tuple[PanelKind, str, str]] = [
     ("remnawave", "buy", "/api/users"),
     ("remnawave", "renew", "/api/users"),
     ("remnawave", "relink", "/users/{id}/actions/reset-traffic"),
     ("remnawave", "relink", "/users/{id}/actions/revoke"),
-    ("remnawave", "relink", ""),
+    ("remnawave", "relink", "asked for"),
+    ("remnawave", "relink", "link stored"),
+    ("remnawave", "relink", "message marked"),
     ("remnawave", "end", "/users/{id}"),
     ("3x-ui", "buy", "/clients/add"),
     ("3x-ui", "renew", "/clients/update/{name}"),
     ("3x-ui", "relink", "/clients/resetTraffic/{name}"),
     ("3x-ui", "relink", "/clients/update/{name}"),
-    ("3x-ui", "relink", ""),
+    ("3x-ui", "relink", "claimed"),
+    ("3x-ui", "relink", "link stored"),
+    ("3x-ui", "relink", "message claimed"),
+    ("3x-ui", "relink", "ended"),
     ("3x-ui", "end", "/clients/del/{name}"),
 ]
 # What the chat says when it is done.
@@ -111,6 +134,11 @@ class Customer:
         )
         return not await self._site.books.rows(waiting, self._buyer.id)
 
+    async def count_new_keys(self) -> int:
+        """Notifications of them."""
+        query = "SELECT 1 FROM outbox WHERE chat_id = $1 AND template = 'new-key'"
+        return len(await self._site.books.rows(query, self._buyer.id))
+
     async def end_here(self) -> datetime:
         query = "SELECT ends_at FROM subscriptions WHERE user_id = $1"
         (end,) = await self._site.books.column(query, self._buyer.id)
@@ -161,21 +189,22 @@ async def test_a_whole_life_on_a_panel(site: Site, customer: Customer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "step", "path"),
+    ("kind", "step", "point"),
     POINTS,
-    ids=[f"{kind} {step} {path or 'link stored'}" for kind, step, path in POINTS],
+    ids=[" ".join(point) for point in POINTS],
     indirect=["kind"],
 )
 async def test_a_kill_beside_the_panel_makes_no_second_account_and_loses_nothing(
-    site: Site, customer: Customer, step: str, path: str
+    site: Site, customer: Customer, step: str, point: str
 ) -> None:
     """P2, P13: what the panel did before the process died is found there, and gone on from."""
     made = await _count_made(site)
     link = "" if step == "buy" else await customer.do("buy")
     if step != "buy":
         await opens(link)  # or there is no traffic to reset
-        path = path.format(**await customer.names_at_panel())
-    async with (answered(path) if path else at_commit(*LINK_STORED))(site) as stop:
+        point = point.format(**await customer.names_at_panel())
+    where = at_commit(*COMMITS[point]) if point in COMMITS else answered(point)
+    async with where(site) as stop:
         await customer.ask(step)
         await stop.wait_reached()
         await site.instance.kill()
@@ -183,6 +212,7 @@ async def test_a_kill_beside_the_panel_makes_no_second_account_and_loses_nothing
 
     new_link = await customer.wait_done(step)
     await eventually(customer.is_settled)
+    assert await customer.count_new_keys() == (step == "relink")
     assert await _count_made(site) == made + 1
     accounts = await customer.accounts()
     assert len(accounts) == (step != "end")
