@@ -25,6 +25,7 @@ MAY = {
     "broadcast": {OWNER, MANAGER},
     "run_campaigns": {OWNER, MANAGER},
     "edit_quick_answers": {OWNER, MANAGER},
+    "edit_shop": {OWNER, MANAGER},
     "view_audit": {OWNER, MANAGER},
     "appoint_staff": {OWNER},
 }
