@@ -24,6 +24,7 @@ from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.exports.making import make_due_export
+from app.services.operations.feeds import notify_feeds
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.panel_moves import continue_panel_moves
 from app.services.operations.shop_home import ShopStatus
@@ -41,6 +42,7 @@ from app.workers.loop import Worker, WorkerBoard
 from app.workers.tx_monitor import create_chain_rounds
 
 _MINUTE: Final = timedelta(minutes=1)
+_FEED_PACE: Final = timedelta(seconds=20)
 _RESTS: Final = 3  # times its pace: of a chain on which nothing is watched
 
 
@@ -80,6 +82,8 @@ def create_workers(
         Worker(WorkerName.DIGEST, _MINUTE, DailyDigest(db, shop, status).run_round),
         # Lets the next of those in who wait during a soft launch.
         Worker(WorkerName.ADMISSIONS, _MINUTE, AdmissionRounds(db, shop).run_round),
+        # Notifies groups of sales, trials and sign-ups, where operators have chosen some.
+        Worker(WorkerName.FEEDS, _FEED_PACE, partial(notify_feeds, db)),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.

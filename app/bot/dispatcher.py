@@ -21,6 +21,7 @@ from app.bot.handlers import (
     corrections,
     devices,
     exports,
+    feeds,
     friends,
     gifts,
     groups,
@@ -110,7 +111,7 @@ def create_dispatcher(
 
 def _create_open_routers() -> list[Router]:
     """What works in groups, too."""
-    return [tracking.create_router()]
+    return [tracking.create_router(), feeds.create_group_router()]
 
 
 def _create_shop() -> Router:
@@ -140,6 +141,7 @@ def _create_shop() -> Router:
         shop_home.create_router(),
         create_editing_router(),
         charts.create_router(),
+        feeds.create_router(),
         operator.create_router(),
         attention.create_router(),
         create_users_router(),

@@ -29,6 +29,7 @@ class WorkerName(StrEnum):
     EXPORTS = "exports"
     PANEL_DRIFT = "panel_drift"
     DIGEST = "digest"
+    FEEDS = "feeds"
     ADMISSIONS = "admissions"
     COMMANDS = "commands"
 

@@ -53,6 +53,10 @@ class ChatMigratedError(RefusedError):
         self.new_chat_id = new_chat_id
 
 
+class TopicGoneError(RefusedError):
+    """The topic is closed or deleted, and the message is for it alone."""
+
+
 class UndecidedError(PortError):
     """The request left and no answer came: it may or may not have been carried out."""
 
@@ -258,9 +262,15 @@ class MessageSender(Protocol):
         ...
 
     async def send(
-        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+        only_there: bool = False,
     ) -> int:
-        """The new message's id."""
+        """The new message's id. `only_there`: in the topic, or TopicGoneError."""
         ...
 
     async def edit(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.worker_names import WorkerName
 from app.db.claims import is_lease_free
-from app.db.models import GroupChat, OutboxMessage, OutboxStatus, Watch
+from app.db.models import Feed, GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.names import clean_name
@@ -172,6 +172,9 @@ async def migrate_group(db: Database, old: int, new: int) -> None:
         else:
             await session.execute(delete(GroupChat).where(GroupChat.id == old))
         await _move_watches(session, old, new)
+        await session.execute(
+            update(Feed).where(Feed.chat_id == old).values(chat_id=new, thread_id=None)
+        )
         await session.execute(
             update(OutboxMessage)
             .where(OutboxMessage.chat_id == old, OutboxMessage.status == OutboxStatus.WAITING)

@@ -78,6 +78,7 @@ def test_the_names_are_what_operators_know() -> None:
         "digest",
         "exports",
         "fast_expiry_cleanup",
+        "feeds",
         "housekeeping",
         "incidents",
         "invoice_deletion",

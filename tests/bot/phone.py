@@ -85,7 +85,13 @@ class RecordingSender:
         return timedelta()
 
     async def send(
-        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+        only_there: bool = False,  # noqa: ARG002
     ) -> int:
         require_none_held()
         self.lanes.add(lane)

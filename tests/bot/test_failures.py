@@ -191,6 +191,7 @@ class _LastWordSender(RecordingSender):
         *,
         lane: Lane,  # noqa: ARG002
         thread_id: int | None = None,  # noqa: ARG002
+        only_there: bool = False,  # noqa: ARG002
     ) -> int:
         await anyio.to_thread.run_sync(self._postgres.stop)
         raise RetryLaterError(timedelta(seconds=40))

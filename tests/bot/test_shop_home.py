@@ -122,6 +122,7 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
         "💬 Questions",
         "🔎 Find a user",
         "📈 Charts",
+        "📡 Sales to a chat",
         "📣 Broadcasts",
         "🔗 Campaigns",
         "📄 Tables",

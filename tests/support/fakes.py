@@ -188,6 +188,7 @@ class RecordingSender:
         *,
         lane: Lane,  # noqa: ARG002
         thread_id: int | None = None,
+        only_there: bool = False,  # noqa: ARG002
     ) -> int:
         require_none_held()
         await self.on_call()

@@ -79,7 +79,13 @@ class Stepped:
         return self.sender.get_chat_wait(chat_id)
 
     async def send(
-        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+        only_there: bool = False,  # noqa: ARG002
     ) -> int:
         await self._stop()
         message_id = await self.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)

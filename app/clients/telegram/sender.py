@@ -19,7 +19,13 @@ from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import Limiter
 from app.domain.broadcast_ports import SourceMessageError
 from app.domain.messages import Button, CopiedMessage, Lane, Screen
-from app.domain.ports import ChatRestrictedError, PortError, RefusedError, RetryLaterError
+from app.domain.ports import (
+    ChatRestrictedError,
+    PortError,
+    RefusedError,
+    RetryLaterError,
+    TopicGoneError,
+)
 
 logger = structlog.get_logger()
 
@@ -50,9 +56,17 @@ class TelegramSender:
         return self._limiter.get_chat_wait(chat_id)
 
     async def send(
-        self, chat_id: int, screen: Screen, *, lane: Lane, thread_id: int | None = None
+        self,
+        chat_id: int,
+        screen: Screen,
+        *,
+        lane: Lane,
+        thread_id: int | None = None,
+        only_there: bool = False,
     ) -> int:
         screen = self._prepare(screen)
+        if only_there:
+            return await _send_to_topic(self._bots[lane], chat_id, thread_id, screen)
         return await _send(self._bots[lane], chat_id, thread_id, screen)
 
     async def edit(
@@ -118,6 +132,13 @@ async def _replace(
     new_message_id = await _send(bot, chat_id, thread_id, screen)
     await _delete(bot, chat_id, message_id)
     return new_message_id
+
+
+async def _send_to_topic(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
+    try:
+        return await _post(bot, chat_id, thread_id, screen)
+    except TopicClosedError as error:
+        raise TopicGoneError(str(error)) from None
 
 
 async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:

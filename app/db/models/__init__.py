@@ -15,6 +15,7 @@ from app.db.models.erased_user import ErasedUser
 from app.db.models.export import Export, ExportState
 from app.db.models.external_event import EventOutcome, ExternalEvent
 from app.db.models.failed_update import FailedUpdate
+from app.db.models.feed import Feed
 from app.db.models.gift import Gift
 from app.db.models.group_chat import GroupChat
 from app.db.models.incident import Incident
@@ -60,6 +61,7 @@ __all__ = [
     "ExportState",
     "ExternalEvent",
     "FailedUpdate",
+    "Feed",
     "Gift",
     "GroupChat",
     "Incident",

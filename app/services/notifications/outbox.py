@@ -28,6 +28,7 @@ from app.domain.ports import (
     MessageSender,
     PortError,
     RetryLaterError,
+    TopicGoneError,
     UnavailableError,
     UndecidedError,
     UnreachableError,
@@ -41,6 +42,7 @@ from app.services.notifications.claiming import (
     claim_notifications,
     get_first_due_at,
 )
+from app.services.notifications.feeds import FEED_TEMPLATE, end_chat_feeds
 from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
@@ -155,8 +157,10 @@ async def _send_claimed(
         message_id = await _send(ports, notification)
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
         return await _retry_or_give_up(db, ports, notification, error)
-    except UnreachableError as error:
-        return await _end(db, notification, OutboxStatus.UNREACHABLE, error=error)
+    except (UnreachableError, TopicGoneError) as error:
+        is_gone = isinstance(error, UnreachableError)
+        status = OutboxStatus.UNREACHABLE if is_gone else OutboxStatus.WITHDRAWN
+        return await _end(db, notification, status, error=error)
     except ChatMigratedError as error:
         await migrate_group(db, notification.chat_id, error.new_chat_id)
         return await _retry_or_give_up(db, ports, notification, error)
@@ -218,7 +222,13 @@ async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     screen = ports.renderer.render(notification.template, values, notification.language)
     chat_id, thread_id, lane = notification.chat_id, notification.thread_id, notification.lane
     if notification.edit_message_id is None:
-        return await ports.sender.send(chat_id, screen, lane=lane, thread_id=thread_id)
+        return await ports.sender.send(
+            chat_id,
+            screen,
+            lane=lane,
+            thread_id=thread_id,
+            only_there=thread_id is not None and notification.template == FEED_TEMPLATE,
+        )
     if notification.template in _EDITED_ONLY_TEMPLATES:
         await ports.sender.update(chat_id, notification.edit_message_id, screen, lane=lane)
         return notification.edit_message_id
@@ -285,8 +295,19 @@ async def _end(
             await report_unheard_answer(
                 session, notification.id, notification.template, user_id, by
             )
+        if held and notification.template == FEED_TEMPLATE and error is not None:
+            await _end_feed(session, notification, error)
     OUTBOX_SENT.labels(status).inc()
     return status
+
+
+async def _end_feed(
+    session: AsyncSession, notification: ClaimedNotification, error: Exception
+) -> None:
+    if isinstance(error, UnreachableError):
+        await end_chat_feeds(session, notification.chat_id)
+    elif isinstance(error, TopicGoneError) and notification.thread_id is not None:
+        await end_chat_feeds(session, notification.chat_id, notification.thread_id)
 
 
 async def _record_send_result(

@@ -19,6 +19,7 @@ from app.domain.ports import (
     ChatRestrictedError,
     RefusedError,
     RetryLaterError,
+    TopicGoneError,
     UndecidedError,
     UnreachableError,
 )
@@ -343,6 +344,11 @@ async def test_a_topic_that_is_closed_or_gone_leaves_general(
     assert await send_into_it() == thread_id
     await telegram.post(f"{topics}/{thread_id}", **change)
     assert await send_into_it() is None
+    with pytest.raises(TopicGoneError):
+        await sender.send(
+            GROUP, Screen("there"), lane=Lane.USER, thread_id=thread_id, only_there=True
+        )
+    assert (await telegram.shown(GROUP))[-1]["text"] == "here"
 
 
 async def test_where_general_is_closed_too_the_group_is_restricted(

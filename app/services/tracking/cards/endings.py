@@ -15,6 +15,7 @@ from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.tracking import Milestone, TxState, is_notified
 from app.services import group_chats
+from app.services.notifications.feeds import end_chat_feeds
 from app.services.notifications.notify import notify
 from app.services.tracking.cards.transaction_rows import lock_transactions
 from app.services.tracking.following.milestone_notifications import to_lost_notification
@@ -53,6 +54,7 @@ async def leave_group(session: AsyncSession, chat_id: int) -> None:
     while await _end_chat(session, chat_id):
         pass
     await group_chats.withdraw_group_messages(session, chat_id)
+    await end_chat_feeds(session, chat_id)
 
 
 async def _end_chat(session: AsyncSession, chat_id: int) -> int:
