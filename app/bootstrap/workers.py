@@ -33,6 +33,7 @@ from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
 from app.services.payments.polling import poll_payments
 from app.services.promotions.admissions import AdmissionRounds
+from app.services.promotions.win_backs import send_due_win_backs
 from app.services.purchases.renewals import renew_due_subscriptions
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
@@ -84,6 +85,8 @@ def create_workers(
         Worker(WorkerName.ADMISSIONS, _MINUTE, AdmissionRounds(db, shop).run_round),
         # Notifies groups of sales, trials and sign-ups, where operators have chosen some.
         Worker(WorkerName.FEEDS, _FEED_PACE, partial(notify_feeds, db)),
+        # Offers a discount to those whose access has ended.
+        Worker(WorkerName.WIN_BACKS, 10 * _MINUTE, partial(send_due_win_backs, db, shop)),
         # Compares Telegram's webhook with what it should be.
         Worker(WorkerName.WEBHOOK_RECONCILER, _MINUTE, reconciler.reconcile),
         # Notifies operators of outages, one message each, which it edits until all is well.

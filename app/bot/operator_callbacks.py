@@ -304,6 +304,10 @@ class SetCampaignArchived(CallbackData, prefix="camparch"):
     archived: bool
 
 
+class WinBacksPage(PageCallback, prefix="winbacks"):
+    """What offers to come back bring."""
+
+
 class AttentionPage(PageCallback, prefix="attention"):
     """What needs attention, the oldest first."""
 

@@ -28,6 +28,7 @@ from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
 from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
 from app.bot.screens.traffic import TRAFFIC_NOTIFICATIONS
 from app.bot.screens.trial import TRIAL_NOTIFICATIONS
+from app.bot.screens.win_backs import WIN_BACK_NOTIFICATIONS
 from app.domain.messages import Screen
 from app.domain.renewals import RenewalOutlook
 
@@ -53,6 +54,7 @@ NOTIFICATION_RENDERERS: Final = (
     | DIGEST_NOTIFICATIONS
     | BROADCAST_NOTIFICATIONS
     | BROADCAST_CHANGE_NOTIFICATIONS
+    | WIN_BACK_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

@@ -31,6 +31,7 @@ class WorkerName(StrEnum):
     DIGEST = "digest"
     FEEDS = "feeds"
     ADMISSIONS = "admissions"
+    WIN_BACKS = "win_backs"
     COMMANDS = "commands"
 
     def for_chain(self, key: str) -> str:

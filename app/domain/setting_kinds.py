@@ -30,6 +30,7 @@ class SettingsSection(StrEnum):
     LAUNCH = "launch"
     TRIAL = "trial"
     REFERRAL = "referral"
+    WIN_BACK = "win-back"
     REMINDERS = "reminders"
     CONTACTS = "contacts"
     TRACKING = "tracking"
@@ -57,6 +58,12 @@ SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
     ),
     SettingsSection.LAUNCH: ("new_users_a_day", "allowed_users"),
     SettingsSection.REFERRAL: ("referral_percent", "referral_every_payment", "referral_days"),
+    SettingsSection.WIN_BACK: (
+        "win_back_percent",
+        "win_back_days",
+        "win_back_hours",
+        "win_back_holdout_percent",
+    ),
     SettingsSection.REMINDERS: ("reminder_hours", "grace_hours"),
     SettingsSection.CONTACTS: ("support_contact", "news_channel"),
     SettingsSection.TRACKING: (

@@ -53,6 +53,12 @@ class ShopSettings(BaseModel):
     new_users_a_day: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     allowed_users: tuple[str, ...] = ()  # ids and @names that need not wait
 
+    # Offers to those whose access has ended: a discount of so many percent. 0: none.
+    win_back_percent: Annotated[int, Field(ge=0, le=90)] = 0
+    win_back_days: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (1, 3, 7)  # after the end
+    win_back_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 48  # how long an offer lasts
+    win_back_holdout_percent: Annotated[int, Field(ge=0, le=50)] = 10  # of users who get none
+
     grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
     support_contact: str | None = None  # @name of an operator; unset: through the bot
     news_channel: str | None = None  # @name

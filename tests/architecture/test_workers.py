@@ -93,4 +93,5 @@ def test_the_names_are_what_operators_know() -> None:
         "tx_monitor",
         "watch_cards",
         "webhook_reconciler",
+        "win_backs",
     }

@@ -65,6 +65,8 @@ VALUES: dict[str, object] = {
     "hash": f"0x{'ab' * 32}",
     "token": "CELL",
     "code": "A" * 24,
+    "percent": 20,
+    "held": 1,
     "bot": "shop_bot",
     "months": 1,
     "title_en": "A <b>",

@@ -8,15 +8,23 @@ from aiogram.types import Message, TelegramObject
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, FromOperator, command
 from app.bot.handlers.friends import get_bot_username
-from app.bot.operator_callbacks import CampaignPage, CampaignsPage, NewCampaign, SetCampaignArchived
+from app.bot.operator_callbacks import (
+    CampaignPage,
+    CampaignsPage,
+    NewCampaign,
+    SetCampaignArchived,
+    WinBacksPage,
+)
 from app.bot.screens.campaigns import (
     ask_for_campaign_code_screen,
     campaign_screen,
     campaigns_screen,
 )
+from app.bot.screens.win_backs import win_backs_screen
 from app.domain.campaigns import build_campaign_link
 from app.domain.operator_roles import Permission
 from app.services.operations import campaign_admin
+from app.services.operations.win_back_report import load_win_back_report
 from app.services.promotions.campaigns import record_campaign_visit
 
 
@@ -32,6 +40,7 @@ def create_router() -> Router:
     taps.register(turn_campaigns, may_run, CampaignsPage.filter())
     taps.register(open_campaign, may_run, CampaignPage.filter())
     taps.register(ask_for_code, may_run, NewCampaign.filter())
+    taps.register(show_win_backs, may_run, WinBacksPage.filter())
     taps.register(set_archived, may_run, SetCampaignArchived.filter())
     router.message.register(read_code, may_run, AnswerTo(CampaignDialogue.naming))
     return router
@@ -80,6 +89,11 @@ async def set_archived(
     )
     answer.toast(context.t.plain("campaign-archived" if archived else "campaign-opened"))
     await _show_campaign(context, id_)
+
+
+async def show_win_backs(_: TelegramObject, context: BotContext) -> None:
+    report = await load_win_back_report(context.deps.db)
+    await context.show(win_backs_screen(context.t, context.shop, report))
 
 
 async def _show_page(context: BotContext, number: int) -> None:

@@ -5,7 +5,13 @@ from html import escape
 from typing import Final
 
 from app.bot.i18n import Html, Translator
-from app.bot.operator_callbacks import CampaignPage, CampaignsPage, NewCampaign, SetCampaignArchived
+from app.bot.operator_callbacks import (
+    CampaignPage,
+    CampaignsPage,
+    NewCampaign,
+    SetCampaignArchived,
+    WinBacksPage,
+)
 from app.bot.screens.buttons import callback_button, pagination_rows, to_home
 from app.domain.messages import Button, Screen
 from app.services.operations.campaign_admin import CampaignFunnel, CampaignVisits
@@ -23,7 +29,8 @@ def campaigns_screen(
     pages = pagination_rows(t, number, lambda page: CampaignsPage(number=page), more=more)
     new = callback_button(t.plain("campaigns-new"), NewCampaign())
     text = t("campaigns") if campaigns or number else t("campaigns-none")
-    return Screen(text, [[new], *listed, *pages, [to_home(t)]])
+    win_backs = callback_button(t.plain("campaigns-to-win-backs"), WinBacksPage())
+    return Screen(text, [[new, win_backs], *listed, *pages, [to_home(t)]])
 
 
 def ask_for_campaign_code_screen(t: Translator) -> Screen:

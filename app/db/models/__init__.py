@@ -36,6 +36,7 @@ from app.db.models.subscription import Subscription
 from app.db.models.transaction import Transaction
 from app.db.models.user import User
 from app.db.models.watch import Watch
+from app.db.models.win_back import WinBack
 
 __all__ = [
     "Address",
@@ -88,5 +89,6 @@ __all__ = [
     "Transaction",
     "User",
     "Watch",
+    "WinBack",
     "WriteProbe",
 ]

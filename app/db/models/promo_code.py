@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -18,6 +18,7 @@ class PromoCode(Base):
         CheckConstraint(
             "(currency IS NOT NULL) = (kind IN ('amount', 'balance'))", name="currency"
         ),
+        Index("ix_promo_codes_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +27,7 @@ class PromoCode(Base):
     value: Mapped[int]  # percent, minor units or days
     currency: Mapped[str | None] = mapped_column(String(8))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: every plan
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # null: for everybody
     max_uses: Mapped[int | None]  # null: no limit over all
     # The column's name: decision 41.
     max_uses_per_user: Mapped[int] = mapped_column("max_uses_per_person")

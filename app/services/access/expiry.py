@@ -18,6 +18,7 @@ from app.services.access import panel_work
 from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.reminders import PAID_TIME_OVER_STEP, paid_time_over_unsent
 from app.services.access.subscriptions import list_subscription_numbers
+from app.services.access.win_backs import open_win_backs
 from app.services.notifications.attention import request_attention, settle_by_itself
 from app.services.notifications.notify import Notification, notify
 
@@ -55,6 +56,7 @@ async def end_expired_subscriptions(db: Database) -> int:
         batch = rows.all()
         numbers = await list_subscription_numbers(session, batch)
         await notify(session, *(_to_ended_notification(row, numbers.get(row.id)) for row in batch))
+        await open_win_backs(session, batch)
     return len(batch)
 
 

@@ -83,7 +83,7 @@ async def archive_promo_code(db: Database, typed: str) -> None:
 
 
 async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
-    """The newest first."""
+    """The newest first, without those that are one user's own."""
     used = (
         select(PromoUse.promo_code_id, func.count().label("used"))
         .outerjoin(Purchase, Purchase.id == PromoUse.purchase_id)
@@ -96,6 +96,7 @@ async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
             select(PromoCode, Plan.code, func.coalesce(used.c.used, 0))
             .outerjoin(Plan, Plan.id == PromoCode.plan_id)
             .outerjoin(used, used.c.promo_code_id == PromoCode.id)
+            .where(PromoCode.user_id.is_(None))
             .order_by(PromoCode.id.desc())
         )
         return [PromoCodeWithUses(*row) for row in rows]

@@ -27,12 +27,14 @@ from app.db.models import (
     LedgerEntry,
     OutboxMessage,
     PanelFinding,
+    PromoCode,
     PromoTry,
     PromoUse,
     Purchase,
     Subscription,
     User,
     Watch,
+    WinBack,
 )
 from app.db.models.failed_update import SENDER_ID
 from app.db.unit_of_work import Database, wake_after_commit
@@ -212,7 +214,15 @@ async def _anonymize_ledger(session: AsyncSession, user: User) -> None:
     )
     session.add(anonymous_user)
     await session.flush()
-    for table in (Purchase, LedgerEntry, Subscription, PromoUse, CampaignVisit):
+    for table in (
+        Purchase,
+        LedgerEntry,
+        Subscription,
+        PromoUse,
+        PromoCode,
+        CampaignVisit,
+        WinBack,
+    ):
         await session.execute(
             update(table)
             .where(table.user_id == user.id)

@@ -32,6 +32,7 @@ from app.db.models import (
     Subscription,
     User,
     Watch,
+    WinBack,
 )
 from app.db.unit_of_work import Database
 from app.services.notifications.support import ANSWER_TEMPLATES
@@ -119,6 +120,7 @@ _BRIDGE: Final = {
     "created_at": "since",
 }
 _ADMISSION: Final = {"waiting_since": "waiting since", "admitted_at": "let in"}
+_WIN_BACK: Final = {"ended_at": "access ended", "step": "last offer after days"}
 _STAFF: Final = {"role": "role", "created_at": "since"}
 _NOTIFICATION: Final = {
     "created_at": "written",
@@ -158,6 +160,7 @@ async def _collect(session: AsyncSession, user_id: int) -> _Record:
         "gifts bought": await _list_records(session, _select_gifts(user_id), _GIFT),
         "money": await _list_records(session, _select_own(LedgerEntry, user_id), _LEDGER),
         "promo codes used": list(await session.scalars(_select_promo_codes(user_id))),
+        "offers to come back": await _list_records(session, _select_win_backs(user_id), _WIN_BACK),
         "places in line": await _list_records(session, _select_admissions(user_id), _ADMISSION),
         "campaign links opened": list(await session.scalars(_select_campaigns(user_id))),
         "people invited": await session.scalar(
@@ -191,6 +194,10 @@ def _select_gifts(user_id: int) -> Select[Any]:
 def _select_promo_codes(user_id: int) -> Select[Any]:
     uses = select(PromoCode.code).join(PromoUse, PromoUse.promo_code_id == PromoCode.id)
     return uses.where(PromoUse.user_id == user_id).order_by(PromoUse.id)
+
+
+def _select_win_backs(user_id: int) -> Select[Any]:
+    return select(WinBack).where(WinBack.user_id == user_id).order_by(WinBack.id)
 
 
 def _select_admissions(user_id: int) -> Select[Any]:

@@ -48,6 +48,10 @@ class PromoUsedError(PromoRefusedError):
     reason = "used"
 
 
+class PromoOtherUserError(PromoRefusedError):
+    reason = "other_user"
+
+
 class PromoPlanError(PromoRefusedError):
     reason = "plan"
 
@@ -78,6 +82,8 @@ async def check_promo_code(
 ) -> None:
     """Raises PromoRefusedError where this user may not use it (for this order)."""
     _check_window(code, clock.now())
+    if code.user_id not in {None, user_id}:
+        raise PromoOtherUserError
     if purchase is not None and not _fits(code, purchase):
         raise PromoPlanError
     taken = await _count_uses(session, code, user_id, purchase)

@@ -97,6 +97,7 @@ DUE: Final[dict[str, Due]] = {
     WorkerName.PANEL_DRIFT: Due(),  # all accounts, once a day
     WorkerName.DIGEST: Due(),
     WorkerName.ADMISSIONS: Due(),
+    WorkerName.WIN_BACKS: Due(),  # tests/db/test_win_backs_due.py
     WorkerName.EXPORTS: Due(),  # the whole of a table, which is what is asked for
     WorkerName.MEASUREMENTS: Due(),
     WorkerName.INCIDENTS: Due(),

@@ -5,7 +5,13 @@ from typing import Final
 
 from aiogram.filters.callback_data import CallbackData
 
-from app.bot import callbacks, operator_callbacks, tracking_callbacks, wallet_callbacks
+from app.bot import (
+    callbacks,
+    editing_callbacks,
+    operator_callbacks,
+    tracking_callbacks,
+    wallet_callbacks,
+)
 from app.bot.commands import COMMAND_NAMES
 from tests.support.growth.population import PLAN_ID, TERM_ID, Visitor
 
@@ -84,6 +90,10 @@ USER_PAGES: Final[dict[str, Page]] = {
 OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/admin": _command("admin"),
     "home": _tap(operator_callbacks.HomePage),
+    "a chart": _tap(operator_callbacks.ChartPage),
+    "the shop's editing": _tap(editing_callbacks.EditShopPage),
+    "settings": _tap(editing_callbacks.SettingsPage, section="trial"),
+    "a setting": _tap(editing_callbacks.SettingPage, name="trial_days"),
     "/questions": _command("questions"),
     "questions": _tap(operator_callbacks.QuestionsPage),
     "a question": _tap_user(operator_callbacks.QuestionPage),
@@ -91,6 +101,7 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "/campaigns": _command("campaigns"),
     "campaigns": _tap(operator_callbacks.CampaignsPage),
     "a campaign": _tap(operator_callbacks.CampaignPage, campaign_id=1),
+    "win-back": _tap(operator_callbacks.WinBacksPage),
     "quick answers": _tap(operator_callbacks.QuickAnswersPage),
     "a quick answer": _tap(operator_callbacks.QuickAnswerPage, answer_id=1),
     "a choice of them": _tap_user(operator_callbacks.QuickAnswerChoicePage),
@@ -118,6 +129,10 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "days of one": _tap_user(operator_callbacks.ChosenDaysPage),
     "a user's links": _tap_user(operator_callbacks.UserLinkPage),
     "a user's link": lambda visitor: operator_callbacks.ChosenLinkPage(
+        user_id=visitor.id, subscription_id=visitor.number
+    ).pack(),
+    "a user's moves": _tap_user(operator_callbacks.UserMovePage),
+    "a user's move": lambda visitor: operator_callbacks.MoveTargetsPage(
         user_id=visitor.id, subscription_id=visitor.number
     ).pack(),
     "a user's refund": lambda visitor: operator_callbacks.RefundReasonPage(

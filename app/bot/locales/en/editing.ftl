@@ -12,6 +12,7 @@ edit-section = { $section ->
     [tracking] 🔎 Tracker
     [bridge] 🌉 Bridge
     [launch] 🌱 Soft launch
+    [win-back] ♻️ Win-back
    *[hours] 🕘 Hours
 }
 edit-section-head = { $section ->
@@ -23,6 +24,7 @@ edit-section-head = { $section ->
     [tracking] 🔎 <b>Tracker</b>
     [bridge] 🌉 <b>Bridge</b>
     [launch] 🌱 <b>Soft launch</b>
+    [win-back] ♻️ <b>Win-back</b>
    *[hours] 🕘 <b>Hours</b>
 }
 edit-section-back = « { $section ->
@@ -34,6 +36,7 @@ edit-section-back = « { $section ->
     [tracking] Tracker
     [bridge] Bridge
     [launch] Soft launch
+    [win-back] Win-back
    *[hours] Hours
 }
 edit-back = « Edit the shop
@@ -174,6 +177,14 @@ setting-name-new-users-a-day = New users a day
 setting-hint-new-users-a-day = How many new users are let in a day; the others wait in line. Unset: everybody.
 setting-name-allowed-users = Who need not wait
 setting-hint-allowed-users = Ids and @names of those who are let in though the day’s places are taken.
+setting-name-win-back-percent = Discount
+setting-hint-win-back-percent = Percent off for users whose access has ended. 0: nothing is offered.
+setting-name-win-back-days = Days after the end
+setting-hint-win-back-days = When an offer is sent to those who have not bought again.
+setting-name-win-back-hours = Hours an offer lasts
+setting-hint-win-back-hours = After that its discount is over.
+setting-name-win-back-holdout-percent = Hold-out group
+setting-hint-win-back-holdout-percent = Percent of users who get no offer, so that you see what offers bring.
 setting-name-digest-hour = Hour of the digest
 setting-hint-digest-hour = At this hour (0 to 23) owners and managers get what yesterday brought.
 setting-name-time-zone = Time zone

@@ -12,6 +12,7 @@ edit-section = { $section ->
     [tracking] 🔎 Трекер
     [bridge] 🌉 Мост
     [launch] 🌱 Мягкий запуск
+    [win-back] ♻️ Возврат
    *[hours] 🕘 Часы
 }
 edit-section-head = { $section ->
@@ -23,6 +24,7 @@ edit-section-head = { $section ->
     [tracking] 🔎 <b>Трекер</b>
     [bridge] 🌉 <b>Мост</b>
     [launch] 🌱 <b>Мягкий запуск</b>
+    [win-back] ♻️ <b>Возврат</b>
    *[hours] 🕘 <b>Часы</b>
 }
 edit-section-back = « { $section ->
@@ -34,6 +36,7 @@ edit-section-back = « { $section ->
     [tracking] Трекер
     [bridge] Мост
     [launch] Мягкий запуск
+    [win-back] Возврат
    *[hours] Часы
 }
 edit-back = « Настройка магазина
@@ -174,6 +177,14 @@ setting-name-new-users-a-day = Новых в день
 setting-hint-new-users-a-day = Сколько новых пользователей впускать в день, остальные ждут в очереди. Не задано — всех.
 setting-name-allowed-users = Кому не нужно ждать
 setting-hint-allowed-users = Номера и @имена тех, кого впускают, хотя места на день заняты.
+setting-name-win-back-percent = Скидка
+setting-hint-win-back-percent = Процент тем, у кого кончился доступ. 0 — ничего не предлагать.
+setting-name-win-back-days = Дней после конца
+setting-hint-win-back-days = Когда отправлять предложение тем, у кого нет новой покупки.
+setting-name-win-back-hours = Часов на предложение
+setting-hint-win-back-hours = После них скидка кончается.
+setting-name-win-back-holdout-percent = Контрольная группа
+setting-hint-win-back-holdout-percent = Процент пользователей без предложения — чтобы видеть, что предложения приносят.
 setting-name-digest-hour = Час сводки
 setting-hint-digest-hour = В этот час (от 0 до 23) владельцы и менеджеры получают итоги вчерашнего дня.
 setting-name-time-zone = Часовой пояс

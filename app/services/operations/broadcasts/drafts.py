@@ -78,7 +78,8 @@ async def list_segment_values(db: Database, kind: SegmentKind) -> Sequence[str]:
         if kind is SegmentKind.PLAN:
             return (await session.scalars(select(Plan.code).order_by(Plan.position))).all()
         if kind is SegmentKind.PROMO_CODE:
-            codes = select(PromoCode.code).order_by(PromoCode.id.desc())
+            codes = select(PromoCode.code).where(PromoCode.user_id.is_(None))
+            codes = codes.order_by(PromoCode.id.desc())
             return (await session.scalars(codes.limit(_LISTED_CODES))).all()
         if kind is SegmentKind.CAMPAIGN:
             codes = select(Campaign.code).order_by(Campaign.id.desc())
