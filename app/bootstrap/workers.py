@@ -173,8 +173,8 @@ def _list_with_panel(
             activation,
             partial(rounds.provision_subscriptions, db, panel, PanelLane.AWAY),
         ),
-        # Ends what has expired, and takes it off the panel. Woken by access/panel_events,
-        # access/refunded_access, operations/panel_repairs, privacy/erasure.
+        # Ends what has expired, extra devices too, and takes it off the panel. Woken by
+        # access/panel_events, access/refunded_access, operations/panel_repairs, privacy/erasure.
         Worker(
             WorkerName.FAST_EXPIRY_CLEANUP,
             _seconds(settings.fast_expiry_cleanup_interval_seconds),

@@ -13,7 +13,8 @@ class OrderResult:
     """Limits are 0 where there is none. `next_price`: what auto-renewal takes at the end of it.
 
     `counts_used`: the traffic is that of all periods together, used or not.
-    `has_key`: its user has the key already, which stays the same.
+    `has_key`: its user has the key already, which stays the same. `extra_devices` come on top of
+    the limit until the first of them end.
     """
 
     expires_at: datetime
@@ -22,6 +23,8 @@ class OrderResult:
     counts_used: bool
     next_price: Money | None = None
     has_key: bool = False
+    extra_devices: int = 0
+    extra_devices_until: datetime | None = None
 
     @property
     def renews_at(self) -> datetime:
@@ -29,7 +32,7 @@ class OrderResult:
 
     def to_values(self) -> dict[str, str | int | None]:
         """For a notification; what renews itself has an outlook, which follows the switch."""
-        return {
+        values: dict[str, str | int | None] = {
             "expires_at": self.expires_at.isoformat(),
             "traffic_limit_bytes": self.traffic_limit_bytes,
             "device_limit": self.device_limit,
@@ -38,6 +41,10 @@ class OrderResult:
             "next_price": str(self.next_price) if self.next_price else None,
             "outlook": RenewalOutlook.RENEWS if self.next_price else None,
         }
+        if self.extra_devices_until is not None:
+            values["extra_devices"] = self.extra_devices
+            values["extra_devices_until"] = self.extra_devices_until.isoformat()
+        return values
 
 
 def parse_order_result(values: Mapping[str, object]) -> OrderResult | None:
@@ -45,6 +52,7 @@ def parse_order_result(values: Mapping[str, object]) -> OrderResult | None:
     if values.get("expires_at") is None or "counts_used" not in values:
         return None
     renews = values.get("outlook") == RenewalOutlook.RENEWS
+    extra_until = values.get("extra_devices_until")
     amount, _, currency = str(values["next_price"]).partition(" ")
     return OrderResult(
         expires_at=datetime.fromisoformat(str(values["expires_at"])),
@@ -53,4 +61,6 @@ def parse_order_result(values: Mapping[str, object]) -> OrderResult | None:
         counts_used=bool(values["counts_used"]),
         next_price=Money.parse(amount, currency) if renews else None,
         has_key=bool(values.get("has_key")),
+        extra_devices=int(str(values.get("extra_devices") or 0)),
+        extra_devices_until=datetime.fromisoformat(str(extra_until)) if extra_until else None,
     )

@@ -17,6 +17,7 @@ from app.services.access.expiry import (
     end_expired_subscriptions,
     notify_paid_time_over,
 )
+from app.services.access.extras import EXTRAS_BATCH, end_extra_devices
 from app.services.access.panel_work import PANEL_BATCH, PanelLane, select_lane
 from app.services.access.placement import measure_panels
 from app.services.access.reminders import remind_users
@@ -136,10 +137,12 @@ async def provision_subscriptions(
 async def end_subscriptions(db: Database, panel: VpnPanel) -> Counts:
     ended = await end_expired_subscriptions(db)
     in_grace = await notify_paid_time_over(db)
+    extras = await end_extra_devices(db)
     counts = await deprovision_ended_subscriptions(db, panel)
     is_full = counts["removed"] + counts["failed"] >= PANEL_BATCH
-    more = EXPIRY_BATCH in {ended, in_grace} or is_full
-    return {"ended": ended, "in_grace": in_grace, **counts, MORE_DUE: int(more)}
+    more = EXPIRY_BATCH in {ended, in_grace} or extras == EXTRAS_BATCH or is_full
+    ends = {"ended": ended, "in_grace": in_grace, "extras": extras}
+    return {**ends, **counts, MORE_DUE: int(more)}
 
 
 async def accompany_trials(db: Database, panel: VpnPanel, shop: ShopSettingsCache) -> Counts:

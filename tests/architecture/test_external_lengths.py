@@ -60,6 +60,7 @@ BOUNDED = {
     ("plans.code", 32): _CODE,
     ("plans.panel_group", 32): "of a row of panels",
     ("quick_answers.name", 32): "refused when it is longer",
+    ("extras.currency", 8): _CURRENCY,
     ("terms.currency", 8): _CURRENCY,
     ("promo_codes.code", 32): _CODE,
     ("promo_codes.currency", 8): _CURRENCY,

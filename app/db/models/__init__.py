@@ -14,6 +14,7 @@ from app.db.models.conversation import Conversation, ConversationMessage
 from app.db.models.erased_user import ErasedUser
 from app.db.models.export import Export, ExportState
 from app.db.models.external_event import EventOutcome, ExternalEvent
+from app.db.models.extra import Extra
 from app.db.models.failed_update import FailedUpdate
 from app.db.models.feed import Feed
 from app.db.models.gift import Gift
@@ -61,6 +62,7 @@ __all__ = [
     "Export",
     "ExportState",
     "ExternalEvent",
+    "Extra",
     "FailedUpdate",
     "Feed",
     "Gift",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.money import Money
 from app.db.models.base import Base, text_enum
+from app.domain.extras import ExtraKind
 from app.domain.payments import Payout, PurchaseKind, PurchaseStatus
 from app.domain.pricing import Quote
 
@@ -97,11 +98,15 @@ class Purchase(Base):
     device_limit: Mapped[int]
     # For another user: paid, it becomes a gift and no access.
     is_gift: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # More traffic or more devices for a subscription, and no time: what `traffic_limit_bytes` or
+    # `device_limit` says, of devices until `base_expires_at`.
+    extra_id: Mapped[int | None]  # of `extras`, whose rows stay for ever
     # For which subscription; null until paid for whichever fits then, or for a separate one.
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id"))
     is_separate: Mapped[bool] = mapped_column(default=False)
     is_change: Mapped[bool] = mapped_column(default=False)  # of the plan, instead of more of it
-    base_expires_at: Mapped[datetime | None]  # the end that a change's credit was reckoned from
+    # The end that a change's credit was reckoned from; of an extra, the one that was paid for then.
+    base_expires_at: Mapped[datetime | None]
     base_used_bytes: Mapped[int] = mapped_column(default=0)  # and the traffic used until then
 
     # For how much.
@@ -140,6 +145,13 @@ class Purchase(Base):
     def number(self) -> str:
         """What users call it by; only the id is unique."""
         return self.id.hex[:8].upper()
+
+    @property
+    def extra_kind(self) -> ExtraKind | None:
+        """None of what is no extra."""
+        if self.extra_id is None:
+            return None
+        return ExtraKind.TRAFFIC if self.traffic_limit_bytes else ExtraKind.DEVICES
 
     @property
     def first_id(self) -> UUID:

@@ -91,6 +91,14 @@ class Subscription(ClaimableRow, Base):
                 " AND activation_status IN ('pending', 'active', 'needs_attention')"
             ),
         ),
+        Index(
+            "ix_subscriptions_extra_devices",
+            "extra_devices_until",
+            postgresql_where=text(
+                "extra_devices_until IS NOT NULL"
+                " AND activation_status IN ('pending', 'active', 'needs_attention')"
+            ),
+        ),
         Index("ix_subscriptions_awaits_panel", "id", postgresql_where=text("awaits_panel")),
         Index(
             "ix_subscriptions_moving",
@@ -125,8 +133,11 @@ class Subscription(ClaimableRow, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]  # what was paid for ends
     ends_at: Mapped[datetime]  # the access ends: later by the grace of the day it was bought
-    traffic_limit_bytes: Mapped[int]
-    device_limit: Mapped[int]
+    traffic_limit_bytes: Mapped[int]  # with what was bought beside the plan
+    device_limit: Mapped[int]  # likewise, as long as it is paid for
+    extra_traffic_bytes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    extra_devices: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    extra_devices_until: Mapped[datetime | None]  # when the first of them end
     link: Mapped[str | None]
     key_message_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))  # newest first
     # A new link is a new access; the one before is taken off the panel, its traffic still counts.

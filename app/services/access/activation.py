@@ -30,6 +30,7 @@ from app.domain.subscriptions import (
 )
 from app.services import audit
 from app.services.access import moves, panel_work
+from app.services.access.extras import awaits_extra
 from app.services.access.key_delivery import (
     build_key_values,
     deliver_key,
@@ -250,11 +251,12 @@ async def _deliver_new_key(db: Database, claim: PanelClaim, link: str) -> None:
         await deliver_key(session, replace(claim, link=link), link)
 
 
-def _choose_failure_template(claim: PanelClaim, trouble: str) -> str:
+async def _choose_failure_template(session: AsyncSession, claim: PanelClaim, trouble: str) -> str:
     """A user who has the key does not wait for one."""
-    if claim.link is not None and not claim.is_trial:
-        return f"renewal-{trouble}"
-    return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
+    if claim.link is None or claim.is_trial:
+        return f"trial-key-{trouble}" if claim.is_trial else f"key-{trouble}"
+    is_extra = await awaits_extra(session, claim.subscription_id)
+    return f"extra-{trouble}" if is_extra else f"renewal-{trouble}"
 
 
 def _build_attention_key(claim: PanelClaim) -> str:
@@ -275,7 +277,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
     if not panel_work.is_claim_exhausted(claim, error):
         if is_waited_for and claim.attempt >= NOTIFIED_ATTEMPT:
             template, about = (
-                _choose_failure_template(claim, "delayed"),
+                await _choose_failure_template(session, claim, "delayed"),
                 await name_subscription(session, claim),
             )
             await notify(
@@ -292,7 +294,7 @@ async def _postpone(session: AsyncSession, claim: PanelClaim, error: PortError) 
     )
     if is_waited_for:
         template, about = (
-            _choose_failure_template(claim, "needs-attention"),
+            await _choose_failure_template(session, claim, "needs-attention"),
             await name_subscription(session, claim),
         )
         await notify(session, Notification(f"attention:{subject}", claim.user_id, template, about))

@@ -10,8 +10,10 @@ from sqlalchemy import select
 from app.core.errors import ExpectedError
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
+from app.domain.extras import ExtraKind
 from app.domain.ports import AccessRef, Device, DeviceList, RemovableDevices, VpnPanel
 from app.services.access import panel_work
+from app.services.access.extra_offers import has_extras
 from app.services.access.subscriptions import SubscriptionGoneError
 
 _KEY_LENGTH: Final = 16  # hexadecimal digits
@@ -32,6 +34,7 @@ class SubscriptionDevices:
     device_limit: int  # 0 = none
     devices: tuple[Device, ...]
     are_addresses: bool
+    sells_devices: bool = False  # whether more can be bought
 
     @property
     def is_full(self) -> bool:
@@ -51,14 +54,14 @@ async def list_subscription_devices(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
 ) -> SubscriptionDevices:
     """Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors."""
-    access, limit = await _get_access(db, user_id, subscription_id)
+    access, limit, sells_devices = await _get_access(db, user_id, subscription_id)
     panel = await panel_work.find_panel(panel, access)
     if not isinstance(panel, DeviceList):
         raise DevicesUnknownError
     devices = await panel_work.call_panel(panel.list_devices(access))
     devices.sort(key=lambda device: device.seen_at or _NEVER, reverse=True)
     are_addresses = not isinstance(panel, RemovableDevices)
-    return SubscriptionDevices(subscription_id, limit, tuple(devices), are_addresses)
+    return SubscriptionDevices(subscription_id, limit, tuple(devices), are_addresses, sells_devices)
 
 
 async def remove_subscription_devices(
@@ -68,7 +71,7 @@ async def remove_subscription_devices(
 
     Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors.
     """
-    access, _ = await _get_access(db, user_id, subscription_id)
+    access, *_ = await _get_access(db, user_id, subscription_id)
     panel = await panel_work.find_panel(panel, access)
     if key is None and isinstance(panel, DeviceList):
         await panel_work.call_panel(panel.clear_devices(access))
@@ -82,13 +85,15 @@ async def remove_subscription_devices(
     return False
 
 
-async def _get_access(db: Database, user_id: int, subscription_id: int) -> tuple[AccessRef, int]:
-    """With its limit of devices. Raises SubscriptionGoneError."""
-    query = select(Subscription).where(
+async def _get_access(
+    db: Database, user_id: int, subscription_id: int
+) -> tuple[AccessRef, int, bool]:
+    """With its limit of devices, and whether more can be bought. Raises SubscriptionGoneError."""
+    query = select(Subscription, has_extras(ExtraKind.DEVICES)).where(
         Subscription.id == subscription_id, Subscription.user_id == user_id
     )
     async with db.read_only() as session:
-        subscription: Subscription | None = await session.scalar(query)
-    if subscription is None:
+        row = (await session.execute(query)).first()
+    if row is None:
         raise SubscriptionGoneError
-    return panel_work.build_access_ref(subscription), subscription.device_limit
+    return panel_work.build_access_ref(row[0]), row[0].device_limit, row[1]

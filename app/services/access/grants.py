@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.db.models import Plan, Purchase, Subscription, User
+from app.domain.extras import add_extra, compute_extra_left, without_extra
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import (
@@ -17,6 +18,7 @@ from app.domain.subscriptions import (
     get_period_start,
     wider_limit,
 )
+from app.services.access.extra_devices import recount_extra_devices
 from app.services.access.panel_work import wake_activation
 from app.services.access.reminders import withdraw_reminders
 
@@ -39,7 +41,7 @@ async def grant_access(
         start = get_period_start(
             subscription.activation_status, subscription.expires_at, subscription.ends_at, now
         )
-        _extend(subscription, purchase)
+        await _extend(session, subscription, purchase)
     subscription.expires_at = subscription.ends_at = start + timedelta(days=purchase.days)
     if purchase.kind in {PurchaseKind.PLAN, PurchaseKind.RENEWAL}:
         subscription.is_trial = False
@@ -125,7 +127,7 @@ def _create(session: AsyncSession, purchase: Purchase, now: datetime) -> Subscri
     return subscription
 
 
-def _extend(subscription: Subscription, purchase: Purchase) -> None:
+async def _extend(session: AsyncSession, subscription: Subscription, purchase: Purchase) -> None:
     """Adds to what is left; what has ended begins anew, its traffic too."""
     status, is_retiring = subscription.activation_status, subscription.retired_access_id
     if status is ActivationStatus.REMOVAL_PENDING and is_retiring is None:
@@ -134,14 +136,27 @@ def _extend(subscription: Subscription, purchase: Purchase) -> None:
         retire_access(subscription)
         subscription.link, status = None, ActivationStatus.REMOVED
     if status is ActivationStatus.REMOVED:
-        subscription.used_before_bytes = 0
+        subscription.used_before_bytes = subscription.extra_traffic_bytes = 0
         subscription.traffic_limit_bytes = purchase.traffic_limit_bytes
-        subscription.device_limit = purchase.device_limit
+        await _begin_device_limit(session, subscription, purchase)
     else:
         subscription.traffic_limit_bytes = add_limits(
             subscription.traffic_limit_bytes, purchase.traffic_limit_bytes
         )
-        subscription.device_limit = wider_limit(subscription.device_limit, purchase.device_limit)
+        extra = subscription.extra_devices
+        of_plans = without_extra(subscription.device_limit, extra)
+        limit = wider_limit(of_plans, purchase.device_limit)
+        subscription.device_limit = add_extra(limit, extra)
+
+
+async def _begin_device_limit(
+    session: AsyncSession, subscription: Subscription, purchase: Purchase
+) -> None:
+    """With the extra devices that are paid for still."""
+    extra = subscription.extra_devices
+    subscription.device_limit = add_extra(purchase.device_limit, extra)
+    if extra:
+        await recount_extra_devices(session, [subscription])
 
 
 def retire_access(subscription: Subscription) -> None:
@@ -175,6 +190,7 @@ async def _change_plan(
             Purchase.subscription_id == subscription.id,
             Purchase.status == PurchaseStatus.PAID,
             Purchase.covers_until > now,
+            Purchase.extra_id.is_(None),  # the new plan keeps them
         )
         .values(covers_from=func.least(Purchase.covers_from, now), covers_until=now)
         .execution_options(synchronize_session=False)
@@ -182,6 +198,10 @@ async def _change_plan(
     # The panel goes on counting: what was used until now must not be taken from the new traffic.
     used, limit = purchase.base_used_bytes, purchase.traffic_limit_bytes
     if subscription.activation_status is ActivationStatus.REMOVED:
-        used = subscription.used_before_bytes = 0
-    subscription.traffic_limit_bytes = used + limit if limit else 0
-    subscription.device_limit = purchase.device_limit
+        used = subscription.used_before_bytes = subscription.extra_traffic_bytes = 0
+    extra_left = compute_extra_left(
+        subscription.extra_traffic_bytes, subscription.traffic_limit_bytes, used
+    )
+    subscription.extra_traffic_bytes = extra_left if limit else 0
+    subscription.traffic_limit_bytes = used + limit + extra_left if limit else 0
+    await _begin_device_limit(session, subscription, purchase)

@@ -1,7 +1,5 @@
 """The messages that bring a key: for what was paid, or in the place of the one before."""
 
-from uuid import UUID
-
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,6 +7,7 @@ from app.core import clock
 from app.db.models import Purchase
 from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus
+from app.services.access.extras import build_extra_values
 from app.services.access.panel_work import PanelClaim
 from app.services.access.subscriptions import find_subscription_number
 from app.services.notifications.key_messages import KEY_REPLACED_TEMPLATE
@@ -38,7 +37,7 @@ async def replace_shown_keys(session: AsyncSession, claim: PanelClaim, link: str
 async def deliver_key(session: AsyncSession, claim: PanelClaim, link: str) -> None:
     """The key's message, once for all purchases that this revision fulfils (P2)."""
     delivered = (
-        await session.execute(
+        await session.scalars(
             update(Purchase)
             .where(
                 Purchase.subscription_id == claim.subscription_id,
@@ -47,40 +46,41 @@ async def deliver_key(session: AsyncSession, claim: PanelClaim, link: str) -> No
                 Purchase.subscription_revision <= claim.revision,
             )
             .values(delivered_at=clock.now())
-            .returning(
-                Purchase.subscription_revision, Purchase.id, Purchase.kind, Purchase.charge_minor
-            )
+            .returning(Purchase)
+            .execution_options(synchronize_session=False)
         )
     ).all()
     # A user who has the key was notified of a renewal when it was paid.
     news = [
-        (revision or 0, purchase_id, charge_minor)
-        for revision, purchase_id, kind, charge_minor in delivered
-        if link != claim.link or kind is not PurchaseKind.RENEWAL
+        purchase
+        for purchase in delivered
+        if link != claim.link or purchase.kind is not PurchaseKind.RENEWAL
     ]
     if news:
-        _, newest, charge_minor = max(news)
-        receipt = await withdraw_receipt(session, newest)
+        newest = max(news, key=lambda purchase: (purchase.subscription_revision, purchase.id))
+        receipt = await withdraw_receipt(session, newest.id)
         values = await build_key_values(session, claim, link)
         # What was paid by a tap has the tap's answer for a receipt, in the order's message.
         await notify(
             session,
-            _to_notification(claim, link, newest, values, receipt if charge_minor else None),
+            _to_notification(claim, link, newest, values, receipt if newest.charge_minor else None),
         )
 
 
 def _to_notification(
     claim: PanelClaim,
     link: str,
-    purchase_id: UUID,
+    purchase: Purchase,
     values: Values,
     receipt: WithdrawnReceipt | None,
 ) -> Notification:
     """The key, or for a user who has it that it goes on working; with the receipt it overtook."""
+    if link == claim.link and purchase.extra_id is not None:
+        values |= build_extra_values(purchase, claim.traffic_limit_bytes, claim.access.device_limit)
     return Notification(
-        f"key:{purchase_id}",
+        f"key:{purchase.id}",
         claim.user_id,
-        _choose_template(claim, link),
+        _choose_template(claim, link, purchase),
         values | {"paid": receipt.price} if receipt else values,
         guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
         edit_message_id=receipt.message_id if receipt else None,
@@ -105,7 +105,7 @@ async def name_subscription(session: AsyncSession, claim: PanelClaim) -> Values:
     }
 
 
-def _choose_template(claim: PanelClaim, link: str) -> str:
+def _choose_template(claim: PanelClaim, link: str, purchase: Purchase) -> str:
     if link == claim.link:
-        return "subscription-extended"
+        return "subscription-extended" if purchase.extra_id is None else "extra-delivered"
     return "trial-key-ready" if claim.is_trial else "key-ready"

@@ -11,9 +11,11 @@ from app.core import clock
 from app.core.worker_names import WorkerName
 from app.db.models import Purchase, Subscription
 from app.db.unit_of_work import wake_after_commit
+from app.domain.extras import add_extra
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.refunds import compute_devices_left, compute_span_left, compute_traffic_left
 from app.domain.subscriptions import ENDED_STATUSES, ActivationStatus
+from app.services.access.extras import revoke_extra
 from app.services.access.grants import request_provisioning
 from app.services.access.reminders import withdraw_reminders
 
@@ -31,6 +33,9 @@ async def revoke_access(session: AsyncSession, purchase: Purchase) -> AccessLeft
         return None
     subscription = await session.get_one(Subscription, purchase.subscription_id)
     now = clock.now()
+    if purchase.extra_id is not None:
+        await revoke_extra(session, purchase, subscription)
+        return _get_access_beside(subscription)
     if not _is_owed_to(purchase, subscription, now):
         return None
     others = await _list_others(session, purchase, now)
@@ -52,10 +57,18 @@ async def preview_access_left(session: AsyncSession, purchase: Purchase) -> Acce
         return None
     subscription = await session.get_one(Subscription, purchase.subscription_id)
     now = clock.now()
+    if purchase.extra_id is not None:
+        return _get_access_beside(subscription)
     if not _is_owed_to(purchase, subscription, now):
         return None
     expires_at = subscription.expires_at - _get_span(purchase, now)
     return AccessLeft(expires_at if expires_at > now else None)
+
+
+def _get_access_beside(subscription: Subscription) -> AccessLeft | None:
+    """Of an extra, which gives no time; None of what has ended."""
+    has_ended = subscription.activation_status in ENDED_STATUSES
+    return None if has_ended else AccessLeft(subscription.expires_at)
 
 
 async def _list_others(
@@ -69,6 +82,7 @@ async def _list_others(
             Purchase.status == PurchaseStatus.PAID,
             Purchase.covers_until > now,
             Purchase.id != purchase.id,
+            Purchase.extra_id.is_(None),
         )
         .order_by(Purchase.covers_from)
         .with_for_update()
@@ -121,10 +135,13 @@ def _recompute_limits(
     if not others:
         return
     quotas = [other.traffic_limit_bytes for other in others]
+    if subscription.extra_traffic_bytes:
+        quotas.append(subscription.extra_traffic_bytes)
     subscription.traffic_limit_bytes = compute_traffic_left(
         subscription.traffic_limit_bytes, purchase.traffic_limit_bytes, quotas
     )
-    subscription.device_limit = compute_devices_left([other.device_limit for other in others])
+    of_plans = compute_devices_left([other.device_limit for other in others])
+    subscription.device_limit = add_extra(of_plans, subscription.extra_devices)
     plans = [one for one in others if one.plan_id is not None]
     subscription.plan_id = plans[-1].plan_id if plans else None
     terms = [one.term_id for one in plans if one.term_id is not None]  # a gift has none

@@ -58,6 +58,7 @@ async def _cut_purchases(
             Purchase.subscription_id == subscription_id,
             Purchase.status == PurchaseStatus.PAID,
             Purchase.covers_until > now,
+            Purchase.extra_id.is_(None),
         )
         .order_by(Purchase.covers_until.desc())
         .with_for_update()

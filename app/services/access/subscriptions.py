@@ -15,10 +15,12 @@ from app.core.money import Money
 from app.db.models import Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
 from app.domain.customer_page import create_page_token
+from app.domain.extras import ExtraKind
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import DeviceList, PortError, Usage, VpnPanel
 from app.domain.subscriptions import ENDED_STATUSES, RUNNING_STATUSES, ActivationStatus
 from app.services import shop_settings
+from app.services.access.extra_offers import has_extras
 from app.services.access.panel_work import build_access_ref, find_panel
 from app.services.access.renewal_forecasts import RenewalForecast, list_renewal_forecasts
 from app.services.notifications.key_messages import save_key_message
@@ -46,6 +48,7 @@ class SubscriptionPage:
     top_up: Money | None = None  # what brings the missing money, where that can be ordered
     awaited: Purchase | None = None  # the oldest that the panel does not hold yet
     has_devices: bool = False  # a list of the panel's, and a limit or a device on it
+    sells_traffic: bool = False  # whether more of it can be bought
 
     @property
     def used_bytes(self) -> int | None:
@@ -65,8 +68,10 @@ async def list_subscription_pages(db: Database, user_id: int) -> list[Subscripti
         rows = (await session.execute(_select_pages(user_id))).all()
     now = clock.now()
     pages = [
-        SubscriptionPage(row, None, plan, len(rows) == 1, awaited=awaited)
-        for row, plan, awaited in rows
+        SubscriptionPage(
+            row, None, plan, len(rows) == 1, awaited=awaited, sells_traffic=sells_traffic
+        )
+        for row, plan, awaited, sells_traffic in rows
     ]
     working = [page for page in pages if not has_subscription_ended(page.subscription, now)]
     ended = [page for page in pages if has_subscription_ended(page.subscription, now)]
@@ -189,10 +194,12 @@ async def _get_old(db: Database, user_id: int, subscription_id: int) -> Subscrip
         row = (await session.execute(query)).first()
     if row is None:
         return None
-    return SubscriptionPage(row[0], None, row[1], is_only=False, awaited=row[2])
+    return SubscriptionPage(
+        row[0], None, row[1], is_only=False, awaited=row[2], sells_traffic=row[3]
+    )
 
 
-def _select_pages(user_id: int) -> Select[Subscription, Plan, Purchase]:
+def _select_pages(user_id: int) -> Select[Subscription, Plan, Purchase, bool]:
     paid = aliased(Purchase)
     awaited_id = (
         select(paid.id)
@@ -206,7 +213,7 @@ def _select_pages(user_id: int) -> Select[Subscription, Plan, Purchase]:
         .scalar_subquery()
     )
     return (
-        select(Subscription, Plan, Purchase)
+        select(Subscription, Plan, Purchase, has_extras(ExtraKind.TRAFFIC))
         .outerjoin(Plan, Plan.id == Subscription.plan_id)
         .outerjoin(Purchase, Purchase.id == awaited_id)
         .where(Subscription.user_id == user_id)

@@ -3,7 +3,7 @@
 Only what is due is asked about, and so much in a round, so that many users cost the panel little.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
+from app.domain.extras import ExtraKind
 from app.domain.ports import Usage, VpnPanel
 from app.domain.subscriptions import ActivationStatus
 from app.domain.traffic import ALL_PERCENT, compute_traffic_check_delay, find_reached_percent
+from app.services.access.extra_offers import list_with_extras
 from app.services.access.subscriptions import list_subscription_numbers
 from app.services.access.usage_queries import MAX_USAGE_CALLS, UsageQueries, build_usage_query
 from app.services.notifications.notify import Notification, notify
@@ -89,8 +91,9 @@ async def _note_usage(
             row.traffic_notified_percent = reached[row.id] = percent
     noted = [row for row in rows if row.id in reached]
     numbers = await list_subscription_numbers(session, noted)
+    offered = await list_with_extras(session, reached, ExtraKind.TRAFFIC)
     notifications = [
-        _to_notification(row, reached[row.id], answers[row.id], numbers.get(row.id))
+        _to_notification(row, reached[row.id], answers[row.id], numbers.get(row.id), offered)
         for row in noted
     ]
     await notify(session, *notifications)
@@ -98,8 +101,13 @@ async def _note_usage(
 
 
 def _to_notification(
-    row: Subscription, percent: int, usage: Usage | None, number: str | None
+    row: Subscription,
+    percent: int,
+    usage: Usage | None,
+    number: str | None,
+    offered: Collection[int],
 ) -> Notification:
+    """`offered`: subscriptions that extra traffic can be bought for."""
     limit = row.traffic_limit_bytes
     values = {
         "subscription": row.id,
@@ -108,6 +116,7 @@ def _to_notification(
         "left_bytes": max(limit - usage.used_bytes, 0) if usage else 0,
         "expires_at": row.expires_at.isoformat(),
         "renews": int(row.term_id is not None),
+        "extras": int(row.id in offered),
     }
     template = "traffic-over" if percent == ALL_PERCENT else "traffic-low"
     return Notification(f"traffic:{row.id}:{row.revision}:{percent}", row.user_id, template, values)

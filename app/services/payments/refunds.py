@@ -220,6 +220,8 @@ async def _sum_to_return(session: AsyncSession, purchase: Purchase) -> Money:
     """What the sale took, without what a later change of plan has credited of it."""
     if purchase.kind is PurchaseKind.TOP_UP:
         return Money(0, purchase.currency)
+    if purchase.extra_id is not None:  # a change of plan keeps it, and credits nothing of it
+        return purchase.cost
     # Where a change of plan cut this purchase short, its own period begins.
     change = await session.scalar(
         select(Purchase).where(
@@ -242,6 +244,7 @@ async def _sum_to_return(session: AsyncSession, purchase: Purchase) -> Money:
             Purchase.status.in_(SOLD_STATUSES),
             Purchase.covers_until == purchase.covers_until,
             Purchase.currency == purchase.currency,
+            Purchase.extra_id.is_(None),
         )
     )
     group = [row.cost.minor - (returned or 0) for row, returned in rows]

@@ -266,7 +266,11 @@ async def _leave_on_balance(
         "price": str(purchase.cost),
         "subscription": purchase.subscription_id,
     }
-    if offer is not None:
+    user_template = template
+    if offer is not None and purchase.extra_id is not None:
+        user_template = "payment-extra-over"
+        values |= {"kind": purchase.extra_kind, "has_ended": int(offer.has_ended)}
+    elif offer is not None:
         values |= {
             "today": str(offer.today) if offer.today else None,
             "term": purchase.term_id,
@@ -278,7 +282,7 @@ async def _leave_on_balance(
         Notification(
             f"{template}:{invoice.payment_reference}",
             purchase.user_id,
-            template,
+            user_template,
             values,
         ),
     )

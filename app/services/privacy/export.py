@@ -69,6 +69,7 @@ _SUBSCRIPTION: Final = {
 _PURCHASE: Final = {
     "number": "number",
     "kind": "kind",
+    "extra_kind": "more of",
     "status": "state",
     "titles": "plan",
     "days": "days",

@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.money import Money
-from app.db.models import Plan, Purchase, Subscription, Term
+from app.db.models import Extra, Plan, Purchase, Subscription, Term
+from app.domain.extras import ExtraKind, compute_extra_price
 from app.domain.payments import PurchaseKind, is_paid_in_time
 from app.domain.promo_codes import compute_discount_minor
 from app.domain.subscriptions import wider_limit
+from app.services.access.subscriptions import has_subscription_ended
 from app.services.purchases import promo_codes
 
 
@@ -30,6 +33,7 @@ class OfferCheck:
     today: Money | None
     has_lost_code: bool = False  # it holds by today's price alone
     plan: Plan | None = None
+    has_ended: bool = False  # the subscription that an extra was for
 
 
 async def check_order_offer(
@@ -42,6 +46,8 @@ async def check_order_offer(
     """
     if purchase.kind is not PurchaseKind.PLAN:
         return OfferCheck(holds=True, today=purchase.cost)
+    if purchase.extra_id is not None:
+        return await _check_extra(session, purchase, paid_at)
     in_time = is_paid_in_time(paid_at, purchase.expires_at)
     term, plan, code_id = await _find_term_on_sale(session, purchase, paid_at)
     price = _get_price(term, purchase, in_time=in_time)
@@ -56,6 +62,44 @@ async def check_order_offer(
     today = Money(price.minor - discount, price.currency)
     has_lost_code = code is None and purchase.discount_minor > 0
     return OfferCheck(today.minor <= purchase.cost.minor, today, has_lost_code, plan)
+
+
+async def _check_extra(session: AsyncSession, purchase: Purchase, paid_at: datetime) -> OfferCheck:
+    """What it is for must run, with a limit; of devices, the time that they were ordered for."""
+    now, kind = clock.now(), purchase.extra_kind
+    row = (
+        await session.execute(
+            select(Subscription, Extra)
+            .select_from(Subscription)
+            .outerjoin(
+                Extra,
+                and_(
+                    Extra.id == purchase.extra_id,
+                    or_(Extra.archived_at.is_(None), Extra.archived_at > paid_at),
+                ),
+            )
+            .where(Subscription.id == purchase.subscription_id)
+            .with_for_update(of=Subscription)
+            .execution_options(populate_existing=True)
+        )
+    ).first()
+    subscription, extra = row or (None, None)
+    until = purchase.base_expires_at
+    is_over = kind is ExtraKind.DEVICES and until is not None and until <= now
+    if subscription is None or is_over or has_subscription_ended(subscription, now):
+        return OfferCheck(holds=False, today=None, has_ended=True)
+    limits = {
+        ExtraKind.TRAFFIC: subscription.traffic_limit_bytes,
+        ExtraKind.DEVICES: subscription.device_limit,
+    }
+    if extra is None or until is None or not limits[extra.kind]:
+        return OfferCheck(holds=False, today=None)
+    if is_paid_in_time(paid_at, purchase.expires_at):
+        return OfferCheck(holds=True, today=purchase.cost)
+    minor = compute_extra_price(extra.kind, extra.price_minor, until, now)
+    today = Money(minor, extra.currency)
+    holds = today.currency == purchase.currency and minor <= purchase.cost.minor
+    return OfferCheck(holds=holds, today=today)
 
 
 async def remove_lost_promo_code(session: AsyncSession, purchase: Purchase) -> None:

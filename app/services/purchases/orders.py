@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Plan, PromoUse, Purchase, Subscription, Term
 from app.db.unit_of_work import Database
+from app.domain.extras import compute_extra_left
 from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import OPEN_STATUSES, ORDER_LIFETIME, PurchaseKind, PurchaseStatus
 from app.domain.ports import UnavailableError, VpnPanel
@@ -308,7 +309,8 @@ async def _credit(
 ) -> None:
     limit = subscription.traffic_limit_bytes
     periods = await _list_paid_periods(session, subscription.id, purchase.currency)
-    left_bytes = limit - used_bytes if limit else None
+    kept_bytes = compute_extra_left(subscription.extra_traffic_bytes, limit, used_bytes)
+    left_bytes = limit - used_bytes - kept_bytes if limit else None
     purchase.is_change = True
     purchase.credit_minor = compute_value_left(periods, left_bytes, clock.now())
     purchase.base_expires_at = subscription.expires_at
@@ -325,6 +327,7 @@ async def _list_paid_periods(
             Purchase.status == PurchaseStatus.PAID,
             Purchase.currency == currency,
             Purchase.covers_until > clock.now(),
+            Purchase.extra_id.is_(None),
         )
     )
     return [

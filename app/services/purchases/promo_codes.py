@@ -349,6 +349,7 @@ def _fits(code: PromoCode, purchase: Purchase) -> bool:
     is_its_plan = code.plan_id in {None, purchase.plan_id}
     return (
         purchase.kind is PurchaseKind.PLAN
+        and purchase.extra_id is None
         and is_its_plan
         and code.currency in {None, purchase.currency}
     )

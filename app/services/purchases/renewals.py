@@ -254,6 +254,7 @@ async def _get_payment_end(session: AsyncSession, subscription: Subscription) ->
     paid_until: datetime | None = await session.scalar(
         select(func.max(Purchase.expires_at)).where(
             Purchase.subscription_id == subscription.id,
+            Purchase.extra_id.is_(None),
             Purchase.status == PurchaseStatus.PENDING,
             Purchase.invoice_id.is_not(None),
             Purchase.expires_at > clock.now(),

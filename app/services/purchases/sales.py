@@ -13,6 +13,7 @@ from app.domain.messages import DeliveryGuarantee
 from app.domain.payments import PurchaseKind, PurchaseStatus, get_source_statuses
 from app.domain.shop_settings import ShopSettings
 from app.services import audit
+from app.services.access.extras import build_extra_values, grant_extra
 from app.services.access.grants import grant_access
 from app.services.ledger import add_ledger_entry, get_balance
 from app.services.notifications.notify import Notification, notify
@@ -50,9 +51,11 @@ async def complete_sale(
         await _add_sale_entries(session, purchase)
         if purchase.is_gift:
             gift = await create_gift(session, purchase)
+        elif purchase.extra_id is not None:
+            subscription = await grant_extra(session, purchase)
         else:
             subscription = await grant_access(session, purchase, shop)
-    if purchase.kind is PurchaseKind.PLAN:
+    if purchase.kind is PurchaseKind.PLAN and purchase.extra_id is None:
         await promo_codes.release_held_promo_code(session, purchase.user_id)
     if paid is not None:
         purchase.provider, purchase.invoice_id = paid.provider, paid.invoice_id
@@ -100,6 +103,10 @@ async def _notify_paid(
         balance = await get_balance(session, purchase.user_id, purchase.currency)
         template = "topped-up"
         values = {"amount": str(purchase.price), "balance": str(balance)}
+    elif purchase.extra_id is not None and subscription is not None:
+        template = "extra-paid"
+        limits = subscription.traffic_limit_bytes, subscription.device_limit
+        values = build_extra_values(purchase, *limits) | {"price": str(purchase.paid)}
     elif purchase.kind is PurchaseKind.PLAN and purchase.cost.minor == 0:
         template, values = "order-confirmed", {"subscription": purchase.subscription_id}
     elif purchase.kind is PurchaseKind.PLAN:
@@ -107,7 +114,9 @@ async def _notify_paid(
         values = {"price": str(purchase.paid), "subscription": purchase.subscription_id}
     else:
         return
-    result = subscription and await build_order_result(session, purchase, subscription)
+    result = None
+    if subscription is not None and purchase.extra_id is None:
+        result = await build_order_result(session, purchase, subscription)
     if result:
         values |= result.to_values()
     await notify(

@@ -172,6 +172,27 @@ async def test_what_is_used_up_stays_so_until_there_is_more(
     assert not held.is_on or not stage.has_names
 
 
+async def test_extra_traffic_and_devices_raise_the_limits_and_nothing_else(
+    stage: PanelStage, panel: PanelClient, access: Access
+) -> None:
+    """P2: bought when all was used, and brought twice; what was used stays so."""
+    link = await panel.provision(access)
+    stage.use(100 * GIB)
+    stage.add_device("HWID-0123456789")
+    if "limited" in stage.states:
+        stage.bring_into("limited")
+    wider = replace(access, traffic_limit_bytes=150 * GIB, device_limit=5, link=link)
+
+    assert {await panel.provision(wider) for _ in range(2)} == {link}
+
+    (held,) = stage.held()
+    assert (held.traffic_limit_bytes, held.used_bytes) == (150 * GIB, 100 * GIB)
+    assert held.device_limit in {5, None}
+    assert held.is_on
+    assert abs(held.expires_at - access.expires_at) < timedelta(seconds=1)
+    assert stage.list_devices() in (["HWID-0123456789"], None)
+
+
 async def test_an_end_that_is_past_is_no_refusal(
     stage: PanelStage, panel: PanelClient, access: Access
 ) -> None:

@@ -146,6 +146,7 @@ async def test_each_kind_holds_what_happened_and_no_key(
         "plan": "standard",
         "months": "1",
         "is_gift": "false",
+        "extra": "",
         "price": "4.99",
         "discount": "1.00",
         "credit": "0.00",

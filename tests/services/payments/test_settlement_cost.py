@@ -8,6 +8,7 @@ import pytest
 from app.db.models import EventOutcome
 from app.domain.ports import Invoice
 from app.services.payments.events import INVOICE_PAID, receive_payment_event
+from tests.support.extras import TRAFFIC, buy_extra, order_extra, sell
 from tests.support.stall import ANNA, BEN, Stall, open_stall
 from tests.support.wire import PostgresWire
 
@@ -35,6 +36,16 @@ EXTENSION = [
     *FIRST_PURCHASE[12:],
 ]
 
+EXTRA = [
+    *FIRST_PURCHASE[:4],
+    "SELECT subscriptions",  # and the extra: whether the offer holds
+    *FIRST_PURCHASE[5:7],
+    *FIRST_PURCHASE[8:10],
+    "UPDATE purchases",
+    "UPDATE subscriptions",
+    *FIRST_PURCHASE[12:],
+]
+
 _KIND = re.compile(r"^(?:BEGIN|COMMIT|SELECT \w+)|INSERT INTO \w+|UPDATE \w+")
 
 
@@ -58,6 +69,16 @@ async def test_a_payment_is_settled_in_twelve_statements(stall: Stall, wire: Pos
     costs = [await count(stall, wire, await pay(stall, ANNA)) for _ in range(2)]
 
     assert costs == [FIRST_PURCHASE, EXTENSION]
+
+
+async def test_a_payment_for_extra_traffic_costs_no_more(stall: Stall, wire: PostgresWire) -> None:
+    """P2."""
+    await hear(stall, await pay(stall, ANNA))
+    extra = await sell(stall, TRAFFIC, 50, "1.99")
+    await buy_extra(stall, extra)  # the connection prepares each statement once
+    paid = await stall.pay(await order_extra(stall, extra))
+
+    assert await count(stall, wire, stall.provider.pay(paid.invoice_id)) == EXTRA
 
 
 async def test_a_payment_that_is_reported_again_costs_one_statement(

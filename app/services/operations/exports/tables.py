@@ -14,6 +14,7 @@ from app.core.money import Money
 from app.db.models import (
     AuditEntry,
     BroadcastRecipient,
+    Extra,
     LedgerEntry,
     Plan,
     PromoCode,
@@ -69,6 +70,7 @@ _PAYMENTS: Final = (
         Plan.code.label("plan"),
         Purchase.months,
         Purchase.is_gift,
+        Extra.kind.label("extra"),
         _Amount("price", Purchase.price_minor, Purchase.currency),
         _Amount("discount", Purchase.discount_minor, Purchase.currency),
         _Amount("credit", Purchase.credit_minor, Purchase.currency),
@@ -85,6 +87,7 @@ _PAYMENTS: Final = (
         Purchase.payout,
     )
     .outerjoin(Plan, Plan.id == Purchase.plan_id)
+    .outerjoin(Extra, Extra.id == Purchase.extra_id)
     .where(
         Purchase.paid_at.is_not(None),
         Purchase.kind.not_in((PurchaseKind.TRIAL, PurchaseKind.GIFT)),
