@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
 from app.domain.exports import ExportKind
+from app.domain.extras import ExtraKind
 
 # Of our rows; what a changed client makes up beyond it is no button of ours.
 RowId = Annotated[int, Field(ge=1, lt=2**63)]
@@ -89,6 +90,18 @@ class RemoveDevice(CallbackData, prefix="nodevice"):
 
     subscription_id: RowId
     key: str | None = None
+
+
+class ExtrasPage(PageCallback, prefix="extras"):
+    """What there is to buy for it: more traffic or more devices."""
+
+    subscription_id: RowId
+    kind: ExtraKind
+
+
+class BuyExtra(CallbackData, prefix="extra"):
+    subscription_id: RowId
+    extra_id: RowId
 
 
 class SetAutoRenew(CallbackData, prefix="autorenew"):

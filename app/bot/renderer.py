@@ -11,6 +11,7 @@ from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
 from app.bot.screens.daily_digest import DIGEST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
+from app.bot.screens.extras import EXTRA_NOTIFICATIONS
 from app.bot.screens.feeds import FEED_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
@@ -39,6 +40,7 @@ NOTIFICATION_RENDERERS: Final = (
     | FEED_NOTIFICATIONS
     | FRIENDS_NOTIFICATIONS
     | GIFT_NOTIFICATIONS
+    | EXTRA_NOTIFICATIONS
     | NEW_LINK_NOTIFICATIONS
     | RENEWAL_NOTIFICATIONS
     | TRIAL_NOTIFICATIONS

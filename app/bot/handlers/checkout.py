@@ -10,6 +10,7 @@ from app.bot.callbacks import CancelPurchase, ConfirmPayment, PayOrder
 from app.bot.context import BotContext, TapAnswer
 from app.bot.handlers.balance import open_balance
 from app.bot.handlers.plans import show_plans
+from app.bot.handlers.subscription import show_subscription
 from app.bot.screens.checkout import (
     checkout_screen,
     describe_invoice,
@@ -92,6 +93,8 @@ async def cancel_checkout(
     answer.toast(context.t.plain("checkout-cancelled-toast"))
     if purchase.kind is PurchaseKind.TOP_UP:
         await open_balance(event, context)
+    elif purchase.extra_id is not None:
+        await show_subscription(context, purchase.subscription_id)
     else:
         await show_plans(context, purchase.subscription_id)
 

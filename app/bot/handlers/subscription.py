@@ -45,13 +45,13 @@ def create_router() -> Router:
 
 async def open_subscription(_: TelegramObject, context: BotContext) -> None:
     """The only one at once, of several the choice."""
-    await _show(context, None)
+    await show_subscription(context, None)
 
 
 async def open_subscription_page(
     _: TelegramObject, context: BotContext, callback_data: OpenSubscription
 ) -> None:
-    await _show(context, callback_data.subscription_id)
+    await show_subscription(context, callback_data.subscription_id)
 
 
 async def open_key_qr(_: TelegramObject, context: BotContext, callback_data: KeyQrPage) -> None:
@@ -60,7 +60,7 @@ async def open_key_qr(_: TelegramObject, context: BotContext, callback_data: Key
     page = await subscriptions.get_subscription_page(context.deps.db, None, context.user.id, id_)
     link = get_usable_key(page.subscription, clock.now()) if page else None
     if page is None or link is None:
-        await _show(context, id_)
+        await show_subscription(context, id_)
     else:
         message_id = await context.send(key_qr_screen(context.t, link, page.subscription.id))
         await subscriptions.save_shown_key_message(
@@ -86,7 +86,7 @@ async def confirm_new_link(
         await context.show(new_link_panel_away_screen(context.t, id_))
         return
     answer.toast(context.t.plain("new-link-toast"))
-    await _show(context, id_)
+    await show_subscription(context, id_)
 
 
 async def toggle_auto_renew(
@@ -95,10 +95,10 @@ async def toggle_auto_renew(
     id_, on = callback_data.subscription_id, callback_data.on
     await renewals.set_subscription_auto_renew(context.deps.db, context.user.id, id_, on=on)
     answer.toast(auto_renew_toast(context.t, context.offer, on=on))
-    await _show(context, id_)
+    await show_subscription(context, id_)
 
 
-async def _show(context: BotContext, subscription_id: int | None) -> None:
+async def show_subscription(context: BotContext, subscription_id: int | None) -> None:
     db, t = context.deps.db, context.t
     pages = await subscriptions.list_subscription_pages(db, context.user.id)
     if subscription_id is None and len(pages) > 1:

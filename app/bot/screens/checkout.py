@@ -14,6 +14,11 @@ from app.bot.screens.buttons import (
     to_subscription,
     to_support,
 )
+from app.bot.screens.extras import (
+    describe_extra_invoice,
+    extra_paid_screen,
+    extra_refunded_screen,
+)
 from app.bot.screens.notification_parts import select_issued
 from app.bot.screens.order import order_head
 from app.bot.screens.order_result import (
@@ -26,7 +31,7 @@ from app.db.models import Purchase
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.order_results import OrderResult
-from app.domain.payments import OPEN_STATUSES, PurchaseKind, PurchaseStatus
+from app.domain.payments import OPEN_STATUSES, SOLD_STATUSES, PurchaseKind, PurchaseStatus
 from app.domain.subscriptions import is_key_late
 from app.services.payments.checkout import InvoiceText
 
@@ -39,6 +44,8 @@ def checkout_screen(
     """An order whose payment method was chosen, as it stands."""
     if purchase.kind is PurchaseKind.TOP_UP and purchase.status not in OPEN_STATUSES:
         return _top_up_end_screen(t, purchase)
+    if purchase.extra_id is not None and purchase.status in SOLD_STATUSES:
+        return _extra_end_screen(t, purchase, now, offer)
     if purchase.status is PurchaseStatus.REFUNDED:
         plans = to_plans(t, subscription_id=purchase.subscription_id)
         text = t("gift-returned") if purchase.is_gift else t("checkout-refunded")
@@ -48,6 +55,13 @@ def checkout_screen(
     if purchase.status in {PurchaseStatus.EXPIRED, PurchaseStatus.CANCELLED}:
         return order_expired_screen(t, purchase.subscription_id)
     return _invoice_screen(t, purchase, now, order_result_lines(t, purchase, result, offer))
+
+
+def _extra_end_screen(t: Translator, purchase: Purchase, now: datetime, offer: Offer) -> Screen:
+    if purchase.status is PurchaseStatus.REFUNDED:
+        return extra_refunded_screen(t, purchase.subscription_id)
+    issued = select_order_issued(purchase, now, offer)
+    return extra_paid_screen(t, t.price(purchase.paid), issued, purchase.subscription_id)
 
 
 def _paid_screen(
@@ -76,6 +90,8 @@ def paid_toast(t: Translator, purchase: Purchase) -> str:
         return t.plain("top-up-paid-toast")
     if purchase.is_gift:
         return t.plain("gift-paid-toast")
+    if purchase.extra_id is not None:
+        return t.plain("extra-paid-toast")
     return t.plain("checkout-paid-toast")
 
 
@@ -139,6 +155,8 @@ def describe_invoice(t: Translator, purchase: Purchase) -> InvoiceText:
         return InvoiceText(
             t.plain("checkout-top-up-title"), t.plain("checkout-top-up-description", price=price)
         )
+    if purchase.extra_id is not None:
+        return describe_extra_invoice(t, purchase)
     title = localized_title(purchase.titles, t.language)
     description = t.plain("checkout-description", title=title, days=purchase.days)
     return InvoiceText(title[:_MAX_TITLE_LENGTH], description)
@@ -165,7 +183,8 @@ def _invoice_screen(t: Translator, purchase: Purchase, now: datetime, before: li
     deadline = _deadline(t, purchase.expires_at, now)
     bill = t(f"checkout-{purchase.provider}", price=price, deadline=deadline)
     number = purchase.subscription_id
-    which = [t("order-result-which", number=str(number))] if number else []
+    is_named = number and purchase.extra_id is None  # an extra's head says it
+    which = [t("order-result-which", number=str(number))] if is_named else []
     text = "\n\n".join([order_head(t, purchase), *which, *before, bill])
     pay = Button(t.plain("checkout-pay", price=price), url=purchase.pay_url)
     paid = callback_button(t.plain("checkout-confirm"), ConfirmPayment(purchase_id=purchase.id))

@@ -12,6 +12,8 @@ from app.bot.callbacks import (
 )
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_connect, to_plans, to_support
+from app.bot.screens.extras import to_extras
+from app.domain.extras import ExtraKind
 from app.domain.messages import Button, Screen
 from app.domain.names import cut_text
 from app.domain.ports import Device
@@ -31,7 +33,8 @@ def devices_screen(t: Translator, listed: SubscriptionDevices, now: datetime) ->
     if listed.devices:
         parts.append(Html("\n".join(device_lines(t, listed, now))))
     if listed.is_full:
-        parts.append(t("device-addresses-full" if listed.are_addresses else "device-list-full"))
+        key = "device-addresses-full" if listed.are_addresses else "device-list-full"
+        parts.append(t(key, extras="yes" if listed.sells_devices else "no"))
     elif listed.are_addresses:
         parts.append(t("device-addresses-why"))
     return Screen("\n\n".join(parts), _buttons(t, listed))
@@ -115,7 +118,9 @@ def _buttons(t: Translator, listed: SubscriptionDevices) -> list[list[Button]]:
     if listed.devices and (listed.are_addresses or len(listed.devices) > 1):
         key = "device-clear-addresses-button" if listed.are_addresses else "device-clear-button"
         rows.append([callback_button(t.plain(key), DeviceRemovalPage(subscription_id=id_))])
-    rows += [[to_plans(t, subscription_id=id_)]] if listed.is_full else []
+    if listed.is_full:
+        rows += [[to_extras(t, id_, ExtraKind.DEVICES)]] if listed.sells_devices else []
+        rows.append([to_plans(t, subscription_id=id_)])
     rows += [] if listed.devices else [[to_connect(t)]]
     refresh = callback_button(t.plain("button-refresh"), DevicesPage(subscription_id=id_))
     return [*rows, [refresh, _back(t, id_)]]

@@ -15,6 +15,7 @@ from app.bot.screens.notification_parts import (
 from app.bot.screens.order import format_term
 from app.bot.screens.plans import localized_title
 from app.core.money import Money
+from app.domain.extras import ExtraKind
 from app.domain.feeds import FeedKind
 from app.domain.messages import Button, Screen
 from app.services.operations.feeds import FeedPlace
@@ -75,13 +76,18 @@ def _list_parts(t: Translator, values: NotificationValues) -> Iterator[str]:
 
 
 def _sale_line(t: Translator, sale: dict[str, object]) -> Html:
+    price = t.price_text(str(sale["price"]))
+    if sale["kind"] == ExtraKind.TRAFFIC:
+        return t("feed-traffic", size=t.size(int(str(sale["traffic_bytes"]))), price=price)
+    if sale["kind"] == ExtraKind.DEVICES:
+        return t("feed-devices", count=int(str(sale["devices"])), price=price)
     titles, months = sale["titles"], sale["months"]
     return t(
         "feed-sale",
         kind=str(sale["kind"]),
         title=localized_title(titles if isinstance(titles, dict) else {}, t.language),
         term=format_term(t, int(str(months)) if months else None, int(str(sale["days"]))),
-        price=t.price_text(str(sale["price"])),
+        price=price,
     )
 
 

@@ -14,6 +14,11 @@ def awaits_first_key(page: SubscriptionPage) -> bool:
     return page.subscription.link is None and not is_replaced
 
 
+def awaits_term(page: SubscriptionPage) -> bool:
+    """Time that was bought, and no extra."""
+    return page.awaited is not None and page.awaited.extra_id is None
+
+
 def format_key_state(t: Translator, page: SubscriptionPage, now: datetime, offer: Offer) -> Html:
     """What happens, and when the user is notified."""
     subscription, state = page.subscription, _state(page, now, offer)
@@ -23,8 +28,10 @@ def format_key_state(t: Translator, page: SubscriptionPage, now: datetime, offer
         if subscription.link is not None:
             return t("subscription-new-link-here")
         return t("subscription-new-link", state=state)
-    if page.awaited is not None:
+    if awaits_term(page):
         return t("subscription-extending", state=state)
+    if page.awaited is not None:
+        return t("extra-adding", state=state)
     return t("subscription-updating")
 
 
@@ -42,7 +49,7 @@ def format_paid_until(t: Translator, page: SubscriptionPage) -> Html:
 def format_key_state_line(t: Translator, page: SubscriptionPage) -> Html:
     """One line, the same whether keys are issued or not."""
     if not awaits_first_key(page):
-        if page.awaited is None:
+        if not awaits_term(page):
             return t("subscriptions-updating", date=t.date(page.subscription.expires_at))
         return format_paid_until(t, page)
     if page.subscription.activation_status is ActivationStatus.NEEDS_ATTENTION:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from app.bot.callbacks import BuyGift, BuyTerm, CancelPurchase, PayOrder, UseBalance
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_menu, to_plans
+from app.bot.screens.extras import extra_order_head, extra_order_lines
 from app.bot.screens.order_result import order_result_lines
 from app.bot.screens.plans import format_device_limit, format_traffic_limit, localized_title
 from app.bot.screens.promo_codes import promo_code_button, promo_code_lines
@@ -23,16 +24,18 @@ def order_screen(t: Translator, page: OrderPage, now: datetime, offer: Offer) ->
     head = order_head(t, page.purchase)
     parts: list[str] = [
         head,
-        *_target(t, page, now),
+        *_what_it_is_for(t, page, now),
         *order_result_lines(t, page.purchase, page.result, offer),
     ]
-    parts += ["\n".join(_price_lines(t, page)), *promo_code_lines(t, page)]
+    parts.append("\n".join(_price_lines(t, page)))
+    if page.purchase.extra_id is None:
+        parts += promo_code_lines(t, page)
     if not page.payment_methods:
         parts.append(t("order-no-method"))
     purchase = page.purchase
     buttons = [[_method_button(t, purchase, method)] for method in page.payment_methods]
     buttons += [[toggle] for toggle in _balance_toggle(t, page)]
-    if purchase.kind is PurchaseKind.PLAN:
+    if purchase.kind is PurchaseKind.PLAN and purchase.extra_id is None:
         buttons.append([promo_code_button(t, page)])
     buttons += [[toggle] for toggle in _gift_toggle(t, purchase)]
     if page.subscription is not None and not purchase.is_change and purchase.term_id is not None:
@@ -67,6 +70,8 @@ def order_target_screen(
 def order_head(t: Translator, purchase: Purchase) -> Html:
     if purchase.kind is PurchaseKind.TOP_UP:
         return t("checkout-top-up", amount=t.price(purchase.price))
+    if purchase.extra_id is not None:
+        return extra_order_head(t, purchase)
     head = t(
         "order-head",
         title=localized_title(purchase.titles, t.language),
@@ -111,8 +116,10 @@ def _price_lines(t: Translator, page: OrderPage) -> list[Html]:
     return lines
 
 
-def _target(t: Translator, page: OrderPage, now: datetime) -> list[Html]:
+def _what_it_is_for(t: Translator, page: OrderPage, now: datetime) -> list[Html]:
     subscription = page.subscription
+    if page.purchase.extra_id is not None:
+        return extra_order_lines(t, page.purchase, subscription)
     if subscription is None:
         return []
     if page.purchase.is_change:

@@ -41,6 +41,9 @@ def _limits(t: Translator, result: OrderResult) -> list[Html]:
         _traffic(t, result),
         t("subscription-devices", devices=format_device_limit(t, result.device_limit)),
     ]
+    if result.extra_devices_until is not None:
+        until = t.date(result.extra_devices_until)
+        lines.append(t("extra-beside", count=result.extra_devices, date=until))
     if result.next_price is not None:
         date, price = t.date(result.renews_at), t.price(result.next_price)
         lines.append(t("order-result-renewal", date=date, price=price))

@@ -48,12 +48,23 @@ def purchase_lines(t: Translator, purchase: Purchase, now: datetime) -> Html:
     head = t("purchase", number=purchase.number, date=t.date(purchase.created_at))
     what = t(
         "purchase-what",
-        kind="for-another" if purchase.is_gift else purchase.kind.value,
+        kind=_kind(purchase),
         title=localized_title(purchase.titles, t.language),
         days=t("days", count=purchase.days),
+        size=t.size(purchase.traffic_limit_bytes),
+        devices=purchase.device_limit,
+        subscription=str(purchase.subscription_id),
     )
     state = t("purchase-state", state=_state(purchase, now), until=t.instant(purchase.expires_at))
     return Html(f"{head}\n{what} — {_price(t, purchase)}\n{state}")
+
+
+def _kind(purchase: Purchase) -> str:
+    """The word by which the text knows it."""
+    if purchase.is_gift:
+        return "for-another"
+    extra = purchase.extra_kind
+    return f"extra-{extra}" if extra else purchase.kind.value
 
 
 def _price(t: Translator, purchase: Purchase) -> Html:
@@ -79,9 +90,9 @@ def _state(purchase: Purchase, now: datetime) -> str:
         return f"refunded-{purchase.payout or 'balance'}"
     if purchase.status is not PurchaseStatus.PAID:
         return purchase.status
-    if purchase.kind is PurchaseKind.TOP_UP:
-        return "topped-up"
-    if purchase.is_gift:
-        return "gift"
+    if purchase.kind is PurchaseKind.TOP_UP or purchase.is_gift:
+        return "gift" if purchase.is_gift else "topped-up"
+    if purchase.extra_id is not None:
+        return "added" if purchase.delivered_at else "adding"
     state = "delivered" if purchase.delivered_at else "coming"
     return state if purchase.cost.minor else f"free-{state}"

@@ -28,8 +28,10 @@ from app.bot.screens.buttons import (
     to_top_up,
 )
 from app.bot.screens.devices import to_devices
+from app.bot.screens.extras import extra_devices_lines, to_extras
 from app.bot.screens.key_state import (
     awaits_first_key,
+    awaits_term,
     format_key_state,
     format_key_state_line,
     format_paid_until,
@@ -37,6 +39,7 @@ from app.bot.screens.key_state import (
 )
 from app.bot.screens.plans import format_device_limit, localized_title
 from app.db.models import Plan, Subscription
+from app.domain.extras import ExtraKind
 from app.domain.messages import Button, Screen
 from app.domain.offer import Offer
 from app.domain.renewals import RenewalOutlook
@@ -168,9 +171,7 @@ def _waiting_term(t: Translator, page: subscriptions.SubscriptionPage, now: date
     """No end of what does not work yet."""
     if awaits_first_key(page):
         return []
-    return [
-        _term(t, page.subscription, now) if page.awaited is None else format_paid_until(t, page)
-    ]
+    return [format_paid_until(t, page) if awaits_term(page) else _term(t, page.subscription, now)]
 
 
 def _active_screen(
@@ -183,6 +184,7 @@ def _active_screen(
         _term(t, subscription, now),
         _traffic(t, page),
         t("subscription-devices", devices=format_device_limit(t, subscription.device_limit)),
+        *extra_devices_lines(t, subscription, now),
     ]
     if page.forecast is not None:
         facts.append(_renewal(t, page.forecast))
@@ -219,6 +221,7 @@ def _active_buttons(
         page_buttons(t, subscription.page_token),
         [to_connect(t), to_devices(t, id_)] if page.has_devices else [to_connect(t)],
         [refresh, to_renew(t, id_)],
+        *([[to_extras(t, id_, ExtraKind.TRAFFIC)]] if page.sells_traffic and offer.keys else []),
         [new_link, _to_other_plans(t, id_)] if page.plan else [new_link],
         *_missing_money(t, page),
         *_auto_renewal(t, subscription, offer),

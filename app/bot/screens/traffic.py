@@ -4,6 +4,7 @@ from typing import Final
 
 from app.bot.i18n import Translator
 from app.bot.screens.buttons import to_menu, to_renew
+from app.bot.screens.extras import extras_row
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
@@ -14,6 +15,7 @@ from app.bot.screens.notification_parts import (
     to_its_subscription,
     with_subscription_number,
 )
+from app.domain.extras import ExtraKind
 from app.domain.messages import Button, Screen
 
 
@@ -30,12 +32,14 @@ def _limits(t: Translator, values: NotificationValues) -> dict[str, str]:
     return {
         "limit": t.size(read_number(values, "limit_bytes")),
         "date": t.date(read_instant(values, "expires_at")),
+        "extras": "yes" if extras_row(t, values, ExtraKind.TRAFFIC) else "no",
     }
 
 
 def _screen(t: Translator, text: str, values: NotificationValues) -> Screen:
     own = to_its_subscription(t, values, fresh=True)
-    return Screen(text, [[_more(t, values)], [own, to_menu(t, fresh=True)]])
+    extras = extras_row(t, values, ExtraKind.TRAFFIC)
+    return Screen(text, [*extras, [_more(t, values)], [own, to_menu(t, fresh=True)]])
 
 
 def _more(t: Translator, values: NotificationValues) -> Button:

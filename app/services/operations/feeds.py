@@ -150,7 +150,9 @@ def _describe_sale(sale: Purchase) -> Mapping[str, object]:
         "months": sale.months,
         "days": sale.days,
         "price": str(sale.cost),
-        "kind": "gift" if sale.is_gift else sale.kind,
+        "kind": "gift" if sale.is_gift else sale.extra_kind or sale.kind,
+        "traffic_bytes": sale.traffic_limit_bytes,
+        "devices": sale.device_limit,
     }
 
 

@@ -3,7 +3,10 @@ device-list = 📱 <b>Devices of subscription No. { $number }</b>
 device-count = Connected: <b>{ $count } of { $limit }</b>
 device-count-unlimited = Connected: <b>{ $count }</b>
 device-list-empty = No device has connected yet. Add your key in an app, and the device shows up here.
-device-list-full = 🚫 All the places are taken, so a new device gets no servers. Remove one you no longer use, or pick a plan with more devices.
+device-list-full = 🚫 All the places are taken, so a new device gets no servers. { $extras ->
+    [yes] Remove one you no longer use, add a place, or pick a plan with more devices.
+   *[no] Remove one you no longer use, or pick a plan with more devices.
+}
 device-line = • <code>{ $name }</code>
 device-line-seen = • { $name } — { $seen }
 device-more = …and { $count } more
@@ -23,7 +26,10 @@ device-seen-days = { $count ->
 }
 device-addresses = 📱 <b>Addresses of subscription No. { $number }</b>
 device-addresses-why = Your server doesn’t know devices: it counts the addresses they connect from. A phone that moves from Wi-Fi to mobile data takes two.
-device-addresses-full = 🚫 All the places are taken, so one more address may be cut off. Your server counts addresses and not devices: clear the old ones all at once, or pick a plan with more devices.
+device-addresses-full = 🚫 All the places are taken, so one more address may be cut off. Your server counts addresses and not devices: { $extras ->
+    [yes] clear the old ones all at once, add a place, or pick a plan with more devices.
+   *[no] clear the old ones all at once, or pick a plan with more devices.
+}
 device-remove-button = 🗑 { $name }
 device-clear-button = 🧹 Remove all
 device-clear-addresses-button = 🧹 Clear all addresses

@@ -19,6 +19,8 @@ feed-sale = { $kind ->
     [gift] 🎁
    *[plan] 🛒
 } { $title }, { $term } — <b>{ $price }</b>
+feed-traffic = ➕ { $size } of traffic — <b>{ $price }</b>
+feed-devices = ➕ Devices +{ $count } — <b>{ $price }</b>
 feed-sales = 💰 <b>Sales: { $count } for { $total }</b>
 feed-more-sales = …and { $count } more
 feed-trials = 🧪 Began a trial: <b>{ $count }</b>

@@ -10,6 +10,8 @@ purchase-what = { $kind ->
     [trial] Free trial, { $days }
     [gift] Gift, { $days }
     [for-another] 🎁 As a gift: { $title }, { $days }
+    [extra-traffic] ➕ { $size } of traffic for No. { $subscription }
+    [extra-devices] ➕ Devices +{ $devices } for No. { $subscription }
     [renewal] Auto-renewal: { $title }, { $days }
    *[plan] { $title }, { $days }
 }
@@ -31,6 +33,8 @@ purchase-state = { $state ->
     [topped-up] ✅ paid, on the balance
     [gift] ✅ paid, the gift is ready
     [coming] ✅ paid, access on its way
+    [adding] ✅ paid, being added
+    [added] ✅ paid and added
     [delivered] ✅ paid and delivered
     [free-coming] ✅ access on its way
     [free-delivered] ✅ delivered

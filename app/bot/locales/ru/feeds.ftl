@@ -19,6 +19,8 @@ feed-sale = { $kind ->
     [gift] 🎁
    *[plan] 🛒
 } { $title }, { $term } — <b>{ $price }</b>
+feed-traffic = ➕ { $size } трафика — <b>{ $price }</b>
+feed-devices = ➕ Устройства +{ $count } — <b>{ $price }</b>
 feed-sales = 💰 <b>Продаж: { $count } на { $total }</b>
 feed-more-sales = …и ещё { $count }
 feed-trials = 🧪 Взяли пробный период: <b>{ $count }</b>

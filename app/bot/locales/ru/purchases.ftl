@@ -10,6 +10,8 @@ purchase-what = { $kind ->
     [trial] Пробный доступ, { $days }
     [gift] Подарок, { $days }
     [for-another] 🎁 В подарок: { $title }, { $days }
+    [extra-traffic] ➕ { $size } трафика для № { $subscription }
+    [extra-devices] ➕ Устройства +{ $devices } для № { $subscription }
     [renewal] Автопродление: { $title }, { $days }
    *[plan] { $title }, { $days }
 }
@@ -31,6 +33,8 @@ purchase-state = { $state ->
     [topped-up] ✅ оплачено, деньги на балансе
     [gift] ✅ оплачено, подарок готов
     [coming] ✅ оплачено, доступ готовится
+    [adding] ✅ оплачено, добавляем
+    [added] ✅ оплачено и добавлено
     [delivered] ✅ оплачено, доступ выдан
     [free-coming] ✅ доступ готовится
     [free-delivered] ✅ доступ выдан
