@@ -37,6 +37,7 @@ _SECOND_KEY_VARIABLE = "VPN_SECOND_KEY"
 _PANEL_WEBHOOK_SECRET = "sandb0xW" * 8
 # To try; made at the first start.
 _PROMO_CODES = ("WELCOME20 percent 20", "FREE100 percent 100", "WEEK days 7")
+_EXTRAS = ("traffic 50 1.49", "traffic 200 3.99", "devices 1 0.99")
 # A developer who tries things out waits for seconds, not for minutes.
 _WORKER_INTERVALS = {
     f"{worker}_INTERVAL_SECONDS": "5"
@@ -107,7 +108,7 @@ async def _serve(
                 print("Starting the service ...", flush=True)
                 await service.start(server.world.clock.offset_seconds)
                 await _describe_second_panel(service, port, panels)
-                await _offer_codes(service, stopping)
+                await _offer_goods(service, stopping)
                 if not stopping.is_set():
                     print(_banner(folder, port, service_port, urls), flush=True)
                 ticks = 0
@@ -142,15 +143,15 @@ async def _describe_second_panel(
             print(f"The second panel was not added: {said}", file=sys.stderr, flush=True)
 
 
-async def _offer_codes(service: ServiceProcess, stopping: asyncio.Event) -> None:
+async def _offer_goods(service: ServiceProcess, stopping: asyncio.Event) -> None:
     if stopping.is_set():
         return
-    answers = await asyncio.gather(
-        *(service.command("promo", "add", *code.split()) for code in _PROMO_CODES)
-    )
-    for exit_code, said in answers:
+    commands = [f"promo add {code}" for code in _PROMO_CODES]
+    commands += [f"extras add {extra}" for extra in _EXTRAS]
+    answers = await asyncio.gather(*(service.command(*line.split()) for line in commands))
+    for line, (exit_code, said) in zip(commands, answers, strict=True):
         if exit_code and "exists already" not in said:
-            print(f"No promo code was made: {said}", file=sys.stderr, flush=True)
+            print(f"“{line}” was refused: {said}", file=sys.stderr, flush=True)
 
 
 def _look_after(service: ServiceProcess) -> None:

@@ -9,6 +9,7 @@ import typer
 from app.cli import (
     backup,
     exports,
+    extras,
     gifts,
     panel_accounts,
     panel_findings,
@@ -58,6 +59,7 @@ program.command("backup")(backup.backup_database)
 program.command("restore")(backup.restore_database)
 program.command("export")(exports.export_table)
 program.add_typer(plans.plan_commands, name="plans")
+program.add_typer(extras.extra_commands, name="extras")
 program.add_typer(panels.panel_row_commands, name="panels")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")
