@@ -144,11 +144,11 @@ def _list_always(
         # Makes the tables that operators have asked for, and sends them.
         # Woken by operations/exports/requests.
         Worker(WorkerName.EXPORTS, _MINUTE, partial(make_due_export, db, delivery)),
-        # Deletes what ended long ago, so that nothing grows for ever.
+        # Deletes what ended long ago, so that nothing grows for ever, and closes conversations.
         Worker(
             WorkerName.HOUSEKEEPING,
             _seconds(settings.housekeeping_interval_seconds),
-            partial(rounds.run_cleanup, db),
+            partial(rounds.run_cleanup, db, shop),
         ),
     ]
 

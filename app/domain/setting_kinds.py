@@ -75,7 +75,13 @@ SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
         "coins_from",
     ),
     SettingsSection.BRIDGE: ("bridge_state", "bridge_fee", "bridge_confirmations", "bridge_gas"),
-    SettingsSection.HOURS: ("digest_hour", "time_zone", "awake_from_hour", "awake_until_hour"),
+    SettingsSection.HOURS: (
+        "digest_hour",
+        "close_answered_hours",
+        "time_zone",
+        "awake_from_hour",
+        "awake_until_hour",
+    ),
 }
 SWITCHED_METHODS: Final = ("cryptobot", "stars", BALANCE_METHOD)
 _MINOR: Final = "_minor"

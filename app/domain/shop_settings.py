@@ -82,6 +82,9 @@ class ShopSettings(BaseModel):
     bridge_confirmations: Annotated[int, Field(ge=0, le=10_000)] = 0  # 0: not shown
     bridge_gas: Annotated[int, Field(ge=21_000, le=10_000_000)] = 120_000  # units, an assumption
 
+    # After so long without a word an answered conversation closes by itself; 0: never.
+    close_answered_hours: Annotated[int, Field(ge=0, le=24 * 90)] = 72
+
     digest_hour: Annotated[int, Field(ge=0, le=23)] | None = None  # of what the day before brought
     time_zone: str = "Europe/Moscow"  # whose days and nights the shop keeps
     awake_from_hour: Annotated[int, Field(ge=0, le=23)] = 9
@@ -90,6 +93,10 @@ class ShopSettings(BaseModel):
     @property
     def trial_traffic_bytes(self) -> int:
         return self.trial_traffic_gb * GIBIBYTE
+
+    @property
+    def close_answered(self) -> timedelta:
+        return timedelta(hours=self.close_answered_hours)
 
     @property
     def grace(self) -> timedelta:

@@ -27,6 +27,7 @@ from app.services.notifications.outbox import (
     deliver_due_notifications,
     measure_outbox,
 )
+from app.services.notifications.support import CLOSED_AT_ONCE, close_answered_conversations
 from app.services.operations.broadcasts.progress import ProgressDisplay
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
@@ -115,9 +116,12 @@ async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:
     return await remind_users(db, await shop.settings())
 
 
-async def run_cleanup(db: Database) -> Counts:
+async def run_cleanup(db: Database, shop: ShopSettingsCache) -> Counts:
+    silent_for = (await shop.settings()).close_answered
+    closed = await close_answered_conversations(db, silent_for)
     result = await run_retention(db)
-    return {**result.removed, MORE_DUE: int(result.is_unfinished)}
+    more = result.is_unfinished or closed == CLOSED_AT_ONCE
+    return {"conversations_closed": closed, **result.removed, MORE_DUE: int(more)}
 
 
 async def provision_subscriptions(

@@ -35,6 +35,7 @@ async def test_every_query_of_a_conversations_life_has_its_index(
     assert (await list_questions(stall.db, 0)).count == 1
     await load_question(stall.db, ANNA)
     await support.answer_user(stall.db, OLGA, ANNA, 3, "!")
+    await support.close_answered_conversations(stall.db, timedelta(hours=72))
     await support.close_conversation(stall.db, ANNA, OLGA)
     async with stall.db.unit_of_work() as session:
         await delete_conversation_messages(session)
@@ -45,6 +46,7 @@ async def test_every_query_of_a_conversations_life_has_its_index(
     assert scanned == []
     assert indexes >= {
         "ix_conversations_open",
+        "ix_conversations_answered",
         "ix_conversations_closed",
         "ix_conversation_messages_conversation",
         "ix_conversation_messages_created_at",

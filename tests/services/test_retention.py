@@ -31,6 +31,7 @@ from app.domain.promo_codes import PromoKind
 from app.domain.tracking import TxState, WatchMode
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.cleanup import RETENTION_STEPS, run_retention
+from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.overview import measure_watches
 from app.workers.rounds import run_cleanup
 from tests.support.fake_chains import block_hash, tx_hash
@@ -435,7 +436,7 @@ async def test_much_is_removed_in_bites_within_the_time_there_is(
     assert tidied.removed["events"] == DELETE_BATCH_ROWS
     assert tidied.removed["watches"] == tidied.removed["draft_orders"] == 1
     assert tidied.is_unfinished
-    counts = await run_cleanup(stall.db)
+    counts = await run_cleanup(stall.db, ShopSettingsCache(stall.db))
     assert counts["events"] == DELETE_BATCH_ROWS + 1
     assert counts[MORE_DUE] == 0
     assert await run(stall) == {}

@@ -19,6 +19,11 @@ class Conversation(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index(
+            "ix_conversations_answered",
+            "last_message_at",
+            postgresql_where=text("state = 'answered'"),
+        ),
+        Index(
             "ix_conversations_closed",
             "last_message_at",
             postgresql_where=text("state = 'closed'"),

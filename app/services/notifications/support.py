@@ -1,6 +1,7 @@
 """What users write to the operators, and what operators answer: a conversation a user."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import select, update
@@ -29,6 +30,7 @@ ANSWER_TEMPLATES: Final = frozenset({_ANSWER_TEMPLATE, _ANSWER_COPY_TEMPLATE, _M
 _REPLIED_TO: Final = (QUESTION_TEMPLATE, _QUESTION_COPY_TEMPLATE, _ANSWERED_TEMPLATE)
 MAX_QUESTION_LENGTH: Final = 3000  # characters; the rest of the message is our frame around it
 _EXCERPT_LENGTH: Final = 500
+CLOSED_AT_ONCE: Final = 500
 
 
 class NotAQuestionError(ExpectedError):
@@ -164,6 +166,31 @@ async def close_conversation(db: Database, user_id: int, operator: int | None = 
             actor, subject = f"user:{operator}", f"user:{user_id}"
             record_audit_entry(session, actor, "question_closed", subject)
     return row is not None
+
+
+async def close_answered_conversations(db: Database, silent_for: timedelta) -> int:
+    """Without a word to anybody: what the user writes later can begin another. How many."""
+    if not silent_for:
+        return 0
+    async with db.unit_of_work() as session:
+        silent = (
+            select(Conversation.id)
+            .where(
+                Conversation.state == ConversationState.ANSWERED,
+                Conversation.last_message_at <= clock.now() - silent_for,
+            )
+            .order_by(Conversation.last_message_at)
+            .limit(CLOSED_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        closed = await session.scalars(
+            update(Conversation)
+            .where(Conversation.id.in_(silent))
+            .values(state=ConversationState.CLOSED)
+            .returning(Conversation.id)
+            .execution_options(synchronize_session=False)
+        )
+        return len(closed.all())
 
 
 async def report_unheard_answer(

@@ -137,3 +137,20 @@ async def test_the_user_s_copy_holds_what_was_said_and_no_operator(stall: Stall)
     assert "How come?" in copy
     assert "That is why." in copy
     assert str(OLGA) not in copy
+
+
+async def test_an_answered_one_closes_by_itself_and_another_stays(stall: Stall, skip: Skip) -> None:
+    for user in (ANNA, BEN):
+        await support.ask_operators(stall.db, user, "Name", 1, "How?")
+    await support.answer_user(stall.db, OLGA, ANNA, 2, "So.")
+    notified = len(await stall.notifications(ANNA))
+    after = timedelta(hours=72)
+    skip(after - timedelta(minutes=1))
+    assert await support.close_answered_conversations(stall.db, after) == 0
+    skip(timedelta(minutes=1))
+    assert await support.close_answered_conversations(stall.db, timedelta()) == 0
+    assert await support.close_answered_conversations(stall.db, after) == 1
+    assert await support.close_answered_conversations(stall.db, after) == 0
+    talks = {talk.user_id: talk.state for talk in await stall.rows(Conversation)}
+    assert talks == {ANNA: ConversationState.CLOSED, BEN: ConversationState.OPEN}
+    assert len(await stall.notifications(ANNA)) == notified
