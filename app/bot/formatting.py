@@ -30,6 +30,11 @@ def format_short_day(day: date, language: str) -> str:
     return format_date(day, _SHORT_DAYS[language], locale=language)
 
 
+def format_month(day: date, language: str) -> str:
+    """Like "нояб. 26", "Nov 26": the month it is in."""
+    return format_date(day, "LLL yy", locale=language)
+
+
 def format_number(number: int, language: str) -> str:
     """Like "1 284", "1,284"."""
     return format_decimal(number, locale=language)

@@ -10,6 +10,7 @@ class ChartKind(StrEnum):
     ACTIVE = "active"  # subscriptions
     TRIALS = "trials"  # and how many of their users have bought since
     RENEWALS = "renewals"  # beside first purchases
+    COHORTS = "cohorts"  # who is still a customer, by the month of their first purchase
 
 
 class ChartPeriod(StrEnum):
@@ -21,6 +22,7 @@ class DrawingStyle(StrEnum):
     STACKED = "stacked"  # bars, each series upon the one before it
     WITHIN = "within"  # bars, the second series being a part of the first
     AREA = "area"  # stacked, too
+    HEAT = "heat"  # a row for each series, of percentages; -1 where nothing is known yet
 
 
 @dataclass(frozen=True, slots=True)

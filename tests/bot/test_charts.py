@@ -35,7 +35,8 @@ async def test_an_operator_goes_through_all_charts_in_one_message(
     await olga.send("/admin")
     await olga.tap("chart")
     periods = ["week", "day", "week", "day"]  # each chart begins with the other's
-    for kind, period in zip(ChartKind, periods, strict=True):
+    kinds = [kind for kind in ChartKind if kind is not ChartKind.COHORTS]
+    for kind, period in zip(kinds, periods, strict=True):
         await olga.tap(f"chart:0:{kind}:")
         await olga.tap(f"chart:0:{kind}:{period}")
         assert (len(olga.chat), olga.screen.photo) == (1, b"PNG")
@@ -61,6 +62,7 @@ async def test_a_sale_is_in_the_sum_and_in_the_picture(
         "Subscriptions",
         "Trial → paid",
         "Renewals",
+        "Still customers",
         "• By day",
         "By week",
         "« The shop",
@@ -124,3 +126,20 @@ async def test_support_sees_no_charts(closed_shop: BotUnderTest, renderer: FakeR
     assert "📈 Charts" not in labels(closed_shop.ben.screen)
     await closed_shop.ben.press(BY_WEEK)
     assert renderer.drawings == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_stays_is_a_picture_of_months(
+    shop: BotUnderTest, renderer: FakeRenderer, world: WorldServer, language: str
+) -> None:
+    await buy_key(shop, world, shop.ben)
+    olga = shop.phone(OLGA, "Olga", language)
+    await olga.send("/admin")
+    await olga.tap("chart")
+    await olga.tap("chart:0:cohorts")
+    assert (len(olga.chat), olga.screen.photo) == (1, b"PNG")
+    drawing = renderer.drawings[-1]
+    assert (drawing.style, drawing.labels, drawing.figure) == ("heat", ["0"], "—")
+    (row,) = drawing.series
+    assert list(row.values) == [100]
+    assert row.name.endswith("· 1")

@@ -50,6 +50,17 @@ async def test_a_chart_is_a_png_of_1280_by_960(make: Make, style: DrawingStyle) 
     assert len(image) > 20_000
 
 
+async def test_a_map_of_percentages_has_gaps_where_nothing_is_known(make: Make) -> None:
+    unhurried = RenderLimits(patience=timedelta(minutes=1))
+    rows = [[100, 55, 0], [100, 56, -1], [100, -1, -1]]
+    series = [Series(f"<{place}> $", row, "#1f6fd6") for place, row in enumerate(rows)]
+    heat = Drawing(DrawingStyle.HEAT, "Кто остаётся", "40 %", ["0", "1", "2"], series)
+    image = await make(unhurried).render(heat)
+    assert struct.unpack(">II", image[16:24]) == (1280, 960)
+    empty = Drawing(DrawingStyle.HEAT, "Still customers", "—", ["0"], [])
+    assert len(await make(unhurried).render(empty)) < len(image)
+
+
 async def test_what_can_not_be_drawn_within_its_memory_is_no_chart(make: Make) -> None:
     renderer = make(RenderLimits(patience=timedelta(minutes=1), memory_bytes=50 * 1024**2))
     with pytest.raises(UnavailableError, match="ended with 1"):

@@ -10,12 +10,16 @@ from app.bot.screens.charts import (
     chart_screen,
     chart_waiting_screen,
     chart_without_picture_screen,
+    cohorts_screen,
+    describe_cohorts,
     describe_drawing,
 )
+from app.domain.charts import ChartKind
 from app.domain.messages import Screen
 from app.domain.operator_roles import Permission
 from app.domain.ports import RetryLaterError, UnavailableError
 from app.services.operations.charts import load_chart
+from app.services.operations.cohorts import load_cohorts
 
 
 def create_router() -> Router:
@@ -41,9 +45,21 @@ async def open_chart(query: CallbackQuery, context: BotContext, callback_data: C
 
 async def _make(context: BotContext, page: ChartPage) -> Screen:
     t, deps = context.t, context.deps
+    if page.kind is ChartKind.COHORTS:
+        return await _make_cohorts(context)
     figures = await load_chart(deps.db, page.kind, page.period, context.shop.time_zone)
     try:
         picture = await deps.charts.renderer.render(describe_drawing(t, page, figures))
     except (UnavailableError, RetryLaterError):
         return chart_without_picture_screen(t, page, figures)
     return chart_screen(t, page, figures, picture)
+
+
+async def _make_cohorts(context: BotContext) -> Screen:
+    t, deps = context.t, context.deps
+    cohorts = await load_cohorts(deps.db, context.shop.time_zone)
+    try:
+        picture = await deps.charts.renderer.render(describe_cohorts(t, cohorts))
+    except (UnavailableError, RetryLaterError):
+        return cohorts_screen(t, cohorts, None)
+    return cohorts_screen(t, cohorts, picture)

@@ -1,8 +1,9 @@
 """The shop's development as pictures, each with its sums below."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from app.bot.formatting import format_short_day
+from app.bot.formatting import format_month, format_short_day
 from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import ChartPage
 from app.bot.screens.buttons import callback_button, to_home
@@ -10,6 +11,7 @@ from app.core.money import Money
 from app.domain.charts import ChartKind, ChartPeriod, Drawing, DrawingStyle, Series
 from app.domain.messages import Button, Screen
 from app.services.operations.charts import ChartFigures
+from app.services.operations.cohorts import Cohort
 
 _STYLES: Final = {
     ChartKind.REVENUE: DrawingStyle.STACKED,
@@ -17,6 +19,7 @@ _STYLES: Final = {
     ChartKind.TRIALS: DrawingStyle.WITHIN,
     ChartKind.RENEWALS: DrawingStyle.STACKED,
 }
+_COHORT_COLOR: Final = "#1f6fd6"
 _COLORS: Final = {
     ChartKind.REVENUE: ("#2f80ed",),
     ChartKind.ACTIVE: ("#2f80ed", "#f2a93b"),
@@ -40,6 +43,43 @@ def describe_drawing(t: Translator, page: ChartPage, figures: ChartFigures) -> D
         scale=_units(figures.currency) if is_money and figures.currency else 1,
         decimal_comma=t.language == "ru",
     )
+
+
+def describe_cohorts(t: Translator, cohorts: Sequence[Cohort]) -> Drawing:
+    """A row for each month of first purchases, with how many there were."""
+    most = max((len(one.percents) for one in cohorts), default=1)
+    return Drawing(
+        style=DrawingStyle.HEAT,
+        title=t.plain("chart-title-cohorts"),
+        figure=_cohort_figure(t, cohorts),
+        labels=[str(month) for month in range(most)],
+        series=[
+            Series(
+                f"{format_month(one.month, t.language)} · {t.number(one.size)}",
+                [*one.percents, *[-1] * (most - len(one.percents))],
+                _COHORT_COLOR,
+            )
+            for one in cohorts
+        ],
+    )
+
+
+def cohorts_screen(t: Translator, cohorts: Sequence[Cohort], picture: bytes | None) -> Screen:
+    """Without a picture it says so."""
+    text = t("chart-sum-cohorts", share=_cohort_figure(t, cohorts))
+    if picture is None:
+        text = Html(f"{text}\n\n{t('chart-no-picture')}")
+    return Screen(text, _buttons(t, ChartPage(kind=ChartKind.COHORTS)), photo=picture)
+
+
+def _cohort_figure(t: Translator, cohorts: Sequence[Cohort]) -> str:
+    """Of all whose first month is over, how many were customers in the month after it."""
+    known = [one for one in cohorts if len(one.percents) > 1]
+    size = sum(one.size for one in known)
+    if not size:
+        return "—"
+    kept = sum(one.size * one.percents[1] for one in known)
+    return t.plain("chart-share", percent=kept // size)
 
 
 def chart_screen(t: Translator, page: ChartPage, figures: ChartFigures, picture: bytes) -> Screen:
@@ -95,7 +135,8 @@ def _buttons(t: Translator, page: ChartPage) -> list[list[Button]]:
         _choice(t, f"chart-by-{period}", ChartPage(kind=page.kind, period=period), page)
         for period in ChartPeriod
     ]
-    return [kinds[:2], kinds[2:], periods, [to_home(t)]]
+    rows = [kinds[:2], kinds[2:4], kinds[4:]]
+    return [*rows, *([] if page.kind is ChartKind.COHORTS else [periods]), [to_home(t)]]
 
 
 def _choice(t: Translator, key: str, leads_to: ChartPage, shown: ChartPage) -> Button:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 _INCHES: Final = (8, 6)
@@ -22,6 +23,7 @@ _INK, _MUTED, _GRID = "#1c2733", "#6b7a89", "#e6ebf0"
 _FONT, _TITLE, _FIGURE = 17, 19, 38  # points; a phone shows the picture at about a quarter
 _UNFINISHED: Final = 0.55  # how opaque the bucket is that has not ended yet
 _MAX_LABELS: Final = 5
+_DARK_PERCENT: Final = 60  # from here on a cell is too dark for dark ink
 _THOUSANDS: Final = "\N{NARROW NO-BREAK SPACE}"
 
 _Spec = dict[str, Any]
@@ -33,15 +35,52 @@ def draw(spec: _Spec) -> bytes:
     figure.text(
         0.055, 0.83, spec["figure"], fontsize=_FIGURE, color=_INK, va="center", weight="bold"
     )
+    if spec["style"] == "heat":
+        _draw_heat(figure, spec)
+    else:
+        _draw_series(figure, spec)
+    image = io.BytesIO()
+    figure.savefig(image, format="png")
+    return image.getvalue()
+
+
+def _draw_series(figure: Figure, spec: _Spec) -> None:
     floor = 0.19 if len(spec["series"]) > 1 else 0.1  # above the legend
     axes = figure.add_axes((0.055, floor, 0.825, 0.74 - floor))
     _DRAWERS[spec["style"]](axes, spec["series"])
     _style_axes(axes, spec)
     if len(spec["series"]) > 1:
         _add_legend(figure, axes)
-    image = io.BytesIO()
-    figure.savefig(image, format="png")
-    return image.getvalue()
+
+
+def _draw_heat(figure: Figure, spec: _Spec) -> None:
+    """A cell for each percentage, the darker the more; on the left the rows' names."""
+    rows, labels = spec["series"], spec["labels"]
+    axes = figure.add_axes((0.31, 0.1, 0.655, 0.64))
+    for place, row in enumerate(rows):
+        for column, percent in enumerate(row["values"]):
+            if percent < 0:
+                continue
+            cell = Rectangle((column + 0.04, place + 0.06), 0.92, 0.88, color=row["color"], lw=0)
+            cell.set_alpha(0.08 + 0.92 * min(percent, 100) / 100)
+            axes.add_patch(cell)
+            ink = "white" if percent > _DARK_PERCENT else _INK
+            axes.text(
+                column + 0.5,
+                place + 0.52,
+                str(percent),
+                color=ink,
+                fontsize=_FONT,
+                ha="center",
+                va="center",
+            )
+    axes.set_xlim(0, max(len(labels), 1))
+    axes.set_ylim(max(len(rows), 1), 0)
+    axes.set_xticks([place + 0.5 for place in range(len(labels))], labels)
+    axes.set_yticks([place + 0.5 for place in range(len(rows))], [row["name"] for row in rows])
+    axes.tick_params(length=0, pad=9, labelsize=_FONT, labelcolor=_MUTED)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def _draw_stacked(axes: Axes, series: list[_Spec]) -> None:

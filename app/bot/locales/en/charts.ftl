@@ -3,6 +3,7 @@ chart-title-revenue = Revenue
 chart-title-active = Subscriptions
 chart-title-trials = Trial → paid
 chart-title-renewals = Renewals
+chart-title-cohorts = Still customers
 chart-span-day = 30 days
 chart-span-week = 13 weeks
 chart-by-day = By day
@@ -21,5 +22,11 @@ chart-other-currency = And { $total } in another currency
 chart-sum-active = Now paid: { $first }, trials: { $second }
 chart-sum-trials = Began a trial: { $first }, of these bought: { $second }
 chart-sum-renewals = Renewals: { $first }, first purchases: { $second }
+chart-sum-cohorts =
+    👣 <b>Still customers, by month of first purchase</b>
+
+    A row for each month of first purchases, behind it how many there were; the columns are the months after. A number is how many percent of them had paid access in that month.
+
+    In the month after the first: <b>{ $share }</b>
 chart-waiting = ⏳ Drawing the chart…
 chart-no-picture = The picture didn’t work out just now. Please try again in a minute.
