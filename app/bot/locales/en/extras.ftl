@@ -25,7 +25,7 @@ extra-order-devices = { $count ->
     [one] ➕ <b>{ $count } device more for subscription No. { $number }</b>
    *[other] ➕ <b>{ $count } devices more for subscription No. { $number }</b>
 }
-extra-order-until = { $days } paid, until <b>{ $date }</b>. A renewal doesn’t include them: add them again then if you like.
+extra-order-until = Paid by the day: { $days }, until <b>{ $date }</b>. A renewal doesn’t include them: add them again then if you like.
 extra-order-limit = 📊 Traffic in all: { $before } → { $after }
 extra-order-places = 📱 Devices at once: { $before } → { $after }
 extra-invoice-traffic = VPN: { $size } more
