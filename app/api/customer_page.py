@@ -25,7 +25,8 @@ from app.domain.customer_page import (
     is_page_token,
 )
 from app.domain.ports import BotAccount, PortError, VpnPanel
-from app.services.access.customer_page import CustomerPage, add_usage, find_customer_page
+from app.services.access.customer_page import CustomerPage, ask_panel, find_customer_page
+from app.services.access.recent_devices import RecentDevices
 
 log = structlog.get_logger()
 
@@ -60,6 +61,7 @@ class CustomerPages:
     ) -> None:
         self._db = db
         self._panel = panel
+        self._devices = RecentDevices(panel)
         self._renderer = renderer
         self._account = account
         self._clients = clients
@@ -87,7 +89,7 @@ class CustomerPages:
             html = self._renderer.render_notice(found, reader)
             return HTMLResponse(html, NOTICE_STATUSES[found], self._headers)
         CUSTOMER_PAGES.labels("shown").inc()
-        page = await add_usage(self._panel, found)
+        page = await ask_panel(self._panel, self._devices, found)
         html = self._renderer.render(page, url if page.shown.subscription.link else None, reader)
         return HTMLResponse(html, headers=self._headers)
 

@@ -15,7 +15,7 @@ from app.api.customer_page import create_customer_page_routes
 from app.core import clock
 from app.core.fingerprints import Fingerprints
 from app.core.metrics import REGISTRY
-from app.domain.ports import UnavailableError, Usage
+from app.domain.ports import AccessRef, Device, UnavailableError, Usage
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.new_links import renew_subscription_link
 from app.services.access.subscription_configs import SubscriptionConfigs
@@ -23,7 +23,9 @@ from app.services.access.subscriptions import get_subscription_page
 from app.services.privacy.erasure import erase_user
 from tests.api.conftest import serve
 from tests.api.site import BROWSER, LINK, ORIGIN, Site, create_pages, open_links
-from tests.support.stall import ANNA, BEN, open_engine, stall_on
+from tests.conftest import Skip
+from tests.support.fakes import FakePanel
+from tests.support.stall import ANNA, BEN, Stall, open_engine, stall_on
 from tests.support.wire import PostgresWire
 
 GIB = 1024**3
@@ -31,16 +33,22 @@ LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
 @asynccontextmanager
-async def open_site(engine: AsyncEngine) -> AsyncIterator[Site]:
-    async with stall_on(engine) as stall, open_links() as links:
+async def open_site(stall: Stall) -> AsyncIterator[Site]:
+    async with open_links() as links:
         routes = create_customer_page_routes(create_pages(stall, SubscriptionConfigs(links)))
         async with serve(routes) as client:
             yield Site(stall, client)
 
 
 @pytest.fixture
-async def site(engine: AsyncEngine) -> AsyncIterator[Site]:
-    async with open_site(engine) as site:
+async def stall(engine: AsyncEngine) -> AsyncIterator[Stall]:
+    async with stall_on(engine) as stall:
+        yield stall
+
+
+@pytest.fixture
+async def site(stall: Stall) -> AsyncIterator[Site]:
+    async with open_site(stall) as site:
         yield site
 
 
@@ -175,7 +183,7 @@ async def test_a_line_break_in_an_address_ends_no_header(site: Site) -> None:
 async def test_a_page_is_one_query_and_what_cannot_be_an_address_none(database_url: str) -> None:
     async with PostgresWire.to(database_url) as wire:
         engine = open_engine(wire.replace(database_url))
-        async with open_site(engine) as site:
+        async with stall_on(engine) as stall, open_site(stall) as site:
             row = await site.buy()
             await site.open(row)  # the select is prepared
             for rest, asked in ((row.page_token, 1), ("x" * 32, 1), ("x" * 31, 0)):
@@ -220,3 +228,61 @@ async def test_without_a_database_the_page_says_so_and_no_log_has_its_address(
     assert row.page_token
     assert row.page_token not in str(log)
     assert row.page_token not in str([*REGISTRY.collect()])
+
+
+class ListingPanel(FakePanel):
+    """Keeps addresses."""
+
+    def __init__(self, *devices: Device) -> None:
+        super().__init__()
+        self.devices = [*devices]
+        self.lists = 0
+
+    async def list_devices(self, access: AccessRef) -> list[Device]:  # noqa: ARG002
+        await self._play()
+        self.lists += 1
+        return [*self.devices]
+
+    async def clear_devices(self, access: AccessRef) -> None:
+        raise NotImplementedError
+
+
+class DevicePanel(ListingPanel):
+    """Knows devices."""
+
+    async def remove_device(self, access: AccessRef, device_id: str) -> None:
+        raise NotImplementedError
+
+
+async def test_devices_are_shown_by_their_models_and_asked_for_once_in_a_while(
+    stall: Stall, skip: Skip
+) -> None:
+    """P12: neither ids nor addresses, and markup in a name is text."""
+    seen_at = clock.now() - timedelta(hours=2)
+    panel = DevicePanel(Device("HWID-secret", "iPhone <b>15</b>", seen_at), Device("HWID-2", ""))
+    stall.panel = panel
+    async with open_site(stall) as site:
+        row = await site.buy(device_limit=3)
+        russian, english = await site.open(row), await site.open(row, "?lang=en")
+        assert panel.lists == 1
+        assert "Подключено устройств: 2 из 3" in russian.text
+        for said in ("2 of 3 devices connected", "iPhone &lt;b&gt;15", "seen 2 hours ago"):
+            assert said in english.text
+        assert "Unknown device" in english.text
+        assert "HWID" not in russian.text + english.text
+        skip(timedelta(seconds=11))
+        panel.devices.clear()
+        assert "0 of 3 devices connected" in (await site.open(row, "?lang=en")).text
+        skip(timedelta(seconds=11))
+        panel.failures = [UnavailableError("down"), UnavailableError("down")]
+        assert "Works on up to 3 devices" in (await site.open(row, "?lang=en")).text
+
+
+async def test_of_addresses_the_page_shows_how_many(stall: Stall) -> None:
+    """P12."""
+    stall.panel = ListingPanel(Device("198.51.100.7", "198.51.100.7"))
+    async with open_site(stall) as site:
+        row = await site.buy(device_limit=2)
+        page = await site.open(row, "?lang=en")
+    assert "1 of 2 places for devices taken" in page.text
+    assert "198.51" not in page.text

@@ -96,10 +96,12 @@ def device_lines(t: Translator, listed: SubscriptionDevices, now: datetime) -> l
 def _line(t: Translator, device: Device, now: datetime) -> Html:
     if device.seen_at is None:
         return t("device-line", name=_name(t, device))
-    return t("device-line-seen", name=_name(t, device), seen=_seen(t, now - device.seen_at))
+    return t(
+        "device-line-seen", name=_name(t, device), seen=format_device_seen(t, now - device.seen_at)
+    )
 
 
-def _seen(t: Translator, ago: timedelta) -> Html:
+def format_device_seen(t: Translator, ago: timedelta) -> Html:
     """Rounded down; a clock that goes before ours says now."""
     for unit, key in ((_DAY, "device-seen-days"), (_HOUR, "device-seen-hours")):
         if ago >= unit:

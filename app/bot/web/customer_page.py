@@ -12,6 +12,7 @@ from app.bot.i18n import (
     load_translators,
     pick_language,
 )
+from app.bot.screens.devices import format_device_seen
 from app.bot.screens.plans import format_device_limit
 from app.bot.screens.subscription import format_time_left, get_subscription_title
 from app.bot.web.apps import recognize_platform
@@ -20,9 +21,12 @@ from app.bot.web.document import build_content_policy, build_document
 from app.bot.web.markup import element, join
 from app.core import clock
 from app.domain.customer_page import PageNotice, PageReader
+from app.domain.ports import Device
 from app.services.access.customer_page import CustomerPage
-from app.services.access.subscriptions import SubscriptionPage, has_subscription_ended
+from app.services.access.devices import SubscriptionDevices
+from app.services.access.subscriptions import has_subscription_ended
 
+_SHOWN_DEVICES: Final = 5  # or the way to connect is far below
 _POCKET: Final = (Platform.IOS, Platform.ANDROID)  # cannot scan what they show themselves
 
 
@@ -51,7 +55,7 @@ class CustomerPageRenderer:
             body = join(
                 element(
                     "div",
-                    _status_card(t, page.shown, now, reader),
+                    _status_card(t, page, now, reader),
                     link_card(t, link, is_qr_open=platform not in _POCKET),
                 ),
                 element("div", connect_card(t, link, name, platform), _in_browser(t)),
@@ -79,14 +83,13 @@ def _pick_language(reader: PageReader, own: str | None) -> str:
     return own or pick_language(first_tag)
 
 
-def _status_card(t: Translator, page: SubscriptionPage, now: datetime, reader: PageReader) -> Html:
-    subscription = page.subscription
-    limit, used = subscription.traffic_limit_bytes, page.used_bytes
+def _status_card(t: Translator, page: CustomerPage, now: datetime, reader: PageReader) -> Html:
+    subscription = page.shown.subscription
+    limit, used = subscription.traffic_limit_bytes, page.shown.used_bytes
     is_over, is_spent = subscription.expires_at <= now, bool(limit and used and used >= limit)
     state = "grace" if is_over else "spent" if is_spent else "active"
     ends_at = subscription.ends_at if is_over else subscription.expires_at
     left = format_time_left(t, ends_at, now)
-    devices = format_device_limit(t, subscription.device_limit)
     trouble = [element("p", t.plain("page-spent-text"))] if is_spent else []
     return element(
         "section",
@@ -95,10 +98,34 @@ def _status_card(t: Translator, page: SubscriptionPage, now: datetime, reader: P
         element("p", t("page-grace-left" if is_over else "page-left", left=left), class_="left"),
         *trouble,
         *_traffic(t, limit, used),
-        element("p", t("page-devices", devices=devices), class_="quiet"),
+        *_devices(t, subscription.device_limit, page.devices, now),
         *(_to_bot(t, "page-renew", reader) if is_over or is_spent else []),
         class_="card status",
     )
+
+
+def _devices(
+    t: Translator, limit: int, listed: SubscriptionDevices | None, now: datetime
+) -> list[Html]:
+    """How many places are taken, and by what; an address is nothing to show (P12)."""
+    if listed is None:
+        said = t.plain("page-devices", devices=format_device_limit(t, limit))
+        return [element("p", said, class_="quiet")]
+    count = len(listed.devices)
+    key = "page-addresses-taken" if listed.are_addresses else "page-devices-taken"
+    head = element("p", t.plain(key, count=count, limit=limit), class_="quiet")
+    shown = [] if listed.are_addresses else listed.devices[:_SHOWN_DEVICES]
+    lines = [_device(t, device, now) for device in shown]
+    if shown and count > len(shown):
+        lines.append(element("li", t.plain("page-more-devices", count=count - len(shown))))
+    return [head, *([element("ul", *lines, class_="devices quiet")] if lines else [])]
+
+
+def _device(t: Translator, device: Device, now: datetime) -> Html:
+    name = element("span", device.name or t.plain("device-nameless"))
+    if device.seen_at is None:
+        return element("li", name)
+    return element("li", name, element("small", format_device_seen(t, now - device.seen_at)))
 
 
 def _traffic(t: Translator, limit: int, used: int | None) -> list[Html]:

@@ -9,11 +9,13 @@ from sqlalchemy import select
 from app.db.models import Plan, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.customer_page import is_page_token
-from app.domain.ports import PortError, VpnPanel
+from app.domain.ports import PortError, Usage, VpnPanel
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
 from app.services import shop_settings
 from app.services.access import panel_work
+from app.services.access.devices import SubscriptionDevices
+from app.services.access.recent_devices import RecentDevices
 from app.services.access.subscriptions import SubscriptionPage
 
 _USAGE_SECONDS: Final = 2  # the page is of use without the traffic, too
@@ -26,6 +28,7 @@ class CustomerPage:
     shown: SubscriptionPage
     language: str  # its user's
     shop: ShopSettings
+    devices: SubscriptionDevices | None = None  # where there is a limit, and the panel lists them
 
 
 async def find_customer_page(db: Database, token: str) -> CustomerPage | None:
@@ -47,15 +50,29 @@ async def find_customer_page(db: Database, token: str) -> CustomerPage | None:
     return CustomerPage(SubscriptionPage(subscription, None, plan), language, shop)
 
 
-async def add_usage(panel: VpnPanel | None, page: CustomerPage) -> CustomerPage:
-    """As it is where the panel does not say it soon."""
+async def ask_panel(
+    panel: VpnPanel | None, recent: RecentDevices, page: CustomerPage
+) -> CustomerPage:
+    """With traffic and devices, side by side; without what the panel does not say soon."""
     subscription = page.shown.subscription
     if panel is None or subscription.activation_status is not ActivationStatus.ACTIVE:
         return page
+    usage, devices = await asyncio.gather(
+        _get_usage(panel, subscription), _get_devices(recent, subscription)
+    )
+    return replace(page, shown=replace(page.shown, usage=usage), devices=devices)
+
+
+async def _get_devices(
+    recent: RecentDevices, subscription: Subscription
+) -> SubscriptionDevices | None:
+    return await recent.get(subscription) if subscription.device_limit else None
+
+
+async def _get_usage(panel: VpnPanel, subscription: Subscription) -> Usage | None:
     access = panel_work.build_access_ref(subscription)
     try:
         async with asyncio.timeout(_USAGE_SECONDS):
-            usage = await panel_work.call_panel(panel.get_usage(access))
+            return await panel_work.call_panel(panel.get_usage(access))
     except (TimeoutError, PortError):
-        return page
-    return replace(page, shown=replace(page.shown, usage=usage))
+        return None

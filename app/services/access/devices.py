@@ -1,7 +1,7 @@
 """From where a subscription is used, as the panel lists it, and how a user removes one of them."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from app.core.errors import ExpectedError
 from app.db.models import Subscription
 from app.db.unit_of_work import Database
 from app.domain.extras import ExtraKind
-from app.domain.ports import AccessRef, Device, DeviceList, RemovableDevices, VpnPanel
+from app.domain.ports import Device, DeviceList, RemovableDevices, VpnPanel
 from app.services.access import panel_work
 from app.services.access.extra_offers import has_extras
 from app.services.access.subscriptions import SubscriptionGoneError
@@ -54,14 +54,22 @@ async def list_subscription_devices(
     db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int
 ) -> SubscriptionDevices:
     """Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors."""
-    access, limit, sells_devices = await _get_access(db, user_id, subscription_id)
+    subscription, sells_devices = await _get_own(db, user_id, subscription_id)
+    return replace(await ask_devices(panel, subscription), sells_devices=sells_devices)
+
+
+async def ask_devices(panel: VpnPanel | None, subscription: Subscription) -> SubscriptionDevices:
+    """Its panel's list. Raises DevicesUnknownError and the panel's port errors."""
+    access = panel_work.build_access_ref(subscription)
     panel = await panel_work.find_panel(panel, access)
     if not isinstance(panel, DeviceList):
         raise DevicesUnknownError
     devices = await panel_work.call_panel(panel.list_devices(access))
     devices.sort(key=lambda device: device.seen_at or _NEVER, reverse=True)
     are_addresses = not isinstance(panel, RemovableDevices)
-    return SubscriptionDevices(subscription_id, limit, tuple(devices), are_addresses, sells_devices)
+    return SubscriptionDevices(
+        subscription.id, subscription.device_limit, tuple(devices), are_addresses
+    )
 
 
 async def remove_subscription_devices(
@@ -71,7 +79,8 @@ async def remove_subscription_devices(
 
     Raises SubscriptionGoneError, DevicesUnknownError and the panel's port errors.
     """
-    access, *_ = await _get_access(db, user_id, subscription_id)
+    subscription, _ = await _get_own(db, user_id, subscription_id)
+    access = panel_work.build_access_ref(subscription)
     panel = await panel_work.find_panel(panel, access)
     if key is None and isinstance(panel, DeviceList):
         await panel_work.call_panel(panel.clear_devices(access))
@@ -85,10 +94,8 @@ async def remove_subscription_devices(
     return False
 
 
-async def _get_access(
-    db: Database, user_id: int, subscription_id: int
-) -> tuple[AccessRef, int, bool]:
-    """With its limit of devices, and whether more can be bought. Raises SubscriptionGoneError."""
+async def _get_own(db: Database, user_id: int, subscription_id: int) -> tuple[Subscription, bool]:
+    """And whether more devices can be bought for it. Raises SubscriptionGoneError."""
     query = select(Subscription, has_extras(ExtraKind.DEVICES)).where(
         Subscription.id == subscription_id, Subscription.user_id == user_id
     )
@@ -96,4 +103,4 @@ async def _get_access(
         row = (await session.execute(query)).first()
     if row is None:
         raise SubscriptionGoneError
-    return panel_work.build_access_ref(row[0]), row[0].device_limit, row[1]
+    return row[0], row[1]

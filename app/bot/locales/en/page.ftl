@@ -17,6 +17,12 @@ page-traffic-unlimited = { $used } used · traffic is unlimited
 page-traffic-unknown = Up to { $limit } · how much is used is unknown right now
 page-traffic-unknown-unlimited = Traffic is unlimited
 page-devices = Works on { $devices }
+page-devices-taken = { $limit ->
+    [one] { $count } of { $limit } device connected
+   *[other] { $count } of { $limit } devices connected
+}
+page-addresses-taken = { $count } of { $limit } places for devices taken
+page-more-devices = …and { $count } more
 page-connect = Connect { $platform }
 page-connect-any = Connect a device
 page-connect-other = Another device
