@@ -62,14 +62,14 @@ class _Window:
 
 
 async def load_chart(db: Database, kind: ChartKind, period: ChartPeriod, zone: str) -> ChartFigures:
+    """Of all but the cohorts, which are no sums by day or week (`cohorts.py`)."""
     window = _open_window(period, zone)
     async with db.read_only() as session:
         if kind is ChartKind.REVENUE:
             return await _read_revenue(session, window)
         if kind is ChartKind.ACTIVE:
             return await _read_active(session, window)
-        statement = _select_trials if kind is ChartKind.TRIALS else _select_renewals
-        rows = (await session.execute(statement(window))).all()
+        rows = (await session.execute(_SELECTS[kind](window))).all()
     return ChartFigures(window.buckets, _to_lines(window, rows))
 
 
@@ -138,12 +138,16 @@ def _select_trials(window: _Window) -> Select[Any]:
 
 
 def _select_renewals(window: _Window) -> Select[Any]:
-    """One's second purchase renews, whichever subscription it was for; a gift is the other's."""
+    """One's second purchase renews, whichever subscription it was for.
+
+    A gift is another user's, and extra traffic or devices renew nothing.
+    """
     earlier = aliased(Purchase)
     has_bought = exists().where(
         earlier.user_id == Purchase.user_id,
         is_sale(earlier),
         not_(earlier.is_gift),
+        earlier.extra_id.is_(None),
         earlier.paid_at < Purchase.paid_at,
     )
     return (
@@ -155,10 +159,14 @@ def _select_renewals(window: _Window) -> Select[Any]:
         .where(
             is_sale(),
             not_(Purchase.is_gift),
+            Purchase.extra_id.is_(None),
             Purchase.paid_at.between(window.begin, window.now),
         )
         .group_by("bucket")
     )
+
+
+_SELECTS: Final = {ChartKind.TRIALS: _select_trials, ChartKind.RENEWALS: _select_renewals}
 
 
 async def _read_active(session: AsyncSession, window: _Window) -> ChartFigures:

@@ -64,7 +64,12 @@ def _select_customers(begin: datetime, now: datetime, zone: str) -> Select[Any]:
         not_(earlier.is_gift),
         earlier.paid_at < begin,
     )
-    bought = (is_sale(), not_(Purchase.is_gift), Purchase.paid_at.between(begin, now))
+    bought = (
+        is_sale(),
+        not_(Purchase.is_gift),
+        Purchase.extra_id.is_(None),
+        Purchase.paid_at.between(begin, now),
+    )
     firsts = (
         select(Purchase.user_id, _to_month(func.min(Purchase.paid_at), zone).label("cohort"))
         .where(*bought, not_(was_customer))
