@@ -99,6 +99,11 @@ class Subscription(ClaimableRow, Base):
                 " AND activation_status IN ('pending', 'active', 'needs_attention')"
             ),
         ),
+        Index(
+            "ix_subscriptions_plan_id",
+            "plan_id",
+            postgresql_where=text("activation_status IN ('pending', 'active', 'needs_attention')"),
+        ),
         Index("ix_subscriptions_awaits_panel", "id", postgresql_where=text("awaits_panel")),
         Index(
             "ix_subscriptions_moving",

@@ -1,0 +1,24 @@
+"""Count what runs on a plan without reading what runs on others."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0054"
+down_revision = "0053"
+branch_labels = None
+depends_on = None
+
+oldest_code = "0005"
+
+
+def upgrade() -> None:
+    op.create_index(
+        "ix_subscriptions_plan_id",
+        "subscriptions",
+        ["plan_id"],
+        postgresql_where=sa.text("activation_status IN ('pending', 'active', 'needs_attention')"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_subscriptions_plan_id", table_name="subscriptions")
