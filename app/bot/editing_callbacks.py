@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from app.bot.callbacks import PageCallback
 from app.domain.setting_kinds import SettingsSection
 from app.domain.shop_settings import ShopSettings
+from app.services.operations.plan_edits import PlanField
 
 
 def _require_setting(name: str) -> str:
@@ -57,4 +58,61 @@ class ApplyChange(CallbackData, prefix="apply"):
 
 
 class ApplySetting(ApplyChange, prefix="setdo"):
+    pass
+
+
+PlanCode = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,32}$")]
+Months = Annotated[int, Field(ge=1, le=60)]
+
+
+class PlansEditPage(PageCallback, prefix="eplans"):
+    """All plans, those that are off sale as well."""
+
+
+class OfPlan(CallbackData, prefix="ofplan"):
+    code: PlanCode
+
+
+class PlanEditPage(OfPlan, prefix="eplan"):
+    pass
+
+
+class MovePlan(OfPlan, prefix="eplanmv"):
+    up: bool
+
+
+class TermEditPage(OfPlan, prefix="eterm"):
+    months: Months
+
+
+class PlanFieldPage(OfPlan, prefix="efield"):
+    """Asks for the new value; of the plan, or of one of its terms."""
+
+    field: PlanField
+    months: Months | None = None
+
+
+class ChoosePlanField(PlanFieldPage, prefix="efieldto"):
+    """A value that need not be typed; nothing in it takes it away."""
+
+    value: str = ""
+
+
+class ApplyPlanEdit(ApplyChange, prefix="eplando"):
+    pass
+
+
+class NewPlanPage(CallbackData, prefix="enewplan"):
+    """Asks for its names."""
+
+
+class CreatePlan(ApplyChange, prefix="emkplan"):
+    pass
+
+
+class NewTermPage(OfPlan, prefix="enewterm"):
+    """Asks for months and price."""
+
+
+class CreateTerm(ApplyChange, prefix="emkterm"):
     pass

@@ -176,8 +176,8 @@ async def test_it_is_for_owners_and_managers(
 async def test_every_page_can_be_shown(closed_shop: BotUnderTest, language: str) -> None:
     olga = closed_shop.phone(OLGA, "Olga", language)
     await olga.press("edit:0")
-    sections = labels(olga.screen)
-    assert len(sections) == len(SECTIONS) + 1
+    data = [button.data or "" for row in olga.screen.buttons for button in row]
+    assert len([one for one in data if one.startswith("settings:")]) == len(SECTIONS)
     for section, names in SECTIONS.items():
         await olga.press(f"settings:0:{section}")
         for name in names:

@@ -2,10 +2,15 @@
 
 from aiogram import Router
 
-from app.bot.handlers.editing import shop_settings
+from app.bot.handlers.editing import new_plans, plans, shop_settings
+from app.bot.handlers.editing.refusals import RefusalMiddleware
 
 
 def create_editing_router() -> Router:
     router = Router(name="editing")
-    router.include_routers(shop_settings.create_router())
+    for observer in (router.message, router.callback_query):
+        observer.outer_middleware(RefusalMiddleware())
+    router.include_routers(
+        shop_settings.create_router(), plans.create_router(), new_plans.create_router()
+    )
     return router

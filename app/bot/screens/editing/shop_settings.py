@@ -9,6 +9,7 @@ from app.bot.editing_callbacks import (
     ChooseSetting,
     EditShopPage,
     EmptySetting,
+    PlansEditPage,
     ResetSetting,
     SettingPage,
     SettingsPage,
@@ -31,6 +32,8 @@ from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import SettingChange
 
 _IN_A_ROW: Final = 2
+# What has pages of its own.
+_PAGES: Final = (("edit-plans", PlansEditPage()),)
 _NOT_TYPED: Final = frozenset({SettingKind.SWITCH, SettingKind.CHOICE, SettingKind.METHODS})
 _LISTS: Final = frozenset({SettingKind.NUMBERS, SettingKind.LINES, SettingKind.BY_CHAIN})
 
@@ -40,7 +43,9 @@ def edit_shop_screen(t: Translator) -> Screen:
         callback_button(t.plain("edit-section", section=section), SettingsPage(section=section))
         for section in SettingsSection
     ]
-    rows = [sections[i : i + _IN_A_ROW] for i in range(0, len(sections), _IN_A_ROW)]
+    pages = [callback_button(t.plain(key), page) for key, page in _PAGES]
+    buttons = [*pages, *sections]
+    rows = [buttons[i : i + _IN_A_ROW] for i in range(0, len(buttons), _IN_A_ROW)]
     return Screen(t("edit-shop"), [*rows, [to_home(t)]])
 
 
@@ -112,6 +117,11 @@ def setting_change_screen(
             [callback_button(t.plain("edit-cancel"), SettingPage(name=change.name))],
         ],
     )
+
+
+def change_refused_screen(t: Translator, reason: str) -> Screen:
+    """`reason` is the service's own sentence."""
+    return Screen(t("edit-refused", reason=reason), [[to_editing(t)]])
 
 
 def quote_preview(t: Translator, text: str) -> Html:
