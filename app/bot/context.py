@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from app.bot.deps import BotDeps
 from app.bot.i18n import Translator
-from app.domain.messages import Lane, Screen
+from app.domain.messages import Lane, Screen, StoredPicture
 from app.domain.offer import Offer
 from app.domain.operator_roles import OperatorRole, Permission, has_permission
+from app.domain.pages import PageText, PicturePage
 from app.domain.ports import ChatMigratedError
 from app.domain.shop_settings import ShopSettings
 from app.services import group_chats
@@ -38,6 +39,11 @@ class BotContext:
         """None of a user who is no operator."""
         return OperatorRole.OWNER if self.user.id in self.deps.owners else self.user.role
 
+    @property
+    def is_under_maintenance(self) -> bool:
+        """For users; operators see the shop as it is."""
+        return self.shop.maintenance and self.role is None
+
     def may(self, permission: Permission) -> bool:
         return has_permission(self.role, permission)
 
@@ -45,6 +51,7 @@ class BotContext:
     def offer(self) -> Offer:
         """What this user can be promised now."""
         deps, sells = self.deps, self.deps.panel is not None
+        pages = deps.shop.pages
         return Offer(
             methods=tuple(method.name for method in deps.payment_methods.list_open(self.shop))
             if sells
@@ -53,7 +60,13 @@ class BotContext:
             renewal=deps.renewal,
             tracking=bool(deps.chains.all),
             keys=sells,
+            faq=bool(pages.get_faq(self.t.language)),
+            rules=pages.get_text(self.t.language, PageText.RULES) is not None,
         )
+
+    def get_picture(self, page: PicturePage) -> StoredPicture | None:
+        file_id = self.deps.shop.pages.pictures.get(page)
+        return StoredPicture(file_id) if file_id else None
 
     async def show(self, screen: Screen) -> int:
         """In place of the tapped message, or as a new one; the id of what shows it now."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.bot.chart_cache import ChartCache
-from app.bot.i18n import KnownLanguages
+from app.bot.i18n import KnownLanguages, Translator, load_translators
 from app.bot.rate_limit import ProbeRateLimit
 from app.core.fingerprints import Fingerprints
 from app.core.rate_limit import RateLimit
@@ -42,3 +42,8 @@ class BotDeps:
     renewal: bool = True  # whether the worker that renews from the balance runs
     probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)
     question_limit: RateLimit = field(default_factory=lambda: RateLimit(5, timedelta(minutes=10)))
+
+    def translate(self, language: str) -> Translator:
+        """With the shop's own texts and days, as its settings were read last."""
+        t = load_translators().get(language).in_zone(self.shop.last_read.time_zone)
+        return t.with_own(self.shop.get_own_texts(language))

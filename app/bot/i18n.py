@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from fluent.runtime import FluentBundle, FluentResource
 
 from app.bot import formatting
 from app.core.money import Money
+from app.domain.pages import fill_placeholders
 
 LANGUAGES: Final = ("en", "ru")
 DEFAULT_LANGUAGE: Final = "en"
@@ -67,18 +69,40 @@ class _Texts:
 
 
 class Translator:
-    def __init__(self, language: str, texts: _Texts, zone: tzinfo = UTC) -> None:
+    """`own`: texts of the shop's own, as HTML, in place of those of these keys."""
+
+    def __init__(
+        self,
+        language: str,
+        texts: _Texts,
+        zone: tzinfo = UTC,
+        own: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.language = language
         self._texts = texts
         self._zone = zone
+        self._own = own
 
     def in_zone(self, name: str) -> "Translator":
         """The same with the days and hours of a time zone: Telegram does not send a user's own."""
-        return Translator(self.language, self._texts, ZoneInfo(name))
+        return Translator(self.language, self._texts, ZoneInfo(name), self._own)
+
+    def with_own(self, texts: Mapping[str, str]) -> "Translator":
+        return Translator(self.language, self._texts, self._zone, texts)
 
     def __call__(self, key: str, **values: str | int) -> Html:
         """HTML for a message. Raises LookupError for an unknown key."""
+        own = self.own(key, **values)
+        if own is not None:
+            return own
         return Html(self._format(key, {name: _escape(value) for name, value in values.items()}))
+
+    def own(self, key: str, **values: str | int) -> Html | None:
+        """The shop's own text for it, if there is one."""
+        if key not in self._own:
+            return None
+        escaped = {name: str(_escape(value)) for name, value in values.items()}
+        return Html(fill_placeholders(self._own[key], escaped))
 
     def plain(self, key: str, **values: str | int) -> str:
         """For buttons, toasts and invoices, which know no markup."""

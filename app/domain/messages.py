@@ -53,6 +53,13 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """One that was sent to the bot. Where Telegram does not know it any more, it is left out."""
+
+    file_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """`text` is Telegram's HTML (a caption beside a file, then at most 1024 characters).
 
@@ -61,6 +68,7 @@ class Screen:
 
     text: str
     buttons: Sequence[Sequence[Button]] = ()
-    photo: bytes | Callable[[], bytes] | None = None  # a PNG; what takes long is drawn in a thread
+    # A PNG; what takes long is drawn in a thread.
+    photo: bytes | Callable[[], bytes] | StoredPicture | None = None
     document: Document | None = None  # instead of a photo; always a message of its own
     copied: CopiedMessage | None = None  # instead of all but the buttons; never an edit

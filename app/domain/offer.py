@@ -12,3 +12,5 @@ class Offer:
     renewal: bool = False
     tracking: bool = False
     keys: bool = False  # whether the panel is there that issues them
+    faq: bool = False  # whether operators have written it in this user's language
+    rules: bool = False

@@ -26,6 +26,7 @@ class SettingKind(StrEnum):
 
 
 class SettingsSection(StrEnum):
+    MAINTENANCE = "maintenance"
     PAYMENTS = "payments"
     LAUNCH = "launch"
     TRIAL = "trial"
@@ -39,6 +40,7 @@ class SettingsSection(StrEnum):
 
 
 SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
+    SettingsSection.MAINTENANCE: ("maintenance",),
     SettingsSection.PAYMENTS: (
         "ways_off",
         "currency",

@@ -29,6 +29,7 @@ _Hours = Annotated[int, Field(ge=1, le=24 * 30)]
 class ShopSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    maintenance: bool = False  # one sentence in place of all that leads to a purchase
     currency: str = "USD"  # of balances and top-ups
     ways_off: tuple[str, ...] = ()  # payment methods that are closed: cryptobot, stars, balance
     stars_per_unit: Annotated[int, Field(ge=1, le=10_000)] = 60  # how many Stars make one USD

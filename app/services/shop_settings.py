@@ -18,8 +18,10 @@ from app.core.errors import ChangeRefusedError
 from app.core.worker_names import WorkerName
 from app.db.models import ShopSetting
 from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.pages import ShopPages
 from app.domain.shop_settings import ShopSettings
 from app.services import audit
+from app.services.shop_pages import parse_shop_pages, select_shop_pages
 
 # How old what was read may be: other instances and the command line change it too.
 SETTINGS_MAX_AGE = timedelta(seconds=30)
@@ -69,11 +71,12 @@ class SettingChange:
 
 
 class ShopSettingsCache:
-    """Reads through a cache; one for a process."""
+    """Reads settings and pages through a cache; one for a process."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._settings = ShopSettings()
+        self._pages = ShopPages()
         self._read_at: datetime | None = None
 
     @property
@@ -81,10 +84,23 @@ class ShopSettingsCache:
         """As they were read last."""
         return self._settings
 
+    @property
+    def pages(self) -> ShopPages:
+        """As they were read with the settings."""
+        return self._pages
+
+    def get_own_texts(self, language: str) -> Mapping[str, str]:
+        """By key, the texts that operators have written in place of the standard ones."""
+        return self._pages.get_texts(language)
+
     async def settings(self) -> ShopSettings:
         now = clock.now()
         if self._read_at is None or now - self._read_at > SETTINGS_MAX_AGE:
-            self._settings = await read_shop_settings(self._db)
+            async with self._db.read_only() as session:
+                row = await session.execute(select(select_shop_settings(), *select_shop_pages()))
+            settings, *pages = row.one()
+            self._settings = parse_shop_settings(settings)
+            self._pages = parse_shop_pages(*pages)
             self._read_at = now
         return self._settings
 

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InaccessibleMessage, Message, TelegramO
 
 from app.bot.context import BotContext
 from app.bot.deps import BotDeps
-from app.bot.i18n import load_translators, pick_language
+from app.bot.i18n import pick_language
 from app.bot.topics import get_topic_id
 from app.domain.names import clean_name, clean_username
 from app.services import group_chats
@@ -59,7 +59,7 @@ class ContextMiddleware(BaseMiddleware):
         return BotContext(
             self._deps,
             user,
-            load_translators().get(language).in_zone(shop.time_zone),
+            self._deps.translate(language),
             chat_id=chat.id,
             message_id=_editable(event),
             shop=shop,

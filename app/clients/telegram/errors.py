@@ -53,6 +53,10 @@ class MessageGoneError(NotEditableError):
     """It was removed, as far as Telegram says."""
 
 
+class PictureGoneError(RefusedError):
+    """A file id that Telegram, or this bot, does not know."""
+
+
 class TopicClosedError(RefusedError):
     """The topic is closed or deleted: the chat may take the message outside of it."""
 
@@ -68,6 +72,10 @@ _NEVER_LEFT: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutErr
 # Parts of a description, in lower case. A code that the server answers with 403 arrives with 400.
 _REFUSALS: Final[tuple[tuple[type[PortError], tuple[str, ...]], ...]] = (
     (SourceMessageError, ("message to copy not found", "message can't be copied")),
+    (
+        PictureGoneError,
+        ("wrong file", "wrong remote file", "file_reference_", "photo_invalid_dimensions"),
+    ),
     (NotModifiedError, ("message is not modified", "message_not_modified")),
     (
         MessageGoneError,

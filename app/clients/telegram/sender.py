@@ -13,12 +13,17 @@ from aiogram import Bot
 from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, InputMediaPhoto
 
 from app.clients.telegram.documents import to_input_file
-from app.clients.telegram.errors import MessageGoneError, NotEditableError, TopicClosedError
+from app.clients.telegram.errors import (
+    MessageGoneError,
+    NotEditableError,
+    PictureGoneError,
+    TopicClosedError,
+)
 from app.clients.telegram.keyboards import to_keyboard
 from app.clients.telegram.lanes import LaneBot
 from app.clients.telegram.limiter import Limiter
 from app.domain.broadcast_ports import SourceMessageError
-from app.domain.messages import Button, CopiedMessage, Lane, Screen
+from app.domain.messages import Button, CopiedMessage, Lane, Screen, StoredPicture
 from app.domain.ports import (
     ChatRestrictedError,
     PortError,
@@ -155,6 +160,16 @@ async def _send(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -
 
 
 async def _post(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
+    try:
+        return await _post_whole(bot, chat_id, thread_id, screen)
+    except PictureGoneError as error:
+        if not isinstance(screen.photo, StoredPicture):
+            raise
+        logger.warning("stored_picture_gone", reason=str(error))
+        return await _post_whole(bot, chat_id, thread_id, replace(screen, photo=None))
+
+
+async def _post_whole(bot: Bot, chat_id: int, thread_id: int | None, screen: Screen) -> int:
     keyboard = to_keyboard(screen.buttons)
     if screen.copied is not None:
         try:
@@ -209,16 +224,21 @@ async def _edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> None
             screen.text, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
         )
         return
-    photo = await _draw(screen.photo)
-    await bot.edit_message_media(
-        InputMediaPhoto(media=photo, caption=screen.text),
-        chat_id=chat_id,
-        message_id=message_id,
-        reply_markup=keyboard,
-    )
+    media = InputMediaPhoto(media=await _draw(screen.photo), caption=screen.text)
+    try:
+        await bot.edit_message_media(
+            media, chat_id=chat_id, message_id=message_id, reply_markup=keyboard
+        )
+    except PictureGoneError as error:
+        if not isinstance(screen.photo, StoredPicture):
+            raise
+        logger.warning("stored_picture_gone", reason=str(error))
+        await _edit(bot, chat_id, message_id, replace(screen, photo=None))
 
 
-async def _draw(photo: bytes | Callable[[], bytes]) -> BufferedInputFile:
+async def _draw(photo: bytes | Callable[[], bytes] | StoredPicture) -> BufferedInputFile | str:
+    if isinstance(photo, StoredPicture):
+        return photo.file_id
     content = photo if isinstance(photo, bytes) else await asyncio.to_thread(photo)
     return BufferedInputFile(content, _PHOTO_NAME)
 

@@ -31,6 +31,7 @@ from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
 from app.db.models.purchase import Purchase
 from app.db.models.quick_answer import QuickAnswer
 from app.db.models.schema import SchemaCompatibility, WriteProbe
+from app.db.models.shop_page import FaqEntryRow, PagePicture, PageTextRow
 from app.db.models.shop_setting import ShopSetting
 from app.db.models.staff_member import StaffMember
 from app.db.models.subscription import Subscription
@@ -64,6 +65,7 @@ __all__ = [
     "ExternalEvent",
     "Extra",
     "FailedUpdate",
+    "FaqEntryRow",
     "Feed",
     "Gift",
     "GroupChat",
@@ -73,6 +75,8 @@ __all__ = [
     "LegMatch",
     "OutboxMessage",
     "OutboxStatus",
+    "PagePicture",
+    "PageTextRow",
     "Panel",
     "PanelComparisonState",
     "PanelFinding",
