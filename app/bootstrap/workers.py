@@ -22,7 +22,6 @@ from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
-from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.feeds import notify_feeds
 from app.services.operations.incidents import IncidentMonitor
@@ -66,6 +65,7 @@ def create_workers(
         renewal=is_auto_renewal_on(settings, clients),
         keys=clients.panel is not None,
         zone=lambda: shop.last_read.time_zone,
+        own_texts=shop.get_own_texts,
     )
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
@@ -79,8 +79,9 @@ def create_workers(
         *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
         # Counts what waits in the outbox, what is watched and what runs: for metrics and operators.
         Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db, status)),
-        # Sends owners and managers what yesterday brought, at the hour that they have chosen.
-        Worker(WorkerName.DIGEST, _MINUTE, DailyDigest(db, shop, status).run_round),
+        # Sends owners and managers what yesterday brought, at the hour that they have chosen, and
+        # that the shop is still under maintenance.
+        Worker(WorkerName.DIGEST, _MINUTE, rounds.create_digest_round(db, shop, status)),
         # Lets the next of those in who wait during a soft launch.
         Worker(WorkerName.ADMISSIONS, _MINUTE, AdmissionRounds(db, shop).run_round),
         # Notifies groups of sales, trials and sign-ups, where operators have chosen some.

@@ -119,6 +119,18 @@ class HelpPage(PageCallback, prefix="help"):
     pass
 
 
+class RulesPage(PageCallback, prefix="rules"):
+    """As operators have written them."""
+
+
+class FaqPage(PageCallback, prefix="faq"):
+    """The questions that operators have answered once and for all."""
+
+
+class FaqEntryPage(PageCallback, prefix="faqone"):
+    entry_id: RowId
+
+
 class SupportPage(PageCallback, prefix="support"):
     pass
 

@@ -32,6 +32,7 @@ from app.bot.handlers import (
     news,
     operator,
     order,
+    pages,
     plans,
     privacy,
     promo_codes,
@@ -59,6 +60,7 @@ from app.bot.middlewares.chat_filter import ChatFilterMiddleware
 from app.bot.middlewares.context import ContextMiddleware, FreshPageMiddleware
 from app.bot.middlewares.dialogues import DialogueMiddleware
 from app.bot.middlewares.errors import ErrorMiddleware
+from app.bot.middlewares.maintenance import MaintenanceMiddleware
 from app.bot.middlewares.tap_answers import EARLY_ANSWER_AFTER, TapAnswerMiddleware
 
 ALLOWED_UPDATES: Final = frozenset(
@@ -90,6 +92,7 @@ def create_dispatcher(
         observer.outer_middleware(ContextMiddleware(deps))
         observer.outer_middleware(BlockedMiddleware())
         observer.outer_middleware(AdmissionMiddleware())
+        observer.outer_middleware(MaintenanceMiddleware())
         observer.outer_middleware(DialogueMiddleware())
     taps.middleware(FreshPageMiddleware())
     main_router.include_routers(
@@ -137,6 +140,7 @@ def _create_shop() -> Router:
         connect.create_router(),
         friends.create_router(),
         help_.create_router(),
+        pages.create_router(),
         language.create_router(),
         news.create_router(),
         privacy.create_router(),

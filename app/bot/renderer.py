@@ -16,6 +16,7 @@ from app.bot.screens.feeds import FEED_NOTIFICATIONS
 from app.bot.screens.friends import FRIENDS_NOTIFICATIONS
 from app.bot.screens.gifts import GIFT_NOTIFICATIONS
 from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
+from app.bot.screens.maintenance import MAINTENANCE_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
@@ -49,6 +50,7 @@ NOTIFICATION_RENDERERS: Final = (
     | QUESTION_NOTIFICATIONS
     | SUPPORT_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
+    | MAINTENANCE_NOTIFICATIONS
     | ATTENTION_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
@@ -71,6 +73,7 @@ class ScreenRenderer:
 
     `renewal`: whether the worker runs that renews; `keys`: whether the one does that issues them. A
     notification can be older than the switch (P14). `zone`: whose days its dates are.
+    `own_texts`: of the shop, by language.
     """
 
     def __init__(
@@ -79,10 +82,12 @@ class ScreenRenderer:
         renewal: bool = True,
         keys: bool = True,
         zone: Callable[[], str] = lambda: "UTC",
+        own_texts: Callable[[str], Mapping[str, str]] = lambda _: {},
     ) -> None:
         self._renewal = renewal
         self._keys = keys
         self._zone = zone
+        self._own_texts = own_texts
 
     def render(self, template: str, values: Mapping[str, object], language: str) -> Screen:
         if not self._renewal and (values.get("outlook") or template in _ABOUT_RENEWAL):
@@ -90,5 +95,6 @@ class ScreenRenderer:
         if not self._keys:
             values = {**values, "keys": False}
         t = load_translators().get(language).in_zone(self._zone())
+        t = t.with_own(self._own_texts(language))
         screen = NOTIFICATION_RENDERERS[template](t, values)
         return add_attention_button(t, screen, values)

@@ -31,7 +31,9 @@ from app.services.notifications.support import CLOSED_AT_ONCE, close_answered_co
 from app.services.operations.broadcasts.progress import ProgressDisplay
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
+from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.incidents import IncidentMonitor
+from app.services.operations.maintenance import remind_of_maintenance
 from app.services.operations.service_absence import report_absence
 from app.services.operations.shop_home import ShopStatus, count_running_subscriptions
 from app.services.promotions.trials import notify_trial_steps
@@ -67,6 +69,16 @@ def create_broadcast_round(db: Database, ports: BroadcastPorts, shop: ShopSettin
     async def send() -> Counts:
         await shop.settings()  # fresh for the renderer, which can't wait for them
         return await run_broadcasts(db, ports, display)
+
+    return send
+
+
+def create_digest_round(db: Database, shop: ShopSettingsCache, status: ShopStatus) -> Round:
+    """What operators are sent by the clock, once a minute at the most."""
+    digest = DailyDigest(db, shop, status)
+
+    async def send() -> Counts:
+        return {**await digest.run_round(), **await remind_of_maintenance(db, shop)}
 
     return send
 

@@ -53,6 +53,13 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/handlers/order.py": "context.shop.ways_off",
         "app/bot/screens/balance.py": "offer.methods",
     },
+    "maintenance": {
+        "app/bot/middlewares/maintenance.py": "context.is_under_maintenance",
+        "app/bot/context.py": "self.shop.maintenance",
+        "app/bot/handlers/start.py": "context.is_under_maintenance",
+        "app/bot/handlers/shop_home.py": "context.shop.maintenance",
+        "app/services/operations/maintenance.py": ".maintenance",
+    },
     "trial_enabled": {
         "app/services/promotions/trials.py": "shop.trial_enabled",
         "app/services/promotions/promo_code_entry.py": "trial_enabled",

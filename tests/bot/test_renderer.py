@@ -51,6 +51,7 @@ VALUES: dict[str, object] = {
     "channel": "@tollgate_news",
     "currency": "USD",
     "days": 7,
+    "hours": 2,
     "number": "3F9A21BC",
     "outside": "300 XTR",
     "used_bytes": 5 * 1024**3,

@@ -11,6 +11,7 @@ from app.bot.screens.friends import (
     friends_screen,
     referred_welcome_screen,
 )
+from app.domain.pages import PicturePage
 from app.domain.ports import PortError
 from app.domain.referrals import build_referral_link
 from app.services.promotions import referrals
@@ -44,7 +45,13 @@ async def open_referral_link(context: BotContext, code: str) -> bool:
         return False
     name = await referrals.get_referrer_name(context.deps.db, context.user.id)
     await context.show(
-        referred_welcome_screen(context.t, context.user.first_name, name or "", context.offer)
+        referred_welcome_screen(
+            context.t,
+            context.user.first_name,
+            name or "",
+            context.offer,
+            context.get_picture(PicturePage.WELCOME),
+        )
     )
     return True
 

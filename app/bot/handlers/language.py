@@ -1,5 +1,7 @@
 """Lets a user choose the bot's language."""
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.types import TelegramObject
 
@@ -7,7 +9,7 @@ from app.bot.callbacks import LanguagePage, SetLanguage
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
 from app.bot.handlers.unknown import answer_outdated_button
-from app.bot.i18n import LANGUAGES, load_translators
+from app.bot.i18n import LANGUAGES
 from app.bot.screens.language import language_screen
 from app.bot.screens.menu import menu_screen
 from app.services import users
@@ -34,6 +36,6 @@ async def choose_language(
         return
     await users.set_user_language(context.deps.db, context.user.id, language)
     context.deps.languages.remember(context.user.id, language)
-    t = load_translators().get(language).in_zone(context.shop.time_zone)
+    t = context.deps.translate(language)
     answer.toast(t.plain("language-set"))
-    await context.show(menu_screen(t, context.offer))
+    await context.show(menu_screen(t, replace(context, t=t).offer))

@@ -25,4 +25,12 @@ async def open_home(_: TelegramObject, context: BotContext) -> None:
     deps = context.deps
     home = await load_shop_home(deps.db, context.shop.time_zone, role)
     tracks = bool(deps.chains.all)
-    await context.show(shop_home_screen(context.t, home, deps.status, role, tracks=tracks))
+    screen = shop_home_screen(
+        context.t,
+        home,
+        deps.status,
+        role,
+        tracks=tracks,
+        is_under_maintenance=context.shop.maintenance,
+    )
+    await context.show(screen)

@@ -1,5 +1,6 @@
 """Inviting friends: the link, what it brings, and notifications of those who came."""
 
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -9,7 +10,7 @@ from app.bot.qr import draw_qr
 from app.bot.screens.buttons import callback_button, to_menu, to_share
 from app.bot.screens.menu import welcome_screen
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
-from app.domain.messages import Button, Screen
+from app.domain.messages import Button, Screen, StoredPicture
 from app.domain.offer import Offer
 from app.domain.referrals import is_referral_rewarded
 from app.domain.shop_settings import ShopSettings
@@ -29,12 +30,14 @@ def friends_qr_screen(t: Translator, link: str) -> Screen:
     return Screen(t("friends-qr"), [[back]], photo=draw_qr(link))
 
 
-def referred_welcome_screen(t: Translator, name: str, referrer: str, offer: Offer) -> Screen:
+def referred_welcome_screen(
+    t: Translator, name: str, referrer: str, offer: Offer, picture: StoredPicture | None
+) -> Screen:
     """The welcome of who came by the link of `referrer`."""
-    welcome = welcome_screen(t, name, offer)
+    welcome = welcome_screen(t, name, offer, picture)
     name_of_referrer = referrer or t.plain("friend-nameless")
     text = f"{t('friends-brought', name=name_of_referrer)}\n\n{welcome.text}"
-    return Screen(text, welcome.buttons)
+    return replace(welcome, text=text)
 
 
 def referral_rewards(t: Translator, shop: ShopSettings) -> Html:

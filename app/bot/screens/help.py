@@ -13,9 +13,11 @@ from app.bot.screens.buttons import (
     to_support,
     to_username,
 )
+from app.bot.screens.pages import to_own_pages
 from app.domain.messages import Screen
 from app.domain.offer import Offer
 from app.domain.operator_roles import OperatorRole
+from app.domain.pages import PageText
 
 
 def help_screen(
@@ -27,11 +29,18 @@ def help_screen(
 ) -> Screen:
     news = [[to_username(t.plain("help-news"), news_channel)]] if news_channel else []
     privacy = callback_button(t.plain("button-privacy"), PrivacyPage())
-    parts = [t("help"), *buying_parts(t, offer)]
-    parts += [t("help-tracking")] if offer.tracking else []
+    own = t.own(PageText.HELP)
+    parts = _standard_parts(t, offer) if own is None else [own]
     parts += [_operators_commands(t, role, offer)] if role else []
     last = [[privacy], [to_support(t), to_menu(t)]]
-    return Screen("\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *news, *last])
+    return Screen(
+        "\n\n".join(parts), [[to_plans(t)], [to_connect(t)], *to_own_pages(t, offer), *news, *last]
+    )
+
+
+def _standard_parts(t: Translator, offer: Offer) -> list[Html]:
+    tracking = [t("help-tracking")] if offer.tracking else []
+    return [t("help"), *buying_parts(t, offer), *tracking]
 
 
 def buying_parts(t: Translator, offer: Offer) -> Iterator[Html]:

@@ -1,20 +1,32 @@
 """The main menu: every page of the shop, always one tap away."""
 
+from dataclasses import replace
+
 from app.bot.callbacks import BalancePage, FriendsPage, HelpPage, LanguagePage, TrialPage
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_plans, to_subscription, to_support
+from app.bot.screens.pages import to_own_pages
 from app.bot.screens.promo_codes import to_promo_code
 from app.bot.tracking_callbacks import TrackPage
-from app.domain.messages import Screen
+from app.domain.messages import Screen, StoredPicture
 from app.domain.offer import Offer
+from app.domain.pages import PageText
 from app.domain.payment_methods import BALANCE_METHOD
 
 
-def welcome_screen(t: Translator, name: str, offer: Offer) -> Screen:
+def welcome_screen(
+    t: Translator, name: str, offer: Offer, picture: StoredPicture | None = None
+) -> Screen:
+    own = t.own(PageText.WELCOME, name=name or t.plain("menu-nameless"))
+    text = _standard_welcome(t, name, offer) if own is None else own
+    return replace(_menu(t, text, offer), photo=picture)
+
+
+def _standard_welcome(t: Translator, name: str, offer: Offer) -> str:
     hello = t("menu-hello", name=name) if name else t("menu-hello-nameless")
     parts = [hello, _sales(t, offer)]
     parts += [t("menu-tracking")] if offer.tracking else []
-    return _menu(t, "\n\n".join([*parts, t("menu-start")]), offer)
+    return "\n\n".join([*parts, t("menu-start")])
 
 
 def _sales(t: Translator, offer: Offer) -> Html:
@@ -54,6 +66,7 @@ def _menu(t: Translator, text: str, offer: Offer) -> Screen:
                 callback_button(t.plain("button-friends"), FriendsPage()),
             ],
             [callback_button(t.plain("button-help"), HelpPage()), to_support(t)],
+            *to_own_pages(t, offer),
             [to_promo_code(t), callback_button(t.plain("button-language"), LanguagePage())],
         ],
     )

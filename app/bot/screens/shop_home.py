@@ -42,9 +42,16 @@ _PAGES: Final = (
 
 
 def shop_home_screen(
-    t: Translator, home: ShopHome, status: ShopStatus, role: OperatorRole, *, tracks: bool
+    t: Translator,
+    home: ShopHome,
+    status: ShopStatus,
+    role: OperatorRole,
+    *,
+    tracks: bool,
+    is_under_maintenance: bool = False,
 ) -> Screen:
     parts = [
+        *([t("home-maintenance")] if is_under_maintenance else []),
         "\n".join(_list_day(t, home, status, role)),
         "\n".join(_list_decisions(t, home)),
         "\n".join(_list_findings(t, status.findings)),

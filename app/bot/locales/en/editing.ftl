@@ -4,6 +4,7 @@ edit-shop =
 
     What would you like to change? Every change is shown to you first, as users will see it, and holds at once.
 edit-section = { $section ->
+    [maintenance] 🚧 Maintenance
     [payments] 💳 Payments
     [trial] 🎁 Free trial
     [referral] 👥 Friends
@@ -16,6 +17,7 @@ edit-section = { $section ->
    *[hours] 🕘 Hours
 }
 edit-section-head = { $section ->
+    [maintenance] 🚧 <b>Maintenance</b>
     [payments] 💳 <b>Payments</b>
     [trial] 🎁 <b>Free trial</b>
     [referral] 👥 <b>Friends</b>
@@ -28,6 +30,7 @@ edit-section-head = { $section ->
    *[hours] 🕘 <b>Hours</b>
 }
 edit-section-back = « { $section ->
+    [maintenance] Maintenance
     [payments] Payments
     [trial] Free trial
     [referral] Friends

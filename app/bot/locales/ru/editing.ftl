@@ -4,6 +4,7 @@ edit-shop =
 
     Что поменяем? Каждую правку мы сначала покажем так, как её увидят пользователи, и она действует сразу.
 edit-section = { $section ->
+    [maintenance] 🚧 Техработы
     [payments] 💳 Оплата
     [trial] 🎁 Пробный период
     [referral] 👥 Друзья
@@ -16,6 +17,7 @@ edit-section = { $section ->
    *[hours] 🕘 Часы
 }
 edit-section-head = { $section ->
+    [maintenance] 🚧 <b>Техработы</b>
     [payments] 💳 <b>Оплата</b>
     [trial] 🎁 <b>Пробный период</b>
     [referral] 👥 <b>Друзья</b>
@@ -28,6 +30,7 @@ edit-section-head = { $section ->
    *[hours] 🕘 <b>Часы</b>
 }
 edit-section-back = « { $section ->
+    [maintenance] Техработы
     [payments] Оплата
     [trial] Пробный период
     [referral] Друзья

@@ -12,12 +12,15 @@ from app.bot.screens.tracking.bridge import bridge_notice
 from app.bot.screens.trial import trial_screen
 from app.domain.messages import Screen
 from app.domain.offer import Offer
+from app.domain.pages import PageText
 from app.domain.setting_kinds import SettingsSection, find_section
 from app.domain.shop_settings import ShopSettings
 
 
 def setting_preview(t: Translator, name: str, shop: ShopSettings, offer: Offer) -> Html | None:
     """None where users read nothing of it. `shop` and `offer` are those after the change."""
+    if name == "maintenance":
+        return t(PageText.MAINTENANCE.value) if shop.maintenance else None
     if name == "ways_off":
         return next(buying_parts(t, offer))
     preview = _BY_NAME.get(name) or _BY_SECTION.get(find_section(name))
