@@ -5,7 +5,9 @@ from typing import Annotated
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.bot.callbacks import PageCallback
+from app.bot.callbacks import PageCallback, RowId
+from app.bot.i18n import LANGUAGES
+from app.domain.pages import PageText
 from app.domain.setting_kinds import SettingsSection
 from app.domain.shop_settings import ShopSettings
 from app.services.operations.plan_edits import PlanField
@@ -17,6 +19,13 @@ def _require_setting(name: str) -> str:
     return name
 
 
+def _require_language(code: str) -> str:
+    if code not in LANGUAGES:
+        raise ValueError(f"there is no language {code}")
+    return code
+
+
+Language = Annotated[str, AfterValidator(_require_language)]
 SettingName = Annotated[str, AfterValidator(_require_setting)]
 
 
@@ -115,4 +124,73 @@ class NewTermPage(OfPlan, prefix="enewterm"):
 
 
 class CreateTerm(ApplyChange, prefix="emkterm"):
+    pass
+
+
+class PagesEditPage(PageCallback, prefix="epages"):
+    """The bot's own pages, in one language; without one, in the operator's."""
+
+    language: Language | None = None
+
+
+class PageTextPage(CallbackData, prefix="epage"):
+    """Asks for the text."""
+
+    name: PageText
+    language: Language
+
+
+class ResetPageText(PageTextPage, prefix="epageback"):
+    """The standard text back."""
+
+
+class ApplyPage(ApplyChange, prefix="epagedo"):
+    pass
+
+
+class RemovePicture(PageTextPage, prefix="enopic"):
+    pass
+
+
+class FaqEditPage(CallbackData, prefix="efaq"):
+    language: Language
+
+
+class FaqPicturePage(CallbackData, prefix="efaqpic"):
+    """Asks for the picture."""
+
+    language: Language
+
+
+class RemoveFaqPicture(CallbackData, prefix="efaqnopic"):
+    language: Language
+
+
+class NewFaqEntry(CallbackData, prefix="efaqnew"):
+    """Asks for question and answer."""
+
+    language: Language
+
+
+class OfFaqEntry(CallbackData, prefix="offaq"):
+    entry_id: RowId
+
+
+class FaqEntryEditPage(OfFaqEntry, prefix="efaqone"):
+    pass
+
+
+class ChangeFaqEntry(OfFaqEntry, prefix="efaqchange"):
+    """Asks for question and answer anew."""
+
+
+class MoveFaqEntryUp(OfFaqEntry, prefix="efaqup"):
+    pass
+
+
+class DeleteFaqEntry(OfFaqEntry, prefix="efaqdrop"):
+    pass
+
+
+class ApplyFaqEntry(ApplyChange, prefix="efaqdo"):
     pass

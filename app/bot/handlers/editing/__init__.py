@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from app.bot.handlers.editing import new_plans, plans, shop_settings
+from app.bot.handlers.editing import faq, new_plans, pages, plans, shop_settings
 from app.bot.handlers.editing.refusals import RefusalMiddleware
 
 
@@ -11,6 +11,10 @@ def create_editing_router() -> Router:
     for observer in (router.message, router.callback_query):
         observer.outer_middleware(RefusalMiddleware())
     router.include_routers(
-        shop_settings.create_router(), plans.create_router(), new_plans.create_router()
+        shop_settings.create_router(),
+        plans.create_router(),
+        new_plans.create_router(),
+        pages.create_router(),
+        faq.create_router(),
     )
     return router

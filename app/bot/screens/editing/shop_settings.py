@@ -1,5 +1,6 @@
 """Settings: the sections, one of them, one setting, and what a change would do."""
 
+import re
 from typing import Final
 
 from pydantic import JsonValue
@@ -9,6 +10,7 @@ from app.bot.editing_callbacks import (
     ChooseSetting,
     EditShopPage,
     EmptySetting,
+    PagesEditPage,
     PlansEditPage,
     ResetSetting,
     SettingPage,
@@ -32,8 +34,9 @@ from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import SettingChange
 
 _IN_A_ROW: Final = 2
+_QUOTATION: Final = re.compile("</?blockquote[^>]*>")
 # What has pages of its own.
-_PAGES: Final = (("edit-plans", PlansEditPage()),)
+_PAGES: Final = (("edit-plans", PlansEditPage()), ("edit-pages", PagesEditPage()))
 _NOT_TYPED: Final = frozenset({SettingKind.SWITCH, SettingKind.CHOICE, SettingKind.METHODS})
 _LISTS: Final = frozenset({SettingKind.NUMBERS, SettingKind.LINES, SettingKind.BY_CHAIN})
 
@@ -125,7 +128,9 @@ def change_refused_screen(t: Translator, reason: str) -> Screen:
 
 
 def quote_preview(t: Translator, text: str) -> Html:
-    return Html(f"{t('edit-preview')}\n<blockquote>{text}</blockquote>")
+    """Telegram refuses a quotation within another one."""
+    bare = _QUOTATION.sub("", text)
+    return Html(f"{t('edit-preview')}\n<blockquote>{bare}</blockquote>")
 
 
 def to_editing(t: Translator) -> Button:
