@@ -35,7 +35,7 @@ def promo_code_refused_screen(
 def promo_code_entered_screen(
     t: Translator, entered: EnteredPromoCode, offer: Offer, order_id: UUID | None = None
 ) -> Screen:
-    text, next_ = _gift(t, entered, offer)
+    text, next_ = describe_promo_gift(t, entered, offer)
     back = _back_row(t, order_id)
     return Screen(text, [back] if order_id else [[next_], back])
 
@@ -61,7 +61,9 @@ def promo_code_button(t: Translator, order: Order) -> Button:
     )
 
 
-def _gift(t: Translator, entered: EnteredPromoCode, offer: Offer) -> tuple[Html, Button]:
+def describe_promo_gift(
+    t: Translator, entered: EnteredPromoCode, offer: Offer
+) -> tuple[Html, Button]:
     """What it gives, and the button to go on with."""
     code, value = entered.code, entered.value
     amount = t.price(entered.money) if entered.money else ""

@@ -24,6 +24,10 @@ _MAX_VALUES = {PromoKind.PERCENT: 100, PromoKind.DAYS: 3650, PromoKind.TRIAL_DAY
 _MAX_USES = 1_000_000_000
 
 
+class PromoCodeTakenError(ChangeRefusedError):
+    """There is one already, be it archived."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewPromoCode:
     """As the operator writes it: days are of the shop's time zone, the last one included."""
@@ -46,21 +50,32 @@ class PromoCodeWithUses:
     used: int
 
 
-async def create_promo_code(db: Database, new: NewPromoCode) -> PromoCodeWithUses:
+async def preview_promo_code(db: Database, new: NewPromoCode) -> PromoCode:
+    """As `create_promo_code` would make it; it is in no table. Raises ChangeRefusedError."""
+    code = _require_code(new)
+    async with db.read_only() as session:
+        settings = await shop_settings.load_shop_settings(session)
+        plan = await require_plan(session, new.plan) if new.plan else None
+        if await session.scalar(select(PromoCode.id).where(PromoCode.code == code)):
+            raise PromoCodeTakenError(f"the code {code} exists already")
+    return PromoCode(**_values(new, code, plan, settings))
+
+
+async def create_promo_code(
+    db: Database, new: NewPromoCode, actor: str = "operator"
+) -> PromoCodeWithUses:
     """Raises ChangeRefusedError."""
-    code = None if any(sign.isspace() for sign in new.code) else normalize_promo_code(new.code)
-    if code is None:
-        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
+    code = _require_code(new)
     async with db.unit_of_work() as session:
         settings = await shop_settings.load_shop_settings(session)
         plan = await require_plan(session, new.plan) if new.plan else None
         made = insert(PromoCode).values(**_values(new, code, plan, settings))
         row = await session.scalar(made.on_conflict_do_nothing().returning(PromoCode))
         if row is None:
-            raise ChangeRefusedError(f"the code {code} exists already")
+            raise PromoCodeTakenError(f"the code {code} exists already")
         audit.record_audit_entry(
             session,
-            "operator",
+            actor,
             "promo_code_added",
             f"promo_code:{code}",
             kind=new.kind,
@@ -70,16 +85,14 @@ async def create_promo_code(db: Database, new: NewPromoCode) -> PromoCodeWithUse
     return PromoCodeWithUses(row, new.plan, 0)
 
 
-async def archive_promo_code(db: Database, typed: str) -> None:
+async def archive_promo_code(db: Database, typed: str, actor: str = "operator") -> None:
     """It is over at once; orders that have it keep their price. Raises ChangeRefusedError."""
     async with db.unit_of_work() as session:
         row = await _get(session, typed)
         if row is None:
             raise ChangeRefusedError(f"there is no code {typed}")
         row.archived_at = row.archived_at or clock.now()
-        audit.record_audit_entry(
-            session, "operator", "promo_code_archived", f"promo_code:{row.code}"
-        )
+        audit.record_audit_entry(session, actor, "promo_code_archived", f"promo_code:{row.code}")
 
 
 async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
@@ -100,6 +113,14 @@ async def list_promo_codes(db: Database) -> Sequence[PromoCodeWithUses]:
             .order_by(PromoCode.id.desc())
         )
         return [PromoCodeWithUses(*row) for row in rows]
+
+
+def _require_code(new: NewPromoCode) -> str:
+    """Raises ChangeRefusedError."""
+    code = None if any(sign.isspace() for sign in new.code) else normalize_promo_code(new.code)
+    if code is None:
+        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
+    return code
 
 
 async def _get(session: AsyncSession, typed: str) -> PromoCode | None:
