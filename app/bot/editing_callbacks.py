@@ -1,13 +1,15 @@
 """What the buttons carry by which operators edit the shop."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from aiogram.filters.callback_data import CallbackData
 from pydantic import AfterValidator, Field, StringConstraints
 
-from app.bot.callbacks import PageCallback, RowId
+from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.bot.i18n import LANGUAGES
 from app.domain.pages import PageText
+from app.domain.promo_codes import PromoKind
 from app.domain.setting_kinds import SettingsSection
 from app.domain.shop_settings import ShopSettings
 from app.services.operations.plan_edits import PlanField
@@ -193,4 +195,55 @@ class DeleteFaqEntry(OfFaqEntry, prefix="efaqdrop"):
 
 
 class ApplyFaqEntry(ApplyChange, prefix="efaqdo"):
+    pass
+
+
+class PromoCodesEditPage(PageCallback, prefix="epromos"):
+    """The newest first, with what came of them."""
+
+    number: PageNumber = 0
+
+
+class OfPromoCode(CallbackData, prefix="ofpromo"):
+    code_id: RowId
+
+
+class PromoCodeEditPage(OfPromoCode, prefix="epromo"):
+    pass
+
+
+class PromoCodeEndPage(OfPromoCode, prefix="epromoend"):
+    """Asks whether it is meant."""
+
+
+class EndPromoCode(OfPromoCode, prefix="epromoover"):
+    pass
+
+
+class NewPromoCodePage(CallbackData, prefix="epromonew"):
+    """Asks for the kind."""
+
+
+class PromoValuePage(CallbackData, prefix="epromoval"):
+    """Asks for percents, days or money."""
+
+    kind: PromoKind
+
+
+class PromoOption(StrEnum):
+    CODE = "code"
+    USES = "uses"
+    PER_USER = "each"
+    DAYS = "days"  # until it ends
+    PLAN = "plan"
+
+
+class SetPromoOption(ApplyChange, prefix="epromoset"):
+    """Of the code that is being made; without a value, it is asked for."""
+
+    option: PromoOption
+    value: str = ""
+
+
+class MakePromoCode(ApplyChange, prefix="epromodo"):
     pass

@@ -2,7 +2,7 @@
 
 from aiogram import Router
 
-from app.bot.handlers.editing import faq, new_plans, pages, plans, shop_settings
+from app.bot.handlers.editing import faq, new_plans, pages, plans, promo_codes, shop_settings
 from app.bot.handlers.editing.refusals import RefusalMiddleware
 
 
@@ -14,6 +14,7 @@ def create_editing_router() -> Router:
         shop_settings.create_router(),
         plans.create_router(),
         new_plans.create_router(),
+        promo_codes.create_router(),
         pages.create_router(),
         faq.create_router(),
     )

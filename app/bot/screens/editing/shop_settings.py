@@ -12,6 +12,7 @@ from app.bot.editing_callbacks import (
     EmptySetting,
     PagesEditPage,
     PlansEditPage,
+    PromoCodesEditPage,
     ResetSetting,
     SettingPage,
     SettingsPage,
@@ -36,7 +37,11 @@ from app.services.shop_settings import SettingChange
 _IN_A_ROW: Final = 2
 _QUOTATION: Final = re.compile("</?blockquote[^>]*>")
 # What has pages of its own.
-_PAGES: Final = (("edit-plans", PlansEditPage()), ("edit-pages", PagesEditPage()))
+_PAGES: Final = (
+    ("edit-plans", PlansEditPage()),
+    ("edit-promo-codes", PromoCodesEditPage()),
+    ("edit-pages", PagesEditPage()),
+)
 _NOT_TYPED: Final = frozenset({SettingKind.SWITCH, SettingKind.CHOICE, SettingKind.METHODS})
 _LISTS: Final = frozenset({SettingKind.NUMBERS, SettingKind.LINES, SettingKind.BY_CHAIN})
 
