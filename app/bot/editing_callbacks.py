@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.bot.i18n import LANGUAGES
 from app.domain.pages import PageText
+from app.domain.panels import PanelState
 from app.domain.promo_codes import PromoKind
 from app.domain.setting_kinds import SettingsSection
 from app.domain.shop_settings import ShopSettings
@@ -246,4 +247,44 @@ class SetPromoOption(ApplyChange, prefix="epromoset"):
 
 
 class MakePromoCode(ApplyChange, prefix="epromodo"):
+    pass
+
+
+PanelName = Annotated[str, StringConstraints(pattern="^[a-z0-9-]{1,32}$")]
+
+
+class PanelsEditPage(PageCallback, prefix="epanels"):
+    """All panels, with what runs on each."""
+
+
+class OfPanel(CallbackData, prefix="ofpanel"):
+    name: PanelName
+
+
+class PanelEditPage(OfPanel, prefix="epanel"):
+    pass
+
+
+class PanelStatePage(OfPanel, prefix="epanelst"):
+    """Says what it means, and asks whether it is meant."""
+
+    state: PanelState
+
+
+class SetPanelState(PanelStatePage, prefix="epanelset"):
+    pass
+
+
+class PanelField(StrEnum):
+    CAPACITY = "capacity"
+    GROUP = "group"
+
+
+class PanelFieldPage(OfPanel, prefix="epanelf"):
+    """Asks for the new value."""
+
+    field: PanelField
+
+
+class ApplyPanel(ApplyChange, prefix="epaneldo"):
     pass

@@ -28,6 +28,10 @@ _GROUP: Final = re.compile(r"[!-~]{1,128}")
 _OF_THE_ENVIRONMENT: Final = "the environment describes the default panel: change VPN_API_URL there"
 
 
+class PanelChangedError(ChangeRefusedError):
+    """Another operator has changed it since it was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class PanelChanges:
     """None leaves it as it is; a word of no length, an empty list or 0 take it away."""
@@ -88,27 +92,64 @@ async def create_panel_row(db: Database, name: str, values: PanelChanges) -> Pan
     return row
 
 
-async def change_panel(db: Database, name: str, values: PanelChanges) -> Panel:
-    """In effect within half a minute, without a restart. Raises ChangeRefusedError."""
+async def change_panel(
+    db: Database,
+    name: str,
+    values: PanelChanges,
+    actor: str = "operator",
+    *,
+    seen: str | None = None,
+) -> Panel:
+    """In effect within half a minute, without a restart.
+
+    `seen`: as `describe_room` says what it must still be.
+    Raises ChangeRefusedError, PanelChangedError.
+    """
     if values == PanelChanges():
         raise ChangeRefusedError("say what to change (--help shows what there is)")
     async with db.unit_of_work() as session:
         row = await require_panel(session, name)
+        old = describe_room(row)
+        if seen is not None and seen != old:
+            raise PanelChangedError(f"it is {old} meanwhile")
         _apply(row, values)
         await hurry_unplaced(session)
-        _record(session, "panel_changed", name, values)
+        _record(session, "panel_changed", name, values, actor, old=old)
     return row
 
 
-async def set_panel_state(db: Database, name: str, state: PanelState) -> None:
+def describe_room(panel: Panel | None) -> str:
+    """Of the default panel without a row, too."""
+    if panel is None:
+        return "any number, no group"
+    return f"{panel.capacity or 'any number'}, {panel.panel_group or 'no group'}"
+
+
+def check_panel_changes(name: str, values: PanelChanges) -> dict[str, str | int | Sequence[str]]:
+    """Those that there are. Raises ChangeRefusedError."""
+    given = {
+        field.name: value
+        for field in fields(values)
+        if (value := getattr(values, field.name)) is not None
+    }
+    if name == DEFAULT_PANEL and given.keys() - {"capacity", "panel_group"}:
+        raise ChangeRefusedError(_OF_THE_ENVIRONMENT)
+    for field_name, value in given.items():
+        _check(field_name, value)
+    return given
+
+
+async def set_panel_state(
+    db: Database, name: str, state: PanelState, actor: str = "operator"
+) -> None:
     """Raises ChangeRefusedError."""
     if name == DEFAULT_PANEL and state is PanelState.RETIRED:
         raise ChangeRefusedError("the default panel cannot be retired: describe another one there")
     async with db.unit_of_work() as session:
         row = await require_panel(session, name)
-        row.state = state
+        old, row.state = row.state, state
         await hurry_unplaced(session)
-        audit.record_audit_entry(session, "operator", f"panel_{state}", f"panel:{name}")
+        audit.record_audit_entry(session, actor, f"panel_{state}", f"panel:{name}", old=old)
 
 
 async def require_panel(session: AsyncSession, name: str) -> Panel:
@@ -151,17 +192,9 @@ async def _find(session: AsyncSession, name: str) -> Panel | None:
 
 def _apply(row: Panel, values: PanelChanges) -> None:
     """Raises ChangeRefusedError."""
-    given = {
-        field.name: value
-        for field in fields(values)
-        if (value := getattr(values, field.name)) is not None
-    }
-    if row.name == DEFAULT_PANEL and given.keys() - {"capacity", "panel_group"}:
-        raise ChangeRefusedError(_OF_THE_ENVIRONMENT)
-    for name, value in given.items():
-        _check(name, value)
-        is_list = name == "access_groups"
-        setattr(row, name, list(value) if is_list else value or None)
+    for name, value in check_panel_changes(row.name, values).items():
+        new = (value or None) if isinstance(value, str | int) else list(value)
+        setattr(row, name, new)
     if row.name != DEFAULT_PANEL and row.description is None:
         raise ChangeRefusedError("a panel needs --kind, --url and --key-variable")
 
@@ -204,10 +237,17 @@ def _check_url(name: str, url: str) -> None:
         raise ChangeRefusedError(f"{option} must be an address without a slash at its end")
 
 
-def _record(session: AsyncSession, action: str, name: str, values: PanelChanges) -> None:
+def _record(
+    session: AsyncSession,
+    action: str,
+    name: str,
+    values: PanelChanges,
+    actor: str = "operator",
+    **old: str,
+) -> None:
     details = {
         key: value if isinstance(value, str | int) else ", ".join(value)
         for key, value in asdict(values).items()
         if value is not None
     }
-    audit.record_audit_entry(session, "operator", action, f"panel:{name}", **details)
+    audit.record_audit_entry(session, actor, action, f"panel:{name}", **old, **details)

@@ -2,7 +2,15 @@
 
 from aiogram import Router
 
-from app.bot.handlers.editing import faq, new_plans, pages, plans, promo_codes, shop_settings
+from app.bot.handlers.editing import (
+    faq,
+    new_plans,
+    pages,
+    panels,
+    plans,
+    promo_codes,
+    shop_settings,
+)
 from app.bot.handlers.editing.refusals import RefusalMiddleware
 
 
@@ -17,5 +25,6 @@ def create_editing_router() -> Router:
         promo_codes.create_router(),
         pages.create_router(),
         faq.create_router(),
+        panels.create_router(),
     )
     return router

@@ -11,6 +11,7 @@ from app.bot.editing_callbacks import (
     EditShopPage,
     EmptySetting,
     PagesEditPage,
+    PanelsEditPage,
     PlansEditPage,
     PromoCodesEditPage,
     ResetSetting,
@@ -41,6 +42,7 @@ _PAGES: Final = (
     ("edit-plans", PlansEditPage()),
     ("edit-promo-codes", PromoCodesEditPage()),
     ("edit-pages", PagesEditPage()),
+    ("edit-panels", PanelsEditPage()),
 )
 _NOT_TYPED: Final = frozenset({SettingKind.SWITCH, SettingKind.CHOICE, SettingKind.METHODS})
 _LISTS: Final = frozenset({SettingKind.NUMBERS, SettingKind.LINES, SettingKind.BY_CHAIN})
