@@ -20,6 +20,6 @@ async def test_uses_and_sales_are_found_by_the_codes(stall: Stall, sql: asyncpg.
     assert [one.code.code for one in (await list_promo_code_sales(stall.db, 1)).codes] == ["CODE0"]
     assert (await get_promo_code_sales(stall.db, made.code.id)).used == 0
     await sql.execute("SET enable_seqscan = off")  # few rows would be read whole
-    indexes, scanned = await read_plans(sql, statements, ("plans", "promo_codes"))
+    indexes, scanned = await read_plans(sql, statements, ("plans",))
     assert scanned == []
-    assert "ix_promo_uses_promo_code_id_user_id" in indexes
+    assert indexes >= {"ix_promo_codes_for_all", "ix_promo_uses_promo_code_id_user_id"}

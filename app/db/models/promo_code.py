@@ -18,6 +18,7 @@ class PromoCode(Base):
         CheckConstraint(
             "(currency IS NOT NULL) = (kind IN ('amount', 'balance'))", name="currency"
         ),
+        Index("ix_promo_codes_for_all", "id", postgresql_where=text("user_id IS NULL")),
         Index("ix_promo_codes_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
     )
 

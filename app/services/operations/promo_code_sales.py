@@ -40,11 +40,12 @@ class PromoCodePageOfSales:
 
 
 async def list_promo_code_sales(db: Database, number: int) -> PromoCodePageOfSales:
-    """The newest first; costs what is on the page."""
+    """The newest first, without those that are one user's own; costs what is on the page."""
     async with db.read_only() as session:
         rows = await session.execute(
             select(PromoCode, Plan)
             .outerjoin(Plan, Plan.id == PromoCode.plan_id)
+            .where(PromoCode.user_id.is_(None))
             .order_by(PromoCode.id.desc())
             .offset(number * _PAGE)
             .limit(_PAGE + 1)

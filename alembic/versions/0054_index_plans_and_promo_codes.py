@@ -1,4 +1,4 @@
-"""Count what runs on a plan without reading what runs on others."""
+"""Count what runs on one plan, and list promo codes, without reading all others."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,14 @@ def upgrade() -> None:
         ["plan_id"],
         postgresql_where=sa.text("activation_status IN ('pending', 'active', 'needs_attention')"),
     )
+    op.create_index(
+        "ix_promo_codes_for_all",
+        "promo_codes",
+        ["id"],
+        postgresql_where=sa.text("user_id IS NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_promo_codes_for_all", table_name="promo_codes")
     op.drop_index("ix_subscriptions_plan_id", table_name="subscriptions")
