@@ -7,9 +7,11 @@ from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from app.bot.callbacks import (
+    BuyExtra,
     BuyGift,
     BuyTerm,
     BuyTermWithBalance,
+    ExtrasPage,
     MenuPage,
     OpenOrder,
     OtherAmountPage,
@@ -35,9 +37,11 @@ _CLOSED_COMMANDS: Final = frozenset({"menu", "plans", "trial", "promo"})
 _CLOSED_TAPS: Final = frozenset(
     kind.__prefix__
     for kind in (
+        BuyExtra,
         BuyGift,
         BuyTerm,
         BuyTermWithBalance,
+        ExtrasPage,
         OpenOrder,
         OtherAmountPage,
         PayOrder,
