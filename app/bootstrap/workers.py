@@ -61,12 +61,7 @@ def create_workers(
     *,
     status: ShopStatus,
 ) -> list[Worker]:
-    renderer = ScreenRenderer(
-        renewal=is_auto_renewal_on(settings, clients),
-        keys=clients.panel is not None,
-        zone=lambda: shop.last_read.time_zone,
-        own_texts=shop.get_own_texts,
-    )
+    renderer = _create_renderer(settings, shop, clients)
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
     delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
     broadcast_ports = BroadcastPorts(
@@ -103,6 +98,17 @@ def create_workers(
     ]
     timeout = _seconds(settings.worker_iteration_timeout_seconds)
     return [replace(worker, timeout=timeout) for worker in workers]
+
+
+def _create_renderer(
+    settings: Settings, shop: ShopSettingsCache, clients: Clients
+) -> ScreenRenderer:
+    return ScreenRenderer(
+        renewal=is_auto_renewal_on(settings, clients),
+        keys=clients.panel is not None,
+        zone=lambda: shop.last_read.time_zone,
+        own_texts=shop.get_own_texts,
+    )
 
 
 def _list_always(

@@ -9,6 +9,7 @@ from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_but
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
+from app.bot.screens.channels import CHANNEL_NOTIFICATIONS
 from app.bot.screens.daily_digest import DIGEST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
 from app.bot.screens.extras import EXTRA_NOTIFICATIONS
@@ -51,6 +52,7 @@ NOTIFICATION_RENDERERS: Final = (
     | SUPPORT_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
     | MAINTENANCE_NOTIFICATIONS
+    | CHANNEL_NOTIFICATIONS
     | ATTENTION_NOTIFICATIONS
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS

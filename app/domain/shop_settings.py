@@ -63,6 +63,7 @@ class ShopSettings(BaseModel):
     grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
     support_contact: str | None = None  # @name of an operator; unset: through the bot
     news_channel: str | None = None  # @name
+    buying_channel: str | None = None  # @name of a channel that one must be in to buy
 
     reminder_hours: tuple[_Hours, ...] = (72, 24, 3)  # before the end; empty: no reminders
     watch_limit: Annotated[int, Field(ge=1, le=10_000)] = 50  # open watches of one user
@@ -112,7 +113,7 @@ class ShopSettings(BaseModel):
             )
         return currency
 
-    @field_validator("trial_channel", "support_contact", "news_channel")
+    @field_validator("trial_channel", "support_contact", "news_channel", "buying_channel")
     @classmethod
     def _check_name(cls, name: str | None) -> str | None:
         if name is not None and not _NAME.fullmatch(name):

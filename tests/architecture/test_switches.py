@@ -76,6 +76,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     },
     "referral_percent": {"app/bot/screens/friends.py": "is_referral_rewarded(shop)"},
     "trial_channel": {"app/bot/screens/trial.py": "shop.trial_channel"},
+    "buying_channel": {"app/bot/handlers/order.py": "context.shop.buying_channel"},
     "grace_hours": {"app/services/access": "grace"},
     "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},
     "news_channel": {"app/bot/handlers/help.py": "shop.news_channel"},

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 from aiogram import Router
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import TelegramObject
 
 from app.bot.callbacks import (
@@ -16,6 +17,7 @@ from app.bot.callbacks import (
 )
 from app.bot.context import BotContext, TapAnswer
 from app.bot.handlers.plans import show_plans
+from app.bot.screens.channels import join_to_buy_screen
 from app.bot.screens.checkout import checkout_screen, panel_away_screen
 from app.bot.screens.order import order_screen, order_target_screen
 from app.core import clock
@@ -25,6 +27,11 @@ from app.domain.payments import PurchaseStatus
 from app.domain.ports import PortError
 from app.services.payments.order_page import get_order_page
 from app.services.purchases import orders
+from app.services.purchases.channel_membership import (
+    MembershipUnknownError,
+    NotMemberError,
+    require_channel_member,
+)
 from app.services.purchases.plans import PlanGoneError
 
 log = structlog.get_logger()
@@ -86,6 +93,8 @@ async def buy_gift(
     if deps.panel is None:
         answer.alert(context.t.plain("checkout-not-open"))
         return
+    if not await _may_buy(context, callback_data, answer):
+        return
     purchase = await orders.place_order(
         deps.db, deps.panel, context.user.id, callback_data.term_id, None, is_gift=True
     )
@@ -108,6 +117,8 @@ async def _place(context: BotContext, callback_data: BuyTerm, answer: TapAnswer)
     deps = context.deps
     if deps.panel is None:
         answer.alert(context.t.plain("checkout-not-open"))
+        return None
+    if not await _may_buy(context, callback_data, answer):
         return None
     target = callback_data.subscription_id
     if target is None and not callback_data.is_new:
@@ -133,6 +144,23 @@ async def _place(context: BotContext, callback_data: BuyTerm, answer: TapAnswer)
         log.warning("order_failed", error=str(error))
         await context.show(panel_away_screen(context.t, callback_data))
         return None
+
+
+async def _may_buy(context: BotContext, wanted: CallbackData, answer: TapAnswer) -> bool:
+    """Else the way to the shop's channel was shown. Where Telegram does not say, they may."""
+    deps, channel = context.deps, context.shop.buying_channel
+    if channel is None:
+        return True
+    user_id, topic = context.user.id, "buying-channel"
+    try:
+        await require_channel_member(deps.db, deps.channels, user_id, channel, topic)
+    except NotMemberError as error:
+        answer.toast(context.t.plain(error.text_key))
+        await context.show(join_to_buy_screen(context.t, channel, wanted))
+        return False
+    except MembershipUnknownError:
+        return True
+    return True
 
 
 async def open_order(_: TelegramObject, context: BotContext, callback_data: OpenOrder) -> None:

@@ -16,12 +16,8 @@ from app.bot.screens.trial import (
     trial_taken_screen,
 )
 from app.services.promotions import trials
-from app.services.promotions.trials import (
-    MembershipUnknownError,
-    NotMemberError,
-    TrialClosedError,
-    TrialUsedError,
-)
+from app.services.promotions.trials import TrialClosedError, TrialUsedError
+from app.services.purchases.channel_membership import MembershipUnknownError, NotMemberError
 
 
 def create_router() -> Router:

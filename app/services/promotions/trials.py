@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import structlog
 from sqlalchemy import (
     ColumnElement,
     ColumnExpressionArgument,
@@ -22,7 +21,7 @@ from app.core.errors import ExpectedError
 from app.db.models import Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.domain.payments import PurchaseKind, PurchaseStatus
-from app.domain.ports import Channels, PortError, RefusedError, Usage, VpnPanel
+from app.domain.ports import Channels, Usage, VpnPanel
 from app.domain.reminders import compute_reminder_horizon
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import ActivationStatus
@@ -39,13 +38,11 @@ from app.domain.trials import (
 )
 from app.services.access.usage_queries import UsageQueries, UsageQuery, build_usage_query
 from app.services.notifications.notify import Notification, notify
-from app.services.notifications.pauses import notify_operators_with_pause
+from app.services.purchases.channel_membership import require_channel_member
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.promo_codes import get_promo_trial_days, use_promo_trial_days
 from app.services.purchases.sales import complete_sale
 from app.services.users import lock_user
-
-log = structlog.get_logger()
 
 TRIAL_BATCH = 500
 # As ix_subscriptions_trials_halfway has it.
@@ -64,18 +61,6 @@ class TrialClosedError(ExpectedError):
     text_key = "error-trial-closed"
 
 
-class NotMemberError(ExpectedError):
-    """Of the channel that the shop wants its triers in."""
-
-    text_key = "error-trial-not-member"
-
-
-class MembershipUnknownError(ExpectedError):
-    """Telegram does not say; the operators have been notified."""
-
-    text_key = "error-trial-membership-unknown"
-
-
 async def claim_trial(
     db: Database, channels: Channels, user_id: int, shop: ShopSettings
 ) -> Purchase:
@@ -84,7 +69,7 @@ async def claim_trial(
         raise TrialClosedError
     if shop.trial_channel:
         await _require_new(db, user_id)
-        await _require_member(db, channels, user_id, shop.trial_channel)
+        await require_channel_member(db, channels, user_id, shop.trial_channel, "trial-channel")
     return await start_trial(db, user_id, shop)
 
 
@@ -133,26 +118,6 @@ async def _require_new(db: Database, user_id: int) -> None:
 async def _require_no_access_yet(session: AsyncSession, user_id: int) -> None:
     if await session.scalar(select(User.had_access_at).where(User.id == user_id)):
         raise TrialUsedError
-
-
-async def _require_member(db: Database, channels: Channels, user_id: int, channel: str) -> None:
-    try:
-        is_member = await channels.is_member(channel, user_id)
-    except PortError as error:
-        log.warning("membership_unknown", channel=channel, error=str(error))
-        async with db.unit_of_work() as session:
-            await notify_operators_with_pause(
-                session,
-                "trial-channel",
-                timedelta(days=1),
-                "operator-trial-channel",
-                channel=channel,
-                reason="refused" if isinstance(error, RefusedError) else "unavailable",
-                error=str(error)[:300],
-            )
-        raise MembershipUnknownError from error
-    if not is_member:
-        raise NotMemberError
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,11 @@ from app.services.access.expiry import (
 from app.services.promotions import trials
 from app.services.promotions.trials import (
     TRIAL_BATCH,
-    MembershipUnknownError,
-    NotMemberError,
     TrialClosedError,
     TrialUsedError,
     notify_trial_steps,
 )
+from app.services.purchases.channel_membership import MembershipUnknownError, NotMemberError
 from app.services.purchases.orders import build_purchase
 from app.services.purchases.sales import complete_sale
 from app.services.users import lock_user

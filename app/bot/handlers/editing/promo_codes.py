@@ -47,7 +47,7 @@ from app.services.operations.promo_code_admin import NewPromoCode
 from app.services.operations.promo_code_sales import get_promo_code_sales, list_promo_code_sales
 from app.services.purchases.plans import list_plan_offers
 
-_MADE_UP: Final = 8  # letters and digits: nobody guesses one
+_MADE_UP: Final = 8  # signs: nobody guesses one
 _READABLE: Final = "".join({*string.ascii_uppercase, *string.digits} - {*"O0I1"})
 
 _Draft = Mapping[str, Any]

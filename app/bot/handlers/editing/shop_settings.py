@@ -8,6 +8,7 @@ from aiogram import Router
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
+from pydantic import JsonValue
 
 from app.bot.context import BotContext, TapAnswer
 from app.bot.editing_callbacks import (
@@ -32,6 +33,7 @@ from app.bot.screens.editing.shop_settings import (
 )
 from app.bot.setting_input import read_setting
 from app.domain.operator_roles import Permission
+from app.domain.ports import PortError, RefusedError
 from app.domain.setting_kinds import SWITCHED_METHODS, SettingKind, get_setting_kind
 from app.services.shop_settings import (
     SettingChangedError,
@@ -42,6 +44,7 @@ from app.services.shop_settings import (
 )
 
 _NAME: Final = "name"
+_MEMBERS_CHANNELS: Final = frozenset({"trial_channel", "buying_channel"})
 
 
 class SettingDialogue(StatesGroup):
@@ -158,10 +161,26 @@ async def _preview(
     if change.old == change.new:
         await _ask_again(context, state, name, t("setting-same"))
         return
+    if (problem := await _check_channel(context, name, change.new)) is not None:
+        await _ask_again(context, state, name, problem)
+        return
     token = await keep_change(state, name=name, value=value, seen=change.old)
     offer = replace(context, shop=change.settings).offer
     preview = setting_preview(t, name, change.settings, offer)
     await context.show(setting_change_screen(t, change, token, preview, is_overtaken=is_overtaken))
+
+
+async def _check_channel(context: BotContext, name: str, value: JsonValue) -> Html | None:
+    """Why nobody could say who is in it; None where Telegram does."""
+    if name not in _MEMBERS_CHANNELS or not isinstance(value, str):
+        return None
+    try:
+        await context.deps.channels.is_member(value, context.user.id)
+    except RefusedError:
+        return context.t("setting-channel-refused", channel=value)
+    except PortError:
+        return context.t("setting-channel-unknown", channel=value)
+    return None
 
 
 async def _ask_again(context: BotContext, state: FSMContext, name: str, note: Html) -> None:
