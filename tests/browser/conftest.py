@@ -1,11 +1,11 @@
-"""One sandbox and one browser for a module; a page of its own, and whole knobs, for each test."""
+"""One sandbox and one window for a module; a page of its own, and whole knobs, for each test."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from tests.browser.phone import LAPTOP, Phone, open_page
+from tests.browser.phone import LAPTOP, Phone, open_window
 from tests.browser.sandbox import PATIENCE_SECONDS, Sandbox
 
 
@@ -25,13 +25,25 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     sandbox.stop()
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Give the laptop's: opening one costs the processor more than a page in it does."""
+    window = open_window(browser, *LAPTOP)
+    window.new_page()  # keeps it open between the tests
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def phone(browser: Browser, sandbox: Sandbox) -> Iterator[Phone]:
+def phone(window: BrowserContext, sandbox: Sandbox) -> Iterator[Phone]:
     """The page on a laptop; whatever goes wrong in it fails the test."""
-    phone = Phone(open_page(browser, *LAPTOP))
+    phone = Phone(window.new_page())
     phone.page.goto(sandbox.url)
     yield phone
     problems = list(phone.problems)  # closing the page breaks off what is still under way
+    phone.page.evaluate("localStorage.clear()")
     phone.page.close()
+    window.clear_cookies()
+    window.clear_permissions()
     sandbox.put_right()
     assert problems == []

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Locator,
@@ -18,13 +19,17 @@ from tests.browser.sandbox import PATIENCE_SECONDS
 LAPTOP = (1280, 800)
 
 
-def open_page(browser: Browser, width: int, height: int) -> Page:
+def open_window(browser: Browser, width: int, height: int) -> BrowserContext:
     # No movements: a test need not wait for them, and a picture has nothing half way.
-    page = browser.new_page(
+    window = browser.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
     )
-    page.set_default_timeout(PATIENCE_SECONDS * 1000)
-    return page
+    window.set_default_timeout(PATIENCE_SECONDS * 1000)
+    return window
+
+
+def open_page(browser: Browser, width: int, height: int) -> Page:
+    return open_window(browser, width, height).new_page()
 
 
 @dataclass

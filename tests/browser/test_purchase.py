@@ -78,7 +78,7 @@ def test_the_key_comes_with_a_page_that_fits_and_connects(
     page.get_by_role("link", name="По-русски").click()
     expect(page.locator("h1")).to_contain_text("До ")
     assert shop.problems == []
-    page.close()
+    page.context.close()
 
     plain = browser.new_page(java_script_enabled=False, viewport={"width": width, "height": height})
     plain.goto(address)

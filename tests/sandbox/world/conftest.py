@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import serve_app
@@ -87,10 +87,21 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         yield await playwright.chromium.connect(chromium)
 
 
+@pytest.fixture(scope="session")
+async def window(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Opening one costs the processor more than a page in it; each world is an origin."""
+    window = await browser.new_context(reduced_motion="reduce")
+    await window.new_page()  # keeps it open between the tests
+    yield window
+    await window.close()
+
+
 @pytest.fixture
-async def page(browser: Browser, server: WorldServer, service: Service) -> AsyncIterator[Page]:
+async def page(
+    window: BrowserContext, server: WorldServer, service: Service
+) -> AsyncIterator[Page]:
     problems: list[str] = []
-    page = await browser.new_page(reduced_motion="reduce")
+    page = await window.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     await page.goto(server.url)
     await expect(page.get_by_test_id("person-1001")).to_be_visible()
