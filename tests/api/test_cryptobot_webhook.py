@@ -19,6 +19,7 @@ from app.core.metrics import REGISTRY
 from app.db.models import EventOutcome, ExternalEvent, LedgerEntry, Purchase
 from app.domain.payments import PurchaseStatus
 from sandbox.world.server import serve_app
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.proxy import TcpProxy
 from tests.support.shop import free_address
 from tests.support.stall import ANNA, OLGA, Stall, open_stall, stall_on
@@ -79,7 +80,7 @@ async def till(stall: Stall) -> AsyncIterator[Till]:
     with free_address() as (listener, url):
         async with (
             serve_app(app, listener),
-            httpx.AsyncClient(base_url=url, timeout=30) as http,
+            httpx.AsyncClient(base_url=url, timeout=30, verify=NO_CERTIFICATES) as http,
         ):
             yield Till(stall, http)
 
@@ -418,7 +419,9 @@ async def test_without_a_token_the_endpoint_is_off_and_never_open(stall: Stall) 
     """P12: an empty token would sign as well as any."""
     routes = create_cryptobot_routes(stall.db, None)
     transport = httpx.ASGITransport(Starlette(routes=[*routes]))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", verify=NO_CERTIFICATES
+    ) as http:
         for token in ("", "None"):
             headers = {"crypto-pay-api-signature": sign(b"{}", token)}
             assert (await http.post(PATH, content=b"{}", headers=headers)).status_code == 404
@@ -441,7 +444,9 @@ async def test_with_the_database_away_the_provider_is_asked_to_repeat(
     ):
         routes = create_cryptobot_routes(behind.db, TOKEN)
         transport = httpx.ASGITransport(Starlette(routes=[*routes]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://test", verify=NO_CERTIFICATES
+        ) as http:
             till = Till(behind, http)
             await proxy.refuse()
             with capture_logs() as logs:

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.worker_names import WorkerName
 from app.domain.subscriptions import ActivationStatus, build_panel_name
 from app.services.access.activation import provision_due_subscriptions
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.stall import ANNA, Stall, stall_on
 
 SECRET = "k7Qw" * 16
@@ -46,7 +47,9 @@ async def post(
     transport = httpx.ASGITransport(app)
     signed = sign(body) if signature is None else signature
     headers = {b"X-Remnawave-Signature": signed.encode("latin-1")}
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as http:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://shop", verify=NO_CERTIFICATES
+    ) as http:
         return await http.post(PATH, content=body, headers=headers)
 
 

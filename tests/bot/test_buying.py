@@ -17,6 +17,7 @@ from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, visible
 from tests.bot.shopping import open_order
+from tests.support.plain_http import NO_CERTIFICATES
 
 
 async def _purchases(db: Database) -> Sequence[Purchase]:
@@ -25,13 +26,13 @@ async def _purchases(db: Database) -> Sequence[Purchase]:
 
 
 async def _pay(world: WorldServer, invoice_id: str | None, **values: str) -> None:
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         paid = await client.post(f"/world/invoices/{invoice_id}/pay", json=values)
         paid.raise_for_status()
 
 
 async def _turn(world: WorldServer, **knobs: str) -> None:
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         (await client.patch("/world/knobs", json=knobs)).raise_for_status()
 
 

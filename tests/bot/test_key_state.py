@@ -22,6 +22,7 @@ from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import check, visible
 from tests.bot.shopping import buy_key, deliver, open_order, pay
 from tests.bot.test_order_screens import NOW, purchase
+from tests.support.plain_http import NO_CERTIFICATES
 
 OPEN, CLOSED = Offer(keys=True), Offer()
 DELAYED = {
@@ -151,7 +152,7 @@ async def test_while_the_panel_is_away_the_page_says_so(
     phone = shop.phone_of(language)
     await open_order(phone)
     await pay(world, phone)
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         (await client.patch("/world/knobs", json={"panel": "down"})).raise_for_status()
     assert shop.deps.panel is not None
     await provision_due_subscriptions(shop.deps.db, shop.deps.panel)

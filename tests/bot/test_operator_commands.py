@@ -22,6 +22,7 @@ from app.domain.operator_roles import OperatorRole
 from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, OLGA, BotUnderTest
 from tests.support.eventually import eventually
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.staff import appoint, dismiss
 
 COMMANDS = {
@@ -84,7 +85,9 @@ HELP = {
 
 @pytest.fixture
 async def telegram(world: WorldServer) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=world.url, trust_env=False, verify=NO_CERTIFICATES
+    ) as client:
         yield client
 
 

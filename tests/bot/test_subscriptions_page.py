@@ -30,6 +30,7 @@ from sandbox.world import WorldServer
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import Phone, check, labels, visible
 from tests.bot.shopping import deliver, open_order, pay
+from tests.support.plain_http import NO_CERTIFICATES
 
 ALL = Offer(("cryptobot", "stars", "balance"), trial=True, renewal=True, tracking=True, keys=True)
 NOW = datetime(2026, 11, 22, 13, 35, tzinfo=UTC)
@@ -375,7 +376,7 @@ async def test_a_new_key_comes_after_a_question_and_the_old_one_is_dead(
     (new,) = held(world)
     assert new != old
     assert new in anna.text
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_CERTIFICATES) as client:
         assert (await client.get(f"{world.url}/panel/sub/{old}")).status_code == 404
     await anna.send("/subscription")
     assert new in anna.text
@@ -394,7 +395,7 @@ async def test_with_the_panel_down_the_old_key_is_kept(
     before = held(world)
     await ben.send("/subscription")
     await ben.tap("newlink:")
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         (await client.patch("/world/knobs", json={"panel": "down"})).raise_for_status()
 
     await ben.tap("relink:")

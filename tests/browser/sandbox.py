@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import descendants, still_running
 from tests.support.shop import ROOT, free_url
 
@@ -51,18 +52,23 @@ class Sandbox:
             self.press_ctrl_c()
 
     def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = httpx.get(f"{self.url}/world/state").raise_for_status().json()
+        answer = httpx.get(f"{self.url}/world/state", verify=NO_CERTIFICATES)
+        state: dict[str, Any] = answer.raise_for_status().json()
         return state
 
     def skip(self, seconds: int) -> None:
         answer = httpx.post(
-            f"{self.url}/world/skip", json={"seconds": seconds}, timeout=PATIENCE_SECONDS
+            f"{self.url}/world/skip",
+            json={"seconds": seconds},
+            timeout=PATIENCE_SECONDS,
+            verify=NO_CERTIFICATES,
         )
         answer.raise_for_status()
 
     def turn_chain(self, path: str, **change: object) -> None:
         """`path` is a chain's key, or leads from it to an endpoint."""
-        httpx.patch(f"{self.url}/world/chains/{path}", json=change).raise_for_status()
+        url = f"{self.url}/world/chains/{path}"
+        httpx.patch(url, json=change, verify=NO_CERTIFICATES).raise_for_status()
 
     def accounts(self, link: str) -> list[dict[str, Any]]:
         """Those of the panel with this key."""
@@ -77,7 +83,8 @@ class Sandbox:
         telegram = ("telegram", "telegram_webhook", "stars", "channels", "privacy")
         panels = ("panel", "panel_fault", "second_panel", "second_panel_fault")
         knobs = dict.fromkeys((*telegram, *panels, "payment_webhook", "crypto_pay"), "ok")
-        httpx.patch(f"{self.url}/world/knobs", json=knobs).raise_for_status()
+        url = f"{self.url}/world/knobs"
+        httpx.patch(url, json=knobs, verify=NO_CERTIFICATES).raise_for_status()
 
     def _wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:
         assert self._process is not None

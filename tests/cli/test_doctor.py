@@ -26,6 +26,7 @@ from app.domain.chain_ports import Block, EndpointStatus
 from app.domain.chains import ETHEREUM
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.server import close_server
+from tests.support.plain_http import NO_CERTIFICATES
 
 _TOKEN = "123456:AAbotTokenAAA"
 _PAY_TOKEN = "4242:AApayTokenAAA"
@@ -128,7 +129,9 @@ async def environ(
 ) -> dict[str, str]:
     """Give a deployment in which everything is in order."""
     webhook_url = f"{service}/telegram/webhook"
-    async with httpx.AsyncClient(base_url=f"{world.url}/bot{_TOKEN}") as client:
+    async with httpx.AsyncClient(
+        base_url=f"{world.url}/bot{_TOKEN}", verify=NO_CERTIFICATES
+    ) as client:
         answer = await client.post("/setWebhook", json={"url": webhook_url})
         answer.raise_for_status()
     # Not by /start, which would be delivered to the address, and its end be sent to the webhook.
@@ -237,7 +240,9 @@ async def test_every_wrong_setting_is_a_row_and_nothing_else_is_tried() -> None:
 async def test_a_service_that_was_not_started_yet_is_named(
     environ: dict[str, str], world: WorldServer, own_database_url: str
 ) -> None:
-    async with httpx.AsyncClient(base_url=f"{world.url}/bot{_TOKEN}") as client:
+    async with httpx.AsyncClient(
+        base_url=f"{world.url}/bot{_TOKEN}", verify=NO_CERTIFICATES
+    ) as client:
         (await client.post("/deleteWebhook")).raise_for_status()
     fresh = {
         "WEBHOOK_URL": f"http://{_NOWHERE}/telegram/webhook",
@@ -444,7 +449,7 @@ async def test_each_chain_says_how_many_endpoints_answer_and_how_old_its_head_is
 
 
 async def _spoil(world: WorldServer, key: str, endpoint: int, state: str) -> None:
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         path = f"/world/chains/{key}/endpoints/{endpoint}"
         (await client.patch(path, json={"state": state})).raise_for_status()
 

@@ -12,6 +12,7 @@ from app.clients.cryptobot import CryptoBot
 from app.core.money import Money
 from app.domain.ports import InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
 from sandbox.world import WorldServer
+from tests.support.plain_http import NO_CERTIFICATES
 
 _ORDER = InvoiceOrder(
     payload="purchase.1001",
@@ -30,7 +31,7 @@ async def provider(world: WorldServer) -> AsyncIterator[CryptoBot]:
 
 
 async def _turn(world: WorldServer, path: str, **values: str) -> None:
-    async with httpx.AsyncClient(base_url=world.url) as client:
+    async with httpx.AsyncClient(base_url=world.url, verify=NO_CERTIFICATES) as client:
         method = "PATCH" if path == "knobs" else "POST"
         answer = await client.request(method, f"/world/{path}", json=values)
         answer.raise_for_status()

@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from tests.architecture.source import ROOT
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.processes import descendants, is_running, still_running
 
 _READY = "sandbox is ready"
@@ -48,7 +49,9 @@ class Sandbox:
 
     def world(self, method: str, path: str, json: object = None) -> httpx.Response:
         url = f"http://127.0.0.1:{self.port}/world/{path}"
-        return httpx.request(method, url, timeout=_TIMEOUT_SECONDS, json=json).raise_for_status()
+        return httpx.request(
+            method, url, timeout=_TIMEOUT_SECONDS, json=json, verify=NO_CERTIFICATES
+        ).raise_for_status()
 
     def service_pid(self) -> int | None:
         """The process that listens on the service's port."""
@@ -59,7 +62,11 @@ class Sandbox:
 
     def service_answers(self) -> bool:
         try:
-            live = httpx.get(f"http://127.0.0.1:{self.service_port}/health/live", timeout=2)
+            live = httpx.get(
+                f"http://127.0.0.1:{self.service_port}/health/live",
+                timeout=2,
+                verify=NO_CERTIFICATES,
+            )
         except httpx.HTTPError:
             return False
         return live.is_success

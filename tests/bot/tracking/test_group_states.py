@@ -27,6 +27,7 @@ from tests.clients.telegram.conftest import TOKEN, Telegram, bot_for
 from tests.conftest import Skip
 from tests.support.fake_chains import FakeChains, tx_hash
 from tests.support.fakes import FakeClaims, PlainRenderer
+from tests.support.plain_http import NO_CERTIFICATES
 
 HASH = tx_hash(0x333)
 FORUM = -1002200000001  # of the world, with Anna and Ben in it
@@ -49,7 +50,7 @@ async def telegram(tracker: BotUnderTest, chains: FakeChains) -> AsyncIterator[T
     config = WorldConfig(bot_token=TOKEN, cryptobot_token="1:A", panel_key="key")
     async with (
         serve_world(config) as world,
-        httpx.AsyncClient(base_url=world.url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=world.url, trust_env=False, verify=NO_CERTIFICATES) as http,
         bot_for(world.url) as bot,
     ):
         tracker.deps = replace(

@@ -13,6 +13,7 @@ from aiogram import Bot
 from app.clients.telegram.factory import create_bot
 from app.clients.telegram.limiter import Limiter
 from sandbox.world import WorldConfig, serve_world
+from tests.support.plain_http import NO_CERTIFICATES
 
 SECRET = "AAF-secret_secret_secret_secret"
 TOKEN = f"42:{SECRET}"
@@ -72,7 +73,7 @@ async def telegram() -> AsyncIterator[Telegram]:
     config = WorldConfig(bot_token=TOKEN, cryptobot_token="1:A", panel_key="key")
     async with (
         serve_world(config) as world,
-        httpx.AsyncClient(base_url=world.url, trust_env=False) as http,
+        httpx.AsyncClient(base_url=world.url, trust_env=False, verify=NO_CERTIFICATES) as http,
     ):
         yield Telegram(world.url, http)
 

@@ -26,6 +26,7 @@ from sandbox.world.server import serve_app
 from sandbox.world.telegram.star_ledger import take
 from sandbox.world.telegram.star_models import StarInvoice, StarTransaction
 from tests.clients.telegram.conftest import ANNA, TOKEN, bot_for
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.shop import free_address
 
 ASKED = ("offset", "limit")
@@ -74,7 +75,7 @@ class Till:
         ]
 
     async def invoice(self, link: str) -> dict[str, object]:
-        async with httpx.AsyncClient(base_url=self.server.url) as http:
+        async with httpx.AsyncClient(base_url=self.server.url, verify=NO_CERTIFICATES) as http:
             slug = link.partition("#stars-")[2]
             answer = await http.get(f"/world/stars/{slug}")
         found: dict[str, object] = answer.raise_for_status().json()
@@ -212,7 +213,7 @@ async def test_all_who_ask_at_once_find_it(stars: Stars, till: Till) -> None:
 
 async def test_a_check_asks_telegram(stars: Stars, server: WorldServer) -> None:
     await stars.check()
-    async with httpx.AsyncClient(base_url=server.url) as http:
+    async with httpx.AsyncClient(base_url=server.url, verify=NO_CERTIFICATES) as http:
         (await http.patch("/world/knobs", json={"telegram": "down"})).raise_for_status()
     with pytest.raises(UnavailableError):
         await stars.check()

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
 from tests.sandbox.world.peers import Api, Service
+from tests.support.plain_http import NO_CERTIFICATES
 
 
 async def test_a_world_goes_on_where_it_ended(
@@ -22,7 +23,7 @@ async def test_a_world_goes_on_where_it_ended(
     before = await control.get("state")
     async with (
         serve_world(copy.copy(config), snapshot=server.world.snapshot()) as again,
-        httpx.AsyncClient(base_url=again.url) as client,
+        httpx.AsyncClient(base_url=again.url, verify=NO_CERTIFICATES) as client,
     ):
         after = await Api(client, "/world", {}).get("state")
     for name in ("offset_seconds", "bot", "people", "chats", "invoices", "knobs"):

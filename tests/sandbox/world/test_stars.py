@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.sandbox.world.peers import Api, Json, Service
+from tests.support.plain_http import NO_CERTIFICATES
 
 PLAN: Json = {
     "title": "VPN, 30 days",
@@ -287,7 +288,7 @@ async def test_stars_and_channels_outlive_a_restart(
     before = await control.get("state")
     async with (
         serve_world(copy.copy(config), snapshot=server.world.snapshot()) as again,
-        httpx.AsyncClient(base_url=again.url) as client,
+        httpx.AsyncClient(base_url=again.url, verify=NO_CERTIFICATES) as client,
     ):
         after = await Api(client, "/world", {}).get("state")
         invoice = await Api(client, "/world", {}).get(f"stars/{link.rpartition('#stars-')[2]}")

@@ -13,6 +13,7 @@ from app.domain.shop_settings import ShopSettings
 from app.services.tracking.wallet import addresses
 from sandbox.world import WorldServer
 from tests.scenarios.tracking.stage import TIMINGS, open_process
+from tests.support.plain_http import NO_CERTIFICATES
 from tests.support.stall import ANNA, Stall
 
 MINE = "0x" + "a1" * 20
@@ -26,7 +27,9 @@ async def chain(world: WorldServer) -> AsyncIterator[RpcEvmChain]:
 
 
 async def _turn(world: WorldServer, action: str, **values: object) -> dict[str, str]:
-    async with httpx.AsyncClient(base_url=world.url, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=world.url, trust_env=False, verify=NO_CERTIFICATES
+    ) as http:
         answer = await http.post(f"/world/chains/eth/{action}", json=values)
         found: dict[str, str] = answer.raise_for_status().json()
         return found

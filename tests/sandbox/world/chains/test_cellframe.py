@@ -13,6 +13,7 @@ from sandbox.world import WorldConfig, WorldServer, serve_world
 from sandbox.world.chains.cellframe.chain import CellframeChain
 from sandbox.world.clock import WorldClock
 from tests.sandbox.world.peers import Api, Json
+from tests.support.plain_http import NO_CERTIFICATES
 
 UNKNOWN = "0x" + "ab" * 32
 LINE = "tx_history;-tx;{};-net;Backbone;-chain;main"
@@ -252,7 +253,7 @@ async def test_a_snapshot_keeps_the_chain(node: Node, server: WorldServer) -> No
     config = WorldConfig(bot_token="4242:bot", cryptobot_token="77:crypto", panel_key="panel")
     async with (
         serve_world(config, snapshot=server.world.snapshot()) as again,
-        httpx.AsyncClient(base_url=again.url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=again.url, trust_env=False, verify=NO_CERTIFICATES) as client,
     ):
         kept = (await client.get("/world/state")).json()["chains"]["cf"]
     assert kept["tip"] == view["tip"]

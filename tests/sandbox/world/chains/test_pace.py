@@ -11,6 +11,7 @@ import pytest
 from sandbox.world import SnapshotError, World, WorldConfig, WorldServer, serve_world
 from sandbox.world.chains.evm.chain import EvmChain
 from tests.sandbox.world.chains.node import ChainControl, Json, Node
+from tests.support.plain_http import NO_CERTIFICATES
 
 
 async def _chain_events(http: httpx.AsyncClient) -> AsyncGenerator[Json, None]:
@@ -96,7 +97,7 @@ async def test_a_chain_goes_on_where_it_ended(
     before = await eth.view()
     async with (
         serve_world(copy.copy(config), snapshot=server.world.snapshot()) as again,
-        httpx.AsyncClient(base_url=again.url) as client,
+        httpx.AsyncClient(base_url=again.url, verify=NO_CERTIFICATES) as client,
     ):
         after, restored = ChainControl(client, "eth"), Node(client, "/chains/eth/1")
         assert await after.view() == before
