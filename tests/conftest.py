@@ -41,6 +41,8 @@ Skip = Callable[[timedelta], None]
 gc.set_threshold(100_000, 20, 20)
 
 _UNTOUCHED_TABLE = "alembic_version"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - only where it lies matters
+_ROOM_BYTES = 4 * 2**30  # many times what the databases of four workers take
 _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -65,7 +67,7 @@ class _Starter:
     """Starts the run's servers when the first test needs them, and ends them."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="tollgate-tests-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="tollgate-tests-", dir=_quick_folder()))
         self._postgres: PostgresServer | None = None
         self._valkey: ValkeyServer | None = None
         self._servers: RunServers | None = None
@@ -96,6 +98,12 @@ class _Starter:
             if server is not None:
                 server.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _quick_folder() -> Path | None:
+    """To clone a database is to copy 600 files: in memory that costs an eighth."""
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    return _MEMORY if has_room else None
 
 
 async def _drop(servers: RunServers) -> None:
