@@ -142,8 +142,10 @@ async def test_a_commit_that_is_cut_off_wakes_the_workers(database_url: str) -> 
     wakes: list[str] = []
     async with TcpProxy.to(database_url) as proxy:
         engine = open_engine(proxy.replace(database_url))
+        async with Database(engine, wakes.append).read_only() as session:
+            await session.execute(select(OutboxMessage.id))  # connected: the commit is what waits
         event.listen(engine.sync_engine, "commit", lambda _: proxy.stall())
-        impatient = Database(engine, wakes.append, unit_timeout=timedelta(milliseconds=300))
+        impatient = Database(engine, wakes.append, unit_timeout=timedelta(seconds=1))
 
         async def commit() -> None:
             async with impatient.unit_of_work() as session:

@@ -19,6 +19,7 @@ import pytest
 
 from tests.architecture.source import ROOT
 from tests.support.plain_http import NO_CERTIFICATES
+from tests.support.ports import free_port
 from tests.support.processes import descendants, is_running, still_running
 
 _READY = "sandbox is ready"
@@ -101,7 +102,7 @@ def _starting_in(folder: Path) -> Iterator[Start]:
     started: list[Sandbox] = []
 
     def start_one(*words: str, port: int | None = None, data: str = "data") -> Sandbox:
-        ports = _free_ports()
+        ports = free_port(), free_port()
         output = folder / f"output-{len(started)}"
         port = port or ports[0]
         command = [sys.executable, "main.py", "sandbox", f"--port={port}"]
@@ -117,14 +118,6 @@ def _starting_in(folder: Path) -> Iterator[Start]:
     for sandbox in started:
         if sandbox.process.poll() is None:
             sandbox.end()
-
-
-def _free_ports() -> tuple[int, int]:
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as two,
-    ):
-        return one.getsockname()[1], two.getsockname()[1]
 
 
 def _expect_clean_end(sandbox: Sandbox, by: signal.Signals) -> None:

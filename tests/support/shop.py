@@ -17,6 +17,7 @@ from sandbox.world.telegram.views import message_for_page
 from sandbox.world.world import World as SandboxWorld
 from tests.support.eventually import eventually
 from tests.support.plain_http import NO_CERTIFICATES
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BOT_TOKEN = "123456789:AAShop-test-token_0123456789abcdefg"
@@ -236,8 +237,7 @@ def free_address() -> Iterator[tuple[socket.socket, str]]:
 
 def free_url() -> str:
     """An address that nobody listens on now, for a process that will."""
-    with free_address() as (_, url):
-        return url
+    return f"http://127.0.0.1:{free_port()}"
 
 
 async def open_order(user: ChatUser, plan: int = 0, term: int = 0) -> Message:
