@@ -14,7 +14,9 @@ from app.db.models import Extra, Plan, Purchase, Subscription
 from app.db.unit_of_work import Database
 from app.domain.extras import ExtraKind, compute_extra_price
 from app.domain.payments import OPEN_STATUSES, PurchaseKind
+from app.domain.ports import DeviceList, VpnPanel
 from app.services.access.extra_offers import is_on_sale
+from app.services.access.panel_work import build_access_ref, find_panel
 from app.services.access.subscriptions import SubscriptionGoneError
 from app.services.purchases.orders import REUSE_WHILE_LEFT, build_purchase
 from app.services.users import lock_user
@@ -42,9 +44,9 @@ class ExtraOffers:
 
 
 async def list_extra_offers(
-    db: Database, user_id: int, subscription_id: int, kind: ExtraKind
+    db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int, kind: ExtraKind
 ) -> ExtraOffers:
-    """Raises SubscriptionGoneError."""
+    """Raises SubscriptionGoneError and the panel's port errors."""
     query = (
         select(Subscription, Extra)
         .select_from(Subscription)
@@ -57,6 +59,8 @@ async def list_extra_offers(
     if not rows:
         raise SubscriptionGoneError
     subscription, now = rows[0][0], clock.now()
+    if not await _can_have(panel, subscription, kind):
+        return ExtraOffers(subscription, kind, [])
     offers = [
         ExtraOffer(extra, _get_price(extra, subscription, now))
         for _, extra in rows
@@ -66,33 +70,51 @@ async def list_extra_offers(
 
 
 async def place_extra_order(
-    db: Database, user_id: int, subscription_id: int, extra_id: int
+    db: Database, panel: VpnPanel | None, user_id: int, subscription_id: int, extra_id: int
 ) -> Purchase:
     """An order without a payment method yet; of two taps the second finds the first's.
 
-    Raises ExtraGoneError, also for another user's subscription.
+    Raises ExtraGoneError, also for another user's subscription, and the panel's port errors.
     """
+    async with db.read_only() as session:
+        subscription, extra, _ = await _require_on_sale(session, user_id, subscription_id, extra_id)
+    if not await _can_have(panel, subscription, extra.kind):
+        raise ExtraGoneError
     async with db.unit_of_work() as session:
         await lock_user(session, user_id)
-        row = (
-            await session.execute(
-                select(Subscription, Extra, Plan)
-                .select_from(Subscription)
-                .join(Extra, Extra.id == extra_id)
-                .outerjoin(Plan, Plan.id == Subscription.plan_id)
-                .where(Subscription.id == subscription_id, Subscription.user_id == user_id)
-                .where(is_on_sale(ExtraKind.TRAFFIC) | is_on_sale(ExtraKind.DEVICES))
-            )
-        ).first()
-        if row is None:
-            raise ExtraGoneError
-        subscription, extra, plan = row
+        subscription, extra, plan = await _require_on_sale(
+            session, user_id, subscription_id, extra_id
+        )
         price = _get_price(extra, subscription, clock.now())
         purchase = await _get_reusable(session, subscription, extra, price)
         if purchase is None:
             purchase = _build(subscription, extra, plan, price)
             session.add(purchase)
     return purchase
+
+
+async def _require_on_sale(
+    session: AsyncSession, user_id: int, subscription_id: int, extra_id: int
+) -> tuple[Subscription, Extra, Plan | None]:
+    query = (
+        select(Subscription, Extra, Plan)
+        .select_from(Subscription)
+        .join(Extra, Extra.id == extra_id)
+        .outerjoin(Plan, Plan.id == Subscription.plan_id)
+        .where(Subscription.id == subscription_id, Subscription.user_id == user_id)
+        .where(is_on_sale(ExtraKind.TRAFFIC) | is_on_sale(ExtraKind.DEVICES))
+    )
+    row = (await session.execute(query)).first()
+    if row is None:
+        raise ExtraGoneError
+    return row[0], row[1], row[2]
+
+
+async def _can_have(panel: VpnPanel | None, subscription: Subscription, kind: ExtraKind) -> bool:
+    """More devices, where its panel knows any: it may be on another one than it was."""
+    if kind is ExtraKind.TRAFFIC:
+        return True
+    return isinstance(await find_panel(panel, build_access_ref(subscription)), DeviceList)
 
 
 def _get_price(extra: Extra, subscription: Subscription, now: datetime) -> Money:

@@ -17,6 +17,7 @@ from app.services.access.panel_work import PanelLane
 from app.services.operations import panel_moves
 from app.services.operations.panel_moves import continue_panel_moves, move_subscription
 from tests.conftest import Skip
+from tests.support.extras import DEVICES, TRAFFIC, buy_extra, sell
 from tests.support.fakes import FakePanel
 from tests.support.several_panels import NamedFake, SeveralPanels
 from tests.support.stall import ANNA, BEN, OLGA, Stall
@@ -183,6 +184,23 @@ async def test_a_renewal_on_the_way_is_on_the_new_panel(stall: Stall, shop: Shop
     told = await stall.notified()
     assert told.count("moved-key") == 1
     assert told.count("key-ready") == 1
+
+
+async def test_extras_move_along_also_when_bought_on_the_way(stall: Stall, shop: Shop) -> None:
+    """What is left of the traffic, and the devices until their end."""
+    before = await shop.own()
+    extra = await sell(stall, TRAFFIC, 50, "1.99")
+    await buy_extra(stall, extra)
+    await buy_extra(stall, await sell(stall, DEVICES, 2, "1.99"))
+    shop.old.used = 120 * GIB
+    await move_subscription(stall.db, ACTOR, before.id, "nl1")
+    await buy_extra(stall, extra)
+    await shop.work()
+
+    (held,) = shop.new.held.values()
+    assert (held.traffic_limit_bytes, held.device_limit) == (80 * GIB, 5)
+    after = await stall.again(before)
+    assert (after.traffic_limit_bytes, after.used_before_bytes) == (200 * GIB, 120 * GIB)
 
 
 async def test_an_end_on_the_way_removes_both(stall: Stall, shop: Shop) -> None:

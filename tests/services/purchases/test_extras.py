@@ -28,7 +28,8 @@ from app.services.purchases import orders
 from app.services.purchases.extras import ExtraGoneError, list_extra_offers, place_extra_order
 from app.services.purchases.order_results import get_order_result
 from tests.conftest import Skip
-from tests.support.extras import DEVICES, TRAFFIC, buy_extra, order_extra, sell
+from tests.support.extras import DEVICES, TRAFFIC, DevicesPanel, buy_extra, order_extra, sell
+from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 Change = Callable[[Stall, Extra], Awaitable[None]]
@@ -210,18 +211,37 @@ async def test_a_refund_of_the_plan_leaves_the_extras_of_what_stays(stall: Stall
     assert await stall.balance() == Money(499, "USD")
 
 
-async def test_it_is_paid_from_the_balance_and_by_stars_on_the_same_way(stall: Stall) -> None:
+async def test_it_is_paid_from_the_balance_and_with_stars(stall: Stall) -> None:
+    """The same way as with Crypto Pay, and given back the way it came."""
     await own(stall)
     extra = await sell(stall, TRAFFIC, 50, "1.99")
     over = await stall.pay(await order_extra(stall, extra))
     await stall.settle(stall.provider.pay(over.invoice_id, "3.98"))  # the rest is on the balance
-
-    order = await order_extra(stall, extra)
-    paid = await stall.pay(order, Balance())
-
+    paid = await stall.pay(await order_extra(stall, extra), Balance())
     assert paid.status is PurchaseStatus.PAID
     assert await stall.balance() == Money(0, "USD")
+
+    stars = PayingBack()
+    with_stars = await stall.pay(await order_extra(stall, extra), stars)
+    outcome = await stall.settle(stars.pay(with_stars.invoice_id), "stars")
+
+    assert outcome is EventOutcome.SETTLED
+    assert (await provision(stall)).traffic_limit_bytes == 250 * GIB
+    methods = PaymentMethods([stall.provider, Balance(), stars])
+    await refunds.refund_purchase(stall.db, methods, with_stars.id, OLGA, "asked for it")
+    assert [user_id for user_id, _ in stars.refunded] == [ANNA]
     assert (await provision(stall)).traffic_limit_bytes == 200 * GIB
+
+
+async def test_devices_are_sold_only_where_the_panel_knows_them(stall: Stall) -> None:
+    """P14: it may have moved since the button was sent."""
+    subscription = await own(stall)
+    extra = await sell(stall, DEVICES, 1, "3.00")
+    for panel in (None, stall.panel):
+        found = await list_extra_offers(stall.db, panel, ANNA, subscription.id, DEVICES)
+        assert found.offers == []
+        with pytest.raises(ExtraGoneError):
+            await place_extra_order(stall.db, panel, ANNA, subscription.id, extra.id)
 
 
 async def test_a_second_tap_finds_the_first_order_until_something_changes(stall: Stall) -> None:
@@ -301,16 +321,16 @@ async def test_a_plans_own_extras_take_the_place_of_the_shops(stall: Stall) -> N
     await sell(stall, TRAFFIC, 10, "0.10", plan="pro")
 
     async def offered(kind: ExtraKind) -> list[int]:
-        found = await list_extra_offers(stall.db, ANNA, subscription.id, kind)
+        found = await list_extra_offers(stall.db, DevicesPanel(), ANNA, subscription.id, kind)
         return [offer.extra.amount for offer in found.offers]
 
     assert (await offered(TRAFFIC), await offered(DEVICES)) == ([20], [1])
     await set_extra_archived(stall.db, ExtraName(TRAFFIC, 20, "standard"), archived=True)
     assert await offered(TRAFFIC) == [50]
     with pytest.raises(ExtraGoneError):
-        await place_extra_order(stall.db, ANNA, subscription.id, special.id)
+        await place_extra_order(stall.db, None, ANNA, subscription.id, special.id)
     with pytest.raises(ExtraGoneError):
-        await place_extra_order(stall.db, BEN, subscription.id, special.id)
+        await place_extra_order(stall.db, None, BEN, subscription.id, special.id)
 
 
 async def test_a_trial_and_what_has_ended_are_offered_none(stall: Stall) -> None:
@@ -319,7 +339,7 @@ async def test_a_trial_and_what_has_ended_are_offered_none(stall: Stall) -> None
     extra = await sell(stall, TRAFFIC, 50, "1.99")
     for values in ({"is_trial": True}, {"is_trial": False, "expires_at": clock.now()}):
         await stall.change(subscription, **values)
-        found = await list_extra_offers(stall.db, ANNA, subscription.id, TRAFFIC)
+        found = await list_extra_offers(stall.db, DevicesPanel(), ANNA, subscription.id, TRAFFIC)
         assert found.offers == []
         with pytest.raises(ExtraGoneError):
             await order_extra(stall, extra)
