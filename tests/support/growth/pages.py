@@ -22,7 +22,7 @@ def _tap(kind: type[CallbackData], /, **values: object) -> Page:
     return lambda _: kind(**values).pack()
 
 
-def _tap_own(kind: type[CallbackData], *fields: str, **values: object) -> Page:
+def _tap_own(kind: type[CallbackData], /, *fields: str, **values: object) -> Page:
     """The fields are ids of rows of the visitor's, which are numbered like them."""
     return lambda visitor: kind(**dict.fromkeys(fields, visitor.number), **values).pack()
 
@@ -53,6 +53,7 @@ USER_PAGES: Final[dict[str, Page]] = {
     "an order": lambda visitor: callbacks.OpenOrder(purchase_id=visitor.paid_id).pack(),
     "renew": _tap_own(callbacks.RenewSubscription, "subscription_id"),
     "subscription": _tap_own(callbacks.OpenSubscription, "subscription_id"),
+    "more traffic": _tap_own(callbacks.ExtrasPage, "subscription_id", kind="traffic"),
     "new link": _tap_own(callbacks.NewLinkPage, "subscription_id"),
     "auto-renewal on": _tap_own(callbacks.SetAutoRenew, "subscription_id", on=True),
     "qr": _tap_own(callbacks.KeyQrPage, "subscription_id"),
