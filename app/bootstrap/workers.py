@@ -22,6 +22,7 @@ from app.services.access.panel_work import PanelLane
 from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
+from app.services.operations.bulk.working import BulkDisplay
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.feeds import notify_feeds
 from app.services.operations.incidents import IncidentMonitor
@@ -93,7 +94,7 @@ def create_workers(
                 db, incidents, status, pace, is_time_moved=settings.clock_offset_seconds != 0
             ),
         ),
-        *_list_with_panel(settings, db, shop, clients),
+        *_list_with_panel(settings, db, shop, clients, delivery),
         *_list_with_chains(settings, db, shop, clients.chains, delivery),
     ]
     timeout = _seconds(settings.worker_iteration_timeout_seconds)
@@ -161,7 +162,11 @@ def _list_always(
 
 
 def _list_with_panel(
-    settings: Settings, db: Database, shop: ShopSettingsCache, clients: Clients
+    settings: Settings,
+    db: Database,
+    shop: ShopSettingsCache,
+    clients: Clients,
+    delivery: DeliveryPorts,
 ) -> list[Worker]:
     panel = clients.panels
     if panel is None:
@@ -194,13 +199,9 @@ def _list_with_panel(
             partial(rounds.accompany_trials, db, panel, shop),
         ),
         # Notifies when most and when all of the traffic is used.
-        Worker(
-            WorkerName.TRAFFIC_WARNINGS,
-            timedelta(minutes=5),
-            partial(warn_of_used_traffic, db, panel),
-        ),
+        Worker(WorkerName.TRAFFIC_WARNINGS, 5 * _MINUTE, partial(warn_of_used_traffic, db, panel)),
+        *_list_for_operators(settings, db, shop, panel, delivery),
     ]
-    workers += _list_for_operators(settings, db, panel)
     if is_auto_renewal_on(settings, clients):
         # Renews from the balance what is about to end. Woken by ledger, purchases/renewals.
         interval = _seconds(settings.auto_renewal_interval_seconds)
@@ -209,10 +210,20 @@ def _list_with_panel(
     return workers
 
 
-def _list_for_operators(settings: Settings, db: Database, panels: PanelRouter) -> list[Worker]:
+def _list_for_operators(
+    settings: Settings,
+    db: Database,
+    shop: ShopSettingsCache,
+    panels: PanelRouter,
+    delivery: DeliveryPorts,
+) -> list[Worker]:
+    display = BulkDisplay(delivery.sender, delivery.renderer)
     workers = [
-        # Moves all of a panel, so many at a time.
-        # Woken by access/activation, access/moves, operations/panel_moves.
+        # Carries out bulk actions, some subscriptions at a time.
+        # Woken by operations/bulk/steering.
+        Worker(WorkerName.BULK, _MINUTE, partial(rounds.work_in_bulk, db, panels, shop, display)),
+        # Moves all of a panel, so many at a time. Woken by access/activation, access/moves,
+        # operations/bulk/steering, operations/panel_moves.
         Worker(WorkerName.PANEL_MOVES, _MINUTE, partial(continue_panel_moves, db)),
     ]
     if settings.panel_drift_hours:

@@ -19,6 +19,7 @@ class WorkerName(StrEnum):
     ACTIVATION = "activation"
     ACTIVATION_AWAY = "activation_away"
     PANEL_MOVES = "panel_moves"
+    BULK = "bulk"
     FAST_EXPIRY_CLEANUP = "fast_expiry_cleanup"
     TRIAL_NOTIFICATIONS = "trial_notifications"
     TRAFFIC_WARNINGS = "traffic_warnings"

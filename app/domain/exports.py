@@ -13,3 +13,4 @@ class ExportKind(StrEnum):
     PROMO = "promo"
     AUDIT = "audit"
     RECIPIENTS = "recipients"  # of broadcasts
+    BULK = "bulk"  # what became of each subscription of bulk actions

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     EXPORT_TABLES = auto()
     BROADCAST = auto()
     RUN_CAMPAIGNS = auto()
+    RUN_BULK = auto()
     EDIT_QUICK_ANSWERS = auto()
     VIEW_AUDIT = auto()
     EDIT_SHOP = auto()

@@ -31,6 +31,7 @@ from app.services.notifications.support import CLOSED_AT_ONCE, close_answered_co
 from app.services.operations.broadcasts.progress import ProgressDisplay
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
+from app.services.operations.bulk.working import BulkDisplay, run_bulk_jobs
 from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.maintenance import remind_of_maintenance
@@ -81,6 +82,13 @@ def create_digest_round(db: Database, shop: ShopSettingsCache, status: ShopStatu
         return {**await digest.run_round(), **await remind_of_maintenance(db, shop)}
 
     return send
+
+
+async def work_in_bulk(
+    db: Database, panel: VpnPanel, shop: ShopSettingsCache, display: BulkDisplay
+) -> Counts:
+    await shop.settings()  # fresh for the renderer, which can't wait for them
+    return await run_bulk_jobs(db, panel, display)
 
 
 def create_measuring_round(db: Database, status: ShopStatus) -> Round:

@@ -31,6 +31,8 @@ BOUNDED = {
     ("broadcasts.segment_value", 32): "a plan's, a promo code's or a campaign's code, or ours",
     ("broadcasts.segment_language", 2): "one of ours",
     ("campaigns.code", 32): _CODE,
+    ("bulk_jobs.actor", 64): "user:<id>, or the command line",
+    ("bulk_jobs.request_key", 64): "<id>:<message>, or a UUID of ours",
     ("chain_states.chain", 16): _CHAIN,
     ("chain_states.head_hash", 66): _HASH,
     ("chain_blocks.chain", 16): _CHAIN,

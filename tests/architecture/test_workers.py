@@ -73,6 +73,7 @@ def test_the_names_are_what_operators_know() -> None:
         "auto_renewal",
         "bridges",
         "broadcast",
+        "bulk",
         "commands",
         "crypto_payment_watcher",
         "digest",

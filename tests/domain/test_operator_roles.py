@@ -24,6 +24,7 @@ MAY = {
     "export_tables": {OWNER, MANAGER},
     "broadcast": {OWNER, MANAGER},
     "run_campaigns": {OWNER, MANAGER},
+    "run_bulk": {OWNER, MANAGER},
     "edit_quick_answers": {OWNER, MANAGER},
     "edit_shop": {OWNER, MANAGER},
     "view_audit": {OWNER, MANAGER},

@@ -97,7 +97,7 @@ async def export_broadcast(
         ExportKind.RECIPIENTS,
         with_bom=True,
         message_id=None,
-        broadcast_id=callback_data.broadcast_id,
+        subject_id=callback_data.broadcast_id,
     )
     answer.toast(context.t.plain("export-started"))
 

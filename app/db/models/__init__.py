@@ -8,6 +8,7 @@ from app.db.models.base import Base, ClaimableRow
 from app.db.models.bridge import Bridge, LegMatch
 from app.db.models.broadcast import Broadcast, BroadcastRecipient
 from app.db.models.broadcast_change import BroadcastChange
+from app.db.models.bulk_job import BulkItem, BulkJob
 from app.db.models.campaign import Campaign, CampaignVisit
 from app.db.models.chain_state import ChainBlock, ChainState
 from app.db.models.conversation import Conversation, ConversationMessage
@@ -50,6 +51,8 @@ __all__ = [
     "Broadcast",
     "BroadcastChange",
     "BroadcastRecipient",
+    "BulkItem",
+    "BulkJob",
     "Campaign",
     "CampaignVisit",
     "ChainBlock",

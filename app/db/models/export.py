@@ -35,7 +35,9 @@ class Export(ClaimableRow, Base):
     kind: Mapped[ExportKind] = mapped_column(text_enum(ExportKind, "kind"))
     with_bom: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[ExportState] = mapped_column(text_enum(ExportState, "state"))
-    broadcast_id: Mapped[int | None]  # whose recipients; null: all that are kept
+    # The broadcast whose recipients, or the bulk job whose items; null: all that are kept. The
+    # column's name: decision 41.
+    subject_id: Mapped[int | None] = mapped_column("broadcast_id")
     message_id: Mapped[int | None]  # shows how far it is
     rows_done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]

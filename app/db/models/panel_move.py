@@ -26,4 +26,5 @@ class PanelMove(Base):
     to_panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"))  # null: by the load
     moved: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
+    paused_at: Mapped[datetime | None]  # what is under way goes on, nothing more begins
     ended_at: Mapped[datetime | None]

@@ -85,25 +85,30 @@ async def request_panel_move(db: Database, name: str, to: str | None) -> int:
 
     Raises ChangeRefusedError.
     """
+    async with db.unit_of_work() as session:
+        return await begin_panel_move(session, name, to)
+
+
+async def begin_panel_move(session: AsyncSession, name: str, to: str | None) -> int:
+    """Step. Raises ChangeRefusedError."""
     if name == to:
         raise ChangeRefusedError("it is that panel already")
-    async with db.unit_of_work() as session:
-        source = await require_panel(session, name)
-        target = None if to is None else await require_panel(session, to)
-        if target is not None and target.state is PanelState.RETIRED:
-            raise ChangeRefusedError(f"{to} is retired")
-        if source.state is PanelState.OPEN:
-            source.state = PanelState.CLOSED
-        row = insert(PanelMove).values(
-            from_panel_id=source.id,
-            to_panel_id=None if target is None else target.id,
-            created_at=clock.now(),
-        )
-        id_ = await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))
-        if id_ is None:
-            raise ChangeRefusedError(f"{name} is being moved already")
-        audit.record_audit_entry(session, "operator", "panel_move_begun", f"panel:{name}", to=to)
-        wake_after_commit(session, WorkerName.PANEL_MOVES)
+    source = await require_panel(session, name)
+    target = None if to is None else await require_panel(session, to)
+    if target is not None and target.state is PanelState.RETIRED:
+        raise ChangeRefusedError(f"{to} is retired")
+    if source.state is PanelState.OPEN:
+        source.state = PanelState.CLOSED
+    row = insert(PanelMove).values(
+        from_panel_id=source.id,
+        to_panel_id=None if target is None else target.id,
+        created_at=clock.now(),
+    )
+    id_ = await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))
+    if id_ is None:
+        raise ChangeRefusedError(f"{name} is being moved already")
+    audit.record_audit_entry(session, "operator", "panel_move_begun", f"panel:{name}", to=to)
+    wake_after_commit(session, WorkerName.PANEL_MOVES)
     return int(id_)
 
 
@@ -122,7 +127,8 @@ async def get_move_progress(db: Database, move_id: int) -> MoveProgress:
 async def continue_panel_moves(db: Database) -> Counts:
     """One round: as many more of each panel as have arrived since."""
     async with db.read_only() as session:
-        query = select(PanelMove.id).where(PanelMove.ended_at.is_(None)).order_by(PanelMove.id)
+        running = and_(PanelMove.ended_at.is_(None), PanelMove.paused_at.is_(None))
+        query = select(PanelMove.id).where(running).order_by(PanelMove.id)
         ids = (await session.scalars(query)).all()
     begun = 0
     for id_ in ids:
@@ -135,7 +141,7 @@ async def _continue_move(session: AsyncSession, move_id: int) -> int:
     """How many more have begun to move; the move ends where none is left and none under way."""
     panels = {panel.id: panel for panel in await lock_panels(session)}
     move = await session.get(PanelMove, move_id, with_for_update=True)
-    if move is None or move.ended_at is not None:
+    if move is None or move.ended_at is not None or move.paused_at is not None:
         return 0
     source = panels[move.from_panel_id]
     under_way = await session.scalar(select(func.count()).where(_is_moving_from(source)))

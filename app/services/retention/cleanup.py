@@ -14,6 +14,7 @@ from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.broadcasts import delete_broadcasts, delete_recipients
+from app.services.retention.bulk import delete_bulk_items, delete_bulk_jobs
 from app.services.retention.conversations import (
     delete_conversation_messages,
     delete_conversations,
@@ -51,6 +52,8 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "attention_items": delete_attention_items,
     "broadcast_recipients": delete_recipients,
     "broadcasts": delete_broadcasts,
+    "bulk_items": delete_bulk_items,
+    "bulk_jobs": delete_bulk_jobs,
     "conversation_messages": delete_conversation_messages,
     "conversations": delete_conversations,
 }

@@ -49,6 +49,16 @@ SELECT (SELECT max(id) FROM broadcasts), 1000000 + n, 'waiting', now(), 0
 FROM generate_series($1::int, $2::int) n
 """
 
+_BULK: Final = """
+INSERT INTO bulk_jobs (actor, request_key, action_values, state, wakes_at, created_at, total)
+VALUES ('operator', 'due', '{"kind": "extend", "segment": ["all", ""], "language": null,
+    "incident_id": null, "panel": null, "to": null, "days": 1, "reason": "Thanks"}', 'running',
+    now(), now(), $2::int - $1::int + 1);
+INSERT INTO bulk_items (job_id, subscription_id, panel_id, state, ended_before, due_at, attempts)
+SELECT (SELECT max(id) FROM bulk_jobs), n, 0, 'waiting', now(), now(), 0
+FROM generate_series($1::int, $2::int) n
+"""
+
 
 def _purchases(changes: str) -> str:
     """Of each user the one that has expired."""
@@ -132,4 +142,5 @@ DUE: Final[dict[str, Due]] = {
     ),
     WorkerName.BRIDGES: Due(_update("bridges", "check_at = now()"), "checked"),
     WorkerName.PANEL_MOVES: Due(),
+    WorkerName.BULK: Due(_BULK, "ended"),
 }

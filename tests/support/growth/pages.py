@@ -6,6 +6,7 @@ from typing import Final
 from aiogram.filters.callback_data import CallbackData
 
 from app.bot import (
+    bulk_callbacks,
     callbacks,
     editing_callbacks,
     operator_callbacks,
@@ -153,6 +154,12 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "promo codes": _tap(operator_callbacks.SegmentValuesPage, broadcast_id=1, kind="promo_code"),
     "its buttons": _tap(operator_callbacks.BroadcastButtonsPage, broadcast_id=1),
     "its time": _tap(operator_callbacks.BroadcastTimePage, broadcast_id=1),
+    "for many": _tap(bulk_callbacks.BulkPage),
+    "its segments": _tap(bulk_callbacks.BulkSegmentsPage),
+    "its promo codes": _tap(bulk_callbacks.BulkSegmentValuesPage, kind="promo_code"),
+    "its days": _tap(bulk_callbacks.BulkDaysPage, kind="all"),
+    "a bulk job": _tap(bulk_callbacks.BulkJobPage, job_id=1),
+    "an outage's days": _tap(bulk_callbacks.OutageDaysPage, incident_id=1),
     "/rpc": _command("rpc"),
     "rpc": _tap(callbacks.RpcPage),
     "/audit": _command("audit"),
@@ -170,11 +177,16 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 
 # They read one row, and ask the panel for the rest: the one of this world lists no devices.
 _OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
-# They count all of a segment or a broadcast, which is what is asked for.
+# They count all of a segment, a broadcast or a panel, which is what is asked for.
 _OF_ALL_USERS: Final = {
     operator_callbacks.BroadcastStartPage,
     operator_callbacks.BroadcastEditPage,
     operator_callbacks.BroadcastDeletionPage,
+    bulk_callbacks.BulkPanelsPage,
+    bulk_callbacks.BulkTargetsPage,
+    bulk_callbacks.BulkLinksPage,
+    bulk_callbacks.BulkMovePage,
+    bulk_callbacks.BulkOutagePage,
 }
 
 

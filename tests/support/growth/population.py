@@ -166,6 +166,26 @@ INSERT INTO broadcast_recipients (broadcast_id, user_id, state, due_at, attempts
     ended_at)
 SELECT 1 + n % 2, 1000000 + n, 'sent', now(), 1, n, now() FROM many
 """,
+    # Days that all were given once, and new links that all got.
+    """
+INSERT INTO bulk_jobs (id, actor, operator_id, request_key, action_values, state, created_at,
+    ended_at, total, done)
+SELECT n, 'user:1003', 1003, n, jsonb_build_object('kind', kind, 'segment', NULL, 'language', NULL,
+    'incident_id', NULL, 'panel', 'default', 'to', NULL, 'days', 0, 'reason', ''), 'done', at, at,
+    0, 0
+FROM (VALUES (1, 'new_links', now() - interval '29 days'),
+    (2, 'new_links', now() - interval '9 days')) AS past (n, kind, at)
+""",
+    """
+INSERT INTO bulk_items (job_id, subscription_id, panel_id, state, ended_before, due_at, attempts,
+    ended_at)
+SELECT 1 + n % 2, n, 0, 'done', now(), now(), 1, now() FROM many
+""",
+    """
+INSERT INTO incidents (id, kind, subject, opened_at, closed_at, outages, error, waiting, affected,
+    edits)
+VALUES (1, 'panel', 'panel', now() - interval '9 days', now() - interval '8 days', 1, 'x', 0, 0, 0)
+""",
     """
 INSERT INTO group_chats (id, title, language, created_at)
 SELECT -n, 'x', 'en', now() FROM many
@@ -214,6 +234,8 @@ WHERE relnamespace = 'public'::regnamespace
 _SEQUENCES: Final = (
     "attention_items",
     "broadcasts",
+    "bulk_jobs",
+    "incidents",
     "subscriptions",
     "gifts",
     "watches",

@@ -1,4 +1,7 @@
-"""Which users a broadcast is for, as one query: read as a number, and written as recipients."""
+"""Which users a broadcast is for, as one query: read as a number, and written as recipients.
+
+Bulk actions choose by the same segments.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -120,11 +123,9 @@ _CONDITIONS: Final[dict[SegmentKind, _Condition]] = {
 }
 
 
-def _select_users(segment: Segment) -> Select[int]:
-    """Of those who can be reached and want to be."""
-    users = select(User.id).where(
-        User.unreachable_at.is_(None), User.blocked_at.is_(None), User.broadcasts_off_at.is_(None)
-    )
+def select_segment(segment: Segment) -> Select[int]:
+    """All of it but those whom operators have blocked."""
+    users = select(User.id).where(User.blocked_at.is_(None))
     if segment.language is not None:
         users = users.where(User.language == segment.language)
     if segment.kind is not SegmentKind.ALL:
@@ -132,15 +133,22 @@ def _select_users(segment: Segment) -> Select[int]:
     return users
 
 
+def _select_readers(segment: Segment) -> Select[int]:
+    """Of those who can be reached and want to be."""
+    return select_segment(segment).where(
+        User.unreachable_at.is_(None), User.broadcasts_off_at.is_(None)
+    )
+
+
 async def count_segment(session: AsyncSession, segment: Segment) -> int:
     """Step."""
-    users = _select_users(segment).subquery()
+    users = _select_readers(segment).subquery()
     return await session.scalar(select(func.count()).select_from(users)) or 0
 
 
 async def add_recipients(session: AsyncSession, broadcast_id: int, segment: Segment) -> int:
     """All users of it in one statement; how many there are. Step."""
-    users = _select_users(segment).order_by(User.id).subquery()
+    users = _select_readers(segment).order_by(User.id).subquery()
     rows = select(
         literal(broadcast_id, BigInteger),
         users.c.id,

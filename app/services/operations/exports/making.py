@@ -68,7 +68,7 @@ class _Job:
     operator_id: int
     kind: ExportKind
     with_bom: bool
-    broadcast_id: int | None
+    subject_id: int | None
     message_id: int | None
     attempt: int
     language: str
@@ -115,7 +115,7 @@ async def _claim(session: AsyncSession) -> _Job | None:
         operator_id=row.operator_id,
         kind=row.kind,
         with_bom=row.with_bom,
-        broadcast_id=row.broadcast_id,
+        subject_id=row.subject_id,
         message_id=row.message_id,
         attempt=row.attempts,
         language=languages.get(row.operator_id, FALLBACK_LANGUAGE),
@@ -159,13 +159,13 @@ async def _write(
     """All rows, while the operator sees how many there are so far; how many there were."""
     progress = ExportProgress()
     async with db.read_only() as session:
-        total = await count_export_rows(session, job.kind, job.broadcast_id)
+        total = await count_export_rows(session, job.kind, job.subject_id)
     await _report(db, ports, job, progress.rows, total)
     is_written = asyncio.Event()
 
     async def write() -> None:
         try:
-            await write_export(db, job.kind, parts, progress, job.broadcast_id)
+            await write_export(db, job.kind, parts, progress, job.subject_id)
         finally:
             is_written.set()
 

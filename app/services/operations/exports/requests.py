@@ -28,11 +28,13 @@ async def request_export(
     *,
     with_bom: bool,
     message_id: int | None,
-    broadcast_id: int | None = None,
+    subject_id: int | None = None,
 ) -> None:
     """`message_id` shows how far it is from now on; without it, a new one does.
 
-    Of recipients, those of one broadcast where one is given. Raises ExportRunningError.
+    Of recipients and bulk items, those of one broadcast or job where one is given.
+
+    Raises ExportRunningError.
     """
     async with db.unit_of_work() as session:
         asked = {
@@ -40,7 +42,7 @@ async def request_export(
             "kind": kind,
             "with_bom": with_bom,
             "message_id": message_id,
-            "broadcast_id": broadcast_id,
+            "subject_id": subject_id,
         }
         if not await _add_export(session, operator, asked):
             raise ExportRunningError

@@ -14,6 +14,7 @@ from app.core.money import Money
 from app.db.models import (
     AuditEntry,
     BroadcastRecipient,
+    BulkItem,
     Extra,
     LedgerEntry,
     Plan,
@@ -159,6 +160,22 @@ _RECIPIENTS: Final = select(
     BroadcastRecipient.last_error,
 ).order_by(BroadcastRecipient.id)
 
+_BULK: Final = (
+    select(
+        BulkItem.id,
+        BulkItem.job_id,
+        BulkItem.subscription_id,
+        Subscription.user_id,
+        BulkItem.state,
+        BulkItem.ended_before,
+        BulkItem.ends_now,
+        BulkItem.ended_at,
+        BulkItem.last_error,
+    )
+    .join(Subscription, Subscription.id == BulkItem.subscription_id)
+    .order_by(BulkItem.id)
+)
+
 _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.USERS: _USERS,
     ExportKind.PAYMENTS: _PAYMENTS,
@@ -167,6 +184,12 @@ _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.PROMO: _PROMO,
     ExportKind.AUDIT: _AUDIT,
     ExportKind.RECIPIENTS: _RECIPIENTS,
+    ExportKind.BULK: _BULK,
+}
+# By which an export can be narrowed to what one broadcast or one bulk job is about.
+_SUBJECTS: Final = {
+    ExportKind.RECIPIENTS: BroadcastRecipient.broadcast_id,
+    ExportKind.BULK: BulkItem.job_id,
 }
 
 
@@ -174,26 +197,24 @@ def list_export_columns(kind: ExportKind) -> list[str]:
     return [column["name"] for column in _QUERIES[kind].column_descriptions]
 
 
-def _select_rows(kind: ExportKind, broadcast_id: int | None) -> Select[*tuple[Any, ...]]:
+def _select_rows(kind: ExportKind, subject_id: int | None) -> Select[*tuple[Any, ...]]:
     query = _QUERIES[kind]
-    if broadcast_id is None:
-        return query
-    return query.where(BroadcastRecipient.broadcast_id == broadcast_id)
+    return query if subject_id is None else query.where(_SUBJECTS[kind] == subject_id)
 
 
 async def count_export_rows(
-    session: AsyncSession, kind: ExportKind, broadcast_id: int | None = None
+    session: AsyncSession, kind: ExportKind, subject_id: int | None = None
 ) -> int:
-    """Of recipients, those of one broadcast where one is given. Step."""
-    rows = _select_rows(kind, broadcast_id).order_by(None).subquery()
+    """Of recipients and bulk items, those of one broadcast or job where one is given. Step."""
+    rows = _select_rows(kind, subject_id).order_by(None).subquery()
     return await session.scalar(select(func.count()).select_from(rows)) or 0
 
 
 async def stream_export_rows(
-    session: AsyncSession, kind: ExportKind, broadcast_id: int | None = None
+    session: AsyncSession, kind: ExportKind, subject_id: int | None = None
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """In batches, from a cursor of the server: all rows are of one moment. Step."""
     options = {"yield_per": ROWS_AT_ONCE}
-    rows = await session.stream(_select_rows(kind, broadcast_id), execution_options=options)
+    rows = await session.stream(_select_rows(kind, subject_id), execution_options=options)
     async for batch in rows.partitions():
         yield batch

@@ -32,11 +32,11 @@ async def write_export(
     kind: ExportKind,
     parts: CsvParts,
     progress: ExportProgress,
-    broadcast_id: int | None = None,
+    subject_id: int | None = None,
 ) -> None:
-    """All rows; of recipients, of one broadcast where one is given. Raises ExportFileError."""
+    """All rows, or those of one broadcast or bulk job. Raises ExportFileError."""
     async with db.unit_of_work() as session:
-        async for batch in stream_export_rows(session, kind, broadcast_id):
+        async for batch in stream_export_rows(session, kind, subject_id):
             await _write_in_thread(partial(parts.write_rows, batch))
             progress.rows += len(batch)
     await _write_in_thread(parts.finish)

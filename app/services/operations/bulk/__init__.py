@@ -1,0 +1,1 @@
+"""Bulk actions: for many subscriptions at once, each of them exactly once."""
