@@ -9,6 +9,7 @@ from app.bot.screens.attention import ATTENTION_NOTIFICATIONS, add_attention_but
 from app.bot.screens.balance import BALANCE_NOTIFICATIONS
 from app.bot.screens.broadcast_changes import BROADCAST_CHANGE_NOTIFICATIONS
 from app.bot.screens.broadcasts import BROADCAST_NOTIFICATIONS
+from app.bot.screens.bulk_jobs import BULK_NOTIFICATIONS
 from app.bot.screens.channels import CHANNEL_NOTIFICATIONS
 from app.bot.screens.daily_digest import DIGEST_NOTIFICATIONS
 from app.bot.screens.exports import EXPORT_NOTIFICATIONS
@@ -61,6 +62,7 @@ NOTIFICATION_RENDERERS: Final = (
     | BROADCAST_NOTIFICATIONS
     | BROADCAST_CHANGE_NOTIFICATIONS
     | WIN_BACK_NOTIFICATIONS
+    | BULK_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

@@ -83,7 +83,7 @@ async def test_two_taps_bring_the_table(closed_shop: BotUnderTest, language: str
     olga = closed_shop.phone(OLGA, "Olga", language)
     await olga.send("/export")
     tapped = olga.chat[-1]
-    assert len(labels(tapped.screen)) == 8
+    assert len(labels(tapped.screen)) == 9
     await olga.tap("table:users")
     assert "username" in visible(tapped.screen)
     answer = await olga.tap("maketable:users:1")
@@ -114,7 +114,7 @@ async def test_two_taps_bring_the_table(closed_shop: BotUnderTest, language: str
 
 
 @pytest.mark.parametrize(
-    "kind", ["users", "payments", "ledger", "subscriptions", "promo", "audit", "recipients"]
+    "kind", ["users", "payments", "ledger", "subscriptions", "promo", "audit", "recipients", "bulk"]
 )
 async def test_each_table_says_what_it_holds_and_comes_without_a_bom(
     closed_shop: BotUnderTest, language: str, kind: str
@@ -125,7 +125,7 @@ async def test_each_table_says_what_it_holds_and_comes_without_a_bom(
     (document,) = documents(olga)
     assert content(document).startswith(b"id,")
     await olga.tap("exports")
-    assert len(labels(olga.screen)) == 8
+    assert len(labels(olga.screen)) == 9
 
 
 async def test_one_runs_at_a_time_and_the_page_says_which(closed_shop: BotUnderTest) -> None:

@@ -78,6 +78,7 @@ VALUES: dict[str, object] = {
     "subject": "panel",
     "since": "2026-12-22T10:00:00+00:00",
     "lasted_seconds": None,
+    "outage_seconds": 7_200,
     "outages": 2,
     "waiting": 1,
     "affected": 3,
@@ -111,6 +112,17 @@ BROADCAST: dict[str, object] = {
     "error": "copyMessage: <gone>",
 }
 
+BULK: dict[str, object] = {
+    "job": 4,
+    "kind": "new_links",
+    "state": "running",
+    "total": 100_000,
+    "done": 40_000,
+    "skipped": 4,
+    "failed": 2,
+    "waiting": 59_994,
+}
+
 EXPORT: dict[str, object] = {
     "kind": "ledger",
     "rows": 20_000,
@@ -134,6 +146,8 @@ def _values(template: str) -> Mapping[str, object]:
     """The tracker's and the exports' have names of their own."""
     if template == CARD_TEMPLATE:
         return card_to_values(CARD)
+    if template.startswith("bulk-"):
+        return BULK
     if template.startswith("export-"):
         return EXPORT
     if template.startswith("broadcast-"):

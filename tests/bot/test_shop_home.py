@@ -125,6 +125,7 @@ async def test_support_sees_no_sales_and_no_way_to_what_it_may_not(
         "📡 Sales to a chat",
         "📣 Broadcasts",
         "🔗 Campaigns",
+        "🧰 For many at once",
         "📄 Tables",
         "✏️ Edit the shop",
         "🧾 Audit",

@@ -170,7 +170,7 @@ ORDER_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "key-needs-attention": with_subscription_number(_key_needs_attention),
     "invoice-expired": _invoice_expired,
     "subscription-ended": with_subscription_number(_subscription_ended),
-    "days-changed": _days_changed,
+    "days-changed": with_subscription_number(_days_changed),
     "answer-late": _answer_late,
     "group-crowded": _group_crowded,
 }

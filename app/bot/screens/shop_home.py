@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.bot.bulk_callbacks import BulkPage
 from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.editing_callbacks import EditShopPage
 from app.bot.i18n import Html, Translator
@@ -33,6 +34,7 @@ _PAGES: Final = (
     ("home-feeds", FeedsPage(), Permission.VIEW_SALES),
     ("home-broadcasts", BroadcastsPage(), Permission.BROADCAST),
     ("home-campaigns", CampaignsPage(), Permission.RUN_CAMPAIGNS),
+    ("home-bulk", BulkPage(), Permission.RUN_BULK),
     ("home-exports", ExportsPage(), Permission.EXPORT_TABLES),
     ("home-chains", RpcPage(), Permission.VIEW_CHAINS),
     ("home-edit", EditShopPage(), Permission.EDIT_SHOP),

@@ -31,6 +31,7 @@ from app.services.notifications.incident_messages import (
     edit_incident_messages,
     send_incident_message,
 )
+from app.services.operations.bulk.selection import count_hit
 
 log = structlog.get_logger()
 
@@ -126,7 +127,9 @@ async def _close(
 ) -> None:
     """Not before its message says so, or it would say for ever that the outage lasts."""
     closed_at = max(well_since, incident.opened_at)
-    if incident.shown is not None and not await _edit(session, incident, closed_at, now, readers):
+    hit = await count_hit(session, incident, closed_at) if incident.shown is not None else 0
+    values = _build_values(incident, closed_at) | {"hit": hit}
+    if incident.shown is not None and not await _edit(session, incident, values, now, readers):
         return
     incident.closed_at = closed_at
     log.info("incident_closed", kind=incident.kind, subject=incident.subject)
@@ -141,19 +144,21 @@ async def _show(
             return  # what still lasts in the morning is sent then
         incident.shown, incident.shown_at = _build_values(incident, None), now
         await send_incident_message(session, incident.id, incident.shown)
-    elif is_edit_due(incident.shown_at, now) and _build_values(incident, None) != incident.shown:
-        await _edit(session, incident, None, now, readers)
+    elif is_edit_due(incident.shown_at, now):
+        values = _build_values(incident, None)
+        if values != incident.shown:
+            await _edit(session, incident, values, now, readers)
 
 
 async def _edit(
     session: AsyncSession,
     incident: Incident,
-    closed_at: datetime | None,
+    values: dict[str, str | int | None],
     now: datetime,
     readers: IncidentReaders,
 ) -> bool:
     """False: not now; the next round tries again."""
-    values, edit = _build_values(incident, closed_at), incident.edits + 1
+    edit = incident.edits + 1
     if not await edit_incident_messages(session, incident.id, edit, readers.operators, values):
         return False
     incident.shown, incident.shown_at, incident.edits = values, now, edit

@@ -11,6 +11,7 @@ export-ledger = 📒 Ledger
 export-subscriptions = 🔑 Subscriptions
 export-promo = 🎟 Promo codes
 export-recipients = 📣 Broadcasts: who got what
+export-bulk = 🧰 Actions for many
 export-audit = 🧾 Audit
 export =
     📤 <b>{ $table }</b>
@@ -24,6 +25,7 @@ export-holds-ledger = when, user, kind of entry, amount, order, reason
 export-holds-subscriptions = user, plan, trial, auto-renewal, state, start and end, limits
 export-holds-promo = when, user, code, order, discount
 export-holds-recipients = broadcast, user, what became of it, when, Telegram’s words
+export-holds-bulk = action, subscription, user, what became of it, its end before and after, when, why not
 export-holds-audit = when, who, what, about what, details
 export-excel = 📊 For Excel
 export-plain = 📄 For other programs

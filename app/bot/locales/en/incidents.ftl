@@ -50,3 +50,10 @@ operator-service-away =
     ⚠️ <b>The service was away</b> for { $length }, since { $since }.
 
     It’s back: updates and payments of that time are being worked off, nothing is lost. The log says why: WATCHDOG_GRACE_END where it hung, lock_unreachable where PostgreSQL was away; else look at the server.
+incident-give-days = 🎁 Days for those it hit: { $count }
+days-for-outage =
+    🎁 <b>{ $days } more for you</b>
+
+    Our servers were down from { $since }, for { $length }. We’re sorry, and thank you for your patience.
+
+    Your access now ends on { $until }. There is nothing to do.

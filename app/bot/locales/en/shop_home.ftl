@@ -14,6 +14,7 @@ home-name-redis = Redis
 home-name-webhook = Telegram
 home-attention = 🔔 Needs attention
 home-broadcasts = 📣 Broadcasts
+home-bulk = 🧰 For many at once
 home-exports = 📄 Tables
 home-chains = ⛓ Chains
 home-staff = 👥 Team

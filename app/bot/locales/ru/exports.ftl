@@ -11,6 +11,7 @@ export-ledger = 📒 Проводки
 export-subscriptions = 🔑 Подписки
 export-promo = 🎟 Промокоды
 export-recipients = 📣 Рассылки: кто что получил
+export-bulk = 🧰 Действия сразу многим
 export-audit = 🧾 Журнал
 export =
     📤 <b>{ $table }</b>
@@ -24,6 +25,7 @@ export-holds-ledger = когда, пользователь, вид провод�
 export-holds-subscriptions = пользователь, тариф, пробный ли, автопродление, состояние, начало и конец, лимиты
 export-holds-promo = когда, пользователь, код, заказ, скидка
 export-holds-recipients = рассылка, пользователь, что с ней стало, когда, ответ Telegram
+export-holds-bulk = действие, подписка, пользователь, что с ней стало, её конец до и после, когда, почему нет
 export-holds-audit = когда, кто, что сделал, с чем, подробности
 export-excel = 📊 Для Excel
 export-plain = 📄 Для других программ

@@ -14,6 +14,7 @@ home-name-redis = Redis
 home-name-webhook = Telegram
 home-attention = 🔔 Ждёт решения
 home-broadcasts = 📣 Рассылки
+home-bulk = 🧰 Сразу многим
 home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда

@@ -1,0 +1,67 @@
+"""How far an action for many is, and how it ended, as its operator sees it."""
+
+from typing import Final
+
+from app.bot.bulk_callbacks import ExportBulk, SteerBulk
+from app.bot.formatting import draw_usage_bar
+from app.bot.i18n import Translator
+from app.bot.operator_callbacks import BroadcastAction
+from app.bot.screens.bulk import name_kind, to_bulk
+from app.bot.screens.buttons import callback_button
+from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.db.models import BulkJob
+from app.domain.bulk import BulkKind, BulkState
+from app.domain.messages import Button, Screen
+from app.services.operations.bulk.working import job_to_values
+
+_ACTIONS: Final = {
+    BulkState.RUNNING: (BroadcastAction.PAUSE, BroadcastAction.CANCEL),
+    BulkState.PAUSED: (BroadcastAction.RESUME, BroadcastAction.CANCEL),
+}
+# Shown only where there are some.
+_SELDOM: Final = ("skipped", "failed")
+
+
+def bulk_job_screen(t: Translator, job: BulkJob) -> Screen:
+    return _progress(t, job_to_values(job))
+
+
+def _progress(t: Translator, values: NotificationValues) -> Screen:
+    state, id_ = BulkState(str(values["state"])), read_number(values, "job")
+    name = t.plain(f"bulk-title-{name_kind(BulkKind(str(values['kind'])))}")
+    parts = [
+        t("bulk-state", state=state.value, name=name, number=str(id_)),
+        _describe_counts(t, values),
+    ]
+    if state is BulkState.RUNNING:
+        parts.append(t("bulk-pace"))
+    actions = [
+        callback_button(t.plain(f"bulk-{action}"), SteerBulk(job_id=id_, action=action))
+        for action in _ACTIONS.get(state, ())
+    ]
+    return Screen("\n\n".join(parts), [actions or [_to_csv(t, id_)], [to_bulk(t, fresh=True)]])
+
+
+def _describe_counts(t: Translator, values: NotificationValues) -> str:
+    total, waiting = read_number(values, "total"), read_number(values, "waiting")
+    ended = total - waiting
+    lines: list[str] = []
+    if total:
+        lines.append(f"{draw_usage_bar(ended, total)} {ended * 100 // total} %")
+    lines.append(t("bulk-done-count", done=read_number(values, "done"), total=total))
+    lines += [
+        t(f"bulk-{name}-count", count=count)
+        for name in _SELDOM
+        if (count := read_number(values, name))
+    ]
+    return "\n".join(lines)
+
+
+def _to_csv(t: Translator, job_id: int) -> Button:
+    return callback_button(t.plain("bulk-csv"), ExportBulk(job_id=job_id))
+
+
+BULK_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
+    "bulk-progress": _progress,
+    "bulk-done": _progress,
+}
