@@ -8,6 +8,7 @@ import typer
 
 from app.cli import (
     backup,
+    bulk,
     exports,
     extras,
     gifts,
@@ -61,6 +62,7 @@ program.command("export")(exports.export_table)
 program.add_typer(plans.plan_commands, name="plans")
 program.add_typer(extras.extra_commands, name="extras")
 program.add_typer(panels.panel_row_commands, name="panels")
+program.add_typer(bulk.bulk_commands, name="bulk")
 program.add_typer(promo_codes.promo_code_commands, name="promo")
 program.add_typer(gifts.gift_commands, name="gifts")
 panel_accounts.panel_commands.command("drift")(panel_findings.show_drift)
