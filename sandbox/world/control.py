@@ -1,6 +1,6 @@
 """`/world/…`: how the page and the tests turn the world."""
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -46,7 +46,10 @@ class _Change(Call):
 
 
 class _Send(Call):
+    """`picture`: the bytes of a PNG or a JPEG, sent with the text as its caption."""
+
     text: str
+    picture: Base64Bytes | None = None
     chat_id: int | None = None
     reply_to_message_id: int | None = None
     message_thread_id: int | None = None
@@ -137,6 +140,8 @@ async def _send(world: World, request: Request) -> Response:
     call = await read_call(request, _Send)
     text, replied = call.text, call.reply_to_message_id
     if call.chat_id is None or call.chat_id == person.id:
+        if call.picture is not None:
+            return JSONResponse(people.send_picture(world, person, text, call.picture))
         return JSONResponse(people.send_text(world, person, text, replied))
     thread_id = call.message_thread_id
     return JSONResponse(groups.send_text(world, person, call.chat_id, text, replied, thread_id))

@@ -40,6 +40,8 @@ export function send(personId, chatId, text, replyTo, topic) {
   return call("POST", `/world/people/${id(personId)}/send`, body);
 }
 
+export const sendPicture = (personId, text, picture) => call("POST", `/world/people/${id(personId)}/send`, { text, picture });
+
 export const tap = (personId, chatId, messageId, data) =>
   call("POST", `/world/people/${id(personId)}/tap`, { message_id: messageId, data, ...inGroup(personId, chatId) });
 

@@ -1,6 +1,6 @@
 // The foot of the chat: text input, the answer being written to, the commands menu, and Start or Restart in their place.
 
-import { changePerson, send } from "./api.js";
+import { changePerson, send, sendPicture } from "./api.js";
 import { snippet } from "./bubble.js";
 import { $, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
@@ -26,6 +26,8 @@ const input = h("textarea", {
   on: { input: onInput, keydown: onKey },
 });
 const sendButton = h("button", { type: "button", class: "send", "aria-label": t("Send"), "data-testid": "send", on: { click: submit } }, icon("send"));
+const picture = h("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "data-testid": "attach-file", on: { change: submitPicture } });
+const attachButton = h("button", { type: "button", class: "attach", "aria-label": t("Attach a photo"), "data-testid": "attach", on: { click: () => picture.click() } }, icon("attach"));
 const menuButton = h(
   "button",
   { type: "button", class: "menu-button", "aria-expanded": "false", "data-testid": "menu", on: { click: () => showMenu(!menuOpen) } },
@@ -64,12 +66,13 @@ function mode() {
 function draw() {
   menuButton.hidden = commands().length === 0;
   drawTopics();
+  attachButton.hidden = Boolean(openGroup());
   if (menuOpen) drawMenu();
   if (mode() === shownMode) return;
   shownMode = mode();
   if (shownMode === "new") fill($("composer"), wideButton(t("Start"), "start", () => send(store.selected, store.selected, "/start")));
   else if (shownMode === "blocked") fill($("composer"), wideButton(t("Restart bot"), "restart", restart));
-  else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, topic, input, sendButton));
+  else if (shownMode === "open") fill($("composer"), menu, replyBar, h("div", { class: "composer-row" }, menuButton, topic, input, picture, attachButton, sendButton));
   else fill($("composer"));
   onInput();
 }
@@ -130,6 +133,19 @@ async function submit() {
     input.value = text;
     onInput();
   }
+}
+
+/** The text that is typed so far becomes its caption. */
+async function submitPicture() {
+  const [file] = picture.files;
+  picture.value = "";
+  if (!file) return;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const text = input.value.trim();
+  const went = await attempt(() => sendPicture(store.selected, text, btoa(bytes.reduce((all, byte) => all + String.fromCharCode(byte), ""))));
+  if (!went) return;
+  input.value = "";
+  onInput();
 }
 
 function onInput() {

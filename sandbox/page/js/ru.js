@@ -143,6 +143,7 @@ export const RU = {
   "Reply to {name}": "Ответ: {name}",
   "Do not reply": "Не отвечать",
   "Send": "Отправить",
+  "Attach a photo": "Приложить фото",
   "Menu": "Меню",
   "The bot's commands": "Команды бота",
   "Start": "Старт",

@@ -45,6 +45,11 @@ def read_file(world: World, params: Params, kind: Kind, source: str) -> StoredFi
     return _store(world, kind, _read_from_address(kind, source))
 
 
+def keep_photo(world: World, content: bytes) -> StoredFile:
+    """Of a user's message."""
+    return _store(world, "photo", Upload("photo", content))
+
+
 def get_file(world: World, params: Params) -> JsonValue:
     """`file_path` is what comes after `/file/bot<token>/` in the address of its content."""
     file_id = params.text("file_id")

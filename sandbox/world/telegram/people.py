@@ -3,9 +3,10 @@
 from sandbox.world.json_types import JsonObject
 from sandbox.world.person import Person
 from sandbox.world.problems import Problem
-from sandbox.world.telegram import chats
+from sandbox.world.telegram import chats, files
 from sandbox.world.telegram.callbacks import new_callback_query
-from sandbox.world.telegram.models import Message
+from sandbox.world.telegram.errors import ApiError
+from sandbox.world.telegram.models import Message, Text
 from sandbox.world.telegram.typed import read_typed
 from sandbox.world.telegram.views import (
     bot_user,
@@ -20,6 +21,18 @@ _MAX_CALLBACK_DATA_BYTES = 64
 _WHAT_LENGTH = 60
 
 
+def send_picture(world: World, person: Person, caption: str, content: bytes) -> JsonObject:
+    """The ids of the message and of its update."""
+    if not person.started or person.bot_blocked:
+        raise Problem(409, f"{person.first_name} has to press Start first.")
+    try:
+        file = files.keep_photo(world, content)
+    except ApiError as error:
+        raise Problem(400, error.description) from None
+    body = read_typed(caption) if caption.strip() else Text(text="")
+    return _send(world, person, body, file_id=file.file_id)
+
+
 def send_text(
     world: World, person: Person, text: str, reply_to_message_id: int | None = None
 ) -> JsonObject:
@@ -32,6 +45,17 @@ def send_text(
     if not person.started:
         person.started = True
         show_person(world, person)
+    return _send(world, person, body, reply_to_message_id)
+
+
+def _send(
+    world: World,
+    person: Person,
+    body: Text,
+    reply_to_message_id: int | None = None,
+    *,
+    file_id: str | None = None,
+) -> JsonObject:
     known = world.state.chats[person.id]
     message = Message(
         message_id=chats.next_message_id(world, person.id),
@@ -39,6 +63,7 @@ def send_text(
         from_bot=False,
         date=world.clock.timestamp(),
         body=body,
+        file_id=file_id,
         reply_to_message_id=reply_to_message_id if reply_to_message_id in known else None,
     )
     view = chats.add_message(world, message)

@@ -1,7 +1,10 @@
 """Users as Telegram has them: without names, with large ids, gone."""
 
+import base64
+
 import pytest
 
+from app.bot.qr import draw_qr
 from tests.sandbox.world.peers import Api, Json, Service
 
 GROUP = -1002200000001
@@ -65,3 +68,23 @@ async def test_a_tap_on_a_message_that_is_too_old_sends_its_place_only(
     message = service.updates[-1]["callback_query"]["message"]
     assert (message["message_id"], message["date"]) == (message_id, 0)
     assert message.keys() == {"message_id", "chat", "date"}
+
+
+@pytest.mark.usefixtures("webhook")
+async def test_a_picture_comes_with_its_caption_and_can_be_sent_back(
+    control: Api, telegram: Api, anna: int, service: Service
+) -> None:
+    await control("people", id=7001, first_name="Jo")
+    early = await control.post("people/7001/send", text="", picture="aGk=")
+    assert early.status_code == 409
+    await control(f"people/{anna}/send", text="/start")
+    no_picture = await control.post(f"people/{anna}/send", text="", picture="aGk=")
+    assert no_picture.status_code == 400
+    picture = base64.b64encode(draw_qr("hello")).decode()
+    await control(f"people/{anna}/send", text="Look", picture=picture)
+    await service.until(lambda: "caption" in service.updates[-1].get("message", {}))
+    message = service.updates[-1]["message"]
+    assert (message["caption"], "text" in message) == ("Look", False)
+    file_id = message["photo"][-1]["file_id"]
+    sent = await telegram("sendPhoto", chat_id=anna, photo=file_id)
+    assert sent["result"]["photo"][-1]["file_unique_id"] == message["photo"][-1]["file_unique_id"]
