@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.bot.i18n import LANGUAGES
+from app.domain.extras import ExtraKind
 from app.domain.pages import PageText
 from app.domain.panels import PanelState
 from app.domain.promo_codes import PromoKind
@@ -287,4 +288,32 @@ class PanelFieldPage(OfPanel, prefix="epanelf"):
 
 
 class ApplyPanel(ApplyChange, prefix="epaneldo"):
+    pass
+
+
+class ExtrasEditPage(PageCallback, prefix="eextras"):
+    """What is sold beside the plans."""
+
+
+class OfExtra(CallbackData, prefix="ofextra"):
+    kind: ExtraKind
+    amount: Annotated[int, Field(ge=1, le=100_000)]
+    code: PlanCode | None = None  # of its plan; None: of the whole shop
+
+
+class ExtraEditPage(OfExtra, prefix="eextra"):
+    """Asks for the new price."""
+
+
+class ToggleExtra(OfExtra, prefix="eextrasale"):
+    """Says what it means to put it on or off sale, and asks."""
+
+
+class NewExtraPage(CallbackData, prefix="eextranew"):
+    """Asks for amount and price."""
+
+    kind: ExtraKind
+
+
+class ApplyExtra(ApplyChange, prefix="eextrado"):
     pass

@@ -26,9 +26,11 @@ from app.bot.screens.notification_parts import (
     with_subscription_number,
 )
 from app.bot.screens.plans import format_device_limit
+from app.core.money import Money
 from app.db.models import Purchase, Subscription
 from app.domain.extras import ExtraKind, add_extra, count_extra_days
 from app.domain.messages import Button, Screen
+from app.domain.subscriptions import GIBIBYTE
 from app.services.payments.checkout import InvoiceText
 from app.services.purchases.extras import ExtraOffer, ExtraOffers
 
@@ -60,13 +62,16 @@ def extras_screen(t: Translator, found: ExtraOffers) -> Screen:
 
 
 def _offer_button(t: Translator, subscription_id: int, offer: ExtraOffer) -> Button:
-    extra, price = offer.extra, t.price(offer.price)
-    if extra.kind is ExtraKind.TRAFFIC:
-        size = t.size(extra.traffic_bytes)
-        label = t.plain("extra-traffic-choose", size=size, price=price)
-    else:
-        label = t.plain("extra-devices-choose", count=extra.amount, price=price)
+    extra = offer.extra
+    label = extra_label(t, extra.kind, extra.amount, offer.price)
     return callback_button(label, BuyExtra(subscription_id=subscription_id, extra_id=extra.id))
+
+
+def extra_label(t: Translator, kind: ExtraKind, amount: int, price: Money) -> str:
+    if kind is ExtraKind.TRAFFIC:
+        size = t.size(amount * GIBIBYTE)
+        return t.plain("extra-traffic-choose", size=size, price=t.price(price))
+    return t.plain("extra-devices-choose", count=amount, price=t.price(price))
 
 
 def extra_order_head(t: Translator, purchase: Purchase) -> Html:

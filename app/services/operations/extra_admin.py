@@ -17,6 +17,10 @@ from app.services import audit, shop_settings
 from app.services.operations.plan_admin import require_plan
 
 
+class ExtraChangedError(ChangeRefusedError):
+    """Another operator has changed it since it was shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExtraName:
     """What names one: no two of a plan, or of the whole shop, have the same amount of a kind."""
@@ -55,13 +59,11 @@ async def create_extra(
     actor: str = "operator",
 ) -> Extra:
     """On sale at once; without a currency in the shop's. Raises ChangeRefusedError."""
-    most = MAX_EXTRA_AMOUNTS[name.kind]
-    if not 1 <= name.amount <= most:
-        raise ChangeRefusedError(f"the amount of {name.kind} must be from 1 to {most}")
+    check_extra_amount(name)
     async with db.unit_of_work() as session:
         plan = await require_plan(session, name.plan) if name.plan else None
         settings = await shop_settings.load_shop_settings(session)
-        money = _parse_price(price, currency or settings.currency)
+        money = parse_extra_price(price, currency or settings.currency)
         row = insert(Extra).values(
             plan_id=plan.id if plan else None,
             kind=name.kind,
@@ -77,13 +79,24 @@ async def create_extra(
 
 
 async def set_extra_price(
-    db: Database, name: ExtraName, price: str, *, actor: str = "operator"
+    db: Database,
+    name: ExtraName,
+    price: str,
+    *,
+    actor: str = "operator",
+    seen: str | None = None,
 ) -> Extra:
-    """In its currency. Raises ChangeRefusedError."""
+    """In its currency. `seen`: the price that it must still have.
+
+    Raises ChangeRefusedError, ExtraChangedError.
+    """
     async with db.unit_of_work() as session:
         extra = await _require_extra(session, name)
-        extra.price_minor = _parse_price(price, extra.currency).minor
-        _record_change(session, actor, "extra_price_set", name, price=str(extra.price))
+        old = str(extra.price)
+        if seen is not None and seen != old:
+            raise ExtraChangedError(f"it is {old} meanwhile")
+        extra.price_minor = parse_extra_price(price, extra.currency).minor
+        _record_change(session, actor, "extra_price_set", name, old=old, price=str(extra.price))
     return extra
 
 
@@ -96,6 +109,13 @@ async def set_extra_archived(
         extra.archived_at = (extra.archived_at or clock.now()) if archived else None
         _record_change(session, actor, "extra_archived" if archived else "extra_unarchived", name)
     return extra
+
+
+def check_extra_amount(name: ExtraName) -> None:
+    """Raises ChangeRefusedError."""
+    most = MAX_EXTRA_AMOUNTS[name.kind]
+    if not 1 <= name.amount <= most:
+        raise ChangeRefusedError(f"the amount of {name.kind} must be from 1 to {most}")
 
 
 async def _require_extra(session: AsyncSession, name: ExtraName) -> Extra:
@@ -114,7 +134,8 @@ async def _require_extra(session: AsyncSession, name: ExtraName) -> Extra:
     return extra
 
 
-def _parse_price(price: str, currency: str) -> Money:
+def parse_extra_price(price: str, currency: str) -> Money:
+    """Raises ChangeRefusedError."""
     try:
         money = Money.parse(price, currency)
     except ValueError as error:

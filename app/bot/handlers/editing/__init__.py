@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from app.bot.handlers.editing import (
+    extras,
     faq,
     new_plans,
     pages,
@@ -22,6 +23,7 @@ def create_editing_router() -> Router:
         shop_settings.create_router(),
         plans.create_router(),
         new_plans.create_router(),
+        extras.create_router(),
         promo_codes.create_router(),
         pages.create_router(),
         faq.create_router(),

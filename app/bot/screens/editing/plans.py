@@ -9,6 +9,7 @@ from app.bot.editing_callbacks import (
     ChoosePlanField,
     CreatePlan,
     CreateTerm,
+    ExtrasEditPage,
     MovePlan,
     NewPlanPage,
     NewTermPage,
@@ -58,7 +59,10 @@ def plans_edit_screen(t: Translator, plans: Sequence[PlanWithTerms]) -> Screen:
     ]
     add = callback_button(t.plain("plan-new"), NewPlanPage())
     shop = callback_button(t.plain("plan-as-users"), PlansPage())
-    return Screen(t("plans-edit", count=len(plans)), [*rows, [add, shop], [to_editing(t)]])
+    extras = callback_button(t.plain("extras-edit-button"), ExtrasEditPage())
+    return Screen(
+        t("plans-edit", count=len(plans)), [*rows, [add, shop], [extras], [to_editing(t)]]
+    )
 
 
 def plan_edit_screen(t: Translator, page: EditedPlan, *, note: Html | None = None) -> Screen:
