@@ -67,7 +67,12 @@ SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
         "win_back_holdout_percent",
     ),
     SettingsSection.REMINDERS: ("reminder_hours", "grace_hours"),
-    SettingsSection.CONTACTS: ("support_contact", "news_channel", "buying_channel"),
+    SettingsSection.CONTACTS: (
+        "support_contact",
+        "support_forum",
+        "news_channel",
+        "buying_channel",
+    ),
     SettingsSection.TRACKING: (
         "watch_limit",
         "address_limit",

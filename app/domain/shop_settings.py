@@ -62,6 +62,7 @@ class ShopSettings(BaseModel):
 
     grace_hours: Annotated[int, Field(ge=0, le=240)] = 0  # of access after the paid time
     support_contact: str | None = None  # @name of an operator; unset: through the bot
+    support_forum: Annotated[int, Field(ge=-(2**52), le=-1)] | None = None  # a group with topics
     news_channel: str | None = None  # @name
     buying_channel: str | None = None  # @name of a channel that one must be in to buy
 

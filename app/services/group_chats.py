@@ -18,6 +18,7 @@ from app.db.claims import is_lease_free
 from app.db.models import Feed, GroupChat, OutboxMessage, OutboxStatus, Watch
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
+from app.domain.conversations import TOPIC_QUESTION_TEMPLATES
 from app.domain.names import clean_name
 
 _MAX_TITLE_LENGTH = 256
@@ -62,10 +63,14 @@ async def mark_group_left(session: AsyncSession, chat_id: int) -> None:
 
 
 async def withdraw_group_messages(session: AsyncSession, chat_id: int) -> None:
-    """Notifications that the group was still to get. Step."""
+    """Notifications that the group was still to get; operators get users' questions. Step."""
     await session.execute(
         update(OutboxMessage)
-        .where(OutboxMessage.chat_id == chat_id, OutboxMessage.status == OutboxStatus.WAITING)
+        .where(
+            OutboxMessage.chat_id == chat_id,
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.template.not_in(TOPIC_QUESTION_TEMPLATES),
+        )
         .values(
             status=OutboxStatus.WITHDRAWN,
             lease_token=None,
@@ -117,6 +122,7 @@ async def restrict_group(session: AsyncSession, chat_id: int) -> datetime:
             OutboxMessage.chat_id == chat_id,
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.lease_token.is_(None),
+            OutboxMessage.template.not_in(TOPIC_QUESTION_TEMPLATES),
         )
         .values(
             due_at=func.greatest(OutboxMessage.due_at, retry_at),

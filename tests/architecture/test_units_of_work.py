@@ -11,6 +11,7 @@ PORTS = (
     "app/domain/ports.py",
     "app/domain/broadcast_ports.py",
     "app/domain/chart_ports.py",
+    "app/domain/forum_ports.py",
     "app/domain/chain_ports.py",
     "app/domain/panel_accounts.py",
     "app/domain/panel_ports.py",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, text_enum
@@ -24,6 +24,12 @@ class Conversation(Base):
             postgresql_where=text("state = 'answered'"),
         ),
         Index(
+            "ix_conversations_topic",
+            "topic_chat_id",
+            "topic_id",
+            postgresql_where=text("topic_id IS NOT NULL"),
+        ),
+        Index(
             "ix_conversations_closed",
             "last_message_at",
             postgresql_where=text("state = 'closed'"),
@@ -38,6 +44,10 @@ class Conversation(Base):
     last_message_at: Mapped[datetime]
     answered_by: Mapped[int | None]  # the operator who did last
     note_message_id: Mapped[int | None]  # where the user reads that we have their messages
+    # Where operators have it in a forum; reopened before the next message, where it is closed.
+    topic_chat_id: Mapped[int | None]
+    topic_id: Mapped[int | None]
+    is_topic_closed: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ConversationMessage(Base):

@@ -1,12 +1,16 @@
 """Questions of one user that wait together become one message: a reply answers one user."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import OutboxMessage, OutboxStatus
+from app.domain.conversations import TOPIC_QUESTION_TEMPLATE
 from app.services.notifications.support import MAX_QUESTION_LENGTH, QUESTION_TEMPLATE
+
+_BUNDLED_TEMPLATES: Final = (QUESTION_TEMPLATE, TOPIC_QUESTION_TEMPLATE)
 
 
 async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessage]) -> None:
@@ -14,7 +18,7 @@ async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessag
     heads = {
         (row.chat_id, row.values["person"]): row
         for row in claimed
-        if row.template == QUESTION_TEMPLATE
+        if row.template in _BUNDLED_TEMPLATES
     }
     if not heads:
         return
@@ -23,7 +27,7 @@ async def bundle_questions(session: AsyncSession, claimed: Iterable[OutboxMessag
         .where(
             OutboxMessage.chat_id.in_({chat_id for chat_id, _ in heads}),
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.template == QUESTION_TEMPLATE,
+            OutboxMessage.template.in_(_BUNDLED_TEMPLATES),
             OutboxMessage.lease_token.is_(None),
         )
         .order_by(OutboxMessage.id)

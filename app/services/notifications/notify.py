@@ -17,6 +17,7 @@ from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
 from app.domain import anonymous_users
+from app.domain.conversations import TOPIC_QUESTION_TEMPLATES
 from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.operator_roles import is_notified_of
 from app.services.staff import list_operator_roles
@@ -30,6 +31,7 @@ _LOW_PRIORITY_TEMPLATES = frozenset(
         "operator-question",
         "operator-question-copy",
         "operator-answered",
+        *TOPIC_QUESTION_TEMPLATES,
         "operator-update-kept",
     }
 )

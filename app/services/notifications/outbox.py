@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.backoff import backoff_delay
-from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH
 from app.core.round_counts import MIN_PAUSE, MORE_DUE, count_down_to
 from app.core.side_by_side import run_side_by_side
-from app.db.claims import RELEASED, update_claimed
+from app.db.claims import RELEASED
 from app.db.models import OutboxMessage, OutboxStatus
-from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database
+from app.domain.conversations import TOPIC_QUESTION_TEMPLATES
+from app.domain.forum_ports import ForumTopics
 from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import (
     BotAccount,
@@ -27,31 +28,42 @@ from app.domain.ports import (
     MessageRenderer,
     MessageSender,
     PortError,
+    RefusedError,
     RetryLaterError,
     TopicGoneError,
     UnavailableError,
     UndecidedError,
     UnreachableError,
 )
-from app.services.chat_states import record_send_result
 from app.services.group_chats import migrate_group
-from app.services.notifications.attention import request_attention
 from app.services.notifications.claiming import (
     ChatRotation,
     ClaimedNotification,
     claim_notifications,
     get_first_due_at,
 )
-from app.services.notifications.feeds import FEED_TEMPLATE, end_chat_feeds
+from app.services.notifications.delivery_results import (
+    end_notification,
+    is_claim_held,
+    postpone_notification,
+    record_notification_result,
+    update_notification,
+)
+from app.services.notifications.feeds import FEED_TEMPLATE
 from app.services.notifications.incident_messages import INCIDENT_TEMPLATE
 from app.services.notifications.key_messages import (
     KEY_REPLACED_TEMPLATE,
-    KEY_TEMPLATES,
     REPLACING_TEMPLATES,
-    save_key_message,
 )
 from app.services.notifications.notify import resolve_operators
-from app.services.notifications.support import report_unheard_answer
+from app.services.notifications.topics import (
+    FORUM_TEMPLATES,
+    TOPIC_CARD_TEMPLATE,
+    ForumNotification,
+    forget_topic,
+    return_question,
+    send_to_forum,
+)
 
 log = structlog.get_logger()
 
@@ -60,7 +72,9 @@ _FIRST_DELAY, _MAX_DELAY = timedelta(seconds=1), timedelta(minutes=1)
 # its breaker rests. One that is better sent twice does not, for its user waits (P13).
 _CLAIM_RETRY_DELAY = timedelta(seconds=6)
 _MAX_CLAIM_RETRIES = 3
-_LINK_TEMPLATES = frozenset({"gift-card"})  # hold a link to the bot, which needs its name
+_LINK_TEMPLATES = frozenset(
+    {"gift-card", TOPIC_CARD_TEMPLATE}
+)  # hold a link to the bot, which needs its name
 # Of these, an edit whose message was deleted is no message of its own.
 _EDITED_ONLY_TEMPLATES = frozenset({KEY_REPLACED_TEMPLATE, INCIDENT_TEMPLATE})
 
@@ -74,6 +88,7 @@ class DeliveryPorts:
     claims: DeliveryClaims
     owners: Sequence[int]
     account: BotAccount | None = None
+    topics: ForumTopics | None = None
 
 
 async def deliver_due_notifications(
@@ -130,15 +145,17 @@ async def _deliver(
     except UnavailableError as error:
         if _waits_for_store(notification):
             # Whether Telegram has it is known where nobody answers now.
-            await _postpone(db, notification, _CLAIM_RETRY_DELAY, UndecidedError(str(error)))
+            await postpone_notification(
+                db, notification, _CLAIM_RETRY_DELAY, UndecidedError(str(error))
+            )
             return None
         state = ClaimState.TRIED  # nobody knows
-    if state is not ClaimState.FREE and not await _is_ours(db, notification):
+    if state is not ClaimState.FREE and not await is_claim_held(db, notification):
         return None  # while we waited, a new term has taken it
     if notification.doubted:  # otherwise it can't have been sent, whatever the store remembers
         known = _decide_doubtful(state, notification.guarantee)
         if known is not None:
-            return await _end(db, notification, known)
+            return await end_notification(db, notification, known)
     return await _send_claimed(db, ports, notification)
 
 
@@ -154,25 +171,54 @@ async def _send_claimed(
     db: Database, ports: DeliveryPorts, notification: ClaimedNotification
 ) -> OutboxStatus | None:
     try:
-        message_id = await _send(ports, notification)
+        message_id = await _send(db, ports, notification)
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
         return await _retry_or_give_up(db, ports, notification, error)
-    except (UnreachableError, TopicGoneError) as error:
-        is_gone = isinstance(error, UnreachableError)
-        status = OutboxStatus.UNREACHABLE if is_gone else OutboxStatus.WITHDRAWN
-        return await _end(db, notification, status, error=error)
-    except ChatMigratedError as error:
-        await migrate_group(db, notification.chat_id, error.new_chat_id)
-        return await _retry_or_give_up(db, ports, notification, error)
-    except ChatRestrictedError as error:
-        await _wait_for_rights(db, ports, notification, error)
-        return None
+    except (UnreachableError, RefusedError) as error:
+        return await _end_refused(db, ports, notification, error)
     except Exception as error:
         # One poison message must not block the others (P6).
         log.exception("message_failed", key=notification.key, template=notification.template)
-        return await _end(db, notification, OutboxStatus.FAILED, error=error)
+        return await end_notification(db, notification, OutboxStatus.FAILED, error=error)
     await ports.claims.mark_sent(notification.key)
-    return await _end(db, notification, OutboxStatus.SENT, message_id=message_id)
+    return await end_notification(db, notification, OutboxStatus.SENT, message_id=message_id)
+
+
+async def _end_refused(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
+) -> OutboxStatus | None:
+    if isinstance(error, ChatMigratedError):
+        await migrate_group(db, notification.chat_id, error.new_chat_id)
+        return await _retry_or_give_up(db, ports, notification, error)
+    if notification.template in TOPIC_QUESTION_TEMPLATES:
+        return await _leave_topic(db, ports, notification, error)
+    if isinstance(error, ChatRestrictedError):
+        await _wait_for_rights(db, ports, notification, error)
+        return None
+    if isinstance(error, UnreachableError):
+        return await end_notification(db, notification, OutboxStatus.UNREACHABLE, error=error)
+    if isinstance(error, TopicGoneError):
+        return await end_notification(db, notification, OutboxStatus.WITHDRAWN, error=error)
+    log.error("message_refused", key=notification.key, template=notification.template)
+    return await end_notification(db, notification, OutboxStatus.FAILED, error=error)
+
+
+async def _leave_topic(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification, error: PortError
+) -> OutboxStatus | None:
+    """A deleted topic is made anew; what the forum does not take goes to the operators' chats."""
+    question = _to_forum(notification)
+    is_deleted = isinstance(error, TopicGoneError)
+    end = RELEASED if is_deleted else {"status": OutboxStatus.WITHDRAWN, **RELEASED}
+    async with db.unit_of_work() as session:
+        if not await update_notification(session, notification, last_error=str(error)[:500], **end):
+            return None
+        if is_deleted:
+            await forget_topic(session, question.chat_id, question.user_id)
+        else:
+            await return_question(session, question)
+    await ports.claims.release(notification.key)
+    return None if is_deleted else OutboxStatus.WITHDRAWN
 
 
 async def _retry_or_give_up(
@@ -180,13 +226,13 @@ async def _retry_or_give_up(
 ) -> OutboxStatus | None:
     at_most_once = notification.guarantee is DeliveryGuarantee.AT_MOST_ONCE
     if at_most_once and isinstance(error, UndecidedError):
-        return await _end(db, notification, OutboxStatus.DOUBTFUL, error=error)
+        return await end_notification(db, notification, OutboxStatus.DOUBTFUL, error=error)
     wait = (
         error.retry_after
         if isinstance(error, RetryLaterError)
         else backoff_delay(notification.attempt, _FIRST_DELAY, _MAX_DELAY)
     )
-    is_ours = await _postpone(db, notification, wait, error)
+    is_ours = await postpone_notification(db, notification, wait, error)
     if is_ours and not isinstance(error, UndecidedError):
         await ports.claims.release(notification.key)
     return None
@@ -198,8 +244,10 @@ async def _wait_for_rights(
     """Together with all that waits for the group."""
     log.info("chat_restricted", chat_id=notification.chat_id, reason=str(error))
     async with db.unit_of_work() as session:
-        is_ours = await _update(session, notification, last_error=str(error)[:500], **RELEASED)
-        await _record_send_result(session, notification, error)
+        is_ours = await update_notification(
+            session, notification, last_error=str(error)[:500], **RELEASED
+        )
+        await record_notification_result(session, notification, error)
     if is_ours:
         await ports.claims.release(notification.key)
 
@@ -213,7 +261,7 @@ def _decide_doubtful(state: ClaimState, guarantee: DeliveryGuarantee) -> OutboxS
     return None
 
 
-async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
+async def _send(db: Database, ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     if (wait := ports.sender.get_chat_wait(notification.chat_id)) > MIN_PAUSE:
         raise RetryLaterError(wait)  # the others of the batch do not wait for one's chat
     values = notification.values
@@ -221,6 +269,14 @@ async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
         values = {**values, "bot": await ports.account.get_username()}
     screen = ports.renderer.render(notification.template, values, notification.language)
     chat_id, thread_id, lane = notification.chat_id, notification.thread_id, notification.lane
+    if notification.template in FORUM_TEMPLATES:
+
+        async def send(thread_id: int) -> int:
+            return await ports.sender.send(
+                chat_id, screen, lane=lane, thread_id=thread_id, only_there=True
+            )
+
+        return await send_to_forum(db, ports.topics, _to_forum(notification), send)
     if notification.edit_message_id is None:
         return await ports.sender.send(
             chat_id,
@@ -241,104 +297,13 @@ async def _send(ports: DeliveryPorts, notification: ClaimedNotification) -> int:
     )
 
 
-async def _is_ours(db: Database, notification: ClaimedNotification) -> bool:
-    async with db.unit_of_work() as session:
-        token = await session.scalar(
-            select(OutboxMessage.lease_token).where(OutboxMessage.id == notification.id)
-        )
-    return token == notification.lease_token
-
-
-@retry_if_stale
-async def _postpone(
-    db: Database, notification: ClaimedNotification, wait: timedelta, error: PortError
-) -> bool:
-    """False when the lease was lost."""
-    now = clock.now()
-    # An undecided one keeps its token: it is doubtful when it is claimed again.
-    lease = {"leased_until": now} if isinstance(error, UndecidedError) else RELEASED
-    async with db.unit_of_work() as session:
-        return await _update(
-            session, notification, due_at=now + wait, last_error=str(error)[:500], **lease
-        )
-
-
-@retry_if_stale
-async def _end(
-    db: Database,
-    notification: ClaimedNotification,
-    status: OutboxStatus,
-    *,
-    message_id: int | None = None,
-    error: Exception | None = None,
-) -> OutboxStatus:
-    async with db.unit_of_work() as session:
-        # The subscription before its notification, as who delivers a key locks them.
-        if message_id is not None and notification.template in KEY_TEMPLATES:
-            link = str(notification.values.get("link"))
-            await save_key_message(session, notification.chat_id, link, message_id)
-        held = await _update(
-            session,
-            notification,
-            status=status,
-            message_id=message_id,
-            sent_at=clock.now() if status is OutboxStatus.SENT else None,
-            last_error=str(error)[:500] if error else None,
-            **RELEASED,
-        )
-        if status in {OutboxStatus.SENT, OutboxStatus.UNREACHABLE}:
-            await _record_send_result(session, notification, error)
-        if status is OutboxStatus.FAILED and held:
-            await _report_failure(session, notification)
-        if status is OutboxStatus.UNREACHABLE and held:
-            by, user_id = notification.values.get("by"), notification.chat_id
-            await report_unheard_answer(
-                session, notification.id, notification.template, user_id, by
-            )
-        if held and notification.template == FEED_TEMPLATE and error is not None:
-            await _end_feed(session, notification, error)
-    OUTBOX_SENT.labels(status).inc()
-    return status
-
-
-async def _end_feed(
-    session: AsyncSession, notification: ClaimedNotification, error: Exception
-) -> None:
-    if isinstance(error, UnreachableError):
-        await end_chat_feeds(session, notification.chat_id)
-    elif isinstance(error, TopicGoneError) and notification.thread_id is not None:
-        await end_chat_feeds(session, notification.chat_id, notification.thread_id)
-
-
-async def _record_send_result(
-    session: AsyncSession, notification: ClaimedNotification, error: Exception | None
-) -> None:
-    is_edit = notification.edit_message_id is not None
-    await record_send_result(session, notification.chat_id, error, is_edit=is_edit)
-
-
-async def _update(
-    session: AsyncSession, notification: ClaimedNotification, **values: object
-) -> bool:
-    """False when the lease was lost: its new owner decides."""
-    updated = await session.scalar(
-        update_claimed(OutboxMessage, notification.id, notification.lease_token)
-        .values(**values)
-        .returning(OutboxMessage.id)
-    )
-    return updated is not None
-
-
-async def _report_failure(session: AsyncSession, notification: ClaimedNotification) -> None:
-    """A user did not get what they must; a failed report is only logged, or it would recur."""
-    if notification.template.startswith("operator-"):
-        return
-    await request_attention(
-        session,
-        f"unsent:{notification.id}",
-        "operator-unsent",
-        message=notification.template,
-        person=notification.chat_id,
+def _to_forum(notification: ClaimedNotification) -> ForumNotification:
+    return ForumNotification(
+        notification.key,
+        notification.chat_id,
+        notification.template,
+        notification.values,
+        notification.thread_id,
     )
 
 

@@ -44,6 +44,8 @@ from app.domain.payments import PurchaseStatus
 from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus, build_panel_name
 from app.services import audit, shop_settings
 from app.services.ledger import list_balances
+from app.services.notifications.notify import Notification, notify
+from app.services.notifications.topics import TOPIC_ERASED_TEMPLATE
 from app.services.users import lock_user
 
 _OPEN_STATUSES: Final = (PurchaseStatus.CREATED, PurchaseStatus.PENDING)
@@ -90,6 +92,7 @@ async def erase_user(db: Database, user_id: int, fingerprint: bytes) -> bool:
         await _save_fingerprint(session, user, fingerprint)
         await _end_access(session, user_id)
         await _cancel_orders(session, user_id)
+        await _erase_topic(session, user_id)
         await _delete_user_data(session, user_id)
         await _anonymize_ledger(session, user)
         audit.record_audit_entry(session, f"user:{user_id}", "person_erased", f"user:{user_id}")
@@ -156,6 +159,21 @@ async def _keep_panel_names(session: AsyncSession, user_id: int) -> None:
     )
     for row in rows:
         row.panel_name = row.panel_name or build_panel_name(user_id, row.id)
+
+
+async def _erase_topic(session: AsyncSession, user_id: int) -> None:
+    """What was said with support, where operators have it in a forum."""
+    talk = await session.scalar(
+        select(Conversation).where(
+            Conversation.user_id == user_id, Conversation.topic_id.is_not(None)
+        )
+    )
+    if talk is not None and talk.topic_chat_id is not None:
+        key = f"{TOPIC_ERASED_TEMPLATE}:{talk.topic_chat_id}:{talk.topic_id}"
+        await notify(
+            session,
+            Notification(key, talk.topic_chat_id, TOPIC_ERASED_TEMPLATE, thread_id=talk.topic_id),
+        )
 
 
 async def _cancel_orders(session: AsyncSession, user_id: int) -> None:

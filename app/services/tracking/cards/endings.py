@@ -17,6 +17,7 @@ from app.domain.tracking import Milestone, TxState, is_notified
 from app.services import group_chats
 from app.services.notifications.feeds import end_chat_feeds
 from app.services.notifications.notify import notify
+from app.services.notifications.topics import report_forum_lost
 from app.services.tracking.cards.transaction_rows import lock_transactions
 from app.services.tracking.following.milestone_notifications import to_lost_notification
 from app.services.tracking.following.progress import end_unwatched
@@ -55,6 +56,7 @@ async def leave_group(session: AsyncSession, chat_id: int) -> None:
         pass
     await group_chats.withdraw_group_messages(session, chat_id)
     await end_chat_feeds(session, chat_id)
+    await report_forum_lost(session, chat_id)
 
 
 async def _end_chat(session: AsyncSession, chat_id: int) -> int:
