@@ -19,6 +19,7 @@ from app.clients.subscription_links import HttpSubscriptionLinks
 from app.clients.telegram.account import TelegramAccount
 from app.clients.telegram.copier import TelegramCopier
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.forum_topics import TelegramForumTopics
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
@@ -38,6 +39,7 @@ class Clients:
     copier: TelegramCopier
     account: TelegramAccount
     charts: ProcessChartRenderer
+    topics: TelegramForumTopics
     panel: PanelClient | None  # the environment's
     panels: PanelRouter | None  # of the shop, that one among them
     subscription_links: HttpSubscriptionLinks
@@ -83,6 +85,7 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         copier=TelegramCopier(bot, limiter),
         account=TelegramAccount(bot),
         charts=ProcessChartRenderer(),
+        topics=TelegramForumTopics(bot),
         panel=panel,
         panels=PanelRouter(db, panel, partial(open_panel, settings)) if panel else None,
         subscription_links=HttpSubscriptionLinks(

@@ -58,6 +58,7 @@ def create_bot_deps(
         renewal=is_auto_renewal_on(settings, clients),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
         charts=ChartCache(clients.charts),
+        topics=clients.topics,
         chains=clients.chains,
         fees=FeeCache(clients.chains, clients.payments),
     )

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.domain.ports import DeliveryClaims
 from app.services.access.panel_drift import PanelDrift
 from app.services.access.panel_router import PanelRouter
 from app.services.access.panel_work import PanelLane
@@ -64,7 +65,7 @@ def create_workers(
 ) -> list[Worker]:
     renderer = _create_renderer(settings, shop, clients)
     claims = RedisDeliveryClaims(clients.cache) if clients.cache else LocalDeliveryClaims()
-    delivery = DeliveryPorts(clients.sender, renderer, claims, settings.admin_ids, clients.account)
+    delivery = _create_delivery(settings, clients, renderer, claims)
     broadcast_ports = BroadcastPorts(
         clients.copier, clients.sender, renderer, claims, settings.admin_ids
     )
@@ -99,6 +100,14 @@ def create_workers(
     ]
     timeout = _seconds(settings.worker_iteration_timeout_seconds)
     return [replace(worker, timeout=timeout) for worker in workers]
+
+
+def _create_delivery(
+    settings: Settings, clients: Clients, renderer: ScreenRenderer, claims: DeliveryClaims
+) -> DeliveryPorts:
+    return DeliveryPorts(
+        clients.sender, renderer, claims, settings.admin_ids, clients.account, clients.topics
+    )
 
 
 def _create_renderer(

@@ -48,7 +48,7 @@ _OPERATOR_COMMANDS: Final = {
 }
 _GROUP_NAMES: Final = ("track", "watches", "status", "fees", "help")
 _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc")
-_UNLISTED: Final = ("start", "cancel", "paysupport", "unbind", "feed")
+_UNLISTED: Final = ("start", "cancel", "paysupport", "unbind", "feed", "forum")
 
 
 def is_command_name(name: str) -> bool:

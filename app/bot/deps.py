@@ -11,6 +11,7 @@ from app.core.rate_limit import RateLimit
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
 from app.domain.broadcast_ports import MessageCopier
+from app.domain.forum_ports import ForumTopics
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.methods import PaymentMethods
@@ -34,6 +35,7 @@ class BotDeps:
     supervisor: TaskSupervisor
     fingerprints: Fingerprints
     charts: ChartCache
+    topics: ForumTopics
     languages: KnownLanguages = field(default_factory=KnownLanguages)
     account: BotAccount | None = None  # without it, pages show no link to the bot
     chains: Chains = field(default_factory=Chains)

@@ -47,6 +47,7 @@ from app.bot.handlers import (
     start,
     subscription,
     support,
+    support_forum,
     tracking,
     trial,
     unknown,
@@ -116,7 +117,7 @@ def create_dispatcher(
 
 def _create_open_routers() -> list[Router]:
     """What works in groups, too."""
-    return [tracking.create_router(), feeds.create_group_router()]
+    return [support_forum.create_router(), tracking.create_router(), feeds.create_group_router()]
 
 
 def _create_shop() -> Router:

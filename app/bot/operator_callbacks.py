@@ -11,7 +11,6 @@ from app.bot.callbacks import PageCallback, PageNumber, RowId
 from app.domain.attention import Settlement
 from app.domain.broadcasts import ChangeKind, SegmentKind
 from app.domain.charts import ChartKind, ChartPeriod
-from app.domain.feeds import FeedKind
 from app.domain.operator_roles import OperatorRole
 
 # Telegram's ids have at most 52 bits.
@@ -26,21 +25,6 @@ class HomePage(PageCallback, prefix="home"):
 class ChartPage(PageCallback, prefix="chart"):
     kind: ChartKind = ChartKind.REVENUE
     period: ChartPeriod = ChartPeriod.DAY
-
-
-class FeedsPage(PageCallback, prefix="feeds"):
-    """What groups are notified of."""
-
-
-class SwitchFeed(CallbackData, prefix="feed"):
-    """In the group, for the chat and the topic that the button stands in."""
-
-    kind: FeedKind
-    on: bool
-
-
-class SwitchFeedOff(CallbackData, prefix="feedoff"):
-    kind: FeedKind
 
 
 class UserSearchPage(PageCallback, prefix="finduser"):

@@ -27,6 +27,7 @@ from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.bot.screens.renewals import RENEWAL_NOTIFICATIONS
 from app.bot.screens.staff import STAFF_NOTIFICATIONS
 from app.bot.screens.support import SUPPORT_NOTIFICATIONS
+from app.bot.screens.support_forum import FORUM_NOTIFICATIONS
 from app.bot.screens.tracking.addresses import ADDRESS_NOTIFICATIONS
 from app.bot.screens.tracking.bridge import BRIDGE_NOTIFICATIONS
 from app.bot.screens.tracking.notifications import TRACKING_NOTIFICATIONS
@@ -51,6 +52,7 @@ NOTIFICATION_RENDERERS: Final = (
     | OPERATOR_NOTIFICATIONS
     | QUESTION_NOTIFICATIONS
     | SUPPORT_NOTIFICATIONS
+    | FORUM_NOTIFICATIONS
     | INCIDENT_NOTIFICATIONS
     | MAINTENANCE_NOTIFICATIONS
     | CHANNEL_NOTIFICATIONS

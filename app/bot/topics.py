@@ -9,6 +9,7 @@ from aiogram.types import InaccessibleMessage, Message
 
 from app.domain.messages import Lane, Screen
 from app.domain.ports import MessageSender
+from app.services.shop_settings import ShopSettingsCache
 
 
 def get_topic_id(message: Message | InaccessibleMessage | None) -> int | None:
@@ -22,6 +23,13 @@ def get_replied_message(message: Message) -> Message | None:
     """What the sender replied to."""
     replied = message.reply_to_message
     return None if replied is None or replied.forum_topic_created else replied
+
+
+async def is_in_support_forum(shop: ShopSettingsCache, message: Message) -> bool:
+    """In a topic of the group where operators talk to users; asks nothing of other groups."""
+    if get_topic_id(message) is None:
+        return False
+    return (await shop.settings()).support_forum == message.chat.id
 
 
 async def send_to_same_topic(

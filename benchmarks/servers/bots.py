@@ -16,6 +16,7 @@ from app.clients.charts.renderer import ProcessChartRenderer
 from app.clients.telegram.channels import TelegramChannels
 from app.clients.telegram.copier import TelegramCopier
 from app.clients.telegram.factory import create_bot
+from app.clients.telegram.forum_topics import TelegramForumTopics
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.core.fingerprints import Fingerprints
@@ -55,6 +56,7 @@ def shop() -> tuple[Dispatcher, Bot]:
         owners=settings.admin_ids,
         supervisor=TaskSupervisor(max_tracked=1000),
         charts=ChartCache(ProcessChartRenderer()),
+        topics=TelegramForumTopics(bot),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
     )
     return create_dispatcher(deps, DialogueStorage(GuardedRedis(redis))), bot

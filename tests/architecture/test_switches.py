@@ -80,6 +80,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
     "grace_hours": {"app/services/access": "grace"},
     "reminder_hours": {"app/services/access/reminders.py": "shop.reminder_hours"},
     "news_channel": {"app/bot/handlers/help.py": "shop.news_channel"},
+    "support_forum": {"app/bot/handlers/support.py": "context.shop.support_forum"},
     "support_contact": {"app/bot/handlers/support.py": "shop.support_contact"},
     "refund_frees_code": {"app/services/payments/refunds.py": "refund_frees_code"},
     "bridge_state": {"app/bot/screens/tracking/bridge.py": "bridge_state"},

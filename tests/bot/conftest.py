@@ -23,6 +23,7 @@ from app.clients.panels.xray_api import XrayPanel
 from app.core.fingerprints import Fingerprints
 from app.core.supervisor import TaskSupervisor
 from app.db.unit_of_work import Database
+from app.domain.forum_ports import ForumTopics
 from app.domain.ports import BotAccount, Channels, VpnPanel
 from app.services.payments.methods import PaymentMethods
 from app.services.shop_settings import ShopSettingsCache
@@ -30,6 +31,7 @@ from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.fees import FeeCache
 from sandbox.world import WorldConfig, WorldServer, serve_world
 from tests.bot.phone import AnsweredTaps, Phone, RecordingSender
+from tests.support.fake_topics import FakeTopics
 from tests.support.fakes import FakeChannels, FakeCopier, FakeRenderer
 
 ANNA, BEN, OLGA = 1001, 1002, 1003  # Anna speaks Russian, Ben English; Olga is the operator
@@ -45,6 +47,7 @@ class Surroundings(TypedDict, total=False):
     fees: FeeCache
     renewal: bool
     charts: ChartCache
+    topics: ForumTopics
 
 
 @dataclass
@@ -130,6 +133,7 @@ def make_bot(supervisor: TaskSupervisor) -> Callable[[AsyncEngine], BotUnderTest
                 owners=(OLGA,),
                 supervisor=supervisor,
                 charts=ChartCache(FakeRenderer()),
+                topics=FakeTopics(),
                 fingerprints=Fingerprints("a secret of this test"),
             )
         )

@@ -5,7 +5,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext
 from app.bot.filters import FromOperator, command
-from app.bot.operator_callbacks import FeedsPage, SwitchFeed, SwitchFeedOff
+from app.bot.group_callbacks import FeedsPage, SwitchFeed, SwitchFeedOff
 from app.bot.screens.feeds import feed_place_screen, feeds_screen
 from app.domain.operator_roles import Permission
 from app.services.operations import feeds

@@ -102,7 +102,13 @@ async def _pass_on(
     name = format_full_name(user.id, user.first_name, user.username)
     kind = ContentType(message.content_type).value
     return await support.ask_operators(
-        context.deps.db, user.id, name, message.message_id, text, kind
+        context.deps.db,
+        user.id,
+        name,
+        message.message_id,
+        text,
+        kind,
+        forum=context.shop.support_forum,
     )
 
 

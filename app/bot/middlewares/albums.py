@@ -18,7 +18,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.deps import BotDeps
 from app.bot.mentions import find_message_mentions
-from app.bot.topics import get_replied_message
+from app.bot.topics import get_replied_message, is_in_support_forum
 from app.core.supervisor import TooManyTasksError
 from app.services.users import find_known_user
 
@@ -70,6 +70,8 @@ class AlbumMiddleware(BaseMiddleware):
 
     async def _is_passed_on(self, message: Message, raw_state: str | None) -> bool:
         """To support, or from it: then each part is a message of its own, and none may be lost."""
+        if await is_in_support_forum(self._deps.shop, message):
+            return True
         if message.chat.type != ChatType.PRIVATE or message.from_user is None:
             return False
         if raw_state is not None:

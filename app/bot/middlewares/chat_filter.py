@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from app.bot.commands import is_command_name
 from app.bot.deps import BotDeps
 from app.bot.mentions import find_message_mentions
-from app.bot.topics import get_replied_message
+from app.bot.topics import get_replied_message, is_in_support_forum
 from app.domain.ports import PortError
 
 _GROUPS: Final = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
@@ -48,6 +48,11 @@ class ChatFilterMiddleware(BaseMiddleware):
             return False
         if (message.text or "").startswith("/"):
             return await self._is_our_command(message.text or "")
+        return await self._is_for_us(message, is_asked=is_asked)
+
+    async def _is_for_us(self, message: Message, *, is_asked: bool) -> bool:
+        if await is_in_support_forum(self._deps.shop, message):
+            return True
         replied = get_replied_message(message)
         if is_asked and replied and replied.from_user and replied.from_user.is_bot:
             return True

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from app.bot.group_callbacks import FeedsPage, SwitchFeed, SwitchFeedOff
 from app.bot.i18n import Html, Translator
-from app.bot.operator_callbacks import FeedsPage, SwitchFeed, SwitchFeedOff
 from app.bot.screens.buttons import callback_button, to_home
 from app.bot.screens.notification_parts import (
     NotificationRenderer,

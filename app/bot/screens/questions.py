@@ -79,10 +79,10 @@ def _list_messages(t: Translator, messages: list[ConversationMessage]) -> Iterat
             else t("question-by-operator", person=user_link(t, message.operator_id))
         )
         at = t.instant(message.created_at)
-        yield Html(f"{who} · {at}\n{_describe(t, message.kind, message.text)}")
+        yield Html(f"{who} · {at}\n{describe_message(t, message.kind, message.text)}")
 
 
-def _describe(t: Translator, kind: str, text: str) -> Html:
+def describe_message(t: Translator, kind: str, text: str) -> Html:
     """What was written, or the kind of the file with its caption."""
     quoted = escape(text, quote=False)
     if kind == TEXT_KIND:
@@ -134,7 +134,7 @@ def _answered(t: Translator, values: NotificationValues) -> Screen:
         name=str(values.get("by_name") or values["by"]),
         person=user_link(t, user_id),
     )
-    written = _describe(t, str(values["kind"]), str(values["text"]))
+    written = describe_message(t, str(values["kind"]), str(values["text"]))
     rows = question_rows(t, user_id, fresh=True)
     return Screen(f"{head}\n\n<blockquote>{written}</blockquote>", rows)
 

@@ -6,13 +6,13 @@ from typing import Final
 from app.bot.bulk_callbacks import BulkPage
 from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.editing_callbacks import EditShopPage
+from app.bot.group_callbacks import FeedsPage
 from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import (
     AttentionPage,
     BroadcastsPage,
     CampaignsPage,
     ChartPage,
-    FeedsPage,
     HomePage,
     OpenAuditLog,
     QuestionsPage,

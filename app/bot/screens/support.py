@@ -63,7 +63,8 @@ def _quote_support(t: Translator, head: Html, values: NotificationValues) -> Scr
 
 
 def _answer_copy(t: Translator, values: NotificationValues) -> Screen:
-    copied = CopiedMessage(read_number(values, "by"), read_number(values, "source"))
+    chat_id = read_number(values, "source_chat" if "source_chat" in values else "by")
+    copied = CopiedMessage(chat_id, read_number(values, "source"))
     return Screen(t("support-answer-gone"), [[_to_close(t, fresh=True)]], copied=copied)
 
 

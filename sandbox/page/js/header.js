@@ -104,10 +104,13 @@ function groupOptions(group, someone) {
   const turnBot = () => act(() => setGroupBot(group.id, inside ? "kicked" : "member"));
   const muteBot = () => act(() => setGroupBot(group.id, mute));
   const nameTopic = () => act(() => makeTopic(group, someone));
+  const isAdmin = group.bot === "administrator";
+  const promoteBot = () => act(() => setGroupBot(group.id, isAdmin ? "member" : "administrator"));
   const go = () => act(() => setGroupMember(group.id, someone.id, "left"));
   return [
     option(inside ? "block" : "plus", inside ? t("Remove the bot from the group") : t("Add the bot to the group"), turnBot, "group-bot"),
     inside && option("block", mute === "member" ? t("Let the bot write") : t("Forbid the bot to write"), muteBot, "group-mute"),
+    inside && group.kind === "supergroup" && option(isAdmin ? "block" : "plus", isAdmin ? t("Take the bot’s rights away") : t("Make the bot an administrator"), promoteBot, "group-admin"),
     group.kind === "supergroup" && option("plus", t("Make a topic"), nameTopic, "group-topic"),
     option("leave", t("Leave the group"), go, "group-leave"),
   ].filter(Boolean);

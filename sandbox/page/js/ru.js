@@ -196,6 +196,8 @@ export const RU = {
   "{name} made the topic “{topic}”": "{name} создаёт тему «{topic}»",
   "This group became a supergroup": "Эта группа стала супергруппой",
   "This supergroup was a group": "Эта супергруппа была группой",
+  "Make the bot an administrator": "Сделать бота администратором",
+  "Take the bot’s rights away": "Забрать права у бота",
   "Remove the bot from the group": "Удалить бота из группы",
   "Add the bot to the group": "Добавить бота в группу",
   "Leave the group": "Выйти из группы",

@@ -22,7 +22,8 @@ from app.services.privacy.erasure import erase_user
 from app.services.shop_settings import read_shop_settings
 from app.services.tracking.cards.endings import leave_chat
 from tests.conftest import Skip
-from tests.support.fakes import FakeClaims, FakeTopics, PlainRenderer, RecordingSender
+from tests.support.fake_topics import FakeTopics
+from tests.support.fakes import FakeClaims, PlainRenderer, RecordingSender
 from tests.support.stall import ANNA, BEN, OLGA, OPERATORS, Stall
 
 FORUM = -1_002_200_000_009
