@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -93,14 +93,18 @@ def build_extra_values(
 async def end_extra_devices(db: Database) -> int:
     """One batch of those whose paid time is over; what ends altogether takes them with it."""
     now = clock.now()
+    is_over = and_(
+        Subscription.activation_status.in_(RUNNING_STATUSES),
+        Subscription.extra_devices_until <= now,
+        Subscription.expires_at > now,
+    )
+    async with db.read_only() as session:  # one round trip, as nearly always nothing is due
+        if await session.scalar(select(Subscription.id).where(is_over).limit(1)) is None:
+            return 0
     async with db.unit_of_work() as session:
         rows = await session.scalars(
             select(Subscription)
-            .where(
-                Subscription.activation_status.in_(RUNNING_STATUSES),
-                Subscription.extra_devices_until <= now,
-                Subscription.expires_at > now,
-            )
+            .where(is_over)
             .order_by(Subscription.extra_devices_until)
             .limit(EXTRAS_BATCH)
             .with_for_update(skip_locked=True)
