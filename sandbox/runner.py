@@ -7,12 +7,14 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from app.core.panel_kinds import PanelKind
 from sandbox.data_folder import DataFolder
+from sandbox.demo import fill_shop
 from sandbox.processes import SandboxError
 from sandbox.service import ServiceProcess
 from sandbox.world import SnapshotError, WorldConfig, serve_world
@@ -100,6 +102,7 @@ async def _serve(
         stopping=stopping,
     )
     config = _world_config(port, service_port, service, panels)
+    config.on_fill = partial(fill_shop, urls["DATABASE_URL"])
     print(f"Starting the world on http://{_HOST}:{port} ...", flush=True)
     try:
         async with serve_world(config, port=port, snapshot=folder.read_snapshot()) as server:
@@ -256,6 +259,7 @@ def _banner(folder: DataFolder, port: int, service_port: int, urls: dict[str, st
   Its database:                 {urls["DATABASE_URL"]}
   Its whole environment:        {folder.environment_file}
   Commands in it:               python main.py sandbox {where}exec -- plans list
+  5,000 users and their orders: python main.py sandbox {where}fill
   Promo codes to try:           {", ".join(code.split()[0] for code in _PROMO_CODES)}
   Ctrl-C ends it. Your data stays in {folder.path}; --fresh starts over.
 """

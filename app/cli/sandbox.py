@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from app.cli.console import CommandError, Console
+from app.cli.console import CommandError, Console, print_lines
 from app.core.panel_kinds import PanelKind
 
 _SERVICE_PORT: Final = 8080
@@ -54,3 +54,21 @@ def get_sandbox_program_path(console: Console) -> str:
     from sandbox.embedded import postgres_programs
 
     return os.pathsep.join((str(postgres_programs()), console.environ.get("PATH", "")))
+
+
+@sandbox_commands.command("fill")
+def _fill_sandbox(context: typer.Context) -> None:
+    """Give the running sandbox's shop 5,000 users with what eleven weeks make of them; once."""
+    import asyncio
+
+    from sandbox.demo import USERS, fill_shop
+    from sandbox.processes import SandboxError
+
+    environ = read_sandbox_environment(context)
+    offset = int(environ["CLOCK_OFFSET_SECONDS"])
+    try:
+        is_new = asyncio.run(fill_shop(environ["DATABASE_URL"], offset))
+    except SandboxError as error:
+        raise CommandError(str(error)) from error
+    said = f"{USERS} users with their orders" if is_new else "it has them already: nothing changed"
+    print_lines(context, [said])

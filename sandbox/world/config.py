@@ -15,6 +15,7 @@ class WorldConfig:
     `mines_blocks`: new chains make blocks by themselves; otherwise the caller makes them.
     `pre_checkout_seconds` is how long a payment with Stars waits for the bot's answer.
     `on_skip` gets the new clock offset in seconds and returns when the service runs with it.
+    `on_fill` gets it too, and returns whether the shop got its demo users now; it has them then.
     """
 
     bot_token: str
@@ -31,4 +32,5 @@ class WorldConfig:
     mines_blocks: bool = False
     pre_checkout_seconds: float = 10
     on_skip: Callable[[int], Awaitable[None]] | None = None
+    on_fill: Callable[[int], Awaitable[bool]] | None = None
     public_url: str = "http://127.0.0.1:8000"

@@ -90,6 +90,7 @@ def control_routes(world: World) -> list[Route]:
         route("invoices/{id:int}/expire", _expire, "POST"),
         route("knobs", _turn_knobs, "PATCH"),
         route("skip", _skip, "POST"),
+        route("fill", _fill, "POST"),
     ]
 
 
@@ -189,6 +190,15 @@ async def _skip(world: World, request: Request) -> Response:
         except SandboxError as error:
             raise Problem(502, str(error)) from error
     return JSONResponse({"now": now, "offset_seconds": offset})
+
+
+async def _fill(world: World, _: Request) -> Response:
+    if world.config.on_fill is None:
+        raise Problem(404, "There is no shop to fill.")
+    try:
+        return JSONResponse({"filled": await world.config.on_fill(world.clock.offset_seconds)})
+    except SandboxError as error:
+        raise Problem(502, str(error)) from error
 
 
 def _require_invoice(world: World, request: Request) -> Invoice:

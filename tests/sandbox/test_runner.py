@@ -182,6 +182,19 @@ def test_commands_run_in_its_environment(running: Sandbox) -> None:
     assert "over before it starts" in late.stderr
 
 
+def test_its_shop_is_filled_once_and_no_other_one_is(running: Sandbox, tmp_path: Path) -> None:
+    assert running.world("POST", "fill", json={}).json() == {"filled": True}
+    outcomes = []
+    for folder in (running.output.parent / "data", tmp_path):
+        command = [sys.executable, "main.py", "sandbox", f"--data-dir={folder}", "fill"]
+        environ = os.environ | {"DATABASE_URL": "postgresql://postgres@127.0.0.1:1/shop"}
+        done = subprocess.run(
+            command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
+        outcomes.append((done.returncode, done.stdout))
+    assert outcomes == [(0, "it has them already: nothing changed\n"), (1, "")]
+
+
 def test_it_is_backed_up_whatever_pg_dump_the_machine_has(running: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "shop.dump"
     made = _in_the_sandbox(running.output.parent / "data", "--", "backup", str(file))

@@ -26,6 +26,7 @@ export const changePerson = (personId, change) => call("POST", `/world/people/${
 export const payInvoice = (invoiceId, choice) => call("POST", `/world/invoices/${id(invoiceId)}/pay`, choice);
 export const expireInvoice = (invoiceId) => call("POST", `/world/invoices/${id(invoiceId)}/expire`, {});
 export const turnKnobs = (change) => call("PATCH", "/world/knobs", change);
+export const fillShop = () => call("POST", "/world/fill", {});
 export const skip = (seconds) => call("POST", "/world/skip", { seconds });
 
 export const getStarInvoice = (slug) => call("GET", `/world/stars/${id(slug)}`);

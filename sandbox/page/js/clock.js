@@ -1,6 +1,7 @@
 // The world's clock and the leaps it can take; a leap restarts the service, so the page says when it is back.
 
 import { skip } from "./api.js";
+import { demoButton } from "./demo.js";
 import { $, animate, fill, h, prefersStill } from "./dom.js";
 import { offsetLabel, weekdayAndDate } from "./format.js";
 import { t } from "./i18n.js";
@@ -37,6 +38,7 @@ export function mountClock() {
     h("header", { class: "card-head" }, h("h2", { id: "clock-title", text: t("The world’s clock") }), offset),
     h("div", { class: "clock-row" }, h("div", { class: "clock-face" }, time, date), h("div", { class: "leaps" }, buttons)),
     state,
+    demoButton(),
   );
   on("reset", show);
   on("clock", jump);

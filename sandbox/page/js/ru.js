@@ -54,6 +54,10 @@ export const RU = {
   "Moving the clock… the service starts again": "Переводим часы… сервис запускается заново",
   "The service is not back yet; its state is on the strip.": "Сервис ещё не вернулся; его состояние — в колонке «Сервис».",
   "The service is back.": "Сервис снова работает.",
+  // The demo users
+  "Fill the shop: 5,000 users, eleven weeks": "Наполнить магазин: 5000 человек, 11 недель",
+  "Filled: /admin has something to show now.": "Готово: теперь в /admin есть на что посмотреть.",
+  "It is filled already.": "Он уже наполнен.",
   // What goes wrong outside
   "What goes wrong outside": "Что ломается снаружи",
   "All OK again": "Всё исправить",

@@ -98,6 +98,23 @@ async def test_a_skip_moves_the_clock_and_notifies_the_runner(
     assert skipped["now"] > before
 
 
+async def test_the_shop_is_filled_by_the_runner_at_the_world_s_time(
+    control: Api, config: WorldConfig
+) -> None:
+    assert (await control.post("fill")).status_code == 404
+    offsets: list[int] = []
+
+    async def on_fill(offset_seconds: int) -> bool:
+        await asyncio.sleep(0)
+        offsets.append(offset_seconds)
+        return len(offsets) == 1
+
+    config.on_fill = on_fill
+    await control("skip", seconds=60)
+    assert [await control("fill"), await control("fill")] == [{"filled": True}, {"filled": False}]
+    assert offsets == [60, 60]
+
+
 async def test_a_service_that_does_not_come_back_is_reported_to_the_page(
     control: Api, config: WorldConfig
 ) -> None:
