@@ -6,6 +6,7 @@ import re
 from starlette.requests import Request
 
 from app.api.client_address import parse_ip_address
+from app.api.wrong_secrets import WrongSecrets
 
 # A proxy on this machine makes every stranger a neighbour; one of these gives it away.
 _FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
@@ -13,19 +14,23 @@ _LOCAL_HOST = re.compile(r"(127(\.\d+){3}|localhost|\[::1\])(:\d+)?", re.IGNOREC
 
 
 class TrustedClients:
-    """`token` None: this machine alone."""
+    """`token` None: this machine alone. From where many wrong ones came, the right one waits."""
 
     def __init__(self, token: str | None) -> None:
         self._token = token.encode() if token else None
+        self._wrong = WrongSecrets()
 
     def is_trusted(self, request: Request) -> bool:
         return self._has_token(request) or _is_local(request)
 
     def _has_token(self, request: Request) -> bool:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if self._token is None or scheme.lower() != "bearer":
+        if self._token is None or scheme.lower() != "bearer" or self._wrong.is_blocked(request):
             return False
-        return hmac.compare_digest(given.strip().encode(), self._token)
+        is_right = hmac.compare_digest(given.strip().encode(), self._token)
+        if not is_right:
+            self._wrong.count(request)
+        return is_right
 
 
 def _is_local(request: Request) -> bool:

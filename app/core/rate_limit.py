@@ -24,11 +24,22 @@ class RateLimit:
         self._asked.move_to_end(key)
         if len(self._asked) > _LIMIT:
             self._asked.popitem(last=False)
-        while asked and asked[0] <= now - self._window_seconds:
-            asked.popleft()
+        self._forget_old(asked, now)
         excess = len(asked) + count - self._count
         if excess > 0:
             freed_by = asked[min(excess, len(asked)) - 1] if asked else now
             return timedelta(seconds=freed_by + self._window_seconds - now)
         asked.extend([now] * count)
         return None
+
+    def is_spent(self, key: Hashable) -> bool:
+        """Whether `take` would refuse one now; nothing is taken."""
+        asked = self._asked.get(key)
+        if asked is None:
+            return False
+        self._forget_old(asked, asyncio.get_running_loop().time())
+        return len(asked) >= self._count
+
+    def _forget_old(self, asked: deque[float], now: float) -> None:
+        while asked and asked[0] <= now - self._window_seconds:
+            asked.popleft()

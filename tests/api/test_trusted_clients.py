@@ -194,3 +194,17 @@ async def test_strangers_who_ask_in_a_flood_cost_one_round_of_checks() -> None:
 
     assert {answer.status_code for answer in answers} == {200}
     assert len(asked) == 1
+
+
+async def test_guessing_the_token_is_slowed_down_for_that_network_alone() -> None:
+    """In process: from there the right one waits a minute, too."""
+    async with serve(routes()) as client:
+
+        async def ask(token: str, network: str) -> int:
+            sent = {"Authorization": f"Bearer {token}", "X-Forwarded-For": network}
+            return (await client.get("/metrics", headers=sent)).status_code
+
+        guesses = [await ask(f"guess-{number}", "203.0.113.9") for number in range(10)]
+        assert guesses == [401] * 10
+        assert await ask(TOKEN, "203.0.113.9") == 401
+        assert await ask(TOKEN, "203.0.113.10") == 200
