@@ -1,6 +1,7 @@
 """Tables, one file a noun; importing this package registers them all."""
 
 from app.db.models.address import Address
+from app.db.models.admin_web import AdminWebLogin, AdminWebSession
 from app.db.models.admission import Admission
 from app.db.models.attention_item import AttentionItem
 from app.db.models.audit import AuditEntry
@@ -43,6 +44,8 @@ from app.db.models.win_back import WinBack
 
 __all__ = [
     "Address",
+    "AdminWebLogin",
+    "AdminWebSession",
     "Admission",
     "AttentionItem",
     "AuditEntry",

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
+from app.services.retention.admin_web import delete_web_logins, delete_web_sessions
 from app.services.retention.batches import DELETE_BATCH_ROWS
 from app.services.retention.broadcasts import delete_broadcasts, delete_recipients
 from app.services.retention.bulk import delete_bulk_items, delete_bulk_jobs
@@ -56,6 +57,8 @@ RETENTION_STEPS: Final[Mapping[str, _RetentionStep]] = {
     "bulk_jobs": delete_bulk_jobs,
     "conversation_messages": delete_conversation_messages,
     "conversations": delete_conversations,
+    "admin_web_logins": delete_web_logins,
+    "admin_web_sessions": delete_web_sessions,
 }
 
 
