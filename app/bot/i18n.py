@@ -3,7 +3,7 @@
 import html
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
@@ -42,11 +42,12 @@ class _Texts:
     To parse all of them takes longer than a tap should, and more memory than those that are said.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, folders: Sequence[Path]) -> None:
         # No isolating: Telegram would show the invisible marks in what users copy.
         self._bundle = FluentBundle([language], use_isolating=False)
         self._unparsed: dict[str, str] = {}
-        for path in sorted((LOCALES_PATH / language).glob("*.ftl")):
+        paths = [path for folder in folders for path in sorted((folder / language).glob("*.ftl"))]
+        for path in paths:
             _, *parts = _ENTRY.split(path.read_text(encoding="utf-8"))
             self._unparsed.update(zip(parts[::2], parts[1::2], strict=True))
 
@@ -146,9 +147,12 @@ class Translators:
 
 
 @cache
-def load_translators() -> Translators:
-    """Read once a process."""
-    return Translators({language: Translator(language, _Texts(language)) for language in LANGUAGES})
+def load_translators(*further: Path) -> Translators:
+    """Read once a process. `further` folders of locales add theirs to the bot's."""
+    folders = (LOCALES_PATH, *further)
+    return Translators(
+        {language: Translator(language, _Texts(language, folders)) for language in LANGUAGES}
+    )
 
 
 def pick_language(telegram_code: str | None) -> str:

@@ -106,7 +106,7 @@ def test_each_text_means_the_same_parsed_alone(language: str) -> None:
     """As the bot does it, when it says one for the first time."""
     alone = {
         key: next(entry for entry in FluentParser().parse(source).body if hasattr(entry, "id"))
-        for key, source in i18n._Texts(language)._unparsed.items()
+        for key, source in i18n._Texts(language, [LOCALES_PATH])._unparsed.items()
     }
     whole = [entry for entry in _entries(language) if isinstance(entry, ftl.Message | ftl.Term)]
     assert len(alone) == len(whole) > 500
@@ -117,7 +117,7 @@ def test_each_text_means_the_same_parsed_alone(language: str) -> None:
 
 def test_a_text_brings_along_what_it_mentions() -> None:
     """It stands in another file."""
-    t = i18n.Translator("en", i18n._Texts("en"))
+    t = i18n.Translator("en", i18n._Texts("en", [LOCALES_PATH]))
     assert "We’re not issuing keys right now." in t("trial-key-delayed", issued="no")
 
 

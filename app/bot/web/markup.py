@@ -5,7 +5,7 @@ from typing import Final
 
 from app.bot.i18n import Html
 
-_EMPTY: Final = frozenset({"link", "meta"})
+_EMPTY: Final = frozenset({"input", "link", "meta"})
 
 
 def element(tag: str, *content: str, **attributes: str | bool | None) -> Html:

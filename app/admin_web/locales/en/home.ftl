@@ -1,0 +1,13 @@
+web-home = Today
+web-home-sales = Sales
+web-home-users = New users
+web-home-trials = Trials begun
+web-home-paid = Paid subscriptions
+web-home-on-trial = On trial
+web-home-counted = at { $at }
+web-home-decisions = Waits for you
+web-home-questions = 💬 Questions without an answer
+web-home-in-chat = Answer and settle them in the bot: /questions, /attention.
+web-home-outside = Dependencies
+web-home-not-looked = The service has just started and hasn’t looked around yet.
+web-home-up = Responding: { $names }

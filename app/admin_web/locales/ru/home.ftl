@@ -1,0 +1,13 @@
+web-home = Сегодня
+web-home-sales = Продажи
+web-home-users = Новые пользователи
+web-home-trials = Начато пробных
+web-home-paid = Платные подписки
+web-home-on-trial = На пробном
+web-home-counted = на { $at }
+web-home-decisions = Ждёт вас
+web-home-questions = 💬 Вопросы без ответа
+web-home-in-chat = Ответить и решить можно в боте: /questions, /attention.
+web-home-outside = Зависимости
+web-home-not-looked = Сервис только запустился и ещё не осмотрелся.
+web-home-up = Отвечают: { $names }
