@@ -1,0 +1,44 @@
+"""All pages of the operator's web, each with what it takes to see it; and their routes."""
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from app.admin_web.context import WebContext
+from app.admin_web.deps import WebDeps
+from app.admin_web.gate import Gate, Page
+from app.admin_web.login import Logins, leave
+from app.admin_web.static_files import STATIC_PATH, serve_static_file
+from app.admin_web.views.home import show_home
+from app.api.wrong_secrets import WrongSecrets
+from app.bot.web.markup import element
+from app.domain.admin_web import ADMIN_WEB_PATH
+from app.domain.operator_roles import Permission
+
+
+async def show_nothing(context: WebContext) -> Response:
+    t = context.t
+    text = element("p", t.plain("web-nothing-text"))
+    return context.show(t.plain("web-nothing"), text, status=404)
+
+
+PAGES: Final = (
+    Page("", show_home, Permission.OPEN_HOME, nav="web-home"),
+    Page("/logout", leave, Permission.OPEN_HOME, method="POST"),
+    # What is none of these, so that a stranger learns of no address whether it is one.
+    Page("/{rest:path}", show_nothing, Permission.OPEN_HOME),
+)
+
+
+def create_admin_web_routes(deps: WebDeps) -> list[BaseRoute]:
+    wrong = WrongSecrets()
+    gate = Gate(deps, PAGES, wrong)
+    return [
+        Route(STATIC_PATH, serve_static_file, methods=["GET"]),
+        *Logins(deps, wrong).create_routes(),
+        *(
+            Route(f"{ADMIN_WEB_PATH}{page.path}", gate.protect(page), methods=[page.method])
+            for page in PAGES
+        ),
+    ]

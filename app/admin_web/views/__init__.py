@@ -1,0 +1,1 @@
+"""Pages of the operator's web, one file a noun."""
