@@ -93,7 +93,16 @@ def _create_routes(parts: ServiceParts) -> list[BaseRoute]:
         *create_customer_page_routes(parts.customer_pages),
         *create_health_routes(parts.health, trusted_clients),
         *create_metrics_routes(trusted_clients),
+        *_create_admin_web_routes(parts, _reveal(settings.admin_web_secret)),
     ]
+
+
+def _create_admin_web_routes(parts: ServiceParts, secret: str | None) -> list[BaseRoute]:
+    if secret is None:
+        return []
+    from app.bootstrap.admin_web import create_routes  # noqa: PLC0415 - loaded where it is on
+
+    return create_routes(parts, secret)
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

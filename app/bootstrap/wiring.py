@@ -48,6 +48,7 @@ class ServiceParts:
     clients: Clients
     supervisor: TaskSupervisor
     board: WorkerBoard
+    status: ShopStatus
     lease: LockLease
     leadership: Leadership
     intake: UpdateIntake
@@ -98,6 +99,7 @@ def create_parts(settings: Settings) -> ServiceParts:
         clients=clients,
         supervisor=supervisor,
         board=board,
+        status=status,
         lease=lease,
         leadership=leadership,
         intake=intake,

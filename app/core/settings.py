@@ -203,6 +203,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     webhook_silence_seconds: _Seconds = 180
     shutdown_grace_seconds: _Seconds = 20
     metrics_token: SecretStr | None = None
+    admin_web_secret: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
     log_format: Literal["json", "text"] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
@@ -253,18 +254,18 @@ class Settings(DatabaseSettings, VpnPanelSettings):
             raise ValueError("must look like 123456:ABC…, as @BotFather gives it")
         return token
 
-    @field_validator("webhook_secret", "webhook_secret_previous")
+    @field_validator("webhook_secret", "webhook_secret_previous", "admin_web_secret")
     @classmethod
     def _check_secret(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and not _SECRET.fullmatch(secret.get_secret_value()):
             raise ValueError("must be 1 to 256 characters of A-Z a-z 0-9 _ -")
         return secret
 
-    @field_validator("webhook_secret")
+    @field_validator("webhook_secret", "admin_web_secret")
     @classmethod
-    def _check_strength(cls, secret: SecretStr) -> SecretStr:
+    def _check_strength(cls, secret: SecretStr | None) -> SecretStr | None:
         # Not so the previous one: a rotation must be able to lead away from a weak one.
-        if is_weak_secret(secret.get_secret_value()):
+        if secret and is_weak_secret(secret.get_secret_value()):
             raise ValueError(
                 f"is too easily guessed: set it to the output of {_RANDOM_VALUE_COMMAND}"
             )

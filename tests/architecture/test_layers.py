@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.architecture.source import ROOT
 
 _LAYERS = [
+    "admin_web",
     "api",
     "bootstrap",
     "bot",
@@ -23,6 +24,7 @@ _LAYERS = [
     "workers",
 ]
 _BREACHES = {
+    "app/admin_web/x.py": "import app.workers",
     "app/api/x.py": "import app.bot",
     "app/bot/x.py": "import app.clients",
     "app/clients/x.py": "import app.db",

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.architecture.source import ROOT
+from tests.support.stall import settings_for
 
 # For migrations, the command line, error reports (loaded where SENTRY_DSN is set), the sandbox.
 _UNUSED = {
@@ -42,3 +45,31 @@ def test_the_service_loads_nothing_that_it_has_no_use_for() -> None:
         text=True,
     )
     assert told.stdout == "1 True []\n", told.stderr
+
+
+_CREATE = """
+import os, sys
+import app.core.aiogram_models
+from app.bootstrap.application import create_app
+from app.core.settings import load_settings
+app = create_app(load_settings(os.environ))
+paths = [route.path for route in app.routes if route.path.startswith("/admin")]
+print(len(paths) > 0, any(name.startswith("app.admin_web") for name in sys.modules))
+"""
+
+
+@pytest.mark.parametrize(
+    ("secret", "printed"), [("", "False False\n"), ("w3b-Secret_of-this-9Xq", "True True\n")]
+)
+def test_the_operators_web_is_loaded_where_it_is_on(secret: str, printed: str) -> None:
+    """Off, it has no address and costs no memory."""
+    environment = settings_for("postgresql://nobody@127.0.0.1/none", ADMIN_WEB_SECRET=secret)
+    run = subprocess.run(
+        [sys.executable, "-c", _CREATE],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == printed, run.stderr

@@ -243,6 +243,12 @@ def test_a_weak_webhook_secret_stops_the_start_with_the_command_that_helps() -> 
     )
 
 
+@pytest.mark.parametrize("secret", ["admin-admin-admin", "short", "w3b Secret of-this-9Xq"])
+def test_a_weak_secret_of_the_operators_web_stops_the_start(secret: str) -> None:
+    """P12: with a guessed one, anybody is an operator."""
+    assert _problem(_GOOD | {"ADMIN_WEB_SECRET": secret}).startswith("ADMIN_WEB_SECRET ")
+
+
 def test_a_rotation_leads_away_from_a_weak_secret() -> None:
     settings = load_settings(_GOOD | {"WEBHOOK_SECRET_PREVIOUS": "secret"})
 

@@ -1,0 +1,36 @@
+"""The operator's web, put together; imported where it is on, or it would cost memory everywhere."""
+
+from typing import Final
+
+from starlette.routing import BaseRoute
+
+from app import __version__
+from app.admin_web.deps import WebDeps
+from app.admin_web.pages import create_admin_web_routes
+from app.admin_web.signing import WebSecret
+from app.bootstrap.health_report import describe_workers
+from app.bootstrap.wiring import ServiceParts
+from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
+from app.services.shop_settings import ShopSettingsCache
+
+_AT_ONCE: Final = 2  # connections: whatever comes for pages leaves the pool to updates
+
+
+def create_routes(parts: ServiceParts, secret: str) -> list[BaseRoute]:
+    settings, clients = parts.settings, parts.clients
+    db = Database(
+        parts.db.engine, parts.wakeups.wake, at_once=_AT_ONCE, unit_timeout=INTERACTIVE_TIMEOUT
+    )
+    deps = WebDeps(
+        db=db,
+        shop=ShopSettingsCache(db),
+        status=parts.status,
+        chains=clients.chains,
+        account=clients.account,
+        owners=settings.admin_ids,
+        secret=WebSecret(secret),
+        bot_token=settings.bot_token.get_secret_value(),
+        describe_workers=lambda: describe_workers(parts.board),
+        version=__version__,
+    )
+    return create_admin_web_routes(deps)
