@@ -1,0 +1,104 @@
+"""The operator's web on a real server and a real database, and browsers of its operators."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import BaseRoute
+
+from app.admin_web.deps import WebDeps
+from app.admin_web.pages import create_admin_web_routes
+from app.admin_web.signing import SESSION_COOKIE, WebSecret
+from app.domain.operator_roles import OperatorRole
+from app.services.operations.admin_web_access import issue_login_link, sign_in_by_link
+from app.services.operations.shop_home import ShopStatus
+from app.services.shop_settings import ShopSettingsCache
+from app.services.tracking.chains import Chains
+from tests.api.conftest import serve
+from tests.support.staff import appoint
+from tests.support.stall import BEN, OLGA, Stall, stall_on
+
+SECRET: Final = WebSecret("w3b-Secret_of-this-test-9Xq")
+BOT_TOKEN: Final = "42:TEST"
+MANAGER: Final = 2001
+SUPPORT: Final = 2002
+STRANGER: Final = BEN
+OPERATORS: Final = {
+    OperatorRole.OWNER: OLGA,
+    OperatorRole.MANAGER: MANAGER,
+    OperatorRole.SUPPORT: SUPPORT,
+}
+
+
+class _Account:
+    async def get_username(self) -> str:
+        return "shop_bot"
+
+
+@dataclass
+class Site:
+    stall: Stall
+    client: httpx.AsyncClient
+    deps: WebDeps
+    routes: Sequence[BaseRoute]
+
+    async def sign_in(self, operator: int = OLGA) -> "Browser":
+        token = await issue_login_link(self.deps.db, operator)
+        session = await sign_in_by_link(self.deps.db, self.deps.owners, token)
+        return Browser(self.client, session)
+
+    async def sign_in_as(self, role: OperatorRole) -> "Browser":
+        return await self.sign_in(OPERATORS[role])
+
+
+@dataclass
+class Browser:
+    """Signed in, with the session's own cookie and form token."""
+
+    client: httpx.AsyncClient
+    session: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "Cookie": f"{SESSION_COOKIE}={SECRET.seal(self.session)}",
+            "Accept-Language": "en",
+            "Sec-Fetch-Site": "same-origin",
+        }
+
+    async def get(self, path: str = "") -> httpx.Response:
+        return await self.client.get(f"/admin{path}", headers=self.headers)
+
+    async def post(
+        self, path: str, fields: Mapping[str, str] | None = None, **headers: str
+    ) -> httpx.Response:
+        form = {"form_token": SECRET.create_form_token(self.session), **(fields or {})}
+        return await self.client.post(
+            f"/admin{path}", data=form, headers={**self.headers, **headers}
+        )
+
+
+@asynccontextmanager
+async def open_site(engine: AsyncEngine) -> AsyncIterator[Site]:
+    """With an owner, a manager and a member of support."""
+    async with stall_on(engine) as stall:
+        await appoint(stall.db, MANAGER, OperatorRole.MANAGER)
+        await appoint(stall.db, SUPPORT, OperatorRole.SUPPORT)
+        deps = WebDeps(
+            db=stall.db,
+            shop=ShopSettingsCache(stall.db),
+            status=ShopStatus(),
+            chains=Chains(),
+            account=_Account(),
+            owners=(OLGA,),
+            secret=SECRET,
+            bot_token=BOT_TOKEN,
+            describe_workers=dict,
+            version="1.2.3",
+        )
+        routes = create_admin_web_routes(deps)
+        async with serve(routes) as client:
+            yield Site(stall, client, deps, routes)
