@@ -41,6 +41,7 @@ class BotDeps:
     chains: Chains = field(default_factory=Chains)
     fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
     status: ShopStatus = field(default_factory=ShopStatus)
+    admin_web_origin: str | None = None  # where the operator's web is; None: it is off
     renewal: bool = True  # whether the worker that renews from the balance runs
     probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)
     question_limit: RateLimit = field(default_factory=lambda: RateLimit(5, timedelta(minutes=10)))

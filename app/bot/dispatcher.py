@@ -9,6 +9,7 @@ from aiogram.fsm.storage.base import BaseStorage
 from app.bot.deps import BotDeps
 from app.bot.filters import InPrivate
 from app.bot.handlers import (
+    admin_web,
     attention,
     audit_log,
     balance,
@@ -146,6 +147,7 @@ def _create_shop() -> Router:
         language.create_router(),
         news.create_router(),
         privacy.create_router(),
+        admin_web.create_router(),
         shop_home.create_router(),
         create_editing_router(),
         charts.create_router(),

@@ -375,3 +375,7 @@ class ChangeQuickAnswer(OfQuickAnswer, prefix="quickchange"):
 
 class DeleteQuickAnswer(OfQuickAnswer, prefix="quickdrop"):
     pass
+
+
+class AdminWebPage(PageCallback, prefix="adminweb"):
+    """Asks for a link into the operator's web."""

@@ -48,6 +48,7 @@ class Surroundings(TypedDict, total=False):
     renewal: bool
     charts: ChartCache
     topics: ForumTopics
+    admin_web_origin: str | None
 
 
 @dataclass

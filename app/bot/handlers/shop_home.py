@@ -32,5 +32,6 @@ async def open_home(_: TelegramObject, context: BotContext) -> None:
         role,
         tracks=tracks,
         is_under_maintenance=context.shop.maintenance,
+        has_web=deps.admin_web_origin is not None,
     )
     await context.show(screen)

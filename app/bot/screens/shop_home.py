@@ -9,6 +9,7 @@ from app.bot.editing_callbacks import EditShopPage
 from app.bot.group_callbacks import FeedsPage
 from app.bot.i18n import Html, Translator
 from app.bot.operator_callbacks import (
+    AdminWebPage,
     AttentionPage,
     BroadcastsPage,
     CampaignsPage,
@@ -51,6 +52,7 @@ def shop_home_screen(
     *,
     tracks: bool,
     is_under_maintenance: bool = False,
+    has_web: bool = False,
 ) -> Screen:
     parts = [
         *([t("home-maintenance")] if is_under_maintenance else []),
@@ -64,8 +66,9 @@ def shop_home_screen(
         if has_permission(role, needed) and (tracks or not isinstance(page, RpcPage))
     ]
     rows = [pages[i : i + 2] for i in range(0, len(pages), 2)]
+    web = [[callback_button(t.plain("home-web"), AdminWebPage())]] if has_web else []
     refresh = callback_button(t.plain("button-refresh"), HomePage())
-    return Screen("\n\n".join([t("home"), *parts]), [*rows, [refresh]])
+    return Screen("\n\n".join([t("home"), *parts]), [*rows, *web, [refresh]])
 
 
 def _list_day(

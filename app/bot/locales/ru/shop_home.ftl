@@ -18,6 +18,7 @@ home-bulk = 🧰 Сразу многим
 home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда
+home-web = 🌐 Открыть в браузере
 home-back = « Магазин
 home-questions = 💬 Ждут ответа: { $count }
 home-to-questions = 💬 Вопросы
