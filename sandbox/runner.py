@@ -31,6 +31,7 @@ _CREDENTIALS = {
     "WEBHOOK_SECRET": "s7Nd-b0x_Wk4hQz9vTm2RcLp",
     "WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret",  # of worlds made before 0.2
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
+    "ADMIN_WEB_SECRET": "aW3d-x7Kq_Vt9mRz2LcYp4Hs",
 }
 _PANEL_KEY = "sandbox-panel-key"
 # Of the panel beside the first one: its row, and the variable with its key.
@@ -255,6 +256,7 @@ def _banner(folder: DataFolder, port: int, service_port: int, urls: dict[str, st
   Tollgate's sandbox is ready:  http://{_HOST}:{port}
 
   The service itself:           http://{_HOST}:{service_port}/health
+  The operator's web:           http://{_HOST}:{service_port}/admin (Olga's: /admin in her chat)
   Its log:                      {folder.service_log}
   Its database:                 {urls["DATABASE_URL"]}
   Its whole environment:        {folder.environment_file}

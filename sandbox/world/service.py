@@ -28,11 +28,12 @@ async def watch_service(world: World) -> None:
 async def _look(world: World, url: str) -> JsonObject:
     health = await _get(world, f"{url}/health")
     if health is None:
-        return {"up": False, "health": None, "metrics": {}}
+        return {"up": False, "url": url, "health": None, "metrics": {}}
     metrics = await _get(world, f"{url}/metrics")
     readable = metrics is not None and metrics.is_success
     return {
         "up": True,
+        "url": url,
         "health": _json(health),
         "metrics": _numbers(metrics.text) if metrics is not None and readable else {},
     }

@@ -46,8 +46,13 @@ function draw() {
       pill(headline(health)),
     ),
     checks(health?.checks),
+    store.service?.url && operatorsWeb(store.service.url),
   );
 }
+
+/** Strangers read there how operators get in: by a button of /admin in their chat. */
+const operatorsWeb = (url) =>
+  h("a", { class: "out", href: `${url}/admin`, target: "_blank", rel: "noopener", "data-testid": "admin-web", text: t("Operators’ web ↗") });
 
 function headline(health) {
   if (!store.service) return [t("starting"), "warn"];

@@ -257,6 +257,7 @@ export const RU = {
   "Paid for {title}.": "Оплачено: {title}.",
   // What the service does
   "The service": "Сервис",
+  "Operators’ web ↗": "Веб оператора ↗",
   "starting": "запускается",
   "down": "лежит",
   "Waiting for its health…": "Ждём, что он скажет о себе…",

@@ -14,7 +14,6 @@ from sandbox.world.server import serve_app
 from tests.sandbox.world.peers import Api, Json
 from tests.support.eventually import eventually
 
-DOWN: Json = {"up": False, "health": None, "metrics": {}}
 METRICS = """\
 # TYPE updates_total counter
 updates_total{outcome="ok"} 3.0
@@ -45,7 +44,8 @@ async def test_health_and_numbers_are_read_while_the_service_is_up(
     routes = [Route("/health", health), Route("/metrics", metrics)]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with serve_app(Starlette(routes=routes), listener):
-            config.service_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            config.service_url = url
             async with client.stream("GET", "/world/events") as answer:
                 lines = answer.aiter_lines()
                 while "service" not in await anext(lines):
@@ -53,6 +53,7 @@ async def test_health_and_numbers_are_read_while_the_service_is_up(
             service = (await control.get("state"))["service"]
     assert service == {
         "up": True,
+        "url": url,
         "health": {"status": "ok", "role": "active"},
         "metrics": {
             'updates_total{outcome="ok"}': 3.0,
@@ -61,7 +62,9 @@ async def test_health_and_numbers_are_read_while_the_service_is_up(
         },
     }
 
+    down: Json = {"up": False, "url": url, "health": None, "metrics": {}}
+
     async def is_down() -> bool:
-        return bool((await control.get("state"))["service"] == DOWN)
+        return bool((await control.get("state"))["service"] == down)
 
     await eventually(is_down)
