@@ -9,7 +9,7 @@ from typing import Final
 
 from app.domain.admin_web import LoginRefusal, LoginRefusedError
 
-# Telegram gives no time; whoever has the address within it is that user.
+# Telegram says none; within it, who has the address is that user.
 _FRESH: Final = timedelta(minutes=5)
 _CLOCKS_APART: Final = timedelta(minutes=1)
 _ID: Final = re.compile(r"[1-9][0-9]{0,15}")  # Telegram's ids have at most 52 bits

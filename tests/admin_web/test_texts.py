@@ -26,7 +26,7 @@ def _list_keys(language: str) -> list[str]:
 def _list_used() -> list[re.Pattern[str]]:
     """Literals, and f-strings as patterns."""
     strings: set[str] = set()
-    for module in modules():
+    for module in modules("app"):
         if not module.is_in("app/admin_web/"):
             continue
         for node in ast.walk(module.tree):

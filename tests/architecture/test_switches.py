@@ -39,6 +39,12 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/screens/help.py": "offer.tracking",
         "app/bot/commands.py": "offer.tracking",
     },
+    "admin_web_secret": {
+        "app/bootstrap/application.py": "if secret is None",
+        "app/bootstrap/updates.py": "if settings.admin_web_secret",
+        "app/bot/handlers/shop_home.py": "admin_web_origin is not None",
+        "app/bot/handlers/admin_web.py": "if origin is None",
+    },
     # Promised nowhere in the chat: owners set it, and the digest says what it is.
     "digest_hour": {"app/services/operations/daily_digest.py": "shop.digest_hour"},
     "new_users_a_day": {
