@@ -17,8 +17,8 @@ async def test_each_number_has_its_index(stall: Stall, sql: asyncpg.Connection) 
     indexes, scanned = await read_plans(sql, statements, ())
     assert scanned == []
     assert indexes >= {
-        "ix_users_created_at",
-        "ix_purchases_paid_at",
+        "ix_users_created_at_id",
+        "ix_purchases_paid_at_id",
         "ix_attention_items_open",
         "ix_conversations_open",
     }

@@ -56,6 +56,9 @@ class OutboxMessage(ClaimableRow, Base):
             postgresql_where=text("status = 'waiting'"),
         ),
         Index("ix_outbox_chat_message", "chat_id", "message_id"),
+        Index(
+            "ix_outbox_not_sent", "id", postgresql_where=text("status IN ('failed', 'doubtful')")
+        ),
         Index("ix_outbox_unresolved", "id", postgresql_where=text("status = 'unresolved'")),
         Index(
             "ix_outbox_over",

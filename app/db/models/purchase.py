@@ -57,7 +57,18 @@ class Purchase(Base):
                 "status = 'cancelled' AND invoice_id IS NOT NULL AND invoice_deleted_at IS NULL"
             ),
         ),
-        Index("ix_purchases_paid_at", "paid_at", postgresql_where=text("paid_at IS NOT NULL")),
+        Index(
+            "ix_purchases_paid_at_id",
+            "paid_at",
+            "id",
+            postgresql_where=text("paid_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_purchases_refunded_at",
+            "refunded_at",
+            "id",
+            postgresql_where=text("refunded_at IS NOT NULL"),
+        ),
         # What gave access lately: of subscriptions over time.
         Index(
             "ix_purchases_covering",

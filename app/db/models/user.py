@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base, Name
@@ -15,7 +15,19 @@ class User(Base):
         CheckConstraint("language IN ('ru', 'en')", name="language"),
         CheckConstraint("referrer_id <> id", name="referrer"),
         Index("ix_users_referrer_id", "referrer_id"),
-        Index("ix_users_created_at", "created_at"),
+        Index("ix_users_created_at_id", "created_at", "id"),
+        Index(
+            "ix_users_blocked_at",
+            "blocked_at",
+            "id",
+            postgresql_where=text("blocked_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_users_unreachable_at",
+            "unreachable_at",
+            "id",
+            postgresql_where=text("unreachable_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # Telegram's

@@ -19,7 +19,10 @@ class AuditLogPage:
 
 
 async def get_audit_log(
-    db: Database, user_id: int | None = None, before: int | None = None
+    db: Database,
+    user_id: int | None = None,
+    before: int | None = None,
+    limit: int = AUDIT_ENTRIES_PER_PAGE,
 ) -> AuditLogPage:
     """What was done by that user or to them, else everything; older than the entry `before`.
 
@@ -27,21 +30,21 @@ async def get_audit_log(
     stands under the operator who did it.
     """
     async with db.read_only() as session:
-        rows = (await session.scalars(_select_entries(user_id, before))).all()
-    shown = rows[:AUDIT_ENTRIES_PER_PAGE]
+        rows = (await session.scalars(_select_entries(user_id, before, limit))).all()
+    shown = rows[:limit]
     return AuditLogPage(shown, len(rows) > len(shown))
 
 
-def _select_entries(user_id: int | None, before: int | None) -> Select[AuditEntry]:
+def _select_entries(user_id: int | None, before: int | None, limit: int) -> Select[AuditEntry]:
     """Each of the two conditions by its own index, and no more rows of it than are shown."""
     older = [] if before is None else [AuditEntry.id < before]
-    newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(AUDIT_ENTRIES_PER_PAGE + 1)
+    newest = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit + 1)
     if user_id is None:
         return newest.where(*older)
     name = f"user:{user_id}"
     ids = union_all(
         *(
-            select(_select_ids(condition, older).subquery().c.id)
+            select(_select_ids(condition, older, limit).subquery().c.id)
             for condition in (AuditEntry.subject == name, AuditEntry.actor == name)
         )
     )
@@ -49,7 +52,7 @@ def _select_entries(user_id: int | None, before: int | None) -> Select[AuditEntr
 
 
 def _select_ids(
-    condition: ColumnElement[bool], older: Sequence[ColumnElement[bool]]
+    condition: ColumnElement[bool], older: Sequence[ColumnElement[bool]], limit: int
 ) -> Select[int]:
     ids = select(AuditEntry.id).where(condition, *older)
-    return ids.order_by(AuditEntry.id.desc()).limit(AUDIT_ENTRIES_PER_PAGE + 1)
+    return ids.order_by(AuditEntry.id.desc()).limit(limit + 1)

@@ -31,7 +31,7 @@ ROWS_AT_ONCE: Final = 1000
 """So many rows of an export are in memory, however many there are."""
 
 
-class _Amount(Bundle[Any]):
+class AmountBundle(Bundle[Any]):
     """Minor units and their currency, read as Money."""
 
     def create_row_processor(
@@ -72,12 +72,12 @@ _PAYMENTS: Final = (
         Purchase.months,
         Purchase.is_gift,
         Extra.kind.label("extra"),
-        _Amount("price", Purchase.price_minor, Purchase.currency),
-        _Amount("discount", Purchase.discount_minor, Purchase.currency),
-        _Amount("credit", Purchase.credit_minor, Purchase.currency),
-        _Amount("from_balance", Purchase.from_balance_minor, Purchase.currency),
+        AmountBundle("price", Purchase.price_minor, Purchase.currency),
+        AmountBundle("discount", Purchase.discount_minor, Purchase.currency),
+        AmountBundle("credit", Purchase.credit_minor, Purchase.currency),
+        AmountBundle("from_balance", Purchase.from_balance_minor, Purchase.currency),
         Purchase.currency,
-        _Amount("charge", Purchase.charge_minor, Purchase.charge_currency),
+        AmountBundle("charge", Purchase.charge_minor, Purchase.charge_currency),
         Purchase.charge_currency,
         Purchase.provider,
         Purchase.invoice_id,
@@ -101,7 +101,7 @@ _LEDGER: Final = select(
     LedgerEntry.created_at,
     LedgerEntry.user_id,
     LedgerEntry.kind,
-    _Amount("amount", LedgerEntry.amount_minor, LedgerEntry.currency),
+    AmountBundle("amount", LedgerEntry.amount_minor, LedgerEntry.currency),
     LedgerEntry.currency,
     LedgerEntry.purchase_id,
     LedgerEntry.reason,
@@ -134,7 +134,7 @@ _PROMO: Final = (
         PromoCode.kind,
         PromoUse.purchase_id,
         Purchase.status.label("purchase_status"),
-        _Amount("discount", Purchase.discount_minor, Purchase.currency),
+        AmountBundle("discount", Purchase.discount_minor, Purchase.currency),
         Purchase.currency,
     )
     .join(PromoCode, PromoCode.id == PromoUse.promo_code_id)
