@@ -1,0 +1,152 @@
+"""Promo codes made and archived, by the services of the command line and the chat."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from app.admin_web.context import WebContext
+from app.admin_web.forms import field, select_field
+from app.admin_web.page import Page
+from app.bot.i18n import Html
+from app.bot.web.markup import element
+from app.core.errors import ChangeRefusedError
+from app.domain.admin_web import ADMIN_WEB_PATH
+from app.domain.operator_roles import Permission
+from app.domain.promo_codes import PromoKind, normalize_promo_code
+from app.services.operations.plan_admin import list_plans_with_terms
+from app.services.operations.promo_code_admin import (
+    NewPromoCode,
+    archive_promo_code,
+    count_promo_code_uses,
+    create_promo_code,
+)
+
+_PATH: Final = f"{ADMIN_WEB_PATH}/promo-codes"
+_MOST_DIGITS: Final = 10
+
+
+def create_promo_code_pages() -> list[Page]:
+    may = Permission.EDIT_SHOP
+    return [
+        Page("/promo-codes/new", show_new, may),
+        Page("/promo-codes/new", create, may, method="POST"),
+        Page("/promo-codes/{code}", show_one, may),
+        Page("/promo-codes/{code}", archive, may, method="POST"),
+    ]
+
+
+async def show_new(context: WebContext) -> Response:
+    return await _show_form(context, {}, None)
+
+
+async def create(context: WebContext) -> Response:
+    form = context.form
+    try:
+        new = NewPromoCode(
+            code=form.get("code", ""),
+            kind=_read_kind(form),
+            value=form.get("value", "").strip(),
+            uses=_read_number(form, "uses"),
+            uses_per_user=_read_number(form, "uses_per_user") or 1,
+            from_day=_read_day(form, "from_day"),
+            until_day=_read_day(form, "until_day"),
+            plan=form.get("plan") or None,
+        )
+        await create_promo_code(context.deps.db, new, f"user:{context.operator_id}")
+    except ChangeRefusedError as error:
+        return await _show_form(context, form, _explain(error))
+    return context.go(_PATH, "added")
+
+
+async def show_one(context: WebContext) -> Response:
+    """How often it was used, and how it ends; what else there is of it stands in the table."""
+    t, code = context.t, normalize_promo_code(context.path_params["code"])
+    used = await count_promo_code_uses(context.deps.db, code) if code else None
+    if code is None or used is None:
+        text = element("p", t.plain("web-nothing-text"))
+        return context.show(t.plain("web-nothing"), text, status=404)
+    button = element("button", t.plain("web-promo-archive"), class_="danger")
+    note = element("p", t.plain("web-promo-archive-text"))
+    form = context.post_form(_address(code), note, button, class_="card stack")
+    uses = element("p", t.plain("web-promo-used", count=used))
+    return context.show(code, element("div", uses, form))
+
+
+async def archive(context: WebContext) -> Response:
+    code = context.path_params["code"]
+    try:
+        await archive_promo_code(context.deps.db, code, f"user:{context.operator_id}")
+    except ChangeRefusedError as error:
+        return context.refuse(context.t.plain("web-table-promo-codes"), _explain(error))
+    return context.go(_PATH, "archived")
+
+
+async def _show_form(
+    context: WebContext, typed: Mapping[str, str], refusal: str | None
+) -> Response:
+    t = context.t
+    plans = await list_plans_with_terms(context.deps.db)
+    kinds = {kind.value: t.plain("web-word-kind", word=kind.value) for kind in PromoKind}
+    of_plans = {"": t.plain("web-promo-any-plan")} | {
+        one.plan.code: one.plan.titles.get(t.language, one.plan.code)
+        for one in plans
+        if one.plan.archived_at is None
+    }
+    fields: list[Html] = [
+        field(t.plain("web-col-code"), "code", typed.get("code", "")),
+        select_field(t.plain("web-col-kind"), "kind", kinds, typed.get("kind", "")),
+        field(t.plain("web-promo-value"), "value", typed.get("value", "")),
+        field(t.plain("web-promo-uses"), "uses", typed.get("uses", ""), kind="number"),
+        field(
+            t.plain("web-promo-per-user"),
+            "uses_per_user",
+            typed.get("uses_per_user", "1"),
+            kind="number",
+        ),
+        field(t.plain("web-promo-from"), "from_day", typed.get("from_day", ""), kind="date"),
+        field(t.plain("web-promo-until"), "until_day", typed.get("until_day", ""), kind="date"),
+        select_field(t.plain("web-col-plan"), "plan", of_plans, typed.get("plan", "")),
+    ]
+    button = element("button", t.plain("web-promo-create"))
+    form = context.post_form(f"{_PATH}/new", *fields, button, class_="card stack")
+    title = t.plain("web-promo-new")
+    return context.refuse(title, refusal, form) if refusal else context.show(title, form)
+
+
+def _address(code: str) -> str:
+    return f"{_PATH}/{quote(code, safe='')}"
+
+
+def _explain(error: ChangeRefusedError) -> str:
+    """The sentence of the command line, without its options' dashes."""
+    return str(error).replace("--", "")
+
+
+def _read_kind(form: Mapping[str, str]) -> PromoKind:
+    """Raises ChangeRefusedError."""
+    try:
+        return PromoKind(form.get("kind", ""))
+    except ValueError:
+        raise ChangeRefusedError("choose a kind") from None
+
+
+def _read_number(form: Mapping[str, str], name: str) -> int | None:
+    """None where it is left empty. Raises ChangeRefusedError."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
+        raise ChangeRefusedError(f"{name} must be a whole number")
+    return int(text)
+
+
+def _read_day(form: Mapping[str, str], name: str) -> date | None:
+    """Raises ChangeRefusedError."""
+    text = form.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ChangeRefusedError(f"{name} must be a day like 2026-12-31") from None
