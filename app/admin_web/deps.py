@@ -1,8 +1,11 @@
 """What the operator's web needs of the rest of the service."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
+from app.admin_web.chart_figures import ChartFigureCache
 from app.admin_web.signing import WebSecret
 from app.db.unit_of_work import Database
 from app.domain.ports import BotAccount
@@ -12,16 +15,30 @@ from app.services.tracking.chains import Chains
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerState:
+    """Of this instance, as its board has it."""
+
+    name: str
+    outcome: StrEnum | None
+    last_start_at: datetime
+    last_end_at: datetime | None
+    duration: timedelta | None
+    failures: int  # in a row
+
+
+@dataclass(frozen=True, slots=True)
 class WebDeps:
-    """`describe_workers` and `version`: as /health shows them to operators."""
+    """`export_db` waits as long as a file takes; `db` no longer than somebody who has clicked."""
 
     db: Database
+    export_db: Database
     shop: ShopSettingsCache
     status: ShopStatus
+    charts: ChartFigureCache
     chains: Chains
     account: BotAccount
     owners: tuple[int, ...]
     secret: WebSecret
     bot_token: str
-    describe_workers: Callable[[], Mapping[str, object]]
+    list_workers: Callable[[], Sequence[WorkerState]]
     version: str

@@ -1,7 +1,6 @@
 """What each request passes before its page: session, role, permission, and the form's token."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app.admin_web.context import WebContext
 from app.admin_web.deps import WebDeps
 from app.admin_web.document import NavLink, answer_page, get_web_translator
+from app.admin_web.page import Page
 from app.admin_web.signing import SESSION_COOKIE
 from app.api.bodies import read_body
 from app.api.wrong_secrets import WrongSecrets
@@ -19,7 +19,7 @@ from app.bot.i18n import Translator, pick_language
 from app.bot.web.markup import element
 from app.db.outage import is_outage
 from app.domain.admin_web import ADMIN_WEB_PATH
-from app.domain.operator_roles import Permission, has_permission
+from app.domain.operator_roles import has_permission
 from app.services.operations.admin_web_access import WebOperator, find_web_operator
 
 log = structlog.get_logger()
@@ -27,22 +27,6 @@ log = structlog.get_logger()
 LOGIN_PATH: Final = f"{ADMIN_WEB_PATH}/login"
 _FORM_BYTES: Final = 64 * 1024
 _MAX_FIELDS: Final = 200
-
-Handler = Callable[[WebContext], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A route of the web, which nobody reaches without `permission`.
-
-    With `nav`, the key of its label, it stands in the menu.
-    """
-
-    path: str  # below ADMIN_WEB_PATH
-    handler: Handler
-    permission: Permission
-    nav: str | None = None
-    method: str = "GET"
 
 
 class _RefusedError(Exception):
@@ -128,7 +112,7 @@ class Gate:
             session_token=session_token,
             links=self._list_links(t, operator, path),
             path=path,
-            path_params=request.path_params,
+            path_params=_first_values(list(request.path_params.items())),
             query=_first_values(request.query_params.multi_items()),
             form=form,
         )
@@ -180,7 +164,8 @@ def is_cross_site(request: Request) -> bool:
 
 
 def _first_values(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
-    return dict(reversed(pairs))
+    """Without the one character that PostgreSQL takes in no text."""
+    return {name: value.replace("\0", "") for name, value in reversed(pairs)}
 
 
 def _to_login() -> Response:

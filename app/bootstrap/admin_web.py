@@ -5,13 +5,13 @@ from typing import Final
 from starlette.routing import BaseRoute
 
 from app import __version__
-from app.admin_web.deps import WebDeps
+from app.admin_web.chart_figures import ChartFigureCache
+from app.admin_web.deps import WebDeps, WorkerState
 from app.admin_web.pages import create_admin_web_routes
 from app.admin_web.signing import WebSecret
-from app.bootstrap.health_report import describe_workers
 from app.bootstrap.wiring import ServiceParts
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
-from app.services.shop_settings import ShopSettingsCache
+from app.workers.loop import WorkerBoard
 
 _AT_ONCE: Final = 2  # connections: whatever comes for pages leaves the pool to updates
 
@@ -23,14 +23,30 @@ def create_routes(parts: ServiceParts, secret: str) -> list[BaseRoute]:
     )
     deps = WebDeps(
         db=db,
-        shop=ShopSettingsCache(db),
+        export_db=Database(parts.db.engine, parts.wakeups.wake, at_once=1),
+        shop=parts.shop,
         status=parts.status,
+        charts=ChartFigureCache(db),
         chains=clients.chains,
         account=clients.account,
         owners=settings.admin_ids,
         secret=WebSecret(secret),
         bot_token=settings.bot_token.get_secret_value(),
-        describe_workers=lambda: describe_workers(parts.board),
+        list_workers=lambda: _list_workers(parts.board),
         version=__version__,
     )
     return create_admin_web_routes(deps)
+
+
+def _list_workers(board: WorkerBoard) -> list[WorkerState]:
+    return [
+        WorkerState(
+            name,
+            status.outcome,
+            status.last_start_at,
+            status.last_end_at,
+            status.duration,
+            status.consecutive_failures,
+        )
+        for name, status in sorted(board.statuses.items())
+    ]

@@ -29,7 +29,7 @@ def create_health(
             **_list_client_checks(clients, leadership),
         },
         role=lambda: leadership.role,
-        workers=lambda: describe_workers(board),
+        workers=lambda: _describe_workers(board),
         schema=lambda: _describe_schema(readiness.schema),
         version=__version__,
     )
@@ -74,7 +74,7 @@ def _describe_schema(schema: Schema | None) -> dict[str, object] | None:
     }
 
 
-def describe_workers(board: WorkerBoard) -> Mapping[str, object]:
+def _describe_workers(board: WorkerBoard) -> Mapping[str, object]:
     return {
         name: {
             "last_start_at": status.last_start_at.isoformat(),

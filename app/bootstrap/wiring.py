@@ -48,6 +48,7 @@ class ServiceParts:
     clients: Clients
     supervisor: TaskSupervisor
     board: WorkerBoard
+    shop: ShopSettingsCache
     status: ShopStatus
     lease: LockLease
     leadership: Leadership
@@ -69,9 +70,8 @@ def create_parts(settings: Settings) -> ServiceParts:
     shop = ShopSettingsCache(chat_db)
     clients = create_clients(settings, db)
     supervisor, board = TaskSupervisor(max_tracked=1000), WorkerBoard()
-    status = ShopStatus()
+    status, activity = ShopStatus(), WebhookActivity()
     lease = LockLease(lock_url, settings.bot_id)
-    activity = WebhookActivity()
     reconciler = create_webhook_reconciler(settings, clients.bot, activity)
     term_tasks = TermTasks(
         supervisor,
@@ -99,6 +99,7 @@ def create_parts(settings: Settings) -> ServiceParts:
         clients=clients,
         supervisor=supervisor,
         board=board,
+        shop=shop,
         status=status,
         lease=lease,
         leadership=leadership,

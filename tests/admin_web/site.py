@@ -9,9 +9,11 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
 
+from app.admin_web.chart_figures import ChartFigureCache
 from app.admin_web.deps import WebDeps
 from app.admin_web.pages import create_admin_web_routes
 from app.admin_web.signing import SESSION_COOKIE, WebSecret
+from app.db.unit_of_work import Database
 from app.domain.operator_roles import OperatorRole
 from app.services.operations.admin_web_access import issue_login_link, sign_in_by_link
 from app.services.operations.shop_home import ShopStatus
@@ -81,24 +83,32 @@ class Browser:
         )
 
 
+def create_deps(
+    db: Database, owners: tuple[int, ...] = (OLGA,), secret: WebSecret = SECRET
+) -> WebDeps:
+    return WebDeps(
+        db=db,
+        export_db=db,
+        shop=ShopSettingsCache(db),
+        status=ShopStatus(),
+        charts=ChartFigureCache(db),
+        chains=Chains(),
+        account=_Account(),
+        owners=owners,
+        secret=secret,
+        bot_token=BOT_TOKEN,
+        list_workers=list,
+        version="1.2.3",
+    )
+
+
 @asynccontextmanager
 async def open_site(engine: AsyncEngine) -> AsyncIterator[Site]:
     """With an owner, a manager and a member of support."""
     async with stall_on(engine) as stall:
         await appoint(stall.db, MANAGER, OperatorRole.MANAGER)
         await appoint(stall.db, SUPPORT, OperatorRole.SUPPORT)
-        deps = WebDeps(
-            db=stall.db,
-            shop=ShopSettingsCache(stall.db),
-            status=ShopStatus(),
-            chains=Chains(),
-            account=_Account(),
-            owners=(OLGA,),
-            secret=SECRET,
-            bot_token=BOT_TOKEN,
-            describe_workers=dict,
-            version="1.2.3",
-        )
+        deps = create_deps(stall.db)
         routes = create_admin_web_routes(deps)
         async with serve(routes) as client:
             yield Site(stall, client, deps, routes)

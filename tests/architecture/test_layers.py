@@ -23,7 +23,7 @@ _LAYERS = [
     "services",
     "workers",
 ]
-_ROOMS_OF_BOT = ["bot/handlers", "bot/middlewares", "bot/screens"]
+_ROOMS_OF_BOT = ["bot/handlers", "bot/middlewares"]
 _BREACHES = {
     "app/admin_web/x.py": "import app.bot.handlers",
     "app/api/x.py": "import app.bot",

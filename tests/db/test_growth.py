@@ -25,6 +25,7 @@ from tests.support.growth.pages import (
 )
 from tests.support.growth.population import Visitor
 from tests.support.growth.service import GrownService, open_grown_service
+from tests.support.growth.web import measure_web_pages
 
 USERS = 20_000
 EACH = 5
@@ -49,6 +50,15 @@ async def test_a_round_of_each_worker_reads_what_is_due(service: GrownService) -
 
 async def test_a_page_reads_what_is_its_user_s(service: GrownService) -> None:
     assert list_growing(await measure_pages(service)) == {}
+
+
+async def test_a_page_of_the_operators_web_reads_what_it_shows(service: GrownService) -> None:
+    """By an index, and by five statements at the most, those of session and audit included."""
+    costs = await measure_web_pages(service)
+    assert list_growing(costs) == {}
+    assert {name: len(cost.statements) for name, cost in costs.items()} == dict.fromkeys(
+        costs, pytest.approx(3, abs=2)
+    )
 
 
 def test_every_page_is_opened_here() -> None:

@@ -96,6 +96,7 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "the shop's editing": _tap(editing_callbacks.EditShopPage),
     "settings": _tap(editing_callbacks.SettingsPage, section="trial"),
     "a setting": _tap(editing_callbacks.SettingPage, name="trial_days"),
+    "into the web": _tap(operator_callbacks.AdminWebPage),
     "/questions": _command("questions"),
     "questions": _tap(operator_callbacks.QuestionsPage),
     "a question": _tap_user(operator_callbacks.QuestionPage),

@@ -1,0 +1,2 @@
+web-charts = Charts
+web-charts-numbers = The numbers

@@ -1,0 +1,2 @@
+web-charts = Графики
+web-charts-numbers = В цифрах
