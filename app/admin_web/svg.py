@@ -13,7 +13,7 @@ _FLOOR: Final = 172  # below it stand the labels
 _CEILING: Final = 14
 _GAP_SHARE: Final = 5  # a fifth of each place is left between two bars
 _LABELS: Final = 4
-_HALF_LABEL: Final = 28
+_HALF_LABEL: Final = 34
 _LABEL_AT: Final = str(_HEIGHT - 8)
 
 
