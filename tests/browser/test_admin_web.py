@@ -17,6 +17,11 @@ from tests.support.shop import OLGA
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 WIDTHS = ((390, 844), (1440, 900))
+PATHS = (
+    *("charts", "users", "users/1003", "orders", "ledger", "subscriptions", "promo-codes"),
+    *("promo-codes/new", "broadcasts", "outbox", "incidents", "failed-updates", "audit", "live"),
+    *("settings", "settings/tokens", "settings/ways_off"),
+)
 
 
 @pytest.fixture
@@ -67,6 +72,10 @@ def test_an_owner_comes_in_from_the_chat_and_leaves(
     expect(page.locator("h1")).to_have_text("Сегодня")
     expect(page.locator("footer")).to_contain_text("Olga · владелец")
     keep_picture(page, "home")
+    for path in PATHS:
+        page.goto(f"{sandbox.service_url}/admin/{path}")
+        expect(page.locator("footer")).to_contain_text("Olga")
+        keep_picture(page, path.replace("/", "-"))
 
     page.get_by_role("button", name="Выйти", exact=True).click()
     expect(page.locator("h1")).to_have_text("Sign in")
@@ -81,3 +90,14 @@ def test_the_page_of_the_sandbox_leads_there(phone: Phone, browser: Browser) -> 
     page.goto(link)
     expect(page.get_by_role("link", name="Open the bot")).to_be_visible()
     page.close()
+
+
+def test_what_runs_is_drawn_anew_by_itself(phone: Phone, sandbox: Sandbox, web: Phone) -> None:
+    """Without a request to anybody else, and without losing the reader's place."""
+    web.page.goto(take_link(phone))
+    web.page.get_by_role("button").click()
+    web.page.goto(f"{sandbox.service_url}/admin/live")
+    outbox = web.page.locator("tr", has_text="outbox")
+    outbox.evaluate("row => { row.dataset.old = '1'; }")
+    expect(web.page.locator("tr[data-old]")).to_have_count(0, timeout=15_000)
+    expect(outbox).to_contain_text("в порядке")
