@@ -18,6 +18,8 @@ from app.domain.operator_roles import Permission
 from app.services.operations.charts import ChartFigures
 
 _PATH: Final = f"{ADMIN_WEB_PATH}/charts"
+# Those that are bars by day or week.
+_SHOWN: Final = (ChartKind.REVENUE, ChartKind.ACTIVE, ChartKind.TRIALS, ChartKind.RENEWALS)
 
 
 def create_chart_pages() -> list[Page]:
@@ -28,7 +30,7 @@ async def show_charts(context: WebContext) -> Response:
     t, asked = context.t, context.query.get("period")
     period = ChartPeriod.WEEK if asked == ChartPeriod.WEEK else ChartPeriod.DAY
     charts = []
-    for kind in ChartKind:
+    for kind in _SHOWN:
         figures = await context.deps.charts.get(kind, period, context.shop.time_zone)
         charts.append(_show_chart(t, kind, figures))
     tabs = [
