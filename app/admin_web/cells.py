@@ -55,7 +55,7 @@ def show_table(
                     "td",
                     _show_cell(context, column, row[column.name]),
                     data_label=label,
-                    class_="number" if column.is_number else None,
+                    class_=_choose_class(column, row[column.name]),
                 )
                 for column, label in zip(columns, labels, strict=True)
             ),
@@ -64,6 +64,13 @@ def show_table(
     ]
     table = element("table", element("thead", head), element("tbody", *lines))
     return element("div", table, class_="table")
+
+
+def _choose_class(column: Column, value: object) -> str | None:
+    """What is empty is left out of a narrow screen's cards."""
+    if value is None or value == "" or value is False:
+        return "empty"
+    return "number" if column.is_number else None
 
 
 def _show_cell(context: WebContext, column: Column, value: object) -> Html:
