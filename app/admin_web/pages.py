@@ -16,6 +16,7 @@ from app.admin_web.views.broadcasts import create_broadcast_pages
 from app.admin_web.views.charts import create_chart_pages
 from app.admin_web.views.home import show_home
 from app.admin_web.views.live import create_live_pages
+from app.admin_web.views.plans import create_plan_pages
 from app.admin_web.views.promo_codes import create_promo_code_pages
 from app.admin_web.views.settings import create_settings_pages
 from app.admin_web.views.tables import create_table_pages
@@ -39,6 +40,7 @@ PAGES: Final = (
     *create_user_pages(),
     *create_promo_code_pages(),
     *create_broadcast_pages(),
+    *create_plan_pages(),
     *create_settings_pages(),
     *create_audit_pages(),
     *create_live_pages(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from app.core import clock
-from app.db.models import AuditEntry, Broadcast, PromoCode
+from app.db.models import AuditEntry, Broadcast, PromoCode, Term
 from app.domain.broadcasts import BroadcastContent, BroadcastState, SegmentKind
 from app.domain.operator_roles import OperatorRole
 from app.services.shop_settings import change_shop_setting, read_shop_settings
@@ -91,14 +91,37 @@ async def test_a_promo_code_is_made_and_archived(site: Site) -> None:
         assert 'class="refusal"' in refused.text
     assert len(await site.stall.rows(PromoCode)) == 1
 
-    assert "Used so far: 0." in (await browser.get("/promo-codes/web10")).text
+    path = f"/promo-codes/{code.id}"
+    assert "Used so far: 0, brought: —." in (await browser.get(path)).text
     assert (await browser.get("/promo-codes/none")).status_code == 404
-    await browser.post("/promo-codes/web10")
+    await browser.post(path)
     assert (await site.stall.again(code)).archived_at is not None
     assert [(actor, action) for actor, action, _ in await records(site)] == [
         (f"user:{MANAGER}", "promo_code_added"),
         (f"user:{MANAGER}", "promo_code_archived"),
     ]
+
+
+async def test_a_price_is_shown_before_it_is_changed(site: Site) -> None:
+    browser = await site.sign_in(MANAGER)
+    assert "Standard" in (await browser.get("/plans")).text
+    assert "1 month" in (await browser.get("/plans/standard")).text
+    change = {"field": "price", "months": "1", "value": "7.50"}
+    preview = await browser.post("/plans/standard", change)
+    assert preview.status_code == 200
+    assert "Apply" in preview.text
+    (term,) = await site.stall.rows(Term, Term.id == (await site.stall.term()).id)
+    old = term.price
+    seen = preview.text.partition('name="seen" value="')[2].partition('"')[0]
+    late = await browser.post("/plans/standard", {**change, "seen": "something else"})
+    assert late.status_code == 422
+    done = await browser.post("/plans/standard", {**change, "seen": seen})
+    assert done.headers["Location"] == "/admin/plans/standard?done=saved"
+    assert (await site.stall.again(term)).price_minor == 750 != old.minor
+    assert (await records(site))[-1][:2] == (f"user:{MANAGER}", "plan_price_set")
+    refused = await browser.post("/plans/standard", {**change, "value": "free"})
+    assert refused.status_code == 422
+    assert (await browser.get("/plans/none")).status_code == 404
 
 
 async def test_a_broadcast_is_steered(site: Site) -> None:
@@ -131,5 +154,5 @@ async def test_a_broadcast_is_steered(site: Site) -> None:
 
 async def test_support_changes_nothing(site: Site) -> None:
     support = await site.sign_in_as(OperatorRole.SUPPORT)
-    for path in ("/settings/trial_days", "/promo-codes/new", "/broadcasts/1"):
+    for path in ("/settings/trial_days", "/promo-codes/new", "/plans/standard", "/broadcasts/1"):
         assert (await support.post(path, {"value": "1"})).status_code == 403

@@ -3,25 +3,29 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Final
-from urllib.parse import quote
 
 from starlette.responses import Response
 
 from app.admin_web.context import WebContext
 from app.admin_web.forms import field, select_field
 from app.admin_web.page import Page
+from app.admin_web.views.tables import parse_user_id
 from app.bot.i18n import Html
 from app.bot.web.markup import element
 from app.core.errors import ChangeRefusedError
 from app.domain.admin_web import ADMIN_WEB_PATH
 from app.domain.operator_roles import Permission
-from app.domain.promo_codes import PromoKind, normalize_promo_code
+from app.domain.promo_codes import PromoKind
 from app.services.operations.plan_admin import list_plans_with_terms
 from app.services.operations.promo_code_admin import (
     NewPromoCode,
     archive_promo_code,
-    count_promo_code_uses,
     create_promo_code,
+)
+from app.services.operations.promo_code_sales import (
+    NoPromoCodeError,
+    PromoCodeSales,
+    get_promo_code_sales,
 )
 
 _PATH: Final = f"{ADMIN_WEB_PATH}/promo-codes"
@@ -33,8 +37,8 @@ def create_promo_code_pages() -> list[Page]:
     return [
         Page("/promo-codes/new", show_new, may),
         Page("/promo-codes/new", create, may, method="POST"),
-        Page("/promo-codes/{code}", show_one, may),
-        Page("/promo-codes/{code}", archive, may, method="POST"),
+        Page("/promo-codes/{number}", show_one, may),
+        Page("/promo-codes/{number}", archive, may, method="POST"),
     ]
 
 
@@ -62,26 +66,35 @@ async def create(context: WebContext) -> Response:
 
 
 async def show_one(context: WebContext) -> Response:
-    """How often it was used, and how it ends; what else there is of it stands in the table."""
-    t, code = context.t, normalize_promo_code(context.path_params["code"])
-    used = await count_promo_code_uses(context.deps.db, code) if code else None
-    if code is None or used is None:
+    """What it brought, and how it ends; what else there is of it stands in the table."""
+    t = context.t
+    sales = await _find(context)
+    if sales is None:
         text = element("p", t.plain("web-nothing-text"))
         return context.show(t.plain("web-nothing"), text, status=404)
+    brought = ", ".join(t.price(money) for money in sales.brought) or "—"
+    uses = element("p", t.plain("web-promo-used", count=sales.used, brought=brought))
     button = element("button", t.plain("web-promo-archive"), class_="danger")
     note = element("p", t.plain("web-promo-archive-text"))
-    form = context.post_form(_address(code), note, button, class_="card stack")
-    uses = element("p", t.plain("web-promo-used", count=used))
-    return context.show(code, element("div", uses, form))
+    form = context.post_form(context.path, note, button, class_="card stack")
+    return context.show(sales.code.code, element("div", uses, form))
 
 
 async def archive(context: WebContext) -> Response:
-    code = context.path_params["code"]
-    try:
-        await archive_promo_code(context.deps.db, code, f"user:{context.operator_id}")
-    except ChangeRefusedError as error:
-        return context.refuse(context.t.plain("web-table-promo-codes"), _explain(error))
+    sales = await _find(context)
+    if sales is None:
+        return await show_one(context)
+    actor = f"user:{context.operator_id}"
+    await archive_promo_code(context.deps.db, sales.code.code, actor)
     return context.go(_PATH, "archived")
+
+
+async def _find(context: WebContext) -> PromoCodeSales | None:
+    try:
+        number = parse_user_id(context.path_params["number"]) or 0
+        return await get_promo_code_sales(context.deps.db, number)
+    except NoPromoCodeError:
+        return None
 
 
 async def _show_form(
@@ -114,10 +127,6 @@ async def _show_form(
     form = context.post_form(f"{_PATH}/new", *fields, button, class_="card stack")
     title = t.plain("web-promo-new")
     return context.refuse(title, refusal, form) if refusal else context.show(title, form)
-
-
-def _address(code: str) -> str:
-    return f"{_PATH}/{quote(code, safe='')}"
 
 
 def _explain(error: ChangeRefusedError) -> str:

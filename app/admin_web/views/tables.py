@@ -109,7 +109,7 @@ TABLES: Final = (
         ListingKind.PROMO_CODES,
         Permission.VIEW_SALES,
         _columns(
-            "code kind value# plan max_uses# starts_at ends_at archived_at",
+            "id# code kind value# plan max_uses# starts_at ends_at archived_at",
             f"{ADMIN_WEB_PATH}/promo-codes",
         ),
         export=ExportKind.PROMO,

@@ -46,7 +46,7 @@ _OWN_TABLES: Final = (
 def create_user_pages() -> list[Page]:
     return [
         Page("/users/find", find, Permission.VIEW_USERS),
-        Page("/users/{user_id}", show_user_card, Permission.VIEW_USERS),
+        Page("/users/{user_id}", show_user, Permission.VIEW_USERS),
     ]
 
 
@@ -71,7 +71,7 @@ async def find(context: WebContext) -> Response:
     return show_page_of_table(context, USERS, page, [search_form(context, typed)], None)
 
 
-async def show_user_card(context: WebContext) -> Response:
+async def show_user(context: WebContext) -> Response:
     t, user_id = context.t, parse_user_id(context.path_params["user_id"]) or 0
     try:
         card = await view_user_card(context.deps.db, context.operator_id, user_id)

@@ -16,8 +16,8 @@ from tests.support.growth.service import GrownService
 from tests.support.shop import OLGA
 
 _SECRET: Final = WebSecret("w3b-Secret_of-this-test-9Xq")
-# A file reads its whole table; a code's page counts its own uses.
-_WHOLE: Final = ("/csv", "/promo-codes/{code}")
+# A file reads its whole table; pages of a code and a plan count what is theirs.
+_WHOLE: Final = ("/csv", "/promo-codes/{number}", "/plans/{code}")
 _VISITOR: Final = Visitor(4000)
 # Further addresses of these pages: tabs, one user's rows, a page far behind, what is searched for.
 _ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -93,19 +93,23 @@ _SUBSCRIPTIONS: Final[_Rows] = select(
     Subscription.last_error,
 ).outerjoin(Plan, Plan.id == Subscription.plan_id)
 
-# Without their uses: to count those of fifty codes may mean to read all that there are.
-_PROMO_CODES: Final[_Rows] = select(
-    PromoCode.id,
-    PromoCode.code,
-    PromoCode.kind,
-    PromoCode.value,
-    PromoCode.currency,
-    Plan.code.label("plan"),
-    PromoCode.max_uses,
-    PromoCode.starts_at,
-    PromoCode.ends_at,
-    PromoCode.archived_at,
-).outerjoin(Plan, Plan.id == PromoCode.plan_id)
+# Those for everybody, without their uses: to count those of fifty may mean to read all there are.
+_PROMO_CODES: Final[_Rows] = (
+    select(
+        PromoCode.id,
+        PromoCode.code,
+        PromoCode.kind,
+        PromoCode.value,
+        PromoCode.currency,
+        Plan.code.label("plan"),
+        PromoCode.max_uses,
+        PromoCode.starts_at,
+        PromoCode.ends_at,
+        PromoCode.archived_at,
+    )
+    .outerjoin(Plan, Plan.id == PromoCode.plan_id)
+    .where(PromoCode.user_id.is_(None))
+)
 
 _BROADCASTS: Final[_Rows] = select(
     Broadcast.id,
