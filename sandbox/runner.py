@@ -150,10 +150,10 @@ async def _describe_second_panel(
 async def _offer_goods(service: ServiceProcess, stopping: asyncio.Event) -> None:
     if stopping.is_set():
         return
-    commands = [f"promo add {code}" for code in _PROMO_CODES]
-    commands += [f"extras add {extra}" for extra in _EXTRAS]
-    answers = await asyncio.gather(*(service.command(*line.split()) for line in commands))
-    for line, (exit_code, said) in zip(commands, answers, strict=True):
+    lines = [f"promo add {code}" for code in _PROMO_CODES]
+    lines += [f"extras add {extra}" for extra in _EXTRAS]
+    answers = await service.commands([line.split() for line in lines])
+    for line, (exit_code, said) in zip(lines, answers, strict=True):
         if exit_code and "exists already" not in said:
             print(f"“{line}” was refused: {said}", file=sys.stderr, flush=True)
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import httpx
@@ -25,6 +25,16 @@ _LOUD_LEVELS = {"warning", "error", "critical"}
 # What the program needs of ours to run at all; its settings are only those that we choose.
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
 _INHERITED_PREFIXES = ("LC_", "PYTHON", "COVERAGE_")
+
+_RUN_COMMANDS = """
+import io, json, main, os, sys
+from app.cli import run_command_line
+answers = []
+for words in json.load(sys.stdin):
+    said = io.StringIO()
+    answers.append([run_command_line(words, os.environ, said, said), said.getvalue()])
+json.dump(answers, sys.stdout)
+"""
 
 
 class ServiceProcess:
@@ -93,25 +103,33 @@ class ServiceProcess:
         lines = whole.decode(errors="replace").splitlines()
         return [told for line in lines if (told := _complaint(line))]
 
-    async def command(self, *arguments: str) -> tuple[int, str]:
+    async def command(self, *words: str) -> tuple[int, str]:
         """Its command line, as the operator would use it: the exit code and what it said."""
+        (answer,) = await self.commands([words])
+        return answer
+
+    async def commands(self, lines: Sequence[Sequence[str]]) -> list[tuple[int, str]]:
+        """One after the other in one process: to start it costs more than what they do."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(_ROOT / "main.py"),
-            *arguments,
+            "-c",
+            _RUN_COMMANDS,
             cwd=_ROOT,
             env=self._environment(),
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C at the terminal is ours to handle
         )
         try:
-            said, _ = await process.communicate()
+            answers, errors = await process.communicate(json.dumps(lines).encode())
         finally:
             if process.returncode is None:
                 process.kill()
-        return process.returncode or 0, said.decode(errors="replace").strip()
+        if process.returncode:
+            last_words = errors.decode(errors="replace").strip()
+            return [(process.returncode, last_words)] * len(lines)
+        return [(exit_code, said.strip()) for exit_code, said in json.loads(answers)]
 
     def _launch(self) -> None:
         self._tell_environment()

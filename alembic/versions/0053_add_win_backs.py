@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_win_backs_user_id_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_win_backs")),
         sa.UniqueConstraint(
-            "subscription_id", "ended_at", name=op.f("uq_win_backs_subscription_id")
+            "subscription_id", "ended_at", name=op.f("uq_win_backs_subscription_id_ended_at")
         ),
     )
     op.create_index(

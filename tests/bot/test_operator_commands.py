@@ -35,6 +35,7 @@ COMMANDS = {
         "refund": "Refund an order",
         "export": "Tables as CSV files",
         "broadcast": "A message to many users",
+        "campaigns": "Links of your own, and what each brought",
         "rpc": "Chains and their endpoints",
         "audit": "Who did what",
         "staff": "Your team: who may do what",
@@ -48,6 +49,7 @@ COMMANDS = {
         "refund": "Вернуть деньги за заказ",
         "export": "Выгрузить таблицы в CSV",
         "broadcast": "Рассылка пользователям",
+        "campaigns": "Ссылки кампаний и что они принесли",
         "rpc": "Сети и их узлы",
         "audit": "Кто что сделал",
         "staff": "Команда: кто что может",
@@ -64,6 +66,7 @@ HELP = {
         "/refund — Вернуть деньги за заказ\n"
         "/export — Выгрузить таблицы в CSV\n"
         "/broadcast — Рассылка пользователям\n"
+        "/campaigns — Ссылки кампаний и что они принесли\n"
         "/audit — Кто что сделал\n"
         "/staff — Команда: кто что может"
     ),
@@ -77,6 +80,7 @@ HELP = {
         "/refund — Refund an order\n"
         "/export — Tables as CSV files\n"
         "/broadcast — A message to many users\n"
+        "/campaigns — Links of your own, and what each brought\n"
         "/audit — Who did what\n"
         "/staff — Your team: who may do what"
     ),
@@ -158,7 +162,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
     await eventually(is_listed)
     keeping.cancel()
     chats = await listed(telegram)
-    assert [*chats[str(OLGA)]["ru"]][:11] == [
+    assert [*chats[str(OLGA)]["ru"]][:12] == [
         "admin",
         "person",
         "questions",
@@ -167,6 +171,7 @@ async def test_commands_are_set_when_the_operator_presses_start(
         "refund",
         "export",
         "broadcast",
+        "campaigns",
         "audit",
         "staff",
         "menu",
@@ -231,6 +236,7 @@ async def test_help_names_the_operators_commands_to_operators_only(
         "refund",
         "export",
         "broadcast",
+        "campaigns",
         "rpc",
         "audit",
         "staff",

@@ -67,6 +67,10 @@ VALUES: dict[str, object] = {
     "token": "CELL",
     "code": "A" * 24,
     "percent": 20,
+    "kinds": "sales,trials",
+    "topic": 5,
+    "devices": 2,
+    "title": "A <b>",
     "held": 1,
     "bot": "shop_bot",
     "months": 1,
@@ -123,6 +127,23 @@ BULK: dict[str, object] = {
     "waiting": 59_994,
 }
 
+EXTRA: dict[str, object] = {
+    "kind": "devices",
+    "traffic_bytes": 0,
+    "has_ended": 1,
+    "device_limit": 3,
+    "traffic_limit_bytes": 0,
+}
+
+FEED: dict[str, object] = {
+    "sales": '[{"kind": "plan", "titles": {"en": "A <b>"}, "months": 1, "days": 30,'
+    ' "price": "4.99 USD"}]',
+    "sales_count": 3,
+    "sales_totals": '[[1497, "USD"]]',
+    "trials": 2,
+    "sign_ups": 40,
+}
+
 EXPORT: dict[str, object] = {
     "kind": "ledger",
     "rows": 20_000,
@@ -142,17 +163,24 @@ def buttons(screen: Screen) -> dict[str, str]:
     }
 
 
+# The tracker's and the exports' have names of their own.
+_OF_TEMPLATES = {
+    "bulk-": BULK,
+    "export-": EXPORT,
+    "broadcast-": BROADCAST,
+    "extra-": VALUES | EXTRA,
+    "payment-extra-over": VALUES | EXTRA,
+    "feed": FEED,
+    "watch-": WATCH,
+}
+
+
 def _values(template: str) -> Mapping[str, object]:
-    """The tracker's and the exports' have names of their own."""
     if template == CARD_TEMPLATE:
         return card_to_values(CARD)
-    if template.startswith("bulk-"):
-        return BULK
-    if template.startswith("export-"):
-        return EXPORT
-    if template.startswith("broadcast-"):
-        return BROADCAST
-    return WATCH if template.startswith("watch-") else VALUES
+    return next(
+        (values for begin, values in _OF_TEMPLATES.items() if template.startswith(begin)), VALUES
+    )
 
 
 def test_a_row_of_every_template_becomes_a_message_that_telegram_takes() -> None:
@@ -170,9 +198,10 @@ def test_there_is_no_template_that_no_service_uses() -> None:
     source = "".join(module.text for module in modules("app/services", "app/domain"))
     composed = {
         f"{what}-{trouble}"
-        for what in ("key", "trial-key", "renewal")
+        for what in ("key", "trial-key", "renewal", "extra")
         for trouble in ("delayed", "needs-attention")
     }
+    composed |= {"operator-trial-channel", "operator-buying-channel"}
     composed |= {f"watch-{milestone}" for milestone in Milestone}
     of_older_releases = {"operator-panel-unfit"}  # what they left may wait to be sent
     for template in NOTIFICATION_RENDERERS.keys() - composed - of_older_releases:
