@@ -7,7 +7,7 @@ from functools import partial
 from aiogram import Bot
 from redis.asyncio import Redis
 
-from app.bootstrap.panels import open_panel
+from app.bootstrap.panels import collect_authorities, open_panel
 from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
@@ -89,7 +89,8 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         panel=panel,
         panels=PanelRouter(db, panel, partial(open_panel, settings)) if panel else None,
         subscription_links=HttpSubscriptionLinks(
-            settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None
+            settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None,
+            collect_authorities(settings),
         ),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),

@@ -1,10 +1,13 @@
 """A panel of a row, opened with what the environment holds of it."""
 
+from contextlib import suppress
+
 from pydantic import SecretStr, ValidationError
 
 from app.clients.panels import PanelClient, create_panel
+from app.core.authorities import read_authority
 from app.core.settings import Settings
-from app.core.vpn_panel_settings import VpnPanelSettings
+from app.core.vpn_panel_settings import AUTHORITY_SUFFIX, VpnPanelSettings
 from app.domain.panels import PanelDescription
 from app.domain.ports import RefusedError
 
@@ -18,6 +21,7 @@ def open_panel(settings: Settings, row: PanelDescription) -> PanelClient:
         "vpn_api_headers": _read_variable(settings, row, row.headers_variable),
         "vpn_api_cookies": _read_variable(settings, row, row.cookies_variable),
         "vpn_proxy": _read_variable(settings, row, row.proxy_variable),
+        "vpn_api_ca": _read_variable(settings, row, row.ca_variable),
         "vpn_sub_url": row.link_base,
         "vpn_groups": row.access_groups,
     }
@@ -25,12 +29,23 @@ def open_panel(settings: Settings, row: PanelDescription) -> PanelClient:
     try:
         described = VpnPanelSettings.model_validate(given)
     except ValidationError as error:
-        reasons = "; ".join(problem["msg"] for problem in error.errors(include_input=False))
+        problems = error.errors(include_input=False)
+        reasons = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in problems)
         raise RefusedError(f"panel {row.name}: {reasons}") from None
     panel = create_panel(described, f"panel_{row.name}")
     if panel is None:
         raise RefusedError(f"panel {row.name}: it has no address or no key")
     return panel
+
+
+def collect_authorities(settings: Settings) -> str:
+    """Of all panels: a link does not say which of them it is. What cannot be read, doctor names."""
+    found = [settings.vpn_api_ca] if settings.vpn_api_ca else []
+    for name, value in settings.vpn_variables.items():
+        if name.endswith(AUTHORITY_SUFFIX):
+            with suppress(ValueError):
+                found.append(read_authority(value.get_secret_value()))
+    return "\n".join(found)
 
 
 def _read_variable(settings: Settings, row: PanelDescription, name: str | None) -> str | None:

@@ -27,6 +27,7 @@ _Key = Annotated[str | None, typer.Option(help="the variable with its key, like 
 _Headers = Annotated[str | None, typer.Option(help="the one with headers for a guard before it")]
 _Cookies = Annotated[str | None, typer.Option(help="the one with cookies for it")]
 _Proxy = Annotated[str | None, typer.Option(help="the one with the HTTP proxy that leads there")]
+_Ca = Annotated[str | None, typer.Option(help="the one with its authority, like VPN_NL1_CA")]
 _LinkBase = Annotated[str | None, typer.Option(help="what its links begin with, as VPN_SUB_URL")]
 _Groups = Annotated[str | None, typer.Option(help="its squads, inbounds or groups, by commas")]
 _Group = Annotated[str | None, typer.Option(help="that a plan may name instead of the panel")]
@@ -56,6 +57,7 @@ def _create_change_command(change: str, said: str) -> Callable[..., None]:
         headers_variable: _Headers = None,
         cookies_variable: _Cookies = None,
         proxy_variable: _Proxy = None,
+        ca_variable: _Ca = None,
         link_base: _LinkBase = None,
         groups: _Groups = None,
         group: _Group = None,
@@ -70,6 +72,7 @@ def _create_change_command(change: str, said: str) -> Callable[..., None]:
             headers_variable,
             cookies_variable,
             proxy_variable,
+            ca_variable,
             link_base,
             None if groups is None else split_names(groups),
             group,
@@ -190,7 +193,13 @@ def _warn_of_unset_variables(context: typer.Context, row: "Panel") -> None:
     from app.core.settings import read_vpn_variables
 
     known = read_vpn_variables(get_console(context).environ)
-    named = (row.key_variable, row.headers_variable, row.cookies_variable, row.proxy_variable)
+    named = (
+        row.key_variable,
+        row.headers_variable,
+        row.cookies_variable,
+        row.proxy_variable,
+        row.ca_variable,
+    )
     missing = [name for name in named if name and name not in known]
     if missing:
         advice = "set it in the service's environment and start the service anew"

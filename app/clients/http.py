@@ -50,9 +50,15 @@ retry_read = tenacity.retry(
 
 
 @cache
-def make_tls_context() -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes 20 ms each time."""
-    return httpx.create_ssl_context()
+def make_tls_context(authorities: str = "") -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes 20 ms each time.
+
+    `authorities`, in PEM form, are trusted beside the public ones.
+    """
+    context = httpx.create_ssl_context()
+    if authorities:
+        context.load_verify_locations(cadata=authorities)
+    return context
 
 
 class HttpPeer:
@@ -66,6 +72,7 @@ class HttpPeer:
         proxy: str | None = None,
         *,
         max_body_bytes: int = _MAX_BODY_BYTES,
+        authorities: str = "",
     ) -> None:
         self._target = target
         self._max_body_bytes = max_body_bytes
@@ -74,7 +81,7 @@ class HttpPeer:
             base_url=base_url,
             headers=headers,
             timeout=httpx.Timeout(_TOTAL_SECONDS, connect=_CONNECT_SECONDS),
-            verify=make_tls_context(),
+            verify=make_tls_context(authorities),
             proxy=proxy,
         )
 

@@ -40,9 +40,14 @@ _OWN_HEADERS: Final = {
 class HttpSubscriptionLinks:
     """A SubscriptionLinks. Close it with `aclose`."""
 
-    def __init__(self, proxy: str | None = None) -> None:
+    def __init__(self, proxy: str | None = None, authorities: str = "") -> None:
         self._peer = HttpPeer(
-            "subscription", "", _OWN_HEADERS, proxy, max_body_bytes=_MAX_BODY_BYTES
+            "subscription",
+            "",
+            _OWN_HEADERS,
+            proxy,
+            max_body_bytes=_MAX_BODY_BYTES,
+            authorities=authorities,
         )
 
     async def aclose(self) -> None:

@@ -13,11 +13,15 @@ from pydantic import (
     model_validator,
 )
 
+from app.core.authorities import read_authority
 from app.core.panel_kinds import PanelKind
 from app.core.setting_values import ProxyUrl, check_url, split_list
 
 PANEL_VARIABLE: Final = re.compile(r"VPN_[A-Z0-9_]{1,60}")
 """Names that a panel's row may refer to: of no other variable can a row make a header."""
+
+AUTHORITY_SUFFIX: Final = "_CA"
+"""Of the variables that hold authorities: links of all panels are opened with all of them."""
 
 _HEADER: Final = re.compile(r"([A-Za-z0-9-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)")
 _COOKIE: Final = re.compile(r"([!-:<>-~]+)=([!-:<-~]+)")
@@ -71,6 +75,8 @@ class VpnPanelSettings(BaseModel):
         default_factory=dict
     )
     vpn_proxy: ProxyUrl | None = None
+    # Beside the public authorities: the text or the file; kept is the text.
+    vpn_api_ca: Annotated[str, AfterValidator(read_authority)] | None = None
     vpn_groups: _Names = ()  # unset: all that the panel has
     vpn_sub_url: _Url | None = None  # where the panel does not know its own
     vpn_webhook_secret: Annotated[SecretStr, AfterValidator(_check_webhook_secret)] | None = None

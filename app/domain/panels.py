@@ -32,6 +32,7 @@ class PanelDescription:
     headers_variable: str | None = None
     cookies_variable: str | None = None
     proxy_variable: str | None = None
+    ca_variable: str | None = None
     link_base: str | None = None
     access_groups: tuple[str, ...] = ()
 

@@ -61,6 +61,7 @@ BOUNDED = {
     ("panels.key_variable", 64): _PANEL,
     ("panels.headers_variable", 64): _PANEL,
     ("panels.cookies_variable", 64): _PANEL,
+    ("panels.ca_variable", 64): _PANEL,
     ("panels.proxy_variable", 64): _PANEL,
     ("panels.panel_group", 32): _PANEL,
     ("plans.code", 32): _CODE,

@@ -86,6 +86,7 @@ async def test_a_variable_that_is_not_set_is_named(environ: dict[str, str]) -> N
         (ADD.replace("https://", "ftp://"), "--url must be an address"),
         (ADD.replace("https://", "https://name:word@"), "--url must hold no password"),
         (ADD.replace(" --key-variable VPN_NL1_KEY", ""), "needs --kind, --url and --key-variable"),
+        (f"{ADD} --ca-variable VPN_NL1_KEY", "ends with _CA, like VPN_NL1_CA"),
         (f"{ADD} --capacity -1", "--capacity must be from 0"),
         (f"{ADD} --group Europe!", "a group's name has"),
         ("edit nl9 --capacity 5", "there is no panel nl9: there are default"),

@@ -40,6 +40,7 @@ def create_panel(settings: VpnPanelSettings, target: str = "panel") -> PanelClie
         key=settings.vpn_api_key.get_secret_value(),
         headers=headers,
         proxy=settings.vpn_proxy.get_secret_value() if settings.vpn_proxy else None,
+        authority=settings.vpn_api_ca or "",
         groups=settings.vpn_groups,
         link_base=settings.vpn_sub_url,
         target=target,

@@ -30,6 +30,7 @@ class PanelConfig:
     key: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy: str | None = field(default=None, repr=False)
+    authority: str = field(default="", repr=False)  # of its certificate, beside the public ones
     groups: tuple[str, ...] = ()
     link_base: str | None = None
     target: str = "panel"  # its name in metrics, breaker and errors
@@ -66,6 +67,10 @@ def _show(version: _Version) -> str:
     return f"{version[0]}.{version[1]}"
 
 
+def create_peer(config: PanelConfig, headers: Mapping[str, str]) -> HttpPeer:
+    return HttpPeer(config.target, config.url, headers, config.proxy, authorities=config.authority)
+
+
 class PanelServer:
     """`read_version` asks the panel: once, and again when answers change their shape."""
 
@@ -76,9 +81,7 @@ class PanelServer:
         versions: KnownVersions,
         read_version: Callable[[], Awaitable[str]],
     ) -> None:
-        self._peer = HttpPeer(
-            config.target, config.url, {**config.headers, **headers}, config.proxy
-        )
+        self._peer = create_peer(config, {**config.headers, **headers})
         self._versions = versions
         self._read_version = read_version
         self._is_known = False

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
-from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError, retry_read
-from app.clients.panels.panel_server import PanelConfig
+from app.clients.http import HttpAnswer, MaybeDoneError, retry_read
+from app.clients.panels.panel_server import PanelConfig, create_peer
 from app.clients.vpn_keys import KEY_SCHEMES
 from app.core import clock
 from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
@@ -79,7 +79,7 @@ class XrayPanel:
 
     def __init__(self, config: PanelConfig) -> None:
         headers = {**config.headers, "X-API-Key": config.key}
-        self._peer = HttpPeer(config.target, config.url, headers, config.proxy)
+        self._peer = create_peer(config, headers)
 
     async def aclose(self) -> None:
         await self._peer.aclose()

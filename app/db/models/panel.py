@@ -31,6 +31,7 @@ class Panel(Base):
     headers_variable: Mapped[str | None] = mapped_column(String(64))
     cookies_variable: Mapped[str | None] = mapped_column(String(64))
     proxy_variable: Mapped[str | None] = mapped_column(String(64))
+    ca_variable: Mapped[str | None] = mapped_column(String(64))
     link_base: Mapped[str | None]
     access_groups: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))
 
@@ -56,6 +57,7 @@ class Panel(Base):
             headers_variable=self.headers_variable,
             cookies_variable=self.cookies_variable,
             proxy_variable=self.proxy_variable,
+            ca_variable=self.ca_variable,
             link_base=self.link_base,
             access_groups=tuple(self.access_groups),
         )

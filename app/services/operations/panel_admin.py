@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.core.panel_kinds import PanelKind
 from app.core.setting_values import check_url
-from app.core.vpn_panel_settings import PANEL_VARIABLE
+from app.core.vpn_panel_settings import AUTHORITY_SUFFIX, PANEL_VARIABLE
 from app.db.models import Panel
 from app.db.unit_of_work import Database
 from app.domain.incidents import IncidentKind
@@ -42,6 +42,7 @@ class PanelChanges:
     headers_variable: str | None = None
     cookies_variable: str | None = None
     proxy_variable: str | None = None
+    ca_variable: str | None = None
     link_base: str | None = None
     access_groups: Sequence[str] | None = None
     panel_group: str | None = None
@@ -210,6 +211,8 @@ def _check(name: str, value: str | int | Sequence[str]) -> None:
             "the name of a variable begins with VPN_, like VPN_NL1_KEY: its value is a secret, "
             "which belongs into the environment of the service"
         )
+    if name == "ca_variable" and value and not str(value).endswith(AUTHORITY_SUFFIX):
+        raise ChangeRefusedError("the variable with an authority ends with _CA, like VPN_NL1_CA")
     if name == "panel_group" and value and not PANEL_NAME.fullmatch(str(value)):
         raise ChangeRefusedError("a group's name has 1 to 32 small Latin letters, digits and -")
     if name == "capacity" and isinstance(value, int) and not 0 <= value <= _MAX_CAPACITY:

@@ -1,4 +1,4 @@
-"""A panel behind a private authority: refused, until SSL_CERT_FILE knows it (docs/panels)."""
+"""A panel behind a private authority: refused, until it is known (docs/panels)."""
 
 import asyncio
 import ssl
@@ -7,11 +7,18 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from app.bootstrap.panels import open_panel
 from app.clients.http import make_tls_context
+from app.clients.panels import create_panel
 from app.clients.panels.panel_server import PanelConfig
 from app.clients.panels.xray_api import XrayPanel
-from app.domain.ports import UnavailableError
+from app.clients.subscription_links import HttpSubscriptionLinks
+from app.core.settings import load_settings
+from app.core.vpn_panel_settings import VpnPanelSettings
+from app.domain.panels import PanelDescription
+from app.domain.ports import RefusedError, UnavailableError
 
 _REQUEST = (
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
@@ -26,6 +33,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "authority.pem")]
     subprocess.run([*_REQUEST.split(), *files], check=True, capture_output=True)
     return folder / "authority.pem"
+
+
+@pytest.fixture
+def authority_text(authority: Path) -> str:
+    return authority.read_text()
 
 
 @pytest.fixture
@@ -70,3 +82,62 @@ async def test_a_certificate_is_checked_against_the_known_authorities(
             await panel.check()
 
     await panel.aclose()
+
+
+async def test_the_authority_of_a_panel_s_own_holds_for_it_alone(
+    address: str, authority: Path, authority_text: str
+) -> None:
+    """As a file and as text, for calls and for links; the public ones are known still."""
+    values = {"vpn_api_url": address, "vpn_api_key": "key"}
+    text = authority_text
+    for value in (str(authority), text, text.replace("\n", "\\n")):
+        settings = VpnPanelSettings.model_validate(values | {"vpn_api_ca": value})
+        panel = create_panel(settings)
+        assert panel is not None
+        await panel.check()
+        await panel.aclose()
+    public = {str(one) for one in make_tls_context().get_ca_certs()}
+    assert public < {str(one) for one in make_tls_context(text).get_ca_certs()}
+
+    other = XrayPanel(PanelConfig(address, "key"))
+    with pytest.raises(UnavailableError, match="ConnectError"):
+        await other.check()
+    await other.aclose()
+    links = HttpSubscriptionLinks(authorities=text)
+    assert (await links.fetch(f"{address}/health", {})).status == 200
+    await links.aclose()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("/nowhere/authority.pem", "No such file"),
+        ("/", "Is a directory"),
+        ("-----BEGIN CERTIFICATE-----\nnone", "no certificate"),
+        ("a" * 5000, "File name too long"),
+    ],
+)
+def test_an_authority_that_is_none_says_why(value: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason) as caught:
+        VpnPanelSettings.model_validate({"vpn_api_ca": value})
+    assert value not in str(caught.value) or value == "/"
+
+
+def test_a_row_whose_authority_cannot_be_read_says_so() -> None:
+    """To operators and to `doctor`: both open the row so."""
+    settings = load_settings(
+        {
+            "BOT_TOKEN": "123456:AAbotTokenAAA",
+            "WEBHOOK_SECRET": "k7Qw-Zr4Tn9s_Xb2LmPv8Hd3",
+            "ADMIN_IDS": "1003",
+            "WEBHOOK_URL": "https://shop.example/telegram/webhook",
+            "DATABASE_URL": "postgres://shop:db-password@db.example/shop",
+            "VPN_NL1_KEY": "key",
+            "VPN_NL1_CA": "/nowhere.pem",
+        }
+    )
+    row = PanelDescription(
+        "nl1", "xray_api", "https://nl1.example", "VPN_NL1_KEY", ca_variable="VPN_NL1_CA"
+    )
+    with pytest.raises(RefusedError, match=r"panel nl1: must be a certificate .*No such file"):
+        open_panel(settings, row)
