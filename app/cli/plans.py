@@ -89,13 +89,19 @@ def _set_panel(
     groups: Annotated[
         str | None, typer.Option(help='the panel\'s squads, inbounds or groups; "": its own')
     ] = None,
+    *,
+    move: Annotated[bool, typer.Option("--move", help="what it has elsewhere, too")] = False,
 ) -> None:
-    """Say where what is bought from now on is put. Subscriptions that there are stay."""
+    """Say where what is bought from now on is put. What there is stays, or moves there."""
     from app.services.operations import plan_admin
 
     names = None if groups is None else split_names(groups)
-    plan = use_database(context, lambda db: plan_admin.set_plan_panel(db, code, panel, names))
+    plan = use_database(
+        context, lambda db: plan_admin.set_plan_panel(db, code, panel, names, moves=move)
+    )
     print_lines(context, [f"{code}: {_describe_panel(plan)}"])
+    if move:
+        print_lines(context, ["what it has on other panels moves; operators read how it ended"])
 
 
 @plan_commands.command("add")

@@ -89,6 +89,7 @@ VALUES: dict[str, object] = {
     "absence_seconds": 125,
     "renews": 1,
     "panel": "berlin",
+    "plan": "standard",
     "moved": 118,
     "failed": 2,
     "orphan_accounts": 2,

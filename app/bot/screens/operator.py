@@ -147,9 +147,12 @@ def _say_move(t: Translator, key: str, values: NotificationValues) -> Html:
     )
 
 
-def _panel_moved(t: Translator, values: NotificationValues) -> Screen:
-    counts = {name: read_number(values, name) for name in ("moved", "failed")}
-    return Screen(t("operator-panel-moved", panel=str(values["panel"]), **counts))
+def _move_ended(of: str) -> NotificationRenderer:
+    def render(t: Translator, values: NotificationValues) -> Screen:
+        counts = {name: read_number(values, name) for name in ("moved", "failed")}
+        return Screen(t(f"operator-{of}-move-ended", **{of: str(values[of])}, **counts))
+
+    return render
 
 
 def card_rows(t: Translator, values: NotificationValues) -> list[list[Button]]:
@@ -180,8 +183,10 @@ OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-panel-drift": _panel_drift,
     "operator-moved": _moved,
     "operator-move-given-up": _move_given_up,
-    "operator-panel-moved": _panel_moved,
+    "operator-panel-move-ended": _move_ended("panel"),
     "operator-panel-move-stuck": _plain("operator-panel-move-stuck", "panel"),
+    "operator-plan-move-ended": _move_ended("plan"),
+    "operator-plan-move-stuck": _plain("operator-plan-move-stuck", "plan"),
     "operator-panel-unfit": _plain("operator-panel-unfit", "error"),  # of older releases
     "operator-renewal-failed": _plain("operator-renewal-failed", "subscription", "person"),
     "operator-update-kept": _plain("operator-update-kept", "update"),

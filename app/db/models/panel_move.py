@@ -1,8 +1,8 @@
-"""That all of a panel moves to another one, or to those that have room."""
+"""That all of a panel moves to another one or to those that have room, or a plan to its panels."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -19,10 +19,19 @@ class PanelMove(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index(
+            "uq_panel_moves_running_plan",
+            "plan_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("(from_panel_id IS NULL) <> (plan_id IS NULL)", name="scope"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    from_panel_id: Mapped[int] = mapped_column(ForeignKey("panels.id"))
+    from_panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"))
+    # Of this plan what is on another panel than it names: to those that it does.
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
     to_panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"))  # null: by the load
     moved: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.db.models import Plan, Purchase, Subscription, User
+from app.db.models import Panel, Plan, Purchase, Subscription, User
 from app.domain.extras import add_extra, compute_extra_left, without_extra
+from app.domain.panels import DEFAULT_PANEL
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.shop_settings import ShopSettings
 from app.domain.subscriptions import (
@@ -51,7 +52,7 @@ async def grant_access(
     if not subscription.is_trial:
         subscription.ends_at += shop.grace
     subscription.traffic_due_at, subscription.traffic_notified_percent = now, None
-    await _take_groups(session, subscription, purchase)
+    await _take_groups(session, subscription, purchase, has_place=has_place)
     if not has_place:  # the worker that brings it there chooses, before it asks a panel
         subscription.panel_id, subscription.awaits_panel = None, True
     request_provisioning(session, subscription)
@@ -76,14 +77,31 @@ def request_provisioning(session: AsyncSession, subscription: Subscription) -> N
 
 
 async def _take_groups(
-    session: AsyncSession, subscription: Subscription, purchase: Purchase
+    session: AsyncSession, subscription: Subscription, purchase: Purchase, *, has_place: bool
 ) -> None:
-    """Those of its plan, which who checks the offer has read with its price."""
+    """Those of its plan, which who checks the offer has read with its price.
+
+    What stays on a panel that the plan does not name any more keeps its own: that panel may not
+    have the others.
+    """
     if purchase.plan_id is None:
         return
     with session.no_autoflush:  # it is written once, when it is whole
         plan = await session.get_one(Plan, purchase.plan_id)
+        stays = has_place and plan.panel_group is not None and not subscription.awaits_panel
+        if stays and not await _is_on_panel_of(session, subscription, plan.panel_group):
+            return
     subscription.access_groups = plan.access_groups or None
+
+
+async def _is_on_panel_of(
+    session: AsyncSession, subscription: Subscription, wanted: str | None
+) -> bool:
+    """`wanted`: a panel's name or a group."""
+    is_default = subscription.panel_id is None
+    own = Panel.name == DEFAULT_PANEL if is_default else Panel.id == subscription.panel_id
+    named = or_(Panel.name == wanted, Panel.panel_group == wanted)
+    return await session.scalar(select(Panel.id).where(own, named)) is not None
 
 
 async def _mark_had_access(session: AsyncSession, user_id: int, now: datetime) -> None:

@@ -10,14 +10,14 @@ from typing import Final
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import case, null, select
+from sqlalchemy import case, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.external_values import to_storable_text
 from app.core.worker_names import WorkerName
 from app.db.claims import RELEASED, update_claimed
-from app.db.models import OutboxMessage, OutboxStatus, Panel, PanelMove, Subscription
+from app.db.models import OutboxMessage, OutboxStatus, Panel, PanelMove, Plan, Subscription
 from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.messages import DeliveryGuarantee
@@ -53,12 +53,32 @@ async def move_access(db: Database, panel: VpnPanel, claim: PanelClaim, patience
         raise ValueError("it moves nowhere")
     usage = await panel_work.call_panel(panel.get_usage(claim.access), patience)
     used = usage.used_bytes if usage else 0
-    wanted = _build_access(claim, claim.target, used)
+    groups = await _choose_groups(db, claim, claim.target)
+    wanted = _build_access(claim, claim.target, used, groups)
     link = to_storable_text(await panel_work.call_panel(panel.provision(wanted), patience))
-    await _switch(db, claim, claim.target, link, used)
+    await _switch(db, claim, wanted, link, used)
 
 
-def _build_access(claim: PanelClaim, target: AccessRef, used: int) -> Access:
+async def _choose_groups(db: Database, claim: PanelClaim, target: AccessRef) -> tuple[str, ...]:
+    """As a new one on that panel: those of its plan, where that names it; else its own."""
+    is_named = or_(
+        Plan.panel_group.is_(None),
+        Plan.panel_group == Panel.name,
+        Plan.panel_group == Panel.panel_group,
+    )
+    async with db.read_only() as session:
+        groups: list[str] | None = await session.scalar(
+            select(Plan.access_groups)
+            .join(Subscription, Subscription.plan_id == Plan.id)
+            .join(Panel, Panel.id == target.panel_id)
+            .where(Subscription.id == claim.subscription_id, is_named)
+        )
+    return claim.access.groups if groups is None else tuple(groups)
+
+
+def _build_access(
+    claim: PanelClaim, target: AccessRef, used: int, groups: tuple[str, ...]
+) -> Access:
     left = get_limit_left(claim.traffic_limit_bytes, claim.used_before_bytes + used)
     return replace(
         claim.access,
@@ -66,13 +86,14 @@ def _build_access(claim: PanelClaim, target: AccessRef, used: int) -> Access:
         name=target.name,
         panel_id=target.panel_id,
         traffic_limit_bytes=left,
+        groups=groups,
         replaces=None,
         link=None,
     )
 
 
 @retry_if_stale
-async def _switch(db: Database, claim: PanelClaim, target: AccessRef, link: str, used: int) -> None:
+async def _switch(db: Database, claim: PanelClaim, target: Access, link: str, used: int) -> None:
     """Key, place and message in one transaction; nothing where the lease was lost."""
     async with db.unit_of_work() as session:
         has_own_name = claim.access.name != target.name
@@ -88,6 +109,7 @@ async def _switch(db: Database, claim: PanelClaim, target: AccessRef, link: str,
                 panel_name=null() if has_own_name else Subscription.panel_name,
                 next_panel_id=None,
                 next_access_id=None,
+                access_groups=list(target.groups) or None,
                 link=link,
                 used_before_bytes=Subscription.used_before_bytes + used,
                 attempts=0,
@@ -125,11 +147,14 @@ async def _notify_moved(session: AsyncSession, claim: PanelClaim, link: str) -> 
 
 
 async def _find_panel_move(session: AsyncSession, claim: PanelClaim) -> int | None:
-    """That all of the panel moves which it leaves: operators are notified when that has ended."""
+    """That of its plan, or of all on the panel: operators are notified when that has ended."""
+    own_plan = select(Subscription.plan_id).where(Subscription.id == claim.subscription_id)
+    is_in_it = or_(
+        PanelMove.from_panel_id == claim.access.panel_id,
+        PanelMove.plan_id == own_plan.scalar_subquery(),
+    )
     id_: int | None = await session.scalar(
-        select(PanelMove.id).where(
-            PanelMove.from_panel_id == claim.access.panel_id, PanelMove.ended_at.is_(None)
-        )
+        select(func.max(PanelMove.id)).where(is_in_it, PanelMove.ended_at.is_(None))
     )
     return id_
 

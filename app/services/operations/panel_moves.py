@@ -1,11 +1,11 @@
-"""Operators move subscriptions to another panel: one, or all of a panel, so many at a time."""
+"""Operators move subscriptions to another panel: one, all of a panel or of a plan."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,9 +13,9 @@ from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.core.round_counts import Counts
 from app.core.worker_names import WorkerName
-from app.db.models import Panel, PanelMove, Subscription
+from app.db.models import Panel, PanelMove, Plan, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
-from app.domain.panels import PanelPlace, PanelState
+from app.domain.panels import DEFAULT_PANEL, PanelPlace, PanelState
 from app.domain.subscriptions import RUNNING_STATUSES
 from app.services import audit
 from app.services.access.moves import begin_move
@@ -112,12 +112,29 @@ async def begin_panel_move(session: AsyncSession, name: str, to: str | None) -> 
     return int(id_)
 
 
+async def request_plan_move(session: AsyncSession, plan: Plan) -> None:
+    """What it has on other panels than it names moves to those that it does. Step.
+
+    Raises ChangeRefusedError.
+    """
+    if plan.panel_group is None:
+        raise ChangeRefusedError(f"{plan.code} may be on any panel: nothing of it has to move")
+    await require_default_row(session)
+    row = insert(PanelMove).values(plan_id=plan.id, created_at=clock.now())
+    if (await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))) is None:
+        raise ChangeRefusedError(f"{plan.code} is being moved already")
+    audit.record_audit_entry(
+        session, "operator", "plan_move_begun", f"plan:{plan.code}", to=plan.panel_group
+    )
+    wake_after_commit(session, WorkerName.PANEL_MOVES)
+
+
 async def get_move_progress(db: Database, move_id: int) -> MoveProgress:
     async with db.read_only() as session:
         move = await session.get_one(PanelMove, move_id)
-        source = await session.get_one(Panel, move.from_panel_id)
+        scope = await _find_scope(session, move, (await session.scalars(select(Panel))).all())
         running = select(func.count()).where(
-            _is_on(source), Subscription.activation_status.in_(RUNNING_STATUSES)
+            scope.leaves, Subscription.activation_status.in_(RUNNING_STATUSES)
         )
         left = await session.scalar(running)
         failed = await session.scalar(running.where(Subscription.move_failed_in == move_id))
@@ -133,58 +150,102 @@ async def continue_panel_moves(db: Database) -> Counts:
     begun = 0
     for id_ in ids:
         async with db.unit_of_work() as session:
-            begun += await _continue_move(session, id_)
+            begun += await _continue_move(session, id_, ids)
     return {"begun": begun} if ids else {}
 
 
-async def _continue_move(session: AsyncSession, move_id: int) -> int:
-    """How many more have begun to move; the move ends where none is left and none under way."""
-    panels = {panel.id: panel for panel in await lock_panels(session)}
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a move is about: `leaves` of subscriptions, and the panels that may take them."""
+
+    ended_template: str
+    stuck_template: str
+    subject: str
+    values: dict[str, str]
+    leaves: ColumnElement[bool]
+    is_under_way: ColumnElement[bool]
+    candidates: list[Panel]
+    any_plan: bool
+
+
+async def _continue_move(session: AsyncSession, move_id: int, running: Sequence[int]) -> int:
+    """How many more have begun to move; the move ends where none is left and none under way.
+
+    What could not be moved in one of those that are `running` is not tried again by another.
+    """
+    panels = await lock_panels(session)
     move = await session.get(PanelMove, move_id, with_for_update=True)
     if move is None or move.ended_at is not None or move.paused_at is not None:
         return 0
-    source = panels[move.from_panel_id]
-    under_way = await session.scalar(select(func.count()).where(_is_moving_from(source)))
-    movable = and_(
-        _is_on(source), _is_movable(), Subscription.move_failed_in.is_distinct_from(move_id)
-    )
-    if (
-        not under_way
-        and await session.scalar(select(Subscription.id).where(movable).limit(1)) is None
-    ):
-        await _end_move(session, move, source)
+    scope = await _find_scope(session, move, panels)
+    under_way = await session.scalar(select(func.count()).where(scope.is_under_way)) or 0
+    has_failed = func.coalesce(Subscription.move_failed_in.in_(running), false())
+    movable = and_(scope.leaves, _is_movable(), not_(has_failed))
+    if not under_way and not await session.scalar(select(Subscription.id).where(movable).limit(1)):
+        await _end_move(session, move, scope, has_failed)
         return 0
     rows = await session.scalars(
         select(Subscription)
         .where(movable)
         .order_by(Subscription.id)
-        .limit(max(_AT_ONCE - (under_way or 0), 0))
+        .limit(max(_AT_ONCE - under_way, 0))
         .with_for_update(skip_locked=True)
     )
-    target = panels[move.to_panel_id] if move.to_panel_id is not None else None
-    candidates = _list_candidates([*panels.values()], source, target)
-    chosen = await choose_places(session, rows.all(), candidates, any_plan=target is not None)
+    chosen = await choose_places(session, rows.all(), scope.candidates, any_plan=scope.any_plan)
     placed = [(row, place) for row, place in chosen if isinstance(place, PanelPlace)]
     if chosen and not placed and not under_way:
-        await notify_operators(
-            session, f"panel-move-stuck:{move_id}", "operator-panel-move-stuck", panel=source.name
-        )
+        key = f"panel-move-stuck:{move_id}"
+        await notify_operators(session, key, scope.stuck_template, **scope.values)
+    default_id = next(panel.id for panel in panels if panel.name == DEFAULT_PANEL)
     for row, place in placed:
-        begin_move(session, row, source.id, place.panel_id)
+        begin_move(session, row, row.panel_id or default_id, place.panel_id)
     move.moved += len(placed)
     return len(placed)
 
 
-async def _end_move(session: AsyncSession, move: PanelMove, source: Panel) -> None:
+async def _find_scope(session: AsyncSession, move: PanelMove, panels: Sequence[Panel]) -> _Scope:
+    by_id = {panel.id: panel for panel in panels}
+    if move.from_panel_id is not None:
+        source = by_id[move.from_panel_id]
+        target = by_id[move.to_panel_id] if move.to_panel_id is not None else None
+        return _Scope(
+            ended_template="operator-panel-move-ended",
+            stuck_template="operator-panel-move-stuck",
+            subject=f"panel:{source.name}",
+            values={"panel": source.name},
+            leaves=_is_on(source),
+            is_under_way=_is_moving_from(source),
+            candidates=_list_candidates(panels, source, target),
+            any_plan=target is not None,
+        )
+    plan = await session.get_one(Plan, move.plan_id)
+    wanted = plan.panel_group
+    others = [one for one in panels if wanted and wanted not in {one.name, one.panel_group}]
+    is_of_plan = Subscription.plan_id == plan.id
+    is_moving = or_(
+        Subscription.next_panel_id.is_not(None), Subscription.retired_panel_id.is_not(None)
+    )
+    return _Scope(
+        ended_template="operator-plan-move-ended",
+        stuck_template="operator-plan-move-stuck",
+        subject=f"plan:{plan.code}",
+        values={"plan": plan.code},
+        leaves=and_(is_of_plan, or_(false(), *map(_is_on, others))),
+        is_under_way=and_(is_of_plan, is_moving),
+        candidates=[panel for panel in panels if panel.state is PanelState.OPEN],
+        any_plan=False,
+    )
+
+
+async def _end_move(
+    session: AsyncSession, move: PanelMove, scope: _Scope, has_failed: ColumnElement[bool]
+) -> None:
     move.ended_at = clock.now()
-    failed = await session.scalar(
-        select(func.count()).where(_is_on(source), Subscription.move_failed_in == move.id)
-    )
-    counts = {"moved": move.moved - (failed or 0), "failed": failed or 0}
-    audit.record_audit_entry(session, "operator", "panel_moved", f"panel:{source.name}", **counts)
-    await notify_operators(
-        session, f"panel-moved:{move.id}", "operator-panel-moved", panel=source.name, **counts
-    )
+    failed = await session.scalar(select(func.count()).where(scope.leaves, has_failed)) or 0
+    counts = {"moved": max(move.moved - failed, 0), "failed": failed}
+    audit.record_audit_entry(session, "operator", "panel_moved", scope.subject, **counts)
+    key = f"panel-moved:{move.id}"
+    await notify_operators(session, key, scope.ended_template, **scope.values, **counts)
 
 
 def _is_on(source: Panel) -> ColumnElement[bool]:

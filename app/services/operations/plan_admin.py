@@ -17,6 +17,7 @@ from app.domain.subscriptions import GIBIBYTE
 from app.services import audit, shop_settings
 from app.services.access.placement import hurry_unplaced
 from app.services.operations.panel_admin import check_access_groups, require_panel_or_group
+from app.services.operations.panel_moves import request_plan_move
 from app.services.purchases.renewals import retry_renewals_of_term
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -179,14 +180,15 @@ async def set_plan_panel(
     actor: str = "operator",
     *,
     seen: str | None = None,
+    moves: bool = False,
 ) -> Plan:
-    """For what is bought from now on. None leaves one as it is, nothing in it takes it away.
+    """For what is bought from now on; `moves`: what it has elsewhere moves there, too.
 
-    `seen`: as `describe_place` says what they must still be.
-    Raises ChangeRefusedError, PlanChangedError.
+    None leaves one as it is, nothing in it takes it away. `seen`: as `describe_place` says what
+    they must still be. Raises ChangeRefusedError, PlanChangedError.
     """
-    if panel_group is None and access_groups is None:
-        raise ChangeRefusedError("say --panel, --groups or both")
+    if panel_group is None and access_groups is None and not moves:
+        raise ChangeRefusedError("say --panel, --groups, --move or several of them")
     async with db.unit_of_work() as session:
         plan = await _lock_plan(session, code)
         old = describe_place(plan)
@@ -208,6 +210,8 @@ async def set_plan_panel(
             panel=plan.panel_group,
             groups=", ".join(plan.access_groups),
         )
+        if moves:
+            await request_plan_move(session, plan)
     return plan
 
 

@@ -14,7 +14,7 @@ from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.expiry import deprovision_ended_subscriptions, end_expired_subscriptions
 from app.services.access.panel_work import PanelLane
-from app.services.operations import panel_moves
+from app.services.operations import panel_moves, plan_admin
 from app.services.operations.panel_moves import continue_panel_moves, move_subscription
 from tests.conftest import Skip
 from tests.support.extras import DEVICES, TRAFFIC, buy_extra, sell
@@ -349,7 +349,7 @@ async def test_all_of_a_panel_move_so_many_at_a_time(stall: Stall, shop: Shop) -
     assert (progress.left, progress.failed, progress.ended_at is None) == (0, 0, False)
     (move,) = await stall.rows(PanelMove)
     assert move.moved == 25
-    assert (await stall.notified(OLGA)).count("operator-panel-moved") == 1
+    assert (await stall.notified(OLGA)).count("operator-panel-move-ended") == 1
     assert "operator-moved" not in await stall.notified(OLGA)
     assert (len(shop.new.held), shop.old.held) == (25, {})
     assert (await stall.rows(Panel))[0].state is PanelState.CLOSED
@@ -371,7 +371,7 @@ async def test_one_that_cannot_move_does_not_keep_a_panel_s_move_from_its_end(
     progress = await panel_moves.get_move_progress(stall.db, id_)
     assert (progress.left, progress.failed, progress.ended_at is None) == (1, 1, False)
     (told,) = await stall.notifications(OLGA)  # of all of it, not of each
-    assert told.template == "operator-panel-moved"
+    assert told.template == "operator-panel-move-ended"
     assert (told.values["moved"], told.values["failed"]) == (0, 1)
 
 
@@ -387,3 +387,65 @@ async def test_a_move_waits_for_room(stall: Stall, shop: Shop) -> None:
     await stall.change(row, capacity=2_000)
     assert await continue_panel_moves(stall.db) == {"begun": 1}
     assert (await panel_moves.get_move_progress(stall.db, id_)).ended_at is None
+
+
+async def test_what_a_plan_has_elsewhere_moves_to_its_panels_where_that_is_asked_for(
+    stall: Stall, shop: Shop
+) -> None:
+    """Without that a renewal stays, with the groups that its panel has."""
+    before = await shop.own()
+    other = await stall.subscription(await own_trial(stall, shop))
+    await plan_admin.set_plan_panel(stall.db, "standard", "nl1", ["vip"])
+    await stall.buy_and_pay()
+    await shop.work()
+    renewed = await stall.again(before)
+    assert (len(shop.old.held), shop.new.held) == (2, {})
+    assert shop.old.held[f"u{ANNA}_{before.id}"].groups == ()
+
+    await plan_admin.set_plan_panel(stall.db, "standard", None, None, moves=True)
+    with pytest.raises(ChangeRefusedError, match="standard is being moved already"):
+        await plan_admin.set_plan_panel(stall.db, "standard", None, None, moves=True)
+    assert await continue_panel_moves(stall.db) == {"begun": 1}
+    await shop.work()
+    await shop.send()
+    await shop.work()
+    await continue_panel_moves(stall.db)
+
+    (held,) = shop.new.held.values()
+    assert (held.groups, held.expires_at) == (("vip",), renewed.ends_at)
+    assert (await stall.again(before)).access_groups == ["vip"]
+    assert list(shop.old.held) == [f"u{BEN}_{other.id}"]  # of no plan
+    (told,) = await stall.notifications(OLGA)
+    assert told.template == "operator-plan-move-ended"
+    assert told.values == {"plan": "standard", "moved": 1, "failed": 0}
+
+
+async def test_what_fails_in_one_move_is_not_tried_by_another(stall: Stall, shop: Shop) -> None:
+    """A panel is left, and a plan at the same time: neither waits for ever."""
+    await shop.own()
+    await panel_moves.request_panel_move(stall.db, "default", "nl1")
+    await plan_admin.set_plan_panel(stall.db, "standard", "nl1", None, moves=True)
+    await continue_panel_moves(stall.db)
+    await shop.router.check()
+    shop.new.failures = [RefusedError("HTTP 400")] * 3
+    await shop.work(5)
+
+    await continue_panel_moves(stall.db)
+
+    assert [move.ended_at is None for move in await stall.rows(PanelMove)] == [False, False]
+    told = {one.template: one.values for one in await stall.notifications(OLGA)}
+    assert told["operator-panel-move-ended"]["failed"] == 1
+    assert told["operator-plan-move-ended"]["failed"] == 1
+
+
+async def test_a_plan_that_may_be_anywhere_has_nothing_to_move(stall: Stall, shop: Shop) -> None:
+    await shop.own()
+    with pytest.raises(ChangeRefusedError, match="may be on any panel"):
+        await plan_admin.set_plan_panel(stall.db, "standard", "", None, moves=True)
+
+
+async def own_trial(stall: Stall, shop: Shop) -> int:
+    """Whose subscription has no plan."""
+    await shop.own(BEN)
+    await stall.change(await stall.subscription(BEN), plan_id=None)
+    return BEN

@@ -103,7 +103,7 @@ operator-move-given-up =
     We’ve stopped moving it ({ $person }) to the panel <b>{ $panel }</b>: <code>{ $error }</code>
 
     It works as before. Move it again when that’s mended, or to another panel.
-operator-panel-moved =
+operator-panel-move-ended =
     🚚 <b>The move off the panel { $panel } has ended</b>
 
     Moved: { $moved }.{ $failed ->
@@ -114,6 +114,17 @@ operator-panel-move-stuck =
     🚚 <b>The move off the panel { $panel } waits</b>
 
     No other panel that the plans allow is open and up and has room. Open one or raise its capacity, and the move goes on by itself: <code>python main.py panels list</code>
+operator-plan-move-ended =
+    🚚 <b>The plan { $plan } has moved to its panels</b>
+
+    Moved: { $moved }.{ $failed ->
+        [0] { "" }
+       *[other] { " " }Couldn’t be moved: { $failed }. They stay where they are and work. Once you’ve mended what the log says (move_given_up), try again: <code>python main.py plans panel { $plan } --move</code>
+    }
+operator-plan-move-stuck =
+    🚚 <b>The plan { $plan } waits to move</b>
+
+    No panel that it names is open and up and has room. Open one or raise its capacity, and the move goes on by itself: <code>python main.py panels list</code>
 operator-panel-drift = 🔎 <b>Panel { $panel } and the shop differ</b>
 operator-panel-drift-orphan = • on the panel, with no subscription: { $count }
 operator-panel-drift-missing = • paid for, and missing on the panel: { $count }

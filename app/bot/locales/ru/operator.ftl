@@ -103,7 +103,7 @@ operator-move-given-up =
     Перенести её ({ $person }) на панель <b>{ $panel }</b> не вышло: <code>{ $error }</code>
 
     Она работает как раньше. Когда исправите, перенесите ещё раз или на другую панель.
-operator-panel-moved =
+operator-panel-move-ended =
     🚚 <b>Перенос с панели { $panel } закончен</b>
 
     Перенесено: { $moved }.{ $failed ->
@@ -114,6 +114,17 @@ operator-panel-move-stuck =
     🚚 <b>Перенос с панели { $panel } ждёт</b>
 
     Нет другой открытой и работающей панели с местом, которую допускают тарифы. Откройте её или поднимите предел, и перенос продолжится сам: <code>python main.py panels list</code>
+operator-plan-move-ended =
+    🚚 <b>Тариф { $plan } перенесён на свои панели</b>
+
+    Перенесено: { $moved }.{ $failed ->
+        [0] { "" }
+       *[other] { " " }Не вышло: { $failed }. Они остались на месте и работают. Исправьте, о чём пишет журнал (move_given_up), и повторите: <code>python main.py plans panel { $plan } --move</code>
+    }
+operator-plan-move-stuck =
+    🚚 <b>Тариф { $plan } ждёт переноса</b>
+
+    Ни одна из его панелей не открыта, не работает или не имеет места. Откройте её или поднимите предел, и перенос продолжится сам: <code>python main.py panels list</code>
 operator-panel-drift = 🔎 <b>Панель { $panel } расходится с магазином</b>
 operator-panel-drift-orphan = • есть на панели, подписки нет: { $count }
 operator-panel-drift-missing = • оплачено, на панели нет: { $count }
