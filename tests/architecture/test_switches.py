@@ -110,6 +110,7 @@ NO_SWITCHES: Final = {
     "sentry_dsn",
     "telegram_proxy",
     "tx_monitor_interval_seconds",
+    "vpn_api_ca",
     "vpn_groups",
     "vpn_proxy",
     "vpn_sub_url",

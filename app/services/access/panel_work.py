@@ -102,13 +102,14 @@ def select_lane(panel: VpnPanel, lane: PanelLane) -> ColumnElement[bool]:
     ids = panel.away_ids if isinstance(panel, PanelChoice) else ()
     if not ids:
         return false() if lane is PanelLane.AWAY else true()
-    is_away: ColumnElement[bool] = Subscription.panel_id.in_(
-        {id_ for id_ in ids if id_ is not None}
-    )
-    if None in ids:
-        is_default = and_(Subscription.panel_id.is_(None), Subscription.awaits_panel.is_(False))
-        is_away = or_(is_default, is_away)
-    return is_away if lane is PanelLane.AWAY else not_(func.coalesce(is_away, false()))
+    return is_on_any_panel(ids) if lane is PanelLane.AWAY else not_(is_on_any_panel(ids))
+
+
+def is_on_any_panel(ids: Collection[int | None]) -> ColumnElement[bool]:
+    """Of subscriptions; None is the default panel, as those have it from before it had a row."""
+    is_on = Subscription.panel_id.in_({id_ for id_ in ids if id_ is not None})
+    is_default = and_(Subscription.panel_id.is_(None), Subscription.awaits_panel.is_(False))
+    return func.coalesce(or_(is_on, is_default) if None in ids else is_on, false())
 
 
 def wake_activation(session: AsyncSession) -> None:

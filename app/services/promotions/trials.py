@@ -1,6 +1,6 @@
 """The free trial: once a user, and accompanied by a few notifications."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     exists,
     literal_column,
+    not_,
     select,
     union,
 )
@@ -36,6 +37,7 @@ from app.domain.trials import (
     find_due_trial_step,
     get_notified_step,
 )
+from app.services.access.panel_work import is_on_any_panel
 from app.services.access.usage_queries import UsageQueries, UsageQuery, build_usage_query
 from app.services.notifications.notify import Notification, notify
 from app.services.purchases.channel_membership import require_channel_member
@@ -142,24 +144,26 @@ async def notify_trial_steps(db: Database, panel: VpnPanel, shop: ShopSettings) 
     notified, queries = 0, UsageQueries(panel)
     while True:
         async with db.unit_of_work() as session:
-            running = await _list_running(session, now, horizon)
+            running = await _list_running(session, now, horizon, away_ids := {*queries.away_ids})
         dues = [due for row, at in running if (due := _to_due(row, at, now, shop))]
         answers = await queries.ask([due.usage for due in dues if due.step in STEPS_NEEDING_USAGE])
         ready = [due for due in dues if _is_ready(due, answers, is_away=queries.is_away(due.usage))]
         if ready:
             async with db.unit_of_work() as session:
                 notified += await _notify_due_steps(session, ready, answers)
-        if not ready or len(running) < TRIAL_BATCH:
+        # A panel that is found away leaves the next batch to the others.
+        goes_on = bool(ready) or queries.away_ids != away_ids
+        if not goes_on or len(running) < TRIAL_BATCH:
             asked = [due for due in dues if not queries.is_away(due.usage)]
             left = {due.subscription_id for due in asked} - {due.subscription_id for due in ready}
             return {"notified": notified, "left": len(left)}
 
 
 async def _list_running(
-    session: AsyncSession, now: datetime, horizon: datetime
+    session: AsyncSession, now: datetime, horizon: datetime, away_ids: Collection[int | None]
 ) -> list[tuple[Subscription, datetime]]:
     """Trials that may be due, each with when its key came."""
-    ids = await _list_ids_due(session, now, horizon)
+    ids = await _list_ids_due(session, now, horizon, away_ids)
     if not ids:
         return []
     key_came_at = (
@@ -175,12 +179,15 @@ async def _list_running(
     return [(row.Subscription, row.key_came_at or row.Subscription.created_at) for row in rows]
 
 
-async def _list_ids_due(session: AsyncSession, now: datetime, horizon: datetime) -> Sequence[int]:
+async def _list_ids_due(
+    session: AsyncSession, now: datetime, horizon: datetime, away_ids: Collection[int | None]
+) -> Sequence[int]:
     """A batch of each step: a branch that reads its own part of an index, and stops."""
     runs = and_(
         Subscription.is_trial,
         Subscription.activation_status == ActivationStatus.ACTIVE,
         Subscription.expires_at > now,
+        *([not_(is_on_any_panel(away_ids))] if away_ids else []),
     )
     branches = [
         select(Subscription.id)

@@ -5,9 +5,10 @@ from collections import Counter
 from datetime import UTC, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.core import clock
-from app.db.models import OutboxStatus, PromoCode, PromoUse, Purchase, User
+from app.db.models import OutboxStatus, PromoCode, PromoUse, Purchase, Subscription, User
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import RefusedError, UnavailableError, Usage
 from app.domain.promo_codes import PromoKind
@@ -31,6 +32,7 @@ from app.services.purchases.sales import complete_sale
 from app.services.users import lock_user
 from tests.conftest import Skip
 from tests.support.fakes import FakeChannels, FakePanel
+from tests.support.several_panels import SeveralPanels
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
 SHOP = ShopSettings(awake_from_hour=0, awake_until_hour=24, time_zone="UTC")
@@ -278,6 +280,28 @@ async def many_take(stall: Stall, count: int) -> None:
         await connection.exec_driver_sql(PEOPLE, (count, clock.now()))
         await connection.exec_driver_sql(RUNNING, (clock.now(),))
         await connection.exec_driver_sql(TAKEN, (clock.now(),))
+
+
+async def test_trials_on_a_panel_that_is_away_keep_no_other_from_their_step(
+    stall: Stall, skip: Skip
+) -> None:
+    """P6: more of them than one batch, and all older."""
+    panels = SeveralPanels(stall)
+    await panels.add("default")
+    nl1 = await panels.add("nl1")
+    await many_take(stall, TRIAL_BATCH + 5)
+    async with stall.db.unit_of_work() as session:
+        await session.execute(update(Subscription).values(panel_id=nl1))
+    skip(HOUR)
+    await take(stall)
+    stall.panel.usage = UNUSED
+    skip(HOUR)
+    await panels.router.list_further()
+    panels.fakes["nl1"].failures = [UnavailableError("502")] * 100
+
+    assert await notify_trial_steps(stall.db, panels.router, SHOP) == {"notified": 1, "left": 0}
+    assert await notifications(stall) == ["trial-key-ready", "trial-unused"]
+    assert len(panels.fakes["nl1"].failures) == 90  # asked ten at a time, and no more
 
 
 async def test_the_panel_is_asked_about_the_trials_own_access(stall: Stall, skip: Skip) -> None:
