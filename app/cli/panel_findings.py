@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.db.unit_of_work import Database
 
 _REPAIRS: Final = {
-    FindingKind.MISSING: "`panel repair {id}` makes it anew, and its user gets the new key",
+    FindingKind.MISSING: "`panel repair {id}` makes it anew; its user gets a key that changes",
     FindingKind.WRONG_EXPIRY: "`panel repair {id}` sets the shop's end",
     FindingKind.DISABLED: "`panel repair {id}` enables it",
     FindingKind.ORPHAN: "`panel repair {id}` removes it from the panel",
@@ -25,7 +25,7 @@ _REPAIRS: Final = {
 }
 _DONE: Final = {
     FindingKind.ORPHAN: "it is removed",
-    FindingKind.MISSING: "it is made anew within a minute, and its user gets the key",
+    FindingKind.MISSING: "it is made anew within a minute; its user gets a key that changes",
     FindingKind.WRONG_EXPIRY: "it gets the shop's end within a minute",
     FindingKind.DISABLED: "it is enabled within a minute",
 }

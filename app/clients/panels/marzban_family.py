@@ -98,13 +98,15 @@ class MarzbanFamilyPanel:
         account = await self._find(access.name)
         # Once the new link is delivered, all that is left to do is to go on from there.
         is_link_asked = access.replaces is not None and access.link is None and account is not None
+        # Of an account that is made anew, the link from before opens nothing any more.
+        link = None if account is None else access.link
         account = account or await self._create(access)
         if is_link_asked and account.used_traffic:
             account = await self._act(account, "reset")
         account = await self._update(account, access)
         if is_link_asked:
             account = await self._act(account, "revoke_sub")
-        return access.link or check_link(account.subscription_url, self._config, "provision")
+        return link or check_link(account.subscription_url, self._config, "provision")
 
     async def retire(self, replaced: AccessRef) -> None:
         """The new link was the end of the old one."""

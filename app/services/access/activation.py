@@ -218,9 +218,7 @@ async def _complete(db: Database, claim: PanelClaim, link: str) -> _Stale | None
         if is_ours and panel_work.may_have_been_exhausted(claim):
             await settle_by_itself(session, _build_attention_key(claim))
         if is_ours and claim.access.replaces is None:
-            if claim.link is not None:
-                await replace_shown_keys(session, claim, link)
-            await deliver_key(session, claim, link)
+            await _deliver(session, claim, link)
         if is_ours:
             if claim.moved_from is not None:
                 wake_after_commit(session, WorkerName.PANEL_MOVES)
@@ -229,6 +227,25 @@ async def _complete(db: Database, claim: PanelClaim, link: str) -> _Stale | None
             return None
         is_elsewhere = await panel_work.is_access_elsewhere(session, claim)
         return _Stale.ELSEWHERE if is_elsewhere else _Stale.REPLACED
+
+
+async def _deliver(session: AsyncSession, claim: PanelClaim, link: str) -> None:
+    """Where the panel gave another link than before, its user gets that, too."""
+    if claim.link is not None:
+        await replace_shown_keys(session, claim, link)
+    is_told = await deliver_key(session, claim, link)
+    if claim.link in {None, link} or is_told:
+        return
+    await notify(
+        session,
+        Notification(
+            f"new-key:{claim.subscription_id}:{claim.revision}",
+            claim.user_id,
+            "new-key",
+            await build_key_values(session, claim, link),
+            guarantee=DeliveryGuarantee.AT_LEAST_ONCE,
+        ),
+    )
 
 
 @retry_if_stale

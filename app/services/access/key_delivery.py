@@ -34,8 +34,8 @@ async def replace_shown_keys(session: AsyncSession, claim: PanelClaim, link: str
     )
 
 
-async def deliver_key(session: AsyncSession, claim: PanelClaim, link: str) -> None:
-    """The key's message, once for all purchases that this revision fulfils (P2)."""
+async def deliver_key(session: AsyncSession, claim: PanelClaim, link: str) -> bool:
+    """The key's message, once for all purchases that this revision fulfils (P2); whether one is."""
     delivered = (
         await session.scalars(
             update(Purchase)
@@ -65,6 +65,7 @@ async def deliver_key(session: AsyncSession, claim: PanelClaim, link: str) -> No
             session,
             _to_notification(claim, link, newest, values, receipt if newest.charge_minor else None),
         )
+    return bool(news)
 
 
 def _to_notification(

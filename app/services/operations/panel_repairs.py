@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError, ExpectedError
+from app.core.errors import ChangeRefusedError
 from app.core.worker_names import WorkerName
 from app.db.models import PanelComparisonState, PanelFinding, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
@@ -17,7 +17,6 @@ from app.domain.ports import AccessRef, VpnPanel
 from app.domain.subscriptions import ActivationStatus, parse_panel_name
 from app.services import audit
 from app.services.access.grants import request_provisioning
-from app.services.access.new_links import MeasuredUsage, replace_access
 from app.services.access.panel_refs import PanelRef
 from app.services.access.panel_work import call_panel
 
@@ -107,11 +106,8 @@ async def _ask_workers(
         )
     if finding.kind is FindingKind.ORPHAN:
         return await _remove_orphan(session, ref, finding)
-    subscription = await _lock_subscription(session, finding.subscription_id)
-    if finding.kind is FindingKind.MISSING:
-        await _make_anew(session, subscription)
-    else:
-        request_provisioning(session, subscription)
+    # What is missing is made anew by that, with the link that it had where the panel can do so.
+    request_provisioning(session, await _lock_subscription(session, finding.subscription_id))
     return None
 
 
@@ -124,20 +120,6 @@ async def _lock_subscription(session: AsyncSession, id_: int | None) -> Subscrip
             f"the subscription {id_} has changed since: the next comparison says how things stand"
         )
     return row
-
-
-async def _make_anew(session: AsyncSession, subscription: Subscription) -> None:
-    """With a new key, which its user gets: not every panel can make the same one again.
-
-    Raises ChangeRefusedError.
-    """
-    lost = MeasuredUsage(subscription.access_id, 0)
-    try:
-        await replace_access(session, subscription.user_id, subscription.id, lost, "operator")
-    except ExpectedError as error:
-        raise ChangeRefusedError(
-            f"the subscription {subscription.id} can't have another key now: try it later"
-        ) from error
 
 
 async def _remove_orphan(
