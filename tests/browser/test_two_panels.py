@@ -12,8 +12,8 @@ from tests.browser.phone import Phone
 from tests.browser.sandbox import Sandbox
 from tests.support.shop import ROOT
 
-CAROL, DAVE = 1004, 1005  # the world counts those who are added
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+OLGA, CAROL, DAVE = 1003, 1004, 1005  # the world counts those who are added
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,6 @@ def run_command(sandbox: Sandbox, *words: str) -> str:
     return done.stdout
 
 
-def find_subscription(sandbox: Sandbox, link: str) -> str:
-    """Its number: the end of its account's name."""
-    name: str = sandbox.accounts(link)[0]["name"]
-    return name.rpartition("_")[2]
-
-
 def test_a_panel_that_is_down_delays_its_own_orders_and_is_left_by_hand(
     phone: Phone, sandbox: Sandbox
 ) -> None:
@@ -63,10 +57,13 @@ def test_a_panel_that_is_down_delays_its_own_orders_and_is_left_by_hand(
     phone.turn("second_panel", "ok")
     phone.hold(DAVE)
     expect(phone.messages.last).to_contain_text("your subscription runs until")
-    said = run_command(
-        sandbox, "panels", "move-one", find_subscription(sandbox, dave), "--to=default"
-    )
-    assert "moves to default" in said
+    phone.hold(OLGA)
+    phone.start()
+    card = phone.say(f"/person {DAVE}")
+    for button in ("usermoves:", "movesto:", "move:"):
+        phone.key(card, button).click()
+    expect(card).to_contain_text("Переносим на default")
+    phone.hold(DAVE)
     expect(phone.see("panel-keys")).to_have_text("Keys: Remnawave 2 · 3x-ui 0")
     expect(phone.messages.last).to_contain_text("has moved to another server")
     assert httpx.get(phone.expect_key(phone.messages.last)).is_success
