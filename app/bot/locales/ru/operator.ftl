@@ -124,7 +124,7 @@ operator-plan-move-ended =
 operator-plan-move-stuck =
     🚚 <b>Тариф { $plan } ждёт переноса</b>
 
-    Ни одна из его панелей не открыта, не работает или не имеет места. Откройте её или поднимите предел, и перенос продолжится сам: <code>python main.py panels list</code>
+    Среди его панелей нет открытой и работающей, на которой есть место. Откройте панель или поднимите предел, и перенос продолжится сам: <code>python main.py panels list</code>
 operator-panel-drift = 🔎 <b>Панель { $panel } расходится с магазином</b>
 operator-panel-drift-orphan = • есть на панели, подписки нет: { $count }
 operator-panel-drift-missing = • оплачено, на панели нет: { $count }
