@@ -15,6 +15,8 @@ from aiogram.methods.base import TelegramType
 from aiohttp import BytesPayload, ClientSession, ClientTimeout, FormData
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
+from app.clients.http import make_tls_context
+
 # Of our own message, as Telegram gives it back: nobody reads them, and building the models of a
 # keyboard costs as much as those of the whole update that asked for it.
 _ECHOED: Final = ("reply_markup", "entities", "caption_entities")
@@ -33,6 +35,8 @@ class TelegramSession(AiohttpSession):
             timeout=timeout,
             json_loads=_read_answer,
         )
+        # aiogram has read the certificates once more for a context of its own.
+        self._connector_init["ssl"] = make_tls_context()
         self._proxy_url = proxy_url
         # pydantic forgets a generic model when nobody else holds it; to build it anew takes longer
         # than all the rest of a call.
