@@ -61,6 +61,7 @@ async def run(stage: Stage) -> None:
             stage, "aiogram's, dialogues in Redis", "aiogram_aiohttp", "trivial-redis", world
         ),
         await _start(stage, "FastAPI, feed_webhook_update", "fastapi_endpoint"),
+        await _start(stage, "python-telegram-bot's, processed later", "telegram_bot", "-", world),
         await _start(stage, "bare ASGI, no bot", "bare"),
     ]
     at_once = f"{CONNECTIONS} at a time"
