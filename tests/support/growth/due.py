@@ -66,6 +66,12 @@ def _purchases(changes: str) -> str:
     return f"UPDATE purchases SET {changes} WHERE {of_them}"
 
 
+_SALES: Final = """
+INSERT INTO feeds (kind, chat_id, reported_until)
+SELECT 'sales', -1, now() - interval '1 hour' FROM generate_series($1::int, $2::int) LIMIT 1;
+UPDATE purchases SET paid_at = now() - interval '1 minute'
+WHERE user_id BETWEEN 1000000 + $1::int AND 1000000 + $2::int AND status = 'paid'
+"""
 _SOON: Final = "expires_at = now() + interval '1 hour', ends_at = now() + interval '1 hour'"
 _LONG_AGO: Final = "now() - interval '100 days'"
 _ACTIVE: Final = "activation_status = 'active', auto_renew = false, reminded_hours = NULL"
@@ -143,4 +149,5 @@ DUE: Final[dict[str, Due]] = {
     WorkerName.BRIDGES: Due(_update("bridges", "check_at = now()"), "checked"),
     WorkerName.PANEL_MOVES: Due(),
     WorkerName.BULK: Due(_BULK, "ended"),
+    WorkerName.FEEDS: Due(_SALES),  # one message for all
 }
