@@ -148,7 +148,7 @@ class ResetPageText(PageTextPage, prefix="epageback"):
     """The standard text back."""
 
 
-class ApplyPage(ApplyChange, prefix="epagedo"):
+class ApplyPageText(ApplyChange, prefix="epagedo"):
     pass
 
 

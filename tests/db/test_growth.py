@@ -30,7 +30,7 @@ from tests.support.growth.web import measure_web_pages
 USERS = 20_000
 EACH = 5
 MOST_ROWS = 1_000
-MOST_PAGES = 1_600
+MOST_PAGES = 1_800
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,6 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "own questions": _tap(editing_callbacks.FaqEditPage, language="en"),
     "their picture": _tap(editing_callbacks.FaqPicturePage, language="en"),
     "own question": _tap(editing_callbacks.FaqEntryEditPage, entry_id=1),
-    "a page's change": _tap(editing_callbacks.ApplyPage, token="x"),
     "promo codes to edit": _tap(editing_callbacks.PromoCodesEditPage),
     "a promo code to edit": _tap(editing_callbacks.PromoCodeEditPage, code_id=1),
     "a promo code's end": _tap(editing_callbacks.PromoCodeEndPage, code_id=1),

@@ -127,6 +127,13 @@ FROM many
 INSERT INTO quick_answers (name, text, created_at)
 SELECT 'Answer ' || n, '?', now() FROM generate_series(1, 30) n
 """,
+    """
+INSERT INTO faq_entries (language, position, question, answer, changed_at)
+SELECT 'en', n, 'Why?', 'Because.', now() FROM generate_series(1, 20) n
+""",
+    """
+INSERT INTO extras (kind, amount, price_minor, currency) VALUES ('traffic', 10, 199, 'USD')
+""",
     # From a soft launch long ago.
     """
 INSERT INTO admissions (user_id, waiting_since, admitted_at)
@@ -145,7 +152,8 @@ SELECT campaign.id, 1000000 + n, true, now() FROM campaign, generate_series(1, 5
 INSERT INTO conversations (id, user_id, state, waiting_since, unanswered, last_message_at)
 SELECT n, 1000000 + n, CASE WHEN n <= 20 THEN 'open' WHEN n % 2 = 0 THEN 'closed'
     ELSE 'answered' END, CASE WHEN n <= 20 THEN at END, CASE WHEN n <= 20 THEN 1 ELSE 0 END, at
-FROM many, LATERAL (SELECT now() - interval '9 days' AS at) so
+FROM many, LATERAL (SELECT now() - CASE WHEN n > 20 AND n % 2 = 1 THEN interval '0'
+    ELSE interval '9 days' END AS at) so
 """,
     """
 INSERT INTO conversation_messages (conversation_id, operator_id, chat_id, message_id, kind, text,

@@ -9,7 +9,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
 from app.bot.editing_callbacks import (
-    ApplyPage,
+    ApplyPageText,
     PagesEditPage,
     PageTextPage,
     RemovePicture,
@@ -57,7 +57,7 @@ def create_router() -> Router:
     taps.register(open_page, may_edit, PageTextPage.filter())
     taps.register(reset_page, may_edit, ResetPageText.filter())
     taps.register(remove_picture, may_edit, RemovePicture.filter())
-    taps.register(apply_page, may_edit, ApplyPage.filter())
+    taps.register(apply_page, may_edit, ApplyPageText.filter())
     router.message.register(read_page, may_edit, AnswerTo(PageDialogue.typing))
     return router
 
@@ -123,7 +123,7 @@ async def read_page(message: Message, context: BotContext, state: FSMContext) ->
 async def apply_page(
     _: TelegramObject,
     context: BotContext,
-    callback_data: ApplyPage,
+    callback_data: ApplyPageText,
     state: FSMContext,
     answer: TapAnswer,
 ) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.bot.editing_callbacks import (
-    ApplyPage,
+    ApplyPageText,
     FaqEditPage,
     PagesEditPage,
     PageTextPage,
@@ -86,7 +86,7 @@ def page_preview_screen(
     return Screen(
         text or t("page-gone"),
         [
-            [callback_button(t.plain("page-apply", language=language), ApplyPage(token=token))],
+            [callback_button(t.plain("page-apply", language=language), ApplyPageText(token=token))],
             [callback_button(t.plain("edit-cancel"), PageTextPage(name=name, language=language))],
         ],
         photo=picture,
