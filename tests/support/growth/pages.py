@@ -101,22 +101,13 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "settings": _tap(editing_callbacks.SettingsPage, section="trial"),
     "a setting": _tap(editing_callbacks.SettingPage, name="trial_days"),
     "plans to edit": _tap(editing_callbacks.PlansEditPage),
-    "a plan to edit": _tap(editing_callbacks.PlanEditPage, code="standard"),
-    "a term to edit": _tap(editing_callbacks.TermEditPage, code="standard", months=1),
     "a new plan": _tap(editing_callbacks.NewPlanPage),
-    "a new term": _tap(editing_callbacks.NewTermPage, code="standard"),
     "own pages": _tap(editing_callbacks.PagesEditPage),
     "own questions": _tap(editing_callbacks.FaqEditPage, language="en"),
     "their picture": _tap(editing_callbacks.FaqPicturePage, language="en"),
     "own question": _tap(editing_callbacks.FaqEntryEditPage, entry_id=1),
-    "promo codes to edit": _tap(editing_callbacks.PromoCodesEditPage),
-    "a promo code to edit": _tap(editing_callbacks.PromoCodeEditPage, code_id=1),
-    "a promo code's end": _tap(editing_callbacks.PromoCodeEndPage, code_id=1),
     "a new promo code": _tap(editing_callbacks.NewPromoCodePage),
     "its value": _tap(editing_callbacks.PromoValuePage, kind="percent"),
-    "panels to edit": _tap(editing_callbacks.PanelsEditPage),
-    "a panel to edit": _tap(editing_callbacks.PanelEditPage, name="main"),
-    "a panel's field": _tap(editing_callbacks.PanelFieldPage, name="main", field="capacity"),
     "extras to edit": _tap(editing_callbacks.ExtrasEditPage),
     "an extra to edit": _tap(editing_callbacks.ExtraEditPage, kind="traffic", amount=10),
     "a new extra": _tap(editing_callbacks.NewExtraPage, kind="traffic"),
@@ -203,8 +194,17 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 
 # They read one row, and ask the panel for the rest: the one of this world lists no devices.
 _OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
-# They count all of a segment, a broadcast or a panel, which is what is asked for.
+# They count all of a segment, a broadcast, a panel, a plan or a promo code, as they are asked to.
 _OF_ALL_USERS: Final = {
+    editing_callbacks.PlanEditPage,
+    editing_callbacks.TermEditPage,
+    editing_callbacks.NewTermPage,
+    editing_callbacks.PromoCodesEditPage,
+    editing_callbacks.PromoCodeEditPage,
+    editing_callbacks.PromoCodeEndPage,
+    editing_callbacks.PanelsEditPage,
+    editing_callbacks.PanelEditPage,
+    editing_callbacks.PanelFieldPage,
     operator_callbacks.BroadcastStartPage,
     operator_callbacks.BroadcastEditPage,
     operator_callbacks.BroadcastDeletionPage,
