@@ -43,9 +43,6 @@ def upgrade() -> None:
     op.create_index("ix_win_backs_user_id", "win_backs", ["user_id"])
     op.create_index("ix_win_backs_ended_at", "win_backs", ["ended_at"])
     op.add_column("promo_codes", sa.Column("user_id", sa.BigInteger(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_promo_codes_user_id_users"), "promo_codes", "users", ["user_id"], ["id"]
-    )
     op.create_index(
         "ix_promo_codes_user_id",
         "promo_codes",

@@ -14,9 +14,7 @@ oldest_code = "0005"
 
 def upgrade() -> None:
     op.alter_column("panel_moves", "from_panel_id", nullable=True)
-    op.add_column(
-        "panel_moves", sa.Column("plan_id", sa.BigInteger(), sa.ForeignKey("plans.id"), nullable=True)
-    )
+    op.add_column("panel_moves", sa.Column("plan_id", sa.BigInteger(), nullable=True))
     op.create_index(
         "uq_panel_moves_running_plan",
         "panel_moves",
@@ -24,13 +22,10 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-    scope = "(from_panel_id IS NULL) <> (plan_id IS NULL)"
-    op.create_check_constraint(op.f("ck_panel_moves_scope"), "panel_moves", scope)
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM panel_moves WHERE from_panel_id IS NULL")
-    op.drop_constraint(op.f("ck_panel_moves_scope"), "panel_moves")
     op.drop_index("uq_panel_moves_running_plan", "panel_moves")
     op.drop_column("panel_moves", "plan_id")
     op.alter_column("panel_moves", "from_panel_id", nullable=False)

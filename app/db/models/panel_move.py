@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.models.base import Base
@@ -25,13 +25,13 @@ class PanelMove(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
-        CheckConstraint("(from_panel_id IS NULL) <> (plan_id IS NULL)", name="scope"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     from_panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"))
     # Of this plan what is on another panel than it names: to those that it does.
-    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
+    # Either this or the panel is null; the schema says neither, for the sake of older code.
+    plan_id: Mapped[int | None]
     to_panel_id: Mapped[int | None] = mapped_column(ForeignKey("panels.id"))  # null: by the load
     moved: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]

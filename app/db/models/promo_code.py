@@ -28,8 +28,8 @@ class PromoCode(Base):
     value: Mapped[int]  # percent, minor units or days
     currency: Mapped[str | None] = mapped_column(String(8))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))  # null: every plan
-    # Null: for everybody. Of a user, who may have entered it: each table refers to the other.
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", use_alter=True))
+    # Null: for everybody. No foreign key: code from before the column could not erase the user.
+    user_id: Mapped[int | None]
     max_uses: Mapped[int | None]  # null: no limit over all
     # The column's name: decision 41.
     max_uses_per_user: Mapped[int] = mapped_column("max_uses_per_person")
