@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from app.services.operations.bulk.selection import BulkExample, BulkPreview
 
 _LOOKS_EVERY_SECONDS: Final = 1
-bulk_commands: Final = typer.Typer(
-    help="One action for many subscriptions: shown as a dry run, begun by --confirm COUNT."
-)
+bulk_commands: Final = typer.Typer(help="One action for many subscriptions, after a dry run.")
 
 _Confirm = Annotated[
     int | None, typer.Option(help="begin: the count that the dry run has shown", min=1)

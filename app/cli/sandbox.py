@@ -58,7 +58,7 @@ def get_sandbox_program_path(console: Console) -> str:
 
 @sandbox_commands.command("fill")
 def _fill_sandbox(context: typer.Context) -> None:
-    """Give the running sandbox's shop 5,000 users with what eleven weeks make of them; once."""
+    """Give the running sandbox 5,000 users with eleven weeks of history."""
     import asyncio
 
     from sandbox.demo import USERS, fill_shop

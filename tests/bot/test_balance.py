@@ -328,6 +328,8 @@ def _purchase(**values: object) -> Purchase:
         "status": PurchaseStatus.PAID,
         "titles": {"en": "Standard", "ru": "Стандарт"},
         "days": 30,
+        "traffic_limit_bytes": 0,
+        "device_limit": 0,
         "price_minor": 499,
         "currency": "USD",
         "discount_minor": 0,

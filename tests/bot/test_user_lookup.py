@@ -269,7 +269,7 @@ async def test_whose_data_is_erased_has_no_page(closed_shop: BotUnderTest, langu
 async def test_a_look_costs_the_same_however_many_fit(
     closed_shop: BotUnderTest, engine: AsyncEngine
 ) -> None:
-    """Who writes, the search, the page's five with the shop's settings, the order, the audit."""
+    """Who writes, the search, the page's six with the shop's settings, the order, the audit."""
     await closed_shop.phone(ANNA, "Anna", "ru", "star_1").send("/start")
     await add_order(closed_shop, ANNA)
     olga = closed_shop.olga
@@ -282,7 +282,7 @@ async def test_a_look_costs_the_same_however_many_fit(
     with counted(engine) as many:
         await olga.send("/person 3F2A1B4C")
     assert olga.text.startswith("👤 X (@star_1)")
-    assert len(one) == len(many) == 9, many
+    assert len(one) == len(many) == 10, many
 
 
 @pytest.mark.parametrize(

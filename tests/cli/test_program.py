@@ -31,7 +31,7 @@ def test_the_tree_is_one() -> None:
     top = [line for line in _LINES if line and " " not in line]
     assert top == [
         *("serve", "doctor", "settings", "backup", "restore", "export"),
-        *("plans", "panels", "promo", "gifts", "panel", "sandbox"),
+        *("plans", "extras", "panels", "bulk", "promo", "gifts", "panel", "sandbox"),
     ]
     assert {"plans price", "promo add", "sandbox exec"} < set(_LINES)
 
@@ -65,7 +65,7 @@ def test_help_is_there_before_anything_of_the_shop_is_loaded() -> None:
     ("line", "offered"),
     [
         ("pro", "promo"),
-        ("sandbox ", "exec"),
+        ("sandbox ", "fill\nexec"),
         ("plans price --", "--yes\n--help"),
         ("promo add SPRING ", "percent\namount\ndays\nbalance\ntrial_days"),
         ("settings reminder", "reminder_hours"),

@@ -42,7 +42,8 @@ async def test_every_query_of_an_incidents_life_has_its_index(
 
     indexes, scanned = await read_plans(sql, statements, SMALL)
 
-    assert scanned == []
+    # At its end those whom it hit are counted, once: all of a panel.
+    assert {table for table, _ in scanned} <= {"subscriptions"}
     assert indexes >= {
         "uq_incidents_open",
         "ix_incidents_subject",

@@ -82,7 +82,10 @@ SELECT code.id, user_id, purchases.id, purchases.created_at FROM purchases, code
 
 
 # Of some dozen rows.
-SMALL = {"leadership_term", "panels", "plans", "terms", "shop_settings", "promo_codes", "staff"}
+SMALL = {
+    *("leadership_term", "panels", "plans", "terms", "shop_settings", "promo_codes", "staff"),
+    *("page_texts", "page_pictures", "faq_entries"),
+}
 
 
 async def fill(sql: asyncpg.Connection, rows: int) -> None:

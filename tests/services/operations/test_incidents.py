@@ -292,6 +292,8 @@ async def test_it_makes_three_messages_an_hour_at_the_most(
 
 
 async def test_several_outages_are_a_message_each(stall: Stall, outside: Outside) -> None:
+    for name, hour in (("awake_from_hour", "0"), ("awake_until_hour", "24")):
+        await change_shop_setting(stall.db, name, hour)  # a chain's would wait for the morning
     monitor = outside.start()
     await stall.buy(BEN)
     await fail(monitor, stall.panel, stall.provider, outside.chain)
