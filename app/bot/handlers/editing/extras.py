@@ -122,9 +122,6 @@ async def apply_extra(
     """Raises ChangeRefusedError."""
     db, actor = context.deps.db, f"user:{context.user.id}"
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     name = _load(change)
     try:
         if change["act"] == _MAKE:

@@ -109,9 +109,6 @@ async def apply_entry(
 ) -> None:
     db, operator, t = context.deps.db, context.user.id, context.t
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(t.plain("edit-gone-toast"))
-        return
     language, entry_id = change["language"], change["entry_id"]
     question, text = change["question"], change["answer"]
     try:

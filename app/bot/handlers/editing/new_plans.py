@@ -78,13 +78,9 @@ async def confirm_new_plan(
     context: BotContext,
     callback_data: CreatePlan,
     state: FSMContext,
-    answer: TapAnswer,
 ) -> None:
     """What is sold comes next."""
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     code: str = change["code"]
     await plan_admin.create_plan(context.deps.db, code, change["titles"], f"user:{context.user.id}")
     await _ask_for_term(context, state, code)
@@ -121,9 +117,6 @@ async def confirm_new_term(
     answer: TapAnswer,
 ) -> None:
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     db, code = context.deps.db, change["code"]
     new = NewPlanTerm(*change["term"])
     await plan_admin.create_plan_term(db, code, new, f"user:{context.user.id}")

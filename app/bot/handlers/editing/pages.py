@@ -129,9 +129,6 @@ async def apply_page(
 ) -> None:
     deps, t = context.deps, context.t
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(t.plain("edit-gone-toast"))
-        return
     name, language = PageText(change["name"]), change["language"]
     try:
         if "html" in change:

@@ -116,9 +116,6 @@ async def apply_panel(
     answer: TapAnswer,
 ) -> None:
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     name, field, value = change["name"], PanelField(change["field"]), change["value"]
     values, actor = _to_changes(field, value), f"user:{context.user.id}"
     try:

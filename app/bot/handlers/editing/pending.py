@@ -5,8 +5,16 @@ from typing import Any, Final
 
 from aiogram.fsm.context import FSMContext
 
+from app.core.errors import ExpectedError
+
 _CHANGE: Final = "change"
 _PREVIEW: Final = "preview"
+
+
+class ChangeGoneError(ExpectedError):
+    """It was made, or given up."""
+
+    text_key = "edit-gone-toast"
 
 
 async def keep_change(state: FSMContext, **values: Any) -> str:  # noqa: ANN401 - what JSON keeps
@@ -17,11 +25,11 @@ async def keep_change(state: FSMContext, **values: Any) -> str:  # noqa: ANN401 
     return token
 
 
-async def take_change(state: FSMContext, token: str) -> dict[str, Any] | None:
-    """Once: of two taps the second finds none, as does one below an older preview."""
+async def take_change(state: FSMContext, token: str) -> dict[str, Any]:
+    """Once: the second of two taps, and one below an older preview, raise ChangeGoneError."""
     kept = await state.get_data()
     if kept.get(_PREVIEW) != token:
-        return None
+        raise ChangeGoneError
     await state.clear()
     change: dict[str, Any] = kept[_CHANGE]
     return change

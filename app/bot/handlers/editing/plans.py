@@ -127,9 +127,6 @@ async def apply_edit(
     answer: TapAnswer,
 ) -> None:
     change = await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     edit, actor = _load(change, change["value"]), f"user:{context.user.id}"
     try:
         await apply_plan_edit(context.deps.db, edit, actor, change["seen"])

@@ -138,12 +138,8 @@ async def set_option(
     context: BotContext,
     callback_data: SetPromoOption,
     state: FSMContext,
-    answer: TapAnswer,
 ) -> None:
     draft = await take_change(state, callback_data.token)
-    if draft is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     option, value = callback_data.option, callback_data.value
     if value:
         await _show_draft(context, state, _adjust(context, draft, option, value))
@@ -172,9 +168,6 @@ async def make_promo_code(
     answer: TapAnswer,
 ) -> None:
     db, draft = context.deps.db, await take_change(state, callback_data.token)
-    if draft is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     made = await promo_code_admin.create_promo_code(db, _to_new(draft), f"user:{context.user.id}")
     answer.toast(context.t.plain("edit-done-toast"))
     await _show_code(context, made.code.id)

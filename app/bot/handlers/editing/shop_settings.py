@@ -127,9 +127,6 @@ async def apply_setting(
     answer: TapAnswer,
 ) -> None:
     deps, change = context.deps, await take_change(state, callback_data.token)
-    if change is None:
-        answer.alert(context.t.plain("edit-gone-toast"))
-        return
     name, value = change[_NAME], change["value"]
     try:
         await change_shop_setting(
