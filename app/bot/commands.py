@@ -51,6 +51,13 @@ _TRACKING: Final = ("track", "watches", "status", "fees", "bind", "bridge", "rpc
 _UNLISTED: Final = ("start", "cancel", "paysupport", "unbind", "feed", "forum")
 
 
+def get_command_name(text: str) -> str | None:
+    """In lower case, without the bot's name; None for what is no command."""
+    if not text.startswith("/"):
+        return None
+    return text[1:].partition(" ")[0].partition("@")[0].lower()
+
+
 def is_command_name(name: str) -> bool:
     return name.lower() in {*COMMAND_NAMES, *_UNLISTED}
 

@@ -14,6 +14,7 @@ from app.bot.callbacks import (
     PrivacyPage,
     SupportPage,
 )
+from app.bot.commands import get_command_name
 from app.bot.context import BotContext
 from app.bot.handlers.support import SupportDialogue
 from app.bot.screens.blocked import blocked_screen
@@ -53,7 +54,6 @@ def is_always_open(event: TelegramObject, raw_state: str | None, *, talks: bool)
     if isinstance(event, CallbackQuery):
         return (event.data or "").partition(":")[0] in _OPEN_TAPS
     text = event.text or "" if isinstance(event, Message) else ""
-    if text.startswith("/"):
-        command = text[1:].partition(" ")[0].partition("@")[0]
-        return command.lower() in _OPEN_COMMANDS
+    if (command := get_command_name(text)) is not None:
+        return command in _OPEN_COMMANDS
     return raw_state == SupportDialogue.writing.state or (talks and raw_state is None)

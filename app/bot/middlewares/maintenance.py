@@ -28,6 +28,7 @@ from app.bot.callbacks import (
     TrialPage,
     UseBalance,
 )
+from app.bot.commands import get_command_name
 from app.bot.context import BotContext
 from app.bot.handlers.balance import TopUpDialogue
 from app.bot.handlers.promo_codes import PromoDialogue
@@ -85,7 +86,6 @@ class MaintenanceMiddleware(BaseMiddleware):
 
 def _is_closed_message(event: TelegramObject, raw_state: str | None) -> bool:
     text = event.text or "" if isinstance(event, Message) else ""
-    if text.startswith("/"):
-        command = text[1:].partition(" ")[0].partition("@")[0]
-        return command.lower() in _CLOSED_COMMANDS
+    if (command := get_command_name(text)) is not None:
+        return command in _CLOSED_COMMANDS
     return isinstance(event, Message) and raw_state in _CLOSED_DIALOGUES
