@@ -15,3 +15,13 @@ class RefusalError(Exception):
 
 class ChangeRefusedError(RefusalError):
     """What the operator asked for makes no sense; the sentence says why."""
+
+
+class ChangeOvertakenError(ChangeRefusedError):
+    """Another operator has changed it since it was shown."""
+
+
+def require_unchanged(current: str, seen: str | None) -> None:
+    """`seen` is what was shown; None where nothing was. Raises ChangeOvertakenError."""
+    if seen is not None and seen != current:
+        raise ChangeOvertakenError(f"it is {current} meanwhile")

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeOvertakenError, ChangeRefusedError
 from app.core.worker_names import WorkerName
 from app.db.models import ShopSetting
 from app.db.unit_of_work import Database, wake_after_commit
@@ -54,10 +54,6 @@ class SettingRefusedError(UnknownSettingError):
         super().__init__(sentence)
         self.kind = kind
         self.values = values
-
-
-class SettingChangedError(ChangeRefusedError):
-    """Another operator has changed it since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +141,13 @@ async def change_shop_setting(
 ) -> ShopSettings:
     """Set to a JSON value, or a plain word; None gives the default back.
 
-    `seen`: the value that it must still have. Raises UnknownSettingError, SettingChangedError.
+    `seen`: the value that it must still have. Raises UnknownSettingError, ChangeOvertakenError.
     """
     async with db.unit_of_work() as session:
         await session.execute(select(func.pg_advisory_xact_lock(_CHANGE_LOCK)))
         change = await _check_change(session, name, text)
         if seen is not ... and change.old != seen:
-            raise SettingChangedError(f"{name} is {json.dumps(change.old)} meanwhile")
+            raise ChangeOvertakenError(f"{name} is {json.dumps(change.old)} meanwhile")
         if text is None:
             await session.execute(delete(ShopSetting).where(ShopSetting.name == name))
         else:

@@ -18,6 +18,7 @@ from app.bot.screens.editing.setting_values import (
 )
 from app.bot.setting_input import read_setting
 from app.bot.web.markup import element
+from app.core.errors import ChangeOvertakenError
 from app.core.money import Money
 from app.domain.admin_web import ADMIN_WEB_PATH
 from app.domain.operator_roles import Permission
@@ -32,7 +33,6 @@ from app.domain.setting_kinds import (
 )
 from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import (
-    SettingChangedError,
     SettingRefusedError,
     change_shop_setting,
     read_shop_settings,
@@ -89,7 +89,7 @@ async def save_setting(context: WebContext) -> Response:
         await change_shop_setting(db, name, value, actor, seen=_read_seen(context))
     except SettingRefusedError as error:
         return _show(context, shop, format_refusal(t, name, error, shop.currency))
-    except SettingChangedError:
+    except ChangeOvertakenError:
         return _show(context, await read_shop_settings(db), t("edit-overtaken"))
     context.deps.shop.forget()
     return context.go(f"{_PATH}/{name}", "saved")

@@ -8,17 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeRefusedError, require_unchanged
 from app.core.money import Money
 from app.db.models import Extra, Plan
 from app.db.unit_of_work import Database
 from app.domain.extras import MAX_EXTRA_AMOUNTS, ExtraKind
 from app.services import audit, shop_settings
 from app.services.operations.plan_admin import require_plan
-
-
-class ExtraChangedError(ChangeRefusedError):
-    """Another operator has changed it since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +84,12 @@ async def set_extra_price(
 ) -> Extra:
     """In its currency. `seen`: the price that it must still have.
 
-    Raises ChangeRefusedError, ExtraChangedError.
+    Raises ChangeRefusedError, ChangeOvertakenError.
     """
     async with db.unit_of_work() as session:
         extra = await _require_extra(session, name)
         old = str(extra.price)
-        if seen is not None and seen != old:
-            raise ExtraChangedError(f"it is {old} meanwhile")
+        require_unchanged(old, seen)
         extra.price_minor = parse_extra_price(price, extra.currency).minor
         _record_change(session, actor, "extra_price_set", name, old=old, price=str(extra.price))
     return extra

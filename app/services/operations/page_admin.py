@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError, ExpectedError
+from app.core.errors import ChangeOvertakenError, ExpectedError
 from app.core.external_values import to_storable_text
 from app.db.models import FaqEntryRow, PagePicture, PageTextRow
 from app.db.unit_of_work import Database
@@ -16,10 +16,6 @@ from app.services.audit import record_audit_entry
 from app.services.shop_pages import parse_shop_pages, select_shop_pages
 
 _LOCK = 0x9A6E7E87  # an advisory lock of our own: there may be no row to lock
-
-
-class PageChangedError(ChangeRefusedError):
-    """Another operator has changed it since it was shown."""
 
 
 class NoFaqEntryError(ExpectedError):
@@ -45,12 +41,12 @@ async def set_page_text(
     *,
     seen: str | None,
 ) -> None:
-    """None gives the standard text back. `seen`: what it must still be. Raises PageChangedError."""
+    """None gives the standard text back. `seen`: what it is still. Raises ChangeOvertakenError."""
     async with db.unit_of_work() as session:
         await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         old = (await _load(session)).get_text(language, name)
         if old != seen:
-            raise PageChangedError(f"{name} is another one meanwhile")
+            raise ChangeOvertakenError(f"{name} is another one meanwhile")
         if html is None:
             await session.execute(
                 delete(PageTextRow).where(
@@ -133,7 +129,7 @@ async def change_faq_entry(
 ) -> None:
     """`seen`: question and answer as they must still be.
 
-    Raises NoFaqEntryError, PageChangedError.
+    Raises NoFaqEntryError, ChangeOvertakenError.
     """
     async with db.unit_of_work() as session:
         row = await session.get(FaqEntryRow, entry_id, with_for_update=True)
@@ -141,7 +137,7 @@ async def change_faq_entry(
             raise NoFaqEntryError
         old = [row.question, row.answer]
         if old != [*seen]:
-            raise PageChangedError("the question is another one meanwhile")
+            raise ChangeOvertakenError("the question is another one meanwhile")
         row.question, row.answer = to_storable_text(question), to_storable_text(answer)
         row.changed_at = clock.now()
         _record_entry(session, operator, "faq_entry_changed", row, old=": ".join(old))

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeRefusedError, require_unchanged
 from app.core.panel_kinds import PanelKind
 from app.core.setting_values import check_url
 from app.core.vpn_panel_settings import AUTHORITY_SUFFIX, PANEL_VARIABLE
@@ -26,10 +26,6 @@ _MAX_CAPACITY: Final = 10_000_000
 _MAX_URL_LENGTH: Final = 2000
 _GROUP: Final = re.compile(r"[!-~]{1,128}")
 _OF_THE_ENVIRONMENT: Final = "the environment describes the default panel: change VPN_API_URL there"
-
-
-class PanelChangedError(ChangeRefusedError):
-    """Another operator has changed it since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +100,14 @@ async def change_panel(
     """In effect within half a minute, without a restart.
 
     `seen`: as `describe_room` says what it must still be.
-    Raises ChangeRefusedError, PanelChangedError.
+    Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if values == PanelChanges():
         raise ChangeRefusedError("say what to change (--help shows what there is)")
     async with db.unit_of_work() as session:
         row = await require_panel(session, name)
         old = describe_room(row)
-        if seen is not None and seen != old:
-            raise PanelChangedError(f"it is {old} meanwhile")
+        require_unchanged(old, seen)
         _apply(row, values)
         await hurry_unplaced(session)
         _record(session, "panel_changed", name, values, actor, old=old)

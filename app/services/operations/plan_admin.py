@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeRefusedError, require_unchanged
 from app.core.money import Money
 from app.db.models import Plan, Term
 from app.db.unit_of_work import Database
@@ -23,10 +23,6 @@ from app.services.purchases.renewals import retry_renewals_of_term
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _MAX_TITLE_LENGTH = 32
 _MAX_VALUES = {"months": 60, "days": 3660, "traffic": 1_000_000, "devices": 1000}
-
-
-class PlanChangedError(ChangeRefusedError):
-    """Another operator has changed it since it was shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +65,12 @@ async def set_term_price(
 ) -> Term:
     """In the term's currency. `seen`: the price that it must still have.
 
-    Raises ChangeRefusedError, PlanChangedError.
+    Raises ChangeRefusedError, ChangeOvertakenError.
     """
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         old = str(term.price)
-        _require_unchanged(old, seen)
+        require_unchanged(old, seen)
         term.price_minor = parse_price(price, term.currency).minor
         await retry_renewals_of_term(session, term.id)
         new = str(term.price)
@@ -94,14 +90,14 @@ async def set_term_limits(
 ) -> Term:
     """None leaves one as it is. `seen`: as `describe_limits` says what they must still be.
 
-    Raises ChangeRefusedError, PlanChangedError.
+    Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if traffic_gb is None and devices is None:
         raise ChangeRefusedError("say --traffic-gb, --devices or both")
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         old = describe_limits(term)
-        _require_unchanged(old, seen)
+        require_unchanged(old, seen)
         if traffic_gb is not None:
             term.traffic_limit_bytes = require_in_bounds("traffic", traffic_gb) * GIBIBYTE
         if devices is not None:
@@ -144,12 +140,12 @@ async def rename_plan(
 ) -> Plan:
     """In one language; orders keep the title they were made with.
 
-    `seen`: the title that it must still have. Raises ChangeRefusedError, PlanChangedError.
+    `seen`: the title that it must still have. Raises ChangeRefusedError, ChangeOvertakenError.
     """
     async with db.unit_of_work() as session:
         plan = await _lock_plan(session, code)
         old = plan.titles.get(language, "")
-        _require_unchanged(old, seen)
+        require_unchanged(old, seen)
         plan.titles = {**plan.titles, language: check_title(title)}
         details = {"language": language, "old": old, "title": plan.titles[language]}
         _record_change(session, "plan_renamed", code, actor, **details)
@@ -185,14 +181,14 @@ async def set_plan_panel(
     """For what is bought from now on; `moves`: what it has elsewhere moves there, too.
 
     None leaves one as it is, nothing in it takes it away. `seen`: as `describe_place` says what
-    they must still be. Raises ChangeRefusedError, PlanChangedError.
+    they must still be. Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if panel_group is None and access_groups is None and not moves:
         raise ChangeRefusedError("say --panel, --groups, --move or several of them")
     async with db.unit_of_work() as session:
         plan = await _lock_plan(session, code)
         old = describe_place(plan)
-        _require_unchanged(old, seen)
+        require_unchanged(old, seen)
         if panel_group:
             await require_panel_or_group(session, panel_group)
         if panel_group is not None:
@@ -311,12 +307,6 @@ def parse_price(price: str, currency: str) -> Money:
     if money.minor < 0:
         raise ChangeRefusedError("a price must not be below zero")
     return money
-
-
-def _require_unchanged(current: str, seen: str | None) -> None:
-    """Raises PlanChangedError."""
-    if seen is not None and seen != current:
-        raise PlanChangedError(f"it is {current} meanwhile")
 
 
 def _record_change(

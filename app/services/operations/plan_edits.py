@@ -89,7 +89,7 @@ async def preview_plan_edit(db: Database, edit: PlanEdit) -> PlanEditPreview:
 
 
 async def apply_plan_edit(db: Database, edit: PlanEdit, actor: str, seen: str) -> None:
-    """Raises ChangeRefusedError, PlanChangedError."""
+    """Raises ChangeRefusedError, ChangeOvertakenError."""
     code, value, months = edit.code, edit.value, edit.months
     if edit.field in TITLE_FIELDS:
         await plan_admin.rename_plan(db, code, edit.field.value, value, actor, seen=seen)

@@ -27,12 +27,12 @@ from app.bot.screens.editing.extras import (
     extra_edit_screen,
     extras_edit_screen,
 )
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeOvertakenError, ChangeRefusedError
 from app.core.money import Money
 from app.domain.extras import ExtraKind
 from app.domain.operator_roles import Permission
 from app.services.operations import extra_admin
-from app.services.operations.extra_admin import ExtraChangedError, ExtraName, ListedExtra
+from app.services.operations.extra_admin import ExtraName, ListedExtra
 
 _NEW: Final = re.compile(r"([0-9]{1,6})\s+(\S{1,20})(?:\s+([a-z0-9-]{1,32}))?")
 _MAKE, _PRICE, _SALE = "make", "price", "sale"
@@ -132,7 +132,7 @@ async def apply_extra(
         else:
             archived = change["archived"]
             await extra_admin.set_extra_archived(db, name, archived=archived, actor=actor)
-    except ExtraChangedError:
+    except ChangeOvertakenError:
         await _preview_price(context, state, name, change["price"], is_overtaken=True)
         return
     answer.toast(context.t.plain("edit-done-toast"))

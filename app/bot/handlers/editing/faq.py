@@ -29,11 +29,11 @@ from app.bot.screens.editing.faq import (
     faq_entry_preview_screen,
 )
 from app.bot.screens.editing.pages import overtaken_page_screen
+from app.core.errors import ChangeOvertakenError
 from app.domain.operator_roles import Permission
 from app.domain.pages import MAX_FAQ_ANSWER, MAX_FAQ_QUESTION, PicturePage
 from app.domain.ports import RefusedError
 from app.services.operations import page_admin
-from app.services.operations.page_admin import PageChangedError
 
 
 class FaqDialogue(StatesGroup):
@@ -118,7 +118,7 @@ async def apply_entry(
             await page_admin.change_faq_entry(
                 db, operator, entry_id, question, text, seen=change["seen"]
             )
-    except PageChangedError:
+    except ChangeOvertakenError:
         row = await page_admin.require_faq_entry(db, entry_id)
         await context.send(overtaken_page_screen(t, row.answer))
         context.message_id = None

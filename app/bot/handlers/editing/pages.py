@@ -28,6 +28,7 @@ from app.bot.screens.editing.pages import (
     pages_edit_screen,
 )
 from app.bot.screens.plans import format_device_limit, format_traffic_limit
+from app.core.errors import ChangeOvertakenError
 from app.domain.messages import StoredPicture
 from app.domain.operator_roles import Permission
 from app.domain.pages import (
@@ -40,7 +41,6 @@ from app.domain.pages import (
 )
 from app.domain.ports import RefusedError
 from app.services.operations import page_admin
-from app.services.operations.page_admin import PageChangedError
 
 _PICTURED: Final = frozenset(page.value for page in PicturePage)
 
@@ -135,7 +135,7 @@ async def apply_page(
             await page_admin.set_page_text(
                 deps.db, context.user.id, name, language, change["html"], seen=change["seen"]
             )
-    except PageChangedError:
+    except ChangeOvertakenError:
         pages = await page_admin.load_shop_pages(deps.db)
         await context.send(overtaken_page_screen(t, pages.get_text(language, name)))
         context.message_id = None

@@ -28,10 +28,10 @@ from app.bot.screens.editing.panels import (
     panel_edit_screen,
     panels_edit_screen,
 )
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeOvertakenError, ChangeRefusedError
 from app.domain.operator_roles import Permission
 from app.services.operations import panel_admin
-from app.services.operations.panel_admin import ListedPanel, PanelChangedError, PanelChanges
+from app.services.operations.panel_admin import ListedPanel, PanelChanges
 
 _CAPACITY: Final = re.compile(r"[0-9]{1,8}")
 _NONE: Final = "0"
@@ -120,7 +120,7 @@ async def apply_panel(
     values, actor = _to_changes(field, value), f"user:{context.user.id}"
     try:
         await panel_admin.change_panel(context.deps.db, name, values, actor, seen=change["seen"])
-    except PanelChangedError:
+    except ChangeOvertakenError:
         await _preview(context, state, name, field, value, is_overtaken=True)
         return
     answer.toast(context.t.plain("edit-done-toast"))

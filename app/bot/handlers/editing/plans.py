@@ -30,10 +30,9 @@ from app.bot.screens.editing.plans import (
     plans_edit_screen,
     term_edit_screen,
 )
-from app.core.errors import ChangeRefusedError
+from app.core.errors import ChangeOvertakenError, ChangeRefusedError
 from app.domain.operator_roles import Permission
 from app.services.operations import plan_admin
-from app.services.operations.plan_admin import PlanChangedError
 from app.services.operations.plan_edits import (
     TITLE_FIELDS,
     PlanEdit,
@@ -130,7 +129,7 @@ async def apply_edit(
     edit, actor = _load(change, change["value"]), f"user:{context.user.id}"
     try:
         await apply_plan_edit(context.deps.db, edit, actor, change["seen"])
-    except PlanChangedError:
+    except ChangeOvertakenError:
         await _preview(context, state, edit, is_overtaken=True)
         return
     answer.toast(context.t.plain("edit-done-toast"))

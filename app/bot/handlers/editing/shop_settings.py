@@ -32,11 +32,11 @@ from app.bot.screens.editing.shop_settings import (
     settings_section_screen,
 )
 from app.bot.setting_input import read_setting
+from app.core.errors import ChangeOvertakenError
 from app.domain.operator_roles import Permission
 from app.domain.ports import PortError, RefusedError
 from app.domain.setting_kinds import SWITCHED_METHODS, SettingKind, get_setting_kind
 from app.services.shop_settings import (
-    SettingChangedError,
     SettingRefusedError,
     change_shop_setting,
     preview_shop_setting,
@@ -132,7 +132,7 @@ async def apply_setting(
         await change_shop_setting(
             deps.db, name, value, f"user:{context.user.id}", seen=change["seen"]
         )
-    except SettingChangedError:
+    except ChangeOvertakenError:
         await _preview(context, state, name, value, is_overtaken=True)
         return
     deps.shop.forget()
