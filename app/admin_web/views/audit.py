@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.admin_web.cells import Column, show_table
 from app.admin_web.context import WebContext
 from app.admin_web.page import Page
-from app.admin_web.views.tables import parse_user_id
+from app.admin_web.views.tables import parse_user_id, user_filter
 from app.bot.i18n import Html
 from app.bot.web.markup import element
 from app.db.models import AuditEntry
@@ -36,19 +36,10 @@ async def show_audit(context: WebContext) -> Response:
     await record_data_access(db, context.operator_id, "audit_viewed", subject)
     page = await get_audit_log(db, user_id, before, LISTING_PAGE_SIZE)
     rows = [_row(entry) for entry in page.entries]
-    field = element(
-        "input",
-        name="user",
-        inputmode="numeric",
-        placeholder=t.plain("web-filter-user"),
-        aria_label=t.plain("web-filter-user"),
-        value="" if user_id is None else str(user_id),
-    )
-    filter_form = element("form", field, element("button", t.plain("web-filter")), class_="filter")
     older = page.entries[-1].id if page.has_more else None
     body = element(
         "div",
-        element("div", filter_form, class_="tools"),
+        element("div", user_filter(context, user_id), class_="tools"),
         show_table(context, _COLUMNS, rows),
         *_pager(context, user_id, before, older),
     )

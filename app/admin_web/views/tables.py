@@ -165,7 +165,7 @@ async def show_listing(table: Table, context: WebContext) -> Response:
     page = await load_listing_page(context.deps.db, context.operator_id, query)
     tools = _tabs(context, table, query)
     if table.has_user:
-        tools.append(_user_filter(context, user_id))
+        tools.append(user_filter(context, user_id))
     elif table is USERS:
         tools.append(search_form(context, ""))
     elif table.kind is ListingKind.PROMO_CODES and context.may(Permission.EDIT_SHOP):
@@ -252,7 +252,7 @@ def _tabs(context: WebContext, table: Table, query: ListingQuery) -> list[Html]:
     return [element("div", *links, class_="tabs")]
 
 
-def _user_filter(context: WebContext, user_id: int | None) -> Html:
+def user_filter(context: WebContext, user_id: int | None) -> Html:
     t = context.t
     field = element(
         "input",
