@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -61,8 +61,7 @@ class ShopHome:
 
 async def load_shop_home(db: Database, zone: str, role: OperatorRole) -> ShopHome:
     """Costs what the day brought, however many users there are."""
-    now = clock.now()
-    midnight = datetime.combine(now.astimezone(ZoneInfo(zone)), time(), ZoneInfo(zone))
+    midnight, now = clock.get_midnight(ZoneInfo(zone)), clock.now()
     async with db.read_only() as session:
         today = await _read_day(session, midnight, now)
         questions = await count_open_questions(session)

@@ -1,7 +1,6 @@
 """A soft launch: so many new users a day are let in, the others wait in line and are notified."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -101,8 +100,7 @@ async def _lock(session: AsyncSession) -> None:
 async def _count_free(session: AsyncSession, shop: ShopSettings) -> int:
     if shop.new_users_a_day is None:
         return _BATCH
-    zone = ZoneInfo(shop.time_zone)
-    midnight = datetime.combine(clock.now().astimezone(zone), time(), zone)
+    midnight = clock.get_midnight(ZoneInfo(shop.time_zone))
     admitted = select(func.count()).where(Admission.admitted_at >= midnight)
     return shop.new_users_a_day - (await session.scalar(admitted) or 0)
 
