@@ -9,6 +9,7 @@ from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, FromOperator
+from app.bot.handlers.exports import send_report
 from app.bot.operator_callbacks import (
     BroadcastDeletionPage,
     BroadcastEditPage,
@@ -28,7 +29,6 @@ from app.domain.exports import ExportKind
 from app.domain.operator_roles import Permission
 from app.services.operations.broadcasts import changes, drafts
 from app.services.operations.broadcasts.drafts import BroadcastChangedError
-from app.services.operations.exports.requests import request_export
 
 _ID, _TEXT = "broadcast_id", "new_text"
 # https://core.telegram.org/bots/api#sendmessage, #sendphoto: characters after entities parsing
@@ -90,16 +90,7 @@ async def ask_about_deletion(
 async def export_broadcast(
     _: TelegramObject, context: BotContext, callback_data: ExportBroadcast, answer: TapAnswer
 ) -> None:
-    """Its progress is a message of its own: the report stays."""
-    await request_export(
-        context.deps.db,
-        context.user.id,
-        ExportKind.RECIPIENTS,
-        with_bom=True,
-        message_id=None,
-        subject_id=callback_data.broadcast_id,
-    )
-    answer.toast(context.t.plain("export-started"))
+    await send_report(context, ExportKind.RECIPIENTS, callback_data.broadcast_id, answer)
 
 
 async def begin_change(

@@ -25,6 +25,7 @@ from app.bot.bulk_callbacks import (
 )
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import AnswerTo, FromOperator
+from app.bot.handlers.exports import send_report
 from app.bot.handlers.unknown import answer_outdated_button
 from app.bot.operator_callbacks import BroadcastAction
 from app.bot.screens import bulk as screens
@@ -45,7 +46,6 @@ from app.services.operations.broadcasts.drafts import list_segment_values
 from app.services.operations.bulk import steering
 from app.services.operations.bulk.outages import list_recent_outages, require_outage
 from app.services.operations.bulk.steering import BulkRequest
-from app.services.operations.exports.requests import request_export
 from app.services.operations.panel_admin import ListedPanel, list_panels
 
 _DAYS: Final = re.compile(r"\+?([0-9]{1,3})\s+(\S.*)", re.DOTALL)
@@ -241,16 +241,7 @@ async def steer_bulk(
 async def export_bulk_job(
     _: TelegramObject, context: BotContext, callback_data: ExportBulk, answer: TapAnswer
 ) -> None:
-    """Its progress is a message of its own: the report stays."""
-    await request_export(
-        context.deps.db,
-        context.user.id,
-        ExportKind.BULK,
-        with_bom=True,
-        message_id=None,
-        subject_id=callback_data.job_id,
-    )
-    answer.toast(context.t.plain("export-started"))
+    await send_report(context, ExportKind.BULK, callback_data.job_id, answer)
 
 
 async def _preview(context: BotContext, state: FSMContext, action: BulkAction) -> None:

@@ -7,6 +7,7 @@ from app.bot.callbacks import ExportPage, ExportsPage, StartExport
 from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import FromOperator, command
 from app.bot.screens.exports import export_screen, exports_screen
+from app.domain.exports import ExportKind
 from app.domain.operator_roles import Permission
 from app.services.operations.exports.requests import get_running_export, request_export
 
@@ -40,5 +41,20 @@ async def start_export(
         callback_data.kind,
         with_bom=callback_data.with_bom,
         message_id=context.message_id,
+    )
+    answer.toast(context.t.plain("export-started"))
+
+
+async def send_report(
+    context: BotContext, kind: ExportKind, subject_id: int, answer: TapAnswer
+) -> None:
+    """Of one broadcast or job. Its progress is a message of its own: what was tapped stays."""
+    await request_export(
+        context.deps.db,
+        context.user.id,
+        kind,
+        with_bom=True,
+        message_id=None,
+        subject_id=subject_id,
     )
     answer.toast(context.t.plain("export-started"))
