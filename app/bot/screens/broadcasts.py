@@ -5,12 +5,16 @@ from datetime import timedelta
 from typing import Final, cast
 
 from app.bot.callbacks import SetNews
-from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Translator
 from app.bot.operator_callbacks import BroadcastAction, BroadcastsPage, SteerBroadcast
 from app.bot.screens.broadcast_changes import ended_button_rows
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
+    list_progress_lines,
+    read_number,
+)
 from app.db.models import Broadcast
 from app.domain.broadcasts import ENDED_BROADCAST_STATES, BroadcastState
 from app.domain.messages import Button, Screen
@@ -67,18 +71,9 @@ def _steer_buttons(t: Translator, id_: int, state: BroadcastState) -> list[Butto
 
 
 def _counts(t: Translator, values: NotificationValues) -> str:
-    total, waiting = read_number(values, "total"), read_number(values, "waiting")
-    done = total - waiting
-    lines: list[str] = []
-    if total:
-        lines.append(f"{draw_usage_bar(done, total)} {done * 100 // total} %")
-    lines.append(t("broadcast-sent", sent=read_number(values, "sent"), total=total))
-    lines += [
-        t(f"broadcast-{name}", count=count)
-        for name in _SELDOM
-        if (count := read_number(values, name))
-    ]
-    return "\n".join(lines)
+    sent = t("broadcast-sent", sent=read_number(values, "sent"), total=read_number(values, "total"))
+    seldom = {name: f"broadcast-{name}" for name in _SELDOM}
+    return "\n".join(list_progress_lines(t, values, sent, seldom))
 
 
 def _pace(t: Translator, values: NotificationValues) -> str:

@@ -3,12 +3,16 @@
 from typing import Final
 
 from app.bot.bulk_callbacks import ExportBulk, SteerBulk
-from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Translator
 from app.bot.operator_callbacks import BroadcastAction
 from app.bot.screens.bulk import name_kind, to_bulk
 from app.bot.screens.buttons import callback_button
-from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
+from app.bot.screens.notification_parts import (
+    NotificationRenderer,
+    NotificationValues,
+    list_progress_lines,
+    read_number,
+)
 from app.db.models import BulkJob
 from app.domain.bulk import BulkKind, BulkState
 from app.domain.messages import Button, Screen
@@ -31,7 +35,7 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
     name = t.plain(f"bulk-title-{name_kind(BulkKind(str(values['kind'])))}")
     parts = [
         t("bulk-state", state=state.value, name=name, number=str(id_)),
-        _describe_counts(t, values),
+        "\n".join(_list_counts(t, values)),
     ]
     if state is BulkState.RUNNING:
         parts.append(t("bulk-pace"))
@@ -42,19 +46,11 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
     return Screen("\n\n".join(parts), [actions or [_to_csv(t, id_)], [to_bulk(t, fresh=True)]])
 
 
-def _describe_counts(t: Translator, values: NotificationValues) -> str:
-    total, waiting = read_number(values, "total"), read_number(values, "waiting")
-    ended = total - waiting
-    lines: list[str] = []
-    if total:
-        lines.append(f"{draw_usage_bar(ended, total)} {ended * 100 // total} %")
-    lines.append(t("bulk-done-count", done=read_number(values, "done"), total=total))
-    lines += [
-        t(f"bulk-{name}-count", count=count)
-        for name in _SELDOM
-        if (count := read_number(values, name))
-    ]
-    return "\n".join(lines)
+def _list_counts(t: Translator, values: NotificationValues) -> list[str]:
+    total = read_number(values, "total")
+    done = t("bulk-done-count", done=read_number(values, "done"), total=total)
+    seldom = {name: f"bulk-{name}-count" for name in _SELDOM}
+    return list_progress_lines(t, values, done, seldom)
 
 
 def _to_csv(t: Translator, job_id: int) -> Button:

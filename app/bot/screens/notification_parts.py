@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from app.bot.callbacks import BuyGift
+from app.bot.formatting import draw_usage_bar
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import (
     copy_key_buttons,
@@ -34,6 +35,22 @@ def read_instant(values: NotificationValues, name: str) -> datetime:
 
 def read_number(values: NotificationValues, name: str) -> int:
     return int(str(values[name]))
+
+
+def list_progress_lines(
+    t: Translator, values: NotificationValues, done: Html, seldom: Mapping[str, str]
+) -> list[str]:
+    """The bar of what has ended of the `total`, what came well, and what else there is some of.
+
+    `seldom`: the texts' keys, by the names of their counts.
+    """
+    total = read_number(values, "total")
+    ended = total - read_number(values, "waiting")
+    bar = [f"{draw_usage_bar(ended, total)} {ended * 100 // total} %"] if total else []
+    others = [
+        t(key, count=count) for name, key in seldom.items() if (count := read_number(values, name))
+    ]
+    return [*bar, done, *others]
 
 
 def read_subscription_id(values: NotificationValues) -> int | None:
