@@ -67,7 +67,7 @@ class Clients:
 
 
 def create_clients(settings: Settings, db: Database) -> Clients:
-    limiter = Limiter()
+    limiter = Limiter(settings.messages_per_second)
     proxy = settings.telegram_proxy
     bot = create_bot(
         settings.bot_token.get_secret_value(),

@@ -185,6 +185,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     housekeeping_interval_seconds: _Seconds = 3600
     telegram_api_url: str = "https://api.telegram.org"
     telegram_proxy: ProxyUrl | None = None
+    messages_per_second: Annotated[int, Field(ge=1, le=25)] = 25
     max_concurrent_updates: Annotated[int, Field(ge=1, le=200)] = 20
     feed_timeout_seconds: Annotated[float, Field(gt=0, le=50)] = 25
     activation_interval_seconds: _Seconds = 300

@@ -14,12 +14,10 @@ from aiogram.fsm.storage.redis import RedisStorage
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler, setup_application
 from aiohttp import web
 
-from app.clients.telegram import limiter
 from benchmarks.servers.bots import shop, trivial_dispatcher
 
 
 async def create(name: str) -> web.Application:
-    limiter.ALL_PER_SECOND = 100_000  # type: ignore[misc]  # see tollgate.py
     if name == "shop":
         dispatcher, bot = shop()
     else:

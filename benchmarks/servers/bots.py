@@ -41,7 +41,7 @@ async def _ignore(_: Message) -> None: ...
 def shop() -> tuple[Dispatcher, Bot]:
     """The shop's own, without what surrounds it in the service."""
     settings = load_settings(os.environ)
-    limiter = Limiter()
+    limiter = Limiter(100_000)  # 25 messages a second would be all that is measured
     bot = create_bot(settings.bot_token.get_secret_value(), settings.telegram_api_url, limiter)
     redis = create_redis(settings.redis_url.get_secret_value() if settings.redis_url else "")
     db = Database(create_engine(settings), lambda _: None)

@@ -104,6 +104,29 @@ async def fill(site: Site) -> None:
         )
 
 
+async def test_codes_of_a_users_own_are_no_codes_of_the_shop(site: Site) -> None:
+    """As in the chat: a win-back's offer is neither listed nor opened by its number."""
+    async with site.deps.db.unit_of_work() as session:
+        for code, user_id in (("SPRING", None), ("BACK-1", ANNA)):
+            session.add(
+                PromoCode(
+                    code=code,
+                    kind=PromoKind.PERCENT,
+                    value=5,
+                    user_id=user_id,
+                    max_uses_per_user=1,
+                    created_at=clock.now(),
+                )
+            )
+    shared, own = await site.stall.rows(PromoCode)
+    browser = await site.sign_in()
+    listed = (await browser.get("/promo-codes")).text
+    assert "SPRING" in listed
+    assert "BACK-1" not in listed
+    assert (await browser.get(f"/promo-codes/{shared.id}")).status_code == 200
+    assert (await browser.get(f"/promo-codes/{own.id}")).status_code == 404
+
+
 async def test_a_hostile_name_is_text_in_every_table(site: Site) -> None:
     """P12: of users, and of what the world outside says."""
     await fill(site)

@@ -52,6 +52,8 @@ _WRONG = [
     ("VPN_PANEL", "leaked"),
     ("MAX_CONCURRENT_UPDATES", "0"),
     ("MAX_CONCURRENT_UPDATES", "1000"),
+    ("MESSAGES_PER_SECOND", "0"),
+    ("MESSAGES_PER_SECOND", "26"),
     ("FEED_TIMEOUT_SECONDS", "60"),
     ("FEED_TIMEOUT_SECONDS", "leaked"),
     ("OUTBOX_INTERVAL_SECONDS", "0"),

@@ -1,7 +1,7 @@
 """Telegram's sending limits kept by us, so that it never has to refuse (P10).
 
-25 messages a second over all after a burst of 12, and 28 in any second at most; 0.9 a second to one
-chat after a burst of 9, 20 a minute to a group.
+25 messages a second over all (MESSAGES_PER_SECOND) after a burst of 12, and three more than that in
+any second at most; 0.9 a second to one chat after a burst of 9, 20 a minute to a group.
 Answers to a waiting user go before notifications, and these before broadcasts, which take at most
 70 %; but every fifth place of a chat is a notification's, or a lasting crowd would hold one back
 for ever. One event loop, no task: timers hand out the places, in order within a chat and a lane.
@@ -22,7 +22,7 @@ ChatId = int | str  # a string is a @channel
 
 ALL_PER_SECOND: Final = 25
 _ALL_BURST: Final = 12  # twenty keys at once: the last leaves after 0.32 s
-_ALL_PER_WINDOW: Final = 28  # Telegram refuses somewhere above 30 a second
+_ALL_AHEAD: Final = 3  # Telegram refuses somewhere above 30 a second
 _ALL_WINDOW_SECONDS: Final = 1.1  # a second, and a margin for requests that overtake on the way
 _BULK_BURST: Final = 3
 BULK_SHARE: Final = 0.7
@@ -145,12 +145,13 @@ class _Ticket:
 class Limiter:
     """One for one bot token and event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_second: int = ALL_PER_SECOND) -> None:
+        """`per_second`: over all chats."""
         self._all: tuple[_Bucket | _Window, ...] = (
-            _Bucket(ALL_PER_SECOND, _ALL_BURST),
-            _Window(_ALL_PER_WINDOW, _ALL_WINDOW_SECONDS),
+            _Bucket(per_second, min(_ALL_BURST, per_second)),
+            _Window(per_second + _ALL_AHEAD, _ALL_WINDOW_SECONDS),
         )
-        self._bulk = _Bucket(ALL_PER_SECOND * BULK_SHARE, _BULK_BURST)
+        self._bulk = _Bucket(per_second * BULK_SHARE, min(_BULK_BURST, per_second))
         self._closed_until = 0.0
         self._chats: dict[ChatId, _Chat] = {}
         self._queues = {lane: OrderedDict[_Ticket, None]() for lane in Lane}

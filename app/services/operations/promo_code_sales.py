@@ -56,10 +56,10 @@ async def list_promo_code_sales(db: Database, number: int) -> PromoCodePageOfSal
 
 
 async def get_promo_code_sales(db: Database, code_id: int) -> PromoCodeSales:
-    """Raises NoPromoCodeError."""
+    """Raises NoPromoCodeError, of one that is a user's own as well."""
     async with db.read_only() as session:
         code = await session.get(PromoCode, code_id)
-        if code is None:
+        if code is None or code.user_id is not None:
             raise NoPromoCodeError
         plan = await session.get(Plan, code.plan_id) if code.plan_id else None
         (one,) = await _add_sales(session, [(code, plan)])

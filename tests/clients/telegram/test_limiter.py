@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from aiogram import Bot
@@ -40,8 +41,8 @@ def fullest(times: Sequence[float], seconds: float) -> int:
 class Traffic:
     """Senders through one limiter, and when each was let through."""
 
-    def __init__(self) -> None:
-        self.limiter = Limiter()
+    def __init__(self, per_second: int = ALL_PER_SECOND) -> None:
+        self.limiter = Limiter(per_second)
         self.sent: list[tuple[float, int, Lane]] = []
         self.refused: list[RetryLaterError] = []
 
@@ -119,6 +120,21 @@ def test_many_chats_get_97_percent_of_the_rate() -> None:
     seconds = run(main())
     assert 1000 / seconds >= 0.97 * ALL_PER_SECOND
     assert_limits_kept(traffic)
+
+
+@pytest.mark.parametrize("per_second", [1, 5])
+def test_a_lower_rate_is_kept_and_used(per_second: int) -> None:
+    """P10: MESSAGES_PER_SECOND, of a shop that shares its bot; broadcasts follow it."""
+    traffic, bulk = Traffic(per_second), Traffic(per_second)
+
+    async def main(traffic: Traffic, lane: Lane) -> float:
+        await asyncio.gather(*(traffic.send(chat_id, lane) for chat_id in range(1, 101)))
+        return asyncio.get_running_loop().time() - 1000
+
+    for sent, share, lane in ((traffic, 1, Lane.USER), (bulk, BULK_SHARE, Lane.BULK)):
+        rate = 100 / run(partial(main, sent, lane)())
+        assert 0.97 * per_second * share <= rate <= 1.2 * per_second * share
+        assert fullest(sorted(sent.times()), 1.1) <= per_second + 3
 
 
 def test_twenty_at_once_have_left_after_a_third_of_a_second() -> None:
