@@ -1,6 +1,6 @@
 """Addresses that users paste: parsed, and their checksums verified, before anything is stored.
 
-base58 stands here in four lines, because the package of that name had its last release in 2021.
+base58 stands here in a few lines, because the package of that name had its last release in 2021.
 """
 
 import hashlib
@@ -18,6 +18,11 @@ _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _CELLFRAME: Final = re.compile(rf"[{_BASE58}]{{77,110}}")
 _CELLFRAME_BYTES: Final = 77
 _SIGNED_BYTES: Final = 45  # version, net, signature type, hash; their SHA3-256 follows
+_TRON: Final = re.compile(r"[tT][0-9A-Za-z]{33}")  # in wrong cases too: the checksum says so
+_TRON_HEX: Final = re.compile(r"(?:0x)?41([0-9a-fA-F]{40})")
+_TRON_PREFIX: Final = b"\x41"
+_TRON_BYTES: Final = 25  # prefix, 20 bytes, the first four of their double SHA-256
+_CHECKSUM_BYTES: Final = 4
 _VERSION: Final = 1
 _NET_IDS: Final = {"Backbone": 0x0404202200000000, "KelVPN": 0x1807202300000000}
 
@@ -42,15 +47,24 @@ class AddressNetworkError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class ParsedAddress:
-    """`text` is the form to store and compare: EVM in lower case, Cellframe as it is."""
+    """`text` is the form to store and compare: EVM in lower case, Cellframe as it is.
+
+    Of TRON it is that of its logs, as EVM's: 0x and 20 bytes, without the 41 before them.
+    """
 
     kind: ChainKind
     text: str
 
     @property
     def shown(self) -> str:
-        """As users know it: EVM with its checksum (EIP-55)."""
-        return to_eip55(self.text) if self.kind is ChainKind.EVM else self.text
+        return to_shown_address(self.kind, self.text)
+
+
+def to_shown_address(kind: ChainKind, text: str) -> str:
+    """As users know it: EVM with its checksum (EIP-55), TRON in base58."""
+    if kind is ChainKind.TRON:
+        return to_base58check(text)
+    return to_eip55(text) if kind is ChainKind.EVM else text
 
 
 def parse_address(text: str, kind: ChainKind, network: str = "") -> ParsedAddress:
@@ -58,6 +72,8 @@ def parse_address(text: str, kind: ChainKind, network: str = "") -> ParsedAddres
     typed = text.strip()
     if kind is ChainKind.EVM:
         return _parse_evm(typed)
+    if kind is ChainKind.TRON:
+        return _parse_tron(typed)
     return _parse_cellframe(typed, network)
 
 
@@ -76,6 +92,17 @@ def to_eip55(address: str) -> str:
     )
 
 
+def to_base58check(address: str) -> str:
+    """As TRON writes 0x and 20 bytes: T and 33 more characters."""
+    body = bytes.fromhex(to_tron_hex(address))
+    return _encode_base58(body + _checksum(body))
+
+
+def to_tron_hex(address: str) -> str:
+    """As java-tron's own API writes it: 41 and 20 bytes, without 0x."""
+    return f"{_TRON_PREFIX.hex()}{address.removeprefix('0x')}"
+
+
 def shorten_address(address: str) -> str:
     """Like 0x1234…abcd."""
     head, tail = 6, 4
@@ -92,6 +119,24 @@ def _parse_evm(typed: str) -> ParsedAddress:
     if has_checksum and to_eip55(typed) != typed:
         raise AddressChecksumError
     return ParsedAddress(ChainKind.EVM, typed.lower())
+
+
+def _parse_tron(typed: str) -> ParsedAddress:
+    if found := _TRON_HEX.fullmatch(typed):
+        return ParsedAddress(ChainKind.TRON, f"0x{found[1].lower()}")
+    if not _TRON.fullmatch(typed):
+        raise AddressShapeError
+    raw = _decode_base58(typed) if set(typed) <= set(_BASE58) else b""
+    body = raw[:-_CHECKSUM_BYTES]
+    if len(raw) != _TRON_BYTES or raw[-_CHECKSUM_BYTES:] != _checksum(body):
+        raise AddressChecksumError
+    if body[:1] != _TRON_PREFIX:
+        raise AddressShapeError
+    return ParsedAddress(ChainKind.TRON, f"0x{body[1:].hex()}")
+
+
+def _checksum(body: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(body).digest()).digest()[:_CHECKSUM_BYTES]
 
 
 def _parse_cellframe(typed: str, network: str) -> ParsedAddress:
@@ -114,3 +159,12 @@ def _decode_base58(text: str) -> bytes:
         number = number * 58 + _BASE58.index(character)
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def _encode_base58(raw: bytes) -> str:
+    number, text = int.from_bytes(raw), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _BASE58[digit] + text
+    zeros = len(raw) - len(raw.lstrip(b"\0"))
+    return "1" * zeros + text

@@ -10,6 +10,7 @@ from typing import Final
 class ChainKind(StrEnum):
     EVM = "evm"
     CELLFRAME = "cellframe"
+    TRON = "tron"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class ChainSpec:
     kind: ChainKind
     coin: str
     decimals: int = 18
-    chain_id: int | None = None  # EIP-155; None for Cellframe
+    chain_id: int | None = None  # EIP-155, or what TRON answers to eth_chainId; None for Cellframe
     network: str = ""  # Cellframe's name of it
     block_time: timedelta
     poll: timedelta  # between two passes of its loop
@@ -35,7 +36,8 @@ class ChainSpec:
     urls: tuple[str, ...] = ()  # public endpoints, for who sets none
 
     def explorer(self, tx_hash: str) -> str:
-        return self.tx_url.format(hash=tx_hash)
+        shown = tx_hash.removeprefix("0x") if self.kind is ChainKind.TRON else tx_hash
+        return self.tx_url.format(hash=shown)
 
 
 _SHORT: Final = Context(prec=4, rounding=ROUND_HALF_EVEN)
@@ -102,4 +104,19 @@ CELLFRAME: Final = ChainSpec(
     final_after=timedelta(minutes=5),
     pending_lifetime=timedelta(hours=4),  # of Backbone's mempool
     tx_url="https://scan.cellframe.net/datum-details/{hash}?net=Backbone",
+)
+TRON: Final = ChainSpec(
+    key="tron",
+    title="TRON",
+    kind=ChainKind.TRON,
+    coin="TRX",
+    decimals=6,
+    chain_id=728_126_428,  # the last four bytes of the first block's id
+    block_time=timedelta(seconds=3),
+    poll=timedelta(seconds=3),
+    final_count=81,  # three rounds of its 27 producers, for nodes that know no `finalized`
+    final_after=timedelta(minutes=1),  # solid: 19 of 27 producers have built on it
+    pending_lifetime=timedelta(hours=24),  # the longest expiration that its nodes take
+    tx_url="https://tronscan.org/#/transaction/{hash}",
+    urls=("https://api.trongrid.io/jsonrpc",),
 )

@@ -14,7 +14,9 @@ from app.domain.addresses import (
     ParsedAddress,
     detect_address,
     parse_address,
+    to_base58check,
     to_eip55,
+    to_tron_hex,
 )
 from app.domain.chains import ChainKind
 
@@ -180,3 +182,58 @@ def test_whatever_is_typed_is_an_address_or_an_expected_error(typed: str) -> Non
 def test_the_spelling_with_a_checksum_is_always_taken_back(raw: bytes) -> None:
     shown = to_eip55("0x" + raw.hex())
     assert parse_address(shown, ChainKind.EVM).text == "0x" + raw.hex()
+
+
+# USDT's contract, and the addresses of TRON's documentation in their three spellings.
+TRON_ADDRESSES = (
+    ("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "41a614f803b6fd780986a42c78ec9c7f77e6ded13c"),
+    ("TXLAQ63Xg1NAzckPwKHvzw7CSEmLMEqcdj", "41ea51342dabbb928ae1e576bd39eff8aaf070a8c6"),
+    ("T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb", "410000000000000000000000000000000000000000"),
+)
+
+
+@pytest.mark.parametrize(("shown", "tron_hex"), TRON_ADDRESSES)
+def test_a_tron_address_is_the_same_in_base58_and_in_hex(shown: str, tron_hex: str) -> None:
+    stored = f"0x{tron_hex[2:]}"
+    for typed in (f" {shown}\n", tron_hex, tron_hex.upper(), f"0x{tron_hex}"):
+        address = parse_address(typed, ChainKind.TRON)
+        assert (address.text, address.shown) == (stored, shown)
+    assert to_tron_hex(stored) == tron_hex
+
+
+@given(st.binary(min_size=20, max_size=20))
+def test_every_tron_address_comes_back_from_base58(raw: bytes) -> None:
+    shown = to_base58check(f"0x{raw.hex()}")
+    assert len(shown) == 34
+    assert parse_address(shown, ChainKind.TRON).text == f"0x{raw.hex()}"
+
+
+def test_each_flipped_character_of_a_tron_address_is_seen() -> None:
+    typed = TRON_ADDRESSES[0][0]
+    for place in range(1, len(typed)):
+        for flipped in ("z" if typed[place] != "z" else "y", typed[place].swapcase()):
+            if flipped != typed[place]:
+                with pytest.raises(AddressChecksumError):
+                    parse_address(typed[:place] + flipped + typed[place + 1 :], ChainKind.TRON)
+
+
+def test_a_tron_address_in_lower_case_has_lost_its_checksum() -> None:
+    with pytest.raises(AddressChecksumError):
+        parse_address(TRON_ADDRESSES[0][0].lower(), ChainKind.TRON)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        TRON_ADDRESSES[0][0][:-1],
+        TRON_ADDRESSES[0][0] + "1",
+        MIXED[0],
+        REAL[0],
+        "40a614f803b6fd780986a42c78ec9c7f77e6ded13c",
+        "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+    ],
+)
+def test_what_is_no_tron_address_is_named_so(typed: str) -> None:
+    with pytest.raises(AddressShapeError):
+        parse_address(typed, ChainKind.TRON)
