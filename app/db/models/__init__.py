@@ -24,6 +24,13 @@ from app.db.models.group_chat import GroupChat
 from app.db.models.incident import Incident
 from app.db.models.leadership_term import LeadershipTerm
 from app.db.models.ledger import EntryKind, LedgerEntry
+from app.db.models.onchain import (
+    OnchainClaim,
+    OnchainCursor,
+    OnchainInvoice,
+    OnchainTransfer,
+    OnchainWatchedAddress,
+)
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.panel import Panel
 from app.db.models.panel_finding import PanelComparisonState, PanelFinding
@@ -79,6 +86,11 @@ __all__ = [
     "LeadershipTerm",
     "LedgerEntry",
     "LegMatch",
+    "OnchainClaim",
+    "OnchainCursor",
+    "OnchainInvoice",
+    "OnchainTransfer",
+    "OnchainWatchedAddress",
     "OutboxMessage",
     "OutboxStatus",
     "PagePicture",

@@ -25,6 +25,7 @@ from app.db.models import (
     FailedUpdate,
     Gift,
     LedgerEntry,
+    OnchainClaim,
     OutboxMessage,
     PanelFinding,
     PromoCode,
@@ -202,6 +203,7 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
         ),
         delete(Export).where(Export.operator_id == user_id),
         delete(PanelFinding).where(PanelFinding.user_id == user_id),
+        delete(OnchainClaim).where(OnchainClaim.user_id == user_id),
         # What an operator decides about stays, without a name.
         update(AttentionItem).where(AttentionItem.user_id == user_id).values(user_id=None),
         delete(OutboxMessage).where(

@@ -9,5 +9,6 @@ error-purchase-gone = This order is already closed. If you’ve paid for it, the
 still-working = This is taking longer than usual, but we’re still on it: the result will arrive here. Just a little more patience 🙏
 error-subscription-gone = This subscription isn’t among yours. “My subscription” shows everything you have now.
 error-method-closed = This way to pay is closed right now. Please pick another one.
+error-onchain-too-many = You have many open invoices for a transfer already. Pay one of them, or pick another way to pay.
 error-offer-over = This order’s terms no longer hold, so nothing was charged. Open “Buy VPN” and pick the plan again: you’ll see what it costs today.
 error-balance-short = There isn’t enough on your balance. Top it up or pick another way to pay.

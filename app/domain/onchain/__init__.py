@@ -1,0 +1,1 @@
+"""Payment by transfers to the operator's own addresses: the rules of it."""

@@ -1,0 +1,1 @@
+"""Payment by transfers on chains to the operator's own addresses."""
