@@ -134,7 +134,7 @@ async def _repair_some(
     findings: "list[PanelFinding]",
 ) -> None:
     """Of one panel. One that can't be repaired keeps none of the others waiting."""
-    from app.core.errors import ChangeRefusedError
+    from app.core.errors import RefusalError
     from app.domain.ports import PortError
     from app.services.operations.panel_repairs import repair_finding
 
@@ -143,7 +143,7 @@ async def _repair_some(
         for finding in findings:
             try:
                 await repair_finding(db, ref, panel, finding.id)
-            except ChangeRefusedError as error:
+            except RefusalError as error:
                 refused.append(str(error))
             except PortError as error:
                 raise CommandError(f"finding {finding.id}: {error}") from error

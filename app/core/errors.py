@@ -14,7 +14,16 @@ class RefusalError(Exception):
 
 
 class ChangeRefusedError(RefusalError):
-    """What the operator asked for makes no sense; the sentence says why."""
+    """What an operator asked for makes no sense.
+
+    The sentence is the command line's, with its options' names; `text_key` names the text that says
+    the same in the chat and on the web, with `text_values` in it.
+    """
+
+    def __init__(self, sentence: str, text_key: str, **text_values: str | int) -> None:
+        super().__init__(sentence)
+        self.text_key = text_key
+        self.text_values = text_values
 
 
 class ChangeOvertakenError(ChangeRefusedError):
@@ -24,4 +33,4 @@ class ChangeOvertakenError(ChangeRefusedError):
 def require_unchanged(current: str, seen: str | None) -> None:
     """`seen` is what was shown; None where nothing was. Raises ChangeOvertakenError."""
     if seen is not None and seen != current:
-        raise ChangeOvertakenError(f"it is {current} meanwhile")
+        raise ChangeOvertakenError(f"it is {current} meanwhile", "refused-overtaken")

@@ -51,7 +51,7 @@ class SettingRefusedError(UnknownSettingError):
     """A value that the setting cannot have; `kind` and `values` are those of pydantic's error."""
 
     def __init__(self, sentence: str, kind: str, values: Mapping[str, object]) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, "refused-setting")
         self.kind = kind
         self.values = values
 
@@ -147,7 +147,9 @@ async def change_shop_setting(
         await session.execute(select(func.pg_advisory_xact_lock(_CHANGE_LOCK)))
         change = await _check_change(session, name, text)
         if seen is not ... and change.old != seen:
-            raise ChangeOvertakenError(f"{name} is {json.dumps(change.old)} meanwhile")
+            raise ChangeOvertakenError(
+                f"{name} is {json.dumps(change.old)} meanwhile", "refused-overtaken"
+            )
         if text is None:
             await session.execute(delete(ShopSetting).where(ShopSetting.name == name))
         else:
@@ -173,7 +175,7 @@ async def change_shop_setting(
 async def _check_change(session: AsyncSession, name: str, text: str | None) -> SettingChange:
     """Raises UnknownSettingError."""
     if name not in ShopSettings.model_fields:
-        raise UnknownSettingError(f"there is no setting {name}")
+        raise UnknownSettingError(f"there is no setting {name}", "refused-no-setting")
     current = (await load_shop_settings(session)).model_dump(mode="json")
     chosen = {key: value for key, value in current.items() if key != name}
     try:

@@ -73,7 +73,7 @@ def _used() -> Iterator[tuple[str, set[str], str]]:
 def _named() -> tuple[set[str], tuple[str, ...]]:
     """Every string of the product, and how those begin that it puts together (f"method-{name}")."""
     named, begun = set(NOTIFICATION_RENDERERS), set()
-    for module in modules("app/bot", "app/core", "app/domain", "app/services"):
+    for module in modules("app/admin_web", "app/bot", "app/core", "app/domain", "app/services"):
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 named.add(node.value)
@@ -148,6 +148,23 @@ def test_every_used_key_is_defined_and_gets_its_values() -> None:
 def test_every_expected_error_has_a_text() -> None:
     assert _error_keys() >= {"error-unexpected", "error-plan-gone", "operator-not-a-question"}
     assert _error_keys() <= _messages("en").keys()
+
+
+def _refusals() -> Iterator[tuple[str, set[str], str]]:
+    """Key, given values and place of every change that is refused."""
+    classes = {"ChangeRefusedError", "ChangeOvertakenError", "PromoCodeTakenError"}
+    for module in modules("app"):
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in classes:
+                _, key = node.args
+                given = {str(word.arg) for word in node.keywords}
+                yield ast.literal_eval(key), given, module.at(node, "")
+
+
+def test_every_refusal_has_a_text_beside_the_command_lines_sentence() -> None:
+    texts, refusals = _messages("en"), list(_refusals())
+    assert [place + key for key, given, place in refusals if given != texts.get(key)] == []
+    assert len(refusals) > 50
 
 
 def test_no_text_is_left_over() -> None:

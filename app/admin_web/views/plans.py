@@ -11,6 +11,7 @@ from app.admin_web.context import WebContext
 from app.admin_web.forms import field
 from app.admin_web.page import Page
 from app.bot.i18n import Html
+from app.bot.screens.refusals import explain_refusal
 from app.bot.web.markup import element
 from app.core.errors import ChangeRefusedError
 from app.domain.admin_web import ADMIN_WEB_PATH
@@ -81,7 +82,7 @@ async def change_plan(context: WebContext) -> Response:
             return await _preview(context, edit)
         await apply_plan_edit(db, edit, f"user:{context.operator_id}", seen)
     except ChangeRefusedError as error:
-        return await _show(context, str(error))
+        return await _show(context, explain_refusal(context.t, error))
     return context.go(_address(edit.code), "saved")
 
 

@@ -11,6 +11,7 @@ from app.admin_web.forms import field, select_field
 from app.admin_web.page import Page
 from app.admin_web.views.tables import parse_user_id
 from app.bot.i18n import Html
+from app.bot.screens.refusals import explain_refusal
 from app.bot.web.markup import element
 from app.core.errors import ChangeRefusedError
 from app.domain.admin_web import ADMIN_WEB_PATH
@@ -61,7 +62,7 @@ async def create(context: WebContext) -> Response:
         )
         await create_promo_code(context.deps.db, new, f"user:{context.operator_id}")
     except ChangeRefusedError as error:
-        return await _show_form(context, form, _explain(error))
+        return await _show_form(context, form, explain_refusal(context.t, error))
     return context.go(_PATH, "added")
 
 
@@ -129,17 +130,12 @@ async def _show_form(
     return context.refuse(title, refusal, form) if refusal else context.show(title, form)
 
 
-def _explain(error: ChangeRefusedError) -> str:
-    """The sentence of the command line, without its options' dashes."""
-    return str(error).replace("--", "")
-
-
 def _read_kind(form: Mapping[str, str]) -> PromoKind:
     """Raises ChangeRefusedError."""
     try:
         return PromoKind(form.get("kind", ""))
     except ValueError:
-        raise ChangeRefusedError("choose a kind") from None
+        raise ChangeRefusedError("choose a kind", "refused-promo-kind") from None
 
 
 def _read_number(form: Mapping[str, str], name: str) -> int | None:
@@ -148,7 +144,9 @@ def _read_number(form: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
-        raise ChangeRefusedError(f"{name} must be a whole number")
+        raise ChangeRefusedError(
+            f"{name} must be a whole number", "refused-whole-number", name=name
+        )
     return int(text)
 
 
@@ -158,4 +156,4 @@ def _read_day(form: Mapping[str, str], name: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise ChangeRefusedError(f"{name} must be a day like 2026-12-31") from None
+        raise ChangeRefusedError(f"{name} must be a day like 2026-12-31", "refused-day") from None

@@ -212,7 +212,7 @@ async def read_bulk_confirmation(message: Message, context: BotContext, state: F
     try:
         job = await steering.start_bulk(context.deps.db, request)
     except ChangeRefusedError as error:
-        await context.show(screens.bulk_refused_screen(context.t, str(error)))
+        await context.show(screens.bulk_refused_screen(context.t, error))
         return
     finally:  # not before: after a crash the same message comes again, and is the same request
         await state.clear()
@@ -248,7 +248,7 @@ async def _preview(context: BotContext, state: FSMContext, action: BulkAction) -
     try:
         preview = await steering.preview_bulk(context.deps.db, action)
     except ChangeRefusedError as error:
-        await context.show(screens.bulk_refused_screen(context.t, str(error)))
+        await context.show(screens.bulk_refused_screen(context.t, error))
         return
     await state.clear()
     if preview.count:

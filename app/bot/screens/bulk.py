@@ -20,7 +20,9 @@ from app.bot.i18n import Html, Translator
 from app.bot.screens.broadcast_drafts import describe_segment, list_fixed_values
 from app.bot.screens.buttons import callback_button, to_home
 from app.bot.screens.incidents import format_length
+from app.bot.screens.refusals import explain_refusal
 from app.bot.screens.users.actions import user_name_link
+from app.core.errors import ChangeRefusedError
 from app.db.models import BulkJob, Incident
 from app.domain.broadcasts import Segment, SegmentKind
 from app.domain.bulk import BULK_SEGMENTS, MAX_BULK_DAYS, BulkKind
@@ -192,8 +194,8 @@ def bulk_mistyped_screen(t: Translator, count: int) -> Screen:
     return Screen(t("bulk-mistyped", count=str(count)), [_back(t)])
 
 
-def bulk_refused_screen(t: Translator, error: str) -> Screen:
-    return Screen(t("bulk-refused", error=error), [_back(t)])
+def bulk_refused_screen(t: Translator, error: ChangeRefusedError) -> Screen:
+    return Screen(f"⚠️ {explain_refusal(t, error)} {t('edit-refused')}", [_back(t)])
 
 
 def to_bulk(t: Translator, *, fresh: bool = False) -> Button:

@@ -69,7 +69,9 @@ async def create_extra(
         )
         extra: Extra | None = await session.scalar(row.on_conflict_do_nothing().returning(Extra))
         if extra is None:
-            raise ChangeRefusedError(f"{name} exists already: set its price, or unarchive it")
+            raise ChangeRefusedError(
+                f"{name} exists already: set its price, or unarchive it", "refused-extra-exists"
+            )
         _record_change(session, actor, "extra_added", name, price=str(money))
     return extra
 
@@ -110,7 +112,13 @@ def check_extra_amount(name: ExtraName) -> None:
     """Raises ChangeRefusedError."""
     most = MAX_EXTRA_AMOUNTS[name.kind]
     if not 1 <= name.amount <= most:
-        raise ChangeRefusedError(f"the amount of {name.kind} must be from 1 to {most}")
+        raise ChangeRefusedError(
+            f"the amount of {name.kind} must be from 1 to {most}",
+            "refused-bounds",
+            name=name.kind.value,
+            least=1,
+            most=most,
+        )
 
 
 async def _require_extra(session: AsyncSession, name: ExtraName) -> Extra:
@@ -125,7 +133,9 @@ async def _require_extra(session: AsyncSession, name: ExtraName) -> Extra:
         .with_for_update()
     )
     if extra is None:
-        raise ChangeRefusedError(f"there is no {name}: `extras list` shows what there is")
+        raise ChangeRefusedError(
+            f"there is no {name}: `extras list` shows what there is", "refused-no-extra"
+        )
     return extra
 
 
@@ -134,9 +144,13 @@ def parse_extra_price(price: str, currency: str) -> Money:
     try:
         money = Money.parse(price, currency)
     except ValueError as error:
-        raise ChangeRefusedError(str(error)) from None
+        raise ChangeRefusedError(
+            str(error), "refused-amount", amount=price, currency=currency
+        ) from None
     if money.minor <= 0:
-        raise ChangeRefusedError("the price must be above zero: it could be had again and again")
+        raise ChangeRefusedError(
+            "the price must be above zero: it could be had again and again", "refused-extra-free"
+        )
     return money
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import RefusalError
 from app.db.models import Gift, Plan, Term
 from app.db.unit_of_work import Database
 from app.domain.gifts import create_gift_code
@@ -45,11 +45,11 @@ class GiftBatch:
 
 
 async def make_gifts(db: Database, new: NewGifts) -> Sequence[str]:
-    """Their codes. Raises ChangeRefusedError."""
+    """Their codes. Raises RefusalError."""
     if not 1 <= new.count <= MAX_GIFTS:
-        raise ChangeRefusedError(f"--count must be from 1 to {MAX_GIFTS}")
+        raise RefusalError(f"--count must be from 1 to {MAX_GIFTS}")
     if not 1 <= len(new.batch) <= _MAX_BATCH_LENGTH or not new.batch.isprintable():
-        raise ChangeRefusedError(f"a batch's name has 1 to {_MAX_BATCH_LENGTH} characters")
+        raise RefusalError(f"a batch's name has 1 to {_MAX_BATCH_LENGTH} characters")
     codes = [create_gift_code() for _ in range(new.count)]
     async with db.unit_of_work() as session:
         plan = await require_plan(session, new.plan)
@@ -66,7 +66,7 @@ async def make_gifts(db: Database, new: NewGifts) -> Sequence[str]:
             "ends_at": await _compute_end(session, new.until_day),
         }
         if await session.scalar(select(Gift.id).where(Gift.batch == new.batch).limit(1)):
-            raise ChangeRefusedError(f"there is a batch {new.batch} already: choose another name")
+            raise RefusalError(f"there is a batch {new.batch} already: choose another name")
         await session.execute(insert(Gift), [{"code": code, **values} for code in codes])
         audit.record_audit_entry(
             session,
@@ -104,19 +104,19 @@ async def list_gift_batches(db: Database) -> Sequence[GiftBatch]:
 
 
 async def list_batch_gifts(db: Database, batch: str) -> Sequence[Gift]:
-    """Raises ChangeRefusedError."""
+    """Raises RefusalError."""
     async with db.read_only() as session:
         rows = await session.scalars(select(Gift).where(Gift.batch == batch).order_by(Gift.id))
         gifts = rows.all()
     if not gifts:
-        raise ChangeRefusedError(f"there is no batch {batch}")
+        raise RefusalError(f"there is no batch {batch}")
     return gifts
 
 
 async def void_gifts(db: Database, batch: str, codes: Sequence[str]) -> int:
     """How many of these, or of the whole batch, nobody can redeem any more, of those that waited.
 
-    What a user has bought is not among them: it is refunded. Raises ChangeRefusedError.
+    What a user has bought is not among them: it is refunded. Raises RefusalError.
     """
     await list_batch_gifts(db, batch)
     waiting = [Gift.batch == batch, Gift.is_waiting]
@@ -144,7 +144,7 @@ async def _require_term_on_sale(session: AsyncSession, plan: Plan, months: int) 
         )
     )
     if term is None:
-        raise ChangeRefusedError(f"the plan {plan.code} has no term of {months} months")
+        raise RefusalError(f"the plan {plan.code} has no term of {months} months")
     return term
 
 
@@ -155,5 +155,5 @@ async def _compute_end(session: AsyncSession, until_day: date | None) -> datetim
     last = until_day + timedelta(days=1)
     ends_at = datetime.combine(last, time(), ZoneInfo(settings.time_zone))
     if ends_at <= clock.now():
-        raise ChangeRefusedError("--until is in the past: nobody could redeem these gifts")
+        raise RefusalError("--until is in the past: nobody could redeem these gifts")
     return ends_at

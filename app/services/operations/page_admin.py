@@ -46,7 +46,7 @@ async def set_page_text(
         await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         old = (await _load(session)).get_text(language, name)
         if old != seen:
-            raise ChangeOvertakenError(f"{name} is another one meanwhile")
+            raise ChangeOvertakenError(f"{name} is another one meanwhile", "refused-overtaken")
         if html is None:
             await session.execute(
                 delete(PageTextRow).where(
@@ -137,7 +137,7 @@ async def change_faq_entry(
             raise NoFaqEntryError
         old = [row.question, row.answer]
         if old != [*seen]:
-            raise ChangeOvertakenError("the question is another one meanwhile")
+            raise ChangeOvertakenError("the question is another one meanwhile", "refused-overtaken")
         row.question, row.answer = to_storable_text(question), to_storable_text(answer)
         row.changed_at = clock.now()
         _record_entry(session, operator, "faq_entry_changed", row, old=": ".join(old))

@@ -73,14 +73,19 @@ async def create_panel_row(db: Database, name: str, values: PanelChanges) -> Pan
     if not PANEL_NAME.fullmatch(name) or name in _RESERVED:
         raise ChangeRefusedError(
             "a panel's name has 1 to 32 small Latin letters, digits and -, and is not "
-            + " or ".join(sorted(_RESERVED))
+            + " or ".join(sorted(_RESERVED)),
+            "refused-panel-name",
         )
     if not (values.kind and values.url and values.key_variable):
-        raise ChangeRefusedError("a panel needs --kind, --url and --key-variable")
+        raise ChangeRefusedError(
+            "a panel needs --kind, --url and --key-variable", "refused-panel-description"
+        )
     async with db.unit_of_work() as session:
         await require_default_row(session)
         if await _find(session, name) is not None:
-            raise ChangeRefusedError(f"there is a panel {name} already")
+            raise ChangeRefusedError(
+                f"there is a panel {name} already", "refused-panel-exists", name=name
+            )
         row = Panel(name=name, state=PanelState.OPEN, created_at=clock.now(), access_groups=[])
         _apply(row, values)
         session.add(row)
@@ -103,7 +108,7 @@ async def change_panel(
     Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if values == PanelChanges():
-        raise ChangeRefusedError("say what to change (--help shows what there is)")
+        raise ChangeRefusedError("say what to change (--help shows what there is)", "refused-empty")
     async with db.unit_of_work() as session:
         row = await require_panel(session, name)
         old = describe_room(row)
@@ -129,7 +134,7 @@ def check_panel_changes(name: str, values: PanelChanges) -> dict[str, str | int 
         if (value := getattr(values, field.name)) is not None
     }
     if name == DEFAULT_PANEL and given.keys() - {"capacity", "panel_group"}:
-        raise ChangeRefusedError(_OF_THE_ENVIRONMENT)
+        raise ChangeRefusedError(_OF_THE_ENVIRONMENT, "refused-panel-environment")
     for field_name, value in given.items():
         _check(field_name, value)
     return given
@@ -140,7 +145,10 @@ async def set_panel_state(
 ) -> None:
     """Raises ChangeRefusedError."""
     if name == DEFAULT_PANEL and state is PanelState.RETIRED:
-        raise ChangeRefusedError("the default panel cannot be retired: describe another one there")
+        raise ChangeRefusedError(
+            "the default panel cannot be retired: describe another one there",
+            "refused-panel-default",
+        )
     async with db.unit_of_work() as session:
         row = await require_panel(session, name)
         old, row.state = row.state, state
@@ -156,7 +164,12 @@ async def require_panel(session: AsyncSession, name: str) -> Panel:
     if row is None:
         known = await session.scalars(select(Panel.name).order_by(Panel.id))
         names = ", ".join(dict.fromkeys([DEFAULT_PANEL, *known]))
-        raise ChangeRefusedError(f"there is no panel {name}: there are {names}")
+        raise ChangeRefusedError(
+            f"there is no panel {name}: there are {names}",
+            "refused-no-panel",
+            name=name,
+            known=names,
+        )
     return row
 
 
@@ -165,8 +178,14 @@ async def require_panel_or_group(session: AsyncSession, name: str) -> None:
     rows = (await session.execute(select(Panel.name, Panel.panel_group))).all()
     known = {one for row in rows for one in row if one}
     if name not in known:
-        names = ", ".join(sorted(known)) or "none has a row (python main.py panels add)"
-        raise ChangeRefusedError(f"there is no panel and no group {name}: there are {names}")
+        names = ", ".join(sorted(known))
+        there_are = names or "none has a row (python main.py panels add)"
+        raise ChangeRefusedError(
+            f"there is no panel and no group {name}: there are {there_are}",
+            "refused-no-panel-or-group",
+            name=name,
+            known=names or "—",
+        )
 
 
 async def require_default_row(session: AsyncSession) -> Panel:
@@ -192,26 +211,42 @@ def _apply(row: Panel, values: PanelChanges) -> None:
         new = (value or None) if isinstance(value, str | int) else list(value)
         setattr(row, name, new)
     if row.name != DEFAULT_PANEL and row.description is None:
-        raise ChangeRefusedError("a panel needs --kind, --url and --key-variable")
+        raise ChangeRefusedError(
+            "a panel needs --kind, --url and --key-variable", "refused-panel-description"
+        )
 
 
 def _check(name: str, value: str | int | Sequence[str]) -> None:
     """Raises ChangeRefusedError."""
     if name == "kind" and value not in get_args(PanelKind):
-        raise ChangeRefusedError(f"--kind must be one of {', '.join(get_args(PanelKind))}")
+        raise ChangeRefusedError(
+            f"--kind must be one of {', '.join(get_args(PanelKind))}", "refused-panel-description"
+        )
     if name in {"url", "link_base"} and isinstance(value, str) and value:
         _check_url(name, value)
     if name.endswith("_variable") and value and not PANEL_VARIABLE.fullmatch(str(value)):
         raise ChangeRefusedError(
             "the name of a variable begins with VPN_, like VPN_NL1_KEY: its value is a secret, "
-            "which belongs into the environment of the service"
+            "which belongs into the environment of the service",
+            "refused-panel-description",
         )
     if name == "ca_variable" and value and not str(value).endswith(AUTHORITY_SUFFIX):
-        raise ChangeRefusedError("the variable with an authority ends with _CA, like VPN_NL1_CA")
+        raise ChangeRefusedError(
+            "the variable with an authority ends with _CA, like VPN_NL1_CA",
+            "refused-panel-description",
+        )
     if name == "panel_group" and value and not PANEL_NAME.fullmatch(str(value)):
-        raise ChangeRefusedError("a group's name has 1 to 32 small Latin letters, digits and -")
+        raise ChangeRefusedError(
+            "a group's name has 1 to 32 small Latin letters, digits and -", "refused-panel-group"
+        )
     if name == "capacity" and isinstance(value, int) and not 0 <= value <= _MAX_CAPACITY:
-        raise ChangeRefusedError(f"--capacity must be from 0, for any, to {_MAX_CAPACITY}")
+        raise ChangeRefusedError(
+            f"--capacity must be from 0, for any, to {_MAX_CAPACITY}",
+            "refused-bounds",
+            name="capacity",
+            least=0,
+            most=_MAX_CAPACITY,
+        )
     if name == "access_groups" and not isinstance(value, str | int):
         check_access_groups(value)
 
@@ -219,7 +254,9 @@ def _check(name: str, value: str | int | Sequence[str]) -> None:
 def check_access_groups(names: Sequence[str]) -> None:
     """Raises ChangeRefusedError."""
     if not all(_GROUP.fullmatch(name.replace(" ", "_")) for name in names):
-        raise ChangeRefusedError("--groups are names or ids of the panel's, separated by commas")
+        raise ChangeRefusedError(
+            "--groups are names or ids of the panel's, separated by commas", "refused-access-groups"
+        )
 
 
 def _check_url(name: str, url: str) -> None:
@@ -228,11 +265,16 @@ def _check_url(name: str, url: str) -> None:
     try:
         checked = check_url(url)
     except ValueError as error:
-        raise ChangeRefusedError(f"{option} {error}") from None
+        raise ChangeRefusedError(f"{option} {error}", "refused-panel-description") from None
     if "@" in url:
-        raise ChangeRefusedError(f"{option} must hold no password: it is kept in the database")
+        raise ChangeRefusedError(
+            f"{option} must hold no password: it is kept in the database",
+            "refused-panel-description",
+        )
     if checked != url or len(url) > _MAX_URL_LENGTH:
-        raise ChangeRefusedError(f"{option} must be an address without a slash at its end")
+        raise ChangeRefusedError(
+            f"{option} must be an address without a slash at its end", "refused-panel-description"
+        )
 
 
 def _record(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import RefusalError
 from app.core.external_values import to_storable_text
 from app.core.fingerprints import Fingerprints
 from app.db.any_of import any_of
@@ -84,7 +84,7 @@ class _PlanChoice:
 async def import_accounts(
     db: Database, panel: AccountList, order: ImportOrder, fingerprints: Fingerprints
 ) -> AsyncIterator[ImportedPage]:
-    """Page by page, each for good once it is given out. Raises ChangeRefusedError, PortError."""
+    """Page by page, each for good once it is given out. Raises RefusalError, PortError."""
     async with db.read_only() as session:
         choice = await _find_plan(session, order.plan) if order.plan else None
     listing = AccountListing(panel, with_telegram_ids=order.pattern is None)
@@ -103,7 +103,7 @@ async def import_accounts(
 async def _find_plan(session: AsyncSession, code: str) -> _PlanChoice:
     plan = await session.scalar(select(Plan).where(Plan.code == code))
     if plan is None:
-        raise ChangeRefusedError(f"there is no plan {code}: `plans list` shows them")
+        raise RefusalError(f"there is no plan {code}: `plans list` shows them")
     shortest = select(Term.device_limit).where(Term.plan_id == plan.id).order_by(Term.months)
     return _PlanChoice(plan, await session.scalar(shortest.limit(1)) or 0)
 

@@ -55,7 +55,9 @@ async def move_subscription(
         # Before the panels, as sales lock both.
         subscription = await session.get(Subscription, subscription_id, with_for_update=True)
         if subscription is None:
-            raise ChangeRefusedError(f"there is no subscription {subscription_id}")
+            raise ChangeRefusedError(
+                f"there is no subscription {subscription_id}", "refused-no-subscription"
+            )
         _require_movable(subscription)
         await require_default_row(session)
         target_row = None if to is None else await require_panel(session, to)
@@ -64,7 +66,7 @@ async def move_subscription(
             one for one in panels if PanelRef(one.name, one.id).is_at(subscription.panel_id)
         )
         if target_row is not None and target_row.id == source.id:
-            raise ChangeRefusedError(f"it is on {to} already")
+            raise ChangeRefusedError(f"it is on {to} already", "refused-there-already")
         candidates = _list_candidates(panels, source, target_row)
         if within_plan:
             candidates = [panel for panel in candidates if panel.state is PanelState.OPEN]
@@ -72,7 +74,9 @@ async def move_subscription(
         chosen = await choose_places(session, [subscription], candidates, any_plan=any_plan)
         place = chosen[0][1]
         if not isinstance(place, PanelPlace):
-            raise ChangeRefusedError(f"no panel for it is up and has room ({place})")
+            raise ChangeRefusedError(
+                f"no panel for it is up and has room ({place})", "refused-no-room"
+            )
         begin_move(session, subscription, source.id, place.panel_id)
         audit.record_audit_entry(
             session, actor, "move_begun", f"subscription:{subscription_id}", to=place.name
@@ -92,11 +96,11 @@ async def request_panel_move(db: Database, name: str, to: str | None) -> int:
 async def begin_panel_move(session: AsyncSession, name: str, to: str | None) -> int:
     """Step. Raises ChangeRefusedError."""
     if name == to:
-        raise ChangeRefusedError("it is that panel already")
+        raise ChangeRefusedError("it is that panel already", "refused-there-already")
     source = await require_panel(session, name)
     target = None if to is None else await require_panel(session, to)
     if target is not None and target.state is PanelState.RETIRED:
-        raise ChangeRefusedError(f"{to} is retired")
+        raise ChangeRefusedError(f"{to} is retired", "refused-panel-retired", name=target.name)
     if source.state is PanelState.OPEN:
         source.state = PanelState.CLOSED
     row = insert(PanelMove).values(
@@ -106,7 +110,7 @@ async def begin_panel_move(session: AsyncSession, name: str, to: str | None) -> 
     )
     id_ = await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))
     if id_ is None:
-        raise ChangeRefusedError(f"{name} is being moved already")
+        raise ChangeRefusedError(f"{name} is being moved already", "refused-being-moved", name=name)
     audit.record_audit_entry(session, "operator", "panel_move_begun", f"panel:{name}", to=to)
     wake_after_commit(session, WorkerName.PANEL_MOVES)
     return int(id_)
@@ -118,11 +122,15 @@ async def request_plan_move(session: AsyncSession, plan: Plan) -> None:
     Raises ChangeRefusedError.
     """
     if plan.panel_group is None:
-        raise ChangeRefusedError(f"{plan.code} may be on any panel: nothing of it has to move")
+        raise ChangeRefusedError(
+            f"{plan.code} may be on any panel: nothing of it has to move", "refused-plan-anywhere"
+        )
     await require_default_row(session)
     row = insert(PanelMove).values(plan_id=plan.id, created_at=clock.now())
     if (await session.scalar(row.on_conflict_do_nothing().returning(PanelMove.id))) is None:
-        raise ChangeRefusedError(f"{plan.code} is being moved already")
+        raise ChangeRefusedError(
+            f"{plan.code} is being moved already", "refused-being-moved", name=plan.code
+        )
     audit.record_audit_entry(
         session, "operator", "plan_move_begun", f"plan:{plan.code}", to=plan.panel_group
     )
@@ -272,11 +280,15 @@ def _is_movable() -> ColumnElement[bool]:
 def _require_movable(subscription: Subscription) -> None:
     """Raises ChangeRefusedError."""
     if subscription.activation_status not in RUNNING_STATUSES:
-        raise ChangeRefusedError("it has ended: what is bought for it anew is put anew")
+        raise ChangeRefusedError(
+            "it has ended: what is bought for it anew is put anew", "refused-move-ended"
+        )
     if subscription.awaits_panel:
-        raise ChangeRefusedError("it waits for a panel with room")
+        raise ChangeRefusedError("it waits for a panel with room", "refused-move-waits")
     if subscription.next_panel_id is not None or subscription.retired_access_id is not None:
-        raise ChangeRefusedError("it is being moved, or gets a new link: try again in a minute")
+        raise ChangeRefusedError(
+            "it is being moved, or gets a new link: try again in a minute", "refused-move-under-way"
+        )
 
 
 def _list_candidates(panels: Sequence[Panel], source: Panel, target: Panel | None) -> list[Panel]:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
-from app.core.errors import ChangeRefusedError
+from app.core.errors import RefusalError
 from app.core.worker_names import WorkerName
 from app.db.models import PanelComparisonState, PanelFinding, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
@@ -56,7 +56,7 @@ async def list_open_findings(
 
 
 async def get_open_finding(db: Database, finding_id: int) -> PanelFinding:
-    """Raises ChangeRefusedError."""
+    """Raises RefusalError."""
     async with db.read_only() as session:
         return _require_open(await session.get(PanelFinding, finding_id), finding_id)
 
@@ -64,7 +64,7 @@ async def get_open_finding(db: Database, finding_id: int) -> PanelFinding:
 async def repair_finding(db: Database, ref: PanelRef, panel: VpnPanel, finding_id: int) -> None:
     """By the workers, which take their time; an account that nothing here has, at once.
 
-    May be repeated, also where its answer was lost. Raises ChangeRefusedError, PortError.
+    May be repeated, also where its answer was lost. Raises RefusalError, PortError.
     """
     async with db.unit_of_work() as session:
         leftover = await _ask_workers(session, ref, await _lock(session, finding_id))
@@ -91,16 +91,16 @@ async def _lock(session: AsyncSession, finding_id: int) -> PanelFinding:
 
 def _require_open(finding: PanelFinding | None, finding_id: int) -> PanelFinding:
     if finding is None or finding.closed_at is not None:
-        raise ChangeRefusedError(f"there is no open finding {finding_id}: see panel drift")
+        raise RefusalError(f"there is no open finding {finding_id}: see panel drift")
     return finding
 
 
 async def _ask_workers(
     session: AsyncSession, ref: PanelRef, finding: PanelFinding
 ) -> AccessRef | None:
-    """What they don't know of, and is to be removed. Raises ChangeRefusedError."""
+    """What they don't know of, and is to be removed. Raises RefusalError."""
     if finding.kind is FindingKind.FOREIGN:
-        raise ChangeRefusedError(
+        raise RefusalError(
             f"finding {finding.id}: {finding.panel} has it from others; panel import takes it, "
             "where it can"
         )
@@ -112,11 +112,11 @@ async def _ask_workers(
 
 
 async def _lock_subscription(session: AsyncSession, id_: int | None) -> Subscription:
-    """As long as it works. Raises ChangeRefusedError."""
+    """As long as it works. Raises RefusalError."""
     row = await session.get(Subscription, id_, with_for_update=True) if id_ else None
     is_active = row is not None and row.activation_status is ActivationStatus.ACTIVE
     if row is None or not is_active or row.ends_at <= clock.now():
-        raise ChangeRefusedError(
+        raise RefusalError(
             f"the subscription {id_} has changed since: the next comparison says how things stand"
         )
     return row
@@ -142,7 +142,7 @@ async def _remove_orphan(
     if is_leftover and row.activation_status in _AT_REST:
         return account
     if is_leftover or row.activation_status is not ActivationStatus.REMOVED:
-        raise ChangeRefusedError(
+        raise RefusalError(
             f"the subscription {row.id} has changed since: the next comparison says how things "
             "stand"
         )

@@ -93,7 +93,7 @@ async def set_term_limits(
     Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if traffic_gb is None and devices is None:
-        raise ChangeRefusedError("say --traffic-gb, --devices or both")
+        raise ChangeRefusedError("say --traffic-gb, --devices or both", "refused-empty")
     async with db.unit_of_work() as session:
         term = await _require_term(session, code, months)
         old = describe_limits(term)
@@ -184,7 +184,9 @@ async def set_plan_panel(
     they must still be. Raises ChangeRefusedError, ChangeOvertakenError.
     """
     if panel_group is None and access_groups is None and not moves:
-        raise ChangeRefusedError("say --panel, --groups, --move or several of them")
+        raise ChangeRefusedError(
+            "say --panel, --groups, --move or several of them", "refused-empty"
+        )
     async with db.unit_of_work() as session:
         plan = await _lock_plan(session, code)
         old = describe_place(plan)
@@ -220,7 +222,9 @@ async def create_plan(
 ) -> None:
     """On sale once it has a term. Raises ChangeRefusedError."""
     if not _CODE.fullmatch(code):
-        raise ChangeRefusedError("a plan's code has 1 to 32 small Latin letters, digits and -")
+        raise ChangeRefusedError(
+            "a plan's code has 1 to 32 small Latin letters, digits and -", "refused-plan-code"
+        )
     for title in titles.values():
         check_title(title)
     async with db.unit_of_work() as session:
@@ -228,7 +232,9 @@ async def create_plan(
         row = insert(Plan).values(code=code, position=(last or 0) + 1, titles=titles)
         made = await session.scalar(row.on_conflict_do_nothing().returning(Plan.id))
         if made is None:
-            raise ChangeRefusedError(f"the plan {code} exists already")
+            raise ChangeRefusedError(
+                f"the plan {code} exists already", "refused-plan-exists", code=code
+            )
         _record_change(session, "plan_added", code, actor)
 
 
@@ -252,7 +258,12 @@ async def create_plan_term(
         )
         term: Term | None = await session.scalar(row.on_conflict_do_nothing().returning(Term))
         if term is None:
-            raise ChangeRefusedError(f"the plan {code} has a {new.months}-month term already")
+            raise ChangeRefusedError(
+                f"the plan {code} has a {new.months}-month term already",
+                "refused-term-exists",
+                code=code,
+                months=new.months,
+            )
         _record_change(session, "term_added", code, actor, months=new.months, price=str(price))
     return term
 
@@ -269,7 +280,10 @@ async def require_plan(session: AsyncSession, code: str) -> Plan:
     plan: Plan | None = await session.scalar(select(Plan).where(Plan.code == code))
     if plan is None:
         known = (await session.scalars(select(Plan.code).order_by(Plan.position))).all()
-        raise ChangeRefusedError(f"there is no plan {code}: there are {', '.join(known)}")
+        names = ", ".join(known)
+        raise ChangeRefusedError(
+            f"there is no plan {code}: there are {names}", "refused-no-plan", code=code, known=names
+        )
     return plan
 
 
@@ -280,21 +294,37 @@ async def _require_term(session: AsyncSession, code: str, months: int) -> Term:
         select(Term).where(Term.plan_id == plan.id, Term.months == months).with_for_update()
     )
     if term is None:
-        raise ChangeRefusedError(f"the plan {code} has no {months}-month term")
+        raise ChangeRefusedError(
+            f"the plan {code} has no {months}-month term",
+            "refused-no-term",
+            code=code,
+            months=months,
+        )
     return term
 
 
 def check_title(title: str) -> str:
     """Without spaces around it. Raises ChangeRefusedError."""
     if not 1 <= len(title.strip()) <= _MAX_TITLE_LENGTH:
-        raise ChangeRefusedError(f"a title has 1 to {_MAX_TITLE_LENGTH} characters")
+        raise ChangeRefusedError(
+            f"a title has 1 to {_MAX_TITLE_LENGTH} characters",
+            "refused-title",
+            most=_MAX_TITLE_LENGTH,
+        )
     return title.strip()
 
 
 def require_in_bounds(name: str, number: int, *, least: int = 0) -> int:
     """Raises ChangeRefusedError."""
-    if not least <= number <= _MAX_VALUES[name]:
-        raise ChangeRefusedError(f"{name} must be from {least} to {_MAX_VALUES[name]}")
+    most = _MAX_VALUES[name]
+    if not least <= number <= most:
+        raise ChangeRefusedError(
+            f"{name} must be from {least} to {most}",
+            "refused-bounds",
+            name=name,
+            least=least,
+            most=most,
+        )
     return number
 
 
@@ -303,9 +333,11 @@ def parse_price(price: str, currency: str) -> Money:
     try:
         money = Money.parse(price, currency)
     except ValueError as error:
-        raise ChangeRefusedError(str(error)) from None
+        raise ChangeRefusedError(
+            str(error), "refused-amount", amount=price, currency=currency
+        ) from None
     if money.minor < 0:
-        raise ChangeRefusedError("a price must not be below zero")
+        raise ChangeRefusedError("a price must not be below zero", "refused-price-below-zero")
     return money
 
 

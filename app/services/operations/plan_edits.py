@@ -56,7 +56,13 @@ class EditedPlan:
         """Raises ChangeRefusedError."""
         term = next((one for one in self.terms if one.months == months), None)
         if term is None:
-            raise ChangeRefusedError(f"the plan {self.plan.code} has no {months}-month term")
+            code = self.plan.code
+            raise ChangeRefusedError(
+                f"the plan {code} has no {months}-month term",
+                "refused-no-term",
+                code=code,
+                months=months or 0,
+            )
         return term
 
 
@@ -173,7 +179,9 @@ def _to_number(edit: PlanEdit) -> int:
     """Raises ChangeRefusedError."""
     digits = "".join(edit.value.split())
     if not _NUMBER.fullmatch(digits):
-        raise ChangeRefusedError(f"{edit.field} must be a whole number")
+        raise ChangeRefusedError(
+            f"{edit.field} must be a whole number", "refused-whole-number", name=edit.field.value
+        )
     return plan_admin.require_in_bounds(edit.field.value, int(digits))
 
 

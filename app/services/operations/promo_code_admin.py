@@ -57,7 +57,9 @@ async def preview_promo_code(db: Database, new: NewPromoCode) -> PromoCode:
         settings = await shop_settings.load_shop_settings(session)
         plan = await require_plan(session, new.plan) if new.plan else None
         if await session.scalar(select(PromoCode.id).where(PromoCode.code == code)):
-            raise PromoCodeTakenError(f"the code {code} exists already")
+            raise PromoCodeTakenError(
+                f"the code {code} exists already", "refused-code-taken", code=code
+            )
     return PromoCode(**_values(new, code, plan, settings))
 
 
@@ -72,7 +74,9 @@ async def create_promo_code(
         made = insert(PromoCode).values(**_values(new, code, plan, settings))
         row = await session.scalar(made.on_conflict_do_nothing().returning(PromoCode))
         if row is None:
-            raise PromoCodeTakenError(f"the code {code} exists already")
+            raise PromoCodeTakenError(
+                f"the code {code} exists already", "refused-code-taken", code=code
+            )
         audit.record_audit_entry(
             session,
             actor,
@@ -90,7 +94,7 @@ async def archive_promo_code(db: Database, typed: str, actor: str = "operator") 
     async with db.unit_of_work() as session:
         row = await _get(session, typed)
         if row is None:
-            raise ChangeRefusedError(f"there is no code {typed}")
+            raise ChangeRefusedError(f"there is no code {typed}", "refused-no-code", code=typed)
         row.archived_at = row.archived_at or clock.now()
         audit.record_audit_entry(session, actor, "promo_code_archived", f"promo_code:{row.code}")
 
@@ -119,7 +123,9 @@ def _require_code(new: NewPromoCode) -> str:
     """Raises ChangeRefusedError."""
     code = None if any(sign.isspace() for sign in new.code) else normalize_promo_code(new.code)
     if code is None:
-        raise ChangeRefusedError("a code has 1 to 32 Latin letters, digits, - and _, and no space")
+        raise ChangeRefusedError(
+            "a code has 1 to 32 Latin letters, digits, - and _, and no space", "refused-code"
+        )
     return code
 
 
@@ -135,9 +141,11 @@ def _values(
 ) -> dict[str, object]:
     money = _parse_money(new, settings) if new.kind in MONEY_KINDS else None
     starts_at, ends_at = _parse_window(new, ZoneInfo(settings.time_zone))
-    for name, uses in (("--uses", new.uses), ("--per-person", new.uses_per_user)):
+    for name, uses in (("uses", new.uses), ("per-person", new.uses_per_user)):
         if uses is not None and not 1 <= uses <= _MAX_USES:
-            raise ChangeRefusedError(f"{name} must be from 1 to {_MAX_USES}")
+            raise ChangeRefusedError(
+                f"--{name} must be from 1 to {_MAX_USES}", "refused-uses", name=name, most=_MAX_USES
+            )
     return {
         "code": code,
         "kind": new.kind,
@@ -153,12 +161,15 @@ def _values(
 
 
 def _parse_money(new: NewPromoCode, settings: ShopSettings) -> Money:
+    currency = new.currency or settings.currency
     try:
-        money = Money.parse(new.value, new.currency or settings.currency)
+        money = Money.parse(new.value, currency)
     except ValueError as error:
-        raise ChangeRefusedError(str(error)) from None
+        raise ChangeRefusedError(
+            str(error), "refused-amount", amount=new.value, currency=currency
+        ) from None
     if money.minor <= 0:
-        raise ChangeRefusedError("the amount must be above zero")
+        raise ChangeRefusedError("the amount must be above zero", "refused-amount-zero")
     return money
 
 
@@ -166,17 +177,24 @@ def _parse_number(new: NewPromoCode) -> int:
     most = _MAX_VALUES[new.kind]
     number = int(new.value) if new.value.isascii() and new.value.isdigit() else 0
     if not 1 <= number <= most:
-        raise ChangeRefusedError(f"{new.kind} must be a whole number from 1 to {most}")
+        raise ChangeRefusedError(
+            f"{new.kind} must be a whole number from 1 to {most}",
+            "refused-promo-value",
+            kind=new.kind.value,
+            most=most,
+        )
     return number
 
 
 def _parse_window(new: NewPromoCode, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
     if new.from_day and new.until_day and new.until_day < new.from_day:
-        raise ChangeRefusedError("--until must not be before --from")
+        raise ChangeRefusedError("--until must not be before --from", "refused-window")
     end = new.until_day + timedelta(days=1) if new.until_day else None
     starts_at, ends_at = (
         datetime.combine(day, time(), zone) if day else None for day in (new.from_day, end)
     )
     if ends_at and ends_at <= clock.now():
-        raise ChangeRefusedError("--until is in the past: the code would be over before it starts")
+        raise ChangeRefusedError(
+            "--until is in the past: the code would be over before it starts", "refused-window-past"
+        )
     return starts_at, ends_at

@@ -54,9 +54,9 @@ async def test_devices_are_for_the_whole_shop_and_twice_is_refused(
         await olga.press("eextranew:devices")
         await olga.send("1 0.99")
         await olga.tap("eextrado")
-    assert "exists already" in olga.text
+    assert {"ru": "уже есть в списке", "en": "on the list already"}[language] in olga.text
     old = await olga.press("eextrado:nothing")
     assert old is not None
     assert old.show_alert
     await olga.press("eextra:devices:7:")
-    assert "devices:7" in olga.text
+    assert {"ru": "в списке больше нет", "en": "not on the list"}[language] in olga.text

@@ -37,7 +37,7 @@ async def test_one_is_closed_opened_and_retired(closed_shop: BotUnderTest, olga:
     await olga.press("epanel:default")
     assert "📦 Retire" not in labels(olga.screen)
     await olga.press("epanelset:default:retired")
-    assert "can’t be done" in olga.text
+    assert "can’t be retired" in olga.text
     async with closed_shop.deps.db.read_only() as session:
         entries = (await session.scalars(select(AuditEntry).order_by(AuditEntry.id))).all()
     assert [(e.actor, e.action, e.details) for e in entries[1:]] == [

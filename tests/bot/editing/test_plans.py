@@ -141,12 +141,13 @@ async def test_a_plan_and_its_term_are_made_with_few_words(
     await olga.press("enewplan")
     await olga.send("Ещё раз\nFamily plan")
     await olga.tap("emkplan")
-    assert "exists already" in olga.text
+    assert "There is a plan" in olga.text
 
 
 async def test_a_plan_that_is_gone_is_a_sentence(olga: Phone) -> None:
     await olga.press("eplan:nothing")
-    assert "That can’t be done" in olga.text
+    assert "There is no plan nothing. There are: standard" in olga.text
+    assert "Nothing has changed" in olga.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -167,14 +167,14 @@ async def _require_listed(context: BotContext, name: ExtraName) -> ListedExtra:
         code = one.plan.code if one.plan else None
         if (one.extra.kind, one.extra.amount, code) == (name.kind, name.amount, name.plan):
             return one
-    raise ChangeRefusedError(f"there is no {name}")
+    raise ChangeRefusedError(f"there is no {name}", "refused-no-extra")
 
 
 def _parse(kind: ExtraKind, typed: str, currency: str) -> tuple[ExtraName, Money]:
     """Raises ChangeRefusedError."""
     found = _NEW.fullmatch(typed)
     if found is None:
-        raise ChangeRefusedError("amount and price are wanted")
+        raise ChangeRefusedError("amount and price are wanted", "refused-empty")
     name = ExtraName(kind, int(found[1]), found[3])
     extra_admin.check_extra_amount(name)
     return name, extra_admin.parse_extra_price(read_price(found[2], currency), currency)

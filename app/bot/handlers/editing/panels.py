@@ -154,7 +154,12 @@ async def _require_listed(context: BotContext, name: str) -> ListedPanel:
     panels = await panel_admin.list_panels(context.deps.db)
     listed = next((one for one in panels if one.name == name), None)
     if listed is None:
-        raise ChangeRefusedError(f"there is no panel {name}")
+        raise ChangeRefusedError(
+            f"there is no panel {name}",
+            "refused-no-panel",
+            name=name,
+            known=", ".join(one.name for one in panels),
+        )
     return listed
 
 
@@ -163,5 +168,7 @@ def _to_changes(field: PanelField, value: str) -> PanelChanges:
     if field is PanelField.GROUP:
         return PanelChanges(panel_group="" if value == _NONE else value or " ")
     if not _CAPACITY.fullmatch(value):
-        raise ChangeRefusedError("the capacity must be a whole number")
+        raise ChangeRefusedError(
+            "the capacity must be a whole number", "refused-whole-number", name="capacity"
+        )
     return PanelChanges(capacity=int(value))

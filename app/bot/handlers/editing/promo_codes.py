@@ -38,6 +38,7 @@ from app.bot.screens.editing.promo_codes import (
     promo_codes_edit_screen,
     promo_draft_screen,
 )
+from app.bot.screens.refusals import explain_refusal
 from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.domain.operator_roles import Permission
@@ -155,8 +156,11 @@ async def read_option(message: Message, context: BotContext, state: FSMContext) 
     option, typed = PromoOption(kept["option"]), (message.text or "").strip()
     try:
         await _show_draft(context, state, _adjust(context, kept["draft"], option, typed))
-    except (ChangeRefusedError, ValueError) as error:
-        reason = str(error) if isinstance(error, ChangeRefusedError) else typed[:100]
+    except ChangeRefusedError as error:
+        reason = explain_refusal(context.t, error)
+        await context.show(ask_promo_option_screen(context.t, option, reason=reason))
+    except ValueError:
+        reason = context.t("promo-option-refused", typed=typed[:100])
         await context.show(ask_promo_option_screen(context.t, option, reason=reason))
 
 

@@ -21,5 +21,5 @@ class RefusalMiddleware(BaseMiddleware):
             return await handler(event, data)
         except ChangeRefusedError as error:
             context = data["context"]
-            await context.show(change_refused_screen(context.t, str(error)))
+            await context.show(change_refused_screen(context.t, error))
         return None

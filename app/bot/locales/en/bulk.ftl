@@ -47,13 +47,13 @@ bulk-reason = They’ll read: { $reason }
 bulk-confirm = Nothing has changed yet. To begin, send this number: <code>{ $count }</code>
 bulk-nothing = There is no such subscription now, so there is nothing to do.
 bulk-mistyped = That was not <code>{ $count }</code>, so nothing has changed. Send exactly this number to begin.
-bulk-refused = That doesn’t work: <code>{ $error }</code>
 bulk-state = { $state ->
     [running] ▶️ <b>{ $name }, No. { $number }</b>: under way
     [paused] ⏸ <b>{ $name }, No. { $number }</b>: paused
     [cancelled] ⛔️ <b>{ $name }, No. { $number }</b>: cancelled. What is done stays done, nothing more follows.
    *[done] ✅ <b>{ $name }, No. { $number }</b>: done
 }
+bulk-not-begun = ⛔️ <b>{ $name }, No. { $number }</b>: not begun
 bulk-title-extend = Days
 bulk-title-new-links = New links
 bulk-title-move = A panel’s move

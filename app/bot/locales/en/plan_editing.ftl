@@ -1,5 +1,5 @@
 edit-plans = 💎 Plans
-edit-refused = ⚠️ That can’t be done: <i>{ $reason }</i>. Nothing has changed.
+edit-refused = Nothing has changed.
 plans-edit =
     💎 <b>Plans, in the order users see them</b>
 

@@ -57,7 +57,7 @@ promo-option-ask = { $option ->
     [uses] Send how often it may be used over all; 0: as often as they come.
    *[days] Send for how many days it holds, today not counted; 0: without end.
 }
-promo-option-refused = ⚠️ That doesn’t fit: <i>{ $reason }</i>
+promo-option-refused = <code>{ $typed }</code> doesn’t fit here.
 promo-examples = 💰 <b>With it, orders cost:</b>
 promo-example = { $plan }, { $term }: <s>{ $old }</s> → <b>{ $new }</b>
 promo-make = ✅ Make this code

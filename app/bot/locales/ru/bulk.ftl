@@ -47,13 +47,13 @@ bulk-reason = Они прочтут: { $reason }
 bulk-confirm = Пока ничего не изменилось. Чтобы начать, пришлите это число: <code>{ $count }</code>
 bulk-nothing = Таких подписок сейчас нет, делать нечего.
 bulk-mistyped = Это не <code>{ $count }</code>, поэтому ничего не изменилось. Чтобы начать, пришлите именно это число.
-bulk-refused = Так не получится: <code>{ $error }</code>
 bulk-state = { $state ->
     [running] ▶️ <b>{ $name }, № { $number }</b>: идёт
     [paused] ⏸ <b>{ $name }, № { $number }</b>: на паузе
     [cancelled] ⛔️ <b>{ $name }, № { $number }</b>: отменено. Сделанное остаётся, больше ничего не будет.
    *[done] ✅ <b>{ $name }, № { $number }</b>: готово
 }
+bulk-not-begun = ⛔️ <b>{ $name }, № { $number }</b>: не начато
 bulk-title-extend = Дни
 bulk-title-new-links = Новые ссылки
 bulk-title-move = Перенос панели

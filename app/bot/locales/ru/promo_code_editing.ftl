@@ -57,7 +57,7 @@ promo-option-ask = { $option ->
     [uses] Пришлите, сколько раз им можно воспользоваться всего; 0 — сколько угодно.
    *[days] Пришлите, сколько дней он действует, не считая сегодня; 0 — без срока.
 }
-promo-option-refused = ⚠️ Не подходит: <i>{ $reason }</i>
+promo-option-refused = <code>{ $typed }</code> сюда не подходит.
 promo-examples = 💰 <b>С ним заказы стоят:</b>
 promo-example = { $plan }, { $term }: <s>{ $old }</s> → <b>{ $new }</b>
 promo-make = ✅ Завести код

@@ -93,10 +93,10 @@ def ask_promo_value_screen(
 
 
 def ask_promo_option_screen(
-    t: Translator, option: PromoOption, *, reason: str | None = None
+    t: Translator, option: PromoOption, *, reason: Html | None = None
 ) -> Screen:
     """`reason`: why the last try was refused."""
-    refused = [t("promo-option-refused", reason=reason)] if reason else []
+    refused = [f"⚠️ {reason}"] if reason else []
     parts = [*refused, t("promo-option-ask", option=option)]
     return Screen("\n\n".join(parts), [[_to_codes(t)]])
 

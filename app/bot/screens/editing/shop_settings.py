@@ -21,6 +21,8 @@ from app.bot.editing_callbacks import (
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_home
 from app.bot.screens.editing.setting_values import format_setting, setting_hint, setting_name
+from app.bot.screens.refusals import explain_refusal
+from app.core.errors import ChangeRefusedError
 from app.domain.messages import Button, Screen
 from app.domain.setting_kinds import (
     SECTIONS,
@@ -129,9 +131,9 @@ def setting_change_screen(
     )
 
 
-def change_refused_screen(t: Translator, reason: str) -> Screen:
-    """`reason` is the service's own sentence."""
-    return Screen(t("edit-refused", reason=reason), [[to_editing(t)]])
+def change_refused_screen(t: Translator, error: ChangeRefusedError) -> Screen:
+    text = f"⚠️ {explain_refusal(t, error)} {t('edit-refused')}"
+    return Screen(text, [[to_editing(t)]])
 
 
 def quote_preview(t: Translator, text: str) -> Html:
