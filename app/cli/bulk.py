@@ -143,7 +143,6 @@ def _list_outages(context: typer.Context) -> None:
 def _show_or_start(
     context: typer.Context, action: BulkAction, confirm: int | None, *, wait: bool
 ) -> None:
-    from app.core.errors import ExpectedError
     from app.services.operations.bulk import steering
 
     if confirm is None:
@@ -153,12 +152,7 @@ def _show_or_start(
     request = steering.BulkRequest(action, f"command:{uuid4()}", confirm)
 
     async def start(db: "Database") -> None:
-        try:
-            job = await steering.start_bulk(db, request)
-        except ExpectedError:
-            raise CommandError(
-                "there are others by now than were confirmed: look at the dry run again"
-            ) from None
+        job = await steering.start_bulk(db, request)
         await _follow(context, db, job, wait=wait)
 
     use_database(context, start)

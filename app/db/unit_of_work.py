@@ -17,6 +17,8 @@ WAKE_CHANNEL = "tollgate_wake"
 _WAKES = "wakes"
 # For `unit_timeout`: with what comes before and after, a tap is answered in 3 s.
 INTERACTIVE_TIMEOUT = timedelta(seconds=2.5)
+# For `patience`: what counts a whole shop takes a second, and more while the machine is busy.
+COUNTING_PATIENCE = timedelta(seconds=15)
 
 
 class Database:
@@ -75,13 +77,14 @@ class Database:
                     self._wake(name)
 
     @asynccontextmanager
-    async def read_only(self) -> AsyncIterator[AsyncSession]:
+    async def read_only(self, *, patience: timedelta | None = None) -> AsyncIterator[AsyncSession]:
         """For selects alone: without a transaction, so that each is one round trip.
 
+        `patience` stands in the place of `unit_timeout`.
         Raises RuntimeError at anything else, because it would be committed at once.
         """
         async with (
-            asyncio.timeout(self._unit_seconds),
+            asyncio.timeout(patience.total_seconds() if patience else self._unit_seconds),
             self._unit_limit,
             self._read_only_sessions() as session,
         ):

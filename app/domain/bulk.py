@@ -93,5 +93,9 @@ class BulkProgress:
     failed: int
 
     @property
+    def ended(self) -> int:
+        return self.done + self.skipped + self.failed
+
+    @property
     def waiting(self) -> int:
-        return max(self.total - self.done - self.skipped - self.failed, 0)
+        return max(self.total - self.ended, 0)

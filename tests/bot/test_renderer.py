@@ -119,6 +119,7 @@ BROADCAST: dict[str, object] = {
 
 BULK: dict[str, object] = {
     "job": 4,
+    "reason": "error-bulk-grown",
     "kind": "new_links",
     "state": "running",
     "total": 100_000,

@@ -46,6 +46,13 @@ def _progress(t: Translator, values: NotificationValues) -> Screen:
     return Screen("\n\n".join(parts), [actions or [_to_csv(t, id_)], [to_bulk(t, fresh=True)]])
 
 
+def _not_begun(t: Translator, values: NotificationValues) -> Screen:
+    name = t.plain(f"bulk-title-{name_kind(BulkKind(str(values['kind'])))}")
+    said = t("bulk-not-begun", name=name, number=str(read_number(values, "job")))
+    why = t(str(values["reason"]), **{key: str(value) for key, value in values.items()})
+    return Screen(f"{said}\n\n{why}", [[to_bulk(t, fresh=True)]])
+
+
 def _list_counts(t: Translator, values: NotificationValues) -> list[str]:
     total = read_number(values, "total")
     done = t("bulk-done-count", done=read_number(values, "done"), total=total)
@@ -60,4 +67,5 @@ def _to_csv(t: Translator, job_id: int) -> Button:
 BULK_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "bulk-progress": _progress,
     "bulk-done": _progress,
+    "bulk-not-begun": _not_begun,
 }

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from app.core import clock
 from app.core.money import Money
 from app.db.models import Purchase
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import COUNTING_PATIENCE, Database
 from app.domain.charts import ChartKind, ChartPeriod
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.services.purchases.sale_queries import SALE_COST, is_sale
@@ -64,7 +64,7 @@ class _Window:
 async def load_chart(db: Database, kind: ChartKind, period: ChartPeriod, zone: str) -> ChartFigures:
     """Of all but the cohorts, which are no sums by day or week (`cohorts.py`)."""
     window = _open_window(period, zone)
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         if kind is ChartKind.REVENUE:
             return await _read_revenue(session, window)
         if kind is ChartKind.ACTIVE:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.db.models import Purchase
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import COUNTING_PATIENCE, Database
 from app.services.purchases.sale_queries import is_sale
 
 COHORT_MONTHS: Final = 8
@@ -34,7 +34,7 @@ async def load_cohorts(db: Database, zone: str) -> Sequence[Cohort]:
     now = clock.now()
     months = _list_months(now.astimezone(ZoneInfo(zone)).date())
     begin = datetime.combine(months[0], time(), ZoneInfo(zone))
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         rows = (await session.execute(_select_customers(begin, now, zone))).all()
     counts: dict[date, dict[date, int]] = {}
     for cohort, month, customers in rows:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core import clock
 from app.core.errors import ExpectedError
 from app.db.models import Broadcast, Campaign, Plan, PromoCode
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import COUNTING_PATIENCE, Database
 from app.domain.broadcasts import BroadcastContent, BroadcastState, Segment, SegmentKind
 from app.services.operations.broadcasts.segments import count_segment
 
@@ -67,7 +67,7 @@ async def require_broadcast(db: Database, broadcast_id: int) -> Broadcast:
 
 async def preview_broadcast(db: Database, broadcast_id: int) -> BroadcastPreview:
     """Raises BroadcastChangedError where it is gone."""
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         broadcast = await _require(session, broadcast_id)
         return BroadcastPreview(broadcast, await count_segment(session, broadcast.segment))
 

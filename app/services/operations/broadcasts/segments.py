@@ -19,7 +19,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
@@ -34,6 +33,7 @@ from app.db.models import (
     Subscription,
     User,
 )
+from app.db.parts import insert_in_parts
 from app.domain.broadcasts import RecipientState, Segment, SegmentKind, UserSource
 from app.domain.payments import SOLD_STATUSES, PurchaseKind
 from app.domain.subscriptions import RUNNING_STATUSES
@@ -147,21 +147,15 @@ async def count_segment(session: AsyncSession, segment: Segment) -> int:
 
 
 async def add_recipients(session: AsyncSession, broadcast_id: int, segment: Segment) -> int:
-    """All users of it in one statement; how many there are. Step."""
-    users = _select_readers(segment).order_by(User.id).subquery()
+    """All users of it; how many recipients it has. Step."""
+    users = _select_readers(segment).subquery()
     rows = select(
-        literal(broadcast_id, BigInteger),
-        users.c.id,
-        literal(RecipientState.WAITING.value, String),
-        literal(clock.now(), DateTime(timezone=True)),
-        literal(0, BigInteger),
+        literal(broadcast_id, BigInteger).label("broadcast_id"),
+        users.c.id.label("user_id"),
+        literal(RecipientState.WAITING.value, String).label("state"),
+        literal(clock.now(), DateTime(timezone=True)).label("due_at"),
+        literal(0, BigInteger).label("attempts"),
     )
-    columns = ("broadcast_id", "user_id", "state", "due_at", "attempts")
-    added = (
-        insert(BroadcastRecipient)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing()
-        .returning(BroadcastRecipient.id)
-        .cte("added")
-    )
-    return await session.scalar(select(func.count()).select_from(added)) or 0
+    await insert_in_parts(session, BroadcastRecipient, rows, key="user_id")
+    of_it = BroadcastRecipient.broadcast_id == broadcast_id
+    return await session.scalar(select(func.count()).where(of_it)) or 0

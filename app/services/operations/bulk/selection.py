@@ -17,12 +17,12 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.db.models import BulkItem, Incident, Plan, Subscription, User
+from app.db.parts import insert_in_parts
 from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
 from app.domain.broadcasts import Segment, SegmentKind
 from app.domain.bulk import BulkAction, BulkItemState, BulkKind
@@ -83,39 +83,25 @@ async def count_hit(session: AsyncSession, incident: Incident, until: datetime) 
     return await session.scalar(hit.where(_was_hit(incident, until))) or 0
 
 
+async def check_selection(session: AsyncSession, action: BulkAction) -> None:
+    """Step. Raises ChangeRefusedError."""
+    await _select_subscriptions(session, action)
+
+
 async def add_items(session: AsyncSession, job_id: int, action: BulkAction) -> int:
-    """All of it in one statement; how many there are. Step. Raises ChangeRefusedError."""
+    """One for each subscription; how many the job has. Step. Raises ChangeRefusedError."""
     chosen = await _select_subscriptions(session, action)
-    rows = (
-        select(
-            literal(job_id, BigInteger),
-            Subscription.id,
-            func.coalesce(Subscription.panel_id, 0),
-            literal(BulkItemState.WAITING.value, String),
-            Subscription.expires_at,
-            literal(clock.now(), DateTime(timezone=True)),
-            literal(0, BigInteger),
-        )
-        .where(Subscription.id.in_(chosen))
-        .order_by(Subscription.id)
-    )
-    columns = (
-        "job_id",
-        "subscription_id",
-        "panel_id",
-        "state",
-        "ended_before",
-        "due_at",
-        "attempts",
-    )
-    added = (
-        insert(BulkItem)
-        .from_select(columns, rows)
-        .on_conflict_do_nothing()
-        .returning(BulkItem.id)
-        .cte("added")
-    )
-    return await session.scalar(select(func.count()).select_from(added)) or 0
+    rows = select(
+        literal(job_id, BigInteger).label("job_id"),
+        Subscription.id.label("subscription_id"),
+        func.coalesce(Subscription.panel_id, 0).label("panel_id"),
+        literal(BulkItemState.WAITING.value, String).label("state"),
+        Subscription.expires_at.label("ended_before"),
+        literal(clock.now(), DateTime(timezone=True)).label("due_at"),
+        literal(0, BigInteger).label("attempts"),
+    ).where(Subscription.id.in_(chosen))
+    await insert_in_parts(session, BulkItem, rows, key="subscription_id")
+    return await session.scalar(select(func.count()).where(BulkItem.job_id == job_id)) or 0
 
 
 async def _select_subscriptions(session: AsyncSession, action: BulkAction) -> Select[int]:
@@ -126,7 +112,9 @@ async def _select_subscriptions(session: AsyncSession, action: BulkAction) -> Se
     if action.incident_id is not None:
         incident = await session.get(Incident, action.incident_id)
         if incident is None or incident.closed_at is None:
-            raise ChangeRefusedError(f"there is no outage {action.incident_id} that has ended")
+            raise ChangeRefusedError(
+                f"there is no outage {action.incident_id} that has ended", "refused-no-outage"
+            )
         return customers.where(_was_hit(incident, incident.closed_at))
     if action.segment is None:
         raise ValueError("it says neither whose nor where")
@@ -142,7 +130,9 @@ def _is_customer() -> ColumnElement[bool]:
 def _was_hit(incident: Incident, until: datetime) -> ColumnElement[bool]:
     """Also what ended while the panel was down: its last hours are what was lost."""
     if incident.kind is not IncidentKind.PANEL:
-        raise ChangeRefusedError("only a panel's outage keeps subscriptions from working")
+        raise ChangeRefusedError(
+            "only a panel's outage keeps subscriptions from working", "refused-no-outage"
+        )
     return and_(
         is_on_panel(incident.subject),
         Subscription.created_at < until,
@@ -175,7 +165,12 @@ async def _is_of_panel(session: AsyncSession, action: BulkAction) -> ColumnEleme
     row = await find_panel_row(session, name)
     if row is None and name != DEFAULT_PANEL:
         names = ", ".join(await list_panel_names(session))
-        raise ChangeRefusedError(f"there is no panel {name}: there are {names}")
+        raise ChangeRefusedError(
+            f"there is no panel {name}: there are {names}",
+            "refused-no-panel",
+            name=name,
+            known=names,
+        )
     is_there = PanelRef(name, row.id if row else None).holds()
     if action.kind is BulkKind.MOVE:
         return and_(is_there, Subscription.activation_status.in_(RUNNING_STATUSES))

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.errors import ChangeRefusedError, ExpectedError
 from app.core.worker_names import WorkerName
 from app.db.models import BulkJob, PanelMove
-from app.db.unit_of_work import Database, wake_after_commit
+from app.db.unit_of_work import COUNTING_PATIENCE, Database, wake_after_commit
 from app.domain.bulk import (
     ENDED_BULK_STATES,
     MAX_BULK_DAYS,
@@ -22,8 +22,7 @@ from app.domain.bulk import (
     BulkState,
 )
 from app.services import audit
-from app.services.operations.bulk.selection import BulkPreview, add_items, preview_action
-from app.services.operations.panel_moves import begin_panel_move
+from app.services.operations.bulk.selection import BulkPreview, check_selection, preview_action
 
 _LISTED: Final = 8
 
@@ -32,16 +31,6 @@ class BulkChangedError(ExpectedError):
     """It ended, or another operator was faster."""
 
     text_key = "error-bulk-changed"
-
-
-class BulkGrownError(ExpectedError):
-    """It would be for noticeably more than was confirmed."""
-
-    text_key = "error-bulk-grown"
-
-
-class NothingInBulkError(ExpectedError):
-    text_key = "error-bulk-nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +53,33 @@ class BulkRequest:
 async def preview_bulk(db: Database, action: BulkAction) -> BulkPreview:
     """The dry run. Raises ChangeRefusedError."""
     _check(action)
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         return await preview_action(session, action)
 
 
 async def start_bulk(db: Database, request: BulkRequest) -> BulkJob:
-    """The same request twice is one job.
+    """The same request twice is one job. Its worker writes the items, which may take long.
 
-    Raises ChangeRefusedError, NothingInBulkError, BulkGrownError.
+    Raises ChangeRefusedError.
     """
     _check(request.action)
     async with db.unit_of_work() as session:
+        await check_selection(session, request.action)
         added = await _add_job(session, request)
         if added is None:
             known = select(BulkJob).where(BulkJob.request_key == request.key)
             first: BulkJob = (await session.scalars(known)).one()
             return first
-        total = await add_items(session, added, request.action)
-        if not total:
-            raise NothingInBulkError
-        # A shop sells on while its operator reads: a tenth more is the same decision.
-        if total > request.confirmed + request.confirmed // 10:
-            raise BulkGrownError
-        action, move_id = request.action, None
-        if action.kind is BulkKind.MOVE:
-            move_id = await begin_panel_move(session, action.panel or "", action.to)
-        _record(session, request.actor, added, "bulk_started", total=total, **_describe(action))
-        wake_after_commit(session, WorkerName.BULK)
-        job: BulkJob | None = await session.scalar(
-            update(BulkJob)
-            .where(BulkJob.id == added)
-            .values(total=total, panel_move_id=move_id)
-            .returning(BulkJob)
+        _record(
+            session,
+            request.actor,
+            added,
+            "bulk_started",
+            confirmed=request.confirmed,
+            **_describe(request.action),
         )
-        if job is None:
-            raise RuntimeError("it was made just now")
-        return job
+        wake_after_commit(session, WorkerName.BULK)
+        return await session.get_one(BulkJob, added)
 
 
 async def list_bulk_jobs(db: Database) -> Sequence[BulkJob]:
@@ -184,6 +164,7 @@ async def _add_job(session: AsyncSession, request: BulkRequest) -> int | None:
         operator_id=request.operator_id,
         request_key=request.key,
         action_values=request.action.to_values(),
+        total=request.confirmed,
         state=BulkState.RUNNING,
         wakes_at=now,
         created_at=now,
@@ -197,11 +178,23 @@ def _check(action: BulkAction) -> None:
     if action.kind is not BulkKind.EXTEND:
         return
     if not 0 < action.days <= MAX_BULK_DAYS:
-        raise ChangeRefusedError(f"from 1 to {MAX_BULK_DAYS} days at once")
+        raise ChangeRefusedError(
+            f"from 1 to {MAX_BULK_DAYS} days at once",
+            "refused-bounds",
+            name="days",
+            least=1,
+            most=MAX_BULK_DAYS,
+        )
     if len(action.reason) > MAX_BULK_REASON_LENGTH:
-        raise ChangeRefusedError(f"a reason has at most {MAX_BULK_REASON_LENGTH} characters")
+        raise ChangeRefusedError(
+            f"a reason has at most {MAX_BULK_REASON_LENGTH} characters",
+            "refused-bulk-reason",
+            most=MAX_BULK_REASON_LENGTH,
+        )
     if action.incident_id is None and not action.reason:
-        raise ChangeRefusedError("say why: users read it")
+        raise ChangeRefusedError(
+            "say why: users read it", "refused-bulk-reason", most=MAX_BULK_REASON_LENGTH
+        )
 
 
 def _describe(action: BulkAction) -> dict[str, str | int | None]:

@@ -16,6 +16,7 @@ from app.domain.messages import DeliveryGuarantee, Lane
 from app.domain.ports import MessageRenderer, MessageSender, PortError, VpnPanel
 from app.services.notifications.claiming import FALLBACK_LANGUAGE
 from app.services.notifications.notify import Notification, notify
+from app.services.operations.bulk.beginning import begin_job
 from app.services.operations.bulk.carrying_out import carry_out_items, load_work
 from app.services.operations.bulk.items import claim_items, has_waiting_items
 from app.services.operations.bulk.moving import update_moved_items
@@ -87,6 +88,8 @@ async def _work_on(db: Database, panel: VpnPanel, display: BulkDisplay, job: Bul
 
 
 async def _go_on(db: Database, panel: VpnPanel, display: BulkDisplay, job: BulkJob) -> int:
+    if await begin_job(db, job):
+        return 0
     if display.is_due(job.id):
         await _show(db, display, job.id)
     if job.action.kind is BulkKind.MOVE:

@@ -15,6 +15,7 @@ from app.domain.bulk import BulkAction, BulkKind
 from app.domain.incidents import IncidentKind
 from app.services.access.activation import provision_due_subscriptions
 from app.services.access.panel_work import PanelLane
+from app.services.operations.bulk.beginning import begin_job
 from app.services.operations.bulk.steering import BulkRequest, preview_bulk, start_bulk
 from app.services.operations.bulk.working import BulkDisplay, run_bulk_jobs
 from tests.support.fakes import RecordingSender
@@ -43,11 +44,12 @@ class Desk:
         return self.panels.fakes["nl1"]
 
     async def start(self, action: BulkAction = TWO_DAYS, key: str = "typed") -> BulkJob:
-        """As its operator confirms it."""
+        """As its operator confirms it and its worker begins it."""
         count = (await preview_bulk(self.stall.db, action)).count
         job = await start_bulk(self.stall.db, BulkRequest(action, key, count, OLGA))
         await self.stall.change(job, message_id=MESSAGE)
-        return job
+        await begin_job(self.stall.db, job)
+        return await self.stall.again(job)
 
     async def work(self, rounds: int = 1) -> dict[str, int]:
         """So many rounds of the worker; the counts of the last."""
