@@ -62,6 +62,7 @@ class BotContext:
             keys=sells,
             faq=bool(pages.get_faq(self.t.language)),
             rules=pages.get_text(self.t.language, PageText.RULES) is not None,
+            maintenance=self.is_under_maintenance,
         )
 
     def get_picture(self, page: PicturePage) -> StoredPicture | None:

@@ -14,3 +14,4 @@ class Offer:
     keys: bool = False  # whether the panel is there that issues them
     faq: bool = False  # whether operators have written it in this user's language
     rules: bool = False
+    maintenance: bool = False  # nothing is sold for now

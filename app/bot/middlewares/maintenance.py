@@ -12,7 +12,6 @@ from app.bot.callbacks import (
     BuyTerm,
     BuyTermWithBalance,
     ExtrasPage,
-    MenuPage,
     OpenOrder,
     OtherAmountPage,
     PayOrder,
@@ -34,7 +33,7 @@ from app.bot.handlers.balance import TopUpDialogue
 from app.bot.handlers.promo_codes import PromoDialogue
 from app.bot.screens.maintenance import maintenance_screen, maintenance_toast
 
-_CLOSED_COMMANDS: Final = frozenset({"menu", "plans", "trial", "promo"})
+_CLOSED_COMMANDS: Final = frozenset({"plans", "trial", "promo"})
 _CLOSED_TAPS: Final = frozenset(
     kind.__prefix__
     for kind in (
@@ -77,7 +76,7 @@ class MaintenanceMiddleware(BaseMiddleware):
         tapped = (event.data or "").partition(":")[0] if isinstance(event, CallbackQuery) else ""
         if tapped in _CLOSED_TAPS:
             data["answer"].alert(maintenance_toast(context.t))
-        elif tapped == MenuPage.__prefix__ or _is_closed_message(event, data.get("raw_state")):
+        elif _is_closed_message(event, data.get("raw_state")):
             await context.show(maintenance_screen(context.t, context.offer))
         else:
             return await handler(event, data)

@@ -28,12 +28,12 @@ _TAG: Final = re.compile("<[^>]*>")
 _MAX_TOAST: Final = 200
 
 
-def maintenance_screen(t: Translator, offer: Offer) -> Screen:
-    """With the ways to what goes on."""
+def maintenance_screen(t: Translator, offer: Offer, before: str = "") -> Screen:
+    """With the ways to what goes on; `before`: what is said above it."""
     track = [[callback_button(t.plain("button-track"), TrackPage())]] if offer.tracking else []
     language = callback_button(t.plain("button-language"), LanguagePage())
     return Screen(
-        t(PageText.MAINTENANCE.value),
+        f"{before}\n\n{t(PageText.MAINTENANCE.value)}".strip(),
         [[to_subscription(t)], [to_connect(t)], *track, [to_support(t), language]],
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from app.bot.callbacks import BalancePage, FriendsPage, HelpPage, LanguagePage, TrialPage
 from app.bot.i18n import Html, Translator
 from app.bot.screens.buttons import callback_button, to_plans, to_subscription, to_support
+from app.bot.screens.maintenance import maintenance_screen
 from app.bot.screens.pages import to_own_pages
 from app.bot.screens.promo_codes import to_promo_code
 from app.bot.tracking_callbacks import TrackPage
@@ -37,16 +38,22 @@ def _sales(t: Translator, offer: Offer) -> Html:
 
 
 def menu_screen(t: Translator, offer: Offer) -> Screen:
+    if offer.maintenance:
+        return maintenance_screen(t, offer)
     return _menu(t, t("menu"), offer)
 
 
 def dialogue_cancelled_screen(t: Translator, offer: Offer, *, was_busy: bool) -> Screen:
+    if offer.maintenance:
+        return maintenance_screen(t, offer, t("menu-cancelled-short") if was_busy else "")
     text = t("menu-cancelled") if was_busy else t("menu-nothing-to-cancel")
     return _menu(t, text, offer)
 
 
 def unknown_message_screen(t: Translator, offer: Offer, *, is_command: bool) -> Screen:
     """For what the bot does not understand."""
+    if offer.maintenance:
+        return maintenance_screen(t, offer, t("menu-unknown-short"))
     text = t("menu-unknown-command") if is_command else t("menu-unknown")
     return _menu(t, text, offer)
 

@@ -40,6 +40,14 @@ async def test_users_read_one_sentence_and_operators_the_shop(
     tapped = await user.press("plan:1")
     assert tapped is not None
     assert (tapped.text or "").startswith("🚧")
+    for unknown in ("/cancel", "/nothing", "Hello?"):
+        await user.send(unknown)
+        assert "🚧" in user.text
+        assert not any("plans" in (b.data or "") for row in user.screen.buttons for b in row)
+    await user.press("menu")
+    assert user.text.startswith("🚧")
+    await user.press("outdated:1")
+    assert user.text.startswith("🚧")
     for way in ("/support", "/subscription", "/help", "/privacy"):
         await user.send(way)
         assert not user.text.startswith("🚧")

@@ -13,6 +13,8 @@ menu =
     🏠 <b>Menu</b>
 
     Plans, your key and real human support — all within reach.
+menu-cancelled-short = All right, cancelled 👌
+menu-unknown-short = We couldn’t make sense of this one 🙈
 menu-cancelled = All right, cancelled 👌 What’s next?
 menu-nothing-to-cancel = Nothing to cancel — all is well 🙂 Here’s the menu.
 menu-unknown =

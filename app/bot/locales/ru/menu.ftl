@@ -13,6 +13,8 @@ menu =
     🏠 <b>Меню</b>
 
     Тарифы, ваш ключ и живая поддержка — всё под рукой.
+menu-cancelled-short = Хорошо, отменили 👌
+menu-unknown-short = Этого мы не поняли 🙈
 menu-cancelled = Хорошо, отменили 👌 Что дальше?
 menu-nothing-to-cancel = Отменять нечего — всё спокойно 🙂 Вот меню.
 menu-unknown =
