@@ -44,6 +44,7 @@ async def test_a_value_is_previewed_set_and_written_down(closed_shop: BotUnderTe
     await olga.send("25")
     assert "10 → 25" in olga.text
     assert "25%" in olga.text
+    assert "25 %" in olga.text.replace("\N{NO-BREAK SPACE}", " ")  # as Russian readers see it
     assert "Nothing has changed yet" in olga.text
     assert (await read(closed_shop)).referral_percent == 10
     await olga.tap("setdo")

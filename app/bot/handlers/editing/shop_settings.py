@@ -22,7 +22,7 @@ from app.bot.editing_callbacks import (
 )
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.editing.pending import keep_change, take_change
-from app.bot.i18n import Html
+from app.bot.i18n import LANGUAGES, Html
 from app.bot.screens.editing.setting_previews import setting_preview
 from app.bot.screens.editing.setting_values import format_refusal
 from app.bot.screens.editing.shop_settings import (
@@ -36,6 +36,7 @@ from app.core.errors import ChangeOvertakenError
 from app.domain.operator_roles import Permission
 from app.domain.ports import PortError, RefusedError
 from app.domain.setting_kinds import SWITCHED_METHODS, SettingKind, get_setting_kind
+from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import (
     SettingRefusedError,
     change_shop_setting,
@@ -162,9 +163,19 @@ async def _preview(
         await _ask_again(context, state, name, problem)
         return
     token = await keep_change(state, name=name, value=value, seen=change.old)
-    offer = replace(context, shop=change.settings).offer
-    preview = setting_preview(t, name, change.settings, offer)
-    await context.show(setting_change_screen(t, change, token, preview, is_overtaken=is_overtaken))
+    previews = _preview_in_each_language(context, name, change.settings)
+    await context.show(setting_change_screen(t, change, token, previews, is_overtaken=is_overtaken))
+
+
+def _preview_in_each_language(context: BotContext, name: str, shop: ShopSettings) -> list[Html]:
+    """The operator's own first."""
+    own = context.t.language
+    languages = sorted(LANGUAGES, key=lambda language: language != own)
+    translators = [context.deps.translate(language) for language in languages]
+    previews = [
+        setting_preview(t, name, shop, replace(context, shop=shop, t=t).offer) for t in translators
+    ]
+    return [preview for preview in dict.fromkeys(previews) if preview]
 
 
 async def _check_channel(context: BotContext, name: str, value: JsonValue) -> Html | None:

@@ -1,6 +1,7 @@
 """Settings: the sections, one of them, one setting, and what a change would do."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import JsonValue
@@ -105,11 +106,14 @@ def setting_change_screen(
     t: Translator,
     change: SettingChange,
     token: str,
-    preview: Html | None,
+    previews: Sequence[Html],
     *,
     is_overtaken: bool = False,
 ) -> Screen:
-    """`is_overtaken`: another operator changed it after this one had seen the preview."""
+    """`previews`: what users would read, in each language.
+
+    `is_overtaken`: another operator changed it after this one had seen the preview.
+    """
     shop = change.settings
     parts = [
         *([t("edit-overtaken")] if is_overtaken else []),
@@ -119,7 +123,7 @@ def setting_change_screen(
             old=format_setting(t, change.name, change.old, shop.currency),
             new=format_setting(t, change.name, change.new, shop.currency),
         ),
-        *([quote_preview(t, preview)] if preview else []),
+        *([quote_preview(t, *previews)] if previews else []),
         t("edit-not-yet"),
     ]
     return Screen(
@@ -136,10 +140,10 @@ def change_refused_screen(t: Translator, error: ChangeRefusedError) -> Screen:
     return Screen(text, [[to_editing(t)]])
 
 
-def quote_preview(t: Translator, text: str) -> Html:
+def quote_preview(t: Translator, *texts: str) -> Html:
     """Telegram refuses a quotation within another one."""
-    bare = _QUOTATION.sub("", text)
-    return Html(f"{t('edit-preview')}\n<blockquote>{bare}</blockquote>")
+    quoted = [f"<blockquote>{_QUOTATION.sub('', text)}</blockquote>" for text in texts]
+    return Html("\n".join([t("edit-preview"), *quoted]))
 
 
 def to_editing(t: Translator) -> Button:
