@@ -13,6 +13,7 @@ from benchmarks import (
     expiry,
     growth,
     idle,
+    lag,
     memory,
     outbox,
     page,
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "idle": idle.run,
     "expiry": expiry.run,
     "growth": growth.run,
+    "lag": lag.run,
     "takeover": takeover.run,
     "watching": watching.run,
 }
