@@ -3,7 +3,11 @@
 from collections.abc import Collection
 from typing import Protocol, runtime_checkable
 
-from app.domain.ports import AccessRef, VpnPanel
+from app.domain.ports import AccessRef, PortError, VpnPanel
+
+
+class AccountGoneError(PortError):
+    """The panel has lost the account, and with it the link, which a new account can't have."""
 
 
 @runtime_checkable

@@ -185,6 +185,7 @@ class VpnPanel(Protocol):
         """The subscription link: the same one until `replaces` asks for another.
 
         Traffic and devices are kept; where `replaces` is set the traffic is counted anew.
+        AccountGoneError: where there was a `link` that is no more; nothing is made then.
         """
         ...
 

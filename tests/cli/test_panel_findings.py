@@ -106,6 +106,31 @@ async def test_what_is_missing_is_made_anew_with_its_key_where_the_panel_can_do_
     assert await drift.compare() == {"compared": 1, "found": 0}
 
 
+async def test_an_answer_that_is_lost_while_it_is_made_anew_leaves_no_dead_key(
+    stall: Stall, site: PanelSite
+) -> None:
+    """P2: the account is there at the next try, and the link from before may be dead."""
+    row = await sell(stall, site)
+    site.stage.remove_first()
+    await stall.change(row, activation_status=ActivationStatus.PENDING, due_at=clock.now())
+    knobs = site.stage.world.world.state.knobs
+
+    knobs.panel_fault = "lost_answer"
+    await run_workers(stall, site)
+    assert len(site.stage.held()) == 1
+    knobs.panel_fault = "ok"
+    await stall.change(row, due_at=clock.now())
+    await run_workers(stall, site)
+
+    after = await stall.subscription()
+    assert after.link is not None
+    assert await opens(after.link)
+    assert len(site.stage.held()) == 1
+    assert (await stall.notified()).count("new-key") == (after.link != row.link)
+    assert after.activation_status is ActivationStatus.ACTIVE
+    assert (await Drift(stall, site.panel).compare())["found"] == 0
+
+
 async def test_what_is_left_over_is_removed_and_what_others_made_is_not(
     stall: Stall, site: PanelSite
 ) -> None:

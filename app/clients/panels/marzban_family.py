@@ -23,6 +23,7 @@ from app.clients.panels.panel_server import (
 from app.clients.panels.password_login import PasswordLogin
 from app.core import clock
 from app.domain.panel_accounts import AccountPage, AccountState, ListedAccount
+from app.domain.panel_ports import AccountGoneError
 from app.domain.ports import (
     Access,
     AccessRef,
@@ -96,17 +97,17 @@ class MarzbanFamilyPanel:
     async def provision(self, access: Access) -> str:
         await self._server.require_version()
         account = await self._find(access.name)
+        if account is None and access.link is not None:
+            raise AccountGoneError("panel find: the account is gone, and its link with it")
         # Once the new link is delivered, all that is left to do is to go on from there.
         is_link_asked = access.replaces is not None and access.link is None and account is not None
-        # Of an account that is made anew, the link from before opens nothing any more.
-        link = None if account is None else access.link
         account = account or await self._create(access)
         if is_link_asked and account.used_traffic:
             account = await self._act(account, "reset")
         account = await self._update(account, access)
         if is_link_asked:
             account = await self._act(account, "revoke_sub")
-        return link or check_link(account.subscription_url, self._config, "provision")
+        return access.link or check_link(account.subscription_url, self._config, "provision")
 
     async def retire(self, replaced: AccessRef) -> None:
         """The new link was the end of the old one."""

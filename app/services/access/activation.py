@@ -22,6 +22,7 @@ from app.db.retry import retry_if_stale
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.attention import Settlement
 from app.domain.messages import DeliveryGuarantee
+from app.domain.panel_ports import AccountGoneError
 from app.domain.ports import PortError, RefusedError, VpnPanel
 from app.domain.subscriptions import (
     NOTIFIED_ATTEMPT,
@@ -37,6 +38,7 @@ from app.services.access.key_delivery import (
     name_subscription,
     replace_shown_keys,
 )
+from app.services.access.lost_links import forget_lost_link
 from app.services.access.panel_work import PanelClaim, PanelLane
 from app.services.access.placement import place_subscriptions
 from app.services.notifications.attention import (
@@ -183,9 +185,7 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience:
         if claim.target is not None:
             await moves.move_access(db, panel, claim, patience)
             return True
-        link = to_storable_text(
-            await panel_work.call_panel(panel.provision(claim.access), patience)
-        )
+        claim, link = await _get_link(db, panel, claim, patience)
         if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)
         if claim.moved_from is not None and await moves.wait_for_new_key(db, claim, link):
@@ -207,6 +207,21 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience:
     elif outcome is _Stale.ELSEWHERE:
         await panel_work.call_panel(panel.deprovision(claim.access))
     return True
+
+
+async def _get_link(
+    db: Database, panel: VpnPanel, claim: PanelClaim, patience: int
+) -> tuple[PanelClaim, str]:
+    """And the claim, as what is done has made it. Raises PortError."""
+    try:
+        link = await panel_work.call_panel(panel.provision(claim.access), patience)
+    except AccountGoneError:
+        anew = await forget_lost_link(db, claim)
+        if anew is None:
+            raise
+        claim = anew
+        link = await panel_work.call_panel(panel.provision(claim.access), patience)
+    return claim, to_storable_text(link)
 
 
 # Repeated alone where a moment has spoilt it: a round begun anew would find its own claim held.
