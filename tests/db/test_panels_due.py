@@ -18,7 +18,21 @@ from tests.support.stall import Stall
 ROWS = 20_000
 MOVED_AT_ONCE = 20
 ON_NL1 = "UPDATE subscriptions SET panel_id = $1 WHERE id % 2 = 0"
-FEW = SMALL | {"incidents", "panel_moves"}
+FEW = SMALL | {"incidents", "panel_moves", "bulk_jobs"}
+# Half of those that run are on nl1 by now, all but 15 from before the row and 10 of its own.
+LEFT_FEW = """
+WITH running AS (
+    SELECT id, row_number() OVER (ORDER BY id) n FROM subscriptions
+    WHERE activation_status = 'active'
+)
+UPDATE subscriptions s SET panel_id = CASE WHEN n <= 15 THEN NULL WHEN n <= 25 THEN $1::bigint
+    ELSE (SELECT id FROM panels WHERE name = 'nl1') END
+FROM running WHERE running.id = s.id
+"""
+ARRIVED = """
+UPDATE subscriptions SET panel_id = next_panel_id, next_panel_id = NULL
+WHERE next_panel_id IS NOT NULL
+"""
 
 
 @pytest.fixture
@@ -46,6 +60,27 @@ async def test_a_panel_s_move_reads_those_that_it_moves(
     assert scanned == []
     assert indexes >= {"ix_subscriptions_on_panel", "ix_subscriptions_moving"}
     assert max([await count_rows_read(sql, select) for select in selects]) <= 3 * MOVED_AT_ONCE
+
+
+async def test_all_leave_the_default_panel_also_from_before_it_had_a_row(
+    stall: Stall, sql: asyncpg.Connection, statements: list[Statement]
+) -> None:
+    """Of 10,000, each with no panel's id, 25 are left; later ones have the row's."""
+    default = await sql.fetchval("SELECT id FROM panels WHERE name = 'default'")
+    await sql.execute(LEFT_FEW, default)
+    await request_panel_move(stall.db, "default", "nl1")
+    for begun in (20, 5, 0):
+        statements.clear()
+        assert await continue_panel_moves(stall.db) == {"begun": begun}
+        await sql.execute(ARRIVED)
+
+        selects = [statement for statement in statements if statement[0].startswith("SELECT")]
+        indexes, scanned = await read_plans(sql, selects, FEW)
+        assert scanned == []
+        assert indexes >= {"ix_subscriptions_on_no_row", "ix_subscriptions_on_panel"}
+        assert max([await count_rows_read(sql, one) for one in selects]) <= 3 * MOVED_AT_ONCE
+    (ended_at,) = await sql.fetchrow("SELECT ended_at FROM panel_moves")
+    assert ended_at is not None
 
 
 async def test_one_that_moves_and_those_that_wait_for_room_are_found_by_indexes(

@@ -91,6 +91,14 @@ class Subscription(ClaimableRow, Base):
                 " AND activation_status IN ('pending', 'active', 'needs_attention')"
             ),
         ),
+        # On the default panel, from before it had a row.
+        Index(
+            "ix_subscriptions_on_no_row",
+            "id",
+            postgresql_where=text(
+                "panel_id IS NULL AND activation_status IN ('pending', 'active', 'needs_attention')"
+            ),
+        ),
         Index(
             "ix_subscriptions_extra_devices",
             "extra_devices_until",

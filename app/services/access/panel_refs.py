@@ -31,10 +31,13 @@ class PanelRef:
 
     def holds(self) -> ColumnElement[bool]:
         """Of a subscription."""
-        if not self.is_default:
-            return Subscription.panel_id == self.row_id
-        none = Subscription.panel_id.is_(None)
-        return none if self.row_id is None else or_(none, Subscription.panel_id == self.row_id)
+        return or_(*self.list_parts())
+
+    def list_parts(self) -> list[ColumnElement[bool]]:
+        """As `holds`, one by one: each has an index of its own."""
+        none = [Subscription.panel_id.is_(None)] if self.is_default else []
+        is_by_row = self.row_id is not None or not self.is_default
+        return [*none, *([Subscription.panel_id == self.row_id] if is_by_row else [])]
 
 
 async def find_panel_row(session: AsyncSession, name: str) -> Panel | None:

@@ -16,7 +16,7 @@ from app.core.worker_names import WorkerName
 from app.db.models import Panel, PanelMove, Plan, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.panels import DEFAULT_PANEL, PanelPlace, PanelState
-from app.domain.subscriptions import RUNNING_STATUSES
+from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
 from app.services import audit
 from app.services.access.moves import begin_move
 from app.services.access.panel_refs import PanelRef
@@ -141,12 +141,9 @@ async def get_move_progress(db: Database, move_id: int) -> MoveProgress:
     async with db.read_only() as session:
         move = await session.get_one(PanelMove, move_id)
         scope = await _find_scope(session, move, (await session.scalars(select(Panel))).all())
-        running = select(func.count()).where(
-            scope.leaves, Subscription.activation_status.in_(RUNNING_STATUSES)
-        )
-        left = await session.scalar(running)
-        failed = await session.scalar(running.where(Subscription.move_failed_in == move_id))
-    return MoveProgress(left or 0, failed or 0, move.ended_at)
+        left = await _count(session, scope)
+        failed = await _count(session, scope, Subscription.move_failed_in == move_id)
+    return MoveProgress(left, failed, move.ended_at)
 
 
 async def continue_panel_moves(db: Database) -> Counts:
@@ -164,13 +161,17 @@ async def continue_panel_moves(db: Database) -> Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a move is about: `leaves` of subscriptions, and the panels that may take them."""
+    """What a move is about: `leaves` of subscriptions, and the panels that may take them.
+
+    Each part of `leaves` is a part of one index, in whose order some of it is read: by both parts
+    at once all would be.
+    """
 
     ended_template: str
     stuck_template: str
     subject: str
     values: dict[str, str]
-    leaves: ColumnElement[bool]
+    leaves: Sequence[ColumnElement[bool]]
     is_under_way: ColumnElement[bool]
     candidates: list[Panel]
     any_plan: bool
@@ -188,20 +189,11 @@ async def _continue_move(session: AsyncSession, move_id: int, running: Sequence[
     scope = await _find_scope(session, move, panels)
     under_way = await session.scalar(select(func.count()).where(scope.is_under_way)) or 0
     has_failed = func.coalesce(Subscription.move_failed_in.in_(running), false())
-    movable = and_(scope.leaves, _is_movable(), not_(has_failed))
-    # In the index's order: for any one, statistics from before the move would read the table.
-    any_left = select(Subscription.id).where(movable).order_by(Subscription.id).limit(1)
-    if not under_way and await session.scalar(any_left) is None:
+    rows = await _take_movable(session, scope, not_(has_failed), _AT_ONCE - under_way)
+    if not rows and not under_way and await _is_none_left(session, scope, not_(has_failed)):
         await _end_move(session, move, scope, has_failed)
         return 0
-    rows = await session.scalars(
-        select(Subscription)
-        .where(movable)
-        .order_by(Subscription.id)
-        .limit(max(_AT_ONCE - under_way, 0))
-        .with_for_update(skip_locked=True)
-    )
-    chosen = await choose_places(session, rows.all(), scope.candidates, any_plan=scope.any_plan)
+    chosen = await choose_places(session, rows, scope.candidates, any_plan=scope.any_plan)
     placed = [(row, place) for row, place in chosen if isinstance(place, PanelPlace)]
     if chosen and not placed and not under_way:
         key = f"panel-move-stuck:{move_id}"
@@ -211,6 +203,46 @@ async def _continue_move(session: AsyncSession, move_id: int, running: Sequence[
         begin_move(session, row, row.panel_id or default_id, place.panel_id)
     move.moved += len(placed)
     return len(placed)
+
+
+async def _take_movable(
+    session: AsyncSession, scope: _Scope, is_wanted: ColumnElement[bool], limit: int
+) -> list[Subscription]:
+    """Locked; what others have locked comes later."""
+    taken: list[Subscription] = []
+    for part in scope.leaves:
+        if len(taken) < limit:
+            rows = await session.scalars(
+                select(Subscription)
+                .where(part, _is_running(), _is_movable(), is_wanted)
+                .order_by(Subscription.id)
+                .limit(limit - len(taken))
+                .with_for_update(skip_locked=True)
+            )
+            taken += rows
+    return taken
+
+
+async def _is_none_left(
+    session: AsyncSession, scope: _Scope, is_wanted: ColumnElement[bool]
+) -> bool:
+    """Nor anything that gets a new link just now, after which it can be moved."""
+    for part in scope.leaves:
+        # In the index's order: statistics from before the move would read the table for any one.
+        query = (
+            select(Subscription.id)
+            .where(part, _is_running(), or_(_is_movable(), _gets_new_link()), is_wanted)
+            .order_by(Subscription.id)
+            .limit(1)
+        )
+        if await session.scalar(query) is not None:
+            return False
+    return True
+
+
+async def _count(session: AsyncSession, scope: _Scope, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).where(or_(*scope.leaves), _is_running(), *conditions)
+    return await session.scalar(query) or 0
 
 
 async def _find_scope(session: AsyncSession, move: PanelMove, panels: Sequence[Panel]) -> _Scope:
@@ -223,7 +255,7 @@ async def _find_scope(session: AsyncSession, move: PanelMove, panels: Sequence[P
             stuck_template="operator-panel-move-stuck",
             subject=f"panel:{source.name}",
             values={"panel": source.name},
-            leaves=_is_on(source),
+            leaves=PanelRef(source.name, source.id).list_parts(),
             is_under_way=_is_moving_from(source),
             candidates=_list_candidates(panels, source, target),
             any_plan=target is not None,
@@ -240,7 +272,7 @@ async def _find_scope(session: AsyncSession, move: PanelMove, panels: Sequence[P
         stuck_template="operator-plan-move-stuck",
         subject=f"plan:{plan.code}",
         values={"plan": plan.code},
-        leaves=and_(is_of_plan, or_(false(), *map(_is_on, others))),
+        leaves=[and_(is_of_plan, or_(false(), *map(_is_on, others)))],
         is_under_way=and_(is_of_plan, is_moving),
         candidates=[panel for panel in panels if panel.state is PanelState.OPEN],
         any_plan=False,
@@ -251,7 +283,7 @@ async def _end_move(
     session: AsyncSession, move: PanelMove, scope: _Scope, has_failed: ColumnElement[bool]
 ) -> None:
     move.ended_at = clock.now()
-    failed = await session.scalar(select(func.count()).where(scope.leaves, has_failed)) or 0
+    failed = await _count(session, scope, has_failed)
     counts = {"moved": max(move.moved - failed, 0), "failed": failed}
     audit.record_audit_entry(session, "operator", "panel_moved", scope.subject, **counts)
     key = f"panel-moved:{move.id}"
@@ -267,13 +299,24 @@ def _is_moving_from(source: Panel) -> ColumnElement[bool]:
     return or_(arriving, Subscription.retired_panel_id == source.id)
 
 
+def _is_running() -> ColumnElement[bool]:
+    return Subscription.activation_status.in_(RUNNING_STATUSES)
+
+
 def _is_movable() -> ColumnElement[bool]:
     """What is not under way already, be it with a new link."""
     return and_(
-        Subscription.activation_status.in_(RUNNING_STATUSES),
         Subscription.awaits_panel.is_(False),
         Subscription.next_panel_id.is_(None),
         Subscription.retired_access_id.is_(None),
+    )
+
+
+def _gets_new_link() -> ColumnElement[bool]:
+    """Unless that waits for an operator."""
+    return and_(
+        Subscription.activation_status == ActivationStatus.PENDING,
+        Subscription.retired_access_id.is_not(None),
     )
 
 
