@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.errors import ChangeRefusedError
 from app.core.round_counts import Counts
 from app.core.worker_names import WorkerName
-from app.db.models import Panel, PanelMove, Plan, Subscription
+from app.db.models import BulkJob, Panel, PanelMove, Plan, Subscription
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.panels import DEFAULT_PANEL, PanelPlace, PanelState
 from app.domain.subscriptions import RUNNING_STATUSES, ActivationStatus
@@ -285,9 +285,11 @@ async def _end_move(
     move.ended_at = clock.now()
     failed = await _count(session, scope, has_failed)
     counts = {"moved": max(move.moved - failed, 0), "failed": failed}
+    # Who has begun it as a bulk action gets that one's report.
+    by = await session.scalar(select(BulkJob.operator_id).where(BulkJob.panel_move_id == move.id))
     audit.record_audit_entry(session, "operator", "panel_moved", scope.subject, **counts)
     key = f"panel-moved:{move.id}"
-    await notify_operators(session, key, scope.ended_template, **scope.values, **counts)
+    await notify_operators(session, key, scope.ended_template, **scope.values, **counts, by=by)
 
 
 def _is_on(source: Panel) -> ColumnElement[bool]:

@@ -417,7 +417,7 @@ async def test_what_a_plan_has_elsewhere_moves_to_its_panels_where_that_is_asked
     assert list(shop.old.held) == [f"u{BEN}_{other.id}"]  # of no plan
     (told,) = await stall.notifications(OLGA)
     assert told.template == "operator-plan-move-ended"
-    assert told.values == {"plan": "standard", "moved": 1, "failed": 0}
+    assert told.values == {"plan": "standard", "moved": 1, "failed": 0, "by": None}
 
 
 async def test_what_fails_in_one_move_is_not_tried_by_another(stall: Stall, shop: Shop) -> None:

@@ -148,6 +148,10 @@ async def test_all_of_a_panel_move_and_its_items_say_how_far_it_is(
     job = await stall.again(job)
     assert (job.state, job.done) == (BulkState.DONE, 2)
     assert (await stall.notified(ANNA)).count("moved-key") == 1
+    # Once, to who has begun it; the others get the move's own message.
+    (moved,) = await stall.rows(OutboxMessage, OutboxMessage.template.contains("panel-move"))
+    assert moved.values["by"] == OLGA
+    assert (await stall.notified(OLGA)).count("bulk-done") == 1
 
 
 async def test_a_move_that_is_cancelled_leaves_the_others_where_they_are(
