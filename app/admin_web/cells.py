@@ -85,6 +85,8 @@ def show_value(context: WebContext, name: str, value: object) -> Html:  # noqa: 
     match value:
         case None | "":
             return _NOTHING
+        case Html():
+            return value
         case bool():
             return Html("✓") if value else _NOTHING
         case datetime():

@@ -15,7 +15,12 @@ from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.domain.shop_settings import ShopSettings
 
 # What a page that one comes back to says; anything else in an address is not shown.
-_DONE: Final = frozenset({"saved", "added", "archived", "restored", "steered"})
+_DONE: Final = frozenset(
+    {
+        *("saved", "added", "archived", "restored", "steered"),
+        *("write", "days", "link", "move", "balance", "refund", "block", "unblock", "erase"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

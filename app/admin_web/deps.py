@@ -7,9 +7,12 @@ from enum import StrEnum
 
 from app.admin_web.chart_figures import ChartFigureCache
 from app.admin_web.signing import WebSecret
+from app.core.fingerprints import Fingerprints
 from app.db.unit_of_work import Database
-from app.domain.ports import BotAccount
+from app.domain.broadcast_ports import MessageCopier
+from app.domain.ports import BotAccount, MessageSender, VpnPanel
 from app.services.operations.shop_home import ShopStatus
+from app.services.payments.methods import PaymentMethods
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 
@@ -37,6 +40,11 @@ class WebDeps:
     charts: ChartFigureCache
     chains: Chains
     account: BotAccount
+    sender: MessageSender
+    copier: MessageCopier
+    panel: VpnPanel | None
+    payment_methods: PaymentMethods
+    fingerprints: Fingerprints
     owners: tuple[int, ...]
     secret: WebSecret
     bot_token: str

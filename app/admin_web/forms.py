@@ -11,6 +11,12 @@ def field(label: str, name: str, value: str, *, kind: str = "text") -> Html:
     return element("label", label, box, class_="field")
 
 
+def text_area(label: str, name: str, value: str, *, rows: int = 8) -> Html:
+    """HTML drops the first line's end, so it begins with one."""
+    box = element("textarea", Html("\n"), value, name=name, rows=str(rows))
+    return element("label", label, box, class_="field")
+
+
 def select_field(label: str, name: str, texts: Mapping[str, str], chosen: str) -> Html:
     """`texts` by value."""
     options = [

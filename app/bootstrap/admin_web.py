@@ -10,6 +10,7 @@ from app.admin_web.deps import WebDeps, WorkerState
 from app.admin_web.pages import create_admin_web_routes
 from app.admin_web.signing import WebSecret
 from app.bootstrap.wiring import ServiceParts
+from app.core.fingerprints import Fingerprints
 from app.db.unit_of_work import INTERACTIVE_TIMEOUT, Database
 from app.workers.loop import WorkerBoard
 
@@ -29,6 +30,11 @@ def create_routes(parts: ServiceParts, secret: str) -> list[BaseRoute]:
         charts=ChartFigureCache(db),
         chains=clients.chains,
         account=clients.account,
+        sender=clients.sender,
+        copier=clients.copier,
+        panel=clients.panels,
+        payment_methods=clients.payment_methods,
+        fingerprints=Fingerprints(settings.bot_token.get_secret_value()),
         owners=settings.admin_ids,
         secret=WebSecret(secret),
         bot_token=settings.bot_token.get_secret_value(),

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import httpx
@@ -13,13 +13,17 @@ from app.admin_web.chart_figures import ChartFigureCache
 from app.admin_web.deps import WebDeps
 from app.admin_web.pages import create_admin_web_routes
 from app.admin_web.signing import SESSION_COOKIE, WebSecret
+from app.clients.balance import Balance
+from app.core.fingerprints import Fingerprints
 from app.db.unit_of_work import Database
 from app.domain.operator_roles import OperatorRole
 from app.services.operations.admin_web_access import issue_login_link, sign_in_by_link
 from app.services.operations.shop_home import ShopStatus
+from app.services.payments.methods import PaymentMethods
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from tests.api.conftest import serve
+from tests.support.fakes import FakeCopier, RecordingSender
 from tests.support.staff import appoint
 from tests.support.stall import BEN, OLGA, Stall, stall_on
 
@@ -45,6 +49,8 @@ class Site:
     stall: Stall
     client: httpx.AsyncClient
     deps: WebDeps
+    sender: RecordingSender
+    copier: FakeCopier
     routes: Sequence[BaseRoute]
 
     async def sign_in(self, operator: int = OLGA) -> "Browser":
@@ -94,6 +100,11 @@ def create_deps(
         charts=ChartFigureCache(db),
         chains=Chains(),
         account=_Account(),
+        sender=RecordingSender(),
+        copier=FakeCopier(),
+        panel=None,
+        payment_methods=PaymentMethods([]),
+        fingerprints=Fingerprints(BOT_TOKEN),
         owners=owners,
         secret=secret,
         bot_token=BOT_TOKEN,
@@ -108,7 +119,14 @@ async def open_site(engine: AsyncEngine) -> AsyncIterator[Site]:
     async with stall_on(engine) as stall:
         await appoint(stall.db, MANAGER, OperatorRole.MANAGER)
         await appoint(stall.db, SUPPORT, OperatorRole.SUPPORT)
-        deps = create_deps(stall.db)
+        sender, copier = RecordingSender(), FakeCopier()
+        deps = replace(
+            create_deps(stall.db),
+            sender=sender,
+            copier=copier,
+            panel=stall.panel,
+            payment_methods=PaymentMethods([stall.provider, Balance()]),
+        )
         routes = create_admin_web_routes(deps)
         async with serve(routes) as client:
-            yield Site(stall, client, deps, routes)
+            yield Site(stall, client, deps, sender, copier, routes)

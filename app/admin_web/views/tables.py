@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.admin_web.cells import Column, show_table
 from app.admin_web.context import WebContext
+from app.admin_web.document import PRIVATE_HEADERS
 from app.admin_web.page import Page
 from app.bot.i18n import Html
 from app.bot.web.markup import element
@@ -215,13 +216,7 @@ async def download(table: Table, context: WebContext) -> Response:
         context.deps.export_db, context.operator_id, table.export, _open_unnamed_file
     )
     name = f"{table.export}-{clock.now():%Y-%m-%d}.csv"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
+    headers = PRIVATE_HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_read(file), headers=headers, media_type="text/csv; charset=utf-8")
 
 

@@ -9,6 +9,16 @@ from app.admin_web.cells import Column, show_table, show_value
 from app.admin_web.context import WebContext
 from app.admin_web.page import Page
 from app.admin_web.views.tables import USERS, parse_user_id, search_form, show_page_of_table
+from app.admin_web.views.user_actions.access import ACCESS_ACTIONS
+from app.admin_web.views.user_actions.action import create_action_pages
+from app.admin_web.views.user_actions.links import (
+    list_order_links,
+    list_subscription_links,
+    list_user_links,
+)
+from app.admin_web.views.user_actions.money import MONEY_ACTIONS
+from app.admin_web.views.user_actions.removal import REMOVAL_ACTIONS, USER_DATA_PAGE
+from app.admin_web.views.user_actions.writing import WRITING_ACTIONS
 from app.bot.i18n import Html
 from app.bot.web.markup import element
 from app.core.money import Money
@@ -29,10 +39,11 @@ from app.services.operations.user_lookup import (
 
 _MAX_TYPED: Final = 255
 _SUBSCRIPTIONS: Final = tuple(
-    Column(name) for name in ("id", "is_trial", "activation_status", "created_at", "expires_at")
+    Column(name)
+    for name in ("id", "is_trial", "activation_status", "created_at", "expires_at", "actions")
 )
 _ORDERS: Final = tuple(
-    Column(name) for name in ("id", "kind", "status", "price", "created_at", "paid_at")
+    Column(name) for name in ("id", "kind", "status", "price", "created_at", "paid_at", "actions")
 )
 # Tables that can be asked for one user's rows, by what it takes to see them.
 _OWN_TABLES: Final = (
@@ -47,6 +58,8 @@ def create_user_pages() -> list[Page]:
     return [
         Page("/users/find", find, Permission.VIEW_USERS),
         Page("/users/{user_id}", show_user, Permission.VIEW_USERS),
+        USER_DATA_PAGE,
+        *create_action_pages((*WRITING_ACTIONS, *ACCESS_ACTIONS, *MONEY_ACTIONS, *REMOVAL_ACTIONS)),
     ]
 
 
@@ -83,10 +96,15 @@ async def show_user(context: WebContext) -> Response:
         "div",
         element("div", *await _links(context, user.id), class_="tools"),
         element("dl", *_facts(context, card), class_="card facts"),
+        element("div", *list_user_links(context, card), class_="tools"),
         element("h2", t.plain("web-user-subscriptions")),
-        show_table(context, _SUBSCRIPTIONS, [_subscription_row(one) for one in card.subscriptions]),
+        show_table(
+            context,
+            _SUBSCRIPTIONS,
+            [_subscription_row(context, card, one) for one in card.subscriptions],
+        ),
         element("h2", t.plain("web-user-orders")),
-        show_table(context, _ORDERS, [_order_row(one) for one in card.purchases]),
+        show_table(context, _ORDERS, [_order_row(context, one) for one in card.purchases]),
     )
     return context.show(user.first_name or str(user.id), body)
 
@@ -134,17 +152,18 @@ async def _links(context: WebContext, user_id: int) -> list[Html]:
     return [*links, element("a", t.plain("web-user-chat"), href=chat, class_="chip")]
 
 
-def _subscription_row(row: Subscription) -> dict[str, Any]:
+def _subscription_row(context: WebContext, card: UserCard, row: Subscription) -> dict[str, Any]:
     return {
         "id": row.id,
         "is_trial": row.is_trial,
         "activation_status": row.activation_status,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
+        "actions": list_subscription_links(context, card, row),
     }
 
 
-def _order_row(row: Purchase) -> dict[str, Any]:
+def _order_row(context: WebContext, row: Purchase) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -152,4 +171,5 @@ def _order_row(row: Purchase) -> dict[str, Any]:
         "price": Money(row.price_minor, row.currency),
         "created_at": row.created_at,
         "paid_at": row.paid_at,
+        "actions": list_order_links(context, row),
     }

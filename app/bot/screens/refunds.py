@@ -32,7 +32,20 @@ def refund_preview_screen(
     t: Translator, found: RefundPreview, reason: str, now: datetime
 ) -> Screen:
     purchase = found.purchase
-    returned = _returned(t, purchase, found.amounts.to_balance, found.amounts.outside)
+    parts = [
+        t("refund-preview", person=_owner_link(found.owner)),
+        purchase_lines(t, purchase, now),
+        "\n".join(list_refund_effects(t, found)),
+        t("refund-preview-reason", reason=reason),
+    ]
+    confirm = callback_button(t.plain("refund-confirm"), ConfirmRefund(purchase_id=purchase.id))
+    cancel = callback_button(t.plain("refund-cancel"), CancelRefund(purchase_id=purchase.id))
+    return Screen("\n\n".join(parts), [[confirm], [cancel]])
+
+
+def list_refund_effects(t: Translator, found: RefundPreview) -> list[Html]:
+    """What goes where, and what becomes of the access."""
+    returned = _returned(t, found.purchase, found.amounts.to_balance, found.amounts.outside)
     access = t("refund-preview-no-access")
     if found.access:
         access = (
@@ -40,15 +53,7 @@ def refund_preview_screen(
             if found.access.expires_at
             else t("refund-preview-ends")
         )
-    parts = [
-        t("refund-preview", person=_owner_link(found.owner)),
-        purchase_lines(t, purchase, now),
-        "\n".join([*returned, access]),
-        t("refund-preview-reason", reason=reason),
-    ]
-    confirm = callback_button(t.plain("refund-confirm"), ConfirmRefund(purchase_id=purchase.id))
-    cancel = callback_button(t.plain("refund-cancel"), CancelRefund(purchase_id=purchase.id))
-    return Screen("\n\n".join(parts), [[confirm], [cancel]])
+    return [*returned, access]
 
 
 def refund_done_screen(t: Translator, purchase: Purchase, now: datetime) -> Screen:

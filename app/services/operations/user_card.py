@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, exists, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.core.money import Money
-from app.db.models import LedgerEntry, Purchase, Subscription, User
+from app.db.models import LedgerEntry, Panel, Purchase, Subscription, User
 from app.db.unit_of_work import Database
 from app.services.audit import record_data_access
 from app.services.operations.corrections import UnknownUserError
@@ -25,6 +25,7 @@ class UserCard:
     invited: int
     subscriptions: Sequence[Subscription]
     purchases: Sequence[Purchase]
+    has_several_panels: bool
 
 
 async def view_user_card(db: Database, operator: int, user_id: int) -> UserCard:
@@ -33,14 +34,17 @@ async def view_user_card(db: Database, operator: int, user_id: int) -> UserCard:
     async with db.read_only() as session:
         row = (
             await session.execute(
-                select(User, _select_balances(user_id), _count_invited(user_id)).where(
-                    User.id == user_id
-                )
+                select(
+                    User,
+                    _select_balances(user_id),
+                    _count_invited(user_id),
+                    exists(select(Panel.id)),
+                ).where(User.id == user_id)
             )
         ).one_or_none()
         if row is None:
             raise UnknownUserError
-        user, balances, invited = row
+        user, balances, invited, has_several_panels = row
         subscriptions = await session.scalars(
             select(Subscription)
             .where(Subscription.user_id == user_id)
@@ -59,6 +63,7 @@ async def view_user_card(db: Database, operator: int, user_id: int) -> UserCard:
             invited,
             subscriptions.all(),
             purchases.all(),
+            has_several_panels,
         )
 
 

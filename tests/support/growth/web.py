@@ -17,7 +17,7 @@ from tests.support.shop import OLGA
 
 _SECRET: Final = WebSecret("w3b-Secret_of-this-test-9Xq")
 # A file reads its whole table; pages of a code and a plan count what is theirs.
-_WHOLE: Final = ("/csv", "/promo-codes/{number}", "/plans/{code}")
+_WHOLE: Final = ("/csv", "/data", "/promo-codes/{number}", "/plans/{code}")
 _VISITOR: Final = Visitor(4000)
 # Further addresses of these pages: tabs, one user's rows, a page far behind, what is searched for.
 _ADDRESSES: Final[Mapping[str, tuple[str, ...]]] = {
