@@ -20,6 +20,8 @@ from app.admin_web.views.plans import create_plan_pages
 from app.admin_web.views.promo_codes import create_promo_code_pages
 from app.admin_web.views.settings import create_settings_pages
 from app.admin_web.views.tables import create_table_pages
+from app.admin_web.views.texts.faq import create_faq_pages
+from app.admin_web.views.texts.pages import create_text_pages
 from app.admin_web.views.users import create_user_pages
 from app.api.wrong_secrets import WrongSecrets
 from app.bot.web.markup import element
@@ -41,6 +43,8 @@ PAGES: Final = (
     *create_promo_code_pages(),
     *create_broadcast_pages(),
     *create_plan_pages(),
+    *create_text_pages(),
+    *create_faq_pages(),
     *create_settings_pages(),
     *create_audit_pages(),
     *create_live_pages(),

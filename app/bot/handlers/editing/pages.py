@@ -22,12 +22,12 @@ from app.bot.message_html import read_html, read_text
 from app.bot.screens.editing.pages import (
     get_standard_text,
     has_picture,
+    list_placeholder_samples,
     overtaken_page_screen,
     page_preview_screen,
     page_text_screen,
     pages_edit_screen,
 )
-from app.bot.screens.plans import format_device_limit, format_traffic_limit
 from app.core.errors import ChangeOvertakenError
 from app.domain.messages import StoredPicture
 from app.domain.operator_roles import Permission
@@ -188,9 +188,9 @@ async def _preview(context: BotContext, state: FSMContext, change: dict[str, Any
     text = change.get("html", own) or _get_standard(context, name, language)
     file_id = change["file_id"] or pages.pictures.get(name)
     token = await keep_change(state, **{**change, "seen": own})
-    shown = (
-        None if text is None else Html(fill_placeholders(text, _list_samples(context, language)))
-    )
+    t = load_translators().get(language)
+    samples = list_placeholder_samples(t, context.shop, context.user.first_name)
+    shown = None if text is None else Html(fill_placeholders(text, samples))
     picture = StoredPicture(file_id) if file_id else None
     await context.show(page_preview_screen(context.t, name, language, shown, picture, token))
 
@@ -198,13 +198,3 @@ async def _preview(context: BotContext, state: FSMContext, change: dict[str, Any
 def _get_standard(context: BotContext, name: PageText, language: str) -> Html | None:
     t = load_translators().get(language).in_zone(context.shop.time_zone)
     return get_standard_text(t, name, context.offer)
-
-
-def _list_samples(context: BotContext, language: str) -> dict[str, str]:
-    t, shop = load_translators().get(language), context.shop
-    return {
-        "name": t("page-sample-name", name=context.user.first_name or "Anna"),
-        "days": t("days", count=shop.trial_days),
-        "traffic": format_traffic_limit(t, shop.trial_traffic_bytes),
-        "devices": format_device_limit(t, shop.trial_devices),
-    }

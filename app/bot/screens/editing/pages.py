@@ -15,9 +15,11 @@ from app.bot.screens.buttons import callback_button
 from app.bot.screens.editing.shop_settings import to_editing
 from app.bot.screens.help import help_screen
 from app.bot.screens.menu import welcome_screen
+from app.bot.screens.plans import format_device_limit, format_traffic_limit
 from app.domain.messages import Button, Screen, StoredPicture
 from app.domain.offer import Offer
 from app.domain.pages import PLACEHOLDERS, PageText, PicturePage, ShopPages, get_max_length
+from app.domain.shop_settings import ShopSettings
 
 _IN_A_ROW: Final = 2
 
@@ -106,6 +108,18 @@ def get_standard_text(t: Translator, name: PageText, offer: Offer) -> Html | Non
     if name is PageText.RULES:
         return None
     return t(name.value, **{one: f"{{{one}}}" for one in PLACEHOLDERS.get(name, ())})
+
+
+def list_placeholder_samples(
+    t: Translator, shop: ShopSettings, operator_name: str | None
+) -> dict[str, str]:
+    """What is filled in, for a preview; in the language of `t`."""
+    return {
+        "name": t("page-sample-name", name=operator_name or "Anna"),
+        "days": t("days", count=shop.trial_days),
+        "traffic": format_traffic_limit(t, shop.trial_traffic_bytes),
+        "devices": format_device_limit(t, shop.trial_devices),
+    }
 
 
 def has_picture(pages: ShopPages, name: PageText) -> bool:

@@ -1,0 +1,1 @@
+"""The bot's own pages on the web: its texts, and questions with answers."""
