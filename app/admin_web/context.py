@@ -17,7 +17,7 @@ from app.domain.shop_settings import ShopSettings
 # What a page that one comes back to says; anything else in an address is not shown.
 _DONE: Final = frozenset(
     {
-        *("saved", "added", "archived", "restored", "steered"),
+        *("saved", "added", "archived", "restored", "steered", "drafted", "tested"),
         *("write", "days", "link", "move", "balance", "refund", "block", "unblock", "erase"),
     }
 )

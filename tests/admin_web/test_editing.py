@@ -139,12 +139,13 @@ async def test_a_broadcast_is_steered(site: Site) -> None:
         session.add(broadcast)
     browser = await site.sign_in(MANAGER)
     path = f"/broadcasts/{broadcast.id}"
-    assert "Recipients if it started now: 5." in (await browser.get(path)).text
+    assert "Recipients if it started now: 5." in (await browser.get(f"{path}/start")).text
     assert (await browser.post(path, {"do": "pause"})).status_code == 422
-    for action, state in (("start", "scheduled"), ("unschedule", "draft")):
-        steered = await browser.post(path, {"do": action})
-        assert steered.status_code == 303
-        assert (await site.stall.again(broadcast)).state == state
+    assert (await browser.post(f"{path}/start", {"when": "now"})).status_code == 303
+    assert (await site.stall.again(broadcast)).state == "scheduled"
+    assert (await browser.post(f"{path}/start", {"when": "now"})).status_code == 404
+    assert (await browser.post(path, {"do": "unschedule"})).status_code == 303
+    assert (await site.stall.again(broadcast)).state == "draft"
     assert [action for _, action, _ in await records(site)] == [
         "broadcast_started",
         "broadcast_unscheduled",

@@ -1,4 +1,4 @@
-"""One broadcast: how far it is, and what can be done with it. Its message is made in the chat."""
+"""One broadcast: how far it is, and what can be done with it."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -8,28 +8,29 @@ from starlette.responses import Response
 from app.admin_web.cells import show_value
 from app.admin_web.context import WebContext
 from app.admin_web.page import Page
+from app.admin_web.views.broadcast_drafts import (
+    BROADCASTS_PATH,
+    create_draft_pages,
+    list_draft_tools,
+)
 from app.admin_web.views.tables import parse_user_id
 from app.bot.i18n import Html
 from app.bot.web.markup import element
 from app.db.models import Broadcast
 from app.db.unit_of_work import Database
-from app.domain.admin_web import ADMIN_WEB_PATH
 from app.domain.broadcasts import BroadcastState
 from app.domain.operator_roles import Permission
 from app.services.operations.broadcasts.drafts import (
     BroadcastChangedError,
-    preview_broadcast,
     require_broadcast,
 )
 from app.services.operations.broadcasts.steering import (
     cancel_broadcast,
     pause_broadcast,
     resume_broadcast,
-    start_broadcast,
     unschedule_broadcast,
 )
 
-_PATH: Final = f"{ADMIN_WEB_PATH}/broadcasts"
 _FACTS: Final = (
     "state",
     "segment_kind",
@@ -45,20 +46,13 @@ _FACTS: Final = (
 )
 
 
-async def _start(db: Database, operator: int, broadcast_id: int) -> None:
-    """Its progress comes as a message to the operator, as in the chat."""
-    await start_broadcast(db, operator, broadcast_id, at=None, message_id=None)
-
-
 _ACTIONS: Final[Mapping[str, Callable[[Database, int, int], Awaitable[None]]]] = {
-    "start": _start,
     "unschedule": unschedule_broadcast,
     "pause": pause_broadcast,
     "resume": resume_broadcast,
     "cancel": cancel_broadcast,
 }
 _OFFERED: Final[Mapping[BroadcastState, tuple[str, ...]]] = {
-    BroadcastState.DRAFT: ("start",),
     BroadcastState.SCHEDULED: ("unschedule",),
     BroadcastState.RUNNING: ("pause", "cancel"),
     BroadcastState.PAUSED: ("resume", "cancel"),
@@ -67,6 +61,7 @@ _OFFERED: Final[Mapping[BroadcastState, tuple[str, ...]]] = {
 
 def create_broadcast_pages() -> list[Page]:
     return [
+        *create_draft_pages(),
         Page("/broadcasts/{number}", show_broadcast, Permission.BROADCAST),
         Page("/broadcasts/{number}", steer_broadcast, Permission.BROADCAST, method="POST"),
     ]
@@ -86,7 +81,7 @@ async def steer_broadcast(context: WebContext) -> Response:
         await steer(context.deps.db, context.operator_id, number)
     except BroadcastChangedError as error:
         return await _show(context, context.t.plain(error.text_key))
-    return context.go(f"{_PATH}/{number}", "steered")
+    return context.go(f"{BROADCASTS_PATH}/{number}", "steered")
 
 
 async def _show(context: WebContext, refusal: str | None) -> Response:
@@ -94,7 +89,6 @@ async def _show(context: WebContext, refusal: str | None) -> Response:
     number = parse_user_id(context.path_params["number"]) or 0
     try:
         broadcast = await require_broadcast(db, number)
-        notes = await _count_recipients(context, broadcast)
     except BroadcastChangedError:
         text = element("p", t.plain("web-nothing-text"))
         return context.show(t.plain("web-nothing"), text, status=404)
@@ -109,23 +103,16 @@ async def _show(context: WebContext, refusal: str | None) -> Response:
     body = element(
         "div",
         element("dl", *facts, class_="card facts"),
-        *notes,
         *_buttons(context, broadcast),
-        element("p", t.plain("web-broadcast-in-chat"), class_="quiet"),
     )
     title = t.plain("web-broadcast", number=str(number))
     return context.refuse(title, refusal, body) if refusal else context.show(title, body)
 
 
-async def _count_recipients(context: WebContext, broadcast: Broadcast) -> list[Html]:
-    """Of a draft, who would get it now."""
-    if broadcast.state is not BroadcastState.DRAFT:
-        return []
-    preview = await preview_broadcast(context.deps.db, broadcast.id)
-    return [element("p", context.t.plain("web-broadcast-recipients", count=preview.recipients))]
-
-
 def _buttons(context: WebContext, broadcast: Broadcast) -> list[Html]:
+    if broadcast.state is BroadcastState.DRAFT:
+        note = element("p", context.t.plain("web-broadcast-in-chat"), class_="quiet")
+        return [*list_draft_tools(context, broadcast), note]
     actions = _OFFERED.get(broadcast.state, ())
     if not actions:
         return []
@@ -139,4 +126,4 @@ def _buttons(context: WebContext, broadcast: Broadcast) -> list[Html]:
         )
         for action in actions
     ]
-    return [context.post_form(f"{_PATH}/{broadcast.id}", *buttons, class_="tools")]
+    return [context.post_form(f"{BROADCASTS_PATH}/{broadcast.id}", *buttons, class_="tools")]

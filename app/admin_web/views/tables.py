@@ -58,6 +58,13 @@ def _columns(names: str, link: str | None = None) -> tuple[Column, ...]:
     )
 
 
+# What new ones are made by, and what it takes.
+_MADE_HERE: Final[Mapping[ListingKind, tuple[str, Permission]]] = {
+    ListingKind.PROMO_CODES: ("web-promo-new", Permission.EDIT_SHOP),
+    ListingKind.BROADCASTS: ("web-broadcast-new", Permission.BROADCAST),
+}
+
+
 def _adapt_promo_code(row: _Row) -> _Row:
     kind, value = PromoKind(row["kind"]), row["value"]
     if kind in MONEY_KINDS:
@@ -169,9 +176,11 @@ async def show_listing(table: Table, context: WebContext) -> Response:
         tools.append(user_filter(context, user_id))
     elif table is USERS:
         tools.append(search_form(context, ""))
-    elif table.kind is ListingKind.PROMO_CODES and context.may(Permission.EDIT_SHOP):
-        new = context.t.plain("web-promo-new")
-        tools.append(element("a", new, href=f"{table.path}/new", class_="chip"))
+    elif table.kind in _MADE_HERE:
+        new, permission = _MADE_HERE[table.kind]
+        if context.may(permission):
+            link = element("a", context.t.plain(new), href=f"{table.path}/new", class_="chip")
+            tools.append(link)
     return show_page_of_table(context, table, page, tools, query)
 
 

@@ -35,7 +35,7 @@ from app.domain.messages import Button, Screen
 from app.services.operations.broadcasts.drafts import BroadcastPreview
 
 # Those that are chosen by one tap; the others have values.
-_PLAIN_KINDS: Final = (
+PLAIN_KINDS: Final = (
     SegmentKind.ALL,
     SegmentKind.ACTIVE,
     SegmentKind.TRIAL,
@@ -107,7 +107,7 @@ def segments_screen(t: Translator, broadcast: Broadcast) -> Screen:
     id_ = broadcast.id
     plain = [
         callback_button(describe_segment(t, Segment(kind)), SetSegment(broadcast_id=id_, kind=kind))
-        for kind in _PLAIN_KINDS
+        for kind in PLAIN_KINDS
     ]
     valued = [
         callback_button(
@@ -115,7 +115,7 @@ def segments_screen(t: Translator, broadcast: Broadcast) -> Screen:
             SegmentValuesPage(broadcast_id=id_, kind=kind),
         )
         for kind in SegmentKind
-        if kind not in _PLAIN_KINDS
+        if kind not in PLAIN_KINDS
     ]
     languages = [
         callback_button(

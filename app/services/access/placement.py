@@ -67,14 +67,12 @@ async def choose_places(
     return chosen
 
 
-async def list_free_places(session: AsyncSession, subscription: Subscription) -> list[PanelPlace]:
-    """The open panels that are up, have room, and that its plan allows. Step."""
-    panels = await session.scalars(
-        select(Panel).where(Panel.state == PanelState.OPEN).order_by(Panel.id)
-    )
-    places = await _list_places(session, panels.all())
-    plan_ids = [] if subscription.plan_id is None else [subscription.plan_id]
-    wanted = (await _list_wanted(session, plan_ids)).get(subscription.plan_id or 0)
+async def list_free_places(
+    session: AsyncSession, panels: Iterable[Panel], wanted: str | None
+) -> list[PanelPlace]:
+    """Those of `panels` that are open and up, have room, and are what a plan names. Step."""
+    open_ones = [panel for panel in panels if panel.state is PanelState.OPEN]
+    places = await _list_places(session, open_ones)
     return [one for one in places if one.serves(wanted) and one.has_room and one.is_up]
 
 

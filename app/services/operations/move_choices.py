@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.core import clock
-from app.db.models import Panel, Subscription
+from app.db.models import Panel, Plan, Subscription
 from app.db.unit_of_work import Database
 from app.domain.panels import DEFAULT_PANEL, PanelPlace
 from app.domain.subscriptions import RUNNING_STATUSES
@@ -37,13 +37,21 @@ class MoveChoice:
 async def get_move_choice(db: Database, user_id: int, subscription_id: int) -> MoveChoice:
     """Raises SubscriptionGoneError."""
     async with db.read_only() as session:
-        row = await session.get(Subscription, subscription_id)
-        is_running = row is not None and row.activation_status in RUNNING_STATUSES
-        if row is None or row.user_id != user_id or not is_running or row.ends_at <= clock.now():
+        found = (
+            await session.execute(
+                select(Subscription, Plan.panel_group)
+                .outerjoin(Plan, Plan.id == Subscription.plan_id)
+                .where(Subscription.id == subscription_id, Subscription.user_id == user_id)
+            )
+        ).one_or_none()
+        if found is None:
             raise SubscriptionGoneError
-        panels = (await session.execute(select(Panel.id, Panel.name))).all()
+        row, wanted = found
+        if row.activation_status not in RUNNING_STATUSES or row.ends_at <= clock.now():
+            raise SubscriptionGoneError
+        panels = (await session.scalars(select(Panel).order_by(Panel.id))).all()
         names = {panel.id: panel.name for panel in panels}
-        places = await list_free_places(session, row)
+        places = await list_free_places(session, panels, wanted)
     panel = DEFAULT_PANEL if row.panel_id is None else names[row.panel_id]
     return MoveChoice(
         panel=panel,

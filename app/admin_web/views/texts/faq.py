@@ -6,15 +6,15 @@ from starlette.responses import Response
 
 from app.admin_web.context import WebContext
 from app.admin_web.forms import field
-from app.admin_web.page import Page
-from app.admin_web.views.tables import parse_user_id
-from app.admin_web.views.texts.pages import PATH as TEXTS_PATH
-from app.admin_web.views.texts.typing import (
+from app.admin_web.html_fields import (
     TextRefusedError,
     html_field,
     read_html_field,
     show_message,
 )
+from app.admin_web.page import Page
+from app.admin_web.views.tables import parse_user_id
+from app.admin_web.views.texts.pages import TEXTS_PATH
 from app.bot.i18n import LANGUAGES, Html
 from app.bot.web.markup import element
 from app.core.errors import ChangeOvertakenError, ExpectedError

@@ -6,13 +6,13 @@ from typing import Final
 from starlette.responses import Response
 
 from app.admin_web.context import WebContext
-from app.admin_web.page import Page
-from app.admin_web.views.texts.typing import (
+from app.admin_web.html_fields import (
     TextRefusedError,
     html_field,
     read_html_field,
     show_message,
 )
+from app.admin_web.page import Page
 from app.bot.i18n import LANGUAGES, Html, Translator, load_translators
 from app.bot.screens.editing.pages import (
     get_standard_text,
@@ -34,7 +34,7 @@ from app.domain.pages import (
 )
 from app.services.operations.page_admin import load_shop_pages, set_page_text
 
-PATH: Final = f"{ADMIN_WEB_PATH}/texts"
+TEXTS_PATH: Final = f"{ADMIN_WEB_PATH}/texts"
 _RESET: Final = "reset"
 
 
@@ -55,7 +55,9 @@ async def show_texts(context: WebContext) -> Response:
     for language in LANGUAGES:
         own = pages.get_texts(language)
         lines = [
-            element("li", element("a", _label(t, name, own), href=f"{PATH}/{language}/{name}"))
+            element(
+                "li", element("a", _label(t, name, own), href=f"{TEXTS_PATH}/{language}/{name}")
+            )
             for name in PageText
         ]
         faq = element(
@@ -133,7 +135,7 @@ async def _ask(
         class_="card stack wide",
     )
     now = t.plain("web-text-now", state="standard" if own is None else "own")
-    back = element("p", element("a", t.plain("web-texts-back"), href=PATH))
+    back = element("p", element("a", t.plain("web-texts-back"), href=TEXTS_PATH))
     body = element("div", element("p", now, class_="quiet"), form, back)
     title = _title(context, name)
     return context.refuse(title, refusal, body) if refusal else context.show(title, body)
