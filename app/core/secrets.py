@@ -68,6 +68,7 @@ def _keys_in_url(url: str) -> Iterator[str]:
     for name, value in parse_qsl(parts.query):
         if _PASSWORD_NAME.search(name) or _is_key(value):
             yield value
+    yield from (value for _, value in parse_qsl(parts.fragment))  # headers of an RPC endpoint
     if parts.scheme in _WEB:
         yield from (part for part in parts.path.split("/") if _is_key(part))
 

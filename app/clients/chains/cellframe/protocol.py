@@ -21,7 +21,7 @@ from app.clients.chains.rpc.calls import (
     RpcRefusal,
     WrongChainError,
 )
-from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error
+from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_error, fault_of_status
 
 
 class CellframeProtocol:
@@ -67,6 +67,11 @@ class CellframeProtocol:
         (fields,) = call.params
         asked = {"method": call.method, **cast("dict[str, JsonValue]", fields), "id": "1"}
         return json.dumps(asked).encode()
+
+    def read_status(
+        self, status: int, text: str, *, batch: int, retry_after: str | None
+    ) -> Fault | None:
+        return fault_of_status(status, text, batch=batch, retry_after=retry_after)
 
     def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         (call,) = calls

@@ -71,6 +71,12 @@ class RpcProtocol(Protocol):
         """The request's body."""
         ...
 
+    def read_status(
+        self, status: int, text: str, *, batch: int, retry_after: str | None
+    ) -> Fault | None:
+        """None where the body decides. `text` is the body's beginning, whatever it is."""
+        ...
+
     def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         """An answer or a Fault for each call, in order; never raises, whatever the body."""
         ...

@@ -1,11 +1,15 @@
-"""Names an endpoint without showing its key: providers put it in path, query, user or host."""
+"""Names an endpoint without showing its key: providers put it in path, query, user or host.
+
+Those who want it in a header get it behind a `#`, of which no client sends anything: a pair such as
+#TRON-PRO-API-KEY=… (more of them with &) becomes headers of each request.
+"""
 
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urldefrag, urlsplit
 
 from app.core.scrubber import scrub_text
 
@@ -17,14 +21,16 @@ _HIDDEN = "***"
 
 @dataclass(frozen=True, slots=True)
 class EndpointAddress:
-    """`name` is for display, `url` for requests alone."""
+    """`name` is for display, `url` and `headers` for requests alone."""
 
     name: str
     url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
 
     def clean(self, text: str) -> str:
         """What an endpoint said, fit for a log: nodes like to repeat the key they refuse."""
-        for secret in sorted(set(_secrets(self.url)), key=len, reverse=True):
+        secrets = {*_secrets(self.url), *_long_enough(self.headers.values())}
+        for secret in sorted(secrets, key=len, reverse=True):
             text = re.sub(re.escape(secret), _HIDDEN, text, flags=re.IGNORECASE)
         return scrub_text(text)[:_MAX_TEXT]
 
@@ -35,9 +41,11 @@ def name_addresses(urls: Sequence[str]) -> list[EndpointAddress]:
     many = {host for host, count in Counter(hosts).items() if count > 1}
     seen: Counter[str] = Counter()
     addresses = []
-    for host, url in zip(hosts, urls, strict=True):
+    for host, whole in zip(hosts, urls, strict=True):
         seen[host] += 1
-        addresses.append(EndpointAddress(f"{host}#{seen[host]}" if host in many else host, url))
+        name = f"{host}#{seen[host]}" if host in many else host
+        url, fragment = urldefrag(whole)
+        addresses.append(EndpointAddress(name, url, dict(parse_qsl(fragment))))
     return addresses
 
 
@@ -60,7 +68,9 @@ def _secrets(url: str) -> Iterator[str]:
     hidden_labels = [] if _is_ip(host) else host.split(".")[:-_SHOWN_LABELS]
     values = [value for _, value in parse_qsl(parts.query)]
     for part in (parts.username, parts.password, parts.query, *parts.path.split("/"), *values):
-        for spelling in (part or "", unquote(part or "")):
-            if len(spelling) >= _SHORTEST_SECRET:
-                yield spelling
-    yield from (label for label in hidden_labels if len(label) >= _SHORTEST_SECRET)
+        yield from _long_enough((part or "", unquote(part or "")))
+    yield from _long_enough(hidden_labels)
+
+
+def _long_enough(parts: Iterable[str]) -> Iterator[str]:
+    return (part for part in parts if len(part) >= _SHORTEST_SECRET)

@@ -62,7 +62,14 @@ class RpcExchange:
     async def _send(self, calls: Sequence[RpcCall], within: timedelta) -> list[RpcAnswer | Fault]:
         started = self._health.now
         body = self._protocol.encode(calls)
-        got = await self._transport.post(self._address.url, body, within=within, batch=len(calls))
+        got = await self._transport.post(
+            self._address,
+            body,
+            within=within,
+            read_status=lambda status, text, retry_after: self._protocol.read_status(
+                status, text, batch=len(calls), retry_after=retry_after
+            ),
+        )
         RPC_SECONDS.labels(self._chain, self._address.name).observe(self._health.now - started)
         if isinstance(got, Fault):
             return [self._finish(got, len(calls))] * len(calls)

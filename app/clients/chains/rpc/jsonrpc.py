@@ -23,6 +23,7 @@ from app.clients.chains.rpc.faults import (
     Fault,
     FaultKind,
     fault_of_error,
+    fault_of_status,
 )
 
 MAX_COUNT: Final = (1 << 63) - 1
@@ -63,6 +64,11 @@ class JsonRpc:
         ]
         # A single call is no batch of one: some nodes know no batches.
         return json.dumps(requests if len(requests) > 1 else requests[0]).encode()
+
+    def read_status(
+        self, status: int, text: str, *, batch: int, retry_after: str | None
+    ) -> Fault | None:
+        return fault_of_status(status, text, batch=batch, retry_after=retry_after)
 
     def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         try:

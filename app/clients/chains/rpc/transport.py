@@ -1,12 +1,14 @@
 """One HTTP request to a node: bounded in time and size, and its address in no error."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
 
-from app.clients.chains.rpc.faults import Fault, FaultKind, fault_of_status, parse_retry_after
+from app.clients.chains.rpc.endpoint_address import EndpointAddress
+from app.clients.chains.rpc.faults import Fault, FaultKind, parse_retry_after
 from app.clients.http import make_tls_context
 from app.core.slots import lend_slot
 
@@ -15,6 +17,10 @@ _KEEP_ALIVE_SECONDS = 45
 # Parsing holds the loop (a thread would hold the GIL instead): some 5 ms a MiB.
 _MAX_BODY_BYTES = 16 * 1024 * 1024
 _READ_FOR_PHRASES_BYTES = 2048
+
+
+ReadStatus = Callable[[int, str, str | None], Fault | None]
+"""Of a status, the body's beginning and `Retry-After`; None where the body decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +46,18 @@ class HttpTransport:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def post(self, url: str, body: bytes, *, within: timedelta, batch: int) -> _Body | Fault:
+    async def post(
+        self, address: EndpointAddress, body: bytes, *, within: timedelta, read_status: ReadStatus
+    ) -> _Body | Fault:
         try:
             async with (
                 lend_slot(),
                 asyncio.timeout(within.total_seconds()),
-                self._client.stream("POST", url, content=body) as response,
+                self._client.stream(
+                    "POST", address.url, content=body, headers=dict(address.headers)
+                ) as response,
             ):
-                return await _read(response, batch)
+                return await _read(response, read_status)
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.DecodingError) as error:
             text = f"a broken answer ({type(error).__name__})"
             return Fault(FaultKind.TRANSIENT, text, is_common=True)
@@ -56,7 +66,7 @@ class HttpTransport:
             return Fault(FaultKind.TRANSIENT, f"no answer ({type(error).__name__})")
 
 
-async def _read(response: httpx.Response, batch: int) -> _Body | Fault:
+async def _read(response: httpx.Response, read_status: ReadStatus) -> _Body | Fault:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -64,10 +74,5 @@ async def _read(response: httpx.Response, batch: int) -> _Body | Fault:
             return Fault(FaultKind.SIZE, "the answer is too long")
     beginning = bytes(body[:_READ_FOR_PHRASES_BYTES]).decode(errors="replace")
     retry_after = response.headers.get("Retry-After")
-    fault = fault_of_status(
-        response.status_code,
-        beginning,
-        batch=batch,
-        retry_after=retry_after,
-    )
+    fault = read_status(response.status_code, beginning, retry_after)
     return fault or _Body(bytes(body), parse_retry_after(retry_after))

@@ -47,6 +47,7 @@ class Node:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     requests: list[list[str]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -63,6 +64,7 @@ class Node:
         asked = json.loads(await request.body())
         calls = asked if isinstance(asked, list) else [asked]
         self.requests.append([call["method"] for call in calls])
+        self.headers.append(dict(request.headers))
         self.reached.set()
         await asyncio.sleep(self.delay_seconds)
         await self.gate.wait()
