@@ -143,7 +143,7 @@ async def open_street(
 
 def _list_chains(world_url: str, *, follows_chains: bool) -> dict[str, str]:
     if not follows_chains:
-        return {"ETH_RPC_URLS": "off", "BSC_RPC_URLS": "off"}
+        return {"ETH_RPC_URLS": "off", "BSC_RPC_URLS": "off", "TRON_RPC_URLS": "off"}
     chains = f"{world_url}/chains"
     return {
         "ETH_RPC_URLS": f"{chains}/eth/1,{chains}/eth/2",

@@ -188,12 +188,13 @@ def test_the_operators_settings_that_chains_md_names_exist_with_these_defaults()
         "eth:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48:USDC:6",
         "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
         "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
+        "tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t:USDT:6",
     )
     coins_by_default = {"eth": Decimal("0.0005"), "bsc": Decimal("0.002")}
     plain = {
         "none": "()",
         "empty": "",
-        "USDT and USDC of Ethereum and BSC": str(tokens_by_default),
+        "USDT and USDC of Ethereum and BSC, USDT of TRON": str(tokens_by_default),
         "0.0005 ETH and 0.002 BNB": str(coins_by_default),
     }
     told = {name: plain.get(value, value.strip("`")) for name, value in rows}

@@ -11,7 +11,7 @@ from app.bootstrap.panels import collect_authorities, open_panel
 from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
 from app.clients.cache.pool import create_redis
-from app.clients.chains import create_evm_chains, create_polled_chains
+from app.clients.chains import create_evm_chains, create_polled_chains, create_tron_chains
 from app.clients.charts.renderer import ProcessChartRenderer
 from app.clients.cryptobot import CryptoBot
 from app.clients.panels import PanelClient, create_panel
@@ -94,7 +94,11 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         ),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),
-        chains=Chains(create_evm_chains(settings), create_polled_chains(settings)),
+        chains=Chains(
+            create_evm_chains(settings),
+            create_polled_chains(settings),
+            create_tron_chains(settings),
+        ),
         redis=redis,
         cache=GuardedRedis(redis) if redis else None,
     )

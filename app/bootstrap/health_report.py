@@ -44,7 +44,7 @@ def _list_client_checks(clients: Clients, leadership: Leadership) -> dict[str, C
         "panel": partial(_check_panels, clients.panels, leadership) if clients.panels else None,
     }
     chains = clients.chains.all
-    for key in ("eth", "bsc", "cf", *chains):
+    for key in ("eth", "bsc", "cf", "tron", *chains):
         chain = chains.get(key)
         checks[f"rpc_{key}"] = chain.check if chain else None
     return checks

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import (
     BaseModel,
@@ -25,7 +26,7 @@ from app.core.vpn_panel_settings import PANEL_VARIABLE, VpnPanelSettings
 
 # Besides the handlers, these may hold a database connection at the same moment. A unit of work is
 # short, so in a smaller pool fewer workers hold one at once, and then fewer updates are handled.
-_POOL_WORKERS = 16  # one each, one for each lane of the outbox, one for each chain known by name
+_POOL_WORKERS = 17  # one each, one for each lane of the outbox, one for each chain known by name
 _POOL_WORKERS_MIN = 4
 _POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-over
 MIN_POOL_SIZE = 10
@@ -38,6 +39,8 @@ _RANDOM_VALUE_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(
 _FOREIGN = {"channel_binding", "connect_timeout", "gssencmode", "keepalives", "pgbouncer"}
 _BOT_TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+_HEADER_VALUE = re.compile(r"[!-~][ -~]{0,1023}")
 _METRICS_TOKEN = re.compile(r"[!-~]*[A-Za-z0-9][!-~]*")
 
 
@@ -98,6 +101,13 @@ def _check_http(url: SecretStr) -> None:
     parts = split_url(url.get_secret_value())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be addresses that begin with https://, separated by commas")
+    headers = parse_qsl(parts.fragment)
+    if parts.fragment and not (headers and all(_is_header(*one) for one in headers)):
+        raise ValueError("behind # must stand headers, such as #TRON-PRO-API-KEY=…")
+
+
+def _is_header(name: str, value: str) -> bool:
+    return bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
 
 
 _RpcUrls = Annotated[tuple[SecretStr, ...] | None, BeforeValidator(_split_urls)]
@@ -178,6 +188,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     cryptobot_api_url: str = "https://pay.crypt.bot"
     eth_rpc_urls: _RpcUrls = None
     bsc_rpc_urls: _RpcUrls = None
+    tron_rpc_urls: _RpcUrls = None
     cellframe_rpc_urls: _RpcUrls = ()
     evm_chains: Annotated[tuple[ExtraChain, ...], BeforeValidator(_parse_json)] = ()
     tx_monitor_interval_seconds: _Seconds | None = None  # unset: each chain's own pace
@@ -292,7 +303,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
             raise ValueError("must begin with https://, Telegram takes nothing else")
         return url
 
-    @field_validator("eth_rpc_urls", "bsc_rpc_urls", "cellframe_rpc_urls")
+    @field_validator("eth_rpc_urls", "bsc_rpc_urls", "tron_rpc_urls", "cellframe_rpc_urls")
     @classmethod
     def _check_rpc_urls(cls, urls: tuple[SecretStr, ...] | None) -> tuple[SecretStr, ...] | None:
         for url in urls or ():
@@ -305,9 +316,9 @@ class Settings(DatabaseSettings, VpnPanelSettings):
         for chain in chains:
             for url in chain.rpc_urls:
                 _check_http(url)
-        keys = ["eth", "bsc", "cf", *(chain.key for chain in chains)]
+        keys = ["eth", "bsc", "cf", "tron", *(chain.key for chain in chains)]
         if len(set(keys)) < len(keys):
-            raise ValueError("each key once, and none of eth, bsc, cf")
+            raise ValueError("each key once, and none of eth, bsc, cf, tron")
         return chains
 
     @field_validator("redis_url")

@@ -79,8 +79,16 @@ def parse_address(text: str, kind: ChainKind, network: str = "") -> ParsedAddres
 
 def detect_address(text: str) -> ParsedAddress:
     """Of whichever kind the shape says; raises as `parse_address` does."""
-    kind = ChainKind.EVM if text.strip()[:2].lower() == "0x" else ChainKind.CELLFRAME
-    return parse_address(text, kind)
+    typed = text.strip()
+    if is_tron_shaped(typed):
+        return parse_address(typed, ChainKind.TRON)
+    kind = ChainKind.EVM if typed[:2].lower() == "0x" else ChainKind.CELLFRAME
+    return parse_address(typed, kind)
+
+
+def is_tron_shaped(typed: str) -> bool:
+    """With a wrong checksum too."""
+    return bool(_TRON.fullmatch(typed) or _TRON_HEX.fullmatch(typed))
 
 
 def to_eip55(address: str) -> str:

@@ -127,7 +127,7 @@ class BlockReader(ChainReader, Protocol):
     async def get_transfers(
         self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
     ) -> list["Transfer"]:
-        """ERC-20 transfers to any of the recipients, in these blocks, both ends included."""
+        """ERC-20 (TRC-20) transfers to any of the recipients, in these blocks, both included."""
         ...
 
     async def get_coin_blocks(
@@ -216,15 +216,25 @@ class Chain(Protocol):
     async def aclose(self) -> None: ...
 
 
-class EvmChain(Chain, Protocol):
-    async def pin(self) -> BlockReader: ...
+class BlockChain(Chain, Protocol):
+    """One whose blocks are followed."""
 
-    async def get_gas_prices(self) -> GasPrices: ...
+    async def pin(self) -> BlockReader: ...
 
     async def find_nonce_use(
         self, sender: str, nonce: int, first: int, last: int
     ) -> NonceUse | None:
-        """What used this nonce in these blocks, where a node knows."""
+        """What used this nonce in these blocks, where a node knows; None where none exist."""
+        ...
+
+
+class EvmChain(BlockChain, Protocol):
+    async def get_gas_prices(self) -> GasPrices: ...
+
+
+class TronChain(BlockChain, Protocol):
+    async def get_energy_price(self) -> int:
+        """In sun, for a unit of energy that is not covered by a stake."""
         ...
 
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, TRON, ChainSpec
 
-_OWN: Final = (ETHEREUM, BSC, CELLFRAME)
+_OWN: Final = (ETHEREUM, BSC, CELLFRAME, TRON)
 _EVERY_CHAIN: Final = frozenset({"blockscan.com"})
 # Explorers of one of our networks, beside the one that our own buttons open.
 _OTHER_HOSTS: Final = {
@@ -21,6 +21,8 @@ _OTHER_HOSTS: Final = {
     "etherchain.org": ETHEREUM.key,
     "etherscan.com": ETHEREUM.key,
     "ethplorer.io": ETHEREUM.key,
+    "tronscan.io": TRON.key,
+    "trx.tokenview.io": TRON.key,
 }
 # Explorers of many networks: a word of the path says which.
 _BY_PATH: Final = frozenset(
@@ -46,9 +48,11 @@ _NAMES: Final = {
     "eth": ETHEREUM.key,
     "ethereum": ETHEREUM.key,
     "ethereum-mainnet": ETHEREUM.key,
+    "tron": TRON.key,
+    "trx": TRON.key,
 }
 _ALONE: Final = {"mainnet": ETHEREUM.key}  # where no other word names a network
-_TESTNETS: Final = re.compile(r"(.*-)?(testnet|sepolia|goerli|holesky|hoodi)")
+_TESTNETS: Final = re.compile(r"(.*-)?(testnet|sepolia|goerli|holesky|hoodi|nile|shasta)")
 # Explorers of networks that no configuration of ours follows, as users paste them.
 _FOREIGN: Final = frozenset(
     {
@@ -64,7 +68,6 @@ _FOREIGN: Final = frozenset(
         "solscan.io",
         "tonscan.org",
         "tonviewer.com",
-        "tronscan.org",
     }
 )
 # Of the same site in another language, or for phones.
@@ -93,7 +96,7 @@ class ExplorerLink:
 
 
 def read_explorer_link(link: str, specs: Iterable[ChainSpec]) -> ExplorerLink:
-    """`specs`: the chains that are switched on beside our own three."""
+    """`specs`: the chains that are switched on beside our own."""
     url = _split(link)
     host, words = _host_of(link), [word for word in url[0].lower().split("/") if word]
     target = _target_of(words)

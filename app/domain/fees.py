@@ -10,6 +10,13 @@ from app.domain.chains import ChainSpec, to_coins
 
 TRANSFER_GAS: Final = 21_000  # of a plain transfer, by the protocol
 TOKEN_TRANSFER_GAS: Final = 65_000  # of a token transfer, about: each contract has its own
+# Of USDT, measured in September 2026: more where the recipient holds none, so that a slot of its
+# contract is set. Bandwidth: bytes of such a transfer, and what one costs that is not free.
+TRON_TOKEN_ENERGY: Final = 64_285
+TRON_NEW_HOLDER_ENERGY: Final = 130_285
+_TRON_TOKEN_BYTES: Final = 345
+_TRON_COIN_BYTES: Final = 268
+_SUN_FOR_A_BYTE: Final = 1_000
 BRIDGE_MARGIN_PERCENT: Final = 20
 GWEI_DIGITS: Final = 9
 
@@ -54,6 +61,27 @@ def estimate_bridge_fee(
     exact = gas * prices.normal
     margin = -(-exact * BRIDGE_MARGIN_PERCENT // 100)
     return to_fee_cost(exact + margin, spec.decimals, rates.get(spec.coin))
+
+
+@dataclass(frozen=True, slots=True)
+class TronFees:
+    """What is burnt of a wallet without energy and bandwidth of its own."""
+
+    coin: FeeCost
+    token: FeeCost
+    new_holder: FeeCost
+
+
+def list_tron_fees(spec: ChainSpec, energy_price: int, rates: Mapping[str, Decimal]) -> TronFees:
+    def cost(energy: int, size: int) -> FeeCost:
+        units = energy * energy_price + size * _SUN_FOR_A_BYTE
+        return to_fee_cost(units, spec.decimals, rates.get(spec.coin))
+
+    return TronFees(
+        coin=cost(0, _TRON_COIN_BYTES),
+        token=cost(TRON_TOKEN_ENERGY, _TRON_TOKEN_BYTES),
+        new_holder=cost(TRON_NEW_HOLDER_ENERGY, _TRON_TOKEN_BYTES),
+    )
 
 
 def to_fee_cost(units: int, decimals: int, rate: Decimal | None) -> FeeCost:

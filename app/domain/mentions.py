@@ -55,7 +55,7 @@ class InputShape(StrEnum):
     SHORT = "short"
     LONG = "long"
     STRAY = "stray"  # the right length with a character that is no hex digit
-    BARE = "bare"  # 64 hex digits without 0x: Bitcoin and TRON write theirs so, and private keys
+    BARE = "bare"  # 64 hex digits without 0x: TRON and Bitcoin write theirs so, and private keys
     KEY = "key"  # called a private key
     ADDRESS = "address"
     BLOCK = "block"  # a link to one
@@ -83,7 +83,7 @@ def find_tx_mentions(texts: Iterable[str], specs: Iterable[ChainSpec] = ()) -> l
     """Each hash once, in order; a link that names its chain beats the bare hash.
 
     `texts` are a message's text or caption and the addresses behind its links; `specs` the chains
-    that are switched on beside our own three.
+    that are switched on beside our own.
     """
     chains = tuple(specs)
     found: dict[tuple[str, str | None], TxMention] = {}
@@ -136,6 +136,12 @@ def classify_input(text: str, specs: Iterable[ChainSpec] = ()) -> tuple[InputSha
     if _BARE.search(_LINK.sub(" ", word)):
         return InputShape.BARE, 0
     return _classify_digits(word)
+
+
+def find_bare_hash(text: str) -> str | None:
+    """The first 64 hex digits without 0x: for who says that they are a hash."""
+    found = _BARE.search(_LINK.sub(" ", repair_pasted_text(text)))
+    return f"0x{found[0].lower()}" if found else None
 
 
 def pack_hash(tx_hash: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_core import PydanticCustomError
 
 from app.core.money import CURRENCIES
+from app.domain.chains import TRON
 from app.domain.subscriptions import GIBIBYTE
 from app.domain.tokens import parse_tokens
 
@@ -22,6 +23,7 @@ _STABLECOINS: Final = (
     "eth:0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48:USDC:6",
     "bsc:0x55d398326f99059fF775485246999027B3197955:USDT:18",
     "bsc:0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d:USDC:18",
+    "tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t:USDT:6",
 )
 _Hours = Annotated[int, Field(ge=1, le=24 * 30)]
 
@@ -145,6 +147,15 @@ class ShopSettings(BaseModel):
         except ValueError as error:
             raise PydanticCustomError("tokens", "{reason}", {"reason": str(error)}) from error
         return tokens
+
+    @field_validator("coins_from")
+    @classmethod
+    def _check_coins(cls, coins: dict[str, Decimal]) -> dict[str, Decimal]:
+        if TRON.key in coins:
+            raise PydanticCustomError(
+                "coins", "tron: its nodes show TRX and TRC-10 tokens alike; list TRC-20 in tokens"
+            )
+        return coins
 
     @field_validator("time_zone")
     @classmethod

@@ -10,7 +10,7 @@ from typing import Final
 from app.core.errors import ExpectedError
 from app.domain.addresses import parse_address
 from app.domain.chain_ports import COIN
-from app.domain.chains import CELLFRAME, ChainKind, ChainSpec
+from app.domain.chains import CELLFRAME, TRON, ChainKind, ChainSpec
 
 MAX_TOKENS: Final = 50
 _MOST_DECIMALS: Final = 36
@@ -26,7 +26,7 @@ _LEAST_OF_UNKNOWN: Final = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An ERC-20 contract; `contract` in lower case, COIN for a chain's own coin.
+    """An ERC-20 or TRC-20 contract; `contract` as transfers have it, COIN for a chain's own coin.
 
     `least`: the amount from which on its arrival is reported, about a dollar; None: not set.
     """
@@ -56,9 +56,9 @@ def parse_token(line: str) -> Token:
     """
     chain, contract, symbol, decimals, least = _split(line)
     if not _CHAIN.fullmatch(chain) or chain == CELLFRAME.key:
-        raise ValueError(f"{_short(line)}: the chain must be the key of an EVM chain, such as bsc")
+        raise ValueError(f"{_short(line)}: the chain must be a key such as bsc or tron, not cf")
     try:
-        address = parse_address(contract, ChainKind.EVM)
+        address = parse_address(contract, TRON.kind if chain == TRON.key else ChainKind.EVM)
     except ExpectedError:
         raise ValueError(
             f"{_short(line)}: the contract is no address, or its checksum is wrong"

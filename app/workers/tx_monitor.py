@@ -26,9 +26,9 @@ def create_chain_rounds(
     db: Database, chains: Chains, shop: ShopSettingsCache
 ) -> list[tuple[ChainSpec, Round]]:
     passes: list[tuple[ChainSpec, _Pass]] = []
-    for evm in chains.evm.values():
-        follower = follow.Follower(db, evm)
-        passes.append((evm.spec, partial(follow.follow_chain, follower)))
+    for followed in chains.followed.values():
+        follower = follow.Follower(db, followed)
+        passes.append((followed.spec, partial(follow.follow_chain, follower)))
     for polled in chains.polled.values():
         poller = poll.Poller(db, polled)
         passes.append((polled.spec, partial(poll.poll_chain, poller)))

@@ -96,6 +96,7 @@ SAME: Final = {
     "vpn_api_key": "vpn_api_url",
     "bsc_rpc_urls": "eth_rpc_urls",
     "cellframe_rpc_urls": "eth_rpc_urls",
+    "tron_rpc_urls": "eth_rpc_urls",
     "evm_chains": "eth_rpc_urls",
     "referral_days": "referral_percent",
     "referral_every_payment": "referral_percent",

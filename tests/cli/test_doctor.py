@@ -150,6 +150,7 @@ async def environ(
         "VPN_API_KEY": _KEY,
         "ETH_RPC_URLS": f"{world.url}/chains/eth/1,{world.url}/chains/eth/2",
         "BSC_RPC_URLS": f"{world.url}/chains/bsc/1,{world.url}/chains/bsc/2",
+        "TRON_RPC_URLS": "off",
     }
 
 

@@ -158,7 +158,7 @@ def test_locks_go_around_a_pooler() -> None:
 
 @pytest.mark.parametrize(
     ("size", "updates", "workers"),
-    [("10", 2, 4), ("25", 17, 4), ("28", 20, 4), ("34", 20, 10), ("40", 20, 16), ("90", 20, 16)],
+    [("10", 2, 4), ("25", 17, 4), ("28", 20, 4), ("34", 20, 10), ("40", 20, 16), ("90", 20, 17)],
 )
 def test_a_smaller_pool_is_shared_among_fewer(size: str, updates: int, workers: int) -> None:
     """Workers first, because updates wait at Telegram; 4 are for payments' webhooks and health."""
@@ -174,12 +174,12 @@ def test_a_pool_too_small_for_anything_is_refused_with_the_least() -> None:
     assert problem == "DB_POOL_MAX_SIZE input should be greater than or equal to 10"
 
 
-@pytest.mark.parametrize(("updates", "size"), [(1, 25), (20, 40), (200, 220)])
+@pytest.mark.parametrize(("updates", "size"), [(1, 25), (20, 41), (200, 221)])
 def test_an_unset_pool_fits_its_load(updates: int, size: int) -> None:
     settings = load_settings(_GOOD | {"MAX_CONCURRENT_UPDATES": str(updates)})
 
     assert settings.pool_size == size
-    assert (settings.updates_at_once, settings.worker_connections) == (updates, 16)
+    assert (settings.updates_at_once, settings.worker_connections) == (updates, 17)
 
 
 def test_two_instances_fit_a_postgresql_as_it_comes() -> None:

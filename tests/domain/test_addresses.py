@@ -175,7 +175,7 @@ def test_whatever_is_typed_is_an_address_or_an_expected_error(typed: str) -> Non
     address = None
     with suppress(AddressShapeError, AddressChecksumError):
         address = detect_address(typed)
-    assert address is None or detect_address(address.text) == address
+    assert address is None or detect_address(address.shown) == address
 
 
 @given(st.binary(min_size=20, max_size=20))

@@ -28,8 +28,9 @@ def test_a_line_is_a_token() -> None:
     ("line", "reason"),
     [
         ("bsc", "chain:contract:symbol:decimals"),
-        (f"cf:{USDT}:USDT:18", "key of an EVM chain"),
-        (f"B S:{USDT}:USDT:18", "key of an EVM chain"),
+        (f"cf:{USDT}:USDT:18", "a key such as bsc or tron"),
+        (f"B S:{USDT}:USDT:18", "a key such as bsc or tron"),
+        (f"tron:{USDT}:USDT:6", "is no address"),
         ("bsc:0x55:USDT:18", "no address"),
         (f"bsc:{USDT.replace('fF', 'ff')}:USDT:18", "checksum is wrong"),
         (f"bsc:{USDT}:<b>:18", "symbol"),

@@ -18,7 +18,7 @@ from app.domain.chain_ports import (
     Transfer,
     TxDetails,
 )
-from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, TRON, ChainSpec
 from app.domain.ports import UnavailableError
 from app.services.tracking.chains import Chains
 from tests.support.fakes import Scripted
@@ -229,6 +229,16 @@ class FakePolledChain(_FakeChain):
     async def get_network_fee(self) -> NetworkFee:
         await self._answer()
         return self.fee
+
+
+class FakeTronChain(FakeEvmChain):
+    def __init__(self, head: int = 70_000) -> None:
+        super().__init__(TRON, head)
+        self.energy_price = 100
+
+    async def get_energy_price(self) -> int:
+        await self._answer()
+        return self.energy_price
 
 
 class FakeChains:

@@ -162,6 +162,7 @@ def environment(
         "TELEGRAM_API_URL": world_url,
         "ETH_RPC_URLS": "off",
         "BSC_RPC_URLS": "off",
+        "TRON_RPC_URLS": "off",
         "CRYPTO_PAYMENT_WATCHER_INTERVAL_SECONDS": "0.5",
         "FAST_EXPIRY_CLEANUP_INTERVAL_SECONDS": "0.5",
         "MEMORY_LIMIT_MB": "100000",  # the tests' own is in it

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from app.cli.doctor.findings import DoctorFinding, make_failure, make_ok, make_warning
-from app.clients.chains import create_evm_chains, create_polled_chains
+from app.clients.chains import create_evm_chains, create_polled_chains, create_tron_chains
 from app.core import clock
 from app.core.settings import Settings
-from app.domain.chain_ports import Block, Chain, EndpointStatus, EvmChain
-from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainSpec
+from app.domain.chain_ports import Block, BlockChain, Chain, EndpointStatus
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, TRON, ChainSpec
 from app.domain.ports import UnavailableError
 
 # A little less than the whole check has, so that each chain keeps a row of its own.
@@ -23,26 +23,35 @@ _VARIABLES: Final = {
     ETHEREUM.key: "ETH_RPC_URLS",
     BSC.key: "BSC_RPC_URLS",
     CELLFRAME.key: "CELLFRAME_RPC_URLS",
+    TRON.key: "TRON_RPC_URLS",
 }
 
 
 async def check_chains(settings: Settings) -> list[DoctorFinding]:
     """A row for each chain that is switched on."""
-    evm, polled = create_evm_chains(settings), create_polled_chains(settings)
-    if not evm and not polled:
+    followed: list[BlockChain] = [*create_evm_chains(settings), *create_tron_chains(settings)]
+    polled = create_polled_chains(settings)
+    if not followed and not polled:
         return [make_warning("chains", "all off", "set ETH_RPC_URLS to watch transactions")]
     return await asyncio.gather(
-        *(_check(chain, _read_head(chain), is_public=_is_public(chain, settings)) for chain in evm),
+        *(
+            _check(chain, _read_head(chain), is_public=_is_public(chain, settings))
+            for chain in followed
+        ),
         *(_check(chain, _try(chain), is_public=False) for chain in polled),
     )
 
 
-def _is_public(chain: EvmChain, settings: Settings) -> bool:
-    given = {ETHEREUM.key: settings.eth_rpc_urls, BSC.key: settings.bsc_rpc_urls}
+def _is_public(chain: BlockChain, settings: Settings) -> bool:
+    given = {
+        ETHEREUM.key: settings.eth_rpc_urls,
+        BSC.key: settings.bsc_rpc_urls,
+        TRON.key: settings.tron_rpc_urls,
+    }
     return given.get(chain.spec.key, ()) is None
 
 
-async def _read_head(chain: EvmChain) -> Block:
+async def _read_head(chain: BlockChain) -> Block:
     return (await (await chain.pin()).get_heads()).latest
 
 

@@ -6,8 +6,9 @@ from pydantic import SecretStr
 
 from app.clients.chains.cellframe.chain import CellframeChain
 from app.clients.chains.evm.chain import RpcEvmChain
+from app.clients.chains.tron.chain import RpcTronChain
 from app.core.settings import ExtraChain, Settings
-from app.domain.chains import BSC, CELLFRAME, ETHEREUM, ChainKind, ChainSpec
+from app.domain.chains import BSC, CELLFRAME, ETHEREUM, TRON, ChainKind, ChainSpec
 
 
 def create_evm_chains(settings: Settings) -> list[RpcEvmChain]:
@@ -23,6 +24,11 @@ def create_evm_chains(settings: Settings) -> list[RpcEvmChain]:
 def create_polled_chains(settings: Settings) -> list[CellframeChain]:
     urls = _addresses(CELLFRAME, settings.cellframe_rpc_urls)
     return [CellframeChain(CELLFRAME, urls)] if urls else []
+
+
+def create_tron_chains(settings: Settings) -> list[RpcTronChain]:
+    urls = _addresses(TRON, settings.tron_rpc_urls)
+    return [RpcTronChain(TRON, urls)] if urls else []
 
 
 def _addresses(spec: ChainSpec, urls: tuple[SecretStr, ...] | None) -> list[str]:

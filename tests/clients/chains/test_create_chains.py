@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.clients.chains import create_evm_chains, create_polled_chains
+from app.clients.chains import create_evm_chains, create_polled_chains, create_tron_chains
 from app.core.settings import SettingsError, load_settings
 from app.domain.chains import BSC, ETHEREUM
 from tests.support.stall import settings_for
@@ -26,7 +26,11 @@ DATABASE = "postgresql://u:p@127.0.0.1/x"
 async def names(**variables: str) -> dict[str, list[str]]:
     """Each chain's endpoints."""
     settings = load_settings(settings_for(DATABASE, **variables))
-    chains = [*create_evm_chains(settings), *create_polled_chains(settings)]
+    chains = [
+        *create_evm_chains(settings),
+        *create_tron_chains(settings),
+        *create_polled_chains(settings),
+    ]
     found = {chain.spec.key: [one.name for one in chain.list_endpoints()] for chain in chains}
     for chain in chains:
         await chain.aclose()
@@ -35,7 +39,8 @@ async def names(**variables: str) -> dict[str, list[str]]:
 
 async def test_without_settings_public_endpoints_are_asked_and_cellframe_is_off() -> None:
     found = await names()
-    assert set(found) == {"eth", "bsc"}
+    assert set(found) == {"eth", "bsc", "tron"}
+    assert found["tron"] == ["trongrid.io"]
     assert len(found["eth"]) == len(ETHEREUM.urls)
     assert len(found["bsc"]) == len(BSC.urls)
 
@@ -44,9 +49,10 @@ async def test_one_can_choose_endpoints_and_switch_chains_off() -> None:
     found = await names(
         ETH_RPC_URLS="https://a.example/secret, https://b.example",
         BSC_RPC_URLS="off",
+        TRON_RPC_URLS="https://api.c.example/jsonrpc#TRON-PRO-API-KEY=secret-key",
         CELLFRAME_RPC_URLS="http://127.0.0.1:8079/connect",
     )
-    assert found == {"eth": ["a.example", "b.example"], "cf": ["127.0.0.1"]}
+    assert found == {"eth": ["a.example", "b.example"], "tron": ["c.example"], "cf": ["127.0.0.1"]}
 
 
 async def test_a_further_chain_comes_by_configuration_alone() -> None:
@@ -66,6 +72,8 @@ async def test_a_further_chain_comes_by_configuration_alone() -> None:
         ("ETH_RPC_URLS", "leaked.example/key"),
         ("BSC_RPC_URLS", "https://fine.example,ftp://leaked.example"),
         ("CELLFRAME_RPC_URLS", "leaked"),
+        ("TRON_RPC_URLS", "https://fine.example/jsonrpc#leaked"),
+        ("TRON_RPC_URLS", "https://fine.example/jsonrpc#TRON-PRO-API-KEY=leaked%0D%0AX:y"),
         ("EVM_CHAINS", "leaked"),
         ("EVM_CHAINS", json.dumps([POLYGON | {"key": "eth"}])),
         ("EVM_CHAINS", json.dumps([POLYGON, POLYGON])),

@@ -1,7 +1,7 @@
 """One endpoint of an EVM chain for the length of a pass."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from pydantic import BaseModel
 
@@ -47,6 +47,9 @@ T = TypeVar("T")
 class EvmReader:
     """Raises UnavailableError, also for an answer that makes no sense."""
 
+    _transactions: ClassVar[type[EvmTransactionModel]] = EvmTransactionModel
+    _receipts: ClassVar[type[ReceiptModel]] = ReceiptModel
+
     def __init__(self, spec: ChainSpec, pinned: Pinned, unknown_tags: UnknownTags) -> None:
         self._spec = spec
         self._pinned = pinned
@@ -91,11 +94,11 @@ class EvmReader:
         return {tx_hash: one.to_inclusion() if one else None for tx_hash, one in receipts.items()}
 
     async def _get_receipts(self, tx_hashes: Sequence[str]) -> Mapping[str, ReceiptModel | None]:
-        return await self._get_each(ReceiptModel, _of_each(tx_hashes, calls.make_receipt_call))
+        return await self._get_each(self._receipts, _of_each(tx_hashes, calls.make_receipt_call))
 
     async def get_node_txs(self, tx_hashes: Sequence[str]) -> Mapping[str, NodeTx | None]:
         known = await self._get_each(
-            EvmTransactionModel, _of_each(tx_hashes, calls.make_transaction_call)
+            self._transactions, _of_each(tx_hashes, calls.make_transaction_call)
         )
         mined = [tx_hash for tx_hash, one in known.items() if one and one.is_mined]
         receipts = await self._get_receipts_of(mined, is_all=len(mined) == len(known))

@@ -16,9 +16,9 @@ from app.core import clock
 from app.core.worker_names import WorkerName
 from app.db.models import Address, Transaction, Watch
 from app.db.unit_of_work import wake_after_commit
-from app.domain.addresses import shorten_address, to_eip55
+from app.domain.addresses import shorten_address, to_shown_address
 from app.domain.chain_ports import Transfer
-from app.domain.chains import ChainKind
+from app.domain.chains import ChainKind, ChainSpec
 from app.domain.tokens import Token
 from app.domain.tracking import CHECK_AT_ONCE, TxState, WatchMode
 from app.services.notifications.notify import Notification, notify
@@ -50,14 +50,17 @@ class _Arrival:
 
 
 async def notify_arrivals(
-    session: AsyncSession, chain: str, tokens: Mapping[str, Token], transfers: Sequence[Transfer]
+    session: AsyncSession,
+    spec: ChainSpec,
+    tokens: Mapping[str, Token],
+    transfers: Sequence[Transfer],
 ) -> int:
     # A transfer of nothing only wants to stand in a history, beside an address like yours.
     real = [one for one in transfers if one.amount > 0 and one.token in tokens]
     if not real:
         return 0
-    now = clock.now()
-    arrivals = await _list_arrivals(session, tokens, real)
+    now, chain = clock.now(), spec.key
+    arrivals = await _list_arrivals(session, spec.kind, tokens, real)
     if not arrivals:
         return 0
     new = await _without_known(session, chain, arrivals)
@@ -74,13 +77,16 @@ async def notify_arrivals(
 
 
 async def _list_arrivals(
-    session: AsyncSession, tokens: Mapping[str, Token], transfers: Sequence[Transfer]
+    session: AsyncSession,
+    kind: ChainKind,
+    tokens: Mapping[str, Token],
+    transfers: Sequence[Transfer],
 ) -> list[_Arrival]:
     """The largest first, so that no bound cuts it off for smaller ones that came before it."""
     rows = await session.scalars(
         select(Address)
         .where(
-            Address.kind == ChainKind.EVM,
+            Address.kind == kind,
             Address.notify_incoming,
             Address.address.in_({one.recipient for one in transfers}),
         )
@@ -239,8 +245,9 @@ def _describe(arrival: _Arrival, tokens: Mapping[str, Token]) -> dict[str, str]:
         "kind": INCOMING_KIND,
         "amount": amount,
         "token": ", ".join([symbol, *(f"{more} {token}" for more, token in others)]),
-        "sender": to_eip55(arrival.largest.sender),
-        "address": address.label or shorten_address(to_eip55(address.address)),
+        "sender": to_shown_address(address.kind, arrival.largest.sender),
+        "address": address.label
+        or shorten_address(to_shown_address(address.kind, address.address)),
     }
 
 

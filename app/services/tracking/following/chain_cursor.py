@@ -46,12 +46,16 @@ class ChainCursor:
         return max(self.recent_blocks, default=None)
 
 
-async def read_cursor(session: AsyncSession, chain: str) -> ChainCursor:
+async def read_cursor(session: AsyncSession, spec: ChainSpec) -> ChainCursor:
+    chain = spec.key
     is_watched = exists().where(Transaction.chain == chain, Transaction.ended_at.is_(None))
     found = await session.execute(
-        select(ChainState, _is_finality_awaited(chain), is_watched, _is_anybody_notified()).where(
-            ChainState.chain == chain
-        )
+        select(
+            ChainState,
+            _is_finality_awaited(chain),
+            is_watched,
+            _is_anybody_notified(spec.kind),
+        ).where(ChainState.chain == chain)
     )
     row = found.one_or_none()
     if row is None:
@@ -86,8 +90,8 @@ def _is_finality_awaited(chain: str) -> ColumnElement[bool]:
     )
 
 
-def _is_anybody_notified() -> ColumnElement[bool]:
-    return exists().where(Address.notify_incoming, Address.kind == ChainKind.EVM)
+def _is_anybody_notified(kind: ChainKind) -> ColumnElement[bool]:
+    return exists().where(Address.notify_incoming, Address.kind == kind)
 
 
 async def count_open_transactions(session: AsyncSession, chain: str, limit: int) -> int:
@@ -139,7 +143,7 @@ async def move_cursor(
             # Transfers in blocks that lost their place are read again.
             position = func.least(position, fork)
         # What comes in is no news while nobody waits for it.
-        values[kind.value] = case((_is_anybody_notified(), position), else_=view.head)
+        values[kind.value] = case((_is_anybody_notified(view.spec.kind), position), else_=view.head)
     await session.execute(
         update(ChainState)
         .where(ChainState.chain == chain)

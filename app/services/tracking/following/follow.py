@@ -1,4 +1,4 @@
-"""One pass of an EVM chain's loop: its new blocks, matched against what users watch.
+"""One pass of the loop of a chain with blocks: its new blocks, matched against what users watch.
 
 Calls depend on blocks, never on how many transactions are watched; only hits cost more.
 """
@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.metrics import CHAIN_HEAD, CHAIN_HEAD_AT, REORGS
 from app.core.round_counts import AT_REST, MORE_DUE
 from app.db.unit_of_work import Database
-from app.domain.chain_ports import Block, BlockReader, EvmChain, Heads
+from app.domain.chain_ports import Block, BlockChain, BlockReader, Heads
 from app.domain.ports import UnavailableError
 from app.domain.shop_settings import ShopSettings
 from app.domain.tracking import ChainView, Tracked
@@ -56,7 +56,7 @@ class Follower:
     """What a chain's loop needs; one for a process and chain."""
 
     db: Database
-    chain: EvmChain
+    chain: BlockChain
     unconfirmed: UnconfirmedClaims = field(default_factory=UnconfirmedClaims)
     finality: Finality = field(init=False)
 
@@ -88,7 +88,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
     """Raises UnavailableError."""
     db, spec = follower.db, follower.chain.spec
     async with db.read_only() as session:
-        cursor = await chain_cursor.read_cursor(session, spec.key)
+        cursor = await chain_cursor.read_cursor(session, spec)
     reader, heads, new_blocks = await _choose_snapshot(follower, cursor)
     head = max([cursor.head or 0, *(block.number for block in new_blocks.blocks)])
     if new_blocks.is_reorg:

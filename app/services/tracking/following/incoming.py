@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db.models import Address, ChainState, User
 from app.db.unit_of_work import Database
-from app.domain.chain_ports import COIN, BlockReader, EvmChain, Transfer
+from app.domain.chain_ports import COIN, BlockChain, BlockReader, Transfer
 from app.domain.chains import ChainKind, ChainSpec
 from app.domain.ports import UnavailableError
 from app.domain.shop_settings import ShopSettings
@@ -46,7 +46,7 @@ class _Read(NamedTuple):
 
 async def read_incoming_transfers(
     db: Database,
-    chain: EvmChain,
+    chain: BlockChain,
     reader: BlockReader,
     shop: ShopSettings,
     spans: Mapping[TransferKind, BlockSpan],
@@ -58,7 +58,7 @@ async def read_incoming_transfers(
     key, known = chain.spec.key, list_notified_tokens(chain.spec, shop)
     async with db.unit_of_work() as session:
         before = await _get_positions(session, key)
-        recipients = await _list_recipients(session) if known else []
+        recipients = await _list_recipients(session, chain.spec.kind) if known else []
     read = {
         kind: await _try_to_read(reader, chain.spec, shop, recipients, kind, span)
         for kind, span in spans.items()
@@ -69,7 +69,7 @@ async def read_incoming_transfers(
         ours = {kind: one for kind, one in read.items() if now[kind] == before[kind]}
         found = [transfer for one in ours.values() for transfer in one.transfers]
         found.sort(key=lambda one: (one.block_number, one.log_index))
-        notified = await notify_arrivals(session, key, known, found)
+        notified = await notify_arrivals(session, chain.spec, known, found)
         await _move_on(session, key, {kind: one.last for kind, one in ours.items()})
     return IncomingResult(notified, more=any(one.more for one in ours.values()))
 
@@ -124,13 +124,13 @@ async def _read_coins(
     return _Read(part.last, found, more=part.last < span.last)
 
 
-async def _list_recipients(session: AsyncSession) -> list[str]:
+async def _list_recipients(session: AsyncSession, kind: ChainKind) -> list[str]:
     """Of those that can be notified."""
     wanted = (
         select(Address.address)
         .join(User, User.id == Address.user_id)
         .where(
-            Address.kind == ChainKind.EVM,
+            Address.kind == kind,
             Address.notify_incoming,
             User.unreachable_at.is_(None),
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from app.domain.chain_ports import EvmChain, NonceUse, TxDetails
+from app.domain.chain_ports import BlockChain, NonceUse, TxDetails
 from app.domain.ports import UnavailableError
 from app.domain.tracking import ChainView, Tracked
 from app.services.tracking.following.evidence import TxFinding
@@ -17,7 +17,7 @@ def is_nonce_used_up(details: TxDetails, next_nonce: int | None) -> bool:
     return details.nonce is not None and next_nonce is not None and next_nonce > details.nonce
 
 
-async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: ChainView) -> NonceUse | None:
+async def find_nonce_use_of(chain: BlockChain, before: Tracked, view: ChainView) -> NonceUse | None:
     """By itself, where it was mined after all. Raises UnavailableError."""
     details = before.details
     if details.sender is None or details.nonce is None or view.head is None:
@@ -28,7 +28,7 @@ async def find_nonce_use_of(chain: EvmChain, before: Tracked, view: ChainView) -
 
 
 async def find_replacements(
-    chain: EvmChain, asked: Sequence[Tracked], findings: dict[str, TxFinding], view: ChainView
+    chain: BlockChain, asked: Sequence[Tracked], findings: dict[str, TxFinding], view: ChainView
 ) -> dict[str, TxFinding]:
     """With what used the nonces of those that are about to be reported as replaced.
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.core import clock
 from app.db.models import Address, ChainState, OutboxMessage, Transaction, Watch
-from app.domain.addresses import detect_address, to_eip55
+from app.domain.addresses import detect_address, to_base58check, to_eip55
 from app.domain.chain_ports import Transfer
 from app.domain.shop_settings import ShopSettings
 from app.domain.tracking import TxState, WatchMode
@@ -23,7 +23,7 @@ from app.services.tracking.following.incoming import read_incoming_transfers
 from app.services.tracking.wallet import addresses
 from app.services.users import mark_bot_blocked
 from tests.conftest import Skip
-from tests.support.fake_chains import block_hash, tx_hash
+from tests.support.fake_chains import FakeTronChain, block_hash, tx_hash
 from tests.support.stall import ANNA, BEN, Stall
 from tests.support.tracker import Tracker
 
@@ -372,3 +372,19 @@ async def test_the_operator_reads_what_is_wrong_with_a_token(stall: Stall) -> No
         await change_shop_setting(stall.db, "tokens", f'["bsc:{USDT[:-1]}:USDT:18"]')
     await change_shop_setting(stall.db, "tokens", f"bsc:{USDT}:USDT:18")
     assert (await read_shop_settings(stall.db)).tokens == (f"bsc:{USDT}:USDT:18",)
+
+
+async def test_on_tron_only_what_comes_to_tron_addresses_is_reported(tracker: Tracker) -> None:
+    shown = to_base58check(MINE)
+    await _bind(tracker.stall, shown)
+    await _bind(tracker.stall, MINE, BEN)
+    chain = FakeTronChain()
+    usdt = detect_address("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t").text
+    chain.transfers = [_transfer(token=usdt, amount=25 * 10**6)]
+    spans = {TransferKind.TOKENS: BlockSpan(101, 101, 110)}
+    await read_incoming_transfers(tracker.db, chain, chain, ShopSettings(), spans)
+    [watch] = await tracker.stall.rows(Watch)
+    assert (watch.user_id, watch.chain) == (ANNA, "tron")
+    assert watch.about["amount"] == "25"
+    assert watch.about["sender"] == to_base58check(STRANGER)
+    assert watch.about["address"] == f"{shown[:6]}…{shown[-4:]}"
