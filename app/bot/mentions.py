@@ -12,6 +12,7 @@ from app.domain.mentions import (
     TxMention,
     classify_input,
     classify_links,
+    find_bare_hash,
     find_tx_mentions,
     has_private_key,
 )
@@ -34,6 +35,10 @@ def classify_message_text(
     if shape is InputShape.OTHER:
         shape = classify_links(_behind(message), _specs(deps))
     return shape, digits
+
+
+def find_message_bare_hash(message: Message, text: str | None = None) -> str | None:
+    return find_bare_hash(_message_text(message, text))
 
 
 def contains_private_key(message: Message) -> bool:

@@ -292,7 +292,7 @@ async def test_a_chain_that_is_down_is_named_and_nothing_is_called_unknown(
         ("private key " + "ab" * 32, "Похоже на приватный ключ"),
         (f"https://etherscan.io/block/{HASH}", "ведёт на блок"),
         ("https://etherscan.io/address/0x" + "ab" * 20, "/bind"),
-        ("https://tronscan.org/#/transaction/" + "ab" * 32, "обозреватель сети"),
+        ("https://nile.tronscan.org/#/transaction/" + "ab" * 32, "обозреватель сети"),
         (f"https://sepolia.etherscan.io/tx/{HASH}", "обозреватель сети"),
     ],
 )

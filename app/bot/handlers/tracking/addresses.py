@@ -29,6 +29,7 @@ from app.bot.wallet_callbacks import (
     UnlabelAddress,
 )
 from app.core.errors import ExpectedError
+from app.db.models import Address
 from app.domain.addresses import ParsedAddress, detect_address, parse_address
 from app.domain.chains import CELLFRAME, ChainKind
 from app.domain.names import clean_label
@@ -76,9 +77,7 @@ async def unbind_address_by_command(
     """The list where no address of theirs is named: there each has its button."""
     typed = (command.args or "").strip()
     rows = await addresses.list_bound_addresses(context.deps.db, context.user.id)
-    named = [
-        row for row in rows if typed in {row.label, row.address} or _is_same(typed, row.address)
-    ]
+    named = [row for row in rows if typed in {row.label, row.address} or _is_same(typed, row)]
     note = ""
     if typed and named:
         await addresses.unbind_address(context.deps.db, context.user.id, named[0].id)
@@ -201,12 +200,18 @@ def _parse(typed: str) -> ParsedAddress:
 
 
 def _is_checked(typed: str, address: ParsedAddress) -> bool:
-    """An EVM address in one case carries no checksum."""
-    return address.kind is not ChainKind.EVM or (typed == address.shown and typed != address.text)
+    """An EVM address in one case carries no checksum, and TRON's in hex neither."""
+    if address.kind is ChainKind.CELLFRAME:
+        return True
+    return typed == address.shown and typed != address.text
 
 
-def _is_same(typed: str, address: str) -> bool:
-    return typed.lower() == address if address.startswith("0x") else typed == address
+def _is_same(typed: str, row: Address) -> bool:
+    try:
+        address = detect_address(typed)
+    except ExpectedError:
+        return False
+    return (address.kind, address.text) == (row.kind, row.address)
 
 
 async def _show_list(context: BotContext, number: int = 0) -> None:

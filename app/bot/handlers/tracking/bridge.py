@@ -221,15 +221,17 @@ async def _read_first(message: Message, context: BotContext, state: FSMContext, 
     await state.clear()
     tx_hash = mentions[0].tx_hash
     recipient = text.split()[1] if len(text.split()) > 1 else None
-    (found,) = await probe_mentions(context, mentions)
-    if len(found.found) == 1:
-        ((chain, node_tx),) = found.found.items()
+    (probe,) = await probe_mentions(context, mentions)
+    # The bridge leads between EVM chains and Cellframe alone.
+    found = {key: one for key, one in probe.found.items() if key not in deps.chains.tron}
+    if len(found) == 1:
+        ((chain, node_tx),) = found.items()
         await _start(context, state, BridgeLeg(tx_hash, chain, node_tx), recipient)
         return
-    keys = list(found.found) or list(deps.chains.all)
+    keys = list(found) or [key for key in deps.chains.all if key not in deps.chains.tron]
     specs = [spec for key in keys if (spec := deps.chains.spec(key))]
     await context.show(
-        choose_first_leg_chain_screen(context.t, tx_hash, specs, is_known=bool(found.found))
+        choose_first_leg_chain_screen(context.t, tx_hash, specs, is_known=bool(found))
     )
 
 

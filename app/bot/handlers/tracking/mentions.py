@@ -10,7 +10,11 @@ from aiogram.types import Message
 from app.bot.context import BotContext
 from app.bot.deps import BotDeps
 from app.bot.handlers.tracking.lookup import look_up_mentions, warn_of_private_key
-from app.bot.mentions import classify_message_text, find_message_mentions
+from app.bot.mentions import (
+    classify_message_text,
+    find_message_bare_hash,
+    find_message_mentions,
+)
 from app.bot.screens.tracking.track import unrecognized_hash_screen
 from app.domain.mentions import InputShape, TxMention
 
@@ -53,6 +57,9 @@ async def track_mentioned(message: Message, context: BotContext, mentions: list[
 
 
 async def explain_unrecognized_hash(
-    _: Message, context: BotContext, shape: InputShape, digits: int
+    message: Message, context: BotContext, shape: InputShape, digits: int
 ) -> None:
-    await context.show(unrecognized_hash_screen(context.t, context.deps.chains, shape, digits))
+    bare = find_message_bare_hash(message)
+    await context.show(
+        unrecognized_hash_screen(context.t, context.deps.chains, shape, digits, bare=bare)
+    )

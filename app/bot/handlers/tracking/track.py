@@ -16,7 +16,11 @@ from app.bot.handlers.tracking.lookup import (
     show_lookup_result,
     warn_of_private_key,
 )
-from app.bot.mentions import classify_message_text, find_message_mentions
+from app.bot.mentions import (
+    classify_message_text,
+    find_message_bare_hash,
+    find_message_mentions,
+)
 from app.bot.screens.tracking.track import ask_track_hash_screen, unrecognized_hash_screen
 from app.bot.tracking_callbacks import (
     ALL_CHAINS,
@@ -68,11 +72,7 @@ async def track_by_command(
         return
     await state.set_state(TrackDialogue.hash)
     if args:
-        await context.show(
-            unrecognized_hash_screen(
-                context.t, context.deps.chains, *classify_message_text(context.deps, message, args)
-            )
-        )
+        await _explain(context, message, args)
     else:
         await _ask(context)
 
@@ -91,8 +91,7 @@ async def read_tracked_hash(message: Message, context: BotContext, state: FSMCon
         await look_up_mentions(context, mentions)
         await warn_of_private_key(context, message)
     else:
-        shape = classify_message_text(context.deps, message)
-        await context.show(unrecognized_hash_screen(context.t, context.deps.chains, *shape))
+        await _explain(context, message)
 
 
 async def open_track_link(context: BotContext, about: str) -> bool:
@@ -156,6 +155,14 @@ async def _stands(context: BotContext) -> bool:
     id_ = context.message_id
     return id_ is not None and bool(
         await ownership.find_message_tx_hash(context.deps.db, context.chat_id, id_)
+    )
+
+
+async def _explain(context: BotContext, message: Message, text: str | None = None) -> None:
+    shape, digits = classify_message_text(context.deps, message, text)
+    bare = find_message_bare_hash(message, text)
+    await context.show(
+        unrecognized_hash_screen(context.t, context.deps.chains, shape, digits, bare=bare)
     )
 
 

@@ -30,7 +30,7 @@ address-unbind = 🗑 Remove the address
 address-ask =
     📬 <b>Which address?</b>
 
-    Send it in one message: EVM (0x…) or Cellframe. You can add a name after a space, up to { $limit } characters:
+    Send it in one message: EVM (0x…), TRON (T…) or Cellframe. You can add a name after a space, up to { $limit } characters:
     <code>0x… Wallet</code>
 
     Keys and recovery phrases are never needed: don’t send them to anyone.
@@ -45,10 +45,11 @@ address-ask-label =
 address-label-text-only = A name is a few words of text. Please send it again.
 address-bound = ✅ <b>Address added</b>
 address-known = 👌 <b>You already have this address</b>
-address-unchecked = ⚠️ It carries no checksum (all letters are of one case), so we couldn’t have noticed a typo. Please compare it once more.
+address-unchecked = ⚠️ It carries no checksum (that takes capital and small letters), so we couldn’t have noticed a typo. Please compare it once more.
 address-again = Send the address again, or /cancel.
 address-checksum-evm = 🔎 <b>The checksum doesn’t match</b> (EIP-55): a character is wrong, or a letter is in the wrong case. Copy the address whole from your wallet instead of retyping it.
 address-checksum-cellframe = 🔎 <b>The checksum doesn’t match</b> (SHA3-256): at least one character of this Cellframe address has changed. Copy it whole from your wallet.
+address-checksum-tron = 🔎 <b>The checksum doesn’t match</b>: a character of this TRON address is wrong, or a letter is in the wrong case (capital and small letters differ here). Copy the address whole from your wallet instead of retyping it.
 address-network = 🔎 A correct address, but of another Cellframe network. It has to be one of { $network }.
 address-is-hash = 🔎 That’s a transaction hash, not an address. To track it, send /track and this hash.
 address-length = 📏 There { $digits ->
@@ -58,9 +59,10 @@ address-length = 📏 There { $digits ->
 address-stray = 🔎 There’s a stray character in it: after 0x come only digits and letters from a to f.
 address-other-kind = { $kind ->
     [evm] 🔎 This takes an EVM address: 0x and 40 characters.
+    [tron] 🔎 This takes a TRON address: T and 33 letters and digits.
    *[cellframe] 🔎 This takes a Cellframe address: 104 letters and digits.
 }
-address-shape = 🔎 That doesn’t look like an address. EVM ones are 0x and 40 characters; Cellframe ones are 104 letters and digits.
+address-shape = 🔎 That doesn’t look like an address. EVM ones are 0x and 40 characters; TRON ones begin with T and have 34; Cellframe ones are 104 letters and digits.
 
 incoming-more =
     ⬇️ <b>More came in than we’ve shown</b>

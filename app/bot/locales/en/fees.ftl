@@ -36,6 +36,10 @@ fees-bridge = 🌉 Bridge: ≈ { $cost }, { $percent }% margin included
 fees-cellframe =
     Network fee: { $network }
     Validator fee: { $validator }
+fees-tron =
+    Transfer: { $coin } at most, free a few times a day
+    USDT: ≈ { $token }, ≈ { $new } to an address that holds none yet
+    <i>Less with energy of one’s own, staked or rented.</i>
 fees-money = { $coins } ({ $money })
 fees-tiny = { $coins } (under { $least })
 fees-notes = <i>A plain transfer takes exactly { $transfer } gas, a token about { $token }. The bridge is counted as { $bridge }: an assumption, with the margin added on top.</i>

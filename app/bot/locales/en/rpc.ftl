@@ -2,7 +2,7 @@ rpc = 🛰 <b>Chains and endpoints</b>
 rpc-off =
     🛰 <b>Chains and endpoints</b>
 
-    No chain is switched on. Addresses go into ETH_RPC_URLS, BSC_RPC_URLS and CELLFRAME_RPC_URLS.
+    No chain is switched on. Addresses go into ETH_RPC_URLS, BSC_RPC_URLS, TRON_RPC_URLS and CELLFRAME_RPC_URLS.
 rpc-chain = <b>{ $title }</b> · { $chain }
 rpc-head = Block { $number }, { $age } · { $final ->
     [none] distance to final unknown

@@ -47,6 +47,7 @@ track-unavailable =
     }, or leave it to us: we’ll keep looking until { $until }.
 track-await = ⏳ Watch for it
 track-repeat-lookup = 🔄 Check again
+track-bare = 🔭 It’s a transaction: look it up
 track-more = There { $count ->
     [one] is { $count } hash
    *[other] are { $count } hashes
@@ -61,7 +62,7 @@ track-shape = { $shape ->
        *[other] { $digits } characters
     } after 0x, and it takes 64. Did something from next to it come along?
     [stray] 🔎 Nearly a hash, but there’s a stray character: after 0x come only digits and the letters a to f.
-    [bare] 🔎 64 characters without 0x: we didn’t look it up anywhere, as it might be a private key. If it’s a hash, send it with 0x, or as a link from an explorer.
+    [bare] 🔎 64 characters without 0x: TRON writes its transactions so, but private keys look the same. That’s why we haven’t looked it up anywhere. If it’s a transaction, tap the button.
 
     ⚠️ If it’s a key, delete the message: whoever has the key has the money.
     [key] ⚠️ <b>That looks like a private key</b>

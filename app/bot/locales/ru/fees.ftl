@@ -42,6 +42,10 @@ fees-bridge = 🌉 Мост: ≈ { $cost } — уже с запасом { $perce
 fees-cellframe =
     Комиссия сети: { $network }
     Комиссия валидатора: { $validator }
+fees-tron =
+    Перевод: не больше { $coin }, несколько раз в день бесплатно
+    USDT: ≈ { $token }, на адрес без USDT — ≈ { $new }
+    <i>Со своей энергией (стейкинг, аренда) — дешевле.</i>
 fees-money = { $coins } ({ $money })
 fees-tiny = { $coins } (меньше { $least })
 fees-notes = <i>Обычный перевод — ровно { $transfer } газа, токена — около { $token }. Для моста взято { $bridge }: это допущение, и запас добавлен к нему.</i>

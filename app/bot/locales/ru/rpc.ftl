@@ -2,7 +2,7 @@ rpc = 🛰 <b>Сети и узлы</b>
 rpc-off =
     🛰 <b>Сети и узлы</b>
 
-    Ни одна сеть не подключена. Адреса узлов — в ETH_RPC_URLS, BSC_RPC_URLS и CELLFRAME_RPC_URLS.
+    Ни одна сеть не подключена. Адреса узлов — в ETH_RPC_URLS, BSC_RPC_URLS, TRON_RPC_URLS и CELLFRAME_RPC_URLS.
 rpc-chain = <b>{ $title }</b> · { $chain }
 rpc-head = Блок { $number }, { $age } · { $final ->
     [none] до окончательного — неизвестно

@@ -24,10 +24,12 @@ from app.domain.addresses import (
     AddressChecksumError,
     AddressNetworkError,
     AddressShapeError,
+    is_tron_shaped,
     shorten_address,
-    to_eip55,
+    to_shown_address,
 )
-from app.domain.chains import CELLFRAME, ChainKind
+from app.domain.chain_ports import BlockChain
+from app.domain.chains import CELLFRAME, TRON, ChainKind
 from app.domain.messages import Button, Screen
 from app.domain.names import MAX_LABEL_LENGTH
 from app.domain.shop_settings import ShopSettings
@@ -88,7 +90,7 @@ def address_screen(
         f"<code>{escape(_display_address(row))}</code>",
         _networks(t, row, chains),
     ]
-    if row.kind is ChainKind.EVM:
+    if row.kind is not ChainKind.CELLFRAME:
         lines.append(_incoming(t, row, chains, shop))
     text = "\n".join(lines)
     return Screen(f"{note}\n\n{text}" if note else text, _address_buttons(t, row))
@@ -126,13 +128,15 @@ def explain_address_error(
     t: Translator, typed: str, error: ExpectedError, wanted: ChainKind | None = None
 ) -> Html:
     """Which kind of mistake it is; `wanted`: an address of that kind was asked for."""
-    is_evm = typed[:2].lower() == "0x"
+    is_tron = is_tron_shaped(typed)
+    is_evm = typed[:2].lower() == "0x" and not is_tron
     if isinstance(error, AddressShapeError) and wanted and is_evm != (wanted is ChainKind.EVM):
         return t("address-other-kind", kind=wanted.value)
     if isinstance(error, AddressNetworkError):
         return t("address-network", network=CELLFRAME.network)
     if isinstance(error, AddressChecksumError):
-        return t("address-checksum-evm") if is_evm else t("address-checksum-cellframe")
+        kind = "evm" if is_evm else "tron" if is_tron else "cellframe"
+        return t(f"address-checksum-{kind}")
     digits = len(typed) - 2 if is_evm else 0
     if digits == _HASH_DIGITS:
         return t("address-is-hash")
@@ -152,7 +156,7 @@ def address_name(row: Address) -> str:
 
 def _display_address(row: Address) -> str:
     """As users know it, with its checksum."""
-    return to_eip55(row.address) if row.kind is ChainKind.EVM else row.address
+    return to_shown_address(row.kind, row.address)
 
 
 def _title(t: Translator, row: Address) -> Html:
@@ -162,34 +166,42 @@ def _title(t: Translator, row: Address) -> Html:
 def _line(row: Address) -> str:
     code = f"<code>{escape(shorten_address(_display_address(row)))}</code>"
     named = f"<b>{escape(row.label, quote=False)}</b> · {code}" if row.label else code
-    if row.kind is not ChainKind.EVM:
+    if row.kind is ChainKind.CELLFRAME:
         return f"{named} · {CELLFRAME.title}"
-    return f"{named} {'🔔' if row.notify_incoming else '🔕'}"
+    network = f" · {TRON.title}" if row.kind is ChainKind.TRON else ""
+    return f"{named}{network} {'🔔' if row.notify_incoming else '🔕'}"
 
 
 def _networks(t: Translator, row: Address, chains: Chains) -> Html:
-    titles = [chain.spec.title for chain in chains.evm.values()]
-    if row.kind is not ChainKind.EVM:
+    titles = [chain.spec.title for chain in _list_followed(chains, row.kind)]
+    if row.kind is ChainKind.CELLFRAME:
         titles = [CELLFRAME.title]
-    return t("address-networks", networks=join_names(titles) or "EVM")
+    no_titles = TRON.title if row.kind is ChainKind.TRON else "EVM"
+    return t("address-networks", networks=join_names(titles) or no_titles)
+
+
+def _list_followed(chains: Chains, kind: ChainKind) -> list[BlockChain]:
+    return [chain for chain in chains.followed.values() if chain.spec.kind is kind]
 
 
 def _incoming(t: Translator, row: Address, chains: Chains, shop: ShopSettings) -> Html:
     if not row.notify_incoming:
         return t("address-silent")
-    symbols = list_notified_symbols(chains, shop)
+    symbols = _list_symbols(_list_followed(chains, row.kind), shop)
     if not symbols:
         return t("address-no-tokens")
-    has_coins = not shop.coins_from.keys().isdisjoint(chains.evm)
+    has_coins = row.kind is ChainKind.EVM and not shop.coins_from.keys().isdisjoint(chains.evm)
     return t("address-notified", tokens=join_names(symbols), coins="yes" if has_coins else "no")
 
 
 def list_notified_symbols(chains: Chains, shop: ShopSettings) -> list[str]:
     """Of the tokens and coins with notifications, on the chains that are on."""
+    return _list_symbols(chains.followed.values(), shop)
+
+
+def _list_symbols(chains: Iterable[BlockChain], shop: ShopSettings) -> list[str]:
     notified = [
-        one.symbol
-        for chain in chains.evm.values()
-        for one in list_notified_tokens(chain.spec, shop).values()
+        one.symbol for chain in chains for one in list_notified_tokens(chain.spec, shop).values()
     ]
     return list(dict.fromkeys(notified))
 
@@ -204,7 +216,7 @@ def _address_buttons(t: Translator, row: Address) -> list[list[Button]]:
         [callback_button(notified, NotifyIncoming(address_id=id_, on=not row.notify_incoming))]
     ]
     return [
-        *(incoming if row.kind is ChainKind.EVM else []),
+        *([] if row.kind is ChainKind.CELLFRAME else incoming),
         [
             callback_button(label, LabelAddress(address_id=id_)),
             callback_button(t.plain("address-unbind"), UnbindAddress(address_id=id_)),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from babel.numbers import format_decimal
 
@@ -21,11 +21,14 @@ from app.domain.fees import (
     PaceFee,
     estimate_bridge_fee,
     list_pace_fees,
+    list_tron_fees,
     to_fee_cost,
 )
 from app.domain.messages import Screen
 from app.domain.shop_settings import ShopSettings
 from app.services.tracking.wallet.fees import ChainFee, FeeFigure, FeePage
+
+T = TypeVar("T")
 
 _CENT: Final = Decimal("0.01")
 _MOST: Final = Decimal(10) ** 12
@@ -34,6 +37,7 @@ _MOST: Final = Decimal(10) ** 12
 def fees_screen(t: Translator, page: FeePage, shop: ShopSettings) -> Screen:
     blocks = [
         *(_evm(t, page, fee, shop) for fee in page.evm),
+        *(_tron(t, page, fee) for fee in page.tron),
         *(_cellframe(t, page, fee) for fee in page.cellframe),
     ]
     if not blocks:
@@ -91,9 +95,16 @@ def _cellframe(t: Translator, page: FeePage, fee: ChainFee[NetworkFee]) -> str:
     return f"{_head(t, spec.title, fee.figure, page.now)}\n{t('fees-cellframe', **cost_texts)}"
 
 
-def _head(
-    t: Translator, title: str, figure: FeeFigure[GasPrices] | FeeFigure[NetworkFee], now: datetime
-) -> Html:
+def _tron(t: Translator, page: FeePage, fee: ChainFee[int]) -> str:
+    if fee.figure is None:
+        return t("fees-unavailable", chain=fee.spec.title)
+    fees = list_tron_fees(fee.spec, fee.figure.value, page.rates)
+    costs = {"coin": fees.coin, "token": fees.token, "new": fees.new_holder}
+    texts = {name: _cost(t, one, fee.spec.coin, page.currency) for name, one in costs.items()}
+    return f"{_head(t, fee.spec.title, fee.figure, page.now)}\n{t('fees-tron', **texts)}"
+
+
+def _head(t: Translator, title: str, figure: FeeFigure[T], now: datetime) -> Html:
     unit, count = choose_time_unit(now - figure.at)
     age = t("fees-age", unit=unit, count=count)
     if figure.is_current:

@@ -36,10 +36,16 @@ def lookup_screen(t: Translator) -> Screen:
 
 
 def unrecognized_hash_screen(
-    t: Translator, chains: Chains, shape: InputShape, digits: int
+    t: Translator, chains: Chains, shape: InputShape, digits: int, *, bare: str | None = None
 ) -> Screen:
+    """`bare`: the digits of one without 0x, looked up only by a tap: they may be a key."""
+    if shape is InputShape.TRON and chains.tron:
+        shape = InputShape.ADDRESS
     text = t("track-shape", shape=shape.value, digits=digits)
-    return Screen(f"{text}\n\n{t('track-chains', chains=join_chain_titles(chains))}")
+    look_up = []
+    if shape is InputShape.BARE and bare is not None:
+        look_up.append([callback_button(t.plain("track-bare"), RepeatLookup.of(bare))])
+    return Screen(f"{text}\n\n{t('track-chains', chains=join_chain_titles(chains))}", look_up)
 
 
 def choose_chain_screen_for_hash(

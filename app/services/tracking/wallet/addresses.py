@@ -50,7 +50,7 @@ async def bind_address(
             kind=address.kind,
             address=address.text,
             label=label,
-            notify_incoming=address.kind is ChainKind.EVM,
+            notify_incoming=address.kind is not ChainKind.CELLFRAME,
             created_at=clock.now(),
         )
         session.add(row)

@@ -50,6 +50,7 @@ class FeePage:
 
     evm: list[ChainFee[GasPrices]]
     cellframe: list[ChainFee[NetworkFee]]
+    tron: list[ChainFee[int]]  # sun for a unit of energy
     currency: str
     rates: Mapping[str, Decimal]
     now: datetime
@@ -72,25 +73,36 @@ class FeeCache:
             key: (chain.spec, _Answer(f"fees_{key}", chain.get_network_fee, _FRESH))
             for key, chain in chains.polled.items()
         }
+        self._tron = {
+            key: (chain.spec, _Answer(f"fees_{key}", chain.get_energy_price, _FRESH))
+            for key, chain in chains.tron.items()
+        }
 
     async def get_page(self, currency: str) -> FeePage:
         """A chain that does not answer in time is shown by its last known value; raises nothing."""
-        rates, evm, cellframe = await asyncio.gather(
+        rates, evm, cellframe, tron = await asyncio.gather(
             self._get_rates(currency),
-            asyncio.gather(*(answer.get(self._patience) for _, answer in self._evm.values())),
-            asyncio.gather(*(answer.get(self._patience) for _, answer in self._cellframe.values())),
+            self._get_fees(self._evm),
+            self._get_fees(self._cellframe),
+            self._get_fees(self._tron),
         )
-        specs = [spec for spec, _ in self._evm.values()]
-        polled = [spec for spec, _ in self._cellframe.values()]
         return FeePage(
-            evm=[ChainFee(spec, figure) for spec, figure in zip(specs, evm, strict=True)],
-            cellframe=[
-                ChainFee(spec, figure) for spec, figure in zip(polled, cellframe, strict=True)
-            ],
+            evm=evm,
+            cellframe=cellframe,
+            tron=tron,
             currency=currency,
             rates=rates,
             now=clock.now(),
         )
+
+    async def _get_fees(
+        self, answers: Mapping[str, tuple[ChainSpec, "_Answer[T]"]]
+    ) -> list[ChainFee[T]]:
+        figures = await asyncio.gather(
+            *(answer.get(self._patience) for _, answer in answers.values())
+        )
+        specs = [spec for spec, _ in answers.values()]
+        return [ChainFee(spec, figure) for spec, figure in zip(specs, figures, strict=True)]
 
     async def _get_rates(self, currency: str) -> Mapping[str, Decimal]:
         source = self._rates
