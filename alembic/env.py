@@ -10,7 +10,7 @@ from typing import Any
 
 from alembic import context
 from alembic.operations import MigrationScript
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, pool, text
@@ -27,8 +27,14 @@ LOCK_KEY = 0x746F6C6C67617465  # "tollgate": two starting instances migrate one 
 GUARDS = ("SET lock_timeout = '2s'", "SET statement_timeout = '60s'")
 
 
-def note(*, ctx: MigrationContext, heads: set[str], **_: Any) -> None:  # noqa: ANN401 - Alembic's
-    record_oldest_code(ctx, heads)
+def note(
+    *,
+    ctx: MigrationContext,
+    step: MigrationInfo,
+    heads: set[str],
+    **_: Any,  # noqa: ANN401 - Alembic's
+) -> None:
+    record_oldest_code(ctx, step.revision_map.get_revision(*heads) if heads else None)
 
 
 def number(_context: object, _revision: object, directives: list[MigrationScript]) -> None:

@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import Revision
 from sqlalchemy import Connection
 from sqlalchemy.inspection import inspect
 
@@ -33,15 +34,18 @@ def downgrade_schema(database_url: str, revision: str) -> None:
 
 
 def get_oldest_code(revision: str = "head") -> str | None:
-    """What that migration declares; those before 0005 declare nothing."""
+    """What that migration declares, for the template of a new one."""
     script = ScriptDirectory.from_config(Config(_INI)).get_revision(revision)
     declared: str | None = getattr(script.module, "oldest_code", None) if script else None
     return declared
 
 
-def record_oldest_code(context: MigrationContext, heads: set[str]) -> None:
-    """For Alembic's environment, after each step: the row is true in the same transaction."""
-    declared = get_oldest_code(*heads) if heads else None
+def record_oldest_code(context: MigrationContext, script: Revision | None) -> None:
+    """For Alembic's environment, after each step: the row is true in the same transaction.
+
+    `script` is where the schema stands now; those before 0005 declare nothing.
+    """
+    declared: str | None = getattr(getattr(script, "module", None), "oldest_code", None)
     is_there = context.as_sql or inspect(context.connection).has_table(_TABLE)
     if declared and is_there:
         context.execute(

@@ -3,17 +3,21 @@
 import asyncio
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 from alembic import command
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.db import migrations
 from app.db.engine import connect_engine
-from app.db.migrations import downgrade_schema, upgrade_schema
+from app.db.migrations import downgrade_schema
 from app.db.models import Base
 from app.db.schema import get_current_revision, get_head_revision, list_known_revisions
 
@@ -46,6 +50,23 @@ async def describe(sql: asyncpg.Connection, schema: str) -> list[tuple[str, ...]
     return [tuple(str(value).replace(f"{schema}.", "") for value in row) for row in rows]
 
 
+def climb(connection: Connection) -> None:
+    """Each revision up, down and up again, its file read once for all of them."""
+    config = migrations._config("unused")
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+
+    def go(steps: Callable[[str, str], object], target: str) -> None:
+        with EnvironmentContext(config, scripts, fn=lambda now, _: steps(target, now)):
+            scripts.run_env()
+
+    for script in reversed(list(scripts.walk_revisions())):
+        go(scripts._upgrade_revs, script.revision)
+        go(scripts._downgrade_revs, str(script.down_revision or BASE))
+        go(scripts._upgrade_revs, script.revision)
+        assert MigrationContext.configure(connection).get_current_revision() == script.revision
+
+
 async def test_each_step_goes_up_down_and_up_again(
     fresh_database_url: str, sql: asyncpg.Connection
 ) -> None:
@@ -55,15 +76,10 @@ async def test_each_step_goes_up_down_and_up_again(
     left = {row[0] for row in await sql.fetch(LEFT_OVERS)}
     assert left == {"alembic_version", "alembic_version_pkc"}
 
-    scripts = ScriptDirectory.from_config(migrations._config(fresh_database_url))
-    for script in reversed(list(scripts.walk_revisions())):
-        for step, target in (
-            (upgrade_schema, script.revision),
-            (downgrade_schema, script.down_revision or BASE),
-            (upgrade_schema, script.revision),
-        ):
-            await asyncio.to_thread(step, fresh_database_url, str(target))
-        assert await get_current_revision(fresh_database_url) == script.revision
+    engine = connect_engine(fresh_database_url)
+    async with engine.connect() as connection:
+        await connection.run_sync(climb)
+    await engine.dispose()
 
     assert await get_current_revision(fresh_database_url) == get_head_revision()
     assert await describe(sql, "public") == before
