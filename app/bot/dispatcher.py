@@ -86,13 +86,13 @@ def create_dispatcher(
     dispatcher = Dispatcher(storage=storage, deps=deps)
     main_router = Router(name="main")
     taps, messages = main_router.callback_query, main_router.message
-    taps.outer_middleware(TapAnswerMiddleware(deps, early_after))
+    taps.outer_middleware(TapAnswerMiddleware(early_after))
     for observer in (taps, messages):
-        observer.outer_middleware(ChatFilterMiddleware(deps))
-    messages.outer_middleware(AlbumMiddleware(deps, wait_for_parts, _EACH_PART))
+        observer.outer_middleware(ChatFilterMiddleware())
+    messages.outer_middleware(AlbumMiddleware(wait_for_parts, _EACH_PART))
     for observer in (taps, messages):
-        observer.outer_middleware(ErrorMiddleware(deps))
-        observer.outer_middleware(ContextMiddleware(deps))
+        observer.outer_middleware(ErrorMiddleware())
+        observer.outer_middleware(ContextMiddleware())
         observer.outer_middleware(BlockedMiddleware())
         observer.outer_middleware(AdmissionMiddleware())
         observer.outer_middleware(MaintenanceMiddleware())

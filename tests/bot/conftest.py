@@ -11,6 +11,7 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.fsm.storage.base import BaseStorage
 from aiogram.fsm.storage.memory import MemoryStorage
+from aiogram.types import Update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bot.chart_cache import ChartCache
@@ -51,6 +52,40 @@ class Surroundings(TypedDict, total=False):
     admin_web_origin: str | None
 
 
+_DISPATCHERS: dict[timedelta, Dispatcher] = {}
+
+
+@dataclass
+class Feed:
+    """A bot's end of the dispatcher that all tests of a process share.
+
+    To register its handlers anew is most of what a test would cost; what belongs to one bot comes
+    with each update.
+    """
+
+    deps: BotDeps
+    storage: BaseStorage
+    early_after: timedelta
+    no_more_parts: asyncio.Event
+
+    async def feed_update(self, bot: Bot, update: Update, *, raw_update: bytes) -> object:
+        dispatcher = _DISPATCHERS.get(self.early_after) or self._create_dispatcher()
+        dispatcher.fsm.storage = self.storage
+        dispatcher["no_more_parts"] = self.no_more_parts
+        dispatcher["deps"] = self.deps
+        return await dispatcher.feed_update(bot, update, raw_update=raw_update)
+
+    def _create_dispatcher(self) -> Dispatcher:
+        async def wait() -> None:
+            await dispatcher["no_more_parts"].wait()
+
+        dispatcher = create_dispatcher(
+            self.deps, self.storage, early_after=self.early_after, wait_for_parts=wait
+        )
+        _DISPATCHERS[self.early_after] = dispatcher
+        return dispatcher
+
+
 @dataclass
 class BotUnderTest:
     deps: BotDeps
@@ -70,14 +105,8 @@ class BotUnderTest:
         self.__dict__.pop("dispatcher", None)
 
     @cached_property
-    def dispatcher(self) -> Dispatcher:
-        """Made when the first phone asks: it is most of what a test costs."""
-        return create_dispatcher(
-            self.deps,
-            self.storage,
-            early_after=self.early_after,
-            wait_for_parts=self.no_more_parts.wait,
-        )
+    def dispatcher(self) -> Feed:
+        return Feed(self.deps, self.storage, self.early_after, self.no_more_parts)
 
     async def end_albums(self) -> None:
         self.no_more_parts.set()

@@ -11,9 +11,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.client.session.base import BaseSession
 from aiogram.methods import AnswerCallbackQuery, TelegramMethod
 from aiogram.types import Update
@@ -185,9 +185,15 @@ class AnsweredTaps(BaseSession):
         pass
 
 
+class UpdateFeed(Protocol):
+    """A dispatcher, or what hands updates to one."""
+
+    async def feed_update(self, bot: Bot, update: Update, *, raw_update: bytes) -> object: ...
+
+
 @dataclass
 class Phone:
-    dispatcher: Dispatcher
+    dispatcher: UpdateFeed
     bot: Bot
     sender: RecordingSender
     taps: AnsweredTaps

@@ -3,7 +3,7 @@
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.bot.dispatcher import ALLOWED_UPDATES
+from app.bot.dispatcher import ALLOWED_UPDATES, create_dispatcher
 from app.domain.messages import Lane
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import labels
@@ -176,4 +176,5 @@ async def test_the_menu_of_a_known_user_costs_one_query(
 async def test_what_telegram_is_asked_to_send_is_what_the_bot_handles(
     closed_shop: BotUnderTest,
 ) -> None:
-    assert set(closed_shop.dispatcher.resolve_used_update_types()) == ALLOWED_UPDATES
+    dispatcher = create_dispatcher(closed_shop.deps, closed_shop.storage)
+    assert set(dispatcher.resolve_used_update_types()) == ALLOWED_UPDATES

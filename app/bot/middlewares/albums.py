@@ -45,21 +45,20 @@ class AlbumMiddleware(BaseMiddleware):
     In the dialogues `each_part` its parts are not waited for.
     """
 
-    def __init__(self, deps: BotDeps, wait: Wait, each_part: Collection[str | None]) -> None:
+    def __init__(self, wait: Wait, each_part: Collection[str | None]) -> None:
         self._each_part = each_part
-        self._deps = deps
         self._wait = wait
         self._waiting: dict[StorageKey, _Part] = {}  # at most one for each tracked task
 
     async def __call__(self, handler: _Handler, event: TelegramObject, data: dict[str, Any]) -> Any:  # noqa: ANN401 - aiogram's signature
         if not isinstance(event, Message) or not event.media_group_id:
             return await handler(event, data)
-        if await self._is_passed_on(event, data.get("raw_state")):
+        if await self._is_passed_on(data["deps"], event, data.get("raw_state")):
             return await handler(event, data)
         state = data["state"]
         key = replace(state.key, destiny=f"album:{event.media_group_id}")
         answered: list[str] | None = (await state.storage.get_data(key)).get(_ANSWERED)
-        named = {mention.tx_hash for mention in find_message_mentions(self._deps, event)}
+        named = {mention.tx_hash for mention in find_message_mentions(data["deps"], event)}
         if named.difference(answered or ()):
             self._waiting.pop(key, None)
             await state.storage.set_data(key, {_ANSWERED: sorted(named.union(answered or ()))})
@@ -68,18 +67,18 @@ class AlbumMiddleware(BaseMiddleware):
             self._keep(key, _Part(handler, event, data))
         return None
 
-    async def _is_passed_on(self, message: Message, raw_state: str | None) -> bool:
+    async def _is_passed_on(self, deps: BotDeps, message: Message, raw_state: str | None) -> bool:
         """To support, or from it: then each part is a message of its own, and none may be lost."""
-        if await is_in_support_forum(self._deps.shop, message):
+        if await is_in_support_forum(deps.shop, message):
             return True
         if message.chat.type != ChatType.PRIVATE or message.from_user is None:
             return False
         if raw_state is not None:
             return raw_state in self._each_part
-        user = await find_known_user(self._deps.db, message.from_user.id)
+        user = await find_known_user(deps.db, message.from_user.id)
         if user is None:
             return False
-        is_operator = user.role is not None or user.id in self._deps.owners
+        is_operator = user.role is not None or user.id in deps.owners
         return user.talks or (is_operator and get_replied_message(message) is not None)
 
     def _keep(self, key: StorageKey, part: _Part) -> None:
@@ -89,7 +88,7 @@ class AlbumMiddleware(BaseMiddleware):
             self._waiting[key] = part
         if current is None:
             try:
-                self._deps.supervisor.track(self._answer(key), name="album")
+                part.data["deps"].supervisor.track(self._answer(key), name="album")
             except TooManyTasksError:
                 del self._waiting[key]
                 log.warning("album_not_answered")

@@ -19,9 +19,6 @@ _GROUPS: Final = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 class ChatFilterMiddleware(BaseMiddleware):
     """What does not pass costs no query: a busy group must not load the database."""
 
-    def __init__(self, deps: BotDeps) -> None:
-        self._deps = deps
-
     async def __call__(
         self,
         handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
@@ -33,42 +30,43 @@ class ChatFilterMiddleware(BaseMiddleware):
                 event.message.chat.type in {ChatType.PRIVATE, *_GROUPS}
             )
         else:
-            is_ours = isinstance(event, Message) and await self._is_ours(
-                event, is_asked=bool(data.get("raw_state"))
+            is_ours = isinstance(event, Message) and await _is_ours(
+                data["deps"], event, is_asked=bool(data.get("raw_state"))
             )
         return await handler(event, data) if is_ours else None
 
-    async def _is_ours(self, message: Message, *, is_asked: bool) -> bool:
-        if message.from_user is None or message.from_user.is_bot:
-            return False
-        if message.chat.type == ChatType.PRIVATE:
-            return True
-        # Who writes as the group, or as a channel, is nobody whose watch it could be.
-        if message.chat.type not in _GROUPS or message.sender_chat is not None:
-            return False
-        if (message.text or "").startswith("/"):
-            return await self._is_our_command(message.text or "")
-        return await self._is_for_us(message, is_asked=is_asked)
 
-    async def _is_for_us(self, message: Message, *, is_asked: bool) -> bool:
-        if await is_in_support_forum(self._deps.shop, message):
-            return True
-        replied = get_replied_message(message)
-        if is_asked and replied and replied.from_user and replied.from_user.is_bot:
-            return True
-        return any(
-            mention.foreign is None for mention in find_message_mentions(self._deps, message)
-        )
+async def _is_ours(deps: BotDeps, message: Message, *, is_asked: bool) -> bool:
+    if message.from_user is None or message.from_user.is_bot:
+        return False
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    # Who writes as the group, or as a channel, is nobody whose watch it could be.
+    if message.chat.type not in _GROUPS or message.sender_chat is not None:
+        return False
+    if (message.text or "").startswith("/"):
+        return await _is_our_command(deps, message.text or "")
+    return await _is_for_us(deps, message, is_asked=is_asked)
 
-    async def _is_our_command(self, text: str) -> bool:
-        """Commands without a name are for every bot of the group: only those that we know."""
-        name, _, mention = text.split(maxsplit=1)[0].removeprefix("/").partition("@")
-        if not mention:
-            return is_command_name(name)
-        if self._deps.account is None:
-            return False
-        try:
-            username = await self._deps.account.get_username()
-        except PortError:
-            return False
-        return mention.casefold() == username.casefold()
+
+async def _is_for_us(deps: BotDeps, message: Message, *, is_asked: bool) -> bool:
+    if await is_in_support_forum(deps.shop, message):
+        return True
+    replied = get_replied_message(message)
+    if is_asked and replied and replied.from_user and replied.from_user.is_bot:
+        return True
+    return any(mention.foreign is None for mention in find_message_mentions(deps, message))
+
+
+async def _is_our_command(deps: BotDeps, text: str) -> bool:
+    """Commands without a name are for every bot of the group: only those that we know."""
+    name, _, mention = text.split(maxsplit=1)[0].removeprefix("/").partition("@")
+    if not mention:
+        return is_command_name(name)
+    if deps.account is None:
+        return False
+    try:
+        username = await deps.account.get_username()
+    except PortError:
+        return False
+    return mention.casefold() == username.casefold()

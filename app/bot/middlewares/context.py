@@ -19,52 +19,48 @@ from app.services.users import MAX_FIRST_NAME_LENGTH, TelegramProfile, upsert_us
 class ContextMiddleware(BaseMiddleware):
     """Gives handlers a BotContext, as `context`."""
 
-    def __init__(self, deps: BotDeps) -> None:
-        self._deps = deps
-
     async def __call__(
         self,
         handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
         event: TelegramObject,
         data: dict[str, Any],
     ) -> Any:  # noqa: ANN401 - aiogram's signature
-        data["context"] = await self._create_context(event)
+        data["context"] = await _create_context(data["deps"], event)
         return await handler(event, data)
 
-    async def _create_context(self, event: TelegramObject) -> BotContext | None:
-        if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
-            return None
-        message = _message_of(event)
-        if message is None:
-            return None
-        chat = message.chat
-        sender = event.from_user
-        profile = TelegramProfile(
-            id=sender.id,
-            first_name=clean_name(sender.first_name, MAX_FIRST_NAME_LENGTH),
-            username=clean_username(sender.username),
-            language=pick_language(sender.language_code),
-            fingerprint=self._deps.fingerprints.compute(sender.id),
-        )
-        is_private = chat.type == ChatType.PRIVATE
-        shop = await self._deps.shop.settings()
-        waits = is_private and shop.new_users_a_day is not None
-        user = await upsert_user(self._deps.db, profile, in_private=is_private, waits=waits)
-        self._deps.languages.remember(user.id, user.language)
-        language = user.language
-        if not is_private:
-            language = await group_chats.upsert_group(
-                self._deps.db, chat.id, chat.title or "", user.language
-            )
-        return BotContext(
-            self._deps,
-            user,
-            self._deps.translate(language),
-            chat_id=chat.id,
-            message_id=_editable(event),
-            shop=shop,
-            thread_id=get_topic_id(message),
-        )
+
+async def _create_context(deps: BotDeps, event: TelegramObject) -> BotContext | None:
+    if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
+        return None
+    message = _message_of(event)
+    if message is None:
+        return None
+    chat = message.chat
+    sender = event.from_user
+    profile = TelegramProfile(
+        id=sender.id,
+        first_name=clean_name(sender.first_name, MAX_FIRST_NAME_LENGTH),
+        username=clean_username(sender.username),
+        language=pick_language(sender.language_code),
+        fingerprint=deps.fingerprints.compute(sender.id),
+    )
+    is_private = chat.type == ChatType.PRIVATE
+    shop = await deps.shop.settings()
+    waits = is_private and shop.new_users_a_day is not None
+    user = await upsert_user(deps.db, profile, in_private=is_private, waits=waits)
+    deps.languages.remember(user.id, user.language)
+    language = user.language
+    if not is_private:
+        language = await group_chats.upsert_group(deps.db, chat.id, chat.title or "", user.language)
+    return BotContext(
+        deps,
+        user,
+        deps.translate(language),
+        chat_id=chat.id,
+        message_id=_editable(event),
+        shop=shop,
+        thread_id=get_topic_id(message),
+    )
 
 
 class FreshPageMiddleware(BaseMiddleware):

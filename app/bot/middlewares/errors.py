@@ -17,6 +17,7 @@ from app.core.errors import ExpectedError
 from app.core.metrics import GROUP_MESSAGES_UNANSWERED
 from app.db.outage import is_outage
 from app.db.retry import retry_if_stale
+from app.db.unit_of_work import Database
 from app.domain.ports import (
     ChatRestrictedError,
     PortError,
@@ -36,9 +37,6 @@ log = structlog.get_logger()
 class ErrorMiddleware(BaseMiddleware):
     """Answers the user; a bug is raised again, so that the update is kept for the operators."""
 
-    def __init__(self, deps: BotDeps) -> None:
-        self._deps = deps
-
     async def __call__(
         self,
         handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
@@ -51,37 +49,39 @@ class ErrorMiddleware(BaseMiddleware):
             key = find_error_key(error)
             log.info("update_refused", reason=key, error=type(error).__name__)
             if isinstance(error, RetryLaterError) and isinstance(event, Message):
-                await self._answer_later(event)
+                await _answer_later(data["deps"].db, event)
             elif key:
-                await self._notify(event, data.get("answer"), key)
+                await _notify(data["deps"], event, data.get("answer"), key)
             if key == _BUG:
                 raise
         return None
 
-    async def _answer_later(self, message: Message) -> None:
-        try:
-            if message.chat.type == ChatType.PRIVATE:
-                await queue_late_answer(self._deps.db, message.chat.id, get_topic_id(message))
-            else:
-                GROUP_MESSAGES_UNANSWERED.inc()
-                await notify_group_crowded(self._deps.db, message.chat.id, get_topic_id(message))
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            log.warning("late_answer_lost", reason="no database")
 
-    async def _notify(self, event: TelegramObject, answer: TapAnswer | None, key: str) -> None:
-        if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
-            return
-        t = load_translators().get(self._deps.languages.guess(event.from_user))
-        if answer is not None:
-            answer.alert(t.plain(key))
-        elif isinstance(event, Message) and key != _RESTRICTED:
-            try:
-                screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
-                await send_to_same_topic(self._deps.sender, event, screen)
-            except PortError as error:
-                log.warning("error_message_unsent", reason=str(error))
+async def _answer_later(db: Database, message: Message) -> None:
+    try:
+        if message.chat.type == ChatType.PRIVATE:
+            await queue_late_answer(db, message.chat.id, get_topic_id(message))
+        else:
+            GROUP_MESSAGES_UNANSWERED.inc()
+            await notify_group_crowded(db, message.chat.id, get_topic_id(message))
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("late_answer_lost", reason="no database")
+
+
+async def _notify(deps: BotDeps, event: TelegramObject, answer: TapAnswer | None, key: str) -> None:
+    if not isinstance(event, Message | CallbackQuery) or event.from_user is None:
+        return
+    t = load_translators().get(deps.languages.guess(event.from_user))
+    if answer is not None:
+        answer.alert(t.plain(key))
+    elif isinstance(event, Message) and key != _RESTRICTED:
+        try:
+            screen = error_screen(t, key, in_group=event.chat.type != ChatType.PRIVATE)
+            await send_to_same_topic(deps.sender, event, screen)
+        except PortError as error:
+            log.warning("error_message_unsent", reason=str(error))
 
 
 def find_error_key(error: Exception) -> str | None:

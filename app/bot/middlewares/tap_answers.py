@@ -32,6 +32,7 @@ log = structlog.get_logger()
 class _Tap:
     query: CallbackQuery
     bot: Bot
+    deps: BotDeps
     answer: TapAnswer = field(default_factory=TapAnswer)
     early: asyncio.Task[None] | None = None
 
@@ -39,8 +40,7 @@ class _Tap:
 class TapAnswerMiddleware(BaseMiddleware):
     """Gives handlers a TapAnswer to write on, as `answer`."""
 
-    def __init__(self, deps: BotDeps, early_after: timedelta) -> None:
-        self._deps = deps
+    def __init__(self, early_after: timedelta) -> None:
         self._early_after_seconds = early_after.total_seconds()
 
     async def __call__(
@@ -51,38 +51,40 @@ class TapAnswerMiddleware(BaseMiddleware):
     ) -> Any:  # noqa: ANN401 - aiogram's signature
         if not isinstance(event, CallbackQuery):
             return await handler(event, data)
-        tap = _Tap(event, data["bot"])
+        tap = _Tap(event, data["bot"], data["deps"])
         data["answer"] = tap.answer
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(self._early_after_seconds, partial(self._answer_early, tap))
+        timer = loop.call_later(self._early_after_seconds, partial(_answer_early, tap))
         try:
             return await handler(event, data)
         finally:
             timer.cancel()
-            await self._end(tap)
+            await _end(tap)
 
-    def _answer_early(self, tap: _Tap) -> None:
-        t = load_translators().get(self._deps.languages.guess(tap.query.from_user))
+
+def _answer_early(tap: _Tap) -> None:
+    t = load_translators().get(tap.deps.languages.guess(tap.query.from_user))
+    try:
+        tap.early = tap.deps.supervisor.track(
+            _answer(tap, TapAnswer(t.plain("one-moment"))), name="early-answer"
+        )
+    except TooManyTasksError:
+        log.warning("early_answer_skipped")
+
+
+async def _end(tap: _Tap) -> None:
+    if tap.early is None:
+        await _answer(tap, tap.answer)
+        return
+    await asyncio.wait({tap.early})
+    tapped = tap.query.message
+    if tap.answer.text and tapped:
+        # The tap was answered already: the text becomes a message.
+        screen = Screen(escape(tap.answer.text, quote=False))
         try:
-            tap.early = self._deps.supervisor.track(
-                _answer(tap, TapAnswer(t.plain("one-moment"))), name="early-answer"
-            )
-        except TooManyTasksError:
-            log.warning("early_answer_skipped")
-
-    async def _end(self, tap: _Tap) -> None:
-        if tap.early is None:
-            await _answer(tap, tap.answer)
-            return
-        await asyncio.wait({tap.early})
-        tapped = tap.query.message
-        if tap.answer.text and tapped:
-            # The tap was answered already: the text becomes a message.
-            screen = Screen(escape(tap.answer.text, quote=False))
-            try:
-                await send_to_same_topic(self._deps.sender, tapped, screen)
-            except PortError as error:
-                log.warning("late_answer_lost", reason=str(error))
+            await send_to_same_topic(tap.deps.sender, tapped, screen)
+        except PortError as error:
+            log.warning("late_answer_lost", reason=str(error))
 
 
 async def _answer(tap: _Tap, answer: TapAnswer) -> None:
