@@ -68,6 +68,7 @@ BOUNDED = {
     ("page_texts.language", 2): "one of ours",
     ("page_pictures.page", 32): _OURS,
     ("panels.name", 32): _PANEL,
+    ("panel_comparison_steps.panel", 32): _PANEL,
     ("panel_comparisons.panel", 32): _PANEL,
     ("panel_findings.panel", 32): _PANEL,
     ("panels.kind", 32): "one of ours",

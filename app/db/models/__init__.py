@@ -33,7 +33,11 @@ from app.db.models.onchain import (
 )
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.panel import Panel
-from app.db.models.panel_finding import PanelComparisonState, PanelFinding
+from app.db.models.panel_finding import (
+    PanelComparisonState,
+    PanelComparisonStep,
+    PanelFinding,
+)
 from app.db.models.panel_move import PanelMove
 from app.db.models.plan import Plan, Term
 from app.db.models.promo_code import PromoCode, PromoTry, PromoUse
@@ -97,6 +101,7 @@ __all__ = [
     "PageTextRow",
     "Panel",
     "PanelComparisonState",
+    "PanelComparisonStep",
     "PanelFinding",
     "PanelMove",
     "Plan",

@@ -1,6 +1,7 @@
-"""What comparisons of a panel with the shop have found, and when the next one is due."""
+"""What comparisons of a panel with the shop have found, how far one is, and when it is due."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, text
@@ -55,3 +56,16 @@ class PanelComparisonState(Base):
     compared_at: Mapped[datetime | None]
     accounts: Mapped[int | None]  # so many the panel had
     last_error: Mapped[str | None]  # of one that did not come to its end since
+
+
+class PanelComparisonStep(Base):
+    """What one step of a comparison that is under way has added: a restart goes on from it.
+
+    They go with the comparison, and with the data of any user.
+    """
+
+    __tablename__ = "panel_comparison_steps"
+
+    panel: Mapped[str] = mapped_column(String(32), primary_key=True)  # its name
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # from 0 on
+    step: Mapped[dict[str, Any]]

@@ -1,8 +1,8 @@
 """A panel and the shop, account by account: a little at a time, so that it costs both little.
 
 What differs is found, confirmed by a look at the account between two looks at its subscription,
-and written once the whole list was read. A list that breaks off says nothing, and one that is not
-complete says of no account that it is missing or gone.
+and reported once the whole list was read. A list that breaks off says nothing, and one that is not
+complete says of no account that it is missing or gone. Each step is a row: a restart goes on there.
 """
 
 from collections import Counter
@@ -25,9 +25,11 @@ from app.domain.panel_accounts import AccountList, ListedAccount
 from app.domain.panel_findings import HeldAccess, judge_account
 from app.domain.ports import AccessRef
 from app.domain.subscriptions import ActivationStatus, build_panel_name, parse_panel_name
-from app.services.access.account_listing import AccountListing
+from app.services.access.account_listing import AccountListing, digest_account
+from app.services.access.comparison_steps import ComparisonStep, delete_steps, load_steps, save_step
 from app.services.access.panel_findings import (
     NewFinding,
+    build_finding,
     close_findings,
     load_open_findings,
     mark_findings_seen,
@@ -46,13 +48,11 @@ _MAX_OPEN: Final = 1000
 
 
 class PanelComparison:
-    """One, from its begin to its end; `run_step` until it returns True."""
+    """One, from its begin, or from where it was, to its end; `run_step` until it returns True."""
 
     def __init__(self, db: Database, ref: PanelRef, panel: AccountList) -> None:
         self._db, self._ref, self._panel = db, ref, panel
         self._listing = AccountListing(panel)
-        self._pages = self._listing.pages()
-        self._is_listed = False
         self._seen: set[int] = set()  # subscriptions
         self._last_subscription: int | None = 0  # None: all were looked at
         self._open: dict[tuple[FindingKind, str], int] | None = None
@@ -60,6 +60,7 @@ class PanelComparison:
         self._room: Counter[FindingKind] = Counter()
         self._candidates: list[NewFinding] = []
         self._confirmed: list[NewFinding] = []
+        self._steps = 0
         self.found: Counter[FindingKind] = Counter()
 
     @property
@@ -74,40 +75,67 @@ class PanelComparison:
     async def run_step(self) -> bool:
         """One page of either, or some calls. Raises PortError."""
         if self._open is None:
-            await self._load_open()
-        if not self._is_listed:
-            await self._compare_page()
+            self._open = await self._load()
+        step = ComparisonStep(last_subscription=self._last_subscription)
+        if not self._listing.is_over:
+            await self._compare_page(step)
         elif self._listing.is_complete and self._last_subscription is not None:
-            await self._find_missing(self._last_subscription)
+            await self._find_missing(step, self._last_subscription)
         elif self._candidates:
-            await self._confirm()
+            await self._confirm(step)
         else:
             await self._write()
             return True
+        await self._keep(step)
         return False
 
-    async def _load_open(self) -> None:
-        async with self._db.read_only() as session:
-            self._open = await load_open_findings(session, self._ref.name)
+    async def _load(self) -> dict[tuple[FindingKind, str], int]:
+        """What is open, and how far the comparison was in another process."""
+        async with self._db.unit_of_work() as session:
+            known = await load_open_findings(session, self._ref.name)
+            steps = await load_steps(session, self._ref.name)
         self._room.update(dict.fromkeys(FindingKind, _MAX_OPEN))
-        self._room.subtract(kind for kind, _ in self._open)
+        self._room.subtract(kind for kind, _ in known)
+        for step in steps:
+            self._room.subtract(finding.kind for finding in step.noted)
+            self._add(step)
+        return known
 
-    async def _compare_page(self) -> None:
-        accounts = await anext(self._pages, None)
-        if accounts is None:
-            self._is_listed = True
-            return
+    async def _keep(self, step: ComparisonStep) -> None:
+        step.cursor = self._listing.cursor
+        step.is_listed, step.is_complete = self._listing.is_over, self._listing.is_complete
+        async with self._db.unit_of_work() as session:
+            save_step(session, self._ref.name, self._steps, step)
+        self._add(step)
+
+    def _add(self, step: ComparisonStep) -> None:
+        self._listing.go_on(
+            step.accounts, step.cursor, is_over=step.is_listed, is_complete=step.is_complete
+        )
+        self._last_subscription = step.last_subscription
+        self._seen.update(step.subscriptions)
+        self._still_open.update(step.still_open)
+        del self._candidates[: step.asked]
+        self._confirmed += step.confirmed
+        for finding in step.noted:
+            is_sure = finding.kind is FindingKind.FOREIGN  # nothing of ours is about to change it
+            (self._confirmed if is_sure else self._candidates).append(finding)
+        self._steps += 1
+
+    async def _compare_page(self, step: ComparisonStep) -> None:
+        accounts = await self._listing.read_page()
+        step.accounts = [digest_account(account) for account in accounts]
         now = clock.now()
         async with self._db.read_only() as session:
             held = await _find_held(session, self._ref, accounts)
         for account in accounts:
             access = held.get(account.key)
             if access is not None and not access.is_elsewhere and access.owns(account):
-                self._seen.add(access.subscription_id)
+                step.subscriptions.append(access.subscription_id)
             for kind in judge_account(account, access, now):
-                self._note(NewFinding(kind, account, access))
+                self._note(step, build_finding(kind, account, access))
 
-    async def _find_missing(self, after: int) -> None:
+    async def _find_missing(self, step: ComparisonStep, after: int) -> None:
         query = (
             _select_held()
             .where(
@@ -123,22 +151,21 @@ class PanelComparison:
         now = clock.now()
         for row in rows:
             if row.subscription_id not in self._seen and row.is_settled(now):
-                self._note(NewFinding(FindingKind.MISSING, None, row))
+                self._note(step, build_finding(FindingKind.MISSING, None, row))
         is_full = len(rows) == _SUBSCRIPTIONS_AT_ONCE
-        self._last_subscription = rows[-1].subscription_id if is_full else None
+        step.last_subscription = rows[-1].subscription_id if is_full else None
 
-    def _note(self, finding: NewFinding) -> None:
+    def _note(self, step: ComparisonStep, finding: NewFinding) -> None:
         known = (self._open or {}).get(finding.key)
         if known is not None:
-            self._still_open.add(known)
+            step.still_open.append(known)
         elif self._room[finding.kind] > 0:
             self._room[finding.kind] -= 1
-            is_sure = finding.kind is FindingKind.FOREIGN  # nothing of ours is about to change it
-            (self._confirmed if is_sure else self._candidates).append(finding)
+            step.noted.append(finding)
 
-    async def _confirm(self) -> None:
+    async def _confirm(self, step: ComparisonStep) -> None:
         some = self._candidates[:_CONFIRMED_AT_ONCE]
-        del self._candidates[:_CONFIRMED_AT_ONCE]
+        step.asked = len(some)
         before = await self._load_held_again(some)
         accounts: list[ListedAccount | None] = []
         for begin in range(0, len(some), _AT_A_TIME):
@@ -146,26 +173,30 @@ class PanelComparison:
             accounts += await run_side_by_side(self._ask(finding) for finding in few)
         after = await self._load_held_again(some)
         for finding, account in zip(some, accounts, strict=True):
-            id_ = finding.held.subscription_id if finding.held else 0
+            id_ = finding.subscription_id or 0
             held = after.get(id_)
             # What has changed meanwhile is left to the next comparison.
             if before.get(id_) == held and _is_still_so(finding.kind, account, held):
-                self._confirmed.append(NewFinding(finding.kind, account, held))
+                step.confirmed.append(build_finding(finding.kind, account, held))
 
     async def _load_held_again(self, findings: Sequence[NewFinding]) -> dict[int, HeldAccess]:
-        ids = {one.held.subscription_id for one in findings if one.held}
+        ids = {one.subscription_id for one in findings if one.subscription_id}
         async with self._db.read_only() as session:
             rows = await session.scalars(_select_held().where(Subscription.id.in_(ids)))
             return {row.id: _to_held(row, self._ref) for row in rows}
 
     async def _ask(self, finding: NewFinding) -> ListedAccount | None:
-        access = AccessRef(finding.access_id or _NO_ACCESS, finding.name)
+        access = AccessRef(finding.access_id or _NO_ACCESS, finding.account_name)
         return await call_panel(self._panel.find_account(access))
 
     async def _write(self) -> None:
-        """All of it, and what it means for operators, in one transaction."""
+        """All of it, and what it means for operators, in one transaction.
+
+        The steps go with it: what they have found would be old ones that are gone.
+        """
         gone = set((self._open or {}).values()) - self._still_open
         async with self._db.unit_of_work() as session:
+            await delete_steps(session, self._ref.name)
             await mark_findings_seen(session, self._still_open)
             if self._listing.is_complete:
                 await close_findings(session, gone)

@@ -1,7 +1,7 @@
 """When each panel is compared with the shop: one after the other, slowly, every so many hours.
 
-A comparison lives in the process. One that ends with it begins anew: it has written nothing yet,
-and two at once write the same.
+A comparison that ends with its process goes on in the next one, from its last step; one that the
+panel does not answer begins anew.
 """
 
 import time
@@ -19,6 +19,7 @@ from app.db.models import PanelComparisonState
 from app.db.unit_of_work import Database
 from app.domain.panel_accounts import AccountList
 from app.domain.ports import PortError
+from app.services.access.comparison_steps import delete_steps, delete_steps_of_others
 from app.services.access.panel_comparison import PanelComparison
 from app.services.access.panel_refs import PanelRef, find_panel_row
 from app.services.access.panel_router import NamedPanel
@@ -47,7 +48,7 @@ class PanelDrift:
         if running is None:
             return count_down_to(await self._get_next_due())
         name, comparison = running
-        self._running = None  # also where this round is cut off: then it begins anew
+        self._running = None  # also where this round is cut off: then it goes on from its rows
         try:
             if not await self._run_steps(comparison):
                 self._running = running
@@ -70,7 +71,8 @@ class PanelDrift:
             await self._record(name, due_at=clock.now() + self._interval)
         for name, panel in named.items():
             if isinstance(panel, AccountList) and name in due and due[name] <= clock.now():
-                async with self._db.read_only() as session:
+                async with self._db.unit_of_work() as session:
+                    await delete_steps_of_others(session, named.keys())
                     row = await find_panel_row(session, name)
                 ref = PanelRef(name, row.id if row else None)
                 return name, PanelComparison(self._db, ref, panel)
@@ -115,8 +117,10 @@ class PanelDrift:
         )
 
     async def _record(self, name: str, *, due_at: datetime, **values: object) -> None:
+        """Of one that is not under way, or no more."""
         statement = insert(PanelComparisonState).values(panel=name, due_at=due_at, **values)
         async with self._db.unit_of_work() as session:
+            await delete_steps(session, name)
             await session.execute(
                 statement.on_conflict_do_update(
                     index_elements=[PanelComparisonState.panel], set_={"due_at": due_at, **values}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,49 +27,44 @@ FindingKey = tuple[FindingKind, str]
 
 @dataclass(frozen=True, slots=True)
 class NewFinding:
-    """Of an account, of a subscription, or of both."""
+    """As its row has it; may be stored until the comparison ends."""
 
     kind: FindingKind
-    account: ListedAccount | None
-    held: HeldAccess | None
+    account_key: str
+    account_name: str
+    access_id: UUID | None  # of a panel that finds accounts by it
+    user_id: int | None  # whose data it is: an erasure deletes it
+    subscription_id: int | None
+    panel_ends_at: datetime | None
+    shop_ends_at: datetime | None
 
     @property
     def key(self) -> FindingKey:
-        account_key = self.account.key if self.account else self.name
-        return (self.kind, to_bounded_key(account_key))
-
-    @property
-    def name(self) -> str:
-        if self.account is not None:
-            return self.account.name
-        return self.held.name if self.held else ""
-
-    @property
-    def access_id(self) -> UUID | None:
-        """Of a panel that finds accounts by it."""
-        if self.account is not None:
-            return self.account.access_id
-        return self.held.access_id if self.held else None
+        return (self.kind, self.account_key)
 
     def to_row(self, panel: str, now: datetime) -> dict[str, object]:
-        account, held = self.account, self.held
-        return {
-            "panel": panel,
-            "kind": self.kind,
-            "account_key": self.key[1],
-            "account_name": to_storable_text(self.name),
-            "access_id": self.access_id,
-            "user_id": _find_user_id(account, held),
-            "subscription_id": held.subscription_id if held else None,
-            "panel_ends_at": account.expires_at if account else None,
-            "shop_ends_at": held.ends_at if held else None,
-            "first_seen_at": now,
-            "last_seen_at": now,
-        }
+        return asdict(self) | {"panel": panel, "first_seen_at": now, "last_seen_at": now}
+
+
+def build_finding(
+    kind: FindingKind, account: ListedAccount | None, held: HeldAccess | None
+) -> NewFinding:
+    """Of an account, of a subscription, or of both."""
+    name = account.name if account else held.name if held else ""
+    access_id = account.access_id if account else held.access_id if held else None
+    return NewFinding(
+        kind=kind,
+        account_key=to_bounded_key(account.key if account else name),
+        account_name=to_storable_text(name),
+        access_id=access_id,
+        user_id=_find_user_id(account, held),
+        subscription_id=held.subscription_id if held else None,
+        panel_ends_at=account.expires_at if account else None,
+        shop_ends_at=held.ends_at if held else None,
+    )
 
 
 def _find_user_id(account: ListedAccount | None, held: HeldAccess | None) -> int | None:
-    """Whose data it is: an erasure deletes it."""
     if held is not None:
         return held.user_id
     if account is None:

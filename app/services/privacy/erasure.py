@@ -27,6 +27,7 @@ from app.db.models import (
     LedgerEntry,
     OnchainClaim,
     OutboxMessage,
+    PanelComparisonStep,
     PanelFinding,
     PromoCode,
     PromoTry,
@@ -204,6 +205,7 @@ async def _delete_user_data(session: AsyncSession, user_id: int) -> None:
         delete(Export).where(Export.operator_id == user_id),
         delete(PanelFinding).where(PanelFinding.user_id == user_id),
         delete(OnchainClaim).where(OnchainClaim.user_id == user_id),
+        delete(PanelComparisonStep),  # after a restart those under way begin anew
         # What an operator decides about stays, without a name.
         update(AttentionItem).where(AttentionItem.user_id == user_id).values(user_id=None),
         delete(OutboxMessage).where(

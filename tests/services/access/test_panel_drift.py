@@ -8,7 +8,12 @@ import pytest
 
 from app.core import clock
 from app.core.panel_kinds import PanelKind
-from app.db.models import PanelComparisonState, PanelFinding, Subscription
+from app.db.models import (
+    PanelComparisonState,
+    PanelComparisonStep,
+    PanelFinding,
+    Subscription,
+)
 from app.domain.finding_kinds import FindingKind
 from app.domain.panel_accounts import AccountState
 from app.domain.ports import AccessRef
@@ -227,6 +232,58 @@ async def test_a_comparison_takes_several_short_rounds(stall: Stall) -> None:
     while "accounts" in await drift.monitor.run_round():
         pass
     assert len(await drift.list_open()) == 40
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+async def test_a_restart_goes_on_where_the_comparison_was(stall: Stall, rounds: int) -> None:
+    """P2, P13: in the list, behind its end, and among what is looked at again."""
+    ends_at = clock.now() + DAY
+    strangers = [make_account(f"n{n}", ends_at) for n in range(16)]
+    orphans = [make_account(f"u{ANNA}_9{n:03}", ends_at) for n in range(104)]
+    panel = MadeUpList([*strangers, *orphans], page_size=12, total=120)
+    before = Drift(stall, panel)
+    await before.monitor.run_round()
+    await before.make_due()
+    for _ in range(rounds):
+        assert "accounts" in await before.monitor.run_round()
+
+    after = Drift(stall, panel)
+    while "accounts" in await after.monitor.run_round():
+        pass
+
+    assert panel.asked == [None, *(str(number) for number in range(12, 120, 12))]
+    found = await after.list_open()
+    assert len(found) == len(set(found)) == 120
+    assert await stall.notified(OLGA) == ["operator-panel-drift"]
+    (state,) = await stall.rows(PanelComparisonState)
+    assert (state.accounts, state.last_error) == (120, None)
+    assert await stall.rows(PanelComparisonStep) == []
+
+
+@pytest.mark.parametrize("spoilt", ["deleted", "of another version"])
+async def test_a_place_that_is_lost_or_unreadable_is_the_list_s_begin(
+    stall: Stall, spoilt: str
+) -> None:
+    """An erasure deletes it: it may name the user."""
+    ends_at = clock.now() + DAY
+    panel = MadeUpList([make_account(f"n{n}", ends_at) for n in range(40)], page_size=4)
+    before = Drift(stall, panel)
+    await before.monitor.run_round()
+    await before.make_due()
+    await before.monitor.run_round()
+    if spoilt == "deleted":
+        await erase_user(stall.db, BEN, b"made up")
+        await before.monitor.run_round()
+    else:
+        await stall.change((await stall.rows(PanelComparisonStep))[0], step={"cursor": []})
+
+    after = Drift(stall, panel)
+    while "accounts" in await after.monitor.run_round():
+        pass
+
+    assert panel.asked.count(None) == 2
+    assert len(await after.list_open()) == 40
+    assert await stall.rows(PanelComparisonStep) == []
 
 
 async def test_so_many_findings_of_a_kind_and_no_more(stall: Stall) -> None:
