@@ -11,6 +11,16 @@ import pytest
 from sandbox.world import WorldServer
 
 PYTHON: Final = Path(sys.prefix) / ".panel-clients" / "bin" / "python"
+# As x3ui has them of the panel's document.
+_PAGE: Final = {"items", "total", "filtered", "page", "pageSize", "summary"}
+_ROW: Final = {
+    *("email", "subId", "enable", "totalGB", "expiryTime", "limitIp", "limitHwid", "reset"),
+    *("inboundIds", "traffic", "createdAt", "updatedAt"),
+}
+_SUMMARY: Final = {
+    *("total", "active", "online", "depleted", "expiring", "deactive"),
+    *("onlineCount", "depletedCount", "expiringCount", "deactiveCount"),
+}
 _PROGRAMS: Final = Path(__file__).with_name("foreign")
 
 pytestmark = pytest.mark.skipif(
@@ -61,6 +71,34 @@ async def test_a_client_of_3x_ui_has_all_that_aioxui_wants(server: WorldServer) 
     assert updated == made | changed
     assert (traffic["upload"], traffic["download"], traffic["total"]) == (0, 0, 10**11)
     assert end == {"ips": [], "gone": True}
+
+
+async def test_the_pages_of_3x_ui_s_clients_are_as_its_own_document_says(
+    server: WorldServer,
+) -> None:
+    """Of 3.8: these fields came after 3.6, which the world is."""
+    pages = await _see("three_x_ui_pages.py", f"{server.url}/3x-ui/secret")
+
+    assert [[item["email"] for item in page["items"]] for page in pages] == [
+        ["u1001_1", "u1001_2"],
+        ["u1001_3"],
+        [],
+    ]
+    first, row = pages[0], pages[0]["items"][0]
+    assert [first[name] for name in ("total", "filtered", "page", "pageSize")] == [3, 3, 1, 2]
+    assert first.keys() == _PAGE | {"success", "beyond"}
+    assert _ROW - row.keys() == {"limitHwid"}
+    assert (row["totalGB"], row["expiryTime"], row["limitIp"], row["inboundIds"]) == (
+        93 * 1024**3,
+        1_900_000_000_000,
+        3,
+        [1],
+    )
+    assert row["traffic"].items() >= {"up": 0, "down": 0, "enable": True}.items()
+    later = {f"{name}Count" for name in ("online", "depleted", "expiring", "deactive")}
+    assert _SUMMARY - first["summary"].keys() == later
+    assert (first["summary"]["total"], first["summary"]["active"]) == (3, 3)
+    assert [part["beyond"] for part in (first, row, first["summary"])] == [[], [], []]
 
 
 async def test_a_user_of_marzban_lives_as_aiomarzban_expects(server: WorldServer) -> None:

@@ -134,7 +134,7 @@ async def _list(world: World, request: Request) -> Response:
     rows = sorted(panel.clients.values(), key=lambda client: client.row_id)
     items: list[JsonValue] = [_show_row(one) for one in rows[(page - 1) * size : page * size]]
     counts: JsonObject = {"total": len(rows), "filtered": len(rows), "page": page, "pageSize": size}
-    return _say("", {"items": items, **counts, "summary": {"total": len(rows)}})
+    return _say("", {"items": items, **counts, "summary": clients.summarize(world)})
 
 
 async def _traffic(world: World, request: Request) -> Response:

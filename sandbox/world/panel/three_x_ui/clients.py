@@ -1,12 +1,18 @@
 """What 3x-ui does with a client, read from client_crud.go and client_traffic.go of 3.6.0."""
 
 import re
+from datetime import timedelta
+from typing import Final
 from uuid import uuid4
 
+from pydantic import JsonValue
+
+from sandbox.world.json_types import JsonObject
 from sandbox.world.panel.three_x_ui.models import AddOrder, ClientOrder, ThreeXUi, XuiClient
 from sandbox.world.panel.usage import show_account
 from sandbox.world.world import World
 
+_ONLINE: Final = timedelta(minutes=1)
 _FORBIDDEN = re.compile(r"[/\\ \x00-\x1f\x7f]")
 
 
@@ -121,6 +127,27 @@ def disable_depleted(world: World) -> None:
         is_spent = 0 < order.totalGB <= client.used_bytes
         if is_spent or (client.expires_at is not None and client.expires_at <= now):
             order.enable = False
+
+
+def summarize(world: World) -> JsonObject:
+    """Of all clients, whatever page is asked for: `buildClientsSummary` of client.go."""
+    now = world.clock.now()
+    found: dict[str, list[JsonValue]] = {name: [] for name in ("online", "depleted", "deactive")}
+    active = 0
+    for client in world.state.three_x_ui.clients.values():
+        order, name = client.order, client.order.email
+        if order.enable and client.online_at and now - client.online_at < _ONLINE:
+            found["online"].append(name)
+        is_over = client.expires_at is not None and client.expires_at <= now
+        if is_over or 0 < order.totalGB <= client.used_bytes:
+            found["depleted"].append(name)
+        elif not order.enable:
+            found["deactive"].append(name)
+        else:
+            active += 1
+    total = len(world.state.three_x_ui.clients)
+    # When it warns of an end that is near is a setting of the panel, by default never.
+    return {"total": total, "active": active, "expiring": [], **found}
 
 
 def _check_characters(order: ClientOrder) -> None:
