@@ -1,4 +1,4 @@
-"""More traffic is bought, and the process is killed at each point of the way."""
+"""More traffic or one more device is bought, and the process is killed at each point of the way."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,44 +11,60 @@ from tests.scenarios.kills.conftest import Variables
 from tests.support.command_line import command_line
 from tests.support.eventually import eventually
 from tests.support.killing import Site, Where, answered, asked, at_commit, before, claimed, marked
-from tests.support.panels import opens
+from tests.support.panels import connect_device, opens
 from tests.support.shop import PANEL_KEY, ChatUser, find, has, is_key, link_of, order, text_of
 
 GIB = 1024**3
 _OF_SUBSCRIPTIONS = "UPDATE ON subscriptions"
-_HAS_EXTRAS = "NEW.extra_traffic_bytes > 0"
-_GRANTED = (_OF_SUBSCRIPTIONS, "NEW.extra_traffic_bytes > OLD.extra_traffic_bytes")
-_CLAIMED = (
-    _OF_SUBSCRIPTIONS,
-    f"{_HAS_EXTRAS} AND OLD.lease_token IS NULL AND NEW.lease_token IS NOT NULL",
-)
-_DELIVERED = (
-    _OF_SUBSCRIPTIONS,
-    f"{_HAS_EXTRAS} AND OLD.activation_status = 'pending' AND NEW.activation_status = 'active'",
-)
 _Points = dict[str, Callable[[Mapping[str, object]], Where]]
-ALL: _Points = {
-    "the sale is not stored": lambda _: before(*_GRANTED),
-    "the sale's commit was sent": lambda _: at_commit(*_GRANTED),
-    "it is claimed": lambda _: at_commit(*_CLAIMED),
-    "the delivery is not stored": lambda _: before(*_DELIVERED),
-    "the delivery's commit was sent": lambda _: at_commit(*_DELIVERED),
-    "the message is claimed": lambda _: at_commit(*claimed("extra-delivered")),
-    "the message is marked": lambda _: at_commit(*marked("extra-delivered")),
+
+
+def _list_points(column: str) -> _Points:
+    """Those of every panel; `column` has what was bought beside the plan."""
+    granted = (_OF_SUBSCRIPTIONS, f"NEW.{column} > OLD.{column}")
+    claim = f"NEW.{column} > 0 AND OLD.lease_token IS NULL AND NEW.lease_token IS NOT NULL"
+    delivery = (
+        f"NEW.{column} > 0 AND OLD.activation_status = 'pending'"
+        " AND NEW.activation_status = 'active'"
+    )
+    delivered = (_OF_SUBSCRIPTIONS, delivery)
+    return {
+        "the sale is not stored": lambda _: before(*granted),
+        "the sale's commit was sent": lambda _: at_commit(*granted),
+        "it is claimed": lambda _: at_commit(_OF_SUBSCRIPTIONS, claim),
+        "the delivery is not stored": lambda _: before(*delivered),
+        "the delivery's commit was sent": lambda _: at_commit(*delivered),
+        "the message is claimed": lambda _: at_commit(*claimed("extra-delivered")),
+        "the message is marked": lambda _: at_commit(*marked("extra-delivered")),
+    }
+
+
+ALL: dict[str, _Points] = {
+    "traffic": _list_points("extra_traffic_bytes"),
+    "devices": _list_points("extra_devices"),
 }
-REMNAWAVE: _Points = ALL | {
-    "the panel is not asked": lambda _: asked("/api/users"),
-    "the panel's answer is not heard": lambda _: answered("/api/users"),
+PANELS: dict[str, _Points] = {
+    "remnawave": {
+        "the panel is not asked": lambda _: asked("/api/users"),
+        "the panel's answer is not heard": lambda _: answered("/api/users"),
+    },
+    "3x-ui": {
+        "the panel is not asked": lambda at: asked(f"/clients/update/{at['name']}"),
+        "the panel's answer is not heard": lambda at: answered(f"/clients/update/{at['name']}"),
+    },
 }
-THREE_X_UI: _Points = {
-    "the sale's commit was sent": ALL["the sale's commit was sent"],
-    "the panel is not asked": lambda at: asked(f"/clients/update/{at['name']}"),
-    "the panel's answer is not heard": lambda at: answered(f"/clients/update/{at['name']}"),
-    "the delivery's commit was sent": ALL["the delivery's commit was sent"],
-}
+COMMITS = [
+    "the sale's commit was sent",
+    "it is claimed",
+    "the delivery's commit was sent",
+    "the message is claimed",
+    "the message is marked",
+]
+HEARD = "the panel's answer is not heard"
 CASES = [
-    *(("remnawave", point) for point in REMNAWAVE),
-    *(("3x-ui", point) for point in THREE_X_UI),
+    *(("remnawave", "traffic", point) for point in ALL["traffic"] | PANELS["remnawave"]),
+    *(("3x-ui", "traffic", point) for point in (COMMITS[0], *PANELS["3x-ui"], COMMITS[2])),
+    *((panel, "devices", point) for panel in PANELS for point in (*COMMITS, HEARD)),
 ]
 
 
@@ -64,30 +80,40 @@ def variables(kind: PanelKind) -> Variables:
 
 
 class Customer:
-    def __init__(self, site: Site, user: ChatUser) -> None:
-        self.site, self.user = site, user
+    def __init__(self, site: Site, user: ChatUser, extra: str) -> None:
+        self.site, self.user, self.extra = site, user, extra
 
     async def buy_key(self) -> str:
         await self.site.sut.world.pay(await order(self.user, self.site.sut.world))
         link = link_of(await self.user.wait_for(is_key))
         assert await opens(link)  # some traffic is used
         await eventually(self.is_settled)
+        if self.extra == "devices":  # of one place, which is taken
+            assert await connect_device(link, "HWID-0123456789")
+            await self.site.books.rows(
+                "UPDATE subscriptions SET device_limit = 1 WHERE user_id = $1 RETURNING id",
+                self.user.id,
+            )
         return link
 
     async def order(self) -> int:
-        """By one tap from the subscription to the order; the invoice's id."""
+        """From the subscription to the order; the invoice's id."""
         before_it = {one["invoice_id"] for one in await self.site.sut.world.invoices()}
         await self.user.send("/subscription")
-        await self._tap("extras:")
-        await self._tap("pay:")
+        if self.extra == "devices":
+            await self._tap("devices:")
+        await self._tap("extras:", self.extra)
+        await self._tap("pay:", "cryptobot")
         await self.user.wait_for(lambda message: has(message, "paid:"))
         fresh = {one["invoice_id"] for one in await self.site.sut.world.invoices()} - before_it
         return int(fresh.pop())
 
-    async def _tap(self, prefix: str) -> None:
-        page = await self.user.wait_for(lambda message: has(message, prefix))
-        ways = [data for data in find(page, prefix) if prefix != "pay:" or "cryptobot" in data]
-        await self.user.tap(page, ways[0])
+    async def _tap(self, prefix: str, about: str = "") -> None:
+        page = await self.user.wait_for(
+            lambda message: any(about in data for data in find(message, prefix))
+        )
+        (data, *_) = [data for data in find(page, prefix) if about in data]
+        await self.user.tap(page, data)
 
     async def account(self) -> dict[str, Any]:
         users = (await self.site.sut.world.state())["panel_users"]
@@ -109,39 +135,44 @@ class Customer:
 
 
 @pytest.mark.parametrize(
-    ("kind", "point"), CASES, ids=[" ".join(case) for case in CASES], indirect=["kind"]
+    ("kind", "extra", "point"), CASES, ids=[" ".join(case) for case in CASES], indirect=["kind"]
 )
 async def test_a_kill_on_the_way_sells_it_once_and_loses_nothing(
-    site: Site, buyer: ChatUser, kind: PanelKind, point: str
+    site: Site, buyer: ChatUser, kind: PanelKind, extra: str, point: str
 ) -> None:
     """P1, P2, P13: one sale, the limit raised once, what was used stays, one message, one key."""
     environ = {"DATABASE_URL": site.database_url}
-    said = await command_line(environ, "extras add traffic 50 1.99")
-    assert said.exit_code == 0 or "exists already" in said.error
-    customer = Customer(site, buyer)
+    for line in ("extras add traffic 50 1.99", "extras add devices 1 0.99"):
+        said = await command_line(environ, line)
+        assert said.exit_code == 0 or "exists already" in said.error
+    customer = Customer(site, buyer, extra)
     link = await customer.buy_key()
     before_it = await customer.account()
     invoice = await customer.order()
-    points = REMNAWAVE if kind == "remnawave" else THREE_X_UI
+    points = ALL[extra] | PANELS[kind]
     async with points[point](before_it)(site) as stop:
         await site.sut.world.pay(invoice)
         await stop.wait_reached()
         await site.instance.kill()
     await site.start_again()
 
-    await buyer.wait_for(lambda message: "of traffic added" in text_of(message))
+    said_so = {"traffic": "of traffic added", "devices": "One more device until"}[extra]
+    await buyer.wait_for(lambda message: said_so in text_of(message))
     await eventually(customer.is_settled)
 
     after = await customer.account()
-    assert after["traffic_limit_bytes"] == before_it["traffic_limit_bytes"] + 50 * GIB
+    traffic_limit, devices = (150 * GIB, 3) if extra == "traffic" else (100 * GIB, 2)
+    assert (after["traffic_limit_bytes"], after["device_limit"]) == (traffic_limit, devices)
     assert after["used_bytes"] >= before_it["used_bytes"] > 0
     assert after["expires_at"] == before_it["expires_at"]
     assert await opens(link)
     (row,) = await site.books.rows(
-        "SELECT traffic_limit_bytes, extra_traffic_bytes FROM subscriptions WHERE user_id = $1",
+        "SELECT traffic_limit_bytes, extra_traffic_bytes, device_limit, extra_devices"
+        " FROM subscriptions WHERE user_id = $1",
         buyer.id,
     )
-    assert tuple(row.values()) == (150 * GIB, 50 * GIB)
+    added = (50 * GIB, 0) if extra == "traffic" else (0, 1)
+    assert tuple(row.values()) == (traffic_limit, added[0], devices, added[1])
     assert await customer.count_sold() == 2
     told = await site.books.rows(
         "SELECT 1 FROM outbox WHERE chat_id = $1 AND template = 'extra-delivered'", buyer.id
