@@ -8,12 +8,14 @@ import pytest
 from app.clients.balance import Balance
 from app.core import clock
 from app.core.money import Money
+from app.core.panel_kinds import PanelKind
 from app.db.models import AuditEntry, EventOutcome, Extra, Purchase, Subscription
 from app.domain.extras import ExtraKind
 from app.domain.payments import PurchaseStatus
 from app.domain.ports import UnavailableError, Usage
 from app.domain.subscriptions import ActivationStatus
 from app.services.access.activation import provision_due_subscriptions
+from app.services.access.devices import DevicesUnknownError, list_subscription_devices
 from app.services.access.expiry import deprovision_ended_subscriptions, end_expired_subscriptions
 from app.services.access.extras import end_extra_devices
 from app.services.access.traffic_warnings import warn_of_used_traffic
@@ -29,6 +31,7 @@ from app.services.purchases.extras import ExtraGoneError, list_extra_offers, pla
 from app.services.purchases.order_results import get_order_result
 from tests.conftest import Skip
 from tests.support.extras import DEVICES, TRAFFIC, DevicesPanel, buy_extra, order_extra, sell
+from tests.support.panel_lists import open_panel_site
 from tests.support.payback import PayingBack
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
@@ -242,6 +245,29 @@ async def test_devices_are_sold_only_where_the_panel_knows_them(stall: Stall) ->
         assert found.offers == []
         with pytest.raises(ExtraGoneError):
             await place_extra_order(stall.db, panel, ANNA, subscription.id, extra.id)
+
+
+@pytest.mark.parametrize("kind", ["xray_api", "pasarguard", "marzban"])
+async def test_on_a_panel_that_lists_no_devices_traffic_is_sold_and_devices_are_not(
+    stall: Stall, database_url: str, kind: PanelKind
+) -> None:
+    """P14: there is nothing that would say that all places are taken."""
+    devices, traffic = await sell(stall, DEVICES, 1, "3.00"), await sell(stall, TRAFFIC, 50, "1.99")
+    async with open_panel_site(kind, database_url) as site:
+        await stall.buy_and_pay()
+        await provision_due_subscriptions(stall.db, site.panel)
+        row = await stall.subscription()
+        with pytest.raises(DevicesUnknownError):
+            await list_subscription_devices(stall.db, site.panel, ANNA, row.id)
+        found = await list_extra_offers(stall.db, site.panel, ANNA, row.id, DEVICES)
+        assert found.offers == []
+        with pytest.raises(ExtraGoneError):
+            await place_extra_order(stall.db, site.panel, ANNA, row.id, devices.id)
+
+        await buy_extra(stall, traffic)
+        await provision_due_subscriptions(stall.db, site.panel)
+        (held,) = site.stage.held()
+    assert held.traffic_limit_bytes == row.traffic_limit_bytes + 50 * GIB
 
 
 async def test_a_second_tap_finds_the_first_order_until_something_changes(stall: Stall) -> None:
