@@ -15,8 +15,24 @@ from tests.support.panels import opens
 from tests.support.shop import PANEL_KEY, ChatUser, has, is_key, link_of, order, text_of
 
 _OF_SUBSCRIPTIONS = "UPDATE ON subscriptions"
+# Of a purchase and of a renewal by hand, in this order.
+SALE = {
+    "settled": ("INSERT ON outbox", "NEW.template = 'payment-received'"),
+    "access claimed": (
+        _OF_SUBSCRIPTIONS,
+        "OLD.lease_token IS NULL AND NEW.lease_token IS NOT NULL",
+    ),
+    "access delivered": (
+        _OF_SUBSCRIPTIONS,
+        "OLD.activation_status = 'pending' AND NEW.activation_status = 'active'",
+    ),
+}
 # Of a new link: what is committed, in this order. The old access waits to be replaced meanwhile.
-COMMITS = {
+COMMITS = SALE | {
+    "key claimed": claimed("key-ready"),
+    "key marked": marked("key-ready"),
+    "receipt claimed": claimed("subscription-extended"),
+    "receipt marked": marked("subscription-extended"),
     "asked for": (
         _OF_SUBSCRIPTIONS,
         "OLD.retired_access_id IS NULL AND NEW.retired_access_id IS NOT NULL",
@@ -40,7 +56,12 @@ END = "UPDATE subscriptions SET expires_at = now(), ends_at = now() WHERE user_i
 # What was asked for, and the call whose answer never arrives, or the commit.
 POINTS: list[tuple[PanelKind, str, str]] = [
     ("remnawave", "buy", "/api/users"),
+    ("remnawave", "buy", "settled"),
+    ("remnawave", "buy", "access delivered"),
+    ("remnawave", "buy", "key marked"),
     ("remnawave", "renew", "/api/users"),
+    ("remnawave", "renew", "access claimed"),
+    ("remnawave", "renew", "receipt claimed"),
     ("remnawave", "relink", "/users/{id}/actions/reset-traffic"),
     ("remnawave", "relink", "/users/{id}/actions/revoke"),
     ("remnawave", "relink", "asked for"),
@@ -48,7 +69,12 @@ POINTS: list[tuple[PanelKind, str, str]] = [
     ("remnawave", "relink", "message marked"),
     ("remnawave", "end", "/users/{id}"),
     ("3x-ui", "buy", "/clients/add"),
+    ("3x-ui", "buy", "access claimed"),
+    ("3x-ui", "buy", "key claimed"),
     ("3x-ui", "renew", "/clients/update/{name}"),
+    ("3x-ui", "renew", "settled"),
+    ("3x-ui", "renew", "access delivered"),
+    ("3x-ui", "renew", "receipt marked"),
     ("3x-ui", "relink", "/clients/resetTraffic/{name}"),
     ("3x-ui", "relink", "/clients/update/{name}"),
     ("3x-ui", "relink", "claimed"),
