@@ -375,6 +375,25 @@ async def test_one_that_cannot_move_does_not_keep_a_panel_s_move_from_its_end(
     assert (told.values["moved"], told.values["failed"]) == (0, 1)
 
 
+async def test_a_panel_s_move_waits_for_one_that_gets_a_new_link(stall: Stall, shop: Shop) -> None:
+    """Unless that waits for an operator, which it would do for ever."""
+    row = await shop.own()
+    pending, stuck = ActivationStatus.PENDING, ActivationStatus.NEEDS_ATTENTION
+    await stall.change(row, activation_status=pending, retired_access_id=UUID(int=1), link=None)
+    id_ = await panel_moves.request_panel_move(stall.db, "default", "nl1")
+    assert await continue_panel_moves(stall.db) == {"begun": 0}
+    assert (await panel_moves.get_move_progress(stall.db, id_)).ended_at is None
+
+    await stall.change(row, retired_access_id=None)
+    assert await continue_panel_moves(stall.db) == {"begun": 1}
+    await stall.change(
+        row, activation_status=stuck, retired_access_id=UUID(int=1), next_panel_id=None
+    )
+    await continue_panel_moves(stall.db)
+    progress = await panel_moves.get_move_progress(stall.db, id_)
+    assert (progress.left, progress.ended_at is None) == (1, False)
+
+
 async def test_a_move_waits_for_room(stall: Stall, shop: Shop) -> None:
     await shop.own()
     (row,) = await stall.rows(Panel, Panel.name == "nl1")
