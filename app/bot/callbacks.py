@@ -202,7 +202,7 @@ class FriendsPage(PageCallback, prefix="friends"):
     pass
 
 
-class FriendsQrPage(PageCallback, prefix="friends_qr"):
+class FriendsCardPage(PageCallback, prefix="friends_qr"):
     pass
 
 

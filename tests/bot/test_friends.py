@@ -16,6 +16,7 @@ from app.domain.shop_settings import ShopSettings
 from app.services.promotions.referrals import ReferralStats
 from tests.bot.conftest import ANNA, BEN, BotUnderTest
 from tests.bot.phone import check, labels, visible
+from tests.support.card_pictures import holds_code
 from tests.support.fakes import FakeAccount
 
 RU, EN = load_translators().get("ru"), load_translators().get("en")
@@ -62,9 +63,13 @@ async def test_the_page_shows_the_link_to_copy_to_share_and_as_a_picture(
     assert "+" not in share
 
     await anna.tap("friends_qr")
-    assert anna.screen.photo is not None
-    await anna.tap("friends:")
     assert link in anna.text
+    assert _urls(anna.screen) == [link]
+    assert len(anna.chat) == 2  # ready to forward: the page stays above it
+    assert callable(anna.screen.photo)
+    picture = anna.screen.photo()
+    assert holds_code(picture, link)
+    assert anna.screen.photo() is picture  # who forwards it again waits for nothing
 
 
 async def test_the_menu_leads_to_the_page_and_back(bot: BotUnderTest) -> None:

@@ -1,11 +1,6 @@
 """A gift in the chat: ordered by one user, forwarded, opened and redeemed by another."""
 
-import struct
-import zlib
-from itertools import islice
-
 import pytest
-import segno
 
 from app.bot.gift_card import draw_gift_card
 from app.domain.messages import Screen
@@ -13,9 +8,8 @@ from sandbox.world import WorldServer
 from tests.bot.conftest import BotUnderTest
 from tests.bot.phone import Phone, labels
 from tests.bot.shopping import deliver, open_order, pay
+from tests.support.card_pictures import holds_code
 from tests.support.fakes import FakeAccount
-
-_PIXELS_PER_DOT = 4
 
 
 @pytest.fixture
@@ -132,32 +126,6 @@ async def test_no_code_is_like_another(shop: BotUnderTest) -> None:
 def test_the_card_holds_the_code_of_its_link_whatever_the_title() -> None:
     """Read back dot by dot: every module of the QR code is where a scanner looks for it."""
     link = "https://t.me/shop_bot?start=gift_ABCDEFGHIJKLMNOPQRSTUVWX"
-    code = [bytes(row) for row in segno.make_qr(link, error="m", mask=0).matrix]
     for title in ("Standard", "Максимум 🚀", "", "ж" * 200, "日本"):
-        rows = read_png(draw_gift_card("Подарок", title, "1 месяц", "Наведите камеру", link))
-        assert {len(row) for row in rows} == {240}
-        scale = 208 // (len(code) + 8)
-        left = (240 - len(code) * scale) // 2
-        modules = [row[left : left + len(code) * scale : scale] for row in rows]
-        start = modules.index(code[0])
-        assert list(islice(modules, start, start + len(code) * scale, scale)) == code
-
-
-def read_png(image: bytes) -> list[bytes]:
-    """Its rows of dots, 1 where it is dark; of an image with one bit a pixel and no filter."""
-    width, height, depth = struct.unpack(">IIB", image[16:25])
-    assert (image[:8], depth) == (b"\x89PNG\r\n\x1a\n", 1)
-    chunks: dict[bytes, bytes] = {}
-    at = 8
-    while at < len(image):
-        (length,) = struct.unpack(">I", image[at : at + 4])
-        chunks[image[at + 4 : at + 8]] = image[at + 8 : at + 8 + length]
-        at += length + 12
-    is_dark_first = chunks[b"PLTE"][0] < chunks[b"PLTE"][3]
-    pixels, stride = zlib.decompress(chunks[b"IDAT"]), 1 + -(-width // 8)
-    rows = []
-    for top in range(0, height, _PIXELS_PER_DOT):
-        line = pixels[top * stride + 1 : (top + 1) * stride]
-        bits = [line[x // 8] >> (7 - x % 8) & 1 for x in range(0, width, _PIXELS_PER_DOT)]
-        rows.append(bytes(bit ^ is_dark_first for bit in bits))
-    return rows
+        image = draw_gift_card("Подарок", title, "1 месяц", "Наведите камеру", link)
+        assert holds_code(image, link), title

@@ -3,11 +3,11 @@
 from aiogram import Router
 from aiogram.types import TelegramObject
 
-from app.bot.callbacks import FriendsPage, FriendsQrPage
-from app.bot.context import BotContext
+from app.bot.callbacks import FriendsCardPage, FriendsPage
+from app.bot.context import BotContext, TapAnswer
 from app.bot.filters import command
 from app.bot.screens.friends import (
-    friends_qr_screen,
+    friends_card_screen,
     friends_screen,
     referred_welcome_screen,
 )
@@ -21,7 +21,7 @@ def create_router() -> Router:
     router = Router(name="friends")
     router.message.register(open_friends, command("friends"))
     router.callback_query.register(open_friends, FriendsPage.filter())
-    router.callback_query.register(open_friends_qr, FriendsQrPage.filter())
+    router.callback_query.register(send_friends_card, FriendsCardPage.filter())
     return router
 
 
@@ -30,13 +30,14 @@ async def open_friends(_: TelegramObject, context: BotContext) -> None:
     await context.show(friends_screen(context.t, context.shop, friends, await _get_link(context)))
 
 
-async def open_friends_qr(event: TelegramObject, context: BotContext) -> None:
-    """A new message: a text cannot become a picture. Without a link, the page that says why."""
+async def send_friends_card(event: TelegramObject, context: BotContext, answer: TapAnswer) -> None:
+    """A message of its own, ready to forward. Without a link, the page that says why."""
     link = await _get_link(context)
     if link is None:
         await open_friends(event, context)
     else:
-        await context.send(friends_qr_screen(context.t, link))
+        await context.send(friends_card_screen(context.t, link))
+        answer.toast(context.t.plain("friends-card-toast"))
 
 
 async def open_referral_link(context: BotContext, code: str) -> bool:

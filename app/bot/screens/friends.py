@@ -1,12 +1,13 @@
 """Inviting friends: the link, what it brings, and notifications of those who came."""
 
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Final
 
-from app.bot.callbacks import BalancePage, FriendsPage, FriendsQrPage
+from app.bot.callbacks import BalancePage, FriendsCardPage, FriendsPage
 from app.bot.i18n import Html, Translator
-from app.bot.qr import draw_qr
+from app.bot.invitation_card import draw_invitation_card
 from app.bot.screens.buttons import callback_button, to_menu, to_share
 from app.bot.screens.menu import welcome_screen
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, read_number
@@ -25,9 +26,14 @@ def friends_screen(
     return Screen("\n\n".join(parts), [*(_share(t, link) if link else []), [to_menu(t)]])
 
 
-def friends_qr_screen(t: Translator, link: str) -> Screen:
-    back = callback_button(t.plain("button-back"), FriendsPage())
-    return Screen(t("friends-qr"), [[back]], photo=draw_qr(link))
+def friends_card_screen(t: Translator, link: str) -> Screen:
+    """To be forwarded as it is: nothing on it is for who sends it."""
+    lines = [t.plain(f"friends-card-{line}") for line in ("head", "title", "text", "foot")]
+    return Screen(
+        t("friends-card", link=Html(escape(link))),
+        [[Button(t.plain("friends-card-button"), url=link)]],
+        photo=partial(draw_invitation_card, *lines, link),
+    )
 
 
 def referred_welcome_screen(
@@ -75,7 +81,7 @@ def _share(t: Translator, link: str) -> list[list[Button]]:
         [to_share(t, link, t.plain("friends-share-text"))],
         [
             Button(t.plain("friends-copy"), copy=link),
-            callback_button(t.plain("button-qr"), FriendsQrPage()),
+            callback_button(t.plain("friends-card-make"), FriendsCardPage()),
         ],
     ]
 

@@ -77,7 +77,7 @@ USER_PAGES: Final[dict[str, Page]] = {
     "history": _tap(callbacks.HistoryPage),
     "purchases": _tap(callbacks.PurchasesPage),
     "friends": _tap(callbacks.FriendsPage),
-    "friends' qr": _tap(callbacks.FriendsQrPage),
+    "friends' card": _tap(callbacks.FriendsCardPage),
     "gifts": _tap(callbacks.GiftsPage),
     "gift": _tap_own(callbacks.GiftPage, "gift_id"),
     "a gift's return": _tap_own(callbacks.GiftReturnPage, "gift_id"),

@@ -12,7 +12,19 @@ friends-earned = You’ve earned: <b>{ $sums }</b>
 friends-share = 📨 Send to a friend
 friends-share-text = I use this VPN: the key arrives right in Telegram, no cards, no forms. Give it a try!
 friends-copy = 📋 Copy
-friends-qr = 🔳 Show this code to a friend: a phone’s camera opens your link.
+friends-card-make = 🖼 Picture
+friends-card-toast = Forward it to a friend, or show it: a phone’s camera opens your link.
+friends-card-head = Invitation
+friends-card-title = VPN in Telegram
+friends-card-text = The key arrives right in the chat
+friends-card-foot = Point your camera here
+friends-card =
+    👋 <b>An invitation: a VPN right in Telegram</b>
+
+    Open the link and press Start — choose a plan, and the key arrives in the chat. No cards, no forms.
+
+    { $link }
+friends-card-button = 🚀 Open
 friends-brought = 🤝 <b>{ $name }</b> sent you — welcome!
 
 friend-nameless = Your friend

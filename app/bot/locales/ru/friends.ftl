@@ -12,7 +12,19 @@ friends-earned = Вы заработали: <b>{ $sums }</b>
 friends-share = 📨 Отправить другу
 friends-share-text = Пользуюсь этим VPN: ключ приходит прямо в Telegram, без карт и анкет. Попробуй!
 friends-copy = 📋 Скопировать
-friends-qr = 🔳 Покажите код другу: камера телефона откроет вашу ссылку.
+friends-card-make = 🖼 Картинка
+friends-card-toast = Перешлите её другу или покажите: камера телефона откроет вашу ссылку.
+friends-card-head = Приглашение
+friends-card-title = VPN в Telegram
+friends-card-text = Ключ приходит прямо в чат
+friends-card-foot = Наведите камеру
+friends-card =
+    👋 <b>Приглашение: VPN прямо в Telegram</b>
+
+    Откройте ссылку и нажмите «Старт» — выберите план, и ключ придёт в чат. Без карт и анкет.
+
+    { $link }
+friends-card-button = 🚀 Открыть
 friends-brought = 🤝 <b>{ $name }</b> зовёт вас к нам — добро пожаловать!
 
 friend-nameless = Ваш друг
