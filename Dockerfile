@@ -9,10 +9,12 @@ RUN python -m compileall -q -o 0 -o 2 -x site-packages /usr/local/lib/python3.11
 
 FROM python AS build
 # As the Makefile does it: pip installs uv, uv the rest.
-COPY requirements/uv.txt requirements/runtime.txt /tmp/
+COPY requirements/uv.txt requirements/runtime.txt requirements/tracing.txt /tmp/
+# --build-arg RUNTIME=tracing: with what OTEL_EXPORTER_OTLP_ENDPOINT needs.
+ARG RUNTIME=runtime
 RUN pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: --requirement /tmp/uv.txt \
     && python -m venv --without-pip /opt/venv \
-    && uv pip sync --no-cache --python /opt/venv/bin/python --require-hashes --compile-bytecode /tmp/runtime.txt \
+    && uv pip sync --no-cache --python /opt/venv/bin/python --require-hashes --compile-bytecode /tmp/$RUNTIME.txt \
     && /opt/venv/bin/python -m compileall -q -o 2 /opt/venv/lib/python3.11/site-packages
 WORKDIR /app
 COPY main.py alembic.ini ./

@@ -14,6 +14,7 @@ lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group dev --output-file $(1)/dev.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group sandbox --constraints requirements/dev.txt --output-file $(1)/sandbox.txt \
 	&& $(COMPILE) pyproject.toml --group mutants --constraints requirements/dev.txt --output-file $(1)/mutants.txt \
+	&& $(COMPILE) pyproject.toml --group tracing --constraints requirements/dev.txt --output-file $(1)/tracing.txt \
 	&& $(COMPILE) pyproject.toml --constraints requirements/dev.txt --output-file $(1)/runtime.txt
 # Extra words for the command of `run`, `test` and `bench`: make test ARGS="-k checkout"
 ARGS :=

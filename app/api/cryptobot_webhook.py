@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from app.api.bodies import read_body
 from app.core.metrics import WEBHOOK_SECONDS
+from app.core.tracing import begin_trace
 from app.db.outage import is_outage
 from app.db.unit_of_work import Database
 from app.domain.cryptopay import (
@@ -33,7 +34,9 @@ class CryptobotWebhook:
 
     async def handle(self, request: Request) -> Response:
         started = time.monotonic()
-        response = await self._answer(request)
+        with begin_trace("payment webhook", provider=_PROVIDER) as span:
+            response = await self._answer(request)
+            span.set_attribute("http.response.status_code", response.status_code)
         WEBHOOK_SECONDS.labels(_PROVIDER, response.status_code).observe(time.monotonic() - started)
         return response
 

@@ -77,7 +77,14 @@ def create_app(settings: Settings) -> FastAPI:
             await service.stop()
 
     # Nothing but our own routes: no schema, and so no pages that would be looked through first.
-    app = _App(title="Tollgate", version=__version__, lifespan=lifespan, openapi_url=None)
+    # Nor traces of its own: they would have whole addresses, and those of pages open a door (P12).
+    app = _App(
+        title="Tollgate",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
     app.router.routes[:0] = _create_routes(parts)
     app.state.parts = parts
     return app

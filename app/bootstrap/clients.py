@@ -1,8 +1,10 @@
 """The outside world as the settings describe it, opened once and closed together."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from aiogram import Bot
 from redis.asyncio import Redis
@@ -23,11 +25,15 @@ from app.clients.telegram.forum_topics import TelegramForumTopics
 from app.clients.telegram.limiter import Limiter
 from app.clients.telegram.sender import TelegramSender
 from app.clients.telegram.stars import Stars
-from app.core.settings import Settings
+from app.core.settings import Settings, SettingsError
+from app.core.tracing import set_tracer
 from app.db.unit_of_work import Database
 from app.services.access.panel_router import PanelRouter
 from app.services.payments.methods import PaymentMethods
 from app.services.tracking.chains import Chains
+
+if TYPE_CHECKING:
+    from app.clients.otlp import OtlpTracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,13 @@ class Clients:
     chains: Chains
     redis: Redis | None
     cache: GuardedRedis | None
+    tracer: "OtlpTracer | None"
 
     async def aclose(self) -> None:
         async with AsyncExitStack() as stack:
+            if self.tracer:
+                stack.push_async_callback(asyncio.to_thread, self.tracer.close)
+                stack.callback(set_tracer, None)
             if self.redis:
                 stack.push_async_callback(self.redis.aclose)
             for client in (
@@ -101,4 +111,21 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         ),
         redis=redis,
         cache=GuardedRedis(redis) if redis else None,
+        tracer=_open_tracer(settings),
     )
+
+
+def _open_tracer(settings: Settings) -> "OtlpTracer | None":
+    endpoint, headers = settings.otel_exporter_otlp_endpoint, settings.otel_exporter_otlp_headers
+    if endpoint is None:
+        return None
+    try:
+        from app.clients.otlp import OtlpTracer  # noqa: PLC0415 - loaded where it is on
+    except ModuleNotFoundError:
+        raise SettingsError(
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, and what it needs is not installed: "
+            "requirements/tracing.txt, for the image --build-arg RUNTIME=tracing"
+        ) from None
+    tracer = OtlpTracer(endpoint, headers.get_secret_value() if headers else "")
+    set_tracer(tracer)
+    return tracer

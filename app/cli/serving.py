@@ -16,12 +16,13 @@ def serve_service(environ: Mapping[str, str]) -> int:
     """Until a signal ends it; the exit code."""
     try:
         settings = load_settings(environ)
+        prepare_process(settings)
+        app = create_app(settings)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    prepare_process(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

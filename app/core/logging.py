@@ -10,6 +10,7 @@ import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from app.core.scrubber import is_secret_name, register_secrets, scrub_text
+from app.core.tracing import get_trace_parent
 
 # Each logs a line, or several, for every request or update; ours say the same with more.
 _QUIET = ("aiogram.event", "aiohttp.access", "httpcore", "httpx", "uvicorn.access")
@@ -47,6 +48,7 @@ def configure_logging(log_format: Literal["json", "text"] | None, secrets: Itera
 def _shared_processors() -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -61,6 +63,14 @@ def _renderers(*, as_text: bool, colors: bool) -> list[Processor]:
         plain = structlog.dev.plain_traceback
         return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _add_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """By which a line leads to its trace, where one is open."""
+    trace_parent = get_trace_parent()
+    if trace_parent is not None:
+        event["trace_id"] = trace_parent.split("-")[1]
+    return event
 
 
 def _hide_secret_names(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

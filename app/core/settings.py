@@ -217,6 +217,8 @@ class Settings(DatabaseSettings, VpnPanelSettings):
     metrics_token: SecretStr | None = None
     admin_web_secret: SecretStr | None = None
     sentry_dsn: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = None
+    otel_exporter_otlp_headers: SecretStr | None = None
     log_format: Literal["json", "text"] | None = None
     host: str = "0.0.0.0"  # noqa: S104 - a container's port is reached from outside
     port: Annotated[int, Field(ge=1, le=65_535)] = 8080
@@ -293,7 +295,9 @@ class Settings(DatabaseSettings, VpnPanelSettings):
             )
         return token
 
-    @field_validator("webhook_url", "telegram_api_url", "cryptobot_api_url")
+    @field_validator(
+        *("webhook_url", "telegram_api_url", "cryptobot_api_url", "otel_exporter_otlp_endpoint")
+    )
     @classmethod
     def _check_address(cls, url: str, info: ValidationInfo) -> str:
         url = check_url(url)

@@ -8,14 +8,17 @@ import pytest
 from tests.architecture.source import ROOT
 from tests.support.stall import settings_for
 
-# For migrations, the command line, error reports (loaded where SENTRY_DSN is set), the sandbox.
+# For migrations, the command line, error reports (loaded where SENTRY_DSN is set), traces (where
+# OTEL_EXPORTER_OTLP_ENDPOINT is), the sandbox.
 _UNUSED = {
     "alembic",
+    "google",
     "mako",
     "matplotlib",  # it draws in processes of its own
     "numpy",
     "PIL",
     "pygments",
+    "requests",
     "rich",
     "sandbox",
     "sentry_sdk",
@@ -66,6 +69,35 @@ def test_the_operators_web_is_loaded_where_it_is_on(secret: str, printed: str) -
     environment = settings_for("postgresql://nobody@127.0.0.1/none", ADMIN_WEB_SECRET=secret)
     run = subprocess.run(
         [sys.executable, "-c", _CREATE],
+        check=False,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == printed, run.stderr
+
+
+_TRACE = """
+import os, sys
+import app.core.aiogram_models
+from app.bootstrap.application import create_app
+from app.core.settings import load_settings
+create_app(load_settings(os.environ))
+print("opentelemetry.exporter" in sys.modules, "google" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "printed"), [("", "False False\n"), ("http://127.0.0.1:1", "True True\n")]
+)
+def test_traces_are_loaded_where_they_are_on(endpoint: str, printed: str) -> None:
+    """Off, they cost no memory and no thread."""
+    environment = settings_for(
+        "postgresql://nobody@127.0.0.1/none", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", _TRACE],
         check=False,
         cwd=ROOT,
         env=environment,

@@ -107,6 +107,8 @@ NO_SWITCHES: Final = {
     "db_pool_max_size",
     "log_format",
     "metrics_token",
+    "otel_exporter_otlp_endpoint",
+    "otel_exporter_otlp_headers",
     "redis_url",
     "sentry_dsn",
     "telegram_proxy",

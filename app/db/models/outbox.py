@@ -85,6 +85,7 @@ class OutboxMessage(ClaimableRow, Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     message_id: Mapped[int | None]  # Telegram's id of it
+    trace_parent: Mapped[str | None] = mapped_column(String(55))  # of what it reports, if traced
 
 
 # What operators' notifications are about: their messages change when it is settled.

@@ -167,6 +167,8 @@ class Subscription(ClaimableRow, Base):
     # Of its page on the web; null where it was never asked for, and of an erased user's.
     page_token: Mapped[str | None] = mapped_column(String(32), default=create_page_token)
 
+    trace_parent: Mapped[str | None] = mapped_column(String(55))  # of what made it due, if traced
+
     # When the panel is asked next how much was used, and what its user was notified of last.
     traffic_due_at: Mapped[datetime] = mapped_column(server_default=text("'epoch'"))
     traffic_notified_percent: Mapped[int | None]

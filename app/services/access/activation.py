@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.external_values import to_storable_text
 from app.core.side_by_side import run_side_by_side
+from app.core.tracing import continue_trace, trace_step
 from app.core.worker_names import WorkerName
 from app.db.any_of import any_of
 from app.db.claims import get_time_to_next_claim
@@ -76,7 +77,9 @@ async def provision_due_subscriptions(
         )
         claims = await _place_waiting(session, claims)
     patience = panel_work.get_patience(panel, lane)
-    results = await run_side_by_side(_provision(db, panel, claim, patience) for claim in claims)
+    results = await run_side_by_side(
+        _provision_in_trace(db, panel, claim, patience) for claim in claims
+    )
     delivered = results.count(True)
     return {"claimed": len(claims), "delivered": delivered, "failed": len(claims) - delivered}
 
@@ -178,6 +181,15 @@ async def _renew_attempts(
     return ids
 
 
+async def _provision_in_trace(
+    db: Database, panel: VpnPanel, claim: PanelClaim, patience: int
+) -> bool:
+    with continue_trace("provision access", claim.trace_parent, attempt=claim.attempt) as span:
+        is_done = await _provision(db, panel, claim, patience)
+        span.set_attribute("outcome", "delivered" if is_done else "failed")
+        return is_done
+
+
 async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience: int) -> bool:
     try:
         if claim.placement_error is not None:
@@ -185,7 +197,8 @@ async def _provision(db: Database, panel: VpnPanel, claim: PanelClaim, patience:
         if claim.target is not None:
             await moves.move_access(db, panel, claim, patience)
             return True
-        claim, link = await _get_link(db, panel, claim, patience)
+        with trace_step("call panel"):
+            claim, link = await _get_link(db, panel, claim, patience)
         if claim.access.replaces is not None:
             await _deliver_new_key(db, claim, link)
         if claim.moved_from is not None and await moves.wait_for_new_key(db, claim, link):

@@ -7,6 +7,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.tracing import get_trace_parent
 from app.db.models import Panel, Plan, Purchase, Subscription, User
 from app.domain.extras import add_extra, compute_extra_left, without_extra
 from app.domain.panels import DEFAULT_PANEL
@@ -73,6 +74,7 @@ def request_provisioning(session: AsyncSession, subscription: Subscription) -> N
     subscription.activation_status = ActivationStatus.PENDING
     subscription.attempts = 0
     subscription.due_at = clock.now()
+    subscription.trace_parent = get_trace_parent()
     wake_activation(session)
 
 

@@ -82,6 +82,7 @@ class PanelClaim:
     traffic_limit_bytes: int = 0  # as the row has it
     awaits_panel: bool = False
     placement_error: PortError | None = None  # why it awaits one still
+    trace_parent: str | None = None
 
     @property
     def is_waited_for(self) -> bool:
@@ -375,4 +376,5 @@ def _to_claim(row: Subscription, token: UUID) -> PanelClaim:
         used_before_bytes=row.used_before_bytes,
         traffic_limit_bytes=row.traffic_limit_bytes,
         awaits_panel=row.awaits_panel,
+        trace_parent=row.trace_parent,
     )

@@ -77,6 +77,7 @@ class ClaimedNotification:
     language: str
     lease_token: UUID
     doubted: bool
+    trace_parent: str | None = None
 
 
 def select_first_due_at(lane: Lane) -> Select[datetime | None]:
@@ -197,4 +198,5 @@ def _to_claimed_notification(
         language=languages.get(row.chat_id, FALLBACK_LANGUAGE),
         lease_token=token,
         doubted=doubted,
+        trace_parent=row.trace_parent,
     )

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.external_values import to_storable_text
+from app.core.tracing import get_trace_parent
 from app.core.worker_names import WorkerName
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import wake_after_commit
@@ -81,6 +82,7 @@ async def notify(session: AsyncSession, *notifications: Notification) -> None:
             "attempts": 0,
             "created_at": now,
             "due_at": now + notification.delay,
+            "trace_parent": get_trace_parent(),
         }
         for notification in notifications
     ]

@@ -13,6 +13,7 @@ from app.core.backoff import backoff_delay
 from app.core.metrics import OUTBOX_AGE, OUTBOX_DEPTH
 from app.core.round_counts import MIN_PAUSE, MORE_DUE, count_down_to
 from app.core.side_by_side import run_side_by_side
+from app.core.tracing import continue_trace, trace_step
 from app.db.claims import RELEASED
 from app.db.models import OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
@@ -114,7 +115,7 @@ async def deliver_due_notifications(
             return {"claimed": 0, "sent": 0, **more, **await _get_next(session, lane, looked_at)}
     # What raises keeps its lease and comes again as a doubtful one.
     results = await run_side_by_side(
-        _deliver(db, ports, notification) for notification in notifications
+        _deliver_in_trace(db, ports, notification) for notification in notifications
     )
     ended = [result for result in results if result is not None]
     counts = {"claimed": len(notifications), "sent": ended.count(OutboxStatus.SENT)}
@@ -134,6 +135,17 @@ async def _get_next(session: AsyncSession, lane: Lane, looked_at: datetime) -> d
         )
     )
     return count_down_to(due_at)
+
+
+async def _deliver_in_trace(
+    db: Database, ports: DeliveryPorts, notification: ClaimedNotification
+) -> OutboxStatus | None:
+    parent, template = notification.trace_parent, notification.template
+    attempt = notification.attempt
+    with continue_trace("send message", parent, template=template, attempt=attempt) as span:
+        result = await _deliver(db, ports, notification)
+        span.set_attribute("outcome", "put off" if result is None else result.value)
+        return result
 
 
 async def _deliver(
@@ -171,7 +183,8 @@ async def _send_claimed(
     db: Database, ports: DeliveryPorts, notification: ClaimedNotification
 ) -> OutboxStatus | None:
     try:
-        message_id = await _send(db, ports, notification)
+        with trace_step("call Telegram"):
+            message_id = await _send(db, ports, notification)
     except (UndecidedError, RetryLaterError, UnavailableError) as error:
         return await _retry_or_give_up(db, ports, notification, error)
     except (UnreachableError, RefusedError) as error:

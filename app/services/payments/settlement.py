@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.money import Money
+from app.core.tracing import begin_trace
 from app.db.models import EntryKind, EventOutcome, Purchase, User
 from app.domain import anonymous_users
 from app.domain.payments import (
@@ -58,6 +59,13 @@ async def settle_invoice(session: AsyncSession, provider: str, invoice: Invoice)
     """
     if invoice.status is not InvoiceStatus.PAID:
         return EventOutcome.IGNORED
+    with begin_trace("settle payment", provider=provider) as span:
+        outcome = await _settle(session, provider, invoice)
+        span.set_attribute("outcome", outcome.value)
+        return outcome
+
+
+async def _settle(session: AsyncSession, provider: str, invoice: Invoice) -> EventOutcome:
     order = await _lock_order(session, provider, invoice)
     if order is None:
         await _request_attention(session, "payment-unmatched", invoice)
