@@ -130,6 +130,33 @@ class BlockReader(ChainReader, Protocol):
         """ERC-20 (TRC-20) transfers to any of the recipients, in these blocks, both included."""
         ...
 
+    async def list_others(self) -> list[Self]:
+        """All other endpoints that are fit to testify, the best first."""
+        ...
+
+    async def get_own_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list["Transfer"]:
+        """As `get_transfers`, but never by another endpoint: its word is to be compared."""
+        ...
+
+    def note_answered_elsewhere(self) -> None:
+        """Another endpoint served the logs that this one may have refused: it is left alone."""
+        ...
+
+    async def get_receipt_transfers(
+        self, tx_hashes: Sequence[str]
+    ) -> Mapping[str, "ReceiptTransfers"]:
+        """Of each, what its receipt says. UnavailableError where one is missing."""
+        ...
+
+    async def has_log_index(self, tokens: Sequence[str], number: int) -> bool | None:
+        """Whether a transfer that stands in this final block is found by its recipient.
+
+        None: the block has none of these tokens, so that nothing is known.
+        """
+        ...
+
     async def get_coin_blocks(
         self, recipients: Sequence[str], numbers: Sequence[int]
     ) -> list["CoinBlock"]:
@@ -155,6 +182,16 @@ class Transfer:
     sender: str
     recipient: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTransfers:
+    """A transaction's ERC-20 transfers; `first_log_index`: in its block, of all its logs."""
+
+    block_hash: str
+    succeeded: bool
+    first_log_index: int
+    transfers: frozenset[Transfer]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.domain.chain_ports import (
     NetworkFee,
     NodeTx,
     NonceUse,
+    ReceiptTransfers,
     Transfer,
     TxDetails,
 )
@@ -174,6 +175,35 @@ class FakeEvmChain(_FakeChain):
             and one.recipient in recipients
             and first <= one.block_number <= last
         ]
+
+    async def list_others(self) -> list[Self]:
+        return []
+
+    async def get_own_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list[Transfer]:
+        return await self.get_transfers(tokens, recipients, first, last)
+
+    def note_answered_elsewhere(self) -> None: ...
+
+    async def get_receipt_transfers(
+        self, tx_hashes: Sequence[str]
+    ) -> Mapping[str, ReceiptTransfers]:
+        await self._answer()
+        return {one: self._receipt(one) for one in tx_hashes}
+
+    def _receipt(self, tx_hash: str) -> ReceiptTransfers:
+        found = [one for one in self.transfers if one.tx_hash == tx_hash]
+        return ReceiptTransfers(
+            found[0].block_hash,
+            succeeded=True,
+            first_log_index=min(one.log_index for one in found),
+            transfers=frozenset(found),
+        )
+
+    async def has_log_index(self, tokens: Sequence[str], number: int) -> bool | None:  # noqa: ARG002
+        await self._answer()
+        return None
 
     async def get_coin_blocks(
         self, recipients: Sequence[str], numbers: Sequence[int]

@@ -19,6 +19,7 @@ from app.domain.chain_ports import (
     Inclusion,
     NodeTx,
     NonceUse,
+    ReceiptTransfers,
     Transfer,
     TxDetails,
 )
@@ -256,6 +257,23 @@ class ModelReader:
     ) -> list[Transfer]:
         del tokens, recipients, first, last
         return []
+
+    async def list_others(self) -> list["ModelReader"]:
+        return []
+
+    async def get_own_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list[Transfer]:
+        return await self.get_transfers(tokens, recipients, first, last)
+
+    def note_answered_elsewhere(self) -> None: ...
+
+    async def get_receipt_transfers(self, tx_hashes: Sequence[str]) -> dict[str, ReceiptTransfers]:
+        raise UnavailableError(f"no receipts with logs: {tx_hashes}")
+
+    async def has_log_index(self, tokens: Sequence[str], number: int) -> bool | None:
+        del tokens, number
+        return None
 
     async def get_coin_blocks(
         self, recipients: Sequence[str], numbers: Sequence[int]

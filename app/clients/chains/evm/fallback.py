@@ -29,13 +29,13 @@ async def ask_with_fallback(
             answer = await ask(other)
         except UnavailableError:
             continue
-        if refusable and _is_refusal(first):
+        if refusable and is_refusal(first):
             pinned.note_refusal(refusable)
         return answer
     raise first
 
 
-def _is_refusal(error: UnavailableError) -> bool:
+def is_refusal(error: UnavailableError) -> bool:
     if isinstance(error, EndpointError):
         return error.kind in _REFUSED
     return isinstance(error, CallRefusedError)

@@ -6,7 +6,7 @@ from typing import ClassVar, Self, TypeVar
 from pydantic import BaseModel
 
 from app.clients.chains.evm import calls
-from app.clients.chains.evm.fallback import ask_with_fallback
+from app.clients.chains.evm.fallback import ask_with_fallback, is_refusal
 from app.clients.chains.evm.heads import UnknownTags, get_heads, list_tagged_elsewhere
 from app.clients.chains.evm.models import (
     BlockModel,
@@ -15,6 +15,7 @@ from app.clients.chains.evm.models import (
     FeeHistoryModel,
 )
 from app.clients.chains.evm.nonces import SenderNonce, find_nonce_use
+from app.clients.chains.evm.own_logs import find_sample_transfer, get_receipt_transfers
 from app.clients.chains.evm.parsing import (
     parse_answer,
     parse_count,
@@ -23,7 +24,7 @@ from app.clients.chains.evm.parsing import (
     require_answer,
 )
 from app.clients.chains.evm.receipts import ReceiptModel
-from app.clients.chains.evm.transfers import get_transfers
+from app.clients.chains.evm.transfers import get_own_transfers, get_transfers
 from app.clients.chains.rpc.calls import RpcAnswer, RpcCall
 from app.clients.chains.rpc.pool import Pinned
 from app.domain.chain_ports import (
@@ -34,6 +35,7 @@ from app.domain.chain_ports import (
     Inclusion,
     NodeTx,
     NonceUse,
+    ReceiptTransfers,
     Transfer,
 )
 from app.domain.chains import ChainSpec
@@ -54,6 +56,7 @@ class EvmReader:
         self._spec = spec
         self._pinned = pinned
         self._unknown_tags = unknown_tags
+        self._has_refused_logs = False
 
     @property
     def endpoint(self) -> str:
@@ -65,6 +68,10 @@ class EvmReader:
 
     async def other(self) -> Self:
         return type(self)(self._spec, await self._pinned.other(), self._unknown_tags)
+
+    async def list_others(self) -> list[Self]:
+        others = await self._pinned.find_others()
+        return [type(self)(self._spec, one, self._unknown_tags) for one in others]
 
     async def get_heads(self) -> Heads:
         return await get_heads(
@@ -135,6 +142,30 @@ class EvmReader:
         self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
     ) -> list[Transfer]:
         return await get_transfers(self._pinned, tokens, recipients, first, last)
+
+    async def get_own_transfers(
+        self, tokens: Sequence[str], recipients: Sequence[str], first: int, last: int
+    ) -> list[Transfer]:
+        try:
+            return await get_own_transfers(self._pinned, tokens, recipients, first, last)
+        except UnavailableError as error:
+            self._has_refused_logs = is_refusal(error)
+            raise
+
+    def note_answered_elsewhere(self) -> None:
+        if self._has_refused_logs:
+            self._pinned.note_refusal(calls.GET_LOGS)
+
+    async def get_receipt_transfers(
+        self, tx_hashes: Sequence[str]
+    ) -> Mapping[str, ReceiptTransfers]:
+        return await get_receipt_transfers(self._pinned, tx_hashes)
+
+    async def has_log_index(self, tokens: Sequence[str], number: int) -> bool | None:
+        sample = await find_sample_transfer(self._pinned, tokens, number)
+        if sample is None:
+            return None
+        return sample in await self.get_own_transfers(tokens, [sample.recipient], number, number)
 
     async def get_coin_blocks(
         self, recipients: Sequence[str], numbers: Sequence[int]
