@@ -21,6 +21,7 @@ from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
 from app.bot.screens.maintenance import MAINTENANCE_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
+from app.bot.screens.onchain.payments import ONCHAIN_PAYMENT_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
 from app.bot.screens.questions import QUESTION_NOTIFICATIONS
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
@@ -65,6 +66,7 @@ NOTIFICATION_RENDERERS: Final = (
     | BROADCAST_CHANGE_NOTIFICATIONS
     | WIN_BACK_NOTIFICATIONS
     | BULK_NOTIFICATIONS
+    | ONCHAIN_PAYMENT_NOTIFICATIONS
     | TRACKING_NOTIFICATIONS
     | ADDRESS_NOTIFICATIONS
     | BRIDGE_NOTIFICATIONS

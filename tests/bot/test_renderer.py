@@ -18,6 +18,11 @@ LINK = "https://vpn.example/sub/2f0c?a=1&b=<2>"
 
 VALUES: dict[str, object] = {
     "invoice": "4711",
+    "network": "BNB Smart Chain (BEP20)",
+    "tx": "0x" + "4f" * 32,
+    "sender": "0x" + "a1" * 20,
+    "block": 4711,
+    "chain": "BNB Smart Chain",
     "of": "operator-payment-short",
     "settlement": "refunded",
     "by": 1003,

@@ -14,6 +14,7 @@ from app.bot.operator_callbacks import (
 )
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, user_link
+from app.bot.screens.onchain.payments import ONCHAIN_OPERATOR_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS, card_rows
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.db.models import AttentionItem
@@ -22,7 +23,7 @@ from app.domain.messages import Button, Screen
 from app.services.operations.attention import ATTENTION_PAGE_SIZE, AttentionList
 
 _ACTIVATION: Final = "operator-activation"
-_STORIES: Final = OPERATOR_NOTIFICATIONS | REFUND_NOTIFICATIONS
+_STORIES: Final = OPERATOR_NOTIFICATIONS | REFUND_NOTIFICATIONS | ONCHAIN_OPERATOR_NOTIFICATIONS
 
 
 def attention_screen(t: Translator, listed: AttentionList) -> Screen:

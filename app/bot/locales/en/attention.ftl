@@ -26,6 +26,10 @@ attention-name = { $template ->
     [operator-event-malformed] ❗️ Unreadable event
     [operator-event-unclear] ❗️ Unclear event
     [operator-event-failed] ❗️ Event failed
+    [operator-onchain-unmatched] ❗️ Transfer without an order
+    [operator-onchain-claim] ❗️ Claim to a transfer
+    [operator-onchain-other-network] ℹ️ Paid over another network
+    [operator-onchain-stalled] ❗️ Payments on a chain wait
     [operator-refund-refused] ❗️ Refund refused
     [operator-refund-gift] ❗️ Refunded gift
     [operator-refund-missing] ❗️ Refund not covered

@@ -26,6 +26,10 @@ attention-name = { $template ->
     [operator-event-malformed] ❗️ Нечитаемое событие
     [operator-event-unclear] ❗️ Неясное событие
     [operator-event-failed] ❗️ Сбой обработки
+    [operator-onchain-unmatched] ❗️ Перевод без заказа
+    [operator-onchain-claim] ❗️ Заявка на перевод
+    [operator-onchain-other-network] ℹ️ Оплата по другой сети
+    [operator-onchain-stalled] ❗️ Платежи в сети ждут
     [operator-refund-refused] ❗️ Возврат отклонён
     [operator-refund-gift] ❗️ Возврат за подарок
     [operator-refund-missing] ❗️ Возврат без покрытия

@@ -1,11 +1,9 @@
 """Paying by a transfer to the operator's own address, behind the port of all payment methods."""
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.money import Money
 from app.db.models import OnchainCursor, OnchainInvoice, Purchase
@@ -18,15 +16,10 @@ from app.domain.payment_methods import PaymentMethod, PaymentMethodClosedError
 from app.domain.payments import build_invoice_payload, parse_invoice_payload
 from app.domain.ports import Invoice, InvoiceOrder, InvoiceStatus, RefusedError, UnavailableError
 from app.domain.shop_settings import ShopSettings
-from app.services.payments.onchain.slots import reserve_slot
+from app.services.payments.onchain.chain import FindAddress
+from app.services.payments.onchain.slots import reserve_slot, watch_address
 
 _ENDED = frozenset({OnchainState.EXPIRED, OnchainState.CLOSED})
-
-
-class FindAddress(Protocol):
-    """The address in effect; None where none is set, or its row was changed. Step."""
-
-    async def __call__(self, session: AsyncSession, family: str) -> str | None: ...
 
 
 class Onchain:
@@ -91,6 +84,7 @@ class Onchain:
             address = await self._find_address(session, network.family)
             if address is None:
                 raise PaymentMethodClosedError
+            await watch_address(session, network.family, address)
             await reserve_slot(session, purchase, network, address)
             return _build_invoice(purchase, InvoiceStatus.ACTIVE)
 

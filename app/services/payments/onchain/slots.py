@@ -1,14 +1,12 @@
 """Holds an exact amount at an address for one order, and gives it back when nothing can come."""
 
-from datetime import datetime
-
 from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
 from app.core.errors import ExpectedError
-from app.db.models import OnchainInvoice, Purchase
+from app.db.models import OnchainCursor, OnchainInvoice, OnchainWatchedAddress, Purchase
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.amounts import (
     FEW_TAILS,
@@ -16,7 +14,7 @@ from app.domain.onchain.amounts import (
     add_tail,
     compute_base_micro,
 )
-from app.domain.onchain.networks import OnchainNetwork
+from app.domain.onchain.networks import NETWORKS, OnchainNetwork
 from app.domain.onchain.states import HOLD, OnchainState, get_source_states
 from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import PAYMENT_GRACE
@@ -59,6 +57,15 @@ async def reserve_slot(
     raise UnavailableError(f"no amount is free at {network.key}")
 
 
+async def watch_address(session: AsyncSession, family: ChainFamily, address: str) -> None:
+    """For ever: whatever comes there must be assigned. Step."""
+    await session.execute(
+        insert(OnchainWatchedAddress)
+        .values(family=family, address=address, since=clock.now())
+        .on_conflict_do_nothing()
+    )
+
+
 async def get_invoice(
     session: AsyncSession, purchase: Purchase, family: ChainFamily
 ) -> OnchainInvoice | None:
@@ -70,8 +77,14 @@ async def get_invoice(
     return found
 
 
-async def release_slots(session: AsyncSession, family: ChainFamily, read_until: datetime) -> int:
+async def release_slots(session: AsyncSession, family: ChainFamily) -> int:
     """Of which the hold is over, and every block of its time was read as final. Step."""
+    chains = {one.chain for one in NETWORKS if one.family == family}
+    read_until = await session.scalar(
+        select(func.min(OnchainCursor.block_at)).where(OnchainCursor.chain.in_(chains))
+    )
+    if read_until is None:
+        return 0
     due = (
         select(OnchainInvoice.id)
         .where(

@@ -1,0 +1,1 @@
+"""On-chain payments: what buyers and operators see of them."""
