@@ -82,6 +82,7 @@ class TokenChain:
     stalled_at: int | None = None  # the final block, whatever is mined
     count: int = 0
     logs_asked: list[tuple[int, int]] = field(default_factory=list)
+    _final: int = 0
 
     def __post_init__(self) -> None:
         self.mine(self.final_after + 1)
@@ -92,9 +93,11 @@ class TokenChain:
 
     @property
     def final(self) -> int:
+        """It never falls, though the head may."""
         if self.stalled_at is not None:
             return self.stalled_at
-        return max(0, self.head - self.final_after)
+        self._final = max(self._final, self.head - self.final_after)
+        return self._final
 
     @property
     def calls(self) -> int:
