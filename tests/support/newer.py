@@ -38,7 +38,8 @@ class NewerVersion:
     ) -> None:
         self._folder = folder
         for name in ("app", "alembic"):
-            ignored = shutil.ignore_patterns("__pycache__")
+            # The bytecode too, but for what another process is writing: compiling takes seconds.
+            ignored = shutil.ignore_patterns("*.pyc.*")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
         for name in ("main.py", "alembic.ini"):
             shutil.copy(ROOT / name, folder)

@@ -4,6 +4,7 @@ import math
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import EvmState, Finality, Transaction
@@ -25,13 +26,15 @@ class EvmChain:
         pace = spec.auto_seconds if mines else 0
         fresh = {"auto_seconds": pace, "base_fee": spec.base_fee}
         self.spec = spec
-        self.ledger = Ledger(spec, EvmState.model_validate(snapshot or fresh), clock)
+        self.state = EvmState.model_validate(snapshot or fresh)
+        self._clock = clock
         self._revision = 0
         self._next_block_at: float | None = None
 
-    @property
-    def state(self) -> EvmState:
-        return self.ledger.state
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Made when first asked for: its past takes longer to make than the rest of the world."""
+        return Ledger(self.spec, self.state, self._clock)
 
     @property
     def revision(self) -> int:
