@@ -1,6 +1,6 @@
 """`/world/chains/<key>/…`: how the page and the tests turn an EVM chain."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 
 from pydantic import Field
@@ -8,13 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.world.chains.addresses import evm_address
+from sandbox.world.chains.addresses import address_of, read_address
 from sandbox.world.chains.evm import reorg, sending
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.chains.evm.lookup import get_evm_chain
 from sandbox.world.chains.evm.models import EndpointState, Finality
 from sandbox.world.chains.evm.reorg import ReorgKind
-from sandbox.world.chains.evm.spec import EVM_SPECS, GWEI
+from sandbox.world.chains.evm.spec import EVM_SPECS, GWEI, EvmSpec
 from sandbox.world.problems import Problem
 from sandbox.world.requests import Call, Handler, control_route, read_call
 from sandbox.world.world import World
@@ -46,7 +46,7 @@ class _Endpoint(Call):
     batch_limit: int | None = Field(default=None, ge=1, le=1_000)
 
 
-def evm_control_routes(world: World) -> list[Route]:
+def evm_control_routes(world: World, specs: Sequence[EvmSpec] = EVM_SPECS) -> list[Route]:
     turns: tuple[tuple[str, _Turn, str], ...] = (
         ("", _set, "PATCH"),
         ("/send", _send, "POST"),
@@ -58,7 +58,7 @@ def evm_control_routes(world: World) -> list[Route]:
     )
     return [
         control_route(world, f"chains/{spec.key}{path}", _of(spec.key, turn), method)
-        for spec in EVM_SPECS
+        for spec in specs
         for path, turn, method in turns
     ]
 
@@ -77,7 +77,7 @@ async def _send(world: World, chain: EvmChain, request: Request) -> Response:
     if person_id not in world.state.people:
         raise Problem(404, "There is no such person.")
     other = next((one for one in people if one != person_id), person_id)
-    recipient = order.to or evm_address(f"person {other}")
+    recipient = read_address(order.to) if order.to else address_of(chain.spec.family, other)
     transaction = sending.send(chain.ledger, order, person_id, recipient)
     chain.touch()
     return JSONResponse({"hash": transaction.hash})

@@ -75,6 +75,7 @@ class Ledger:
 
     def mine(self) -> Block:
         """Take from the pool who pays enough and whose turn it is, and what strangers send."""
+        self._expire()
         return self.append([*self._take_from_pool(), *self.make_traffic()])
 
     def append(self, transactions: Iterable[Transaction], timestamp: int | None = None) -> Block:
@@ -85,7 +86,7 @@ class Ledger:
         parent_hash = parent.hash if parent else self.state.new_hash("the block before all")
         block = Block(
             number=number,
-            hash=self.state.new_hash(number, parent_hash),
+            hash=self._new_block_hash(number, parent_hash),
             parent_hash=parent_hash,
             timestamp=self._date(parent) if timestamp is None else timestamp,
             base_fee=self.next_base_fee,
@@ -133,7 +134,22 @@ class Ledger:
         if transaction.person_id is None:
             self.state.traffic[transaction.hash] = transaction
 
+    def _new_block_hash(self, number: int, parent_hash: str) -> str:
+        digest = self.state.new_hash(number, parent_hash)
+        return f"0x{number:016x}{digest[18:]}" if self.spec.family == "tron" else digest
+
+    def _expire(self) -> None:
+        for transaction in self.list_pool():
+            if self.is_expired(transaction, self.clock.timestamp()):
+                transaction.status = "dropped"
+
+    def is_expired(self, transaction: Transaction, at: int) -> bool:
+        lifetime = self.spec.lifetime_seconds
+        return lifetime is not None and at > transaction.at.timestamp() + lifetime
+
     def _take_from_pool(self) -> list[Transaction]:
+        if self.spec.family == "tron":
+            return self.list_pool()
         taken: list[Transaction] = []
         nonces = dict(self.state.nonces)
         for transaction in sorted(self.list_pool(), key=lambda one: one.nonce):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
+from sandbox.world.chains.evm.hashes import digest
 from sandbox.world.chains.evm.models import Block
 from sandbox.world.chains.evm.params import (
     INVALID_PARAMS,
@@ -12,7 +13,7 @@ from sandbox.world.chains.evm.params import (
     read_block_number,
     read_data,
 )
-from sandbox.world.chains.evm.transaction_shapes import log_shapes
+from sandbox.world.chains.evm.transaction_shapes import TRANSFER_TOPIC, log_shapes
 from sandbox.world.chains.evm.vantage import Vantage
 from sandbox.world.json_types import JsonObject
 
@@ -21,6 +22,7 @@ _LIMIT_EXCEEDED = -32005
 _MOST_BLOCKS = 5_000
 _MOST_RESULTS = 10_000
 _MOST_TOPICS = 4
+_RECIPIENT = 2  # of a Transfer's topics
 _MOST_ALTERNATIVES = 1_000
 
 
@@ -30,12 +32,15 @@ def get_logs(vantage: Vantage, params: Params) -> JsonValue:
         raise RpcError(INVALID_PARAMS, "invalid argument 0: want an object")
     addresses = _alternatives(asked.get("address"), 20, "address")
     topics = _read_topics(asked.get("topics"))
+    blocks = _blocks(vantage, asked)
     found = [
         log
-        for block in _blocks(vantage, asked)
+        for block in blocks
         for log in _logs_of(vantage, block)
-        if _matches(log, addresses, topics)
+        if vantage.logs != "none" and _matches(log, addresses, topics)
     ]
+    if vantage.logs == "invented" and blocks and addresses:
+        found.append(_invent(blocks[-1], min(addresses), topics))
     if len(found) > _MOST_RESULTS:
         raise RpcError(_LIMIT_EXCEEDED, f"query returned more than {_MOST_RESULTS} results")
     return [*found]
@@ -48,6 +53,25 @@ def _logs_of(vantage: Vantage, block: Block) -> list[JsonObject]:
         if (placed := vantage.get_inclusion(transaction)) and placed.block_hash == block.hash
         for log in log_shapes(vantage.spec, transaction, placed)
     ]
+
+
+def _invent(block: Block, token: str, topics: Sequence[set[str] | None]) -> JsonObject:
+    """A transfer of a hundred that never was, to whom one asks about."""
+    asked = topics[_RECIPIENT] if len(topics) > _RECIPIENT else None
+    recipient = min(asked) if asked else f"0x{0:064x}"
+    sent: list[JsonValue] = [TRANSFER_TOPIC, f"0x{1:064x}", recipient]
+    return {
+        "address": token,
+        "topics": sent,
+        "data": f"0x{100 * 10**6:064x}",
+        "blockNumber": hex(block.number),
+        "blockHash": block.hash,
+        "blockTimestamp": hex(block.timestamp),
+        "transactionHash": digest("a lie", block.hash, recipient),
+        "transactionIndex": "0x0",
+        "logIndex": "0x0",
+        "removed": False,
+    }
 
 
 def _blocks(vantage: Vantage, asked: JsonObject) -> list[Block]:

@@ -8,7 +8,18 @@ from pydantic import BaseModel, Field
 
 from sandbox.world.chains.evm.hashes import digest
 
-EndpointState = Literal["ok", "lagging", "rate_limited", "html", "wrong_chain", "down"]
+EndpointState = Literal[
+    "ok",
+    "lagging",
+    "rate_limited",
+    "forbidden",
+    "overloaded",
+    "html",
+    "wrong_chain",
+    "down",
+    "no_logs",
+    "lying",
+]
 Finality = Literal["ok", "stalled"]
 
 BLOB_TYPE = 3

@@ -14,6 +14,8 @@ _Fate = Callable[[Ledger, list[Transaction]], list[Transaction]]
 
 def reorg(ledger: Ledger, depth: int, kind: ReorgKind) -> None:
     """The head stays as high as it was; heights and times of the new blocks are the old ones."""
+    if kind == "replaced" and ledger.spec.family == "tron":
+        raise Problem(400, "kind: without nonces nothing is replaced.")
     if depth >= len(ledger.state.blocks):
         raise Problem(409, f"Only {len(ledger.state.blocks)} blocks are there.")
     orphaned = [ledger.pop() for _ in range(depth)]

@@ -1,9 +1,10 @@
 """JSON-RPC 2.0: reads a request or a batch of them and gives the body of the answer."""
 
+from collections.abc import Callable
+
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from sandbox.world.chains.evm import methods
 from sandbox.world.chains.evm.params import INVALID_PARAMS, RpcError
 from sandbox.world.chains.evm.vantage import Vantage
 from sandbox.world.json_types import JsonObject
@@ -14,6 +15,8 @@ _SERVER_ERROR = -32000
 _RATE_LIMITED = -32005
 
 Request = JsonObject | list[JsonValue]
+Run = Callable[[Vantage, str, list[JsonValue]], JsonValue]
+"""A method's result; RpcError when there is none."""
 
 
 def parse(body: bytes) -> Request | None:
@@ -29,18 +32,18 @@ def count_calls(request: Request | None) -> int:
     return len(request) if isinstance(request, list) else 1
 
 
-def answer(vantage: Vantage, request: Request | None, batch_limit: int) -> JsonValue:
+def answer(vantage: Vantage, request: Request | None, batch_limit: int, run: Run) -> JsonValue:
     """None when nothing was asked but notifications."""
     if request is None:
         return _error(None, RpcError(_PARSE_ERROR, "parse error"))
     if isinstance(request, dict):
-        return _answer_one(vantage, request)
+        return _answer_one(vantage, request, run)
     if not request:
         return _error(None, RpcError(_INVALID_REQUEST, "empty batch"))
     if len(request) > batch_limit:
         message = f"batch limit {batch_limit} exceeded"
         return _error(None, RpcError(_SERVER_ERROR, message))
-    answers = [_answer_one(vantage, one) for one in request]
+    answers = [_answer_one(vantage, one, run) for one in request]
     return [one for one in answers if one is not None] or None
 
 
@@ -53,7 +56,7 @@ def refuse(request: Request | None) -> JsonValue:
     return [_error(id_, error) for id_ in ids]
 
 
-def _answer_one(vantage: Vantage, request: JsonValue) -> JsonObject | None:
+def _answer_one(vantage: Vantage, request: JsonValue, run: Run) -> JsonObject | None:
     if not isinstance(request, dict):
         return _error(None, RpcError(_INVALID_REQUEST, "invalid request"))
     id_ = request.get("id")
@@ -61,7 +64,7 @@ def _answer_one(vantage: Vantage, request: JsonValue) -> JsonObject | None:
         method, params = _read(request)
         if "id" not in request:
             return None
-        result = methods.answer(vantage, method, params)
+        result = run(vantage, method, params)
     except RpcError as error:
         return _error(id_, error)
     return {"jsonrpc": "2.0", "id": id_, "result": result}

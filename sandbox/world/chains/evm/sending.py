@@ -4,13 +4,13 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from sandbox.world.chains.addresses import evm_address
+from sandbox.world.chains.addresses import address_of
 from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import Kind, Transaction, TransactionType
 from sandbox.world.chains.evm.spec import GWEI, Token
 from sandbox.world.problems import Problem
 
-ADDRESS_PATTERN = r"^0x[0-9a-fA-F]{40}$"
+ADDRESS_PATTERN = r"^(0x[0-9a-fA-F]{40}|T[1-9A-HJ-NP-Za-km-z]{33})$"
 HASH_PATTERN = r"^0x[0-9a-f]{64}$"
 
 
@@ -35,9 +35,11 @@ def send(ledger: Ledger, order: Order, person_id: int, to: str) -> Transaction:
     token = _require_token(ledger, order.token)
     if order.kind == "swap" and token is None:
         raise Problem(400, "token: a swap begins with one.")
-    amount = _units(order.value, token.decimals if token else 18)
+    amount = _units(order.value, token.decimals if token else ledger.spec.decimals)
+    if order.replaces and ledger.spec.family == "tron":
+        raise Problem(400, "replaces: without nonces nothing is replaced.")
     old = require_pending(ledger, order.replaces) if order.replaces else None
-    sender = old.sender if old else evm_address(f"person {person_id}")
+    sender = old.sender if old else address_of(ledger.spec.family, person_id)
     tip = _tip(ledger, order, old)
     transaction = Transaction(
         hash=ledger.state.new_hash("transaction", sender),
@@ -69,7 +71,10 @@ def resend(ledger: Ledger, transaction: Transaction) -> None:
     """The same bytes again, as a wallet does that sees them nowhere."""
     if transaction.status != "dropped":
         raise Problem(409, "Only a dropped transaction can be sent again.")
-    if transaction.nonce not in _free_nonces(ledger, transaction.sender, transaction.nonce):
+    if ledger.is_expired(transaction, ledger.clock.timestamp()):
+        raise Problem(409, "It has expired.")
+    free = _free_nonces(ledger, transaction.sender, transaction.nonce)
+    if ledger.spec.family == "evm" and transaction.nonce not in free:
         raise Problem(409, "Its nonce is used up by another transaction.")
     transaction.status = "pending"
 

@@ -7,7 +7,7 @@ every 2 s (0.45 s), safe is 2 behind and final 3.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 GWEI: Final = 10**9
 
@@ -23,7 +23,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvmSpec:
-    """Fees in wei for a unit of gas; depths in blocks behind the last epoch's end."""
+    """Fees in wei for a unit of gas; depths in blocks behind the last epoch's end.
+
+    `lifetime_seconds`: what is in no block by then can't be put into one any more.
+    """
+
+    family: Literal["evm", "tron"] = "evm"
+    decimals: int = 18
+    lifetime_seconds: int | None = None
 
     key: str
     title: str

@@ -27,7 +27,7 @@ def _one(spec: EvmSpec, state: EvmState, dice: bytes, number: int, at: datetime)
     tip = spec.tip * (50 + dice[1]) // 100
     kind = _KINDS[dice[0] % len(_KINDS)]
     token = spec.tokens[dice[2] % 2] if dice[2] % 3 == 0 or kind == "swap" else None
-    amount = (1 + dice[3]) * 10 ** (token.decimals if token else 16)
+    amount = (1 + dice[3]) * 10 ** (token.decimals if token else spec.decimals - 2)
     return Transaction(
         hash=state.new_hash("traffic", sender),
         person_id=None,

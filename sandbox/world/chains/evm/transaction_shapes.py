@@ -8,7 +8,7 @@ from sandbox.world.chains.evm.spec import EvmSpec, Token
 from sandbox.world.chains.evm.vantage import Vantage
 from sandbox.world.json_types import JsonObject
 
-_TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _TRANSFER, _SWAP, _SAFE_TRANSFER = "0xa9059cbb", "0x38ed1739", "0x42842e0e"
 _CODE = "0x6080604052348015600e575f5ffd5b50"
 _ROUTER = "0x7a250d5630b4cf539739df2c5dacb4c659f2488d"
@@ -89,7 +89,7 @@ def log_shapes(spec: EvmSpec, transaction: Transaction, placed: Inclusion) -> li
 def _events(spec: EvmSpec, transaction: Transaction) -> list[JsonObject]:
     sender, to, amount = transaction.sender, transaction.to, transaction.amount
     if transaction.kind == "nft":
-        topics: list[JsonValue] = [_TRANSFER_TOPIC, _word(sender), _word(to), f"0x{amount:064x}"]
+        topics: list[JsonValue] = [TRANSFER_TOPIC, _word(sender), _word(to), f"0x{amount:064x}"]
         return [{"address": _NFTS, "topics": topics, "data": "0x"}]
     token = _require_token(spec, transaction)
     if transaction.kind == "transfer":
@@ -99,7 +99,7 @@ def _events(spec: EvmSpec, transaction: Transaction) -> list[JsonObject]:
 
 
 def _transfer(token: Token, sender: str, to: str, amount: int) -> JsonObject:
-    topics: list[JsonValue] = [_TRANSFER_TOPIC, _word(sender), _word(to)]
+    topics: list[JsonValue] = [TRANSFER_TOPIC, _word(sender), _word(to)]
     return {"address": token.address, "topics": topics, "data": f"0x{amount:064x}"}
 
 

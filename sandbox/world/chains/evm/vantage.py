@@ -1,17 +1,27 @@
 """The chain as one endpoint sees it: whole, or as it was some blocks ago."""
 
+from typing import Literal
+
 from sandbox.world.chains.evm.ledger import Ledger
 from sandbox.world.chains.evm.models import Block, Inclusion, Transaction
 from sandbox.world.chains.evm.spec import EvmSpec
 
 _LAG_BLOCKS = 5
 
+Logs = Literal["true", "none", "invented"]
+
 
 class Vantage:
-    """Every answer of one request is of the same head; a lagging one sees no fork."""
+    """Every answer of one request is of the same head; a lagging one sees no fork.
 
-    def __init__(self, ledger: Ledger, *, lags: bool, chain_id: int) -> None:
+    `logs`: none are found, as without an index of them, or one too many is.
+    """
+
+    def __init__(
+        self, ledger: Ledger, *, lags: bool = False, chain_id: int = 0, logs: Logs = "true"
+    ) -> None:
         behind = _LAG_BLOCKS if lags else 0
+        self.logs = logs
         self.ledger = ledger
         self.chain_id = chain_id
         self.head = max(ledger.head.number - behind, ledger.first.number)

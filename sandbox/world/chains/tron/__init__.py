@@ -1,0 +1,1 @@
+"""TRON: one ledger behind java-tron's JSON-RPC and behind its HTTP API."""
