@@ -148,5 +148,6 @@ def _list_chains(world_url: str, *, follows_chains: bool) -> dict[str, str]:
     return {
         "ETH_RPC_URLS": f"{chains}/eth/1,{chains}/eth/2",
         "BSC_RPC_URLS": f"{chains}/bsc/1,{chains}/bsc/2",
+        "TRON_RPC_URLS": f"{chains}/tron/1/jsonrpc,{chains}/tron/2/jsonrpc",
         "CELLFRAME_RPC_URLS": f"{chains}/cf",
     }

@@ -184,7 +184,7 @@ def _settings(port: int, service_port: int, panels: Sequence[PanelKind]) -> dict
         _SECOND_KEY_VARIABLE: get_panel_settings(panels[-1], world, _PANEL_KEY)["VPN_API_KEY"],
         "VPN_WEBHOOK_SECRET": _PANEL_WEBHOOK_SECRET,
         "ETH_RPC_URLS": f"{world}/chains/eth/1,{world}/chains/eth/2",
-        "TRON_RPC_URLS": "off",
+        "TRON_RPC_URLS": f"{world}/chains/tron/1/jsonrpc,{world}/chains/tron/2/jsonrpc",
         "BSC_RPC_URLS": f"{world}/chains/bsc/1,{world}/chains/bsc/2",
         "CELLFRAME_RPC_URLS": f"{world}/chains/cf",
         "HOST": _HOST,

@@ -12,16 +12,17 @@ from tests.support.shop import ANNA, BEN
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 GROUP = -1002200000001
+KEYS = ("eth", "bsc", "tron", "cf")
 
 
 @pytest.fixture
 def chains(phone: Phone, sandbox: Sandbox) -> Iterator[Phone]:
     """The open panel, over chains that stand still until somebody mines."""
-    for key in ("eth", "bsc", "cf"):
+    for key in KEYS:
         sandbox.turn_chain(key, auto_seconds=0)
     phone.click("chains-tab")
     yield phone
-    for key in ("eth", "bsc", "cf"):
+    for key in KEYS:
         sandbox.turn_chain(key, auto_seconds=4)
 
 
@@ -32,6 +33,8 @@ def send_and_track(phone: Phone, sandbox: Sandbox, key: str) -> Locator:
     before = rows.count()
     phone.click(f"chain-{key}-send")
     expect(rows).to_have_count(before + 1)
+    if key == "tron":  # whose nodes show no pool
+        phone.click("chain-tron-mine")
     (tx_hash,) = {one["hash"] for one in sandbox.state()["chains"][key]["transactions"]} - known
     phone.click(f"tx-{tx_hash}-track")
     card = phone.messages.filter(has=phone.page.locator('[data-testid^="key-stop:"]')).last
@@ -97,5 +100,19 @@ def test_a_group_sees_the_card_of_one_of_them(chains: Phone, sandbox: Sandbox) -
     chains.click("chain-bsc-mine")
     expect(card).to_contain_text("Уже в блоке")
     chains.click("chain-bsc-mine10")
+    expect(card).to_contain_text("Её уже не отменить.")
+    expect(told(chains, "Готово: транзакция окончательна")).to_have_count(1)
+
+
+def test_usdt_on_tron_is_final_when_its_block_is_solid(chains: Phone, sandbox: Sandbox) -> None:
+    chains.hold(ANNA)
+    chains.start()
+    chains.see("chain-tron-token").select_option("USDT")
+    chains.see("chain-tron-amount").fill("25")
+    card = send_and_track(chains, sandbox, "tron")
+    expect(card).to_contain_text("TRON")
+    expect(card).to_contain_text("Уже в блоке")
+    chains.click("chain-tron-mine10")
+    chains.click("chain-tron-mine10")
     expect(card).to_contain_text("Её уже не отменить.")
     expect(told(chains, "Готово: транзакция окончательна")).to_have_count(1)

@@ -1,6 +1,6 @@
 """What the service asks of PostgreSQL while nobody uses it, counted on the wire.
 
-Each worker's round, as it is with everything on, three chains that grow, and nothing to do; how
+Each worker's round, as it is with everything on, four chains that grow, and nothing to do; how
 often there is one, the table of the workers says.
 """
 
@@ -45,6 +45,7 @@ ROUND_TRIPS = {
     "fast_expiry_cleanup": 10,
     "tx_monitor_eth": 9,
     "tx_monitor_bsc": 9,
+    "tx_monitor_tron": 9,
     "tx_monitor_cf": 3,
     "watch_cards": 7,
     "bridges": 4,

@@ -138,6 +138,7 @@ def get_chain_variables(world_url: str) -> dict[str, str]:
     return {
         "ETH_RPC_URLS": f"{chains}/eth/1,{chains}/eth/2",
         "BSC_RPC_URLS": f"{chains}/bsc/1,{chains}/bsc/2",
+        "TRON_RPC_URLS": f"{chains}/tron/1/jsonrpc,{chains}/tron/2/jsonrpc",
         "CELLFRAME_RPC_URLS": f"{chains}/cf",
         "TX_MONITOR_INTERVAL_SECONDS": "0.3",
         "WATCH_CARDS_INTERVAL_SECONDS": "0.3",

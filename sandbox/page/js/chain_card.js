@@ -13,32 +13,35 @@ import { attempt } from "./toasts.js";
 
 const KINDS = { same_height: t("mined again"), pool: t("back to the pool"), dropped: t("dropped"), replaced: t("replaced") };
 const DEPTHS = [1, 3, 6];
-const AUTO_SECONDS = { eth: 4, bsc: 2, cf: 4 };
+const AUTO_SECONDS = { eth: 4, bsc: 2, tron: 3, cf: 4 };
+
+/** Those whose blocks the page shows: all but Cellframe. */
+const hasBlocks = ({ kind }) => kind !== "cellframe";
 
 /** The card's element, and `update()` for when the chain has changed; its controls stay the same elements. */
 export function chainCard(key) {
   const view = () => store.chains.get(key);
-  const isEvm = view().kind === "evm";
+  const isFollowed = hasBlocks(view());
   const head = headline(key, view);
   const finality = h("div", { class: "finality", "data-testid": `chain-${key}-final` });
-  const nodes = isEvm ? endpointRows(key, view) : nodeRows(key, view);
+  const nodes = isFollowed ? endpointRows(key, view) : nodeRows(key, view);
   const switches = h("div", { class: "chain-row" });
   const list = h("div", { class: "transactions", role: "list", "aria-label": t("Newest transactions"), "data-testid": `chain-${key}-transactions` });
   const element = h(
     "section",
     { class: "card chain", "aria-label": view().title, "data-testid": `chain-${key}` },
     head.element,
-    isEvm && finality,
+    isFollowed && finality,
     nodes.element,
-    h("div", { class: "chain-row" }, mineButton(key, 1), mineButton(key, 10), switches, isEvm && reorgForm(key)),
+    h("div", { class: "chain-row" }, mineButton(key, 1), mineButton(key, 10), switches, isFollowed && reorgForm(key, view())),
     sendForm(key, view),
     list,
   );
   const update = () => {
     head.update();
     nodes.update();
-    if (isEvm) morph(finality, finalityBar(view()));
-    morph(switches, [autoSwitch(key, view()), isEvm && finalitySwitch(key, view())].filter(Boolean));
+    if (isFollowed) morph(finality, finalityBar(view()));
+    morph(switches, [autoSwitch(key, view()), isFollowed && finalitySwitch(key, view())].filter(Boolean));
     morph(list, listed(key, view()));
   };
   return { element, update };
@@ -66,7 +69,8 @@ function headline(key, view) {
 }
 
 function notesOf(chain) {
-  if (chain.kind !== "evm") return [note(t("in mempool"), chain.transactions.filter((one) => one.status === "mempool").length)];
+  if (!hasBlocks(chain)) return [note(t("in mempool"), chain.transactions.filter((one) => one.status === "mempool").length)];
+  if (chain.kind === "tron") return [note(t("in pool"), chain.pending)];
   return [note(t("in pool"), chain.pending), note("gwei", Number(chain.base_fee_gwei.toPrecision(3)), t("The base fee of the next block"))];
 }
 
@@ -88,7 +92,7 @@ function finalityBar(chain) {
       h("i", { class: "safe", style: { width: share(open - unsafe) } }),
       h("i", { class: "new", style: { width: share(unsafe) } }),
     ),
-    h("small", {}, h("span", { class: "final", text: t("final −{n}", { n: open }) }), h("span", { class: "safe", text: t("safe −{n}", { n: unsafe }) }), h("span", { text: stalled ? t("finality stalls") : t("head") })),
+    h("small", {}, h("span", { class: "final", text: t("final −{n}", { n: open }) }), chain.kind === "evm" && h("span", { class: "safe", text: t("safe −{n}", { n: unsafe }) }), h("span", { text: stalled ? t("finality stalls") : t("head") })),
   ];
 }
 
@@ -115,9 +119,9 @@ function finalitySwitch(key, chain) {
   return toggle(`chain-${key}-finality`, t("Stall finality"), t("Nothing new becomes safe or final"), stalled, click);
 }
 
-function reorgForm(key) {
+function reorgForm(key, chain) {
   const depth = select(`chain-${key}-reorg-depth`, t("How many blocks are undone"), DEPTHS.map((blocks) => [String(blocks), t("{n} deep", { n: blocks })]));
-  const kind = select(`chain-${key}-reorg-kind`, t("What becomes of their transactions"), Object.entries(KINDS));
+  const kind = select(`chain-${key}-reorg-kind`, t("What becomes of their transactions"), Object.entries(KINDS).filter(([name]) => chain.kind === "evm" || name !== "replaced"));
   const click = () => attempt(() => onChain(key, "reorg", { depth: Number(depth.value), kind: kind.value }));
   return h("div", { class: "chain-group" }, depth, kind, h("button", { type: "button", class: "small-button", title: t("The newest blocks get other hashes"), "data-testid": `chain-${key}-reorg`, text: t("Reorg"), on: { click } }));
 }

@@ -6,18 +6,20 @@ import { formatNumber, t } from "./i18n.js";
 import { store } from "./store.js";
 import { attempt } from "./toasts.js";
 
-const STATES = { ok: "OK", lagging: t("lagging"), rate_limited: "429", html: "HTML", wrong_chain: t("wrong chain"), down: t("down") };
+const STATES = { ok: "OK", lagging: t("lagging"), rate_limited: "429", forbidden: "403", html: "HTML", wrong_chain: t("wrong chain"), down: t("down"), no_logs: t("finds no transfers"), lying: t("invents transfers") };
+const OF_TRON = { overloaded: t("overloaded") };
 const NODE = { ok: "OK", lagging: t("lagging"), down: t("down") };
 const DIALECTS = { new: t("new node"), old: t("old node") };
-const TONES = { ok: "ok", lagging: "warn", rate_limited: "warn" };
+const TONES = { ok: "ok", lagging: "warn", rate_limited: "warn", forbidden: "warn", overloaded: "warn" };
 
 export function endpointRows(key, view) {
-  const rows = Object.keys(view().endpoints).map((name) => endpoint(key, name, () => view().endpoints[name]));
+  const states = view().kind === "tron" ? { ...STATES, ...OF_TRON } : STATES;
+  const rows = Object.keys(view().endpoints).map((name) => endpoint(key, name, states, () => view().endpoints[name]));
   return { element: h("div", { class: "endpoints" }, rows.map((row) => row.element)), update: () => rows.forEach((row) => row.update()) };
 }
 
-function endpoint(key, name, view) {
-  const control = stateSelect(`endpoint-${key}-${name}`, t("State of endpoint {name}", { name }), STATES, () => view().state, (state) => turnEndpoint(key, name, state));
+function endpoint(key, name, states, view) {
+  const control = stateSelect(`endpoint-${key}-${name}`, t("State of endpoint {name}", { name }), states, () => view().state, (state) => turnEndpoint(key, name, state));
   const dot = h("i", { class: "dot" });
   const calls = h("small", { title: t("Calls of the service") });
   const update = () => {

@@ -12,9 +12,23 @@ const FATES = {
     ["low", t("Fee too low")],
     ["fails", t("Fails")],
   ],
+  tron: [
+    ["", t("Fine")],
+    ["fails", t("Fails")],
+  ],
   cellframe: [
     ["", t("Fine")],
     ["declined", t("Declined")],
+  ],
+};
+const TOKENS = {
+  evm: [
+    ["USDT", "USDT"],
+    ["CELL", "CELL"],
+  ],
+  tron: [
+    ["USDT", "USDT"],
+    ["FAKE", t("a fake USDT")],
   ],
 };
 const HOW = { low: { tip_gwei: 0 }, fails: { fails: true }, declined: { declined: true } };
@@ -22,7 +36,7 @@ const HOW = { low: { tip_gwei: 0 }, fails: { fails: true }, declined: { declined
 export function sendForm(key, view) {
   const { kind, coin } = view();
   const value = h("input", { type: "text", inputmode: "decimal", pattern: "\\d+(\\.\\d+)?", required: true, value: "0.05", maxlength: 24, "aria-label": t("Amount"), "data-testid": `chain-${key}-amount` });
-  const token = kind === "evm" && choice(`chain-${key}-token`, t("What is sent"), [["", coin], ["USDT", "USDT"], ["CELL", "CELL"]]);
+  const token = TOKENS[kind] && choice(`chain-${key}-token`, t("What is sent"), [["", coin], ...TOKENS[kind]]);
   const fate = choice(`chain-${key}-fate`, t("What becomes of it"), FATES[kind] ?? FATES.evm);
   const submit = async (event) => {
     event.preventDefault();

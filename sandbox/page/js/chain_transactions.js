@@ -34,7 +34,7 @@ export function transactionRow(key, chain, transaction) {
     h("div", { class: "transaction-words" }, h("code", { title: hash, text: short(hash) }), h("small", { text: amount(chain, transaction) })),
     h("span", { class: `pill ${TONES[status] ?? ""}`, text: standing(chain, transaction) }),
     act(hash, "track", "track", t("Track in the chat"), () => track(hash)),
-    ...(chain.kind === "evm" ? onEvm(key, transaction) : onCellframe(key, transaction)),
+    ...(chain.kind === "cellframe" ? onCellframe(key, transaction) : onBlocks(key, chain, transaction)),
     act(hash, "copy", "copy", t("Copy the hash"), () => copy(hash)),
   );
 }
@@ -53,11 +53,11 @@ function standing(chain, { status, block, confirmations }) {
   return deep > 0 ? `${said} · ${deep}` : said;
 }
 
-function onEvm(key, { hash, value, token, status }) {
+function onBlocks(key, chain, { hash, value, token, status }) {
   const waits = status === "pending";
   const again = { replaces: hash, ...(token ? { token: token.symbol, value: token.amount } : { value }) };
   return [
-    act(hash, "replace", "replace", t("Replace by one with a higher fee"), () => attempt(() => onChain(key, "send", { person_id: person()?.id, ...again })), waits),
+    chain.kind === "evm" && act(hash, "replace", "replace", t("Replace by one with a higher fee"), () => attempt(() => onChain(key, "send", { person_id: person()?.id, ...again })), waits),
     status === "dropped"
       ? act(hash, "resend", "sync", t("Into the pool again"), () => attempt(() => onChain(key, "resend", { hash })))
       : act(hash, "drop", "drop", t("Drop from the pool"), () => attempt(() => onChain(key, "drop", { hash })), waits),

@@ -7,6 +7,7 @@ from sandbox.world.chains.cellframe.chain import KEY as CELLFRAME
 from sandbox.world.chains.cellframe.chain import CellframeChain
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.chains.evm.spec import EVM_SPECS
+from sandbox.world.chains.tron.spec import TRON_SPEC
 from sandbox.world.clock import WorldClock
 from sandbox.world.json_types import JsonObject
 
@@ -16,7 +17,7 @@ def make_chains(
 ) -> dict[str, Chain]:
     """`mines`: fresh ones make blocks by themselves. ValidationError when a snapshot is broken."""
     chains: dict[str, Chain] = {}
-    for spec in EVM_SPECS:
+    for spec in (*EVM_SPECS, TRON_SPEC):
         chains[spec.key] = EvmChain(spec, clock, snapshots.get(spec.key), mines=mines)
     chains[CELLFRAME] = CellframeChain(clock, snapshots.get(CELLFRAME), mines=mines)
     return chains

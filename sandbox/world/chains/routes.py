@@ -6,6 +6,8 @@ from sandbox.world.chains.cellframe.control import cellframe_control_routes
 from sandbox.world.chains.cellframe.node import cellframe_routes
 from sandbox.world.chains.evm.control import evm_control_routes
 from sandbox.world.chains.evm.endpoints import evm_routes
+from sandbox.world.chains.tron.endpoints import tron_routes
+from sandbox.world.chains.tron.spec import TRON_SPEC
 from sandbox.world.world import World
 
 
@@ -15,4 +17,6 @@ def chain_routes(world: World) -> list[Route]:
         *cellframe_routes(world),
         *cellframe_control_routes(world),
         *evm_control_routes(world),
+        *evm_control_routes(world, [TRON_SPEC]),
+        *tron_routes(world),
     ]

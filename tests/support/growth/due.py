@@ -142,6 +142,7 @@ DUE: Final[dict[str, Due]] = {
     ),
     WorkerName.TX_MONITOR.for_chain("eth"): Due(_ASKED_ABOUT.format("eth"), "asked"),
     WorkerName.TX_MONITOR.for_chain("bsc"): Due(_ASKED_ABOUT.format("bsc"), "asked"),
+    WorkerName.TX_MONITOR.for_chain("tron"): Due(),
     WorkerName.TX_MONITOR.for_chain("cf"): Due(),
     WorkerName.WATCH_CARDS: Due(
         _update("watches", "card_due_at = now(), card_message_id = NULL"), "drawn"

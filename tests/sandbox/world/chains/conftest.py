@@ -38,6 +38,11 @@ def bsc(http: httpx.AsyncClient) -> ChainControl:
     return ChainControl(http, "bsc")
 
 
+@pytest.fixture
+def tron(http: httpx.AsyncClient) -> ChainControl:
+    return ChainControl(http, "tron")
+
+
 @pytest.fixture(params=["eth", "bsc"])
 def either(request: pytest.FixtureRequest) -> str:
     key: str = request.param
