@@ -8,9 +8,10 @@ SYNC := $(UV) pip sync --quiet --python $(BIN)/python --require-hashes
 COMPILE := UV_PYTHON_DOWNLOADS=never $(UV) pip compile --quiet --python $(BIN)/python --universal \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 # What pyproject.toml asks for, pinned in a folder; what is pinned there already stays. The words after
-# the comma are for the first three; the others follow dev.txt.
+# the comma are for the first four; the others follow dev.txt.
 lock_in = $(COMPILE) --group uv --output-file $(1)/uv.txt $(2) \
 	&& $(COMPILE) --group panel-clients --output-file $(1)/panel-clients.txt $(2) \
+	&& $(COMPILE) --group tron-client --output-file $(1)/tron-client.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group dev --output-file $(1)/dev.txt $(2) \
 	&& $(COMPILE) pyproject.toml --group sandbox --constraints requirements/dev.txt --output-file $(1)/sandbox.txt \
 	&& $(COMPILE) pyproject.toml --group mutants --constraints requirements/dev.txt --output-file $(1)/mutants.txt \
@@ -43,7 +44,7 @@ run: $(VENV)/.sandbox-installed ## Start the sandbox: the whole shop and its wor
 # More workers than two cores have: what waits for a process, a timer or PostgreSQL leaves them free.
 # Each takes a stretch of neighbours, so that what a module's tests share is made once, and helps
 # where others are late.
-test: $(VENV)/.dev-installed $(VENV)/.panel-clients/.installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
+test: $(VENV)/.dev-installed $(VENV)/.panel-clients/.installed $(VENV)/.tron-client/.installed node_modules/.installed ## Run every test on a real PostgreSQL, Valkey and Ethereum node
 	$(BIN)/python $(MEASURE) -m pytest -n 4 --dist worksteal $(ARGS)
 
 # The parts can run beside each other: make --jobs 2 lint
@@ -101,8 +102,8 @@ $(VENV)/.dev-installed: requirements/dev.txt $(UV)
 	@$(SYNC) $<
 	@touch $@ $(VENV)/.sandbox-installed
 
-# In an environment of their own, because two of others' clients have one name.
-$(VENV)/.panel-clients/.installed: requirements/panel-clients.txt $(UV)
+# In environments of their own, because of names and versions that one can't hold: pyproject.toml.
+$(VENV)/.%/.installed: requirements/%.txt $(UV)
 	@$(UV) venv --quiet --clear --python $(BIN)/python $(@D)
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
 	@touch $@
