@@ -23,7 +23,7 @@ from app.domain.chain_ports import (
     Transfer,
     TxDetails,
 )
-from app.domain.chains import ETHEREUM, ChainSpec
+from app.domain.chains import ETHEREUM, ChainKind, ChainSpec
 from app.domain.ports import UnavailableError
 from tests.support.held_connections import require_none_held
 
@@ -67,7 +67,10 @@ class Endpoint:
 
 @dataclass
 class ModelChain:
-    """`final_after`: blocks between the head and what is final (and safe, half of it)."""
+    """`final_after`: blocks between the head and what is final (and safe, half of it).
+
+    Of TRON's kind its nodes show no pool and no nonces.
+    """
 
     spec: ChainSpec = ETHEREUM
     final_after: int = 6
@@ -84,6 +87,10 @@ class ModelChain:
 
     def __post_init__(self) -> None:
         self.mine(3)
+
+    @property
+    def has_nonces(self) -> bool:
+        return self.spec.kind is not ChainKind.TRON
 
     @property
     def head(self) -> ModelBlock:
@@ -155,6 +162,8 @@ class ModelChain:
         self, sender: str, nonce: int, first: int, last: int
     ) -> NonceUse | None:
         del first, last
+        if not self.has_nonces:
+            return None
         if (sender, nonce) in self.authorized:
             return NonceUse(None)
         txs = (tx for block in self.blocks for tx in block.txs)
@@ -242,14 +251,17 @@ class ModelReader:
                     inclusion = Inclusion(
                         block.hash, succeeded, block.number, gas_used=21_000, fee=21_000
                     )
-                    return NodeTx(TxDetails(sender=tx.sender, nonce=tx.nonce), inclusion)
+                    nonce = tx.nonce if self._chain.has_nonces else None
+                    return NodeTx(TxDetails(sender=tx.sender, nonce=nonce), inclusion)
         for tx in self._chain.pool:
-            if tx.hash == tx_hash:
+            if tx.hash == tx_hash and self._chain.has_nonces:
                 return NodeTx(TxDetails(sender=tx.sender, nonce=tx.nonce), None)
         return None
 
     async def get_nonces(self, senders: Sequence[str]) -> dict[str, int]:
         view = self._view()
+        if not self._chain.has_nonces:
+            return {}
         return {sender: self._chain.next_nonce(sender, view) for sender in senders}
 
     async def get_transfers(

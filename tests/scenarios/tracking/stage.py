@@ -18,7 +18,7 @@ from app.core.round_counts import Counts
 from app.db.models import ChainState, Transaction
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import EvmChain as EvmPort
-from app.domain.chain_ports import PolledChain
+from app.domain.chain_ports import PolledChain, TronChain
 from app.domain.chains import ETHEREUM, ChainSpec
 from app.domain.shop_settings import ShopSettings
 from app.services.shop_settings import ShopSettingsCache
@@ -65,9 +65,12 @@ class Process:
 
 
 def open_process(
-    db: Database, evm: Sequence[EvmPort] = (), polled: Sequence[PolledChain] = ()
+    db: Database,
+    evm: Sequence[EvmPort] = (),
+    polled: Sequence[PolledChain] = (),
+    tron: Sequence[TronChain] = (),
 ) -> Process:
-    rounds = create_chain_rounds(db, Chains(evm, polled), ShopSettingsCache(db))
+    rounds = create_chain_rounds(db, Chains(evm, polled, tron), ShopSettingsCache(db))
     return Process([run for _, run in rounds])
 
 
