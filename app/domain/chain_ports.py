@@ -22,11 +22,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`safe` and `final` are block numbers; None where the node does not know the tag."""
+    """`safe` and `final` are block numbers; None where the node does not know the tag.
+
+    `final_at` is the final block's own time.
+    """
 
     latest: Block
     safe: int | None
     final: int | None
+    final_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class TxDetails:
     gas_limit: int | None = None
     max_fee_per_gas: int | None = None  # the most it pays for a unit of gas
     action: str | None = None  # Cellframe's tag of it
+    expires_at: datetime | None = None  # of TRON: no block after that can have it
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class ChainView:
     final: int | None = None
     least: int = 0
     is_ready: bool = True
+    final_at: datetime | None = None  # by the final block's own clock
 
     @property
     def final_number(self) -> int:
@@ -221,10 +222,17 @@ def apply_absence(before: Tracked, view: ChainView, next_nonce: int | None = Non
     if used_up and before.missing_since is not None:
         after = replace(after, state=TxState.REPLACED)
         return TrackedChange(_schedule(after, view), (ReachedMilestone(Milestone.REPLACED),))
-    if view.now - missing_since >= view.spec.pending_lifetime:
+    if _is_past_its_time(before.details, missing_since, view):
         after = replace(after, state=TxState.DROPPED)
         return TrackedChange(_schedule(after, view), (ReachedMilestone(Milestone.DROPPED),))
     return TrackedChange(_schedule(after, view))
+
+
+def _is_past_its_time(details: TxDetails, missing_since: datetime, view: ChainView) -> bool:
+    """Where it says until when it is valid, what is final by then decides, and no patience."""
+    if details.expires_at is not None and view.final_at is not None:
+        return view.final_at > details.expires_at
+    return view.now - missing_since >= view.spec.pending_lifetime
 
 
 def is_notified(milestone: Milestone, mode: WatchMode, *, muted: bool) -> bool:

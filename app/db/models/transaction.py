@@ -57,6 +57,7 @@ class Transaction(Base):
     gas_limit: Mapped[int | None]
     max_fee_per_gas: Mapped[Decimal | None] = mapped_column(WEI)
     action: Mapped[str | None] = mapped_column(String(64))
+    expires_at: Mapped[datetime | None]  # of TRON
     replaced_by: Mapped[str | None] = mapped_column(String(66))
     nonce_authorized: Mapped[bool] = mapped_column(server_default=false())  # used by EIP-7702
     first_seen_at: Mapped[datetime]

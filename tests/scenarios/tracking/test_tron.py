@@ -1,6 +1,7 @@
 """TRON from a pasted hash to its solid block, over two nodes of the sandbox's world."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -18,6 +19,7 @@ from sandbox.world.chains.addresses import addresses_of
 from sandbox.world.chains.evm import reorg, sending
 from sandbox.world.chains.evm.chain import EvmChain
 from sandbox.world.chains.evm.sending import Order
+from tests.conftest import Skip
 from tests.scenarios.tracking.stage import TIMINGS, Desk, open_process
 from tests.support.stall import ANNA, Stall
 
@@ -99,14 +101,26 @@ async def test_a_failed_one_and_one_that_a_fork_moves_are_reported_as_such(tron:
     assert sorted(await tron.notified()) == ["failed", "failed", "final", "moved", "moved"]
 
 
-async def test_what_a_fork_takes_back_and_time_runs_out_for_is_waited_for(tron: Tron) -> None:
-    """It may be put into a block again until it has expired; nothing says that it was replaced."""
+async def test_what_a_fork_takes_back_is_dropped_when_its_time_is_over_by_the_solid_block(
+    tron: Tron, skip: Skip
+) -> None:
+    """Not before: until then it may be put into a block again."""
     tx_hash = tron.send()
     await tron.track(tx_hash, None)
     await tron.mine()
     await tron.orphan(1, "dropped")
     assert await tron.notified() == ["mined", "reorged"]
+    row = await tron.row(tx_hash)
+    assert row.expires_at is not None
+    clock = tron.world.ledger.clock
+    clock.offset_seconds += 62
+    assert clock.now() > row.expires_at
+    skip(timedelta(seconds=62))
+    await tron.mine(SOLID)
     assert (await tron.row(tx_hash)).state is TxState.REORGED
+    skip(timedelta(seconds=62))
+    await tron.mine()
+    assert await tron.notified() == ["mined", "reorged", "dropped"]
 
 
 async def test_usdt_that_arrives_is_reported_and_its_impostor_is_not(tron: Tron) -> None:

@@ -62,6 +62,9 @@ class CellframeProtocol:
         self.behind = max(0, sync.in_network - sync.current)
         return EndpointHead(sync.current, sync.is_done)
 
+    def locate(self, url: str, calls: Sequence[RpcCall]) -> str:  # noqa: ARG002 - RpcProtocol's
+        return url
+
     def encode(self, calls: Sequence[RpcCall]) -> bytes:
         (call,) = calls
         (fields,) = call.params

@@ -44,19 +44,23 @@ async def get_heads(pinned: Pinned, unknown_tags: UnknownTags, *, has_safe_tag: 
         latest,
         safe=_at_most(latest, known.get("safe")),
         final=_at_most(latest, known.get("finalized")),
+        final_at=final.at if (final := known.get("finalized")) else None,
     )
 
 
-def _read_tag(pinned: Pinned, unknown_tags: UnknownTags, tag: str, answer: RpcAnswer) -> int | None:
+def _read_tag(
+    pinned: Pinned, unknown_tags: UnknownTags, tag: str, answer: RpcAnswer
+) -> Block | None:
     if answer is None or isinstance(answer, RpcRefusal):
         unknown_tags.add(pinned.name, tag)
         return None
-    return require_answer(pinned, BlockModel, calls.make_tagged_block_call(tag), answer).number
+    call = calls.make_tagged_block_call(tag)
+    return require_answer(pinned, BlockModel, call, answer).to_block()
 
 
-def _at_most(latest: Block, number: int | None) -> int | None:
+def _at_most(latest: Block, block: Block | None) -> int | None:
     """The answers of a batch may be a moment apart."""
-    return None if number is None else min(number, latest.number)
+    return None if block is None else min(block.number, latest.number)
 
 
 async def list_tagged_elsewhere(pinned: Pinned, tag: str) -> list[Block]:

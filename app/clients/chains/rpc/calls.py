@@ -67,6 +67,10 @@ class RpcProtocol(Protocol):
         """
         ...
 
+    def locate(self, url: str, calls: Sequence[RpcCall]) -> str:
+        """Where an endpoint of that address takes these."""
+        ...
+
     def encode(self, calls: Sequence[RpcCall]) -> bytes:
         """The request's body."""
         ...

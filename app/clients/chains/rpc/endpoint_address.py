@@ -8,7 +8,8 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 from urllib.parse import parse_qsl, unquote, urldefrag, urlsplit
 
 from app.core.scrubber import scrub_text
@@ -26,6 +27,10 @@ class EndpointAddress:
     name: str
     url: str = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+
+    def at(self, url: str) -> Self:
+        """The same endpoint, asked elsewhere."""
+        return self if url == self.url else replace(self, url=url)
 
     def clean(self, text: str) -> str:
         """What an endpoint said, fit for a log: nodes like to repeat the key they refuse."""

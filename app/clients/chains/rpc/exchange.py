@@ -63,7 +63,7 @@ class RpcExchange:
         started = self._health.now
         body = self._protocol.encode(calls)
         got = await self._transport.post(
-            self._address,
+            self._address.at(self._protocol.locate(self._address.url, calls)),
             body,
             within=within,
             read_status=lambda status, text, retry_after: self._protocol.read_status(

@@ -57,6 +57,9 @@ class JsonRpc:
         # False, or how far it is, in fields of many kinds; geth says so too while it indexes.
         return EndpointHead(number, not (syncing is True or isinstance(syncing, dict)))
 
+    def locate(self, url: str, calls: Sequence[RpcCall]) -> str:  # noqa: ARG002 - RpcProtocol's
+        return url
+
     def encode(self, calls: Sequence[RpcCall]) -> bytes:
         requests = [
             {"jsonrpc": "2.0", "id": index, "method": call.method, "params": list(call.params)}

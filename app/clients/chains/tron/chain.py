@@ -6,6 +6,7 @@ from app.clients.chains.evm.heads import UnknownTags
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import PoolTimings
+from app.clients.chains.tron.expirations import Expirations
 from app.clients.chains.tron.protocol import TronRpc
 from app.clients.chains.tron.reader import TronReader
 from app.domain.chain_ports import NonceUse
@@ -24,9 +25,11 @@ class RpcTronChain(PooledChain):
         protocol = TronRpc(spec.chain_id)
         self._pool = RpcPool(spec.key, urls, protocol, block_time=spec.block_time, timings=timings)
         self._unknown_tags = UnknownTags()
+        self._expirations = Expirations()
 
     async def pin(self) -> TronReader:
-        return TronReader(self._spec, await self._pool.pin(), self._unknown_tags)
+        pinned = await self._pool.pin()
+        return TronReader(self._spec, pinned, self._unknown_tags, self._expirations)
 
     async def find_nonce_use(
         self,

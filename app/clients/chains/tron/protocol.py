@@ -42,6 +42,17 @@ class TronRpc(JsonRpc):
         behind = state.highestBlock - state.currentBlock
         return EndpointHead(head.number, behind <= _ALLOWED_LAG_BLOCKS)
 
+    def locate(self, url: str, calls: Sequence[RpcCall]) -> str:
+        """The HTTP API stands beside the JSON-RPC, with a path for each method."""
+        if not is_wallet_call(calls[0]):
+            return url
+        return f"{url.removesuffix('/').removesuffix('/jsonrpc')}/{calls[0].method}"
+
+    def encode(self, calls: Sequence[RpcCall]) -> bytes:
+        if is_wallet_call(calls[0]):
+            return json.dumps(calls[0].params[0]).encode()
+        return super().encode(calls)
+
     def read_status(
         self, status: int, text: str, *, batch: int, retry_after: str | None
     ) -> Fault | None:
@@ -56,11 +67,34 @@ class TronRpc(JsonRpc):
     def decode(self, body: bytes, calls: Sequence[RpcCall]) -> list[RpcAnswer | Fault]:
         """Overload comes with HTTP 200 and outside of the envelope, for the whole request."""
         text = _read_plain_error(body)
+        if text is None and is_wallet_call(calls[0]):
+            return [_read_wallet(body)]
         if text is None:
             return super().decode(body, calls)
         is_overload = _OVERLOAD.search(text) is not None
         kind = FaultKind.RATE_LIMIT if is_overload else FaultKind.TRANSIENT
         return [Fault(kind, text[:_LONGEST_TEXT], is_common=not is_overload)] * len(calls)
+
+
+_WALLET: Final = "wallet/"
+
+
+def make_wallet_call(tx_hash: str) -> RpcCall:
+    """Of the HTTP API, whose calls go in requests of their own; {} for what it does not know."""
+    asked: dict[str, JsonValue] = {"value": tx_hash.removeprefix("0x")}
+    return RpcCall(f"{_WALLET}gettransactionbyid", (asked,), is_side=True)
+
+
+def is_wallet_call(call: RpcCall) -> bool:
+    return call.method.startswith(_WALLET)
+
+
+def _read_wallet(body: bytes) -> RpcAnswer | Fault:
+    try:
+        answer: JsonValue = json.loads(body)
+    except (ValueError, RecursionError):
+        return Fault(FaultKind.UNSUPPORTED, "no HTTP API beside its JSON-RPC")
+    return answer
 
 
 _LONGEST_TEXT: Final = 2000

@@ -101,6 +101,7 @@ async def follow_chain(follower: Follower, shop: ShopSettings) -> dict[str, int]
         head=head,
         safe=await finality.find_safe(reader, heads.safe, cursor, hashes, head),
         final=await finality.find(reader, heads.final, cursor, hashes, head),
+        final_at=heads.final_at,
         least=shop.least_confirmations.get(spec.key, 0),
         is_ready=reader.is_ready,
     )

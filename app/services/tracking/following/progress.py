@@ -213,6 +213,7 @@ def to_tracked(row: Transaction) -> Tracked:
             gas_limit=row.gas_limit,
             max_fee_per_gas=_to_int(row.max_fee_per_gas),
             action=row.action,
+            expires_at=row.expires_at,
         ),
         missing_since=row.missing_since,
         nonce_use=_to_nonce_use(row),
@@ -255,6 +256,7 @@ def write_tx_details(row: Transaction, details: TxDetails) -> None:
     row.gas_limit = details.gas_limit
     row.max_fee_per_gas = _to_decimal(details.max_fee_per_gas)
     row.action = details.action[:64] if details.action else None
+    row.expires_at = details.expires_at
 
 
 def _to_int(value: Decimal | None) -> int | None:

@@ -9,6 +9,7 @@ from pydantic import JsonValue, ValidationError
 from app.clients.chains.rpc.calls import RpcCall
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import PoolTimings
+from app.clients.chains.tron.expirations import Expirations
 from app.clients.chains.tron.models import TronReceiptModel, TronTransactionModel
 from app.clients.chains.tron.protocol import TronRpc
 from app.core import clock
@@ -79,6 +80,19 @@ async def test_overload_outside_of_the_envelope_and_a_ban_are_no_failures(
     assert (second.state, second.failures) == ("cooling", 0)
     assert second.state_until is not None
     assert abs(second.state_until - with_ban) < timedelta(seconds=2)
+
+
+async def test_one_without_an_http_api_is_not_asked_for_it_again(
+    pool: tuple[RpcPool, Node, Node],
+) -> None:
+    endpoints, one, _ = pool
+    pinned = await endpoints.pin()
+    known = len(one.requests)
+    for _ in range(2):
+        assert await Expirations().find(pinned, ["0x" + "ab" * 32]) == {}
+    assert len(one.requests) == known
+    [first, _] = endpoints.list_endpoints()
+    assert (first.state, first.failures) == ("ok", 0)
 
 
 WAITING: dict[str, JsonValue] = {
