@@ -12,7 +12,7 @@ async def test_what_runs_on_a_plan_is_counted_by_its_index(
 ) -> None:
     assert (await stall.buy_and_pay()).plan_id
     statements = record(stall)
-    page = await get_edited_plan(stall.db, "standard")
+    page = await get_edited_plan(stall.db, "standard", None)
     assert page.running == 1
     await sql.execute("SET enable_seqscan = off")  # few rows would be read whole
     indexes, scanned = await read_plans(sql, statements, ("plans", "terms"))

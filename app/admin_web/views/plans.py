@@ -88,7 +88,7 @@ async def change_plan(context: WebContext) -> Response:
 
 async def _preview(context: WebContext, edit: PlanEdit) -> Response:
     t = context.t
-    preview = await preview_plan_edit(context.deps.db, edit)
+    preview = await preview_plan_edit(context.deps.db, edit, context.deps.status.running)
     hidden = [
         element("input", type="hidden", name=name, value=value)
         for name, value in {**context.form, "seen": preview.seen}.items()
@@ -111,7 +111,9 @@ async def _preview(context: WebContext, edit: PlanEdit) -> Response:
 async def _show(context: WebContext, refusal: str | None) -> Response:
     t = context.t
     try:
-        page = await get_edited_plan(context.deps.db, context.path_params["code"])
+        page = await get_edited_plan(
+            context.deps.db, context.path_params["code"], context.deps.status.running
+        )
     except ChangeRefusedError:
         text = element("p", t.plain("web-nothing-text"))
         return context.show(t.plain("web-nothing"), text, status=404)

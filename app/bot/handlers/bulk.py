@@ -267,7 +267,7 @@ async def _show_job(context: BotContext, job_id: int) -> None:
 
 async def _list_panels(context: BotContext) -> list[ListedPanel]:
     """But for those that are gone."""
-    panels = await list_panels(context.deps.db)
+    panels = await list_panels(context.deps.db, context.deps.status.running)
     return [one for one in panels if one.panel is None or one.panel.state is not PanelState.RETIRED]
 
 

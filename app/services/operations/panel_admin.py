@@ -20,6 +20,7 @@ from app.domain.incidents import IncidentKind
 from app.domain.panels import DEFAULT_PANEL, PANEL_NAME, PanelState
 from app.services import audit
 from app.services.access.placement import count_panel_loads, hurry_unplaced
+from app.services.operations.shop_home import RunningSubscriptions
 
 _RESERVED: Final = frozenset({DEFAULT_PANEL, IncidentKind.PANEL.value})
 _MAX_CAPACITY: Final = 10_000_000
@@ -54,12 +55,21 @@ class ListedPanel:
     subscriptions: int
 
 
-async def list_panels(db: Database) -> list[ListedPanel]:
-    """With what runs on each, counted now; the default one first."""
+async def list_panels(
+    db: Database, running: RunningSubscriptions | None = None
+) -> list[ListedPanel]:
+    """With what runs on each; the default one first.
+
+    With `running`, what runs is as workers counted it last; otherwise it is counted now.
+    """
     async with db.read_only() as session:
         rows = (await session.scalars(select(Panel).order_by(Panel.id))).all()
-        loads = await count_panel_loads(session)
-    default = next((row for row in rows if row.name == DEFAULT_PANEL), None)
+        default = next((row for row in rows if row.name == DEFAULT_PANEL), None)
+        if running is None:
+            loads = await count_panel_loads(session)
+        else:
+            loads = {row.id: row.load for row in rows}
+            loads[None] = 0 if default else running.total
     on_default = loads.get(None, 0) + (loads.get(default.id, 0) if default else 0)
     further = [row for row in rows if row is not default]
     return [

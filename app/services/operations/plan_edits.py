@@ -16,6 +16,7 @@ from app.db.unit_of_work import Database
 from app.domain.subscriptions import GIBIBYTE, RUNNING_STATUSES
 from app.services.operations import plan_admin
 from app.services.operations.panel_admin import check_access_groups, require_panel_or_group
+from app.services.operations.shop_home import RunningSubscriptions
 
 
 class PlanField(StrEnum):
@@ -76,16 +77,23 @@ class PlanEditPreview:
     page: EditedPlan
 
 
-async def get_edited_plan(db: Database, code: str) -> EditedPlan:
-    """Raises ChangeRefusedError."""
+async def get_edited_plan(
+    db: Database, code: str, running: RunningSubscriptions | None
+) -> EditedPlan:
+    """`running`: as a worker counted them last; None: they are counted now.
+
+    Raises ChangeRefusedError.
+    """
     async with db.read_only() as session:
-        return await _load_page(session, code)
+        return await _load_page(session, code, running)
 
 
-async def preview_plan_edit(db: Database, edit: PlanEdit) -> PlanEditPreview:
+async def preview_plan_edit(
+    db: Database, edit: PlanEdit, running: RunningSubscriptions | None
+) -> PlanEditPreview:
     """Raises ChangeRefusedError."""
     async with db.read_only() as session:
-        page = await _load_page(session, edit.code)
+        page = await _load_page(session, edit.code, running)
         if edit.field is PlanField.PANEL and edit.value:
             await require_panel_or_group(session, edit.value)
     # The rows belong to no session any more: what changes below is seen in the preview alone.
@@ -133,15 +141,19 @@ def read_plan_field(page: EditedPlan, field: PlanField, months: int | None) -> s
     return str(limits.get(field, term.price))
 
 
-async def _load_page(session: AsyncSession, code: str) -> EditedPlan:
+async def _load_page(
+    session: AsyncSession, code: str, running: RunningSubscriptions | None
+) -> EditedPlan:
     plan = await plan_admin.require_plan(session, code)
     terms = await session.scalars(select(Term).where(Term.plan_id == plan.id).order_by(Term.months))
-    running = await session.scalar(
+    if running is not None:
+        return EditedPlan(plan, terms.all(), running.by_plan.get(plan.id, 0))
+    counted = await session.scalar(
         select(func.count()).where(
             Subscription.plan_id == plan.id, Subscription.activation_status.in_(RUNNING_STATUSES)
         )
     )
-    return EditedPlan(plan, terms.all(), running or 0)
+    return EditedPlan(plan, terms.all(), counted or 0)
 
 
 def _read_seen(page: EditedPlan, edit: PlanEdit) -> str:

@@ -1,7 +1,7 @@
 """What operators see first: the day so far, what needs a decision, and what is down."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,11 @@ class RunningSubscriptions:
     paid: int
     trials: int
     counted_at: datetime
+    by_plan: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return self.paid + self.trials
 
 
 @dataclass(slots=True)
@@ -76,11 +81,15 @@ async def load_day(db: Database, begin: datetime, end: datetime) -> DayInNumbers
 async def count_running_subscriptions(session: AsyncSession) -> RunningSubscriptions:
     """All of them: for a worker that rests in proportion."""
     trials = func.count().filter(Subscription.is_trial)
-    running = select(func.count(), trials).where(
-        Subscription.activation_status.in_(RUNNING_STATUSES)
+    rows = await session.execute(
+        select(Subscription.plan_id, func.count(), trials)
+        .where(Subscription.activation_status.in_(RUNNING_STATUSES))
+        .group_by(Subscription.plan_id)
     )
-    total, on_trial = (await session.execute(running)).one()
-    return RunningSubscriptions(total - on_trial, on_trial, clock.now())
+    counts = {plan_id: (total, on_trial) for plan_id, total, on_trial in rows}
+    total, on_trial = (sum(column) for column in zip((0, 0), *counts.values(), strict=True))
+    by_plan = {plan_id: count for plan_id, (count, _) in counts.items() if plan_id is not None}
+    return RunningSubscriptions(total - on_trial, on_trial, clock.now(), by_plan)
 
 
 async def _read_day(session: AsyncSession, begin: datetime, end: datetime) -> DayInNumbers:

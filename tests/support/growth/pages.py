@@ -102,6 +102,12 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "a setting": _tap(editing_callbacks.SettingPage, name="trial_days"),
     "plans to edit": _tap(editing_callbacks.PlansEditPage),
     "a new plan": _tap(editing_callbacks.NewPlanPage),
+    "a plan to edit": _tap(editing_callbacks.PlanEditPage, code="standard"),
+    "a term to edit": _tap(editing_callbacks.TermEditPage, code="standard", months=1),
+    "a new term": _tap(editing_callbacks.NewTermPage, code="standard"),
+    "panels to edit": _tap(editing_callbacks.PanelsEditPage),
+    "a panel to edit": _tap(editing_callbacks.PanelEditPage, name="default"),
+    "its room": _tap(editing_callbacks.PanelFieldPage, name="default", field="capacity"),
     "own pages": _tap(editing_callbacks.PagesEditPage),
     "own questions": _tap(editing_callbacks.FaqEditPage, language="en"),
     "their picture": _tap(editing_callbacks.FaqPicturePage, language="en"),
@@ -174,6 +180,8 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
     "its segments": _tap(bulk_callbacks.BulkSegmentsPage),
     "its promo codes": _tap(bulk_callbacks.BulkSegmentValuesPage, kind="promo_code"),
     "its days": _tap(bulk_callbacks.BulkDaysPage, kind="all"),
+    "its panels": _tap(bulk_callbacks.BulkPanelsPage, kind="new_links"),
+    "its targets": _tap(bulk_callbacks.BulkTargetsPage, panel_id=0),
     "a bulk job": _tap(bulk_callbacks.BulkJobPage, job_id=1),
     "an outage's days": _tap(bulk_callbacks.OutageDaysPage, incident_id=1),
     "/rpc": _command("rpc"),
@@ -194,22 +202,14 @@ OPERATOR_PAGES: Final[dict[str, Page]] = {
 
 # They read one row, and ask the panel for the rest: the one of this world lists no devices.
 _OF_THE_PANEL: Final = {callbacks.DevicesPage, callbacks.DeviceRemovalPage}
-# They count all of a segment, a broadcast, a panel, a plan or a promo code, as they are asked to.
+# They count all of a segment, a broadcast or a promo code, as they are asked to.
 _OF_ALL_USERS: Final = {
-    editing_callbacks.PlanEditPage,
-    editing_callbacks.TermEditPage,
-    editing_callbacks.NewTermPage,
     editing_callbacks.PromoCodesEditPage,
     editing_callbacks.PromoCodeEditPage,
     editing_callbacks.PromoCodeEndPage,
-    editing_callbacks.PanelsEditPage,
-    editing_callbacks.PanelEditPage,
-    editing_callbacks.PanelFieldPage,
     operator_callbacks.BroadcastStartPage,
     operator_callbacks.BroadcastEditPage,
     operator_callbacks.BroadcastDeletionPage,
-    bulk_callbacks.BulkPanelsPage,
-    bulk_callbacks.BulkTargetsPage,
     bulk_callbacks.BulkLinksPage,
     bulk_callbacks.BulkMovePage,
     bulk_callbacks.BulkOutagePage,

@@ -94,7 +94,9 @@ async def ask_for_term(
 
 async def read_term(message: Message, context: BotContext, state: FSMContext) -> None:
     """`<months> <price> [<days>] [<GB>] [<devices>]`; what is left out, as the longest has it."""
-    page = await get_edited_plan(context.deps.db, (await state.get_data())["code"])
+    page = await get_edited_plan(
+        context.deps.db, (await state.get_data())["code"], context.deps.status.running
+    )
     new = _parse_term(page, (message.text or "").strip(), context.shop.currency)
     if new is None:
         screen = ask_for_term_screen(context.t, page, context.shop.currency, is_refused=True)
@@ -121,12 +123,12 @@ async def confirm_new_term(
     new = NewPlanTerm(*change["term"])
     await plan_admin.create_plan_term(db, code, new, f"user:{context.user.id}")
     answer.toast(context.t.plain("edit-done-toast"))
-    page = await get_edited_plan(db, code)
+    page = await get_edited_plan(db, code, context.deps.status.running)
     await context.show(plan_edit_screen(context.t, page, note=context.t("edit-done")))
 
 
 async def _ask_for_term(context: BotContext, state: FSMContext, code: str) -> None:
-    page = await get_edited_plan(context.deps.db, code)
+    page = await get_edited_plan(context.deps.db, code, context.deps.status.running)
     await state.set_state(NewPlanDialogue.pricing)
     await state.set_data({"code": code})
     await context.show(ask_for_term_screen(context.t, page, context.shop.currency))

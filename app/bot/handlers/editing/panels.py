@@ -57,7 +57,9 @@ def create_router() -> Router:
 
 async def open_panel_editing(_: TelegramObject, context: BotContext) -> None:
     await context.show(
-        panels_edit_screen(context.t, await panel_admin.list_panels(context.deps.db))
+        panels_edit_screen(
+            context.t, await panel_admin.list_panels(context.deps.db, context.deps.status.running)
+        )
     )
 
 
@@ -151,7 +153,7 @@ async def _show_panel(context: BotContext, name: str, *, note: Html | None = Non
 
 async def _require_listed(context: BotContext, name: str) -> ListedPanel:
     """Raises ChangeRefusedError."""
-    panels = await panel_admin.list_panels(context.deps.db)
+    panels = await panel_admin.list_panels(context.deps.db, context.deps.status.running)
     listed = next((one for one in panels if one.name == name), None)
     if listed is None:
         raise ChangeRefusedError(

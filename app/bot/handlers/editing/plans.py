@@ -110,7 +110,7 @@ async def read_field(message: Message, context: BotContext, state: FSMContext) -
     asked, typed = await state.get_data(), (message.text or "").strip()
     edit = _load(asked, typed)
     if edit.field is PlanField.PRICE:
-        page = await get_edited_plan(context.deps.db, edit.code)
+        page = await get_edited_plan(context.deps.db, edit.code, context.deps.status.running)
         edit = _load(asked, read_price(typed, page.get_term(edit.months).currency))
     try:
         await _preview(context, state, edit)
@@ -148,7 +148,7 @@ async def _show_plan(
     context: BotContext, code: str, months: int | None, *, note: Html | None = None
 ) -> None:
     """Raises ChangeRefusedError."""
-    page = await get_edited_plan(context.deps.db, code)
+    page = await get_edited_plan(context.deps.db, code, context.deps.status.running)
     if months is None:
         await context.show(plan_edit_screen(context.t, page, note=note))
     else:
@@ -158,7 +158,7 @@ async def _show_plan(
 async def _ask(
     context: BotContext, state: FSMContext, edit: PlanEdit, *, is_refused: bool = False
 ) -> None:
-    page = await get_edited_plan(context.deps.db, edit.code)
+    page = await get_edited_plan(context.deps.db, edit.code, context.deps.status.running)
     await state.set_state(PlanDialogue.typing)
     await state.set_data({"code": edit.code, "field": edit.field, "months": edit.months})
     await context.show(
@@ -170,7 +170,7 @@ async def _preview(
     context: BotContext, state: FSMContext, edit: PlanEdit, *, is_overtaken: bool = False
 ) -> None:
     """Raises ChangeRefusedError."""
-    found = await preview_plan_edit(context.deps.db, edit)
+    found = await preview_plan_edit(context.deps.db, edit, context.deps.status.running)
     token = await keep_change(
         state,
         code=edit.code,
