@@ -27,7 +27,7 @@ from app.domain.exports import ExportKind
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.servers.heartbeat import SAMPLE
 from benchmarks.stage import Stage
-from benchmarks.street import Message, Street, open_street
+from benchmarks.street import Matches, Message, Street, open_street
 from sandbox.world.person import Person
 from sandbox.world.telegram.people import send_text, tap
 from tests.support.growth.population import populate
@@ -49,12 +49,19 @@ class Operator:
 
     async def say(self, text: str, *, answer: str = "") -> str:
         """The text of the answer, the first that has those words."""
-        return await self._answer(lambda: send_text(self.street.world, self.person, text), answer)
+        return await self._act(
+            lambda: send_text(self.street.world, self.person, text),
+            lambda message: answer in str(message.get("text", "")),
+        )
 
-    async def press(self, data: str) -> str:
+    async def press(self, data: str, *, answer: str = "text") -> None:
+        """Until the answer is there: a text, or a photo."""
         chat = self.street.world.state.chats[_OLGA]
         newest = max(id_ for id_, message in chat.items() if message.from_bot)
-        return await self._answer(lambda: tap(self.street.world, self.person, newest, data), "")
+        await self._act(
+            lambda: tap(self.street.world, self.person, newest, data),
+            lambda message: answer in message,
+        )
 
     async def wait_for(self, query: str, *values: object) -> int:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -64,18 +71,18 @@ class Operator:
                 await asyncio.sleep(0.2)
             return int(found)
 
-    async def _answer(self, act: Callable[[], object], words: str) -> str:
-        said: list[str] = []
+    async def _act(self, act: Callable[[], object], is_answer: Matches) -> str:
+        said: list[Message] = []
 
-        def is_answer(message: Message) -> bool:
-            said.append(str(message.get("text") or message.get("caption") or ""))
-            return words in said[-1]
+        def matches(message: Message) -> bool:
+            said.append(message)
+            return is_answer(message)
 
-        waiting = asyncio.create_task(self.street.arrivals.expect(_OLGA, is_answer))
+        waiting = asyncio.create_task(self.street.arrivals.expect(_OLGA, matches))
         await asyncio.sleep(0)  # it listens before anything is asked
         act()
         await waiting
-        return said[-1]
+        return str(said[-1].get("text", ""))
 
 
 async def run(stage: Stage) -> None:
@@ -110,7 +117,7 @@ async def _export(operator: Operator) -> None:
 async def _chart(operator: Operator) -> None:
     for kind in ChartKind:
         for period in ChartPeriod:
-            await operator.press(ChartPage(kind=kind, period=period).pack())
+            await operator.press(ChartPage(kind=kind, period=period).pack(), answer="photo")
 
 
 async def _broadcast(operator: Operator) -> None:
@@ -122,7 +129,9 @@ async def _broadcast(operator: Operator) -> None:
     await operator.press(StartBroadcast(broadcast_id=id_).pack())
     await operator.wait_for("SELECT total > 0 FROM broadcasts WHERE id = $1", id_)
     await asyncio.sleep(SECONDS)
-    await operator.street.database.execute("UPDATE broadcasts SET state = 'paused'")
+    await operator.street.database.execute(
+        "UPDATE broadcasts SET state = 'paused' WHERE state = 'running'"
+    )
 
 
 async def _bulk(operator: Operator) -> None:
