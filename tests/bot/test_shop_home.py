@@ -22,6 +22,8 @@ from tests.support.staff import appoint
 DAY = timedelta(days=1)
 FINDINGS = (
     IncidentFinding(IncidentKind.PANEL, "panel", "502"),
+    IncidentFinding(IncidentKind.PANEL, "nl1", "502"),
+    IncidentFinding(IncidentKind.PANEL, "de1", None),
     IncidentFinding(IncidentKind.CRYPTOBOT, "cryptobot", None),
     IncidentFinding(IncidentKind.CHAIN, "Ethereum", None),
     IncidentFinding(IncidentKind.CHAIN, "BSC <1>", "gone"),
@@ -98,8 +100,9 @@ async def test_what_workers_found_out_is_shown(closed_shop: BotUnderTest) -> Non
     await olga.send("/admin")
     assert "🔑 Subscriptions: 1,234 · on trial: 56 (at " in olga.text
     assert olga.text.endswith(
-        "🔴 The VPN panel isn’t available\n🔴 No BSC <1> endpoint responds\n"
-        "🟢 Responding: Crypto Pay, Ethereum, PostgreSQL"
+        "🔴 The VPN panel isn’t available\n🔴 The VPN panel nl1 isn’t available\n"
+        "🔴 No BSC <1> endpoint responds\n"
+        "🟢 Responding: the VPN panel de1, Crypto Pay, Ethereum, PostgreSQL"
     )
 
 

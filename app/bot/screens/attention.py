@@ -32,8 +32,10 @@ def attention_screen(t: Translator, listed: AttentionList) -> Screen:
     keys = listed.counts.get(_ACTIVATION, 0)
     items = [[_to_item(t, item)] for item in listed.items]
     retry = callback_button(t.plain("attention-retry-all"), RetryAllActivations())
+    parts = [t("attention", count=listed.count)]
+    parts += [t("attention-keys", keys=keys)] if keys else []
     return Screen(
-        t("attention", count=listed.count, keys=keys),
+        "\n\n".join(parts),
         [row for row in (*items, _turn_pages(t, listed), [retry] if keys else []) if row],
     )
 

@@ -58,7 +58,7 @@ def _service_away(t: Translator, values: NotificationValues) -> Screen:
 
 def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
-    title = t(f"incident-title-{kind}", **_read_subject(kind, values))
+    title = t(f"incident-title-{kind}", **describe_subject(kind, str(values["subject"])))
     yield t("incident-open", title=title, since=t.instant(read_instant(values, "since")))
     yield t(f"incident-meaning-{kind}")
     if kind in _COUNTED:
@@ -70,7 +70,7 @@ def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html
 
 def _list_over_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
-    title = t(f"incident-over-{kind}", **_read_subject(kind, values))
+    title = t(f"incident-over-{kind}", **describe_subject(kind, str(values["subject"])))
     length = timedelta(seconds=read_number(values, "lasted_seconds"))
     yield t("incident-over", title=title, length=format_length(t, length))
     count, waiting = read_number(values, "affected"), read_number(values, "waiting")
@@ -83,9 +83,8 @@ def _list_over_lines(t: Translator, values: NotificationValues) -> Iterator[Html
         yield t("incident-over-flaps", count=outages)
 
 
-def _read_subject(kind: IncidentKind, values: NotificationValues) -> dict[str, str]:
+def describe_subject(kind: IncidentKind, subject: str) -> dict[str, str]:
     """Of what there is one of, the subject is the kind's own name, and says nothing."""
-    subject = str(values["subject"])
     return {"subject": subject, "named": "no" if subject == kind else "yes"}
 
 

@@ -21,6 +21,7 @@ from app.bot.operator_callbacks import (
     UserSearchPage,
 )
 from app.bot.screens.buttons import callback_button
+from app.bot.screens.incidents import describe_subject
 from app.domain.incidents import IncidentFinding, IncidentKind
 from app.domain.messages import Screen
 from app.domain.operator_roles import OperatorRole, Permission, has_permission
@@ -100,7 +101,8 @@ def _list_findings(t: Translator, findings: Sequence[IncidentFinding]) -> Iterat
         return
     down = [one for one in findings if one.error is not None]
     for one in down:
-        yield t("home-down", title=t(f"incident-title-{one.kind}", subject=one.subject))
+        title = t(f"incident-title-{one.kind}", **describe_subject(one.kind, one.subject))
+        yield t("home-down", title=title)
     # Only what is asked outside; that all else is as it should be goes without saying.
     up = [_name(t, one) for one in findings if one.error is None and one.kind in _NAMED]
     yield t("home-up", names=", ".join([*up, "PostgreSQL"]))
@@ -116,5 +118,7 @@ _NAMED: Final = {
 
 
 def _name(t: Translator, finding: IncidentFinding) -> str:
-    is_chain = finding.kind is IncidentKind.CHAIN
-    return finding.subject if is_chain else t.plain(f"home-name-{finding.kind}")
+    if finding.kind is IncidentKind.CHAIN:
+        return finding.subject
+    named = describe_subject(finding.kind, finding.subject)
+    return t.plain(f"home-name-{finding.kind}", **named)

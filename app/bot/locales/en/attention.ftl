@@ -2,13 +2,10 @@ attention-empty =
     ✅ <b>Nothing needs attention</b>
 
     Whatever an operator must decide appears here, and in a message of its own.
+attention-keys = Keys that the panel hasn’t issued: { $keys }.
 attention =
     🔔 <b>Needs attention: { $count }</b>
 
-    { $keys ->
-        [0] { "" }
-       *[other] Keys that the panel hasn’t issued: { $keys }.
-    }
     Tap one to read it and to settle it. The oldest come first.
 attention-name = { $template ->
     [operator-activation] 🛠 Key not issued

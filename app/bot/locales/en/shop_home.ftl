@@ -8,7 +8,10 @@ home-no-decisions = ✅ Nothing waits for you
 home-not-looked = ⏳ We’ve just started and haven’t looked around yet. Refresh in a few seconds.
 home-down = 🔴 { $title }
 home-up = 🟢 Responding: { $names }
-home-name-panel = the VPN panel
+home-name-panel = { $named ->
+    [yes] the VPN panel { $subject }
+   *[no] the VPN panel
+}
 home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram

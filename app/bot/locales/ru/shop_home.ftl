@@ -8,7 +8,10 @@ home-no-decisions = ✅ Решать сейчас нечего
 home-not-looked = ⏳ Мы только запустились и ещё не осмотрелись. Обновите через несколько секунд.
 home-down = 🔴 { $title }
 home-up = 🟢 Отвечают: { $names }
-home-name-panel = панель VPN
+home-name-panel = { $named ->
+    [yes] панель { $subject }
+   *[no] панель VPN
+}
 home-name-cryptobot = Crypto Pay
 home-name-redis = Redis
 home-name-webhook = Telegram
