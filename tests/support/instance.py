@@ -89,6 +89,10 @@ class Instance:
         """What it holds now, the pages shared with the process it was forked from included."""
         return int(psutil.Process(self._require().pid).memory_info().rss)
 
+    def list_children(self) -> list[psutil.Process]:
+        """Processes that it has started and that still run."""
+        return list(psutil.Process(self._require().pid).children())
+
     def start(self, **variables: str) -> None:
         self._process = self._launch({**self._values, **variables}, self.log)
 

@@ -50,6 +50,10 @@ class ChatUser:
         place = {"message_id": message["message_id"], "inaccessible": inaccessible}
         await self._post("tap", place | {"data": data})
 
+    async def press(self, message: Message, data: str) -> None:
+        """Any data, as a changed client can send it."""
+        await self._post("tap", {"message_id": message["message_id"], "data": data})
+
     async def change(self, **values: object) -> None:
         (await self.http.post(f"/world/people/{self.id}", json=values)).raise_for_status()
 

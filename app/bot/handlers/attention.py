@@ -8,6 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator, command
 from app.bot.operator_callbacks import (
     AttentionItemPage,
@@ -84,8 +85,8 @@ async def read_settlement(message: Message, context: BotContext, state: FSMConte
     if not 0 < len(text) <= MAX_SETTLEMENT_LENGTH:
         await context.show(settlement_too_long_screen(context.t))
         return
-    await state.clear()
-    await _settle(context, int(item_id or 0), text)
+    async with ended_afterwards(state):
+        await _settle(context, int(item_id or 0), text)
 
 
 async def settle_item(

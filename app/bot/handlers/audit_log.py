@@ -6,6 +6,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator, command
 from app.bot.operator_callbacks import AuditLogSearchPage, OpenAuditLog
 from app.bot.screens.audit_log import (
@@ -57,8 +58,8 @@ async def read_whose_audit_log(message: Message, context: BotContext, state: FSM
     if user_id is None:
         await context.show(no_audit_log_screen(context.t, (message.text or "").strip()))
         return
-    await state.clear()
-    await _show(context, OpenAuditLog(user_id=user_id))
+    async with ended_afterwards(state):
+        await _show(context, OpenAuditLog(user_id=user_id))
 
 
 async def _show(context: BotContext, asked: OpenAuditLog) -> None:

@@ -10,6 +10,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator, command
 from app.bot.handlers.unknown import answer_outdated_button
 from app.bot.i18n import LANGUAGES
@@ -206,8 +207,8 @@ async def read_buttons(message: Message, context: BotContext, state: FSMContext)
     except ButtonLineError as error:
         await context.show(button_line_refused_screen(context.t, id_, error.line))
         return
-    await state.clear()
-    await drafts.set_buttons(context.deps.db, id_, buttons)
+    async with ended_afterwards(state):
+        await drafts.set_buttons(context.deps.db, id_, buttons)
     await _send_copy(context, await drafts.require_broadcast(context.deps.db, id_))
     await _show_draft(context, id_)
 
@@ -237,9 +238,9 @@ async def read_time(message: Message, context: BotContext, state: FSMContext) ->
     except StartTimeError:
         await context.show(time_refused_screen(context.t, id_, now))
         return
-    await state.clear()
-    operator = context.user.id
-    await steering.start_broadcast(context.deps.db, operator, id_, at=at, message_id=None)
+    async with ended_afterwards(state):
+        operator = context.user.id
+        await steering.start_broadcast(context.deps.db, operator, id_, at=at, message_id=None)
     await _show(context, id_)
 
 

@@ -24,6 +24,7 @@ from app.bot.bulk_callbacks import (
     SteerBulk,
 )
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.exports import send_report
 from app.bot.handlers.unknown import answer_outdated_button
@@ -210,12 +211,11 @@ async def read_bulk_confirmation(message: Message, context: BotContext, state: F
         BulkAction.from_values(data[_ACTION]), f"{operator}:{message.message_id}", count, operator
     )
     try:
-        job = await steering.start_bulk(context.deps.db, request)
+        async with ended_afterwards(state):
+            job = await steering.start_bulk(context.deps.db, request)
     except ChangeRefusedError as error:
         await context.show(screens.bulk_refused_screen(context.t, error))
         return
-    finally:  # not before: after a crash the same message comes again, and is the same request
-        await state.clear()
     await _show_job(context, job.id)
 
 

@@ -10,6 +10,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator, ReplyToBot, command
 from app.bot.handlers.support import read_message
 from app.bot.operator_callbacks import AnswerPage, CloseQuestion, QuestionPage, QuestionsPage
@@ -105,9 +106,12 @@ async def relay_answer(message: Message, context: BotContext, state: FSMContext)
     text = await read_message(message, context)
     if text is None:
         return
-    if not message.media_group_id:
-        await state.clear()
-    await _answer(message, context, state, int(known[_ASKING_USER]), text)
+    user_id = int(known[_ASKING_USER])
+    if message.media_group_id:
+        await _answer(message, context, state, user_id, text)
+        return
+    async with ended_afterwards(state):
+        await _answer(message, context, state, user_id, text)
 
 
 async def _answer(

@@ -6,6 +6,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.editing_callbacks import (
     ApplyFaqEntry,
     ChangeFaqEntry,
@@ -158,9 +159,9 @@ async def read_picture(message: Message, context: BotContext, state: FSMContext)
     if not message.photo:
         await context.show(ask_for_faq_picture_screen(context.t, language))
         return
-    await state.clear()
     file_id, page = message.photo[-1].file_id, PicturePage.FAQ
-    await page_admin.set_page_picture(context.deps.db, context.user.id, page, file_id)
+    async with ended_afterwards(state):
+        await page_admin.set_page_picture(context.deps.db, context.user.id, page, file_id)
     context.deps.shop.forget()
     await _show_all(context, language, note=context.t("edit-done"))
 

@@ -15,6 +15,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.corrections import preview_typed_correction
 from app.bot.handlers.refunds import preview_typed_refund
@@ -100,8 +101,9 @@ async def send_text(message: Message, context: BotContext, state: FSMContext) ->
         await context.show(question_too_long_screen(context.t, len(text), longest))
         return
     user_id = (await state.get_data())["user_id"]
-    await state.clear()
-    await support.write_to_user(context.deps.db, context.user.id, message.message_id, user_id, text)
+    db, operator = context.deps.db, context.user.id
+    async with ended_afterwards(state):
+        await support.write_to_user(db, operator, message.message_id, user_id, text)
     await context.show(screens.written_screen(context.t, user_id))
 
 

@@ -15,6 +15,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator, command
 from app.bot.i18n import Html
 from app.bot.operator_callbacks import UserCardPage, UserSearchPage, UserTab
@@ -140,19 +141,20 @@ async def _look_up(
         await _ask(context, state)
         return
     if found := await find_user(db, query) if query else None:
-        await state.clear()
-        page = await user_page.require_user_page(db, found.id, found.purchase_id)
-        await _record_look(context, found.id, UserTab.MAIN)
-        await context.show(
-            user_card_screen(context.t, page, context.role, clock.now(), found=found, typed=typed)
-        )
+        async with ended_afterwards(state):
+            page = await user_page.require_user_page(db, found.id, found.purchase_id)
+            await _record_look(context, found.id, UserTab.MAIN)
+            now = clock.now()
+            await context.show(
+                user_card_screen(context.t, page, context.role, now, found=found, typed=typed)
+            )
         return
     users = await find_users_by_name(db, name) if name else []
     if not users:
         await context.show(user_not_found_screen(context.t, typed))
     elif len(users) == 1:
-        await state.clear()
-        await show_user_card(context, users[0].id)
+        async with ended_afterwards(state):
+            await show_user_card(context, users[0].id)
     else:
         await audit.record_data_access(
             db, context.user.id, "names_listed", "users", count=len(users)

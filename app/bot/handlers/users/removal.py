@@ -6,6 +6,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message, TelegramObject
 
 from app.bot.context import BotContext, TapAnswer
+from app.bot.dialogues import ended_afterwards
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.users.card import show_user_card
 from app.bot.operator_callbacks import (
@@ -66,8 +67,8 @@ async def read_block_reason(message: Message, context: BotContext, state: FSMCon
             screens.ask_for_block_reason_screen(context.t, user, MAX_REMOVAL_REASON_LENGTH)
         )
         return
-    await state.clear()
-    await user_removal.block_user(deps.db, context.user.id, deps.owners, user_id, reason)
+    async with ended_afterwards(state):
+        await user_removal.block_user(deps.db, context.user.id, deps.owners, user_id, reason)
     await context.show(screens.user_blocked_screen(context.t, user_id))
 
 
