@@ -24,6 +24,7 @@ from app.services.access.traffic_warnings import warn_of_used_traffic
 from app.services.notifications.outbox import DeliveryPorts
 from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.bulk.working import BulkDisplay
+from app.services.operations.database_alert import DatabaseAlert
 from app.services.operations.exports.making import make_due_export
 from app.services.operations.feeds import notify_feeds
 from app.services.operations.incidents import IncidentMonitor
@@ -72,6 +73,7 @@ def create_workers(
     incidents = IncidentMonitor(
         db, shop, settings.admin_ids, create_incident_sources(settings, clients, reconciler, board)
     )
+    alert = DatabaseAlert(db, clients.sender, renderer, settings.admin_ids)
     workers = [
         *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
         # Counts what waits in the outbox, what is watched and what runs: for metrics and operators.
@@ -92,7 +94,7 @@ def create_workers(
             WorkerName.INCIDENTS,
             pace := _seconds(settings.incidents_interval_seconds),
             rounds.create_incident_round(
-                db, incidents, status, pace, is_time_moved=settings.clock_offset_seconds != 0
+                incidents, alert, status, pace, is_time_moved=settings.clock_offset_seconds != 0
             ),
         ),
         *_list_with_panel(settings, db, shop, clients, delivery),

@@ -33,9 +33,9 @@ from app.services.operations.broadcasts.sending import BroadcastPorts
 from app.services.operations.broadcasts.working import run_broadcasts
 from app.services.operations.bulk.working import BulkDisplay, run_bulk_jobs
 from app.services.operations.daily_digest import DailyDigest
+from app.services.operations.database_alert import DatabaseAlert
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.maintenance import remind_of_maintenance
-from app.services.operations.service_absence import report_absence
 from app.services.operations.shop_home import ShopStatus, count_running_subscriptions
 from app.services.promotions.trials import notify_trial_steps
 from app.services.retention.cleanup import run_retention
@@ -113,8 +113,8 @@ def create_measuring_round(db: Database, status: ShopStatus) -> Round:
 
 
 def create_incident_round(
-    db: Database,
     monitor: IncidentMonitor,
+    alert: DatabaseAlert,
     status: ShopStatus,
     interval: timedelta,
     *,
@@ -123,8 +123,8 @@ def create_incident_round(
     """Where the sandbox moves time, a gap is no absence."""
 
     async def look() -> Counts:
-        if not is_time_moved:
-            await report_absence(db, interval)
+        if not is_time_moved and not await alert.try_to_write(interval):
+            return {"failing": 1}
         counts = await monitor.run_round()
         status.findings = monitor.findings
         return counts

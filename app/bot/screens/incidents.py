@@ -56,6 +56,16 @@ def _service_away(t: Translator, values: NotificationValues) -> Screen:
     return Screen(t("operator-service-away", since=since, length=format_length(t, length)))
 
 
+def _database_down(t: Translator, values: NotificationValues) -> Screen:
+    since, error = t.instant(read_instant(values, "since")), str(values["error"])
+    return Screen(t("operator-database-down", since=since, error=error))
+
+
+def _database_back(t: Translator, values: NotificationValues) -> Screen:
+    length = timedelta(seconds=read_number(values, "absence_seconds"))
+    return Screen(t("operator-database-back", length=format_length(t, length)))
+
+
 def _list_open_lines(t: Translator, values: NotificationValues) -> Iterator[Html]:
     kind = IncidentKind(str(values["kind"]))
     title = t(f"incident-title-{kind}", **describe_subject(kind, str(values["subject"])))
@@ -96,5 +106,7 @@ def format_length(t: Translator, length: timedelta) -> str:
 INCIDENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     "operator-incident": _incident,
     "operator-service-away": _service_away,
+    "operator-database-down": _database_down,
+    "operator-database-back": _database_back,
     "days-for-outage": with_subscription_number(_days_for_outage),
 }

@@ -18,15 +18,19 @@ _LEAST_ABSENCE: Final = timedelta(minutes=1)
 _MISSED_ROUNDS: Final = 4
 
 
-async def report_absence(db: Database, interval: timedelta) -> None:
-    """Called every `interval` by whichever instance is active: a gap is an absence of them all."""
+async def report_absence(db: Database, interval: timedelta, *, is_known: bool = False) -> None:
+    """Called every `interval` by whichever instance is active: a gap is an absence of them all.
+
+    `is_known`: operators have read of this one already.
+    """
     now = clock.now()
     async with db.unit_of_work() as session:
         seen_at = await session.scalar(select(LeadershipTerm.seen_at).with_for_update())
         await session.execute(
             update(LeadershipTerm).values(seen_at=now).execution_options(synchronize_session=False)
         )
-        if seen_at is None or now - seen_at < max(_LEAST_ABSENCE, _MISSED_ROUNDS * interval):
+        least = max(_LEAST_ABSENCE, _MISSED_ROUNDS * interval)
+        if is_known or seen_at is None or now - seen_at < least:
             return
         absence_seconds = int((now - seen_at).total_seconds())
         await notify_operators(

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from app.bot.renderer import ScreenRenderer
 from app.db.models import LeadershipTerm
+from app.services.operations.database_alert import DatabaseAlert
 from app.services.operations.incidents import IncidentMonitor, IncidentSources
 from app.services.operations.service_absence import report_absence
 from app.services.operations.shop_home import ShopStatus
 from app.services.shop_settings import ShopSettingsCache
 from app.workers.rounds import create_incident_round
 from tests.conftest import Skip
+from tests.support.fakes import RecordingSender
 from tests.support.stall import OLGA, OPERATORS, Stall
 
 SECOND = timedelta(seconds=1)
@@ -53,7 +56,8 @@ async def test_the_sandbox_s_skipped_days_are_none(
     monitor = IncidentMonitor(
         stall.db, ShopSettingsCache(stall.db), OPERATORS, IncidentSources([], dict)
     )
-    look = create_incident_round(stall.db, monitor, ShopStatus(), PACE, is_time_moved=is_time_moved)
+    alert = DatabaseAlert(stall.db, RecordingSender(), ScreenRenderer(), OPERATORS)
+    look = create_incident_round(monitor, alert, ShopStatus(), PACE, is_time_moved=is_time_moved)
     await look()
     skip(timedelta(days=3))
     await look()

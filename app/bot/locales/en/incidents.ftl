@@ -50,6 +50,13 @@ operator-service-away =
     ⚠️ <b>The service was away</b> for { $length }, since { $since }.
 
     It’s back: updates and payments of that time are being worked off, nothing is lost. The log says why: WATCHDOG_GRACE_END where it hung, lock_unreachable where PostgreSQL was away; else look at the server.
+operator-database-down =
+    🔴 <b>PostgreSQL has taken no changes since { $since }.</b>
+
+    Nobody can buy. Payments wait with their providers and come in by themselves afterwards. Please look at the database: is it read-only, or has it no room left?
+
+    Reason: <code>{ $error }</code>
+operator-database-back = ✅ PostgreSQL takes changes again. It did not for { $length }; what waited is being worked off.
 incident-give-days = 🎁 Days for those it hit: { $count }
 days-for-outage =
     🎁 <b>{ $days } more for you</b>
