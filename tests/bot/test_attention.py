@@ -55,6 +55,8 @@ async def test_an_item_is_read_and_settled_by_taps(
     owner = await open_first(closed_shop, language)
     assert STORY[language] in owner.text
     assert "A<7>" in owner.text
+    (days, refund), *_ = owner.screen.buttons
+    assert (days.data, refund.data) == (f"userdays:{ANNA}", f"usercard:0:{ANNA}:p:0")
     await owner.tap("settlement")
     await owner.tap("settle:")
     assert SETTLED[language] in owner.text

@@ -131,7 +131,7 @@ async def _show_item(context: BotContext, item_id: int, *, is_look: bool = False
     if is_look and item.user_id is not None:
         subject = f"user:{item.user_id}"
         await audit.record_data_access(db, context.user.id, "attention_viewed", subject)
-    await context.show(attention_item_screen(context.t, item))
+    await context.show(attention_item_screen(context.t, item, context.role))
 
 
 def _role(context: BotContext) -> OperatorRole:

@@ -11,6 +11,9 @@ from app.bot.operator_callbacks import (
     RetryItem,
     SettleItem,
     SettlementPage,
+    UserCardPage,
+    UserDaysPage,
+    UserTab,
 )
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, user_link
@@ -18,8 +21,10 @@ from app.bot.screens.onchain.payments import ONCHAIN_OPERATOR_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS, card_rows
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
 from app.db.models import AttentionItem
+from app.domain.anonymous_users import is_anonymous
 from app.domain.attention import CHOSEN_BY_OPERATORS, MAX_SETTLEMENT_LENGTH, Settlement
 from app.domain.messages import Button, Screen
+from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.services.operations.attention import ATTENTION_PAGE_SIZE, AttentionList
 
 _ACTIVATION: Final = "operator-activation"
@@ -40,7 +45,7 @@ def attention_screen(t: Translator, listed: AttentionList) -> Screen:
     )
 
 
-def attention_item_screen(t: Translator, item: AttentionItem) -> Screen:
+def attention_item_screen(t: Translator, item: AttentionItem, role: OperatorRole | None) -> Screen:
     """With what can be done about it, as long as it is open."""
     if item.settled_at is not None:
         how = {"settlement": item.settlement, "by": item.settled_by}
@@ -50,15 +55,31 @@ def attention_item_screen(t: Translator, item: AttentionItem) -> Screen:
     story = _STORIES[item.template](t, values).text
     settle = callback_button(t.plain("attention-settle"), SettlementPage(item_id=item.id))
     retry = callback_button(t.plain("operator-retry"), RetryItem(item_id=item.id))
-    return Screen(
-        Html(f"{story}\n\n{t('attention-since', date=t.instant(item.opened_at))}"),
-        [
-            *([[retry]] if item.template == _ACTIVATION else []),
-            *card_rows(t, values),
-            [settle],
-            [_to_list(t)],
-        ],
+    rows = [
+        [retry] if item.template == _ACTIVATION else [],
+        _list_remedies(t, item.user_id, role),
+        *card_rows(t, values),
+        [settle],
+        [_to_list(t)],
+    ]
+    since = t("attention-since", date=t.instant(item.opened_at))
+    return Screen(Html(f"{story}\n\n{since}"), [row for row in rows if row])
+
+
+def _list_remedies(t: Translator, user_id: int | None, role: OperatorRole | None) -> list[Button]:
+    """What was paid for in days, and the money back: where each is chosen, and a reason given."""
+    if user_id is None or is_anonymous(user_id):
+        return []
+    payments = UserCardPage(user_id=user_id, tab=UserTab.PAYMENTS)
+    remedies = (
+        ("attention-days", UserDaysPage(user_id=user_id), Permission.CHANGE_DAYS),
+        ("attention-refund", payments, Permission.REFUND_ORDERS),
     )
+    return [
+        callback_button(t.plain(key), page)
+        for key, page, needed in remedies
+        if has_permission(role, needed)
+    ]
 
 
 def ask_for_settlement_screen(t: Translator, item: AttentionItem) -> Screen:

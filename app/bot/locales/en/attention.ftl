@@ -7,6 +7,8 @@ attention =
     🔔 <b>Needs attention: { $count }</b>
 
     Tap one to read it and to settle it. The oldest come first.
+attention-days = 📅 Give days
+attention-refund = ↩️ Refund
 attention-name = { $template ->
     [operator-activation] 🛠 Key not issued
     [operator-removal] 🛠 Key not removed

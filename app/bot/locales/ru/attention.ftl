@@ -7,6 +7,8 @@ attention =
     🔔 <b>Ждёт решения: { $count }</b>
 
     Нажмите на строку, чтобы прочитать и закрыть. Сначала самые старые.
+attention-days = 📅 Дать дни
+attention-refund = ↩️ Вернуть деньги
 attention-name = { $template ->
     [operator-activation] 🛠 Ключ не выдан
     [operator-removal] 🛠 Ключ не удалён
