@@ -138,7 +138,7 @@ def summarize(world: World) -> JsonObject:
         order, name = client.order, client.order.email
         if order.enable and client.online_at and now - client.online_at < _ONLINE:
             found["online"].append(name)
-        is_over = client.expires_at is not None and client.expires_at <= now
+        is_over = 0 < order.expiryTime <= int(now.timestamp() * 1000)
         if is_over or 0 < order.totalGB <= client.used_bytes:
             found["depleted"].append(name)
         elif not order.enable:
