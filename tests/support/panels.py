@@ -22,7 +22,8 @@ async def connect_device(
     """Whether it gets its servers; a refusal is an answer, too, without any."""
     device = {"x-device-model": model, "x-device-os": system, "x-ver-os": version}
     answer = await _get(link, {"x-hwid": hwid, **device})
-    return "x-hwid-max-devices-reached" not in answer.headers and bool(answer.content)
+    is_let_in = "x-hwid-max-devices-reached" not in answer.headers and bool(answer.content)
+    return answer.status_code == 200 and is_let_in
 
 
 async def _get(link: str, headers: Mapping[str, str]) -> httpx.Response:

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from app.clients.panels.marzban import create_marzban
 from app.clients.panels.panel_server import PanelConfig
-from app.clients.panels.pasarguard import create_pasarguard
+from app.clients.panels.pasarguard import PasarGuardPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
@@ -22,7 +22,7 @@ PANELS: Final[Mapping[PanelKind, Callable[[PanelConfig], PanelClient]]] = {
     "xray_api": XrayPanel,
     "remnawave": RemnawavePanel,
     "3x-ui": ThreeXUiPanel,
-    "pasarguard": create_pasarguard,
+    "pasarguard": PasarGuardPanel,
     "marzban": create_marzban,
 }
 

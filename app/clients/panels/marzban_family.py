@@ -118,7 +118,7 @@ class MarzbanFamilyPanel:
         if account is not None:
             answer = await self._call("DELETE", self._dialect.get_path(account), "delete")
             if answer.status != HTTPStatus.NOT_FOUND:
-                _raise_refusal(answer, "delete")
+                raise_marzban_refusal(answer, "delete")
 
     @retry_read
     async def get_usage(self, access: AccessRef) -> Usage | None:
@@ -143,7 +143,7 @@ class MarzbanFamilyPanel:
         offset = int(cursor or 0)
         path = f"/users?offset={offset}&limit={_PAGE_SIZE}&sort=created_at,username"
         answer = await self._call("GET", f"{path}{self._dialect.list_options}", "list")
-        _raise_refusal(answer, "list")
+        raise_marzban_refusal(answer, "list")
         page = self._server.parse(answer, _AccountPage, "list")
         accounts = [self._to_account(account) for account in page.users]
         next_cursor = str(offset + len(accounts)) if accounts else None
@@ -161,7 +161,7 @@ class MarzbanFamilyPanel:
 
     async def _read_version(self) -> str:
         answer = await self._call("GET", "/system", "system")
-        _raise_refusal(answer, "system")
+        raise_marzban_refusal(answer, "system")
         return self._server.parse(answer, _System, "system").version
 
     async def _find(self, name: str) -> MarzbanAccount | None:
@@ -234,11 +234,11 @@ class MarzbanFamilyPanel:
 
     async def _ask(self, path: str, method: str) -> HttpAnswer:
         answer = await self._call("GET", path, method)
-        _raise_refusal(answer, method)
+        raise_marzban_refusal(answer, method)
         return answer
 
     def _parse(self, answer: HttpAnswer, method: str) -> MarzbanAccount:
-        _raise_refusal(answer, method)
+        raise_marzban_refusal(answer, method)
         return self._server.parse(answer, MarzbanAccount, method)
 
 
@@ -261,6 +261,6 @@ def _may_run(account: MarzbanAccount, access: Access) -> bool:
     return access.expires_at > clock.now() and not 0 < limit <= account.used_traffic
 
 
-def _raise_refusal(answer: HttpAnswer, method: str) -> None:
+def raise_marzban_refusal(answer: HttpAnswer, method: str) -> None:
     if answer.status >= HTTPStatus.BAD_REQUEST:
         raise RefusedError(f"panel {method}: HTTP {answer.status}")

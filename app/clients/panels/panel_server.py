@@ -11,11 +11,13 @@ from urllib.parse import quote, urljoin
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer, HttpPeer, MaybeDoneError
+from app.domain.names import clean_name
 from app.domain.ports import PanelKeyRefusedError, PanelVersionError, RefusedError
 
 _VERSION: Final = re.compile(r"v?(\d+)\.(\d+)")
 _LINK: Final = re.compile(r"https?://\S{1,2040}")
 _TELEGRAM_IDS: Final = range(1, 1 << 52)
+_MAX_PART_LENGTH: Final = 100  # of what a client says of its device
 _WRONG_KEY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 M = TypeVar("M", bound=BaseModel)
@@ -166,6 +168,15 @@ def read_end(seconds: int) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
     except (OverflowError, ValueError, OSError):
         return None
+
+
+def name_device(model: str | None, system: str | None, version: str | None) -> str:
+    """Like "iPhone 15 · iOS 18.1", of what its client says of it."""
+    return clean_name(_join(" · ", model, _join(" ", system, version)))
+
+
+def _join(separator: str, *parts: str | None) -> str:
+    return separator.join(part[:_MAX_PART_LENGTH] for part in parts if part)
 
 
 def read_telegram_id(value: int | None) -> int | None:

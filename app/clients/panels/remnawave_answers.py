@@ -1,16 +1,14 @@
 """Answers of Remnawave 2.8 and 3.x, as far as they are read, and its refusals."""
 
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, ValidationError
 
 from app.clients.http import HttpAnswer
-from app.domain.names import clean_name
+from app.clients.panels.panel_server import name_device
 from app.domain.ports import Device, RefusedError
-
-_MAX_PART_LENGTH: Final = 100  # of what a client says of its device
 
 
 class _Metadata(BaseModel):
@@ -65,13 +63,8 @@ class RemnawaveDevice(BaseModel):
     seen_at: Annotated[AwareDatetime | None, Field(alias="updatedAt")] = None
 
     def to_device(self) -> Device:
-        """Named like "iPhone 15 · iOS 18.1"."""
-        system = _join(" ", self.platform, self.os_version)
-        return Device(self.hwid, clean_name(_join(" · ", self.model, system)), self.seen_at)
-
-
-def _join(separator: str, *parts: str | None) -> str:
-    return separator.join(part[:_MAX_PART_LENGTH] for part in parts if part)
+        name = name_device(self.model, self.platform, self.os_version)
+        return Device(self.hwid, name, self.seen_at)
 
 
 class _Devices(BaseModel):

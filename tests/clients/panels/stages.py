@@ -9,12 +9,13 @@ from uuid import uuid4
 from app.clients.panels import PanelClient
 from app.clients.panels.marzban import create_marzban
 from app.clients.panels.panel_server import PanelConfig
-from app.clients.panels.pasarguard import create_pasarguard
+from app.clients.panels.pasarguard import PasarGuardPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
 from sandbox.world import WorldServer
 from sandbox.world.panel.accounts import add_or_update, remove
+from sandbox.world.panel.marzban.devices import note_hwid
 from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser, NewUser
 from sandbox.world.panel.marzban.users import create_user as create_marzban_user
 from sandbox.world.panel.marzban.users import review_users
@@ -289,7 +290,7 @@ class MarzbanStage:
         return state.marzban if self._kind == "marzban" else state.pasarguard
 
     def open(self, **config: object) -> PanelClient:
-        create = create_marzban if self._kind == "marzban" else create_pasarguard
+        create = create_marzban if self._kind == "marzban" else PasarGuardPanel
         prefix = "admin:" if self.renews_tokens else "pg_key_"
         key = {"key": f"{prefix}{self.world.world.config.panel_key}"}
         return _open(create, f"{self.world.url}/{self._kind}", self.world, key | config)
@@ -339,10 +340,10 @@ class MarzbanStage:
         del self.panel.users[next(iter(self.panel.users))]
 
     def add_device(self, hwid: str) -> None:
-        self.user.hwids.append(hwid)
+        note_hwid(self.world.world, self.user, {"x-hwid": hwid})
 
     def list_devices(self) -> list[str] | None:
-        return self.user.hwids
+        return [*self.user.hwids]
 
     def count_logins(self) -> int:
         return len(self.panel.logins)

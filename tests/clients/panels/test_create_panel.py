@@ -7,6 +7,7 @@ import pytest
 
 from app.clients.panels import PANELS, create_panel
 from app.clients.panels.marzban_family import MarzbanFamilyPanel
+from app.clients.panels.pasarguard import PasarGuardPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.clients.panels.xray_api import XrayPanel
@@ -31,7 +32,7 @@ _ENVIRON = {
         ("remnawave", RemnawavePanel),
         ("3x-ui", ThreeXUiPanel),
         ("marzban", MarzbanFamilyPanel),
-        ("pasarguard", MarzbanFamilyPanel),
+        ("pasarguard", PasarGuardPanel),
     ],
 )
 async def test_the_panel_of_the_settings_is_made(kind: str, expected: type[object]) -> None:

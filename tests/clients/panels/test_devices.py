@@ -3,6 +3,7 @@
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from app.clients.panels.panel_server import PanelConfig
+from app.clients.panels.pasarguard import PasarGuardPanel
 from app.clients.panels.remnawave import RemnawavePanel
 from app.clients.panels.three_x_ui import ThreeXUiPanel
 from app.domain.ports import (
@@ -21,6 +23,7 @@ from app.domain.ports import (
     Device,
     DeviceList,
     PanelKeyRefusedError,
+    RefusedError,
     RemovableDevices,
     UnavailableError,
 )
@@ -44,15 +47,22 @@ def access() -> Access:
     return Access(uuid4(), "u1001_1", datetime.now(UTC) + timedelta(days=30), 10**11, 3)
 
 
-@pytest.fixture(params=["3.3.2", "2.8.1"])
-def stage(request: pytest.FixtureRequest, world: WorldServer) -> RemnawaveStage:
-    return RemnawaveStage(world, request.param)
+Knowing = RemnawavePanel | PasarGuardPanel
+
+
+@pytest.fixture(params=["remnawave 3.3.2", "remnawave 2.8.1", "pasarguard"])
+def stage(request: pytest.FixtureRequest, world: WorldServer) -> PanelStage:
+    kind, _, version = request.param.partition(" ")
+    if kind == "remnawave":
+        return RemnawaveStage(world, version)
+    return MarzbanStage(world, "pasarguard", has_api_key=True)
 
 
 @pytest.fixture
-async def remnawave(stage: RemnawaveStage) -> AsyncIterator[RemnawavePanel]:
+async def knowing(stage: PanelStage) -> AsyncIterator[Knowing]:
+    """A panel that knows each device by itself."""
     panel = stage.open()
-    assert isinstance(panel, RemnawavePanel)
+    assert isinstance(panel, Knowing)
     yield panel
     await panel.aclose()
 
@@ -63,6 +73,7 @@ async def remnawave(stage: RemnawaveStage) -> AsyncIterator[RemnawavePanel]:
         (RemnawaveStage, True, True),
         (ThreeXUiStage, True, False),
         (XrayStage, False, False),
+        (lambda world: MarzbanStage(world, "pasarguard"), True, True),
         (lambda world: MarzbanStage(world, "marzban"), False, False),
     ],
 )
@@ -76,14 +87,14 @@ async def test_a_panel_offers_what_it_knows(
 
 
 async def test_devices_are_listed_with_their_names_and_when_they_were_seen(
-    remnawave: RemnawavePanel, access: Access
+    knowing: Knowing, access: Access
 ) -> None:
-    link = await remnawave.provision(access)
-    assert await remnawave.list_devices(access) == []
+    link = await knowing.provision(access)
+    assert await knowing.list_devices(access) == []
     await connect_device(link, PHONE)
     await connect_device(link, LAPTOP, model="", system="Windows", version="10.0.19045")
 
-    laptop, phone = await remnawave.list_devices(access)
+    laptop, phone = sorted(await knowing.list_devices(access), key=lambda one: one.device_id)
 
     assert (phone.device_id, phone.name) == (PHONE, "iPhone 15 · iOS 18.1")
     assert (laptop.device_id, laptop.name) == (LAPTOP, "Windows 10.0.19045")
@@ -92,40 +103,74 @@ async def test_devices_are_listed_with_their_names_and_when_they_were_seen(
 
 
 async def test_one_is_removed_and_the_others_stay(
-    stage: RemnawaveStage, remnawave: RemnawavePanel, access: Access
+    stage: PanelStage, knowing: Knowing, access: Access
 ) -> None:
-    link = await remnawave.provision(access)
+    link = await knowing.provision(access)
     for hwid in (PHONE, LAPTOP):
         await connect_device(link, hwid)
 
     for _ in range(2):  # what is gone is no failure
-        await remnawave.remove_device(access, PHONE)
+        await knowing.remove_device(access, PHONE)
 
     assert stage.list_devices() == [LAPTOP]
-    await remnawave.clear_devices(access)
+    await knowing.clear_devices(access)
     assert stage.list_devices() == []
 
 
-async def test_another_access_keeps_its_devices(remnawave: RemnawavePanel, access: Access) -> None:
+@pytest.mark.parametrize("hwid", ["..", ".", "a/b?c#d", "%2e%2e"])
+async def test_a_device_whatever_it_calls_itself_is_removed_alone(
+    stage: PanelStage, knowing: Knowing, access: Access, hwid: str
+) -> None:
+    """Or refused, where no call could name it: never something else is called."""
+    await knowing.provision(access)
+    stage.add_device(hwid)
+    stage.add_device(LAPTOP)
+    try:
+        await knowing.remove_device(access, hwid)
+    except RefusedError:
+        assert hwid in {"..", "."}
+    left = stage.list_devices() or []
+    assert LAPTOP in left
+    assert hwid not in left or hwid in {"..", "."}
+    assert len(stage.held()) == 1
+
+
+async def test_at_the_limit_a_new_device_is_let_in_once_another_is_removed(
+    stage: PanelStage, knowing: Knowing, access: Access
+) -> None:
+    stage.world.world.state.knobs.hwid = "limited"
+    link = await knowing.provision(replace(access, device_limit=1))
+    assert await connect_device(link, PHONE)
+    assert not await connect_device(link, LAPTOP)
+
+    await knowing.remove_device(access, PHONE)
+
+    assert await connect_device(link, LAPTOP)
+    assert not await connect_device(link, PHONE)
+    await knowing.provision(replace(access, device_limit=2, link=link))
+    assert await connect_device(link, PHONE)
+
+
+async def test_another_access_keeps_its_devices(knowing: Knowing, access: Access) -> None:
     other = Access(uuid4(), "u1002_2", access.expires_at, 0, 3)
-    await connect_device(await remnawave.provision(access), PHONE)
-    await connect_device(await remnawave.provision(other), PHONE)
+    await connect_device(await knowing.provision(access), PHONE)
+    await connect_device(await knowing.provision(other), PHONE)
 
-    await remnawave.clear_devices(access)
+    await knowing.clear_devices(access)
 
-    assert [device.device_id for device in await remnawave.list_devices(other)] == [PHONE]
+    assert [device.device_id for device in await knowing.list_devices(other)] == [PHONE]
 
 
-async def test_an_access_that_the_panel_has_not_has_no_devices(remnawave: RemnawavePanel) -> None:
-    await remnawave.remove_device(NOBODY, PHONE)
-    await remnawave.clear_devices(NOBODY)
-    assert await remnawave.list_devices(NOBODY) == []
+async def test_an_access_that_the_panel_has_not_has_no_devices(knowing: Knowing) -> None:
+    await knowing.remove_device(NOBODY, PHONE)
+    await knowing.clear_devices(NOBODY)
+    assert await knowing.list_devices(NOBODY) == []
 
 
 async def test_a_panel_that_fails_says_how(
-    stage: RemnawaveStage, remnawave: RemnawavePanel, access: Access
+    stage: PanelStage, knowing: Knowing, access: Access
 ) -> None:
-    await connect_device(await remnawave.provision(access), PHONE)
+    await connect_device(await knowing.provision(access), PHONE)
     knobs = stage.world.world.state.knobs
     for fault, error in (
         ("expired_token", PanelKeyRefusedError),
@@ -134,9 +179,9 @@ async def test_a_panel_that_fails_says_how(
     ):
         knobs.panel_fault = fault  # type: ignore[assignment]  # checked there
         with pytest.raises(error):
-            await remnawave.remove_device(access, PHONE)
+            await knowing.remove_device(access, PHONE)
     with pytest.raises(UnavailableError):
-        await remnawave.list_devices(access)
+        await knowing.list_devices(access)
     knobs.panel_fault = "ok"
     assert stage.list_devices() == []  # the answer was lost, and not the call
 

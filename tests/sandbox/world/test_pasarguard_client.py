@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from sandbox.world import WorldServer
+from tests.support.panels import connect_device
 
 pytest.importorskip("pasarguard", reason="pasarguard is not installed")
 
@@ -33,10 +34,24 @@ async def test_a_user_lives_as_its_client_expects(server: WorldServer) -> None:
     assert ([user.id for user in listed.users], listed.total) == ([made.id], 1)
     assert listed.users[0].subscription_url.startswith(server.url)
     assert (await panel.get_users()).users[0].subscription_url == ""
+    await _see_devices(panel, made.id, listed.users[0].subscription_url)
     await panel.remove_user_by_id(made.id)
     with pytest.raises(httpx.HTTPStatusError, match="404"):
         await panel.get_user_by_username("u1001_1")
     await panel.close()
+
+
+async def _see_devices(panel: PasarguardAPI, user_id: int, link: str) -> None:
+    for hwid in ("HWID-0123456789", "HWID-9876543210"):
+        await connect_device(link, hwid)
+    both = await panel.get_user_hwids(user_id)
+    first, second = both.hwids
+    assert (both.count, first.hwid, second.hwid) == (2, "HWID-0123456789", "HWID-9876543210")
+    assert (first.device_model, first.device_os, first.os_version) == ("iPhone 15", "iOS", "18.1")
+    await panel.delete_user_hwid(user_id, first.hwid)
+    assert [one.hwid for one in (await panel.get_user_hwids(user_id)).hwids] == [second.hwid]
+    await panel.reset_user_hwids(user_id)
+    assert (await panel.get_user_hwids(user_id)).count == 0
 
 
 async def test_a_login_by_password(server: WorldServer) -> None:

@@ -247,7 +247,7 @@ async def test_devices_are_sold_only_where_the_panel_knows_them(stall: Stall) ->
             await place_extra_order(stall.db, panel, ANNA, subscription.id, extra.id)
 
 
-@pytest.mark.parametrize("kind", ["xray_api", "pasarguard", "marzban"])
+@pytest.mark.parametrize("kind", ["xray_api", "marzban"])
 async def test_on_a_panel_that_lists_no_devices_traffic_is_sold_and_devices_are_not(
     stall: Stall, database_url: str, kind: PanelKind
 ) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.world.panel.gate import Work, pass_gate
-from sandbox.world.panel.marzban import users
+from sandbox.world.panel.marzban import devices, users
 from sandbox.world.panel.marzban.models import Kind, Marzban, MarzbanUser, NewUser, UserOrder
 from sandbox.world.panel.marzban.users import MarzbanError, find_user
 from sandbox.world.panel.marzban.views import show_groups, show_inbounds, show_system, show_user
@@ -36,18 +36,28 @@ def _list_routes(world: World, kind: Kind) -> list[Route]:
         user = users.find_by_token(_get_panel(world, kind), request.path_params["token"])
         if user is None:
             return JSONResponse({"detail": "Not Found"}, 404)
+        try:
+            if kind == "pasarguard":
+                devices.admit_hwid(world, user, request.headers)
+        except MarzbanError as error:
+            return JSONResponse({"detail": error.detail}, error.status)
         return open_subscription(world, user)
 
     one = "user/{username}" if kind == "marzban" else "user/by-id/{id:int}"
-    by_name = [] if kind == "marzban" else [route("user/by-username/{username}", _get)]
+    own = [
+        route("user/by-username/{username}", _get),
+        route("groups", _groups),
+        route("user/{id:int}/hwids", _hwids),
+        route("user/{id:int}/hwids/reset", _reset_hwids, "POST"),
+        route("user/{id:int}/hwids/{hwid:path}", _delete_hwid, "DELETE"),
+    ]
     return [
         route("admin/token", _log_in, "POST"),
         route("system", _system),
         route("inbounds", _inbounds),
-        *([] if kind == "marzban" else [route("groups", _groups)]),
         route("users", _list),
         route("user", _create, "POST"),
-        *by_name,
+        *([] if kind == "marzban" else own),
         route(one, _get),
         route(one, _update, "PUT"),
         route(one, _delete, "DELETE"),
@@ -171,6 +181,20 @@ async def _act(action: str, world: World, request: Request) -> Response:
     user = _require(world, request)
     act(world, _of(world, request), user)
     return _show(world, request, user)
+
+
+async def _hwids(world: World, request: Request) -> Response:
+    return JSONResponse(devices.show_hwids(_require(world, request)))
+
+
+async def _delete_hwid(world: World, request: Request) -> Response:
+    devices.remove_hwid(_require(world, request), request.path_params["hwid"])
+    return JSONResponse({})
+
+
+async def _reset_hwids(world: World, request: Request) -> Response:
+    _require(world, request).hwids.clear()
+    return JSONResponse({})
 
 
 def _require(world: World, request: Request) -> MarzbanUser:

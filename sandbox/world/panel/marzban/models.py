@@ -49,6 +49,18 @@ class NewUser(UserOrder):
     username: Annotated[str, Field(pattern=r"^\w{3}[a-zA-Z0-9_@.-]*$", max_length=32)]
 
 
+class Hwid(BaseModel):
+    """A device, by the headers of its client; only PasarGuard keeps them."""
+
+    id: int
+    hwid: str
+    device_os: str | None
+    os_version: str | None
+    device_model: str | None
+    created_at: datetime
+    last_used_at: datetime
+
+
 class MarzbanUser(PanelAccount):
     kind: Kind
     id: int
@@ -64,7 +76,7 @@ class MarzbanUser(PanelAccount):
     inbounds: dict[str, list[str]]
     group_ids: list[int]
     hwid_limit: int | None
-    hwids: list[str] = Field(default_factory=list)
+    hwids: dict[str, Hwid] = Field(default_factory=dict)
     created_at: datetime
     links_from: int  # serial numbers of links: those before are dead
     lifetime_before: int = 0
