@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -20,6 +22,7 @@ from app.domain.payments import PurchaseStatus
 from app.workers.loop import IterationOutcome
 
 _FOLDER: Final = Path(__file__).resolve().parents[1] / "docs" / "monitoring"
+PROMTOOL: Final = shutil.which("promtool") or shutil.which(".promtool", path=sys.prefix)
 _SUFFIXES: Final = {
     "counter": ["_total"],
     "gauge": [""],
@@ -110,6 +113,21 @@ def test_the_labels_that_a_sentence_names_are_those_of_its_query() -> None:
 
         promql_parser.walk(query, note)
         assert named <= kept, rule["alert"]
+
+
+def check_rules(path: Path) -> int:
+    command = [str(PROMTOOL), "check", "rules", str(path)]
+    return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode
+
+
+if PROMTOOL is not None:
+
+    def test_prometheus_itself_takes_the_rules(tmp_path: Path) -> None:
+        """Where its program can be had: .ci/run fetches it, others may have it on PATH."""
+        assert check_rules(_FOLDER / "alerts.yml") == 0
+        broken = tmp_path / "broken.yml"
+        broken.write_text((_FOLDER / "alerts.yml").read_text().replace("expr: up{", "expr: up{{"))
+        assert check_rules(broken) != 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prometheus_client reads them from /proc")
