@@ -10,8 +10,17 @@ from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.core import clock
-from app.db.models import AuditEntry, Purchase, Subscription, User
+from app.db.models import (
+    AuditEntry,
+    OnchainInvoice,
+    OnchainTransfer,
+    Purchase,
+    Subscription,
+    User,
+)
 from app.domain.anonymous_users import FIRST_ANONYMOUS_ID
+from app.domain.onchain.addresses import ChainFamily
+from app.domain.onchain.states import Assignment, OnchainState, TransferState
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.subscriptions import ActivationStatus
 from sandbox.world import WorldServer
@@ -264,6 +273,50 @@ async def test_whose_data_is_erased_has_no_page(closed_shop: BotUnderTest, langu
     await olga.send("/person 4711")
     assert olga.text == ERASED[language]
     assert await looks(closed_shop) == []
+
+
+async def test_an_order_is_found_by_the_transaction_that_paid_it(
+    closed_shop: BotUnderTest,
+) -> None:
+    await closed_shop.anna.send("/start")
+    await add_order(closed_shop, ANNA)
+    now, tx_hash = clock.now(), f"0x{'cd' * 32}"
+    async with closed_shop.deps.db.unit_of_work() as session:
+        invoice = OnchainInvoice(
+            purchase_id=ORDER,
+            family=ChainFamily.EVM,
+            networks=["eth"],
+            address="0x1",
+            amount_micro=5_000_000,
+            state=OnchainState.PAID,
+            created_at=now,
+            expires_at=now,
+            hold_until=now,
+        )
+        session.add(invoice)
+        await session.flush()
+        session.add(
+            OnchainTransfer(
+                chain="eth",
+                tx_hash=tx_hash,
+                ordinal=0,
+                block_number=1,
+                block_hash="0xb",
+                block_at=now,
+                token="0x2",
+                sender="0x3",
+                recipient="0x1",
+                units=5_000_000,
+                state=TransferState.FINAL,
+                seen_at=now,
+                assignment=Assignment.MATCHED,
+                invoice_id=invoice.id,
+            )
+        )
+    olga = closed_shop.olga
+    await olga.send(f"/person {tx_hash.upper().replace('0X', '0x')}")
+    assert olga.text.startswith("👤 Anna")
+    assert THE_ORDER["ru"] in olga.text
 
 
 async def test_a_look_costs_the_same_however_many_fit(

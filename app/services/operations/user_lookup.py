@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.errors import ExpectedError
-from app.db.models import Purchase, Subscription, User, Watch
+from app.db.models import OnchainInvoice, OnchainTransfer, Purchase, Subscription, User, Watch
 from app.db.unit_of_work import Database
 from app.domain.anonymous_users import FIRST_ANONYMOUS_ID, is_anonymous
 from app.domain.user_lookup import LookupKey, UserQuery
@@ -79,6 +79,12 @@ def _build_queries(query: UserQuery) -> Iterator[_MatchQuery]:
         yield _select_owned(LookupKey.PANEL, Subscription, own)
     if query.tx_hash is not None:
         yield _select_owned(LookupKey.TRANSACTION, Watch, Watch.tx_hash == query.tx_hash)
+        paid = (
+            select(OnchainInvoice.purchase_id)
+            .join(OnchainTransfer, OnchainTransfer.invoice_id == OnchainInvoice.id)
+            .where(OnchainTransfer.tx_hash == query.tx_hash)
+        )
+        yield _select_purchases(LookupKey.TRANSACTION, Purchase.id.in_(paid))
 
 
 async def find_users_by_name(db: Database, name: str) -> Sequence[User]:
