@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -23,6 +24,9 @@ _BANNED: Final = frozenset(
 )
 _OVERLOAD: Final = re.compile(r"lack of computing resources|exceed|suspended", re.IGNORECASE)
 _ALLOWED_LAG_BLOCKS: Final = 10
+_LONGEST_TEXT: Final = 2000
+_LONGEST_PLAIN: Final = 4000  # a longer body is no error outside of the envelope
+_WALLET: Final = "wallet/"
 
 
 class _Syncing(BaseModel):
@@ -46,7 +50,9 @@ class TronRpc(JsonRpc):
         """The HTTP API stands beside the JSON-RPC, with a path for each method."""
         if not is_wallet_call(calls[0]):
             return url
-        return f"{url.removesuffix('/').removesuffix('/jsonrpc')}/{calls[0].method}"
+        parts = urlsplit(url)
+        folder = parts.path.removesuffix("/").removesuffix("/jsonrpc")
+        return parts._replace(path=f"{folder}/{calls[0].method}").geturl()
 
     def encode(self, calls: Sequence[RpcCall]) -> bytes:
         if is_wallet_call(calls[0]):
@@ -76,9 +82,6 @@ class TronRpc(JsonRpc):
         return [Fault(kind, text[:_LONGEST_TEXT], is_common=not is_overload)] * len(calls)
 
 
-_WALLET: Final = "wallet/"
-
-
 def make_wallet_call(tx_hash: str) -> RpcCall:
     """Of the HTTP API, whose calls go in requests of their own; {} for what it does not know."""
     asked: dict[str, JsonValue] = {"value": tx_hash.removeprefix("0x")}
@@ -95,10 +98,6 @@ def _read_wallet(body: bytes) -> RpcAnswer | Fault:
     except (ValueError, RecursionError):
         return Fault(FaultKind.UNSUPPORTED, "no HTTP API beside its JSON-RPC")
     return answer
-
-
-_LONGEST_TEXT: Final = 2000
-_LONGEST_PLAIN: Final = 4000
 
 
 def _read_plain_error(body: bytes) -> str | None:

@@ -11,7 +11,7 @@ from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import PoolTimings
 from app.clients.chains.tron.expirations import Expirations
 from app.clients.chains.tron.models import TronReceiptModel, TronTransactionModel
-from app.clients.chains.tron.protocol import TronRpc
+from app.clients.chains.tron.protocol import TronRpc, make_wallet_call
 from app.core import clock
 from app.domain.chain_ports import Inclusion, TxDetails
 from app.domain.ports import UnavailableError
@@ -93,6 +93,20 @@ async def test_one_without_an_http_api_is_not_asked_for_it_again(
     assert len(one.requests) == known
     [first, _] = endpoints.list_endpoints()
     assert (first.state, first.failures) == ("ok", 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("https://a.example/jsonrpc", "https://a.example/wallet/gettransactionbyid"),
+        ("https://a.example/key/jsonrpc/", "https://a.example/key/wallet/gettransactionbyid"),
+        ("https://a.example/x?k=1", "https://a.example/x/wallet/gettransactionbyid?k=1"),
+    ],
+)
+def test_the_http_api_stands_beside_the_json_rpc(url: str, wanted: str) -> None:
+    protocol = TronRpc(CHAIN_ID)
+    assert protocol.locate(url, [make_wallet_call("0x" + "ab" * 32)]) == wanted
+    assert protocol.locate(url, [ECHO]) == url
 
 
 WAITING: dict[str, JsonValue] = {
