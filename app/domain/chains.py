@@ -113,7 +113,7 @@ TRON: Final = ChainSpec(
     decimals=6,
     chain_id=728_126_428,  # the last four bytes of the first block's id
     block_time=timedelta(seconds=3),
-    poll=timedelta(seconds=3),
+    poll=timedelta(seconds=6),  # within the 100,000 calls a day that a free key of TronGrid's has
     final_count=81,  # three rounds of its 27 producers, for nodes that know no `finalized`
     final_after=timedelta(minutes=1),  # solid: 19 of 27 producers have built on it
     pending_lifetime=timedelta(hours=24),  # the longest expiration that its nodes take
