@@ -93,7 +93,7 @@ POINTS = {
 
 @pytest.fixture(scope="module")
 def variables() -> Variables:
-    only = {"BSC_RPC_URLS": "off", "CELLFRAME_RPC_URLS": "off"}
+    only = dict.fromkeys(("BSC_RPC_URLS", "TRON_RPC_URLS", "CELLFRAME_RPC_URLS"), "off")
     return lambda sut: {**get_chain_variables(sut.wire.url), **only}
 
 
