@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aiogram import Bot
 from redis.asyncio import Redis
 
+from app.bootstrap.onchain import create_address_book
 from app.bootstrap.panels import collect_authorities, open_panel
 from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
@@ -30,6 +31,7 @@ from app.core.tracing import set_tracer
 from app.db.unit_of_work import Database
 from app.services.access.panel_router import PanelRouter
 from app.services.payments.methods import PaymentMethods
+from app.services.payments.onchain.addresses import AddressBook
 from app.services.tracking.chains import Chains
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Clients:
     subscription_links: HttpSubscriptionLinks
     payments: CryptoBot | None
     payment_methods: PaymentMethods
+    addresses: AddressBook | None
     chains: Chains
     redis: Redis | None
     cache: GuardedRedis | None
@@ -104,6 +107,7 @@ def create_clients(settings: Settings, db: Database) -> Clients:
         ),
         payments=payments,
         payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),
+        addresses=create_address_book(settings),
         chains=Chains(
             create_evm_chains(settings),
             create_polled_chains(settings),

@@ -55,6 +55,7 @@ def create_bot_deps(
         supervisor=supervisor,
         account=clients.account,
         status=status,
+        addresses=clients.addresses,
         admin_web_origin=settings.public_origin if settings.admin_web_secret else None,
         renewal=is_auto_renewal_on(settings, clients),
         fingerprints=Fingerprints(settings.bot_token.get_secret_value()),

@@ -31,7 +31,6 @@ from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.panel_moves import continue_panel_moves
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.invoice_deletion import delete_due_invoices
-from app.services.payments.methods import PaymentMethods
 from app.services.payments.payouts import pay_out_due_refunds
 from app.services.payments.polling import poll_payments
 from app.services.promotions.admissions import AdmissionRounds
@@ -75,7 +74,7 @@ def create_workers(
     )
     alert = DatabaseAlert(db, clients.sender, renderer, settings.admin_ids)
     workers = [
-        *_list_always(settings, db, shop, clients.payment_methods, delivery, broadcast_ports),
+        *_list_always(settings, db, shop, clients, delivery, broadcast_ports),
         # Counts what waits in the outbox, what is watched and what runs: for metrics and operators.
         Worker(WorkerName.MEASUREMENTS, _MINUTE, rounds.create_measuring_round(db, status)),
         # Sends owners and managers what yesterday brought, at the hour that they have chosen, and
@@ -127,11 +126,12 @@ def _list_always(
     settings: Settings,
     db: Database,
     shop: ShopSettingsCache,
-    payment_methods: PaymentMethods,
+    clients: Clients,
     delivery: DeliveryPorts,
     broadcast_ports: BroadcastPorts,
 ) -> list[Worker]:
     """Also those of payments: what was sold is paid and refunded though its method is off."""
+    payment_methods = clients.payment_methods
     providers = payment_methods.providers.values()
     often = _seconds(settings.outbox_interval_seconds)
     notifications = rounds.create_outbox_round(db, delivery, shop, Lane.NOTIFICATION)
@@ -163,11 +163,12 @@ def _list_always(
         # Makes the tables that operators have asked for, and sends them.
         # Woken by operations/exports/requests.
         Worker(WorkerName.EXPORTS, _MINUTE, partial(make_due_export, db, delivery)),
-        # Deletes what ended long ago, so that nothing grows for ever, and closes conversations.
+        # Deletes what ended long ago, so that nothing grows for ever, closes conversations, and
+        # looks whether the addresses for payments are as they were set and not frozen.
         Worker(
             WorkerName.HOUSEKEEPING,
             _seconds(settings.housekeeping_interval_seconds),
-            partial(rounds.run_cleanup, db, shop),
+            partial(rounds.run_cleanup, db, shop, clients.addresses, clients.chains),
         ),
     ]
 

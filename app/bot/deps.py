@@ -15,6 +15,7 @@ from app.domain.forum_ports import ForumTopics
 from app.domain.ports import BotAccount, Channels, MessageSender, VpnPanel
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.methods import PaymentMethods
+from app.services.payments.onchain.addresses import AddressBook
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.fees import FeeCache
@@ -41,6 +42,7 @@ class BotDeps:
     chains: Chains = field(default_factory=Chains)
     fees: FeeCache = field(default_factory=lambda: FeeCache(Chains()))
     status: ShopStatus = field(default_factory=ShopStatus)
+    addresses: AddressBook | None = None  # without it there are no payments on chains
     admin_web_origin: str | None = None  # where the operator's web is; None: it is off
     renewal: bool = True  # whether the worker that renews from the balance runs
     probe_limit: ProbeRateLimit = field(default_factory=ProbeRateLimit)

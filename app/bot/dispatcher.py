@@ -55,6 +55,7 @@ from app.bot.handlers import (
 )
 from app.bot.handlers import help as help_
 from app.bot.handlers.editing import create_editing_router
+from app.bot.handlers.onchain import create_onchain_router
 from app.bot.handlers.users import create_users_router
 from app.bot.middlewares.admission import AdmissionMiddleware
 from app.bot.middlewares.albums import WAIT_FOR_PARTS, AlbumMiddleware, Wait
@@ -147,9 +148,21 @@ def _create_shop() -> Router:
         language.create_router(),
         news.create_router(),
         privacy.create_router(),
+        *_list_operator_routers(),
+        support.create_router(),
+        quick_answers.create_router(),
+        questions.create_router(),
+        *tracking.create_private_routers(),
+    )
+    return shop
+
+
+def _list_operator_routers() -> list[Router]:
+    return [
         admin_web.create_router(),
         shop_home.create_router(),
         create_editing_router(),
+        create_onchain_router(),
         charts.create_router(),
         feeds.create_router(),
         operator.create_router(),
@@ -165,9 +178,4 @@ def _create_shop() -> Router:
         bulk.create_router(),
         rpc.create_router(),
         staff.create_router(),
-        support.create_router(),
-        quick_answers.create_router(),
-        questions.create_router(),
-        *tracking.create_private_routers(),
-    )
-    return shop
+    ]

@@ -21,6 +21,7 @@ from app.bot.screens.incidents import INCIDENT_NOTIFICATIONS
 from app.bot.screens.maintenance import MAINTENANCE_NOTIFICATIONS
 from app.bot.screens.new_link import NEW_LINK_NOTIFICATIONS
 from app.bot.screens.notifications import ORDER_NOTIFICATIONS
+from app.bot.screens.onchain.addresses import ONCHAIN_ADDRESS_NOTIFICATIONS
 from app.bot.screens.onchain.payments import ONCHAIN_PAYMENT_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS
 from app.bot.screens.questions import QUESTION_NOTIFICATIONS
@@ -61,6 +62,7 @@ NOTIFICATION_RENDERERS: Final = (
     | REFUND_NOTIFICATIONS
     | EXPORT_NOTIFICATIONS
     | STAFF_NOTIFICATIONS
+    | ONCHAIN_ADDRESS_NOTIFICATIONS
     | DIGEST_NOTIFICATIONS
     | BROADCAST_NOTIFICATIONS
     | BROADCAST_CHANGE_NOTIFICATIONS

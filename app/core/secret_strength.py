@@ -5,6 +5,9 @@ from itertools import pairwise
 from math import log2
 from typing import Final
 
+RANDOM_VALUE_COMMAND: Final = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+"""What makes a strong one."""
+
 _MIN_LENGTH: Final = 16
 _FEWEST_DIFFERENT: Final = 6
 _FEWEST_BITS: Final = 42

@@ -20,7 +20,8 @@ from pydantic import (
 )
 
 from app.core.errors import RefusalError
-from app.core.secret_strength import is_weak_secret
+from app.core.onchain_settings import OnchainSettings
+from app.core.secret_strength import RANDOM_VALUE_COMMAND, is_weak_secret
 from app.core.setting_values import ProxyUrl, check_url, split_list, split_url
 from app.core.vpn_panel_settings import PANEL_VARIABLE, VpnPanelSettings
 
@@ -32,8 +33,6 @@ _POOL_WEBHOOKS = 4  # payment webhooks, updates that carry money, health, hand-o
 MIN_POOL_SIZE = 10
 # Outside the pool: the lock, LISTEN, and for a moment the migrations
 CONNECTIONS_OUTSIDE_POOL = 3
-
-_RANDOM_VALUE_COMMAND = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 
 # libpq's that asyncpg has not, and Prisma's
 _FOREIGN = {"channel_binding", "connect_timeout", "gssencmode", "keepalives", "pgbouncer"}
@@ -173,7 +172,7 @@ class DatabaseSettings(BaseModel):
         return self
 
 
-class Settings(DatabaseSettings, VpnPanelSettings):
+class Settings(DatabaseSettings, VpnPanelSettings, OnchainSettings):
     """Field names are the variables' names in lower case; DESIGN section 4 describes each."""
 
     bot_token: SecretStr
@@ -281,7 +280,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
         # Not so the previous one: a rotation must be able to lead away from a weak one.
         if secret and is_weak_secret(secret.get_secret_value()):
             raise ValueError(
-                f"is too easily guessed: set it to the output of {_RANDOM_VALUE_COMMAND}"
+                f"is too easily guessed: set it to the output of {RANDOM_VALUE_COMMAND}"
             )
         return secret
 
@@ -291,7 +290,7 @@ class Settings(DatabaseSettings, VpnPanelSettings):
         value = token.get_secret_value() if token else None
         if value and (not _METRICS_TOKEN.fullmatch(value) or is_weak_secret(value)):
             raise ValueError(
-                f"must be hard to guess, without spaces: the output of {_RANDOM_VALUE_COMMAND}"
+                f"must be hard to guess, without spaces: the output of {RANDOM_VALUE_COMMAND}"
             )
         return token
 

@@ -6,7 +6,7 @@ All raise UnavailableError when no endpoint answers, and nothing else is expecte
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, runtime_checkable
 
 from app.domain.chains import ChainSpec
 
@@ -277,6 +277,29 @@ class EvmChain(BlockChain, Protocol):
 class TronChain(BlockChain, Protocol):
     async def get_energy_price(self) -> int:
         """In sun, for a unit of energy that is not covered by a stake."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientFacts:
+    """Of an address to be paid at. `balances` in smallest units, by contract.
+
+    `frozen_by`: contracts that keep for ever what arrives there.
+    """
+
+    is_contract: bool
+    balances: Mapping[str, int]
+    frozen_by: frozenset[str]
+
+
+@runtime_checkable
+class RecipientInspector(Protocol):
+    """Of a chain whose nodes run the calls of contracts."""
+
+    async def inspect_recipient(
+        self, address: str, tokens: Sequence[str], blacklists: Mapping[str, str]
+    ) -> RecipientFacts:
+        """`blacklists`: by contract, the selector of the call that says whom it has frozen."""
         ...
 
 

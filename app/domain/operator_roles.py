@@ -33,6 +33,7 @@ class Permission(StrEnum):
     VIEW_AUDIT = auto()
     EDIT_SHOP = auto()
     APPOINT_STAFF = auto()
+    SET_RECEIVING_ADDRESSES = auto()
 
 
 _SUPPORT: Final = frozenset(
@@ -46,9 +47,10 @@ _SUPPORT: Final = frozenset(
         Permission.CHANGE_KEYS,
     }
 )
+_OWNERS_ALONE: Final = frozenset({Permission.APPOINT_STAFF, Permission.SET_RECEIVING_ADDRESSES})
 _PERMISSIONS: Final = {
     OperatorRole.OWNER: frozenset(Permission),
-    OperatorRole.MANAGER: frozenset(Permission) - {Permission.APPOINT_STAFF},
+    OperatorRole.MANAGER: frozenset(Permission) - _OWNERS_ALONE,
     OperatorRole.SUPPORT: _SUPPORT,
 }
 # What answers users' questions: all else is about money, or for those who run the service.

@@ -36,7 +36,9 @@ from app.services.operations.daily_digest import DailyDigest
 from app.services.operations.database_alert import DatabaseAlert
 from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.maintenance import remind_of_maintenance
+from app.services.operations.onchain_addresses import check_addresses
 from app.services.operations.shop_home import ShopStatus, count_running_subscriptions
+from app.services.payments.onchain.addresses import AddressBook
 from app.services.promotions.trials import notify_trial_steps
 from app.services.retention.cleanup import run_retention
 from app.services.shop_settings import ShopSettingsCache
@@ -136,7 +138,15 @@ async def send_reminders(db: Database, shop: ShopSettingsCache) -> Counts:
     return await remind_users(db, await shop.settings())
 
 
-async def run_cleanup(db: Database, shop: ShopSettingsCache) -> Counts:
+async def run_cleanup(
+    db: Database,
+    shop: ShopSettingsCache,
+    addresses: AddressBook | None = None,
+    chains: Chains | None = None,
+) -> Counts:
+    """`addresses`: where there are payments on chains."""
+    if addresses is not None and chains is not None:
+        await check_addresses(db, addresses, chains, await shop.settings())
     silent_for = (await shop.settings()).close_answered
     closed = await close_answered_conversations(db, silent_for)
     result = await run_retention(db)

@@ -61,6 +61,8 @@ BOUNDED = {
     ("onchain_transfers.assigned_by", 64): _OURS,
     ("onchain_transfers.credited_currency", 8): _CURRENCY,
     ("onchain_watched_addresses.address", 42): _ADDRESS,
+    ("onchain_addresses.address", 42): "domain/onchain/addresses.py refuses other ones",
+    ("onchain_addresses.mac", 64): "an HMAC of ours, in hexadecimal",
     ("outbox.key", 128): "longer ones are digested where they are written, in notices.py",
     ("outbox.template", 64): _OURS,
     ("outbox.trace_parent", 55): _OURS,

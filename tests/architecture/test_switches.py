@@ -45,6 +45,13 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/handlers/shop_home.py": "admin_web_origin is not None",
         "app/bot/handlers/admin_web.py": "if origin is None",
     },
+    "onchain_secret": {
+        "app/bootstrap/onchain.py": "settings.onchain_secret is None",
+        "app/bot/handlers/shop_home.py": "deps.addresses",
+        "app/bot/handlers/onchain/addresses.py": "deps.addresses is None",
+    },
+    "onchain_evm_address": {"app/bootstrap/onchain.py": "settings.onchain_evm_address"},
+    "onchain_tron_address": {"app/bootstrap/onchain.py": "settings.onchain_tron_address"},
     # Promised nowhere in the chat: owners set it, and the digest says what it is.
     "digest_hour": {"app/services/operations/daily_digest.py": "shop.digest_hour"},
     "new_users_a_day": {

@@ -27,6 +27,7 @@ from app.db.unit_of_work import Database
 from app.domain.forum_ports import ForumTopics
 from app.domain.ports import BotAccount, Channels, VpnPanel
 from app.services.payments.methods import PaymentMethods
+from app.services.payments.onchain.addresses import AddressBook
 from app.services.shop_settings import ShopSettingsCache
 from app.services.tracking.chains import Chains
 from app.services.tracking.wallet.fees import FeeCache
@@ -50,6 +51,7 @@ class Surroundings(TypedDict, total=False):
     charts: ChartCache
     topics: ForumTopics
     admin_web_origin: str | None
+    addresses: AddressBook | None
 
 
 _DISPATCHERS: dict[timedelta, Dispatcher] = {}

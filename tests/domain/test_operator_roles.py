@@ -29,6 +29,7 @@ MAY = {
     "edit_shop": {OWNER, MANAGER},
     "view_audit": {OWNER, MANAGER},
     "appoint_staff": {OWNER},
+    "set_receiving_addresses": {OWNER},
 }
 
 

@@ -3,8 +3,10 @@
 from aiogram import Router
 from aiogram.types import TelegramObject
 
+from app.bot.callbacks import RpcPage
 from app.bot.context import BotContext
 from app.bot.filters import FromOperator, command
+from app.bot.onchain_callbacks import OnchainAddressesPage
 from app.bot.operator_callbacks import HomePage
 from app.bot.screens.shop_home import shop_home_screen
 from app.domain.operator_roles import Permission
@@ -24,13 +26,14 @@ async def open_home(_: TelegramObject, context: BotContext) -> None:
         return
     deps = context.deps
     home = await load_shop_home(deps.db, context.shop.time_zone, role)
-    tracks = bool(deps.chains.all)
+    switches = {RpcPage: deps.chains.all, OnchainAddressesPage: deps.addresses}
+    hidden = {page for page, part in switches.items() if not part}
     screen = shop_home_screen(
         context.t,
         home,
         deps.status,
         role,
-        tracks=tracks,
+        hidden=hidden,
         is_under_maintenance=context.shop.maintenance,
         has_web=deps.admin_web_origin is not None,
     )

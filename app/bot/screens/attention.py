@@ -17,6 +17,7 @@ from app.bot.operator_callbacks import (
 )
 from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import NotificationRenderer, NotificationValues, user_link
+from app.bot.screens.onchain.addresses import ONCHAIN_ADDRESS_NOTIFICATIONS
 from app.bot.screens.onchain.payments import ONCHAIN_OPERATOR_NOTIFICATIONS
 from app.bot.screens.operator import OPERATOR_NOTIFICATIONS, card_rows
 from app.bot.screens.refunds import REFUND_NOTIFICATIONS
@@ -28,7 +29,12 @@ from app.domain.operator_roles import OperatorRole, Permission, has_permission
 from app.services.operations.attention import ATTENTION_PAGE_SIZE, AttentionList
 
 _ACTIVATION: Final = "operator-activation"
-_STORIES: Final = OPERATOR_NOTIFICATIONS | REFUND_NOTIFICATIONS | ONCHAIN_OPERATOR_NOTIFICATIONS
+_STORIES: Final = (
+    OPERATOR_NOTIFICATIONS
+    | REFUND_NOTIFICATIONS
+    | ONCHAIN_ADDRESS_NOTIFICATIONS
+    | ONCHAIN_OPERATOR_NOTIFICATIONS
+)
 
 
 def attention_screen(t: Translator, listed: AttentionList) -> Screen:

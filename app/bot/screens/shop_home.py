@@ -1,13 +1,16 @@
 """The operator's home: the day in numbers, what needs a decision, and what is up or down."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
+
+from aiogram.filters.callback_data import CallbackData
 
 from app.bot.bulk_callbacks import BulkPage
 from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.editing_callbacks import EditShopPage
 from app.bot.group_callbacks import FeedsPage
 from app.bot.i18n import Html, Translator
+from app.bot.onchain_callbacks import OnchainAddressesPage
 from app.bot.operator_callbacks import (
     AdminWebPage,
     AttentionPage,
@@ -42,6 +45,7 @@ _PAGES: Final = (
     ("home-edit", EditShopPage(), Permission.EDIT_SHOP),
     ("home-audit", OpenAuditLog(), Permission.VIEW_AUDIT),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
+    ("home-onchain-addresses", OnchainAddressesPage(), Permission.SET_RECEIVING_ADDRESSES),
 )
 
 
@@ -51,10 +55,11 @@ def shop_home_screen(
     status: ShopStatus,
     role: OperatorRole,
     *,
-    tracks: bool,
+    hidden: Collection[type[CallbackData]] = (),
     is_under_maintenance: bool = False,
     has_web: bool = False,
 ) -> Screen:
+    """`hidden`: pages of what is switched off."""
     parts = [
         *([t("home-maintenance")] if is_under_maintenance else []),
         "\n".join(_list_day(t, home, status, role)),
@@ -64,7 +69,7 @@ def shop_home_screen(
     pages = [
         callback_button(t.plain(key), page)
         for key, page, needed in _PAGES
-        if has_permission(role, needed) and (tracks or not isinstance(page, RpcPage))
+        if has_permission(role, needed) and type(page) not in hidden
     ]
     rows = [pages[i : i + 2] for i in range(0, len(pages), 2)]
     web = [[callback_button(t.plain("home-web"), AdminWebPage())]] if has_web else []

@@ -31,6 +31,7 @@ from app.db.models.onchain import (
     OnchainTransfer,
     OnchainWatchedAddress,
 )
+from app.db.models.onchain_address import OnchainAddress
 from app.db.models.outbox import OutboxMessage, OutboxStatus
 from app.db.models.panel import Panel
 from app.db.models.panel_finding import (
@@ -90,6 +91,7 @@ __all__ = [
     "LeadershipTerm",
     "LedgerEntry",
     "LegMatch",
+    "OnchainAddress",
     "OnchainClaim",
     "OnchainCursor",
     "OnchainInvoice",

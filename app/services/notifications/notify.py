@@ -1,7 +1,7 @@
 """Putting messages into the outbox, in the transaction that makes them true (P3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from operator import itemgetter
@@ -134,6 +134,23 @@ async def notify_operators(
     await notify(session, _to_operator(_OPERATORS, f"{key}{ROLE_SUFFIX}", template, values))
 
 
+async def notify_operators_later(
+    session: AsyncSession,
+    delay: timedelta,
+    key: str,
+    template: str,
+    values: Mapping[str, str | int | None],
+) -> None:
+    """What `to_role_key` finds and is withdrawn meanwhile is not sent."""
+    one = _to_operator(_OPERATORS, f"{key}{ROLE_SUFFIX}", template, values)
+    await notify(session, replace(one, delay=delay))
+
+
+def to_role_key(key: str) -> str:
+    """Of the row for all operators that `notify_operators` writes with this key."""
+    return to_outbox_key(f"{key}{ROLE_SUFFIX}")
+
+
 async def resolve_operators(session: AsyncSession, owners: Sequence[int]) -> None:
     """Of what waits for operators, make one notification to each whom it is for. Step.
 
@@ -141,7 +158,7 @@ async def resolve_operators(session: AsyncSession, owners: Sequence[int]) -> Non
     """
     unresolved = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.status == OutboxStatus.UNRESOLVED)
+        .where(OutboxMessage.status == OutboxStatus.UNRESOLVED, OutboxMessage.due_at <= clock.now())
         .with_for_update(skip_locked=True)
     )
     result = await session.execute(

@@ -34,6 +34,8 @@ attention-name = { $template ->
     [operator-refund-missing] ❗️ Refund not covered
     [operator-renewal-failed] ⚠️ Renewal failed
     [operator-update-kept] ⚠️ Handler failed
+    [operator-onchain-address-changed] 🚨 Address changed in the database
+    [operator-onchain-frozen] 🚨 Address frozen
     [operator-unsent] ⚠️ Message not sent
    *[other] ❗️ Needs a look
 }

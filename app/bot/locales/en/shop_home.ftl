@@ -21,6 +21,7 @@ home-bulk = 🧰 For many at once
 home-exports = 📄 Tables
 home-chains = ⛓ Chains
 home-staff = 👥 Team
+home-onchain-addresses = ⛓ Payment addresses
 home-web = 🌐 Open in a browser
 home-back = « The shop
 home-questions = 💬 Waiting for an answer: { $count }

@@ -34,6 +34,8 @@ attention-name = { $template ->
     [operator-refund-missing] ❗️ Возврат без покрытия
     [operator-renewal-failed] ⚠️ Сбой продления
     [operator-update-kept] ⚠️ Сбой обработчика
+    [operator-onchain-address-changed] 🚨 Адрес изменён в базе
+    [operator-onchain-frozen] 🚨 Адрес заморожен
     [operator-unsent] ⚠️ Не отправлено
    *[other] ❗️ Нужно взглянуть
 }

@@ -21,6 +21,7 @@ home-bulk = 🧰 Сразу многим
 home-exports = 📄 Таблицы
 home-chains = ⛓ Сети
 home-staff = 👥 Команда
+home-onchain-addresses = ⛓ Адреса для оплаты
 home-web = 🌐 Открыть в браузере
 home-back = « Магазин
 home-questions = 💬 Ждут ответа: { $count }

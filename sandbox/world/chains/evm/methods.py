@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from sandbox.world.chains.evm import fees, logs
+from sandbox.world.chains.evm import contracts, fees, logs
 from sandbox.world.chains.evm.params import Params, RpcError, read_block_number, read_data
 from sandbox.world.chains.evm.shapes import block_shape, pending_block_shape
 from sandbox.world.chains.evm.transaction_shapes import receipt_shape, transaction_shape
@@ -120,6 +120,8 @@ _METHODS: Final[dict[str, tuple[_Method, int, int]]] = {
     "eth_getBlockReceipts": (_block_receipts, 1, 1),
     "eth_getTransactionByHash": (_transaction, 1, 1),
     "eth_getTransactionReceipt": (_receipt, 1, 1),
+    "eth_call": (contracts.call, 1, 3),
+    "eth_getCode": (contracts.get_code, 1, 2),
     "eth_getTransactionCount": (_transaction_count, 1, 2),
     "eth_getLogs": (logs.get_logs, 1, 1),
     "eth_feeHistory": (fees.fee_history, 2, 3),

@@ -135,6 +135,7 @@ class EvmState(BaseModel):
     transactions: dict[str, Transaction] = Field(default_factory=dict)
     traffic: dict[str, Transaction] = Field(default_factory=dict)
     nonces: dict[str, int] = Field(default_factory=dict)
+    frozen: list[str] = Field(default_factory=list)  # addresses on the tokens' blacklists
     endpoints: dict[str, Endpoint] = Field(
         default_factory=lambda: {"1": Endpoint(), "2": Endpoint()}
     )

@@ -68,6 +68,7 @@ EVM_SPECS: Final = (
         final_depth=12,
         tokens=(
             Token("USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6),
+            Token("USDC", "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", 6),
             Token("CELL", "0x26c8afbbfe1ebaca03c2bb082e69d0476bffe099", 18),
         ),
     ),
@@ -87,6 +88,7 @@ EVM_SPECS: Final = (
         final_depth=3,
         tokens=(
             Token("USDT", "0x55d398326f99059ff775485246999027b3197955", 18),
+            Token("USDC", "0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d", 18),
             Token("CELL", "0xd98438889ae7364c7e2a3540547fad042fb24642", 18),
         ),
     ),

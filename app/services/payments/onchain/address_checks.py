@@ -1,0 +1,71 @@
+"""What the chains say of the operator's own addresses, asked before one is set and ever after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from app.core.side_by_side import run_side_by_side
+from app.domain.chain_ports import Chain, RecipientFacts, RecipientInspector
+from app.domain.chains import ChainSpec
+from app.domain.onchain.addresses import ChainFamily
+from app.domain.onchain.blacklists import list_blacklist_calls
+from app.domain.ports import PortError
+from app.domain.tokens import Token
+from app.services.port_guard import guard_port_call
+from app.services.tracking.chains import Chains
+
+log = structlog.get_logger()
+
+_SHOWN_TOKENS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """`facts` is None where no endpoint answered."""
+
+    spec: ChainSpec
+    tokens: Sequence[Token]
+    facts: RecipientFacts | None
+
+    @property
+    def frozen_symbols(self) -> list[str]:
+        frozen = self.facts.frozen_by if self.facts else frozenset()
+        return [token.symbol for token in self.tokens if token.contract in frozen]
+
+
+async def inspect_address(
+    chains: Chains, tokens: Sequence[Token], family: ChainFamily, address: str
+) -> list[ChainFacts]:
+    """By each chain of the family that has one of the tokens, side by side; raises nothing."""
+    asked = [
+        (chain, own)
+        for chain in chains.all.values()
+        if chain.spec.kind.value == family.value and (own := _of_chain(tokens, chain.spec.key))
+    ]
+    return list(await run_side_by_side(_inspect(chain, own, address) for chain, own in asked))
+
+
+async def _inspect(chain: Chain, tokens: Sequence[Token], address: str) -> ChainFacts:
+    facts = None
+    if isinstance(chain, RecipientInspector):
+        contracts = [token.contract for token in tokens]
+        blacklists = {
+            contract: call
+            for contract, call in list_blacklist_calls(chain.spec.key).items()
+            if contract in contracts
+        }
+        try:
+            facts = await guard_port_call(
+                chain.inspect_recipient(address, contracts, blacklists),
+                "address_check_failed",
+                chain=chain.spec.key,
+            )
+        except PortError as error:
+            log.warning("address_not_checked", chain=chain.spec.key, error=str(error))
+    return ChainFacts(chain.spec, tokens, facts)
+
+
+def _of_chain(tokens: Sequence[Token], chain: str) -> Sequence[Token]:
+    return [token for token in tokens if token.chain == chain][:_SHOWN_TOKENS]
