@@ -13,4 +13,5 @@ class ExportKind(StrEnum):
     PROMO = "promo"
     AUDIT = "audit"
     RECIPIENTS = "recipients"  # of broadcasts
+    ONCHAIN = "onchain"  # transfers to the shop's own addresses
     BULK = "bulk"  # what became of each subscription of bulk actions

@@ -43,6 +43,7 @@ SECTIONS: Final[Mapping[SettingsSection, tuple[str, ...]]] = {
     SettingsSection.MAINTENANCE: ("maintenance",),
     SettingsSection.PAYMENTS: (
         "ways_off",
+        "onchain_networks_off",
         "currency",
         "stars_per_unit",
         "top_up_amounts_minor",

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core.money import CURRENCIES
 from app.domain.chains import TRON
+from app.domain.onchain.networks import NETWORKS
 from app.domain.subscriptions import GIBIBYTE
 from app.domain.tokens import parse_tokens
 
@@ -32,6 +33,7 @@ class ShopSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     maintenance: bool = False  # one sentence in place of all that leads to a purchase
+    onchain_networks_off: tuple[str, ...] = ()  # keys such as usdt-tron; others are not held up
     currency: str = "USD"  # of balances and top-ups
     ways_off: tuple[str, ...] = ()  # payment methods that are closed: cryptobot, stars, balance
     stars_per_unit: Annotated[int, Field(ge=1, le=10_000)] = 60  # how many Stars make one USD
@@ -133,7 +135,7 @@ class ShopSettings(BaseModel):
                 )
         return users
 
-    @field_validator("tokens", "allowed_users", mode="before")
+    @field_validator("tokens", "allowed_users", "onchain_networks_off", mode="before")
     @classmethod
     def _split_words(cls, words: object) -> object:
         """One needs no brackets and quotes, and an id alone came as a number."""
@@ -156,6 +158,16 @@ class ShopSettings(BaseModel):
                 "coins", "tron: its nodes show TRX and TRC-10 tokens alike; list TRC-20 in tokens"
             )
         return coins
+
+    @field_validator("onchain_networks_off")
+    @classmethod
+    def _check_networks(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        known = [one.key for one in NETWORKS]
+        if not set(keys) <= set(known):
+            raise PydanticCustomError(
+                "networks", "each must be one of {names}", {"names": ", ".join(known)}
+            )
+        return keys
 
     @field_validator("time_zone")
     @classmethod

@@ -59,6 +59,10 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {
         "app/bot/middlewares/context.py": "shop.new_users_a_day",
         "app/bot/middlewares/admission.py": "shop.new_users_a_day",
     },
+    "onchain_networks_off": {
+        "app/services/payments/onchain/open_networks.py": "shop.onchain_networks_off",
+        "app/bot/handlers/onchain/transfers.py": "shop.onchain_networks_off",
+    },
     "allowed_users": {"app/services/promotions/admissions.py": "shop.allowed_users"},
     "ways_off": {
         "app/services/payments/checkout.py": "settings.ways_off",

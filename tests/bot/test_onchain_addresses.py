@@ -1,6 +1,6 @@
 """An owner sets the address that buyers pay to: two steps, a day's delay, and never in silence."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 import pytest
@@ -15,7 +15,9 @@ from app.domain.operator_roles import OperatorRole
 from app.domain.shop_settings import ShopSettings
 from app.services.notifications.notify import resolve_operators
 from app.services.operations.onchain_addresses import check_addresses
+from app.services.payments.methods import PaymentMethods
 from app.services.payments.onchain.addresses import AddressBook
+from app.services.payments.onchain.provider import Onchain
 from app.services.tracking.chains import Chains
 from sandbox.world import WorldServer
 from sandbox.world.chains.evm.lookup import get_evm_chain
@@ -34,10 +36,17 @@ DAY = timedelta(days=1, seconds=1)
 async def bot(closed_shop: BotUnderTest, world: WorldServer) -> AsyncIterator[BotUnderTest]:
     """Takes payments on chains, and reads those of the world."""
     chains = [RpcEvmChain(spec, [f"{world.url}/chains/{spec.key}/1"]) for spec in (ETHEREUM, BSC)]
-    closed_shop.change(addresses=AddressBook(AddressSigner("key"), {}), chains=Chains(chains))
+    change_book(closed_shop, {})
+    closed_shop.change(chains=Chains(chains))
     yield closed_shop
     for chain in chains:
         await chain.aclose()
+
+
+def change_book(bot: BotUnderTest, environment: Mapping[ChainFamily, str]) -> None:
+    book = AddressBook(AddressSigner("key"), environment)
+    onchain = Onchain(bot.deps.db, book.find_address, ())
+    bot.change(addresses=book, payment_methods=PaymentMethods([onchain]))
 
 
 def book_of(bot: BotUnderTest) -> AddressBook:
@@ -64,10 +73,15 @@ async def notified(bot: BotUnderTest) -> list[str]:
     return [visible(screen).partition("\n")[0] for screen in screens]
 
 
+async def open_addresses(owner: Phone) -> None:
+    await owner.send("/admin")
+    await owner.tap("oc:")
+    await owner.tap("ocaddr")
+
+
 async def type_address(bot: BotUnderTest, address: str) -> Phone:
     owner = bot.phone(OLGA, "Olga", "en")
-    await owner.send("/admin")
-    await owner.tap("ocaddr")
+    await open_addresses(owner)
     await owner.tap("ocset:evm")
     await owner.send(address)
     return owner
@@ -178,8 +192,7 @@ async def test_a_row_that_was_changed_in_the_database_is_shown_to_nobody(
     async with bot.deps.db.read_only() as session:
         items = (await session.scalars(select(AttentionItem.template))).all()
     assert items == ["operator-onchain-address-changed"]
-    await owner.send("/admin")
-    await owner.tap("ocaddr")
+    await open_addresses(owner)
     assert "changed past this bot" in owner.text
     await owner.send("/admin")
     await owner.tap("attention")
@@ -191,7 +204,7 @@ async def test_the_environments_holds_at_once_and_stays_known_after_another(
 ) -> None:
     family = ChainFamily.EVM
     for address in (ADDRESS.lower(), OTHER.lower()):
-        bot.change(addresses=AddressBook(AddressSigner("key"), {family: address}))
+        change_book(bot, {family: address})
         for _ in range(2):
             await check_addresses(bot.deps.db, book_of(bot), Chains(), ShopSettings())
         assert await find(bot) == address
@@ -199,8 +212,7 @@ async def test_the_environments_holds_at_once_and_stays_known_after_another(
     async with bot.deps.db.read_only() as session:
         assert await book_of(bot).is_ours(session, "evm", ADDRESS.lower())
     owner = bot.phone(OLGA, "Olga", "en")
-    await owner.send("/admin")
-    await owner.tap("ocaddr")
+    await open_addresses(owner)
     assert "From the service’s environment" in owner.text
     assert "✏️ Set the TRON address" in labels(owner.screen)
     assert "✏️ Set the Ethereum and BSC address" not in labels(owner.screen)
@@ -210,8 +222,9 @@ async def test_for_others_and_without_a_secret_there_is_no_such_page(bot: BotUnd
     sam = bot.phone(1007, "Sam", "en")
     await appoint(bot.deps.db, 1007, OperatorRole.MANAGER)
     await sam.send("/admin")
-    assert "⛓ Payment addresses" not in labels(sam.screen)
+    await sam.tap("oc:")
+    assert "✏️ Payment addresses" not in labels(sam.screen)
     bot.change(addresses=None)
     owner = bot.phone(OLGA, "Olga", "en")
     await owner.send("/admin")
-    assert "⛓ Payment addresses" not in labels(owner.screen)
+    assert "⛓ On-chain payments" not in labels(owner.screen)

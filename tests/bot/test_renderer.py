@@ -21,6 +21,8 @@ VALUES: dict[str, object] = {
     "network": "BNB Smart Chain (BEP20)",
     "tx": "0x" + "4f" * 32,
     "sender": "0x" + "a1" * 20,
+    "transfer": 5,
+    "purchase": "5f0c8b1e-2f3a-4c55-9d0e-0a1b2c3d4e5f",
     "block": 4711,
     "chain": "BNB Smart Chain",
     "of": "operator-payment-short",

@@ -9,6 +9,7 @@ from aiogram.types import TelegramObject
 from app.bot.callbacks import CancelPurchase, ConfirmPayment, PayOrder
 from app.bot.context import BotContext, TapAnswer
 from app.bot.handlers.balance import open_balance
+from app.bot.handlers.onchain.paying import show_networks
 from app.bot.handlers.plans import show_plans
 from app.bot.handlers.subscription import show_subscription
 from app.bot.screens.checkout import (
@@ -19,6 +20,7 @@ from app.bot.screens.checkout import (
 )
 from app.core import clock
 from app.db.models import Purchase
+from app.domain.onchain.networks import ONCHAIN_METHOD
 from app.domain.payments import PurchaseKind, PurchaseStatus
 from app.domain.ports import PortError
 from app.services.payments import checkout, polling
@@ -44,6 +46,9 @@ async def choose_payment_method(
     order = await checkout.get_purchase(deps.db, callback_data.purchase_id, context.user.id)
     if order is None:
         raise PurchaseGoneError
+    if callback_data.method == ONCHAIN_METHOD and not order.quote.is_free:
+        await show_networks(context, order.id)
+        return
     settings, is_free = await deps.shop.settings(), order.quote.is_free
     method = deps.payment_methods.require_open(callback_data.method, settings, is_free=is_free)
     invoice_text = describe_invoice(context.t, order)

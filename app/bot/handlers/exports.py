@@ -24,7 +24,9 @@ def create_router() -> Router:
 
 async def open_exports(_: TelegramObject, context: BotContext) -> None:
     running = await get_running_export(context.deps.db, context.user.id)
-    await context.show(exports_screen(context.t, running))
+    await context.show(
+        exports_screen(context.t, running, has_onchain=context.deps.addresses is not None)
+    )
 
 
 async def open_export(_: TelegramObject, context: BotContext, callback_data: ExportPage) -> None:

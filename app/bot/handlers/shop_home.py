@@ -6,7 +6,7 @@ from aiogram.types import TelegramObject
 from app.bot.callbacks import RpcPage
 from app.bot.context import BotContext
 from app.bot.filters import FromOperator, command
-from app.bot.onchain_callbacks import OnchainAddressesPage
+from app.bot.onchain_callbacks import OnchainPage
 from app.bot.operator_callbacks import HomePage
 from app.bot.screens.shop_home import shop_home_screen
 from app.domain.operator_roles import Permission
@@ -26,7 +26,7 @@ async def open_home(_: TelegramObject, context: BotContext) -> None:
         return
     deps = context.deps
     home = await load_shop_home(deps.db, context.shop.time_zone, role)
-    switches = {RpcPage: deps.chains.all, OnchainAddressesPage: deps.addresses}
+    switches = {RpcPage: deps.chains.all, OnchainPage: deps.addresses}
     hidden = {page for page, part in switches.items() if not part}
     screen = shop_home_screen(
         context.t,

@@ -11,11 +11,12 @@ from app.domain.exports import ExportKind
 from app.domain.messages import Button, Screen
 
 
-def exports_screen(t: Translator, running: Export | None) -> Screen:
+def exports_screen(t: Translator, running: Export | None, *, has_onchain: bool = False) -> Screen:
     parts: list[str] = [t("exports")]
     if running is not None:
         parts.append(t("exports-running", table=_name(t, running.kind), rows=running.rows_done))
-    buttons = [callback_button(_name(t, kind), ExportPage(kind=kind)) for kind in ExportKind]
+    kinds = [kind for kind in ExportKind if has_onchain or kind is not ExportKind.ONCHAIN]
+    buttons = [callback_button(_name(t, kind), ExportPage(kind=kind)) for kind in kinds]
     rows = [buttons[i : i + 2] for i in range(0, len(buttons), 2)]
     return Screen("\n\n".join(parts), [*rows, [to_home(t)]])
 

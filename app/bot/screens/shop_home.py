@@ -10,7 +10,7 @@ from app.bot.callbacks import ExportsPage, RpcPage
 from app.bot.editing_callbacks import EditShopPage
 from app.bot.group_callbacks import FeedsPage
 from app.bot.i18n import Html, Translator
-from app.bot.onchain_callbacks import OnchainAddressesPage
+from app.bot.onchain_callbacks import OnchainPage
 from app.bot.operator_callbacks import (
     AdminWebPage,
     AttentionPage,
@@ -45,7 +45,7 @@ _PAGES: Final = (
     ("home-edit", EditShopPage(), Permission.EDIT_SHOP),
     ("home-audit", OpenAuditLog(), Permission.VIEW_AUDIT),
     ("home-staff", StaffPage(), Permission.APPOINT_STAFF),
-    ("home-onchain-addresses", OnchainAddressesPage(), Permission.SET_RECEIVING_ADDRESSES),
+    ("home-onchain", OnchainPage(), Permission.VIEW_SALES),
 )
 
 

@@ -72,6 +72,7 @@ setting-refused = ⚠️ { $reason ->
     [username] This must be a @name, such as @my_channel.
     [currency] This must be one of: { $bound }.
     [time-zone] This must be a name like Europe/Moscow.
+    [networks] A network must be one of: { $bound }
     [users] Neither an @name nor an id: { $bound }
     [tokens] A line doesn’t fit: { $bound }
     [hours-order] The day must begin before it ends.
@@ -118,6 +119,8 @@ edit-done-toast = Done ✓
 
 setting-name-ways-off = Payment methods
 setting-hint-ways-off = What buyers can pay with. Invoices that are open already can still be paid.
+setting-name-onchain-networks-off = On-chain networks that are off
+setting-hint-onchain-networks-off = Keys such as usdt-tron, separated by spaces. Each is closed alone; invoices that are open already can still be paid.
 setting-name-currency = Currency
 setting-hint-currency = Of balances, top-ups and new plans. Prices that there are keep theirs; the top-up amounts below are not converted.
 setting-name-stars-per-unit = Stars for 1 USD

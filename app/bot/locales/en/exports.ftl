@@ -12,6 +12,7 @@ export-subscriptions = 🔑 Subscriptions
 export-promo = 🎟 Promo codes
 export-recipients = 📣 Broadcasts: who got what
 export-bulk = 🧰 Actions for many
+export-onchain = ⛓ On-chain transfers
 export-audit = 🧾 Audit
 export =
     📤 <b>{ $table }</b>
@@ -26,6 +27,7 @@ export-holds-subscriptions = user, plan, trial, auto-renewal, state, start and e
 export-holds-promo = when, user, code, order, discount
 export-holds-recipients = broadcast, user, what became of it, when, Telegram’s words
 export-holds-bulk = action, subscription, user, what became of it, its end before and after, when, why not
+export-holds-onchain = block’s time, chain, contract, token, hash, sender, amount, value and its rate, order, user, what became of it, by whom
 export-holds-audit = when, who, what, about what, details
 export-excel = 📊 For Excel
 export-plain = 📄 For other programs

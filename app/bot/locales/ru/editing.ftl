@@ -72,6 +72,7 @@ setting-refused = ⚠️ { $reason ->
     [username] Здесь нужно @имя, например @my_channel.
     [currency] Здесь нужно одно из: { $bound }.
     [time-zone] Здесь нужно название вроде Europe/Moscow.
+    [networks] Сети только такие: { $bound }
     [users] Это не @имя и не номер: { $bound }
     [tokens] Строка не подходит: { $bound }
     [hours-order] День должен начинаться раньше, чем кончается.
@@ -118,6 +119,8 @@ edit-done-toast = Готово ✓
 
 setting-name-ways-off = Способы оплаты
 setting-hint-ways-off = Чем могут платить покупатели. Уже открытые счета по-прежнему можно оплатить.
+setting-name-onchain-networks-off = Выключенные сети оплаты
+setting-hint-onchain-networks-off = Ключи вроде usdt-tron через пробел. Каждая сеть закрывается отдельно; уже открытые счета по-прежнему можно оплатить.
 setting-name-currency = Валюта
 setting-hint-currency = Балансов, пополнений и новых тарифов. У нынешних цен остаётся своя; суммы пополнений ниже не пересчитываются.
 setting-name-stars-per-unit = Звёзд за 1 USD

@@ -12,6 +12,7 @@ export-subscriptions = 🔑 Подписки
 export-promo = 🎟 Промокоды
 export-recipients = 📣 Рассылки: кто что получил
 export-bulk = 🧰 Действия сразу многим
+export-onchain = ⛓ Переводы в сети
 export-audit = 🧾 Журнал
 export =
     📤 <b>{ $table }</b>
@@ -26,6 +27,7 @@ export-holds-subscriptions = пользователь, тариф, пробны�
 export-holds-promo = когда, пользователь, код, заказ, скидка
 export-holds-recipients = рассылка, пользователь, что с ней стало, когда, ответ Telegram
 export-holds-bulk = действие, подписка, пользователь, что с ней стало, её конец до и после, когда, почему нет
+export-holds-onchain = время блока, сеть, контракт, токен, хеш, отправитель, сумма, стоимость и её курс, заказ, пользователь, что с ним стало и кто решил
 export-holds-audit = когда, кто, что сделал, с чем, подробности
 export-excel = 📊 Для Excel
 export-plain = 📄 Для других программ

@@ -21,6 +21,7 @@ _REASONS: Final = {
     "time_zone": "time-zone",
     "tokens": "tokens",
     "users": "users",
+    "networks": "networks",
     "hours_order": "hours-order",
     "top_up_order": "top-up-order",
 }

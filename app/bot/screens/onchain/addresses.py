@@ -7,9 +7,10 @@ from app.bot.i18n import Html, Translator
 from app.bot.onchain_callbacks import (
     CancelOnchainAddress,
     OnchainAddressesPage,
+    OnchainPage,
     SetOnchainAddressPage,
 )
-from app.bot.screens.buttons import callback_button, to_home
+from app.bot.screens.buttons import callback_button
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
@@ -28,8 +29,9 @@ from app.services.payments.onchain.address_checks import ChainFacts
 
 def receiving_addresses_screen(t: Translator, states: Sequence[AddressState]) -> Screen:
     parts = [Html("\n".join(_list_lines(t, state))) for state in states]
+    back = callback_button(t.plain("onchain-back"), OnchainPage())
     rows = [[_change_button(t, state)] for state in states if not state.is_of_environment]
-    return Screen("\n\n".join([t("onchain-addresses"), *parts]), [*rows, [to_home(t)]])
+    return Screen("\n\n".join([t("onchain-addresses"), *parts]), [*rows, [back]])
 
 
 def ask_for_receiving_address_screen(

@@ -1,9 +1,11 @@
 """Notifications of on-chain payments: how a buyer's stands, and what operators decide."""
 
 from typing import Final
+from uuid import UUID
 
 from app.bot.i18n import Translator
-from app.bot.screens.buttons import to_balance, to_support
+from app.bot.onchain_callbacks import OnchainCardPage, OnchainTransferPage
+from app.bot.screens.buttons import callback_button, to_balance, to_menu, to_support
 from app.bot.screens.notification_parts import (
     NotificationRenderer,
     NotificationValues,
@@ -14,9 +16,13 @@ from app.bot.screens.operator import card_rows
 from app.domain.messages import Screen
 
 
-def _plain(key: str) -> NotificationRenderer:
-    def render(t: Translator, _: NotificationValues) -> Screen:
-        return Screen(t(key), [[to_support(t, fresh=True)]])
+def _moved(key: str) -> NotificationRenderer:
+    """The card as the chain has moved it; its button draws it whole."""
+
+    def render(t: Translator, values: NotificationValues) -> Screen:
+        page = OnchainCardPage(purchase_id=UUID(str(values["purchase"])))
+        refresh = callback_button(t.plain("button-refresh"), page)
+        return Screen(t(key), [[refresh], [to_menu(t)]])
 
     return render
 
@@ -37,9 +43,10 @@ def _transfer(key: str) -> NotificationRenderer:
 
     def render(t: Translator, values: NotificationValues) -> Screen:
         words = {name: str(values[name]) for name in ("paid", "network", "tx", "sender")}
-        return Screen(
-            t(key, **words, person=user_link(t, values.get("person"))), card_rows(t, values)
-        )
+        page = OnchainTransferPage(fresh=True, transfer_id=read_number(values, "transfer"))
+        look = callback_button(t.plain("onchain-to-transfer"), page)
+        text = t(key, **words, person=user_link(t, values.get("person")))
+        return Screen(text, [[look], *card_rows(t, values)])
 
     return render
 
@@ -57,8 +64,8 @@ ONCHAIN_OPERATOR_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
 }
 ONCHAIN_PAYMENT_NOTIFICATIONS: Final[dict[str, NotificationRenderer]] = {
     **ONCHAIN_OPERATOR_NOTIFICATIONS,
-    "onchain-mined": _plain("onchain-mined"),
-    "onchain-reorganised": _plain("onchain-reorganised"),
+    "onchain-mined": _moved("onchain-mined"),
+    "onchain-reorganised": _moved("onchain-reorganised"),
     "onchain-other-network": _other_network,
     "onchain-credited": _credited,
 }

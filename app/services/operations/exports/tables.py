@@ -4,9 +4,10 @@ Keys, links to them and addresses of pages are in none: such a file is passed on
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Case, Numeric, Row, Select, and_, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Bundle
 
@@ -17,6 +18,8 @@ from app.db.models import (
     BulkItem,
     Extra,
     LedgerEntry,
+    OnchainInvoice,
+    OnchainTransfer,
     Plan,
     PromoCode,
     PromoUse,
@@ -25,7 +28,8 @@ from app.db.models import (
     User,
 )
 from app.domain.exports import ExportKind
-from app.domain.payments import PurchaseKind
+from app.domain.onchain.networks import NETWORKS, ONCHAIN_METHOD, OnchainNetwork
+from app.domain.payments import PurchaseKind, build_payment_key_prefix
 
 ROWS_AT_ONCE: Final = 1000
 """So many rows of an export are in memory, however many there are."""
@@ -176,6 +180,61 @@ _BULK: Final = (
     .order_by(BulkItem.id)
 )
 
+
+def _choose_by_contract(value: Callable[[OnchainNetwork], object]) -> Case[Any]:
+    """What a contract on a chain says, as every network has it: a symbol names nothing."""
+    is_one = OnchainTransfer.chain, OnchainTransfer.token
+    return case(
+        *((and_(is_one[0] == one.chain, is_one[1] == one.contract), value(one)) for one in NETWORKS)
+    )
+
+
+# One to one for what stands for a dollar; another token was valued by no rate.
+_ONCHAIN: Final = (
+    select(
+        OnchainTransfer.id,
+        OnchainTransfer.block_at,
+        OnchainTransfer.chain,
+        OnchainTransfer.token.label("contract"),
+        _choose_by_contract(lambda one: one.token).label("symbol"),
+        OnchainTransfer.tx_hash,
+        OnchainTransfer.ordinal,
+        OnchainTransfer.sender,
+        OnchainTransfer.recipient,
+        OnchainTransfer.units,
+        (
+            OnchainTransfer.units
+            / _choose_by_contract(lambda one: literal(Decimal(10**one.decimals), Numeric))
+        ).label("amount"),
+        AmountBundle("value", OnchainTransfer.credited_minor, OnchainTransfer.credited_currency),
+        OnchainTransfer.credited_currency.label("currency"),
+        case((OnchainTransfer.credited_minor.is_not(None), "1"), else_=None).label("rate"),
+        case((OnchainTransfer.credited_minor.is_not(None), "one to one"), else_=None).label(
+            "rate_source"
+        ),
+        OnchainInvoice.purchase_id.label("order_id"),
+        LedgerEntry.user_id,
+        OnchainTransfer.state,
+        OnchainTransfer.assignment.label("verdict"),
+        OnchainTransfer.assigned_by,
+        OnchainTransfer.assigned_at,
+    )
+    .outerjoin(OnchainInvoice, OnchainInvoice.id == OnchainTransfer.invoice_id)
+    .outerjoin(
+        LedgerEntry,
+        LedgerEntry.key
+        == func.concat(
+            build_payment_key_prefix(ONCHAIN_METHOD),
+            OnchainTransfer.chain,
+            ":",
+            OnchainTransfer.tx_hash,
+            ":",
+            OnchainTransfer.ordinal,
+        ),
+    )
+    .order_by(OnchainTransfer.id)
+)
+
 _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.USERS: _USERS,
     ExportKind.PAYMENTS: _PAYMENTS,
@@ -184,6 +243,7 @@ _QUERIES: Final[dict[ExportKind, Select[*tuple[Any, ...]]]] = {
     ExportKind.PROMO: _PROMO,
     ExportKind.AUDIT: _AUDIT,
     ExportKind.RECIPIENTS: _RECIPIENTS,
+    ExportKind.ONCHAIN: _ONCHAIN,
     ExportKind.BULK: _BULK,
 }
 # By which an export can be narrowed to what one broadcast or one bulk job is about.
