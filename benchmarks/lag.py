@@ -1,6 +1,7 @@
 """How late the loop is among 100,000 users while operators work: `make bench ARGS=lag`.
 
-All of it is asked for in the chat, as an operator does. The clock is in the service's own loop.
+All of it is asked for in the chat, as an operator does, but for the charts of the operator's web.
+The clock is in the service's own loop.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import httpx
 
+from app.admin_web.signing import SESSION_COOKIE, WebSecret
 from app.bot.bulk_callbacks import BulkDaysPage
 from app.bot.callbacks import StartExport
 from app.bot.operator_callbacks import (
@@ -21,9 +24,12 @@ from app.bot.operator_callbacks import (
     StartBroadcast,
     UserSearchPage,
 )
+from app.db.engine import connect_engine
+from app.db.unit_of_work import Database
 from app.domain.broadcasts import SegmentKind
 from app.domain.charts import ChartKind, ChartPeriod
 from app.domain.exports import ExportKind
+from app.services.operations.admin_web_access import issue_login_link, sign_in_by_link
 from benchmarks.measures import milliseconds, percentile, print_table
 from benchmarks.servers.heartbeat import SAMPLE
 from benchmarks.stage import Stage
@@ -36,6 +42,7 @@ USERS = 100_000
 SECONDS = 20  # at rest, and of what takes longer than a benchmark should
 SEARCHES = 40
 _OLGA = 1003
+_WEB_SECRET = "w3b-Secret_of-this-benchmark-9Xq"  # noqa: S105 - of a service that ends with it
 _PATIENCE_SECONDS = 300
 _COUNT = re.compile(r"send this number: (\d+)")
 
@@ -92,7 +99,9 @@ async def run(stage: Stage) -> None:
     await sql.close()
     beats = stage.folder / "beats"
     words = ["-m", "benchmarks.servers.heartbeat", str(beats)]
-    async with open_street(stage, words, databases=databases) as street:
+    async with open_street(
+        stage, words, databases=databases, ADMIN_WEB_SECRET=_WEB_SECRET
+    ) as street:
         olga = Person(id=_OLGA, first_name="Olga", username=None, language_code="en", started=True)
         street.world.state.people[_OLGA] = olga
         street.world.state.chats[_OLGA] = {}
@@ -118,6 +127,21 @@ async def _chart(operator: Operator) -> None:
     for kind in ChartKind:
         for period in ChartPeriod:
             await operator.press(ChartPage(kind=kind, period=period).pack(), answer="photo")
+
+
+async def _chart_on_the_web(operator: Operator) -> None:
+    """Each period twice: read anew, and as it is kept for five minutes."""
+    street = operator.street
+    engine = connect_engine(street.variables["DATABASE_URL"])
+    db = Database(engine, lambda _: None)
+    session = await sign_in_by_link(db, (_OLGA,), await issue_login_link(db, _OLGA))
+    await engine.dispose()
+    cookie = f"{SESSION_COOKIE}={WebSecret(_WEB_SECRET).seal(session)}"
+    async with httpx.AsyncClient(
+        base_url=street.server.url, headers={"Cookie": cookie}, timeout=60, trust_env=False
+    ) as http:
+        for period in (*ChartPeriod, *ChartPeriod):
+            (await http.get(f"/admin/charts?period={period}")).raise_for_status()
 
 
 async def _broadcast(operator: Operator) -> None:
@@ -155,6 +179,7 @@ PHASES: dict[str, Callable[[Operator], Awaitable[None]]] = {
     "at rest": _rest,
     "two exports": _export,
     "all charts": _chart,
+    "charts on the web": _chart_on_the_web,
     "a broadcast to all": _broadcast,
     "a bulk action for all": _bulk,
     f"{SEARCHES} searches": _search,

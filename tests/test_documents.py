@@ -56,14 +56,17 @@ def test_every_path_that_contributing_md_names_exists() -> None:
 
 def test_the_workflow_runs_what_ci_runs_and_may_only_read() -> None:
     workflow = _load_yaml(".github/workflows/ci.yml")
-    [job] = workflow["jobs"].values()
-    used = [step["uses"] for step in job["steps"] if "uses" in step]
+    jobs = workflow["jobs"]
+    job = jobs["ci"]
+    used = [step["uses"] for one in jobs.values() for step in one["steps"] if "uses" in step]
 
     assert workflow["permissions"] == {"contents": "read"}
-    assert job["timeout-minutes"] == 30
+    assert {name: one["timeout-minutes"] for name, one in jobs.items()} == {"ci": 30, "image": 30}
+    assert not any("permissions" in one for one in jobs.values())
     assert f"FROM {job['container']['image']} AS" in (ROOT / "Dockerfile").read_text()
     assert [name for name in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
     assert job["steps"][-1] == {"run": ".ci/run"}
+    assert {"run": "docker build --tag tollgate ."} in jobs["image"]["steps"]
 
 
 def test_the_hooks_before_a_commit_fetch_nothing_and_run_what_lint_runs() -> None:

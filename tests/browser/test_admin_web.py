@@ -18,8 +18,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 WIDTHS = ((390, 844), (1440, 900))
 PATHS = (
-    *("charts", "users", "users/1003", "orders", "ledger", "subscriptions", "promo-codes"),
-    *("promo-codes/new", "broadcasts", "outbox", "incidents", "failed-updates", "audit", "live"),
+    *("charts", "users", "users/1003", "users/1003/write", "users/1003/days", "users/1003/balance"),
+    *("users/1003/block", "users/1003/erase", "texts", "texts/ru/welcome", "faq/ru", "faq/ru/new"),
+    *("orders", "ledger", "subscriptions", "promo-codes", "promo-codes/new", "broadcasts"),
+    *("broadcasts/new", "outbox", "incidents", "failed-updates", "audit", "live"),
     *("settings", "settings/tokens", "settings/ways_off"),
 )
 
