@@ -2,14 +2,16 @@
 
 import asyncio
 import resource
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
-from app.core.metrics import LOOP_LAG, MEMORY, POOL_IN_USE, POOL_SIZE
+from app.core.metrics import DISK_FREE, LOOP_LAG, MEMORY, POOL_IN_USE, POOL_SIZE
 
 _LAG_LIMIT_SECONDS = 0.5
 _MEMORY_LIMIT_BYTES = 400 * 1024 * 1024
@@ -36,6 +38,7 @@ class GaugeSampler:
         """Sample for ever; the supervisor runs it."""
         while True:
             self.record(await _longest_lag(), read_memory_bytes(), *self._pool_use())
+            DISK_FREE.set(read_free_disk_bytes())
 
     def record(self, lag_seconds: float, memory_bytes: int, in_use: int, size: int) -> None:
         LOOP_LAG.set(lag_seconds)
@@ -63,6 +66,11 @@ async def _longest_lag() -> float:
         await asyncio.sleep(probe_seconds)
         longest = max(longest, time.monotonic() - started - probe_seconds)
     return longest
+
+
+def read_free_disk_bytes() -> int:
+    """Where exports and charts pass through: the temporary folder."""
+    return shutil.disk_usage(tempfile.gettempdir()).free
 
 
 def read_memory_bytes() -> int:

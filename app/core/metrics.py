@@ -70,6 +70,15 @@ WORKER_ITERATIONS = Counter(
 )
 POOL_IN_USE = Gauge("tollgate_pool_in_use", "Database connections checked out", registry=REGISTRY)
 POOL_SIZE = Gauge("tollgate_pool_size", "Database connections allowed", registry=REGISTRY)
+STATEMENT_SECONDS = Histogram(
+    "tollgate_statement_seconds",
+    "Statements that the database answered, the way there included",
+    buckets=(0.001, 0.0025, *_FAST),
+    registry=REGISTRY,
+)
+DISK_FREE = Gauge(
+    "tollgate_disk_free_bytes", "Free where files are made on their way out", registry=REGISTRY
+)
 DATABASE_BYTES = Gauge("tollgate_database_bytes", "Size of the database", registry=REGISTRY)
 LOOP_LAG = Gauge("tollgate_loop_lag_seconds", "Delay of the event loop", registry=REGISTRY)
 MEMORY = Gauge("tollgate_memory_bytes", "Resident memory", registry=REGISTRY)

@@ -1,5 +1,6 @@
 """The engine and its pool, sized from the load in Settings."""
 
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from app.core.metrics import STATEMENT_SECONDS
 from app.core.settings import DatabaseSettings
 
 _IS_BEHIND_POOLER = "is_behind_pooler"  # an option of ours
@@ -49,9 +51,20 @@ def create_engine(settings: DatabaseSettings) -> AsyncEngine:
             **(_BEHIND_POOLER if behind_pooler else _DIRECT),
         },
     )
+    event.listen(engine.sync_engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine.sync_engine, "after_cursor_execute", _measure_statement)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "invalidate", _terminate_connection)
     return engine
+
+
+def _begin_statement(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+    """The last but one of them is the execution, which nothing else shares."""
+    arguments[-2].began_at = time.monotonic()
+
+
+def _measure_statement(*arguments: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+    STATEMENT_SECONDS.observe(time.monotonic() - arguments[-2].began_at)
 
 
 class OwnBackends:

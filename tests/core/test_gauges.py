@@ -1,10 +1,12 @@
 import asyncio
+import shutil
+import tempfile
 
 import pytest
 from prometheus_client import Gauge
 from structlog.testing import capture_logs
 
-from app.core.gauges import GaugeSampler, read_memory_bytes
+from app.core.gauges import GaugeSampler, read_free_disk_bytes, read_memory_bytes
 from app.core.metrics import LOOP_LAG, MEMORY, POOL_IN_USE, POOL_SIZE
 
 MIB = 1024 * 1024
@@ -45,6 +47,12 @@ def test_each_crossing_of_a_limit_is_reported_once(
 
     told = [(entry["event"], entry["gauge"]) for entry in logs]
     assert told == [("above_limit", gauge), ("below_limit_again", gauge), ("above_limit", gauge)]
+
+
+def test_the_free_disk_is_the_temporary_folders() -> None:
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    assert read_free_disk_bytes() > 0
+    assert abs(read_free_disk_bytes() - free) < 1024 * MIB
 
 
 def test_the_memory_of_a_python_process_is_plausible() -> None:

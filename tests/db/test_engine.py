@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.core.metrics import REGISTRY
 from app.core.settings import load_settings
 from app.db.engine import create_engine, open_connections
 from app.db.models import User
@@ -35,6 +36,21 @@ async def behind_pooler(database_url: str) -> AsyncIterator[AsyncEngine]:
 async def scalar(engine: AsyncEngine, sql: str) -> object:
     async with engine.connect() as connection:
         return await connection.scalar(text(sql))
+
+
+async def test_what_a_statement_takes_is_a_metric(engine: AsyncEngine) -> None:
+    """With the wait for it; of one that fails, nothing."""
+
+    def read(name: str) -> float:
+        return REGISTRY.get_sample_value(f"tollgate_statement_seconds_{name}") or 0
+
+    await scalar(engine, "SELECT 1")
+    count, seconds = read("count"), read("sum")
+    await scalar(engine, "SELECT pg_sleep(0.05)")
+    with pytest.raises(DBAPIError):
+        await scalar(engine, "SELECT 1 / 0")
+    assert read("count") - count == 1
+    assert 0.05 <= read("sum") - seconds < 5
 
 
 async def test_no_statement_and_no_idle_transaction_lasts_for_ever(engine: AsyncEngine) -> None:
