@@ -141,3 +141,13 @@ async def test_the_bridge_is_not_begun_from_tron(
     titles = [button.text for row in tracker.ben.screen.buttons for button in row]
     assert "TRON" not in titles
     assert "Ethereum" in titles
+
+
+async def test_one_key_on_two_kinds_of_chain_is_said_and_nothing_is_lost(
+    tracker: BotUnderTest,
+    tron: FakeTronChain,  # noqa: ARG001 - is on
+) -> None:
+    await tracker.ben.send(f"/bind {HEX}")
+    await tracker.ben.send(f"/bind {ADDRESS}")
+    assert "same key’s address on another network" in tracker.ben.text
+    assert [row.kind.value for row in await _list(tracker, Address)] == ["evm"]

@@ -74,6 +74,7 @@ incoming-watches = 📡 My transactions
 error-address-shape = That doesn’t look like an address. Please copy it whole.
 error-address-checksum = The address’s checksum doesn’t match: there’s a typo in it. Please copy it whole.
 error-address-network = That address is of another Cellframe network.
+error-same-key-bound = The same key’s address on another network is in your list already. Remove that one in /bind, then add this one.
 error-too-many-addresses = There’s no room for more addresses. Remove one you don’t need in /bind.
 address-on-toast = We’ll tell you what comes in
 address-off-toast = We won’t tell you of incoming transfers

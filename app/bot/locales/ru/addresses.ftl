@@ -75,6 +75,7 @@ incoming-watches = 📡 Мои транзакции
 error-address-shape = Это не похоже на адрес. Скопируйте его, пожалуйста, целиком.
 error-address-checksum = Контрольная сумма адреса не сходится: в нём опечатка. Скопируйте его целиком.
 error-address-network = Этот адрес из другой сети Cellframe.
+error-same-key-bound = Адрес этого же ключа в другой сети уже есть в списке. Уберите его в /bind и добавьте этот.
 error-too-many-addresses = Больше адресов не помещается. Уберите ненужный в /bind.
 address-on-toast = Сообщим о поступлениях
 address-off-toast = О поступлениях не сообщим

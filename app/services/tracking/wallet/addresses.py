@@ -20,6 +20,12 @@ class TooManyAddressesError(ExpectedError):
     text_key = "error-too-many-addresses"
 
 
+class SameKeyBoundError(ExpectedError):
+    """The same key has an address of another kind of chain, which is bound: TRON's and EVM's."""
+
+    text_key = "error-same-key-bound"
+
+
 @dataclass(frozen=True, slots=True)
 class BoundAddress:
     row: Address
@@ -33,13 +39,15 @@ async def bind_address(
     label: str | None,
     shop: ShopSettings,
 ) -> BoundAddress:
-    """The same again only gets the label. Raises TooManyAddressesError."""
+    """The same again only gets the label. Raises TooManyAddressesError, SameKeyBoundError."""
     label = clean_label(label)
     async with db.unit_of_work() as session:
         await lock_user(session, user_id)
         known = await session.scalar(
             select(Address).where(Address.user_id == user_id, Address.address == address.text)
         )
+        if known is not None and known.kind is not address.kind:
+            raise SameKeyBoundError
         if known is not None:
             known.label = label or known.label
             return BoundAddress(known, is_new=False)
