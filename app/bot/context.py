@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.bot.deps import BotDeps
-from app.bot.i18n import Translator
+from app.bot.i18n import LANGUAGES, Translator
 from app.domain.messages import Lane, Screen, StoredPicture
 from app.domain.offer import Offer
 from app.domain.operator_roles import OperatorRole, Permission, has_permission
@@ -28,6 +28,12 @@ class BotContext:
     message_id: int | None
     shop: ShopSettings
     thread_id: int | None = None
+
+    @property
+    def translators(self) -> list[Translator]:
+        """Of each language, the user's own first: what all users read is shown in all."""
+        others = [language for language in LANGUAGES if language != self.t.language]
+        return [self.t, *map(self.deps.translate, others)]
 
     @property
     def is_private(self) -> bool:

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.errors import ExpectedError
 from app.core.money import Money
 from app.db.models import Plan, PromoCode, PromoUse, Purchase
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import COUNTING_PATIENCE, Database
 from app.domain.payments import PurchaseStatus
 from app.services.purchases.promo_codes import is_use_counted
 
@@ -41,7 +41,7 @@ class PromoCodePageOfSales:
 
 async def list_promo_code_sales(db: Database, number: int) -> PromoCodePageOfSales:
     """The newest first, without those that are one user's own; costs what is on the page."""
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         rows = await session.execute(
             select(PromoCode, Plan)
             .outerjoin(Plan, Plan.id == PromoCode.plan_id)
@@ -57,7 +57,7 @@ async def list_promo_code_sales(db: Database, number: int) -> PromoCodePageOfSal
 
 async def get_promo_code_sales(db: Database, code_id: int) -> PromoCodeSales:
     """Raises NoPromoCodeError, of one that is a user's own as well."""
-    async with db.read_only() as session:
+    async with db.read_only(patience=COUNTING_PATIENCE) as session:
         code = await session.get(PromoCode, code_id)
         if code is None or code.user_id is not None:
             raise NoPromoCodeError

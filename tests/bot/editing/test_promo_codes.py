@@ -29,6 +29,7 @@ async def test_one_is_made_used_counted_and_ended(shop: BotUnderTest, world: Wor
     await olga.send("20 %")
     assert "1 month: $4.99 → $3.99" in olga.text
     assert "Your next order is 20% cheaper" in olga.text
+    assert "Следующий заказ" in olga.text
     await olga.tap("epromoset", olga.chat[-1])  # the code
     await olga.send("no spaces")
     assert "and no space" in olga.text

@@ -187,7 +187,7 @@ async def _show_draft(context: BotContext, state: FSMContext, draft: _Draft) -> 
     code = await promo_code_admin.preview_promo_code(context.deps.db, _to_new(draft))
     offers = await list_plan_offers(context.deps.db)
     token = await keep_change(state, **draft)
-    await context.show(promo_draft_screen(context.t, code, offers, context.offer, token))
+    await context.show(promo_draft_screen(context.translators, code, offers, context.offer, token))
 
 
 def _adjust(context: BotContext, draft: _Draft, option: PromoOption, value: str) -> _Draft:

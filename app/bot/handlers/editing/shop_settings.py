@@ -22,7 +22,7 @@ from app.bot.editing_callbacks import (
 )
 from app.bot.filters import AnswerTo, FromOperator
 from app.bot.handlers.editing.pending import keep_change, take_change
-from app.bot.i18n import LANGUAGES, Html
+from app.bot.i18n import Html
 from app.bot.screens.editing.setting_previews import setting_preview
 from app.bot.screens.editing.setting_values import format_refusal
 from app.bot.screens.editing.shop_settings import (
@@ -168,12 +168,9 @@ async def _preview(
 
 
 def _preview_in_each_language(context: BotContext, name: str, shop: ShopSettings) -> list[Html]:
-    """The operator's own first."""
-    own = context.t.language
-    languages = sorted(LANGUAGES, key=lambda language: language != own)
-    translators = [context.deps.translate(language) for language in languages]
     previews = [
-        setting_preview(t, name, shop, replace(context, shop=shop, t=t).offer) for t in translators
+        setting_preview(t, name, shop, replace(context, shop=shop, t=t).offer)
+        for t in context.translators
     ]
     return [preview for preview in dict.fromkeys(previews) if preview]
 

@@ -102,9 +102,17 @@ def ask_promo_option_screen(
 
 
 def promo_draft_screen(
-    t: Translator, code: PromoCode, offers: Sequence[PlanOffer], offer: Offer, token: str
+    translators: Sequence[Translator],
+    code: PromoCode,
+    offers: Sequence[PlanOffer],
+    offer: Offer,
+    token: str,
 ) -> Screen:
-    """The code as it would be made, what its user reads, and what orders would cost."""
+    """The code as it would be made, what its user reads, and what orders would cost.
+
+    `translators`: of each language, the operator's own first.
+    """
+    t = translators[0]
     chosen = next((one.plan for one in offers if one.plan.id == code.plan_id), None)
     plan = localized_title(chosen.titles, t.language) if chosen else None
     money = Money(code.value, code.currency) if code.currency else None
@@ -117,7 +125,7 @@ def promo_draft_screen(
                 *_conditions(t, code, plan),
             ]
         ),
-        quote_preview(t, describe_promo_gift(t, entered, offer)[0]),
+        quote_preview(t, *(describe_promo_gift(one, entered, offer)[0] for one in translators)),
         *(["\n".join([t("promo-examples"), *examples])] if examples else []),
         t("edit-not-yet"),
     ]
