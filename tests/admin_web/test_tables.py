@@ -133,7 +133,9 @@ async def test_a_hostile_name_is_text_in_every_table(site: Site) -> None:
     browser = await site.sign_in()
     escaped = set()
     paths = [page.path for page in PAGES if page.method == "GET"]
-    for path in [*paths, "/users/find?q=anna", f"/users/{ANNA}", "/outbox?tab=all"]:
+    card = f"/users/{ANNA}"
+    actions = [f"{card}/{one}" for one in ("write", "days", "balance", "block", "erase")]
+    for path in [*paths, "/users/find?q=anna", card, *actions, "/outbox?tab=all"]:
         if "{" in path or path.endswith("/csv"):
             continue
         text = (await browser.get(path)).text
