@@ -1,6 +1,5 @@
 """The sandbox's world: Telegram, Crypto Pay and a VPN panel behind their real protocols."""
 
-import app.core.aiogram_models  # noqa: F401 - before anything that imports aiogram
 from sandbox.world.app import create_world
 from sandbox.world.config import WorldConfig
 from sandbox.world.server import WorldServer, serve_world
