@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiogram import Bot
 from redis.asyncio import Redis
 
-from app.bootstrap.onchain import create_address_book
+from app.bootstrap.onchain import create_address_book, create_onchain
 from app.bootstrap.panels import collect_authorities, open_panel
 from app.clients.balance import Balance
 from app.clients.cache.guarded import GuardedRedis
@@ -32,6 +32,7 @@ from app.db.unit_of_work import Database
 from app.services.access.panel_router import PanelRouter
 from app.services.payments.methods import PaymentMethods
 from app.services.payments.onchain.addresses import AddressBook
+from app.services.payments.onchain.provider import Onchain
 from app.services.tracking.chains import Chains
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Clients:
     payments: CryptoBot | None
     payment_methods: PaymentMethods
     addresses: AddressBook | None
+    onchain: Onchain | None
     chains: Chains
     redis: Redis | None
     cache: GuardedRedis | None
@@ -92,6 +94,11 @@ def create_clients(settings: Settings, db: Database) -> Clients:
     payments = CryptoBot(token.get_secret_value(), settings.cryptobot_api_url) if token else None
     redis = create_redis(redis_url.get_secret_value()) if redis_url else None
     panel = create_panel(settings)
+    addresses = create_address_book(settings)
+    chains = Chains(
+        create_evm_chains(settings), create_polled_chains(settings), create_tron_chains(settings)
+    )
+    onchain = create_onchain(db, addresses, chains)
     return Clients(
         bot=bot,
         sender=TelegramSender(bot, limiter, settings.public_origin),
@@ -106,13 +113,17 @@ def create_clients(settings: Settings, db: Database) -> Clients:
             collect_authorities(settings),
         ),
         payments=payments,
-        payment_methods=PaymentMethods([*([payments] if payments else []), Stars(bot), Balance()]),
-        addresses=create_address_book(settings),
-        chains=Chains(
-            create_evm_chains(settings),
-            create_polled_chains(settings),
-            create_tron_chains(settings),
+        payment_methods=PaymentMethods(
+            [
+                *([payments] if payments else []),
+                Stars(bot),
+                *([onchain] if onchain else []),
+                Balance(),
+            ]
         ),
+        addresses=addresses,
+        onchain=onchain,
+        chains=chains,
         redis=redis,
         cache=GuardedRedis(redis) if redis else None,
         tracer=_open_tracer(settings),

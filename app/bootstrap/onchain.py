@@ -1,6 +1,7 @@
 """Payments on chains as the settings describe them."""
 
 from app.core.settings import Settings, SettingsError
+from app.db.unit_of_work import Database
 from app.domain.onchain.addresses import (
     AddressSigner,
     ChainFamily,
@@ -8,6 +9,8 @@ from app.domain.onchain.addresses import (
     parse_receiving_address,
 )
 from app.services.payments.onchain.addresses import AddressBook
+from app.services.payments.onchain.provider import Onchain
+from app.services.tracking.chains import Chains
 
 
 def create_address_book(settings: Settings) -> AddressBook | None:
@@ -22,6 +25,11 @@ def create_address_book(settings: Settings) -> AddressBook | None:
         AddressSigner(settings.onchain_secret.get_secret_value()),
         {family: _read_address(text, family) for family, text in set_.items() if text},
     )
+
+
+def create_onchain(db: Database, addresses: AddressBook | None, chains: Chains) -> Onchain | None:
+    """None where payments on chains are off: then nothing of them is offered or read."""
+    return Onchain(db, addresses.find_address, list(chains.followed)) if addresses else None
 
 
 def _read_address(text: str, family: ChainFamily) -> str:

@@ -16,6 +16,7 @@ from app.core.settings import Settings
 from app.core.worker_names import WorkerName
 from app.db.unit_of_work import Database
 from app.domain.messages import Lane
+from app.domain.onchain.networks import list_networks
 from app.domain.ports import DeliveryClaims
 from app.services.access.panel_drift import PanelDrift
 from app.services.access.panel_router import PanelRouter
@@ -31,6 +32,8 @@ from app.services.operations.incidents import IncidentMonitor
 from app.services.operations.panel_moves import continue_panel_moves
 from app.services.operations.shop_home import ShopStatus
 from app.services.payments.invoice_deletion import delete_due_invoices
+from app.services.payments.onchain.reading import ChainPayments
+from app.services.payments.onchain.rounds import read_chain_payments
 from app.services.payments.payouts import pay_out_due_refunds
 from app.services.payments.polling import poll_payments
 from app.services.promotions.admissions import AdmissionRounds
@@ -98,6 +101,7 @@ def create_workers(
         ),
         *_list_with_panel(settings, db, shop, clients, delivery),
         *_list_with_chains(settings, db, shop, clients.chains, delivery),
+        *_list_with_onchain(db, clients),
     ]
     timeout = _seconds(settings.worker_iteration_timeout_seconds)
     return [replace(worker, timeout=timeout) for worker in workers]
@@ -278,6 +282,24 @@ def _list_with_chains(
             timedelta(seconds=30),
             partial(rounds.match_bridges, db, chains, shop),
         ),
+    ]
+
+
+def _list_with_onchain(db: Database, clients: Clients) -> list[Worker]:
+    onchain, addresses = clients.onchain, clients.addresses
+    if onchain is None or addresses is None:
+        return []
+    return [
+        # Reads one chain each for payments, up to what is final there, and settles them.
+        # Woken by payments/onchain/provider.
+        Worker(
+            WorkerName.ONCHAIN.for_chain(key),
+            chain.spec.poll,
+            partial(read_chain_payments, ChainPayments(db, chain, addresses.find_address), onchain),
+            rest=_MINUTE,
+        )
+        for key, chain in clients.chains.followed.items()
+        if list_networks(key)
     ]
 
 

@@ -27,6 +27,7 @@ class WorkerName(StrEnum):
     TX_MONITOR = "tx_monitor"
     WATCH_CARDS = "watch_cards"
     BRIDGES = "bridges"
+    ONCHAIN = "onchain"
     EXPORTS = "exports"
     PANEL_DRIFT = "panel_drift"
     DIGEST = "digest"

@@ -84,6 +84,7 @@ def test_the_names_are_what_operators_know() -> None:
         "incidents",
         "invoice_deletion",
         "measurements",
+        "onchain",
         "outbox",
         "panel_drift",
         "panel_moves",

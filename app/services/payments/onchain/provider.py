@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.core.money import Money
+from app.core.worker_names import WorkerName
 from app.db.models import OnchainCursor, OnchainInvoice, Purchase
-from app.db.unit_of_work import Database
+from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.amounts import compute_base_micro
 from app.domain.onchain.networks import NETWORKS, ONCHAIN_METHOD, OnchainNetwork
@@ -86,6 +87,7 @@ class Onchain:
                 raise PaymentMethodClosedError
             await watch_address(session, network.family, address)
             await reserve_slot(session, purchase, network, address)
+            wake_after_commit(session, WorkerName.ONCHAIN, network.chain)
             return _build_invoice(purchase, InvoiceStatus.ACTIVE)
 
     async def create_invoice(self, order: InvoiceOrder) -> Invoice:

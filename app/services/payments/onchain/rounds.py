@@ -27,7 +27,9 @@ async def read_chain_payments(payments: ChainPayments, onchain: Onchain) -> Coun
     state = await load_reading_state(payments)
     if not state.watched.addresses:
         return {AT_REST: 1}
-    counts, shown, read = dict[str, int](), 0, None
+    counts = dict[str, int]()
+    shown: int | None = 0
+    read: FinalRange | None = None
     try:
         if state.cursor is None:
             await begin_cursor(payments)
@@ -55,13 +57,16 @@ async def _take_snapshot(payments: ChainPayments) -> Snapshot:
 
 async def _show(
     payments: ChainPayments, snapshot: Snapshot, state: ReadingState, read: FinalRange | None
-) -> int:
-    """Not while older blocks are read: what they brought comes first."""
-    if read is not None and read.more:
-        return 0
+) -> int | None:
+    """Transfers that are not final; None where no buyer waits to see any.
+
+    Not while older blocks are read: what they brought comes first.
+    """
     async with payments.db.read_only() as session:
         if not await is_anything_open(session, payments.family):
-            return 0
+            return None
+    if read is not None and read.more:
+        return 0
     final = read.last.number if read else _require_cursor(state).number
     return await show_mined(payments.db, payments.spec, snapshot, state.watched, final)
 
@@ -78,7 +83,9 @@ async def _end_invoices(payments: ChainPayments, read: FinalRange | None) -> int
         return await release_slots(session, payments.family) if read else 0
 
 
-def _plan_next(shown: int, read: FinalRange | None) -> Counts:
+def _plan_next(shown: int | None, read: FinalRange | None) -> Counts:
     if read is not None and read.more:
         return {NEXT_IN_MS: _CATCHING_UP_MS}
+    if shown is None:
+        return {AT_REST: 1}
     return {NEXT_IN_MS: _AWAITED_MS} if shown else {}
