@@ -37,6 +37,7 @@ _FAKE: Final = "0x" + "fa" * 20
 _KINDS: Final = ("exact", "under", "over", "dust", "zero", "fake", "batch", "elsewhere")
 
 _chain = st.sampled_from(_CHAINS)
+_troubles = st.sampled_from(["omit", "repeat", "enlarge", "lag", "final", "down", "refuse", "tag"])
 _steps = st.one_of(
     st.tuples(st.just("order"), st.sampled_from(_NETWORKS)),
     st.tuples(st.just("send"), st.sampled_from(_KINDS), st.integers(0, 5)),
@@ -45,11 +46,12 @@ _steps = st.one_of(
     st.tuples(st.just("read"), _chain),
     st.tuples(st.just("crash"), _chain, st.integers(0, 4)),
     st.tuples(st.just("twice"), _chain),
+    st.tuples(st.just("arrive"), st.sampled_from(_NETWORKS), st.integers(0, 2), _troubles),
     st.tuples(
         st.just("trouble"),
         _chain,
         st.integers(0, 2),
-        st.sampled_from(["omit", "repeat", "enlarge", "lag", "final", "down", "refuse", "tag"]),
+        _troubles,
     ),
 )
 _histories = settings(
@@ -146,6 +148,16 @@ class History:
         one.is_down = what == "down"
         one.refuses_logs = what == "refuse"
         one.knows_final = what != "tag"
+
+    async def arrive(self, network: str, place: int, what: str) -> None:
+        """A payment becomes final while an endpoint is in trouble, and is settled all the same."""
+        await self.order(network)
+        await self.send("exact", 0)
+        chain = require_network(network).chain
+        await self.trouble(chain, place, what)
+        self.shop.chains[chain].mine(8)
+        await self.shop.read(chain)
+        assert (await self.shop.stall.again(self.invoices[-1])).state == "paid", what
 
     async def end(self) -> None:
         """All is mined and final; endpoints are well."""
