@@ -146,6 +146,18 @@ RPC_HEAD = Gauge(
     ["chain", "endpoint"],
     registry=REGISTRY,
 )
+ONCHAIN_READ_AT = Gauge(
+    "tollgate_onchain_read_until_timestamp",
+    "Time of the final block up to which a chain was read for payments",
+    ["chain"],
+    registry=REGISTRY,
+)
+ONCHAIN_TRANSFERS = Counter(
+    "tollgate_onchain_transfers",
+    "Final transfers to the shop's addresses, by what they were assigned",
+    ["chain", "assignment"],
+    registry=REGISTRY,
+)
 RPC_LAG = Gauge(
     "tollgate_rpc_lag_blocks",
     "Blocks behind the best node",

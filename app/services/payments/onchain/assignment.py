@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import ONCHAIN_TRANSFERS
 from app.core.money import Money
 from app.db.models import (
     EntryKind,
@@ -68,7 +69,8 @@ async def assign_final_transfers(db: Database, chain: str) -> Counter[str]:
                 )
             )
         for transfer_id in due:
-            counts[await _assign_one(db, transfer_id)] += 1
+            counts[outcome := await _assign_one(db, transfer_id)] += 1
+            ONCHAIN_TRANSFERS.labels(chain, outcome).inc()
             after = transfer_id
         if len(due) < _BATCH:
             return counts

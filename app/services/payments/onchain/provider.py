@@ -11,7 +11,7 @@ from app.db.models import OnchainCursor, OnchainInvoice, Purchase
 from app.db.unit_of_work import Database, wake_after_commit
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.amounts import compute_base_micro
-from app.domain.onchain.networks import NETWORKS, ONCHAIN_METHOD, OnchainNetwork
+from app.domain.onchain.networks import NETWORKS, ONCHAIN_METHOD, OnchainNetwork, list_networks
 from app.domain.onchain.states import OnchainState
 from app.domain.payment_methods import PaymentMethod, PaymentMethodClosedError
 from app.domain.payments import build_invoice_payload, parse_invoice_payload
@@ -62,6 +62,10 @@ class Onchain:
             and addresses[one.family] is not None
             and one.is_dollar
         )
+
+    def list_chains(self, family: ChainFamily) -> list[str]:
+        """That are switched on, whether or not they can be read just now."""
+        return [one for one in self._chains if any(n.family == family for n in list_networks(one))]
 
     def on(self, key: str) -> "OnchainChoice":
         """The network that the buyer chose. Raises PaymentMethodClosedError."""

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import clock
+from app.core.metrics import ONCHAIN_READ_AT
 from app.db.models import OnchainCursor, OnchainTransfer, OnchainWatchedAddress
 from app.db.unit_of_work import Database
 from app.domain.chain_ports import Block
@@ -127,6 +128,7 @@ async def read_final_blocks(
             return None
         await _record(session, payments.spec, read.found)
         await drop_unproven(session, payments.spec.key, read.last.number)
+    ONCHAIN_READ_AT.labels(payments.spec.key).set(read.last.at.timestamp())
     return read
 
 

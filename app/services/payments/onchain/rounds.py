@@ -45,7 +45,7 @@ async def read_chain_payments(payments: ChainPayments, onchain: Onchain) -> Coun
         counts["unavailable"] = 1
         await note_failure(payments, state.cursor, str(error))
     counts.update(await assign_final_transfers(payments.db, payments.spec.key))
-    counts["released"] = await _end_invoices(payments, read)
+    counts["released"] = await _end_invoices(payments, onchain, read)
     await onchain.refresh()
     return {**counts, **_plan_next(shown, read)}
 
@@ -77,10 +77,11 @@ def _require_cursor(state: ReadingState) -> OnchainCursor:
     return state.cursor
 
 
-async def _end_invoices(payments: ChainPayments, read: FinalRange | None) -> int:
+async def _end_invoices(payments: ChainPayments, onchain: Onchain, read: FinalRange | None) -> int:
+    family = payments.family
     async with payments.db.unit_of_work() as session:
-        await expire_invoices(session, payments.family)
-        return await release_slots(session, payments.family) if read else 0
+        await expire_invoices(session, family)
+        return await release_slots(session, family, onchain.list_chains(family)) if read else 0
 
 
 def _plan_next(shown: int | None, read: FinalRange | None) -> Counts:

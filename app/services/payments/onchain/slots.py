@@ -1,5 +1,7 @@
 """Holds an exact amount at an address for one order, and gives it back when nothing can come."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +16,7 @@ from app.domain.onchain.amounts import (
     add_tail,
     compute_base_micro,
 )
-from app.domain.onchain.networks import NETWORKS, OnchainNetwork
+from app.domain.onchain.networks import OnchainNetwork
 from app.domain.onchain.states import HOLD, OnchainState, get_source_states
 from app.domain.payment_methods import PaymentMethodClosedError
 from app.domain.payments import PAYMENT_GRACE
@@ -77,9 +79,11 @@ async def get_invoice(
     return found
 
 
-async def release_slots(session: AsyncSession, family: ChainFamily) -> int:
-    """Of which the hold is over, and every block of its time was read as final. Step."""
-    chains = {one.chain for one in NETWORKS if one.family == family}
+async def release_slots(session: AsyncSession, family: ChainFamily, chains: Collection[str]) -> int:
+    """Of which the hold is over, and every block of its time was read as final. Step.
+
+    `chains`: of this family, that are read; one that was switched off must not hold them for ever.
+    """
     read_until = await session.scalar(
         select(func.min(OnchainCursor.block_at)).where(OnchainCursor.chain.in_(chains))
     )
