@@ -6,7 +6,6 @@ its workers; they end with it. DATABASE_URL and REDIS_URL in the environment rep
 
 import asyncio
 import gc
-import io
 import os
 import shutil
 import subprocess
@@ -277,9 +276,6 @@ class _WorkerDatabase:
     url: str
     connection: asyncpg.Connection
     """What cleans it: kept open, because a new one reads PostgreSQL's catalogue first."""
-    tables: list[str]
-    seeds: dict[str, bytes]
-    """What the migrations put into tables, as COPY gives and takes it."""
 
 
 @pytest.fixture(scope="session")
@@ -287,22 +283,32 @@ async def _worker_database(
     run_servers: RunServers, template: str
 ) -> AsyncIterator[_WorkerDatabase]:
     async with clone_database(run_servers, template) as url, _connection(url) as connection:
-        rows = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1",
-            _UNTOUCHED_TABLE,
-        )
-        tables = [row["tablename"] for row in rows]
-        copies = {table: await _rows_of(connection, table) for table in tables}
-        seeds = {table: rows for table, rows in copies.items() if rows}
-        yield _WorkerDatabase(url, connection, tables, seeds)
+        await _create_cleaning(connection)
+        yield _WorkerDatabase(url, connection)
 
 
-async def _rows_of(connection: asyncpg.Connection, table: str) -> bytes:
-    if not await connection.fetchval(f'SELECT 1 FROM "{table}" LIMIT 1'):
-        return b""
-    rows = io.BytesIO()
-    await connection.copy_from_table(table, output=rows, format="binary")
-    return rows.getvalue()
+async def _create_cleaning(connection: asyncpg.Connection) -> None:
+    """As a function of this connection alone, because it keeps its statements planned.
+
+    No triggers: neither foreign keys nor an append-only ledger stand in the way. Rows are deleted
+    and tables not truncated, because that is faster and waits for no reader.
+    """
+    rows = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> $1",
+        _UNTOUCHED_TABLE,
+    )
+    tables = [row["tablename"] for row in rows]
+    lines = [f'DELETE FROM public."{table}";' for table in tables]
+    for table in tables:
+        if await connection.fetchval(f'SELECT 1 FROM "{table}" LIMIT 1'):
+            seeds = f'pg_temp."seeds_{table}"'
+            await connection.execute(f'CREATE TEMPORARY TABLE {seeds} AS TABLE "{table}"')
+            lines.append(f'INSERT INTO public."{table}" OVERRIDING SYSTEM VALUE TABLE {seeds};')
+    await connection.execute(
+        "CREATE FUNCTION pg_temp.clean() RETURNS void LANGUAGE plpgsql"
+        " SET session_replication_role = replica SET lock_timeout = '10s'"
+        f" AS $$ BEGIN {' '.join(lines)} END $$"
+    )
 
 
 @pytest.fixture
@@ -312,17 +318,7 @@ async def database_url(_worker_database: _WorkerDatabase) -> str:
     The worker's tests share it, one after the other; a test that starts processes takes
     `fresh_database_url`.
     """
-    connection = _worker_database.connection
-    async with connection.transaction():
-        # No triggers: neither foreign keys nor an append-only ledger stand in the way. Rows are
-        # deleted and tables not truncated, because that is faster and waits for no reader.
-        await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute("SET LOCAL lock_timeout = '10s'")
-        await connection.execute(
-            ";".join(f'DELETE FROM "{table}"' for table in _worker_database.tables)
-        )
-        for table, rows in _worker_database.seeds.items():
-            await connection.copy_to_table(table, source=io.BytesIO(rows), format="binary")
+    await _worker_database.connection.execute("SELECT pg_temp.clean()")
     return _worker_database.url
 
 
