@@ -32,6 +32,10 @@ _CREDENTIALS = {
     "WEBHOOK_SECRET_PREVIOUS": "sandbox-webhook-secret",  # of worlds made before 0.2
     "CRYPTOBOT_TOKEN": "5001:sandbox-crypto-pay-token",
     "ADMIN_WEB_SECRET": "aW3d-x7Kq_Vt9mRz2LcYp4Hs",
+    "ONCHAIN_SECRET": "oC4n-h8Lr_Wu2pSx6NdZq1Jt",
+    # The shop's own, which hold coins of the sandbox alone.
+    "ONCHAIN_EVM_ADDRESS": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "ONCHAIN_TRON_ADDRESS": "TLK3FuLcE6pHwz98ChY3B66HJZZCH9bje5",
 }
 _PANEL_KEY = "sandbox-panel-key"
 # Of the panel beside the first one: its row, and the variable with its key.

@@ -146,7 +146,7 @@ async def run_cleanup(
 ) -> Counts:
     """`addresses`: where there are payments on chains."""
     if addresses is not None and chains is not None:
-        await check_addresses(db, addresses, chains, await shop.settings())
+        await check_addresses(db, addresses, chains)
     silent_for = (await shop.settings()).close_answered
     closed = await close_answered_conversations(db, silent_for)
     result = await run_retention(db)

@@ -12,7 +12,6 @@ from app.db.models import AttentionItem, AuditEntry, OutboxMessage
 from app.domain.chains import BSC, ETHEREUM
 from app.domain.onchain.addresses import AddressSigner, ChainFamily
 from app.domain.operator_roles import OperatorRole
-from app.domain.shop_settings import ShopSettings
 from app.services.notifications.notify import resolve_operators
 from app.services.operations.onchain_addresses import check_addresses
 from app.services.payments.methods import PaymentMethods
@@ -162,12 +161,12 @@ async def test_one_on_a_blacklist_is_warned_of_and_later_closed(
 ) -> None:
     owner = await set_address(bot, ADDRESS)
     skip(DAY)
-    shop, chains = ShopSettings(), bot.deps.chains
-    await check_addresses(bot.deps.db, book_of(bot), chains, shop)
+    chains = bot.deps.chains
+    await check_addresses(bot.deps.db, book_of(bot), chains)
     assert not book_of(bot).is_frozen("eth", TETHER.lower(), ADDRESS.lower())
     get_evm_chain(world.world, "eth").state.frozen.append(ADDRESS.lower())
     for _ in range(2):
-        await check_addresses(bot.deps.db, book_of(bot), chains, shop)
+        await check_addresses(bot.deps.db, book_of(bot), chains)
     assert book_of(bot).is_frozen("eth", TETHER.lower(), ADDRESS.lower())
     assert not book_of(bot).is_frozen("bsc", TETHER.lower(), ADDRESS.lower())
     assert (await notified(bot))[-1] == "🚨 Our address is frozen: USDT, USDC"
@@ -188,7 +187,7 @@ async def test_a_row_that_was_changed_in_the_database_is_shown_to_nobody(
     async with bot.deps.db.read_only() as session:
         assert not await book_of(bot).is_ours(session, "evm", OTHER.lower())
     for _ in range(2):
-        await check_addresses(bot.deps.db, book_of(bot), Chains(), ShopSettings())
+        await check_addresses(bot.deps.db, book_of(bot), Chains())
     async with bot.deps.db.read_only() as session:
         items = (await session.scalars(select(AttentionItem.template))).all()
     assert items == ["operator-onchain-address-changed"]
@@ -206,7 +205,7 @@ async def test_the_environments_holds_at_once_and_stays_known_after_another(
     for address in (ADDRESS.lower(), OTHER.lower()):
         change_book(bot, {family: address})
         for _ in range(2):
-            await check_addresses(bot.deps.db, book_of(bot), Chains(), ShopSettings())
+            await check_addresses(bot.deps.db, book_of(bot), Chains())
         assert await find(bot) == address
     assert await notified(bot) == ["⛓ Buyers now pay to this Ethereum and BSC address"] * 2
     async with bot.deps.db.read_only() as session:

@@ -14,8 +14,6 @@ from app.core.errors import ExpectedError
 from app.db.models import OnchainAddress, OutboxMessage, OutboxStatus
 from app.db.unit_of_work import Database
 from app.domain.onchain.addresses import ChainFamily, format_receiving_address
-from app.domain.shop_settings import ShopSettings
-from app.domain.tokens import parse_tokens
 from app.services.audit import record_audit_entry
 from app.services.notifications.attention import request_attention
 from app.services.notifications.notify import (
@@ -165,9 +163,7 @@ async def cancel_receiving_address(db: Database, owner: int, row_id: UUID) -> Ch
     return row.family
 
 
-async def check_addresses(
-    db: Database, book: AddressBook, chains: Chains, shop: ShopSettings
-) -> None:
+async def check_addresses(db: Database, book: AddressBook, chains: Chains) -> None:
     """As long as a token has frozen one, it is not offered; operators are notified."""
     await check_address_rows(db, book)
     for family in ChainFamily:
@@ -175,7 +171,7 @@ async def check_addresses(
             address = await book.find_address(session, family.value)
         if address is None:
             continue
-        found = await inspect_address(chains, parse_tokens(shop.tokens), family, address)
+        found = await inspect_address(chains, family, address)
         for facts in found:
             if facts.facts is not None:
                 book.note_frozen(facts.spec.key, address, facts.facts.frozen_by)

@@ -27,6 +27,7 @@ from app.domain.onchain.addresses import (
     format_receiving_address,
     parse_receiving_address,
 )
+from app.domain.onchain.networks import NETWORKS
 from app.domain.operator_roles import Permission
 from app.domain.tokens import parse_tokens
 from app.services.operations import onchain_addresses
@@ -82,15 +83,14 @@ async def ask_for_receiving_address(
 async def read_receiving_address(message: Message, context: BotContext, state: FSMContext) -> None:
     """Where it is none, the next message is another try."""
     t, family = context.t, ChainFamily((await state.get_data())[_FAMILY])
-    tokens = parse_tokens(context.shop.tokens)
+    tracked = {token.contract for token in parse_tokens(context.shop.tokens)}
+    contracts = tracked | {network.contract for network in NETWORKS}
     try:
-        address = parse_receiving_address(
-            message.text or "", family, {token.contract for token in tokens}
-        )
+        address = parse_receiving_address(message.text or "", family, contracts)
     except ReceivingAddressError as error:
         await context.show(ask_for_receiving_address_screen(t, family, note=t(error.text_key)))
         return
-    facts = await inspect_address(context.deps.chains, tokens, family, address)
+    facts = await inspect_address(context.deps.chains, family, address)
     await state.set_state(ReceivingAddressDialogue.confirming)
     await state.set_data({_FAMILY: family, _ADDRESS: address})
     await context.show(confirm_receiving_address_screen(t, family, address, facts))

@@ -1,20 +1,19 @@
 """An EVM chain as the product sees it: its endpoints together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from app.clients.chains.evm.fallback import ask_with_fallback
 from app.clients.chains.evm.heads import UnknownTags
 from app.clients.chains.evm.reader import EvmReader
-from app.clients.chains.evm.recipients import inspect_recipient
+from app.clients.chains.evm.recipients import RecipientInspection
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.jsonrpc import JsonRpc
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import PoolTimings
-from app.domain.chain_ports import GasPrices, NonceUse, RecipientFacts
+from app.domain.chain_ports import GasPrices, NonceUse
 from app.domain.chains import ChainSpec
 
 
-class RpcEvmChain(PooledChain):
+class RpcEvmChain(RecipientInspection, PooledChain):
     """`urls` in order of preference."""
 
     def __init__(
@@ -37,11 +36,3 @@ class RpcEvmChain(PooledChain):
         self, sender: str, nonce: int, first: int, last: int
     ) -> NonceUse | None:
         return await (await self.pin()).find_nonce_use(sender, nonce, first, last)
-
-    async def inspect_recipient(
-        self, address: str, tokens: Sequence[str], blacklists: Mapping[str, str]
-    ) -> RecipientFacts:
-        return await ask_with_fallback(
-            await self._pool.pin(),
-            lambda one: inspect_recipient(one, address, tokens, blacklists),
-        )

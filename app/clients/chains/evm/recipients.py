@@ -5,10 +5,11 @@ from typing import Annotated, Final
 
 from pydantic import JsonValue, StringConstraints, TypeAdapter, ValidationError
 
+from app.clients.chains.evm.fallback import ask_with_fallback
 from app.clients.chains.evm.models import to_topic
 from app.clients.chains.evm.parsing import CallRefusedError, report_invalid_answer
 from app.clients.chains.rpc.calls import RpcAnswer, RpcCall, RpcRefusal
-from app.clients.chains.rpc.pool import Pinned
+from app.clients.chains.rpc.pool import Pinned, RpcPool
 from app.domain.chain_ports import RecipientFacts
 
 _BALANCE_OF: Final = "0x70a08231"  # balanceOf(address)
@@ -20,7 +21,20 @@ _CODE: TypeAdapter[str] = TypeAdapter(
 )
 
 
-async def inspect_recipient(
+class RecipientInspection:
+    """Of a chain whose nodes run contracts' calls: `inspect_recipient` as the port has it."""
+
+    _pool: RpcPool
+
+    async def inspect_recipient(
+        self, address: str, tokens: Sequence[str], blacklists: Mapping[str, str]
+    ) -> RecipientFacts:
+        return await ask_with_fallback(
+            await self._pool.pin(), lambda one: _inspect(one, address, tokens, blacklists)
+        )
+
+
+async def _inspect(
     pinned: Pinned, address: str, tokens: Sequence[str], blacklists: Mapping[str, str]
 ) -> RecipientFacts:
     """`blacklists`: by contract, the selector of the call that says whether it has frozen one."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.clients.chains.evm.heads import UnknownTags
+from app.clients.chains.evm.recipients import RecipientInspection
 from app.clients.chains.pooled import PooledChain
 from app.clients.chains.rpc.pool import RpcPool
 from app.clients.chains.rpc.timings import PoolTimings
@@ -13,7 +14,7 @@ from app.domain.chain_ports import NonceUse
 from app.domain.chains import ChainSpec
 
 
-class RpcTronChain(PooledChain):
+class RpcTronChain(RecipientInspection, PooledChain):
     """`urls` in order of preference."""
 
     def __init__(

@@ -11,6 +11,7 @@ from app.domain.chain_ports import Chain, RecipientFacts, RecipientInspector
 from app.domain.chains import ChainSpec
 from app.domain.onchain.addresses import ChainFamily
 from app.domain.onchain.blacklists import list_blacklist_calls
+from app.domain.onchain.networks import NETWORKS
 from app.domain.ports import PortError
 from app.domain.tokens import Token
 from app.services.port_guard import guard_port_call
@@ -18,7 +19,7 @@ from app.services.tracking.chains import Chains
 
 log = structlog.get_logger()
 
-_SHOWN_TOKENS: Final = 5
+_TOKENS: Final = tuple(Token(one.chain, one.contract, one.token, one.decimals) for one in NETWORKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,12 @@ class ChainFacts:
         return [token.symbol for token in self.tokens if token.contract in frozen]
 
 
-async def inspect_address(
-    chains: Chains, tokens: Sequence[Token], family: ChainFamily, address: str
-) -> list[ChainFacts]:
-    """By each chain of the family that has one of the tokens, side by side; raises nothing."""
+async def inspect_address(chains: Chains, family: ChainFamily, address: str) -> list[ChainFacts]:
+    """By each chain of the family that payments come on, side by side; raises nothing."""
     asked = [
         (chain, own)
         for chain in chains.all.values()
-        if chain.spec.kind.value == family.value and (own := _of_chain(tokens, chain.spec.key))
+        if chain.spec.kind.value == family.value and (own := _of_chain(chain.spec.key))
     ]
     return list(await run_side_by_side(_inspect(chain, own, address) for chain, own in asked))
 
@@ -67,5 +66,5 @@ async def _inspect(chain: Chain, tokens: Sequence[Token], address: str) -> Chain
     return ChainFacts(chain.spec, tokens, facts)
 
 
-def _of_chain(tokens: Sequence[Token], chain: str) -> Sequence[Token]:
-    return [token for token in tokens if token.chain == chain][:_SHOWN_TOKENS]
+def _of_chain(chain: str) -> Sequence[Token]:
+    return [token for token in _TOKENS if token.chain == chain]

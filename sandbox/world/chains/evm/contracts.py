@@ -22,10 +22,10 @@ def get_code(vantage: Vantage, params: Params) -> JsonValue:
 
 def call(vantage: Vantage, params: Params) -> JsonValue:
     asked = params.get(0)
-    if not isinstance(asked, dict) or not isinstance(asked.get("data"), str):
-        raise RpcError(INVALID_PARAMS, "invalid argument 0: want an object with data")
+    if not isinstance(asked, dict):
+        raise RpcError(INVALID_PARAMS, "invalid argument 0: want an object")
     token = _find_token(vantage, read_data(asked.get("to"), _ADDRESS_BYTES, "to"))
-    data = str(asked["data"]).lower()
+    data = str(asked.get("data") or asked.get("input") or "").lower()
     if token is None:
         return "0x"
     selector, account = data[:10], f"0x{data[-40:]}"

@@ -24,8 +24,8 @@ Finality = Literal["ok", "stalled"]
 
 BLOB_TYPE = 3
 BLOB_GAS = 131_072  # of one blob
-_GAS_USED = {"swap": 152_300, "nft": 84_700, "creation": 1_240_000}
-_LOGS = {"swap": 2, "nft": 1, "creation": 0}
+_GAS_USED = {"swap": 152_300, "nft": 84_700, "creation": 1_240_000, "batch": 131_900}
+_LOGS = {"swap": 2, "nft": 1, "creation": 0, "batch": 3}
 
 
 class Inclusion(BaseModel):
@@ -41,7 +41,7 @@ class Inclusion(BaseModel):
 
 
 TransactionType = Literal[0, 1, 2, 3, 4]
-Kind = Literal["transfer", "swap", "nft", "creation"]
+Kind = Literal["transfer", "swap", "nft", "creation", "batch"]
 
 
 class Transaction(BaseModel):

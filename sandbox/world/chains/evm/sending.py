@@ -33,8 +33,8 @@ class Order(BaseModel):
 def send(ledger: Ledger, order: Order, person_id: int, to: str) -> Transaction:
     """Into the pool. Problem when the amount, the token or the fee is none that a node takes."""
     token = _require_token(ledger, order.token)
-    if order.kind == "swap" and token is None:
-        raise Problem(400, "token: a swap begins with one.")
+    if order.kind in {"swap", "batch"} and token is None:
+        raise Problem(400, f"token: a {order.kind} begins with one.")
     amount = _units(order.value, token.decimals if token else ledger.spec.decimals)
     if order.replaces and ledger.spec.family == "tron":
         raise Problem(400, "replaces: without nonces nothing is replaced.")

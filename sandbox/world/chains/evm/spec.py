@@ -69,6 +69,7 @@ EVM_SPECS: Final = (
         tokens=(
             Token("USDT", "0xdac17f958d2ee523a2206206994597c13d831ec7", 6),
             Token("USDC", "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", 6),
+            Token("FAKE", "0x2b6f1e5b8a2c94d07f3e61a5c08d9b7e4f1a3c52", 6),  # "USDT", too
             Token("CELL", "0x26c8afbbfe1ebaca03c2bb082e69d0476bffe099", 18),
         ),
     ),
@@ -89,6 +90,7 @@ EVM_SPECS: Final = (
         tokens=(
             Token("USDT", "0x55d398326f99059ff775485246999027b3197955", 18),
             Token("USDC", "0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d", 18),
+            Token("FAKE", "0x7c3d5a9e0b4f82c16e7d30a9f5b8c2d4e6a1f093", 18),
             Token("CELL", "0xd98438889ae7364c7e2a3540547fad042fb24642", 18),
         ),
     ),

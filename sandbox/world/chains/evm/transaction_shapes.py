@@ -10,8 +10,10 @@ from sandbox.world.json_types import JsonObject
 
 TRANSFER_TOPIC = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 _TRANSFER, _SWAP, _SAFE_TRANSFER = "0xa9059cbb", "0x38ed1739", "0x42842e0e"
+_BATCH = "0xe6fd48bc"
 _CODE = "0x6080604052348015600e575f5ffd5b50"
 _ROUTER = "0x7a250d5630b4cf539739df2c5dacb4c659f2488d"
+_EXCHANGE = "0x1d2e3f4a5b6c7d8e9f0a1b2c3d4e5f6a7b8c9d0e"
 _NFTS = "0x57f1887a8bf19b14fc0df6fd9b2acc9af147ea85"
 _LEGACY, _ACCESS_LIST, _SET_CODE = 0, 1, 4
 _BLOB_GAS_PRICE = 1
@@ -94,6 +96,9 @@ def _events(spec: EvmSpec, transaction: Transaction) -> list[JsonObject]:
     token = _require_token(spec, transaction)
     if transaction.kind == "transfer":
         return [_transfer(token, sender, to, amount)]
+    if transaction.kind == "batch":  # an exchange pays several customers at once
+        others = [_transfer(token, sender, one, amount) for one in (_ROUTER, _NFTS)]
+        return [others[0], _transfer(token, sender, to, amount), others[1]]
     other = next(one for one in spec.tokens if one != token)
     return [_transfer(token, sender, _ROUTER, amount), _transfer(other, _ROUTER, sender, amount)]
 
@@ -140,7 +145,7 @@ def _authorization(spec: EvmSpec, transaction: Transaction) -> JsonObject:
 def _called(spec: EvmSpec, transaction: Transaction) -> str | None:
     if transaction.kind == "transfer":
         return _require_token(spec, transaction).address if transaction.token else transaction.to
-    return {"swap": _ROUTER, "nft": _NFTS, "creation": None}[transaction.kind]
+    return {"swap": _ROUTER, "nft": _NFTS, "creation": None, "batch": _EXCHANGE}[transaction.kind]
 
 
 def _created(transaction: Transaction) -> str:
@@ -164,6 +169,7 @@ def _input(transaction: Transaction) -> str:
         "swap": f"{_SWAP}{amount}{0:064x}{recipient}",
         "nft": f"{_SAFE_TRANSFER}{sender}{recipient}{amount}",
         "creation": _CODE,
+        "batch": f"{_BATCH}{recipient}{amount}",
     }[transaction.kind]
 
 

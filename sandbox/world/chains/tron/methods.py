@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from sandbox.world.chains.evm import logs
+from sandbox.world.chains.evm import contracts, logs
 from sandbox.world.chains.evm.params import INVALID_PARAMS, Params, RpcError, read_quantity
 from sandbox.world.chains.evm.vantage import Vantage
 from sandbox.world.chains.tron.shapes import (
@@ -17,12 +17,8 @@ from sandbox.world.chains.tron.spec import ENERGY_PRICE
 from sandbox.world.json_types import JsonObject
 
 _HASH_BYTES = 32
-_ADDRESS_BYTES = 20
 _METHOD_NOT_FOUND = -32601
 _MOST_BLOCKS = 5_000
-_DECIMALS = "0x313ce567"
-_IS_BLACKLISTED = "0xe47d6060"
-_CODE = "0x60806040"
 
 
 def answer(vantage: Vantage, method: str, params: list[JsonValue]) -> JsonValue:
@@ -81,23 +77,6 @@ def _gas_price(_vantage: Vantage, _params: Params) -> JsonValue:
     return hex(ENERGY_PRICE)
 
 
-def _code(vantage: Vantage, params: Params) -> JsonValue:
-    address = params.data(0, _ADDRESS_BYTES)
-    return _CODE if _is_token(vantage, address) else "0x"
-
-
-def _call(vantage: Vantage, params: Params) -> JsonValue:
-    """What a token says of its decimals, and that nobody is on its black list."""
-    asked = params.get(0)
-    if not isinstance(asked, dict):
-        raise RpcError(INVALID_PARAMS, "JSON parse error")
-    data, to = str(asked.get("data") or asked.get("input") or ""), str(asked.get("to")).lower()
-    token = next((one for one in vantage.spec.tokens if one.address == to), None)
-    if token is None or not data.startswith((_DECIMALS, _IS_BLACKLISTED)):
-        return "0x"
-    return f"0x{token.decimals if data.startswith(_DECIMALS) else 0:064x}"
-
-
 def _logs(vantage: Vantage, params: Params) -> JsonValue:
     """Of blocks that this node does not have it answers nothing, and no error."""
     asked = params.get(0)
@@ -131,10 +110,6 @@ def _read_number(value: JsonValue, vantage: Vantage) -> int:
     return read_quantity(value, "block number")
 
 
-def _is_token(vantage: Vantage, address: str) -> bool:
-    return any(token.address == address for token in vantage.spec.tokens)
-
-
 _Method = Callable[[Vantage, Params], JsonValue]
 # Method -> what runs it, how many parameters it needs, how many it takes.
 _METHODS: Final[dict[str, tuple[_Method, int, int]]] = {
@@ -148,7 +123,7 @@ _METHODS: Final[dict[str, tuple[_Method, int, int]]] = {
     "eth_getTransactionByHash": (_transaction, 1, 1),
     "eth_getTransactionReceipt": (_receipt, 1, 1),
     "eth_getLogs": (_logs, 1, 1),
-    "eth_getCode": (_code, 2, 2),
-    "eth_call": (_call, 2, 2),
+    "eth_getCode": (contracts.get_code, 2, 2),
+    "eth_call": (contracts.call, 2, 2),
     "eth_gasPrice": (_gas_price, 0, 0),
 }
