@@ -41,6 +41,7 @@ from app.services.notifications.attention import request_attention
 from app.services.notifications.notify import Notification, notify
 from app.services.payments.events import settle_payment
 from app.services.purchases.sales import count_sale
+from app.services.shop_settings import load_shop_settings
 from app.services.users import lock_user
 
 log = structlog.get_logger()
@@ -236,19 +237,17 @@ def build_story(
 async def _value(
     session: AsyncSession, transfer: OnchainTransfer, network: OnchainNetwork
 ) -> Money | None:
-    """In its order's currency, where it is an order's; else in dollars, which it stands for."""
+    """In its order's currency, where it is an order's, else in the shop's; None without a rate."""
     if not network.is_dollar:
         return None
-    currency = "USD"
+    currency: str | None = None
     if transfer.invoice_id is not None:
-        currency = (
-            await session.scalar(
-                select(Purchase.currency)
-                .join(OnchainInvoice, OnchainInvoice.purchase_id == Purchase.id)
-                .where(OnchainInvoice.id == transfer.invoice_id)
-            )
-            or currency
+        currency = await session.scalar(
+            select(Purchase.currency)
+            .join(OnchainInvoice, OnchainInvoice.purchase_id == Purchase.id)
+            .where(OnchainInvoice.id == transfer.invoice_id)
         )
+    currency = currency or (await load_shop_settings(session)).currency
     return compute_value(to_micro(int(transfer.units), network.decimals), currency)
 
 

@@ -19,6 +19,7 @@ from app.services.payments.onchain.claims import (
     parse_tx_hash,
     reject_claim,
 )
+from app.services.shop_settings import change_shop_setting
 from tests.support.onchain import SHOP_EVM, OnchainStall, require_network
 from tests.support.stall import ANNA, BEN, OLGA, Stall
 
@@ -97,6 +98,23 @@ async def test_too_little_goes_to_an_operator_and_then_to_the_balance(shop: Onch
         await assign_transfer(shop.stall.db, OLGA, transfer.id, BEN)
     with pytest.raises(NothingToAssignError):
         await dismiss_transfer(shop.stall.db, OLGA, transfer.id)
+
+
+@pytest.mark.parametrize(("currency", "share"), [("USDT", 1), ("RUB", None)])
+async def test_without_an_order_it_is_worth_the_shop_s_currency(
+    shop: OnchainStall, currency: str, share: int | None
+) -> None:
+    """One to one with dollars; in another currency an operator says what it is worth."""
+    invoice = await shop.open(await shop.stall.order())
+    await shop.pay(invoice, more_micro=1)
+    await change_shop_setting(shop.stall.db, "currency", currency)
+    (transfer,) = await shop.transfers()
+    if share is None:
+        with pytest.raises(NoValueError):
+            await assign_transfer(shop.stall.db, OLGA, transfer.id, ANNA)
+    else:
+        money = await assign_transfer(shop.stall.db, OLGA, transfer.id, ANNA)
+        assert money == Money(invoice.amount_micro + 1, currency)
 
 
 async def test_operators_reject_and_dismiss(shop: OnchainStall) -> None:
