@@ -17,18 +17,27 @@ _CLAIMED = (
 )
 _ISSUED = ("UPDATE ON subscriptions", "OLD.link IS NULL AND NEW.link IS NOT NULL")
 _REDEEMED = ("UPDATE ON gifts", "NEW.redeemed_at IS NOT NULL")
-# In the order of its way, the kinds in turn; what only the panel's calls differ in is on both.
-POINTS: list[tuple[PanelKind, str, Where]] = [
-    ("remnawave", "redeemed", at_commit(*_REDEEMED)),
-    ("3x-ui", "claimed", at_commit(*_CLAIMED)),
-    ("remnawave", "asked to create", asked("/api/users")),
-    ("remnawave", "created", answered("/api/users")),
-    ("3x-ui", "asked to create", asked("/clients/add")),
-    ("3x-ui", "created", answered("/clients/add")),
-    ("remnawave", "key not stored", before(*_ISSUED)),
-    ("3x-ui", "key stored", at_commit(*_ISSUED)),
-    ("remnawave", "key claimed", at_commit(*claimed("key-ready"))),
-    ("3x-ui", "key marked", at_commit(*marked("key-ready"))),
+KINDS: dict[PanelKind, str] = {"remnawave": "/api/users", "3x-ui": "/clients/add"}
+
+
+def _list_points(creating: str) -> dict[str, Where]:
+    """In the order of its way; `creating`: the panel's path."""
+    return {
+        "redeemed": at_commit(*_REDEEMED),
+        "claimed": at_commit(*_CLAIMED),
+        "asked to create": asked(creating),
+        "created": answered(creating),
+        "key not stored": before(*_ISSUED),
+        "key stored": at_commit(*_ISSUED),
+        "key claimed": at_commit(*claimed("key-ready")),
+        "key marked": at_commit(*marked("key-ready")),
+    }
+
+
+POINTS = [
+    pytest.param(kind, where, id=f"{kind} {point}")
+    for kind, creating in KINDS.items()
+    for point, where in _list_points(creating).items()
 ]
 
 
@@ -43,12 +52,7 @@ def variables(kind: PanelKind) -> Variables:
     return lambda sut: get_panel_settings(kind, sut.wire.url, PANEL_KEY)
 
 
-@pytest.mark.parametrize(
-    ("kind", "where"),
-    [(kind, where) for kind, _, where in POINTS],
-    ids=[f"{kind} {point}" for kind, point, _ in POINTS],
-    indirect=["kind"],
-)
+@pytest.mark.parametrize(("kind", "where"), POINTS, indirect=["kind"])
 async def test_a_redeemed_gift_makes_one_account_whatever_is_killed(
     site: Site, buyer: ChatUser, where: Where
 ) -> None:
