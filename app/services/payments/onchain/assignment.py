@@ -49,6 +49,7 @@ log = structlog.get_logger()
 _BATCH: Final = 100
 _LARGEST_MICRO: Final = 10**17  # no invoice is of as much, and more would not fit a column
 MATCHER: Final = "matcher"
+CLAIM: Final = "claim"
 
 
 async def assign_final_transfers(db: Database, chain: str) -> Counter[str]:
@@ -205,7 +206,7 @@ def set_assignment(
         transfer.credited_currency = credited.currency
     audit.record_audit_entry(
         session,
-        by if by != MATCHER else "payments",
+        "payments" if by in (MATCHER, CLAIM) else by,
         "onchain_assigned",
         f"transfer:{transfer.id}",
         assignment=assignment,

@@ -33,6 +33,7 @@ from app.domain.payments import build_payment_key
 from app.services.notifications.attention import request_attention, settle_items
 from app.services.notifications.notify import Notification, notify, to_outbox_key
 from app.services.payments.onchain.assignment import (
+    CLAIM,
     build_story,
     build_unmatched_key,
     credit_transfer,
@@ -123,9 +124,8 @@ async def _claim_one(db: Database, user_id: int, transfer_id: int) -> ClaimResul
         if invoice is None:
             return await _ask_operator(session, transfer, user_id)
         transfer.invoice_id = invoice.id
-        money = await credit_transfer(
-            session, transfer, user_id, Assignment.CLAIMED, f"user:{user_id}"
-        )
+        # Not by their id: an erasure must leave none, and the ledger says whose it is.
+        money = await credit_transfer(session, transfer, user_id, Assignment.CLAIMED, CLAIM)
         if money is None:
             return await _ask_operator(session, transfer, user_id)
         if invoice.state in get_source_states(OnchainState.CREDITED):

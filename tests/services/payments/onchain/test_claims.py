@@ -56,7 +56,8 @@ async def test_money_after_the_hold_is_claimed_by_who_sent_that_amount(shop: Onc
     assert (await shop.stall.balance(), await shop.stall.balance(BEN)) == (value, Money(0, "USD"))
     assert (await claim_transfer(shop.stall.db, ANNA, tx.hash)).outcome is ClaimOutcome.YOURS
     assert (await claim_transfer(shop.stall.db, BEN, tx.hash)).outcome is ClaimOutcome.TAKEN
-    assert await shop.assignments() == ["claimed"]
+    (transfer,) = await shop.transfers()
+    assert (transfer.assignment, transfer.assigned_by) == ("claimed", "claim")
     assert (await shop.stall.again(invoice)).state == "credited"
     assert [one.settled_at is not None for one in await shop.stall.rows(AttentionItem)] == [
         True,
