@@ -1,7 +1,7 @@
 """Paying on chain in the chat: the network by its name, one card, and what operators see of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -182,6 +182,31 @@ async def test_the_card_moves_with_the_chain(paid_on_chain: OnchainShop, skip: S
     await set_state(paid_on_chain, OnchainState.EXPIRED)
     await ben.tap("occard")
     assert "This invoice is closed" in ben.text
+
+
+@pytest.mark.parametrize(
+    ("contract", "said"),
+    [(TETHER_BSC, "on its way to a block"), ("0x" + "b2" * 20, "don’t see that transfer")],
+)
+async def test_a_hash_that_waits_in_the_pool_is_seen(
+    paid_on_chain: OnchainShop, contract: str, said: str
+) -> None:
+    """Only where it calls the token that is to be paid with; and no money moves by it."""
+    chains = FakeChains()
+    paid_on_chain.bot.change(chains=chains.registry)
+    waiting = chains.bsc.send(TX)
+    chains.bsc.node_txs[TX] = replace(waiting, details=replace(waiting.details, recipient=contract))
+    ben = paid_on_chain.bot.ben
+    await choose(ben)
+    await ben.tap("ocsent")
+    await ben.send(TX)
+    assert said in ben.text
+    (invoice,) = await paid_on_chain.rows()
+    is_seen = contract == TETHER_BSC
+    assert (invoice.state is OnchainState.SEEN) == is_seen
+    await ben.tap("occard")
+    assert ("We see your transfer" in ben.text) == is_seen
+    assert await count_entries(paid_on_chain.bot) == 0
 
 
 async def set_state(shop: OnchainShop, state: OnchainState) -> None:

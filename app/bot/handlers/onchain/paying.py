@@ -31,13 +31,19 @@ from app.domain.payments import SOLD_STATUSES
 from app.domain.ports import PortError
 from app.services.payments import checkout
 from app.services.payments.onchain.addresses import AddressBook
-from app.services.payments.onchain.claims import claim_transfer
+from app.services.payments.onchain.claims import (
+    ClaimOutcome,
+    ClaimResult,
+    claim_transfer,
+    parse_tx_hash,
+)
 from app.services.payments.onchain.invoices import (
     OnchainInvoiceView,
     get_onchain_invoice,
     open_onchain_invoice,
 )
 from app.services.payments.onchain.open_networks import list_open_networks
+from app.services.payments.onchain.pending import note_pending_transfer
 from app.services.payments.onchain.progress import load_progress
 from app.services.payments.onchain.provider import Onchain
 from app.services.purchases.order_results import get_order_result
@@ -169,8 +175,18 @@ async def read_hash(message: Message, context: BotContext, state: FSMContext) ->
         await context.show(ask_for_hash_screen(context.t, purchase_id, note=note))
         return
     result = await claim_transfer(context.deps.db, context.user.id, found[0])
+    if result.outcome is ClaimOutcome.UNKNOWN and await _is_pending(context, purchase_id, found[0]):
+        result = ClaimResult(ClaimOutcome.SEEN)
     await state.clear()
     await context.show(claim_screen(context.t, purchase_id, result))
+
+
+async def _is_pending(context: BotContext, purchase_id: UUID, pasted: str) -> bool:
+    deps = context.deps
+    view = await get_onchain_invoice(deps.db, purchase_id, context.user.id)
+    if view is None:
+        return False
+    return await note_pending_transfer(deps.db, deps.chains, view, parse_tx_hash(pasted))
 
 
 async def _require_ours(session: AsyncSession, book: AddressBook, view: OnchainInvoiceView) -> None:

@@ -48,6 +48,7 @@ onchain-ask-hash =
     If the amount was another one, or it left late, paste the <b>transaction’s hash</b> or its explorer’s link, and we look for it.
 onchain-claim = { $outcome ->
     [unknown] 🔎 We don’t see that transfer at our address yet. It may take a few minutes; please check that network and address are those of the invoice, and send the hash again later.
+    [seen] 📡 We see it on its way to a block. The card moves on by itself.
     [waiting] 📦 We see it. Once it is final, all goes on by itself.
     [yours] ✅ That transfer is yours already, and is credited.
     [taken] 🔒 That transfer belongs to another payment, or somebody else has asked for it. If it is yours, write to support.

@@ -69,6 +69,7 @@ class NoValueError(ExpectedError):
 
 class ClaimOutcome(StrEnum):
     UNKNOWN = "unknown"  # nothing of it came to our addresses, as far as was read
+    SEEN = "seen"  # a node's pool has it
     WAITING = "waiting"  # it did, and is not final: nothing need be done
     YOURS = "yours"  # it was assigned to the claimant before
     TAKEN = "taken"  # to another, or by another's open claim, or to nobody
