@@ -282,13 +282,14 @@ class TronChain(BlockChain, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecipientFacts:
-    """Of an address to be paid at. `balances` in smallest units, by contract.
+    """Of an address to be paid at. By contract, `balances` in smallest units, and `decimals`.
 
     `frozen_by`: contracts that keep for ever what arrives there.
     """
 
     is_contract: bool
     balances: Mapping[str, int]
+    decimals: Mapping[str, int]
     frozen_by: frozenset[str]
 
 

@@ -1,6 +1,7 @@
 """An owner sets the address that buyers pay to: two steps, a day's delay, and never in silence."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -154,6 +155,19 @@ async def test_what_is_none_can_be_sent_again(bot: BotUnderTest, typed: str, sai
     assert said in owner.text
     await owner.send(ADDRESS)
     assert "last 6 characters" in owner.text
+
+
+async def test_none_is_set_while_a_token_counts_otherwise(
+    bot: BotUnderTest, world: WorldServer
+) -> None:
+    """Amounts would be wrong by powers of ten: 18 decimals and 6 were mixed up by others."""
+    chain = get_evm_chain(world.world, "bsc")
+    tokens = tuple(replace(token, decimals=6) for token in chain.spec.tokens)
+    chain.spec = replace(chain.spec, tokens=tokens)
+    owner = await type_address(bot, ADDRESS)
+    assert "another number of decimals" in owner.text
+    await owner.send(ADDRESS[-6:])
+    assert await notified(bot) == []
 
 
 async def test_one_on_a_blacklist_is_warned_of_and_later_closed(

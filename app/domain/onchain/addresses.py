@@ -52,6 +52,12 @@ class UnusableAddressError(ReceivingAddressError):
     text_key = "error-onchain-address-unusable"
 
 
+class OtherDecimalsError(ReceivingAddressError):
+    """A token's contract says another number of decimals than we count with."""
+
+    text_key = "error-onchain-address-decimals"
+
+
 def parse_receiving_address(
     typed: str, family: ChainFamily, contracts: Collection[str] = ()
 ) -> str:

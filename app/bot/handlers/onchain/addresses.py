@@ -23,6 +23,7 @@ from app.core.errors import ExpectedError
 from app.domain.onchain.addresses import (
     CONFIRMED_CHARACTERS,
     ChainFamily,
+    OtherDecimalsError,
     ReceivingAddressError,
     format_receiving_address,
     parse_receiving_address,
@@ -87,10 +88,12 @@ async def read_receiving_address(message: Message, context: BotContext, state: F
     contracts = tracked | {network.contract for network in NETWORKS}
     try:
         address = parse_receiving_address(message.text or "", family, contracts)
+        facts = await inspect_address(context.deps.chains, family, address)
+        if any(one.has_other_decimals for one in facts):
+            raise OtherDecimalsError
     except ReceivingAddressError as error:
         await context.show(ask_for_receiving_address_screen(t, family, note=t(error.text_key)))
         return
-    facts = await inspect_address(context.deps.chains, family, address)
     await state.set_state(ReceivingAddressDialogue.confirming)
     await state.set_data({_FAMILY: family, _ADDRESS: address})
     await context.show(confirm_receiving_address_screen(t, family, address, facts))

@@ -88,6 +88,7 @@ error-onchain-address-family = That address belongs to the other network. Please
 error-onchain-address-case = Please send it with capitals and small letters, as your wallet shows it: otherwise a typo would go unnoticed.
 error-onchain-address-checksum = Its checksum is wrong: a character is missing or mistyped. Please copy it once more.
 error-onchain-address-unusable = Nobody can own that address: it is empty, or a token’s contract. Please take your wallet’s.
+error-onchain-address-decimals = Nothing was set: an endpoint says that a token has another number of decimals than we count with. Look at /rpc: is it an endpoint of the right chain?
 error-onchain-address-environment = This address comes from the service’s environment and is changed there.
 error-onchain-address-pending = Another new address waits to take effect. Cancel it first.
 error-onchain-address-same = That is the address in effect already.

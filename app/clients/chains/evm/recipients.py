@@ -1,4 +1,4 @@
-"""What a chain says of an address that shall be paid at: code, balances, blacklists."""
+"""What a chain says of an address that shall be paid at: code, balances, decimals, blacklists."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
@@ -13,6 +13,7 @@ from app.clients.chains.rpc.pool import Pinned, RpcPool
 from app.domain.chain_ports import RecipientFacts
 
 _BALANCE_OF: Final = "0x70a08231"  # balanceOf(address)
+_DECIMALS: Final = "0x313ce567"  # decimals()
 _WORD: TypeAdapter[str] = TypeAdapter(
     Annotated[str, StringConstraints(pattern="^0x[0-9a-fA-F]{64}$")]
 )
@@ -40,24 +41,27 @@ async def _inspect(
     """`blacklists`: by contract, the selector of the call that says whether it has frozen one."""
     code = RpcCall("eth_getCode", (address, "latest"), is_side=True)
     balances = [_make_call(token, _BALANCE_OF, address) for token in tokens]
+    decimals = [_make_call(token, _DECIMALS) for token in tokens]
     frozen = [_make_call(token, selector, address) for token, selector in blacklists.items()]
-    calls = [code, *balances, *frozen]
+    calls = [code, *balances, *decimals, *frozen]
     answers = await pinned.call_many(calls)
     found = [_read(pinned, call, answer) for call, answer in zip(calls, answers, strict=True)]
     numbers = [int(word, 16) for word in found[1:]]
     return RecipientFacts(
         is_contract=found[0] != "0x",
         balances=dict(zip(tokens, numbers, strict=False)),
+        decimals=dict(zip(tokens, numbers[len(tokens) :], strict=False)),
         frozen_by=frozenset(
             token
-            for token, number in zip(blacklists, numbers[len(tokens) :], strict=True)
+            for token, number in zip(blacklists, numbers[2 * len(tokens) :], strict=True)
             if number
         ),
     )
 
 
-def _make_call(contract: str, selector: str, address: str) -> RpcCall:
-    asked: dict[str, JsonValue] = {"to": contract, "data": f"{selector}{to_topic(address)[2:]}"}
+def _make_call(contract: str, selector: str, address: str | None = None) -> RpcCall:
+    argument = to_topic(address)[2:] if address else ""
+    asked: dict[str, JsonValue] = {"to": contract, "data": f"{selector}{argument}"}
     return RpcCall("eth_call", (asked, "latest"), is_side=True)
 
 

@@ -35,6 +35,12 @@ class ChainFacts:
         frozen = self.facts.frozen_by if self.facts else frozenset()
         return [token.symbol for token in self.tokens if token.contract in frozen]
 
+    @property
+    def has_other_decimals(self) -> bool:
+        """A token counts otherwise than we do: every amount would be wrong by powers of ten."""
+        said = self.facts.decimals if self.facts else {}
+        return any(said.get(one.contract, one.decimals) != one.decimals for one in self.tokens)
+
 
 async def inspect_address(chains: Chains, family: ChainFamily, address: str) -> list[ChainFacts]:
     """By each chain of the family that payments come on, side by side; raises nothing."""
